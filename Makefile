@@ -1,0 +1,46 @@
+# demo and test are the two commands; each sets up .venv when needed, and only then.
+PYTHON ?= python3
+PY := .venv/bin/python
+READY := .venv/.ready
+DEMO_HOME := .demo
+OPEN ?= 1
+
+.PHONY: demo test lint format bench clean setup browser
+
+demo: setup
+	@OAKEN_HOME=$(DEMO_HOME) OPEN=$(OPEN) $(PY) -m ui.demo
+
+test: setup browser
+	$(PY) -m pytest
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+format: setup
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: setup
+	$(PY) -m benchmarks.sample
+	@echo "Other benchmarks and their data: benchmarks/README.md"
+
+setup: $(READY)
+
+# Anew when the dependencies change. llama-cpp-python is compiled here (about 5 minutes the first time).
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Oaken needs Python 3.11 or newer.")'
+	@command -v c++ >/dev/null || { echo "A C++ compiler is needed (Debian: apt install g++)"; exit 1; }
+	test -x $(PY) || $(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $(READY)
+
+# The page is tested in a real Chromium; where there is none and we may, it is installed.
+browser:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
+	  || { echo "The browser tests need Chromium (Debian: apt install chromium)"; exit 1; }
+
+clean:
+	rm -rf .venv $(DEMO_HOME) artifacts dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

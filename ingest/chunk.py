@@ -1,0 +1,196 @@
+"""Document -> chunks. Pure: no files, no model; tokens are counted by the function it is given.
+
+Chunks keep to sections, pages, paragraphs and sentences, in that order, as far as the limit lets them. Nothing
+overlaps and nothing is left out: every character that is not white space or a heading stands in one chunk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rag.sentences import sentences
+from rag.types import Chunk, Document, Element, chunk_id
+
+Count = Callable[[str], int]
+
+HEADING_SHARE = 4  # the headings above a chunk may take one part in this many of its limit
+WELL_FILLED = 3  # a chunk that is filled to one part in this many may be closed at a paragraph's end
+_CLAUSE_ENDS = re.compile(r"[,;:…)\]»”—–]\s+|\s+(?=[(\[«“—–])|\n")
+_WORD_ENDS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is never cut: a sentence, a table row, a line of code, or a piece of one that is over the limit."""
+
+    start: int
+    end: int
+    page: int | None
+    paragraph: int
+    tokens: int
+
+
+def chunk(document: Document, document_id: str, count: Count, limit: int) -> list[Chunk]:
+    """The chunks of a document in order; ``count(chunk.embedding_text) <= limit`` for each.
+
+    A heading with nothing under it becomes a chunk of its own. Headings above a chunk that would take more than a
+    quarter of the limit are shortened, the outermost first.
+    """
+    chunks: list[Chunk] = []
+    for section, group in _groups(document.elements):
+        heading = _fitting(section, count, limit)
+        if group[0].kind == "title":
+            heading = _fitting(section[:-1], count, limit)
+        fits = _fits(document.text, heading, count, limit)
+        units = _units(document, group, heading, count, limit)
+        for start, end, page in _packed(units, heading, count, limit, fits):
+            text = document.text[start:end]
+            identity = chunk_id(document_id, start, text)
+            chunks.append(Chunk(identity, document_id, len(chunks), text, start, end, page, heading, document.language))
+    return chunks
+
+
+def _groups(elements: tuple[Element, ...]) -> Iterator[tuple[tuple[str, ...], list[Element]]]:
+    """Elements under one heading, without it; a heading with nothing under it stands alone."""
+    group: list[Element] = []
+    for at, element in enumerate(elements):
+        if element.kind == "title":
+            if group:
+                yield group[0].section, group
+                group = []
+            below = elements[at + 1].section if at + 1 < len(elements) else ()
+            covered = below[: len(element.section)] == element.section
+            if not covered:
+                yield element.section, [element]
+        else:
+            if group and group[0].section != element.section:
+                yield group[0].section, group
+                group = []
+            group.append(element)
+    if group:
+        yield group[0].section, group
+
+
+def _fitting(section: tuple[str, ...], count: Count, limit: int) -> tuple[str, ...]:
+    """The headings nearest to the text that take no more than their share."""
+    share = max(1, limit // HEADING_SHARE)
+    while section and count(" / ".join(section)) > share:
+        if len(section) > 1:
+            section = section[1:]
+            continue
+        words = section[0].rstrip("…").split()
+        shorter = " ".join(words[: len(words) // 2])
+        section = (f"{shorter}…",) if shorter else ()
+    return section
+
+
+def _embedding_text(heading: tuple[str, ...], text: str) -> str:
+    return Chunk("", "", 0, text, 0, 0, None, heading, "").embedding_text
+
+
+def _fits(text: str, heading: tuple[str, ...], count: Count, limit: int) -> Callable[[int, int], bool]:
+    return lambda start, end: count(_embedding_text(heading, text[start:end])) <= limit
+
+
+def _units(
+    document: Document, group: list[Element], heading: tuple[str, ...], count: Count, limit: int
+) -> Iterator[_Unit]:
+    fits = _fits(document.text, heading, count, limit)
+    for paragraph, elements in enumerate(_paragraphs(document.text, group)):
+        for start, end in _spans(document, elements):
+            page = [element.page for element in elements if element.start <= start][-1]
+            for first, last in _pieces(document.text, start, end, fits):
+                yield _Unit(first, last, page, paragraph, count(document.text[first:last]) - count(""))
+
+
+def _paragraphs(text: str, group: list[Element]) -> Iterator[list[Element]]:
+    """Each element is a paragraph, save where one goes on over a page's end."""
+    paragraph: list[Element] = []
+    for element in group:
+        if paragraph and text[paragraph[-1].end : element.start] != " ":
+            yield paragraph
+            paragraph = []
+        paragraph.append(element)
+    if paragraph:
+        yield paragraph
+
+
+def _spans(document: Document, elements: list[Element]) -> Iterator[tuple[int, int]]:
+    start, end = elements[0].start, elements[-1].end
+    text = document.text[start:end]
+    if elements[0].kind in ("row", "title"):
+        yield start, end
+    elif elements[0].kind == "code":
+        for line in re.finditer(r"[^\n]*\S[^\n]*", text):
+            yield start + line.start(), start + line.end()
+    else:
+        for first, last in sentences(text, document.language):
+            yield start + first, start + last
+
+
+def _pieces(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -> Iterator[tuple[int, int]]:
+    """A span as it is, or cut where clauses, then words, then letters end, so that each piece fits."""
+    while not fits(start, end):
+        cut = _cut(text, start, end, fits)
+        last = cut
+        while last > start and text[last - 1].isspace():
+            last -= 1
+        yield start, last
+        start = cut
+        while start < end and text[start].isspace():
+            start += 1
+        if start >= end:
+            return
+    yield start, end
+
+
+def _cut(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -> int:
+    """Where to cut ``text[start:end]``, which is too long: behind ``start`` by one character at least."""
+    low, high = start + 1, end  # text[start:low] fits, or is one character
+    step = 64
+    while low + step < high and fits(start, low + step):  # short probes: the whole may be millions of letters
+        low, step = low + step, step * 2
+    high = min(high, low + step)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if fits(start, middle):
+            low = middle
+        else:
+            high = middle
+    for pattern, least in ((_CLAUSE_ENDS, start + (low - start) // 2), (_WORD_ENDS, start + 1)):
+        ends = [match.end() for match in pattern.finditer(text, start, min(low + 1, end)) if match.end() <= low]
+        if ends and ends[-1] > least and text[start : ends[-1]].strip():
+            return ends[-1]
+    return low
+
+
+def _packed(
+    units: Iterator[_Unit], heading: tuple[str, ...], count: Count, limit: int, fits: Callable[[int, int], bool]
+) -> Iterator[tuple[int, int, int | None]]:
+    """Neighbouring units in as few pieces as the limit lets, cut at paragraphs where they are full enough."""
+    every = list(units)
+    room = limit - count(_embedding_text(heading, ""))
+    at = 0
+    while at < len(every):
+        last = at  # the last unit taken
+        tokens = every[at].tokens
+        ends = at  # the last unit taken that ends its paragraph
+        while last + 1 < len(every) and every[last + 1].page == every[at].page:
+            following = every[last + 1]
+            if tokens + following.tokens > room:
+                break
+            if every[last].paragraph != following.paragraph:
+                ends = last
+            last, tokens = last + 1, tokens + following.tokens
+        cut_within = last + 1 < len(every) and every[last].paragraph == every[last + 1].paragraph
+        same_page = last + 1 < len(every) and every[last + 1].page == every[at].page
+        if cut_within and same_page and every[ends].paragraph != every[last].paragraph:
+            filled = sum(unit.tokens for unit in every[at : ends + 1])
+            if filled * WELL_FILLED >= room:
+                last = ends
+        while last > at and not fits(every[at].start, every[last].end):  # tokens may join otherwise than counted
+            last -= 1
+        yield every[at].start, every[last].end, every[at].page
+        at = last + 1

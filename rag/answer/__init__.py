@@ -1,0 +1,1 @@
+"""How an answer comes about: retrieve, fit, generate, ground."""

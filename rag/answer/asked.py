@@ -1,0 +1,141 @@
+"""What kind of thing a question asks for, and how far a sentence offers it: a sum, a date, a weight, a person …
+
+Words of English, Spanish and Russian; a question of another language asks for nothing in particular.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.library.terms import words
+
+_NUMBER_WORDS = frozenset(
+    (
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand "
+        "million once twice half dozen first second third fourth fifth both none uno una dos tres cuatro "
+        "cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho "
+        "diecinueve veinte veintiuno veintidós treinta cuarenta cincuenta sesenta setenta ochenta noventa "
+        "cien ciento doscientos trescientos quinientos mil millón millones docena medio media mitad primero "
+        "segundo tercero ambos ninguno один одна одно одного два две двух три трех четыре четырех пять пяти "
+        "шесть шести семь семи восемь восьми девять девяти десять десяти одиннадцать двенадцать тринадцать "
+        "четырнадцать пятнадцать шестнадцать семнадцать восемнадцать девятнадцать двадцать двадцати тридцать "
+        "тридцати сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто сто двести триста четыреста "
+        "пятьсот тысяча тысячи тысяч миллион половина вдвое втрое дважды трижды первый второй третий оба обе "
+        "дюжина полтора однажды трое двое четверо"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of answer: how a question asks for it, and what a sentence that offers it looks like."""
+
+    name: str
+    asks: re.Pattern[str]
+    offers: re.Pattern[str] | None  # None: see :func:`offered`
+    number: bool  # a bare number is at least near
+
+
+def _kind(name: str, asks: str, offers: str | None = None, *, number: bool = True) -> Kind:
+    compiled = re.compile(offers, re.IGNORECASE) if offers else None
+    return Kind(name, re.compile(asks, re.IGNORECASE), compiled, number)
+
+
+_MONTHS = (
+    "january|february|march|april|may|june|july|august|september|october|november|december|enero|febrero|marzo|abril|"
+    "mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|январ|феврал|март|апрел|ма[яе]\\b|июн|июл|август|"
+    "сентябр|октябр|ноябр|декабр"
+)
+_DAYS = (
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|miércoles|jueves|viernes|sábado|domingo|"
+    "понедельник|вторник|сред[ауы]|четверг|пятниц|суббот|воскресень"
+)
+_UNIT = r"(?<=[\d ])({})\b"
+
+# The most particular first: the first that asks is taken.
+KINDS = (
+    _kind(
+        "money",
+        r"how much .*(cost|pay|paid|charge|earn|price|raise|worth|spen[dt])|\b(price|fee|fare|fine|salary|cost) |"
+        r"cu[aá]nto (cuesta|cost|vale|val[ií]|cobra|pag|gana|dinero)|\bqu[eé] (precio|tarifa)|precio|"
+        r"сколько (стоит|стоят|стоил|плат|берут|берет|берёт|денег|заплат|зарабат|собрал)|как(ая|ова|ую) (цен|плат)",
+        r"[€$£₽]|euro|dollar|pound|crown|cent\b|cents\b|corona|peseta|peso|крон|рубл|руб\.|коп|евро|доллар|franc|"
+        r"\bfree\b|gratis|gratuit|бесплатн|for nothing|даром",
+    ),
+    _kind(
+        "weight",
+        r"how heavy|weigh|\bpes[ao]r?\b|\bвес(ит|ят|ил|ила|ом)?\b",
+        r"\d[\d.,  ]*\s?(kg|g|kilo|gram|tonn|ton\b|tons\b|pound|lb|кг|г\b|килограмм|грамм|тонн|т\b|пуд)|tonelad|kilos?|"
+        r"килограмм|тонн",
+    ),
+    _kind(
+        "length",
+        r"how (far|tall|high|deep|wide|big|large)|what (height|length|depth|width|distance|diameter|aperture)|"
+        r"\b(altura|longitud|profundidad|anchura|distancia|diámetro|altitud)\b|cu[aá]nto mide|"
+        r"как(ой|ова|ая) (высот|длин|глубин|ширин|расстояни|диаметр)|на какой высоте|какова высота",
+        r"\d[\d.,  ]*\s?(m|cm|mm|km|metre|meter|centi|kilo|mile|feet|foot|inch|hectare|м|см|мм|км|метр|санти|килом|га)"
+        r"\b|metros?\b|metres?\b|метр",
+    ),
+    _kind(
+        "hour",
+        r"what time|at what hour|(opening|closing) (time|hour)|qu[eé] hora|horario|во сколько|в котором часу|"
+        r"(какие|какое) (часы|время)|до скольки",
+        r"\d{1,2}[:.]\d{2}|\d{1,2}\s?(am|pm|a\. ?m|p\. ?m|h\b)|o'clock|noon|midnight|mediod[ií]a|medianoche|полдень|"
+        r"полночь|\bчас|a las \w+|de la (mañana|tarde|noche)|\bat (six|seven|eight|nine|ten|eleven|twelve|one|two|five)",
+    ),
+    _kind(
+        "age",
+        r"how old|cu[aá]ntos años|\bedad\b|сколько лет",
+        r"\d+[ -]?(year|años|лет|год)|\w+ (years|años|лет)\b|aged? \d|\bage of|edad de",
+    ),
+    _kind(
+        "year",
+        r"(what|which) year|qu[eé] año|как(ом|ого) год",
+        r"\b1[0-9]{3}\b|\b20[0-9]{2}\b|\bcentur|\bsiglo|\bвек[аеу]?\b",
+        number=False,
+    ),
+    _kind(
+        "when",
+        r"\bwhen\b|(what|which) (date|day|month|season)|cu[aá]ndo|qu[eé] (d[ií]a|fecha|mes)|когда|"
+        r"как(ой|ого|ом|ая|ие) (день|дня|дни|числа|дата|месяц)|(по|в) как(им|ие) дн",
+        rf"\d|{_MONTHS}|{_DAYS}|spring|summer|autumn|winter|primavera|verano|otoño|invierno|весн|лет[оау]м?\b|осен|"
+        r"зим|morning|evening|night|mañana|tarde|noche|утр|вечер|ноч|every|daily|cada|кажд|centur|siglo|\bвек",
+    ),
+    _kind(
+        "count",
+        r"how (many|much|often|long|fast|old)|\b(number|percentage|share) of|cu[aá]nt[oa]s?\b|сколько|"
+        r"как (долго|часто)|на сколько|как(ой|ая|ов|ова) (процент|температур|номер|телефон|скорост|мощност|площад)|"
+        r"what (number|percentage|temperature|phone)|qu[eé] (n[uú]mero|porcentaje|temperatura|tel[eé]fono)",
+    ),
+    _kind("person", r"\bwho(m|se)?\b|qui[eé]n(es)?\b|\b(кто|кого|кому|кем|чей|чья|чь[её]|чьи)\b", number=False),
+)  # fmt: skip
+_NAME = re.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?[A-ZÁÉÍÓÚÑЁА-Я][\w’'-]+")
+
+
+def kind_of(question: str) -> Kind | None:
+    """The kind of answer that the question asks for, or None where it may be anything."""
+    return next((kind for kind in KINDS if kind.asks.search(question)), None)
+
+
+def offered(kind: Kind | None, text: str, asked: frozenset[str]) -> float:
+    """0 to 1: how far the text offers that kind of answer; .5 where nothing in particular is asked for.
+
+    ``asked`` holds the words of the question: what it holds itself is no answer.
+    """
+    if kind is None:
+        return 0.5
+    new = [word for word in words(text) if word not in asked]
+    if kind.name == "person":
+        names = [word for match in _NAME.findall(text) for word in words(match)]
+        return 1.0 if any(word not in asked for word in names) else 0.0
+    if kind.offers is not None and any(
+        set(words(match.group())) - asked or not words(match.group()) for match in kind.offers.finditer(text)
+    ):
+        return 1.0
+    digits = any(word[0].isdigit() for word in new)
+    spelled = any(word in _NUMBER_WORDS for word in new)
+    if kind.offers is None:
+        return 1.0 if digits or spelled else 0.0
+    return 0.4 if kind.number and (digits or spelled) else 0.0

@@ -1,0 +1,153 @@
+"""The sentences of the passages that best answer a question, and how likely it is that they do.
+
+A sentence is scored by how much of the question it and its surroundings hold (words by weight), by meaning where
+the embedder knows the language, and by whether it offers what is asked for (a number, a name).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from rag.answer.asked import offered
+from rag.answer.question import Query, QueryTerm
+from rag.interfaces import Embedder
+from rag.library.terms import sound, terms, words
+from rag.sentences import sentences
+from rag.types import Passage
+
+_NEAR = 0.55  # what a word is worth that stands not in the sentence but beside it, or in its heading
+_SOUND = 0.7  # ... that is met by sound only, across languages
+_OFFER = 0.12  # for offering what is asked for
+_MEANT = 24  # sentences that the embedder is asked about: 4 ms each
+_MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage with its score for a question."""
+
+    passage: Passage
+    start: int  # in the document
+    end: int
+    text: str
+    score: float
+    coverage: float  # share of the question's weight that stands in the sentence or its surroundings
+    inside: float  # ... in the sentence itself
+    offer: float  # how far it offers the kind of answer asked for
+    similarity: float = 0.0  # cosine with the question, where the embedder knows both languages
+
+
+@lru_cache(maxsize=8192)
+def _bag(text: str, language: str) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(terms(text, language)), frozenset(filter(None, map(sound, words(text))))
+
+
+def met(term: QueryTerm, text: str, language: str, foreign: bool) -> float:
+    """How far the term stands in the text: 1 by stem, less by a shared root or, across languages, by sound."""
+    stems, sounds = _bag(text, language)
+    if term.stems & stems:
+        return 1.0
+    if foreign and term.sound and term.sound in sounds:
+        return _SOUND
+    if not foreign and len(term.word) >= 6 and any(_akin(form, other) for form in term.stems for other in stems):
+        return _SOUND
+    return 0.0
+
+
+def _akin(one: str, other: str) -> bool:
+    """A shared root: the same first five letters at least, and three quarters of the longer word."""
+    if one[:4] != other[:4] or one[0].isdigit():
+        return False
+    same = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        same += 1
+    return same >= 5 and same >= 0.75 * max(len(one), len(other))
+
+
+def score(query: Query, passages: Sequence[Passage], embedder: Embedder) -> list[Sentence]:
+    """Every sentence of the passages, best first."""
+    plain = [sentence for passage in passages for sentence in _by_words(query, passage)]
+    plain.sort(key=lambda sentence: -sentence.score)
+    meant = _by_meaning(query, plain[:_MEANT], embedder)
+    return sorted([*meant, *plain[_MEANT:]], key=lambda sentence: -sentence.score)
+
+
+def _by_words(query: Query, passage: Passage) -> Iterator[Sentence]:
+    """The passage's sentences, scored by the question's words and by what they offer."""
+    spans = sentences(passage.text, passage.language)
+    foreign = passage.language != query.language
+    heading = " ".join(passage.section)
+    whole = query.weight or 1.0
+    beside = [
+        max(met(term, heading, passage.language, foreign), 0.6 * met(term, passage.text, passage.language, foreign))
+        for term in query.terms
+    ]
+    for i, (start, end) in enumerate(spans):
+        text = passage.text[start:end]
+        around = passage.text[spans[max(0, i - 1)][0] : spans[min(len(spans) - 1, i + 1)][1]]
+        inside = coverage = 0.0
+        for term, there in zip(query.terms, beside, strict=True):
+            here = met(term, text, passage.language, foreign)
+            near = max(there, met(term, around, passage.language, foreign))
+            inside += term.weight * here
+            coverage += term.weight * max(here, _NEAR * near)
+        offer = offered(query.asks, text, query.asked)
+        bare = len(text.split()) < 4 and not any(c.isdigit() for c in text)  # a heading, a signature
+        total = coverage / whole + _OFFER * offer + 0.05 * passage.score - (0.2 if bare else 0.0)
+        yield Sentence(
+            passage, passage.start + start, passage.start + end, text, total, coverage / whole, inside / whole, offer
+        )
+
+
+def _by_meaning(query: Query, ranked: Sequence[Sentence], embedder: Embedder) -> list[Sentence]:
+    """The same sentences with the embedder's opinion, as far as it knows the two languages."""
+    trust = embedder.card.trust
+    asked = [
+        s for s in ranked if min(_trust(trust, query.language), _trust(trust, s.passage.language)) >= _MEANING_FROM
+    ]
+    if not asked:
+        return list(ranked)
+    near = embedder.embed_documents([sentence.text for sentence in asked]) @ query.vector
+    meant = {}
+    for sentence, similarity in zip(asked, near, strict=True):
+        weight = 0.5 * min(_trust(trust, query.language), _trust(trust, sentence.passage.language))
+        similarity = max(0.0, float(similarity))
+        total = sentence.score + weight * (similarity - sentence.coverage)
+        meant[sentence.passage.chunk_ids, sentence.start] = replace(sentence, score=total, similarity=similarity)
+    return [meant.get((sentence.passage.chunk_ids, sentence.start), sentence) for sentence in ranked]
+
+
+def choose(ranked: Sequence[Sentence], most: int = 3, words_at_most: int = 60) -> list[Sentence]:
+    """The one to three sentences to quote: the best, and those that come close to it."""
+    chosen: list[Sentence] = []
+    length = 0
+    for sentence in ranked:
+        size = len(sentence.text.split())
+        if chosen and (sentence.score < 0.6 * chosen[0].score or length + size > words_at_most):
+            continue
+        if any(sentence.text == other.text for other in chosen):
+            continue
+        chosen.append(sentence)
+        length += size
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def _trust(trust: Mapping[str, float], language: str) -> float:
+    return trust.get(language, trust.get("", 0.0))
+
+
+def confidence(query: Query, ranked: Sequence[Sentence], similarity: float) -> float:
+    """0 to 1: that the passages hold an answer. ``similarity`` is the best passage's cosine with the question."""
+    if not ranked or not query.terms:
+        return 0.0
+    best = max(ranked[:5], key=lambda sentence: sentence.coverage)
+    unknown = sum(term.weight for term in query.terms if not term.known) / (query.weight or 1.0)
+    value = -3.2 + 5.0 * best.coverage + 1.5 * best.inside + 2.0 * similarity - 1.5 * unknown
+    return 1.0 / (1.0 + math.exp(-value))

@@ -1,0 +1,85 @@
+"""The seams: three small Protocols behind which an implementation can be exchanged. No behaviour here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.types import Prompt, Sampling, Turn
+
+Vector = NDArray[np.float32]  # shape (dimension,), unit length
+Vectors = NDArray[np.float32]  # shape (n, dimension), each row of unit length
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderCard:
+    """What a library remembers of the embedder that made its vectors."""
+
+    name: str
+    dimension: int
+    max_tokens: int
+    query_prefix: str = ""
+    document_prefix: str = ""
+    # How far its similarity can be trusted, by language (ISO 639-1 -> 0 to 1); "" is any other language.
+    trust: Mapping[str, float] = field(default_factory=dict)
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors. Two methods, never a mode: calls from several threads may interleave."""
+
+    @property
+    def card(self) -> EmbedderCard: ...
+
+    def count(self, text: str) -> int:
+        """Number of tokens of ``text``, the special ones that the model adds included."""
+        ...
+
+    def embed_query(self, text: str) -> Vector: ...
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class VectorIndex(Protocol):
+    """Finds chunks near a vector. Follows the ledger; may always be rebuilt from it."""
+
+    def search(self, vector: Vector, k: int) -> list[tuple[str, float]]:
+        """Up to k (chunk id, cosine similarity), best first."""
+        ...
+
+    def apply(self, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None:
+        """Make the index hold exactly these chunks of the document (none: forget it)."""
+        ...
+
+    def ids(self) -> set[str]:
+        """The ids of all chunks held."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is known of a chat model."""
+
+    name: str
+    family: str  # prompt family, a key of rag.model.formats.FAMILIES
+    window: int  # context length in tokens
+    path: str = ""
+
+
+class ChatModel(Protocol):
+    """Writes text after a conversation."""
+
+    @property
+    def card(self) -> ModelCard: ...
+
+    def encode(self, turns: Sequence[Turn]) -> tuple[int, ...]:
+        """The token list for these turns and the opening of the assistant's: scaffolding as control tokens, texts
+        as plain text whatever they contain."""
+        ...
+
+    def stream(self, prompt: Prompt, sampling: Sampling) -> Iterator[str]:
+        """Pieces of the answer, whole characters, as they come. Closing the iterator stops the model."""
+        ...

@@ -1,0 +1,1 @@
+"""What speaks: prompt formats and the llama.cpp process."""

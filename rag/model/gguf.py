@@ -1,0 +1,153 @@
+"""Reads the header of a GGUF file: its metadata, and whether its tensors fit in it.
+
+Plain ``struct`` on a buffered file: nothing is mapped and llama.cpp is not asked, because its own checks may end the
+process. Layout: magic, version, number of tensors, number of keys; then the keys; then the tensors' names,
+shapes, types and offsets; then, aligned, their data.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import BinaryIO
+
+MAGIC = b"GGUF"
+VERSIONS = (2, 3)
+_STRING, _ARRAY = 8, 9
+_SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+_SMALLEST_KEY = 13  # bytes: length, type, one byte of value
+_SMALLEST_TENSOR = 32  # bytes: length, dimensions, one extent, type, offset
+
+# ggml type -> (values in a block, bytes of a block): ggml.h and ggml-common.h
+_BLOCKS = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
+    10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
+    16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82),
+    23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
+    34: (256, 54), 35: (256, 66), 39: (32, 17),
+}  # fmt: skip
+
+
+class Damaged(ValueError):
+    """The file cannot be what it says it is; the message is a clause that follows its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a GGUF says of itself before its tensors' data."""
+
+    version: int
+    metadata: Mapping[str, str]  # scalars and strings; an array is told as "[N values]"
+    tensors: int
+    data_bytes: int  # from the first tensor's start to the last one's end
+
+    @property
+    def trained_window(self) -> int:
+        """The context length that the model was trained for, in tokens; 0 where the file does not say."""
+        base = self.metadata.get("general.architecture", "")
+        length = self.metadata.get(f"{base}.context_length", "0")
+        return int(length) if length.isdigit() else 0
+
+
+def read_header(path: Path) -> Header:
+    """The header of the file. Raises Damaged where it is cut, absurd, or promises data that the file has not."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        return _Reader(file, size).header()
+
+
+class _Reader:
+    """Takes values off a file and never asks for more bytes than it has left."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file = file
+        self._size = size
+        self._at = 0
+
+    def header(self) -> Header:
+        if self._take(4) != MAGIC:
+            raise Damaged("is not a GGUF file")
+        version = self._number("<I")
+        if version & 0xFFFF == 0:
+            raise Damaged("was written for a machine of the other byte order")
+        if version not in VERSIONS:
+            raise Damaged(f"has GGUF version {version}; versions 2 and 3 can be read")
+        tensors, keys = self._number("<Q"), self._number("<Q")
+        if keys * _SMALLEST_KEY + tensors * _SMALLEST_TENSOR > self._left:
+            raise Damaged(f"promises {keys:,} keys and {tensors:,} tensors, more than {self._size:,} bytes can hold")
+        if not tensors:
+            raise Damaged("holds no tensors")
+        metadata = dict(self._key() for _ in range(keys))
+        alignment = metadata.get("general.alignment", "32")
+        if not alignment.isdigit() or int(alignment) < 1:
+            raise Damaged(f"has an alignment of {alignment}")
+        ends = [self._tensor_end(int(alignment)) for _ in range(tensors)]
+        start = -(-self._at // int(alignment)) * int(alignment)
+        if start + max(ends) > self._size:
+            raise Damaged(
+                f"is cut short: its tensors end at byte {start + max(ends):,}, the file at byte {self._size:,}"
+            )
+        return Header(version, metadata, tensors, max(ends))
+
+    @property
+    def _left(self) -> int:
+        return self._size - self._at
+
+    def _take(self, count: int) -> bytes:
+        if count > self._left:
+            raise Damaged(f"is cut short or damaged: {count:,} bytes are due at byte {self._at:,} of {self._size:,}")
+        data = self._file.read(count)
+        if len(data) != count:
+            raise Damaged("changed while it was read")
+        self._at += count
+        return data
+
+    def _number(self, form: str) -> int:
+        return int(struct.unpack(form, self._take(struct.calcsize(form)))[0])
+
+    def _string(self) -> str:
+        return self._take(self._number("<Q")).decode("utf-8", "replace")
+
+    def _key(self) -> tuple[str, str]:
+        name = self._string()
+        kind = self._number("<I")
+        if kind == _ARRAY:
+            return name, f"[{self._skip_array(name):,} values]"
+        if kind == _STRING:
+            return name, self._string()
+        if kind not in _SCALARS:
+            raise Damaged(f"has a key {name!r} of unknown type {kind}")
+        value = struct.unpack(_SCALARS[kind], self._take(struct.calcsize(_SCALARS[kind])))[0]
+        return name, str(value).lower() if isinstance(value, bool) else str(value)
+
+    def _skip_array(self, name: str) -> int:
+        kind, count = self._number("<I"), self._number("<Q")
+        if kind in _SCALARS:
+            self._take(count * struct.calcsize(_SCALARS[kind]))
+        elif kind == _STRING:
+            if count * 8 > self._left:
+                raise Damaged(f"promises {count:,} strings in {name!r}, more than it can hold")
+            for _ in range(count):
+                self._take(self._number("<Q"))
+        else:
+            raise Damaged(f"has an array {name!r} of unknown type {kind}")
+        return count
+
+    def _tensor_end(self, alignment: int) -> int:
+        name = self._string()
+        dimensions = self._number("<I")
+        if not 1 <= dimensions <= 4:
+            raise Damaged(f"gives tensor {name!r} {dimensions} dimensions")
+        shape = [self._number("<Q") for _ in range(dimensions)]
+        kind, offset = self._number("<I"), self._number("<Q")
+        if kind not in _BLOCKS:  # a type newer than this table: llama.cpp decides
+            return offset
+        values, block = _BLOCKS[kind]
+        if shape[0] % values:
+            raise Damaged(f"gives tensor {name!r} rows of {shape[0]:,} values, not whole blocks of {values}")
+        if offset % alignment:
+            raise Damaged(f"places tensor {name!r} off its alignment")
+        return offset + prod(shape) // values * block

@@ -1,0 +1,132 @@
+"""Text to tokens and back for one vocabulary of llama.cpp. Runs in the worker.
+
+The law of this module: text that is not a marker of ours never becomes a control token. llama.cpp's own switch
+(``parse_special=False``) does not hold it: tokens of type USER_DEFINED are found in plain text all the same, and
+that is the type which conversions of OpenAssistant's Llama models gave to ``<|prompter|>``.
+"""
+
+from __future__ import annotations
+
+import codecs
+import ctypes
+import itertools
+import re
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from rag.model.formats import MARKERS, Segment
+
+_UNKNOWN, _CONTROL, _USER_DEFINED = 1, 8, 16  # llama.h: enum llama_token_attr
+_SENTENCEPIECE = 1  # llama.h: enum llama_vocab_type
+_LIKE_A_MARKER = re.compile(r"<[^<>\s]+>|\[[A-Z_/]+\]")  # user-defined runs of spaces are ordinary text
+
+
+class Vocabulary:
+    """What a loaded model's vocabulary does with text. Only reads, so any thread may call it.
+
+    ``model`` is llama-cpp-python's ``LlamaModel``.
+    """
+
+    def __init__(self, model: Any) -> None:
+        import llama_cpp
+
+        self._llama_cpp = llama_cpp
+        self._model = model
+        self.markers: dict[str, int] = {}  # those of our markers that are one token, and which
+        self.ends: set[int] = set()  # tokens that end an answer whatever the family
+        guarded: dict[int, str] = {}  # tokens that no plain text may give
+        for token in range(model.n_vocab()):
+            attributes = llama_cpp.llama_vocab_get_attr(model.vocab, token)
+            text = (llama_cpp.llama_vocab_get_text(model.vocab, token) or b"").decode("utf-8", "replace")
+            ours = text in MARKERS
+            if ours:
+                self.markers[text] = token
+            if ours or attributes & _CONTROL or (attributes & _USER_DEFINED and _LIKE_A_MARKER.fullmatch(text)):
+                guarded[token] = text
+            if llama_cpp.llama_vocab_is_eog(model.vocab, token):
+                self.ends.add(token)
+        self._guarded = frozenset(guarded)
+        texts = sorted({text for text in guarded.values() if len(text) > 1}, key=len, reverse=True)
+        self._guarded_texts = re.compile("|".join(map(re.escape, texts)) or r"(?!)")
+        self._first = [model.token_bos()] if model.add_bos_token() and model.token_bos() >= 0 else []
+        self.leading_space = model.vocab_type() == _SENTENCEPIECE  # an answer's first token carries one
+
+    def encode(self, segments: Iterable[Segment]) -> list[int]:
+        """The token list: the beginning-of-text token where the model wants one, then segment after segment.
+
+        The same as tokenising the joined string would give, as long as no text contains a marker: llama.cpp
+        itself cuts a string at its markers and tokenises what lies between them piece by piece.
+        """
+        tokens: list[int] = []
+        for segment in segments:
+            if segment.control and segment.text in self.markers:
+                tokens.append(self.markers[segment.text])
+            else:
+                tokens += self._plain(segment.text)
+        return tokens if self._first and tokens[:1] == self._first else self._first + tokens
+
+    def piece(self, token: int) -> bytes:
+        """The bytes that a token stands for: possibly part of a character; none for a control token."""
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            length = self._llama_cpp.llama_token_to_piece(self._model.vocab, token, buffer, size, 0, False)
+            if length >= 0:
+                return buffer.raw[:length]
+            size = -length
+
+    def _plain(self, text: str) -> list[int]:
+        tokens = self._tokenize(text)
+        if self._guarded.isdisjoint(tokens):
+            return tokens
+        # A marker was forged. Cut each after its first character: no tokenizer joins what it sees apart.
+        cuts = [0, *(match.start() + 1 for match in self._guarded_texts.finditer(text)), len(text)]
+        tokens = [token for start, end in itertools.pairwise(cuts) for token in self._tokenize(text[start:end])]
+        if self._guarded.isdisjoint(tokens):
+            return tokens
+        return [token for letter in text for token in self._tokenize(letter) if token not in self._guarded]
+
+    def _tokenize(self, text: str) -> list[int]:
+        if not text:
+            return []
+        data = text.encode("utf-8", "replace")
+        return list(self._model.tokenize(data, add_bos=False, special=False))
+
+
+class AnswerText:
+    """Turns the bytes of tokens into text that may be shown: whole characters, and nothing of a stop string.
+
+    ``stops`` are the family's markers that the vocabulary does not have as tokens, so that they come as letters.
+    """
+
+    def __init__(self, stops: Collection[str], drop_space: bool) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        self._stops = tuple(stops)
+        self._held = ""
+        self._drop_space = drop_space
+        self.stopped = False
+
+    def feed(self, data: bytes) -> str:
+        """What can be shown now; what might be the beginning of a stop string is held back."""
+        text = self._decoder.decode(data)
+        if self._drop_space and text:
+            text, self._drop_space = text.removeprefix(" "), False
+        self._held += text
+        found = [at for at in map(self._held.find, self._stops) if at >= 0]
+        if found:
+            self.stopped = True
+            shown, self._held = self._held[: min(found)], ""
+            return shown
+        keep = max((self._overlap(stop) for stop in self._stops), default=0)
+        cut = len(self._held) - keep
+        shown, self._held = self._held[:cut], self._held[cut:]
+        return shown
+
+    def rest(self) -> str:
+        """What was held back and turned out to be text. Half a character at the end is dropped."""
+        held, self._held = self._held, ""
+        return held
+
+    def _overlap(self, stop: str) -> int:
+        longest = min(len(stop) - 1, len(self._held))
+        return next((n for n in range(longest, 0, -1) if self._held.endswith(stop[:n])), 0)

@@ -1,0 +1,166 @@
+"""A library and an embedder in memory, and small files made on the spot."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rag.interfaces import EmbedderCard, Vector, Vectors
+from rag.types import Chunk, Document, Record
+
+
+class BagEmbedder:
+    """Hashed bag of words: texts that share words are near. Counts what it was asked to embed."""
+
+    def __init__(self, max_tokens: int = 64) -> None:
+        self.card = EmbedderCard("bag-of-words", 64, max_tokens)
+        self.embedded: list[str] = []
+
+    def count(self, text: str) -> int:
+        return 2 + len(re.findall(r"\w{1,5}|[^\w\s]", text))
+
+    def embed_query(self, text: str) -> Vector:
+        vector = np.zeros(64, dtype=np.float32)
+        for word in re.findall(r"\w+", text.lower()):
+            vector[sum(map(ord, word)) % 64] += 1
+        return vector / (float(np.linalg.norm(vector)) or 1.0)
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        self.embedded.extend(texts)
+        return np.stack([self.embed_query(text) for text in texts])
+
+
+class MemoryLibrary:
+    """Holds what it is given, as the real one does; ``follow`` is counted."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, Record] = {}
+        self.documents: dict[str, Document] = {}
+        self.chunks: dict[str, list[Chunk]] = {}
+        self.vectors: dict[str, Vector] = {}
+        self.written: list[str] = []
+        self.followed = 0
+
+    def records(self) -> list[Record]:
+        return list(self.held.values())
+
+    def record(self, document_id: str) -> Record | None:
+        return self.held.get(document_id)
+
+    def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
+        known = {piece.embedding_text: self.vectors[piece.id] for pieces in self.chunks.values() for piece in pieces}
+        return {text: known[text] for text in texts if text in known}
+
+    def replace(self, record: Record, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        assert len(chunks) == len(vectors) == record.chunks
+        self._drop(record.id)
+        self.held[record.id] = record
+        self.documents[record.id] = document
+        self.chunks[record.id] = list(chunks)
+        self.vectors.update(zip((piece.id for piece in chunks), vectors, strict=True))
+        self.written.append(record.source)
+
+    def note(self, record: Record) -> None:
+        self._drop(record.id)
+        self.held[record.id] = record
+
+    def touch(self, record: Record) -> None:
+        assert record.id in self.held
+        self.held[record.id] = record
+
+    def remove(self, document_id: str) -> None:
+        self._drop(document_id)
+        self.held.pop(document_id, None)
+
+    def follow(self) -> None:
+        self.followed += 1
+
+    def _drop(self, document_id: str) -> None:
+        for piece in self.chunks.pop(document_id, []):
+            self.vectors.pop(piece.id, None)
+        self.documents.pop(document_id, None)
+
+    def content(self) -> dict[str, list[str]]:
+        """Source -> texts of its chunks."""
+        return {self.held[key].source: [piece.text for piece in pieces] for key, pieces in self.chunks.items()}
+
+
+def write_word(path: Path) -> Path:
+    """A Word file with headings in three depths, lists, a table with a merged cell, and a break within a line."""
+    import docx
+
+    word = docx.Document()
+    word.add_heading("The Mill Handbook", 0)
+    word.add_paragraph("The mill stands by the river. It was built in 1884.")
+    word.add_heading("Opening hours", 1)
+    word.add_paragraph("OPEN DAILY")  # short and loud, and yet no heading
+    word.add_paragraph("Mondays", style="List Bullet")
+    word.add_paragraph("Fridays", style="List Bullet")
+    word.add_paragraph("Ring the bell", style="List Number")
+    table = word.add_table(rows=3, cols=3)
+    for line, cells in enumerate((("Day", "Opens", "Closes"), ("Monday", "9:00", "18:00"), ("Friday", "10:00", ""))):
+        for cell, text in enumerate(cells):
+            table.cell(line, cell).text = text
+    word.add_heading("Часы работы зимой", 2)
+    word.add_paragraph("Зимой мельница закрыта по понедельникам.")
+    word.add_heading("Prices", 1)
+    word.add_paragraph("A ticket costs two crowns.")
+    word.save(str(path))
+    return path
+
+
+def write_pdf(path: Path, pages: int = 3, password: str = "") -> Path:
+    """A PDF with a heading and paragraphs on each page, a table, and a header and page number on every page."""
+    from reportlab.lib.pagesizes import A5
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table
+
+    style = getSampleStyleSheet()
+    flow: list[object] = [Paragraph("The Ferry Rules", style["Title"])]
+    for page in range(1, pages + 1):
+        flow += [
+            Paragraph(f"Chapter {page}", style["Heading1"]),
+            Paragraph(f"The ferry number {page} leaves the eastern pier every morning. " * 6, style["BodyText"]),
+            Paragraph(f"Dogs travel free on boat {page}.", style["BodyText"]),
+        ]
+        if page == 1:
+            flow.append(
+                Table([["Pier", "First boat", "Last boat"], ["East", "6:10", "22:40"], ["West", "6:25", "22:55"]])
+            )
+        if page < pages:
+            flow.append(PageBreak())
+
+    def edges(canvas: object, document: object) -> None:
+        canvas.drawString(60, 570, "Tresvado Ferry Company")  # type: ignore[attr-defined]
+        canvas.setFont("Helvetica", 9)  # type: ignore[attr-defined]
+        canvas.drawString(200, 20, f"Page {canvas.getPageNumber()}")  # type: ignore[attr-defined]
+
+    SimpleDocTemplate(str(path), pagesize=A5).build(flow, onFirstPage=edges, onLaterPages=edges)
+    if password:
+        import pypdf
+
+        writer = pypdf.PdfWriter(clone_from=str(path))
+        writer.encrypt(password, algorithm="AES-256")
+        writer.write(str(path))
+    return path
+
+
+def write_blank_pdf(path: Path) -> Path:
+    """A PDF whose page holds a drawing and no text, as a scan does."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(path))
+    canvas.rect(10, 10, 200, 200, fill=1)
+    canvas.save()
+    return path
+
+
+def write_bomb(path: Path) -> Path:
+    """A small zip that unpacks to 60 MB of nothing."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"\0" * (60 * 2**20))
+    return path

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.chunk import chunk
+from ingest.readers.build import Block, build
+from rag.types import Chunk, Document
+
+
+def count(text: str) -> int:
+    return 2 + len(re.findall(r"\w{1,4}|[^\w\s]", text))
+
+
+def made(*blocks: Block) -> Document:
+    return build(blocks, "text/plain")
+
+
+def check(document: Document, chunks: list[Chunk], limit: int) -> None:
+    covered = [0] * len(document.text)
+    for at, piece in enumerate(chunks):
+        assert piece.ordinal == at
+        assert document.text[piece.start : piece.end] == piece.text
+        assert piece.text == piece.text.rstrip() != ""  # a line of code may begin with spaces
+        assert count(piece.embedding_text) <= limit
+        assert at == 0 or chunks[at - 1].end <= piece.start
+        for place in range(piece.start, piece.end):
+            covered[place] += 1
+    for element in document.elements:
+        for place in range(element.start, element.end):
+            if element.kind != "title":
+                assert covered[place] == 1 or document.text[place].isspace()
+            else:
+                assert covered[place] <= 1
+
+
+WORDS = st.text(st.sampled_from("abcdeабвг ñ,.;—!? \n|"), min_size=1, max_size=120)
+BLOCKS = st.builds(
+    Block,
+    kind=st.sampled_from(["title", "text", "text", "list", "row", "code"]),
+    text=WORDS | st.text(st.sampled_from("abcж"), min_size=50, max_size=400),
+    level=st.integers(1, 3),
+    page=st.sampled_from([None, 1, 2]),
+    goes_on=st.booleans(),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(blocks=st.lists(BLOCKS, max_size=12), limit=st.sampled_from([24, 40, 100, 256]))
+def test_chunks_slice_the_document_cover_it_once_and_keep_the_limit(blocks: list[Block], limit: int) -> None:
+    document = made(*blocks)
+    chunks = chunk(document, "d", count, limit)
+    check(document, chunks, limit)
+    assert len({piece.id for piece in chunks}) == len(chunks)
+    assert chunks == chunk(document, "d", count, limit)
+
+
+def test_short_paragraphs_of_a_section_are_packed_and_sections_kept_apart() -> None:
+    document = made(
+        Block("title", "Mill", 1),
+        Block("text", "It stands by the river."),
+        Block("text", "It was built in 1884."),
+        Block("title", "Fees", 2),
+        Block("text", "Two crowns."),
+    )
+    chunks = chunk(document, "d", count, 256)
+    assert [(piece.section, piece.text) for piece in chunks] == [
+        (("Mill",), "It stands by the river.\n\nIt was built in 1884."),
+        (("Mill", "Fees"), "Two crowns."),
+    ]
+    assert chunks[1].embedding_text == "Mill / Fees\nTwo crowns."
+
+
+def test_sentences_stay_whole_and_paragraph_ends_are_preferred() -> None:
+    first = "The ferry leaves at six. " * 4
+    second = "The tram runs all night long. " * 6
+    document = made(Block("text", first), Block("text", second))
+    chunks = chunk(document, "d", count, 60)
+    assert chunks[0].text == first.strip()
+    assert all(piece.text.endswith(".") for piece in chunks)
+
+
+def test_a_sentence_over_the_limit_is_cut_at_a_clause_then_at_words_then_within() -> None:
+    clauses = "one two three four five six, " * 12
+    chunks = chunk(made(Block("text", clauses)), "d", count, 30)
+    assert all(piece.text.endswith((",", "six")) for piece in chunks)
+    words = "word " * 90
+    assert {piece.text.split()[0] for piece in chunk(made(Block("text", words)), "d", count, 30)} == {"word"}
+    letters = "ы" * 1000
+    pieces = chunk(made(Block("text", letters)), "d", count, 30)
+    assert "".join(piece.text for piece in pieces) == letters
+
+
+def test_a_row_is_not_cut_while_it_fits() -> None:
+    rows = [Block("row", f"Stop {number} | {number}:00 | Quay street number {number}") for number in range(12)]
+    chunks = chunk(made(*rows), "d", count, 60)
+    assert len(chunks) > 1
+    assert all(line.count("|") == 2 for piece in chunks for line in piece.text.split("\n"))
+
+
+def test_a_heading_with_nothing_under_it_is_a_chunk() -> None:
+    document = made(
+        Block("title", "Guide", 1), Block("title", "Empty part", 2), Block("title", "Last", 1), Block("text", "")
+    )
+    chunks = chunk(document, "d", count, 64)
+    assert [(piece.section, piece.text) for piece in chunks] == [(("Guide",), "Empty part"), ((), "Last")]
+
+
+def test_long_headings_leave_room_for_the_text() -> None:
+    document = made(
+        Block("title", "An endless chapter heading " * 12, 1),
+        Block("title", "Fees", 2),
+        Block("text", "Two crowns a day. " * 10),
+    )
+    chunks = chunk(document, "d", count, 64)
+    assert {piece.section for piece in chunks} == {("Fees",)}
+    check(document, chunks, 64)
+    alone = made(Block("title", "An endless chapter heading " * 7, 1), Block("text", "Two crowns."))
+    assert chunk(alone, "d", count, 64)[0].section[0].endswith("…")
+
+
+def test_a_page_begins_a_chunk_but_a_sentence_over_its_end_stays_whole() -> None:
+    document = made(
+        Block("text", "First page. The sentence that begins here", page=1),
+        Block("text", "ends on the next page. Then more.", page=2, goes_on=True),
+    )
+    chunks = chunk(document, "d", count, 64)
+    assert [(piece.page, piece.text) for piece in chunks] == [
+        (1, "First page. The sentence that begins here ends on the next page."),
+        (2, "Then more."),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", " \n\n "])
+def test_nothing_gives_no_chunks(text: str) -> None:
+    assert chunk(made(Block("text", text)), "d", count, 64) == []
+
+
+def test_the_language_goes_with_each_chunk() -> None:
+    document = made(Block("text", "Паром уходит с восточного причала в шесть часов утра."))
+    assert [piece.language for piece in chunk(document, "d", count, 64)] == ["ru"]

@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingest.parse import Parsed, Parser
+from ingest.pipeline import Progress, Report, ingest
+from rag.errors import LibraryBusy, UsageError
+from rag.types import Document, Outcome, Record
+from tests.ingest.doubles import BagEmbedder, MemoryLibrary, write_pdf, write_word
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "papers"
+    path.mkdir()
+    (path / "mill.txt").write_text("The mill stands by the river.\n\nIt was built in 1884.\n")
+    (path / "ferry.txt").write_text("The ferry leaves the eastern pier at six.\n")
+    (path / "slides.pptx").write_text("x")
+    (path / "blank.txt").write_text(" \n")
+    return path
+
+
+@pytest.fixture
+def library() -> MemoryLibrary:
+    return MemoryLibrary()
+
+
+@pytest.fixture
+def embedder() -> BagEmbedder:
+    return BagEmbedder()
+
+
+def outcomes(report: Report) -> dict[str, str]:
+    return {Path(row.source).name: row.outcome.value for row in report.outcomes}
+
+
+def test_every_file_gets_an_outcome_and_its_text_is_held(
+    folder: Path, library: MemoryLibrary, embedder: BagEmbedder
+) -> None:
+    seen: list[Progress] = []
+    report = ingest([folder], library, embedder, progress=seen.append)
+    assert outcomes(report) == {
+        "blank.txt": "empty",
+        "ferry.txt": "indexed",
+        "mill.txt": "indexed",
+        "slides.pptx": "unsupported",
+    }
+    assert all(row.reason for row in report.outcomes if row.outcome is not Outcome.INDEXED)
+    assert library.content()[str(folder / "mill.txt")] == ["The mill stands by the river.\n\nIt was built in 1884."]
+    assert not report.failed and library.followed == 1
+    assert [(step.done, step.outcome) for step in seen[:3]] == [(0, None), (1, Outcome.EMPTY), (1, None)]
+    assert {step.total for step in seen} == {4} and seen[-1].done == 4
+    record = next(record for record in library.records() if record.path == "mill.txt")
+    assert record.stamp.content_hash and record.language == "en" and record.chunks == 1
+    assert record.media_type == "text/plain" and record.ingested_at
+
+
+def test_the_report_has_the_shape_that_scripts_rely_on(
+    folder: Path, library: MemoryLibrary, embedder: BagEmbedder
+) -> None:
+    told = json.loads(json.dumps(ingest([folder], library, embedder).to_json()))
+    assert list(told) == ["outcomes", "totals"]
+    assert list(told["outcomes"][0]) == ["source", "outcome", "reason", "pages", "chunks", "seconds"]
+    seconds = told["totals"].pop("seconds")
+    assert seconds > 0
+    assert told["totals"] == {"indexed": 2, "empty": 1, "unsupported": 1, "files": 4, "chunks": 2}
+
+
+def test_twice_is_once_and_starts_no_worker(
+    folder: Path, library: MemoryLibrary, embedder: BagEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest([folder], library, embedder)
+    before, held = library.content(), dict(library.held)
+    embedder.embedded.clear()
+    with Parser(command=(sys.executable, "-c", "raise SystemExit('not wanted')")) as parser:
+        report = ingest([folder], library, embedder, parser=parser)
+        assert parser.worker_id is None
+    assert outcomes(report) == {
+        "blank.txt": "empty",
+        "ferry.txt": "unchanged",
+        "mill.txt": "unchanged",
+        "slides.pptx": "unsupported",
+    }
+    assert embedder.embedded == [] and library.content() == before
+    assert {key: record.stamp for key, record in library.held.items()} == {
+        key: record.stamp for key, record in held.items()
+    }
+
+
+def test_a_touched_file_is_unchanged_and_its_stamp_is_renewed(
+    folder: Path, library: MemoryLibrary, embedder: BagEmbedder
+) -> None:
+    ingest([folder], library, embedder)
+    os.utime(folder / "mill.txt", ns=(1, 1))
+    report = ingest([folder], library, embedder)
+    assert outcomes(report)["mill.txt"] == "unchanged"
+    record = next(record for record in library.records() if record.path == "mill.txt")
+    assert record.stamp.mtime_ns == 1 and record.stamp.content_hash
+    assert library.written.count(str(folder / "mill.txt")) == 1
+
+
+def test_a_changed_file_replaces_its_chunks_and_embeds_only_what_is_new(tmp_path: Path, library: MemoryLibrary) -> None:
+    embedder = BagEmbedder(24)
+    first, second = "The mill stands by the wide old river. " * 2, "It was built by the family in 1884. " * 2
+    (tmp_path / "mill.txt").write_text(f"{first}\n\n{second}\n")
+    ingest([tmp_path], library, embedder)
+    embedder.embedded.clear()
+    (tmp_path / "mill.txt").write_text(f"{first}\n\nIt burned down in 1901.\n")
+    report = ingest([tmp_path], library, embedder)
+    assert outcomes(report) == {"mill.txt": "indexed"}
+    text = " ".join(library.content()[str(tmp_path / "mill.txt")])
+    assert "1901" in text and "1884" not in text
+    assert embedder.embedded == ["It burned down in 1901."]
+
+
+def test_a_file_that_is_gone_is_removed_only_below_the_folder_given(
+    tmp_path: Path, library: MemoryLibrary, embedder: BagEmbedder
+) -> None:
+    for name in ("one/a.txt", "one/b.txt", "two/c.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"This is {name}, and nothing else.")
+    ingest([tmp_path / "one", tmp_path / "two"], library, embedder)
+    (tmp_path / "one/a.txt").unlink()
+    (tmp_path / "two/c.txt").unlink()
+    report = ingest([tmp_path / "one"], library, embedder)
+    assert report.removed == 1 and report.to_json()["totals"]["removed"] == 1
+    assert [Path(source).name for source in library.content()] == ["b.txt", "c.txt"]
+    assert ingest([tmp_path], library, embedder).removed == 1
+
+
+def test_a_moved_file_is_filed_anew_without_embedding(
+    folder: Path, library: MemoryLibrary, embedder: BagEmbedder
+) -> None:
+    ingest([folder], library, embedder)
+    embedder.embedded.clear()
+    (folder / "old").mkdir()
+    shutil.move(folder / "mill.txt", folder / "old/watermill.txt")
+    report = ingest([folder], library, embedder)
+    moved = next(row for row in report.outcomes if row.source.endswith("watermill.txt"))
+    assert moved.outcome is Outcome.MOVED and "mill.txt" in moved.reason
+    assert embedder.embedded == [] and report.removed == 0
+    assert sorted(Path(source).name for source in library.content()) == ["ferry.txt", "watermill.txt"]
+
+
+def test_the_same_content_twice_is_embedded_once_and_held_under_both_names(
+    folder: Path, library: MemoryLibrary, embedder: BagEmbedder
+) -> None:
+    shutil.copy(folder / "mill.txt", folder / "zcopy.txt")
+    report = ingest([folder], library, embedder)
+    copy = next(row for row in report.outcomes if row.source.endswith("zcopy.txt"))
+    assert copy.outcome is Outcome.DUPLICATE and copy.reason.endswith("mill.txt")
+    assert len(embedder.embedded) == len(set(embedder.embedded)) == 2
+    assert library.content()[str(folder / "zcopy.txt")] == library.content()[str(folder / "mill.txt")]
+
+
+def test_a_file_given_by_another_path_keeps_its_id(
+    folder: Path, library: MemoryLibrary, embedder: BagEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest([folder], library, embedder)
+    monkeypatch.chdir(folder)
+    report = ingest(["mill.txt"], library, embedder)
+    assert outcomes(report) == {"mill.txt": "unchanged"} and report.removed == 0
+    assert sorted(library.content()) == sorted([str(folder / "ferry.txt"), "mill.txt"])
+
+
+def test_a_file_that_no_longer_can_be_read_is_no_longer_cited(
+    tmp_path: Path, library: MemoryLibrary, embedder: BagEmbedder
+) -> None:
+    write_pdf(tmp_path / "rules.pdf", pages=1)
+    ingest([tmp_path], library, embedder)
+    assert library.content()
+    (tmp_path / "rules.pdf").write_bytes(b"%PDF-1.4 and then nothing")
+    report = ingest([tmp_path], library, embedder)
+    assert report.failed and "no longer cited" in report.outcomes[0].reason
+    assert library.content() == {}
+
+
+class Failing:
+    """A parser that raises on one file."""
+
+    def parse(self, path: Path) -> Parsed:
+        if path.name == "ferry.txt":
+            raise RuntimeError("out of ink")
+        return Parsed(Document("Some text.", (), "text/plain"), Outcome.INDEXED)
+
+    def close(self) -> None: ...
+
+
+def test_one_failure_never_stops_the_run(folder: Path, library: MemoryLibrary, embedder: BagEmbedder) -> None:
+    report = ingest([folder], library, embedder, parser=Failing())  # type: ignore[arg-type]
+    failed = next(row for row in report.outcomes if row.outcome is Outcome.FAILED)
+    assert failed.source.endswith("ferry.txt") and "out of ink" in failed.reason
+    assert len(report.outcomes) == 4 and report.failed
+
+
+def test_an_embedder_that_fails_on_a_document_costs_that_document(folder: Path, library: MemoryLibrary) -> None:
+    class Picky(BagEmbedder):
+        def count(self, text: str) -> int:
+            if "ferry" in text:
+                raise ValueError("no ferries")
+            return super().count(text)
+
+    report = ingest([folder], library, Picky())
+    assert outcomes(report)["ferry.txt"] == "failed" and outcomes(report)["mill.txt"] == "indexed"
+
+
+def test_a_library_that_cannot_be_written_ends_the_run(folder: Path, embedder: BagEmbedder) -> None:
+    class Busy(MemoryLibrary):
+        def note(self, record: Record) -> None:
+            raise LibraryBusy("Another process is writing.", "Wait, and try again.")
+
+    with pytest.raises(LibraryBusy):
+        ingest([folder], Busy(), embedder)
+
+
+def test_a_failed_file_is_tried_again_and_a_scan_is_not(
+    tmp_path: Path, library: MemoryLibrary, embedder: BagEmbedder
+) -> None:
+    (tmp_path / "a.txt").symlink_to("missing.txt")
+    assert outcomes(ingest([tmp_path], library, embedder)) == {"a.txt": "failed"}
+    (tmp_path / "missing.txt").write_text("Now it is here, and it can be read.")
+    assert outcomes(ingest([tmp_path], library, embedder)) == {"a.txt": "indexed", "missing.txt": "duplicate"}
+
+
+def test_stopping_keeps_what_is_done_and_removes_nothing(
+    folder: Path, library: MemoryLibrary, embedder: BagEmbedder
+) -> None:
+    ingest([folder], library, embedder)
+    (folder / "mill.txt").unlink()
+    report = ingest([folder], library, embedder, stop=lambda: True)
+    assert report.stopped and report.outcomes == () and report.removed == 0
+    assert len(library.content()) == 2
+
+
+def test_an_interrupt_leaves_whole_documents(folder: Path, library: MemoryLibrary, embedder: BagEmbedder) -> None:
+    def interrupt(step: Progress) -> None:
+        if step.source.endswith("mill.txt"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest([folder], library, embedder, progress=interrupt)
+    assert [Path(source).name for source in library.content()] == ["ferry.txt"]
+    assert outcomes(ingest([folder], library, embedder))["mill.txt"] == "indexed"
+
+
+def test_indexes_follow_during_a_long_run(tmp_path: Path, library: MemoryLibrary, embedder: BagEmbedder) -> None:
+    for number in range(45):
+        (tmp_path / f"{number:02}.txt").write_text(f"This is paper number {number} of the town archive.")
+    report = ingest([tmp_path], library, embedder)
+    assert report.totals["indexed"] == 45 and library.followed == 3
+
+
+def test_a_missing_path_changes_nothing(folder: Path, library: MemoryLibrary, embedder: BagEmbedder) -> None:
+    with pytest.raises(UsageError):
+        ingest([folder, folder / "nowhere"], library, embedder)
+    assert library.held == {} and library.followed == 0
+
+
+def test_an_empty_folder_is_an_empty_report(tmp_path: Path, library: MemoryLibrary, embedder: BagEmbedder) -> None:
+    report = ingest([tmp_path], library, embedder)
+    assert report.outcomes == () and not report.failed and report.totals["files"] == 0
+
+
+@pytest.mark.real
+def test_all_formats_into_the_real_library(tmp_path: Path) -> None:
+    from rag.library.library import Library
+
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    write_word(papers / "mill.docx")
+    write_pdf(papers / "rules.pdf")
+    (papers / "notes.md").write_text("# Notes\n\nThe bakery opens at seven.\n")
+    (papers / "page.html").write_text("<h1>Observatory</h1><p>It opens at dusk.</p>")
+    (papers / "letter.txt").write_text("Паром уходит с восточного причала в шесть часов утра.")
+    embedder = BagEmbedder()
+    with Library.open(tmp_path / "library", embedder.card) as library:
+        report = ingest([papers], library, embedder)
+        assert set(outcomes(report).values()) == {"indexed"}
+        assert outcomes(ingest([papers], library, embedder)) == dict.fromkeys(outcomes(report), "unchanged")
+        records = {record.path: record for record in library.records()}
+        assert records["rules.pdf"].pages == 3 and records["letter.txt"].language == "ru"
+        (papers / "notes.md").unlink()
+        assert ingest([papers], library, embedder).removed == 1
+        assert "notes.md" not in {record.path for record in library.records()}

@@ -1,0 +1,343 @@
+"""The ``oaken`` command: parse, one call into the library, show. Nothing heavy is imported before a command runs.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files or lines failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.errors import OakenError, UsageError
+from rag.settings import DEFAULT_LIBRARY
+from rag.types import Answer, answer_json, passage_json
+from ui import live
+from ui.output import json_out, people
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Progress, Report
+    from rag.interfaces import Embedder
+    from rag.library.library import Library
+
+SOME_FAILED = 3
+
+app = typer.Typer(
+    name="oaken",
+    help="Answers questions from your own documents, on your own machine, and proves every sentence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+LibraryOption = Annotated[str, typer.Option("--library", "-l", metavar="NAME", help="Which library.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+PassagesOption = Annotated[
+    int | None, typer.Option("-k", min=1, max=100, metavar="N", help="How many passages to look at.")
+]
+
+
+def main() -> None:
+    """The entry point of the ``oaken`` command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command with these arguments; its exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a letter that the terminal cannot show is no reason to fail
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    debug = "--debug" in arguments  # before the command or after it
+    try:
+        app(args=[argument for argument in arguments if argument != "--debug"], prog_name="oaken")
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+        if code == 130:
+            print("Stopped.", file=sys.stderr)
+        return code
+    except OakenError as error:
+        if debug:
+            raise
+        console = people(stderr=True)
+        console.print(_error_text(error), soft_wrap=True)
+        return error.exit_code
+    return 0
+
+
+def _error_text(error: OakenError) -> Any:
+    from rich.text import Text
+
+    from ui.sources import clean
+
+    text = Text("Error: ", style="bold red").append(clean(error.message), style="not bold default")
+    return text.append(f"\n{clean(error.hint)}", style="not bold default dim") if error.hint else text
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from ui.doctor import version
+
+        print(f"oaken {version('oaken') or '(from its source folder)'}")
+        raise typer.Exit
+
+
+@app.callback()
+def _oaken(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders to take in.")],
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Take documents into the library; what is unchanged is left alone."""
+    from rag.settings import load
+
+    missing = next((path for path in paths if not path.expanduser().exists() and not path.is_symlink()), None)
+    if missing is not None:  # before a library is made or a model loaded for nothing
+        raise UsageError(f"There is no file or folder {str(missing)!r}.", f"Look at the path: ls {missing.parent}")
+    from rag.parts import open_embedder, open_library
+
+    settings = load()
+    with json_out() if as_json else contextlib.nullcontext() as out, live.progress(quiet=as_json) as tell:
+        embedder = open_embedder(settings)
+        with open_library(settings, library, create=True) as held:
+            report = _take_in(paths, held, embedder, tell)
+        if out is not None:
+            out.write(report.to_json())
+    if not as_json and report.outcomes:
+        from ui import show
+
+        people().print(show.report(report))
+    if not report.outcomes and not report.removed:
+        raise UsageError(
+            f"Nothing to ingest in {', '.join(map(str, paths))}: there is no file.", "oaken ingest FILE-OR-FOLDER"
+        )
+    if not report.outcomes and not as_json:
+        people().print(f"{report.removed} documents were removed: their files are gone.")
+    if report.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _take_in(paths: list[Path], library: Library, embedder: Embedder, tell: Callable[[Progress], None]) -> Report:
+    from ingest.pipeline import ingest as take_in
+
+    return take_in(paths, library, embedder, progress=tell)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="What you want to know.")] = None,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+    batch: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Answer the lines of a .jsonl file (- is standard input).")
+    ] = None,
+    no_prose: Annotated[bool, typer.Option("--no-prose", help="Quotes only: no language model.")] = False,
+    k: PassagesOption = None,
+    insist: Annotated[bool, typer.Option(help="Answer even where the documents seem not to say.")] = False,
+) -> None:
+    """Answer a question with quotes, prose and numbered sources."""
+    if batch is not None and question is not None:
+        raise UsageError("There is a question and a --batch as well.", "Leave one of them out.")
+    if batch is None and (question is None or not question.strip()):
+        raise UsageError("The question is missing.", 'oaken ask "When does the library open?"')
+    from rag.answer.assistant import Assistant
+
+    if batch is not None:
+        _ask_all(batch, library, prose=not no_prose, k=k, insist=insist)
+        return
+    assert question is not None
+    prose = not no_prose
+    output = json_out() if as_json else contextlib.nullcontext()
+    with output as out, Assistant.open(library, prose=prose) as assistant:
+        if out is not None:
+            out.write(answer_json(assistant.ask(question, prose=prose, k=k, insist=insist)))
+        else:
+            live.tell(assistant, question, prose=prose, k=k, insist=insist)
+
+
+def _ask_all(path: str, library: str, *, prose: bool, k: int | None, insist: bool) -> None:
+    from rag.answer.assistant import Assistant
+    from ui import batch
+
+    with batch.opened(path) as lines, json_out() as out, Assistant.open(library, prose=prose) as assistant:
+
+        def answer(question: str) -> Answer:
+            return assistant.ask(question, prose=prose, k=k, insist=insist)
+
+        failed = batch.run(lines, answer, lambda row: out.write(row, line=True))
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+    k: PassagesOption = None,
+) -> None:
+    """Find the passages nearest to a question, without a language model."""
+    if not query.strip():
+        raise UsageError("The question is missing.", 'oaken search "opening hours"')
+    from rag.answer.assistant import Assistant
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        with Assistant.open(library, prose=False) as assistant:
+            found = assistant.search(query, k)
+        if out is not None:
+            out.write({"query": query, "results": [passage_json(each, rank) for rank, each in enumerate(found, 1)]})
+            return
+    from ui import show
+
+    people().print(show.passages(found) if found else "Nothing like it is in the library.")
+
+
+@app.command("list")
+def list_documents(
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Only files that gave no text, and why.")] = False,
+) -> None:
+    """List the documents of the library."""
+    from rag.parts import open_library
+    from rag.settings import load
+    from ui import show
+    from ui.removal import record_json
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        with open_library(load(), library) as held:
+            records = [record for record in held.records() if not failed or record.outcome not in show.WELL]
+        if out is not None:
+            out.write({"documents": [record_json(record) for record in records]})
+            return
+    console = people()
+    if records:
+        console.print(show.documents(records))
+    else:
+        console.print("No file failed." if failed else "The library is empty. Fill it with: oaken ingest FOLDER")
+
+
+@app.command("show")
+def show_document(
+    document_id: Annotated[str, typer.Argument(help="A document's id, from oaken list.")],
+    text: Annotated[bool, typer.Option("--text", help="Print the document's text, which start and end index.")] = False,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a document: what is known of it, or its text."""
+    from rag.parts import open_library
+    from rag.settings import load
+    from ui import show
+    from ui.removal import meant, record_json
+    from ui.sources import clean_in_place
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        with open_library(load(), library) as held:
+            [record, *others] = meant([document_id], held.records(), library)
+            if others:
+                raise UsageError(f"{document_id!r} names {len(others) + 1} documents.", "oaken list gives their ids.")
+            document = held.document(record.id) if text else None
+        words = document.text if document is not None else ""
+        if out is not None:
+            out.write(record_json(record) | ({"text": words} if text else {}))
+            return
+    if not text:
+        people().print(show.documents([record]))
+    elif sys.stdout.isatty():
+        print(clean_in_place(words))
+    else:  # exactly the text, so that a script's offsets hold
+        sys.stdout.flush()
+        sys.stdout.buffer.write(words.encode("utf-8", errors="surrogatepass"))
+
+
+@app.command()
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="SOURCE_OR_ID…", help="Documents, by id, file or folder.")],
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove documents from the library. Your files stay where they are."""
+    from rag.parts import open_library
+    from rag.settings import load
+    from ui.removal import forget, meant
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        with open_library(load(), library) as held:
+            records = meant(names, held.records(), library)
+            copies = forget(held, records)
+        if out is not None:
+            out.write({"removed": [{"source": each.source, "document_id": each.id} for each in records]})
+            return
+    from ui.sources import one_line
+
+    console = people()
+    for record in records:
+        console.print(f"removed {one_line(record.source)}")
+    kept = "Your files were not touched."
+    console.print(f"{kept} {copies} uploaded copies were deleted." if copies else kept, style="dim")
+
+
+@app.command()
+def ui(
+    library: LibraryOption = DEFAULT_LIBRARY,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one is taken where it is in use.")] = 8501,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Open Oaken in the browser. Only this machine can reach it."""
+    from rag.settings import library_folder, load
+    from ui.serve import serve
+
+    library_folder(load().home, library)
+    with json_out() if as_json else contextlib.nullcontext() as out:
+
+        def ready(address: str) -> None:
+            if out is not None:
+                out.write({"address": address}, line=True)
+            else:
+                people().print(f"Oaken is at {address}\nCtrl-C ends it.")
+
+        serve(port, library, open_browser=not no_open, ready=ready)
+
+
+@app.command()
+def doctor(
+    library: Annotated[
+        str | None, typer.Option("--library", "-l", metavar="NAME", help="One library rather than all.")
+    ] = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Rebuild the indexes from the ledger first.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check versions, models and libraries."""
+    from rag.settings import load
+    from ui import doctor as health
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        checks = health.examine(load(), library, repair=repair)
+        if out is not None:
+            out.write(health.checks_json(checks))
+    if not as_json:
+        from ui import show
+
+        people().print(show.checks(checks))
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

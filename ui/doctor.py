@@ -1,0 +1,101 @@
+"""Whether everything is in place: versions, models, where the libraries lie, each ledger against its indexes."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import OakenError
+from rag.settings import Settings, existing_library, library_names
+
+if TYPE_CHECKING:
+    from rag.library.library import Check
+
+PARTS = ("chromadb", "llama-cpp-python", "onnxruntime", "sentence-transformers", "streamlit", "tantivy", "unstructured")
+
+
+def examine(settings: Settings, library: str | None, *, repair: bool = False) -> list[Check]:
+    """All checks; of one ``library``, or of each that exists. ``repair`` rebuilds their indexes first.
+
+    Raises LibraryMissing where the library asked for does not exist.
+    """
+    if library is not None:
+        existing_library(settings.home, library)
+    names = [library] if library is not None else library_names(settings.home)
+    found = [*_versions(), *_models(settings), _home(settings.home, names)]
+    for name in names:
+        found += _library(settings, name, repair)
+    return found
+
+
+def checks_json(checks: list[Check]) -> dict[str, Any]:
+    """The shape scripts rely on (``oaken doctor --json``)."""
+    rows = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
+    return {"healthy": all(check.ok for check in checks), "checks": rows}
+
+
+def _check(name: str, ok: bool, detail: str) -> Check:
+    from rag.library.library import Check
+
+    return Check(name, ok, detail)
+
+
+def version(part: str) -> str:
+    """The installed version of a distribution, or ""."""
+    try:
+        return metadata.version(part)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _versions() -> Iterator[Check]:
+    yield _check("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield _check("oaken", True, version("oaken") or "run from its source folder")
+    for part in PARTS:
+        found = version(part)
+        yield _check(part, bool(found), found or f"not installed: pip install {part}")
+
+
+def _models(settings: Settings) -> Iterator[Check]:
+    from rag.library.embedder import EMBEDDED, embedded_folder
+    from rag.model.catalog import check_gguf, find_model
+
+    try:
+        yield _check("embedding model", True, f"{EMBEDDED.name} in {embedded_folder()}")
+    except OakenError as error:
+        yield _check("embedding model", False, str(error))
+    try:
+        path = find_model(settings)
+        check_gguf(path)
+        yield _check("language model", True, str(path))
+    except OakenError as error:
+        yield _check("language model", False, str(error))
+
+
+def _home(home: Path, names: list[str]) -> Check:
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        return _check("home", False, f"{home} cannot be written; choose another: export OAKEN_HOME=FOLDER")
+    held = f"libraries: {', '.join(names)}" if names else "no library yet; make one: oaken ingest FOLDER"
+    return _check("home", True, f"{home}; {held}")
+
+
+def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
+    from rag.parts import open_library
+
+    try:
+        with open_library(settings, name) as library:
+            if repair:
+                library.repair()
+            checks = library.check()
+    except OakenError as error:
+        yield _check(f"library {name}", False, str(error))
+        return
+    damaged = any(not check.ok for check in checks)
+    for check in checks:
+        mend = f" Rebuild it: oaken doctor --repair --library {name}" if damaged and not check.ok and not repair else ""
+        yield _check(f"{name}: {check.name}", check.ok, f"{check.detail}.{mend}" if mend else check.detail)

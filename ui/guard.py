@@ -1,0 +1,97 @@
+"""The door of the browser app: who may speak to it, and what its page may load. Plain ASGI; knows no framework.
+
+Streamlit's own settings leave four gaps: a page of another local port may open its socket, a foreign origin makes it
+ask a host on the internet for its address, plain requests ignore the list of hosts, and no security headers are set.
+A request refused here reaches none of that.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, MutableMapping
+from hashlib import sha256
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+_INLINE = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+
+
+def script_hashes(page: bytes) -> tuple[str, ...]:
+    """What a policy must name for the scripts written into a page of ours to run, and no other."""
+    return tuple(f"'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in _INLINE.findall(page))
+
+
+def policy(host: str, scripts: tuple[str, ...] = ()) -> str:
+    """The Content-Security-Policy of the page: nothing is loaded from, or sent to, anywhere but here."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(("script-src 'self' 'wasm-unsafe-eval'", *scripts)),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "worker-src 'self' blob:",
+            f"connect-src 'self' ws://{host} data: blob:",
+            "object-src 'none'",
+            "frame-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+        )
+    )
+
+
+class Guard:
+    """Lets in requests made to these ``hosts`` ("localhost:8501") by pages that came from the same host."""
+
+    def __init__(self, app: App, hosts: tuple[str, ...], scripts: tuple[str, ...] = ()) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._scripts = scripts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, or refuse it with 403."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        host = headers.get(b"host", "").lower()
+        origin = headers.get(b"origin")
+        if host not in self._hosts or origin not in (None, f"http://{host}"):
+            await _refuse(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_headers(host, self._scripts)]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _headers(host: str, scripts: tuple[str, ...]) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"content-security-policy", policy(host, scripts).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+    ]
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await receive()  # the connect message
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"Oaken answers only to its own page on this machine.\n"})

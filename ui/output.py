@@ -1,0 +1,69 @@
+"""What goes where: JSON alone on standard output, words for people cleaned, everything else on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# Control characters that JSON may carry as they are but a terminal obeys; lone surrogates cannot be written at all.
+_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:
+    """JSON with letters of all languages as they are, and what a terminal might obey written as ``\\uXXXX``."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+_UNSEEN_WIDTH = 200  # where output goes to a file or another program, lines are rarely wrapped
+
+
+class JsonOut:
+    """Standard output while nothing but JSON may reach it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, value: Any, *, line: bool = False) -> None:
+        """Print one value, indented or on one ``line``, at once."""
+        self._stream.write(to_json(value, indent=None if line else 2) + "\n")
+        self._stream.flush()
+
+
+@contextlib.contextmanager
+def json_out() -> Iterator[JsonOut]:
+    """Keep standard output for JSON: what any library prints meanwhile goes to standard error."""
+    real = sys.stdout
+    try:
+        number = real.fileno()
+    except (OSError, ValueError):  # a stream without a file, as in tests
+        with contextlib.redirect_stdout(sys.stderr):
+            yield JsonOut(real)
+        return
+    real.flush()
+    kept = os.dup(number)
+    os.dup2(sys.stderr.fileno(), number)
+    try:
+        with open(kept, "w", encoding="utf-8", closefd=False) as stream:
+            yield JsonOut(stream)
+    finally:
+        os.dup2(kept, number)
+        os.close(kept)
+
+
+def people(*, stderr: bool = False) -> Console:
+    """A Rich console on which nothing from a document can be markup, a link or an emoji code."""
+    from rich.console import Console
+
+    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _UNSEEN_WIDTH
+    return console

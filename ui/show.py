@@ -1,0 +1,170 @@
+"""What the command line prints, as Rich renderables. Pure: takes the path's types, prints nothing, reads nothing.
+
+Every text from a document, a file's name or an error is cleaned and put into a ``Text``, never into markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from rag.types import Answer, Citation, Claim, Outcome, Passage, Record
+from ui.sources import around, clean, numbers, one_line, place
+
+if TYPE_CHECKING:
+    from ingest.pipeline import FileOutcome, Report
+    from rag.library.library import Check
+
+ACCENT = "green"
+WELL = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
+_STYLES = {Outcome.FAILED: "red", Outcome.ENCRYPTED: "red", Outcome.TOO_LARGE: "red"}
+_AROUND = 90  # characters shown on either side of a quote
+
+
+def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
+    """The quotes with their numbers, each within a few words of its surroundings."""
+    rows: list[RenderableType] = []
+    for quote in answer.quotes:
+        marks = "".join(f"[{number}]" for number in numbers([quote], sources))
+        body = Text(f"{marks} ", style=f"bold {ACCENT}")
+        body.append_text(_in_context(quote, answer.passages))
+        rows += [body, Padding(Text(place(quote.source, quote.page, quote.section), style="dim"), (0, 0, 1, 4))]
+    return Group(*rows)
+
+
+def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
+    text = Text(style="not bold default")
+    before, after = around(quote, passages, _AROUND)
+    if before:
+        text.append(f"{before} ", style="dim")
+    text.append(one_line(quote.quote), style="bold")
+    if after:
+        text.append(f" {after}", style="dim")
+    return text
+
+
+def sentence(claim: Claim, sources: Sequence[Citation]) -> Text:
+    """A sentence of the prose: with the numbers of its sources, or marked as not in the documents."""
+    text = Text()
+    if claim.supported:
+        text.append(one_line(claim.text))
+        text.append("".join(f" [{number}]" for number in numbers(claim.citations, sources)), style=f"bold {ACCENT}")
+    else:
+        text.append(one_line(claim.text), style="dim italic")
+        text.append("  (not in your documents)", style="yellow")
+    return text
+
+
+def source_list(sources: Sequence[Citation]) -> RenderableType:
+    """The numbered sources: file, page, section."""
+    grid = Table.grid(padding=(0, 1))
+    for number, source in enumerate(sources, 1):
+        grid.add_row(
+            Text(f"[{number}]", style=f"bold {ACCENT}"), Text(place(source.source, source.page, source.section))
+        )
+    return Group(Text("Sources", style="bold"), grid)
+
+
+def footing(answer: Answer) -> Text:
+    """One quiet line: how full the window was and how long it took."""
+    parts = [f"{sum(answer.timings.values()):.1f} s"]
+    if answer.prompt_tokens:
+        parts.insert(0, f"{answer.prompt_tokens} of {answer.window} tokens read")
+    return Text(" · ".join(parts), style="dim")
+
+
+def not_found(answer: Answer) -> RenderableType:
+    """That the documents do not say, with the passages that come nearest."""
+    said = Text("Your documents do not say.", style="bold yellow")
+    if not answer.passages:
+        return said
+    rows: list[RenderableType] = [said, Text("The nearest passages:", style="dim"), passages(answer.passages[:3])]
+    return Group(*rows, Text("To have them answer anyway, add --insist.", style="dim"))
+
+
+def passages(found: Sequence[Passage], *, whole: bool = False) -> RenderableType:
+    """Passages by rank with their place and score; cut to a few lines unless ``whole``."""
+    rows: list[RenderableType] = []
+    for rank, passage in enumerate(found, 1):
+        head = Text(f"{rank}. ", style=f"bold {ACCENT}")
+        head.append(place(passage.source, passage.page, passage.section), style="bold")
+        head.append(f"  {passage.score:.3f}", style="dim")
+        text = clean(passage.text).strip() if whole else _cut(one_line(passage.text), 300)
+        rows += [head, Padding(Text(text), (0, 0, 1, 3))]
+    return Group(*rows)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …"
+
+
+def report(report: Report) -> RenderableType:
+    """What an ingest run did: the totals, and the reason for each file that was not taken in."""
+    counts = dict.fromkeys(Outcome, 0)
+    for each in report.outcomes:
+        counts[each.outcome] += 1
+    line = Text()
+    for outcome, count in counts.items():
+        if count:
+            line.append(f"{'  ' if line else ''}{count} ", style="bold")
+            line.append(
+                outcome.value.replace("_", " "), style=_STYLES.get(outcome, ACCENT if outcome in WELL else "yellow")
+            )
+    if report.removed:
+        line.append(f"  {report.removed} ", style="bold")
+        line.append("removed (their files are gone)")
+    chunks = sum(each.chunks for each in report.outcomes)
+    line.append(f"  ·  {chunks} passages, {report.seconds:.1f} s", style="dim")
+    left_out = [each for each in report.outcomes if each.outcome not in WELL]
+    parts: list[RenderableType] = [_reasons(left_out)] if left_out else []
+    if report.stopped:
+        parts.append(Text("Stopped before the end; run it again to go on.", style="yellow"))
+    return Group(*parts, line)
+
+
+def _reasons(outcomes: Iterable[FileOutcome]) -> Table:
+    table = _table("File", "Outcome", "Reason")
+    for each in outcomes:
+        style = _STYLES.get(each.outcome, "yellow")
+        outcome = Text(each.outcome.value.replace("_", " "), style=style)
+        table.add_row(Text(one_line(each.source), overflow="fold"), outcome, Text(one_line(each.reason)))
+    return table
+
+
+def documents(records: Sequence[Record]) -> RenderableType:
+    """The library's documents as a table."""
+    table = _table("Document", "Id", "Language", "Pages", "Passages", "Outcome")
+    for record in records:
+        outcome = Text(record.outcome.value.replace("_", " "), style="" if record.outcome in WELL else "yellow")
+        if record.reason and record.outcome not in WELL:
+            outcome.append(f": {one_line(record.reason)}", style="dim")
+        table.add_row(
+            Text(one_line(record.source), overflow="fold"),
+            Text(record.id, style="dim", no_wrap=True),
+            record.language,
+            "" if record.pages is None else str(record.pages),
+            str(record.chunks) if record.chunks else "",
+            outcome,
+        )
+    return table
+
+
+def checks(rows: Iterable[Check]) -> RenderableType:
+    """The lines of ``oaken doctor``."""
+    grid = Table.grid(padding=(0, 2))
+    for check in rows:
+        mark = Text("ok", style=ACCENT) if check.ok else Text("not ok", style="bold red")
+        grid.add_row(mark, Text(one_line(check.name), style="bold"), Text(one_line(check.detail), overflow="fold"))
+    return grid
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column)
+    return table

@@ -1,0 +1,124 @@
+"""How sources are named and numbered, the same on every screen; and text made fit to be shown. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+from rag.types import Answer, Citation, Claimed, Done, Event, Passage, Quoted
+
+_INVISIBLE = {
+    # What moves a terminal's cursor or recolours it (C0 and C1 without newline and tab), and what turns the order of
+    # letters around so that a name reads as another (the bidirectional overrides).
+    **dict.fromkeys((code for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"), ""),
+    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""),
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # halves of characters: file names that are not UTF-8
+}
+_SAME_LENGTH = dict.fromkeys(_INVISIBLE, "�")
+
+
+def clean(text: str) -> str:
+    """The text without the control characters that a terminal would obey."""
+    return text.translate(_INVISIBLE)
+
+
+def clean_in_place(text: str) -> str:
+    """As :func:`clean`, with a replacement character for each, so that offsets still hold."""
+    return text.translate(_SAME_LENGTH)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, clean."""
+    return " ".join(clean(text).split())
+
+
+def file_name(source: str) -> str:
+    """The last part of a source's path."""
+    return one_line(PurePath(source).name) or one_line(source)
+
+
+def heading(section: Sequence[str]) -> str:
+    """The heading path, outermost first."""
+    return " › ".join(filter(None, map(one_line, section)))
+
+
+def place(source: str, page: int | None, section: Sequence[str]) -> str:
+    """Where something stands: the path, the page and the heading, as far as they are known."""
+    parts = [one_line(source)]
+    if page is not None:
+        parts.append(f"page {page}")
+    if section:
+        parts.append(heading(section))
+    return ", ".join(filter(None, parts))
+
+
+def so_far(answer: Answer | None, event: Event) -> Answer:
+    """The answer as known after this event; None is before the first, which brings the quotes."""
+    if isinstance(event, Quoted | Done):
+        return event.answer
+    if answer is None:
+        raise ValueError("an answer begins with its quotes")
+    if isinstance(event, Claimed):
+        return replace(answer, claims=(*answer.claims, event.claim))
+    return answer
+
+
+def same_spot(one: Citation, other: Citation) -> bool:
+    """Whether two citations share words of one document."""
+    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
+
+
+def numbered(answer: Answer) -> tuple[Citation, ...]:
+    """The citations that get a number, in its order: quotes first, then what only the prose cites.
+
+    While an answer is being written the list only grows, so a number that was shown stays.
+    """
+    sources: list[Citation] = []
+    spoken = (citation for claim in answer.claims for citation in claim.citations)
+    for citation in (*answer.quotes, *spoken):
+        if not any(same_spot(citation, known) for known in sources):
+            sources.append(citation)
+    return tuple(sources)
+
+
+def numbers(citations: Iterable[Citation], sources: Sequence[Citation]) -> list[int]:
+    """The numbers (from 1) of these citations among the sources, ascending, each once."""
+    found = {
+        number for citation in citations for number, source in enumerate(sources, 1) if same_spot(citation, source)
+    }
+    return sorted(found)
+
+
+def spans_within(passage: Passage, sources: Iterable[Citation]) -> list[tuple[int, int]]:
+    """Where the citations stand in the passage's text: spans (start, end), in order, without overlap.
+
+    A citation whose words are not there exactly is left out: nothing is ever highlighted by guess.
+    """
+    spans: list[tuple[int, int]] = []
+    for citation in sorted(sources, key=lambda citation: citation.start):
+        start, end = citation.start - passage.start, citation.end - passage.start
+        exact = citation.document_id == passage.document_id and start >= 0 and passage.text[start:end] == citation.quote
+        if exact and start < end and (not spans or spans[-1][1] <= start):
+            spans.append((start, end))
+    return spans
+
+
+def passage_of(citation: Citation, passages: Iterable[Passage]) -> Passage | None:
+    """The passage that holds the citation word for word, or None."""
+    return next((passage for passage in passages if spans_within(passage, [citation])), None)
+
+
+def around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple[str, str]:
+    """Up to ``reach`` characters on either side of a citation, each on one line and cut between words; "" where its
+    passage begins or ends, or is not at hand."""
+    passage = passage_of(citation, passages)
+    if passage is None:
+        return "", ""
+    [(start, end)] = spans_within(passage, [citation])
+    before, after = one_line(passage.text[:start]), one_line(passage.text[end:])
+    if len(before) > reach:
+        before = f"… {before[-reach:].partition(' ')[2]}"
+    if len(after) > reach:
+        after = f"{after[:reach].rpartition(' ')[0]} …"
+    return before, after
