@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Prompt, Sampling, Turn
+from rag.types import Finish, Prompt, Sampling, Turn
 
 Vector = NDArray[np.float32]  # shape (dimension,), unit length
 Vectors = NDArray[np.float32]  # shape (n, dimension), each row of unit length
@@ -67,6 +67,7 @@ class ModelCard:
     family: str  # prompt family, a key of rag.model.formats.FAMILIES
     window: int  # context length in tokens
     path: str = ""
+    languages: tuple[str, ...] = ()  # ISO 639-1, as the model's file says; () where it does not say
 
 
 class ChatModel(Protocol):
@@ -80,6 +81,6 @@ class ChatModel(Protocol):
         as plain text whatever they contain."""
         ...
 
-    def stream(self, prompt: Prompt, sampling: Sampling) -> Iterator[str]:
-        """Pieces of the answer, whole characters, as they come. Closing the iterator stops the model."""
+    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, Finish]:
+        """Pieces of the answer, whole characters, as they come. Closing the generator stops the model."""
         ...

@@ -178,6 +178,17 @@ class Prompt:
     dropped_turns: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How a model ended its text, and what that cost."""
+
+    finish: str  # stop: the model ended it; length: the limit did; cancelled
+    prompt_tokens: int
+    tokens: int  # written
+    first_seconds: float  # to the first token: the evaluation of the prompt
+    seconds: float  # in all, without the wait in line
+
+
 class Status(StrEnum):
     """How an answer came out."""
 

@@ -44,12 +44,16 @@ def show() -> None:
     except OakenError as error:
         opened.say(error)
         return
-    asked = st.chat_input("Ask your documents", key="question", max_chars=_LONGEST_QUESTION, submit_mode="stop")
+    if not exchanges and not _introduce(ready):
+        return
+    with st.container(key="asker"):
+        asked = st.chat_input(
+            "Ask your documents", key="question", max_chars=_LONGEST_QUESTION, submit_mode="stop"
+        )  # fmt: skip
     if asked and asked.strip():
         exchanges.append(Exchange(asked.strip()))
-    if not exchanges:
-        _introduce(ready)
-    for position, exchange in enumerate(exchanges):
+    # The newest first: its best quote stands right below the question, and nothing has to scroll.
+    for position, exchange in reversed([*enumerate(exchanges)]):
         with st.container(key=f"exchange-{exchange.key}"):
             st.html(views.question(exchange.question))
             if exchange.answer is None and exchange.problem is None:
@@ -69,20 +73,18 @@ def _welcome() -> None:
     _to_library("Add documents")
 
 
-def _introduce(ready: opened.Opened) -> None:
+def _introduce(ready: opened.Opened) -> bool:
+    """Greet; whether there is anything to ask about."""
     held = sum(1 for record in ready.assistant.library.records() if record.chunks)
     if not held:
         _welcome()
-        return
-    documents = "one document" if held == 1 else f"{held} documents"
-    st.html(
-        views.heading_line(
-            "What would you like to know?",
-            f"Your library holds {documents}. Answers quote them word for word; what they do not say is marked.",
-        )
-    )
+        return False
+    documents = "one document" if held == 1 else f"{held:,} documents"
+    below = f"Your library holds {documents}. Answers quote them word for word; what they do not say is marked."
+    st.html(views.heading_line("What would you like to know?", below))
     if ready.without_prose:
-        st.html(f'<p class="oaken-quiet">{views.text("Quotes only: " + ready.without_prose)}</p>')
+        st.html(views.quiet(f"Quotes only: {ready.without_prose}"))
+    return True
 
 
 def _to_library(label: str) -> None:
@@ -109,7 +111,7 @@ def _history(before: list[Exchange]) -> list[Turn]:
 def _write(assistant: Assistant, exchange: Exchange, history: list[Turn]) -> None:
     """Let the answer come about on the page. Whatever ends it, what there is by then is kept in the exchange."""
     quotes, prose = st.empty(), st.empty()
-    prose.html('<p class="oaken-quiet">Looking through your documents …</p>')
+    prose.html(views.quiet("Looking through your documents …"))
     answer: Answer | None = None
     whole = False
     tail, drawn = "", 0.0
@@ -160,7 +162,7 @@ def _draw(exchange: Exchange) -> None:
     if answer.status is Status.NOT_FOUND:
         st.html(views.not_found())
         if answer.passages:
-            st.html(views.passages(answer.passages[:3], ()))
+            st.html(f'<div class="oaken-near">{views.passages(answer.passages[:3], ())}</div>')
         if st.button("Answer anyway", key=f"insist-{exchange.key}"):
             exchange.answer, exchange.insist = None, True
             st.rerun()
@@ -169,14 +171,13 @@ def _draw(exchange: Exchange) -> None:
     for part in (
         views.quotes(answer, sources),
         views.prose(answer.claims, sources),
-        views.stopped(answer),
-        views.no_prose(answer),
+        views.quiet("Stopped.") if answer.status is Status.STOPPED else "",
+        views.quiet(answer.note) if answer.note else "",
     ):
         if part:
             st.html(part)
-    with st.container(horizontal=True, gap="small"):
-        if answer.passages:
-            with st.expander(f"Sources and passages ({len(answer.passages)})", icon=":material/menu_book:"):
-                st.html(views.passages(answer.passages, sources))
-        with st.expander("How this was answered", icon=":material/info:"):
-            st.html(views.how(answer))
+    if answer.passages:
+        with st.expander(f"Sources and passages ({len(answer.passages)})", icon=":material/menu_book:"):
+            st.html(views.passages(answer.passages, sources))
+    with st.expander("How this was answered", icon=":material/info:"):
+        st.html(views.how(answer))

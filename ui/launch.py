@@ -31,11 +31,10 @@ def main(port: int) -> None:
     page.run(config=SETTINGS | {"server.port": port, "browser.serverPort": port})
 
 
-def _say(error: Exception) -> bool:
-    """A fault of ours: a sentence on the page, the traceback in the log."""
+def _say(_: Exception) -> bool:
+    """A fault of ours: a sentence on the page; Streamlit prints the traceback to the terminal."""
     import streamlit
 
-    logging.getLogger("oaken").error("The page failed.", exc_info=error)
     streamlit.error("Something went wrong inside Oaken. The terminal it was started from tells more. Please ask again.")
     return True
 

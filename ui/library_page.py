@@ -80,9 +80,8 @@ def _ingest(paths: Sequence[Path]) -> Report:
     bar = st.progress(0.0, "Getting ready …")
 
     def tell(progress: Progress) -> None:
-        done = progress.done + (progress.outcome is not None)
         name = file_name(progress.source).replace("`", "'")
-        bar.progress(done / max(progress.total, 1), f"{done} of {progress.total}  `{name}`")
+        bar.progress(progress.done / max(progress.total, 1), f"{progress.done} of {progress.total}  `{name}`")
 
     try:
         assistant = opened.opened().assistant
@@ -101,7 +100,7 @@ def _last_run() -> None:
     with st.container(border=True, key="last-run"):
         taken = sum(outcome in ("indexed", "moved", "duplicate", "unchanged") for _, outcome, _ in rows)
         words = f"{taken} of {_count(len(rows), 'file')} can be asked about now."
-        st.html(f'<p class="oaken-quiet">{views.text(words)}{" It was stopped before the end." if stopped else ""}</p>')
+        st.html(views.quiet(f"{words} It was stopped before the end." if stopped else words))
         st.html(views.outcomes(rows))
         if st.button("Dismiss", key="dismiss", type="tertiary"):
             del st.session_state["last_run"]
@@ -119,16 +118,18 @@ def _documents(library: Library) -> None:
     )
     shown = [record for record in records if _matches(record, wanted)]
     if not shown:
-        st.html('<p class="oaken-quiet">No document matches.</p>')
+        st.html(views.quiet("No document matches."))
         return
     chosen = _table(shown, key=f"documents-{wanted}-{len(records)}")
     if not chosen:
-        st.html('<p class="oaken-quiet">Tick documents on the left to remove them from the library.</p>')
+        st.html(views.quiet("Tick documents on the left to remove them from the library."))
         return
     with st.container(border=True, key="removal"):
         st.html(
-            f'<p class="oaken-quiet">{_count(len(chosen), "document")} chosen. Removing takes them out of the library '
-            "only: your files stay where they are. Copies made by dropping files here are deleted.</p>"
+            views.quiet(
+                f"{_count(len(chosen), 'document')} chosen. Removing takes them out of the library only: your files "
+                "stay where they are. Copies made by dropping files here are deleted."
+            )
         )
         if st.button(f"Remove {_count(len(chosen), 'document')}", key="remove", type="primary"):
             with opened.WRITING:
@@ -146,13 +147,13 @@ def _table(records: Sequence[Record], key: str) -> list[Record]:
     """The documents, and those that are ticked. The cells are drawn as plain text on a canvas."""
     columns: dict[str, list[Any]] = {
         "Document": [file_name(record.source) for record in records],
+        "Language": [record.language for record in records],
+        "Pages": [record.pages for record in records],
+        "Passages": [record.chunks or None for record in records],
         "Outcome": [
             f"{record.outcome.value.replace('_', ' ')}{': ' + one_line(record.reason) if record.reason else ''}"
             for record in records
         ],
-        "Language": [record.language for record in records],
-        "Pages": [record.pages for record in records],
-        "Passages": [record.chunks or None for record in records],
         "Added": [record.ingested_at[:10] for record in records],
         "Folder": [one_line(str(Path(record.source).parent)) for record in records],
     }
@@ -160,6 +161,7 @@ def _table(records: Sequence[Record], key: str) -> list[Record]:
         columns,
         key=key,
         hide_index=True,
+        placeholder="",
         on_select="rerun",
         selection_mode="multi-row",
         height=min(460, 38 + 35 * len(records)),

@@ -30,8 +30,8 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
         task = bar.add_task("getting ready", total=None)
 
         def tell(progress: Progress) -> None:
-            done = progress.done + (progress.outcome is not None)
-            bar.update(task, completed=done, total=progress.total, description=one_line(progress.source)[-60:])
+            name = one_line(progress.source)[-60:]
+            bar.update(task, completed=progress.done, total=progress.total, description=name)
 
         yield tell
 

@@ -33,7 +33,10 @@ def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
         marks = "".join(f"[{number}]" for number in numbers([quote], sources))
         body = Text(f"{marks} ", style=f"bold {ACCENT}")
         body.append_text(_in_context(quote, answer.passages))
-        rows += [body, Padding(Text(place(quote.source, quote.page, quote.section), style="dim"), (0, 0, 1, 4))]
+        rows += [
+            body,
+            Padding(Text(place(quote.source, quote.page, quote.section), style="dim"), (0, 0, 1, 4), expand=False),
+        ]
     return Group(*rows)
 
 
@@ -95,7 +98,7 @@ def passages(found: Sequence[Passage], *, whole: bool = False) -> RenderableType
         head.append(place(passage.source, passage.page, passage.section), style="bold")
         head.append(f"  {passage.score:.3f}", style="dim")
         text = clean(passage.text).strip() if whole else _cut(one_line(passage.text), 300)
-        rows += [head, Padding(Text(text), (0, 0, 1, 3))]
+        rows += [head, Padding(Text(text), (0, 0, 1, 3), expand=False)]
     return Group(*rows)
 
 

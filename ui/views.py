@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from rag.types import Answer, Citation, Claim, Passage, Status
+from rag.types import Answer, Citation, Claim, Passage
 from ui.sources import around, clean, file_name, heading, numbers, one_line, spans_within
 
 NOT_FOUND = "Your documents do not say."
@@ -83,18 +83,18 @@ def not_found() -> str:
     """That the documents do not say."""
     return (
         f'<p class="oaken-notfound">{NOT_FOUND}</p>'
-        '<p class="oaken-quiet">These passages come nearest, but none of them seems to hold an answer.</p>'
+        f"{quiet('These passages come nearest, but none of them seems to hold an answer.')}"
     )
 
 
 def passages(found: Iterable[Passage], sources: Sequence[Citation]) -> str:
     """Whole passages with what is cited in them highlighted and numbered."""
     items = "".join(
-        f'<li class="oaken-passage"><div class="oaken-where">{where(each.source, each.page, each.section)}</div>'
-        f'<div class="oaken-text">{highlighted(each, sources)}</div></li>'
+        f'<div class="oaken-passage"><div class="oaken-where">{where(each.source, each.page, each.section)}</div>'
+        f'<div class="oaken-text">{highlighted(each, sources)}</div></div>'
         for each in found
     )
-    return f'<ul class="oaken-passages">{items}</ul>' if items else ""
+    return f'<div class="oaken-passages">{items}</div>' if items else ""
 
 
 def highlighted(passage: Passage, sources: Sequence[Citation]) -> str:
@@ -138,14 +138,9 @@ def how(answer: Answer) -> str:
     return f'<dl class="oaken-how">{body}</dl>'
 
 
-def stopped(answer: Answer) -> str:
-    """A word where the answer was stopped."""
-    return '<p class="oaken-quiet">Stopped.</p>' if answer.status is Status.STOPPED else ""
-
-
-def no_prose(answer: Answer) -> str:
-    """Why the quotes stand alone, where the answer says so."""
-    return f'<p class="oaken-quiet">{text(one_line(answer.note))}</p>' if answer.note else ""
+def quiet(words: str) -> str:
+    """A quiet line."""
+    return f'<p class="oaken-quiet">{text(one_line(words))}</p>'
 
 
 def heading_line(title: str, below: str = "") -> str:

@@ -66,7 +66,7 @@ KINDS = (
     ),
     _kind(
         "weight",
-        r"how heavy|weigh|\bpes[ao]r?\b|\bвес(ит|ят|ил|ила|ом)?\b",
+        r"how heavy|weigh(s|ed)?\b|\bpes[ao]r?\b|\bвес(ит|ят|ил|ила|ом)?\b",
         r"\d[\d.,  ]*\s?(kg|g|kilo|gram|tonn|ton\b|tons\b|pound|lb|кг|г\b|килограмм|грамм|тонн|т\b|пуд)|tonelad|kilos?|"
         r"килограмм|тонн",
     ),
@@ -82,8 +82,17 @@ KINDS = (
         "hour",
         r"what time|at what hour|(opening|closing) (time|hour)|qu[eé] hora|horario|во сколько|в котором часу|"
         r"(какие|какое) (часы|время)|до скольки",
-        r"\d{1,2}[:.]\d{2}|\d{1,2}\s?(am|pm|a\. ?m|p\. ?m|h\b)|o'clock|noon|midnight|mediod[ií]a|medianoche|полдень|"
-        r"полночь|\bчас|a las \w+|de la (mañana|tarde|noche)|\bat (six|seven|eight|nine|ten|eleven|twelve|one|two|five)",
+        r"\d{1,2}[:.]\d{2}|\d{1,2}\s?(am|pm|a\. ?m|p\. ?m|h\b)|o'clock|noon|midnight|half past|quarter (to|past)|"
+        r"mediod[ií]a|medianoche|полдень|полночь|\bчас|половин|a las? \w+|de la (mañana|tarde|noche)|"
+        r"\b(at|from|until|till|to) (one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+    ),
+    _kind(
+        "colour",
+        r"(what|which) colou?r|qu[eé] color|как(ого|ой|им) цвет",
+        r"\b(red|green|blue|yellow|white|black|brown|grey|gray|orange|pink|purple|golden?|silver|cream|roj[oa]|verde|"
+        r"azul|amarill[oa]|blanc[oa]|negr[oa]|marrón|gris|naranja|rosa|morad[oa]|dorad[oa]|crema|красн|зелен|зелён|син|"
+        r"голуб|желт|жёлт|бел(ый|ая|ое|ые|ого|ой)|черн|чёрн|коричнев|сер(ый|ая|ое|ые|ого|ой)|оранжев|розов)",
+        number=False,
     ),
     _kind(
         "age",
@@ -98,7 +107,8 @@ KINDS = (
     ),
     _kind(
         "when",
-        r"\bwhen\b|(what|which) (date|day|month|season)|cu[aá]ndo|qu[eé] (d[ií]a|fecha|mes)|когда|"
+        r"^\W*((and|but|since|until) )?when\b|(what|which) (date|day|month|season)|cuándo|^\W*cuando|qu[eé] (d[ií]a|fecha|mes)|"
+        r"^\W*((а|и|с|до) )?когда|"
         r"как(ой|ого|ом|ая|ие) (день|дня|дни|числа|дата|месяц)|(по|в) как(им|ие) дн",
         rf"\d|{_MONTHS}|{_DAYS}|spring|summer|autumn|winter|primavera|verano|otoño|invierno|весн|лет[оау]м?\b|осен|"
         r"зим|morning|evening|night|mañana|tarde|noche|утр|вечер|ноч|every|daily|cada|кажд|centur|siglo|\bвек",
@@ -106,10 +116,15 @@ KINDS = (
     _kind(
         "count",
         r"how (many|much|often|long|fast|old)|\b(number|percentage|share) of|cu[aá]nt[oa]s?\b|сколько|"
-        r"как (долго|часто)|на сколько|как(ой|ая|ов|ова) (процент|температур|номер|телефон|скорост|мощност|площад)|"
+        r"как (долго|часто)|на сколько|"
+        r"как(ой|ая|ов|ова) (процент|температур|номер|телефон|скорост|мощност|площад)|"
         r"what (number|percentage|temperature|phone)|qu[eé] (n[uú]mero|porcentaje|temperatura|tel[eé]fono)",
     ),
-    _kind("person", r"\bwho(m|se)?\b|qui[eé]n(es)?\b|\b(кто|кого|кому|кем|чей|чья|чь[её]|чьи)\b", number=False),
+    _kind(
+        "person",
+        r"^\W*(\w+ )?who(m|se)?\b|qui[eé]n(es)?\b|^\W*(\w+ )?(кто|кого|кому|кем|чей|чья|чь[её]|чьи)\b",
+        number=False,
+    ),
 )  # fmt: skip
 _NAME = re.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?[A-ZÁÉÍÓÚÑЁА-Я][\w’'-]+")
 

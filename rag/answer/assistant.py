@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from rag.answer.context import fit
-from rag.answer.ground import claim
+from rag.answer.ground import claim, loops
 from rag.answer.question import read
 from rag.answer.quotes import Sentence, choose, confidence
 from rag.answer.retrieve import retrieve
@@ -16,9 +17,26 @@ from rag.interfaces import ChatModel, Embedder
 from rag.library.library import Library
 from rag.sentences import sentences
 from rag.settings import DEFAULT_LIBRARY, Settings
-from rag.types import Answer, Citation, Claim, Claimed, Done, Event, Passage, Piece, Quoted, Sampling, Status, Turn
+from rag.types import (
+    Answer,
+    Citation,
+    Claim,
+    Claimed,
+    Done,
+    Event,
+    Finish,
+    Passage,
+    Piece,
+    Quoted,
+    Sampling,
+    Status,
+    Turn,
+)
 
 NOT_FOUND_BELOW = 0.5  # confidence under which the documents are taken not to say
+
+
+_LOOPS = 3  # the same three words so often in one sentence: the model is stopped
 
 
 class Assistant:
@@ -105,31 +123,49 @@ class Assistant:
             answer = replace(answer, status=Status.QUOTED)
         yield Quoted(answer)
         if answer.status is not Status.NOT_FOUND and prose and self._model is not None and evidence:
-            started = time.perf_counter()
-            model = self._model()
-            prompt = fit(question, language, evidence, history, model, self._sampling.max_tokens)
-            timings = dict(answer.timings) | {"model": time.perf_counter() - started}
-            started = time.perf_counter()
-            claims: list[Claim] = []
-            for event in self._write(model.stream(prompt, self._sampling), answer.passages, language):
+            yield from self._prose(self._model(), answer, evidence, history, language)
+        else:
+            yield Done(answer)
+
+    def _prose(
+        self, model: ChatModel, answer: Answer, evidence: Sequence[Sentence], history: Sequence[Turn], language: str
+    ) -> Iterator[Event]:
+        """The prose to an answer that has its quotes, judged sentence by sentence; last comes Done."""
+        if model.card.languages and language not in model.card.languages:
+            yield Done(replace(answer, note=f"{model.card.name} does not write this language: the quotes answer."))
+            return
+        started = time.perf_counter()
+        prompt = fit(answer.question, language, evidence, history, model, self._sampling.max_tokens)
+        claims: list[Claim] = []
+        with closing(model.stream(prompt, self._sampling)) as pieces:
+            for event in self._write(pieces, answer.passages, language):
+                yield event
                 if isinstance(event, Claimed):
                     claims.append(event.claim)
-                yield event
-            timings["prose"] = time.perf_counter() - started
-            answer = replace(
+                    if _rambles(claims):
+                        break
+        yield Done(
+            replace(
                 answer,
                 status=Status.ANSWERED if any(each.supported for each in claims) else Status.QUOTED,
                 claims=tuple(claims),
                 prompt_tokens=len(prompt.tokens),
                 window=prompt.window,
-                timings=timings,
+                timings=dict(answer.timings) | {"prose": time.perf_counter() - started},
             )
-        yield Done(answer)
+        )
 
-    def _write(self, pieces: Iterator[str], passages: Sequence[Passage], language: str) -> Iterator[Event]:
+    def _write(
+        self, pieces: Generator[str, None, Finish], passages: Sequence[Passage], language: str
+    ) -> Iterator[Event]:
         """Pieces as they come, and each sentence's claim as soon as the next one has begun."""
-        text, judged = "", 0
-        for piece in pieces:
+        text, judged, cut = "", 0, False
+        while True:
+            try:
+                piece = next(pieces)
+            except StopIteration as stop:
+                cut = stop.value is not None and stop.value.finish == "length"
+                break
             text += piece
             yield Piece(piece)
             spans = sentences(text[judged:], language)
@@ -137,8 +173,12 @@ class Assistant:
                 yield Claimed(self._judge(text[judged + start : judged + end], passages, language))
             if len(spans) > 1:
                 judged += spans[-1][0]
+            if loops(text[judged:], _LOOPS):
+                break
         for start, end in sentences(text[judged:], language):
-            yield Claimed(self._judge(text[judged + start : judged + end], passages, language))
+            last = text[judged + start : judged + end]
+            # A sentence that the limit cut off may have lost its "not", or its number's last digits.
+            yield Claimed(Claim(last, False, 0.0) if cut else self._judge(last, passages, language))
 
     def _judge(self, sentence: str, passages: Sequence[Passage], language: str) -> Claim:
         judged = claim(sentence, passages, language)
@@ -156,9 +196,9 @@ class Assistant:
             raise UsageError(f"{k} passages are none.", "Use -k 1 or more.")
         started = time.perf_counter()
         query = read(question, self.library, self.embedder, history)
-        passages, ranked, similarity = retrieve(query, self.library, self.embedder, k or self._passages)
+        passages, ranked = retrieve(query, self.library, self.embedder, k or self._passages)
         retrieved = time.perf_counter()
-        sure = confidence(query, ranked, similarity)
+        sure = confidence(query, ranked)
         status = Status.QUOTED if ranked and sure >= NOT_FOUND_BELOW else Status.NOT_FOUND
         chosen = choose(ranked)
         answer = Answer(
@@ -185,3 +225,9 @@ class Assistant:
                 score=max(0.0, min(1.0, sentence.score)),
             )
         )
+
+
+def _rambles(claims: Sequence[Claim]) -> bool:
+    """Whether the model has begun to repeat itself, or has left the text for good: nothing better will come."""
+    said = [claim.text for claim in claims]
+    return said[-1] in said[:-1] or (len(claims) > 1 and not any(claim.supported for claim in claims[-2:]))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rag.answer.quotes import Sentence
 from rag.errors import ModelError
 from rag.interfaces import ChatModel
-from rag.types import Prompt, Turn
+from rag.types import Passage, Prompt, Turn
 
 _SYSTEM = {
     "en": "Answer the question in one short sentence, using only the text given. Copy the words that answer.",
@@ -53,15 +53,14 @@ def fit(
                 f"The question takes {len(tokens)} tokens, and the model's window holds {window}.",
                 "Ask a shorter question, or widen the window: export OAKEN_CONTEXT=4096",
             )
-    passages = [sentence.passage for sentence in evidence]
-    used = tuple(dict.fromkeys(sentence.passage for sentence in kept))
+    used, every = _passages(kept), _passages(evidence)
     return Prompt(
         turns=tuple(prompt),
         tokens=tokens,
         window=window,
         reserved=reserved,
-        used=used,
-        dropped=tuple(passage for passage in dict.fromkeys(passages) if passage not in used),
+        used=tuple(used.values()),
+        dropped=tuple(passage for key, passage in every.items() if key not in used),
         dropped_turns=len(history) - len(turns),
     )
 
@@ -71,3 +70,8 @@ def _turns(question: str, language: str, evidence: Sequence[Sentence], history: 
     text = "\n".join(" ".join(sentence.text.split()) for sentence in ordered)
     system = Turn("system", _SYSTEM.get(language, _SYSTEM["en"]))
     return [system, *history, Turn("user", f"{text}\n\n{question}" if text else question)]
+
+
+def _passages(evidence: Sequence[Sentence]) -> dict[tuple[str, ...], Passage]:
+    """The passages that these sentences come from, each once."""
+    return {sentence.passage.chunk_ids: sentence.passage for sentence in evidence}

@@ -7,6 +7,7 @@ find a citation, and no model is asked.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,12 @@ _NEGATION = {
     "es": frozenset(["no", "nunca", "jamás", "nadie", "nada", "ninguno", "ninguna", "ningún", "tampoco", "sin", "ni"]),
     "ru": frozenset(["не", "нет", "ни", "никогда", "никто", "ничто", "ничего", "нельзя", "без", "никакой", "никакого"]),
 }  # fmt: skip
+# "Not more than 38" denies nothing.
+_BOUND = re.compile(
+    r"\b(not?|never) (more|less|fewer|later|earlier|only|until)\b|\bno (más|menos|solo|sólo|antes|después)\b|"
+    r"\bне (более|больше|менее|меньше|только|позднее|позже|раньше|ранее)\b",
+    re.IGNORECASE,
+)
 _CAPITAL = re.compile(r"[A-ZÁÉÍÓÚÑÜÀ-ÞЁА-Я][\w’'-]*")
 
 
@@ -45,7 +52,7 @@ def claim(sentence: str, passages: Sequence[Passage], language: str) -> Claim:
     """One sentence, judged: supported with its citations and the share of its words they hold, or unsupported."""
     best: tuple[float, _Evidence | None] = (0.0, None)
     content = [word for word in words(sentence) if not is_stop(word, language)]
-    if not content:
+    if not content or sentence.rstrip(" »”\"')").endswith("?") or loops(sentence):
         return Claim(sentence, False, 0.0)
     for evidence in _windows(passages):
         value = _support(sentence, content, evidence, language)
@@ -69,6 +76,14 @@ def claim(sentence: str, passages: Sequence[Passage], language: str) -> Claim:
     return Claim(sentence, True, value, (citation,))
 
 
+def loops(text: str, times: int = 2) -> bool:
+    """Whether the same three words stand there that often: small models fall into loops, and a loop says nothing
+    however many of its words a document holds."""
+    spoken = words(text)
+    seen = Counter(zip(spoken, spoken[1:], spoken[2:], strict=False))
+    return bool(seen) and max(seen.values()) >= times
+
+
 def _windows(passages: Sequence[Passage]) -> Iterator[_Evidence]:
     for passage in passages:
         spans = sentences(passage.text, passage.language)
@@ -88,10 +103,12 @@ def _support(sentence: str, content: Sequence[str], evidence: _Evidence, languag
         return 0.0
     foreign = other != language
     around = " ".join((*evidence.passage.section, evidence.passage.text))
+    names = _names(sentence, language)
     held = total = 0.0
-    names = _names(sentence)
     for word in dict.fromkeys(content):
-        term = QueryTerm(word, frozenset((stem(word, language), stem(word, other))), sound(word), 1.0, True)
+        term = QueryTerm(
+            word, frozenset((stem(word, language), stem(word, other))), sound(word), 1.0, 1.0 if word in names else None
+        )
         value = met(term, evidence.text, other, foreign)
         if word in names and value == 0.0:
             # "It opened in 1913" bears out a claim about the tram where the tram is named beside it.
@@ -104,15 +121,12 @@ def _support(sentence: str, content: Sequence[str], evidence: _Evidence, languag
     return held / total if total else 0.0
 
 
-def _names(sentence: str) -> set[str]:
-    """Words written with a capital that do not open the sentence."""
-    found = set()
-    for match in _CAPITAL.finditer(sentence):
-        before = sentence[: match.start()].rstrip(" «“\"'(")
-        if before and before[-1] not in ".!?:":
-            found.update(words(match.group()))
-    return found
+def _names(sentence: str, language: str) -> set[str]:
+    """Words that must agree as names do: written with a capital, the first one too unless it is a function word."""
+    return {
+        word for match in _CAPITAL.finditer(sentence) for word in words(match.group()) if not is_stop(word, language)
+    }
 
 
 def _negated(text: str, language: str) -> bool:
-    return any(word in _NEGATION.get(language, _NEGATION["en"]) for word in words(text))
+    return any(word in _NEGATION.get(language, _NEGATION["en"]) for word in words(_BOUND.sub(" ", text)))

@@ -25,6 +25,9 @@ _LEAN = {
 }
 
 
+_CAPITAL = re.compile(r"[A-ZÁÉÍÓÚÑÜÀ-ÞЁА-Я][\w’'-]*")
+
+
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
     """A content word of the question."""
@@ -33,7 +36,7 @@ class QueryTerm:
     stems: frozenset[str]  # one for each language of the library
     sound: str  # "" where it is too short to be told by sound
     weight: float  # inverse document frequency in this library; a word it does not hold weighs most
-    known: bool  # whether the library holds it in the question's own form
+    abroad: float | None = None  # the same by sound, for a name or a number: it stays what it is in any language
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +71,42 @@ def read(question: str, library: Library, embedder: Embedder, history: Sequence[
     analysed = dict.fromkeys([language, *spoken])
     stems = {word: frozenset(stem(word, each) for each in analysed) for word in plain}
     total, frequency = library.frequencies(sorted({form for forms in stems.values() for form in forms}))
-    terms = []
-    for word in plain:
-        often = max(frequency.get(form, 0) for form in stems[word])
-        weight = math.log(1.0 + (total - often + 0.5) / (often + 0.5))
-        terms.append(QueryTerm(word, stems[word], sound(word), weight, often > 0))
+    names = set(proper_names(text))
+    heard = {word: sound(word) for word in plain if word in names or word[0].isdigit()}
+    _, abroad = library.frequencies([key for key in heard.values() if key], sounds=True)
+    terms = tuple(
+        QueryTerm(
+            word,
+            stems[word],
+            sound(word),
+            weight=_rarity(max(frequency.get(form, 0) for form in stems[word]), total),
+            abroad=_rarity(abroad.get(heard[word], 0), total) if word in heard else None,
+        )
+        for word in plain
+    )
     return Query(
         text,
         language,
-        tuple(terms),
+        terms,
         embedder.embed_query(text),
         asks=kind_of(question),
         asked=frozenset(words(text)),
     )
+
+
+def _rarity(often: int, total: int) -> float:
+    """BM25's inverse document frequency."""
+    return math.log(1.0 + (total - often + 0.5) / (often + 0.5))
+
+
+def proper_names(text: str) -> list[str]:
+    """Words written with a capital that do not open a sentence, in lower case."""
+    found = []
+    for match in _CAPITAL.finditer(text):
+        before = text[: match.start()].rstrip(" «“\"'(¿¡")
+        if before and before[-1] not in ".!?:":
+            found += words(match.group())
+    return found
 
 
 def leans(question: str, language: str) -> bool:

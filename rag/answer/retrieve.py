@@ -22,8 +22,8 @@ _SOUND_WEIGHT = 0.6
 _SENTENCE_WEIGHT = 0.6
 
 
-def retrieve(query: Query, library: Library, embedder: Embedder, k: int) -> tuple[list[Passage], list[Sentence], float]:
-    """The best k passages, all their sentences (best first), and the best cosine similarity of the trusted leg."""
+def retrieve(query: Query, library: Library, embedder: Embedder, k: int) -> tuple[list[Passage], list[Sentence]]:
+    """The best k passages and all their sentences, each best first."""
     dense = library.search_vector(query.vector, _DEPTH)
     weights = {form: 1.0 for term in query.terms for form in term.stems}
     sounds = {term.sound: _SOUND_WEIGHT for term in query.terms if term.sound}
@@ -42,9 +42,7 @@ def retrieve(query: Query, library: Library, embedder: Embedder, k: int) -> tupl
     ]
     top = sorted(rescored, key=lambda passage: -passage.score)[:k]
     kept = {passage.chunk_ids[0] for passage in top}
-    similarity = max((s * _trust(embedder, chunks[i].language) for i, s in dense if i in chunks), default=0.0)
-    similarity *= _trust(embedder, query.language)
-    return top, [s for s in ranked if s.passage.chunk_ids[0] in kept], max(0.0, similarity)
+    return top, [s for s in ranked if s.passage.chunk_ids[0] in kept]
 
 
 def _trust(embedder: Embedder, language: str) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,28 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from rag.errors import EmbedderMismatch, LibraryError
+from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record
 
 SCHEMA_VERSION = 1
 _MANY = 500  # ids in one IN (...): SQLite's oldest limit on variables is 999
+_PATIENCE = 30.0  # seconds that a writer waits for another one's transaction
+
+
+class _PathText(sa.types.TypeDecorator[str]):
+    """A path as Python reads it from the file system: one that is no UTF-8 is kept as its bytes."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _: Any) -> Any:
+        raw = (value or "").encode(errors="surrogateescape")
+        return value if value is None or raw.decode(errors="replace") == value else raw
+
+    def process_result_value(self, value: Any, _: Any) -> str | None:
+        return value.decode(errors="surrogateescape") if isinstance(value, bytes) else value
+
 
 _tables = sa.MetaData()
 _meta = sa.Table("meta", _tables, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text))
@@ -31,9 +48,9 @@ _documents = sa.Table(
     "documents",
     _tables,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("source", sa.Text, nullable=False),
-    sa.Column("root", sa.Text, nullable=False),
-    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("source", _PathText, nullable=False),
+    sa.Column("root", _PathText, nullable=False),
+    sa.Column("path", _PathText, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("mtime_ns", sa.BigInteger, nullable=False),
     sa.Column("content_hash", sa.Text, nullable=False, index=True),
@@ -102,21 +119,23 @@ class Ledger:
         """Open, or make where there is none. Raises EmbedderMismatch, LibraryError (damaged, newer schema)."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = not path.exists()
-        engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": _PATIENCE})
         sa.event.listen(engine, "connect", _configure)
+        sa.event.listen(engine, "handle_error", lambda context: _translate(context, path))
         ledger = cls(engine, path)
         try:
-            with engine.begin() as db:
+            with engine.connect() as db:
                 if fresh:
                     path.chmod(0o600)
-                _tables.create_all(db)
+                made = sa.inspect(db).has_table("meta") and db.execute(sa.select(_meta)).first() is not None
+            with engine.begin() as db:
+                if not made:  # of several processes that make the same ledger, one goes first
+                    db.exec_driver_sql("BEGIN IMMEDIATE")
+                    _tables.create_all(db)
                 ledger._settle(db, embedder)
-        except (sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+        except sqlite3.DatabaseError as error:  # from _configure
             engine.dispose()
-            raise LibraryError(
-                f"The ledger {path} cannot be read: {getattr(error, 'orig', error)}.",
-                "Move the library's folder aside and ingest again.",
-            ) from error
+            raise _unreadable(path, error) from error
         except LibraryError:
             engine.dispose()
             raise
@@ -340,8 +359,34 @@ class Ledger:
 
 
 def _configure(connection: Any, _: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}")
+    last = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:  # the one statement for which SQLite itself does not wait
+            if "locked" not in str(error) or time.monotonic() > last:
+                raise
+            time.sleep(0.02)
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _translate(context: sa.ExceptionContext, path: Path) -> None:
+    """SQLite's own errors as ours; a broken constraint is a mistake of the program and stays what it is."""
+    error = context.original_exception
+    if isinstance(error, sqlite3.OperationalError):
+        if "locked" in str(error):
+            raise LibraryBusy(f"Another process is writing to {path}.", "Wait for it to end, then try again.")
+        raise LibraryError(f"The ledger {path} cannot be used: {error}.", "See what is wrong: oaken doctor")
+    if type(error) is sqlite3.DatabaseError:
+        raise _unreadable(path, error)
+
+
+def _unreadable(path: Path, error: BaseException) -> LibraryError:
+    return LibraryError(
+        f"The ledger {path} cannot be read: {error}.", "Move the library's folder aside and ingest again."
+    )
 
 
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:

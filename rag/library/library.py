@@ -6,16 +6,21 @@ the lock, the exact scan and the last view of the word index serve.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import fasteners
 
-from rag.errors import LibraryBusy
+from rag.errors import LibraryBusy, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.library.ledger import Ledger
+from rag.library.state import Mark
 from rag.library.vectors import ChromaIndex, ExactScan
 from rag.library.words import WordIndex
 from rag.settings import LEDGER_FILE
@@ -57,13 +62,21 @@ class Library:
 
         Raises EmbedderMismatch where another embedder made it, LibraryError where its ledger cannot be read.
         """
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / LEDGER_FILE
-        if path.exists():
-            ledger = Ledger.open(path, embedder)
-        else:
-            with _locked(folder, 30.0):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if path.exists():
                 ledger = Ledger.open(path, embedder)
+            else:
+                with _locked(folder, 30.0):
+                    if not path.exists():
+                        _forget_followers(folder)
+                    ledger = Ledger.open(path, embedder)
+        except OSError as error:
+            raise LibraryError(
+                f"The folder {folder} cannot be used: {error.strerror or error}.",
+                "Choose another place: export OAKEN_HOME=FOLDER",
+            ) from error
         chroma, words = ChromaIndex(folder / "vectors"), WordIndex(folder / "words")
         return cls(folder, embedder, ledger, chroma, words, exact_up_to=exact_up_to)
 
@@ -111,40 +124,42 @@ class Library:
 
     def follow(self, *, wait: float = 60.0) -> None:
         """Bring Chroma and the word index up to the ledger. Raises LibraryBusy after ``wait`` seconds."""
-        if self._behind():
+        if self._words_behind() or self._chroma_behind():
             with _locked(self.folder, wait):
-                self._follow_locked()
+                self._follow_words()
+                self._follow_chroma()
 
     def repair(self, *, wait: float = 60.0) -> None:
         """Rebuild both indexes from the ledger, without parsing or embedding anything."""
         with _locked(self.folder, wait):
-            self._words.rebuild()
-            self.chroma.rebuild()
-            self.chroma.finish(0)
-            self._follow_locked()
+            self._follow_words(anew=True)
+            self._follow_chroma(anew=True)
 
     # -- what retrieval calls
 
     def search_vector(self, vector: Vector, k: int) -> list[tuple[str, float]]:
         """Up to k (chunk id, cosine similarity), best first, of chunks that the ledger holds."""
-        if self.ledger.size() <= self._exact_up_to:
-            return self.exact.search(vector, k)
-        self._try_to_follow()
-        mark = self.chroma.state.read()
-        current = mark.clean and mark.applied == self.ledger.change_number()
-        return (self.chroma if current else self.exact).search(vector, k)
+        size = self.ledger.size()
+        if size > self._exact_up_to:
+            if self._chroma_behind() and self._is_quick(self.chroma.state.read()):
+                with contextlib.suppress(LibraryBusy), _locked(self.folder, 0.0):
+                    self._follow_chroma()
+            with contextlib.suppress(LibraryError):  # it is damaged: check() tells, the next follow() rebuilds
+                if not self._chroma_behind() and self.chroma.count() == size:
+                    return self.chroma.search(vector, k)
+        return self.exact.search(vector, k)
 
     def search_words(
         self, weights: Mapping[str, float], k: int, *, sounds: Mapping[str, float] | None = None
     ) -> list[tuple[str, float]]:
         """Up to k (chunk id, BM25 score), best first, for terms and sounds (rag.library.terms) with weights."""
-        self._try_to_follow()
+        self._words_try_to_follow()
         return self._words.search(weights, k, sounds=sounds)
 
-    def frequencies(self, terms: Sequence[str]) -> tuple[int, dict[str, int]]:
-        """The number of chunks, and in how many of them each term stands."""
-        self._try_to_follow()
-        return self._words.frequencies(terms)
+    def frequencies(self, terms: Sequence[str], *, sounds: bool = False) -> tuple[int, dict[str, int]]:
+        """The number of chunks, and in how many of them each term (or sound) stands."""
+        self._words_try_to_follow()
+        return self._words.frequencies(terms, sounds=sounds)
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """The chunks of these ids that the ledger holds: what it no longer holds is never shown."""
@@ -175,59 +190,75 @@ class Library:
         if not truth and mark.generation == 0:
             return [*checks, Check("Chroma", True, "nothing to hold yet")]
         if not mark.clean:
-            detail = "was being written when its process ended; the exact scan answers meanwhile"
-            return [*checks, Check("Chroma", False, detail)]
-        compared = _compare("Chroma", truth, self.chroma.ids())
-        if compared.ok:
-            ids, vectors = self.ledger.all_vectors()
-            lost = self.chroma.unfindable(zip(ids, vectors, strict=True))
-            detail = f"{compared.detail}, each found by its own vector" if not lost else f"{len(lost)} not found"
-            compared = Check("Chroma", not lost, detail)
+            what = "was being written when its process ended" if mark.generation else "has not been built"
+            return [*checks, Check("Chroma", False, f"{what}; the exact scan answers meanwhile")]
+        try:
+            compared = _compare("Chroma", truth, self.chroma.ids())
+            if compared.ok:
+                ids, vectors = self.ledger.all_vectors()
+                lost = self.chroma.unfindable(zip(ids, vectors, strict=True))
+                detail = f"{compared.detail}, each found by its own vector" if not lost else f"{len(lost)} not found"
+                compared = Check("Chroma", not lost, detail)
+        except LibraryError as error:
+            compared = Check("Chroma", False, f"{error.message} The exact scan answers meanwhile")
         return [*checks, compared]
 
-    def _behind(self) -> bool:
-        last = self.ledger.change_number()
-        marks = (self.chroma.state.read(), self._words.state.read())
-        if last == 0 and all(mark.generation == 0 for mark in marks):
-            return False
-        return any(not mark.clean or mark.applied != last for mark in marks) or not self._words.usable()
+    def _words_behind(self) -> bool:
+        last, mark = self.ledger.change_number(), self._words.state.read()
+        return (last > 0 or mark.generation > 0) and (mark.applied != last or not self._words.usable())
 
-    def _try_to_follow(self) -> None:
-        """Catch up if that is quick and nobody else is writing."""
-        if not self._behind():
+    def _chroma_behind(self) -> bool:
+        last, mark = self.ledger.change_number(), self.chroma.state.read()
+        return (last > 0 or mark.generation > 0) and (
+            not mark.clean or mark.applied != last or not self.chroma.present()
+        )
+
+    def _is_quick(self, mark: Mark) -> bool:
+        """Whether a reader may do what a follower with this mark lacks."""
+        return len(self.ledger.changed_since(mark.applied if mark.clean else 0)[1]) <= _CATCH_UP_INLINE
+
+    def _words_try_to_follow(self) -> None:
+        """Catch up if that is quick and nobody else is writing; without any view there is no choice."""
+        if not self._words_behind():
             return
-        mark = self.chroma.state.read()
-        oldest = min(mark.applied if mark.clean else 0, self._words.state.read().applied)
-        if len(self.ledger.changed_since(oldest)[1]) > _CATCH_UP_INLINE and self._words.usable():
+        usable = self._words.usable()
+        if usable and not self._is_quick(self._words.state.read()):
             return
         try:
             with _locked(self.folder, 0.0):
-                self._follow_locked()
+                self._follow_words()
         except LibraryBusy:
-            if not self._words.usable():
+            if not usable:
                 raise
 
-    def _follow_locked(self) -> None:
-        words = self._words
-        if not words.state.read().clean or not words.usable():
-            words.rebuild()
-        number, changed = self.ledger.changed_since(words.state.read().applied)
-        if changed:
-            sources = {record.id: record.source for record in self.ledger.records()}
-            words.state.write(clean=False)
-            words.apply(changed, self.ledger.chunks_of, lambda document_id: sources.get(document_id, ""))
-            words.state.write(clean=True, applied=number)
+    def _follow_words(self, *, anew: bool = False) -> None:
+        mark = self._words.state.read()
+        anew = anew or mark.applied > self.ledger.change_number() or not self._words.usable()
+        number, changed = self.ledger.changed_since(0 if anew else mark.applied)
+        if not changed and not anew:
+            return
+        sources = {record.id: record.source for record in self.ledger.records()}
+        write = self._words.rebuild if anew else self._words.apply
+        write(changed, self.ledger.chunks_of, lambda document_id: sources.get(document_id, ""), number)
 
+    def _follow_chroma(self, *, anew: bool = False) -> None:
         mark = self.chroma.state.read()
-        if not mark.clean:
-            self.chroma.rebuild()
-            mark = self.chroma.state.read()
-        number, changed = self.ledger.changed_since(mark.applied)
-        if changed or not mark.clean:
+        if not (anew or not mark.clean or mark.applied > self.ledger.change_number() or not self.chroma.present()):
+            with contextlib.suppress(LibraryError):
+                number = self._apply_to_chroma(mark.applied)
+                if self.chroma.count() == self.ledger.size() or self.ledger.change_number() != number:
+                    return
+        self.chroma.rebuild()
+        self._apply_to_chroma(0)
+
+    def _apply_to_chroma(self, applied: int) -> int:
+        number, changed = self.ledger.changed_since(applied)
+        if changed or not self.chroma.state.read().clean:
             self.chroma.begin()
             for document_id in changed:
                 self.chroma.apply(document_id, *self.ledger.vectors_of(document_id))
             self.chroma.finish(number)
+        return number
 
 
 def _compare(name: str, truth: set[str], held: set[str]) -> Check:
@@ -237,14 +268,28 @@ def _compare(name: str, truth: set[str], held: set[str]) -> Check:
     return Check(name, True, f"{len(held)} chunks, the same as the ledger")
 
 
-@contextmanager
+def _forget_followers(folder: Path) -> None:
+    """What followed a ledger that is gone says nothing about a new one."""
+    for name in ("vectors", "words"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / f"{name}.json").unlink(missing_ok=True)
+
+
+_threads: dict[str, threading.Lock] = {}  # a lock on a file does not keep the threads of one process apart
+
+
+@contextlib.contextmanager
 def _locked(folder: Path, wait: float) -> Iterator[None]:
-    lock = fasteners.InterProcessLock(str(folder / "write.lock"))
-    if not lock.acquire(blocking=wait > 0, timeout=wait or None, delay=0.05, max_delay=0.2):
-        raise LibraryBusy(
-            f"Another process is writing to the library in {folder}.", "Wait for it to end, then ask again."
-        )
-    try:
-        yield
-    finally:
-        lock.release()
+    last = time.monotonic() + wait
+    mine = _threads.setdefault(os.path.realpath(folder), threading.Lock())
+    file = fasteners.InterProcessLock(str(folder / "write.lock"))
+    with contextlib.ExitStack() as held:
+        if mine.acquire(timeout=wait):
+            held.callback(mine.release)
+            left = max(0.0, last - time.monotonic())
+            if file.acquire(blocking=left > 0, timeout=left or None, delay=0.05, max_delay=0.2):
+                held.callback(file.release)
+                yield
+                return
+            file.lockfile.close()  # fasteners leaves it open
+    raise LibraryBusy(f"Another process is writing to the library in {folder}.", "Wait for it to end, then ask again.")

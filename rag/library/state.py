@@ -1,7 +1,7 @@
 """What a follower remembers on disk: the change it has applied, whether it was closed cleanly, and where it lies.
 
-A small JSON file beside the index, replaced atomically. A file that cannot be read counts as unclean: the follower
-is rebuilt.
+A small JSON file beside the index, replaced atomically. A file that cannot be read counts as a follower that was
+never built.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Mark:
     applied: int = 0
     clean: bool = False
     generation: int = 0  # grows with every write, so that other processes know when to reopen
-    folder: str = ""  # the index's folder, for one that is rebuilt beside the old one
+    folder: str = ""  # where it lies: a rebuilt index has a folder of its own
 
 
 class State:
@@ -32,11 +32,13 @@ class State:
         self._path = path
 
     def read(self) -> Mark:
-        """The mark on disk."""
+        """The mark on disk; a blank one where it cannot be read."""
         try:
-            return Mark(**json.loads(self._path.read_text()))
+            mark = Mark(**json.loads(self._path.read_text()))
         except (OSError, ValueError, TypeError):
             return Mark()
+        kinds = [type(value) for value in (mark.applied, mark.clean, mark.generation, mark.folder)]
+        return mark if kinds == [int, bool, int, str] else Mark()
 
     def write(self, **changes: Any) -> Mark:
         """Change the mark on disk; the generation grows by itself."""

@@ -28,7 +28,7 @@ _MORE = {
     "could would should may might shall about against between through during before after above below from up "
     "down out off over under again further once here all any both each few more most other some than too very so "
     "don't doesn't didn't isn't wasn't aren't weren't also until while because tell give name names called kind "
-    "happen happened happens please know old far",
+    "happen happened happens please know",
     "es": "qué cuál cuáles quién quiénes cuándo dónde adónde cómo cuánto cuánta cuántos cuántas si hay dime llama "
     "llaman llamaba llamó sabe saber tipo clase según",
     "ru": "что какой какая какое какие каком какого какую каким какими какому кто кого кому кем чей чья чьё чье чьи "
@@ -123,13 +123,13 @@ def guess_language(text: str, among: Iterable[str]) -> str:
 
 def sound(word: str) -> str:
     """A rough key under which a name or a shared root meets itself across scripts: "Обсерватория", "observatory"
-    and "observatorio" all give "observ". Numbers stay; words under four letters give ""."""
+    and "observatorio" all give "obser". Numbers stay; words under four letters give ""."""
     if word[0].isdigit():
         return word
     latin = "".join(_LATIN.get(c, c) for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     for pattern, replacement in _ALIKE:
         latin = pattern.sub(replacement, latin)
-    return latin[:6] if len(latin) >= 4 else ""
+    return latin[:5] if len(latin) >= 4 else ""
 
 
 _LATIN = dict(zip("абвгдезийклмнопрстуфхыэ", "abvgdeziiklmnoprstufhie", strict=True)) | {
@@ -138,7 +138,7 @@ _LATIN = dict(zip("абвгдезийклмнопрстуфхыэ", "abvgdeziikl
 _ALIKE = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        ("ph", "f"), ("th", "t"), ("x", "ks"), ("sch|sh|ch", "s"), ("zh|j", "z"), ("ck|[cqk]", "k"), ("w", "v"),
-        ("y", "i"), ("h", ""), (r"(.)\1", r"\1"),
+        ("ph", "f"), ("th", "t"), ("x", "ks"), ("c(?=[eiy])", "s"), ("sch|sh|ch", "s"), ("zh|j", "z"),
+        ("ck|[cqk]", "k"), ("w", "v"), ("y", "i"), ("h", ""), (r"(.)\1", r"\1"),
     )
 ]  # fmt: skip

@@ -14,13 +14,14 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
 from rag.errors import LibraryError
 from rag.interfaces import Vector, Vectors
 from rag.library.ledger import Ledger
-from rag.library.state import State
+from rag.library.state import Mark, State
 
 _BATCH = 1_000  # Chroma's own limits: 5,461 an upsert, some 30,000 a get
 _SYNC = 1_000  # Chroma writes its index to disk when so many vectors have come since
@@ -66,7 +67,7 @@ class ChromaIndex:
         self._state = State(folder.with_suffix(".json"))
         self._client: Any = None
         self._collection: Any = None
-        self._generation = -1
+        self._opened = Mark()
         self._lock = threading.RLock()
 
     @property
@@ -74,18 +75,28 @@ class ChromaIndex:
         """Its mark on disk."""
         return self._state
 
+    def present(self) -> bool:
+        """Whether its files are there."""
+        folder = self._state.read().folder
+        return bool(folder) and (self._folder / folder / "chroma.sqlite3").exists()
+
+    def count(self) -> int:
+        """The number of chunks held. Raises LibraryError."""
+        with self._lock, _translated():
+            self._reopen()
+            return int(self._collection.count())
+
     def rebuild(self) -> None:
         """Begin again in a new folder; the old one goes. The mark is unclean until :meth:`finish`."""
         with self._lock:
             self.close()
-            old = self._state.read()
-            fresh = f"{self._folder.name}-{old.generation + 1}"
+            fresh = f"{self._folder.name}-{uuid4().hex[:8]}"
             self._folder.mkdir(parents=True, exist_ok=True)
             self._state.write(applied=0, clean=False, folder=fresh)
             for path in self._folder.iterdir():
                 if path.name != fresh:
                     shutil.rmtree(path, ignore_errors=True)
-            self._connect()
+            self._connect(create=True)
 
     def begin(self) -> None:
         """Mark the files as being written. Another process that finds them so and gets the lock rebuilds."""
@@ -112,7 +123,7 @@ class ChromaIndex:
             if self._collection is not None and self._collection.count():
                 # A query makes Chroma write out what is due now, under the lock, and not in some reader later.
                 self._collection.query(query_embeddings=[[1.0] + [0.0] * (self._dimension() - 1)], n_results=1)
-            self._generation = self._state.write(applied=applied, clean=True).generation
+            self._opened = self._state.write(applied=applied, clean=True)
 
     def search(self, vector: Vector, k: int) -> list[tuple[str, float]]:
         """Up to k (chunk id, cosine similarity), best first."""
@@ -151,18 +162,20 @@ class ChromaIndex:
             if self._client is not None:
                 self._client.close()
             self._client = self._collection = None
-            self._generation = -1
+            self._opened = Mark()
 
     def _reopen(self) -> None:
-        generation = self._state.read().generation
-        if generation != self._generation:
+        mark = self._state.read()
+        if mark != self._opened:
             self.close()
         self._connect()
-        self._generation = generation
+        self._opened = mark
 
-    def _connect(self) -> None:
+    def _connect(self, *, create: bool = False) -> None:
         if self._collection is not None:
             return
+        if not create and not self.present():  # Chroma would make an empty one in its place
+            raise LibraryError("Chroma's index is missing.", "oaken doctor --repair")
         import chromadb
 
         with _translated():

@@ -18,6 +18,7 @@ MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 _STRING, _ARRAY = 8, 9
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+_FEW = 32  # strings of an array that are kept
 _SMALLEST_KEY = 13  # bytes: length, type, one byte of value
 _SMALLEST_TENSOR = 32  # bytes: length, dimensions, one extent, type, offset
 
@@ -40,9 +41,14 @@ class Header:
     """What a GGUF says of itself before its tensors' data."""
 
     version: int
-    metadata: Mapping[str, str]  # scalars and strings; an array is told as "[N values]"
+    metadata: Mapping[str, str]  # a few strings are joined by ", "; another array is told as "[N values]"
     tensors: int
     data_bytes: int  # from the first tensor's start to the last one's end
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the model was made for (ISO 639-1), where the file says; () where it does not."""
+        return tuple(code for code in self.metadata.get("general.languages", "").split(", ") if code.isalpha())
 
     @property
     def trained_window(self) -> int:
@@ -115,7 +121,7 @@ class _Reader:
         name = self._string()
         kind = self._number("<I")
         if kind == _ARRAY:
-            return name, f"[{self._skip_array(name):,} values]"
+            return name, self._array(name)
         if kind == _STRING:
             return name, self._string()
         if kind not in _SCALARS:
@@ -123,18 +129,20 @@ class _Reader:
         value = struct.unpack(_SCALARS[kind], self._take(struct.calcsize(_SCALARS[kind])))[0]
         return name, str(value).lower() if isinstance(value, bool) else str(value)
 
-    def _skip_array(self, name: str) -> int:
+    def _array(self, name: str) -> str:
         kind, count = self._number("<I"), self._number("<Q")
         if kind in _SCALARS:
             self._take(count * struct.calcsize(_SCALARS[kind]))
         elif kind == _STRING:
             if count * 8 > self._left:
                 raise Damaged(f"promises {count:,} strings in {name!r}, more than it can hold")
+            if count <= _FEW:
+                return ", ".join(self._string() for _ in range(count))
             for _ in range(count):
                 self._take(self._number("<Q"))
         else:
             raise Damaged(f"has an array {name!r} of unknown type {kind}")
-        return count
+        return f"[{count:,} values]"
 
     def _tensor_end(self, alignment: int) -> int:
         name = self._string()

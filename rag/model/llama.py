@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,20 +18,9 @@ from rag.interfaces import ModelCard
 from rag.model import formats
 from rag.model.catalog import CHOOSE_ANOTHER, check_gguf
 from rag.model.process import Process, Reply, Request, WorkerDied
-from rag.types import Prompt, Sampling, Turn
+from rag.types import Finish, Prompt, Sampling, Turn
 
 _ASK_AGAIN = "Ask again: the model is loaded anew. If it happens again: export OAKEN_CONTEXT=1024"
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """How an answer ended; what the generator of :meth:`LlamaCpp.stream` returns."""
-
-    finish: str  # stop: the model ended it; length: the limit did; cancelled
-    prompt_tokens: int
-    tokens: int  # written
-    first_seconds: float  # to the first token: the evaluation of the prompt
-    seconds: float  # in all, without the wait in line
 
 
 class LlamaCpp:
@@ -56,6 +45,7 @@ class LlamaCpp:
             family=family,
             window=min(context, facts["trained_window"]),
             path=str(path),
+            languages=facts["languages"],
         )
 
     @classmethod
@@ -75,7 +65,7 @@ class LlamaCpp:
         context = min(context, header.trained_window or context)
         process, facts = _start({"path": str(path), "context": context, "threads": threads})
         try:
-            return cls(path, context, threads, family, process, facts)
+            return cls(path, context, threads, family, process, facts | {"languages": header.languages})
         except BaseException:
             process.close()
             raise

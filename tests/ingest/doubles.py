@@ -1,37 +1,14 @@
-"""A library and an embedder in memory, and small files made on the spot."""
+"""A library in memory, and small files made on the spot."""
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from rag.interfaces import EmbedderCard, Vector, Vectors
+from rag.interfaces import Vector, Vectors
 from rag.types import Chunk, Document, Record
-
-
-class BagEmbedder:
-    """Hashed bag of words: texts that share words are near. Counts what it was asked to embed."""
-
-    def __init__(self, max_tokens: int = 64) -> None:
-        self.card = EmbedderCard("bag-of-words", 64, max_tokens)
-        self.embedded: list[str] = []
-
-    def count(self, text: str) -> int:
-        return 2 + len(re.findall(r"\w{1,5}|[^\w\s]", text))
-
-    def embed_query(self, text: str) -> Vector:
-        vector = np.zeros(64, dtype=np.float32)
-        for word in re.findall(r"\w+", text.lower()):
-            vector[sum(map(ord, word)) % 64] += 1
-        return vector / (float(np.linalg.norm(vector)) or 1.0)
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        self.embedded.extend(texts)
-        return np.stack([self.embed_query(text) for text in texts])
+from tests.doubles import BagEmbedder as BagEmbedder
 
 
 class MemoryLibrary:

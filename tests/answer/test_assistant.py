@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answer.assistant import Assistant
+from rag.answer.evaluate import Question, citations, evaluate, share, stands
+from rag.answer.show import answer_html
+from rag.errors import UsageError
+from rag.library.library import Library
+from rag.types import Claimed, Done, Piece, Quoted, Status, Turn, answer_json
+from tests.answer.conftest import file_away
+from tests.doubles import BagEmbedder, ScriptedModel
+
+
+def assistant(library: Library, embedder: BagEmbedder, *replies: str) -> tuple[Assistant, ScriptedModel]:
+    model = ScriptedModel(*replies)
+    return Assistant(library, embedder, lambda: model), model
+
+
+def test_quotes_come_before_any_token(library: Library, embedder: BagEmbedder) -> None:
+    asked, model = assistant(library, embedder, "The tram line opened in 1911.")
+    events = asked.stream("When did the tram line open?")
+    first = next(events)
+    assert isinstance(first, Quoted) and "1911" in first.answer.quotes[0].quote + first.answer.quotes[1].quote
+    assert not model.prompts
+    rest = list(events)
+    assert isinstance(rest[-1], Done)
+    assert "".join(event.text for event in rest if isinstance(event, Piece)) == "The tram line opened in 1911."
+
+
+def test_each_sentence_is_judged_when_it_ends(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(
+        library, embedder, "The tram line opened in 1911. It was painted by elephants. It has fourteen stops."
+    )
+    events = list(asked.stream("When did the tram line open?"))
+    claims = [event.claim for event in events if isinstance(event, Claimed)]
+    assert [claim.supported for claim in claims] == [True, False, True]
+    first = next(i for i, event in enumerate(events) if isinstance(event, Claimed))
+    assert any(isinstance(event, Piece) for event in events[first:])
+    done = events[-1]
+    assert isinstance(done, Done) and done.answer.status is Status.ANSWERED
+    assert done.answer.prompt_tokens > 0 and done.answer.window > done.answer.prompt_tokens
+
+
+def test_prose_of_which_nothing_stands_leaves_the_quotes_as_the_answer(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder, "It opened in 1899 with a visit of the king.")
+    answer = asked.ask("When did the tram line open?")
+    assert answer.status is Status.QUOTED
+    assert answer.quotes and not answer.claims[0].supported
+
+
+def test_what_the_documents_do_not_say_costs_no_token(library: Library, embedder: BagEmbedder) -> None:
+    asked, model = assistant(library, embedder, "A dentist.")
+    answer = asked.ask("Which dentist sees patients on Saturdays?")
+    assert answer.status is Status.NOT_FOUND and answer.confidence < 0.5
+    assert not model.prompts
+    insisted = asked.ask("Which dentist sees patients on Saturdays?", insist=True)
+    assert insisted.status is not Status.NOT_FOUND
+
+
+def test_two_documents_that_disagree_are_both_quoted(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder)
+    answer = asked.ask("When did the tram line open?", prose=False)
+    assert {quote.source for quote in answer.quotes} >= {"tram.md", "memories.txt"}
+
+
+def test_every_citation_stands_and_has_the_page_of_its_first_character(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder, "The tram does not run on New Year's Day.")
+    answer = asked.ask("When does the tram not run?")
+    assert citations(answer)
+    for citation in citations(answer):
+        assert stands(citation, library)
+    pages = {c.page for c in citations(answer) if "New Year" in c.quote}
+    assert pages == {2}
+
+
+def test_history_reaches_the_prompt_and_the_search(library: Library, embedder: BagEmbedder) -> None:
+    asked, model = assistant(library, embedder, "Dr. Ada Lamb.")
+    history = [Turn("user", "When did the tram line open?"), Turn("assistant", "In 1911.")]
+    answer = asked.ask("And who directs it?", history=history)
+    assert answer.passages[0].source == "tram.md"
+    assert [turn.text for turn in model.prompts[0].turns[1:3]] == [turn.text for turn in history]
+
+
+def test_a_model_that_does_not_write_the_language_is_not_asked(library: Library, embedder: BagEmbedder) -> None:
+    asked, model = assistant(library, embedder, "Паром ходит с 1974 года.")
+    model.card = replace(model.card, languages=("en",))
+    answer = asked.ask("С какого года ходит паром «Чайка»?")
+    assert answer.status is Status.QUOTED and answer.quotes and "does not write" in answer.note
+    assert not model.prompts
+
+
+@pytest.mark.parametrize(
+    ("reply", "claims"),
+    [
+        ("The tram line opened in 1911. " * 9, 2),  # the same again
+        ("Cows fly high. Pigs fly low. Hens fly home. Ducks fly away.", 2),  # left the text for good
+    ],
+)
+def test_a_model_that_rambles_is_stopped(reply: str, claims: int, library: Library, embedder: BagEmbedder) -> None:
+    asked, model = assistant(library, embedder, reply)
+    assert len(asked.ask("When did the tram line open?").claims) == claims
+    assert model.stopped == 1
+
+
+def test_a_loop_within_a_sentence_is_stopped_and_never_supported(library: Library, embedder: BagEmbedder) -> None:
+    asked, model = assistant(library, embedder, "The tram line opened in" + " 1911 the tram line opened in" * 40)
+    answer = asked.ask("When did the tram line open?")
+    assert model.stopped == 1 and not answer.claims[0].supported
+
+
+def test_closing_the_stream_closes_the_model(library: Library, embedder: BagEmbedder) -> None:
+    asked, model = assistant(library, embedder, "The tram line opened in 1911. " * 50)
+    events = asked.stream("When did the tram line open?")
+    for event in events:
+        if isinstance(event, Piece):
+            break
+    events.close()  # type: ignore[attr-defined]
+    assert model.stopped == 1
+
+
+@pytest.mark.parametrize(("question", "k"), [("", None), ("   ", None), ("When?", 0)])
+def test_an_empty_question_or_no_passages_is_wrong_usage(
+    question: str, k: int | None, library: Library, embedder: BagEmbedder
+) -> None:
+    asked, _ = assistant(library, embedder)
+    with pytest.raises(UsageError) as raised:
+        asked.ask(question, k=k)
+    assert raised.value.hint
+
+
+def test_k_bounds_the_passages(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder)
+    assert len(asked.search("tram line", k=1)) == 1
+
+
+def test_the_answer_shows_itself_and_no_text_becomes_markup(library: Library, embedder: BagEmbedder) -> None:
+    file_away(library, "<b>x</b>.md", "The zeppelin <script>alert(1)</script> landed in 1930.", "en", embedder)
+    asked, _ = assistant(library, embedder, "The zeppelin <img src=x onerror=alert(2)> landed in 1930.")
+    answer = asked.ask("When did the zeppelin land?")
+    html = answer._repr_html_()
+    assert "<script" not in html and "<img" not in html and "<b>x" not in html
+    assert "1930" in html and "[1]" in html and "not in your documents" in html
+    assert "do not say" in answer_html(asked.ask("Which dentist sees patients on Saturdays?"))
+
+
+def test_the_json_of_an_answer_has_the_promised_keys(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder, "The tram line opened in 1911.")
+    row = answer_json(asked.ask("When did the tram line open?"))
+    assert list(row) == ["question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"]
+    assert set(row["quotes"][0]) == {"source", "document_id", "page", "section", "start", "end", "quote", "score"}
+    assert set(row["claims"][0]) == {"text", "supported", "score", "citations"}
+    assert set(row["claims"][0]["citations"][0]) == set(row["quotes"][0])
+
+
+def test_evaluation_counts_what_happened(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder)
+    questions = [
+        Question("1", "en", "How many stops does the tram have?", ("fourteen stops",), "tram.md", "answerable"),
+        Question("2", "en", "And who directs it?", ("Ada Lamb",), "tram.md", "follow_up", "1"),
+        Question("3", "en", "Which dentist sees patients?", (), None, "unanswerable"),
+        Question("4", "en", "How many stops does the tram have?", ("fifteen stops",), "other.md", "answerable"),
+    ]
+    results = evaluate(asked, questions)
+    assert [result.rank for result in results] == [1, 1, None, None]
+    assert [result.quoted for result in results] == [True, True, False, False]
+    assert [result.refused for result in results] == [False, False, True, False]
+    assert share(results, lambda result: result.valid) == 1.0
+    assert share([], lambda result: True) == 0.0

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.answer.question import read
+from rag.answer.quotes import choose, confidence
+from rag.answer.retrieve import retrieve
+from rag.library.library import Library
+from tests.answer.conftest import file_away
+from tests.doubles import BagEmbedder
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "words"),
+    [
+        ("How many stops does the tram have?", "tram.md", "fourteen stops"),
+        ("¿Cuántos puestos tiene el mercado?", "mercado.md", "sesenta y cuatro puestos"),
+        ("Сколько пассажиров берут на борт?", "parom.txt", "38 пассажиров"),
+        ("Who is the director of the tram?", "tram.md", "Ada Lamb"),
+    ],
+)
+def test_the_passage_that_answers_comes_first(
+    question: str, source: str, words: str, library: Library, embedder: BagEmbedder
+) -> None:
+    query = read(question, library, embedder)
+    passages, ranked = retrieve(query, library, embedder, 3)
+    assert passages[0].source == source
+    assert words in choose(ranked)[0].text
+    assert confidence(query, ranked) > 0.5
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Which dentist sees patients on Saturdays?", "¿Dónde está la piscina municipal?", "Когда открылась больница?"],
+)
+def test_a_question_about_something_else_is_not_confident(
+    question: str, library: Library, embedder: BagEmbedder
+) -> None:
+    query = read(question, library, embedder)
+    assert confidence(query, retrieve(query, library, embedder, 3)[1]) < 0.5
+
+
+def test_the_right_entity_without_the_thing_asked_for_is_not_confident(library: Library, embedder: BagEmbedder) -> None:
+    query = read("How heavy is the tram line of the Quay and the Observatory?", library, embedder)
+    passages, ranked = retrieve(query, library, embedder, 3)
+    assert passages[0].source == "tram.md"
+    assert confidence(query, ranked) < 0.5
+
+
+def test_a_name_is_found_across_scripts(library: Library, embedder: BagEmbedder) -> None:
+    query = read("Who was Luka Vershinin of the Chaika?", library, embedder)
+    assert retrieve(query, library, embedder, 3)[0][0].source == "parom.txt"
+
+
+def test_every_sentence_stands_at_its_offsets(library: Library, embedder: BagEmbedder) -> None:
+    query = read("When did the tram line open?", library, embedder)
+    passages, ranked = retrieve(query, library, embedder, 6)
+    for passage in passages:
+        document = library.document(passage.document_id)
+        assert document is not None and document.text[passage.start : passage.end] == passage.text
+    for sentence in ranked:
+        document = library.document(sentence.passage.document_id)
+        assert document is not None and document.text[sentence.start : sentence.end] == sentence.text
+
+
+def test_equal_paragraphs_in_two_files_take_one_place(library: Library, embedder: BagEmbedder) -> None:
+    text = "The lighthouse lamp burns whale oil and nothing else."
+    for name in ("a.md", "b.md"):
+        file_away(library, name, text, "en", embedder)
+    query = read("What does the lighthouse lamp burn?", library, embedder)
+    passages, _ = retrieve(query, library, embedder, 6)
+    assert sum(passage.text == text for passage in passages) == 1
+
+
+def test_an_empty_library_gives_nothing(tmp_path: object, embedder: BagEmbedder, library: Library) -> None:
+    for record in library.records():
+        library.remove(record.id)
+    query = read("When did the tram line open?", library, embedder)
+    assert retrieve(query, library, embedder, 3) == ([], [])
+    assert confidence(query, []) == 0.0
+
+
+def test_quotes_are_few_and_short(library: Library, embedder: BagEmbedder) -> None:
+    query = read("When did the tram line open?", library, embedder)
+    chosen = choose(retrieve(query, library, embedder, 6)[1])
+    assert 1 <= len(chosen) <= 3
+    assert sum(len(sentence.text.split()) for sentence in chosen) <= 60 or len(chosen) == 1
+    assert {"1911", "1913"} <= set(
+        " ".join(sentence.text for sentence in chosen).replace(".", " ").replace(",", " ").split()
+    )

@@ -1,0 +1,148 @@
+"""The real app on the real models, and a real Chromium whose network and console are watched."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.ui.conftest import DOCUMENTS
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ARTIFACTS = REPOSITORY / "artifacts"
+CHROMIUM = os.environ.get("OAKEN_CHROMIUM", "/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+START_SECONDS = 60
+expect.set_options(timeout=60_000)  # the machine may be busy; what is expected comes in a second when it is not
+
+
+def environment(home: Path) -> dict[str, str]:
+    paths = filter(None, (str(REPOSITORY), os.environ.get("PYTHONPATH")))
+    return os.environ | {"OAKEN_HOME": str(home), "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def oaken(home: Path, *arguments: str) -> str:
+    """Run the command to its end; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ui.cli", *arguments],
+        env=environment(home), capture_output=True, text=True, timeout=240, cwd=home.parent,
+    )  # fmt: skip
+    assert done.returncode in (0, 3), done.stderr
+    return done.stdout
+
+
+@contextmanager
+def app(home: Path, log: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """``oaken ui`` from a folder of its own; its address and its process, which is ended in the end."""
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ui.cli", "ui", "--no-open", "--json", "--port", "8600", *arguments],
+            env=environment(home), cwd=home.parent, stdout=subprocess.PIPE, stderr=errors, text=True,
+        )  # fmt: skip
+        assert process.stdout is not None
+        try:
+            ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+            assert ready, f"not up after {START_SECONDS} s: {log.read_text()}"
+            line = process.stdout.readline()
+            assert line, log.read_text()
+            yield json.loads(line)["address"], process
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            finally:
+                process.kill()
+                process.wait()
+                process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert Path(CHROMIUM).exists(), f"Chromium is needed at {CHROMIUM} (or say where: OAKEN_CHROMIUM)"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose library holds the small documents."""
+    folder = tmp_path_factory.mktemp("browser")
+    documents = folder / "documents"
+    documents.mkdir()
+    for name, words in DOCUMENTS.items():
+        (documents / name).write_text(words, encoding="utf-8")
+    oaken(folder / "home", "ingest", str(documents))
+    return folder / "home"
+
+
+@pytest.fixture(scope="session")
+def address(home: Path) -> Iterator[str]:
+    log = home.parent / "ui.log"
+    with app(home, log) as (address, _):
+        yield address
+    assert "Traceback" not in log.read_text()
+
+
+@dataclass
+class Witness:
+    """What the pages asked the network for, and what they complained of."""
+
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda socket: self.requests.append(socket.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (self.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda line: line.type == "error" and self.complaints.append(line.text))
+
+    def check(self) -> None:
+        abroad = [
+            url for url in self.requests
+            if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname not in ("localhost", "127.0.0.1")
+        ]  # fmt: skip
+        assert abroad == []
+        assert self.complaints == []
+        assert self.requests
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Opens the app in a fresh browser profile. In the end: nothing left this machine, no error in the console."""
+    witness = Witness()
+    with ExitStack() as contexts:
+
+        def opened(*, scheme: str = "light", width: int = 1280, height: int = 900, at: str = address) -> Page:
+            context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height})  # type: ignore[arg-type]
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(60_000)
+            witness.watch(page)
+            page.goto(at)
+            page.get_by_placeholder("Ask your documents").wait_for()
+            return page
+
+        yield opened
+        witness.check()
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a picture of the page among the artefacts."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / f"{name}.png", animations="disabled")

@@ -1,0 +1,580 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from rag.interfaces import EmbedderCard
+from rag.library.library import Library
+from rag.types import FileStamp, Outcome
+from tests.doubles import BagEmbedder, file_away, paper, vectors_for
+
+pytestmark = pytest.mark.real
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+MILL = paper("mill.txt", "The mill grinds rye in autumn.", "Its wheel has larch paddles.")
+FERRY = paper("ferry.txt", "The ferry leaves the eastern pier.", "Dogs travel free aboard.")
+BREAD = paper("pan.txt", "La panadería abre temprano.", language="es")
+
+
+def put(library: Library, *papers: object) -> None:
+    for given in papers:
+        file_away(library, given)  # type: ignore[arg-type]
+    library.follow()
+
+
+def by_words(library: Library, *stems: str) -> set[str]:
+    return {chunk.text for chunk in library.chunks([i for i, _ in library.search_words(_weights(stems), 20)]).values()}
+
+
+def _weights(stems: tuple[str, ...]) -> dict[str, float]:
+    return dict.fromkeys(stems, 1.0)
+
+
+def nearest(library: Library, text: str) -> str:
+    found = library.search_vector(BagEmbedder().embed_query(text), 1)
+    return library.chunks([found[0][0]])[found[0][0]].text if found else ""
+
+
+def assert_all_found(library: Library) -> None:
+    """Each chunk by its own vector and by its own words, and nothing that the ledger does not hold."""
+    from rag.library.terms import terms
+
+    held = [chunk for record in library.records() for chunk in library.ledger.chunks_of(record.id)]
+    assert held
+    for chunk in held:
+        assert nearest(library, chunk.embedding_text) == chunk.text
+        assert chunk.text in by_words(library, *terms(chunk.text, chunk.language))
+    assert {i for i, _ in library.search_vector(BagEmbedder().embed_query("the"), 99)} == {c.id for c in held}
+
+
+def ok(library: Library) -> dict[str, bool]:
+    return {check.name: check.ok for check in library.check()}
+
+
+HEALTHY = {"ledger": True, "word index": True, "Chroma": True}
+
+
+def chroma_folder(library: Library) -> Path:
+    return library.folder / "vectors" / library.chroma.state.read().folder
+
+
+def words_folder(library: Library) -> Path:
+    return library.folder / "words" / library._words.state.read().folder
+
+
+# -- what is held
+
+
+def test_what_is_filed_is_found_by_words_and_by_vector(library: Library) -> None:
+    put(library, MILL, FERRY, BREAD)
+    assert by_words(library, "paddl") == {"Its wheel has larch paddles."}
+    assert by_words(library, "ferri", "rye") == {MILL[2][0].text, FERRY[2][0].text}
+    assert nearest(library, "dogs aboard") == "Dogs travel free aboard."
+    assert_all_found(library)
+    assert ok(library) == HEALTHY and library.languages() == {"en": 4, "es": 1}
+    assert library.document(MILL[0].id) == MILL[1] and library.record(MILL[0].id) == MILL[0]
+
+
+def test_the_file_name_and_the_heading_are_found_by_words(library: Library) -> None:
+    put(library, paper("Ferry rules.txt", "Dogs travel free.", section="Animals aboard"), MILL)
+    assert by_words(library, "rule") == by_words(library, "anim") == {"Dogs travel free."}
+
+
+def test_page_and_section_of_a_character(library: Library) -> None:
+    given = paper("mill.txt", "First page.", "Second page.", section="The mill")
+    put(library, given)
+    assert library.place(given[0].id, given[2][1].start) == (2, ("The mill",))
+    assert library.place("0" * 16, 0) == (None, ())
+
+
+def test_a_replaced_document_is_found_by_its_new_text_only(library: Library) -> None:
+    put(library, MILL, FERRY)
+    put(library, paper("mill.txt", "The mill burned down in winter."))
+    assert by_words(library, "paddl", "rye") == set()
+    assert nearest(library, "larch paddles wheel") != "Its wheel has larch paddles."
+    assert nearest(library, "burned winter") == "The mill burned down in winter."
+    assert_all_found(library)
+    assert ok(library) == HEALTHY
+
+
+def test_a_removed_document_leaves_nothing_anywhere(library: Library) -> None:
+    put(library, MILL, FERRY)
+    gone = {chunk.id for chunk in MILL[2]}
+    assert library.remove(MILL[0].id) and not library.remove(MILL[0].id)
+    library.follow()
+    assert library.record(MILL[0].id) is None and library.document(MILL[0].id) is None
+    assert not gone & (library.ledger.chunk_ids() | library.chroma.ids() | library._words.ids())
+    for chunk in MILL[2]:  # past the library, which would hide it
+        assert chunk.id not in {i for i, _ in library.chroma.search(BagEmbedder().embed_query(chunk.text), 9)}
+    assert library._words.search({"paddl": 1.0, "rye": 1.0, "mill": 1.0}, 9) == []
+    assert library.ledger.known_vectors([chunk.text for chunk in MILL[2]]) == {}
+    assert ok(library) == HEALTHY
+
+
+def test_the_last_document_may_go_too(library: Library) -> None:
+    put(library, MILL)
+    library.remove(MILL[0].id)
+    library.follow()
+    assert library.search_vector(BagEmbedder().embed_query("mill"), 5) == [] and by_words(library, "mill") == set()
+    assert library.chroma.ids() == library._words.ids() == set() and ok(library) == HEALTHY
+
+
+def test_what_the_ledger_no_longer_holds_is_never_shown_even_before_the_indexes_follow(library: Library) -> None:
+    put(library, MILL, FERRY)
+    library.remove(MILL[0].id)
+    found = [*library.search_vector(BagEmbedder().embed_query("mill rye"), 9), *library.search_words({"rye": 1.0}, 9)]
+    assert {chunk.document_id for chunk in library.chunks([i for i, _ in found]).values()} <= {FERRY[0].id}
+
+
+def test_a_noted_file_has_a_record_and_no_chunks(library: Library) -> None:
+    put(library, MILL, FERRY)
+    library.note(replace(MILL[0], outcome=Outcome.ENCRYPTED, reason="it wants a password", chunks=0))
+    library.follow()
+    assert library.records()[1].outcome is Outcome.ENCRYPTED
+    assert by_words(library, "rye") == set() and ok(library) == HEALTHY
+
+
+def test_a_touched_record_keeps_its_chunks_and_moves_no_index(library: Library) -> None:
+    put(library, MILL)
+    marks = library.chroma.state.read(), library._words.state.read()
+    library.touch(replace(MILL[0], stamp=FileStamp(1, 2, "3")))
+    library.follow()
+    assert (library.chroma.state.read(), library._words.state.read()) == marks
+    assert library.records()[0].stamp == FileStamp(1, 2, "3") and by_words(library, "rye")
+
+
+def test_a_text_in_two_documents_is_found_in_both_and_known_to_the_embedder(library: Library) -> None:
+    copy = paper("copy/mill.txt", *(chunk.text for chunk in MILL[2]))
+    put(library, MILL, copy)
+    assert set(library.known_vectors([MILL[2][0].text, "never seen"])) == {MILL[2][0].text}
+    for found in (
+        library.search_words({"rye": 1.0}, 9),
+        library.search_vector(vectors_for(MILL[2], BagEmbedder())[0], 2),
+    ):
+        assert {i for i, _ in found} == {MILL[2][0].id, copy[2][0].id}
+    library.remove(MILL[0].id)
+    library.follow()
+    assert set(library.known_vectors([MILL[2][0].text])) == {MILL[2][0].text}
+    assert_all_found(library)
+
+
+def test_a_new_library_is_empty_and_healthy(library: Library) -> None:
+    assert library.records() == [] and library.search_vector(BagEmbedder().embed_query("x"), 5) == []
+    assert library.search_words({"mill": 1.0}, 5) == [] and library.frequencies(["mill"]) == (0, {})
+    library.follow()
+    assert all(ok(library).values())
+
+
+# -- following
+
+
+def test_indexes_that_are_behind_catch_up_before_a_search(library: Library) -> None:
+    put(library, MILL)
+    file_away(library, FERRY)
+    library.remove(MILL[0].id)
+    assert by_words(library, "ferri", "rye") == {FERRY[2][0].text}
+    assert nearest(library, "dogs aboard") == "Dogs travel free aboard."
+    assert library.chroma.ids() == {chunk.id for chunk in FERRY[2]} and ok(library) == HEALTHY
+
+
+def test_following_twice_changes_nothing(library: Library) -> None:
+    put(library, MILL)
+    marks = library.chroma.state.read(), library._words.state.read()
+    library.follow()
+    assert (library.chroma.state.read(), library._words.state.read()) == marks
+
+
+def test_a_small_library_answers_without_chroma(folder: Path, embedder: BagEmbedder) -> None:
+    with Library.open(folder, embedder.card) as library:
+        file_away(library, MILL)
+        assert nearest(library, "larch paddles") == "Its wheel has larch paddles."
+        assert by_words(library, "rye") == {MILL[2][0].text}
+        assert library.chroma.state.read().generation == 0  # two seconds of importing it were spared
+
+
+def test_words_catch_up_though_chroma_must_be_rebuilt(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.library.library._CATCH_UP_INLINE", 1)
+    put(library, MILL, BREAD)
+    library.chroma.state.write(clean=False)
+    file_away(library, FERRY)
+    assert by_words(library, "ferri") == {FERRY[2][0].text}
+
+
+def test_an_unclean_chroma_is_rebuilt_in_a_new_folder_and_the_old_one_goes(library: Library) -> None:
+    put(library, MILL, FERRY)
+    old = chroma_folder(library)
+    library.chroma.state.write(clean=False)  # as a process leaves it that dies while it writes
+    library.close()
+    assert not ok(library)["Chroma"]
+    assert nearest(library, "larch paddles") == "Its wheel has larch paddles."
+    library.follow()
+    assert chroma_folder(library) != old and not old.exists()
+    assert [path.name for path in chroma_folder(library).parent.iterdir()] == [chroma_folder(library).name]
+    assert_all_found(library)
+    assert ok(library) == HEALTHY
+
+
+def test_nothing_is_embedded_again_when_indexes_are_rebuilt(library: Library, embedder: BagEmbedder) -> None:
+    file_away(library, MILL, embedder)
+    library.follow()
+    before = list(embedder.embedded)
+    library.repair()
+    assert embedder.embedded == before and ok(library) == HEALTHY
+
+
+# -- damage
+
+
+def garble_state(name: str, content: str) -> Callable[[Library], object]:
+    return lambda library: (library.folder / name).write_text(content)
+
+
+def delete_words(library: Library) -> None:
+    shutil.rmtree(library.folder / "words")
+
+
+def delete_chroma(library: Library) -> None:
+    shutil.rmtree(library.folder / "vectors")
+
+
+def garble_chroma(library: Library) -> None:
+    (chroma_folder(library) / "chroma.sqlite3").write_bytes(b"\xa5" * 50_000)
+
+
+def empty_chroma(library: Library) -> None:
+    import chromadb
+
+    client = chromadb.PersistentClient(str(chroma_folder(library)), chromadb.Settings(anonymized_telemetry=False))
+    client.delete_collection("chunks")
+    client.close()
+
+
+def flip_words(suffix: str) -> Callable[[Library], object]:
+    def flip(library: Library) -> None:
+        files = [path for path in words_folder(library).iterdir() if path.name.endswith(suffix)]
+        assert files
+        for path in files:
+            content = bytearray(path.read_bytes())
+            for at in range(0, len(content), 3):
+                content[at] ^= 0xFF
+            path.write_bytes(content)
+
+    return flip
+
+
+def flip_one_bit(library: Library) -> None:
+    path = next(path for path in words_folder(library).iterdir() if path.suffix == ".term")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 4] ^= 1
+    path.write_bytes(content)
+
+
+DAMAGE: dict[str, Callable[[Library], object]] = {
+    "deleted word index": delete_words,
+    "deleted state of the words": lambda library: (library.folder / "words.json").unlink(),
+    "garbled state of the words": garble_state("words.json", "{]"),
+    "state of the words of the wrong types": garble_state("words.json", json.dumps({"applied": "9", "clean": 1})),
+    "state of the words ahead of the ledger": garble_state(
+        "words.json", json.dumps({"applied": 99, "clean": True, "generation": 2, "folder": "x"})
+    ),
+    "flipped postings": flip_words(".idx"),
+    "flipped terms": flip_words(".term"),
+    "flipped stored ids": flip_words(".store"),
+    "flipped meta of the words": flip_words("meta.json"),
+    "one flipped bit": flip_one_bit,
+    "deleted Chroma": delete_chroma,
+    "deleted state of Chroma": lambda library: (library.folder / "vectors.json").unlink(),
+    "garbled state of Chroma": garble_state("vectors.json", "\x00\x00"),
+    "state of Chroma of the wrong types": garble_state("vectors.json", json.dumps({"generation": None})),
+    "garbled database of Chroma": garble_chroma,
+    "emptied Chroma": empty_chroma,
+}
+
+
+@pytest.fixture(params=DAMAGE)
+def damaged(request: pytest.FixtureRequest, folder: Path, embedder: BagEmbedder) -> Iterator[Library]:
+    """A library whose files came to harm while no process had them open."""
+    with Library.open(folder, embedder.card, exact_up_to=0) as library:
+        put(library, BREAD, MILL)
+        put(library, FERRY)
+        library.close()
+        DAMAGE[request.param](library)
+    with Library.open(folder, embedder.card, exact_up_to=0) as library:
+        yield library
+
+
+def test_a_damaged_index_never_makes_a_search_wrong(damaged: Library) -> None:
+    assert_all_found(damaged)
+    put(damaged, paper("new.txt", "Sundials tell time without sound."))
+    assert_all_found(damaged)
+
+
+def test_a_check_tells_of_damage_and_a_repair_heals_it(damaged: Library) -> None:
+    before = {path: path.stat().st_mtime_ns for path in damaged.folder.rglob("*")}
+    checks = damaged.check()
+    assert checks[0].ok and [check.ok for check in checks].count(False) == 1, checks
+    after = {path: path.stat().st_mtime_ns for path in damaged.folder.rglob("*")}
+    assert {p for p in before if p.suffix == ".json"} == {p for p in after if p.suffix == ".json"}  # only looked at
+    damaged.repair()
+    assert ok(damaged) == HEALTHY
+    assert_all_found(damaged)
+
+
+def test_damage_in_an_open_word_index_is_no_crash(library: Library) -> None:
+    put(library, MILL, FERRY)
+    assert by_words(library, "rye")
+    delete_words(library)
+    library._words.close()
+    assert by_words(library, "rye") == {MILL[2][0].text}
+
+
+def test_a_chroma_that_lost_its_vectors_is_told(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(library, MILL, FERRY)
+    whole = library.chroma.search
+    hidden = MILL[2][0].id
+    monkeypatch.setattr(library.chroma, "search", lambda v, k: [pair for pair in whole(v, k) if pair[0] != hidden])
+    check = library.check()[-1]
+    assert not check.ok and check.detail == "1 not found"
+
+
+def test_a_ledger_made_anew_does_not_inherit_old_indexes(folder: Path, embedder: BagEmbedder) -> None:
+    with Library.open(folder, embedder.card, exact_up_to=0) as library:
+        put(library, MILL)
+    for path in folder.glob("ledger.sqlite*"):
+        path.unlink()
+    with Library.open(folder, embedder.card, exact_up_to=0) as library:
+        put(library, FERRY)  # the same change number as before
+        assert_all_found(library)
+        assert by_words(library, "rye") == set() and ok(library) == HEALTHY
+
+
+def test_a_ledger_from_an_older_copy_is_followed_again(folder: Path, embedder: BagEmbedder, tmp_path: Path) -> None:
+    with Library.open(folder, embedder.card, exact_up_to=0) as library:
+        put(library, MILL)
+    shutil.copy(folder / "ledger.sqlite", tmp_path / "copy")
+    with Library.open(folder, embedder.card, exact_up_to=0) as library:
+        put(library, FERRY, BREAD)
+    shutil.copy(tmp_path / "copy", folder / "ledger.sqlite")
+    with Library.open(folder, embedder.card, exact_up_to=0) as library:
+        put(library, BREAD)
+        assert_all_found(library)
+        assert by_words(library, "ferri") == set() and ok(library) == HEALTHY
+
+
+def test_a_damaged_ledger_is_told_and_left_alone(folder: Path, embedder: BagEmbedder) -> None:
+    with Library.open(folder, embedder.card) as library:
+        put(library, MILL)
+    (folder / "ledger.sqlite").write_bytes(b"x" * 9_000)
+    with pytest.raises(LibraryError, match="cannot be read"):
+        Library.open(folder, embedder.card)
+
+
+def test_another_embedder_is_refused(folder: Path, embedder: BagEmbedder) -> None:
+    Library.open(folder, embedder.card).close()
+    with pytest.raises(EmbedderMismatch):
+        Library.open(folder, EmbedderCard("another", 384, 256))
+
+
+def test_a_place_where_no_folder_can_be_is_one_clear_sentence(tmp_path: Path, embedder: BagEmbedder) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LibraryError, match="cannot be used") as caught:
+        Library.open(tmp_path / "file" / "libraries" / "mill", embedder.card)
+    assert "OAKEN_HOME" in caught.value.hint
+
+
+def test_a_librarys_files_are_for_their_owner_only(library: Library) -> None:
+    put(library, MILL)
+    assert library.folder.stat().st_mode & 0o777 == 0o700
+    for name in ("ledger.sqlite", "words.json", "vectors.json"):
+        assert (library.folder / name).stat().st_mode & 0o777 == 0o600
+
+
+# -- several threads, several processes
+
+
+def test_threads_that_all_find_the_indexes_behind_are_all_answered(library: Library) -> None:
+    put(library, BREAD)
+    for turn in range(4):
+        file_away(library, paper(f"{turn}.txt", f"Sundial number{turn} tells time."))
+        barrier = threading.Barrier(6)
+
+        def ask(turn: int = turn, barrier: threading.Barrier = barrier) -> str:
+            barrier.wait()
+            library.follow()
+            assert by_words(library, f"number{turn}") == {f"Sundial number{turn} tells time."}
+            return nearest(library, f"sundial number{turn}")
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = [future.result() for future in [pool.submit(ask) for _ in range(6)]]
+        assert answers == [f"Sundial number{turn} tells time."] * 6
+    assert ok(library) == HEALTHY
+
+
+def test_two_open_libraries_in_one_process_see_each_others_changes(folder: Path, embedder: BagEmbedder) -> None:
+    with (
+        Library.open(folder, embedder.card, exact_up_to=0) as one,
+        Library.open(folder, embedder.card, exact_up_to=0) as two,
+    ):
+        put(one, MILL)
+        assert_all_found(two)
+        put(two, FERRY)
+        assert_all_found(one)
+        one.remove(MILL[0].id)
+        assert by_words(two, "rye") == set() and nearest(two, "mill rye autumn") != MILL[2][0].text
+        one.repair()
+        assert_all_found(two)
+        assert ok(one) == ok(two) == HEALTHY
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from rag.library.library import Library
+from tests.doubles import BagEmbedder, file_away, paper
+folder, first, count, follow = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+with Library.open(folder, BagEmbedder().card, exact_up_to=0) as library:
+    for n in range(first, first + count):
+        file_away(library, paper(f"{n}.txt", f"Sundial number{n} tells time.", f"Lantern number{n} gives light."))
+        if follow == "each":
+            library.follow()
+    if follow == "end":
+        library.follow()
+"""
+
+
+def child(code: str, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> None:
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+
+
+@pytest.mark.parametrize("follow", ["end", "never"])
+def test_what_another_process_adds_is_found_without_reopening(library: Library, follow: str) -> None:
+    put(library, MILL)
+    assert_all_found(library)  # the indexes are open
+    finish(child(CHILD, library.folder, 0, 3, follow))
+    assert by_words(library, "number1") == {"Sundial number1 tells time.", "Lantern number1 gives light."}
+    mark = library.chroma.state.read()
+    assert nearest(library, "lantern number2") == "Lantern number2 gives light."
+    assert_all_found(library)
+    if follow == "end":
+        assert library.chroma.state.read() == mark  # Chroma served as the other process left it
+    assert ok(library) == HEALTHY
+
+
+def test_two_writing_processes_at_once_lose_nothing(folder: Path, embedder: BagEmbedder) -> None:
+    writers = [child(CHILD, folder, 100 * n, 12, "each") for n in (1, 2)]
+    for writer in writers:
+        finish(writer)
+    with Library.open(folder, embedder.card, exact_up_to=0) as library:
+        assert len(library.records()) == 24 and library.ledger.size() == 48
+        assert_all_found(library)
+        assert ok(library) == HEALTHY
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from rag.library.library import _locked
+with _locked(Path(sys.argv[1]), 10.0):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@contextmanager
+def lock_held_elsewhere(folder: Path) -> Iterator[None]:
+    process = child(HOLD, folder)
+    assert process.stdout is not None and process.stdout.readline() == "held\n"
+    try:
+        yield
+    finally:
+        process.communicate("\n", timeout=30)
+
+
+def test_while_another_process_writes_a_reader_is_served_and_a_writer_told(library: Library) -> None:
+    put(library, MILL)
+    file_away(library, FERRY)
+    with lock_held_elsewhere(library.folder):
+        assert nearest(library, "dogs aboard") == "Dogs travel free aboard."  # the exact scan
+        assert by_words(library, "rye", "ferri") == {MILL[2][0].text}  # the last view
+        with pytest.raises(LibraryBusy) as caught:
+            library.follow(wait=0.2)
+        assert str(library.folder) in caught.value.message and caught.value.hint
+        with pytest.raises(LibraryBusy):
+            library.repair(wait=0.2)
+        with Library.open(library.folder, BagEmbedder().card, exact_up_to=0) as late:
+            assert nearest(late, "dogs aboard") == "Dogs travel free aboard."
+    library.follow(wait=0.2)
+    assert_all_found(library)
+
+
+def test_a_lock_held_by_a_thread_of_this_process_counts_too(library: Library) -> None:
+    from rag.library.library import _locked
+
+    put(library, MILL)
+    file_away(library, FERRY)
+    with _locked(library.folder, 1.0), ThreadPoolExecutor(1) as pool:
+        with pytest.raises(LibraryBusy):
+            pool.submit(library.follow, wait=0.2).result()
+        assert pool.submit(by_words, library, "rye").result() == {MILL[2][0].text}
+    library.follow()
+
+
+def test_a_rebuild_of_the_word_index_leaves_a_reader_its_view(
+    folder: Path, embedder: BagEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        Library.open(folder, embedder.card, exact_up_to=0) as writer,
+        Library.open(folder, embedder.card, exact_up_to=0) as reader,
+    ):
+        put(writer, MILL)
+        seen: list[set[str]] = []
+        chunks_of = writer.ledger.chunks_of
+
+        def ask_meanwhile(document_id: str) -> object:
+            with ThreadPoolExecutor(1) as pool:
+                seen.append(pool.submit(by_words, reader, "rye").result())
+            return chunks_of(document_id)
+
+        monkeypatch.setattr(writer.ledger, "chunks_of", ask_meanwhile)
+        writer.repair()
+        assert seen == [{MILL[2][0].text}]
+
+
+def test_frequencies_count_chunks(library: Library) -> None:
+    put(library, MILL, FERRY, paper("more.txt", "Rye bread and rye beer."))
+    assert library.frequencies(["rye", "mill", "unknown"]) == (5, {"rye": 2, "mill": 1, "unknown": 0})
+
+
+def test_vectors_are_ranked_the_same_by_chroma_and_by_the_exact_scan(library: Library) -> None:
+    put(library, MILL, FERRY, BREAD)
+    for text in ("mill rye", "dogs and ferry", "panadería temprano"):
+        vector = BagEmbedder().embed_query(text)
+        scores = [
+            np.array([score for _, score in index.search(vector, 5)]) for index in (library.chroma, library.exact)
+        ]
+        np.testing.assert_allclose(*scores, atol=1e-5)

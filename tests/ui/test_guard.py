@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from ui.guard import Guard, policy, script_hashes
+from ui.serve import SETTINGS
+
+HOSTS = ("localhost:8501", "127.0.0.1:8501")
+
+
+def ask(kind: str, host: str | None, origin: str | None = None) -> list[dict[str, Any]]:
+    """What comes back through the guard, over an app that says 200 or accepts."""
+    sent: list[dict[str, Any]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.accept"})
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    pairs = {b"host": host, b"origin": origin}
+    headers = [(name, value.encode()) for name, value in pairs.items() if value is not None]
+    asyncio.run(Guard(app, HOSTS)({"type": kind, "headers": headers}, receive, send))
+    return sent
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_its_own_page_is_let_in(kind: str, host: str) -> None:
+    for origin in (None, f"http://{host}"):
+        assert ask(kind, host, origin)[0]["type"] in ("websocket.accept", "http.response.start")
+        assert ask(kind, host, origin)[0].get("status", 200) == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("evil.example:8501", "http://evil.example:8501"),  # DNS rebinding
+        ("localhost:8501", "http://localhost:3000"),  # another local port's page
+        ("localhost:8501", "http://evil.example"),
+        ("localhost:8501", "null"),
+        ("localhost:8501", "https://localhost:8501"),
+        ("localhost", None),
+        (None, None),
+    ],
+)
+def test_every_other_page_is_refused(host: str | None, origin: str | None) -> None:
+    assert ask("websocket", host, origin) == [{"type": "websocket.close", "code": 1008}]
+    assert ask("http", host, origin)[0]["status"] == 403
+
+
+def test_a_page_may_load_nothing_from_elsewhere() -> None:
+    headers = dict(ask("http", HOSTS[0])[0]["headers"])
+    rules = headers[b"content-security-policy"].decode()
+    assert rules == policy(HOSTS[0])
+    assert "http:" not in rules
+    assert "unsafe-inline" not in rules.split("style-src")[0]
+    assert headers[b"x-frame-options"] == b"DENY"
+    assert headers[b"x-content-type-options"] == b"nosniff"
+
+
+def test_only_the_page_s_own_inline_scripts_are_named() -> None:
+    page = b"<script>let a = 1</script><script type='module' src='a.js'></script>"
+    [only] = script_hashes(page)
+    assert only == "'sha256-LAfYd7pbFUgwfQu8b4q135PeTG2z+/coPEUYCd74eCQ='"
+    assert only in policy(HOSTS[0], (only,))
+
+
+def test_the_settings_keep_it_on_this_machine() -> None:
+    from streamlit import config
+
+    assert SETTINGS["server.address"] == "127.0.0.1"
+    assert SETTINGS["server.allowedHosts"] == ["localhost", "127.0.0.1"]
+    assert SETTINGS["browser.gatherUsageStats"] is False
+    known = config.get_config_options()
+    assert set(SETTINGS) <= set(known)

@@ -1,0 +1,138 @@
+"""Whatever a document, a name, a question or the model says, the page shows it as text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.types import Answer, Citation, Claim, Passage, Status
+from ui import views
+from ui.sources import clean, numbered
+
+PAYLOADS = [
+    "<script>document.title='owned'</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title></style></mark></div><iframe src=//evil.example>",
+    "![x](https://evil.example/p.png)",
+    "[a](javascript:alert(1))",
+    "<a href='javascript:alert(1)'>x</a>",
+    "&lt;script&gt;",
+    "<!-- --><style>*{background:url(//evil.example)}</style>",
+    "\x1b[31m</s><|assistant|>",
+]
+TAGS = {
+    "h1", "h2", "p", "div", "span", "sup", "mark", "strong", "figure", "blockquote", "figcaption",
+    "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+
+
+class Witness(HTMLParser):
+    """Sees the page as a browser does: the tags, the attributes and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.titles: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS
+        assert {name for name, _ in attrs} <= {"class", "title"}
+        self.titles += [value or "" for name, value in attrs if name == "title"]
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError("a comment")
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+
+def hostile(payload: str) -> Answer:
+    body = f"before {payload} after"
+    quote = Citation("d", payload, 3, (payload,), 7, 7 + len(payload), payload)
+    passage = Passage("d", payload, body, 0, len(body), 3, (payload, payload), "en", 0.5)
+    claims = (Claim(payload, True, 1.0, (quote,)), Claim(payload, False, 0.0))
+    return Answer(payload, Status.ANSWERED, 0.5, (quote,), claims, (passage,), timings={payload: 1.0}, note=payload)
+
+
+def everything(answer: Answer) -> str:
+    sources = numbered(answer)
+    return "".join(
+        (
+            views.question(answer.question),
+            views.quotes(answer, sources),
+            views.prose(answer.claims, sources, tail=answer.question, writing=True),
+            views.passages(answer.passages, sources),
+            views.how(answer),
+            views.quiet(answer.note),
+            views.not_found(),
+            views.heading_line(answer.question, answer.question),
+            views.outcomes([(answer.question, answer.question, answer.question)]),
+        )
+    )
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_text_stays_text(payload: str) -> None:
+    seen = Witness(everything(hostile(payload)))
+    words = clean(" ".join(payload.split()))
+    assert " ".join(seen.text.split()).count(words) >= 8
+    assert any(words in title for title in seen.titles)
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=()), min_size=1))
+def test_any_text_stays_text(payload: str) -> None:
+    Witness(everything(hostile(payload))).text.encode()
+
+
+def test_the_quote_is_marked_within_its_surroundings(answer: Answer) -> None:
+    card = views.quotes(answer, numbered(answer))
+    quote = "<mark>The miller&#x27;s name was Tobias Wren.</mark>"
+    assert f"Flour is ground at dawn. {quote} He kept a goat." in card
+    assert "<strong" in card
+    assert "mill.txt" in card
+    assert "page 4" in card
+    assert "The mill › People" in card
+
+
+def test_sentences_carry_their_number_or_their_mark(answer: Answer) -> None:
+    text = Witness(views.prose(answer.claims, numbered(answer))).text
+    assert text == "He was called Tobias Wren.1 He had a goat.2 He was born in Paris. not in your documents"
+
+
+def test_a_passage_shows_what_is_cited_and_its_lines(answer: Answer, passage: Passage) -> None:
+    shown = views.highlighted(passage, numbered(answer))
+    assert Witness(shown).text == ("Flour is ground at dawn. The miller's name was Tobias Wren.1 He kept a goat.2")
+    table = replace(passage, text="name | price\nrye | 3")
+    assert views.highlighted(table, ()) == "name | price\nrye | 3"
+    wrapped = replace(passage, text="a line that was broken where the editor's window ended, as\nlong lines are")
+    assert "ended, as long lines" in views.highlighted(wrapped, ())
+
+
+def test_how_it_was_answered_tells_tokens_time_and_confidence(answer: Answer) -> None:
+    told = Witness(views.how(answer)).text
+    for part in ("87%", "120 of 2048 tokens", "2 of 3", "1.50 s"):
+        assert part in told
+    assert "tokens" not in views.how(replace(answer, prompt_tokens=0))
+
+
+def test_empty_things_make_no_element(answer: Answer) -> None:
+    bare = replace(answer, quotes=(), claims=(), passages=())
+    assert views.quotes(bare, ()) == views.prose((), ()) == views.passages((), ()) == views.outcomes([]) == ""
