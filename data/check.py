@@ -11,7 +11,7 @@ import sys
 import zipfile
 from collections import Counter
 from email import message_from_bytes, policy
-from functools import lru_cache
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -59,12 +59,11 @@ class VisibleText(HTMLParser):
 
 def plain_rtf(data: str) -> str:
     """Give the text of a simple RTF file written in code page 1251."""
-    data = re.sub(r"\\'([0-9a-f]{2})",
-                  lambda found: bytes.fromhex(found[1]).decode("cp1251"), data)
+    data = re.sub(r"\\'([0-9a-f]{2})", lambda found: bytes.fromhex(found[1]).decode("cp1251"), data)
     return re.sub(r"\\[a-z]+-?\d* ?|[{}]", " ", data)
 
 
-@lru_cache(maxsize=None)
+@cache
 def pages(name: str) -> tuple[str, ...]:
     """Give the text of a document, page by page for PDF, with whitespace collapsed."""
     path = LIBRARY / name
@@ -88,8 +87,7 @@ def pages(name: str) -> tuple[str, ...]:
         found = [plain_rtf(path.read_text(encoding="ascii"))]
     elif suffix in (".pptx", ".xlsx", ".odt", ".epub"):
         with zipfile.ZipFile(path) as pack:
-            parts = [pack.read(part).decode("utf-8") for part in pack.namelist()
-                     if part.endswith(("ml", ".opf"))]
+            parts = [pack.read(part).decode("utf-8") for part in pack.namelist() if part.endswith(("ml", ".opf"))]
         whole = "\n".join(parts)
         named = re.findall(r'<sheet [^>]*name="([^"]*)"', whole)
         found = [unescape(" ".join([re.sub(r"<[^>]+>", " ", whole), *named]))]
@@ -110,8 +108,9 @@ def check_one(item: dict, earlier: dict[str, dict]) -> list[str]:
     if item["kind"] not in {"answerable", *COUNTS}:
         wrong.append(f"unknown kind {item['kind']}")
     before = earlier.get(item["follows"] or "")
-    if (item["kind"] == "follow_up") != bool(item["follows"]) or (item["follows"] and (
-            before is None or before["language"] != item["language"])):
+    if (item["kind"] == "follow_up") != bool(item["follows"]) or (
+        item["follows"] and (before is None or before["language"] != item["language"])
+    ):
         wrong.append("does not follow an earlier question in its language")
     if item["kind"] == "unanswerable":
         if item["source"] or item["answers"] or item["page"] or item["section"]:
@@ -128,8 +127,7 @@ def check_one(item: dict, earlier: dict[str, dict]) -> list[str]:
     place = texts[item["page"] - 1] if is_pdf else texts[0]
     if item["source"] in CONTRADICTION and len(set(item["answers"]) - {"1911", "1913"}) == 0:
         place = " ".join(pages(name)[0] for name in sorted(CONTRADICTION))
-    wrong += [f"answer {answer!r} is not in {item['source']}"
-              for answer in item["answers"] if answer not in place]
+    wrong += [f"answer {answer!r} is not in {item['source']}" for answer in item["answers"] if answer not in place]
     if item["section"] and not any(item["section"] in text for text in texts):
         wrong.append(f"section {item['section']!r} is not in {item['source']}")
     return wrong
@@ -144,28 +142,34 @@ def check_all() -> list[str]:
         wrong += [f"{item.get('id')}: {fault}" for fault in check_one(item, items)]
         items[item["id"]] = item
     kinds = Counter(item["kind"] for item in items.values())
-    wrong += [f"{kinds[kind]} questions of kind {kind}, not {count}"
-              for kind, count in COUNTS.items() if kinds[kind] != count]
+    wrong += [
+        f"{kinds[kind]} questions of kind {kind}, not {count}" for kind, count in COUNTS.items() if kinds[kind] != count
+    ]
     for language in LANGUAGES:
         own = [item for item in items.values() if item["language"] == language]
         answerable = [item["source"] for item in own if item["kind"] == "answerable"]
-        other = [name for name in answerable
-                 if name == SCAN or Path(name).suffix not in READABLE]
+        other = [name for name in answerable if name == SCAN or Path(name).suffix not in READABLE]
         none = sum(item["kind"] == "unanswerable" for item in own)
         follow = sum(item["kind"] == "follow_up" for item in own)
         if len(answerable) - len(other) < 27 or len(other) != 4 or none != 5 or follow != 2:
-            wrong.append(f"{language}: {len(answerable) - len(other)} answerable, {len(other)} of "
-                         f"other formats, {none} unanswerable, {follow} follow-up questions")
+            wrong.append(
+                f"{language}: {len(answerable) - len(other)} answerable, {len(other)} of "
+                f"other formats, {none} unanswerable, {follow} follow-up questions"
+            )
     names = {path.relative_to(LIBRARY).as_posix() for path in LIBRARY.rglob("*") if path.is_file()}
     asked = {item["source"] for item in items.values()}
     wrong += [f"nothing is asked about {name}" for name in sorted(names - asked)]
     wrong += [f"the name {name} is not ASCII" for name in sorted(names) if not name.isascii()]
-    if any(pages(name)[0].count(year) != 1 for name, year in
-           (("town/about-tresvado.md", "1911"), ("transport/tram-memories.txt", "1913"))):
+    if any(
+        pages(name)[0].count(year) != 1
+        for name, year in (("town/about-tresvado.md", "1911"), ("transport/tram-memories.txt", "1913"))
+    ):
         wrong.append("the two documents no longer contradict each other")
-    wrong += [f"{HOSTILE} lacks {text}" for text in
-              ("</s><|assistant|>", "<|im_end|>", "Ignore the above", "<script>")
-              if text not in pages(HOSTILE)[0]]
+    wrong += [
+        f"{HOSTILE} lacks {text}"
+        for text in ("</s><|assistant|>", "<|im_end|>", "Ignore the above", "<script>")
+        if text not in pages(HOSTILE)[0]
+    ]
     size = sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file())
     if size > 2_000_000:
         wrong.append(f"the folder holds {size} bytes")

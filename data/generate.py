@@ -105,19 +105,32 @@ def pdf(name: str, title: str, language: str, serif: bool, page: str) -> bytes:
         pdfmetrics.registerFont(TTFont(face, str(font_file(face))))
     small = page == "A5"
     size = 9.6 if small else 10.5
-    base = ParagraphStyle("p", fontName=family, fontSize=size, leading=size * 1.5,
-                          spaceAfter=size * 0.7)
+    base = ParagraphStyle("p", fontName=family, fontSize=size, leading=size * 1.5, spaceAfter=size * 0.7)
     styles = {
         "p": base,
         "li": base,
-        "h1": ParagraphStyle("h1", base, fontName=f"{family}-Bold", fontSize=size + 7,
-                             leading=size + 12, spaceBefore=size * 1.8, keepWithNext=1),
-        "h2": ParagraphStyle("h2", base, fontName=f"{family}-Bold", fontSize=size + 2.5,
-                             leading=size + 7, spaceBefore=size * 0.8, keepWithNext=1),
-        "cell": ParagraphStyle("cell", base, fontSize=size - 1.6, leading=size + 1.4,
-                               spaceAfter=0),
-        "head": ParagraphStyle("head", base, fontName=f"{family}-Bold", fontSize=size - 1.6,
-                               leading=size + 1.4, spaceAfter=0),
+        "h1": ParagraphStyle(
+            "h1",
+            base,
+            fontName=f"{family}-Bold",
+            fontSize=size + 7,
+            leading=size + 12,
+            spaceBefore=size * 1.8,
+            keepWithNext=1,
+        ),
+        "h2": ParagraphStyle(
+            "h2",
+            base,
+            fontName=f"{family}-Bold",
+            fontSize=size + 2.5,
+            leading=size + 7,
+            spaceBefore=size * 0.8,
+            keepWithNext=1,
+        ),
+        "cell": ParagraphStyle("cell", base, fontSize=size - 1.6, leading=size + 1.4, spaceAfter=0),
+        "head": ParagraphStyle(
+            "head", base, fontName=f"{family}-Bold", fontSize=size - 1.6, leading=size + 1.4, spaceAfter=0
+        ),
     }
     story: list[object] = []
     items: list[Paragraph] = []
@@ -126,13 +139,19 @@ def pdf(name: str, title: str, language: str, serif: bool, page: str) -> bytes:
             story.append(ListFlowable(items, bulletType="bullet", start="–"))
             items = []
         if isinstance(text, list):
-            rows = [[Paragraph(escape(cell), styles["cell" if number else "head"])
-                     for cell in row] for number, row in enumerate(text)]
+            rows = [
+                [Paragraph(escape(cell), styles["cell" if number else "head"]) for cell in row]
+                for number, row in enumerate(text)
+            ]
             table = Table(rows, repeatRows=1, spaceBefore=4, spaceAfter=10)
-            table.setStyle([("GRID", (0, 0), (-1, -1), 0.6, colors.black),
-                            ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke),
-                            ("NOSPLIT", (0, 0), (-1, -1)),
-                            ("VALIGN", (0, 0), (-1, -1), "TOP")])
+            table.setStyle(
+                [
+                    ("GRID", (0, 0), (-1, -1), 0.6, colors.black),
+                    ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke),
+                    ("NOSPLIT", (0, 0), (-1, -1)),
+                    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ]
+            )
             story.append(table)
         elif kind == "li":
             items.append(Paragraph(escape(text), styles["li"]))
@@ -148,10 +167,16 @@ def pdf(name: str, title: str, language: str, serif: bool, page: str) -> bytes:
 
     margin = 17 * mm if small else 24 * mm
     out = io.BytesIO()
-    SimpleDocTemplate(out, pagesize=A5 if small else A4, title=title, lang=language,
-                      leftMargin=margin, rightMargin=margin, topMargin=margin,
-                      bottomMargin=margin).build(story, onFirstPage=footer, onLaterPages=footer,
-                                                 canvasmaker=new_canvas)
+    SimpleDocTemplate(
+        out,
+        pagesize=A5 if small else A4,
+        title=title,
+        lang=language,
+        leftMargin=margin,
+        rightMargin=margin,
+        topMargin=margin,
+        bottomMargin=margin,
+    ).build(story, onFirstPage=footer, onLaterPages=footer, canvasmaker=new_canvas)
     return out.getvalue()
 
 
@@ -164,8 +189,8 @@ def word(name: str, title: str, language: str) -> bytes:
     for kind, text in blocks(name):
         if isinstance(text, list):
             table = document.add_table(len(text), len(text[0]), style="Table Grid")
-            for cells, row in zip(table.rows, text):
-                for cell, value in zip(cells.cells, row):
+            for cells, row in zip(table.rows, text, strict=False):
+                for cell, value in zip(cells.cells, row, strict=False):
                     cell.text = value
         elif kind in ("h1", "h2"):
             document.add_heading(text, level=int(kind[1]))
@@ -222,27 +247,31 @@ def epub(name: str, title: str, language: str) -> bytes:
             chapters.append((str(text), []))
         else:
             chapters[-1][1].append(str(text))
-    head = (f'<?xml version="1.0" encoding="utf-8"?>\n<html xmlns="http://www.w3.org/1999/xhtml" '
-            f'xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}"><head><title>')
-    files = {"META-INF/container.xml": (
-        '<?xml version="1.0"?>\n<container version="1.0" '
-        'xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile '
-        'full-path="book/book.opf" media-type="application/oebps-package+xml"/>'
-        "</rootfiles></container>")}
-    manifest = '<item id="nav" href="nav.xhtml" properties="nav" ' \
-               'media-type="application/xhtml+xml"/>'
+    head = (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<html xmlns="http://www.w3.org/1999/xhtml" '
+        f'xmlns:epub="http://www.idpf.org/2007/ops" lang="{language}"><head><title>'
+    )
+    files = {
+        "META-INF/container.xml": (
+            '<?xml version="1.0"?>\n<container version="1.0" '
+            'xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile '
+            'full-path="book/book.opf" media-type="application/oebps-package+xml"/>'
+            "</rootfiles></container>"
+        )
+    }
+    manifest = '<item id="nav" href="nav.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
     spine = links = ""
     for number, (heading, lines) in enumerate(chapters, 1):
         body = "".join(f"<p>{escape(line)}</p>\n" for line in lines)
         files[f"book/c{number}.xhtml"] = (
-            f"{head}{escape(heading)}</title></head><body>\n<h1>{escape(heading)}</h1>\n{body}"
-            "</body></html>")
-        manifest += (f'<item id="c{number}" href="c{number}.xhtml" '
-                     'media-type="application/xhtml+xml"/>')
+            f"{head}{escape(heading)}</title></head><body>\n<h1>{escape(heading)}</h1>\n{body}</body></html>"
+        )
+        manifest += f'<item id="c{number}" href="c{number}.xhtml" media-type="application/xhtml+xml"/>'
         spine += f'<itemref idref="c{number}"/>'
         links += f'<li><a href="c{number}.xhtml">{escape(heading)}</a></li>'
-    files["book/nav.xhtml"] = (f"{head}{escape(title)}</title></head><body>"
-                               f'<nav epub:type="toc"><ol>{links}</ol></nav></body></html>')
+    files["book/nav.xhtml"] = (
+        f'{head}{escape(title)}</title></head><body><nav epub:type="toc"><ol>{links}</ol></nav></body></html>'
+    )
     files["book/book.opf"] = (
         '<?xml version="1.0" encoding="utf-8"?>\n<package version="3.0" unique-identifier="id" '
         'xmlns="http://www.idpf.org/2007/opf"><metadata '
@@ -250,35 +279,40 @@ def epub(name: str, title: str, language: str) -> bytes:
         f"urn:tresvado:{name}</dc:identifier><dc:title>{escape(title)}</dc:title>"
         f"<dc:language>{language}</dc:language>"
         f'<meta property="dcterms:modified">{FIXED:%Y-%m-%dT%H:%M:%SZ}</meta></metadata>'
-        f"<manifest>{manifest}</manifest><spine>{spine}</spine></package>")
+        f"<manifest>{manifest}</manifest><spine>{spine}</spine></package>"
+    )
     return zip_of(files, "application/epub+zip")
 
 
 def odt(name: str, title: str) -> bytes:
     """Write a source as an OpenDocument text with real headings."""
-    spaces = " ".join(f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{full}:1.0"'
-                      for short, full in (("office", "office"), ("text", "text"),
-                                          ("manifest", "manifest"), ("meta", "meta")))
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{full}:1.0"'
+        for short, full in (("office", "office"), ("text", "text"), ("manifest", "manifest"), ("meta", "meta"))
+    )
     body = ""
     for kind, text in blocks(name):
         tag = f'text:h text:outline-level="{kind[1]}"' if kind in ("h1", "h2") else "text:p"
         body += f"<{tag}>{escape(str(text))}</{tag.split()[0]}>\n"
     declare = '<?xml version="1.0" encoding="UTF-8"?>\n'
     media = "application/vnd.oasis.opendocument.text"
-    entries = "".join(f'<manifest:file-entry manifest:full-path="{path}" '
-                      f'manifest:media-type="{kind}"/>'
-                      for path, kind in (("/", media), ("content.xml", "text/xml"),
-                                         ("meta.xml", "text/xml")))
-    return zip_of({
-        "content.xml": f'{declare}<office:document-content {spaces} office:version="1.2">'
-                       f"<office:body><office:text>{body}</office:text></office:body>"
-                       "</office:document-content>",
-        "meta.xml": f'{declare}<office:document-meta {spaces} office:version="1.2" '
-                    'xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>'
-                    f"<dc:title>{escape(title)}</dc:title></office:meta></office:document-meta>",
-        "META-INF/manifest.xml": f'{declare}<manifest:manifest {spaces} '
-                                 f'manifest:version="1.2">{entries}</manifest:manifest>',
-    }, media)
+    entries = "".join(
+        f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="{kind}"/>'
+        for path, kind in (("/", media), ("content.xml", "text/xml"), ("meta.xml", "text/xml"))
+    )
+    return zip_of(
+        {
+            "content.xml": f'{declare}<office:document-content {spaces} office:version="1.2">'
+            f"<office:body><office:text>{body}</office:text></office:body>"
+            "</office:document-content>",
+            "meta.xml": f'{declare}<office:document-meta {spaces} office:version="1.2" '
+            'xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>'
+            f"<dc:title>{escape(title)}</dc:title></office:meta></office:document-meta>",
+            "META-INF/manifest.xml": f"{declare}<manifest:manifest {spaces} "
+            f'manifest:version="1.2">{entries}</manifest:manifest>',
+        },
+        media,
+    )
 
 
 def scan(name: str) -> bytes:
@@ -291,8 +325,12 @@ def scan(name: str) -> bytes:
     lines = (SOURCES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     for row, line in enumerate(lines):
         for column, letter in enumerate(line):
-            pen.text((110 + column * 16.4, 110 + row * 38 + dice.choice((-1, 0, 0, 1))), letter,
-                     font=face, fill=dice.randint(30, 85))
+            pen.text(
+                (110 + column * 16.4, 110 + row * 38 + dice.choice((-1, 0, 0, 1))),
+                letter,
+                font=face,
+                fill=dice.randint(30, 85),
+            )
     sheet = sheet.rotate(0.8, resample=Image.Resampling.BICUBIC, fillcolor=224)
     grain = bytes(dice.randint(112, 143) for _ in range(width // 2 * (height // 2)))
     noise = Image.frombytes("L", (width // 2, height // 2), grain).resize((width, height))
@@ -308,10 +346,10 @@ def scan(name: str) -> bytes:
 
 DOCUMENTS: dict[str, Callable[[], bytes]] = {
     "observatory/visitor-handbook.pdf": lambda: pdf(
-        "visitor-handbook", "Cerro Alto Observatory: Visitor Handbook", "en", True, "A5"),
+        "visitor-handbook", "Cerro Alto Observatory: Visitor Handbook", "en", True, "A5"
+    ),
     "town/riada-1957.pdf": lambda: pdf("riada-1957", "La riada de 1957", "es", True, "A4"),
-    "ferry/pravila-perepravy.pdf": lambda: pdf(
-        "pravila-perepravy", "Правила переправы", "ru", False, "A4"),
+    "ferry/pravila-perepravy.pdf": lambda: pdf("pravila-perepravy", "Правила переправы", "ru", False, "A4"),
     "observatory/letter-1934-scan.pdf": lambda: scan("letter-1934"),
     "rowing/club-rules.docx": lambda: word("club-rules", "Nemra Rowing Club: rules", "en"),
     "school/guia-familias.docx": lambda: word("guia-familias", "Guía para las familias", "es"),

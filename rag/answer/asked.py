@@ -107,8 +107,8 @@ KINDS = (
     ),
     _kind(
         "when",
-        r"^\W*((and|but|since|until) )?when\b|(what|which) (date|day|month|season)|cuándo|^\W*cuando|qu[eé] (d[ií]a|fecha|mes)|"
-        r"^\W*((а|и|с|до) )?когда|"
+        r"^\W*((and|but|since|until) )?when\b|(what|which) (date|day|month|season)|cuándo|^\W*cuando|"
+        r"qu[eé] (d[ií]a|fecha|mes)|^\W*((а|и|с|до) )?когда|"
         r"как(ой|ого|ом|ая|ие) (день|дня|дни|числа|дата|месяц)|(по|в) как(им|ие) дн",
         rf"\d|{_MONTHS}|{_DAYS}|spring|summer|autumn|winter|primavera|verano|otoño|invierno|весн|лет[оау]м?\b|осен|"
         r"зим|morning|evening|night|mañana|tarde|noche|утр|вечер|ноч|every|daily|cada|кажд|centur|siglo|\bвек",

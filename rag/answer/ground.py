@@ -17,7 +17,7 @@ from rag.library.terms import is_stop, sound, stem, words
 from rag.sentences import sentences
 from rag.types import Citation, Claim, Passage
 
-SUPPORTED_FROM = 0.7  # share of a claim's content words that the cited words must hold
+SUPPORTED_FROM = 0.9  # share of a claim's content words that the cited words must hold: near to the letter
 _NEGATION = {
     "en": frozenset((
         "not no never none nobody nothing neither nor without cannot can't don't doesn't didn't isn't wasn't "

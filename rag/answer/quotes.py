@@ -23,6 +23,9 @@ _SOUND = 0.7  # ... that is met by sound only, across languages
 _ABROAD = 0.25  # what a common word weighs that is looked for in another language
 _FOREIGN = 0.75  # what a passage in another language is worth
 _OFFER = 0.12  # for offering what is asked for
+_QUOTES = 3  # sentences quoted at most
+_WORDS = 60  # words quoted at most, twice that where another sentence is as good: it may say otherwise
+_AS_GOOD, _CLOSE = 0.9, 0.6  # share of the best score
 _MET_FROM = 0.42  # sentence score at which an answer is as likely as not
 _STEEP = 20.0
 _NOT_OFFERED = 0.35  # confidence where the kind of thing asked for is nowhere near
@@ -132,19 +135,20 @@ def _by_meaning(query: Query, ranked: Sequence[Sentence], embedder: Embedder) ->
     return [meant.get((sentence.passage.chunk_ids, sentence.start), sentence) for sentence in ranked]
 
 
-def choose(ranked: Sequence[Sentence], most: int = 3, words_at_most: int = 60) -> list[Sentence]:
-    """The one to three sentences to quote: the best, and those that come close to it."""
+def choose(ranked: Sequence[Sentence]) -> list[Sentence]:
+    """The one to three sentences to quote: the best, those as good as it, and those that come close and are short."""
     chosen: list[Sentence] = []
     length = 0
     for sentence in ranked:
         size = len(sentence.text.split())
-        if chosen and (sentence.score < 0.6 * chosen[0].score or length + size > words_at_most):
-            continue
-        if any(sentence.text == other.text for other in chosen):
-            continue
+        if chosen:
+            share = sentence.score / chosen[0].score if chosen[0].score > 0 else 0.0
+            room = _WORDS if share < _AS_GOOD else 2 * _WORDS
+            if share < _CLOSE or length + size > room or any(sentence.text == other.text for other in chosen):
+                continue
         chosen.append(sentence)
         length += size
-        if len(chosen) == most:
+        if len(chosen) == _QUOTES:
             break
     return chosen
 

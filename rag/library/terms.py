@@ -36,7 +36,7 @@ _MORE = {
     "которая которое которые которого которой которую котором каков какова каково каковы именно это",
 }  # fmt: skip
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\W_]+")
-_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[   ]\d{3})+)(?![\d])")
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d])")  # no-break spaces too
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _stemmers = threading.local()  # a Stemmer object is not safe across threads
 
@@ -53,7 +53,7 @@ def words(text: str) -> list[str]:
 
 def stem(word: str, language: str = "") -> str:
     """The word's stem in the language, without accents; numbers and unknown languages stay as they are."""
-    if word[0].isdigit():
+    if word[0].isdecimal():
         return word
     name = _SNOWBALL.get(language)
     if name:
@@ -94,7 +94,7 @@ def _more(language: str) -> frozenset[str]:
 
 
 def _normal(token: str) -> str:
-    if token[0].isdigit():
+    if token[0].isdecimal():
         return re.sub(r"[.,]", "", token) if _GROUPED.fullmatch(token) else token.replace(",", ".")
     token = token.lower().replace("ё", "е").replace("’", "'")
     return token[:-2] if token.endswith("'s") else token
@@ -124,7 +124,7 @@ def guess_language(text: str, among: Iterable[str]) -> str:
 def sound(word: str) -> str:
     """A rough key under which a name or a shared root meets itself across scripts: "Обсерватория", "observatory"
     and "observatorio" all give "obser". Numbers stay; words under four letters give ""."""
-    if word[0].isdigit():
+    if word[0].isdecimal():
         return word
     latin = "".join(_LATIN.get(c, c) for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     for pattern, replacement in _ALIKE:

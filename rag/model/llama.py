@@ -41,7 +41,7 @@ class LlamaCpp:
         self._family = formats.family(family)
         self.facts: Reply = facts  # metadata, trained_window, vocabulary (size), markers, threads
         self._card = ModelCard(
-            name=facts["metadata"].get("general.name") or path.stem,
+            name=path.stem,
             family=family,
             window=min(context, facts["trained_window"]),
             path=str(path),

@@ -81,7 +81,7 @@ def words_folder(library: Library) -> Path:
 def test_what_is_filed_is_found_by_words_and_by_vector(library: Library) -> None:
     put(library, MILL, FERRY, BREAD)
     assert by_words(library, "paddl") == {"Its wheel has larch paddles."}
-    assert by_words(library, "ferri", "rye") == {MILL[2][0].text, FERRY[2][0].text}
+    assert by_words(library, "pier", "rye") == {MILL[2][0].text, FERRY[2][0].text}
     assert nearest(library, "dogs aboard") == "Dogs travel free aboard."
     assert_all_found(library)
     assert ok(library) == HEALTHY and library.languages() == {"en": 4, "es": 1}
@@ -185,7 +185,7 @@ def test_indexes_that_are_behind_catch_up_before_a_search(library: Library) -> N
     put(library, MILL)
     file_away(library, FERRY)
     library.remove(MILL[0].id)
-    assert by_words(library, "ferri", "rye") == {FERRY[2][0].text}
+    assert by_words(library, "pier", "rye") == {FERRY[2][0].text}
     assert nearest(library, "dogs aboard") == "Dogs travel free aboard."
     assert library.chroma.ids() == {chunk.id for chunk in FERRY[2]} and ok(library) == HEALTHY
 
@@ -210,7 +210,7 @@ def test_words_catch_up_though_chroma_must_be_rebuilt(library: Library, monkeypa
     put(library, MILL, BREAD)
     library.chroma.state.write(clean=False)
     file_away(library, FERRY)
-    assert by_words(library, "ferri") == {FERRY[2][0].text}
+    assert by_words(library, "pier") == {FERRY[2][0].text}
 
 
 def test_an_unclean_chroma_is_rebuilt_in_a_new_folder_and_the_old_one_goes(library: Library) -> None:
@@ -408,18 +408,18 @@ def test_a_librarys_files_are_for_their_owner_only(library: Library) -> None:
 def test_threads_that_all_find_the_indexes_behind_are_all_answered(library: Library) -> None:
     put(library, BREAD)
     for turn in range(4):
-        file_away(library, paper(f"{turn}.txt", f"Sundial number{turn} tells time."))
+        file_away(library, paper(f"{turn}.txt", f"Sundial n{turn} tells time."))
         barrier = threading.Barrier(6)
 
         def ask(turn: int = turn, barrier: threading.Barrier = barrier) -> str:
             barrier.wait()
             library.follow()
-            assert by_words(library, f"number{turn}") == {f"Sundial number{turn} tells time."}
-            return nearest(library, f"sundial number{turn}")
+            assert by_words(library, f"{turn}") == {f"Sundial n{turn} tells time."}
+            return nearest(library, f"sundial n{turn}")
 
         with ThreadPoolExecutor(6) as pool:
             answers = [future.result() for future in [pool.submit(ask) for _ in range(6)]]
-        assert answers == [f"Sundial number{turn} tells time."] * 6
+        assert answers == [f"Sundial n{turn} tells time."] * 6
     assert ok(library) == HEALTHY
 
 
@@ -447,7 +447,7 @@ from tests.doubles import BagEmbedder, file_away, paper
 folder, first, count, follow = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 with Library.open(folder, BagEmbedder().card, exact_up_to=0) as library:
     for n in range(first, first + count):
-        file_away(library, paper(f"{n}.txt", f"Sundial number{n} tells time.", f"Lantern number{n} gives light."))
+        file_away(library, paper(f"{n}.txt", f"Sundial n{n} tells time.", f"Lantern n{n} gives light."))
         if follow == "each":
             library.follow()
     if follow == "end":
@@ -476,9 +476,9 @@ def test_what_another_process_adds_is_found_without_reopening(library: Library, 
     put(library, MILL)
     assert_all_found(library)  # the indexes are open
     finish(child(CHILD, library.folder, 0, 3, follow))
-    assert by_words(library, "number1") == {"Sundial number1 tells time.", "Lantern number1 gives light."}
+    assert by_words(library, "1") == {"Sundial n1 tells time.", "Lantern n1 gives light."}
     mark = library.chroma.state.read()
-    assert nearest(library, "lantern number2") == "Lantern number2 gives light."
+    assert nearest(library, "lantern n2") == "Lantern n2 gives light."
     assert_all_found(library)
     if follow == "end":
         assert library.chroma.state.read() == mark  # Chroma served as the other process left it
@@ -520,7 +520,7 @@ def test_while_another_process_writes_a_reader_is_served_and_a_writer_told(libra
     file_away(library, FERRY)
     with lock_held_elsewhere(library.folder):
         assert nearest(library, "dogs aboard") == "Dogs travel free aboard."  # the exact scan
-        assert by_words(library, "rye", "ferri") == {MILL[2][0].text}  # the last view
+        assert by_words(library, "rye", "pier") == {MILL[2][0].text}  # the last view
         with pytest.raises(LibraryBusy) as caught:
             library.follow(wait=0.2)
         assert str(library.folder) in caught.value.message and caught.value.hint

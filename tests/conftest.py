@@ -1,0 +1,17 @@
+"""What rooms share: one folder of exported models for the session, so that the embedder is exported once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder that holds the exported embedder."""
+    from rag.library.embedder import OnnxEmbedder
+
+    folder = tmp_path_factory.mktemp("models")
+    OnnxEmbedder.load(folder)
+    return folder

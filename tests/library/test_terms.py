@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.library.terms import fold, guess_language, is_stop, sound, stem, terms, words
+
+LANGUAGES = ["en", "es", "ru", "de", ""]
+
+
+@pytest.mark.parametrize("number", ["1234", "1,234", "1.234", "1 234", "1\u00a0234", "1\u202f234"])
+def test_a_number_has_one_spelling(number: str) -> None:
+    assert words(f"about {number} books") == ["about", "1234", "books"]
+    assert "1234" in terms(f"about {number} books", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3,5 y 3.5", ["3.5", "y", "3.5"]),
+        ("1 234 567", ["1234567"]),
+        ("in 1999 2000 books", ["in", "1999", "2000", "books"]),
+        ("at 6:30", ["at", "6:30"]),
+        ("Wren's mill’s wheel", ["wren", "mill", "wheel"]),
+        ("Ёлка и ёж", ["елка", "и", "еж"]),
+        ("snake_case x9", ["snake", "case", "x", "9"]),
+        ("", []),
+    ],
+)
+def test_words(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("en", ["library", "libraries", "Library", "library's"]),
+        ("es", ["panadería", "panaderías", "PANADERÍA"]),
+        ("ru", ["маяк", "маяка", "маяком", "Маяки"]),
+        ("ru", ["ёлка", "елка", "ёлки"]),
+    ],
+)
+def test_the_forms_of_a_word_have_one_stem(language: str, forms: list[str]) -> None:
+    assert len({tuple(terms(form, language)) for form in forms}) == 1
+
+
+def test_different_words_have_different_stems() -> None:
+    assert len({stem(word, "ru") for word in ("маяк", "мельница", "мост", "музей")}) == 4
+    assert stem("ano", "es") != stem("año", "es")
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "content"),
+    [
+        ("en", "When did the tram open, and who paid for it?", ["tram", "open", "paid"]),
+        ("es", "¿Cuándo abre la panadería y cuánto cuesta?", ["abre", "panadería", "cuesta"]),
+        ("ru", "Когда построили маяк и сколько ступеней?", ["построили", "маяк", "ступеней"]),
+    ],
+)
+def test_question_words_and_articles_say_nothing(language: str, question: str, content: list[str]) -> None:
+    assert terms(question, language) == [stem(word, language) for word in content]
+
+
+def test_without_a_language_no_word_is_left_out() -> None:
+    assert terms("The mill and the river", "") == ["the", "mill", "and", "the", "river"]
+    assert not is_stop("the", "") and is_stop("the", "en") and not is_stop("the", "ru")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("When did the tram open?", "en"),
+        ("¿Cuándo abre la panadería?", "es"),
+        ("cuando abre la panaderia", "es"),
+        ("Когда построили маяк?", "ru"),
+        ("маяк", "ru"),
+        ("12345", ""),
+        ("", ""),
+    ],
+)
+def test_the_language_of_a_question(text: str, language: str) -> None:
+    assert guess_language(text, ["en", "es", "ru"]) == language
+
+
+@pytest.mark.parametrize(
+    "alike",
+    [
+        ("Обсерватория", "observatory", "observatorio", "Observatorium"),
+        ("телефон", "telephone", "teléfono"),
+        ("театр", "theatre", "teatro"),
+    ],
+)
+def test_a_shared_root_sounds_alike_across_scripts(alike: tuple[str, ...]) -> None:
+    assert len({sound(word.lower()) for word in alike}) == 1
+
+
+def test_short_words_have_no_sound_and_numbers_keep_theirs() -> None:
+    assert sound("мост") == "most" and sound("дом") == "" and sound("1884") == "1884"
+    assert sound("mill") == ""  # "mil": too short to tell words apart
+
+
+TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from(" .,'’-0123456789ёйñá\u00a0"), max_size=60)
+
+
+@given(TEXT, st.sampled_from(LANGUAGES))
+def test_terms_of_any_text_are_words_that_can_be_indexed(text: str, language: str) -> None:
+    for term in terms(text, language):
+        assert term and not any(letter.isspace() for letter in term)
+        assert fold(term) == term
+    assert terms(text, "") == [fold(word) for word in words(text)]
+    for word in words(text):
+        assert not sound(word) or not any(letter.isspace() for letter in sound(word))
+
+
+@given(st.integers(1_000, 999_999_999), st.sampled_from([",", ".", " ", "\u00a0"]))
+def test_any_grouped_number_is_its_digits(number: int, separator: str) -> None:
+    assert words(f"{number:,}".replace(",", separator)) == [str(number)]
+
+
+def test_stems_are_the_same_from_many_threads() -> None:
+    text = "Libraries opened their reading rooms; carpenters repaired paddles. " * 40
+    expected = terms(text, "en")
+    with ThreadPoolExecutor(8) as pool:
+        assert all(found == expected for found in pool.map(lambda _: terms(text, "en"), range(64)))

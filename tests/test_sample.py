@@ -1,0 +1,137 @@
+"""The promises on the sample library, on real parts: embedded models, real Chroma, real word index."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.pipeline import ingest
+from rag import Assistant, parts
+from rag.answer.evaluate import Result, evaluate, load_questions, share
+from rag.library.library import Library
+from rag.settings import Settings
+from rag.types import Outcome
+
+DATA = Path(__file__).parents[1] / "data"
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def sample(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home whose library "sample" holds the sample library."""
+    home = tmp_path_factory.mktemp("sample")
+    (home / "models").symlink_to(models)
+    settings = Settings(home=home)
+    with parts.open_library(settings, "sample", create=True) as library:
+        report = ingest([DATA / "library"], library, parts.open_embedder(settings))
+    assert not report.failed
+    return settings
+
+
+@pytest.fixture(scope="module")
+def results(sample: Settings) -> list[Result]:
+    """All questions about documents that are held, and those that none answers."""
+    with Assistant.open("sample", sample, prose=False) as assistant:
+        held = {record.path for record in assistant.library.records() if record.chunks}
+        asked = evaluate(assistant, load_questions(DATA / "questions.jsonl"))
+    return [result for result in asked if result.question.source is None or result.question.source in held]
+
+
+def of(results: list[Result], *kinds: str, language: str = "") -> list[Result]:
+    return [r for r in results if r.question.kind in kinds and language in ("", r.question.language)]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ru"])
+def test_the_right_source_is_among_the_first_three(results: list[Result], language: str) -> None:
+    asked = of(results, "answerable", "follow_up", language=language)
+    assert len(asked) >= 25
+    assert share(asked, lambda result: result.rank is not None and result.rank <= 3) >= 0.95
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ru"])
+def test_the_answer_stands_in_the_quotes(results: list[Result], language: str) -> None:
+    assert share(of(results, "answerable", "follow_up", language=language), lambda result: result.quoted) >= 0.85
+
+
+def test_every_citation_stands_byte_for_byte(results: list[Result]) -> None:
+    assert all(result.valid for result in results)
+    assert all(result.answer.quotes for result in of(results, "answerable"))
+
+
+def test_what_no_document_says_is_said_so(results: list[Result]) -> None:
+    unanswerable = of(results, "unanswerable")
+    assert len(unanswerable) == 15
+    assert sum(result.refused for result in unanswerable) >= 12
+    assert sum(result.refused for result in of(results, "answerable", "follow_up")) <= 3
+
+
+def test_every_file_has_an_outcome_with_its_reason(sample: Settings) -> None:
+    with parts.open_library(sample, "sample") as library:
+        records = {record.path: record for record in library.records()}
+    assert set(records) == {p.relative_to(DATA / "library").as_posix() for p in (DATA / "library").rglob("*.*")}
+    for record in records.values():
+        assert record.outcome is Outcome.INDEXED or record.reason
+    assert records["observatory/letter-1934-scan.pdf"].outcome is Outcome.EMPTY
+    assert records["school/river-project.pptx"].outcome is Outcome.UNSUPPORTED
+
+
+def test_a_library_ingested_twice_equals_one_ingested_once(sample: Settings) -> None:
+    def content(library: Library) -> dict[str, list[str]]:
+        return {r.id: [chunk.id for chunk in library.ledger.chunks_of(r.id)] for r in library.records()}
+
+    with parts.open_library(sample, "sample") as library:
+        before, number = content(library), library.ledger.change_number()
+        report = ingest([DATA / "library"], library, parts.open_embedder(sample))
+        assert content(library) == before
+        assert library.ledger.change_number() == number
+        assert {outcome.outcome for outcome in report.outcomes} <= {
+            Outcome.UNCHANGED,
+            Outcome.EMPTY,
+            Outcome.UNSUPPORTED,
+        }
+        assert all(check.ok for check in library.check())
+
+
+@pytest.mark.parametrize("index", ["exact", "Chroma"])
+def test_both_indexes_find_the_same(sample: Settings, index: str) -> None:
+    with parts.open_library(sample, "sample") as library:
+        vector = parts.open_embedder(sample).embed_query("How many steps lead up to the observatory?")
+        search: Callable[..., list[tuple[str, float]]] = (library.exact if index == "exact" else library.chroma).search
+        expected = library.exact.search(vector, 10)
+        found = search(vector, 10)
+    assert [chunk for chunk, _ in found] == [chunk for chunk, _ in expected]
+    assert [score for _, score in found] == pytest.approx([score for _, score in expected], abs=1e-4)
+
+
+def test_a_changed_file_replaces_its_chunks_and_a_removed_one_leaves_nothing(models: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "models").symlink_to(models)
+    settings = Settings(home=tmp_path / "home")
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "clock.md").write_text("The tower clock is seven minutes slow.")
+    (files / "bell.md").write_text("The bell was cast in 1702.")
+    embedder = parts.open_embedder(settings)
+    with parts.open_library(settings, "x", create=True) as library:
+        ingest([files], library, embedder)
+        (files / "clock.md").write_text("The tower clock was mended and shows the right time.")
+        (files / "bell.md").unlink()
+        report = ingest([files], library, embedder)
+        assert report.removed
+        (record,) = library.records()
+        (chunk,) = library.ledger.chunks_of(record.id)
+        assert "mended" in chunk.text
+        assert library.ledger.chunk_ids() == library.chroma.ids() == library.exact.ids() == {chunk.id}
+        assert not library.search_words({"bell": 1.0, "1702": 1.0, "slow": 1.0}, 5)
+        assert all(check.ok for check in library.check())
+
+
+def test_questions_and_documents_agree() -> None:
+    spec = importlib.util.spec_from_file_location("data_check", DATA / "check.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.check_all() == []

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.errors import LibraryMissing, UsageError
+from rag.settings import Settings, existing_library, library_folder, library_names, load
+
+
+def test_nothing_set_is_the_persons_own_data_folder() -> None:
+    chosen = load({})
+    assert chosen == Settings(home=chosen.home) and chosen.home.is_absolute() and "oaken" in chosen.home.name
+
+
+def test_each_variable_overrides_its_field() -> None:
+    assert load(
+        {
+            "OAKEN_HOME": "/somewhere",
+            "OAKEN_MODEL": "big.gguf",
+            "OAKEN_FAMILY": "chatml",
+            "OAKEN_CONTEXT": "4096",
+            "OAKEN_THREADS": "3",
+            "OAKEN_PASSAGES": " 9 ",
+            "OAKEN_MAX_TOKENS": "64",
+        }
+    ) == Settings(Path("/somewhere"), "big.gguf", "chatml", 4096, 3, 9, 64)
+
+
+def test_an_empty_variable_is_none_and_a_tilde_is_the_persons_home() -> None:
+    assert load({"OAKEN_CONTEXT": "", "OAKEN_PASSAGES": " "}).context == 2048
+    assert load({"OAKEN_HOME": "~/papers"}).home == Path.home() / "papers"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OAKEN_CONTEXT", "255"),
+        ("OAKEN_CONTEXT", "many"),
+        ("OAKEN_THREADS", "-1"),
+        ("OAKEN_PASSAGES", "0"),
+        ("OAKEN_PASSAGES", "1.5"),
+        ("OAKEN_MAX_TOKENS", "²"),
+        ("OAKEN_MAX_TOKENS", "1e3"),
+    ],
+)
+def test_a_number_that_is_none_is_named_with_what_to_do(name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=name) as caught:
+        load({"OAKEN_HOME": "/x", name: value})
+    assert value in caught.value.message and caught.value.hint == f"unset {name}" and caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["default", "my-papers_2", "v1.2", "Бумаги", "a" * 64])
+def test_a_name_is_a_folder_below_the_home(name: str) -> None:
+    assert library_folder(Path("/home"), name) == Path("/home/libraries") / name
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "../x", "a..b", "/etc", "-x", " x", "a b", "x\n", "a\x00", "a\\b", "a" * 65, "~"]
+)
+def test_a_name_that_could_lie_elsewhere_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="not a library's name"):
+        library_folder(Path("/home"), name)
+    with pytest.raises(UsageError):
+        existing_library(Path("/home"), name)
+
+
+def test_a_library_that_exists_is_found_and_another_is_missed_by_name(tmp_path: Path) -> None:
+    with pytest.raises(LibraryMissing) as first:
+        existing_library(tmp_path, "default")
+    assert first.value.message == "There is no library 'default' yet." and first.value.hint.endswith("ingest FOLDER")
+    for name in ("mill", "ferry"):
+        (tmp_path / "libraries" / name).mkdir(parents=True)
+        (tmp_path / "libraries" / name / "ledger.sqlite").touch()
+    (tmp_path / "libraries" / "scraps").mkdir()
+    assert library_names(tmp_path) == ["ferry", "mill"]
+    assert existing_library(tmp_path, "mill") == tmp_path / "libraries" / "mill"
+    with pytest.raises(LibraryMissing) as other:
+        existing_library(tmp_path, "scraps")
+    assert "There are: ferry, mill." in other.value.message
+    assert other.value.hint == "Make it with: oaken ingest FOLDER --library scraps"
