@@ -2,13 +2,22 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/.ready
-DEMO_HOME := .demo
+OAKEN := .venv/bin/oaken
 OPEN ?= 1
 
 .PHONY: demo test lint format bench clean setup browser
 
+demo: export OAKEN_HOME := $(CURDIR)/.demo
 demo: setup
-	@OAKEN_HOME=$(DEMO_HOME) OPEN=$(OPEN) $(PY) -m ui.demo
+	@$(OAKEN) ingest data/library
+	@for question in "When did the tram line open?" "¿Cuántos alumnos tiene la Escuela del Puente?" \
+	  "Кто открыл пекарню Громовых?" "Which dentist sees patients on Saturdays?"; do \
+	  printf '\n\n$$ oaken ask "%s"\n\n' "$$question"; $(OAKEN) ask "$$question" || exit 1; done
+ifeq ($(OPEN),1)
+	@$(OAKEN) ui
+else
+	@printf '\nTo ask in the browser: make demo, or OAKEN_HOME=%s %s ui\n' "$$OAKEN_HOME" "$(OAKEN)"
+endif
 
 test: setup browser
 	$(PY) -m pytest
@@ -43,4 +52,4 @@ browser:
 	  || { echo "The browser tests need Chromium (Debian: apt install chromium)"; exit 1; }
 
 clean:
-	rm -rf .venv $(DEMO_HOME) artifacts dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .demo artifacts dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Where sentences begin and end: sentencex finds them, and three rules of ours mend what it cuts wrongly.
+"""Where sentences begin and end: sentencex finds them, and a few rules of ours mend what it cuts wrongly.
 
 Does not look into meaning; a heading, a table row or a line of code is simply a line.
 """
@@ -19,6 +19,7 @@ _NUMBERED = re.compile(
     r"n|núm|pág|págs|tel|cap|vol|apdo|hab)\.\s*$",
     re.IGNORECASE,
 )
+_MARKER = re.compile(r"\s*(?:[-*•–]|\d{1,3}[.)])\s*")  # "1. Ring the bell." is one
 _OPENING = re.compile(r"(?<=[.!?…»”\"])\s+(?=[¿¡])")  # "S.A. ¿Fue bien?" is two
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s)|(?<=\|)\n|\n(?=[^\n]* \| )")
 
@@ -45,7 +46,7 @@ def _block(text: str, begin: int, end: int, language: str) -> list[tuple[int, in
     for boundary in sentencex.get_sentence_boundaries(language, block):
         cut = boundary["start_index"]
         before, after = block[cuts[-1] : cut], block[cut:]
-        if not before.strip() or _GOES_ON.match(after):
+        if not before.strip() or _MARKER.fullmatch(before) or _GOES_ON.match(after):
             continue
         if _NUMBERED.search(before) and after.lstrip()[:1].isdigit():
             continue

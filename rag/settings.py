@@ -41,7 +41,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raw = env.get(name, "").strip()
         if not raw:
             return default
-        if not raw.isdigit() or int(raw) < least:
+        if not raw.isdecimal() or int(raw) < least:
             raise UsageError(f"{name} is {raw!r}, not a whole number of {least} or more.", f"unset {name}")
         return int(raw)
 

@@ -60,9 +60,9 @@ def tell(assistant: Assistant, question: str, *, prose: bool, k: int | None, ins
                 console.print(show.sentence(event.claim, numbered(answer)))
     if answer is None or answer.status is Status.NOT_FOUND:
         return
-    if answer.claims:
+    if any(claim.citations for claim in answer.claims):  # the quotes have their places below them already
         console.print()
-    console.print(show.source_list(numbered(answer)))
+        console.print(show.source_list(numbered(answer)))
     if answer.note:
         console.print(one_line(answer.note), style="yellow")
     console.print(show.footing(answer))

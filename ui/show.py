@@ -45,7 +45,7 @@ def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
     before, after = around(quote, passages, _AROUND)
     if before:
         text.append(f"{before} ", style="dim")
-    text.append(one_line(quote.quote), style="bold")
+    text.append(f"“{one_line(quote.quote)}”", style="bold")  # told from its surroundings without colour too
     if after:
         text.append(f" {after}", style="dim")
     return text

@@ -68,9 +68,13 @@ class Assistant:
         from rag.settings import load
 
         chosen = settings or load()
-        model = parts.model_loader(chosen) if prose else None
-        embedder = parts.open_embedder(chosen)
         held = parts.open_library(chosen, library)
+        try:
+            model = parts.model_loader(chosen) if prose else None
+            embedder = parts.open_embedder(chosen)
+        except BaseException:
+            held.close()
+            raise
         sampling = Sampling(max_tokens=chosen.max_tokens)
         return cls(held, embedder, model, passages=chosen.passages, sampling=sampling)
 

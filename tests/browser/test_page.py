@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import signal
 import socket
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import REPOSITORY, app, oaken, shot
+from tests.browser.conftest import ARTIFACTS, REPOSITORY, app, oaken, shot
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -56,16 +55,19 @@ def test_a_question_is_answered_with_quote_source_and_prose(
     expect(card.locator("mark")).to_contain_text(words)
     expect(card.locator("figcaption")).to_contain_text(source)
     answered(page)
-    prose = page.locator(".oaken-prose")
-    expect(prose).to_be_visible()
-    sentences = prose.locator(".oaken-supported, .oaken-unsupported")
-    assert sentences.count() >= 1
-    for sentence in sentences.all():  # each is bound to a number or marked
-        assert sentence.locator(".oaken-mark").count() or sentence.locator(".oaken-flag").count()
+    if language == "en":  # the embedded model writes English only: elsewhere the quotes answer, and the page says so
+        prose = page.locator(".oaken-prose")
+        expect(prose).to_be_visible()
+        sentences = prose.locator(".oaken-supported, .oaken-unsupported")
+        assert sentences.count() >= 1
+        for sentence in sentences.all():  # each is bound to a number or marked
+            assert sentence.locator(".oaken-mark").count() or sentence.locator(".oaken-flag").count()
+    else:
+        expect(page.locator(".oaken-prose, .oaken-quiet").first).to_be_visible()
     page.get_by_text("Sources and passages").click()
     expect(page.locator(".oaken-passage mark").filter(has_text=words)).to_be_visible()
     page.get_by_text("How this was answered").click()
-    expect(page.locator(".oaken-how")).to_contain_text("of 2048 tokens")
+    expect(page.locator(".oaken-how")).to_contain_text("of 2048 tokens" if language == "en" else "Confidence")
     shot(page, f"ask-{language}")
 
 
@@ -288,16 +290,15 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text().strip() == "Stopped."
 
 
-@pytest.mark.skipif("OAKEN_SCREENSHOT" not in os.environ, reason="OAKEN_SCREENSHOT names no file")
 def test_the_picture_of_the_readme(browser: Browser, tmp_path: Path) -> None:
     oaken(tmp_path / "home", "ingest", str(REPOSITORY / "data" / "library"))
     with app(tmp_path / "home", tmp_path / "log") as (address, _):
         page = browser.new_page(viewport={"width": 1160, "height": 860}, color_scheme="light", device_scale_factor=2)
         page.goto(address)
         page.get_by_placeholder("Ask your documents").wait_for(timeout=60_000)
-        ask(page, "What was the name of the dog that rode the tram for nothing?")
+        ask(page, "How many steps are there between the tram stop and the porter's lodge?")
         answered(page)
         page.mouse.move(0, 0)
-        page.screenshot(path=os.environ["OAKEN_SCREENSHOT"], animations="disabled")
-        assert json.dumps(page.locator(".oaken-card").first.inner_text()).count("Inspector")
+        page.screenshot(path=os.environ.get("OAKEN_SCREENSHOT", str(ARTIFACTS / "readme.png")), animations="disabled")
+        expect(page.locator(".oaken-card mark").first).to_contain_text("312 steps")
         page.close()

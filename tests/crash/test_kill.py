@@ -36,7 +36,7 @@ def write_papers(folder: Path, generator: random.Random) -> None:
     folder.mkdir()
     for n in range(FILES):
         lines = [
-            f"{name} {n} was seen near pier {generator.randrange(999)} by {generator.choice(['Wren', 'Lugin', 'Sosa'])}."
+            f"{name} {n} was seen near pier {generator.randrange(999)} by {generator.choice(('Wren', 'Lugin'))}."
             for name in ("Lantern", "Sundial", "Paddle", "Weir")
         ]
         (folder / f"{n}.txt").write_text("\n\n".join(line * 3 for line in lines))
