@@ -69,7 +69,7 @@ def app(home: Path, log: Path, *arguments: str) -> Iterator[tuple[str, subproces
                 process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     assert Path(CHROMIUM).exists(), f"Chromium is needed at {CHROMIUM} (or say where: OAKEN_CHROMIUM)"
     with sync_playwright() as playwright:
@@ -78,7 +78,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose library holds the small documents."""
     folder = tmp_path_factory.mktemp("browser")
@@ -90,7 +90,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "home"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(home: Path) -> Iterator[str]:
     log = home.parent / "ui.log"
     with app(home, log) as (address, _):

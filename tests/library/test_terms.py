@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,10 +116,3 @@ def test_terms_of_any_text_are_words_that_can_be_indexed(text: str, language: st
 @given(st.integers(1_000, 999_999_999), st.sampled_from([",", ".", " ", "\u00a0"]))
 def test_any_grouped_number_is_its_digits(number: int, separator: str) -> None:
     assert words(f"{number:,}".replace(",", separator)) == [str(number)]
-
-
-def test_stems_are_the_same_from_many_threads() -> None:
-    text = "Libraries opened their reading rooms; carpenters repaired paddles. " * 40
-    expected = terms(text, "en")
-    with ThreadPoolExecutor(8) as pool:
-        assert all(found == expected for found in pool.map(lambda _: terms(text, "en"), range(64)))

@@ -107,7 +107,7 @@ def test_an_answer_is_told_quotes_first_then_sentences_then_sources(
     assert cli.run(["ask", "Who?"]) == 0
     told = capsys.readouterr().out
     parts = [
-        "[1] Flour is ground at dawn. The miller's name was Tobias Wren.",
+        "[1] Flour is ground at dawn. “The miller's name was Tobias Wren.”",
         "He was called Tobias Wren. [1]",
         "He had a goat. [2]",
         "He was born in Paris.  (not in your documents)",
