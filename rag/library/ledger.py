@@ -2,7 +2,7 @@
 
 A document is replaced in one transaction. Everything else in a library's folder only follows this file and can be
 rebuilt from it. Vectors are kept by the text they stand for, so the same text is embedded once wherever it lies.
-Does not search: see vectors.py and words.py.
+Tables and rows are in schema.py. Does not search: see vectors.py and words.py.
 """
 
 from __future__ import annotations
@@ -21,86 +21,12 @@ from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
-from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record
+from rag.library import schema
+from rag.types import Chunk, Document, Element, Record
 
 SCHEMA_VERSION = 1
 _MANY = 500  # ids in one IN (...): SQLite's oldest limit on variables is 999
 _PATIENCE = 30.0  # seconds that a writer waits for another one's transaction
-
-
-class _PathText(sa.types.TypeDecorator[str]):
-    """A path as Python reads it from the file system: one that is no UTF-8 is kept as its bytes."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, _: Any) -> Any:
-        raw = (value or "").encode(errors="surrogateescape")
-        return value if value is None or raw.decode(errors="replace") == value else raw
-
-    def process_result_value(self, value: Any, _: Any) -> str | None:
-        return value.decode(errors="surrogateescape") if isinstance(value, bytes) else value
-
-
-_tables = sa.MetaData()
-_meta = sa.Table("meta", _tables, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text))
-_documents = sa.Table(
-    "documents",
-    _tables,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("source", _PathText, nullable=False),
-    sa.Column("root", _PathText, nullable=False),
-    sa.Column("path", _PathText, nullable=False),
-    sa.Column("size", sa.BigInteger, nullable=False),
-    sa.Column("mtime_ns", sa.BigInteger, nullable=False),
-    sa.Column("content_hash", sa.Text, nullable=False, index=True),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("media_type", sa.Text, nullable=False),
-    sa.Column("language", sa.Text, nullable=False),
-    sa.Column("pages", sa.Integer),
-    sa.Column("chunks", sa.Integer, nullable=False),
-    sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("ingested_at", sa.Text, nullable=False),
-    sa.Column("text", sa.Text),
-)
-_elements = sa.Table(
-    "elements",
-    _tables,
-    sa.Column("document_id", sa.Text, sa.ForeignKey("documents.id"), primary_key=True),
-    sa.Column("start", sa.Integer, primary_key=True),
-    sa.Column("end", sa.Integer, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("page", sa.Integer),
-    sa.Column("section", sa.Text, nullable=False),  # JSON
-)
-_chunks = sa.Table(
-    "chunks",
-    _tables,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("document_id", sa.Text, sa.ForeignKey("documents.id"), nullable=False, index=True),
-    sa.Column("ordinal", sa.Integer, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("start", sa.Integer, nullable=False),
-    sa.Column("end", sa.Integer, nullable=False),
-    sa.Column("page", sa.Integer),
-    sa.Column("section", sa.Text, nullable=False),
-    sa.Column("language", sa.Text, nullable=False),
-    sa.Column("text_hash", sa.Text, nullable=False, index=True),
-)
-_vectors = sa.Table(
-    "vectors",
-    _tables,
-    sa.Column("text_hash", sa.Text, primary_key=True),
-    sa.Column("vector", sa.LargeBinary, nullable=False),  # float32, little endian
-)
-_changes = sa.Table(
-    "changes",
-    _tables,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("document_id", sa.Text, nullable=False),
-    sqlite_autoincrement=True,  # numbers are never used twice, even after the last row is gone
-)
 
 
 def _hash(text: str) -> str:
@@ -127,11 +53,11 @@ class Ledger:
             with engine.connect() as db:
                 if fresh:
                     path.chmod(0o600)
-                made = sa.inspect(db).has_table("meta") and db.execute(sa.select(_meta)).first() is not None
+                made = sa.inspect(db).has_table("meta") and db.execute(sa.select(schema.meta)).first() is not None
             with engine.begin() as db:
                 if not made:  # of several processes that make the same ledger, one goes first
                     db.exec_driver_sql("BEGIN IMMEDIATE")
-                    _tables.create_all(db)
+                    schema.tables.create_all(db)
                 ledger._settle(db, embedder)
         except sqlite3.DatabaseError as error:  # from _configure
             engine.dispose()
@@ -146,11 +72,11 @@ class Ledger:
             "schema": str(SCHEMA_VERSION),
             "embedder": embedder.name,
             "dimension": str(embedder.dimension),
+            "document_prefix": embedder.document_prefix,
         }
-        mine["document_prefix"] = embedder.document_prefix
-        held = {row.key: row.value for row in db.execute(sa.select(_meta))}
+        held = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
         if not held:
-            db.execute(insert(_meta).on_conflict_do_nothing(), [{"key": k, "value": v} for k, v in mine.items()])
+            db.execute(insert(schema.meta).on_conflict_do_nothing(), [{"key": k, "value": v} for k, v in mine.items()])
             return
         if held["schema"] != mine["schema"]:
             raise LibraryError(
@@ -182,20 +108,22 @@ class Ledger:
             | {"section": json.dumps(e.section, ensure_ascii=False)}
             for e in document.elements
         ]
-        row = _document_row(record) | {"chunks": len(chunks), "text": document.text}
+        row = schema.document_row(record) | {"chunks": len(chunks), "text": document.text}
         hashes = [_hash(chunk.embedding_text) for chunk in chunks]
         with self._engine.begin() as db:
             old, _ = self._forget(db, record.id)
-            db.execute(sa.insert(_documents).values(row))
+            db.execute(sa.insert(schema.documents).values(row))
             if elements:
-                db.execute(sa.insert(_elements), elements)
+                db.execute(sa.insert(schema.elements), elements)
             if chunks:
                 blobs = [
                     {"text_hash": h, "vector": np.asarray(v, dtype="<f4").tobytes()}
                     for h, v in zip(hashes, vectors, strict=True)
                 ]
-                db.execute(insert(_vectors).on_conflict_do_nothing(), blobs)
-                db.execute(sa.insert(_chunks), [_chunk_row(c, h) for c, h in zip(chunks, hashes, strict=True)])
+                db.execute(insert(schema.vectors).on_conflict_do_nothing(), blobs)
+                db.execute(
+                    sa.insert(schema.chunks), [schema.chunk_row(c, h) for c, h in zip(chunks, hashes, strict=True)]
+                )
             self._sweep(db, old - set(hashes))
             return self._change(db, record.id)
 
@@ -204,17 +132,19 @@ class Ledger:
         or None where no chunk was held."""
         with self._engine.begin() as db:
             old, _ = self._forget(db, record.id)
-            db.execute(sa.insert(_documents).values(_document_row(record) | {"chunks": 0}))
+            db.execute(sa.insert(schema.documents).values(schema.document_row(record) | {"chunks": 0}))
             self._sweep(db, old)
             return self._change(db, record.id) if old else None
 
     def touch(self, record: Record) -> None:
         """Renew a record's stamp, source and root; its text and chunks stay."""
-        row = _document_row(record)
+        row = schema.document_row(record)
         keys = ("source", "root", "path", "size", "mtime_ns", "content_hash")
         with self._engine.begin() as db:
             db.execute(
-                sa.update(_documents).where(_documents.c.id == record.id).values({key: row[key] for key in keys})
+                sa.update(schema.documents)
+                .where(schema.documents.c.id == record.id)
+                .values({key: row[key] for key in keys})
             )
 
     def remove(self, document_id: str) -> bool:
@@ -230,19 +160,23 @@ class Ledger:
     def _forget(self, db: sa.Connection, document_id: str) -> tuple[set[str], bool]:
         # Nothing is read before the first write of a transaction: SQLite refuses to turn a reader into a writer
         # once another process has written in between (SQLITE_BUSY at once, whatever the timeout).
-        mine = _chunks.c.document_id == document_id
-        hashes = set(db.execute(sa.delete(_chunks).where(mine).returning(_chunks.c.text_hash)).scalars())
-        db.execute(sa.delete(_elements).where(_elements.c.document_id == document_id))
-        held = db.execute(sa.delete(_documents).where(_documents.c.id == document_id)).rowcount > 0
+        mine = schema.chunks.c.document_id == document_id
+        hashes = set(db.execute(sa.delete(schema.chunks).where(mine).returning(schema.chunks.c.text_hash)).scalars())
+        db.execute(sa.delete(schema.elements).where(schema.elements.c.document_id == document_id))
+        held = db.execute(sa.delete(schema.documents).where(schema.documents.c.id == document_id)).rowcount > 0
         return hashes, held
 
     def _sweep(self, db: sa.Connection, hashes: Iterable[str]) -> None:
         for some in _batches(sorted(hashes)):
-            used = sa.select(_chunks.c.text_hash).where(_chunks.c.text_hash.in_(some))
-            db.execute(sa.delete(_vectors).where(_vectors.c.text_hash.in_(some), _vectors.c.text_hash.not_in(used)))
+            used = sa.select(schema.chunks.c.text_hash).where(schema.chunks.c.text_hash.in_(some))
+            db.execute(
+                sa.delete(schema.vectors).where(
+                    schema.vectors.c.text_hash.in_(some), schema.vectors.c.text_hash.not_in(used)
+                )
+            )
 
     def _change(self, db: sa.Connection, document_id: str) -> int:
-        key = db.execute(sa.insert(_changes).values(document_id=document_id)).inserted_primary_key
+        key = db.execute(sa.insert(schema.changes).values(document_id=document_id)).inserted_primary_key
         assert key is not None
         return int(key[0])
 
@@ -251,62 +185,72 @@ class Ledger:
     def change_number(self) -> int:
         """The number of the last change; 0 for a new library."""
         with self._engine.connect() as db:
-            return db.execute(sa.select(sa.func.max(_changes.c.number))).scalar() or 0
+            return db.execute(sa.select(sa.func.max(schema.changes.c.number))).scalar() or 0
 
     def changed_since(self, number: int) -> tuple[int, list[str]]:
         """The last change number, and the ids of the documents changed after ``number``, each once."""
         with self._engine.connect() as db:
-            rows = db.execute(sa.select(_changes).where(_changes.c.number > number).order_by("number")).all()
+            rows = db.execute(
+                sa.select(schema.changes).where(schema.changes.c.number > number).order_by("number")
+            ).all()
         return (rows[-1].number if rows else number), list(dict.fromkeys(row.document_id for row in rows))
 
     def records(self) -> list[Record]:
         """All records, by source."""
         with self._engine.connect() as db:
-            rows = db.execute(sa.select(*_record_columns).order_by(_documents.c.source)).mappings().all()
-        return [_record(row) for row in rows]
+            rows = db.execute(sa.select(*schema.record_columns).order_by(schema.documents.c.source)).mappings().all()
+        return [schema.record(row) for row in rows]
 
     def record(self, document_id: str) -> Record | None:
         """The record of that id, or None."""
         with self._engine.connect() as db:
-            query = sa.select(*_record_columns).where(_documents.c.id == document_id)
+            query = sa.select(*schema.record_columns).where(schema.documents.c.id == document_id)
             row = db.execute(query).mappings().first()
-        return _record(row) if row is not None else None
+        return schema.record(row) if row is not None else None
 
     def document(self, document_id: str) -> Document | None:
         """The parsed document as it was ingested, or None where it is not held or gave no text."""
         with self._engine.connect() as db:
-            row = db.execute(sa.select(_documents).where(_documents.c.id == document_id)).mappings().first()
+            row = db.execute(sa.select(schema.documents).where(schema.documents.c.id == document_id)).mappings().first()
             if row is None or row["text"] is None:
                 return None
-            mine = sa.select(_elements).where(_elements.c.document_id == document_id).order_by(_elements.c.start)
-            elements = tuple(_element(each) for each in db.execute(mine).mappings())
+            mine = (
+                sa.select(schema.elements)
+                .where(schema.elements.c.document_id == document_id)
+                .order_by(schema.elements.c.start)
+            )
+            elements = tuple(schema.element(each) for each in db.execute(mine).mappings())
         return Document(row["text"], elements, row["media_type"], row["language"], row["pages"])
 
     def element_at(self, document_id: str, offset: int) -> Element | None:
         """The element that holds the character at ``offset``, or the last one before it."""
-        mine = sa.select(_elements).where(_elements.c.document_id == document_id, _elements.c.start <= offset)
+        mine = sa.select(schema.elements).where(
+            schema.elements.c.document_id == document_id, schema.elements.c.start <= offset
+        )
         with self._engine.connect() as db:
-            row = db.execute(mine.order_by(_elements.c.start.desc()).limit(1)).mappings().first()
-        return _element(row) if row is not None else None
+            row = db.execute(mine.order_by(schema.elements.c.start.desc()).limit(1)).mappings().first()
+        return schema.element(row) if row is not None else None
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """The chunks of these ids that are held."""
         found: dict[str, Chunk] = {}
         with self._engine.connect() as db:
             for some in _batches(ids):
-                for row in db.execute(sa.select(_chunks).where(_chunks.c.id.in_(some))).mappings():
-                    found[row["id"]] = _chunk(row)
+                for row in db.execute(sa.select(schema.chunks).where(schema.chunks.c.id.in_(some))).mappings():
+                    found[row["id"]] = schema.chunk(row)
         return found
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         """The chunks of a document, in order."""
-        query = sa.select(_chunks).where(_chunks.c.document_id == document_id).order_by(_chunks.c.ordinal)
+        query = (
+            sa.select(schema.chunks).where(schema.chunks.c.document_id == document_id).order_by(schema.chunks.c.ordinal)
+        )
         with self._engine.connect() as db:
-            return [_chunk(row) for row in db.execute(query).mappings()]
+            return [schema.chunk(row) for row in db.execute(query).mappings()]
 
     def vectors_of(self, document_id: str) -> tuple[list[str], Vectors]:
         """Chunk ids of a document and their vectors, shape (n, dimension), in order."""
-        return self._pairs(_chunks.c.document_id == document_id)
+        return self._pairs(schema.chunks.c.document_id == document_id)
 
     def all_vectors(self) -> tuple[list[str], Vectors]:
         """Chunk ids and vectors of the whole library, shape (n, dimension)."""
@@ -314,10 +258,10 @@ class Ledger:
 
     def _pairs(self, condition: sa.ColumnElement[bool]) -> tuple[list[str], Vectors]:
         query = (
-            sa.select(_chunks.c.id, _vectors.c.vector)
-            .join(_vectors, _chunks.c.text_hash == _vectors.c.text_hash)
+            sa.select(schema.chunks.c.id, schema.vectors.c.vector)
+            .join(schema.vectors, schema.chunks.c.text_hash == schema.vectors.c.text_hash)
             .where(condition)
-            .order_by(_chunks.c.document_id, _chunks.c.ordinal)
+            .order_by(schema.chunks.c.document_id, schema.chunks.c.ordinal)
         )
         with self._engine.connect() as db:
             rows = db.execute(query).all()
@@ -332,23 +276,23 @@ class Ledger:
         known: dict[str, Vector] = {}
         with self._engine.connect() as db:
             for some in _batches(list(by_hash)):
-                for row in db.execute(sa.select(_vectors).where(_vectors.c.text_hash.in_(some))):
+                for row in db.execute(sa.select(schema.vectors).where(schema.vectors.c.text_hash.in_(some))):
                     known[by_hash[row.text_hash]] = np.frombuffer(row.vector, dtype="<f4").astype(np.float32)
         return known
 
     def size(self) -> int:
         """The number of chunks."""
         with self._engine.connect() as db:
-            return int(db.execute(sa.select(sa.func.count()).select_from(_chunks)).scalar_one())
+            return int(db.execute(sa.select(sa.func.count()).select_from(schema.chunks)).scalar_one())
 
     def chunk_ids(self) -> set[str]:
         """The ids of all chunks."""
         with self._engine.connect() as db:
-            return set(db.execute(sa.select(_chunks.c.id)).scalars())
+            return set(db.execute(sa.select(schema.chunks.c.id)).scalars())
 
     def languages(self) -> dict[str, int]:
         """How many chunks there are in each language."""
-        query = sa.select(_chunks.c.language, sa.func.count()).group_by(_chunks.c.language)
+        query = sa.select(schema.chunks.c.language, sa.func.count()).group_by(schema.chunks.c.language)
         with self._engine.connect() as db:
             return {row[0]: row[1] for row in db.execute(query)}
 
@@ -392,56 +336,3 @@ def _unreadable(path: Path, error: BaseException) -> LibraryError:
 def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for at in range(0, len(ids), _MANY):
         yield ids[at : at + _MANY]
-
-
-_record_columns = [column for column in _documents.c if column.name != "text"]
-
-
-def _document_row(record: Record) -> dict[str, Any]:
-    return {
-        "id": record.id,
-        "source": record.source,
-        "root": record.root,
-        "path": record.path,
-        "size": record.stamp.size,
-        "mtime_ns": record.stamp.mtime_ns,
-        "content_hash": record.stamp.content_hash,
-        "outcome": record.outcome.value,
-        "reason": record.reason,
-        "media_type": record.media_type,
-        "language": record.language,
-        "pages": record.pages,
-        "chunks": record.chunks,
-        "seconds": record.seconds,
-        "ingested_at": record.ingested_at,
-    }
-
-
-def _record(row: Any) -> Record:
-    fields = {key: row[key] for key in row if key not in {"size", "mtime_ns", "content_hash", "outcome"}}
-    stamp = FileStamp(row["size"], row["mtime_ns"], row["content_hash"])
-    return Record(stamp=stamp, outcome=Outcome(row["outcome"]), **fields)
-
-
-def _element(row: Any) -> Element:
-    return Element(row["kind"], row["start"], row["end"], row["page"], tuple(json.loads(row["section"])))
-
-
-def _chunk_row(chunk: Chunk, text_hash: str) -> dict[str, Any]:
-    return {
-        "id": chunk.id,
-        "document_id": chunk.document_id,
-        "ordinal": chunk.ordinal,
-        "text": chunk.text,
-        "start": chunk.start,
-        "end": chunk.end,
-        "page": chunk.page,
-        "section": json.dumps(chunk.section, ensure_ascii=False),
-        "language": chunk.language,
-        "text_hash": text_hash,
-    }
-
-
-def _chunk(row: Any) -> Chunk:
-    fields = {key: row[key] for key in row if key not in {"section", "text_hash"}}
-    return Chunk(section=tuple(json.loads(row["section"])), **fields)

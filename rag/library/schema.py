@@ -1,0 +1,145 @@
+"""The ledger's tables, and what stands in a row: the path's types to columns and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from rag.types import Chunk, Element, FileStamp, Outcome, Record
+
+
+class PathText(sa.types.TypeDecorator[str]):
+    """A path as Python reads it from the file system: one that is no UTF-8 is kept as its bytes."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _: Any) -> Any:
+        """What SQLite is given."""
+        raw = (value or "").encode(errors="surrogateescape")
+        return value if value is None or raw.decode(errors="replace") == value else raw
+
+    def process_result_value(self, value: Any, _: Any) -> str | None:
+        """What it gives back."""
+        return value.decode(errors="surrogateescape") if isinstance(value, bytes) else value
+
+
+tables = sa.MetaData()
+meta = sa.Table("meta", tables, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text))
+documents = sa.Table(
+    "documents",
+    tables,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("source", PathText, nullable=False),
+    sa.Column("root", PathText, nullable=False),
+    sa.Column("path", PathText, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("mtime_ns", sa.BigInteger, nullable=False),
+    sa.Column("content_hash", sa.Text, nullable=False, index=True),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("pages", sa.Integer),
+    sa.Column("chunks", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("ingested_at", sa.Text, nullable=False),
+    sa.Column("text", sa.Text),
+)
+elements = sa.Table(
+    "elements",
+    tables,
+    sa.Column("document_id", sa.Text, sa.ForeignKey("documents.id"), primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("page", sa.Integer),
+    sa.Column("section", sa.Text, nullable=False),  # JSON
+)
+chunks = sa.Table(
+    "chunks",
+    tables,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("document_id", sa.Text, sa.ForeignKey("documents.id"), nullable=False, index=True),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("page", sa.Integer),
+    sa.Column("section", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("text_hash", sa.Text, nullable=False, index=True),
+)
+vectors = sa.Table(
+    "vectors",
+    tables,
+    sa.Column("text_hash", sa.Text, primary_key=True),
+    sa.Column("vector", sa.LargeBinary, nullable=False),  # float32, little endian
+)
+changes = sa.Table(
+    "changes",
+    tables,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("document_id", sa.Text, nullable=False),
+    sqlite_autoincrement=True,  # numbers are never used twice, even after the last row is gone
+)
+
+
+record_columns = [column for column in documents.c if column.name != "text"]
+
+
+def document_row(filed: Record) -> dict[str, Any]:
+    """The columns of a record; the text is not among them."""
+    return {
+        "id": filed.id,
+        "source": filed.source,
+        "root": filed.root,
+        "path": filed.path,
+        "size": filed.stamp.size,
+        "mtime_ns": filed.stamp.mtime_ns,
+        "content_hash": filed.stamp.content_hash,
+        "outcome": filed.outcome.value,
+        "reason": filed.reason,
+        "media_type": filed.media_type,
+        "language": filed.language,
+        "pages": filed.pages,
+        "chunks": filed.chunks,
+        "seconds": filed.seconds,
+        "ingested_at": filed.ingested_at,
+    }
+
+
+def record(row: Any) -> Record:
+    """The record of a row of ``record_columns``."""
+    fields = {key: row[key] for key in row if key not in {"size", "mtime_ns", "content_hash", "outcome"}}
+    stamp = FileStamp(row["size"], row["mtime_ns"], row["content_hash"])
+    return Record(stamp=stamp, outcome=Outcome(row["outcome"]), **fields)
+
+
+def element(row: Any) -> Element:
+    """The element of a row."""
+    return Element(row["kind"], row["start"], row["end"], row["page"], tuple(json.loads(row["section"])))
+
+
+def chunk_row(piece: Chunk, text_hash: str) -> dict[str, Any]:
+    """The columns of a chunk; ``text_hash`` is its vector's key."""
+    return {
+        "id": piece.id,
+        "document_id": piece.document_id,
+        "ordinal": piece.ordinal,
+        "text": piece.text,
+        "start": piece.start,
+        "end": piece.end,
+        "page": piece.page,
+        "section": json.dumps(piece.section, ensure_ascii=False),
+        "language": piece.language,
+        "text_hash": text_hash,
+    }
+
+
+def chunk(row: Any) -> Chunk:
+    """The chunk of a row."""
+    fields = {key: row[key] for key in row if key not in {"section", "text_hash"}}
+    return Chunk(section=tuple(json.loads(row["section"])), **fields)
