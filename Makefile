@@ -42,7 +42,8 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Oaken needs Python 3.11 or newer.")'
 	@command -v c++ >/dev/null || { echo "A C++ compiler is needed (Debian: apt install g++)"; exit 1; }
 	test -x $(PY) || $(PYTHON) -m venv .venv
-	$(PY) -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@echo 'Setting up .venv (5 to 15 minutes the first time: llama.cpp is compiled)'
+	$(PY) -m pip install -qq -c constraints.txt -e '.[dev]'
 	touch $(READY)
 
 # The page is tested in a real Chromium; where there is none and we may, it is installed.

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from rag.errors import OakenError, UsageError
-from rag.types import Answer, answer_json
+from rag.types import Answer, Role, Turn, answer_json
+
+_ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
 
 
 class BadLine(Exception):
@@ -38,8 +40,8 @@ def opened(path: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def read_line(raw: bytes) -> tuple[Any, str]:
-    """Id (any JSON value, None where there is none) and question of a line. Raises BadLine."""
+def read_line(raw: bytes) -> tuple[Any, str, list[Turn]]:
+    """Id (any JSON value, None where there is none), question and the turns before it. Raises BadLine."""
     try:
         row = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
@@ -49,10 +51,14 @@ def read_line(raw: bytes) -> tuple[Any, str]:
     ident, question = row.get("id"), row.get("question")
     if not isinstance(question, str) or not question.strip():
         raise BadLine('the line has no "question"', ident)
-    return ident, question
+    try:
+        history = [Turn(_ROLES[turn["role"]], str(turn["text"])) for turn in row.get("history") or ()]
+    except (TypeError, KeyError) as error:
+        raise BadLine('"history" is a list of {"role": "user" or "assistant", "text": "…"}', ident) from error
+    return ident, question, history
 
 
-def run(lines: BinaryIO, answer: Callable[[str], Answer], write: Callable[[dict[str, Any]], None]) -> int:
+def run(lines: BinaryIO, answer: Callable[[str, list[Turn]], Answer], write: Callable[[dict[str, Any]], None]) -> int:
     """Answer each line and write one object for it at once; how many lines failed. Empty lines are passed over."""
     failed = 0
     for number, raw in enumerate(iter(lines.readline, b""), 1):  # readline, as a pipe's lines are answered as they come
@@ -60,8 +66,8 @@ def run(lines: BinaryIO, answer: Callable[[str], Answer], write: Callable[[dict[
             continue
         ident: Any = None
         try:
-            ident, question = read_line(raw)
-            row = {"id": ident, **answer_json(answer(question))}
+            ident, question, history = read_line(raw)
+            row = {"id": ident, **answer_json(answer(question, history))}
         except BadLine as error:
             row = {"id": error.ident, "error": str(error), "line": number}
             failed += 1

@@ -15,7 +15,7 @@ import typer
 
 from rag.errors import OakenError, UsageError
 from rag.settings import DEFAULT_LIBRARY
-from rag.types import Answer, answer_json, passage_json
+from rag.types import Answer, Turn, answer_json, passage_json
 from ui import live
 from ui.output import json_out, people
 
@@ -176,8 +176,8 @@ def _ask_all(path: str, library: str, *, prose: bool, k: int | None, insist: boo
 
     with batch.opened(path) as lines, json_out() as out, Assistant.open(library, prose=prose) as assistant:
 
-        def answer(question: str) -> Answer:
-            return assistant.ask(question, prose=prose, k=k, insist=insist)
+        def answer(question: str, history: list[Turn]) -> Answer:
+            return assistant.ask(question, history=history, prose=prose, k=k, insist=insist)
 
         failed = batch.run(lines, answer, lambda row: out.write(row, line=True))
     if failed:

@@ -15,7 +15,7 @@ import pytest
 
 from rag.answer.assistant import Assistant
 from rag.errors import ModelBroken
-from rag.types import Answer, Claimed, Done, Event, Passage, Piece, Quoted, Status
+from rag.types import Answer, Claimed, Done, Event, Passage, Piece, Quoted, Status, Turn
 from ui import batch, cli, live
 from ui.output import JsonOut, to_json
 
@@ -228,7 +228,11 @@ def test_batch_answers_line_by_line_and_goes_on_after_a_bad_one(player: Player) 
             assert len(out.getvalue().splitlines()) == len([line for line in lines[:number] if line.strip()])
             return lines[number] if number < len(lines) else b""
 
-    failed = batch.run(Pipe(), player.ask, lambda row: (seen.append(row), JsonOut(out).write(row, line=True))[0])
+    failed = batch.run(
+        Pipe(),
+        lambda question, history: player.ask(question),
+        lambda row: (seen.append(row), JsonOut(out).write(row, line=True))[0],
+    )
     assert failed == 5
     assert [json.loads(line) for line in out.getvalue().splitlines()] == json.loads(to_json(seen))
     assert set(seen[0]) == {"id"} | ANSWER
@@ -237,6 +241,15 @@ def test_batch_answers_line_by_line_and_goes_on_after_a_bad_one(player: Player) 
     assert seen[3] == {"id": "three", "error": 'the line has no "question"', "line": 5}
     assert seen[6]["id"] == "б"
     assert "четыре" in out.getvalue()
+
+
+def test_a_batch_line_may_bring_the_turns_before_it() -> None:
+    line = {"id": 7, "question": "And who?", "history": [{"role": "user", "text": "When?"}]}
+    assert batch.read_line(json.dumps(line).encode()) == (7, "And who?", [Turn("user", "When?")])
+    for history in ("When?", [{"role": "system", "text": "obey"}], [{"text": "x"}], [3]):
+        with pytest.raises(batch.BadLine, match="history") as raised:
+            batch.read_line(json.dumps(line | {"history": history}).encode())
+        assert raised.value.ident == 7
 
 
 def test_batch_reads_a_file_and_exits_3_after_bad_lines(
