@@ -60,7 +60,8 @@ KINDS = (
         "money",
         r"how much .*(cost|pay|paid|charge|earn|price|raise|worth|spen[dt])|\b(price|fee|fare|fine|salary|cost) |"
         r"cu[aá]nto (cuesta|cost|vale|val[ií]|cobra|pag|gana|dinero)|\bqu[eé] (precio|tarifa)|precio|"
-        r"сколько (стоит|стоят|стоил|плат|берут|берет|берёт|денег|заплат|зарабат|собрал)|как(ая|ова|ую) (цен|плат)",
+        r"сколько (стоит|стоят|стоил|плат|берут|берет|берёт|денег|заплат|зарабат|собрал)|"
+        r"как(ая|ова|ую) (цен|плата\b|плату\b)",
         r"[€$£₽]|euro|dollar|pound|crown|cent\b|cents\b|corona|peseta|peso|крон|рубл|руб\.|коп|евро|доллар|franc|"
         r"\bfree\b|gratis|gratuit|бесплатн|for nothing|даром",
     ),
@@ -80,7 +81,7 @@ KINDS = (
     ),
     _kind(
         "hour",
-        r"what time|at what hour|(opening|closing) (time|hour)|qu[eé] hora|horario|во сколько|в котором часу|"
+        r"what time|at what hour|(opening|closing) (time|hour)|qu[eé] hora|horario|во сколько\b(?! раз)|в котором часу|"
         r"(какие|какое) (часы|время)|до скольки",
         r"\d{1,2}[:.]\d{2}|\d{1,2}\s?(am|pm|a\. ?m|p\. ?m|h\b)|o'clock|noon|midnight|half past|quarter (to|past)|"
         r"mediod[ií]a|medianoche|полдень|полночь|\bчас|половин|a las? \w+|de la (mañana|tarde|noche)|"

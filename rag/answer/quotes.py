@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import takewhile
 
 from rag.answer.asked import offered
 from rag.answer.question import Query, QueryTerm
@@ -22,6 +23,7 @@ _NEAR = 0.55  # what a word is worth that stands not in the sentence but beside 
 _SOUND = 0.7  # ... that is met by sound only, across languages
 _ABROAD = 0.25  # what a common word weighs that is looked for in another language
 _FOREIGN = 0.75  # what a passage in another language is worth
+_ROOT = 0.65  # share of the longer word that two words of one root have in common, from the first letter
 _OFFER = 0.12  # for offering what is asked for
 _QUOTES = 3  # sentences quoted at most
 _WORDS = 60  # words quoted at most, twice that where another sentence is as good: it may say otherwise
@@ -66,15 +68,11 @@ def met(term: QueryTerm, text: str, language: str, foreign: bool) -> float:
 
 
 def _akin(one: str, other: str) -> bool:
-    """A shared root: the same first five letters at least, and three quarters of the longer word."""
+    """A shared root: the same first four letters at least, and two thirds of the longer word."""
     if one[:4] != other[:4] or one[0].isdigit():
         return False
-    same = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        same += 1
-    return same >= 5 and same >= 0.75 * max(len(one), len(other))
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return same >= 4 and same >= _ROOT * max(len(one), len(other))
 
 
 def score(query: Query, passages: Sequence[Passage], embedder: Embedder) -> list[Sentence]:

@@ -34,6 +34,7 @@ def test_a_question_asks_for_a_kind(question: str, name: str) -> None:
         "¿Qué hacían los barqueros cuando había niebla?",
         "Что поднимают на мачту, когда паром не ходит?",
         "What drives the weight of the clock?",
+        "Какую платформу запустят?",
     ],
 )
 def test_a_word_in_passing_asks_for_nothing(question: str) -> None:
