@@ -109,10 +109,10 @@ def _support(sentence: str, content: Sequence[str], evidence: _Evidence, languag
         term = QueryTerm(
             word, frozenset((stem(word, language), stem(word, other))), sound(word), 1.0, 1.0 if word in names else None
         )
-        value = met(term, evidence.text, other, foreign)
+        value = met(term, evidence.text, other, foreign, roots=False)
         if word in names and value == 0.0:
             # "It opened in 1913" bears out a claim about the tram where the tram is named beside it.
-            value = 0.8 * met(term, around, other, foreign)
+            value = 0.8 * met(term, around, other, foreign, roots=False)
             if value == 0.0:
                 return 0.0
         weight = 2.0 if word in names or word[0].isdigit() else 1.0

@@ -55,14 +55,19 @@ def _bag(text: str, language: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(terms(text, language)), frozenset(filter(None, map(sound, words(text))))
 
 
-def met(term: QueryTerm, text: str, language: str, foreign: bool) -> float:
+def met(term: QueryTerm, text: str, language: str, foreign: bool, *, roots: bool = True) -> float:
     """How far the term stands in the text: 1 by stem, less by a shared root or, across languages, by sound."""
     stems, sounds = _bag(text, language)
     if term.stems & stems:
         return 1.0
     if foreign and term.sound and term.sound in sounds:
         return _SOUND if term.abroad is None else 1.0
-    if not foreign and len(term.word) >= 6 and any(_akin(form, other) for form in term.stems for other in stems):
+    if (
+        roots
+        and not foreign
+        and len(term.word) >= 6
+        and any(_akin(form, other) for form in term.stems for other in stems)
+    ):
         return _SOUND
     return 0.0
 
