@@ -27,6 +27,10 @@ class EmbedderCard:
     # How far its similarity can be trusted, by language (ISO 639-1 -> 0 to 1); "" is any other language.
     trust: Mapping[str, float] = field(default_factory=dict)
 
+    def trust_in(self, language: str) -> float:
+        """0 to 1: how far similarity in this language can be trusted."""
+        return self.trust.get(language, self.trust.get("", 0.0))
+
 
 class Embedder(Protocol):
     """Turns text into unit vectors. Two methods, never a mode: calls from several threads may interleave."""

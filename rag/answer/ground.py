@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.answer.question import QueryTerm
+from rag.answer.question import CAPITAL, QueryTerm
 from rag.answer.quotes import met
 from rag.library.terms import is_stop, sound, stem, words
 from rag.sentences import sentences
@@ -32,7 +32,6 @@ _BOUND = re.compile(
     r"\bне (более|больше|менее|меньше|только|позднее|позже|раньше|ранее)\b",
     re.IGNORECASE,
 )
-_CAPITAL = re.compile(r"[A-ZÁÉÍÓÚÑÜÀ-ÞЁА-Я][\w’'-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,6 @@ class _Evidence:
     start: int  # in the passage
     end: int
     text: str
-
-
-def ground(text: str, passages: Sequence[Passage], language: str) -> list[Claim]:
-    """The claims of a piece of prose, one for each sentence, in order."""
-    return [claim(text[start:end], passages, language) for start, end in sentences(text, language)]
 
 
 def claim(sentence: str, passages: Sequence[Passage], language: str) -> Claim:
@@ -124,7 +118,7 @@ def _support(sentence: str, content: Sequence[str], evidence: _Evidence, languag
 def _names(sentence: str, language: str) -> set[str]:
     """Words that must agree as names do: written with a capital, the first one too unless it is a function word."""
     return {
-        word for match in _CAPITAL.finditer(sentence) for word in words(match.group()) if not is_stop(word, language)
+        word for match in CAPITAL.finditer(sentence) for word in words(match.group()) if not is_stop(word, language)
     }
 
 

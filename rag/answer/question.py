@@ -25,7 +25,7 @@ _LEAN = {
 }
 
 
-_CAPITAL = re.compile(r"[A-ZÁÉÍÓÚÑÜÀ-ÞЁА-Я][\w’'-]*")
+CAPITAL = re.compile(r"[A-ZÁÉÍÓÚÑÜÀ-ÞЁА-Я][\w’'-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _rarity(often: int, total: int) -> float:
 def proper_names(text: str) -> list[str]:
     """Words written with a capital that do not open a sentence, in lower case."""
     found = []
-    for match in _CAPITAL.finditer(text):
+    for match in CAPITAL.finditer(text):
         before = text[: match.start()].rstrip(" «“\"'(¿¡")
         if before and before[-1] not in ".!?:":
             found += words(match.group())

@@ -7,7 +7,7 @@ the embedder knows the language, and by whether it offers what is asked for (a n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
@@ -45,9 +45,7 @@ class Sentence:
     text: str
     score: float
     coverage: float  # share of the question's weight that stands in the sentence or its surroundings
-    inside: float  # ... in the sentence itself
     offer: float  # how far it offers the kind of answer asked for
-    similarity: float = 0.0  # cosine with the question, where the embedder knows both languages
 
 
 @lru_cache(maxsize=8192)
@@ -106,35 +104,32 @@ def _by_words(query: Query, passage: Passage) -> Iterator[Sentence]:
     for i, (start, end) in enumerate(spans):
         text = passage.text[start:end]
         around = passage.text[spans[max(0, i - 1)][0] : spans[min(len(spans) - 1, i + 1)][1]]
-        inside = coverage = 0.0
+        coverage = 0.0
         for term, weight, there in zip(query.terms, weights, beside, strict=True):
             here = met(term, text, passage.language, foreign)
             near = max(there, met(term, around, passage.language, foreign))
-            inside += weight * here
             coverage += weight * max(here, _NEAR * near)
         offer = offered(query.asks, text, query.asked)
         bare = len(text.split()) < 4 and not any(c.isdigit() for c in text)  # a heading, a signature
         total = coverage / whole + _OFFER * offer + 0.05 * passage.score - (0.2 if bare else 0.0)
-        yield Sentence(
-            passage, passage.start + start, passage.start + end, text, total, coverage / whole, inside / whole, offer
-        )
+        yield Sentence(passage, passage.start + start, passage.start + end, text, total, coverage / whole, offer)
 
 
 def _by_meaning(query: Query, ranked: Sequence[Sentence], embedder: Embedder) -> list[Sentence]:
     """The same sentences with the embedder's opinion, as far as it knows the two languages."""
-    trust = embedder.card.trust
+    card = embedder.card
     asked = [
-        s for s in ranked if min(_trust(trust, query.language), _trust(trust, s.passage.language)) >= _MEANING_FROM
+        s for s in ranked if min(card.trust_in(query.language), card.trust_in(s.passage.language)) >= _MEANING_FROM
     ]
     if not asked:
         return list(ranked)
     near = embedder.embed_documents([sentence.text for sentence in asked]) @ query.vector
     meant = {}
     for sentence, similarity in zip(asked, near, strict=True):
-        weight = 0.5 * min(_trust(trust, query.language), _trust(trust, sentence.passage.language))
+        weight = 0.5 * min(card.trust_in(query.language), card.trust_in(sentence.passage.language))
         similarity = max(0.0, float(similarity))
         total = sentence.score + weight * (similarity - sentence.coverage)
-        meant[sentence.passage.chunk_ids, sentence.start] = replace(sentence, score=total, similarity=similarity)
+        meant[sentence.passage.chunk_ids, sentence.start] = replace(sentence, score=total)
     return [meant.get((sentence.passage.chunk_ids, sentence.start), sentence) for sentence in ranked]
 
 
@@ -154,10 +149,6 @@ def choose(ranked: Sequence[Sentence]) -> list[Sentence]:
         if len(chosen) == _QUOTES:
             break
     return chosen
-
-
-def _trust(trust: Mapping[str, float], language: str) -> float:
-    return trust.get(language, trust.get("", 0.0))
 
 
 def confidence(query: Query, ranked: Sequence[Sentence]) -> float:

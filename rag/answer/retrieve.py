@@ -45,11 +45,6 @@ def retrieve(query: Query, library: Library, embedder: Embedder, k: int) -> tupl
     return top, [s for s in ranked if s.passage.chunk_ids[0] in kept]
 
 
-def _trust(embedder: Embedder, language: str) -> float:
-    trust = embedder.card.trust
-    return trust.get(language, trust.get("", 0.0))
-
-
 def _fuse(
     query: Query,
     dense: Sequence[tuple[str, float]],
@@ -64,7 +59,7 @@ def _fuse(
             ranks.setdefault(chunk_id, {})[leg] = rank
     fused = []
     for chunk_id, chunk in chunks.items():
-        weight = _DENSE_WEIGHT * min(_trust(embedder, query.language), _trust(embedder, chunk.language))
+        weight = _DENSE_WEIGHT * min(embedder.card.trust_in(query.language), embedder.card.trust_in(chunk.language))
         points = weight * near.get(chunk_id, 0.0) + (1 - weight) * strong.get(chunk_id, 0.0)
         fused.append((chunk, points, ranks[chunk_id]))
     return sorted(fused, key=lambda row: (-row[1], row[0].id))

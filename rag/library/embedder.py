@@ -30,7 +30,7 @@ EMBEDDED = EmbedderCard(
     # about a quarter the ranking is noise beside BM25's .95.
     trust={"en": 1.0, "es": 0.4, "ru": 0.05, "": 0.2},
 )
-_BATCH = 16  # padding wastes more than batching gains beyond this, on two cores
+_BATCH = 16  # texts of like length: a batch is as long as its longest text
 
 
 def embedded_folder() -> Path:
@@ -126,7 +126,7 @@ def _session(path: Path, threads: int) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    # Threads that spin at barriers make two busy processes four times slower each; sleeping costs 5 % alone.
+    # Threads that wait sleep rather than spin: an answer and an ingest may be at work at once.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if threads:
         options.intra_op_num_threads = threads

@@ -26,7 +26,7 @@ from rag.library.words import WordIndex
 from rag.settings import LEDGER_FILE
 from rag.types import Chunk, Document, Record
 
-# Up to here the exact scan answers: it takes milliseconds, misses nothing, and spares a process two seconds of
+# Up to here the exact scan answers: it takes milliseconds, misses nothing, and spares a process a second of
 # importing Chroma. Measured in benchmarks/README.md.
 EXACT_UP_TO = 20_000
 _CATCH_UP_INLINE = 200  # documents a reader may file into the indexes before it answers

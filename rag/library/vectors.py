@@ -28,7 +28,7 @@ _SYNC = 1_000  # Chroma writes its index to disk when so many vectors have come 
 
 
 class ExactScan:
-    """Cosine similarity with every vector of the library: 8 ms at 10,000 chunks, 42 ms at 200,000."""
+    """Cosine similarity with every vector of the library: 8 ms at 20,000 chunks (benchmarks/README.md)."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -189,6 +189,7 @@ def _is_whole(path: Path) -> bool:
             return bool(crc32(body) == footer["crc"])
 
 
+@lru_cache(maxsize=1)
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
@@ -198,10 +199,5 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-@lru_cache(maxsize=1)
-def _schema_once() -> tantivy.Schema:
-    return _schema()
-
-
 def _term(field: str, term: str) -> tantivy.Query:
-    return tantivy.Query.term_query(_schema_once(), field, term)
+    return tantivy.Query.term_query(_schema(), field, term)

@@ -15,7 +15,7 @@ def evidence(texts: list[str]) -> list[Sentence]:
     found = []
     for number, text in enumerate(texts):
         passage = Passage(f"d{number}", "a.md", text, 0, len(text), None, (), "en", 1.0, (f"c{number}",))
-        found.append(Sentence(passage, 0, len(text), text, 1.0, 1.0, 1.0, 1.0))
+        found.append(Sentence(passage, 0, len(text), text, 1.0, 1.0, 1.0))
     return found
 
 

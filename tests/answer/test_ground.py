@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.ground import SUPPORTED_FROM, claim, ground
-from rag.types import Passage
+from rag.answer.ground import SUPPORTED_FROM, claim
+from rag.sentences import sentences
+from rag.types import Claim, Passage
 
 TEXT = {
     "en": "The tram line opened in 1911. It has fourteen stops between the Quay and Cerro Alto. The night car does not "
@@ -14,6 +15,10 @@ TEXT = {
     "a los niños.",
     "ru": "Паром «Чайка» ходит с 1974 года. На борт берут не более 38 пассажиров. Капитан парома — Лука Вершинин.",
 }
+
+
+def ground(prose: str, passages: list[Passage], language: str) -> list[Claim]:
+    return [claim(prose[start:end], passages, language) for start, end in sentences(prose, language)]
 
 
 def passage(language: str, start: int = 100) -> Passage:
