@@ -1,7 +1,10 @@
 """Document -> chunks. Pure: no files, no model; tokens are counted by the function it is given.
 
-Chunks keep to sections, pages, paragraphs and sentences, in that order, as far as the limit lets them. Nothing
-overlaps and nothing is left out: every character that is not white space or a heading stands in one chunk.
+Chunks keep to sections, pages, paragraphs and sentences, in that order, as far as the limit lets them; to table rows
+(each bears its header's labels, see readers/tables.py); in source code to whole definitions, several where they fit.
+Nothing is left out: every character that is not white space or a heading stands in one chunk, and in one only. Chunks
+need no overlap: sentences are never cut while they fit, the headings go with each chunk, and what stands around a
+passage is read from the document itself when an answer is made.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rag.sentences import sentences
 from rag.types import Chunk, Document, Element, chunk_id
@@ -17,6 +21,7 @@ Count = Callable[[str], int]
 
 HEADING_SHARE = 4  # the headings above a chunk may take one part in this many of its limit
 WELL_FILLED = 3  # a chunk that is filled to one part in this many may be closed at a paragraph's end
+_CELL_ENDS = re.compile(r" \| ")
 _CLAUSE_ENDS = re.compile(r"[,;:…)\]»”—–]\s+|\s+(?=[(\[«“—–])|\n")
 _WORD_ENDS = re.compile(r"\s+")
 
@@ -39,7 +44,10 @@ def chunk(document: Document, document_id: str, count: Count, limit: int) -> lis
     quarter of the limit are shortened, the outermost first.
     """
     chunks: list[Chunk] = []
-    for section, group in _groups(document.elements):
+    groups = _groups(document.elements)
+    if all(element.kind == "code" for element in document.elements):
+        groups = _whole_definitions(document, groups, count, limit)
+    for section, group in groups:
         heading = _fitting(section, count, limit)
         if group[0].kind == "title":
             heading = _fitting(section[:-1], count, limit)
@@ -73,6 +81,35 @@ def _groups(elements: tuple[Element, ...]) -> Iterator[tuple[tuple[str, ...], li
         yield group[0].section, group
 
 
+def _whole_definitions(
+    document: Document, groups: Iterator[tuple[tuple[str, ...], list[Element]]], count: Count, limit: int
+) -> Iterator[tuple[tuple[str, ...], list[Element]]]:
+    """Neighbouring definitions of one class or module as one group, as long as the whole of it fits in a chunk."""
+    run: list[Element] = []
+    section: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()  # what encloses the first of the run: no name of it may get lost
+    for own, group in groups:
+        common = _common(section, own) if run else own
+        start, end = (run or group)[0].start, group[-1].end
+        together = [*run, *group]
+        if (
+            run
+            and own[: len(base)] == base
+            and _fits(document.text, _fitting(common, count, limit), count, limit)(start, end)
+        ):
+            run, section = together, common
+            continue
+        if run:
+            yield section, run
+        run, section, base = group, own, own[:-1]
+    if run:
+        yield section, run
+
+
+def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
 def _fitting(section: tuple[str, ...], count: Count, limit: int) -> tuple[str, ...]:
     """The headings nearest to the text that take no more than their share."""
     share = max(1, limit // HEADING_SHARE)
@@ -98,8 +135,12 @@ def _units(
     document: Document, group: list[Element], heading: tuple[str, ...], count: Count, limit: int
 ) -> Iterator[_Unit]:
     fits = _fits(document.text, heading, count, limit)
-    for paragraph, elements in enumerate(_paragraphs(document.text, group)):
+    paragraph, before = 0, group[0].start
+    for elements in _paragraphs(document.text, group):
+        paragraph += 1
         for start, end in _spans(document, elements):
+            paragraph += elements[0].kind == "code" and "\n\n" in document.text[before:start]
+            before = end
             page = [element.page for element in elements if element.start <= start][-1]
             for first, last in _pieces(document.text, start, end, fits):
                 yield _Unit(first, last, page, paragraph, count(document.text[first:last]) - count(""))
@@ -159,7 +200,8 @@ def _cut(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -> i
             low = middle
         else:
             high = middle
-    for pattern, least in ((_CLAUSE_ENDS, start + (low - start) // 2), (_WORD_ENDS, start + 1)):
+    half = start + (low - start) // 2
+    for pattern, least in ((_CELL_ENDS, half), (_CLAUSE_ENDS, half), (_WORD_ENDS, start + 1)):
         ends = [match.end() for match in pattern.finditer(text, start, min(low + 1, end)) if match.end() <= low]
         if ends and ends[-1] > least and text[start : ends[-1]].strip():
             return ends[-1]

@@ -1,21 +1,21 @@
 """Which files there are under the paths given. Reads names and sizes, never a file's content.
 
 Nothing vanishes: what cannot be read, or is left aside for a reason a person should know, is found with that reason.
-Hidden files and the folders of tools are passed over, unless they are given by name.
+What is passed over is in ignore.py. Links are followed to files within the folder only, so nothing goes round.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import Any
 
+from ingest.ignore import IGNORE_FILE, Rules, is_marked, of_tools
 from rag.errors import UsageError
 from rag.types import Outcome
-
-PASSED_OVER = frozenset({"__pycache__", "node_modules"})  # beside every name that begins with a dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,29 @@ def discover(paths: Iterable[str | Path]) -> Iterator[Found]:
     return _all(given)
 
 
+def found_at(root: str, path: str, source: str) -> Found:
+    """What lies at a place that is known already."""
+    return _found(root, path, source)
+
+
+def passed_over(folder: Path, path: str) -> bool:
+    """Whether an ``.oakenignore`` in ``folder`` or below passes over what lies at the relative ``path``."""
+    rules = Rules()
+    above = ""
+    for part in path.split("/"):
+        rules = rules.below(above, folder / above)
+        above = f"{above}/{part}".lstrip("/")
+        if rules.ignored(above if above == path else f"{above}/"):
+            return True
+    return False
+
+
 def _all(given: list[Path]) -> Iterator[Found]:
     seen: set[str] = set()
     for path in given:
         if path.is_dir():
             root = os.path.realpath(path)
-            files = _below(root, "", PurePosixPath(path.as_posix()))
+            files = _below(root, path.as_posix())
         else:
             root = os.path.realpath(path.parent)
             files = iter([_found(root, path.name, path.as_posix())])
@@ -63,42 +80,80 @@ def _all(given: list[Path]) -> Iterator[Found]:
                 yield found
 
 
-def _below(root: str, folder: str, source: PurePosixPath) -> Iterator[Found]:
+def _below(root: str, source: str) -> Iterator[Found]:
+    """Walks without recursion: folders may lie deeper than Python calls may."""
+    before = "" if source == "." else f"{source.rstrip('/')}/"
+    open_folders = [_listed(root, "", before, Rules())]
+    while open_folders:
+        for each in open_folders[-1]:
+            if isinstance(each, Found):
+                yield each
+            else:
+                open_folders.append(each)
+                break
+        else:
+            open_folders.pop()
+
+
+def _listed(root: str, folder: str, source: str, rules: Rules) -> Iterator[Found | Iterator[Any]]:
+    """What lies in a folder: the files found, and for each folder within an iterator like this one."""
+    here = f"{root}/{folder}" if folder else root
     try:
-        with os.scandir(Path(root, folder)) as listing:
+        with os.scandir(here) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
-        yield Found(root, folder or ".", str(source), problem=Outcome.FAILED, reason=f"folder: {plain(error)}")
+        name = f"{source}{folder}" or "."
+        yield Found(root, folder or ".", name, problem=Outcome.FAILED, reason=f"folder: {plain(error)}")
         return
+    names = {entry.name for entry in entries}
+    if folder and is_marked(names):
+        return
+    if IGNORE_FILE in names:
+        rules = rules.below(folder, Path(here))
     for entry in entries:
-        if entry.name.startswith(".") or entry.name in PASSED_OVER:
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        is_link = entry.is_symlink()
+        is_folder = _is(entry.is_dir)
+        if _left_out(entry.name, path, rules, is_folder=is_folder):
             continue
-        path = f"{folder}/{entry.name}".lstrip("/")
-        name = source / entry.name
-        if entry.is_symlink() and entry.is_dir():
-            if not _inside(root, entry.path):  # a link that stays inside leads to files found anyway
-                yield Found(root, path, str(name), problem=Outcome.UNSUPPORTED, reason=_LEAVES)
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _below(root, path, name)
-        elif entry.is_symlink() and entry.is_file() and not _inside(root, entry.path):
-            yield Found(root, path, str(name), problem=Outcome.UNSUPPORTED, reason=_LEAVES)
+        if is_link and (is_folder or _is(entry.is_file)) and not _inside(root, entry.path):
+            yield Found(root, path, source + path, problem=Outcome.UNSUPPORTED, reason=_LEAVES)
+        elif is_folder:
+            if not is_link:  # a link that stays inside leads to files found anyway
+                yield _listed(root, path, source, rules)
         else:
-            yield _found(root, path, str(name))
+            yield _found(root, path, source + path, entry)
+
+
+def _left_out(name: str, path: str, rules: Rules, *, is_folder: bool) -> bool:
+    if rules.specs:
+        said = rules.ignored(f"{path}/" if is_folder else path)
+        if said is not None:
+            return said
+    return of_tools(name, is_folder=is_folder)
 
 
 _LEAVES = "a link that leads out of the folder; give its target by name to read it"
 
 
-def _found(root: str, path: str, source: str) -> Found:
-    location = Path(root, path)
+def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = None) -> Found:
+    location = f"{root}/{path}"
     try:
-        status = location.stat()
+        status = entry.stat() if entry is not None else os.stat(location)  # noqa: PTH116 (ten thousand of them)
     except OSError as error:
-        reason = "a link to a file that is not there" if location.is_symlink() else plain(error)
+        reason = "a link to a file that is not there" if os.path.islink(location) else plain(error)  # noqa: PTH114
         return Found(root, path, source, problem=Outcome.FAILED, reason=reason)
     if not stat.S_ISREG(status.st_mode):  # opening a named pipe would wait for ever
         return Found(root, path, source, problem=Outcome.FAILED, reason="not a regular file")
     return Found(root, path, source, status.st_size, status.st_mtime_ns)
+
+
+def _is(test: Callable[[], bool]) -> bool:
+    """False where the system cannot tell: a link that leads to itself."""
+    try:
+        return test()
+    except OSError:
+        return False
 
 
 def _inside(root: str, path: str) -> bool:

@@ -12,18 +12,14 @@ import sys
 from types import ModuleType
 
 STAND_IN = "unstructured.nlp.tokenize"
-SILENCE = {
-    "DO_NOT_TRACK": "1",
-    "SCARF_NO_ANALYTICS": "true",
-    "UNSTRUCTURED_DISABLE_NOTICE": "1",
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-}
+_NO_REPORTS = {"DO_NOT_TRACK": "1", "SCARF_NO_ANALYTICS": "true", "UNSTRUCTURED_DISABLE_NOTICE": "1"}
+# For the worker's environment alone: in a process that also fetches models they would forbid it.
+SILENCE = {**_NO_REPORTS, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 
 def prepare() -> None:
     """Put the stand-in in its place. Raises RuntimeError if ``unstructured`` was imported before."""
-    os.environ.update(SILENCE)
+    os.environ.update(_NO_REPORTS)
     module = sys.modules.get(STAND_IN)
     if getattr(module, "__oaken__", False):
         return

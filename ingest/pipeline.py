@@ -1,127 +1,72 @@
-"""Files -> library: discover, parse, chunk, embed, file away; one transaction and one outcome for each file.
+"""Files -> library: discover, read, cut, embed, file away; one transaction and one outcome for each file.
 
-Reading runs one step ahead of embedding, in a thread that waits for the worker process. The library is touched by
-the calling thread only. Stopping or killing the run anywhere leaves whole documents behind.
+The stages run beside each other (stages.py); the calling thread alone writes to the library and tells of progress.
+Stopping or killing the run anywhere leaves whole documents behind, and the next run goes on from there.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
+import queue
+import stat
+import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from ingest.chunk import chunk
-from ingest.discover import Found, discover, plain
+from ingest.ability import ability
+from ingest.discover import Found, discover, found_at, passed_over
+from ingest.kin import HELD, Kin, is_gone, mended
 from ingest.parse import Parsed, Parser
+from ingest.report import FileOutcome, Progress, Report
+from ingest.stages import Embedding, Job, Reading, Stages, Todo
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
 from rag.types import Chunk, Document, FileStamp, Outcome, Record, document_id
 
-BATCH = 32  # texts embedded at once
-FOLLOW_AFTER = 20  # documents
-AHEAD = 3  # files read before they are needed
-HELD = frozenset({Outcome.INDEXED, Outcome.MOVED, Outcome.DUPLICATE})  # outcomes of files whose chunks are held
-SETTLED = HELD | {Outcome.EMPTY, Outcome.ENCRYPTED, Outcome.TOO_LARGE}  # not tried again until the file changes
-NOT_DONE = frozenset({Outcome.FAILED, Outcome.ENCRYPTED, Outcome.TOO_LARGE})
+FOLLOW_AFTER = 50  # documents
+FOLLOW_REST = 9  # times as long as the indexes took to catch up, they are left alone: one part in ten is theirs
+TICK = 0.25  # seconds between two looks at whether to stop, and at what is being worked on
+LAST_BREATH = 5.0  # seconds that a stage may take to end
 
 
 class Shelf(Protocol):
-    """What the pipeline asks of a library."""
+    """What the pipeline asks of a library. All but ``known_vectors`` is asked from the thread that ingests."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """The turn to fill it. Raises LibraryBusy, which says who has it."""
 
     def records(self) -> list[Record]:
         """All records held."""
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
-        """Embedding text -> vector, for those held already."""
+        """Embedding text -> vector, for those held already. Asked from another thread."""
 
     def replace(self, record: Record, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """Hold exactly these chunks of the document."""
+
+    def copy(self, record: Record, held: str, *, instead: bool = False) -> bool:
+        """Hold under this record what another document has; with ``instead`` that one goes. False: it is not held."""
 
     def note(self, record: Record) -> None:
         """Hold the record of a file that gave no text, and none of its chunks."""
 
     def touch(self, record: Record) -> None:
-        """Hold a new stamp or source; chunks stay."""
+        """Hold what is told of a file anew; chunks stay."""
 
     def remove(self, document_id: str) -> object:
         """Forget a document; what comes back is not looked at."""
 
-    def follow(self) -> None:
-        """Let the indexes catch up."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileOutcome:
-    """What became of one file in this run."""
-
-    source: str
-    outcome: Outcome
-    reason: str = ""
-    pages: int | None = None
-    chunks: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a run stands: ``outcome`` is None when a file is begun, and set when it is done."""
-
-    done: int
-    total: int
-    source: str
-    outcome: Outcome | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run did: one outcome for each file, and how many documents it removed because their files are gone."""
-
-    outcomes: tuple[FileOutcome, ...] = ()
-    removed: int = 0
-    seconds: float = 0.0
-    stopped: bool = False
-
-    @property
-    def failed(self) -> bool:
-        """Whether some file could not be read that a person may expect to find."""
-        return any(outcome.outcome in NOT_DONE for outcome in self.outcomes)
-
-    @property
-    def totals(self) -> dict[str, float]:
-        """Files by outcome, and all files, chunks and seconds."""
-        counts = Counter(outcome.outcome.value for outcome in self.outcomes)
-        totals: dict[str, float] = dict(sorted(counts.items()))
-        if self.removed:
-            totals["removed"] = self.removed
-        totals["files"] = len(self.outcomes)
-        totals["chunks"] = sum(outcome.chunks for outcome in self.outcomes)
-        totals["seconds"] = round(self.seconds, 3)
-        return totals
-
-    def to_json(self) -> dict[str, Any]:
-        """The shape scripts rely on (``oaken ingest --json``)."""
-        rows = [
-            {
-                "source": outcome.source,
-                "outcome": outcome.outcome.value,
-                "reason": outcome.reason,
-                "pages": outcome.pages,
-                "chunks": outcome.chunks,
-                "seconds": round(outcome.seconds, 3),
-            }
-            for outcome in self.outcomes
-        ]
-        return {"outcomes": rows, "totals": self.totals}
+    def follow(self) -> str:
+        """Let the indexes catch up; "", or a sentence that says what could not."""
 
 
 def ingest(
@@ -132,248 +77,367 @@ def ingest(
     progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     parser: Parser | None = None,
+    keep_missing: bool = False,
+    again: bool = False,
 ) -> Report:
     """Bring the library in step with the files at ``paths`` and below.
 
-    ``stop`` is asked before each file. One file's failure is its outcome; a library that cannot be written raises
-    its OakenError. Raises UsageError for a path that is not there, before anything is changed.
+    ``again``: files that gave no text before, or not all of it, are tried again though they did not change; without
+    paths, all such files of the library. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few
+    times a second. One file's failure is its outcome; a library that cannot be written raises its OakenError. Raises
+    UsageError for a path that is not there, and LibraryBusy where another ingest has its turn, before anything is
+    changed.
     """
-    begun = time.monotonic()
     given = [Path(path).expanduser() for path in paths]
-    found = list(discover(given))
-    run = _Run(library, embedder)
-    tell = progress or (lambda _: None)
-    outcomes: list[FileOutcome] = []
-    stopped = False
-    with (
-        contextlib.closing(parser or Parser()) as reading,
-        contextlib.closing(_ahead(found, lambda file: _look(file, run.records, reading))) as looked,
-    ):
-        for file, look in looked:
-            if stop is not None and stop():
-                stopped = True
-                break
-            tell(Progress(len(outcomes), len(found), file.source))
-            outcomes.append(run.settle(file, look()))
-            tell(Progress(len(outcomes), len(found), file.source, outcomes[-1].outcome))
-            if len(outcomes) % FOLLOW_AFTER == 0:
-                library.follow()
-    removed = 0 if stopped else run.remove_vanished(given)
-    library.follow()
-    return Report(tuple(outcomes), removed, time.monotonic() - begun, stopped)
+    found = discover(given)
+    with library.writing():
+        kin = Kin(library.records(), again=again)
+        files = list(found) if given or not again else list(_without_text(kin.records.values()))
+        run = _Run(library, kin, len(files), progress or (lambda _: None))
+        return _take_in(run, given, files, embedder, stop or (lambda: False), parser, keep_missing=keep_missing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What reading a file brought to light; ``parsed`` is None where it need not be read."""
-
-    stamp: FileStamp
-    parsed: Parsed | None
-    seconds: float
-
-
-def _look(file: Found, records: Mapping[str, Record], parser: Parser) -> _Look:
-    """Whether a file changed, and if so what it says. Runs in the reading thread."""
-    begun = time.monotonic()
-    record = records.get(document_id(file.root, file.path))
-    stamp = FileStamp(file.size, file.mtime_ns)
-    parsed: Parsed | None = None
-    if file.problem is not None:
-        parsed = Parsed(None, file.problem, file.reason)
-    elif record is None or record.outcome not in SETTLED or not _same(record.stamp, stamp):
-        try:
-            stamp = replace(stamp, content_hash=_hash(file.location))
-            settled = record is not None and record.outcome in SETTLED
-            if not (settled and record is not None and record.stamp.content_hash == stamp.content_hash):
-                parsed = parser.parse(file.location)
-        except OSError as error:
-            parsed = Parsed(None, Outcome.FAILED, plain(error))
-        except Exception as error:  # one document's failure never stops the run
-            parsed = Parsed(None, Outcome.FAILED, f"it could not be read: {error} ({type(error).__name__})")
-    return _Look(stamp, parsed, time.monotonic() - begun)
-
-
-def _same(held: FileStamp, now: FileStamp) -> bool:
-    return bool(held.content_hash) and (held.size, held.mtime_ns) == (now.size, now.mtime_ns)
+def _take_in(
+    run: _Run,
+    given: Sequence[Path],
+    found: Sequence[Found],
+    embedder: Embedder,
+    stop: Callable[[], bool],
+    parser: Parser | None,
+    *,
+    keep_missing: bool,
+) -> Report:
+    todo = []
+    for at, file in enumerate(found):
+        if stop():
+            break
+        held, stamp = run.kin.of(file), FileStamp(file.size, file.mtime_ns)
+        if held is not None and file.problem is None and run.kin.is_settled(held, stamp):
+            run.unchanged(at, file, held, stamp)
+        else:
+            todo.append(Job(file, held, stamp, at))
+    else:
+        run.begin(todo)
+        with contextlib.closing(parser or Parser()) as reading:
+            run.work(todo, embedder, reading, stop)
+    whole = len(run.outcomes) == len(found)
+    gone = run.remove_vanished(given, found, keep_missing=keep_missing) if whole else ()
+    run.mend()
+    run.follow()
+    outcomes = tuple(run.outcomes[at] for at in sorted(run.outcomes))
+    return Report(outcomes, gone, run.seconds, not whole, dict(run.stages.seconds), run.note)
 
 
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _without_text(records: Iterable[Record]) -> Iterator[Found]:
+    for record in records:
+        if record.outcome not in HELD or (record.outcome is Outcome.INDEXED and record.reason):
+            yield found_at(record.root, record.path, record.source)
 
 
-def _ahead(
-    files: Sequence[Found], work: Callable[[Found], _Look]
-) -> Generator[tuple[Found, Callable[[], _Look]], None, None]:
-    """Each file with the call that waits for its look; a few are begun before they are asked for."""
-    pending: deque[tuple[Found, Future[_Look]]] = deque()
-    queue = iter(files)
-    pool = ThreadPoolExecutor(1, thread_name_prefix="oaken-read")
-    try:
-        while True:
-            while len(pending) <= AHEAD and (file := next(queue, None)) is not None:
-                pending.append((file, pool.submit(work, file)))
-            if not pending:
-                return
-            file, future = pending.popleft()
-            yield file, future.result
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-@dataclass
 class _Run:
-    """One run over a library: what it holds, by id and by content, kept in step as files are settled."""
+    """One run over a library; everything here is the calling thread's."""
 
-    library: Shelf
-    embedder: Embedder
-    records: dict[str, Record] = field(init=False)
-    by_content: dict[str, list[Record]] = field(init=False)
+    def __init__(self, library: Shelf, kin: Kin, total: int, tell: Callable[[Progress], None]) -> None:
+        self.outcomes: dict[int, FileOutcome] = {}
+        self.stages = Stages()
+        self.note = ""
+        self._library = library
+        self.kin = kin
+        self._total = total
+        self._tell = tell
+        self._begun = time.monotonic()
+        self._read = self._to_read = self._files = 0
+        self._unfollowed = 0
+        self._follow_from = 0.0
+        self._filed: dict[str, int] = {}  # documents filed in this run -> their place among the files found
 
-    def __post_init__(self) -> None:
-        self.records = {record.id: record for record in self.library.records()}
-        self.by_content = {}
-        for record in self.records.values():
-            self._know(record)
+    @property
+    def seconds(self) -> float:
+        """Since the run began."""
+        return time.monotonic() - self._begun
 
-    def settle(self, file: Found, look: _Look) -> FileOutcome:
-        """File away what a look brought, and say what became of the file."""
+    def unchanged(self, at: int, file: Found, held: Record, stamp: FileStamp, seconds: float = 0.0) -> None:
+        """A file is what the library holds of it; its stamp or the way it was given may be new."""
+        stamp = stamp if stamp.content_hash else held.stamp
+        if stamp != held.stamp or file.source != held.source:
+            held = replace(held, stamp=stamp, source=file.source)
+            self._library.touch(held)
+            self.kin.hold(held)
+        outcome = FileOutcome(file.source, held.outcome, held.reason, held.pages, 0, seconds, anew=False)
+        if held.outcome in HELD:
+            outcome = FileOutcome(file.source, Outcome.UNCHANGED, "", held.pages, held.chunks, seconds, anew=False)
+        self.outcomes[at] = outcome
+
+    def begin(self, todo: Sequence[Job]) -> None:
+        """The files that changed are known."""
+        self._to_read = sum(job.file.size for job in todo)
+        self._show()
+
+    def work(self, todo: Sequence[Job], embedder: Embedder, parser: Parser, stop: Callable[[], bool]) -> None:
+        """Take in the files that changed, until they are done or ``stop`` says so."""
+        if not todo:
+            return
+        by_id = {_id(job.file): job for job in todo}
+        results: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        waiting = Todo(todo)
+        embedding = Embedding(embedder, self._library, self.stages, results.put)
+        reading = Reading(waiting, self.kin, parser, embedder, self.stages, cut=embedding.add, done=results.put)
+        lanes = ["large", *["small"] * (parser.workers - 1)] if parser.workers > 1 else ["small"]
+        work = [embedding.work, *(partial(reading.work, lane) for lane in lanes[: len(todo)])]
+        threads = [
+            threading.Thread(target=self._guarded, args=(each, results), name="oaken-stage", daemon=True)
+            for each in work
+        ]
+        last = len(self.outcomes) + len(todo)
+        try:
+            for thread in threads:
+                thread.start()
+            while len(self.outcomes) < last and not stop():
+                try:
+                    job = results.get(timeout=TICK)
+                except queue.Empty:
+                    self._show()
+                    continue
+                if job is None:
+                    assert self.stages.failure is not None
+                    raise self.stages.failure
+                settling = time.monotonic()
+                again = self._settle(job, by_id)
+                self.stages.spent("write", time.monotonic() - settling)
+                waiting.weigh(job, 0)
+                job.parsed, job.chunks, job.vectors = None, [], None
+                for each in again:
+                    waiting.put_back(each)
+                if self._unfollowed >= FOLLOW_AFTER and time.monotonic() >= self._follow_from:
+                    self.follow()
+        finally:
+            self.stages.set()
+            waiting.close()
+            embedding.wake()
+            parser.close()
+            for thread in threads:
+                thread.join(LAST_BREATH)
+
+    def remove_vanished(self, given: Sequence[Path], found: Sequence[Found], *, keep_missing: bool) -> tuple[str, ...]:
+        """Remove the documents at and below the paths given whose files are gone, or are passed over now; their
+        sources."""
+        here = {_id(file) for file in found}
+        folders = [os.path.realpath(path) for path in given if path.is_dir()]
+        vanished = []
+        for record in list(self.kin.records.values()):
+            if record.id in here:
+                if not given and not keep_missing and is_gone(record):
+                    vanished.append(record)
+                continue
+            place = f"{record.root.rstrip('/')}/{record.path}"
+            folder = next((each for each in folders if place.startswith(f"{each.rstrip('/')}/")), None)
+            if folder is None:
+                continue
+            if is_gone(record):
+                if not keep_missing:
+                    vanished.append(record)
+            elif passed_over(Path(folder), place[len(folder.rstrip("/")) + 1 :]):
+                vanished.append(record)
+        for record in vanished:
+            self._forget(record)
+        return tuple(record.source for record in vanished)
+
+    def mend(self) -> None:
+        """Let copies tell the truth of each other; of several that came in this run, the one found first is first."""
+        for record in mended(self.kin.records.values(), self._filed):
+            self._library.touch(record)
+            self.kin.hold(record)
+            if (at := self._filed.get(record.id)) is not None:
+                self.outcomes[at] = replace(self.outcomes[at], outcome=record.outcome, reason=record.reason)
+
+    def follow(self) -> None:
+        """Let the indexes catch up; where another process is at it, it or the next reader does."""
         begun = time.monotonic()
-        held = self.records.get(document_id(file.root, file.path))
-        if look.parsed is None and held is not None:
-            return self._unchanged(file, held, look)
-        parsed = look.parsed or Parsed(None, Outcome.FAILED, "it was not read")
+        self.note = self._library.follow()
+        self._unfollowed = 0
+        took = time.monotonic() - begun
+        self._follow_from = time.monotonic() + FOLLOW_REST * took
+        self.stages.spent("follow", took)
+
+    def _guarded(self, work: Callable[[], None], results: queue.SimpleQueue[Job | None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            self.stages.failure = self.stages.failure or error
+            results.put(None)
+
+    def _settle(self, job: Job, by_id: dict[str, Job]) -> list[Job]:
+        """File away what the stages brought, also for files that waited for it; those that must be read after all."""
+        again = []
+        if job.unchanged:
+            assert job.held is not None
+            self.unchanged(job.at, job.file, job.held, job.stamp, job.seconds)
+            self._done(job)
+            return []
+        if job.twin is not None:
+            if self._take_over(job, job.twin):
+                return []
+            job.alone = self._is_twin(job, job.twin)  # the library does not hold what it should
+            job.twin = None
+            return [job]
+        record = self._file_away(job)
+        self._done(job, record)
+        for file in self.kin.done(job.file, job.stamp):
+            other = by_id[_id(file)]
+            other.stamp = replace(other.stamp, content_hash=job.stamp.content_hash)
+            lasting = job.parsed is not None and job.parsed.lasting and job.error is None
+            if not (lasting and self._take_over(other, record)):
+                again.append(other)
+        return again
+
+    def _take_over(self, job: Job, twin: Record) -> bool:
+        """File a document as the copy of another, or as that one moved. False where that one is no longer so."""
+        if not self._is_twin(job, twin):
+            return False
+        now = self.kin.records[twin.id]
+        record = replace(
+            now,
+            id=_id(job.file),
+            source=job.file.source,
+            root=job.file.root,
+            path=job.file.path,
+            stamp=job.stamp,
+            seconds=round(job.seconds, 3),
+            ingested_at=_now(),
+        )
+        if now.outcome in HELD:
+            outcome, reason, before = self.kin.kinship(record)
+            remark = now.reason if now.outcome is Outcome.INDEXED and outcome is Outcome.MOVED else ""
+            record = replace(record, outcome=outcome, reason=_joined(reason, remark))
+            held = before.id if before is not None else now.id
+            if not self._library.copy(record, held, instead=before is not None):
+                return False
+            if before is not None:
+                self.kin.drop(before.id)
+            self.kin.hold(record)
+            self._unfollowed += 1
+        else:
+            record = self._note(record, job.held)
+        self._done(job, record)
+        return True
+
+    def _is_twin(self, job: Job, twin: Record) -> bool:
+        now = self.kin.records.get(twin.id)
+        return now is not None and now.stamp.content_hash == job.stamp.content_hash
+
+    def _file_away(self, job: Job) -> Record:
+        """Write what became of a file that was read, or that could not be."""
+        parsed = job.parsed or Parsed(None, Outcome.FAILED, "it was not read", lasting=False)
         record = Record(
-            id=document_id(file.root, file.path),
-            source=file.source,
-            root=file.root,
-            path=file.path,
-            stamp=look.stamp,
+            id=_id(job.file),
+            source=job.file.source,
+            root=job.file.root,
+            path=job.file.path,
+            stamp=job.stamp if parsed.lasting else replace(job.stamp, content_hash=""),
             outcome=parsed.outcome,
             reason=parsed.reason,
-            ingested_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=round(job.seconds, 3),
+            ingested_at=_now(),
+            reader=ability(),
         )
         try:
+            if job.error is not None:
+                raise job.error
             if parsed.document is not None:
-                record = self._index(record, parsed.document, look.seconds + time.monotonic() - begun)
-            else:
-                record = self._note(record, held, look.seconds)
+                return self._index(record, parsed.document, job)
         except OakenError:
             raise
         except Exception as error:  # one document's failure never stops the run
             reason = f"it could not be indexed: {error} ({type(error).__name__})"
-            record = self._note(replace(record, outcome=Outcome.FAILED, reason=reason), held, look.seconds)
-        return FileOutcome(
-            record.source,
-            record.outcome,
-            record.reason,
-            record.pages,
-            record.chunks,
-            look.seconds + time.monotonic() - begun,
-        )
+            stamp = replace(record.stamp, content_hash="")
+            record = replace(record, outcome=Outcome.FAILED, reason=reason, stamp=stamp)
+            job.error = error
+        return self._note(record, job.held, unread=not parsed.lasting and job.error is None)
 
-    def remove_vanished(self, given: Sequence[Path]) -> int:
-        """Remove the documents below the folders given whose files are gone; how many they were."""
-        folders = [Path(os.path.realpath(path)) for path in given if path.is_dir()]
-        vanished = [
-            record
-            for record in self.records.values()
-            if any(_place(record).is_relative_to(folder) for folder in folders) and _is_gone(record)
-        ]
-        for record in vanished:
-            self._forget(record)
-        return len(vanished)
-
-    def _unchanged(self, file: Found, held: Record, look: _Look) -> FileOutcome:
-        stamp = look.stamp if look.stamp.content_hash else held.stamp
-        if stamp != held.stamp or file.source != held.source:
-            self.records[held.id] = replace(held, stamp=stamp, source=file.source)
-            self.library.touch(self.records[held.id])
-        if held.outcome in HELD:
-            return FileOutcome(file.source, Outcome.UNCHANGED, "", held.pages, held.chunks, look.seconds)
-        return FileOutcome(file.source, held.outcome, held.reason, held.pages, 0, look.seconds)
-
-    def _index(self, record: Record, document: Document, seconds: float) -> Record:
-        begun = time.monotonic()
-        chunks = chunk(document, record.id, self.embedder.count, self.embedder.card.max_tokens)
-        vectors = self._embed([piece.embedding_text for piece in chunks])
-        outcome, reason, before = self._kinship(record)
+    def _index(self, record: Record, document: Document, job: Job) -> Record:
+        outcome, reason, before = self.kin.kinship(record)
+        vectors = job.vectors if job.vectors is not None else np.empty((0, 0), dtype=np.float32)
         record = replace(
             record,
             outcome=outcome,
-            reason=reason,
+            reason=_joined(reason, record.reason),
             media_type=document.media_type,
             language=document.language,
             pages=document.pages,
-            chunks=len(chunks),
-            seconds=round(seconds + time.monotonic() - begun, 3),
+            chunks=len(job.chunks),
         )
-        self.library.replace(record, document, chunks, vectors)
-        self._know(record)
+        self._library.replace(record, document, job.chunks, vectors)
+        self.kin.hold(record)
+        self._unfollowed += 1
         if before is not None:
             self._forget(before)
         return record
 
-    def _note(self, record: Record, held: Record | None, seconds: float) -> Record:
+    def _note(self, record: Record, held: Record | None, *, unread: bool = False) -> Record:
+        """Hold that a file gave no text. One that could not even be opened may still say what it said."""
+        place = Path(record.root, record.path)
+        if place.is_dir():  # a folder that may not be read is told of, not held
+            return record
         if held is not None and held.chunks:
+            if unread and not _is_known(place):
+                return replace(record, reason=f"{record.reason}; what was held of it before stays")
             record = replace(record, reason=f"{record.reason}; what was held of it before is no longer cited")
-        record = replace(record, chunks=0, seconds=round(seconds, 3))
-        if not _place(record).is_dir():  # a folder that may not be read is told of, not held
-            self.library.note(record)
-            self.records[record.id] = record
+        record = replace(record, chunks=0)
+        self._library.note(record)
+        for before in self.kin.left_behind(record):
+            self._forget(before)
+        self.kin.hold(record)
         return record
 
-    def _kinship(self, record: Record) -> tuple[Outcome, str, Record | None]:
-        """Whether another document has the same content: moved from there, or a second copy of it."""
-        others = [
-            other
-            for other in self.by_content.get(record.stamp.content_hash, [])
-            if other.id != record.id and self._holds(other)
-        ]
-        if record.id not in self.records:
-            for other in others:
-                if _is_gone(other):
-                    return Outcome.MOVED, f"moved from {other.source}", other
-        if others:
-            return Outcome.DUPLICATE, f"the same content as {others[0].source}", None
-        return Outcome.INDEXED, "", None
-
-    def _embed(self, texts: list[str]) -> Vectors:
-        """One vector for each text; those the library holds are taken from there."""
-        known = dict(self.library.known_vectors(texts))
-        new = sorted({text for text in texts if text not in known}, key=len)  # like lengths waste no padding
-        for at in range(0, len(new), BATCH):
-            batch = new[at : at + BATCH]
-            known.update(zip(batch, self.embedder.embed_documents(batch), strict=True))
-        if not texts:
-            return np.empty((0, self.embedder.card.dimension), dtype=np.float32)
-        return np.stack([known[text] for text in texts]).astype(np.float32, copy=False)
-
-    def _know(self, record: Record) -> None:
-        self.records[record.id] = record
-        if record.outcome in HELD and record.stamp.content_hash:
-            self.by_content.setdefault(record.stamp.content_hash, []).append(record)
-
-    def _holds(self, record: Record) -> bool:
-        """Whether a document known by its content is still held with that content."""
-        now = self.records.get(record.id)
-        return now is not None and now.outcome in HELD and now.stamp.content_hash == record.stamp.content_hash
-
     def _forget(self, record: Record) -> None:
-        self.library.remove(record.id)
-        self.records.pop(record.id, None)
+        self._library.remove(record.id)
+        self.kin.drop(record.id)
+
+    def _done(self, job: Job, record: Record | None = None) -> None:
+        if record is not None:
+            self._filed[record.id] = job.at
+            self.outcomes[job.at] = FileOutcome(
+                record.source, record.outcome, record.reason, record.pages, record.chunks, job.seconds
+            )
+        self._read += job.file.size
+        self._files += 1
+        self._show(self.outcomes[job.at])
+
+    def _show(self, done: FileOutcome | None = None) -> None:
+        """Tell of the file that is done, or else of what is being worked on."""
+        self._tell(
+            Progress(
+                len(self.outcomes),
+                self._total,
+                done.source if done is not None else self.stages.now,
+                done.outcome if done is not None else None,
+                self._read,
+                self._to_read,
+                self._files,
+                self.seconds,
+            )
+        )
 
 
-def _place(record: Record) -> Path:
-    return Path(record.root, record.path)
+def _id(file: Found) -> str:
+    return document_id(file.root, file.path)
 
 
-def _is_gone(record: Record) -> bool:
-    """Whether the file is certainly not there; a folder that may not be read does not tell."""
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def _is_known(place: Path) -> bool:
+    """Whether the system tells what lies there, even if it is nothing."""
     try:
-        _place(record).lstat()
-    except (FileNotFoundError, NotADirectoryError):
+        if stat.S_ISREG(place.stat().st_mode):  # opening a named pipe would wait for ever
+            place.open("rb").close()
+        return True
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return True
     except OSError:
         return False
-    return False

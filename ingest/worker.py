@@ -1,39 +1,52 @@
 """The child process that reads files: takes a path a line, gives back a document or a reason a line, as JSON.
 
-Started by ``ingest.parse``; knows nothing of the library. What a damaged or hostile file can do stays in here: memory
-and processor time are bounded, the network is shut, and what libraries print goes nowhere near the answers.
+Started by ``ingest.process``; knows nothing of the library. What a damaged or hostile file can do stays in here (see
+sandbox.py), and what libraries print goes nowhere near the answers.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import sys
+import shutil
 import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ingest import sandbox
+from ingest.beat import listen
 from ingest.offline import prepare
 from ingest.readers import Unreadable, read
 from rag.types import Document, Outcome
 
-MEMORY = 3 * 2**30  # bytes of address space
-PROCESSOR = 300  # seconds for one file
-_SHUT = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
-
 
 def main() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until there are no more. The folder it runs in is its own, and goes with it."""
     warnings.simplefilter("ignore")
     requests, answers = _pipes()
-    _limit_memory()
-    sys.addaudithook(_keep_offline)
+    sandbox.enter()
     prepare()
-    while line := requests.readline():
-        _limit_processor()
-        answers.write(json.dumps(answer(Path(json.loads(line)["path"]))).encode("ascii") + b"\n")
+    scratch = Path.cwd()
+    mine = os.environ.get("HOME") == str(scratch)  # started by ingest.process, not by hand
+
+    def tell(said: dict[str, Any]) -> None:
+        answers.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
         answers.flush()
+
+    def alive(doing: str) -> None:
+        sandbox.allow_time()
+        tell({"doing": doing})
+
+    listen(alive)
+    while line := requests.readline():
+        sandbox.allow_time()
+        said = answer(Path(json.loads(line)["path"]))
+        tell(said)
+        sandbox.rest()
+        if mine:
+            sandbox.tidy(scratch)
+    if mine:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def answer(path: Path) -> dict[str, Any]:
@@ -67,6 +80,9 @@ def to_json(document: Document) -> dict[str, Any]:
             (element.kind, element.start, element.end, element.page, number[element.section])
             for element in document.elements
         ],
+        "links": [(link.start, link.end, link.target) for link in document.links],
+        "lines": [(line.start, line.end, line.page, line.box) for line in document.lines],
+        "remark": document.remark,
     }
 
 
@@ -79,29 +95,6 @@ def _pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(nothing, 0)
     os.close(nothing)
     return requests, answers
-
-
-def _limit_memory() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _limit_processor() -> None:
-    """Also bounds a child whose parent was killed in the midst of a file."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        _, most = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + PROCESSOR, most))
-
-
-def _keep_offline(event: str, _arguments: tuple[Any, ...]) -> None:
-    if event in _SHUT:
-        raise PermissionError("reading a file needs no network")
 
 
 if __name__ == "__main__":

@@ -1,44 +1,51 @@
-"""Web pages: what a reader of the page sees, in order. The tree is put in order first, then ``unstructured`` reads it.
+"""Web pages: what a reader of the page sees, in order: headings, paragraphs, lists, code, tables by rows, links.
 
-In order means: scripts, styles, menus and hidden parts out; what ``unstructured`` would drop (details, figures, forms,
-whatever stands beside ``<main>``) kept; tables that only lay out the page dissolved; numbers before numbered items.
+The tree is put in order first: scripts, styles, menus and hidden parts out, tables that only lay out the page
+dissolved, numbers before numbered items. Then it is walked once, without recursion: hostile pages nest ten thousand
+deep.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from ingest.offline import prepare
 from ingest.readers import READERS
-from ingest.readers.build import Block, build, clean, row
+from ingest.readers.build import Block, build, clean
+from ingest.readers.tables import Linked, table_blocks
 from ingest.readers.text import decode
 from rag.types import Document
 
 _GONE = (
     *("script", "style", "noscript", "template", "head", "title", "nav", "svg", "math", "canvas", "map", "del"),
-    *("audio", "video", "iframe", "object", "embed", "noembed", "applet", "noframes"),
+    *("audio", "video", "iframe", "object", "embed", "noembed", "applet", "noframes", "rp"),
     *("select", "option", "datalist", "textarea", "button", "input"),
 )
-_AS_BLOCK = (
-    *("main", "details", "figure", "form", "fieldset", "dialog", "search"),
-    *("figcaption", "summary", "legend"),
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form header hgroup hr html legend li main menu ol p pre search section summary table tbody td tfoot th "
+    "thead tr ul".split()
+) | set(_HEADINGS)
+_HIDDEN = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
+    r"|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|mso-hide\s*:\s*all)",
+    re.IGNORECASE,
 )
-_INLINE = (
-    *("a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "ins", "kbd", "label"),
-    *("mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
-)
-_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _ITEM_MARK = re.compile(r"(?:[-*•–—]|\(?\w{1,5}[.)])\s")
-_BLOCKS_IN_LAYOUT = ".//table | .//h1 | .//h2 | .//h3 | .//h4 | .//h5 | .//h6"
-DEEPEST = 150  # levels; beyond it the boxes around are dissolved, for readers of trees call themselves
+_WHITE = re.compile(r"[ \t\n\r\f]+")
+_TABLE = (".//table", ".//h1", ".//h2", ".//h3", ".//h4", ".//h5", ".//h6")
+_NOWHERE = ("#", "javascript:", "data:", "vbscript:")
 LONGEST_CELL = 1_500  # characters
+WIDEST_SPAN = 1_000  # columns or rows that one cell may cover
 
 
 def read(path: Path) -> Document:
@@ -55,30 +62,7 @@ def page_blocks(page: str) -> Iterator[Block]:
     if body is None:
         return
     _put_in_order(body)
-    prepare()
-    from unstructured.partition.html import partition_html
-
-    ordered = etree.tostring(body, encoding="unicode", method="html")
-    for element in partition_html(text=f"<html>{ordered}</html>", languages=["eng"]):
-        yield from element_blocks(element)
-
-
-def element_blocks(element: Any) -> Iterator[Block]:
-    """The blocks of one element of ``unstructured``; a title's level is its depth, counted from 1."""
-    page = element.metadata.page_number
-    match element.category:
-        case "Title":
-            yield Block("title", element.text, (element.metadata.category_depth or 0) + 1, page)
-        case "ListItem":
-            yield Block("list", marked(element.text), page=page)
-        case "CodeSnippet":
-            yield Block("code", element.text, page=page)
-        case "Table" if element.metadata.text_as_html:
-            yield from table_blocks(element.metadata.text_as_html, page)
-        case "Image" | "PageBreak":
-            return
-        case _:
-            yield Block("text", element.text, page=page)
+    yield from _walk(body)
 
 
 def marked(text: str) -> str:
@@ -87,23 +71,121 @@ def marked(text: str) -> str:
     return text if not text or _ITEM_MARK.match(text) else f"- {text}"
 
 
-def table_blocks(table: str, page: int | None = None) -> Iterator[Block]:
-    """A table as HTML -> its caption, then one block for each row."""
-    tree = lxml_html.fromstring(table)
-    for line_break in tree.iter("br"):
-        line_break.tail = f" {line_break.tail or ''}"
-    for caption in tree.iter("caption"):
-        yield Block("text", caption.text_content(), page=page)
-    lines = [[cell.text_content().strip() for cell in line if cell.tag in ("td", "th")] for line in tree.iter("tr")]
-    used = [any(column) for column in zip(*lines, strict=False)]
-    even = len({len(line) for line in lines}) == 1
-    for line in lines:  # empty columns, and gaps where rows do not match, only set columns apart on the page
-        cells = (cell for place, cell in enumerate(line) if (used[place] if even else cell))
-        yield Block("row", row(cells), page=page)
+def html_table_blocks(table: str, page: int | None = None, links: Sequence[Linked] = ()) -> Iterator[Block]:
+    """A table as HTML -> its caption, then one block for each row; ``links`` are those of each row."""
+    yield from _table(lxml_html.fromstring(table), page, links)
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    """What is collected until the next block begins."""
+
+    parts: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    open_link: tuple[str, int] | None = None  # target, and the first part of its words
+    pictures: list[str] = field(default_factory=list)  # what they show, as the author tells those who cannot see it
+
+    def add(self, text: str | None, exact: bool) -> None:
+        if text:
+            self.parts.append(text if exact else _WHITE.sub(" ", text))
+
+    def begin_link(self, target: str) -> None:
+        self.end_link()
+        if target and not target.lower().startswith(_NOWHERE):
+            self.open_link = target, len(self.parts)
+
+    def end_link(self) -> None:
+        if self.open_link is not None:
+            target, first = self.open_link
+            self.links.append(("".join(self.parts[first:]), target))
+        self.open_link = None
+
+    def take(self, kind: str, level: int) -> Block:
+        target = self.open_link[0] if self.open_link else ""
+        self.end_link()
+        text = "".join(self.parts)
+        text = text if text.strip() else "\n".join(self.pictures)  # within a text they go without saying
+        block = Block(kind, marked(text) if kind == "list" else text, level, links=tuple(self.links))
+        self.parts, self.links, self.pictures = [], [], []
+        self.begin_link(target)  # a link may hold several paragraphs
+        return block
+
+
+def _walk(body: Any) -> Iterator[Block]:
+    found = _Paragraph()
+    kinds: list[tuple[str, int]] = [("text", 0)]  # of the blocks around, the nearest last
+    walker = etree.iterwalk(body, events=("start", "end"))
+    for event, node in walker:
+        tag = node.tag if isinstance(node.tag, str) else ""
+        exact = kinds[-1][0] == "code"
+        if event == "start":
+            if tag in _BLOCKS:
+                for block in _paragraphs(found, kinds[-1]):
+                    kinds = _after(block, kinds)
+                    yield block
+                if tag == "table":
+                    yield from _table(node)
+                    walker.skip_subtree()
+                    continue
+                kinds.append(_kind(tag, kinds[-1]))
+                exact = kinds[-1][0] == "code"
+            elif tag == "a":
+                found.begin_link((node.get("href") or "").strip())
+            elif tag == "img" and (shown := (node.get("alt") or "").strip()):
+                found.pictures.append(shown)
+            elif tag == "br":
+                found.add("\n", exact=True)
+            found.add(node.text if tag else "", exact)
+        else:
+            if tag in _BLOCKS:
+                if tag != "table":
+                    for block in _paragraphs(found, kinds.pop()):
+                        kinds = _after(block, kinds)
+                        yield block
+                exact = kinds[-1][0] == "code"
+            elif tag == "a":
+                found.end_link()
+            if node is not body:
+                found.add(node.tail, exact)
+    yield from _paragraphs(found, kinds[0])
+
+
+def _after(block: Block, kinds: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """What follows an item's first paragraph within it is no item of its own."""
+    return [("text", 0) if kind[0] == "list" else kind for kind in kinds] if block.kind == "list" else kinds
+
+
+def _kind(tag: str, around: tuple[str, int]) -> tuple[str, int]:
+    if tag in _HEADINGS:
+        return "title", _HEADINGS[tag]
+    if tag in ("li", "dd"):
+        return "list", 0
+    if tag == "pre":
+        return "code", 0
+    return ("text", 0) if tag in ("dt", "ul", "ol", "dl", "blockquote", "tr") else around
+
+
+def _paragraphs(found: _Paragraph, kind: tuple[str, int]) -> Iterator[Block]:
+    """What was collected, as one block; empty lines that breaks made part paragraphs of text."""
+    if not found.parts and not found.pictures:
+        return
+    block = found.take(*kind)
+    if not block.text.strip():
+        return
+    if block.kind != "text" or "\n" not in block.text:
+        yield block
+        return
+    links = list(block.links)
+    for part in re.split(r"\n\s*\n", block.text):
+        own = []
+        while links and clean(links[0][0]) in clean(part):
+            own.append(links.pop(0))
+        yield Block("text", part, links=tuple(own))
 
 
 def _body(page: str) -> Any:
     parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
+    page = _DECLARATION.sub("", page.replace("\0", ""))
     try:
         tree = lxml_html.document_fromstring(page.encode("utf-8", errors="replace"), parser=parser)
     except etree.ParserError:  # nothing in it
@@ -117,22 +199,15 @@ def _put_in_order(body: Any) -> None:
     for node in list(body.iter(etree.Element)):
         if node is not body and _is_hidden(node):
             node.drop_tree()
-    for node in body.iter(*_AS_BLOCK):
-        node.tag = "p" if node.tag in ("figcaption", "summary", "legend") else "div"
-    etree.strip_tags(body, "label")
-    for heading in body.iter("h1", "h2", "h3", "h4", "h5", "h6"):
+    for heading in body.iter(*_HEADINGS):
         for anchor in list(heading.iter("a")):
             if not any(map(str.isalnum, anchor.text_content())):  # the sign that links to the heading itself
                 anchor.drop_tree()
     for table in list(body.iter("table")):
         if _is_layout(table):
             _dissolve(table)
-    for cell in body.iter("td", "th"):
-        etree.strip_tags(cell, *_INLINE)  # or "Mon<b>day</b>" would be read as two words
     for listing in body.iter("ol"):
         _number(listing)
-    if _depth(body) > DEEPEST:
-        etree.strip_tags(body, "div", "section", "article", "center", "blockquote", *_INLINE)
 
 
 def _is_hidden(node: Any) -> bool:
@@ -145,12 +220,11 @@ def _is_hidden(node: Any) -> bool:
 
 def _is_layout(table: Any) -> bool:
     """A table that holds headings, tables or whole pages of text, or has one column, is the layout of a page."""
-    if table.xpath(_BLOCKS_IN_LAYOUT):
+    if any(table.find(path) is not None for path in _TABLE):
         return True
-    rows = list(table.iter("tr"))
-    cells = [[cell for cell in line if cell.tag in ("td", "th")] for line in rows]
-    return all(len(line) < 2 for line in cells) or any(
-        len(cell.text_content()) > LONGEST_CELL for line in cells for cell in line
+    lines = [[cell for cell in line if cell.tag in ("td", "th")] for line in table.iter("tr")]
+    return all(len(line) < 2 for line in lines) or any(
+        len(cell.text_content()) > LONGEST_CELL for line in lines for cell in line
     )
 
 
@@ -164,7 +238,7 @@ def _dissolve(table: Any) -> None:
 
 def _number(listing: Any) -> None:
     start = listing.get("start", "")
-    number = int(start) if start.lstrip("-").isdecimal() else 1
+    number = int(start) if start.lstrip("-").isdecimal() and len(start) < 9 else 1
     for item in listing.iterchildren("li"):
         first = item
         while not (first.text or "").strip() and len(first) and first[0].tag in ("p", "div"):
@@ -173,9 +247,65 @@ def _number(listing: Any) -> None:
         number += 1
 
 
-def _depth(body: Any) -> int:
-    deepest = depth = 0
-    for event, _ in etree.iterwalk(body, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        deepest = max(deepest, depth)
-    return deepest
+def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = ()) -> Iterator[Block]:
+    for caption in table.iter("caption"):
+        yield Block("text", _cell_text(caption), page=page)
+    lines = [[cell for cell in line if cell.tag in ("td", "th")] for line in table.iter("tr")]
+    heads = [bool(line) and all(cell.tag == "th" for cell in line) and len(line) > 1 for line in lines]
+    header = next((at for at, head in enumerate(heads) if not head), len(heads))
+    marked_so = any(cell.tag == "th" for line in lines for cell in line)
+    links = linked or [
+        tuple(
+            (anchor.text_content(), (anchor.get("href") or "").strip())
+            for cell in line
+            for anchor in cell.iter("a")
+            if not (anchor.get("href") or "#").strip().lower().startswith(_NOWHERE)
+        )
+        for line in lines
+    ]
+    yield from table_blocks(_grid(lines, header), header if marked_so else None, page=page, links=links)
+
+
+def _grid(lines: list[list[Any]], header: int) -> list[list[str]]:
+    """The texts of cells by row and column. One over several rows stands in each, so that each row is whole; one over
+    several columns once, but in the header above each of them."""
+    grid: list[list[str]] = []
+    below: dict[int, tuple[str, int]] = {}  # column -> text that reaches down, and for how many rows yet
+    for at, line in enumerate(lines):
+        row: list[str] = []
+        cells = iter(line)
+        while True:
+            if len(row) in below:
+                text, left = below.pop(len(row))
+                if left > 1:
+                    below[len(row)] = text, left - 1
+                row.append(text)
+                continue
+            cell = next(cells, None)
+            if cell is None:
+                break
+            text = _cell_text(cell)
+            for column in range(_span(cell, "colspan")):
+                shown = text if column == 0 or at < header else ""
+                if (rows := _span(cell, "rowspan")) > 1:
+                    below[len(row)] = shown, rows - 1
+                row.append(shown)
+        grid.append(row)
+    return grid
+
+
+def _span(cell: Any, name: str) -> int:
+    value = cell.get(name, "").strip()
+    return min(max(1, int(value)), WIDEST_SPAN) if value.isdecimal() and len(value) < 9 else 1
+
+
+def _cell_text(cell: Any) -> str:
+    parts: list[str] = []
+    for event, node in etree.iterwalk(cell, events=("start", "end")):
+        tag = node.tag if isinstance(node.tag, str) else ""
+        if node is not cell and (tag in _BLOCKS or (tag == "br" and event == "start")):
+            parts.append(" ")
+        parts.append((node.text if tag else "") or "" if event == "start" else "")
+        if event == "end" and node is not cell:
+            parts.append(node.tail or "")
+    return "".join(parts)

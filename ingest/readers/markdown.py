@@ -21,10 +21,11 @@ _HEADING_NAME = re.compile(r"\s*\{\s*[#.][^{}]*\}\s*$")  # "# Fees {#fees}": a n
 
 def read(path: Path) -> Document:
     """The document in a Markdown file. Its front matter, if any, comes first, as plain lines."""
-    return build(_blocks(decode(path.read_bytes())), READERS[".md"].media_type)
+    return build(markdown_blocks(decode(path.read_bytes())), READERS[".md"].media_type)
 
 
-def _blocks(text: str) -> Iterator[Block]:
+def markdown_blocks(text: str) -> Iterator[Block]:
+    """The blocks of a text in Markdown."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     if front := _FRONT_MATTER.match(text):  # left in, it would be read as a heading
         yield Block("text", front.group(1))

@@ -1,4 +1,4 @@
-"""What is checked of a zipped office file before any library opens it: that it is one, and that it is no bomb."""
+"""What is checked of a zipped file before any library opens it: that it is one, and that it is no bomb."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import zipfile
 from pathlib import Path
 
 from ingest.readers import Unreadable
+from ingest.readers.sniff import OLE_MAGIC
 from rag.types import Outcome
 
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MOST = 512 * 2**20  # bytes unpacked
+MOST_ENTRIES = 10_000
 SUSPECT = 50 * 2**20  # from here on, a ratio above RATIO is a bomb
 RATIO = 200
+LARGEST_PART = 128 * 2**20  # bytes of a part that is read whole
 
 
 def check_package(path: Path, kind: str) -> None:
@@ -32,7 +34,24 @@ def check_package(path: Path, kind: str) -> None:
         raise Unreadable(Outcome.FAILED, f"it is damaged or cut short, or is not {kind}") from None
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))
+    if len(entries) > MOST_ENTRIES:
+        raise Unreadable(Outcome.TOO_LARGE, f"it is a package of {len(entries):,} parts")
     if unpacked > MOST or (unpacked > SUSPECT and unpacked / packed > RATIO):
         raise Unreadable(Outcome.TOO_LARGE, f"unpacked it would take {unpacked // 2**20:,} MB")
     if any(entry.flag_bits & 1 for entry in entries):
         raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password")
+
+
+def part(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The bytes of a part; b"" where it is missing. Raises Unreadable for one that is larger than it may be."""
+    try:
+        entry = archive.getinfo(name)
+    except KeyError:
+        return b""
+    if entry.file_size > LARGEST_PART:
+        raise Unreadable(Outcome.TOO_LARGE, f"a part of it would take {entry.file_size // 2**20:,} MB")
+    with archive.open(entry) as file:  # the directory may lie about sizes
+        data = file.read(LARGEST_PART + 1)
+    if len(data) > LARGEST_PART:
+        raise Unreadable(Outcome.TOO_LARGE, f"a part of it would take more than {LARGEST_PART // 2**20:,} MB")
+    return data

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from ingest.readers.build import Block
+from rag.types import Line as Printed
+from rag.types import Link
 
 HEADING_SIZE = 1.15  # times the usual size: found 9 of 9 and 306 of 306 headings on two files
 LONGEST_HEADING = 200  # characters
 LONGEST_BOLD = 100
+MOST_HEADING_LINES = 4
+LONGEST_NUMBER = 8  # digits of a heading's number
 LONGEST_PAGE_NUMBER = 60  # characters, with the words around it
 SET_APART = 1.6  # times its size lie between a page number and the text
 EDGE_LINES = 3  # at the top and at the bottom of a page may be a running header or footer
@@ -23,6 +28,7 @@ _ITEM = re.compile(r"(?:[•‣◦▪■●○\uf0b7\uf0a7]|(?:[-*–—]|\(?(?:
 _ENDS = re.compile(r"[.!?…:;][\"”»')\]]*$")
 _LABEL = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7*–—-]|\(?(?:\d{1,3}(?:\.\d{1,3})*|\w)[.)]?")  # an item's mark, set apart
 _DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"^\d+")  # of a heading, which its bookmark may lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +43,32 @@ class Line:
     bold: bool
     page: int
     running: bool = False  # stands at the edge of most pages; kept on the first of them
+    box: tuple[float, float, float, float] | None = None  # as rag.types.Line has it: on the page as it is shown
+    links: tuple[Link, ...] = ()  # start and end count in ``text``
+    turns: int = 0  # quarters counter-clockwise that its letters are turned on the page's plane
+    paragraph: int = 0  # that of a scan's layout, which then decides what belongs together
 
     @property
     def text(self) -> str:
         """Its words, whatever lies between them."""
-        return " ".join(cell.strip() for cell in self.cells)
+        return " ".join(self.cells)
 
 
-def blocks(lines: Sequence[Line]) -> Iterator[Block]:
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """An entry of a file's outline; its level counts from 1, the outermost."""
+
+    title: str
+    level: int
+    page: int
+
+
+def blocks(lines: Sequence[Line], bookmarks: Sequence[Bookmark] = ()) -> Iterator[Block]:
     """The blocks of a document in the order of its lines, without what runs at every page's edge."""
     lines = [line for line in lines if line.text.strip()]
     usual = _usual_size(lines)
     lines = _without_running(lines, usual)
-    levels = _levels(lines, usual)
+    levels = _with_outline(lines, _levels(lines, usual), bookmarked(lines, bookmarks))
     group: list[Line] = []
     previous: tuple[str, Line] | None = None
     rows = _rows(lines, levels)
@@ -62,6 +81,55 @@ def blocks(lines: Sequence[Line]) -> Iterator[Block]:
         previous = (kind, line)
     if group and previous:
         yield from _flush(group, previous[0], levels[len(lines) - 1])
+
+
+def bookmarked(lines: Sequence[Line], bookmarks: Sequence[Bookmark]) -> dict[int, int]:
+    """Place of each line that an entry of the outline names on its page -> the entry's level.
+
+    A heading of several lines is found as a whole. Where a page has the words twice, the larger letters win.
+    """
+    pages: defaultdict[int, list[int]] = defaultdict(list)
+    if bookmarks:
+        for at, line in enumerate(lines):
+            pages[line.page].append(at)
+    found: dict[int, int] = {}
+    for bookmark in bookmarks:
+        title = _letters(bookmark.title)
+        best: tuple[int, ...] = ()
+        for first in pages[bookmark.page] if title else ():
+            said = ""
+            places: tuple[int, ...] = ()
+            for at in range(first, min(first + MOST_HEADING_LINES, len(lines))):
+                if lines[at].page != bookmark.page or len(said) > len(title) + LONGEST_NUMBER:
+                    break
+                said, places = said + _letters(lines[at].text), (*places, at)
+                same = said == title or _NUMBER.sub("", said) == _NUMBER.sub("", title) != ""
+                if same and (not best or lines[first].size > lines[best[0]].size):
+                    best = places
+        found.update(dict.fromkeys(best, bookmark.level))
+    return found
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+
+
+def _with_outline(lines: Sequence[Line], levels: list[int], named: Mapping[int, int]) -> list[int]:
+    """Levels of headings where an outline names some: those are right, and the others' sizes go round them."""
+    if not named:
+        return levels
+    largest = max(lines[at].size for at in named)
+    above = int(any(level and at not in named and lines[at].size > largest for at, level in enumerate(levels)))
+    deepest = above + max(named.values())
+    merged = []
+    for at, level in enumerate(levels):
+        if at in named:
+            merged.append(above + named[at])
+        elif level and lines[at].size > largest:
+            merged.append(1)
+        else:
+            merged.append(level and deepest + level)
+    return merged
 
 
 def _usual_size(lines: Sequence[Line]) -> float:
@@ -194,6 +262,8 @@ def _joins(group: list[Line], line: Line, kind_before: str, kind: str, level: in
     before = group[-1]
     if kind != kind_before or kind == "row" or line.page != before.page or line.running or before.running:
         return False
+    if line.paragraph or before.paragraph:
+        return line.paragraph == before.paragraph and not _opens_item(group, line)
     drop = before.base - line.base
     if kind == "title":
         return level == level_before and _same_heading(before, line) and not _ITEM.match(line.text)
@@ -233,17 +303,71 @@ def _opens_item(group: list[Line], line: Line) -> bool:
 def _flush(group: list[Line], kind: str, level: int) -> Iterator[Block]:
     page = group[0].page
     if kind == "row":
-        yield from (Block("row", " | ".join(cell.strip() for cell in line.cells), page=page) for line in group)
+        yield from (_row(line) for line in group)
         return
-    text = group[0].text.strip()
-    for line in group[1:]:
-        text = _continue(text, line.text.strip())
-    if kind == "title" and not _is_sentence(text):
-        yield Block("title", text, level, page)
-    elif _ITEM.match(text):
-        yield Block("list", _BULLET.sub("- ", text, count=1), page=page)
+    block = _run_on(group)
+    if kind == "title" and not _is_sentence(block.text):
+        yield replace(block, kind="title", level=level, page=page)
+    elif _ITEM.match(block.text):
+        yield replace(_with_dash(block), kind="list", page=page)
     else:
-        yield Block("text", text, page=page)
+        yield replace(block, page=page)
+
+
+def _row(line: Line) -> Block:
+    wide = " | "
+    ends = list(itertools.accumulate(len(cell) + 1 for cell in line.cells))  # where the next cell begins in line.text
+
+    def moved(at: int) -> int:
+        return at + sum(at >= end for end in ends) * (len(wide) - 1)
+
+    links = tuple(replace(link, start=moved(link.start), end=moved(link.end - 1) + 1) for link in line.links)
+    text = wide.join(line.cells)
+    return Block("row", text, page=line.page, leads=links, lines=_printed(line, 0, len(text)))
+
+
+def _printed(line: Line, start: int, end: int) -> tuple[Printed, ...]:
+    return (Printed(start, end, line.page, line.box),) if line.box else ()
+
+
+def _run_on(group: Sequence[Line]) -> Block:
+    """The text of lines that belong together, with the place of each; a word that a hyphen divides is put together."""
+    text = ""
+    links: list[Link] = []
+    printed: list[Printed] = []
+    for line in group:
+        if text and _is_divided(text, line.text):
+            text = text[:-1]
+            printed[-1:] = [replace(last, end=len(text)) for last in printed[-1:]]
+            links = [replace(link, end=min(link.end, len(text))) for link in links]
+        elif text:
+            text += " "
+        for link in line.links:
+            start, end = link.start + len(text), link.end + len(text)
+            if links and links[-1].target == link.target and start - links[-1].end <= 1:  # it goes on from line to line
+                start = links.pop().start
+            links.append(Link(start, end, link.target))
+        printed += _printed(line, len(text), len(text) + len(line.text))
+        text += line.text
+    return Block("text", text, leads=tuple(links), lines=tuple(printed))
+
+
+def _with_dash(block: Block) -> Block:
+    """An item whose bullet is the one that all formats share."""
+    bullet = _BULLET.match(block.text)
+    if bullet is None:
+        return block
+    by = 2 - bullet.end()
+
+    def moved(at: int) -> int:
+        return at + by if at >= bullet.end() else min(at, 2)
+
+    return replace(
+        block,
+        text="- " + block.text[bullet.end() :],
+        leads=tuple(replace(link, start=moved(link.start), end=moved(link.end)) for link in block.leads),
+        lines=tuple(replace(line, start=moved(line.start), end=moved(line.end)) for line in block.lines),
+    )
 
 
 def _is_sentence(text: str) -> bool:
@@ -251,11 +375,9 @@ def _is_sentence(text: str) -> bool:
     return len(text) > LONGEST_HEADING or (_ENDS.search(text) is not None and len(text.split()) > 12)
 
 
-def _continue(text: str, more: str) -> str:
-    """``more`` behind ``text``; a word that a hyphen divides at the line's end is put together."""
-    if len(text) > 1 and text[-1] in "-‐" and text[-2].isalpha() and more[:1].islower():
-        return text[:-1] + more
-    return f"{text} {more}"
+def _is_divided(text: str, more: str) -> bool:
+    """Whether a hyphen at the end of ``text`` divides a word that ``more`` goes on with."""
+    return len(text) > 1 and text[-1] in "-‐" and text[-2].isalpha() and more[:1].islower()
 
 
 def joined(found: Sequence[Block]) -> Iterator[Block]:

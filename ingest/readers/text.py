@@ -28,16 +28,16 @@ NARROWEST = 40
 def read(path: Path) -> Document:
     """The document in a text file. Raises Unreadable where it is not text."""
     text = decode(path.read_bytes())
-    return build((Block("text", part) for part in _paragraphs(text)), READERS[".txt"].media_type)
+    return build((Block("text", part) for part in paragraphs(text)), READERS[".txt"].media_type)
 
 
-def decode(data: bytes, declared: str = "") -> str:
+def decode(data: bytes, declared: str = "", *, strict: bool = True) -> str:
     """Bytes -> text: a byte order mark, then UTF-8, then the encoding that the file declares, then the likeliest.
 
-    Raises Unreadable where what comes out is no text.
+    Raises Unreadable where what comes out is no text, if ``strict``.
     """
     text = _decode(data, declared)
-    if len(_NO_TEXT.findall(text, 0, 20_000)) * 20 > len(text[:20_000]):
+    if strict and len(_NO_TEXT.findall(text, 0, 20_000)) * 20 > len(text[:20_000]):
         raise Unreadable(Outcome.FAILED, "it is not text, whatever its name says")
     return text
 
@@ -69,7 +69,8 @@ def _decode_wide(data: bytes) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _paragraphs(text: str) -> Iterator[str]:
+def paragraphs(text: str) -> Iterator[str]:
+    """The paragraphs of a text; lines that were wrapped by hand are joined."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     lines = [line.rstrip() for line in text.split("\n")]
     width = _width(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from typing import Any
 from ingest.offline import prepare
 from ingest.readers import READERS
 from ingest.readers.build import Block, build, clean
-from ingest.readers.html import marked, table_blocks
+from ingest.readers.html import html_table_blocks, marked
 from ingest.readers.package import check_package
+from ingest.readers.tables import Linked, table_blocks
+from ingest.readers.word_order import in_order
+from ingest.readers.xml import parse
 from rag.types import Document
 
 _HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
@@ -26,35 +30,79 @@ def read(path: Path) -> Document:
     from docx import Document as open_word
     from unstructured.partition.docx import partition_docx
 
-    word = open_word(str(path))
-    elements = partition_docx(filename=str(path), languages=["eng"])
+    ordered = in_order(path)
+    word = open_word(str(ordered) if isinstance(ordered, Path) else ordered)
+    if isinstance(ordered, Path):
+        elements = partition_docx(filename=str(ordered), languages=["eng"])
+    else:
+        ordered.seek(0)
+        elements = partition_docx(file=ordered, languages=["eng"])
     pages = max((element.metadata.page_number or 0 for element in elements), default=0)
-    blocks = [*_blocks(elements, list(_paragraphs(word))), *_footnotes(word)]
+    blocks = [*_blocks(elements, list(_paragraphs(word)), iter(word.tables)), *_footnotes(word)]
     return build(blocks, READERS[".docx"].media_type, pages or None)
 
 
-def _blocks(elements: list[Any], paragraphs: list[tuple[str, int | None]]) -> Iterator[Block]:
+def _blocks(elements: list[Any], paragraphs: list[tuple[str, int | None]], tables: Iterator[Any]) -> Iterator[Block]:
     margins: set[str] = set()
     at = 0  # the paragraph that comes next
     for element in elements:
+        links = tuple((link["text"] or "", link["url"] or "") for link in element.metadata.links or ())
         page, text = element.metadata.page_number, clean(element.text or "", lines=False)
         if element.category in ("Header", "Footer"):  # once a section in the file; once a document is enough
             if any(map(str.isalpha, text)) and text not in margins:
                 yield Block("text", element.text, page=page)
             margins.add(text)
         elif element.category == "Table":
+            table = next(tables, None)
             if element.metadata.text_as_html:
-                yield from table_blocks(element.metadata.text_as_html, page)
+                rows = list(html_table_blocks(element.metadata.text_as_html, page, _table_links(table)))
+                lost = table is not None and not _holds(rows, element.text)
+                yield from _cells(table, page) if lost else rows
             else:  # a grid so large that it was not laid out: its words are kept
                 yield Block("text", element.text, page=page)
         elif text and element.category not in ("PageBreak", "Image"):
             level, at = _level(text, paragraphs, at)
             if level is not None:
-                yield Block("title", text, level, page)
+                yield Block("title", text, level, page, links=links)
             elif element.category == "ListItem":
-                yield Block("list", marked(text), page=page)
+                yield Block("list", marked(text), page=page, links=links)
             else:
-                yield Block("text", element.text, page=page)
+                yield Block("text", element.text, page=page, links=links)
+
+
+def _holds(rows: list[Block], text: str) -> bool:
+    """Whether every word of ``text`` is in the rows: of a table with a broken grid cells are lost."""
+    return not Counter(text.split()) - Counter(word for row in rows for word in row.text.split())
+
+
+def _cells(table: Any, page: int | None) -> Iterator[Block]:
+    """The rows of a table cell by cell, whatever its grid says."""
+    lines = [
+        ["".join(text.text or "" for text in cell.iter(f"{_W}t")) for cell in row._tr.tc_lst] for row in table.rows
+    ]
+    return table_blocks(lines, 0, page=page)
+
+
+def _table_links(table: Any) -> list[Linked]:
+    """The links in each row of a table."""
+    if table is None:
+        return []
+    return [
+        tuple(
+            (link.text, link.url)
+            for cell in row._tr.tc_lst
+            for paragraph in cell.iter(f"{_W}p")
+            for link in _hyperlinks(paragraph, table)
+            if link.url
+        )
+        for row in table.rows
+    ]
+
+
+def _hyperlinks(paragraph: Any, table: Any) -> list[Any]:
+    from docx.text.paragraph import Paragraph
+
+    return list(Paragraph(paragraph, table).hyperlinks)
 
 
 def _level(text: str, paragraphs: list[tuple[str, int | None]], at: int) -> tuple[int | None, int]:
@@ -106,12 +154,9 @@ def _outline(node: Any) -> int | None:
 
 def _footnotes(word: Any) -> Iterator[Block]:
     """Notes stand in parts of their own, at the end of the text as in print."""
-    from lxml import etree
-
     for relation in word.part.rels.values():
         if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
             continue
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        for note in etree.fromstring(relation.target_part.blob, parser):
+        for note in parse(relation.target_part.blob):
             if note.get(f"{_W}type") is None:  # the others are the lines that set notes apart
                 yield Block("text", "".join(text.text or "" for text in note.iter(f"{_W}t")))

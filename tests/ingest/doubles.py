@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
+from ingest.parse import Parsed, _parsed, refusal
+from ingest.worker import answer
 from rag.interfaces import Vector, Vectors
-from rag.types import Chunk, Document, Record
+from rag.library.ledger import Ledger
+from rag.types import Chunk, Document, Record, chunk_id
 from tests.doubles import BagEmbedder as BagEmbedder
 
 
@@ -21,6 +28,12 @@ class MemoryLibrary:
         self.vectors: dict[str, Vector] = {}
         self.written: list[str] = []
         self.followed = 0
+        self.lags = ""  # what follow says
+        self.folder = Path("/nowhere")
+        self.lock = threading.Lock()
+
+    def writing(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def records(self) -> list[Record]:
         return list(self.held.values())
@@ -29,32 +42,52 @@ class MemoryLibrary:
         return self.held.get(document_id)
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
-        known = {piece.embedding_text: self.vectors[piece.id] for pieces in self.chunks.values() for piece in pieces}
+        with self.lock:  # the pipeline asks from another thread
+            every = [piece for pieces in self.chunks.values() for piece in pieces]
+            known = {piece.embedding_text: self.vectors[piece.id] for piece in every}
         return {text: known[text] for text in texts if text in known}
 
     def replace(self, record: Record, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         assert len(chunks) == len(vectors) == record.chunks
-        self._drop(record.id)
-        self.held[record.id] = record
-        self.documents[record.id] = document
-        self.chunks[record.id] = list(chunks)
-        self.vectors.update(zip((piece.id for piece in chunks), vectors, strict=True))
+        with self.lock:
+            self._drop(record.id)
+            self.held[record.id] = record
+            self.documents[record.id] = document
+            self.chunks[record.id] = list(chunks)
+            self.vectors.update(zip((piece.id for piece in chunks), vectors, strict=True))
         self.written.append(record.source)
 
+    def copy(self, record: Record, held: str, *, instead: bool = False) -> bool:
+        if held not in self.documents:
+            return False
+        document, vectors = self.documents[held], [self.vectors[piece.id] for piece in self.chunks[held]]
+        chunks = [
+            replace(piece, document_id=record.id, id=chunk_id(record.id, piece.start, piece.text))
+            for piece in self.chunks[held]
+        ]
+        if instead:
+            self.remove(held)
+        self.replace(record, document, chunks, vectors)  # type: ignore[arg-type]
+        self.written.pop()
+        return True
+
     def note(self, record: Record) -> None:
-        self._drop(record.id)
-        self.held[record.id] = record
+        with self.lock:
+            self._drop(record.id)
+            self.held[record.id] = record
 
     def touch(self, record: Record) -> None:
         assert record.id in self.held
         self.held[record.id] = record
 
     def remove(self, document_id: str) -> None:
-        self._drop(document_id)
-        self.held.pop(document_id, None)
+        with self.lock:
+            self._drop(document_id)
+            self.held.pop(document_id, None)
 
-    def follow(self) -> None:
+    def follow(self, *, wait: float = 0.0) -> str:
         self.followed += 1
+        return self.lags
 
     def _drop(self, document_id: str) -> None:
         for piece in self.chunks.pop(document_id, []):
@@ -64,6 +97,37 @@ class MemoryLibrary:
     def content(self) -> dict[str, list[str]]:
         """Source -> texts of its chunks."""
         return {self.held[key].source: [piece.text for piece in pieces] for key, pieces in self.chunks.items()}
+
+
+class InProcess:
+    """The real readers without their processes: quick, for tests of what lies around them. Keeps what it read."""
+
+    def __init__(self, workers: int = 2) -> None:
+        self.workers = workers
+        self.read: list[Path] = []
+
+    def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
+        self.read.append(path)
+        return refusal(path, path.stat().st_size) or _parsed(json.loads(json.dumps(answer(path))))
+
+    def close(self) -> None: ...
+
+
+class LedgerShelf(Ledger):
+    """The real ledger, with nothing that follows it."""
+
+    followed = 0
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    def writing(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def follow(self, *, wait: float = 0.0) -> str:
+        self.followed += 1
+        return ""
 
 
 def write_word(path: Path) -> Path:

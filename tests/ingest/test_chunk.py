@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.chunk import chunk
+from ingest.readers import Unreadable
 from ingest.readers.build import Block, build
 from rag.types import Chunk, Document
 
@@ -142,3 +145,106 @@ def test_nothing_gives_no_chunks(text: str) -> None:
 def test_the_language_goes_with_each_chunk() -> None:
     document = made(Block("text", "Паром уходит с восточного причала в шесть часов утра."))
     assert [piece.language for piece in chunk(document, "d", count, 64)] == ["ru"]
+
+
+FERRY = '''"""Fares of the ferry."""
+
+import math
+
+
+# What a passenger pays.
+def fare(age):
+    return 2 if age > 12 else 0
+
+
+def dog():
+    return 0
+
+
+class Ferry:
+    """A boat."""
+
+    seats = 40
+
+    def leave(self, hour):
+        self.hour = hour
+        return f"The ferry leaves at {hour} from the eastern pier"
+
+    def turn(self):
+        self.hour += 1
+
+
+def last():
+    total = 0
+    for hour in range(6, 23):
+        total += hour
+
+    # Sundays are another matter.
+    for hour in range(8, 20):
+        total += math.floor(hour)
+
+    return total
+'''
+
+
+def test_code_is_cut_by_definitions_and_what_encloses_them_is_named(tmp_path: Path) -> None:
+    from ingest.readers import read
+
+    (tmp_path / "ferry.py").write_text(FERRY)
+    document = read(tmp_path / "ferry.py")
+    for limit in (40, 64, 256):
+        check(document, chunk(document, "d", count, limit), limit)
+    assert [piece.text for piece in chunk(document, "d", count, 1000)] == [document.text]
+    chunks = chunk(document, "d", count, 64)
+    texts = [piece.text for piece in chunks]
+    assert any(text.endswith("return 0") and "What a passenger pays" in text and "def dog" in text for text in texts)
+    [ferry] = [piece for piece in chunks if "class Ferry" in piece.text]
+    assert "def last" not in ferry.text
+    [turn] = [piece for piece in chunks if "def turn" in piece.text]
+    assert turn.section[:1] == ("Ferry",) or "class Ferry" in turn.text
+    small = chunk(document, "d", count, 40)
+    [turn] = [piece for piece in small if "def turn" in piece.text]
+    assert turn.section[0] == "Ferry" and "def last" not in turn.text
+    assert {piece.section for piece in small if "Sundays" in piece.text or "total = 0" in piece.text} == {("last",)}
+    assert any(piece.text.lstrip().startswith("# Sundays") for piece in small)  # cut where a line is empty
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    parts=st.lists(st.sampled_from(FERRY.split("\n\n")), max_size=12),
+    limit=st.sampled_from([24, 40, 64, 256]),
+)
+def test_code_of_any_shape_is_covered_once(parts: list[str], limit: int) -> None:
+    from ingest.readers import read
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "x.py")
+        path.write_text("\n\n".join(["x = 1", *parts]))
+        document = read(path)
+    check(document, chunk(document, "d", count, limit), limit)
+
+
+def test_a_row_over_the_limit_is_cut_between_its_cells() -> None:
+    row = " | ".join(f"Column {number}: value, with a comma, {number}" for number in range(20))
+    chunks = chunk(made(Block("row", row)), "d", count, 60)
+    assert len(chunks) > 1 and all(piece.text.startswith("Column") for piece in chunks)
+    assert all(piece.text.endswith("|") for piece in chunks[:-1])
+
+
+@pytest.mark.real
+def test_no_chunk_of_a_real_folder_is_cut_silently_by_the_embedder(models: Path) -> None:
+    from ingest.readers import read
+    from rag.library.embedder import OnnxEmbedder
+
+    embedder = OnnxEmbedder.load(models)
+    seen = 0
+    for path in sorted((Path(__file__).parents[2] / "data" / "library").rglob("*.*")):
+        try:
+            document = read(path)
+        except Unreadable:
+            continue
+        for piece in chunk(document, "d", embedder.count, embedder.card.max_tokens):
+            assert embedder.count(piece.embedding_text) <= embedder.card.max_tokens
+            assert document.text[piece.start : piece.end] == piece.text
+            seen += 1
+    assert seen > 100

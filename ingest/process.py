@@ -1,0 +1,206 @@
+"""One worker process, and the patience one may have with it: it may be slow, swell, crash, hang or talk nonsense.
+
+Knows nothing of documents: it carries a path there and plain data back. Never raises for what a file does, but Broken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import site
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ingest
+from ingest.offline import SILENCE
+from rag.types import Outcome
+
+LONGEST_ANSWER = 128 * 2**20  # bytes
+LONGEST_SIGN = 500  # characters of a sign of life
+COMMAND = (sys.executable, "-P", "-m", "ingest.worker")  # -P: nothing is imported from the folder it runs in
+# All that a worker learns of this process's environment. What names the library (OAKEN_…) or opens doors stays here.
+_PASSED_ON = frozenset(
+    "PATH LANG LANGUAGE TZ PYTHONPATH VIRTUAL_ENV SYSTEMROOT WINDIR COMSPEC PATHEXT LD_LIBRARY_PATH "
+    "DYLD_LIBRARY_PATH TESSDATA_PREFIX FONTCONFIG_PATH".split()
+)
+
+
+class Broken(Exception):
+    """A worker gave no answer for a file: what became of the file, and why in plain words."""
+
+    def __init__(self, reason: str, outcome: Outcome = Outcome.FAILED) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.outcome = outcome
+
+
+class WorkerProcess:
+    """A worker, started at once. One thread asks; another may :meth:`kill`. Raises OSError where none can start."""
+
+    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
+        self.files = 0  # that it was asked for
+        self._ended = False
+        self._ending = threading.Lock()
+        self._folder = tempfile.mkdtemp(prefix="oaken-read-")
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl+C is for the run; and whatever the worker starts dies with it
+                env=_environment(self._folder),
+                cwd=self._folder,
+            )
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    @property
+    def id(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def lives(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None
+
+    def ask(self, path: Path, silence: float, total: float, heard: Callable[[str], None]) -> dict[str, Any]:
+        """What the worker says of the file. It may take ``total`` seconds, and no more than ``silence`` without a sign
+        of life, of which ``heard`` is told. Raises Broken; the worker is of no use then."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self.files += 1
+        watch = _Watch(self._process, silence, total)
+        line = b""
+        with watch, contextlib.suppress(BrokenPipeError, ValueError, OSError):  # it died before it answered
+            request = json.dumps({"path": os.path.abspath(path)})  # noqa: PTH100
+            self._process.stdin.write(request.encode("ascii") + b"\n")
+            self._process.stdin.flush()
+            while line := self._process.stdout.readline(LONGEST_ANSWER):
+                sign = _sign(line)
+                if sign is None:
+                    break
+                watch.renew()
+                heard(sign)
+        if watch.late:
+            raise Broken(f"it took longer than {watch.late:g} seconds to read")
+        if not line.endswith(b"\n"):
+            if line:
+                raise Broken("it holds more text than one document may", Outcome.TOO_LARGE)
+            raise Broken(_death(self._code()))
+        try:
+            answer = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise Broken("the reader broke down on it: its answer makes no sense") from error
+        if not isinstance(answer, dict):
+            raise Broken("the reader broke down on it: its answer makes no sense")
+        return answer
+
+    def kill(self) -> None:
+        """End the worker and all that it started, and remove its folder."""
+        with self._ending:
+            if self._ended:  # its number may be another process's by now
+                return
+            self._ended = True
+        _signal(self._process)
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    pipe.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _code(self) -> int | None:
+        """What a worker that closed its pipe ended with; None if it lives on."""
+        try:
+            return self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            return None
+
+
+class _Watch:
+    """Kills a process that is silent for too long, or takes too long in all. ``late`` is the limit it ran into."""
+
+    def __init__(self, process: subprocess.Popen[bytes], silence: float, total: float) -> None:
+        self.late = 0.0
+        self._process = process
+        self._silence = silence
+        self._total = total
+        self._begun = self._heard = time.monotonic()
+        self._over = False
+        self._timer = self._set()
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over = True
+        self._timer.cancel()
+
+    def renew(self) -> None:
+        """It gave a sign of life."""
+        self._heard = time.monotonic()
+
+    def _set(self) -> threading.Timer:
+        left = min(self._heard + self._silence, self._begun + self._total) - time.monotonic()
+        timer = threading.Timer(max(0.01, left), self._look)
+        timer.daemon = True
+        return timer
+
+    def _look(self) -> None:
+        if self._over:
+            return
+        now = time.monotonic()
+        if now < min(self._heard + self._silence, self._begun + self._total):
+            self._timer = self._set()
+            self._timer.start()
+            return
+        self.late = self._silence if now >= self._heard + self._silence else self._total
+        _signal(self._process)
+
+
+def _sign(line: bytes) -> str | None:
+    """What the worker says it is doing, if that is all it says."""
+    if not line.startswith(b'{"doing": ') or not line.endswith(b"\n"):
+        return None
+    try:
+        return str(json.loads(line)["doing"])[:LONGEST_SIGN]
+    except ValueError:
+        return None
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """What the worker is told: a home and a place for temporary files that are empty, and no more than it needs."""
+    known = {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("LC_")}
+    home = str(Path(ingest.__file__).parent.parent)
+    search = os.pathsep.join(part for part in (home, os.environ.get("PYTHONPATH", "")) if part)
+    own = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR", "TEMP", "TMP"), folder)
+    if site.ENABLE_USER_SITE:  # packages installed for one person lie in that person's home
+        own["PYTHONUSERBASE"] = site.getuserbase()
+    return {**known, **own, **SILENCE, "PYTHONPATH": search, "PYTHONWARNINGS": "ignore"}
+
+
+def _signal(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _death(code: int | None) -> str:
+    if code is not None and code == -getattr(signal, "SIGXCPU", 0):
+        return "it took more processor time than one file may"
+    if code is not None and code == -getattr(signal, "SIGABRT", 0):
+        return "reading it takes more memory than one file may use"
+    return "the reader broke down on it: it is damaged"

@@ -1,0 +1,99 @@
+"""What the styles of an OpenDocument file say: which paragraph is a heading, how a list is numbered, what is hidden."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from lxml import etree
+
+_HEADING = re.compile(r"Heading_20_(\d{1,2})$")
+_ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+DEEPEST = 12  # styles based on styles; damaged files go round in circles
+
+
+def name_of(node: Any) -> str:
+    """The name of an element without its name space; "" for what is none."""
+    return str(etree.QName(node).localname) if isinstance(node.tag, str) else ""
+
+
+class Styles:
+    """The styles of a document, its own before the common ones."""
+
+    def __init__(self, trees: Sequence[Any]) -> None:
+        self._styles: dict[str, Any] = {}
+        self._lists: dict[tuple[str, int], Any] = {}
+        for tree in trees:
+            for style in tree.iter("{*}style"):
+                self._styles.setdefault(self.attribute(style, "name"), style)
+            for style in tree.iter("{*}list-style"):
+                for level in style:
+                    key = self.attribute(style, "name"), self.number(level, "level")
+                    self._lists.setdefault(key, level)
+
+    def attribute(self, node: Any, name: str) -> str:
+        """The value of an attribute, whatever its name space; "" where there is none."""
+        return next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")
+
+    def number(self, node: Any, name: str) -> int:
+        """The value of an attribute that counts, 1 where there is none."""
+        value = self.attribute(node, name)
+        return int(value) if value.isdecimal() and len(value) < 9 else 1
+
+    def level(self, node: Any, tag: str) -> int | None:
+        """The level of a heading: 0 the title of the document, 1 the outermost; None for a paragraph."""
+        for name in self._line(self.attribute(node, "style-name")):
+            if name == "Title":
+                return 0
+            if match := _HEADING.match(name):
+                return int(match.group(1))
+        return self.number(node, "outline-level") if tag == "h" else None
+
+    def is_hidden(self, node: Any) -> bool:
+        """Whether a reader of the document does not see it."""
+        if name_of(node) in ("hidden-text", "hidden-paragraph") or self.attribute(node, "display") == "none":
+            return True
+        name = self.attribute(node, "style-name")
+        style = self._styles.get(name)
+        return style is not None and any(
+            self.attribute(properties, "display") == "none" for properties in style.iter("{*}text-properties")
+        )
+
+    def first_number(self, style: str, depth: int) -> int:
+        """The number that a list begins with."""
+        level = self._lists.get((style, depth))
+        return 1 if level is None else self.number(level, "start-value")
+
+    def mark(self, style: str, depth: int, number: int) -> str:
+        """What stands before the item of a numbered list: "2."; "" for a list with bullets."""
+        level = self._lists.get((style, depth))
+        if level is None or name_of(level) != "list-level-style-number":
+            return ""
+        shape = self.attribute(level, "num-format")
+        if shape.lower() == "a" and number < 27:
+            told = chr(ord(shape) + number - 1)
+        elif shape.lower() == "i" and number < 40:
+            told = _roman(number).upper() if shape == "I" else _roman(number)
+        else:
+            told = str(number) if shape else ""
+        before, after = self.attribute(level, "num-prefix"), self.attribute(level, "num-suffix") or "."
+        return f"{before}{told}{after}" if told else ""
+
+    def _line(self, name: str) -> list[str]:
+        """A style's name and those that it is based on."""
+        names: list[str] = []
+        while name and len(names) < DEEPEST:
+            names.append(name)
+            style = self._styles.get(name)
+            name = self.attribute(style, "parent-style-name") if style is not None else ""
+        return names
+
+
+def _roman(number: int) -> str:
+    told = ""
+    for value, letters in _ROMAN:
+        while number >= value:
+            told += letters
+            number -= value
+    return told

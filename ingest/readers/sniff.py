@@ -1,0 +1,161 @@
+"""What a file is, by its first bytes and its name: the suffix under which it is read, or what it is instead.
+
+A name is a claim. Where the content says otherwise it is believed: a web page called .doc is read as a web page.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HEAD = 4_096  # bytes looked at
+ENCRYPTED = ".encrypted"  # not a suffix of files: an office document behind a password
+OLE = ".ole"  # nor this: the container of older office programs, with something else in it, or damaged
+
+# What is told at once, by the name alone, without opening the file.
+FOREIGN = {
+    **dict.fromkeys(".wav .mp3 .flac .ogg .oga .opus .m4a .aac .wma .aif .aiff .mid .midi .amr".split(), "sound"),
+    **dict.fromkeys(".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg .flv .3gp".split(), "a film"),
+    **dict.fromkeys(
+        ".zip .tar .gz .tgz .bz2 .tbz .xz .txz .7z .rar .zst .lz4 .cab .jar .war .whl".split(),
+        "an archive; unpack it, and give the folder",
+    ),
+    **dict.fromkeys(".exe .dll .so .dylib .msi .deb .rpm .apk .app .class .o .a .obj .pyc .wasm".split(), "a program"),
+    **dict.fromkeys(".iso .img .dmg .vhd .vmdk .qcow2".split(), "an image of a disk"),
+    **dict.fromkeys(".ttf .otf .woff .woff2 .eot .pfb".split(), "a font"),
+    **dict.fromkeys(".db .sqlite .sqlite3 .mdb .accdb .parquet .feather .h5 .hdf5 .npy .npz .pkl".split(), "data"),
+    **dict.fromkeys(".gguf .safetensors .onnx .pt .pth .ckpt".split(), "a model"),
+    **dict.fromkeys(".psd .ai .eps .xcf .indd .sketch .fig .svg .ico .icns .dwg .dxf .stl .blend".split(), "a drawing"),
+    **dict.fromkeys(".p7s .p7m .sig .asc .gpg .pgp .pem .crt .cer .der .p12 .pfx".split(), "a signature or a key"),
+    **dict.fromkeys(".pst .ost .mdbx".split(), "a mail store of Outlook; export its messages as .eml or .msg"),
+    **dict.fromkeys(".xlsb".split(), "a binary Excel file; save it as .xlsx"),
+    **dict.fromkeys(".pages .numbers .key".split(), "an Apple iWork file; export it as PDF"),
+    ".lnk": "a shortcut",
+    OLE: "a file of an older office program, of a kind that Oaken does not know",
+}
+_MAGICS = (
+    (b"\x89PNG\r\n\x1a\n", ".png"),
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"GIF8", ".gif"),
+    (b"\0\0\0\x0cjP  \r\n", ".jp2"),
+    (b"II*\0", ".tiff"),
+    (b"MM\0*", ".tiff"),
+    (b"{\\rtf", ".rtf"),
+    (b"\x1f\x8b", ".gz"),
+    (b"BZh", ".bz2"),
+    (b"\xfd7zXZ\0", ".xz"),
+    (b"7z\xbc\xaf\x27\x1c", ".7z"),
+    (b"Rar!\x1a\x07", ".rar"),
+    (b"\x28\xb5\x2f\xfd", ".zst"),
+    (b"\x7fELF", ".so"),
+    (b"\xca\xfe\xba\xbe", ".class"),
+    (b"\xcf\xfa\xed\xfe", ".dylib"),
+    (b"\0asm", ".wasm"),
+    (b"ID3", ".mp3"),
+    (b"\xff\xfb", ".mp3"),
+    (b"OggS", ".ogg"),
+    (b"fLaC", ".flac"),
+    (b"MThd", ".mid"),
+    (b"\x1aE\xdf\xa3", ".mkv"),
+    (b"SQLite format 3\0", ".sqlite"),
+    (b"PAR1", ".parquet"),
+    (b"\x89HDF\r\n", ".hdf5"),
+    (b"\x93NUMPY", ".npy"),
+    (b"GGUF", ".gguf"),
+    (b"wOFF", ".woff"),
+    (b"wOF2", ".woff2"),
+    (b"8BPS", ".psd"),
+    (b"!BDN", ".pst"),
+    (b"L\0\0\0\x01\x14\x02\0", ".lnk"),
+)
+_MIMETYPES = {
+    "application/epub+zip": ".epub",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.oasis.opendocument.text-template": ".odt",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/vnd.oasis.opendocument.presentation": ".odp",
+}
+_PARTS = (("word/", ".docx"), ("ppt/", ".pptx"), ("xl/workbook.bin", ".xlsb"), ("xl/", ".xlsx"))
+_STREAMS = (
+    ("EncryptedPackage", ENCRYPTED),
+    ("WordDocument", ".doc"),
+    ("PowerPoint Document", ".ppt"),
+    ("Workbook", ".xls"),
+    ("Book", ".xls"),
+    ("__properties_version1.0", ".msg"),
+)
+_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
+_HEADER = re.compile(
+    r"(?:(?:from|to|cc|subject|date|received|return-path|message-id|mime-version|delivered-to|x-[\w-]+)"
+    r":[^\n]*\n(?:[ \t]+[^\n]*\n)*){3}",
+    re.IGNORECASE,
+)
+
+
+def content_suffix(path: Path, head: bytes) -> str:
+    """The suffix that the content of a file calls for, "" where it does not say (plain text among others).
+
+    May be one of FOREIGN, or ENCRYPTED. Raises OSError.
+    """
+    if b"%PDF-" in head[:1_024]:
+        return ".pdf"
+    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+        return _of_zip(path)
+    if head.startswith(OLE_MAGIC):
+        return _of_ole(path)
+    for magic, suffix in _MAGICS:
+        if head.startswith(magic):
+            return suffix
+    if head.startswith(b"MZ") and b"\0" in head[:128]:
+        return ".exe"
+    if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
+        return ".bmp"
+    if head[:4] == b"RIFF":
+        return {b"WAVE": ".wav", b"AVI ": ".avi", b"WEBP": ".webp"}.get(head[8:12], "")
+    if head[4:8] == b"ftyp":
+        brand = head[8:12]
+        return ".avif" if brand == b"avif" else ".heic" if brand in (b"heic", b"heix", b"mif1", b"msf1") else ".mp4"
+    return ""
+
+
+def text_suffix(text: str) -> str:
+    """The suffix that the beginning of a text calls for: .html, .eml, .xml, .rtf; "" for any other."""
+    text = text.lstrip("\ufeff")
+    if _HTML.match(text):
+        return ".html"
+    if text.lstrip().startswith("<?xml"):
+        return ".html" if "<html" in text[:1_000].lower() else ".xml"
+    return ".eml" if _HEADER.match(text) else ""
+
+
+def _of_zip(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()[:5_000]
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+                kind = archive.read("mimetype").decode("ascii", errors="replace").strip()
+                if kind in _MIMETYPES:
+                    return _MIMETYPES[kind]
+    except Exception:  # damaged: the reader that its name calls for says so
+        return ".zip"
+    if "META-INF/container.xml" in names:
+        return ".epub"
+    if "[Content_Types].xml" in names:
+        for part, suffix in _PARTS:
+            if any(name.startswith(part) for name in names):
+                return suffix
+    return ".zip"
+
+
+def _of_ole(path: Path) -> str:
+    import olefile
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(path.read_bytes())) as ole:
+            names = {"/".join(entry) for entry in ole.listdir()}
+    except Exception:  # as above
+        return OLE
+    return next((suffix for stream, suffix in _STREAMS if stream in names), OLE)

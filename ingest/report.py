@@ -1,0 +1,105 @@
+"""What a run says of itself: while it goes on, and at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rag.types import Outcome
+
+NOT_DONE = frozenset({Outcome.FAILED, Outcome.ENCRYPTED, Outcome.TOO_LARGE})
+_WEIGHT = 4096  # bytes that a file counts for whatever its size, in the estimate of the time left
+_SOON = 1.0  # seconds before which there is no estimate
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file in this run."""
+
+    source: str
+    outcome: Outcome
+    reason: str = ""
+    pages: int | None = None
+    chunks: int = 0
+    seconds: float = 0.0
+    anew: bool = True  # it was looked into in this run
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape scripts rely on."""
+        return {
+            "source": self.source,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "pages": self.pages,
+            "chunks": self.chunks,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands. With ``outcome`` set, ``source`` is the file that has just been done; without, it is what
+    is being worked on (and how far that is), or empty."""
+
+    done: int  # files, those that are unchanged among them
+    total: int
+    source: str
+    outcome: Outcome | None = None
+    read: int = 0  # bytes of the files done that were not unchanged
+    to_read: int = 0  # bytes of all files that are not unchanged
+    files: int = 0  # that are done and were not unchanged
+    seconds: float = 0.0  # since the run began
+
+    @property
+    def files_a_second(self) -> float:
+        """Files done a second, those that were unchanged left out; 0 before there are any."""
+        return self.files / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """An estimate, by bytes; None where it is too early for one."""
+        done = self.read + _WEIGHT * self.files
+        if self.seconds < _SOON or not self.files:
+            return None
+        left = self.to_read - self.read + _WEIGHT * (self.total - self.done)
+        return self.seconds * left / done
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did: one outcome for each file, in the order they were found, and what it removed."""
+
+    outcomes: tuple[FileOutcome, ...] = ()
+    gone: tuple[str, ...] = ()  # sources of documents removed: their files are gone, or passed over from now on
+    seconds: float = 0.0
+    stopped: bool = False
+    stages: Mapping[str, float] = field(default_factory=dict)  # seconds of work: read, chunk, embed, write, follow
+    note: str = ""  # what of the library's indexes could not follow yet; that is made up for later
+
+    @property
+    def removed(self) -> int:
+        """How many documents were removed."""
+        return len(self.gone)
+
+    @property
+    def failed(self) -> bool:
+        """Whether some file could not be read that a person may expect to find."""
+        return any(outcome.outcome in NOT_DONE for outcome in self.outcomes)
+
+    @property
+    def totals(self) -> dict[str, float]:
+        """Files by outcome, and all files, chunks and seconds."""
+        counts = Counter(outcome.outcome.value for outcome in self.outcomes)
+        totals: dict[str, float] = dict(sorted(counts.items()))
+        if self.removed:
+            totals["removed"] = self.removed
+        totals["files"] = len(self.outcomes)
+        totals["chunks"] = sum(outcome.chunks for outcome in self.outcomes)
+        totals["seconds"] = round(self.seconds, 3)
+        return totals
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape scripts rely on (``oaken ingest --json``)."""
+        return {"outcomes": [outcome.to_json() for outcome in self.outcomes], "totals": self.totals, "note": self.note}

@@ -1,0 +1,136 @@
+"""What a worker shuts itself in with, before it opens the first file. What holds where:
+
+|                                                   | Linux | macOS | Windows |
+|---------------------------------------------------|-------|-------|---------|
+| no network for Python code                        | yes   | yes   | yes     |
+| no network for native code and programs started   | yes¹  | no    | no      |
+| memory, processor time, size of a file written    | yes   | yes²  | no      |
+| what a worker starts dies with it                 | yes   | yes   | no      |
+
+¹ on x86-64 and arm64; ² the system does not bind the memory. Beside these, everywhere: a time limit and a limit on the
+answer (process.py), an empty home and folder for temporary files, an environment that does not name the library.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+import shutil
+import signal
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+MEMORY = 2 * 2**30  # bytes of address space
+MEMORY_OF_PROGRAMS = 4 * 2**30  # the most that a reader may allow a program it starts (LibreOffice maps much)
+PROCESSOR = 300  # seconds for one file
+WRITTEN = 2**30  # bytes of one file that is written
+OPEN_FILES = 256
+ALARM = 600  # seconds without a sign of life: whoever waited is gone, or it would have ended this process before
+_SHUT = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+
+
+def enter() -> None:
+    """Shut this process in, for good. What the platform does not know is left out."""
+    sys.addaudithook(_refuse_network)
+    _shut_sockets()
+    with contextlib.suppress(ImportError):
+        import resource
+
+        most = {
+            resource.RLIMIT_AS: (MEMORY, MEMORY_OF_PROGRAMS),
+            resource.RLIMIT_FSIZE: (WRITTEN, WRITTEN),
+            resource.RLIMIT_NOFILE: (OPEN_FILES, OPEN_FILES),
+            resource.RLIMIT_CORE: (0, 0),
+        }
+        for what, (soft, hard) in most.items():
+            _, held = resource.getrlimit(what)
+            hard = hard if held == resource.RLIM_INFINITY else min(hard, held)
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(what, (min(soft, hard), hard))
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, _end_all)
+
+
+def allow_time() -> None:
+    """Give the file at hand its whole processor time from now on. Also bounds a worker whose parent was killed."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(ALARM)
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        _, most = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + PROCESSOR, most))
+
+
+def rest() -> None:
+    """Nothing is being read: no alarm, however long the next file lets wait for itself."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(0)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what a reader, or a program it started, left in the folder for temporary files."""
+    with contextlib.suppress(OSError):
+        for left in folder.iterdir():
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+
+
+def _refuse_network(event: str, _arguments: tuple[Any, ...]) -> None:
+    if event in _SHUT:
+        raise PermissionError("reading a file needs no network")
+
+
+def _end_all(*_: object) -> None:
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+# A filter of system calls (seccomp), in the kernel's own little language. It holds for native code and for every
+# program started from here, which the audit hook does not see. Sockets of this machine alone (AF_UNIX) stay allowed:
+# LibreOffice talks to itself through one.
+_ARCHITECTURES = {  # machine -> (AUDIT_ARCH, number of socket, number of io_uring_setup)
+    "x86_64": (0xC000003E, 41, 425),
+    "aarch64": (0xC00000B7, 198, 425),
+}
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050001  # the latter with EPERM
+_AF_UNIX = 1
+_X32 = 0x40000000  # another numbering of the same calls on x86-64
+_LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+
+
+def _shut_sockets() -> bool:
+    """Whether the kernel took the filter."""
+    if sys.platform != "linux" or platform.machine() not in _ARCHITECTURES:
+        return False
+    architecture, socket, uring = _ARCHITECTURES[platform.machine()]
+    filter_ = [
+        (_LOAD, 4, 0, 0),  # the architecture that the call is meant for
+        (_IF_EQUAL, architecture, 0, 7),
+        (_LOAD, 0, 0, 0),  # its number
+        (_IF_AT_LEAST, _X32, 5, 0),
+        (_IF_EQUAL, uring, 4, 0),
+        (_IF_EQUAL, socket, 0, 2),
+        (_LOAD, 16, 0, 0),  # its first argument: the family
+        (_IF_EQUAL, _AF_UNIX, 0, 1),
+        (_RETURN, _ALLOW, 0, 0),
+        (_RETURN, _REFUSE, 0, 0),
+    ]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", what, yes, no, k) for what, k, yes, no in filter_))
+    program = struct.pack("HxxxxxxP", len(filter_), ctypes.addressof(code))
+    try:
+        call = ctypes.CDLL(None).prctl
+    except (OSError, AttributeError):
+        return False
+    if call(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        return False
+    return bool(call(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0) == 0)

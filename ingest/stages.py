@@ -1,0 +1,347 @@
+"""The stages of a run that work beside each other: files are read and cut by several threads, embedded by one.
+
+What is in flight is bounded by its bytes, whatever the folder's size. Small files go first, save in one thread, which
+takes the largest: so a long file begins early and yet holds up nobody. Nothing here writes to the library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import itertools
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ingest.chunk import chunk
+from ingest.discover import Found, plain
+from ingest.kin import Claim, Kin
+from ingest.parse import Parsed, Parser, refusal
+from rag.errors import OakenError
+from rag.interfaces import Embedder, Vector, Vectors
+from rag.types import Chunk, Document, FileStamp, Outcome, Record, document_id
+
+IN_FLIGHT = 64 * 2**20  # bytes of documents between reading and writing
+LARGE_SHARE = 2  # large files may take one part in this many of it
+LEAST_WEIGHT = 64 * 2**10  # bytes that any document counts for
+GROWTH = 8  # bytes in memory for one character of a document: its elements, chunks and vectors
+WINDOW = 256  # texts looked at together, so that those of like length are embedded together
+BATCH = 32  # texts embedded at once; a run that is stopped waits for one batch
+RACY = 2 * 10**9  # nanoseconds within which a file system may give two changes of a file the same time
+RECENT = 4096  # vectors remembered for texts that come again before they are written
+
+
+@dataclass(slots=True)
+class Job:
+    """A file on its way through the stages. One stage at a time has it."""
+
+    file: Found
+    held: Record | None  # what the library held of it when the run began
+    stamp: FileStamp
+    at: int  # its place among the files found
+    alone: bool = False  # read it, whoever has the same content
+    lane: str = "small"
+    weight: int = 0
+    unchanged: bool = False
+    parsed: Parsed | None = None
+    twin: Record | None = None  # it is a copy of this one
+    chunks: list[Chunk] = field(default_factory=list)
+    vectors: Vectors | None = None
+    seconds: float = 0.0
+    error: Exception | None = None  # it could not be cut or embedded
+
+
+class Stages(threading.Event):
+    """Set when the run is over: every stage ends. ``failure`` is what a stage could not go on with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failure: BaseException | None = None
+        self.seconds: dict[str, float] = dict.fromkeys(("read", "chunk", "embed", "write", "follow"), 0.0)
+        self._now: dict[int, str] = {}
+        self._lock = threading.Lock()
+
+    def spent(self, stage: str, seconds: float) -> None:
+        """Count work of a stage."""
+        with self._lock:
+            self.seconds[stage] += seconds
+
+    def at(self, what: str) -> None:
+        """Say what the calling thread works on; nothing is ""."""
+        with self._lock:
+            self._now.pop(threading.get_ident(), None)
+            if what:
+                self._now[threading.get_ident()] = what
+
+    @property
+    def now(self) -> str:
+        """What has been worked on for longest; "" where nothing is."""
+        with self._lock:
+            return next(iter(self._now.values()), "")
+
+
+class Todo:
+    """Files that wait to be read, and room for those that are on their way."""
+
+    def __init__(self, jobs: Iterable[Job], *, in_flight: int = 0) -> None:
+        self._waiting = deque(sorted(jobs, key=lambda job: job.stamp.size))
+        in_flight = in_flight or IN_FLIGHT
+        self._limits = {"small": in_flight, "large": in_flight // LARGE_SHARE}
+        self._taken = dict.fromkeys(self._limits, 0)
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def take(self, lane: str) -> Job | None:
+        """The next file for a lane, once there is room for it; None when the run is over."""
+        with self._changed:
+            while not self._closed:
+                if self._waiting and self._has_room(lane):
+                    job = self._waiting.popleft() if lane == "small" else self._waiting.pop()
+                    job.lane, job.weight = lane, max(job.stamp.size, LEAST_WEIGHT)
+                    self._taken[lane] += job.weight
+                    return job
+                self._changed.wait()
+            return None
+
+    def put_back(self, job: Job) -> None:
+        """Have a file read after all."""
+        with self._changed:
+            self._waiting.appendleft(job)
+            self._changed.notify_all()
+
+    def weigh(self, job: Job, weight: int) -> None:
+        """A document weighs so many bytes now; 0 when it is done with."""
+        with self._changed:
+            self._taken[job.lane] += weight - job.weight
+            job.weight = weight
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Let those who wait for a file go."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _has_room(self, lane: str) -> bool:
+        return self._taken[lane] == 0 or self._taken[lane] + LEAST_WEIGHT <= self._limits[lane]
+
+
+class Known(Protocol):
+    """Where vectors may be held already."""
+
+    def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
+        """Embedding text -> vector, for those held. Asked from the embedding thread."""
+
+
+class Embedding:
+    """Embeds the chunks of documents, several documents at once, those with the fewest chunks left first."""
+
+    def __init__(self, embedder: Embedder, known: Known, stages: Stages, done: Callable[[Job], None]) -> None:
+        self._embedder = embedder
+        self._known = known
+        self._stages = stages
+        self._done = done
+        self._waiting: list[tuple[int, int, _Part]] = []
+        self._order = itertools.count()
+        self._changed = threading.Condition()
+        self._recent: OrderedDict[str, Vector] = OrderedDict()
+
+    def add(self, job: Job) -> None:
+        """Take a document that was read and cut."""
+        part = _Part(job, [piece.embedding_text for piece in job.chunks])
+        with self._changed:
+            heapq.heappush(self._waiting, (len(part.left), next(self._order), part))
+            self._changed.notify()
+
+    def wake(self) -> None:
+        """Look whether the run is over."""
+        with self._changed:
+            self._changed.notify()
+
+    def work(self) -> None:
+        """Embed until the run is over; a thread's whole life."""
+        while not self._stages.is_set():
+            with self._changed:
+                if not self._waiting:
+                    self._changed.wait(1.0)
+                    continue
+            begun = time.monotonic()
+            self._window(self._take())
+            self._stages.at("")
+            self._stages.spent("embed", time.monotonic() - begun)
+
+    def _take(self) -> list[tuple[_Part, list[str]]]:
+        """Texts for a window, and the documents that they are of."""
+        taken: list[tuple[_Part, list[str]]] = []
+        room = WINDOW
+        while room > 0:
+            with self._changed:
+                if not self._waiting:
+                    break
+                _, _, part = heapq.heappop(self._waiting)
+            if part.fresh:
+                part.fresh = False
+                part.found(self._known.known_vectors(part.left))
+            texts = part.left[:room]
+            taken.append((part, texts))
+            room -= len(texts)
+        self._stages.at(max(taken, key=lambda each: len(each[0].left))[0].job.file.source)
+        return taken
+
+    def _window(self, taken: list[tuple[_Part, list[str]]]) -> None:
+        wanted = {text for _, texts in taken for text in texts}
+        vectors = {text: self._recent[text] for text in wanted if text in self._recent}
+        failed: dict[str, Exception] = {}
+        new = sorted(wanted - vectors.keys(), key=len)  # like lengths waste no padding
+        for at in range(0, len(new), BATCH):
+            if self._stages.is_set():
+                return
+            batch = new[at : at + BATCH]
+            try:
+                vectors.update(zip(batch, self._embedder.embed_documents(batch), strict=True))
+            except OakenError:
+                raise
+            except Exception:  # one document's failure never stops the run: find whose text it is
+                self._one_by_one(batch, vectors, failed)
+        self._remember(new, vectors)
+        for part, texts in taken:
+            part.found(vectors)
+            part.job.error = next((failed[text] for text in texts if text in failed), part.job.error)
+            if part.left and part.job.error is None:
+                with self._changed:
+                    heapq.heappush(self._waiting, (len(part.left), next(self._order), part))
+            else:
+                part.job.vectors = part.stacked(self._embedder.card.dimension) if part.job.error is None else None
+                self._done(part.job)
+
+    def _one_by_one(self, batch: list[str], vectors: dict[str, Vector], failed: dict[str, Exception]) -> None:
+        for text in batch:
+            try:
+                vectors[text] = self._embedder.embed_documents([text])[0]
+            except OakenError:
+                raise
+            except Exception as error:  # as above
+                failed[text] = error
+
+    def _remember(self, new: list[str], vectors: dict[str, Vector]) -> None:
+        for text in new:
+            if text in vectors:
+                self._recent[text] = vectors[text]
+        while len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+
+
+class Reading:
+    """Finds out what became of files, reads those that changed, and cuts them into chunks."""
+
+    def __init__(
+        self, todo: Todo, kin: Kin, parser: Parser, embedder: Embedder, stages: Stages,
+        *, cut: Callable[[Job], None], done: Callable[[Job], None],
+    ) -> None:  # fmt: skip
+        self._todo = todo
+        self._kin = kin
+        self._parser = parser
+        self._embedder = embedder
+        self._stages = stages
+        self._cut = cut
+        self._done = done
+
+    def work(self, lane: str) -> None:
+        """Read until the run is over; a thread's whole life."""
+        while (job := self._todo.take(lane)) is not None:
+            begun = time.monotonic()
+            self._stages.at(job.file.source)
+            waits = self._look(job)
+            if not waits and job.parsed is not None and job.parsed.document is not None:
+                self._divide(job, job.parsed.document)
+            job.seconds += time.monotonic() - begun
+            self._stages.at("")
+            if waits:
+                self._todo.weigh(job, 0)
+            elif job.chunks:
+                self._cut(job)
+            else:
+                self._done(job)
+
+    def _look(self, job: Job) -> bool:
+        """Find out what is to be done with a file, and read it where that is needed. True: it waits for another."""
+        begun = time.monotonic()
+        file = job.file
+        try:
+            if file.problem is not None:
+                job.parsed = Parsed(None, file.problem, file.reason, lasting=False)
+            elif (refused := refusal(file.location, file.size)) is not None:
+                job.parsed = refused
+            else:
+                job.stamp = _stamped(job.stamp, file.location)
+                if job.held is not None and self._kin.is_settled(job.held, job.stamp):
+                    job.unchanged = True
+                    return False
+                claim = Claim.READ if job.alone else self._kin.claim(file, job.stamp)
+                if claim is Claim.WAIT:
+                    return True
+                if isinstance(claim, Record):
+                    job.twin = claim
+                else:
+                    job.parsed = self._parser.parse(file.location, lambda doing: self._tell(job, doing))
+        except OSError as error:
+            job.parsed = Parsed(None, Outcome.FAILED, plain(error), lasting=False)
+        except Exception as error:  # one document's failure never stops the run
+            reason = f"it could not be read: {error} ({type(error).__name__})"
+            job.parsed = Parsed(None, Outcome.FAILED, reason, lasting=False)
+        self._stages.spent("read", time.monotonic() - begun)
+        return False
+
+    def _divide(self, job: Job, document: Document) -> None:
+        begun = time.monotonic()
+        self._todo.weigh(job, max(LEAST_WEIGHT, GROWTH * len(document.text)))
+        identity = document_id(job.file.root, job.file.path)
+        try:
+            job.chunks = chunk(document, identity, self._embedder.count, self._embedder.card.max_tokens)
+        except OakenError:
+            raise
+        except Exception as error:  # as above
+            job.error = error
+        self._stages.spent("chunk", time.monotonic() - begun)
+
+    def _tell(self, job: Job, doing: str) -> None:
+        self._stages.at(f"{job.file.source}, {doing}")
+
+
+def _stamped(stamp: FileStamp, path: Path) -> FileStamp:
+    """The stamp with the content's hash. The time of a file that has only just changed tells nothing: it may change
+    again within the same tick. So it is kept as another one, and the next run looks into the file again."""
+    is_racy = time.time_ns() - stamp.mtime_ns < RACY
+    with path.open("rb") as file:
+        content_hash = hashlib.file_digest(file, "sha256").hexdigest()
+    return replace(stamp, content_hash=content_hash, mtime_ns=stamp.mtime_ns - is_racy)
+
+
+class _Part:
+    """What is still to be embedded of a document."""
+
+    def __init__(self, job: Job, texts: list[str]) -> None:
+        self.job = job
+        self.fresh = True  # nobody has looked for vectors that are held
+        self._texts = texts
+        self.left = list(dict.fromkeys(texts))
+        self._vectors: dict[str, Vector] = {}
+
+    def found(self, vectors: dict[str, Vector]) -> None:
+        """Take the vectors of texts that were left."""
+        for text in self.left:
+            if text in vectors:
+                self._vectors[text] = vectors[text]
+        self.left = [text for text in self.left if text not in self._vectors]
+
+    def stacked(self, dimension: int) -> Vectors:
+        """One row for each chunk."""
+        if not self._texts:
+            return np.empty((0, dimension), dtype=np.float32)
+        return np.stack([self._vectors[text] for text in self._texts]).astype(np.float32, copy=False)

@@ -1,0 +1,227 @@
+"""Keeps a library in step with folders: what the system tells of changes is only the sign to look again.
+
+Each look is a whole run over the paths, which costs little where nothing changed (pipeline.py); so a change that was
+not told of, a burst, a move from outside or an error of ours is made up for by the next look.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.ignore import of_tools
+from ingest.pipeline import Shelf, ingest
+from ingest.report import FileOutcome
+from rag.errors import LibraryBusy, OakenError
+from rag.interfaces import Embedder
+
+if TYPE_CHECKING:
+    from watchdog.events import FileSystemEvent
+
+QUIET = 0.5  # seconds without a change, after which one looks
+PATIENCE = 5.0  # seconds after which one looks though changes go on
+SHARE = 4  # after a look that took so long, this many times that is the least rest
+UNASKED = 600.0  # seconds after which one looks though nothing was told
+UNTOLD = 15.0  # ... where the system does not tell
+ROOTS = 2.0  # seconds between two looks at whether the paths themselves are there
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before one tries again after an error, and at most
+_CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})  # not "opened": we open files ourselves
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a watch tells of."""
+
+    kind: str  # watching, outcome, removed, checked, waiting, error
+    message: str = ""
+    hint: str = ""
+    outcome: FileOutcome | None = None
+    totals: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape scripts rely on: ``event``, and what belongs to it."""
+        if self.outcome is not None:
+            return {"event": self.kind, **self.outcome.to_json()}
+        if self.kind == "checked":
+            return {"event": self.kind, "totals": self.totals}
+        if self.kind == "removed":
+            return {"event": self.kind, "source": self.message}
+        return {"event": self.kind, "message": self.message, "hint": self.hint}
+
+
+def watch(
+    paths: Iterable[str | Path],
+    library: Shelf,
+    embedder: Embedder,
+    *,
+    keep_missing: bool = False,
+    stop: threading.Event | None = None,
+) -> Iterator[Watched]:
+    """Keep the library in step until ``stop`` is set, or for ever; what happens meanwhile.
+
+    A path that is not there (a drive that was taken out) is waited for: its documents stay. So is a library that
+    another process fills. No error but KeyboardInterrupt ends it.
+    """
+    given = [Path(path).expanduser() for path in paths]
+    stop = stop or threading.Event()
+    bell = _Bell(stop)
+    library_folder = getattr(library, "folder", None)
+    with _Eyes(given, bell, but=library_folder) as eyes:
+        yield Watched("watching", ", ".join(map(str, given)))
+        wait, said = FIRST_WAIT, ""
+        while not stop.is_set():
+            blind = eyes.renew()
+            absent = [path for path in given if not path.exists()]
+            trouble = _absence(absent) or blind
+            begun = time.monotonic()
+            try:
+                report = ingest(
+                    [path for path in given if path not in absent],
+                    library,
+                    embedder,
+                    keep_missing=keep_missing,
+                    stop=stop.is_set,
+                )
+                yield from (Watched("outcome", outcome=each) for each in report.outcomes if each.anew)
+                yield from (Watched("removed", source) for source in report.gone)
+                if report.removed or any(each.anew for each in report.outcomes):
+                    yield Watched("checked", totals=report.totals)
+                wait = FIRST_WAIT
+            except Exception as error:  # whatever goes wrong, the next look may go well
+                trouble = _trouble(error)
+                bell.ring()
+                wait = min(2 * wait, LONGEST_WAIT)
+            if trouble is not None and trouble.message != said:
+                yield trouble
+            said = trouble.message if trouble is not None else ""
+            rest = wait if trouble is not None and trouble.kind == "error" else SHARE * (time.monotonic() - begun)
+            stop.wait(min(max(rest, FIRST_WAIT if said else 0.0), LONGEST_WAIT))
+            bell.wait(eyes.all_there, UNTOLD if blind else UNASKED)
+
+
+def _absence(absent: Sequence[Path]) -> Watched | None:
+    if not absent:
+        return None
+    names = ", ".join(map(str, absent))
+    return Watched("waiting", f"{names} is not there.", "Its documents stay until it is back, or are removed by hand.")
+
+
+def _trouble(error: Exception) -> Watched:
+    if isinstance(error, LibraryBusy):
+        return Watched("waiting", error.message, "It goes on by itself.")
+    if isinstance(error, OakenError):
+        return Watched("error", error.message, error.hint)
+    return Watched("error", f"{error} ({type(error).__name__})", "It is tried again.")
+
+
+class _Bell:
+    """Rung when something changed."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._changed = threading.Condition()
+        self._first = self._last = 0.0  # when it was rung first and last since it was heard
+
+    def ring(self) -> None:
+        """Something changed."""
+        with self._changed:
+            self._last = time.monotonic()
+            self._first = self._first or self._last
+            self._changed.notify_all()
+
+    def wait(self, all_well: Any, longest: float) -> None:
+        """Wait until it was rung and is quiet again; no longer than ``longest`` without, or until all is not well."""
+        until = time.monotonic() + longest
+        while not self._stop.is_set():
+            with self._changed:
+                now = time.monotonic()
+                if self._first and (now - self._last >= QUIET or now - self._first >= PATIENCE):
+                    self._first = 0.0
+                    return
+                self._changed.wait(QUIET / 4 if self._first else ROOTS)
+            if time.monotonic() >= until or not all_well():
+                return
+
+
+class _Eyes:
+    """The system's own watch over the paths, put up again where a folder went and came back."""
+
+    def __init__(self, given: Sequence[Path], bell: _Bell, *, but: Path | None) -> None:
+        self._given = given
+        self._bell = bell
+        self._but = os.path.realpath(but) if but is not None else None
+        self._observer: Any = None
+        self._seen: dict[Path, tuple[int, int]] = {}
+
+    def __enter__(self) -> _Eyes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def all_there(self) -> bool:
+        """Whether every path is the same as when the watch was put up."""
+        return self._places() == self._seen
+
+    def renew(self) -> Watched | None:
+        """Put the watch up where it is not; what is wrong if the system does not watch."""
+        places = self._places()
+        if self._observer is not None and places == self._seen:
+            return None
+        self._close()
+        self._seen = places
+        from watchdog.events import FileSystemEventHandler
+        from watchdog.observers import Observer
+
+        handler = FileSystemEventHandler()
+        handler.on_any_event = self._look  # type: ignore[method-assign]
+        self._observer = Observer()
+        try:
+            for path in places:
+                folder = path if path.is_dir() else path.parent
+                self._observer.schedule(handler, os.path.realpath(folder), recursive=path.is_dir())
+            self._observer.start()
+        except OSError as error:
+            self._close()
+            return Watched(
+                "error",
+                f"The system does not tell of changes ({error.strerror}); Oaken looks every {UNTOLD:g} seconds.",
+                "On Linux the limit may be raised: sudo sysctl fs.inotify.max_user_watches=524288",
+            )
+        return None
+
+    def _places(self) -> dict[Path, tuple[int, int]]:
+        found = {}
+        for path in self._given:
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                found[path] = (status.st_dev, status.st_ino if path.is_dir() else 0)
+        return found
+
+    def _look(self, event: FileSystemEvent) -> None:
+        if event.event_type in _CHANGES and any(
+            self._matters(place, is_folder=event.is_directory) for place in (event.src_path, event.dest_path)
+        ):
+            self._bell.ring()
+
+    def _matters(self, place: str | bytes, *, is_folder: bool) -> bool:
+        """Whether a change there may change a document: not within our own library, nor in the folders of tools."""
+        path = os.fsdecode(place)
+        if not path or (self._but is not None and path.startswith(self._but)):
+            return False
+        inner = next((path[len(r) + 1 :] for r in map(os.path.realpath, self._given) if path.startswith(r)), path)
+        folders = inner.split("/") if is_folder else inner.split("/")[:-1]
+        return not any(of_tools(part, is_folder=True) for part in folders if part)
+
+    def _close(self) -> None:
+        if self._observer is not None:
+            with contextlib.suppress(RuntimeError):  # it never started
+                self._observer.stop()
+                self._observer.join(5.0)
+            self._observer = None
