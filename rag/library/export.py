@@ -42,7 +42,19 @@ def export(folder: Path, target: Path) -> None:
             opset_version=17,
             dynamo=False,  # the new exporter wants one more package and gives the same graph
         )
+        if len(list(Path(scratch).iterdir())) > 1:  # over 2 GB the weights lie beside the graph, a file for each
+            _gather(written, target)
         written.replace(target)
+
+
+def _gather(written: Path, target: Path) -> None:
+    """Put weights that lie beside a graph into one file beside the target, under a name of its own."""
+    import onnx
+
+    model = onnx.load(str(written))
+    gathered = f"{target.stem}.weights"
+    onnx.save_model(model, str(written), save_as_external_data=True, all_tensors_to_one_file=True, location=gathered)
+    (written.parent / gathered).replace(target.parent / gathered)
 
 
 if __name__ == "__main__":

@@ -9,97 +9,141 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import sqlite3
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from rag.errors import EmbedderMismatch
 from rag.interfaces import EmbedderCard, Vector, Vectors
-from rag.library import schema
-from rag.types import Chunk, Document, Element, Record
+from rag.library import schema, sqlite
+from rag.library.migrate import SCHEMA_VERSION, migrate
+from rag.library.state import Change
+from rag.settings import DEFAULT_LIBRARY
+from rag.types import Chunk, Document, Element, Record, chunk_id
 
-SCHEMA_VERSION = 1
+_T = TypeVar("_T")
 _MANY = 500  # ids in one IN (...): SQLite's oldest limit on variables is 999
-_PATIENCE = 30.0  # seconds that a writer waits for another one's transaction
 
 
-def _hash(text: str) -> str:
+def text_hash(text: str) -> str:
+    """The key of a text's vector: what the embedder read."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class Ledger:
     """A library's documents, chunks and vectors. Safe across threads and processes: SQLite serialises writers."""
 
-    def __init__(self, engine: sa.Engine, path: Path) -> None:
+    def __init__(self, engine: sa.Engine, path: Path, embedder: EmbedderCard) -> None:
         self._engine = engine
         self.path = path
+        self._embedder = embedder
 
     @classmethod
-    def open(cls, path: Path, embedder: EmbedderCard) -> Ledger:
-        """Open, or make where there is none. Raises EmbedderMismatch, LibraryError (damaged, newer schema)."""
+    def open(cls, path: Path, embedder: EmbedderCard | None) -> Ledger:
+        """Open, or make where there is none; one of an older format is brought to today's. Without an ``embedder``
+        it is opened as it is, whoever embedded it.
+
+        Raises EmbedderMismatch, LibraryError (damaged, newer format).
+        """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = not path.exists()
-        engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": _PATIENCE})
-        sa.event.listen(engine, "connect", _configure)
-        sa.event.listen(engine, "handle_error", lambda context: _translate(context, path))
-        ledger = cls(engine, path)
+        engine = sqlite.engine(path)
+        ledger = cls(engine, path, embedder or EmbedderCard("", 0, 0))
         try:
             with engine.connect() as db:
                 if fresh:
                     path.chmod(0o600)
                 made = sa.inspect(db).has_table("meta") and db.execute(sa.select(schema.meta)).first() is not None
+                if made:
+                    migrate(db, path)
             with engine.begin() as db:
                 if not made:  # of several processes that make the same ledger, one goes first
                     db.exec_driver_sql("BEGIN IMMEDIATE")
                     schema.tables.create_all(db)
-                ledger._settle(db, embedder)
-        except sqlite3.DatabaseError as error:  # from _configure
+                if embedder is not None:
+                    ledger._settle(db)
+                elif not made:
+                    raise sqlite.unreadable(path, ValueError("it holds nothing"))
+                else:
+                    ledger._embedder = _card_of({row.key: row.value for row in db.execute(sa.select(schema.meta))})
+        except sqlite3.DatabaseError as error:  # on connecting
             engine.dispose()
-            raise _unreadable(path, error) from error
-        except LibraryError:
+            raise sqlite.unreadable(path, error) from error
+        except BaseException:
             engine.dispose()
             raise
         return ledger
 
-    def _settle(self, db: sa.Connection, embedder: EmbedderCard) -> None:
-        mine = {
-            "schema": str(SCHEMA_VERSION),
-            "embedder": embedder.name,
-            "dimension": str(embedder.dimension),
-            "document_prefix": embedder.document_prefix,
-        }
-        held = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
-        if not held:
-            db.execute(insert(schema.meta).on_conflict_do_nothing(), [{"key": k, "value": v} for k, v in mine.items()])
+    def _settle(self, db: sa.Connection) -> None:
+        if db.execute(sa.select(schema.meta)).first() is not None:
+            self._agree(db)
             return
-        if held["schema"] != mine["schema"]:
-            raise LibraryError(
-                f"The library was made by another version of Oaken (format {held['schema']}, this one reads "
-                f"{SCHEMA_VERSION}).",
-                "Update Oaken: pip install --upgrade oaken",
-            )
-        if any(held.get(key) != value for key, value in mine.items()):
-            raise EmbedderMismatch(
-                f"The library was embedded with {held['embedder']}, this program uses {embedder.name}.",
-                "Use that embedder again, or ingest into another library: oaken ingest FOLDER --library NAME",
-            )
+        rows = card_rows(self._embedder) | {"schema": str(SCHEMA_VERSION)}
+        db.execute(insert(schema.meta).on_conflict_do_nothing(), [{"key": k, "value": v} for k, v in rows.items()])
 
     def close(self) -> None:
         """Give back the connections."""
         self._engine.dispose()
+
+    @property
+    def engine(self) -> sa.Engine:
+        """Its connections, for the modules of this room that work on it."""
+        return self._engine
+
+    @property
+    def embedder(self) -> EmbedderCard:
+        """Whose vectors it holds."""
+        return self._embedder
+
+    def still_mine(self) -> None:
+        """Raises EmbedderMismatch where the library was embedded anew since this was opened."""
+        with self._engine.connect() as db:
+            try:
+                self._agree(db)
+            except EmbedderMismatch as error:
+                raise EmbedderMismatch(error.message, "Open it anew: what opens it now uses its embedder.") from None
+
+    def _agree(self, db: sa.Connection) -> None:
+        held = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
+        if any(held.get(key) != value for key, value in card_rows(self._embedder).items()):
+            raise EmbedderMismatch(
+                f"The library was embedded with {held.get('embedder')}, this program uses {self._embedder.name}.",
+                f"Embed it anew: oaken reembed --embedder {self._embedder.name}{_option(self.path)}",
+            )
+
+    # -- purging
+
+    def purge(self, wait: float = 30.0) -> None:
+        """Rewrite the file without what was removed, and empty its write-ahead log.
+
+        Raises LibraryBusy where another process reads or writes for longer than ``wait`` seconds.
+        """
+        with self._engine.begin() as db:
+            db.exec_driver_sql("PRAGMA secure_delete=ON")
+            held = sa.select(schema.documents.c.id)
+            db.execute(sa.delete(schema.changes).where(schema.changes.c.document_id.not_in(held)))
+            used = sa.select(schema.chunks.c.text_hash)
+            db.execute(sa.delete(schema.vectors).where(schema.vectors.c.text_hash.not_in(used)))
+            for table in (schema.next_documents, schema.next_vectors):
+                db.execute(sa.delete(table))
+            db.execute(sa.delete(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True)))
+        self._engine.dispose()
+        sqlite.rewrite(self.path, wait)
 
     # -- writing
 
     def replace(self, record: Record, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> int:
         """File a document with its chunks in place of what was held of it; returns the new change number.
 
-        ``vectors`` has shape (len(chunks), dimension).
+        ``vectors`` has shape (len(chunks), dimension). Raises EmbedderMismatch where another embedder has taken over.
         """
         if len(chunks) != len(vectors):
             raise ValueError(f"{len(chunks)} chunks, but {len(vectors)} vectors")
@@ -108,10 +152,11 @@ class Ledger:
             | {"section": json.dumps(e.section, ensure_ascii=False)}
             for e in document.elements
         ]
-        row = schema.document_row(record) | {"chunks": len(chunks), "text": document.text}
-        hashes = [_hash(chunk.embedding_text) for chunk in chunks]
+        row = schema.document_row(record) | {"chunks": len(chunks)} | schema.document_columns(document)
+        hashes = [text_hash(chunk.embedding_text) for chunk in chunks]
         with self._engine.begin() as db:
             old, _ = self._forget(db, record.id)
+            self._agree(db)
             db.execute(sa.insert(schema.documents).values(row))
             if elements:
                 db.execute(sa.insert(schema.elements), elements)
@@ -127,6 +172,34 @@ class Ledger:
             self._sweep(db, old - set(hashes))
             return self._change(db, record.id)
 
+    def copy(self, record: Record, held: str, *, instead: bool = False) -> bool:
+        """File under ``record`` the text, chunks and vectors that the document ``held`` has; with ``instead`` that one
+        goes (the file was moved). False, and nothing changed, where no such document is held."""
+        row: dict[str, Any] = schema.document_row(record)
+        columns = schema.documents.c
+        taken = [sa.literal(row[c.name], c.type).label(c.name) if c.name in row else c for c in columns]
+        elements = schema.elements.c
+        with self._engine.connect() as db, db.begin() as transaction:
+            old, _ = self._forget(db, record.id)
+            of_held = sa.select(*taken).where(columns.id == held, columns.text.is_not(None))
+            if db.execute(sa.insert(schema.documents).from_select([c.name for c in columns], of_held)).rowcount != 1:
+                transaction.rollback()
+                return False
+            same = [sa.literal(record.id).label("document_id") if c.name == "document_id" else c for c in elements]
+            of_held = sa.select(*same).where(elements.document_id == held)
+            db.execute(sa.insert(schema.elements).from_select([c.name for c in elements], of_held))
+            chunks = db.execute(sa.select(schema.chunks).where(schema.chunks.c.document_id == held)).mappings()
+            rows = [{**c, "document_id": record.id, "id": chunk_id(record.id, c["start"], c["text"])} for c in chunks]
+            if rows:
+                db.execute(sa.insert(schema.chunks), rows)
+            if instead:
+                gone, _ = self._forget(db, held)
+                old |= gone
+                self._change(db, held)
+            self._sweep(db, old - {each["text_hash"] for each in rows})
+            self._change(db, record.id)
+            return True
+
     def note(self, record: Record) -> int | None:
         """File an outcome that brought no text; chunks held of the file before go. Returns the change number,
         or None where no chunk was held."""
@@ -137,9 +210,9 @@ class Ledger:
             return self._change(db, record.id) if old else None
 
     def touch(self, record: Record) -> None:
-        """Renew a record's stamp, source and root; its text and chunks stay."""
+        """Renew what is told of a file (stamp, source, root, outcome, reason); its text and chunks stay."""
         row = schema.document_row(record)
-        keys = ("source", "root", "path", "size", "mtime_ns", "content_hash")
+        keys = ("source", "root", "path", "size", "mtime_ns", "content_hash", "outcome", "reason", "reader")
         with self._engine.begin() as db:
             db.execute(
                 sa.update(schema.documents)
@@ -176,7 +249,8 @@ class Ledger:
             )
 
     def _change(self, db: sa.Connection, document_id: str) -> int:
-        key = db.execute(sa.insert(schema.changes).values(document_id=document_id)).inserted_primary_key
+        change = {"document_id": document_id, "token": secrets.token_hex(8)}
+        key = db.execute(sa.insert(schema.changes).values(change)).inserted_primary_key
         assert key is not None
         return int(key[0])
 
@@ -187,13 +261,38 @@ class Ledger:
         with self._engine.connect() as db:
             return db.execute(sa.select(sa.func.max(schema.changes.c.number))).scalar() or 0
 
-    def changed_since(self, number: int) -> tuple[int, list[str]]:
-        """The last change number, and the ids of the documents changed after ``number``, each once."""
+    def last_change(self) -> Change:
+        """The last change, and its number 0 for a new library."""
+        query = sa.select(schema.changes.c.number, schema.changes.c.token)
         with self._engine.connect() as db:
-            rows = db.execute(
-                sa.select(schema.changes).where(schema.changes.c.number > number).order_by("number")
-            ).all()
-        return (rows[-1].number if rows else number), list(dict.fromkeys(row.document_id for row in rows))
+            row = db.execute(query.order_by(schema.changes.c.number.desc()).limit(1)).first()
+        return Change(*row) if row is not None else Change()
+
+    def has(self, change: Change) -> bool:
+        """Whether that change is one of this ledger's, and not of another copy's."""
+        return change == Change() or self.token(change.number) == change.token
+
+    def token(self, number: int) -> str | None:
+        """What was drawn for the change of that number; None where this ledger has no such change."""
+        query = sa.select(schema.changes.c.token).where(schema.changes.c.number == number)
+        with self._engine.connect() as db:
+            return db.execute(query).scalar()
+
+    def changed_since(self, change: Change, limit: int | None = None) -> tuple[Change, list[str]]:
+        """The last change, and the ids of the documents changed after ``change``, each once. With a ``limit``, no
+        more than so many changes, and the last of those."""
+        newer = sa.select(schema.changes).where(schema.changes.c.number > change.number)
+        with self._engine.connect() as db:
+            rows = db.execute(newer.order_by("number").limit(limit)).all()
+        last = Change(rows[-1].number, rows[-1].token) if rows else change
+        return last, list(dict.fromkeys(row.document_id for row in rows))
+
+    def chunks_changed_since(self, change: Change) -> int:
+        """How many chunks those documents have now."""
+        newer = sa.select(schema.changes.c.document_id).where(schema.changes.c.number > change.number)
+        query = sa.select(sa.func.count()).where(schema.chunks.c.document_id.in_(newer))
+        with self._engine.connect() as db:
+            return int(db.execute(query).scalar_one())
 
     def records(self) -> list[Record]:
         """All records, by source."""
@@ -208,6 +307,15 @@ class Ledger:
             row = db.execute(query).mappings().first()
         return schema.record(row) if row is not None else None
 
+    def records_of(self, document_ids: Collection[str]) -> dict[str, Record]:
+        """The records of these documents, by id."""
+        found: dict[str, Record] = {}
+        with self._engine.connect() as db:
+            for some in _batches(sorted(document_ids)):
+                query = sa.select(*schema.record_columns).where(schema.documents.c.id.in_(some))
+                found.update((row["id"], schema.record(row)) for row in db.execute(query).mappings())
+        return found
+
     def document(self, document_id: str) -> Document | None:
         """The parsed document as it was ingested, or None where it is not held or gave no text."""
         with self._engine.connect() as db:
@@ -219,8 +327,7 @@ class Ledger:
                 .where(schema.elements.c.document_id == document_id)
                 .order_by(schema.elements.c.start)
             )
-            elements = tuple(schema.element(each) for each in db.execute(mine).mappings())
-        return Document(row["text"], elements, row["media_type"], row["language"], row["pages"])
+            return schema.document(row, [schema.element(each) for each in db.execute(mine).mappings()])
 
     def element_at(self, document_id: str, offset: int) -> Element | None:
         """The element that holds the character at ``offset``, or the last one before it."""
@@ -248,17 +355,65 @@ class Ledger:
         with self._engine.connect() as db:
             return [schema.chunk(row) for row in db.execute(query).mappings()]
 
+    def neighbours(self, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
+        """For each of these chunks (by id) it and those up to ``reach`` places around it in its document, in order."""
+        found: dict[tuple[str, int], Chunk] = {}
+        table = schema.chunks.c
+        with self._engine.connect() as db:
+            for some in _batches(chunks):
+                near = (
+                    sa.and_(
+                        table.document_id == c.document_id, table.ordinal.between(c.ordinal - reach, c.ordinal + reach)
+                    )
+                    for c in some
+                )
+                for row in db.execute(sa.select(schema.chunks).where(sa.or_(sa.false(), *near))).mappings():
+                    found[row["document_id"], row["ordinal"]] = schema.chunk(row)
+        around = range(-reach, reach + 1)
+        return {
+            c.id: [found[key] for step in around if (key := (c.document_id, c.ordinal + step)) in found] for c in chunks
+        }
+
+    def texts_between(self, places: Sequence[tuple[str, int, int]]) -> list[str]:
+        """For each (document, start, end) those characters of its text; "" where it is not held."""
+        if not places:
+            return []
+        parts = [
+            sa.select(
+                sa.literal(i).label("place"),
+                sa.func.substr(schema.documents.c.text, start + 1, end - start).label("piece"),
+            ).where(schema.documents.c.id == document_id)
+            for i, (document_id, start, end) in enumerate(places)
+        ]
+        texts = [""] * len(places)
+        with self._engine.connect() as db:
+            for some in _batches(parts):
+                for row in db.execute(sa.union_all(*some)):
+                    texts[row.place] = row.piece or ""
+        return texts
+
+    def chunk_ids_of(self, document_ids: Collection[str]) -> set[str]:
+        """The ids of all chunks of these documents."""
+        found: set[str] = set()
+        with self._engine.connect() as db:
+            for some in _batches(sorted(document_ids)):
+                found.update(
+                    db.execute(sa.select(schema.chunks.c.id).where(schema.chunks.c.document_id.in_(some))).scalars()
+                )
+        return found
+
     def vectors_of(self, document_id: str) -> tuple[list[str], Vectors]:
         """Chunk ids of a document and their vectors, shape (n, dimension), in order."""
-        return self._pairs(schema.chunks.c.document_id == document_id)
+        ids, _, vectors = self._rows(schema.chunks.c.document_id == document_id)
+        return ids, vectors
 
-    def all_vectors(self) -> tuple[list[str], Vectors]:
-        """Chunk ids and vectors of the whole library, shape (n, dimension)."""
-        return self._pairs(sa.true())
+    def all_vectors(self) -> tuple[list[str], list[str], Vectors]:
+        """Chunk ids, their documents' ids, and vectors of the whole library, shape (n, dimension)."""
+        return self._rows(sa.true())
 
-    def _pairs(self, condition: sa.ColumnElement[bool]) -> tuple[list[str], Vectors]:
+    def _rows(self, condition: sa.ColumnElement[bool]) -> tuple[list[str], list[str], Vectors]:
         query = (
-            sa.select(schema.chunks.c.id, schema.vectors.c.vector)
+            sa.select(schema.chunks.c.id, schema.chunks.c.document_id, schema.vectors.c.vector)
             .join(schema.vectors, schema.chunks.c.text_hash == schema.vectors.c.text_hash)
             .where(condition)
             .order_by(schema.chunks.c.document_id, schema.chunks.c.ordinal)
@@ -266,13 +421,16 @@ class Ledger:
         with self._engine.connect() as db:
             rows = db.execute(query).all()
         if not rows:
-            return [], np.empty((0, 0), dtype=np.float32)
+            return [], [], np.empty((0, 0), dtype=np.float32)
+        if len({len(row.vector) for row in rows}) > 1:
+            raise sqlite.unreadable(self.path, ValueError("vectors of different lengths"))
         joined = np.frombuffer(b"".join(row.vector for row in rows), dtype="<f4")
-        return [row.id for row in rows], joined.reshape(len(rows), -1).astype(np.float32)
+        vectors = joined.reshape(len(rows), -1).astype(np.float32, copy=False)
+        return [row.id for row in rows], [row.document_id for row in rows], vectors
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         """Vectors already held for any of these texts (as the embedder reads them)."""
-        by_hash = {_hash(text): text for text in texts}
+        by_hash = {text_hash(text): text for text in texts}
         known: dict[str, Vector] = {}
         with self._engine.connect() as db:
             for some in _batches(list(by_hash)):
@@ -296,43 +454,57 @@ class Ledger:
         with self._engine.connect() as db:
             return {row[0]: row[1] for row in db.execute(query)}
 
+    def hashes_of(self, document_id: str) -> dict[str, str]:
+        """Chunk id -> the key of its vector, of a document."""
+        query = sa.select(schema.chunks.c.id, schema.chunks.c.text_hash)
+        with self._engine.connect() as db:
+            rows = db.execute(query.where(schema.chunks.c.document_id == document_id))
+            return {row.id: row.text_hash for row in rows}
+
     def integrity(self) -> str:
         """SQLite's own check: "ok", or what is wrong."""
         with self._engine.connect() as db:
-            return str(db.execute(sa.text("PRAGMA quick_check")).scalar())
+            return str(db.execute(sa.text("PRAGMA integrity_check(3)")).scalar())
 
 
-def _configure(connection: Any, _: object) -> None:
-    last = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            break
-        except sqlite3.OperationalError as error:  # the one statement for which SQLite itself does not wait
-            if "locked" not in str(error) or time.monotonic() > last:
-                raise
-            time.sleep(0.02)
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA foreign_keys=ON")
+def remembered(path: Path) -> str:
+    """The name of the embedder that the ledger at ``path`` remembers; "" where there is no ledger yet.
+
+    Raises LibraryError where it cannot be read.
+    """
+    if not path.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=sqlite.PATIENCE)) as db:
+            row = db.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):  # it is being made just now
+            return ""
+        raise sqlite.unreadable(path, error) from error
+    except sqlite3.DatabaseError as error:
+        raise sqlite.unreadable(path, error) from error
+    return str(row[0]) if row else ""
 
 
-def _translate(context: sa.ExceptionContext, path: Path) -> None:
-    """SQLite's own errors as ours; a broken constraint is a mistake of the program and stays what it is."""
-    error = context.original_exception
-    if isinstance(error, sqlite3.OperationalError):
-        if "locked" in str(error):
-            raise LibraryBusy(f"Another process is writing to {path}.", "Wait for it to end, then try again.")
-        raise LibraryError(f"The ledger {path} cannot be used: {error}.", "See what is wrong: oaken doctor")
-    if type(error) is sqlite3.DatabaseError:
-        raise _unreadable(path, error)
+def card_rows(embedder: EmbedderCard) -> dict[str, str]:
+    """What a ledger keeps of its embedder."""
+    return {
+        "embedder": embedder.name,
+        "dimension": str(embedder.dimension),
+        "document_prefix": embedder.document_prefix,
+    }
 
 
-def _unreadable(path: Path, error: BaseException) -> LibraryError:
-    return LibraryError(
-        f"The ledger {path} cannot be read: {error}.", "Move the library's folder aside and ingest again."
-    )
+def _card_of(rows: Mapping[str, str]) -> EmbedderCard:
+    """What the ledger itself knows of its embedder."""
+    return EmbedderCard(rows["embedder"], int(rows["dimension"]), 0, document_prefix=rows.get("document_prefix", ""))
 
 
-def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+def _option(path: Path) -> str:
+    name = path.parent.name
+    return "" if name == DEFAULT_LIBRARY else f" --library {name}"
+
+
+def _batches(ids: Sequence[_T]) -> Iterator[Sequence[_T]]:
     for at in range(0, len(ids), _MANY):
         yield ids[at : at + _MANY]

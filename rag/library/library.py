@@ -1,51 +1,68 @@
 """A library: the ledger and the two indexes that follow it, as one thing that is safe to use from several processes.
 
-Writers hold one inter-process lock. Readers never wait for it: where an index is behind and another process holds
-the lock, the exact scan and the last view of the word index serve.
+Whoever writes to an index holds that index's lock, for a few documents at a time. Readers never wait long: where an
+index is behind and another process holds its lock, the exact scan and the last view of the word index serve. Whoever
+fills the library for long (an ingest, an embedding anew) has its *turn* (:meth:`Library.writing`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-
-import fasteners
+from typing import Any, Protocol
 
 from rag.errors import LibraryBusy, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
+from rag.library.files import private_folder
+from rag.library.health import Check, examine, tidy
 from rag.library.ledger import Ledger
-from rag.library.state import Mark
+from rag.library.locks import Turn, locked
+from rag.library.probe import Findings, prove
+from rag.library.state import Change, Mark, State
 from rag.library.vectors import ChromaIndex, ExactScan
 from rag.library.words import WordIndex
 from rag.settings import LEDGER_FILE
 from rag.types import Chunk, Document, Record
 
+__all__ = ["EXACT_UP_TO", "Check", "Library"]
+
 # Up to here the exact scan answers: it takes milliseconds, misses nothing, and spares a process a second of
 # importing Chroma. Measured in benchmarks/README.md.
 EXACT_UP_TO = 20_000
-_CATCH_UP_INLINE = 200  # documents a reader may file into the indexes before it answers
+PROOF_FROM = 5_000  # chunks from which on a rebuilt Chroma index is tried in a child before it is switched to
+_AT_ONCE = 64  # changes filed into an index under one hold of its lock
+_INLINE = {"words": 2_000, "vectors": 500}  # chunks that a reader may file into an index before it answers
+_SOON = 0.25  # seconds that a search waits for Chroma while another one asks it
+_WITHOUT_A_VIEW = 20.0  # seconds that a search waits for a word index that another process makes anew
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of a library's health."""
+class Follower(Protocol):
+    """What the library asks of Chroma, in a folder or on a server."""
 
-    name: str
-    ok: bool
-    detail: str
+    @property
+    def state(self) -> State: ...
+    @property
+    def name(self) -> str: ...
+    def present(self) -> bool: ...
+    def count(self) -> int: ...
+    def search(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]: ...
+    def ids(self) -> set[str]: ...
+    def compare(self, ledger: Ledger) -> Findings: ...
+    def apply(self, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None: ...
+    def add(self, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None: ...
+    def writing(self, change: Change, *, anew: bool = False) -> AbstractContextManager[None]: ...
+    def close(self) -> None: ...
 
 
 class Library:
     """What is held. Made by :meth:`open`; closed by :meth:`close` or as a context manager."""
 
     def __init__(
-        self, folder: Path, embedder: EmbedderCard, ledger: Ledger, chroma: ChromaIndex, words: WordIndex,
+        self, folder: Path, embedder: EmbedderCard, ledger: Ledger, chroma: Follower, words: WordIndex,
         *, exact_up_to: int = EXACT_UP_TO,
     ) -> None:  # fmt: skip
         self.folder = folder
@@ -53,22 +70,34 @@ class Library:
         self.ledger = ledger
         self.chroma = chroma
         self.exact = ExactScan(ledger)
-        self._words = words
+        self.words = words
         self._exact_up_to = exact_up_to
+        self._turn = Turn(folder)
+        self._closing = threading.Event()
+        self._behind_the_scenes: threading.Thread | None = None
 
     @classmethod
-    def open(cls, folder: Path, embedder: EmbedderCard, *, exact_up_to: int = EXACT_UP_TO) -> Library:
-        """Open the library in ``folder``; make it where there is none.
+    def open(
+        cls,
+        folder: Path,
+        embedder: EmbedderCard,
+        *,
+        exact_up_to: int = EXACT_UP_TO,
+        proof_from: int = PROOF_FROM,
+        chroma_url: str = "",
+    ) -> Library:
+        """Open the library in ``folder``; make it where there is none. ``chroma_url`` is a Chroma server that serves
+        in place of the folder's own Chroma.
 
         Raises EmbedderMismatch where another embedder made it, LibraryError where its ledger cannot be read.
         """
         path = folder / LEDGER_FILE
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(folder)
             if path.exists():
                 ledger = Ledger.open(path, embedder)
             else:
-                with _locked(folder, 30.0):
+                with locked(folder / "write.lock", 30.0):
                     if not path.exists():
                         _forget_followers(folder)
                     ledger = Ledger.open(path, embedder)
@@ -77,8 +106,17 @@ class Library:
                 f"The folder {folder} cannot be used: {error.strerror or error}.",
                 "Choose another place: export OAKEN_HOME=FOLDER",
             ) from error
-        chroma, words = ChromaIndex(folder / "vectors"), WordIndex(folder / "words")
-        return cls(folder, embedder, ledger, chroma, words, exact_up_to=exact_up_to)
+
+        def proof(fresh: Path) -> None:
+            if ledger.size() >= proof_from:
+                prove(fresh, path)
+
+        chroma: Follower = ChromaIndex(folder / "vectors", proof=proof)
+        if chroma_url:
+            from rag.library.chroma_server import ChromaServer
+
+            chroma = ChromaServer(folder / "server", chroma_url)
+        return cls(folder, embedder, ledger, chroma, WordIndex(folder / "words"), exact_up_to=exact_up_to)
 
     def __enter__(self) -> Library:
         return self
@@ -88,11 +126,25 @@ class Library:
 
     def close(self) -> None:
         """Give back files and connections."""
+        self._closing.set()
+        if self._behind_the_scenes is not None:
+            self._behind_the_scenes.join(timeout=30.0)
         self.chroma.close()
-        self._words.close()
+        self.words.close()
         self.ledger.close()
 
     # -- what the ingest pipeline calls
+
+    def writing(self, wait: float = 0.0) -> AbstractContextManager[None]:
+        """The turn to fill the library, for as long as an ingest takes: two at once would read each file twice.
+
+        Readers and a removal need none. Raises LibraryBusy after ``wait`` seconds, which says who has it.
+        """
+        return self._turn.held(wait)
+
+    def holder(self) -> str:
+        """Who has the turn: command, process and since when; "" where nobody has."""
+        return self._turn.holder()
 
     def records(self) -> list[Record]:
         """All records, by source."""
@@ -110,60 +162,108 @@ class Library:
         """File a document with its chunks in place of what was held of it, in one transaction."""
         self.ledger.replace(record, document, chunks, vectors)
 
+    def copy(self, record: Record, held: str, *, instead: bool = False) -> bool:
+        """File under ``record`` what the document ``held`` has; with ``instead`` that one goes. False where it is not
+        held."""
+        return self.ledger.copy(record, held, instead=instead)
+
     def note(self, record: Record) -> None:
         """File an outcome that brought no text; chunks held of the file before go."""
         self.ledger.note(record)
 
     def touch(self, record: Record) -> None:
-        """Renew a record's stamp and source; its text and chunks stay."""
+        """Renew what is told of a file (stamp, source, outcome, reason); its text and chunks stay."""
         self.ledger.touch(record)
 
     def remove(self, document_id: str) -> bool:
         """Forget a document in the ledger; the indexes follow. False where it was not held."""
         return self.ledger.remove(document_id)
 
-    def follow(self, *, wait: float = 60.0) -> None:
-        """Bring Chroma and the word index up to the ledger. Raises LibraryBusy after ``wait`` seconds."""
-        if self._words_behind() or self._chroma_behind():
-            with _locked(self.folder, wait):
-                self._follow_words()
-                self._follow_chroma()
+    def follow(self, *, wait: float = 60.0) -> str:
+        """Bring the word index and Chroma up to the ledger; "", or a sentence that says what could not follow.
+
+        That is no loss: what lags is made up for by the next one, and Chroma's place is taken by the exact scan.
+        Raises LibraryError where the word index cannot be written.
+        """
+        notes = []
+        try:
+            while self._words_behind():
+                with locked(self.folder / "words.lock", wait):
+                    self._follow_words()
+        except LibraryBusy as busy:
+            notes.append(f"The word index lags: {busy.message}")
+        try:
+            while self._chroma_behind():
+                with locked(self.folder / "vectors.lock", wait):
+                    self._follow_chroma()
+        except LibraryError as error:
+            notes.append(f"{error.message} The exact scan answers meanwhile.")
+        return " ".join(notes)
 
     def repair(self, *, wait: float = 60.0) -> None:
-        """Rebuild both indexes from the ledger, without parsing or embedding anything."""
-        with _locked(self.folder, wait):
-            self._follow_words(anew=True)
-            self._follow_chroma(anew=True)
+        """Rebuild both indexes from the ledger, without parsing or embedding anything, and clear what was left over.
+
+        Raises LibraryBusy after ``wait`` seconds, LibraryError where an index cannot be written.
+        """
+        self._rebuild(wait)
+        with contextlib.suppress(LibraryBusy), self._turn.held(0.0):  # what another one is at is not left over
+            self._tidy(wait)
+
+    def purge(self, *, wait: float = 60.0) -> None:
+        """Leave neither text nor vector of what was removed in any file of the library.
+
+        Raises LibraryBusy where another process has the turn or is reading for longer than ``wait`` seconds.
+        """
+        with self.writing(wait):
+            self.ledger.purge(wait)
+            self._rebuild(wait)
+            self._tidy(wait)
 
     # -- what retrieval calls
 
-    def search_vector(self, vector: Vector, k: int) -> list[tuple[str, float]]:
-        """Up to k (chunk id, cosine similarity), best first, of chunks that the ledger holds."""
+    def search_vector(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        """Up to k (chunk id, cosine similarity), best first, of chunks that the ledger holds, of the documents
+        ``among``.
+
+        Raises EmbedderMismatch where the library was embedded anew since it was opened.
+        """
+        self.ledger.still_mine()
         size = self.ledger.size()
-        if size > self._exact_up_to:
-            if self._chroma_behind() and self._is_quick(self.chroma.state.read()):
-                with contextlib.suppress(LibraryBusy), _locked(self.folder, 0.0):
+        if size > self._exact_up_to and (not self._chroma_behind() or self._is_quick("vectors")):
+            # Busy or damaged, the exact scan answers: check() tells, the next follow() rebuilds.
+            with contextlib.suppress(LibraryError), locked(self.folder / "vectors.lock", _SOON):
+                if self._chroma_behind():
                     self._follow_chroma()
-            with contextlib.suppress(LibraryError):  # it is damaged: check() tells, the next follow() rebuilds
                 if not self._chroma_behind() and self.chroma.count() == size:
-                    return self.chroma.search(vector, k)
-        return self.exact.search(vector, k)
+                    return self.chroma.search(vector, k, among=among)
+        return self.exact.search(vector, k, among=among)
 
-    def search_words(
-        self, weights: Mapping[str, float], k: int, *, sounds: Mapping[str, float] | None = None
-    ) -> list[tuple[str, float]]:
-        """Up to k (chunk id, BM25 score), best first, for terms and sounds (rag.library.terms) with weights."""
+    def search_words(self, weights: Mapping[str, float], k: int, **more: Any) -> list[tuple[str, float]]:
+        """Up to k (chunk id, BM25 score), best first; ``more`` as in :meth:`WordIndex.search`."""
         self._words_try_to_follow()
-        return self._words.search(weights, k, sounds=sounds)
+        return self.words.search(weights, k, **more)
 
-    def frequencies(self, terms: Sequence[str], *, sounds: bool = False) -> tuple[int, dict[str, int]]:
-        """The number of chunks, and in how many of them each term (or sound) stands."""
+    def frequencies(self, terms: Sequence[str], **more: Any) -> tuple[int, dict[str, int]]:
+        """The number of chunks, and in how many of them each term stands; ``more`` as in
+        :meth:`WordIndex.frequencies`."""
         self._words_try_to_follow()
-        return self._words.frequencies(terms, sounds=sounds)
+        return self.words.frequencies(terms, **more)
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """The chunks of these ids that the ledger holds: what it no longer holds is never shown."""
         return self.ledger.chunks(ids)
+
+    def neighbours(self, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
+        """For each of these chunks (by id) it and those up to ``reach`` places around it in its document, in order."""
+        return self.ledger.neighbours(chunks, reach)
+
+    def texts_between(self, places: Sequence[tuple[str, int, int]]) -> list[str]:
+        """For each (document, start, end) those characters of its text; "" where it is not held."""
+        return self.ledger.texts_between(places)
+
+    def records_of(self, document_ids: Collection[str]) -> dict[str, Record]:
+        """The records of these documents, by id."""
+        return self.ledger.records_of(document_ids)
 
     def document(self, document_id: str) -> Document | None:
         """The parsed document, or None."""
@@ -181,115 +281,100 @@ class Library:
     # -- health
 
     def check(self) -> list[Check]:
-        """Compare the ledger with its followers; changes nothing."""
-        truth = self.ledger.chunk_ids()
-        state = self.ledger.integrity()
-        checks = [Check("ledger", state == "ok", f"{len(self.records())} documents, {len(truth)} chunks; {state}")]
-        checks.append(_compare("word index", truth, self._words.ids()))
-        mark = self.chroma.state.read()
-        if not truth and mark.generation == 0:
-            return [*checks, Check("Chroma", True, "nothing to hold yet")]
-        if not mark.clean:
-            what = "was being written when its process ended" if mark.generation else "has not been built"
-            return [*checks, Check("Chroma", False, f"{what}; the exact scan answers meanwhile")]
-        try:
-            compared = _compare("Chroma", truth, self.chroma.ids())
-            if compared.ok:
-                ids, vectors = self.ledger.all_vectors()
-                lost = self.chroma.unfindable(zip(ids, vectors, strict=True))
-                detail = f"{compared.detail}, each found by its own vector" if not lost else f"{len(lost)} not found"
-                compared = Check("Chroma", not lost, detail)
-        except LibraryError as error:
-            compared = Check("Chroma", False, f"{error.message} The exact scan answers meanwhile")
-        return [*checks, compared]
+        """Compare the ledger with its followers and with the files; changes nothing."""
+        return examine(self)
+
+    # -- following
+
+    def _rebuild(self, wait: float) -> None:
+        with locked(self.folder / "words.lock", wait):
+            self._follow_words(anew=True)
+        with locked(self.folder / "vectors.lock", wait):
+            self._follow_chroma(anew=True)
+
+    def _tidy(self, wait: float) -> None:
+        with locked(self.folder / "words.lock", wait), locked(self.folder / "vectors.lock", wait):
+            tidy(self)
 
     def _words_behind(self) -> bool:
-        last, mark = self.ledger.change_number(), self._words.state.read()
-        return (last > 0 or mark.generation > 0) and (mark.applied != last or not self._words.usable())
+        return self._behind(self.words.state.read()) or (self._begun(self.words.state) and not self.words.usable())
 
     def _chroma_behind(self) -> bool:
-        last, mark = self.ledger.change_number(), self.chroma.state.read()
-        return (last > 0 or mark.generation > 0) and (
-            not mark.clean or mark.applied != last or not self.chroma.present()
-        )
+        return self._behind(self.chroma.state.read()) or (self._begun(self.chroma.state) and not self.chroma.present())
 
-    def _is_quick(self, mark: Mark) -> bool:
-        """Whether a reader may do what a follower with this mark lacks."""
-        return len(self.ledger.changed_since(mark.applied if mark.clean else 0)[1]) <= _CATCH_UP_INLINE
+    def _behind(self, mark: Mark) -> bool:
+        last = self.ledger.last_change()
+        return (last.number > 0 or mark.generation > 0) and (not mark.clean or mark.change != last)
+
+    def _begun(self, state: State) -> bool:
+        return self.ledger.change_number() > 0 or state.read().generation > 0
+
+    def _is_quick(self, which: str) -> bool:
+        """Whether a reader may do what that follower lacks."""
+        mark = (self.words if which == "words" else self.chroma).state.read()
+        since = mark.change if mark.clean and self.ledger.has(mark.change) else Change()
+        return self.ledger.chunks_changed_since(since) <= _INLINE[which]
 
     def _words_try_to_follow(self) -> None:
         """Catch up if that is quick and nobody else is writing; without any view there is no choice."""
         if not self._words_behind():
             return
-        usable = self._words.usable()
-        if usable and not self._is_quick(self._words.state.read()):
+        usable = self.words.usable()
+        if usable and not self._is_quick("words"):
+            self._catch_up_behind_the_scenes()
             return
         try:
-            with _locked(self.folder, 0.0):
-                self._follow_words()
-        except LibraryBusy:
-            if not usable:
+            while self._words_behind():
+                with locked(self.folder / "words.lock", 0.0 if usable else _WITHOUT_A_VIEW):
+                    self._follow_words()
+        except LibraryError:  # another process is at it, or there is no room: the last view serves
+            if not self.words.usable():
                 raise
 
-    def _follow_words(self, *, anew: bool = False) -> None:
-        mark = self._words.state.read()
-        anew = anew or mark.applied > self.ledger.change_number() or not self._words.usable()
-        number, changed = self.ledger.changed_since(0 if anew else mark.applied)
-        if not changed and not anew:
+    def _catch_up_behind_the_scenes(self) -> None:
+        """Let a thread bring the word index up, a little at a time, while the last view serves."""
+        if self._behind_the_scenes is not None and self._behind_the_scenes.is_alive():
             return
-        sources = {record.id: record.source for record in self.ledger.records()}
-        write = self._words.rebuild if anew else self._words.apply
-        write(changed, self.ledger.chunks_of, lambda document_id: sources.get(document_id, ""), number)
+
+        def catch_up() -> None:
+            with contextlib.suppress(LibraryError):
+                while not self._closing.is_set() and self._words_behind():
+                    with locked(self.folder / "words.lock", 0.0):
+                        self._follow_words()
+
+        self._behind_the_scenes = threading.Thread(target=catch_up, name="oaken-words", daemon=True)
+        self._behind_the_scenes.start()
+
+    def _follow_words(self, *, anew: bool = False) -> None:
+        mark = self.words.state.read()
+        anew = anew or not self.ledger.has(mark.change) or not self.words.usable()
+        change, changed = self.ledger.changed_since(Change() if anew else mark.change, None if anew else _AT_ONCE)
+        write = self.words.rebuild if anew else self.words.apply
+        write(changed, self.ledger.chunks_of, self._name_of, change)
+
+    def _name_of(self, document_id: str) -> str:
+        record = self.ledger.record(document_id)
+        return record.source if record is not None else ""
 
     def _follow_chroma(self, *, anew: bool = False) -> None:
         mark = self.chroma.state.read()
-        if not (anew or not mark.clean or mark.applied > self.ledger.change_number() or not self.chroma.present()):
+        if not anew and mark.clean and self.ledger.has(mark.change) and self.chroma.present():
             with contextlib.suppress(LibraryError):
-                number = self._apply_to_chroma(mark.applied)
-                if self.chroma.count() == self.ledger.size() or self.ledger.change_number() != number:
+                change, changed = self.ledger.changed_since(mark.change, _AT_ONCE)
+                with self.chroma.writing(change):
+                    for document_id in changed:
+                        self.chroma.apply(document_id, *self.ledger.vectors_of(document_id))
+                if self.ledger.last_change() != change or self.chroma.count() == self.ledger.size():
                     return
-        self.chroma.rebuild()
-        self._apply_to_chroma(0)
-
-    def _apply_to_chroma(self, applied: int) -> int:
-        number, changed = self.ledger.changed_since(applied)
-        if changed or not self.chroma.state.read().clean:
-            self.chroma.begin()
-            for document_id in changed:
-                self.chroma.apply(document_id, *self.ledger.vectors_of(document_id))
-            self.chroma.finish(number)
-        return number
-
-
-def _compare(name: str, truth: set[str], held: set[str]) -> Check:
-    missing, extra = len(truth - held), len(held - truth)
-    if missing or extra:
-        return Check(name, False, f"{missing} chunks missing, {extra} too many")
-    return Check(name, True, f"{len(held)} chunks, the same as the ledger")
+        change = self.ledger.last_change()
+        ids, documents, vectors = self.ledger.all_vectors()
+        with self.chroma.writing(change, anew=True):
+            self.chroma.add(ids, documents, vectors)
 
 
 def _forget_followers(folder: Path) -> None:
     """What followed a ledger that is gone says nothing about a new one."""
     for name in ("vectors", "words"):
         shutil.rmtree(folder / name, ignore_errors=True)
+    for name in ("vectors", "words", "server"):
         (folder / f"{name}.json").unlink(missing_ok=True)
-
-
-_threads: dict[str, threading.Lock] = {}  # a lock on a file does not keep the threads of one process apart
-
-
-@contextlib.contextmanager
-def _locked(folder: Path, wait: float) -> Iterator[None]:
-    last = time.monotonic() + wait
-    mine = _threads.setdefault(os.path.realpath(folder), threading.Lock())
-    file = fasteners.InterProcessLock(str(folder / "write.lock"))
-    with contextlib.ExitStack() as held:
-        if mine.acquire(timeout=wait):
-            held.callback(mine.release)
-            left = max(0.0, last - time.monotonic())
-            if file.acquire(blocking=left > 0, timeout=left or None, delay=0.05, max_delay=0.2):
-                held.callback(file.release)
-                yield
-                return
-            file.lockfile.close()  # fasteners leaves it open
-    raise LibraryBusy(f"Another process is writing to the library in {folder}.", "Wait for it to end, then ask again.")

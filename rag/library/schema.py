@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from rag.types import Chunk, Element, FileStamp, Outcome, Record
+from rag.types import Chunk, Document, Element, FileStamp, Line, Link, Outcome, Record
 
 
 class PathText(sa.types.TypeDecorator[str]):
@@ -47,6 +49,9 @@ documents = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("ingested_at", sa.Text, nullable=False),
     sa.Column("text", sa.Text),
+    sa.Column("links", sa.LargeBinary),  # packed rows, NULL where there are none
+    sa.Column("lines", sa.LargeBinary),
+    sa.Column("reader", sa.Text, nullable=False, server_default=""),
 )
 elements = sa.Table(
     "elements",
@@ -82,12 +87,28 @@ changes = sa.Table(
     "changes",
     tables,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("document_id", sa.Text, nullable=False),
+    sa.Column("document_id", sa.Text, nullable=False, index=True),
+    # Drawn at random: tells this ledger's change from the same number in another copy of it.
+    sa.Column("token", sa.Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,  # numbers are never used twice, even after the last row is gone
 )
+# What another embedder has made so far, beside what it will take the place of (reembed.py).
+next_documents = sa.Table(
+    "next_documents",
+    tables,
+    sa.Column("document_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),  # the document's last change when it was embedded
+    sa.Column("chunks", sa.LargeBinary),  # packed rows of chunks cut anew, NULL where they stay
+)
+next_vectors = sa.Table(
+    "next_vectors",
+    tables,
+    sa.Column("text_hash", sa.Text, primary_key=True),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+)
 
-
-record_columns = [column for column in documents.c if column.name != "text"]
+_BULKY = {"text", "links", "lines"}
+record_columns = [column for column in documents.c if column.name not in _BULKY]
 
 
 def document_row(filed: Record) -> dict[str, Any]:
@@ -108,6 +129,7 @@ def document_row(filed: Record) -> dict[str, Any]:
         "chunks": filed.chunks,
         "seconds": filed.seconds,
         "ingested_at": filed.ingested_at,
+        "reader": filed.reader,
     }
 
 
@@ -116,6 +138,38 @@ def record(row: Any) -> Record:
     fields = {key: row[key] for key in row if key not in {"size", "mtime_ns", "content_hash", "outcome"}}
     stamp = FileStamp(row["size"], row["mtime_ns"], row["content_hash"])
     return Record(stamp=stamp, outcome=Outcome(row["outcome"]), **fields)
+
+
+def document_columns(document: Document) -> dict[str, Any]:
+    """The columns of a document's text and what is known of places in it."""
+    return {
+        "text": document.text,
+        "links": pack([(link.start, link.end, link.target) for link in document.links]),
+        "lines": pack([(line.start, line.end, line.page, *line.box) for line in document.lines]),
+    }
+
+
+def document(row: Any, elements: Sequence[Element]) -> Document:
+    """The document of a row of all columns."""
+    return Document(
+        row["text"],
+        tuple(elements),
+        row["media_type"],
+        row["language"],
+        row["pages"],
+        tuple(Link(*each) for each in unpack(row["links"])),
+        tuple(Line(start, end, page, tuple(box)) for start, end, page, *box in unpack(row["lines"])),
+    )
+
+
+def pack(rows: Sequence[Sequence[Any]]) -> bytes | None:
+    """Rows of numbers and strings in few bytes; None for no rows."""
+    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode()) if rows else None
+
+
+def unpack(packed: bytes | None) -> list[Any]:
+    """The rows again."""
+    return list(json.loads(zlib.decompress(packed))) if packed else []
 
 
 def element(row: Any) -> Element:

@@ -10,9 +10,17 @@ import contextlib
 import json
 import os
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Change(NamedTuple):
+    """A change of the ledger: its number, and what was drawn for it, by which another copy's is told from it."""
+
+    number: int = 0
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +30,18 @@ class Mark:
     applied: int = 0
     clean: bool = False
     generation: int = 0  # grows with every write, so that other processes know when to reopen
-    folder: str = ""  # where it lies: a rebuilt index has a folder of its own
+    folder: str = ""  # where it lies: a rebuilt index has a folder (on a server: a collection) of its own
+    token: str = ""  # of the change applied
+    place: str = ""  # the server's address, "" for a folder of the library's; of the word index, its shape
+    files: Mapping[str, list[int]] = field(default_factory=dict)  # size and CRC-32 of each when it was left clean
+
+    @property
+    def change(self) -> Change:
+        """The change that was applied."""
+        return Change(self.applied, self.token)
+
+
+_KINDS = [int, bool, int, str, str, str, dict]
 
 
 class State:
@@ -37,13 +56,13 @@ class State:
             mark = Mark(**json.loads(self._path.read_text()))
         except (OSError, ValueError, TypeError):
             return Mark()
-        kinds = [type(value) for value in (mark.applied, mark.clean, mark.generation, mark.folder)]
-        return mark if kinds == [int, bool, int, str] else Mark()
+        return mark if [type(getattr(mark, name)) for name in Mark.__slots__] == _KINDS else Mark()
 
-    def write(self, **changes: Any) -> Mark:
-        """Change the mark on disk; the generation grows by itself."""
+    def write(self, *, quiet: bool = False, **changes: Any) -> Mark:
+        """Change the mark on disk. The generation grows by itself; ``quiet`` leaves it, for what readers need not
+        know."""
         old = self.read()
-        mark = replace(old, generation=old.generation + 1, **changes)
+        mark = replace(old, generation=old.generation + (not quiet), **changes)
         handle, scratch = tempfile.mkstemp(dir=self._path.parent, prefix=".state")
         try:
             with os.fdopen(handle, "w") as file:

@@ -38,12 +38,56 @@ _MORE = {
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\W_]+")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d])")  # no-break spaces too
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_CAMEL = re.compile(r"[a-z]{2}[A-Z]|[A-Z]{2}[a-z]{2}")  # "getUserById", "XMLReader"; not "NATO" or "PhDs"
+_CAMEL_WORD = re.compile(rf"\b[a-zA-Z]*?(?:{_CAMEL.pattern})[a-zA-Z]*")
+_CAMEL_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+# A run of letters and digits with what may stand inside an identifier: "OAKEN_HOME", "v1.5.9", "INV-2023/044", "C++".
+_RUN = re.compile(r"/?\w+(?:(?:[-./:+#@_]|::|->)\w+)*(?:\+\+|#)?")
+GRAM = 4  # letters; see benchmarks/README.md
 _stemmers = threading.local()  # a Stemmer object is not safe across threads
 
 
 def terms(text: str, language: str = "") -> list[str]:
-    """Content words of a text as stems, in order, repeated as often as they stand there."""
-    return [stem(word, language) for word in words(text) if not is_stop(word, language)]
+    """Content words of a text as stems, in order, repeated as often as they stand there; at the end the parts of
+    names in camel case."""
+    parts = [part.lower() for name in _CAMEL_WORD.findall(text) for part in _CAMEL_PARTS.findall(name)]
+    return [stem(word, language) for word in [*words(text), *parts] if not is_stop(word, language)]
+
+
+def grams(text: str, language: str = "") -> list[str]:
+    """The letters of its content words in overlapping fours, repeated as often as they stand there: what is left of a
+    word under an ending that no stemmer knows, a compound or a slip of the pen. Short words and numbers stay whole."""
+    found: list[str] = []
+    for word in words(text):
+        if not is_stop(word, language):
+            found += _grams(word)
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _grams(word: str) -> tuple[str, ...]:
+    plain = fold(word)
+    if len(plain) <= GRAM or plain[0].isdecimal():
+        return (plain,)
+    return tuple(plain[i : i + GRAM] for i in range(len(plain) - GRAM + 1))
+
+
+def codes(text: str) -> list[str]:
+    """Identifiers as they are written, in lower case, which words alone would take apart: names of code, versions,
+    numbers of letters, invoices and parts."""
+    runs = (match.group() for match in _RUN.finditer(text))
+    return [run.casefold().replace("ё", "е") for run in runs if _is_code(run)]
+
+
+@lru_cache(maxsize=65536)
+def _is_code(run: str) -> bool:
+    letters, digits = any(c.isalpha() for c in run), any(c.isdigit() for c in run)
+    inner = re.sub(r"\w", "", run) + "_" * run.strip("_").count("_")
+    if not letters:
+        return bool(re.search(r"\d[-/:.]\d+[-/:.]\d|\d[-/]\d", run))  # 1.5.9, 2023/044; not 3.5 or 6:30
+    if digits or "_" in inner or run.endswith(("++", "#")) or run.startswith("/"):
+        return True
+    return bool(set(inner) & set(".:@>")) or inner.count("/") > 1 or bool(_CAMEL.search(run))
 
 
 def words(text: str) -> list[str]:
@@ -121,6 +165,7 @@ def guess_language(text: str, among: Iterable[str]) -> str:
     return best
 
 
+@lru_cache(maxsize=65536)
 def sound(word: str) -> str:
     """A rough key under which a name or a shared root meets itself across scripts: "Обсерватория", "observatory"
     and "observatorio" all give "obser". Numbers stay; words under four letters give ""."""

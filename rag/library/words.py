@@ -5,12 +5,16 @@ Does not decide what a question means: it is given terms.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import mmap
+import os
 import shutil
 import struct
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
@@ -18,25 +22,33 @@ from zlib import crc32
 
 import tantivy
 
-from rag.library.state import Mark, State
-from rag.library.terms import sound, terms, words
+from rag.errors import LibraryError
+from rag.library.files import checksum, discard, make_private, private_folder
+from rag.library.state import Change, Mark, State
+from rag.library.terms import codes, grams, sound, terms, words
 from rag.types import Chunk
 
 _HEADING_WEIGHT = 0.6
 _NAME_WEIGHT = 0.3
+_FIELDS = (("text", 1.0), ("heading", _HEADING_WEIGHT), ("name", _NAME_WEIGHT))
 _HEAP = 50_000_000  # bytes; tantivy's least is 15 MB a thread
-_ATTEMPTS = 4  # to open an index that another process may be changing
+_ATTEMPTS = 10  # to open an index that another process may be changing
+_SHAPE = "2"  # count it up when what is indexed of a chunk changes: an index of another shape is made anew
+_OWN_WORDS = 8  # looked for in a check of each chunk
+_META = "meta.json"  # of tantivy's: which files make up the index now
 _MAGIC = 1337  # the last number of every file of tantivy's
 
 
 class WordIndex:
-    """BM25 over the stems of chunks, their headings and their file's name. The caller holds the library's lock for
-    every write; a commit is atomic, and a rebuild goes into a folder of its own, so readers always have a view."""
+    """BM25 over the stems, grams and codes of chunks, their headings and their file's name. The caller holds the
+    library's lock for every write; a commit is atomic, and a rebuild goes into a folder of its own, so readers always
+    have a view."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._state = State(folder.with_suffix(".json"))
         self._view: tuple[Mark, tantivy.Index] | None = None
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._whole: set[tuple[str, int, int]] = set()
 
     @property
@@ -53,59 +65,98 @@ class WordIndex:
         document_ids: Sequence[str],
         chunks_of: Callable[[str], list[Chunk]],
         name_of: Callable[[str], str],
-        applied: int,
+        change: Change,
     ) -> None:
-        """Make the index hold exactly the ledger's chunks of these documents, in one commit, and mark it."""
-        index = self._open()
-        assert index is not None
-        _write(index, document_ids, chunks_of, name_of)
-        self._state.write(applied=applied, clean=True)
+        """Make the index hold exactly the ledger's chunks of these documents, in one commit, and mark it.
+
+        Raises LibraryError.
+        """
+        with _translated():
+            index = self._open()
+            if index is None:
+                raise LibraryError("The word index is damaged.", "oaken doctor --repair")
+            _write(index, document_ids, chunks_of, name_of)
+            self._mark(change, self._state.read().folder)
 
     def rebuild(
         self,
         document_ids: Sequence[str],
         chunks_of: Callable[[str], list[Chunk]],
         name_of: Callable[[str], str],
-        applied: int,
+        change: Change,
     ) -> None:
-        """Fill a new index with these documents' chunks, switch to it, and delete the old one."""
+        """Fill a new index with these documents' chunks, switch to it, and delete the old one. Raises LibraryError,
+        and leaves the old one in place then."""
         fresh = self._folder / f"words-{uuid4().hex[:8]}"
-        fresh.mkdir(parents=True)
-        _write(tantivy.Index(_schema(), path=str(fresh)), document_ids, chunks_of, name_of)
-        self._state.write(applied=applied, clean=True, folder=fresh.name)
-        for path in self._folder.iterdir():
-            if path.name != fresh.name:
-                shutil.rmtree(path, ignore_errors=True)
+        try:
+            with _translated():
+                private_folder(fresh)
+                _write(tantivy.Index(_schema(), path=str(fresh)), document_ids, chunks_of, name_of)
+                self._mark(change, fresh.name)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+        discard(self._folder, but=fresh.name)
+
+    def _mark(self, change: Change, folder: str) -> None:
+        place = self._folder / folder
+        make_private(place)
+        meta = place / _META
+        files = {_META: [meta.stat().st_size, checksum(meta)]}
+        self._state.write(
+            applied=change.number, token=change.token, clean=True, folder=folder, place=_SHAPE, files=files
+        )
 
     def search(
-        self, weights: Mapping[str, float], k: int, *, sounds: Mapping[str, float] | None = None
+        self,
+        weights: Mapping[str, float],
+        k: int,
+        *,
+        sounds: Mapping[str, float] | None = None,
+        grams: Mapping[str, float] | None = None,
+        codes: Mapping[str, float] | None = None,
+        phrases: Sequence[Collection[tuple[str, ...]]] = (),
+        among: Collection[str] | None = None,
     ) -> list[tuple[str, float]]:
-        """Up to k (chunk id, BM25 score), best first, for terms and for sounds (across languages), with weights."""
+        """Up to k (chunk id, BM25 score), best first, for terms, and for sounds (across languages), grams and codes,
+        each with its weight. Only chunks that hold one form of each phrase (a row of terms), and only of the
+        documents ``among``."""
         index = self._open()
-        if index is None:
+        if index is None or (among is not None and not among):
             return []
-        fields = (("text", 1.0), ("heading", _HEADING_WEIGHT), ("name", _NAME_WEIGHT))
-        parts = [
-            (tantivy.Occur.Should, tantivy.Query.boost_query(_term(field, term), weight * boost))
-            for term, weight in weights.items()
-            for field, boost in fields
+        wanted = [
+            *((field, term, weight * boost) for term, weight in weights.items() for field, boost in _FIELDS),
+            *(("sound", key, weight) for key, weight in (sounds or {}).items()),
+            *(("grams", gram, weight) for gram, weight in (grams or {}).items()),
+            *(("codes", code, weight) for code, weight in (codes or {}).items()),
         ]
-        for key, weight in (sounds or {}).items():
-            parts.append((tantivy.Occur.Should, tantivy.Query.boost_query(_term("sound", key), weight)))
-        if not parts:
+        if not wanted and not phrases:
             return []
-        searcher = index.searcher()
-        hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
-        return [(searcher.doc(address)["chunk_id"][0], float(score)) for score, address in hits]
+        should = [
+            (tantivy.Occur.Should, tantivy.Query.boost_query(_term(field, term), weight))
+            for field, term, weight in wanted
+        ]
+        parts = [(tantivy.Occur.Must, _any([_phrase(form) for form in forms])) for forms in phrases if forms]
+        if should:
+            parts.append((tantivy.Occur.Should if parts else tantivy.Occur.Must, tantivy.Query.boolean_query(should)))
+        if among is not None:
+            held = tantivy.Query.term_set_query(_schema(), "document_id", sorted(among))
+            parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(held, 0.0)))
+        with _translated():
+            searcher = index.searcher()
+            hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
+            return [(searcher.doc(address)["chunk_id"][0], float(score)) for score, address in hits]
 
-    def frequencies(self, wanted: Iterable[str], *, sounds: bool = False) -> tuple[int, dict[str, int]]:
+    def frequencies(
+        self, wanted: Iterable[str], *, sounds: bool = False, fields: Sequence[str] = ("text", "heading")
+    ) -> tuple[int, dict[str, int]]:
         """The number of chunks, and in how many of them each term (text or heading, whichever is more) or, with
-        ``sounds``, each sound stands."""
+        ``sounds``, each sound stands. ``fields`` may name "grams" or "codes" instead."""
         index = self._open()
         if index is None:
             return 0, {}
         searcher = index.searcher()
-        fields = ("sound",) if sounds else ("text", "heading")
+        fields = ("sound",) if sounds else fields
         return searcher.num_docs, {t: max(searcher.doc_freq(field, t) for field in fields) for t in wanted}
 
     def ids(self) -> set[str]:
@@ -117,9 +168,28 @@ class WordIndex:
         hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs)).hits
         return {searcher.doc(address)["chunk_id"][0] for _, address in hits}
 
+    def lost(self, chunks: Iterable[Chunk]) -> list[str]:
+        """Which of these chunks are not found by their own words (up to eight spread over each) and their own id."""
+        index = self._open()
+        if index is None:
+            return [chunk.id for chunk in chunks]
+        searcher = index.searcher()
+        missing = []
+        for chunk in chunks:
+            own = list(dict.fromkeys(terms(chunk.text, chunk.language)))
+            own = own[:: max(1, len(own) // _OWN_WORDS)][:_OWN_WORDS]
+            wanted = [_term("chunk_id", chunk.id), *(_term("text", word) for word in own)]
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in wanted])
+            if len(searcher.search(query, 2).hits) != 1:
+                missing.append(chunk.id)
+        return missing
+
     def close(self) -> None:
         """Let go of the files."""
         self._view = None
+        if self._copy is not None:
+            self._copy.cleanup()
+            self._copy = None
 
     def _open(self) -> tantivy.Index | None:
         for _ in range(_ATTEMPTS):
@@ -127,12 +197,13 @@ class WordIndex:
             if view is not None and view[0] == mark:
                 return view[1]
             folder = self._folder / mark.folder
-            if not mark.folder or not folder.is_dir():
+            if not mark.folder or mark.place != _SHAPE or not folder.is_dir():
                 return None
             try:
-                self._examine(folder)
-                index = tantivy.Index.open(str(folder))
+                self._examine(folder, mark)
+                index = tantivy.Index.open(str(self._writable(folder)))
                 index.reload()
+                index.searcher()
             except (ValueError, OSError, KeyError, TypeError):  # damaged, or another process merges segments just now
                 time.sleep(0.02)
                 continue
@@ -140,10 +211,21 @@ class WordIndex:
             return index
         return None
 
-    def _examine(self, folder: Path) -> None:
+    def _writable(self, folder: Path) -> Path:
+        """The folder, or a copy of it where it may only be read: tantivy takes a lock to open an index."""
+        if os.access(folder, os.W_OK):
+            return folder
+        self._copy = tempfile.TemporaryDirectory(prefix="oaken-words-")
+        return Path(shutil.copytree(folder, Path(self._copy.name) / folder.name, copy_function=shutil.copyfile))
+
+    def _examine(self, folder: Path, mark: Mark) -> None:
         """Compare each committed file with the checksum at its end: tantivy itself would read on over flipped bits
-        and find less. A file never changes once it is there. Raises ValueError."""
-        for segment in json.loads((folder / "meta.json").read_bytes())["segments"]:
+        and find less. A file never changes once it is there, save the one that lists them, whose checksum is in the
+        mark. Raises ValueError."""
+        meta = (folder / _META).read_bytes()
+        if mark.files and mark.files.get(_META) != [len(meta), crc32(meta)]:
+            raise ValueError(f"{_META} is not as it was left")
+        for segment in json.loads(meta)["segments"]:
             name = segment["segment_id"].replace("-", "")
             deletes = segment.get("deletes") or {"opstamp": None}
             for path in folder.glob(f"{name}.*"):
@@ -153,6 +235,16 @@ class WordIndex:
                 if known not in self._whole and not _is_whole(path):
                     raise ValueError(f"{path.name} is damaged")
                 self._whole.add(known)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError) as error:  # tantivy's errors are ValueErrors
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+        hint = "Free some space, then run it again." if full or "space" in str(error) else "oaken doctor --repair"
+        raise LibraryError(f"The word index cannot be used: {error}.", hint) from error
 
 
 def _write(
@@ -170,6 +262,8 @@ def _write(
             for chunk in chunks:
                 document = tantivy.Document(chunk_id=chunk.id, document_id=document_id, name=name)
                 document.add_text("text", " ".join(terms(chunk.text, chunk.language)))
+                document.add_text("grams", " ".join(grams(chunk.text, chunk.language)))
+                document.add_text("codes", " ".join(codes(chunk.embedding_text)))
                 document.add_text("sound", " ".join(filter(None, map(sound, set(words(chunk.text))))))
                 document.add_text("heading", " ".join(terms(" ".join(chunk.section), chunk.language)))
                 writer.add_document(document)
@@ -194,10 +288,19 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("document_id", tokenizer_name="raw", index_option="basic")
-    for field in ("text", "heading", "name", "sound"):
-        builder.add_text_field(field, tokenizer_name="whitespace")
+    for field in ("text", "heading", "name", "sound", "grams", "codes"):
+        option = "position" if field == "text" else "freq"
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option=option)
     return builder.build()
 
 
 def _term(field: str, term: str) -> tantivy.Query:
     return tantivy.Query.term_query(_schema(), field, term)
+
+
+def _phrase(form: tuple[str, ...]) -> tantivy.Query:
+    return tantivy.Query.phrase_query(_schema(), "text", list(form)) if len(form) > 1 else _term("text", form[0])
+
+
+def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])

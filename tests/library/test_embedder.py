@@ -152,3 +152,15 @@ def test_another_version_of_the_model_is_exported_anew(tmp_path: Path, monkeypat
         with pytest.raises(KeyboardInterrupt):
             OnnxEmbedder.load(tmp_path / "models")
     assert len(set(made)) == 2
+
+
+def test_documents_wait_for_an_answer_that_is_being_written_and_questions_do_not(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = OnnxEmbedder.load(models)
+    asked: list[Path] = []
+    monkeypatch.setattr(module, "step_back", lambda folder, most: asked.append(folder))
+    embedder.embed_query("mill")
+    assert asked == []
+    embedder.embed_documents(["mill"] * 20)
+    assert asked == [models, models]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError
 from rag.interfaces import EmbedderCard
 from rag.library import ledger as module
+from rag.library import migrate, sqlite
 from rag.library.ledger import Ledger
-from rag.types import Chunk, Document, Element, FileStamp, Outcome
+from rag.library.state import Change
+from rag.types import Chunk, Document, Element, FileStamp, Line, Link, Outcome, chunk_id
 from tests.doubles import BagEmbedder, Paper, paper, vectors_for
 
 CARD = BagEmbedder().card
@@ -28,6 +31,10 @@ def ledger(tmp_path: Path) -> Ledger:
 def write(ledger: Ledger, given: Paper) -> int:
     record, document, chunks = given
     return ledger.replace(record, document, chunks, vectors_for(chunks, BagEmbedder()))
+
+
+def change(ledger: Ledger, number: int) -> Change:
+    return Change(number, ledger.token(number) or "")
 
 
 def rows(ledger: Ledger, table: str) -> int:
@@ -51,19 +58,35 @@ def test_what_is_filed_comes_back_whole(ledger: Ledger) -> None:
     assert ledger.size() == 3 and ledger.languages() == {"en": 3}
 
 
+def test_links_and_printed_lines_come_back_to_the_last_digit(ledger: Ledger) -> None:
+    record, document, chunks = paper("mill.pdf", *MILL)
+    document = replace(
+        document,
+        links=(Link(0, 8, "https://mill.example/?q=мука"), Link(9, 15, "\udce9.txt")),
+        lines=(Line(0, 20, 1, (72.1, 700 / 3, 523.9, 711.0)), Line(22, 40, 2, (72.0, 0.1 + 0.2, 99.0, 12.0))),
+    )
+    ledger.replace(record, document, chunks, vectors_for(chunks, BagEmbedder()))
+    assert ledger.document(record.id) == document
+    plain = paper("b.txt", *MILL)
+    write(ledger, plain)
+    assert ledger.document(plain[0].id) == plain[1] and plain[1].links == plain[1].lines == ()
+
+
 def test_a_vector_is_kept_to_the_last_bit(ledger: Ledger) -> None:
     record, document, chunks = paper("one.txt", "alpha", "beta")
     given = np.random.default_rng(1).normal(size=(2, 256)).astype(np.float32)
     ledger.replace(record, document, chunks, given)
-    assert ledger.all_vectors()[1].tobytes() == given.tobytes()
+    assert ledger.all_vectors()[2].tobytes() == given.tobytes()
 
 
 def test_nothing_is_held_of_what_was_never_filed(ledger: Ledger) -> None:
     assert ledger.record("0" * 16) is None and ledger.document("0" * 16) is None
     assert ledger.chunks_of("0" * 16) == [] and ledger.element_at("0" * 16, 3) is None
-    ids, vectors = ledger.all_vectors()
+    ids, _, vectors = ledger.all_vectors()
     assert ids == [] and len(vectors) == 0
-    assert ledger.change_number() == 0 and ledger.changed_since(0) == (0, []) and not ledger.remove("0" * 16)
+    assert (
+        ledger.change_number() == 0 and ledger.changed_since(Change()) == (Change(), []) and not ledger.remove("0" * 16)
+    )
 
 
 def test_a_new_version_replaces_every_chunk(ledger: Ledger) -> None:
@@ -128,16 +151,16 @@ def test_a_removed_document_leaves_no_row_but_its_change(ledger: Ledger) -> None
         "chunks": 0,
         "vectors": 0,
     }
-    assert ledger.changed_since(1) == (2, [record.id])
+    assert ledger.changed_since(change(ledger, 1)) == (change(ledger, 2), [record.id])
 
 
 def test_change_numbers_grow_and_name_each_document_once(ledger: Ledger) -> None:
     a, b = paper("a.txt", MILL[0]), paper("b.txt", MILL[1])
     numbers = [write(ledger, a), write(ledger, b), write(ledger, a)]
     assert numbers == [1, 2, 3]
-    assert ledger.changed_since(0) == (3, [a[0].id, b[0].id])
-    assert ledger.changed_since(2) == (3, [a[0].id])
-    assert ledger.changed_since(3) == (3, [])
+    assert ledger.changed_since(change(ledger, 0)) == (change(ledger, 3), [a[0].id, b[0].id])
+    assert ledger.changed_since(change(ledger, 2)) == (change(ledger, 3), [a[0].id])
+    assert ledger.changed_since(change(ledger, 3)) == (change(ledger, 3), [])
 
 
 def test_a_failed_replacement_leaves_the_old_version(ledger: Ledger) -> None:
@@ -193,7 +216,7 @@ def test_another_embedder_is_refused_and_told_what_to_do(tmp_path: Path) -> None
     ):
         with pytest.raises(EmbedderMismatch, match="embedded with bag-of-words") as caught:
             Ledger.open(path, other)
-        assert "oaken ingest FOLDER --library NAME" in caught.value.hint
+        assert "oaken reembed --embedder" in caught.value.hint
     Ledger.open(path, EmbedderCard(CARD.name, CARD.dimension, 9, query_prefix="query: ")).close()
 
 
@@ -202,8 +225,9 @@ def test_a_ledger_of_another_format_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(module, "SCHEMA_VERSION", 7)
     Ledger.open(path, CARD).close()
     monkeypatch.undo()
-    with pytest.raises(LibraryError, match="format 7, this one reads 1"):
+    with pytest.raises(LibraryError, match="format 7, this one reads 2") as caught:
         Ledger.open(path, CARD)
+    assert "pip install --upgrade oaken" in caught.value.hint
 
 
 @pytest.mark.parametrize("damage", [b"this is no database at all" * 100, b"SQLite format 3\x00" + b"\xff" * 8000])
@@ -212,7 +236,7 @@ def test_a_file_that_is_no_ledger_is_one_clear_sentence(tmp_path: Path, damage: 
     path.write_bytes(damage)
     with pytest.raises(LibraryError, match=r"ledger\.sqlite cannot be read") as caught:
         Ledger.open(path, CARD)
-    assert "ingest again" in caught.value.hint and path.read_bytes() == damage
+    assert "oaken doctor --repair" in caught.value.hint and path.read_bytes() == damage
 
 
 def test_damage_met_while_reading_is_one_clear_sentence(ledger: Ledger) -> None:
@@ -231,7 +255,7 @@ def test_damage_met_while_reading_is_one_clear_sentence(ledger: Ledger) -> None:
 
 
 def test_a_ledger_that_stays_locked_is_busy(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_PATIENCE", 0.1)
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
     mine = Ledger.open(ledger.path, CARD)
     other = sqlite3.connect(ledger.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -289,3 +313,138 @@ def test_a_document_may_hold_elements_and_no_chunks(ledger: Ledger) -> None:
     document = Document("abc", (element,), "text/plain", "en", 0)
     ledger.replace(record, document, list[Chunk](), np.empty((0, 256), dtype=np.float32))
     assert ledger.document(record.id) == document and ledger.record(record.id) == record
+
+
+# -- copies and moves
+
+
+def test_a_copy_holds_the_same_and_embeds_nothing(ledger: Ledger) -> None:
+    given = paper("mill.txt", *MILL, section="The mill")
+    document = replace(given[1], links=(Link(0, 1, "x"),), lines=(Line(0, 5, 1, (1.0, 2.0, 3.0, 4.0)),))
+    ledger.replace(given[0], document, given[2], vectors_for(given[2], BagEmbedder()))
+    record = replace(paper("copy.txt", *MILL)[0], outcome=Outcome.DUPLICATE, reader="12345678")
+    number = ledger.change_number()
+    assert ledger.copy(record, given[0].id)
+    assert ledger.document(record.id) == ledger.document(given[0].id) == document
+    assert ledger.record(record.id) == record and ledger.change_number() == number + 1
+    twins = list(zip(ledger.chunks_of(given[0].id), ledger.chunks_of(record.id), strict=True))
+    assert len(twins) == len(given[2])
+    for first, second in twins:
+        assert second == replace(first, document_id=record.id, id=chunk_id(record.id, first.start, first.text))
+    np.testing.assert_array_equal(ledger.vectors_of(given[0].id)[1], ledger.vectors_of(record.id)[1])
+    assert ledger.remove(given[0].id) and len(ledger.vectors_of(record.id)[0]) == len(given[2])
+
+
+def test_a_move_takes_the_place_of_what_was_there_and_leaves_nothing(ledger: Ledger) -> None:
+    old, over = paper("old.txt", *MILL), paper("new.txt", "A ferry leaves at noon.")
+    write(ledger, old)
+    write(ledger, over)
+    moved = replace(old[0], id=over[0].id, path="new.txt", source="/papers/new.txt", outcome=Outcome.MOVED)
+    before = ledger.last_change()
+    assert ledger.copy(moved, old[0].id, instead=True)
+    assert ledger.records() == [moved] and ledger.document(old[0].id) is None
+    assert [chunk.text for chunk in ledger.chunks_of(moved.id)] == list(MILL)
+    assert set(ledger.changed_since(before)[1]) == {old[0].id, moved.id}
+    assert len(ledger.known_vectors(["A ferry leaves at noon."])) == 0
+
+
+def test_a_copy_of_what_is_not_held_changes_nothing(ledger: Ledger) -> None:
+    mill = paper("mill.txt", *MILL)
+    write(ledger, mill)
+    ledger.note(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
+    before, number = ledger.records(), ledger.change_number()
+    for held in ("0" * 16, paper("scan.pdf", "x")[0].id):
+        assert not ledger.copy(mill[0], held) and not ledger.copy(paper("other.txt", "y")[0], held)
+    assert ledger.records() == before and ledger.change_number() == number
+    assert len(ledger.chunks_of(mill[0].id)) == len(MILL)
+
+
+# -- formats
+
+
+FIRST = Path(__file__).parent / "data" / "ledger-1.sql"
+SMALL = BagEmbedder(dimension=8)
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Path:
+    """A ledger as the first version of Oaken wrote it."""
+    path = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(FIRST.read_text())
+        db.execute("PRAGMA journal_mode=WAL")
+    return path
+
+
+def holds_what_the_first_version_wrote(ledger: Ledger) -> None:
+    mill = paper("mill.txt", "The mill grinds rye in autumn.", "Its wheel has larch paddles.", section="The mill")
+    light = paper("caf\udce9/маяк.txt", "Свет маяка виден за 19 миль.", "Its wheel has larch paddles.", language="ru")
+    scan = replace(paper("scan.pdf")[0], outcome=Outcome.EMPTY, reason="no text on its pages", chunks=0)
+    assert {record.id: record for record in ledger.records()} == {r.id: r for r in (mill[0], light[0], scan)}
+    for record, document, chunks in (mill, light):
+        assert ledger.document(record.id) == document and ledger.chunks_of(record.id) == chunks
+        np.testing.assert_array_equal(ledger.vectors_of(record.id)[1], vectors_for(chunks, SMALL))
+    assert ledger.change_number() == 4 and ledger.integrity() == "ok"
+
+
+def test_a_library_of_the_first_version_opens_and_goes_on(first: Path) -> None:
+    ledger = Ledger.open(first, SMALL.card)
+    holds_what_the_first_version_wrote(ledger)
+    given = paper("new.txt", "A ferry leaves at noon.")
+    document = replace(given[1], links=(Link(0, 1, "x"),))
+    assert ledger.replace(given[0], document, given[2], vectors_for(given[2], SMALL)) == 5
+    ledger.close()
+    again = Ledger.open(first, SMALL.card)
+    assert again.document(given[0].id) == document and again.token(4) == "" and len(again.token(5) or "") == 16
+    assert sorted(path.name for path in first.parent.glob("ledger.sqlite*") if "before" in path.name) == []
+
+
+def test_a_migrated_ledger_has_the_tables_of_a_new_one(first: Path, tmp_path: Path) -> None:
+    Ledger.open(first, SMALL.card).close()
+    Ledger.open(tmp_path / "new" / "ledger.sqlite", SMALL.card).close()
+    shapes = []
+    for path in (first, tmp_path / "new" / "ledger.sqlite"):
+        with closing(sqlite3.connect(path)) as db:
+            names = [row[0] for row in db.execute("SELECT name FROM sqlite_master ORDER BY name")]
+            shapes.append({name: db.execute(f"PRAGMA table_xinfo({name})").fetchall() for name in names})
+    assert shapes[0] == shapes[1]
+
+
+def test_a_migration_that_fails_leaves_the_first_version_as_it_was(
+    first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(db: object) -> None:
+        migrate._from_1(db)  # type: ignore[arg-type]
+        raise OSError("no space left on device")
+
+    monkeypatch.setitem(migrate._STEPS, 1, fail)
+    with pytest.raises(OSError, match="no space"):
+        Ledger.open(first, SMALL.card)
+    kept = first.with_name("ledger.sqlite.before-2")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    for path in (first, kept):
+        with closing(sqlite3.connect(path)) as db:
+            assert db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == ("1",)
+            assert "links" not in {row[1] for row in db.execute("PRAGMA table_info(documents)")}
+    monkeypatch.undo()
+    holds_what_the_first_version_wrote(Ledger.open(first, SMALL.card))
+    assert not kept.exists()
+
+
+def _just_open(path: Path, results: object) -> None:
+    try:
+        holds_what_the_first_version_wrote(Ledger.open(path, SMALL.card))
+        results.put("ok")  # type: ignore[attr-defined]
+    except BaseException as error:
+        results.put(repr(error))  # type: ignore[attr-defined]
+
+
+def test_processes_that_migrate_at_once_all_succeed(first: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    results = context.Queue()
+    children = [context.Process(target=_just_open, args=(first, results)) for _ in range(4)]
+    for child in children:
+        child.start()
+    assert [results.get(timeout=60) for _ in children] == ["ok"] * 4
+    for child in children:
+        child.join()

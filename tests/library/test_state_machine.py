@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from rag.library import backup, collection, probe, vectors
+from rag.library import library as module
 from rag.library.library import Library
 from rag.library.terms import terms
 from rag.types import Outcome, Record
@@ -25,11 +30,25 @@ TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" 
 class Machine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="oaken-"))
+        self.thresholds = ExitStack()
+        # A probe's child would take longer than everything else; that it is one is tested in test_faults.py.
+        self.thresholds.enter_context(patch.object(vectors, "probe", probe.look))
+        early = {"hnsw": collection.CONFIGURATION["hnsw"] | {"sync_threshold": 6, "batch_size": 3}}
+        self.thresholds.enter_context(patch.object(collection, "CONFIGURATION", early))
+        self.thresholds.enter_context(patch.object(module, "_AT_ONCE", 2))
+        self.thresholds.enter_context(patch.dict(module._INLINE, {"vectors": 4}))
+        self.place = Path(tempfile.mkdtemp(prefix="oaken-"))
+        self.folder = self.place / "held"
         self.embedder = BagEmbedder()
-        self.library = Library.open(self.folder, self.embedder.card, exact_up_to=0)
+        self.dropped: list[Library] = []
+        self.library = self._open()
+        self.second: Library | None = None
         self.records: dict[str, Record] = {}
         self.texts: dict[str, list[str]] = {}
+        self.saved: tuple[dict[str, Record], dict[str, list[str]]] | None = None
+
+    def _open(self) -> Library:
+        return Library.open(self.folder, self.embedder.card, exact_up_to=0)
 
     @rule(path=PATHS, texts=TEXTS)
     def put(self, path: str, texts: list[str]) -> None:
@@ -60,10 +79,58 @@ class Machine(RuleBasedStateMachine):
     def follow(self) -> None:
         self.library.follow()
 
+    @rule(path=PATHS, goal=PATHS)
+    def move(self, path: str, goal: str) -> None:
+        """As the pipeline does it: filed at its new place, then forgotten at the old one."""
+        record = self.records.get(paper(path)[0].id)
+        if record is not None and path != goal and record.outcome is Outcome.INDEXED:
+            known = len(self.embedder.embedded)
+            moved, document, chunks = paper(goal, *self.texts[record.id])
+            held = self.library.known_vectors([chunk.embedding_text for chunk in chunks])
+            vectors = [held[chunk.embedding_text] for chunk in chunks]
+            empty = np.empty((0, self.embedder.card.dimension), dtype=np.float32)
+            self.library.replace(moved, document, chunks, np.stack(vectors) if vectors else empty)
+            self.library.remove(record.id)
+            self.records[moved.id], self.texts[moved.id] = moved, self.texts.pop(record.id)
+            del self.records[record.id]
+            assert len(self.embedder.embedded) == known
+
     @rule()
     def reopen(self) -> None:
         self.library.close()
-        self.library = Library.open(self.folder, self.embedder.card, exact_up_to=0)
+        self.library = self._open()
+
+    @rule()
+    def die(self) -> None:
+        """Nothing is closed, as when a process is killed."""
+        self.dropped.append(self.library)
+        self.library = self._open()
+
+    @rule()
+    def change_hands(self) -> None:
+        """From here on another open library is used, which has seen nothing of what was done meanwhile."""
+        second = self.second or self._open()
+        self.library, self.second = second, self.library
+
+    @rule()
+    def repair(self) -> None:
+        self.library.repair()
+
+    @rule()
+    def purge(self) -> None:
+        self.library.purge()
+
+    @rule()
+    def save(self) -> None:
+        backup.save(self.folder, self.place / "backup", force=True)
+        self.saved = dict(self.records), dict(self.texts)
+
+    @precondition(lambda self: self.saved is not None)
+    @rule()
+    def restore(self) -> None:
+        assert self.saved is not None
+        backup.restore(self.place / "backup", self.folder, force=True)
+        self.records, self.texts = dict(self.saved[0]), dict(self.saved[1])
 
     @precondition(lambda self: self.library.chroma.state.read().generation)
     @rule()
@@ -94,7 +161,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def check(self) -> None:
-        self.library.follow()
+        assert self.library.follow() == ""
         assert all(check.ok for check in self.library.check()), self.library.check()
 
     def _shown(self, found: list[tuple[str, float]]) -> list[str]:
@@ -105,11 +172,13 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "library"):
-            self.library.close()
-            shutil.rmtree(self.folder)
+            for library in filter(None, (self.library, self.second, *self.dropped)):
+                library.close()
+            self.thresholds.close()
+            shutil.rmtree(self.place)
 
 
 Machine.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestLibrary = pytest.mark.real(Machine.TestCase)

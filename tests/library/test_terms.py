@@ -108,7 +108,8 @@ def test_terms_of_any_text_are_words_that_can_be_indexed(text: str, language: st
     for term in terms(text, language):
         assert term and not any(letter.isspace() for letter in term)
         assert fold(term) == term
-    assert terms(text, "") == [fold(word) for word in words(text)]
+    plain = [fold(word) for word in words(text)]
+    assert terms(text, "")[: len(plain)] == plain  # then come the parts of names in camel case
     for word in words(text):
         assert not sound(word) or not any(letter.isspace() for letter in sound(word))
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.library.state import Change
 from rag.library.terms import sound, terms
 from rag.library.words import WordIndex
 from rag.types import Chunk
@@ -16,13 +17,13 @@ class Shelf:
         self.chunks: dict[str, list[Chunk]] = {}
         self.names: dict[str, str] = {}
         self.number = 0
-        self.index.rebuild([], self._of, self._name, 0)
+        self.index.rebuild([], self._of, self._name, Change())
 
     def put(self, path: str, *paragraphs: str, language: str = "en", section: str = "") -> list[str]:
         record, _, chunks = paper(path, *paragraphs, language=language, section=section)
         self.chunks[record.id], self.names[record.id] = chunks, path
         self.number += 1
-        self.index.apply([record.id], self._of, self._name, self.number)
+        self.index.apply([record.id], self._of, self._name, Change(self.number))
         return [chunk.id for chunk in chunks]
 
     def find(self, text: str, language: str = "en", k: int = 10) -> list[str]:

@@ -1,0 +1,206 @@
+"""Another embedder's vectors in place of those held. They are gathered beside the old ones, document by document, so
+that a run that was broken off goes on where it was; the library answers with the old ones until all are there, and then
+changes over in one transaction. Nothing is parsed: chunks too long for the new embedder are cut anew from the text that
+the ledger holds. Chunks that are shorter than it could read stay as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from rag.errors import LibraryError
+from rag.interfaces import Embedder
+from rag.library import schema
+from rag.library.ledger import Ledger, card_rows, text_hash
+from rag.library.locks import Turn
+from rag.settings import LEDGER_FILE
+from rag.types import Chunk, Document
+
+_BATCH = 32  # texts embedded at once
+_MANY = 500  # keys in one IN (...)
+
+Cut = Callable[[Document, str], list[Chunk]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reembedded:
+    """What was done: documents and texts embedded in this run, documents whose chunks were cut anew."""
+
+    before: str  # name of the embedder that was
+    now: str
+    documents: int = 0
+    texts: int = 0
+    recut: int = 0
+
+
+def reembed(
+    folder: Path,
+    embedder: Embedder,
+    cut: Cut,
+    *,
+    wait: float = 0.0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Reembedded:
+    """Give the library in ``folder`` this embedder. ``cut`` makes chunks that it can read of a document; ``progress``
+    is told documents done and in all.
+
+    The indexes follow when the library is opened next. Raises LibraryBusy where another process fills the library.
+    """
+    with Turn(folder).held(wait):
+        ledger = Ledger.open(folder / LEDGER_FILE, None)
+        try:
+            run = _Run(ledger, embedder, cut)
+            before = ledger.embedder.name
+            if card_rows(ledger.embedder) == card_rows(embedder.card):
+                return Reembedded(before, embedder.card.name)
+            run.begin()
+            while not run.switch():
+                for document_id, done, total in run.pending():
+                    run.embed(document_id)
+                    if progress is not None:
+                        progress(done, total)
+            return Reembedded(before, embedder.card.name, run.documents, run.texts, run.recut)
+        finally:
+            ledger.close()
+
+
+def under_way(ledger: Ledger) -> str:
+    """What stands of an embedding anew that was begun and not finished: a sentence, or ""."""
+    with ledger.engine.connect() as db:
+        name = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "next_embedder")).scalar()
+        if name is None:
+            return ""
+        done = db.execute(sa.select(sa.func.count()).select_from(schema.next_documents)).scalar_one()
+    return f"embedding anew with {name} was begun ({done} documents); go on: oaken reembed --embedder {name}"
+
+
+class _Run:
+    def __init__(self, ledger: Ledger, embedder: Embedder, cut: Cut) -> None:
+        self._ledger, self._embedder, self._cut = ledger, embedder, cut
+        self.documents = self.texts = self.recut = 0
+
+    def begin(self) -> None:
+        """Keep what an earlier run with the same embedder has gathered; drop another one's."""
+        mine = {f"next_{key}": value for key, value in card_rows(self._embedder.card).items()}
+        with self._ledger.engine.begin() as db:
+            db.exec_driver_sql("BEGIN IMMEDIATE")
+            begun = sa.select(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True))
+            if {row.key: row.value for row in db.execute(begun)} != mine:
+                _drop(db)
+                db.execute(sa.insert(schema.meta), [{"key": key, "value": value} for key, value in mine.items()])
+
+    def pending(self) -> list[tuple[str, int, int]]:
+        """Documents not yet embedded as they are now: id, how many will be done then, and of how many."""
+        with self._ledger.engine.connect() as db:
+            total = db.execute(sa.select(sa.func.count()).where(schema.documents.c.chunks > 0)).scalar_one()
+            waiting = [row.id for row in db.execute(_waiting())]
+        return [(each, total - len(waiting) + at, total) for at, each in enumerate(waiting, 1)]
+
+    def embed(self, document_id: str) -> None:
+        """Gather the vectors of one document, in one transaction."""
+        number = self._last_change(document_id)
+        document, chunks = self._ledger.document(document_id), self._ledger.chunks_of(document_id)
+        if document is None:  # it went meanwhile
+            return
+        count, limit = self._embedder.count, self._embedder.card.max_tokens
+        anew: bytes | None = None
+        if any(count(chunk.embedding_text) > limit for chunk in chunks):
+            chunks = self._cut(document, document_id)
+            rows = [schema.chunk_row(chunk, text_hash(chunk.embedding_text)) for chunk in chunks]
+            anew = zlib.compress(json.dumps(rows).encode())
+            self.recut += 1
+        texts = {text_hash(chunk.embedding_text): chunk.embedding_text for chunk in chunks}
+        new = sorted(texts.keys() - self._gathered(list(texts)), key=lambda key: len(texts[key]))
+        vectors: list[dict[str, object]] = []
+        for at in range(0, len(new), _BATCH):
+            keys = new[at : at + _BATCH]
+            made = self._embedder.embed_documents([texts[key] for key in keys])
+            vectors += [
+                {"text_hash": key, "vector": np.asarray(vector, dtype="<f4").tobytes()}
+                for key, vector in zip(keys, made, strict=True)
+            ]
+        with self._ledger.engine.begin() as db:
+            if vectors:
+                db.execute(insert(schema.next_vectors).on_conflict_do_nothing(), vectors)
+            row = {"document_id": document_id, "number": number, "chunks": anew}
+            db.execute(
+                insert(schema.next_documents).on_conflict_do_update(index_elements=["document_id"], set_=row), row
+            )
+        self.documents += 1
+        self.texts += len(new)
+
+    def switch(self) -> bool:
+        """Change over, all at once; False where a document still waits, and nothing is changed then."""
+        with self._ledger.engine.begin() as db:
+            db.exec_driver_sql("BEGIN IMMEDIATE")
+            if db.execute(_waiting().limit(1)).first() is not None:
+                return False
+            cut = sa.select(schema.next_documents).where(schema.next_documents.c.chunks.is_not(None))
+            held = {row.id for row in db.execute(sa.select(schema.documents.c.id))}
+            for row in db.execute(cut).all():
+                if row.document_id in held:
+                    _recut(db, row.document_id, json.loads(zlib.decompress(row.chunks)))
+            db.execute(sa.delete(schema.vectors))
+            used = schema.next_vectors.c.text_hash.in_(sa.select(schema.chunks.c.text_hash))
+            columns = ["text_hash", "vector"]
+            db.execute(sa.insert(schema.vectors).from_select(columns, sa.select(schema.next_vectors).where(used)))
+            bare = schema.chunks.c.text_hash.not_in(sa.select(schema.vectors.c.text_hash))
+            if db.execute(sa.select(schema.chunks.c.id).where(bare).limit(1)).first() is not None:
+                raise LibraryError("A chunk has no new vector: nothing was changed.", "oaken doctor")
+            _drop(db)
+            for key, value in card_rows(self._embedder.card).items():
+                db.execute(sa.update(schema.meta).where(schema.meta.c.key == key).values(value=value))
+            # Every document has changed, and no follower of the old vectors may take up where it was.
+            db.execute(sa.delete(schema.changes))
+            if held:
+                rows = [{"document_id": each, "token": secrets.token_hex(8)} for each in sorted(held)]
+                db.execute(sa.insert(schema.changes), rows)
+        return True
+
+    def _gathered(self, keys: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        with self._ledger.engine.connect() as db:
+            for at in range(0, len(keys), _MANY):
+                some = schema.next_vectors.c.text_hash.in_(keys[at : at + _MANY])
+                found.update(db.execute(sa.select(schema.next_vectors.c.text_hash).where(some)).scalars())
+        return found
+
+    def _last_change(self, document_id: str) -> int:
+        with self._ledger.engine.connect() as db:
+            return int(db.execute(_last(sa.literal(document_id))).scalar_one())
+
+
+def _last(document_id: sa.ColumnElement[str]) -> sa.Select[Any]:
+    number = sa.func.coalesce(sa.func.max(schema.changes.c.number), 0)
+    return sa.select(number).where(schema.changes.c.document_id == document_id)
+
+
+def _waiting() -> sa.Select[tuple[str]]:
+    """Documents with chunks that were not embedded since their last change."""
+    done = sa.select(schema.next_documents.c.document_id).where(
+        schema.next_documents.c.document_id == schema.documents.c.id,
+        schema.next_documents.c.number == _last(schema.documents.c.id).correlate(schema.documents).scalar_subquery(),
+    )
+    return sa.select(schema.documents.c.id).where(schema.documents.c.chunks > 0, ~done.exists())
+
+
+def _recut(db: sa.Connection, document_id: str, rows: list[dict[str, object]]) -> None:
+    db.execute(sa.delete(schema.chunks).where(schema.chunks.c.document_id == document_id))
+    db.execute(sa.insert(schema.chunks), rows)
+    db.execute(sa.update(schema.documents).where(schema.documents.c.id == document_id).values(chunks=len(rows)))
+
+
+def _drop(db: sa.Connection) -> None:
+    for table in (schema.next_documents, schema.next_vectors):
+        db.execute(sa.delete(table))
+    db.execute(sa.delete(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True)))

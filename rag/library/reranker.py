@@ -1,0 +1,68 @@
+"""A cross-encoder that reads the question and a passage together: better than comparing vectors, and slower by far.
+
+Off unless a person names one (``OAKEN_RERANKER``, a folder as sentence-transformers lays it out). It is the one part
+of the everyday path that imports torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ModelBroken, ModelMissing
+
+_BATCH = 8
+
+
+class CrossEncoderReranker:
+    """A sentence-transformers CrossEncoder with one output, on the CPU."""
+
+    def __init__(self, name: str, model: Any) -> None:
+        self._name = name
+        self._model = model
+
+    @classmethod
+    def load(cls, folder: Path, *, threads: int = 0) -> CrossEncoderReranker:
+        """The model in ``folder``. Raises ModelMissing or ModelBroken."""
+        if not (folder / "config.json").exists():
+            raise ModelMissing(
+                f"There is no re-ranker in {folder}.", "Name the folder of a cross-encoder, or: unset OAKEN_RERANKER"
+            )
+        import torch
+        from sentence_transformers import CrossEncoder
+
+        if threads:
+            torch.set_num_threads(threads)
+        try:
+            model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
+        except Exception as error:  # transformers raises what its parts raise
+            raise ModelBroken(
+                f"The re-ranker in {folder} cannot be loaded: {error}", "Fetch it anew, or: unset OAKEN_RERANKER"
+            ) from error
+        if model.num_labels != 1:
+            raise ModelBroken(
+                f"The model in {folder} tells {model.num_labels} classes apart: it is no re-ranker.",
+                "unset OAKEN_RERANKER",
+            )
+        return cls(folder.name, model)
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self._name
+
+    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """0 to 1 for each text (the logistic of the model's output)."""
+        if not texts:
+            return np.empty(0, dtype=np.float32)
+        import torch
+
+        pairs = [(question, text) for text in texts]
+        raw = self._model.predict(
+            pairs, batch_size=_BATCH, show_progress_bar=False, activation_fn=torch.nn.Sigmoid(), convert_to_numpy=True
+        )
+        return np.asarray(raw, dtype=np.float32).reshape(len(texts))

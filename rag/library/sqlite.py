@@ -1,0 +1,127 @@
+"""How a library's SQLite files are opened (the ledger, the conversations): connections that wait for each other, and
+SQLite's errors as ours.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from rag.errors import LibraryBusy, LibraryError
+
+PATIENCE = 30.0  # seconds that a writer waits for another one's transaction
+LEDGER, MEND = "ledger", "Save what can be saved: oaken doctor --repair"
+
+
+def engine(path: Path, what: str = LEDGER, mend: str = MEND) -> sa.Engine:
+    """Connections to the file, made where there is none. Errors of theirs come as LibraryBusy or LibraryError.
+
+    ``what`` it is called in them; ``mend``: what to do where it is damaged.
+    """
+    made = sa.create_engine(f"sqlite:///{path}", creator=lambda: _connect(path))
+    sa.event.listen(made, "connect", _configure)
+    sa.event.listen(made, "handle_error", lambda context: _translate(context, path, what, mend))
+    return made
+
+
+def unreadable(path: Path, error: BaseException, what: str = LEDGER, mend: str = MEND) -> LibraryError:
+    """What to say of a file that is no ledger, or no longer."""
+    return LibraryError(f"The {what} {path} cannot be read: {error}.", mend)
+
+
+def move_aside(path: Path) -> str:
+    """What to do with a damaged file that can be done without: a sentence with the command, and nothing is lost.
+
+    With its log: SQLite would put the pages of a log that stays behind into the new file.
+    """
+    aside = path.parent / f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+    here, there = shlex.quote(str(path)), shlex.quote(str(aside))
+    return f"Move it aside and begin anew: mkdir -p {there} && mv {here}* {there}"
+
+
+def private(path: Path) -> None:
+    """Make the ledger's files their owner's only."""
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        if each.exists() and os.access(each, os.W_OK):
+            each.chmod(0o600)
+
+
+def rewrite(path: Path, wait: float) -> None:
+    """Write the file anew without free pages, and empty its log. Raises LibraryBusy after ``wait`` seconds."""
+    last = time.monotonic() + wait
+    with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
+        db.execute("PRAGMA secure_delete=ON")
+        rewritten = False
+        while True:
+            try:
+                if not rewritten:
+                    db.execute("VACUUM")
+                    rewritten = True
+                busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) and "busy" not in str(error):
+                    raise LibraryError(f"The ledger {path} cannot be rewritten: {error}.", "oaken doctor") from error
+                busy = 1
+            if not busy:
+                return
+            if time.monotonic() > last:
+                raise LibraryBusy(
+                    f"Another process is reading {path}: what was removed is still in its log.",
+                    "Close it, then: oaken purge",
+                )
+            time.sleep(0.05)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """A connection to a file that may be written, or else to one that may only be read."""
+    if not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
+    log = path.with_name(f"{path.name}-wal")
+    # Without a log there is nothing that another program may be writing here; with one, SQLite must look at it.
+    mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+    return sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True, timeout=PATIENCE, check_same_thread=False)
+
+
+def _configure(connection: Any, _: object) -> None:
+    last = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:  # the one statement for which SQLite itself does not wait
+            if "readonly" in str(error):
+                break
+            if "locked" not in str(error) or time.monotonic() > last:
+                raise
+            time.sleep(0.02)
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA trusted_schema=OFF")  # a restored file may be a stranger's
+
+
+def _translate(context: sa.ExceptionContext, path: Path, what: str, mend: str) -> None:
+    """SQLite's own errors as ours; a broken constraint is a mistake of the program and stays what it is."""
+    error = context.original_exception
+    if isinstance(error, sqlite3.OperationalError):
+        if "locked" in str(error):
+            raise LibraryBusy(f"Another process is writing to {path}.", "Wait for it to end, then try again.")
+        if "full" in str(error):
+            raise LibraryError(
+                f"There is no room left for the {what} {path}: {error}. Nothing is lost.",
+                "Free some space, then run the same command again.",
+            )
+        if "readonly" in str(error):
+            raise LibraryError(
+                f"The {what} {path} may only be read: {error}.", f"Look at its owner and mode: ls -l {path.parent}"
+            )
+        raise LibraryError(f"The {what} {path} cannot be used: {error}.", "See what is wrong: oaken doctor")
+    if type(error) is sqlite3.DatabaseError:
+        raise unreadable(path, error, what, mend)
