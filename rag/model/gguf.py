@@ -7,9 +7,10 @@ shapes, types and offsets; then, aligned, their data.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +20,10 @@ VERSIONS = (2, 3)
 _STRING, _ARRAY = 8, 9
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _FEW = 32  # strings of an array that are kept
+_NUMBERS = 256  # numbers of an array that are kept: one for each layer
+_TOKENS, _TOKEN_TYPES = "tokenizer.ggml.tokens", "tokenizer.ggml.token_type"
+_CONTROL, _USER_DEFINED = 3, 4  # token types as a GGUF writes them
+_LIKE_A_MARKER = re.compile(rb"</?[^<>\s]{1,60}>|\[/?[A-Z_]{1,60}\]")
 _SMALLEST_KEY = 13  # bytes: length, type, one byte of value
 _SMALLEST_TENSOR = 32  # bytes: length, dimensions, one extent, type, offset
 
@@ -30,6 +35,8 @@ _BLOCKS = {
     23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
     34: (256, 54), 35: (256, 66), 39: (32, 17),
 }  # fmt: skip
+# Q4_0, Q4_K, IQ4_NL, MXFP4: llama.cpp lays these out anew for the processor, in memory of its own.
+_REPACKED = (2, 12, 20, 39)
 
 
 class Damaged(ValueError):
@@ -41,9 +48,24 @@ class Header:
     """What a GGUF says of itself before its tensors' data."""
 
     version: int
-    metadata: Mapping[str, str]  # a few strings are joined by ", "; another array is told as "[N values]"
+    metadata: Mapping[str, str]  # a short array is joined by ", "; another is told as "[N values]"
     tensors: int
     data_bytes: int  # from the first tensor's start to the last one's end
+    parameters: int = 0  # numbers in all tensors
+    repacked: int = 0  # bytes of tensors that llama.cpp copies into another layout
+    vocabulary: int = 0  # tokens
+    markers: Mapping[str, int] = field(default_factory=dict)  # tokens that look like markers, and their type (0: ?)
+    marker_ids: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def controls(self) -> frozenset[str]:
+        """The marker-like tokens that the file calls control or user-defined ones."""
+        return frozenset(text for text, kind in self.markers.items() if kind in (_CONTROL, _USER_DEFINED))
+
+    def token(self, role: str) -> str:
+        """The text of the token with a role ("bos", "eos"); "" where there is none, or it looks like no marker."""
+        number = self.metadata.get(f"tokenizer.ggml.{role}_token_id", "")
+        return self.marker_ids.get(int(number), "") if number.isdecimal() else ""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -72,6 +94,10 @@ class _Reader:
         self._file = file
         self._size = size
         self._at = 0
+        self._vocabulary = 0
+        self._markers: dict[int, str] = {}
+        self._types = b""
+        self._parameters = self._repacked = 0
 
     def header(self) -> Header:
         if self._take(4) != MAGIC:
@@ -86,17 +112,34 @@ class _Reader:
             raise Damaged(f"promises {keys:,} keys and {tensors:,} tensors, more than {self._size:,} bytes can hold")
         if not tensors:
             raise Damaged("holds no tensors")
-        metadata = dict(self._key() for _ in range(keys))
+        metadata: dict[str, str] = {}
+        for _ in range(keys):
+            name, value = self._key()
+            if name in metadata:
+                raise Damaged(f"has the key {name!r} twice")
+            metadata[name] = value
         alignment = metadata.get("general.alignment", "32")
         if not alignment.isdigit() or int(alignment) < 1:
             raise Damaged(f"has an alignment of {alignment}")
-        ends = [self._tensor_end(int(alignment)) for _ in range(tensors)]
+        ends = self._tensor_ends(tensors, int(alignment))
         start = -(-self._at // int(alignment)) * int(alignment)
         if start + max(ends) > self._size:
             raise Damaged(
                 f"is cut short: its tensors end at byte {start + max(ends):,}, the file at byte {self._size:,}"
             )
-        return Header(version, metadata, tensors, max(ends))
+        types = struct.unpack(f"<{len(self._types) // 4}i", self._types)
+        markers = {text: types[at] if at < len(types) else 0 for at, text in self._markers.items()}
+        return Header(
+            version,
+            metadata,
+            tensors,
+            max(ends),
+            self._parameters,
+            self._repacked,
+            self._vocabulary,
+            markers,
+            self._markers,
+        )
 
     @property
     def _left(self) -> int:
@@ -132,30 +175,65 @@ class _Reader:
     def _array(self, name: str) -> str:
         kind, count = self._number("<I"), self._number("<Q")
         if kind in _SCALARS:
-            self._take(count * struct.calcsize(_SCALARS[kind]))
+            data = self._take(count * struct.calcsize(_SCALARS[kind]))
+            if name == _TOKEN_TYPES and _SCALARS[kind] in ("<i", "<I"):
+                self._types = data
+            if count <= _NUMBERS:
+                return ", ".join(str(value) for (value,) in struct.iter_unpack(_SCALARS[kind], data))
         elif kind == _STRING:
             if count * 8 > self._left:
                 raise Damaged(f"promises {count:,} strings in {name!r}, more than it can hold")
-            if count <= _FEW:
+            if name == _TOKENS:
+                self._tokens(count)
+            elif count <= _FEW:
                 return ", ".join(self._string() for _ in range(count))
-            for _ in range(count):
-                self._take(self._number("<Q"))
+            else:
+                for _ in range(count):
+                    self._take(self._number("<Q"))
         else:
             raise Damaged(f"has an array {name!r} of unknown type {kind}")
         return f"[{count:,} values]"
 
-    def _tensor_end(self, alignment: int) -> int:
+    def _tokens(self, count: int) -> None:
+        self._vocabulary = count
+        for token in range(count):
+            text = self._take(self._number("<Q"))
+            if text[-1:] in (b">", b"]") and _LIKE_A_MARKER.fullmatch(text):
+                self._markers[token] = text.decode("utf-8", "replace")
+
+    def _tensor_ends(self, tensors: int, alignment: int) -> list[int]:
+        """Where each tensor's data ends, from the start of all. llama.cpp wants them one after the other."""
+        ends: list[int] = []
+        names: set[str] = set()
+        due: int | None = 0
+        for _ in range(tensors):
+            name, offset, size = self._tensor(alignment)
+            if name in names:
+                raise Damaged(f"has the tensor {name!r} twice")
+            names.add(name)
+            if due is not None and offset != due:
+                raise Damaged(f"places tensor {name!r} at byte {offset:,} of its data, where byte {due:,} is due")
+            due = None if size is None else -(-(offset + size) // alignment) * alignment
+            ends.append(offset + (size or 0))
+        return ends
+
+    def _tensor(self, alignment: int) -> tuple[str, int, int | None]:
+        """A tensor's name, offset and bytes; None for a type newer than this table, on which llama.cpp decides."""
         name = self._string()
         dimensions = self._number("<I")
         if not 1 <= dimensions <= 4:
             raise Damaged(f"gives tensor {name!r} {dimensions} dimensions")
         shape = [self._number("<Q") for _ in range(dimensions)]
         kind, offset = self._number("<I"), self._number("<Q")
-        if kind not in _BLOCKS:  # a type newer than this table: llama.cpp decides
-            return offset
+        self._parameters += prod(shape)
+        if kind not in _BLOCKS:
+            return name, offset, None
         values, block = _BLOCKS[kind]
         if shape[0] % values:
             raise Damaged(f"gives tensor {name!r} rows of {shape[0]:,} values, not whole blocks of {values}")
         if offset % alignment:
             raise Damaged(f"places tensor {name!r} off its alignment")
-        return offset + prod(shape) // values * block
+        size = prod(shape) // values * block
+        if kind in _REPACKED and dimensions > 1 and not name.startswith("token_embd"):
+            self._repacked += size
+        return name, offset, size

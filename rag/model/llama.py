@@ -1,74 +1,101 @@
 """A GGUF model run by llama.cpp behind ``ChatModel``. The model itself lives in a worker process.
 
-Several threads may ask at once: answers are written one after the other, in the order they were asked for.
-Nothing here knows of documents.
+Several threads may ask at once: answers are written one after the other, in the order they were asked for, and each
+may be stopped. Nothing here knows of documents.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 import weakref
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
 from rag.errors import ModelBroken, ModelError, UsageError
 from rag.interfaces import ModelCard
-from rag.model import formats
+from rag.model import formats, tune
 from rag.model.catalog import CHOOSE_ANOTHER, check_gguf
-from rag.model.process import Process, Reply, Request, WorkerDied
+from rag.model.gguf import Header
+from rag.model.memory import cache_bytes, free_memory, need, work_bytes
+from rag.model.process import Process, Reply, WorkerDied
+from rag.model.rope import rope
+from rag.model.template import learn
+from rag.model.writing import Line, Ticket, Writing
 from rag.types import Finish, Prompt, Sampling, Turn
 
+_PREFIX_SHARE, _PREFIX_BYTES = 8, 512 * 2**20  # evaluated beginnings: an eighth of what is left, at most this
+_SMALLEST_WINDOW = 512  # tokens: below that no answer has room
 _ASK_AGAIN = "Ask again: the model is loaded anew. If it happens again: export OAKEN_CONTEXT=1024"
 
 
 class LlamaCpp:
     """A loaded model. Close it, or use it as a context manager; a forgotten one is closed when collected."""
 
-    def __init__(self, path: Path, context: int, threads: int, family: str, process: Process, facts: Reply) -> None:
-        self._path = path
-        self._load = {"path": str(path), "context": context, "threads": threads}
-        self._starting = threading.Lock()
+    def __init__(
+        self, load: dict[str, Any], family: formats.Family, why: str, card: ModelCard, process: Process, facts: Reply
+    ) -> None:
+        self._load = load
+        self._starting = threading.RLock()
         self._closed = False
         self._adopt(process)
-        markers = frozenset(facts["markers"])
-        self.why: str  # why the prompt family was chosen, a clause
-        if family:
-            self.why = "it was asked for"
-        else:
-            family, self.why = formats.family_of(facts["metadata"], markers.__contains__)
-        self._family = formats.family(family)
-        self.facts: Reply = facts  # metadata, trained_window, vocabulary (size), markers, threads
-        self._card = ModelCard(
-            name=path.stem,
-            family=family,
-            window=min(context, facts["trained_window"]),
-            path=str(path),
-            languages=facts["languages"],
-        )
+        self._family = family
+        self._card = card
+        self._line = Line()
+        self._fronts: dict[tuple[Turn, ...], tuple[int, ...]] = {}
+        self.why = why  # why the prompt family was chosen, a clause
+        self.facts: Reply = facts  # trained_window, vocabulary (size), markers, threads, batch, fill, build
 
     @classmethod
-    def load(cls, path: Path, *, context: int = 2048, threads: int = 0, family: str = "") -> Self:
+    def load(
+        cls,
+        path: Path,
+        *,
+        context: int = 2048,
+        threads: int = 0,
+        family: str = "",
+        batch: int = 0,
+        models: Path | None = None,
+        tuning: tune.Tuning | None = None,
+    ) -> Self:
         """Starts the worker and loads the model in it.
 
         ``context`` is the window in tokens, cut to what the model was trained for; ``threads`` 0 is one for each
-        processor that may be used; ``family`` is a key of ``FAMILIES``, "" finds it from the file.
+        physical core, less what other programs use; ``family`` is a key of ``FAMILIES`` or "template", "" finds it
+        from the file; ``batch`` is how many tokens of a prompt are evaluated at once, 0 as tuned. ``models`` is the
+        folder where fixed fronts and measured settings are kept; ``tuning`` goes before the latter.
         Raises ModelMissing, ModelBroken (the file's name and why), UsageError for an unknown family, ModelError
-        where the family cannot be told.
+        where the family cannot be told or the memory does not suffice.
         """
-        if family:
+        if family and family != formats.TEMPLATE:
             formats.family(family)
         if context < 1:
             raise UsageError(f"A window of {context} tokens holds nothing.", "unset OAKEN_CONTEXT")
         header = check_gguf(path)
-        context = min(context, header.trained_window or context)
-        process, facts = _start({"path": str(path), "context": context, "threads": threads})
-        try:
-            return cls(path, context, threads, family, process, facts | {"languages": header.languages})
-        except BaseException:
-            process.close()
-            raise
+        asked = rope(header.metadata, path.stem)
+        context = min(context, asked.window or header.trained_window or context)
+        spoken, why = choose_family(header, family)
+        free = free_memory()
+        left = free - _require_memory(path, header, context, free)
+        tuned = tuning or tune.known(path, models) or tune.Tuning()
+        load = {
+            "path": str(path),
+            "context": context,
+            "threads": threads or tuned.threads,
+            "batch": batch or tuned.batch,
+            "flash": tuned.flash,
+            "cache_type": tuned.cache_type,
+            "rope_base": asked.base,
+            "rope_scale": asked.scale,
+            "models": str(models) if models else "",
+            "mapped": header.repacked * 2 < header.data_bytes,
+            "keep_bytes": min(_PREFIX_BYTES, left // _PREFIX_SHARE),
+        }
+        process, facts = _start(load)
+        card = ModelCard(path.stem, spoken.name, context, str(path), header.languages)
+        return cls(load, spoken, why, card, process, facts | {"rope": asked.why})
 
     @property
     def card(self) -> ModelCard:
@@ -81,6 +108,11 @@ class LlamaCpp:
         return self._process.pid
 
     @property
+    def waiting(self) -> int:
+        """Answers asked for and not yet done, the one being written among them."""
+        return len(self._line)
+
+    @property
     def log(self) -> str:
         """The last lines that llama.cpp printed, for ``--debug``."""
         return self._process.tail
@@ -91,18 +123,33 @@ class LlamaCpp:
         Scaffolding gives control tokens; no text of a turn does. Raises ModelBroken where the worker has died.
         """
         segments = [(segment.text, segment.control) for segment in formats.render(self._family, turns)]
-        try:
-            reply = self._live().ask("encode", segments=segments)
-        except WorkerDied as error:
-            raise self._broken(error) from error
-        return tuple(_done(reply)["tokens"])
+        return tuple(self._ask("encode", segments=segments)["tokens"])
 
-    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, Finish]:
-        """Pieces of the answer as they come: whole characters, no end token. Returns a :class:`Finish`.
+    def encode_gap(self, before: str, after: str) -> tuple[int, ...]:
+        """The token list that asks for what stands between two texts. Raises ModelError where the model was not
+        trained for that (``facts["fill"]``)."""
+        if not self.facts["fill"]:
+            raise ModelError(f"{self._card.name} was not trained to fill a gap between two texts.", CHOOSE_ANOTHER)
+        return tuple(self._ask("encode", fill=[before, after])["tokens"])
 
-        Closing the generator stops the model. At most ``max_tokens`` tokens; where they do not fit the window
-        with the prompt, ``prompt.reserved``. Raises ModelError, before the first piece, for a prompt that is empty
-        or fills the window; ModelBroken where the worker dies meanwhile (the next call starts another).
+    def encode_text(self, text: str) -> tuple[int, ...]:
+        """The token list of a text to be continued as it stands: see ``raw`` of :meth:`stream`."""
+        return tuple(self._ask("encode", segments=[(text, False)])["tokens"])
+
+    def stream(
+        self,
+        prompt: Prompt,
+        sampling: Sampling,
+        *,
+        on_place: Callable[[int], None] | None = None,
+        raw: bool = False,
+    ) -> Writing:
+        """Pieces of the answer as they come: whole characters, no end token. Ends with a :class:`Finish`.
+
+        Takes its place in line now; ``on_place`` hears of it, see :class:`Writing`. At most ``max_tokens`` tokens;
+        where they do not fit the window with the prompt, ``prompt.reserved``. ``raw`` is for a text to be continued as
+        it stands. Raises ModelError for a prompt that is empty or fills the window, ModelBusy where the line is full;
+        while it is written, ModelBroken where the worker dies (the next in line goes on with another).
         """
         length, window = len(prompt.tokens), self._card.window
         if not length:
@@ -114,28 +161,38 @@ class LlamaCpp:
             )
         room = window - length
         limit = sampling.max_tokens
-        if limit > room:
+        if limit > room and sampling.keep < 0:
             limit = min(prompt.reserved, room) if prompt.reserved > 0 else room
-        return self._pieces(prompt.tokens, limit, sampling)
-
-    def _pieces(self, tokens: tuple[int, ...], limit: int, sampling: Sampling) -> Generator[str, None, Finish]:
-        if limit < 1:
-            return Finish("length", len(tokens), 0, 0.0, 0.0)
-        fields = {"tokens": tokens, "limit": limit, "stop": self._family.stop, "sampling": asdict(sampling)}
+        fields = {
+            "tokens": prompt.tokens,
+            "limit": max(1, limit),
+            "stop": () if raw else self._family.stop,
+            "sampling": asdict(sampling),
+            "front": self._front(prompt),
+            "raw": raw,
+        }
+        ticket = Ticket(fields, self._line)
+        self._line.join(ticket)
         try:
-            with Request(self._live(), "generate", fields) as replies:
-                for reply in replies:
-                    if "piece" not in reply:
-                        return Finish(**_done(reply))
-                    yield reply["piece"]
-        except WorkerDied as error:
-            raise self._broken(error) from error
-        raise AssertionError("a request ends with a reply")
+            self._live()
+        except BaseException:
+            ticket.leave()
+            raise
+        return Writing(ticket, self._live, self._broken, _finish, on_place)
+
+    def stream_between(self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling) -> Writing:
+        """What stands between the two texts, or goes on after the first; ``tokens`` are those of both."""
+        return self.stream(Prompt((), tokens, self._card.window, sampling.max_tokens), sampling, raw=True)
+
+    def measure(self, prompt: int, tokens: int) -> tuple[float, float]:
+        """Tokens a second: reading a made-up prompt of so many, and writing so many."""
+        reply = self._ask("measure", prompt=prompt, tokens=tokens)
+        return prompt / reply["prompt_seconds"], tokens / reply["seconds"]
 
     def close(self) -> None:
-        """Ends the worker. An answer being written by another thread ends with ModelBroken."""
+        """Ends the worker. An answer being written by another thread ends with ModelError."""
+        self._closed = True
         with self._starting:
-            self._closed = True
             self._end()
 
     def __enter__(self) -> Self:
@@ -144,14 +201,41 @@ class LlamaCpp:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _front(self, prompt: Prompt) -> int:
+        """How many tokens of the prompt its fixed turns take, or its system turn: they come again with the next
+        question."""
+        fixed = prompt.turns[: prompt.fixed or int(prompt.turns[0].role == "system") if prompt.turns else 0]
+        if not fixed:
+            return 0
+        if fixed not in self._fronts:
+            if len(self._fronts) > 16:
+                self._fronts.clear()
+            self._fronts[fixed] = self.encode(fixed)
+        pairs = zip(self._fronts[fixed], prompt.tokens, strict=False)
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    def _ask(self, op: str, **fields: Any) -> Reply:
+        try:
+            return _done(self._live().ask(op, **fields))
+        except WorkerDied as error:
+            raise self._broken(error) from error
+
     def _live(self) -> Process:
+        """The worker, another one where it has died; whoever waits in line has been handed to it."""
         with self._starting:
             if self._closed:
                 raise ModelError("The model was closed.")
-            if not self._process.alive:
-                self._end()
-                process, _ = _start(self._load)
-                self._adopt(process)
+            for _ in range(2):
+                if not self._process.alive:
+                    self._end()
+                    process, _facts = _start(self._load)
+                    self._adopt(process)
+                try:
+                    for ticket in self._line.waiting():
+                        ticket.submit(self._process)
+                    break
+                except WorkerDied:
+                    continue
             return self._process
 
     def _broken(self, error: WorkerDied) -> ModelError:
@@ -162,6 +246,43 @@ class LlamaCpp:
     def _adopt(self, process: Process) -> None:
         self._process = process
         self._end = weakref.finalize(self, process.close)
+
+
+def choose_family(header: Header, asked: str = "") -> tuple[formats.Family, str]:
+    """The prompt family for a file with this header, and why, as a clause; ``asked`` is one asked for, or "".
+
+    Raises UsageError for an unknown one, ModelError where none can be told or the file's template cannot be used.
+    """
+    name, why = (
+        (asked, "it was asked for") if asked else formats.family_of(header.metadata, header.markers.__contains__)
+    )
+    if name != formats.TEMPLATE:
+        return formats.family(name), why
+    template = header.metadata.get("tokenizer.chat_template", "")
+    if not template:
+        raise ModelError("The model's file brings no chat template.", "unset OAKEN_FAMILY")
+    tokens = {f"{role}_token": header.token(role) for role in ("bos", "eos")}
+    return learn(template, tokens, header.controls), why
+
+
+def _require_memory(path: Path, header: Header, context: int, free: int) -> int:
+    """Bytes that the model will take. Raises ModelError where they are not free."""
+    weights, cache = path.stat().st_size, cache_bytes(header.metadata) + work_bytes(header.metadata)
+    needed = need(weights, cache, context)
+    if needed <= free:
+        return needed
+    for_cache = cache * context
+    smaller = (free - need(weights, 0, 0)) // cache if cache else 0
+    hint = (
+        f"A smaller window fits: export OAKEN_CONTEXT={smaller // 256 * 256}"
+        if smaller >= _SMALLEST_WINDOW
+        else f"Close other programs, or take the model in fewer bits (Q4). {CHOOSE_ANOTHER}"
+    )
+    raise ModelError(
+        f"{path.name} needs about {needed / 1e9:.1f} GB of memory ({weights / 1e9:.1f} GB of weights, "
+        f"{for_cache / 1e9:.1f} GB for a window of {context:,} tokens), and {free / 1e9:.1f} GB are free.",
+        hint,
+    )
 
 
 def _start(load: dict[str, Any]) -> tuple[Process, Reply]:
@@ -191,6 +312,18 @@ def _done(reply: Reply) -> Reply:
         raise ModelError(f"llama.cpp could not go on: {reply['error'].rstrip('.')}.", _ASK_AGAIN)
     done: Reply = reply["done"]
     return done
+
+
+def _finish(reply: Reply) -> Finish:
+    done = _done(reply)
+    return Finish(
+        done["finish"],
+        done["prompt_tokens"],
+        done["tokens"],
+        done["first_seconds"],
+        done["seconds"],
+        done["evaluated"],
+    )
 
 
 def _how(error: WorkerDied) -> str:

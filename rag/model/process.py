@@ -13,12 +13,13 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 
 Reply = dict[str, Any]
+Sink = Callable[[Reply | None], None]  # takes each reply to a request, in the listening thread; None: the worker died
 
 _TAIL_LINES, _LINE_LENGTH = 200, 500
 _PATIENCE = 2.0  # seconds that an ending worker gets
@@ -34,7 +35,7 @@ class Process:
     def __init__(self) -> None:
         self._owner = os.getpid()
         self._lock = threading.RLock()  # re-entrant: the collector may run close() inside any of these methods
-        self._waiting: dict[int, SimpleQueue[Reply | None]] = {}
+        self._waiting: dict[int, Sink] = {}
         self._last = 0
         self._dead = False
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
@@ -78,8 +79,33 @@ class Process:
 
     def ask(self, op: str, **fields: Any) -> Reply:
         """The one reply to a request. Raises WorkerDied."""
-        with Request(self, op, fields) as replies:
-            return next(replies)
+        replies: SimpleQueue[Reply | None] = SimpleQueue()
+        number = self.submit(op, fields, replies.put)
+        try:
+            reply = replies.get()
+        finally:
+            self._waiting.pop(number, None)
+        if reply is None:
+            raise WorkerDied(self.ending)
+        return reply
+
+    def submit(self, op: str, fields: Reply, sink: Sink) -> int:
+        """Send a request whose replies go to ``sink``, the last one included; its number. Raises WorkerDied."""
+        with self._lock:
+            self._last += 1
+            number = self._last
+            self._waiting[number] = sink
+            try:
+                self._send({"id": number, "op": op, **fields})
+            except BaseException:
+                self._waiting.pop(number, None)
+                raise
+            return number
+
+    def cancel(self, number: int) -> None:
+        """Stop a request; its last reply still comes. Nothing where the worker is gone."""
+        with contextlib.suppress(WorkerDied):
+            self._send({"id": number, "op": "cancel"})
 
     def close(self) -> None:
         """Ends the worker, at once even in the middle of an answer. May be called again, and from any thread."""
@@ -101,27 +127,31 @@ class Process:
         data = json.dumps(request).encode() + b"\n"
         with self._lock:
             if self._dead:
-                raise WorkerDied(self._ending())
+                raise WorkerDied(self.ending)
             try:
                 self._stdin.write(data)
                 self._stdin.flush()
             except OSError as error:
-                raise WorkerDied(self._ending()) from error
+                self._dead = True
+                raise WorkerDied(self.ending) from error
 
     def _listen(self, stdout: IO[bytes]) -> None:
         with stdout:
             for line in stdout:
                 reply = json.loads(line)
+                last = "piece" not in reply and "begun" not in reply
                 with self._lock:
-                    queue = self._waiting.get(reply["id"])
-                if queue:
-                    queue.put(reply)
+                    number = reply["id"]
+                    sink = self._waiting.pop(number, None) if last else self._waiting.get(number)
+                if sink:
+                    sink(reply)
         self._popen.wait()
         with self._lock:
             self._dead = True
             self._close_stdin()
-            for queue in self._waiting.values():
-                queue.put(None)
+            left, self._waiting = list(self._waiting.values()), {}
+        for sink in left:
+            sink(None)
 
     def _overhear(self, stderr: IO[bytes]) -> None:
         with stderr:
@@ -132,48 +162,11 @@ class Process:
         with contextlib.suppress(OSError):  # what was buffered cannot be delivered any more
             self._stdin.close()
 
-    def _ending(self) -> str:
-        code = self._popen.poll()
+    @property
+    def ending(self) -> str:
+        """How it ended, and the last of what it printed."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(_PATIENCE)  # its pipes close a moment before it is gone
+        code = self._popen.returncode
         how = "" if code is None else f"signal {-code}" if code < 0 else f"exit code {code}"
         return f"{how}\n{self.tail}".strip()
-
-
-class Request:
-    """A request under way: iterate for its replies; leaving the ``with`` before the last one cancels it."""
-
-    def __init__(self, process: Process, op: str, fields: Reply) -> None:
-        self._process = process
-        self._message = {"op": op, **fields}
-        self._queue: SimpleQueue[Reply | None] = SimpleQueue()
-        self._number = 0
-        self._finished = False
-
-    def __enter__(self) -> Iterator[Reply]:
-        process = self._process
-        with process._lock:
-            process._last += 1
-            self._number = process._last
-            process._waiting[self._number] = self._queue
-        try:
-            process._send({"id": self._number, **self._message})
-        except BaseException:
-            process._waiting.pop(self._number, None)
-            raise
-        return self._replies()
-
-    def __exit__(self, *_: object) -> None:
-        self._process._waiting.pop(self._number, None)
-        if not self._finished:
-            try:
-                self._process._send({"id": self._number, "op": "cancel"})
-            except WorkerDied:
-                self._finished = True
-
-    def _replies(self) -> Iterator[Reply]:
-        while not self._finished:
-            reply = self._queue.get()
-            if reply is None:
-                self._finished = True
-                raise WorkerDied(self._process._ending())
-            self._finished = "piece" not in reply
-            yield reply

@@ -24,32 +24,45 @@ _LIKE_A_MARKER = re.compile(r"<[^<>\s]+>|\[[A-Z_/]+\]")  # user-defined runs of 
 class Vocabulary:
     """What a loaded model's vocabulary does with text. Only reads, so any thread may call it.
 
-    ``model`` is llama-cpp-python's ``LlamaModel``.
+    ``model`` is llama.cpp's own handle.
     """
 
     def __init__(self, model: Any) -> None:
         import llama_cpp
 
-        self._llama_cpp = llama_cpp
-        self._model = model
-        self.markers: dict[str, int] = {}  # those of our markers that are one token, and which
+        self._c = llama_cpp
+        self._vocab = vocab = llama_cpp.llama_model_get_vocab(model)
+        self.size: int = llama_cpp.llama_vocab_n_tokens(vocab)
+        self.markers: dict[str, int] = {}  # every control token by its text, and what our families use as one
         self.ends: set[int] = set()  # tokens that end an answer whatever the family
         guarded: dict[int, str] = {}  # tokens that no plain text may give
-        for token in range(model.n_vocab()):
-            attributes = llama_cpp.llama_vocab_get_attr(model.vocab, token)
-            text = (llama_cpp.llama_vocab_get_text(model.vocab, token) or b"").decode("utf-8", "replace")
-            ours = text in MARKERS
-            if ours:
-                self.markers[text] = token
-            if ours or attributes & _CONTROL or (attributes & _USER_DEFINED and _LIKE_A_MARKER.fullmatch(text)):
+        for token in range(self.size):
+            attributes = llama_cpp.llama_vocab_get_attr(vocab, token)
+            text = (llama_cpp.llama_vocab_get_text(vocab, token) or b"").decode("utf-8", "replace")
+            like_ours = attributes & _USER_DEFINED and _LIKE_A_MARKER.fullmatch(text)
+            if text in MARKERS or attributes & _CONTROL or like_ours:
                 guarded[token] = text
-            if llama_cpp.llama_vocab_is_eog(model.vocab, token):
+                self.markers[text] = token
+            if llama_cpp.llama_vocab_is_eog(vocab, token):
                 self.ends.add(token)
         self._guarded = frozenset(guarded)
         texts = sorted({text for text in guarded.values() if len(text) > 1}, key=len, reverse=True)
         self._guarded_texts = re.compile("|".join(map(re.escape, texts)) or r"(?!)")
-        self._first = [model.token_bos()] if model.add_bos_token() and model.token_bos() >= 0 else []
-        self.leading_space = model.vocab_type() == _SENTENCEPIECE  # an answer's first token carries one
+        bos = llama_cpp.llama_vocab_bos(vocab)
+        self._first = [bos] if llama_cpp.llama_vocab_get_add_bos(vocab) and bos >= 0 else []
+        # An answer's first token carries a space there.
+        self.leading_space = llama_cpp.llama_vocab_type(vocab) == _SENTENCEPIECE
+        names = ("llama_vocab_fim_pre", "llama_vocab_fim_suf", "llama_vocab_fim_mid")
+        gap = tuple(int(getattr(llama_cpp, name)(vocab)) for name in names)
+        self.fill = gap if min(gap) >= 0 else None  # tokens before a prefix, a suffix, and the middle to be written
+        self._pieces: dict[int, bytes] = {}
+
+    def encode_gap(self, before: str, after: str) -> list[int]:
+        """The prompt that asks for what stands between two texts. Raises ValueError for a model without such tokens."""
+        if self.fill is None:
+            raise ValueError("its vocabulary has no tokens for a gap between two texts")
+        prefix, suffix, middle = self.fill
+        return [*self._first, prefix, *self._plain(before), suffix, *self._plain(after), middle]
 
     def encode(self, segments: Iterable[Segment]) -> list[int]:
         """The token list: the beginning-of-text token where the model wants one, then segment after segment.
@@ -67,13 +80,15 @@ class Vocabulary:
 
     def piece(self, token: int) -> bytes:
         """The bytes that a token stands for: possibly part of a character; none for a control token."""
-        size = 64
-        while True:
-            buffer = ctypes.create_string_buffer(size)
-            length = self._llama_cpp.llama_token_to_piece(self._model.vocab, token, buffer, size, 0, False)
-            if length >= 0:
-                return buffer.raw[:length]
-            size = -length
+        if token not in self._pieces:
+            size, length = 64, -1
+            while length < 0:
+                buffer = ctypes.create_string_buffer(size)
+                length = self._c.llama_token_to_piece(self._vocab, token, buffer, size, 0, False)
+                if length >= 0:
+                    self._pieces[token] = buffer.raw[:length]
+                size = max(-length, 1)
+        return self._pieces[token]
 
     def _plain(self, text: str) -> list[int]:
         tokens = self._tokenize(text)
@@ -90,7 +105,13 @@ class Vocabulary:
         if not text:
             return []
         data = text.encode("utf-8", "replace")
-        return list(self._model.tokenize(data, add_bos=False, special=False))
+        room = len(data) + 2
+        while True:
+            tokens = (self._c.llama_token * room)()
+            count = self._c.llama_tokenize(self._vocab, data, len(data), tokens, room, False, False)
+            if count >= 0:
+                return list(tokens[:count])
+            room = -count
 
 
 class AnswerText:

@@ -35,6 +35,18 @@ GOLDEN = {
     "oasst-falcon": oasst("<|endoftext|>"),
     "oasst-llama": oasst("</s>"),
     "oasst-orca": oasst("</s>"),
+    "human-bot": {
+        "0": "<bot>",
+        "1": "<human>Q1<bot>",
+        "3": "<human>Q1<bot>A1<|endoftext|><human>Q2<bot>A2<|endoftext|><human>Q3<bot>",
+        "0 system": "<prefix>S</prefix><bot>",
+        "1 system": "<prefix>S</prefix><human>Q1<bot>",
+        "3 system": ("<prefix>S</prefix><human>Q1<bot>A1<|endoftext|><human>Q2<bot>A2<|endoftext|><human>Q3<bot>"),
+    },
+    "oasst-prefix": {
+        key: text.replace("<|system|>S<|endoftext|>", "<|prefix_begin|>S<|prefix_end|>")
+        for key, text in oasst("<|endoftext|>").items()
+    },
     "chatml": {
         "0": "<|im_start|>assistant\n",
         "1": "<|im_start|>user\nQ1<|im_end|>\n<|im_start|>assistant\n",
@@ -116,6 +128,8 @@ CHATML = {"<|im_start|>", "<|im_end|>"}
         ("gptneox", "mine", set(), "{{ '<|prompter|>' }}", "oasst-pythia"),
         ("bloom", "mine", OASST, "", "oasst-llama"),
         ("llama", "mine", OASST | CHATML, "", "oasst-llama"),
+        ("gptneox", "pythia-3b-deduped-sft", {"<human>", "<bot>", "<|endoftext|>"}, "", "human-bot"),
+        ("llama", "Meta Llama 3", {"<|eot_id|>"}, "{{ '<|eot_id|>' }}", "template"),
     ],
 )
 def test_family_of(base: str, name: str, tokens: set[str], template: str, expected: str) -> None:
@@ -127,4 +141,4 @@ def test_family_of(base: str, name: str, tokens: set[str], template: str, expect
 
 def test_family_that_cannot_be_told_asks_for_it() -> None:
     with pytest.raises(ModelError, match="OAKEN_FAMILY"):
-        family_of({"general.name": "Meta Llama 3", "tokenizer.chat_template": "<|eot_id|>"}, lambda _: False)
+        family_of({"general.name": "Mystery"}, lambda _: False)

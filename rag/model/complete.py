@@ -1,0 +1,63 @@
+"""Code and other text to be gone on with: after a prefix, or between a prefix and a suffix where the model can."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Protocol, runtime_checkable
+
+from rag.errors import ModelBroken, ModelBusy, ModelError, ModelMissing, UsageError
+from rag.interfaces import ChatModel
+from rag.types import Finish, Sampling
+
+_KEPT = 0.8  # of a text that is too long, so much is tried next
+
+
+@runtime_checkable
+class _Completes(Protocol):
+    """What a model can do beside chatting."""
+
+    def encode_text(self, text: str) -> tuple[int, ...]: ...
+
+    def encode_gap(self, before: str, after: str) -> tuple[int, ...]: ...
+
+    def stream_between(
+        self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling
+    ) -> Generator[str, None, Finish]: ...
+
+
+def complete(model: ChatModel, before: str, after: str, sampling: Sampling) -> Generator[str, None, Finish]:
+    """What the model writes between the two texts; with nothing ``after``, what it goes on with.
+
+    Of texts that are longer than the window the parts next to the gap are kept. Raises UsageError where the model, or
+    the server that has it, does not fill gaps, and where there is nothing to go on from; ModelError as the model does.
+    """
+    card = model.card
+    if not isinstance(model, _Completes):
+        raise UsageError(f"{card.name} only chats: it does not go on with a text.", "oaken models use embedded")
+    if not before and not after:
+        raise UsageError("There is nothing to go on from.", "Give a text before the gap.")
+    window = card.window
+    limit = min(sampling.max_tokens, window // 2)
+    while True:
+        tokens = _gap(model, before, after) if after else model.encode_text(before)
+        if len(tokens) + limit <= window or not before + after:
+            break
+        # Three quarters of the room are for what stands before.
+        share = _KEPT * min(1.0, (window - limit) / len(tokens) + 0.1)
+        if len(after) * 3 > len(before):
+            after = after[: int(len(after) * share)]
+        else:
+            before = before[len(before) - int(len(before) * share) :]
+    return model.stream_between(before, after, tokens, replace(sampling, max_tokens=limit))
+
+
+def _gap(model: _Completes, before: str, after: str) -> tuple[int, ...]:
+    try:
+        return model.encode_gap(before, after)
+    except (ModelBroken, ModelBusy, ModelMissing):
+        raise
+    except ModelError as error:  # it was asked for what it cannot do: no fault of the model
+        raise UsageError(
+            error.message, "Leave the text after the gap out, or: oaken models use A-MODEL-OF-CODE"
+        ) from error

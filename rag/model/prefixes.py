@@ -1,0 +1,125 @@
+"""Beginnings of prompts that were evaluated before: a few in memory, and the fixed fronts on disk as well.
+
+What is kept is llama.cpp's state for exactly these tokens. Only tokens evaluated as a prompt are ever in it, never an
+answer's own: those were evaluated one by one, which gives other numbers in the last digits. So an answer does not
+depend on what was asked before. Runs in the worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Tokens = NDArray[np.int32]
+FRONTS = 8  # files
+_SUFFIX = ".front"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beginning:
+    """A state, the tokens that it stands for, and the logits after the last of them where they were computed."""
+
+    tokens: Tokens
+    state: bytes
+    logits: NDArray[np.float32] | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.state) + (0 if self.logits is None else self.logits.nbytes)
+
+
+def shared(one: Tokens, other: Tokens) -> int:
+    """How many tokens the two have in common from the beginning on."""
+    length = min(len(one), len(other))
+    differ = np.flatnonzero(one[:length] != other[:length])
+    return int(differ[0]) if len(differ) else length
+
+
+class Prefixes:
+    """The beginnings kept in memory, the least used forgotten first once they pass ``budget`` bytes."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._kept: list[Beginning] = []  # the last used at the end
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        return sum(each.size for each in self._kept)
+
+    def best(self, prompt: Tokens) -> tuple[Beginning | None, int]:
+        """The beginning that shares most with the prompt, and how many tokens."""
+        found = max(self._kept, key=lambda each: shared(each.tokens, prompt), default=None)
+        if found is None or not (common := shared(found.tokens, prompt)):
+            return None, 0
+        self._kept = [*(each for each in self._kept if each is not found), found]
+        return found, common
+
+    def keep(self, beginning: Beginning) -> None:
+        """Keep it, in place of those that are a part of it; one larger than half of the budget is not kept."""
+        if beginning.size > self._budget // 2:
+            return
+        self._kept = [each for each in self._kept if shared(each.tokens, beginning.tokens) < len(each.tokens)]
+        self._kept.append(beginning)
+        while self.size > self._budget:
+            self._kept.pop(0)
+
+
+class Fronts:
+    """States of fixed fronts in a folder, one file for each model, settings, build of llama.cpp and front."""
+
+    def __init__(self, folder: Path | None, identity: str) -> None:
+        self._folder = folder
+        self._identity = identity
+
+    def read(self, tokens: Sequence[int]) -> bytes | None:
+        """The state of this front; None where it was never kept, or the file is damaged (it is deleted then)."""
+        path = self._path(tokens)
+        if path is None:
+            return None
+        try:
+            data = path.read_bytes()
+            os.utime(path)
+        except OSError:
+            return None
+        digest, state = data[:32], data[32:]
+        if hashlib.sha256(state).digest() != digest:
+            with contextlib.suppress(OSError):
+                path.unlink()
+            return None
+        return state
+
+    def write(self, tokens: Sequence[int], state: bytes) -> None:
+        """Keep it; the oldest beyond :data:`FRONTS` go. A disk that is full or read-only is no failure."""
+        path = self._path(tokens)
+        if path is None or self._folder is None:
+            return
+        part = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(hashlib.sha256(state).digest() + state)
+            part.replace(path)
+            by_age = sorted(self._folder.glob(f"*{_SUFFIX}"), key=lambda each: each.stat().st_mtime)
+            for old in by_age[:-FRONTS]:
+                old.unlink(missing_ok=True)
+        except OSError:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    def _path(self, tokens: Sequence[int]) -> Path | None:
+        if self._folder is None:
+            return None
+        key = hashlib.sha256(self._identity.encode() + np.asarray(tokens, dtype="<i4").tobytes())
+        return self._folder / f"{key.hexdigest()[:24]}{_SUFFIX}"

@@ -1,0 +1,163 @@
+"""What an OpenAI-compatible server sends, read without trust: lines, bodies and numbers have bounds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+from rag.errors import ModelBroken, ModelError
+
+if TYPE_CHECKING:
+    import httpx
+
+HINT = "Look whether it runs, and at: echo $OAKEN_MODEL_URL"
+_LONGEST_LINE = 2**20  # bytes of one event, and of a body that is no stream
+_Part = Literal["message", "delta", "text", "content"]  # where the text stands in what a server sends
+
+
+class Answer:
+    """Reads a streamed answer, or one that comes whole; keeps how it ended."""
+
+    def __init__(self, path: str = "") -> None:
+        self._part: _Part = "delta" if path.endswith("/chat/completions") else "text"
+        if path == "/infill":
+            self._part = "content"
+        self.finish = ""
+        self.tokens = 0
+        self.prompt_tokens = 0
+
+    def pieces(self, response: httpx.Response) -> Iterator[str]:
+        """The pieces of text. Raises ModelBroken for what is no answer, and where it breaks off."""
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "application/json":
+            part: _Part = "message" if self._part == "delta" else self._part
+            yield from self._event(json_object(bounded(response)), part)
+        elif kind == "text/event-stream":
+            for data in events(response):
+                if data == b"[DONE]":
+                    self.finish = self.finish or "stop"
+                    return
+                yield from self._event(json_object(data), self._part)
+        else:
+            raise garbage(f"it sent {kind or 'nothing that it named'}")
+        if not self.finish:
+            raise ModelBroken("The server broke off in the middle of its answer.", HINT)
+
+    def _event(self, event: dict[str, Any], part: _Part) -> Iterator[str]:
+        if event.get("error"):
+            raise ModelError(f"The server could not go on: {said_of(event['error'])}.", HINT)
+        if part == "content":
+            yield from self._filled(event)
+            return
+        usage = event.get("usage")
+        if isinstance(usage, dict):
+            self.tokens = whole(usage.get("completion_tokens"))
+            self.prompt_tokens = whole(usage.get("prompt_tokens"))
+        choices = event.get("choices")
+        if not isinstance(choices, list):
+            raise garbage("an event without choices")
+        for choice in choices[:1]:
+            if not isinstance(choice, dict):
+                raise garbage("a choice that is none")
+            said = choice.get(part) or {}
+            text = said.get("content") if isinstance(said, dict) else said
+            if isinstance(text, str) and text:
+                yield text
+            if choice.get("finish_reason"):
+                self.finish = "length" if choice["finish_reason"] == "length" else "stop"
+
+    def _filled(self, event: dict[str, Any]) -> Iterator[str]:
+        """llama-server's own shape."""
+        text = event.get("content")
+        if not isinstance(text, str):
+            raise garbage("an event without content")
+        if text:
+            yield text
+        if event.get("stop"):
+            cut = event.get("stop_type") == "limit" or event.get("stopped_limit")
+            self.finish = "length" if cut else "stop"
+            self.tokens = whole(event.get("tokens_predicted"))
+            self.prompt_tokens = whole(event.get("tokens_evaluated"))
+
+
+class Letters:
+    """Joins the halves of a character that came in two pieces; what cannot be joined becomes U+FFFD."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """What is whole of it."""
+        text, self._held = self._held + piece, ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._held = text[:-1], text[-1]
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+    def rest(self) -> str:
+        """The half that was left, as U+FFFD."""
+        held, self._held = self._held, ""
+        return "\ufffd" if held else ""
+
+
+def reason(response: httpx.Response) -> str:
+    """Why a server refused, in its own words."""
+    try:
+        return said_of(json_object(bounded(response)))
+    except ModelError:
+        return "no reason given"
+
+
+def said_of(value: object) -> str:
+    """A server's own words about an error, short and on one line, whatever it wrapped them in."""
+    for key in ("error", "message", "detail"):
+        if isinstance(value, dict) and value.get(key):
+            return said_of(value[key])
+    words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=True)
+    return "".join(letter if letter.isprintable() else " " for letter in words)[:300].strip().rstrip(".")
+
+
+def events(response: httpx.Response) -> Iterator[bytes]:
+    """The data of each server-sent event."""
+    held = b""
+    for chunk in response.iter_raw():
+        held += chunk
+        *lines, held = held.split(b"\n")
+        for line in lines:
+            if line.startswith(b"data:"):
+                yield line[5:].strip()
+        if len(held) > _LONGEST_LINE:
+            raise garbage("a line without end")
+    if held.startswith(b"data:"):
+        yield held[5:].strip()
+
+
+def bounded(response: httpx.Response) -> bytes:
+    """A body that is no stream. Raises ModelBroken where it is too long."""
+    held = b""
+    for chunk in response.iter_raw():
+        held += chunk
+        if len(held) > _LONGEST_LINE:
+            raise garbage("more than it should")
+    return held
+
+
+def json_object(data: bytes) -> dict[str, Any]:
+    """The object that the bytes are. Raises ModelBroken."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise garbage("what is no JSON") from error
+    if not isinstance(value, dict):
+        raise garbage("JSON that is no object")
+    return value
+
+
+def whole(value: object) -> int:
+    """A positive number of sensible size, 0 for all else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else 0
+
+
+def garbage(what: str) -> ModelBroken:
+    """The error for what OpenAI's protocol does not know."""
+    return ModelBroken(f"The server does not speak OpenAI's protocol: {what}.", HINT)

@@ -1,0 +1,33 @@
+"""What a model's card says of its rotary positions, where the conversion to GGUF may have left it out.
+
+llama.cpp takes what stands in the file. Early conversions of these models did not write it, and beyond the base
+model's window they then speak nonsense, or from the first word on where the base frequency is another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rope:
+    """Base frequency and frequency scale (0: as the file says), the window they give (0: likewise), and why."""
+
+    base: float = 0.0
+    scale: float = 0.0
+    window: int = 0
+    why: str = ""
+
+
+def rope(metadata: Mapping[str, str], file_name: str) -> Rope:
+    """What to set beside what the file says; nothing for a model whose file or card asks for nothing."""
+    base = metadata.get("general.architecture", "")
+    name = f"{metadata.get('general.name', '')} {file_name}".lower()
+    scaled = any(key.startswith((f"{base}.rope.scaling.", f"{base}.rope.scale")) for key in metadata)
+    if re.search(r"orca.*\b8k\b", name) and not scaled:
+        return Rope(scale=0.5, window=8192, why="its card: linear scaling by 2, 8,192 tokens")
+    if re.search(r"code-?llama", name) and f"{base}.rope.freq_base" not in metadata:
+        return Rope(base=1e6, why="its card: a base frequency of 1,000,000")
+    return Rope()

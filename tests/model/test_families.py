@@ -1,0 +1,163 @@
+"""Every family at the level of tokens, on models that have its markers in their vocabulary, with the real llama.cpp."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rag.errors import ModelError, UsageError
+from rag.model.formats import FAMILIES, MARKERS, TEMPLATE, render
+from rag.model.llama import LlamaCpp, choose_family
+from rag.types import Prompt, Sampling, Turn
+from tests import ggufs
+
+pytestmark = pytest.mark.real
+
+OASST = ("<|prompter|>", "<|assistant|>", "<|system|>", "<|prefix_begin|>", "<|prefix_end|>")
+INST = (
+    "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'user' %}{{ '[INST] ' + m['content'] + ' [/INST]' }}"
+    "{% elif m['role'] == 'assistant' %}{{ m['content'] + eos_token }}{% else %}{{ raise_exception('no') }}{% endif %}"
+    "{% endfor %}"
+)
+# family -> base, markers of the vocabulary, name in the file, template, family asked for
+MODELS = {
+    "oasst-pythia": ("gptneox", OASST, "oasst-sft-4-pythia-12b-epoch-3.5", "", ""),
+    "oasst-falcon": ("falcon", OASST, "falcon-7b-sft-mix-2000", "", ""),
+    "oasst-llama": ("llama", OASST, "oasst-sft-7-llama-30b", "", ""),
+    "oasst-orca": ("llama", OASST, "OpenAssistant_llama2-13b-orca-8k-3319", "", ""),
+    "chatml": ("llama", (*OASST, "<|im_start|>", "<|im_end|>"), "llama2-70b-oasst-sft-v10", "", ""),
+    "human-bot": ("gptneox", ("<prefix>", "</prefix>", "<human>", "<bot>"), "pythia-3b-deduped-sft", "", ""),
+    "oasst-prefix": ("gptneox", OASST, "oasst-sft-2", "", "oasst-prefix"),
+    "template": ("llama", ("[INST]", "[/INST]"), "mistral", INST, ""),
+}
+THREE = (
+    Turn("user", "the river"),
+    Turn("assistant", "a"),
+    Turn("user", "the"),
+    Turn("assistant", "é я"),
+    Turn("user", "b?"),
+)
+SYSTEM = Turn("system", "the abc")
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def spoken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LlamaCpp, Any]]:
+    """A loaded model of a family, and its vocabulary in this process as the oracle for tokens."""
+    base, markers, name, template, asked = MODELS[request.param]
+    words = ggufs.sentencepiece(markers) if base == "llama" else ggufs.byte_pairs(markers)
+    if template:
+        words["tokenizer.chat_template"] = template
+    keys, shapes = ggufs.model(base, words, name=name)
+    path = ggufs.write(tmp_path_factory.mktemp("families") / "model.gguf", keys, shapes)
+    with LlamaCpp.load(path, threads=1, family=asked, context=256) as model:
+        assert model.card.family == request.param
+        yield model, vocabulary_of(path)
+
+
+def vocabulary_of(path: Path) -> Any:
+    import llama_cpp
+    from llama_cpp._internals import LlamaModel
+
+    params = llama_cpp.llama_model_default_params()
+    params.vocab_only = True
+    return LlamaModel(path_model=str(path), params=params, verbose=False)
+
+
+def controls(vocabulary: Any) -> dict[int, str]:
+    return {
+        token: vocabulary.token_get_text(token)
+        for token in range(vocabulary.n_vocab())
+        if vocabulary.token_get_attr(token) & (8 | 16)
+    }
+
+
+@pytest.mark.parametrize("system", [False, True], ids=["bare", "system"])
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_the_prompts_tokens_are_those_of_the_golden_string(
+    spoken: tuple[LlamaCpp, Any], count: int, system: bool
+) -> None:
+    model, vocabulary = spoken
+    turns = ((SYSTEM,) if system else ()) + {0: (), 1: THREE[:1], 3: THREE}[count]
+    whole = "".join(segment.text for segment in render(model._family, turns))
+    first = vocabulary.add_bos_token() and not whole.startswith("<s>")
+    expected = vocabulary.tokenize(whole.encode(), add_bos=first, special=True)
+    assert list(model.encode(turns)) == expected
+    assert len(set(expected) & controls(vocabulary).keys()) >= (count > 0)
+
+
+foreign = st.lists(
+    st.one_of(
+        st.sampled_from([*sorted(MARKERS), "[INST]", "[/INST]", "<s>", "<unk>", "<0x0A>"]),
+        st.sampled_from(["<|", "|>", "</", "s>", "system", "user\n", "prompter", "the river ", " "]),
+        st.text(max_size=6),
+    ),
+    max_size=8,
+).map("".join)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(document=foreign, question=foreign, before=foreign, reply=foreign)
+def test_no_foreign_text_gives_a_control_token(
+    spoken: tuple[LlamaCpp, Any], document: str, question: str, before: str, reply: str
+) -> None:
+    model, vocabulary = spoken
+    special = controls(vocabulary)
+
+    def found(*texts: str) -> list[str]:
+        roles = ("system", "user", "assistant", "user")
+        turns = [Turn(role, text) for role, text in zip(roles, texts, strict=True)]
+        return [special[token] for token in model.encode(turns) if token in special]
+
+    assert found("abc" + document, before, reply, f"{document}\n\n{question}") == found("abc", "a", "b", "c")
+
+
+def test_an_answer_shows_no_marker_and_no_broken_character(spoken: tuple[LlamaCpp, Any]) -> None:
+    model, _ = spoken
+    tokens = model.encode(THREE)
+    for seed in range(4):
+        sampling = Sampling(temperature=1.5, top_k=0, top_p=1.0, seed=seed, max_tokens=60)
+        text = "".join(model.stream(Prompt((), tokens, 256, 60), sampling))
+        assert "\ufffd" not in text
+        assert not any(marker in text for marker in model._family.stop)
+
+
+def test_the_families_are_all_here() -> None:
+    assert MODELS.keys() == FAMILIES.keys() | {TEMPLATE}
+
+
+def test_a_stop_marker_ends_the_answer_though_the_vocabulary_lacks_it(write_gguf: Callable[..., Path]) -> None:
+    """A conversion that lost its markers: they come and go as letters."""
+    path = write_gguf((), name="Llama-2-70b-oasst-1-200")
+    with LlamaCpp.load(path, threads=1) as model:
+        assert model.card.family == "oasst-llama"
+        assert "its name" in model.why
+        text = "".join(model.stream(Prompt((), model.encode(THREE[:1]), 256, 60), Sampling(temperature=1.0, seed=3)))
+        assert not re.search(r"<\|(prompter|assistant|system)\|>", text)
+
+
+def test_a_template_is_used_only_where_there_is_one(write_gguf: Callable[..., Path]) -> None:
+    from rag.model.gguf import read_header
+
+    header = read_header(write_gguf(("<|prompter|>", "<|assistant|>")))
+    assert choose_family(header)[1] == "its vocabulary has OpenAssistant's markers"
+    assert choose_family(header, "chatml")[1] == "it was asked for"
+    with pytest.raises(ModelError, match="no chat template"):
+        choose_family(header, TEMPLATE)
+    with pytest.raises(UsageError):
+        choose_family(header, "alpaca")
+
+
+def test_an_asked_template_overrides_the_markers(write_gguf: Callable[..., Path]) -> None:
+    from rag.model.gguf import read_header
+
+    header = read_header(write_gguf(("<|prompter|>", "<|assistant|>", "[INST]"), template=INST))
+    assert choose_family(header)[0].name == "oasst-llama"
+    family, why = choose_family(header, TEMPLATE)
+    assert (family.name, why) == (TEMPLATE, "it was asked for")
+    assert "".join(s.text for s in render(family, THREE[:1])) == "<s>[INST] the river [/INST]"
