@@ -8,7 +8,8 @@ OakenError                  a sentence that says what happened, and ``hint``, th
 │   └── EmbedderMismatch
 └── ModelError              a model file is missing, broken, or its process died
     ├── ModelMissing
-    └── ModelBroken
+    ├── ModelBroken
+    └── ModelBusy
 
 A library's own exceptions are translated in the adapter that calls it; each way in has one ``except OakenError``.
 """
@@ -62,3 +63,7 @@ class ModelMissing(ModelError):
 
 class ModelBroken(ModelError):
     """The model's file cannot be loaded, or its process died."""
+
+
+class ModelBusy(ModelError):
+    """Too many wait for the model already: come back later."""

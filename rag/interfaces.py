@@ -1,10 +1,10 @@
-"""The seams: three small Protocols behind which an implementation can be exchanged. No behaviour here."""
+"""The seams: small Protocols behind which an implementation can be exchanged. No behaviour here."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,11 @@ class EmbedderCard:
     document_prefix: str = ""
     # How far its similarity can be trusted, by language (ISO 639-1 -> 0 to 1); "" is any other language.
     trust: Mapping[str, float] = field(default_factory=dict)
+    floor: float = 0.0  # similarity of texts that have nothing to do with each other
+
+    def nearness(self, similarity: float) -> float:
+        """Cosine similarity as 0 (nothing to do with each other) to 1 (the same)."""
+        return max(0.0, (similarity - self.floor) / (1.0 - self.floor))
 
     def trust_in(self, language: str) -> float:
         """0 to 1: how far similarity in this language can be trusted."""
@@ -45,6 +50,17 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Vector: ...
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class Reranker(Protocol):
+    """Reads question and text together, and says how well the one answers the other."""
+
+    @property
+    def name(self) -> str: ...
+
+    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """0 to 1 for each text."""
+        ...
 
 
 class VectorIndex(Protocol):
@@ -87,4 +103,18 @@ class ChatModel(Protocol):
 
     def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, Finish]:
         """Pieces of the answer, whole characters, as they come. Closing the generator stops the model."""
+        ...
+
+
+@runtime_checkable
+class InLine(Protocol):
+    """An answer that others may come before."""
+
+    @property
+    def place(self) -> int:
+        """How many come before it."""
+        ...
+
+    def within(self, seconds: float) -> str | None:
+        """The next piece, or None where none comes in time."""
         ...

@@ -6,48 +6,107 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.interfaces import ChatModel, Embedder
-from rag.settings import Settings, existing_library, library_folder
+from rag.errors import EmbedderMismatch
+from rag.interfaces import ChatModel, Embedder, EmbedderCard, Reranker
+from rag.settings import DEFAULT_LIBRARY, LEDGER_FILE, Settings, existing_library, library_folder
 
 if TYPE_CHECKING:
     from rag.library.library import Library
     from rag.model.llama import LlamaCpp
+    from rag.model.remote import RemoteModel
 
 
-def open_embedder(settings: Settings) -> Embedder:
-    """The embedder of the settings. Raises ModelMissing or ModelBroken."""
-    from rag.library.embedder import OnnxEmbedder
+def open_embedder(settings: Settings, name: str = "") -> Embedder:
+    """The embedder of that name; without one, that of the settings. Raises UsageError for a name that is not known,
+    ModelMissing or ModelBroken."""
+    from rag.library import embedders
+    from rag.library.embedder import EMBEDDED
 
-    return OnnxEmbedder.load(settings.home / "models", threads=settings.threads)
+    return embedders.load(
+        settings.home / "models", name or settings.embedder or EMBEDDED.name, threads=settings.threads
+    )
+
+
+def embedder_name(settings: Settings, library: str) -> str:
+    """The name of the embedder that a library remembers; of one to be made, that of the settings.
+
+    Raises UsageError for a bad name of a library, LibraryError where its ledger cannot be read.
+    """
+    from rag.library.embedder import EMBEDDED
+    from rag.library.ledger import remembered
+
+    path = library_folder(settings.home, library) / LEDGER_FILE
+    return remembered(path) or settings.embedder or EMBEDDED.name
+
+
+def embedder_card(name: str) -> EmbedderCard | None:
+    """What is known of an embedder before it is loaded; None where it is not known."""
+    from rag.library.embedders import card_of, names
+
+    return card_of(name) if name in names() else None
 
 
 def open_library(settings: Settings, name: str, *, create: bool = False) -> Library:
-    """The library of that name. Raises LibraryMissing unless ``create``, EmbedderMismatch, LibraryError."""
-    from rag.library.embedder import EMBEDDED
+    """The library of that name, with the embedder that it remembers.
+
+    Raises LibraryMissing unless ``create``, EmbedderMismatch where its embedder is not known here, LibraryError.
+    """
     from rag.library.library import Library
 
     folder = library_folder(settings.home, name) if create else existing_library(settings.home, name)
-    return Library.open(folder, EMBEDDED)
+    wanted = embedder_name(settings, name)
+    card = embedder_card(wanted)
+    if card is None and (folder / LEDGER_FILE).exists():
+        option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
+        raise EmbedderMismatch(
+            f"The library {name!r} was embedded with {wanted}, which is not known here.",
+            f"Embed it anew: oaken reembed{option}",
+        )
+    return Library.open(folder, card or open_embedder(settings, wanted).card, chroma_url=settings.chroma_url)
+
+
+def open_reranker(settings: Settings) -> Reranker | None:
+    """The re-ranker that the settings name, or None. Raises ModelMissing or ModelBroken."""
+    if not settings.reranker:
+        return None
+    from rag.library.reranker import CrossEncoderReranker
+
+    return CrossEncoderReranker.load(Path(settings.reranker).expanduser(), threads=settings.threads)
 
 
 class ModelLoader:
     """Loads the chat model when it is first called, once, whatever the number of threads."""
 
-    def __init__(self, path: Path, settings: Settings) -> None:
-        self._path = path
+    def __init__(self, path: Path | None, settings: Settings, batch: int = 0) -> None:
+        self._path = path  # None: a server's address is in the settings
+        self._batch = batch
         self._settings = settings
         self._lock = threading.Lock()
-        self._model: LlamaCpp | None = None
+        self._model: LlamaCpp | RemoteModel | None = None
 
     def __call__(self) -> ChatModel:
-        """The loaded model. Raises ModelBroken."""
-        from rag.model.llama import LlamaCpp
-
+        """The loaded model, or the server's. Raises ModelBroken, ModelError."""
         with self._lock:
             if self._model is None:
-                s = self._settings
-                self._model = LlamaCpp.load(self._path, context=s.context, threads=s.threads, family=s.family)
+                self._model = self._load()
             return self._model
+
+    def _load(self) -> LlamaCpp | RemoteModel:
+        s = self._settings
+        if self._path is None:
+            from rag.model.remote import RemoteModel
+
+            return RemoteModel.connect(s.model_url, key=s.model_key, name=s.model_name, context=s.context)
+        from rag.model.llama import LlamaCpp
+
+        return LlamaCpp.load(
+            self._path,
+            context=s.context,
+            threads=s.threads,
+            family=s.family,
+            batch=self._batch,
+            models=s.home / "models",
+        )
 
     def close(self) -> None:
         """End the model's process, where there is one."""
@@ -57,10 +116,19 @@ class ModelLoader:
                 self._model = None
 
 
-def model_loader(settings: Settings) -> ModelLoader:
-    """Find the model's file and look at its header now; load it later. Raises ModelMissing or ModelBroken."""
+def model_loader(settings: Settings, batch: int = 0) -> ModelLoader:
+    """Find the model's file and look at its header now; load it later. A server is spoken to later too. ``batch`` is
+    how many tokens of a prompt are evaluated at once, 0 as tuned.
+
+    Raises ModelMissing or ModelBroken; UsageError for what is no server's address.
+    """
     from rag.model.catalog import check_gguf, find_model
 
+    if settings.model_url:
+        from rag.model.remote import server_root
+
+        server_root(settings.model_url)
+        return ModelLoader(None, settings)
     path = find_model(settings)
     check_gguf(path)
-    return ModelLoader(path, settings)
+    return ModelLoader(path, settings, batch)

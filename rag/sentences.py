@@ -1,6 +1,7 @@
 """Where sentences begin and end: sentencex finds them, and a few rules of ours mend what it cuts wrongly.
 
-Does not look into meaning; a heading, a table row or a line of code is simply a line.
+Does not look into meaning; a heading, a table row or a line of code is simply a line. A fenced block of code is one
+"sentence", however many lines it has and whatever stands in it.
 """
 
 from __future__ import annotations
@@ -24,12 +25,37 @@ _OPENING = re.compile(r"(?<=[.!?…»”\"])\s+(?=[¿¡])")  # "S.A. ¿Fue bien?
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s)|(?<=\|)\n|\n(?=[^\n]* \| )")
 
 
+# A fence and what it holds; one that is still open (a model is writing) goes to the end.
+_FENCED = re.compile(
+    r"^[ \t]*(`{3,}|~{3,})[ \t]*([^\n`]*)\n(.*?)(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
+)
+
+
 def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
     """Spans (start, end) of the sentences of ``text``, in order, without white space around them; together they
     hold every character that is not white space. An empty line, a list item and a table row end a sentence."""
     spans: list[tuple[int, int]] = []
     begin = 0
-    for end in [*(match.start() for match in _BLOCK.finditer(text)), len(text)]:
+    for fence in _FENCED.finditer(text):
+        spans.extend(_prose(text, begin, fence.start(), language))
+        span = _trim(text, *fence.span())
+        spans.extend([span] if span else [])
+        begin = fence.end()
+    return [*spans, *_prose(text, begin, len(text), language)]
+
+
+def fenced(text: str) -> tuple[str, str] | None:
+    """The language and the code of a text that is a fenced block and nothing else; None for any other."""
+    text = text.strip()
+    match = _FENCED.match(text)
+    if match is None or match.end() < len(text):
+        return None
+    return match[2].strip().partition(" ")[0], match[3]
+
+
+def _prose(text: str, begin: int, until: int, language: str) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for end in [*(match.start() for match in _BLOCK.finditer(text, begin, until) if match.start() > begin), until]:
         spans.extend(_block(text, begin, end, language or "en"))
         begin = end
     return spans

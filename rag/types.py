@@ -30,6 +30,27 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Characters of a document that lead somewhere. Data to show, never followed."""
+
+    start: int
+    end: int
+    target: str  # as the file has it: an address, a path, a mail address
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where a printed line of a document stands on its page, so that a quote can be marked there."""
+
+    start: int
+    end: int
+    page: int  # from 1
+    # left, bottom, right, top; points (1/72 inch; of a picture: its pixels) from the lower left of the page as it is
+    # shown, turned and cropped: on a rendering at ``scale`` the line is at left * scale, height - top * scale
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A parsed file: its whole text, and the elements that tile it in reading order without overlap."""
 
@@ -37,7 +58,10 @@ class Document:
     elements: tuple[Element, ...]
     media_type: str
     language: str = ""  # ISO 639-1, or "" where it could not be told
-    pages: int | None = None
+    pages: int | None = None  # pages, slides or sheets
+    links: tuple[Link, ...] = ()  # by start
+    lines: tuple[Line, ...] = ()  # of a PDF or a scan, by start; () where the format has no pages that can be drawn
+    remark: str = ""  # what of the file could not be read and why, in plain words; "" where all of it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +124,7 @@ class Record:
     chunks: int = 0
     seconds: float = 0.0
     ingested_at: str = ""  # ISO 8601, UTC
+    reader: str = ""  # what it was read with, as eight digits: whether another try may bring more (ingest/readers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +164,9 @@ class Claim:
 
     text: str
     supported: bool
-    score: float
+    score: float  # 0 to 1; of an unsupported one how likely a person would find it borne out all the same
     citations: tuple[Citation, ...] = ()
+    conflict: tuple[Citation, ...] = ()  # words that say otherwise, whether or not others bear it out
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +175,7 @@ class Turn:
 
     role: Role
     text: str
+    evidence: str = ""  # of a question: the sentences of documents that it was put to the model with
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +183,16 @@ class Sampling:
     """How tokens are drawn. The default is greedy."""
 
     temperature: float = 0.0
-    top_k: int = 40
+    top_k: int = 40  # 0: all
     top_p: float = 0.95
     typical_p: float = 1.0
     repeat_penalty: float = 1.0
-    repeat_last_n: int = 64
+    repeat_last_n: int = 64  # tokens that the penalty looks back at, the prompt's among them; -1: all
     seed: int = 0
     max_tokens: int = 160
+    max_seconds: float = 0.0  # from the prompt's first token on; 0: no limit
+    temperature_first: bool = False  # before the candidates are cut, as OpenAssistant's server did; else after
+    keep: int = -1  # tokens of the front that stay when the window is full and what follows makes room; -1: it ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +206,23 @@ class Prompt:
     used: tuple[Passage, ...] = ()
     dropped: tuple[Passage, ...] = ()
     dropped_turns: int = 0
+    fixed: int = 0  # turns at the beginning that every question has
+    evidence: str = ""  # what stands before the question in the last turn
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
     """How a model ended its text, and what that cost."""
 
-    finish: str  # stop: the model ended it; length: the limit did; cancelled
+    finish: str  # stop: the model ended it; length: a limit of tokens or time did; cancelled
     prompt_tokens: int
     tokens: int  # written
     first_seconds: float  # to the first token: the evaluation of the prompt
     seconds: float  # in all, without the wait in line
+    evaluated: int = 0  # tokens of the prompt that were not known from an earlier one; 0 where it cannot be told
+
+
+NOT_FOUND = "Your documents do not say."
 
 
 class Status(StrEnum):
@@ -196,6 +232,20 @@ class Status(StrEnum):
     QUOTED = "quoted"  # quotes only: no model asked, or nothing it wrote stands
     NOT_FOUND = "not_found"  # "your documents do not say"
     STOPPED = "stopped"  # the user stopped it
+    TOLD = "told"  # Oaken's own words: small talk, or about the library, from the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How the model's window was used for an answer. Tokens are the model's own."""
+
+    prompt_tokens: int
+    window: int
+    reserved: int  # kept free for the prose
+    used: tuple[str, ...] = ()  # sources of the passages whose sentences went in
+    dropped: tuple[str, ...] = ()  # of those that did not fit
+    turns: int = 0  # earlier turns that went in
+    dropped_turns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +262,10 @@ class Answer:
     window: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds by stage
     note: str = ""  # a sentence for the user, e.g. why there is no prose
+    budget: Budget | None = None  # None where no model was asked
+    reply: str = ""  # of an answer that is told: what Oaken says itself
+    documents: tuple[Record, ...] = ()  # ... and the documents it speaks of
+    evidence: str = ""  # the sentences that the model was given, as they stood in its prompt
 
     def _repr_html_(self) -> str:
         from rag.answer.show import answer_html
@@ -241,13 +295,31 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """How far a task over many passages has come."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """No word has come yet: so many answers of others are written before this one; 0: the model reads the prompt.
+
+    Comes again and again while that lasts, so that whoever shows it can stop.
+    """
+
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Last event: the whole answer."""
 
     answer: Answer
 
 
-Event = Quoted | Piece | Claimed | Done
+Event = Quoted | Waiting | Piece | Claimed | Step | Done
 
 
 def document_id(root: str, path: str) -> str:
@@ -297,10 +369,20 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "supported": claim.supported,
                 "score": round(claim.score, 4),
                 "citations": [citation_json(citation) for citation in claim.citations],
+                "conflict": [citation_json(citation) for citation in claim.conflict],
             }
             for claim in answer.claims
         ],
         "passages": [passage_json(passage, rank) for rank, passage in enumerate(answer.passages, 1)],
         "prompt_tokens": answer.prompt_tokens,
         "timings": {stage: round(seconds, 4) for stage, seconds in answer.timings.items()},
+        "budget": _budget_json(answer.budget),
+        "reply": answer.reply,
+        "documents": [{"source": each.source, "document_id": each.id} for each in answer.documents],
     }
+
+
+def _budget_json(budget: Budget | None) -> dict[str, Any] | None:
+    if budget is None:
+        return None
+    return asdict(budget) | {"used": list(budget.used), "dropped": list(budget.dropped)}

@@ -8,21 +8,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag.answer.numbers import dates
 from rag.library.terms import words
 
 _NUMBER_WORDS = frozenset(
     (
         "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand "
-        "million once twice half dozen first second third fourth fifth both none uno una dos tres cuatro "
+        "million once twice half dozen both none uno una dos tres cuatro "
         "cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho "
         "diecinueve veinte veintiuno veintidós treinta cuarenta cincuenta sesenta setenta ochenta noventa "
-        "cien ciento doscientos trescientos quinientos mil millón millones docena medio media mitad primero "
-        "segundo tercero ambos ninguno один одна одно одного два две двух три трех четыре четырех пять пяти "
+        "cien ciento doscientos trescientos quinientos mil millón millones docena medio media mitad "
+        "ambos ninguno один одна одно одного два две двух три трех четыре четырех пять пяти "
         "шесть шести семь семи восемь восьми девять девяти десять десяти одиннадцать двенадцать тринадцать "
         "четырнадцать пятнадцать шестнадцать семнадцать восемнадцать девятнадцать двадцать двадцати тридцать "
         "тридцати сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто сто двести триста четыреста "
-        "пятьсот тысяча тысячи тысяч миллион половина вдвое втрое дважды трижды первый второй третий оба обе "
+        "пятьсот тысяча тысячи тысяч миллион половина вдвое втрое дважды трижды оба обе "
         "дюжина полтора однажды трое двое четверо"
     ).split()
 )
@@ -52,13 +53,19 @@ _DAYS = (
     "monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|miércoles|jueves|viernes|sábado|domingo|"
     "понедельник|вторник|сред[ауы]|четверг|пятниц|суббот|воскресень"
 )
-_UNIT = r"(?<=[\d ])({})\b"
+# "When the mill failed, what …" asks for something else.
+_ASKS_LATER = (
+    r"(?!.*,\W*(\w+ ){0,2}(what|who|whom|whose|which|how|where|why|qu[eé]|qui[eé]n(es)?|cu[aá]l(es)?|cu[aá]nt[oa]s?|"
+    r"c[oó]mo|d[oó]nde|что|чего|чем|чему|кто|кого|кому|кем|как|как(ой|ая|ое|ие|им|ую)|сколько|где|куда|почему)\b)"
+)
 
 # The most particular first: the first that asks is taken.
 KINDS = (
     _kind(
         "money",
         r"how much .*(cost|pay|paid|charge|earn|price|raise|worth|spen[dt])|\b(price|fee|fare|fine|salary|cost) |"
+        r"what (do|does|did|must|should|would) .*\b(pay|cost|charge)\b(?! for\W*$)|"
+        r"(?<!por )qu[eé] (paga|cuesta|cobra)n?\b|"
         r"cu[aá]nto (cuesta|cost|vale|val[ií]|cobra|pag|gana|dinero)|\bqu[eé] (precio|tarifa)|precio|"
         r"сколько (стоит|стоят|стоил|плат|берут|берет|берёт|денег|заплат|зарабат|собрал)|"
         r"как(ая|ова|ую) (цен|плата\b|плату\b)",
@@ -73,7 +80,8 @@ KINDS = (
     ),
     _kind(
         "length",
-        r"how (far|tall|high|deep|wide|big|large)|what (height|length|depth|width|distance|diameter|aperture)|"
+        r"how (far|tall|high|deep|wide|big|large)|"
+        r"what ((is|was|are|were) the )?(\w+ )?(height|length|depth|width|distance|diameter|aperture) |"
         r"\b(altura|longitud|profundidad|anchura|distancia|diámetro|altitud)\b|cu[aá]nto mide|"
         r"как(ой|ова|ая) (высот|длин|глубин|ширин|расстояни|диаметр)|на какой высоте|какова высота",
         r"\d[\d.,  ]*\s?(m|cm|mm|km|metre|meter|centi|kilo|mile|feet|foot|inch|hectare|м|см|мм|км|метр|санти|килом|га)"
@@ -98,7 +106,7 @@ KINDS = (
     _kind(
         "age",
         r"how old|cu[aá]ntos años|\bedad\b|сколько лет",
-        r"\d+[ -]?(year|años|лет|год)|\w+ (years|años|лет)\b|aged? \d|\bage of|edad de",
+        r"(?<!\d)\d{1,3}[ -]?(year|años|лет|год)|\w+ (years|años|лет)\b|aged? \d|\bage of|edad de",
     ),
     _kind(
         "year",
@@ -108,18 +116,34 @@ KINDS = (
     ),
     _kind(
         "when",
-        r"^\W*((and|but|since|until) )?when\b|(what|which) (date|day|month|season)|cuándo|^\W*cuando|"
-        r"qu[eé] (d[ií]a|fecha|mes)|^\W*((а|и|с|до) )?когда|"
+        rf"^\W*((and|but|since|until) )?when\b{_ASKS_LATER}|(what|which) (date|day|month|season)|cuándo|"
+        rf"^\W*cuando{_ASKS_LATER}|qu[eé] (d[ií]a|fecha|mes)|^\W*((а|и|с|до) )?когда{_ASKS_LATER}|"
         r"как(ой|ого|ом|ая|ие) (день|дня|дни|числа|дата|месяц)|(по|в) как(им|ие) дн",
         rf"\d|{_MONTHS}|{_DAYS}|spring|summer|autumn|winter|primavera|verano|otoño|invierno|весн|лет[оау]м?\b|осен|"
         r"зим|morning|evening|night|mañana|tarde|noche|утр|вечер|ноч|every|daily|cada|кажд|centur|siglo|\bвек",
     ),
     _kind(
+        "percentage",
+        r"what (percent|proportion)|(percentage|proportion|share) of|qu[eé] (porcentaje|proporci[oó]n)|"
+        r"как(ой|ов|ая|ова) (процент|доля)|сколько процентов",
+        r"%|per ?cent|por ?ciento|процент|half|third|quarter|mitad|tercio|cuarta parte|половин|трет[ьи]|четверт",
+    ),
+    _kind(
+        "temperature",
+        r"what ((is|was) the )?(\w+ )?temperature|how (hot|cold|warm)\b|qu[eé] temperatura|как(ой|ая|ова) температур",
+        r"°|\bdegrees?\b|\bgrados?\b|градус|\d ?[CKF]\b|freezing|boiling|zero|\bcero\b|ноль|нуля",
+    ),
+    _kind(
+        "power",
+        r"what power|how (powerful|strong) (is|was|are|were) .*\b(engine|motor)|qu[eé] potencia|как(ой|ая|ова) мощност",
+        r"horse ?power|\bh\.?p\b|watt|\b[kM]?W\b|caballos|\bCV\b|vatios?|лошадин|л\. ?с\.|\b[кМ]?Вт\b|ватт",
+    ),
+    _kind(
         "count",
-        r"how (many|much|often|long|fast|old)|\b(number|percentage|share) of|cu[aá]nt[oa]s?\b|сколько|"
+        r"how (many|much|often|long|fast|old)|\bnumber of|cu[aá]nt[oa]s?\b|сколько|"
         r"как (долго|часто)|на сколько|"
-        r"как(ой|ая|ов|ова) (процент|температур|номер|телефон|скорост|мощност|площад)|"
-        r"what (number|percentage|temperature|phone)|qu[eé] (n[uú]mero|porcentaje|temperatura|tel[eé]fono)",
+        r"как(ой|ая|ов|ова) (номер|телефон|скорост|площад)|"
+        r"what (number|phone)|qu[eé] (n[uú]mero|tel[eé]fono)",
     ),
     _kind(
         "person",
@@ -127,6 +151,11 @@ KINDS = (
         number=False,
     ),
 )  # fmt: skip
+# A year counts nothing, nor does a date (numbers.py).
+_YEAR = re.compile(
+    r"\b\d{4}-\d\d\b(?!-)|\b(in|since|until|en|desde|hasta|в|с|до) [12]\d{3}\b(?! \w+s\b)|\b[12]\d{3}(-?м|-?го)? год",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?[A-ZÁÉÍÓÚÑЁА-Я][\w’'-]+")
 
 
@@ -142,7 +171,6 @@ def offered(kind: Kind | None, text: str, asked: frozenset[str]) -> float:
     """
     if kind is None:
         return 0.5
-    new = [word for word in words(text) if word not in asked]
     if kind.name == "person":
         names = [word for match in _NAME.findall(text) for word in words(match)]
         return 1.0 if any(word not in asked for word in names) else 0.0
@@ -150,8 +178,17 @@ def offered(kind: Kind | None, text: str, asked: frozenset[str]) -> float:
         set(words(match.group())) - asked or not words(match.group()) for match in kind.offers.finditer(text)
     ):
         return 1.0
+    new = [word for word in words(_without_dates(text) if kind.number else text) if word not in asked]
     digits = any(word[0].isdigit() for word in new)
     spelled = any(word in _NUMBER_WORDS for word in new)
     if kind.offers is None:
         return 1.0 if digits or spelled else 0.0
     return 0.4 if kind.number and (digits or spelled) else 0.0
+
+
+def _without_dates(text: str) -> str:
+    spans = [*dates(text), *(match.span() for match in _YEAR.finditer(text))]
+    kept = list(text)
+    for start, end in spans:
+        kept[start:end] = " " * (end - start)
+    return "".join(kept)

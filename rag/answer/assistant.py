@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import copy as copying
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 
-from rag.answer.context import fit
-from rag.answer.ground import claim, loops
+import numpy as np
+
+from rag.answer.about import Asked, about_library, named, tell
+from rag.answer.agree import loops
+from rag.answer.asked import kind_of, offered
+from rag.answer.code import code_claim
+from rag.answer.context import budget, fit
+from rag.answer.converse import small_talk
+from rag.answer.follow import stands_alone
+from rag.answer.ground import claim
+from rag.answer.likely import Meaning
 from rag.answer.question import read
 from rag.answer.quotes import Sentence, choose, confidence
 from rag.answer.retrieve import retrieve
-from rag.errors import UsageError
-from rag.interfaces import ChatModel, Embedder
+from rag.answer.scope import EVERYWHERE, Scope
+from rag.answer.summary import summarise
+from rag.answer.waits import with_waits
+from rag.errors import EmbedderMismatch, UsageError
+from rag.interfaces import ChatModel, Embedder, Reranker
 from rag.library.library import Library
-from rag.sentences import sentences
+from rag.library.terms import is_stop, stem, words
+from rag.sentences import fenced, sentences
 from rag.settings import DEFAULT_LIBRARY, Settings
 from rag.types import (
     Answer,
@@ -28,14 +45,19 @@ from rag.types import (
     Passage,
     Piece,
     Quoted,
+    Record,
     Sampling,
     Status,
+    Step,
     Turn,
+    Waiting,
 )
 
 NOT_FOUND_BELOW = 0.5  # confidence under which the documents are taken not to say
 
 
+_SMALL = 1_000_000_000  # bytes
+_OFFERED = 0.4  # of what a question asks for: a number where it asks for a length
 _LOOPS = 3  # the same three words so often in one sentence: the model is stopped
 
 
@@ -50,12 +72,16 @@ class Assistant:
         *,
         passages: int = 6,
         sampling: Sampling | None = None,
+        reranker: Reranker | None = None,
+        strict: bool = False,
     ) -> None:
         self.library = library
         self.embedder = embedder
         self._model = model
         self._passages = passages
+        self._reranker = reranker
         self._sampling = sampling or Sampling()
+        self._strict = strict
 
     @classmethod
     def open(cls, library: str = DEFAULT_LIBRARY, settings: Settings | None = None, *, prose: bool = True) -> Assistant:
@@ -71,18 +97,53 @@ class Assistant:
         held = parts.open_library(chosen, library)
         try:
             model = parts.model_loader(chosen) if prose else None
-            embedder = parts.open_embedder(chosen)
+            embedder = parts.open_embedder(chosen, held.embedder.name)
+            reranker = parts.open_reranker(chosen)
         except BaseException:
             held.close()
             raise
         sampling = Sampling(max_tokens=chosen.max_tokens)
-        return cls(held, embedder, model, passages=chosen.passages, sampling=sampling)
+        return cls(
+            held,
+            embedder,
+            model,
+            passages=chosen.passages,
+            sampling=sampling,
+            reranker=reranker,
+            strict=chosen.strict,
+        )
 
     def __enter__(self) -> Assistant:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def current(self) -> bool:
+        """Whether the library still has the embedder that it was opened with."""
+        try:
+            self.library.ledger.still_mine()
+        except EmbedderMismatch:
+            return False
+        return True
+
+    def with_model(self, model: Callable[[], ChatModel], sampling: Sampling | None = None) -> Assistant:
+        """The same over the same library, with another model or other sampling. Either closes the library."""
+        other = self.sampled(sampling or self._sampling)
+        other._model = model
+        return other
+
+    def sampled(self, sampling: Sampling) -> Assistant:
+        """The same, with tokens drawn otherwise. Either closes the library and the model."""
+        other = copying.copy(self)
+        other._sampling = sampling
+        return other
+
+    @property
+    def model_name(self) -> str:
+        """The name of the model that writes, which is loaded for that; "" where there is none."""
+        return self._model().card.name if self._model is not None else ""
 
     def close(self) -> None:
         """Close the library, and the model where it was loaded."""
@@ -91,9 +152,9 @@ class Assistant:
         if release is not None:
             release()
 
-    def search(self, question: str, k: int | None = None) -> list[Passage]:
-        """Up to k passages, best first."""
-        return list(self._find(question, (), k)[0].passages)
+    def search(self, question: str, k: int | None = None, *, scope: Scope = EVERYWHERE) -> list[Passage]:
+        """Up to k passages, best first, of the documents in ``scope``."""
+        return list(self._find(question, (), k, scope)[0].passages)
 
     def ask(
         self,
@@ -103,9 +164,12 @@ class Assistant:
         prose: bool = True,
         k: int | None = None,
         insist: bool = False,
+        scope: Scope = EVERYWHERE,
+        strict: bool | None = None,
     ) -> Answer:
-        """The whole answer. ``insist`` answers even where the documents seem not to say."""
-        *_, last = self.stream(question, history=history, prose=prose, k=k, insist=insist)
+        """The whole answer. ``insist`` answers even where the documents seem not to say; ``scope`` says which
+        documents are asked; ``strict`` leaves out what no document bears out (None: as the assistant was opened)."""
+        *_, last = self.stream(question, history=history, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
         assert isinstance(last, Done)
         return last.answer
 
@@ -117,90 +181,195 @@ class Assistant:
         prose: bool = True,
         k: int | None = None,
         insist: bool = False,
+        scope: Scope = EVERYWHERE,
+        strict: bool | None = None,
+        instructions: str = "",
     ) -> Iterator[Event]:
-        """The answer as it comes about: Quoted, then Piece and Claimed as the model writes, then Done.
+        """The answer as it comes about: Quoted, then Waiting while others come first or the model reads, Piece and
+        Claimed as it writes, then Done.
 
-        Closing the iterator stops the model. Raises UsageError for an empty question or k below 1.
+        A summary brings Step and Claimed. Small talk and questions about the library itself are told at once: no
+        search, no model. ``instructions`` are the person's own, for the model ("answer briefly"): what they bring
+        is judged like all prose. Closing the iterator stops the model.
+
+        Raises UsageError for an empty question or k below 1.
         """
-        answer, evidence, language = self._find(question, history, k)
+        if (told := self._told(question)) is not None:
+            yield from told
+            return
+        answer, evidence, language = self._find(question, history, k, scope)
         if answer.status is Status.NOT_FOUND and insist:
             answer = replace(answer, status=Status.QUOTED)
         yield Quoted(answer)
         if answer.status is not Status.NOT_FOUND and prose and self._model is not None and evidence:
-            yield from self._prose(self._model(), answer, evidence, history, language)
+            yield from self._prose(
+                self._model(), answer, evidence, history, language, self._strict_as(strict), instructions
+            )
         else:
             yield Done(answer)
 
+    def _strict_as(self, strict: bool | None) -> bool:
+        return self._strict if strict is None else strict
+
+    def _told(self, question: str) -> Iterator[Event] | None:
+        """The events of an answer that needs no search; None for a question to the documents."""
+        if (said := small_talk(question)) is not None:
+            answer = Answer(question, Status.TOLD, 1.0, reply=said[0])
+            return iter((Quoted(answer), Done(answer)))
+        asked = about_library(question)
+        if asked is None:
+            return None
+        if asked.kind == "summary":
+            record = named(asked.what, self.library.records())
+            return self._summary(question, asked, record) if record is not None else None
+        answered = tell(asked, question, self.library, datetime.now(UTC))
+        return iter((Quoted(answered), Done(answered))) if answered is not None else None
+
+    def _summary(self, question: str, asked: Asked, record: Record) -> Iterator[Event]:
+        started = time.perf_counter()
+        answer = Answer(question, Status.ANSWERED, 1.0, documents=(record,))
+        yield Quoted(answer)
+        claims: list[Claim] = []
+        for done, total, found in summarise(record, self.library):
+            if found is not None:
+                claims.append(found)
+                yield Claimed(found)
+            yield Step(done, total)
+        status = Status.ANSWERED if claims else Status.NOT_FOUND
+        timings = {"summarise": time.perf_counter() - started}
+        yield Done(replace(answer, status=status, claims=tuple(claims), timings=timings))
+
     def _prose(
-        self, model: ChatModel, answer: Answer, evidence: Sequence[Sentence], history: Sequence[Turn], language: str
+        self,
+        model: ChatModel,
+        answer: Answer,
+        evidence: Sequence[Sentence],
+        history: Sequence[Turn],
+        language: str,
+        strict: bool,
+        instructions: str,
     ) -> Iterator[Event]:
-        """The prose to an answer that has its quotes, judged sentence by sentence; last comes Done."""
+        """The prose to an answer that has its quotes, judged sentence by sentence; last comes Done.
+
+        Where no sentence of the first draft is both borne out and an answer, a second one is asked for, in the words as
+        they stand; where nothing of that is borne out either, the quotes are the answer.
+        """
         if model.card.languages and language not in model.card.languages:
             yield Done(replace(answer, note=f"{model.card.name} does not write this language: the quotes answer."))
             return
+        if stands_alone(answer.question, language):
+            history = ()  # a short prompt is read sooner
         started = time.perf_counter()
-        prompt = fit(answer.question, language, evidence, history, model, self._sampling.max_tokens)
+        drafts: list[list[Claim]] = []
         claims: list[Claim] = []
-        with closing(model.stream(prompt, self._sampling)) as pieces:
-            for event in self._write(pieces, answer.passages, language):
-                yield event
-                if isinstance(event, Claimed):
+        shown, given = False, ""
+        read = 0
+        evidence = evidence[:1] if _is_small(model) else evidence
+        for copy in (False, True):
+            most = self._sampling.max_tokens
+            prompt = fit(
+                answer.question, language, evidence, history, model, most, copy=copy, instructions=instructions
+            )
+            given = given if copy else prompt.evidence
+            read += len(prompt.tokens)
+            claims = []
+            with closing(model.stream(prompt, self._sampling)) as pieces:
+                for event in self._write(pieces, answer, language):
+                    if not isinstance(event, Claimed):
+                        yield event
+                        continue
+                    if any(each.text == event.claim.text for each in claims):
+                        break  # it repeats itself: nothing better will come
                     claims.append(event.claim)
+                    stays = any(answers(each, answer.question, language) for each in claims)
+                    if stays and not shown:  # this draft is kept: what came before is shown as well
+                        yield from (Claimed(each) for each in claims if each.supported or not strict)
+                    elif stays and (event.claim.supported or not strict):
+                        yield event
+                    shown = stays
                     if _rambles(claims):
                         break
+            if shown:
+                break
+            drafts.append(claims)
+        if not shown:  # of two drafts that do not answer the one of which more stands, the first where they are equal
+            claims = max(drafts, key=lambda draft: sum(each.supported for each in draft))
+            yield from (Claimed(each) for each in claims if each.supported or not strict)
+        stands = any(each.supported for each in claims)
         yield Done(
             replace(
                 answer,
-                status=Status.ANSWERED if any(each.supported for each in claims) else Status.QUOTED,
-                claims=tuple(claims),
-                prompt_tokens=len(prompt.tokens),
+                status=Status.ANSWERED if stands else Status.QUOTED,
+                claims=tuple(each for each in claims if each.supported or not strict),
+                prompt_tokens=read,
                 window=prompt.window,
                 timings=dict(answer.timings) | {"prose": time.perf_counter() - started},
+                budget=budget(prompt, history),
+                evidence=given,
             )
         )
 
-    def _write(
-        self, pieces: Generator[str, None, Finish], passages: Sequence[Passage], language: str
-    ) -> Iterator[Event]:
+    def _write(self, pieces: Generator[str, None, Finish], answer: Answer, language: str) -> Iterator[Event]:
         """Pieces as they come, and each sentence's claim as soon as the next one has begun."""
+        meaning = self._meaning()
         text, judged, cut = "", 0, False
+        told = with_waits(pieces)
         while True:
             try:
-                piece = next(pieces)
+                piece = next(told)
             except StopIteration as stop:
                 cut = stop.value is not None and stop.value.finish == "length"
                 break
+            if isinstance(piece, Waiting):
+                yield piece
+                continue
             text += piece
             yield Piece(piece)
             spans = sentences(text[judged:], language)
             for start, end in spans[:-1]:
-                yield Claimed(self._judge(text[judged + start : judged + end], passages, language))
+                yield Claimed(self._judge(text[judged + start : judged + end], answer, language, meaning))
             if len(spans) > 1:
                 judged += spans[-1][0]
-            if loops(text[judged:], _LOOPS):
+            if not text[judged:].lstrip().startswith(("```", "~~~")) and loops(text[judged:], _LOOPS):
                 break
         for start, end in sentences(text[judged:], language):
             last = text[judged + start : judged + end]
             # A sentence that the limit cut off may have lost its "not", or its number's last digits.
-            yield Claimed(Claim(last, False, 0.0) if cut else self._judge(last, passages, language))
+            yield Claimed(Claim(last, False, 0.0) if cut else self._judge(last, answer, language, meaning))
 
-    def _judge(self, sentence: str, passages: Sequence[Passage], language: str) -> Claim:
-        judged = claim(sentence, passages, language)
-        return replace(judged, citations=tuple(self._placed(citation) for citation in judged.citations))
+    def _judge(self, sentence: str, answer: Answer, language: str, meaning: Meaning) -> Claim:
+        if block := fenced(sentence):
+            judged = code_claim(sentence, block[1], answer.passages)
+        else:
+            judged = claim(
+                sentence, answer.passages, language, question=answer.question, meaning=meaning, card=self.embedder.card
+            )
+        return replace(
+            judged,
+            citations=tuple(map(self._placed, judged.citations)),
+            conflict=tuple(map(self._placed, judged.conflict)),
+        )
+
+    def _meaning(self) -> Meaning:
+        """Embeds texts, each once for one answer."""
+        embed = lru_cache(maxsize=256)(lambda text: self.embedder.embed_documents([text])[0])
+        return lambda texts: np.stack([embed(text) for text in texts])
 
     def _placed(self, citation: Citation) -> Citation:
         """With the page and section of its first character: a passage may run over a page's end."""
         page, section = self.library.place(citation.document_id, citation.start)
         return replace(citation, page=page, section=section)
 
-    def _find(self, question: str, history: Sequence[Turn], k: int | None) -> tuple[Answer, list[Sentence], str]:
+    def _find(
+        self, question: str, history: Sequence[Turn], k: int | None, scope: Scope
+    ) -> tuple[Answer, list[Sentence], str]:
         if not question.strip():
             raise UsageError("The question is empty.", 'oaken ask "When does the library open?"')
         if k is not None and k < 1:
             raise UsageError(f"{k} passages are none.", "Use -k 1 or more.")
         started = time.perf_counter()
-        query = read(question, self.library, self.embedder, history)
-        passages, ranked = retrieve(query, self.library, self.embedder, k or self._passages)
+        query = read(question, self.library, self.embedder, history, scope)
+        passages, ranked = retrieve(query, self.library, self.embedder, k or self._passages, self._reranker)
         retrieved = time.perf_counter()
         sure = confidence(query, ranked)
         status = Status.QUOTED if ranked and sure >= NOT_FOUND_BELOW else Status.NOT_FOUND
@@ -231,7 +400,22 @@ class Assistant:
         )
 
 
+def _is_small(model: ChatModel) -> bool:
+    """Whether one sentence is as much as the model can make use of: a file under 1 GB."""
+    try:
+        return 0 < Path(model.card.path).stat().st_size < _SMALL if model.card.path else False
+    except OSError:
+        return False
+
+
+def answers(said: Claim, question: str, language: str) -> bool:
+    """Whether a claim is supported, says more than the question does, and offers the kind of thing asked for."""
+    asked = words(question)
+    stems = {stem(word, language) for word in asked}
+    new = [word for word in words(said.text) if not is_stop(word, language) and stem(word, language) not in stems]
+    return said.supported and bool(new) and offered(kind_of(question), said.text, frozenset(asked)) >= _OFFERED
+
+
 def _rambles(claims: Sequence[Claim]) -> bool:
-    """Whether the model has begun to repeat itself, or has left the text for good: nothing better will come."""
-    said = [claim.text for claim in claims]
-    return said[-1] in said[:-1] or (len(claims) > 1 and not any(claim.supported for claim in claims[-2:]))
+    """Whether the model has left the text for good: nothing better will come."""
+    return len(claims) > 1 and not any(claim.supported for claim in claims[-2:])

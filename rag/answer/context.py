@@ -6,17 +6,49 @@ Nothing is cut in the middle: whole old turns go first, then the weakest sentenc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from rag.answer.code import as_evidence
 from rag.answer.quotes import Sentence
 from rag.errors import ModelError
 from rag.interfaces import ChatModel
-from rag.types import Passage, Prompt, Turn
+from rag.types import Budget, Passage, Prompt, Turn
 
-_SYSTEM = {
-    "en": "Answer the question in one short sentence, using only the text given. Copy the words that answer.",
-    "es": "Responde a la pregunta con una frase corta, usando solo el texto dado. Copia las palabras que responden.",
-    "ru": "Ответь на вопрос одним коротким предложением, только по данному тексту. Повтори слова, которые отвечают.",
+# A small model that has seen one answer writes sentences of that form; one that is to copy copies.
+_SHORT = {
+    "en": (
+        "Answer the question in one short sentence, using only the text given. Copy the words that answer.",
+        "The tram line, which had been planned for years, opened in 1911 between the quay and the observatory.\n\n"
+        "When did the tram line open?",
+        "The tram line opened in 1911.",
+    ),
+    "es": (
+        "Responde a la pregunta con una frase corta, usando solo el texto dado. Copia las palabras que responden.",
+        "La línea de tranvía, planeada durante años, se abrió en 1911 entre el muelle y el observatorio.\n\n"
+        "¿Cuándo se abrió la línea de tranvía?",
+        "La línea de tranvía se abrió en 1911.",
+    ),
+    "ru": (
+        "Ответь на вопрос одним коротким предложением, только по данному тексту. Повтори слова, которые отвечают.",
+        "Трамвайную линию, о которой говорили годами, открыли в 1911 году между пристанью и обсерваторией.\n\n"
+        "Когда открыли трамвайную линию?",
+        "Трамвайную линию открыли в 1911 году.",
+    ),
+}
+_COPY = {
+    "en": (
+        "Copy the sentence of the text that answers the question. Change no word.",
+        "Question: {question}\n\nText: {text}\n\nCopy the one sentence that answers.",
+    ),
+    "es": (
+        "Copia la frase del texto que responde a la pregunta. No cambies ninguna palabra.",
+        "Pregunta: {question}\n\nTexto: {text}\n\nCopia la única frase que responde.",
+    ),
+    "ru": (
+        "Перепиши предложение из текста, которое отвечает на вопрос. Не меняй ни слова.",
+        "Вопрос: {question}\n\nТекст: {text}\n\nПерепиши одно предложение, которое отвечает.",
+    ),
 }
 
 
@@ -27,21 +59,32 @@ def fit(
     history: Sequence[Turn],
     model: ChatModel,
     max_tokens: int,
+    *,
+    copy: bool = False,
+    instructions: str = "",
 ) -> Prompt:
-    """The prompt: system part, as many of the last turns as fit, then the evidence with the question after it.
+    """The prompt: system part, one example, as many of the last turns as fit, then the evidence with the question.
+    With ``copy`` the model is asked for the sentence that answers, word for word, and gets no example and no turns.
+    A person's ``instructions`` end the system part; they give way where the window is too small.
 
     Its tokens and ``reserved`` together never pass the window. Raises ModelError where not even the question fits.
     """
     window = model.card.window
     reserved = min(max_tokens, window // 2)
-    turns, kept = list(history), list(evidence)
+    turns, kept = ([] if copy else list(history)), list(evidence)
+    example = not copy
+    wish = "" if copy else " ".join(instructions.split())
     while True:
-        prompt = _turns(question, language, kept, turns)
+        prompt, text = _turns(question, language, kept, turns, example=example, copy=copy, wish=wish)
         tokens = model.encode(prompt)
         if len(tokens) + reserved <= window:
             break
         if turns:
             del turns[:2]  # a question and its answer go together
+        elif example:
+            example = False
+        elif wish:
+            wish = ""
         elif len(kept) > 1:
             kept.pop()
         elif reserved > 16:
@@ -62,16 +105,57 @@ def fit(
         used=tuple(used.values()),
         dropped=tuple(passage for key, passage in every.items() if key not in used),
         dropped_turns=len(history) - len(turns),
+        fixed=3 if example else 1,
+        evidence=text,
     )
 
 
-def _turns(question: str, language: str, evidence: Sequence[Sentence], history: Sequence[Turn]) -> list[Turn]:
+def _turns(
+    question: str,
+    language: str,
+    evidence: Sequence[Sentence],
+    history: Sequence[Turn],
+    *,
+    example: bool,
+    copy: bool,
+    wish: str = "",
+) -> tuple[list[Turn], str]:
+    """The turns, and what stands before the question in the last of them.
+
+    Earlier questions stand there with their evidence, as they were put: so the last prompt is the beginning of this
+    one, and the model reads only what is new. Evidence that stands there already is not put again.
+    """
     ordered = sorted(evidence, key=lambda sentence: (sentence.passage.document_id, sentence.start))
-    text = "\n".join(" ".join(sentence.text.split()) for sentence in ordered)
-    system = Turn("system", _SYSTEM.get(language, _SYSTEM["en"]))
-    return [system, *history, Turn("user", f"{text}\n\n{question}" if text else question)]
+    lines = [as_evidence(sentence.text, sentence.passage.source) for sentence in ordered]
+    text = "\n".join(line for line in lines if not any(line in turn.evidence for turn in history))
+    if copy:
+        system, asking = _COPY.get(language, _COPY["en"])
+        # Not str.format: a text may hold braces, and a question the word {text}.
+        before, middle, after = re.split(r"\{question\}|\{text\}", asking)
+        return [Turn("system", system), Turn("user", f"{before}{question}{middle}{text}{after}")], text
+    system, shown, answered = _SHORT.get(language, _SHORT["en"])
+    shot = [Turn("user", shown), Turn("assistant", answered)] if example else []
+    said = [Turn(turn.role, _asked(turn.text, turn.evidence)) for turn in history]
+    return [Turn("system", f"{system} {wish}".strip()), *shot, *said, Turn("user", _asked(question, text))], text
+
+
+def _asked(question: str, evidence: str) -> str:
+    return f"{evidence}\n\n{question}" if evidence else question
 
 
 def _passages(evidence: Sequence[Sentence]) -> dict[tuple[str, ...], Passage]:
     """The passages that these sentences come from, each once."""
     return {sentence.passage.chunk_ids: sentence.passage for sentence in evidence}
+
+
+def budget(prompt: Prompt, history: Sequence[Turn]) -> Budget:
+    """How the prompt uses the window."""
+    return Budget(
+        prompt_tokens=len(prompt.tokens),
+        window=prompt.window,
+        reserved=prompt.reserved,
+        used=tuple(dict.fromkeys(passage.source for passage in prompt.used)),
+        dropped=tuple(dict.fromkeys(passage.source for passage in prompt.dropped)),
+        turns=len(history) - prompt.dropped_turns,
+        dropped_turns=prompt.dropped_turns,
+    )

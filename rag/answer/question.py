@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rag.answer.asked import Kind, kind_of
+from rag.answer.follow import resolve
+from rag.answer.numbers import Quantity, quantities
+from rag.answer.scope import EVERYWHERE, Scope, scoped
 from rag.interfaces import Embedder, Vector
 from rag.library.library import Library
-from rag.library.terms import guess_language, is_stop, sound, stem, words
+from rag.library.terms import codes, grams, guess_language, is_stop, sound, stem, terms, words
 from rag.types import Turn
 
 _OWN = ("en", "es", "ru")
-# Leads of a question that leans on the one before ("And who paid for it?"), and words that point back.
-_LEAN = {
-    "en": (r"^(and|but|so|what about|how about)\b", "it its they them their he him his she her there that those this"),
-    "es": (r"^¿?(y|pero|e)\b", "él ella ello ellos ellas su sus lo allí eso esa ese aquello esos esas"),
-    "ru": (r"^(а|и|но|а как)\b", "он она оно они его ее её их ему ей им там это этот эта тогда него нее неё них"),
-}
 
 
 CAPITAL = re.compile(r"[A-ZÁÉÍÓÚÑÜÀ-ÞЁА-Я][\w’'-]*")
@@ -37,6 +35,7 @@ class QueryTerm:
     sound: str  # "" where it is too short to be told by sound
     weight: float  # inverse document frequency in this library; a word it does not hold weighs most
     abroad: float | None = None  # the same by sound, for a name or a number: it stays what it is in any language
+    code: bool = False  # an identifier, found as it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,14 @@ class Query:
     vector: Vector
     asks: Kind | None = None  # the kind of answer wanted
     asked: frozenset[str] = frozenset()  # all words of the question
+    grams: Mapping[str, float] = field(default_factory=dict)  # letters in fours, with their weights
+    pairs: tuple[tuple[int, int], ...] = ()  # terms (by place in ``terms``) that stand side by side
+    scope: Scope = EVERYWHERE
+    languages: tuple[str, ...] = ()  # in which its words were analysed
+
+    def forms(self, phrase: str) -> set[tuple[str, ...]]:
+        """The phrase as rows of terms, one for each language; empty where it has no content words."""
+        return {row for language in self.languages if (row := tuple(terms(phrase, language)))}
 
     @property
     def weight(self) -> float:
@@ -56,25 +63,47 @@ class Query:
         return sum(term.weight for term in self.terms)
 
 
-def read(question: str, library: Library, embedder: Embedder, history: Sequence[Turn] = ()) -> Query:
-    """Analyse a question. Where it leans on the one before, the words of that one count too."""
+def read(
+    question: str,
+    library: Library,
+    embedder: Embedder,
+    history: Sequence[Turn] = (),
+    scope: Scope = EVERYWHERE,
+) -> Query:
+    """Analyse a question. Where it leans on the one before, the words of that one count too. What it says of where to
+    look (``file:``, ``-word``, quotation marks) narrows the scope."""
+    question, scope = scoped(question, scope)
     held = library.languages()
     spoken = sorted((language for language in held if language), key=lambda language: -held[language])
     language = guess_language(question, dict.fromkeys([*_OWN, *spoken])) or (spoken[0] if spoken else "en")
-    text = question
-    before = [turn.text for turn in history if turn.role == "user"]
-    if before and leans(question, language):
-        text = f"{before[-1]} {question}"
-    plain = list(dict.fromkeys(word for word in words(text) if not is_stop(word, language)))
+    text = resolve(question, history, language)
+    every = words(text)
+    plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
     if not plain:  # nothing but function words: better those than nothing
-        plain = list(dict.fromkeys(words(text)))
-    analysed = dict.fromkeys([language, *spoken])
-    stems = {word: frozenset(stem(word, each) for each in analysed) for word in plain}
+        plain = list(dict.fromkeys(every))
+    languages = tuple(dict.fromkeys([language, *spoken]))
+    return Query(
+        text,
+        language,
+        (*_terms(text, plain, languages, library), *_codes(text, language, library)),
+        embedder.embed_query(text),
+        asks=kind_of(question) or kind_of(text),
+        asked=frozenset(every),
+        grams=_grams(text, language, library),
+        pairs=_pairs([word for word in every if word in plain], plain),
+        scope=scope,
+        languages=languages,
+    )
+
+
+def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: Library) -> list[QueryTerm]:
+    """A term for each word, its stems in all the languages."""
+    stems = {word: frozenset(stem(word, each) for each in languages) for word in plain}
     total, frequency = library.frequencies(sorted({form for forms in stems.values() for form in forms}))
     names = set(proper_names(text))
     heard = {word: sound(word) for word in plain if word in names or word[0].isdigit()}
     _, abroad = library.frequencies([key for key in heard.values() if key], sounds=True)
-    terms = tuple(
+    return [
         QueryTerm(
             word,
             stems[word],
@@ -83,15 +112,36 @@ def read(question: str, library: Library, embedder: Embedder, history: Sequence[
             abroad=_rarity(abroad.get(heard[word], 0), total) if word in heard else None,
         )
         for word in plain
-    )
-    return Query(
-        text,
-        language,
-        terms,
-        embedder.embed_query(text),
-        asks=kind_of(question),
-        asked=frozenset(words(text)),
-    )
+    ]
+
+
+def _codes(text: str, language: str, library: Library) -> list[QueryTerm]:
+    """A term for each identifier that the library holds as it is written, and for each date as tables write it
+    ("2023-04" for "April 2023"): the same in any language."""
+    written = list(dict.fromkeys([*codes(text), *_iso(quantities(text, language))]))
+    total, frequency = library.frequencies(written, fields=("codes",))
+    weights = {code: _rarity(frequency[code], total) for code in written if frequency.get(code)}
+    return [
+        QueryTerm(code, frozenset([code]), "", weight, abroad=weight, code=True) for code, weight in weights.items()
+    ]
+
+
+def _iso(counted: Iterable[Quantity]) -> list[str]:
+    """Dates as ISO 8601 writes them, the day's and the month's."""
+    days = [day for quantity in counted for day in quantity.days]
+    months = [f"{year}-{month:02}" for year, month, _ in days if year and month]
+    return [*(f"{y}-{m:02}-{d:02}" for y, m, d in days if y and m and d), *months]
+
+
+def _grams(text: str, language: str, library: Library) -> dict[str, float]:
+    wanted = list(dict.fromkeys(grams(text, language)))
+    total, frequency = library.frequencies(wanted, fields=("grams",))
+    return {gram: _rarity(frequency[gram], total) for gram in wanted if frequency.get(gram)}
+
+
+def _pairs(spoken: Sequence[str], plain: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    places = {word: i for i, word in enumerate(plain)}
+    return tuple(dict.fromkeys((places[a], places[b]) for a, b in pairwise(spoken) if a != b))
 
 
 def _rarity(often: int, total: int) -> float:
@@ -107,12 +157,3 @@ def proper_names(text: str) -> list[str]:
         if before and before[-1] not in ".!?:":
             found += words(match.group())
     return found
-
-
-def leans(question: str, language: str) -> bool:
-    """Whether a question cannot be understood without the one before it."""
-    lead, pointing = _LEAN.get(language, ("(?!)", ""))
-    spoken = words(question)
-    content = [word for word in spoken if not is_stop(word, language)]
-    points = any(word in pointing.replace("ё", "е").split() for word in spoken)
-    return bool(re.search(lead, question.strip(), re.IGNORECASE)) or len(content) < 2 or (points and len(content) < 4)

@@ -7,31 +7,43 @@ the embedder knows the language, and by whether it offers what is asked for (a n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from rag.answer.asked import offered
 from rag.answer.question import Query, QueryTerm
 from rag.interfaces import Embedder
-from rag.library.terms import sound, terms, words
+from rag.library.terms import codes, sound, terms, words
 from rag.sentences import sentences
-from rag.types import Passage
+from rag.types import Chunk, Passage
 
 _NEAR = 0.55  # what a word is worth that stands not in the sentence but beside it, or in its heading
 _SOUND = 0.7  # ... that is met by sound only, across languages
 _ABROAD = 0.25  # what a common word weighs that is looked for in another language
 _FOREIGN = 0.75  # what a passage in another language is worth
 _ROOT = 0.65  # share of the longer word that two words of one root have in common, from the first letter
+_ROOT_LEAST = 4  # letters
 _OFFER = 0.12  # for offering what is asked for
+_OFFER_AGAIN = 0.1  # ... and once more when sentences of all passages are compared
+_OFFERS = _OFFER + _OFFER_AGAIN
+_OF_PASSAGE = 0.3  # what the passage's score adds to its sentences'
+MOST_BY_WORDS, MOST_BY_MEANING = 1.25, 2.0  # what a passage can score (retrieve.py)
+_BARE = 0.5  # what a heading or a signature loses
+_HEADING = 8  # words below which a line without an end is one
+_SAYS = re.compile(r"[.!?…;:]\W*$|^\W*[-*•–]|: | \| |\t")  # it ends as a sentence does, or is a list's or a table's
 _QUOTES = 3  # sentences quoted at most
-_WORDS = 60  # words quoted at most, twice that where another sentence is as good: it may say otherwise
-_AS_GOOD, _CLOSE = 0.9, 0.6  # share of the best score
+_WORDS = 100  # words quoted at most, but for the first sentence
+_CLOSE = 0.7  # share of the best score that another quote must have
+_LONG, _LONGER = 0.004, 0.002  # ... and more for each of its words, and for each word quoted before
+_OFFERS_FIRST = 0.2  # ... and less where it offers what is asked for and no quote before does
 _MET_FROM = 0.42  # sentence score at which an answer is as likely as not
-_STEEP = 20.0
+_STEEP = 30.0
 _NOT_OFFERED = 0.35  # confidence where the kind of thing asked for is nowhere near
-_MEANT = 24  # sentences that the embedder is asked about: 4 ms each
+_MEANT_OF_EACH = 2  # sentences of a passage that the embedder is asked about: 4 ms each
+_MEANT_OF_FIRST, _FIRST = 8, 2  # ... of the first passages
 _MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
 
 
@@ -46,103 +58,176 @@ class Sentence:
     score: float
     coverage: float  # share of the question's weight that stands in the sentence or its surroundings
     offer: float  # how far it offers the kind of answer asked for
+    by_words: float = 0.0  # the score without the embedder's opinion
+    pairs: float = 0.0  # share of the question's neighbouring words that are neighbours here
+    near: float | None = None  # similarity with the question, where the embedder was asked
+    offered: float = 0.0  # what the kind of answer adds to the score
+
+
+@dataclass(frozen=True, slots=True)
+class _Bag:
+    """What is looked for in a text: its stems and codes, sounds, neighbouring stems, and stems by their beginning."""
+
+    stems: frozenset[str]
+    sounds: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    roots: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    start: int  # in the passage
+    end: int
+    text: str
+    bag: _Bag
 
 
 @lru_cache(maxsize=8192)
-def _bag(text: str, language: str) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(terms(text, language)), frozenset(filter(None, map(sound, words(text))))
+def _bag(text: str, language: str) -> _Bag:
+    row = terms(text, language)
+    roots: dict[str, tuple[str, ...]] = {}
+    for form in dict.fromkeys(row):
+        roots[form[:_ROOT_LEAST]] = (*roots.get(form[:_ROOT_LEAST], ()), form)
+    sounds = frozenset(filter(None, map(sound, words(text))))
+    return _Bag(frozenset((*row, *codes(text))), sounds, frozenset(pairwise(row)), roots)
+
+
+@lru_cache(maxsize=4096)
+def _parts(text: str, language: str) -> tuple[_Part, ...]:
+    return tuple(
+        _Part(start, end, text[start:end], _bag(text[start:end], language)) for start, end in sentences(text, language)
+    )
 
 
 def met(term: QueryTerm, text: str, language: str, foreign: bool, *, roots: bool = True) -> float:
     """How far the term stands in the text: 1 by stem, less by a shared root or, across languages, by sound."""
-    stems, sounds = _bag(text, language)
-    if term.stems & stems:
+    return _met(term, _bag(text, language), foreign, roots=roots)
+
+
+def _met(term: QueryTerm, bag: _Bag, foreign: bool, *, roots: bool = True) -> float:
+    if term.stems & bag.stems:
         return 1.0
-    if foreign and term.sound and term.sound in sounds:
+    if foreign and term.sound and term.sound in bag.sounds:
         return _SOUND if term.abroad is None else 1.0
-    if (
-        roots
-        and not foreign
-        and len(term.word) >= 6
-        and any(_akin(form, other) for form in term.stems for other in stems)
-    ):
-        return _SOUND
+    if roots and not foreign and len(term.word) >= 6 and not term.code:
+        for form in term.stems:
+            if any(_akin(form, other) for other in bag.roots.get(form[:_ROOT_LEAST], ())):
+                return _SOUND
     return 0.0
 
 
+@lru_cache(maxsize=65536)
 def _akin(one: str, other: str) -> bool:
     """A shared root: the same first four letters at least, and two thirds of the longer word."""
-    if one[:4] != other[:4] or one[0].isdigit():
+    if one[:_ROOT_LEAST] != other[:_ROOT_LEAST] or one[0].isdigit():
         return False
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    return same >= 4 and same >= _ROOT * max(len(one), len(other))
+    return same >= _ROOT_LEAST and same >= _ROOT * max(len(one), len(other))
 
 
-def score(query: Query, passages: Sequence[Passage], embedder: Embedder) -> list[Sentence]:
-    """Every sentence of the passages, best first."""
-    plain = [sentence for passage in passages for sentence in _by_words(query, passage)]
-    plain.sort(key=lambda sentence: -sentence.score)
-    meant = _by_meaning(query, plain[:_MEANT], embedder)
-    return sorted([*meant, *plain[_MEANT:]], key=lambda sentence: -sentence.score)
+def trust(query: Query, text: Passage | Chunk, embedder: Embedder) -> float:
+    """0 to 1: how far similarity between the question and the text can be trusted."""
+    return min(embedder.card.trust_in(query.language), embedder.card.trust_in(text.language))
 
 
-def _by_words(query: Query, passage: Passage) -> Iterator[Sentence]:
-    """The passage's sentences, scored by the question's words and by what they offer."""
-    spans = sentences(passage.text, passage.language)
+def by_words(query: Query, passage: Passage) -> list[Sentence]:
+    """The passage's sentences in order, scored by the question's words and by what they offer."""
+    parts = _parts(passage.text, passage.language)
     foreign = passage.language != query.language
-    heading = " ".join(passage.section)
+    heading = _bag(" ".join(passage.section), passage.language)
+    whole = _bag(passage.text, passage.language)
     # In another language only names, numbers and shared roots can be met: the other words count little, and so
     # does what is found.
     weights = [term.weight for term in query.terms]
     if foreign:
         weights = [_ABROAD * term.weight if term.abroad is None else term.abroad for term in query.terms]
-    whole = (sum(weights) or 1.0) / (_FOREIGN if foreign else 1.0)
-    beside = [
-        max(met(term, heading, passage.language, foreign), 0.6 * met(term, passage.text, passage.language, foreign))
-        for term in query.terms
-    ]
-    for i, (start, end) in enumerate(spans):
-        text = passage.text[start:end]
-        around = passage.text[spans[max(0, i - 1)][0] : spans[min(len(spans) - 1, i + 1)][1]]
-        coverage = 0.0
-        for term, weight, there in zip(query.terms, weights, beside, strict=True):
-            here = met(term, text, passage.language, foreign)
-            near = max(there, met(term, around, passage.language, foreign))
-            coverage += weight * max(here, _NEAR * near)
-        offer = offered(query.asks, text, query.asked)
-        bare = len(text.split()) < 4 and not any(c.isdigit() for c in text)  # a heading, a signature
-        total = coverage / whole + _OFFER * offer + 0.05 * passage.score - (0.2 if bare else 0.0)
-        yield Sentence(passage, passage.start + start, passage.start + end, text, total, coverage / whole, offer)
+    total = (sum(weights) or 1.0) / (_FOREIGN if foreign else 1.0)
+    shares = [weight / total for weight in weights]
+    beside = [max(_met(term, heading, foreign), 0.6 * _met(term, whole, foreign)) for term in query.terms]
+    here = [[_met(term, part.bag, foreign) for term in query.terms] for part in parts]
+    scored = []
+    for i, part in enumerate(parts):
+        around = here[max(0, i - 1) : i + 2]
+        coverage = sum(
+            share * max(here[i][t], _NEAR * max(beside[t], *(row[t] for row in around)))
+            for t, share in enumerate(shares)
+        )
+        offer = offered(query.asks, part.text, query.asked)
+        plain = coverage + _OFFER * offer - (_BARE if _is_bare(part.text) else 0.0)
+        pairs = _side_by_side(query, part.bag, shares)
+        start, end = passage.start + part.start, passage.start + part.end
+        scored.append(Sentence(passage, start, end, part.text, plain, coverage, offer, plain, pairs))
+    return scored
 
 
-def _by_meaning(query: Query, ranked: Sequence[Sentence], embedder: Embedder) -> list[Sentence]:
-    """The same sentences with the embedder's opinion, as far as it knows the two languages."""
-    card = embedder.card
-    asked = [
-        s for s in ranked if min(card.trust_in(query.language), card.trust_in(s.passage.language)) >= _MEANING_FROM
-    ]
+def _is_bare(text: str) -> bool:
+    """Whether it is a heading or a signature: it names things and says nothing of them."""
+    if any(c.isdigit() for c in text):
+        return False
+    size = len(text.split())
+    return size < 4 or (size < _HEADING and not _SAYS.search(text))
+
+
+def _side_by_side(query: Query, bag: _Bag, shares: Sequence[float]) -> float:
+    """The weight of neighbouring words of the question that are neighbours here too; 1 is all of them."""
+    most = sum(shares[a] + shares[b] for a, b in query.pairs)
+    if not most or not bag.pairs:
+        return 0.0
+    met = sum(
+        shares[a] + shares[b]
+        for a, b in query.pairs
+        if any((one, other) in bag.pairs for one in query.terms[a].stems for other in query.terms[b].stems)
+    )
+    return met / most
+
+
+def by_meaning(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder) -> list[list[Sentence]]:
+    """The sentences of passages with the embedder's opinion of the best few of each, as far as it knows the
+    languages; in the order given."""
+    asked: list[Sentence] = []
+    for place, row in enumerate(rows):
+        if row and trust(query, row[0].passage, embedder) >= _MEANING_FROM:
+            most = _MEANT_OF_FIRST if place < _FIRST else _MEANT_OF_EACH
+            asked += sorted(row, key=lambda sentence: -sentence.by_words)[:most]
     if not asked:
-        return list(ranked)
+        return list(rows)
     near = embedder.embed_documents([sentence.text for sentence in asked]) @ query.vector
     meant = {}
     for sentence, similarity in zip(asked, near, strict=True):
-        weight = 0.5 * min(card.trust_in(query.language), card.trust_in(sentence.passage.language))
-        similarity = max(0.0, float(similarity))
-        total = sentence.score + weight * (similarity - sentence.coverage)
-        meant[sentence.passage.chunk_ids, sentence.start] = replace(sentence, score=total)
-    return [meant.get((sentence.passage.chunk_ids, sentence.start), sentence) for sentence in ranked]
+        similarity = embedder.card.nearness(float(similarity))
+        meant[sentence.passage.document_id, sentence.start] = replace(sentence, near=similarity)
+    return [[meant.get((s.passage.document_id, s.start), s) for s in row] for row in rows]
+
+
+def settle(query: Query, sentences: Sequence[Sentence], embedder: Embedder) -> list[Sentence]:
+    """The sentences of all passages, best first, with scores from 0 to about 1 that can be compared across languages:
+    what the words, the passage and, as far as it can be trusted, the meaning say, as a share of the most they can."""
+    settled = []
+    for sentence in sentences:
+        sure = trust(query, sentence.passage, embedder)
+        total = sentence.by_words + _OF_PASSAGE * sentence.passage.score * (MOST_BY_WORDS + MOST_BY_MEANING * sure)
+        total += sure * (sentence.near or 0.0) + _OFFER_AGAIN * sentence.offer
+        settled.append(replace(sentence, score=total / _most(sure), offered=_OFFERS * sentence.offer / _most(sure)))
+    return sorted(settled, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
+
+
+def _most(sure: float) -> float:
+    return 1.0 + _OF_PASSAGE * (MOST_BY_WORDS + MOST_BY_MEANING * sure) + sure
 
 
 def choose(ranked: Sequence[Sentence]) -> list[Sentence]:
-    """The one to three sentences to quote: the best, those as good as it, and those that come close and are short."""
+    """The one to three sentences to quote: the best, and those that come close to it: the longer they and what is
+    quoted already, the closer. One that offers what is asked for, where none yet does, may come less close."""
     chosen: list[Sentence] = []
     length = 0
     for sentence in ranked:
         size = len(sentence.text.split())
         if chosen:
             share = sentence.score / chosen[0].score if chosen[0].score > 0 else 0.0
-            room = _WORDS if share < _AS_GOOD else 2 * _WORDS
-            if share < _CLOSE or length + size > room or any(sentence.text == other.text for other in chosen):
+            least = _CLOSE + _LONG * size + _LONGER * length
+            if sentence.offer == 1.0 and all(each.offer < 0.5 for each in chosen):
+                least -= _OFFERS_FIRST
+            if share < least or length + size > _WORDS or any(sentence.text == each.text for each in chosen):
                 continue
         chosen.append(sentence)
         length += size
@@ -160,7 +245,7 @@ def confidence(query: Query, ranked: Sequence[Sentence]) -> float:
     if not ranked or not query.terms:
         return 0.0
     # Without the bonus for its kind: any date would lend weight to a question that begins with "when".
-    best = max(sentence.score - _OFFER * sentence.offer for sentence in ranked[:5])
+    best = max(sentence.score - sentence.offered for sentence in ranked[:5])
     met_by_best = 1.0 / (1.0 + math.exp(-_STEEP * (best - _MET_FROM)))
     if query.asks is not None and query.asks.offers is not None:
         near = [sentence for sentence in ranked[:5] if sentence.score >= 0.7 * ranked[0].score]

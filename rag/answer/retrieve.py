@@ -1,103 +1,202 @@
-"""Question to passages: the vector leg and the word leg, fused by what the embedder knows of the languages at hand.
+"""Question to passages: three legs find candidates (vectors, words, letters), one score ranks them.
 
-Where the embedder is blind (MiniLM in Russian), the words decide; where it sees, both count. Then the sentences
-are scored (quotes.py), and the passage that holds the better sentence goes first.
+The score adds up what the words say (BM25 of stems and of letters), how much of the question the best sentence holds,
+and, as far as the embedder knows the languages at hand, how near the passage and its sentences are in meaning. The
+similarities are taken as they are: where the embedder sees nothing in particular they are all alike and move nothing,
+where both legs agree they add up. Each weight is measured in benchmarks/README.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from rag.answer.passages import Found, assemble, fold
 from rag.answer.question import Query
-from rag.answer.quotes import Sentence, score
-from rag.interfaces import Embedder
+from rag.answer.quotes import MOST_BY_MEANING, MOST_BY_WORDS, Sentence, by_meaning, by_words, settle, trust
+from rag.answer.strength import strengths
+from rag.interfaces import Embedder, Reranker, Vector
 from rag.library.library import Library
-from rag.types import Chunk, Passage
+from rag.library.terms import codes
+from rag.types import Passage
 
 _DEPTH = 60  # candidates of each leg
-_SCORED = 12  # passages whose sentences are scored
-_DENSE_WEIGHT = 0.5  # of a fully trusted embedder
+_READ = 60  # passages whose sentences are scored by words
+_MEANT = 12  # ... and by meaning
+_STEMS = 0.25
+_LETTERS = 0.25
+_COVERED = 0.5
+_PAIRS = 0.15
+_OFFERED = 0.1
+_NEAR = 1.0  # of the passage and of its nearest sentence, times the trust in the embedder
+_FACT, _SUBJECT = 5, 10  # content words of a question that asks for a fact, or describes a subject
+_LEADERS = 5  # passages that others gain by being near to
+_STEEP = 8.0  # how much the first of them counts before the others
+_ANSWERS_ILL, _ANSWERS_WELL = 0.5, 0.6  # share from which on passages in other languages stand back
+_LITERAL = 0.5  # for a phrase in quotation marks, and for an identifier, that stand there as they are written
 _SOUND_WEIGHT = 0.6
-_SENTENCE_WEIGHT = 0.6
+_CODE_WEIGHT = 2.0
+
+Leg = list[tuple[str, float]]
 
 
-def retrieve(query: Query, library: Library, embedder: Embedder, k: int) -> tuple[list[Passage], list[Sentence]]:
+def retrieve(
+    query: Query, library: Library, embedder: Embedder, k: int, reranker: Reranker | None = None
+) -> tuple[list[Passage], list[Sentence]]:
     """The best k passages and all their sentences, each best first."""
-    dense = library.search_vector(query.vector, _DEPTH)
-    weights = {form: 1.0 for term in query.terms for form in term.stems}
-    sounds = {term.sound: _SOUND_WEIGHT for term in query.terms if term.sound}
-    lexical = library.search_words(weights, _DEPTH, sounds=sounds)
-    chunks = library.chunks(list(dict.fromkeys(i for i, _ in [*dense, *lexical])))
-    fused = _fuse(query, dense, lexical, chunks, embedder)
-    candidates = fold(fused)[: max(_SCORED, k)]
-    passages = [_passage(chunk, points, ranks, library) for chunk, points, ranks in candidates]
-    ranked = score(query, passages, embedder)
-    best: dict[str, float] = {}
-    for sentence in ranked:
-        best.setdefault(sentence.passage.chunk_ids[0], sentence.score)
-    rescored = [
-        replace(p, score=(1 - _SENTENCE_WEIGHT) * p.score + _SENTENCE_WEIGHT * best.get(p.chunk_ids[0], 0.0))
-        for p in passages
+    found = _found(query, library, embedder)
+    found_near = {each.chunk.id: each.near for each in found}
+    passages = assemble(found, library, max(_READ, k))
+    rows = []
+    for passage, (stems, letters) in zip(passages, strengths(query, passages), strict=True):
+        row = by_words(query, passage)
+        literal = _LITERAL * (query.scope.literal(passage.text) + _codes_held(query, passage))
+        rows.append(_scored(row, _words_say(row, stems, letters) + literal))
+    rows = _ranked(rows)
+    rows = [*by_meaning(query, rows[:_MEANT], embedder), *rows[_MEANT:]]
+    rows = _ranked([_scored(row, _meaning_says(query, row, found_near, embedder)) for row in rows])
+    rows = _ranked(_with_kindred(query, rows, {each.chunk.id: each.vector for each in found}, embedder))
+    if reranker is not None:
+        rows = _ranked([*_read_again(query, rows[: max(_MEANT, k)], reranker), *rows[max(_MEANT, k) :]])
+    rows = _ranked(_as_shares(query, rows, embedder))
+    top = fold([row[0].passage for row in rows], k)
+    kept = {passage.chunk_ids for passage in top}
+    every = [sentence for row in rows for sentence in row if sentence.passage.chunk_ids in kept]
+    return top, settle(query, every, embedder)
+
+
+def _ranked(rows: Iterable[list[Sentence]]) -> list[list[Sentence]]:
+    """The sentences of each passage, best passage first."""
+    return sorted((row for row in rows if row), key=lambda row: (-row[0].passage.score, row[0].passage.chunk_ids))
+
+
+def _scored(row: Sequence[Sentence], more: float) -> list[Sentence]:
+    """The sentences of a passage whose score is that much higher."""
+    if not row:
+        return []
+    passage = replace(row[0].passage, score=row[0].passage.score + more)
+    return [replace(sentence, passage=passage) for sentence in row]
+
+
+def _codes_held(query: Query, passage: Passage) -> float:
+    """The share of the question's identifiers that the passage holds; 0 where it names none."""
+    wanted = {term.word for term in query.terms if term.code}
+    return len(wanted & set(codes(passage.text))) / len(wanted) if wanted else 0.0
+
+
+def _as_shares(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder) -> list[list[Sentence]]:
+    """Scores as shares of the most that a passage can score. In another language neither letters nor, as far as it is
+    not to be trusted, meaning can say anything for a passage: it is measured by what can, unless a passage in the
+    question's own language answers well."""
+    most = {row[0].passage.language: _most(query, row[0].passage, embedder) for row in rows}
+    own = max((row[0].passage.score for row in rows if row[0].passage.language == query.language), default=0.0)
+    own /= most.get(query.language, 1.0)
+    open_to_others = min(1.0, max(0.0, (_ANSWERS_WELL - own) / (_ANSWERS_WELL - _ANSWERS_ILL)))
+    shares = []
+    for row in rows:
+        passage = row[0].passage
+        as_its_own = passage.score / most[passage.language]
+        as_ours = min(as_its_own, passage.score / most.get(query.language, most[passage.language]))
+        share = as_ours + open_to_others * (as_its_own - as_ours)
+        shares.append([replace(sentence, passage=replace(passage, score=min(1.0, share))) for sentence in row])
+    return shares
+
+
+def _most(query: Query, passage: Passage, embedder: Embedder) -> float:
+    """The most that a passage in that language can score."""
+    letters = _LETTERS if passage.language != query.language else 0.0
+    return MOST_BY_WORDS - letters + MOST_BY_MEANING * trust(query, passage, embedder)
+
+
+def _words_say(row: Sequence[Sentence], stems: float, letters: float) -> float:
+    if not row:
+        return 0.0
+    best = max(row, key=lambda sentence: sentence.by_words)
+    pairs = max(sentence.pairs for sentence in row)
+    return _STEMS * stems + _LETTERS * letters + _COVERED * best.coverage + _OFFERED * best.offer + _PAIRS * pairs
+
+
+def _meaning_says(query: Query, row: Sequence[Sentence], found_near: Mapping[str, float], embedder: Embedder) -> float:
+    """How near the nearest sentence is, times the trust; of a passage whose sentences were not looked at, how near
+    the passage is: a sentence is rarely farther."""
+    near = [sentence.near for sentence in row if sentence.near is not None]
+    if near:
+        return _NEAR * trust(query, row[0].passage, embedder) * max(near)
+    return _NEAR * max((found_near.get(chunk, 0.0) for chunk in row[0].passage.chunk_ids), default=0.0)
+
+
+def _read_again(query: Query, rows: Sequence[list[Sentence]], reranker: Reranker) -> list[list[Sentence]]:
+    """What a re-ranker says of the first passages weighs as much as all that was said before."""
+    opinions = reranker.score(query.text, [row[0].passage.text for row in rows])
+    best = max((row[0].passage.score for row in rows), default=0.0)
+    return [_scored(row, best * float(opinion)) for row, opinion in zip(rows, opinions, strict=True)]
+
+
+def _with_kindred(
+    query: Query, rows: list[list[Sentence]], vectors: Mapping[str, Vector], embedder: Embedder
+) -> list[list[Sentence]]:
+    """What is near the best passages gains with them, the more the longer the question: a long one describes a
+    subject, on which several passages have something to say; a short one asks for a fact, which one of them holds."""
+    words = sum(not term.code for term in query.terms)
+    share = min(1.0, max(0.0, (words - _FACT) / (_SUBJECT - _FACT)))
+    if not share or len(rows) < 2:
+        return rows
+    own = [[vectors[i] for i in row[0].passage.chunk_ids if i in vectors] for row in rows]
+    middle = np.stack([np.mean(each, axis=0) for each in own])
+    near = np.maximum(0.0, middle @ middle[:_LEADERS].T)
+    scores = np.array([row[0].passage.score for row in rows[:_LEADERS]])
+    weights = np.tile(np.exp(_STEEP * (scores - scores[0])), (len(rows), 1))
+    weights[np.arange(len(scores)), np.arange(len(scores))] = 0.0  # nothing is its own kin
+    kindred = (near * weights).sum(axis=1) / weights.sum(axis=1)
+    return [
+        _scored(row, _NEAR * share * trust(query, row[0].passage, embedder) * float(more))
+        for row, more in zip(rows, kindred, strict=True)
     ]
-    top = sorted(rescored, key=lambda passage: -passage.score)[:k]
-    kept = {passage.chunk_ids[0] for passage in top}
-    return top, [s for s in ranked if s.passage.chunk_ids[0] in kept]
 
 
-def _fuse(
-    query: Query,
-    dense: Sequence[tuple[str, float]],
-    lexical: Sequence[tuple[str, float]],
-    chunks: dict[str, Chunk],
-    embedder: Embedder,
-) -> list[tuple[Chunk, float, dict[str, int]]]:
-    near, strong = _spread(dict(dense)), _spread(dict(lexical), floor=0.0)
-    ranks: dict[str, dict[str, int]] = {}
-    for leg, found in (("vector", dense), ("words", lexical)):
-        for rank, (chunk_id, _) in enumerate(found, 1):
-            ranks.setdefault(chunk_id, {})[leg] = rank
-    fused = []
+def _found(query: Query, library: Library, embedder: Embedder) -> list[Found]:
+    """The chunks that any leg found, each with what the legs say of it, best first."""
+    found_by = legs(query, library)
+    ids = list(dict.fromkeys(chunk_id for leg in found_by.values() for chunk_id, _ in leg))
+    chunks = library.chunks(ids)
+    vectors = library.known_vectors([chunk.embedding_text for chunk in chunks.values()])
+    shares = {name: _shares(leg) for name, leg in found_by.items() if name != "vector"}
+    ranks = {name: {chunk_id: rank for rank, (chunk_id, _) in enumerate(leg, 1)} for name, leg in found_by.items()}
+    found = []
     for chunk_id, chunk in chunks.items():
-        weight = _DENSE_WEIGHT * min(embedder.card.trust_in(query.language), embedder.card.trust_in(chunk.language))
-        points = weight * near.get(chunk_id, 0.0) + (1 - weight) * strong.get(chunk_id, 0.0)
-        fused.append((chunk, points, ranks[chunk_id]))
-    return sorted(fused, key=lambda row: (-row[1], row[0].id))
+        if not query.scope.admits(chunk.text, chunk.language):
+            continue
+        vector = vectors[chunk.embedding_text]
+        near = trust(query, chunk, embedder) * embedder.card.nearness(float(vector @ query.vector))
+        score = _STEMS * shares["words"].get(chunk_id, 0.0) + _LETTERS * shares["letters"].get(chunk_id, 0.0)
+        score += _NEAR * near
+        found.append(
+            Found(chunk, score, near, vector, {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at})
+        )
+    return sorted(found, key=lambda each: (-each.score, each.chunk.id))
 
 
-def _spread(scores: dict[str, float], floor: float | None = None) -> dict[str, float]:
-    """Scores stretched to 0..1 (min-max)."""
-    if not scores:
-        return {}
-    low = min(scores.values()) if floor is None else floor
-    width = max(scores.values()) - low or 1.0
-    return {key: (value - low) / width for key, value in scores.items()}
+def _shares(leg: Leg) -> dict[str, float]:
+    """Scores as shares of the best one."""
+    best = max((score for _, score in leg), default=0.0) or 1.0
+    return {chunk_id: score / best for chunk_id, score in leg}
 
 
-def fold(fused: Sequence[tuple[Chunk, float, dict[str, int]]]) -> list[tuple[Chunk, float, dict[str, int]]]:
-    """Without the later ones of equal texts: the same paragraph in two files takes one place."""
-    seen: set[str] = set()
-    kept = []
-    for row in fused:
-        key = " ".join(row[0].text.split()).casefold()
-        if key not in seen:
-            seen.add(key)
-            kept.append(row)
-    return kept
-
-
-def _passage(chunk: Chunk, points: float, ranks: dict[str, int], library: Library) -> Passage:
-    record = library.record(chunk.document_id)
-    return Passage(
-        document_id=chunk.document_id,
-        source=record.source if record else "",
-        text=chunk.text,
-        start=chunk.start,
-        end=chunk.end,
-        page=chunk.page,
-        section=chunk.section,
-        language=chunk.language,
-        score=points,
-        chunk_ids=(chunk.id,),
-        ranks=ranks,
+def legs(query: Query, library: Library, depth: int = _DEPTH) -> dict[str, Leg]:
+    """What each leg finds by itself: up to ``depth`` (chunk id, score), best first."""
+    scope = query.scope
+    among = scope.documents(library.records()) if scope.by_document else None
+    phrases = [query.forms(phrase) for phrase in scope.phrases]
+    plain = [term for term in query.terms if not term.code]
+    words = library.search_words(
+        {form: 1.0 for term in plain for form in term.stems},
+        depth,
+        sounds={term.sound: _SOUND_WEIGHT for term in plain if term.sound},
+        codes={term.word: _CODE_WEIGHT for term in query.terms if term.code},
+        phrases=phrases,
+        among=among,
     )
+    letters = library.search_words({}, depth, grams=dict.fromkeys(query.grams, 1.0), phrases=phrases, among=among)
+    return {"vector": library.search_vector(query.vector, depth, among=among), "words": words, "letters": letters}

@@ -5,9 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import PurePath
 
-from rag.types import Answer, Citation, Status
-
-_NOT_FOUND = "Your documents do not say."
+from rag.types import NOT_FOUND, Answer, Citation, Status
 
 
 def place(citation: Citation) -> str:
@@ -22,7 +20,7 @@ def place(citation: Citation) -> str:
 
 def sources(answer: Answer) -> list[Citation]:
     """All citations of an answer, quotes first, each place once: the numbers [1], [2] … count along this list."""
-    every = [*answer.quotes, *(citation for claim in answer.claims for citation in claim.citations)]
+    every = [*answer.quotes, *(c for claim in answer.claims for c in (*claim.citations, *claim.conflict))]
     return list({(citation.document_id, citation.start, citation.end): citation for citation in every}.values())
 
 
@@ -35,19 +33,25 @@ def answer_html(answer: Answer) -> str:
 
     rows = [f"<p><b>{escape(answer.question)}</b></p>"]
     if answer.status is Status.NOT_FOUND:
-        rows.append(f"<p>{_NOT_FOUND} The nearest passages:</p>")
+        rows.append(f"<p>{NOT_FOUND} The nearest passages:</p>")
     rows += [
         f"<blockquote>{escape(quote.quote)}{marks((quote,))}<br><small>{escape(place(quote))}</small></blockquote>"
         for quote in answer.quotes
     ]
+    rows += [f"<p>{escape(line)}</p>" for line in answer.reply.splitlines()]
     if answer.claims:
         sentences = (
-            f"{escape(claim.text)}{marks(claim.citations)}"
+            f"{escape(claim.text)}{marks(claim.citations)}{_otherwise(marks(claim.conflict))}"
             if claim.supported
             else f'<span style="opacity:.6">{escape(claim.text)} <small>(not in your documents)</small></span>'
+            f"{_otherwise(marks(claim.conflict))}"
             for claim in answer.claims
         )
         rows.append(f"<p>{' '.join(sentences)}</p>")
     listed = "".join(f"<li>{escape(place(c))} <small>{escape(c.source)}</small></li>" for c in sources(answer))
     rows.append(f"<ol>{listed}</ol>" if listed else "")
     return f'<div class="oaken-answer">{"".join(rows)}</div>'
+
+
+def _otherwise(marks: str) -> str:
+    return f" <small>(said otherwise{marks})</small>" if marks else ""

@@ -41,7 +41,8 @@ def file_away(library: Library, name: str, text: str, language: str, embedder: B
     document = Document(text, tuple(elements), "text/plain", language)
     chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)
     vectors = embedder.embed_documents([piece.embedding_text for piece in chunks])
-    record = Record(identity, name, "/town", name, FileStamp(len(text), 1, name), Outcome.INDEXED, chunks=len(chunks))
+    stamp = FileStamp(len(text), 1, name)
+    record = Record(identity, name, "/town", name, stamp, Outcome.INDEXED, language=language, chunks=len(chunks))
     library.replace(record, document, chunks, vectors)
     return identity
 

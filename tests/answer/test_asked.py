@@ -20,6 +20,10 @@ from rag.answer.asked import kind_of, offered
         ("Who is the captain?", "person"),
         ("Сколько весит якорь?", "weight"),
         ("What colour is the tram?", "colour"),
+        ("What is the aperture of the telescope?", "length"),
+        ("What does an adult pay for a public night?", "money"),
+        ("¿Qué paga un adulto por la visita?", "money"),
+        ("When the mill failed, how many men were owed wages?", "count"),
     ],
 )
 def test_a_question_asks_for_a_kind(question: str, name: str) -> None:
@@ -35,6 +39,10 @@ def test_a_question_asks_for_a_kind(question: str, name: str) -> None:
         "Что поднимают на мачту, когда паром не ходит?",
         "What drives the weight of the clock?",
         "Какую платформу запустят?",
+        "When the mill failed, what were the men given?",
+        "Cuando cerró el molino, ¿qué les dieron?",
+        "Когда мельница закрылась, что получили рабочие?",
+        "What did the town pay for?",
     ],
 )
 def test_a_word_in_passing_asks_for_nothing(question: str) -> None:
@@ -48,6 +56,15 @@ def test_a_word_in_passing_asks_for_nothing(question: str) -> None:
         ("In which year was it built?", "They built it in 1871.", "They built it quickly."),
         ("How heavy is the anchor?", "It weighs 86 kg.", "It is black with age."),
         ("¿Cuántos puestos hay?", "Hay sesenta y cuatro.", "Hay muchos."),
+        ("How many craters have new names?", "It has 188 entries.", "In spring the Moon is shown first."),
+        ("Какой мощности двигатель?", "Двигатель на 90 лошадиных сил.", "Цены растут."),
+        ("What percentage of the boats leak?", "A third of them do.", "Nearly all do."),
+        ("What temperature is the water?", "It has 11 degrees.", "It is fresh."),
+        ("What power has the ferry's engine?", "An engine of 90 kW.", "It is loud."),
+        ("Сколько в году рейсов?", "Рейсов 300.", "Цены действуют с: 2024-03-01"),
+        ("How many boats are there?", "There are 7 of them.", "The club was founded on 5 May 1911."),
+        ("¿Cuántos socios hay?", "En 1911 había 40.", "Se fundó en 1911."),
+        ("Сколько в кружке человек?", "В 1974 году их было 12.", "Кружок открыли в 1974 году, 5 мая."),
         ("Кто капитан парома?", "Это известный всем Лука Вершинин.", "Это знают все."),
     ],
 )

@@ -9,9 +9,9 @@ from rag.answer.evaluate import Question, citations, evaluate, share, stands
 from rag.answer.show import answer_html
 from rag.errors import UsageError
 from rag.library.library import Library
-from rag.types import Claimed, Done, Piece, Quoted, Status, Turn, answer_json
+from rag.types import Claimed, Done, Piece, Quoted, Status, Turn, Waiting, answer_json
 from tests.answer.conftest import file_away
-from tests.doubles import BagEmbedder, ScriptedModel
+from tests.doubles import BagEmbedder, QueuedModel, ScriptedModel
 
 
 def assistant(library: Library, embedder: BagEmbedder, *replies: str) -> tuple[Assistant, ScriptedModel]:
@@ -51,6 +51,39 @@ def test_prose_of_which_nothing_stands_leaves_the_quotes_as_the_answer(library: 
     assert answer.quotes and not answer.claims[0].supported
 
 
+def test_where_the_first_draft_does_not_stand_a_second_copies(library: Library, embedder: BagEmbedder) -> None:
+    asked, model = assistant(library, embedder, "It opened in 1899 for the king.", "The tram line opened in 1911.")
+    events = list(asked.stream("When did the tram line open?"))
+    claims = [event.claim.text for event in events if isinstance(event, Claimed)]
+    done = events[-1]
+    assert isinstance(done, Done) and done.answer.status is Status.ANSWERED
+    assert claims == ["The tram line opened in 1911."] == [claim.text for claim in done.answer.claims]
+    assert len(model.prompts) == 2 and "Copy" in model.prompts[1].turns[-1].text
+    assert done.answer.prompt_tokens == sum(len(prompt.tokens) for prompt in model.prompts)
+    budget = done.answer.budget
+    assert budget is not None and budget.prompt_tokens == len(model.prompts[1].tokens)
+    assert budget.prompt_tokens + budget.reserved <= budget.window and "tram.md" in budget.used
+
+
+def test_strict_leaves_out_what_no_document_bears_out(library: Library, embedder: BagEmbedder) -> None:
+    reply = "The tram line opened in 1911. It was painted by elephants."
+    asked, _ = assistant(library, embedder, reply)
+    assert [c.supported for c in asked.ask("When did the tram line open?").claims] == [True, False]
+    events = list(asked.stream("When did the tram line open?", strict=True))
+    assert [event.claim.supported for event in events if isinstance(event, Claimed)] == [True]
+    strict = Assistant(library, embedder, lambda: ScriptedModel("Elephants painted it."), strict=True)
+    answer = strict.ask("When did the tram line open?")
+    assert answer.claims == () and answer.quotes and answer.status is Status.QUOTED
+
+
+def test_a_document_that_says_otherwise_is_named(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder, "The tram line opened in 1911.")
+    answer = asked.ask("When did the tram line open?")
+    assert [c.source for c in answer.claims[0].conflict] == ["memories.txt"]
+    assert all(stands(citation, library) for citation in answer.claims[0].conflict)
+    assert "said otherwise" in answer_html(answer)
+
+
 def test_what_the_documents_do_not_say_costs_no_token(library: Library, embedder: BagEmbedder) -> None:
     asked, model = assistant(library, embedder, "A dentist.")
     answer = asked.ask("Which dentist sees patients on Saturdays?")
@@ -81,7 +114,7 @@ def test_history_reaches_the_prompt_and_the_search(library: Library, embedder: B
     history = [Turn("user", "When did the tram line open?"), Turn("assistant", "In 1911.")]
     answer = asked.ask("And who directs it?", history=history)
     assert answer.passages[0].source == "tram.md"
-    assert [turn.text for turn in model.prompts[0].turns[1:3]] == [turn.text for turn in history]
+    assert [turn.text for turn in model.prompts[0].turns[3:5]] == [turn.text for turn in history]
 
 
 def test_a_model_that_does_not_write_the_language_is_not_asked(library: Library, embedder: BagEmbedder) -> None:
@@ -95,20 +128,20 @@ def test_a_model_that_does_not_write_the_language_is_not_asked(library: Library,
 @pytest.mark.parametrize(
     ("reply", "claims"),
     [
-        ("The tram line opened in 1911. " * 9, 2),  # the same again
-        ("Cows fly high. Pigs fly low. Hens fly home. Ducks fly away.", 2),  # left the text for good
+        ("The tram line opened in 1911. " * 9, 1),  # the same again
+        ("Cows fly high. Pigs fly low. Hens fly home. Ducks fly away.", 2),  # left the text for good, twice
     ],
 )
 def test_a_model_that_rambles_is_stopped(reply: str, claims: int, library: Library, embedder: BagEmbedder) -> None:
     asked, model = assistant(library, embedder, reply)
     assert len(asked.ask("When did the tram line open?").claims) == claims
-    assert model.stopped == 1
+    assert model.stopped == len(model.prompts)
 
 
 def test_a_loop_within_a_sentence_is_stopped_and_never_supported(library: Library, embedder: BagEmbedder) -> None:
     asked, model = assistant(library, embedder, "The tram line opened in" + " 1911 the tram line opened in" * 40)
     answer = asked.ask("When did the tram line open?")
-    assert model.stopped == 1 and not answer.claims[0].supported
+    assert model.stopped == len(model.prompts) and not answer.claims[0].supported
 
 
 def test_closing_the_stream_closes_the_model(library: Library, embedder: BagEmbedder) -> None:
@@ -118,6 +151,20 @@ def test_closing_the_stream_closes_the_model(library: Library, embedder: BagEmbe
         if isinstance(event, Piece):
             break
     events.close()  # type: ignore[attr-defined]
+    assert model.stopped == len(model.prompts)
+
+
+def test_the_place_in_line_is_told_and_waiting_can_be_stopped(library: Library, embedder: BagEmbedder) -> None:
+    model = QueuedModel("The tram line opened in 1911.")
+    asked = Assistant(library, embedder, lambda: model)
+    events = list(asked.stream("When did the tram line open?"))
+    assert [event.before for event in events if isinstance(event, Waiting)] == [2, 2, 1, 0]
+    assert isinstance(events[0], Quoted) and isinstance(events[1], Waiting)
+    done = events[-1]
+    assert isinstance(done, Done) and done.answer.status is Status.ANSWERED and not model.stopped
+    stopped = asked.stream("When did the tram line open?")
+    assert isinstance(next(stopped), Quoted) and next(stopped) == Waiting(2)
+    stopped.close()  # type: ignore[attr-defined]
     assert model.stopped == 1
 
 
@@ -149,9 +196,12 @@ def test_the_answer_shows_itself_and_no_text_becomes_markup(library: Library, em
 def test_the_json_of_an_answer_has_the_promised_keys(library: Library, embedder: BagEmbedder) -> None:
     asked, _ = assistant(library, embedder, "The tram line opened in 1911.")
     row = answer_json(asked.ask("When did the tram line open?"))
-    assert list(row) == ["question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"]
+    assert list(row) == [
+        "question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings", "budget",
+        "reply", "documents",
+    ]  # fmt: skip
     assert set(row["quotes"][0]) == {"source", "document_id", "page", "section", "start", "end", "quote", "score"}
-    assert set(row["claims"][0]) == {"text", "supported", "score", "citations"}
+    assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict"}
     assert set(row["claims"][0]["citations"][0]) == set(row["quotes"][0])
 
 

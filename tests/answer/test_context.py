@@ -24,17 +24,24 @@ _turns = st.lists(st.tuples(st.text(max_size=200), st.text(max_size=200)), max_s
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.integers(256, 32_768), st.sampled_from(["en", "es", "ru", ""]), _texts, _turns, st.integers(1, 2_000))
+@given(
+    st.integers(256, 32_768),
+    st.sampled_from(["en", "es", "ru", ""]),
+    _texts,
+    _turns,
+    st.integers(1, 2_000),
+    st.text(max_size=300),
+)
 def test_the_prompt_and_its_reserve_never_pass_the_window(
-    window: int, language: str, texts: list[str], turns: list[tuple[str, str]], max_tokens: int
+    window: int, language: str, texts: list[str], turns: list[tuple[str, str]], max_tokens: int, wish: str
 ) -> None:
     model = ScriptedModel(window=window)
     history = [turn for q, a in turns for turn in (Turn("user", q), Turn("assistant", a))]
-    prompt = fit("When did it open?", language, evidence(texts), history, model, max_tokens)
+    prompt = fit("When did it open?", language, evidence(texts), history, model, max_tokens, instructions=wish)
     assert len(prompt.tokens) + prompt.reserved <= window
     assert prompt.tokens == model.encode(prompt.turns)
     assert prompt.turns[0].role == "system" and prompt.turns[-1].text.endswith("When did it open?")
-    assert len(prompt.turns) == 2 + len(history) - prompt.dropped_turns
+    assert len(prompt.turns) - 2 - len(history) + prompt.dropped_turns in (0, 2)  # with the example or without
     assert len(prompt.used) + len(prompt.dropped) == len(texts)
 
 
@@ -49,3 +56,14 @@ def test_a_question_longer_than_the_window_is_said_so() -> None:
     with pytest.raises(ModelError, match="window holds 256") as raised:
         fit("why " * 500, "en", evidence(["x"]), [], ScriptedModel(window=256), 40)
     assert "OAKEN_CONTEXT" in raised.value.hint
+
+
+def test_a_persons_instructions_end_the_system_part_and_give_way_before_evidence_does() -> None:
+    wide, narrow = ScriptedModel(window=2000), ScriptedModel(window=200)
+    wish, texts = "Answer briefly,\nI am an electrician.", evidence(["It opened in 1911."])
+    first = fit("When?", "en", texts, [], wide, 40, instructions=wish)
+    assert first.turns[0].text.endswith("Answer briefly, I am an electrician.")
+    assert fit("When?", "en", texts, [], wide, 40, instructions=wish, copy=True).turns[0].text.endswith("no word.")
+    small = fit("When?", "en", texts, [], narrow, 40, instructions="please " * 100)
+    assert "please" not in small.turns[0].text
+    assert len(small.used) == 1

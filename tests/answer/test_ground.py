@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer.ground import SUPPORTED_FROM, claim
+from rag.answer.likely import LIKELY_FROM
 from rag.sentences import sentences
 from rag.types import Claim, Passage
 
@@ -96,3 +97,148 @@ def test_a_number_that_the_text_does_not_hold_is_never_supported(language: str, 
     for judged in ground(TEXT[language].replace(old, str(number)), [passage(language)], language):
         if str(number) in judged.text.split() or f"{number}." in judged.text:
             assert not judged.supported
+
+
+def of(text: str, language: str = "en", name: str = "d", section: tuple[str, ...] = ()) -> Passage:
+    return Passage(name, f"{name}.md", text, 0, len(text), None, section, language, 1.0, (name,))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentence"),
+    [
+        (
+            "en",
+            "Robert Lane paid 40 crowns (the usual price) on 5 May 1911.",
+            "Robert Lane paid 40 crowns in May 1911.",
+        ),
+        ("en", "The line has twenty-one stops.", "The line has 21 stops."),
+        ("en", "Germany's envoy was at the United Nations.", "The German envoy was at the UN."),
+        ("en", "It was built in 1911 and closed in 1950.", "It was closed in 1950."),
+        ("en", "In 1911, the tram opened.", "The tram opened in 1911."),
+        ("en", "John Fitzgerald Kennedy was there.", "John Kennedy was there."),
+        ("en", "The tram opened in 1911, but it does not run on Sundays.", "The tram opened in 1911."),
+        ("en", "It opened in 1911. The tram was red.", "It opened in 1911. "),
+        ("es", "La multa es de 1.250,5 euros.", "La multa es de 1250,5 euros."),
+        ("es", "Nunca abre los domingos.", "No abre los domingos."),
+        ("ru", "Паром построили 5 мая 1974 года на верфи.", "Паром построили в мае 1974 года."),
+        ("ru", "На борт берут тридцать восемь человек.", "На борт берут 38 человек."),
+    ],
+)
+def test_what_is_said_otherwise_but_is_the_same(language: str, text: str, sentence: str) -> None:
+    assert claim(sentence, [of(text, language)], language).supported
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentence"),
+    [
+        ("en", "It was built in 1911 and closed in 1950.", "It was built in 1950."),
+        ("en", "Edison won it in 1915 and Tesla in 1937.", "Edison won it in 1937."),
+        ("en", "Anna beat Boris at chess.", "Boris beat Anna at chess."),
+        ("en", "Jack Harkness (John Barrowman) is a friend.", "Jack Barrowman is a friend."),
+        ("en", "There are 12 households; the average family size was 3.62.", "The average household size was 3.62."),
+        ("en", "It runs 25 km to the quay.", "It runs 25 miles to the quay."),
+        ("en", "Honda and Toyota made the Acura and the Lexus, respectively.", "Toyota made the Acura."),
+        ("en", "The tram opened. Ada Lamb is the director. The bus was late.", "Ada Lamb opened the tram."),
+        (
+            "en",
+            "The school of the town is run by a club of old friends.",
+            "The primary school of the town is run by a club.",
+        ),
+        ("en", "Many schools in South Street are old.", "South Schools are old."),
+        ("en", "The shop is open on Monday.", "The shop is never open on Monday."),
+        ("en", "The shop opens at 5 p.m. on Monday.", "The shop opens at 5 a.m. on Monday."),
+        ("es", "El tranvía abre los domingos.", "El tranvía no abre los domingos."),
+        ("es", "La feria es el 5 de mayo.", "La feria es el 5 de junio."),
+        ("ru", "Паром ходит по воскресеньям.", "Паром не ходит по воскресеньям."),
+        ("ru", "Ярмарка проходит 5 мая.", "Ярмарка проходит 6 мая."),
+    ],
+)
+def test_one_thing_changed_is_not_borne_out(language: str, text: str, sentence: str) -> None:
+    assert not claim(sentence, [of(text, language)], language).supported
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other", "sentence"),
+    [
+        ("en", "The tram line opened in 1911.", "So the tram line opened in 1913.", "The tram line opened in 1911."),
+        ("es", "El mercado tiene 64 puestos.", "El mercado tiene setenta puestos.", "El mercado tiene 64 puestos."),
+        ("ru", "Паром берёт 38 пассажиров.", "Паром берёт 40 пассажиров.", "Паром берёт 38 пассажиров."),
+        ("en", "The tram runs on Sundays.", "The tram does not run on Sundays.", "The tram runs on Sundays."),
+    ],
+)  # fmt: skip
+def test_two_sources_that_disagree_are_both_cited(language: str, one: str, other: str, sentence: str) -> None:
+    judged = claim(sentence, [of(one, language, "a"), of(other, language, "b")], language)
+    assert judged.supported and [c.quote for c in judged.citations] == [one]
+    assert [c.quote for c in judged.conflict] == [other]
+
+
+def test_two_statements_about_two_years_do_not_disagree() -> None:
+    text = "In 1911 the tram had 14 stops. In 1950 the tram had 16 stops."
+    judged = claim("In 1911 the tram had 14 stops.", [of(text)], "en")
+    assert judged.supported and judged.conflict == ()
+
+
+def test_what_the_sources_say_otherwise_is_told_of_an_unsupported_claim_too() -> None:
+    judged = claim("The tram line opened in 1912.", [of("The tram line opened in 1911.")], "en")
+    assert not judged.supported and judged.citations == ()
+    assert [c.quote for c in judged.conflict] == ["The tram line opened in 1911."]
+
+
+def test_two_sources_that_agree_are_both_cited() -> None:
+    text = "The tram line opened in 1911."
+    judged = claim(text, [of(text, name="a"), of(f"Everyone knows: {text} So be it.", name="b")], "en")
+    assert {c.document_id for c in judged.citations} == {"a", "b"} and judged.conflict == ()
+
+
+def test_a_bare_answer_needs_the_question_beside_it() -> None:
+    held = [of("The tram line opened in 1911. The bakery burnt down in 1926.")]
+    assert claim("1911.", held, "en", question="When did the tram line open?").supported
+    assert not claim("1926.", held, "en", question="When did the tram line open?").supported
+    assert not claim("The bakery.", held, "en", question="Which bakery burnt down?").supported  # nobody can tell
+
+
+def test_what_a_heading_names_need_not_stand_in_the_sentence() -> None:
+    held = of("It opened in 1911 on a wet Sunday.", section=("The Lindenau Tram",))
+    assert claim("The Lindenau Tram opened in 1911 on a wet Sunday.", [held], "en").supported
+    assert not claim("The Eastern Tram opened in 1911 on a wet Sunday.", [held], "en").supported
+
+
+def test_the_score_tells_the_likely_from_the_rest() -> None:
+    held = [of("Petiver eventually amassed the largest natural history collection in the world.")]
+    near = claim("The collection that Petiver amassed was the largest of natural history in his time.", held, "en")
+    far = claim("Petiver sold shoes.", held, "en")
+    assert not near.supported and LIKELY_FROM < near.score < SUPPORTED_FROM
+    assert far.score < LIKELY_FROM
+
+
+def test_a_missing_name_or_number_costs_a_score_and_a_denial_ends_it() -> None:
+    held = [of("Petiver, a chemist of London, amassed the largest natural history collection in the world.")]
+    whole = claim("The largest collection that Petiver the chemist amassed was of natural history.", held, "en")
+    paris = claim(
+        "The largest collection that Petiver the chemist amassed in Paris was of natural history.", held, "en"
+    )
+    never = claim("The largest collection that Petiver the chemist never amassed was of natural history.", held, "en")
+    assert 0.0 < paris.score < whole.score and not paris.supported
+    assert never.score == 0.0 and not never.supported
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "supported"),
+    [
+        (
+            "In October 2007 Internet2 officially retired Abilene.",
+            "Internet2 was officially retired in October 2007.",
+            False,
+        ),
+        (
+            "In October 2007 Internet2 officially retired Abilene.",
+            "Abilene was officially retired in October 2007.",
+            True,
+        ),
+        ("The network, retired in October 2007, was Abilene.", "The network was retired in October 2007.", True),
+        ("The network was officially retired in October 2007.", "The network was officially retired in 2007.", True),
+        ("The council called the bridge the Long Bridge.", "The bridge was called the Long Bridge.", True),
+    ],
+)
+def test_who_did_it_is_not_whom_it_was_done_to(source: str, text: str, supported: bool) -> None:
+    assert claim(text, [of(source)], "en").supported is supported

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.question import leans, proper_names, read
+from rag.answer.follow import leans
+from rag.answer.question import proper_names, read
 from rag.library.library import Library
 from rag.types import Turn
 from tests.doubles import BagEmbedder

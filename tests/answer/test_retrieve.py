@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.answer.question import read
@@ -88,3 +90,27 @@ def test_quotes_are_few_and_short(library: Library, embedder: BagEmbedder) -> No
     assert {"1911", "1913"} <= set(
         " ".join(sentence.text for sentence in chosen).replace(".", " ").replace(",", " ").split()
     )
+
+
+def test_a_heading_is_not_quoted_where_a_sentence_says_it(library: Library, embedder: BagEmbedder) -> None:
+    text = "THE OLD OBSERVATORY LAND\n\nThe land for the observatory on the hill was given by Evaristo Montalban."
+    file_away(library, "land.txt", text, "en", embedder)
+    query = read("Who gave the land for the old observatory?", library, embedder)
+    assert "Evaristo" in choose(retrieve(query, library, embedder, 6)[1])[0].text
+
+
+def test_a_long_quote_must_come_closer_to_the_best_than_a_short_one(library: Library, embedder: BagEmbedder) -> None:
+    best = retrieve(read("When did the tram line open?", library, embedder), library, embedder, 6)[1][0]
+    short = replace(best, text="So it was.", score=0.8 * best.score)
+    long = replace(best, text=" ".join(["word"] * 60), score=0.8 * best.score)
+    assert choose([best, short]) == [best, short]
+    assert choose([best, long]) == [best]
+    assert choose([best, long, short]) == [best, short]
+
+
+def test_one_that_offers_what_is_asked_for_may_come_less_close(library: Library, embedder: BagEmbedder) -> None:
+    best = retrieve(read("When did the tram line open?", library, embedder), library, embedder, 6)[1][0]
+    best = replace(best, offer=0.0)
+    other = replace(best, text="It was in May.", score=0.6 * best.score)
+    assert choose([best, other]) == [best]
+    assert choose([best, replace(other, offer=1.0)])[1].text == "It was in May."

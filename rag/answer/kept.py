@@ -1,0 +1,111 @@
+"""An answer as JSON text and back, nothing lost: what a conversation keeps. Not the shape that scripts rely on
+(``rag.types.answer_json`` rounds and leaves out).
+
+Fields go by their names in ``rag.types``. What a newer Oaken wrote beside them is passed over, what an older one did
+not know yet has its default.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from rag.errors import LibraryError
+from rag.types import Answer
+
+_BLANK: Mapping[Any, Any] = {str: "", int: 0, float: 0.0, bool: False}
+
+
+def dump(answer: Answer) -> str:
+    """The answer as JSON text that UTF-8 can hold, even where a file's name could not."""
+    return json_text(_plain(answer))
+
+
+def json_text(plain: Any) -> str:
+    """JSON that UTF-8 can hold, with letters as they are where that is possible."""
+    said = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    try:
+        said.encode()
+    except UnicodeEncodeError:  # half a character: a file name that is not UTF-8
+        return json.dumps(plain, separators=(",", ":"))
+    return said
+
+
+def load(text: str) -> Answer:
+    """The answer that :func:`dump` wrote. Raises LibraryError for text that is none."""
+    try:
+        answer = _made(Answer, json.loads(text))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise LibraryError(f"A kept answer cannot be read: {error}.", "Ask the question again.") from error
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return value
+
+
+def _made(kind: Any, value: Any) -> Any:
+    """The value as what its annotation says. Raises TypeError, ValueError where it is something else."""
+    if is_dataclass(kind):
+        return _made_of(kind, value)
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):  # X | None
+        return None if value is None else _made(next(each for each in inner if each is not type(None)), value)
+    if origin is tuple:
+        return tuple(_made(inner[0], each) for each in _checked(value, list))
+    if origin is Mapping:
+        return {key: _made(inner[1], each) for key, each in _checked(value, dict).items()}
+    if issubclass(kind, StrEnum):
+        return kind(value)
+    return _checked(value, (int, float) if kind is float else kind)
+
+
+def _made_of(kind: Any, value: Any) -> Any:
+    held = _checked(value, dict)
+    hints = _hints(kind)
+    return kind(
+        **{
+            each.name: _made(hints[each.name], held[each.name]) if each.name in held else _default(each, hints)
+            for each in fields(kind)
+        }
+    )
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _default(field: Field[Any], hints: Mapping[str, Any]) -> Any:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    if field.default is not MISSING:
+        return field.default
+    kind = hints[field.name]
+    if get_origin(kind) is tuple:
+        return ()
+    if get_origin(kind) is types.UnionType:
+        return None
+    if kind in _BLANK:
+        return _BLANK[kind]
+    if is_dataclass(kind):
+        return _made_of(kind, {})
+    raise ValueError(f"it has no {field.name}")
+
+
+def _checked(value: Any, kind: Any) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{str(value)[:40]!r} is not what belongs there")
+    return value

@@ -1,0 +1,85 @@
+"""A document in a few of its own sentences: of each section the most central one, cited.
+
+Nothing is written anew: what a summary says stands in the document word for word. Central is the sentence whose words
+the rest of the document uses most.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.library.library import Library
+from rag.library.terms import terms
+from rag.sentences import sentences
+from rag.types import Citation, Claim, Document, Record
+
+_PARTS = 8  # sections summarised at most: the longest ones, in order
+_EVEN = 4  # parts of a document without sections
+_LEAST = 5  # words of a sentence that says something by itself
+_MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    start: int
+    end: int
+    page: int | None
+    section: tuple[str, ...]
+    stems: tuple[str, ...]
+
+
+def summarise(record: Record, library: Library) -> Iterator[tuple[int, int, Claim | None]]:
+    """(parts done, parts in all, the claim of this part or None where it says nothing), part after part."""
+    document = library.document(record.id)
+    parts = _parts(_sentences(document)) if document is not None else []
+    often = Counter(stem for part in parts for sentence in part for stem in set(sentence.stems))
+    said: set[str] = set()
+    for done, part in enumerate(parts, 1):
+        assert document is not None
+        best = max(part, key=lambda sentence: _central(sentence, often, said), default=None)
+        claim = None
+        if best is not None:
+            said |= set(best.stems)
+            text = document.text[best.start : best.end]
+            citation = Citation(record.id, record.source, best.page, best.section, best.start, best.end, text, 1.0)
+            claim = Claim(" ".join(text.split()), True, 1.0, (citation,))
+        yield done, len(parts), claim
+
+
+def _sentences(document: Document) -> list[_Sentence]:
+    found = []
+    for element in document.elements:
+        if element.kind in ("title", "code", "row"):
+            continue
+        text = document.text[element.start : element.end]
+        for start, end in sentences(text, document.language):
+            if _LEAST <= len(text[start:end].split()) <= _MOST:
+                stems = tuple(terms(text[start:end], document.language))
+                begin = element.start
+                found.append(_Sentence(begin + start, begin + end, element.page, element.section, stems))
+    return found
+
+
+def _parts(held: Sequence[_Sentence]) -> list[list[_Sentence]]:
+    """By heading where there are some, else into equal parts; in the order of the document."""
+    for depth in (2, 1):
+        groups: dict[tuple[str, ...], list[_Sentence]] = {}
+        for sentence in held:
+            groups.setdefault(sentence.section[:depth], []).append(sentence)
+        if len(groups) <= _PARTS:
+            break
+    if len(groups) > 1:
+        longest = sorted(groups.values(), key=len, reverse=True)[:_PARTS]
+        return sorted(longest, key=lambda part: part[0].start)
+    size = math.ceil(len(held) / _EVEN) or 1
+    return [list(held[at : at + size]) for at in range(0, len(held), size)]
+
+
+def _central(sentence: _Sentence, often: Counter[str], said: set[str]) -> float:
+    """What the sentence shares with the others, less for length and for what was said already."""
+    new = set(sentence.stems)
+    weight = sum((0.3 if stem in said else 1.0) * math.log(often[stem]) for stem in new)
+    return weight / float((3.0 + len(sentence.stems)) ** 0.7)

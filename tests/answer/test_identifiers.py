@@ -1,0 +1,76 @@
+"""Identifiers, numbers and names are found as they are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answer.assistant import Assistant
+from rag.library.library import Library
+from rag.library.terms import codes, grams, terms
+from tests.answer.conftest import file_away
+from tests.doubles import BagEmbedder
+
+NOTES = {
+    "home.md": "Set OAKEN_HOME to move the folder.",
+    "other-home.md": "The home of oaken things is a folder; home is where oaken lives, and the folder moves.",
+    "code.md": "Call getUserById(7) once.",
+    "user.md": "A user may get an id by mail; users get it by post.",
+    "version.md": "Fixed in v1.5.9 of the store.",
+    "versions.md": "Fixed in v1.5.8 and in v1.9.5 of the store.",
+    "house.txt": "Жилой дом № 17-б по улице Речной.",
+    "houses.txt": "Дома № 17 и № 18-б по улице Речной; б — это строение.",
+    "levels.csv": "month: 2023-04 | highest: 2.91\n\nmonth: 2023-05 | highest: 2.40",
+    "april.md": "In April the water is high, the highest of all months. The year 2023 was dry.",
+    "invoice.md": "Invoice INV-2023/044 was paid late.",
+    "invoices.md": "Invoices INV-2023/045 and INV-2022/044 were paid. 2023 had 044 of them.",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "source"),
+    [
+        ("OAKEN_HOME", "home.md"),
+        ("where is OAKEN_HOME set", "home.md"),
+        ("getUserById", "code.md"),
+        ("get user by id function getUserById", "code.md"),
+        ("v1.5.9", "version.md"),
+        ("1.5.9", "version.md"),
+        ("№ 17-б", "house.txt"),
+        ("INV-2023/044", "invoice.md"),
+        ("when was inv-2023/044 paid", "invoice.md"),
+        ("What was the highest in April 2023?", "levels.csv"),
+        ("¿Cuál fue el máximo de abril de 2023?", "levels.csv"),
+    ],
+)
+def test_an_identifier_is_found_exactly(query: str, source: str, library: Library, embedder: BagEmbedder) -> None:
+    for name, text in NOTES.items():
+        file_away(library, name, text, "ru" if name.endswith(".txt") else "en", embedder)
+    assert Assistant(library, embedder).search(query, 3)[0].source == source
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("set OAKEN_HOME, then", ["oaken_home"]),
+        ("getUserById() and XMLReader", ["getuserbyid", "xmlreader"]),
+        ("v1.5.9 or 1.5.9.", ["v1.5.9", "1.5.9"]),
+        ("дом № 17-б, кв. 4", ["17-б"]),
+        ("INV-2023/044.", ["inv-2023/044"]),
+        ("C++ and C#", ["c++", "c#"]),
+        ("/etc/hosts, src/app/main.py", ["/etc/hosts", "src/app/main.py"]),
+        ("a well-known line and/or 3.5 km at 6:30", []),
+        ("", []),
+    ],
+)
+def test_codes(text: str, found: list[str]) -> None:
+    assert codes(text) == found
+
+
+def test_a_name_in_camel_case_is_its_parts_too() -> None:
+    assert {"getuserbyid", "user", "id"} <= set(terms("getUserById", "en"))
+    assert terms("NATO", "en") == ["nato"]
+
+
+def test_grams_meet_where_stems_do_not() -> None:
+    assert set(grams("хлоропласт", "ru")) & set(grams("хлоропластный", "ru"))
+    assert grams("the mill 1234", "en") == ["mill", "1234"]
