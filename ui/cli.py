@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,15 +14,32 @@ import typer
 from rag.errors import OakenError, UsageError
 from rag.settings import DEFAULT_LIBRARY
 from rag.types import Answer, Turn, answer_json, passage_json
-from ui import live
+from ui import (
+    cli_api,
+    cli_chat,
+    cli_complete,
+    cli_embedder,
+    cli_eval,
+    cli_ingest,
+    cli_library,
+    cli_models,
+    cli_ui,
+    live,
+)
+from ui.options import (
+    SOME_FAILED,
+    InOption,
+    JsonOption,
+    LanguageOption,
+    LibraryOption,
+    PassagesOption,
+    SinceOption,
+    TypeOption,
+)
 from ui.output import json_out, people
 
 if TYPE_CHECKING:
-    from ingest.pipeline import Progress, Report
-    from rag.interfaces import Embedder
-    from rag.library.library import Library
-
-SOME_FAILED = 3
+    from rag.answer.scope import Scope
 
 app = typer.Typer(
     name="oaken",
@@ -35,12 +50,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-LibraryOption = Annotated[str, typer.Option("--library", "-l", metavar="NAME", help="Which library.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
-PassagesOption = Annotated[
-    int | None, typer.Option("-k", min=1, max=100, metavar="N", help="How many passages to look at.")
-]
 
 
 def main() -> None:
@@ -98,47 +107,6 @@ def _oaken(
 
 
 @app.command()
-def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders to take in.")],
-    library: LibraryOption = DEFAULT_LIBRARY,
-    as_json: JsonOption = False,
-) -> None:
-    """Take documents into the library; what is unchanged is left alone."""
-    from rag.settings import load
-
-    missing = next((path for path in paths if not path.expanduser().exists() and not path.is_symlink()), None)
-    if missing is not None:  # before a library is made or a model loaded for nothing
-        raise UsageError(f"There is no file or folder {str(missing)!r}.", f"Look at the path: ls {missing.parent}")
-    from rag.parts import open_embedder, open_library
-
-    settings = load()
-    with json_out() if as_json else contextlib.nullcontext() as out, live.progress(quiet=as_json) as tell:
-        embedder = open_embedder(settings)
-        with open_library(settings, library, create=True) as held:
-            report = _take_in(paths, held, embedder, tell)
-        if out is not None:
-            out.write(report.to_json())
-    if not as_json and report.outcomes:
-        from ui import show
-
-        people().print(show.report(report))
-    if not report.outcomes and not report.removed:
-        raise UsageError(
-            f"Nothing to ingest in {', '.join(map(str, paths))}: there is no file.", "oaken ingest FILE-OR-FOLDER"
-        )
-    if not report.outcomes and not as_json:
-        people().print(f"{report.removed} documents were removed: their files are gone.")
-    if report.failed:
-        raise typer.Exit(SOME_FAILED)
-
-
-def _take_in(paths: list[Path], library: Library, embedder: Embedder, tell: Callable[[Progress], None]) -> Report:
-    from ingest.pipeline import ingest as take_in
-
-    return take_in(paths, library, embedder, progress=tell)
-
-
-@app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="What you want to know.")] = None,
     library: LibraryOption = DEFAULT_LIBRARY,
@@ -149,35 +117,55 @@ def ask(
     no_prose: Annotated[bool, typer.Option("--no-prose", help="Quotes only: no language model.")] = False,
     k: PassagesOption = None,
     insist: Annotated[bool, typer.Option(help="Answer even where the documents seem not to say.")] = False,
+    folder: InOption = "",
+    types: TypeOption = None,
+    since: SinceOption = "",
+    languages: LanguageOption = None,
+    strict: Annotated[
+        bool | None, typer.Option("--strict/--no-strict", help="Leave out sentences that no document bears out.")
+    ] = None,
 ) -> None:
-    """Answer a question with quotes, prose and numbered sources."""
+    """Answer a question with quotes, prose and numbered sources.
+
+    In the question, file:NAME, -word and "exact phrase" narrow the search.
+    """
     if batch is not None and question is not None:
         raise UsageError("There is a question and a --batch as well.", "Leave one of them out.")
     if batch is None and (question is None or not question.strip()):
         raise UsageError("The question is missing.", 'oaken ask "When does the library open?"')
     from rag.answer.assistant import Assistant
 
+    scope = _scope(folder, types, since, languages)
     if batch is not None:
-        _ask_all(batch, library, prose=not no_prose, k=k, insist=insist)
+        _ask_all(batch, library, prose=not no_prose, k=k, insist=insist, scope=scope, strict=strict)
         return
     assert question is not None
     prose = not no_prose
     output = json_out() if as_json else contextlib.nullcontext()
     with output as out, Assistant.open(library, prose=prose) as assistant:
         if out is not None:
-            out.write(answer_json(assistant.ask(question, prose=prose, k=k, insist=insist)))
+            answer = assistant.ask(question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
+            out.write(answer_json(answer))
         else:
-            live.tell(assistant, question, prose=prose, k=k, insist=insist)
+            live.tell(assistant, question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
 
 
-def _ask_all(path: str, library: str, *, prose: bool, k: int | None, insist: bool) -> None:
+def _scope(folder: str, types: list[str] | None, since: str, languages: list[str] | None) -> Scope:
+    from rag.answer.scope import Scope, check_date
+
+    return Scope(folder, tuple(types or ()), check_date(since) if since else "", tuple(languages or ()))
+
+
+def _ask_all(
+    path: str, library: str, *, prose: bool, k: int | None, insist: bool, scope: Scope, strict: bool | None
+) -> None:
     from rag.answer.assistant import Assistant
     from ui import batch
 
     with batch.opened(path) as lines, json_out() as out, Assistant.open(library, prose=prose) as assistant:
 
         def answer(question: str, history: list[Turn]) -> Answer:
-            return assistant.ask(question, history=history, prose=prose, k=k, insist=insist)
+            return assistant.ask(question, history=history, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
 
         failed = batch.run(lines, answer, lambda row: out.write(row, line=True))
     if failed:
@@ -190,15 +178,22 @@ def search(
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     k: PassagesOption = None,
+    folder: InOption = "",
+    types: TypeOption = None,
+    since: SinceOption = "",
+    languages: LanguageOption = None,
 ) -> None:
-    """Find the passages nearest to a question, without a language model."""
+    """Find the passages nearest to a question, without a language model.
+
+    In the query, file:NAME, -word and "exact phrase" narrow the search.
+    """
     if not query.strip():
         raise UsageError("The question is missing.", 'oaken search "opening hours"')
     from rag.answer.assistant import Assistant
 
     with json_out() if as_json else contextlib.nullcontext() as out:
         with Assistant.open(library, prose=False) as assistant:
-            found = assistant.search(query, k)
+            found = assistant.search(query, k, scope=_scope(folder, types, since, languages))
         if out is not None:
             out.write({"query": query, "results": [passage_json(each, rank) for rank, each in enumerate(found, 1)]})
             return
@@ -269,6 +264,9 @@ def show_document(
 def remove(
     names: Annotated[list[str], typer.Argument(metavar="SOURCE_OR_ID…", help="Documents, by id, file or folder.")],
     library: LibraryOption = DEFAULT_LIBRARY,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Leave no text or vector of theirs in any file of the library.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Remove documents from the library. Your files stay where they are."""
@@ -279,9 +277,13 @@ def remove(
     with json_out() if as_json else contextlib.nullcontext() as out:
         with open_library(load(), library) as held:
             records = meant(names, held.records(), library)
-            copies = forget(held, records)
+            copies, note = forget(held, records)
+            if purge:
+                held.purge()
+                note = ""
         if out is not None:
-            out.write({"removed": [{"source": each.source, "document_id": each.id} for each in records]})
+            removed = [{"source": each.source, "document_id": each.id} for each in records]
+            out.write({"removed": removed, "note": note})
             return
     from ui.sources import one_line
 
@@ -290,29 +292,12 @@ def remove(
         console.print(f"removed {one_line(record.source)}")
     kept = "Your files were not touched."
     console.print(f"{kept} {copies} uploaded copies were deleted." if copies else kept, style="dim")
+    if note:
+        console.print(note, style="dim")
 
 
-@app.command()
-def ui(
-    library: LibraryOption = DEFAULT_LIBRARY,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one is taken where it is in use.")] = 8501,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Open Oaken in the browser. Only this machine can reach it."""
-    from rag.settings import library_folder, load
-    from ui.serve import serve
-
-    library_folder(load().home, library)
-    with json_out() if as_json else contextlib.nullcontext() as out:
-
-        def ready(address: str) -> None:
-            if out is not None:
-                out.write({"address": address}, line=True)
-            else:
-                people().print(f"Oaken is at {address}\nCtrl-C ends it.")
-
-        serve(port, library, open_browser=not no_open, ready=ready)
+for room in (cli_ingest, cli_library, cli_chat, cli_models, cli_embedder, cli_eval, cli_api, cli_ui, cli_complete):
+    room.register(app)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import OakenError
-from rag.settings import Settings, existing_library, library_names
+from rag.settings import LEDGER_FILE, Settings, existing_library, library_names
 
 if TYPE_CHECKING:
     from rag.library.library import Check
@@ -68,12 +68,26 @@ def _models(settings: Settings) -> Iterator[Check]:
         yield _check("embedding model", True, f"{EMBEDDED.name} in {embedded_folder()}")
     except OakenError as error:
         yield _check("embedding model", False, str(error))
+    if settings.model_url:
+        yield _server(settings)
+        return
     try:
         path = find_model(settings)
         check_gguf(path)
         yield _check("language model", True, str(path))
     except OakenError as error:
         yield _check("language model", False, str(error))
+
+
+def _server(settings: Settings) -> Check:
+    from rag.model.remote import RemoteModel
+
+    try:
+        with RemoteModel.connect(settings.model_url, key=settings.model_key, name=settings.model_name) as model:
+            counted = "counts tokens" if model.counts else "does not count tokens: they are estimated"
+            return _check("language model", True, f"{model.card.name} at {model.card.path}, which {counted}")
+    except OakenError as error:
+        return _check("language model", False, str(error))
 
 
 def _home(home: Path, names: list[str]) -> Check:
@@ -88,6 +102,8 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
     from rag.parts import open_library
 
     try:
+        if repair:
+            yield from _save(settings, name)
         with open_library(settings, name) as library:
             if repair:
                 library.repair()
@@ -99,3 +115,18 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
     for check in checks:
         mend = f" Rebuild it: oaken doctor --repair --library {name}" if damaged and not check.ok and not repair else ""
         yield _check(f"{name}: {check.name}", check.ok, f"{check.detail}.{mend}" if mend else check.detail)
+
+
+def _save(settings: Settings, name: str) -> Iterator[Check]:
+    """A damaged ledger is made anew of what can be read of it, before anything follows it."""
+    from rag.library.embedder import EMBEDDED
+    from rag.library.salvage import is_damaged, salvage
+    from rag.parts import embedder_card
+
+    folder = existing_library(settings.home, name)
+    if is_damaged(folder / LEDGER_FILE):
+        card = embedder_card(settings.embedder or EMBEDDED.name) or EMBEDDED  # where the ledger cannot say any more
+        done = salvage(folder, card)
+        lost = f"{done.lost} are read again by the next ingest" if done.lost else "none was lost"
+        detail = f"it was damaged: {done.saved} documents were saved, {lost}; the original is kept: {done.aside}"
+        yield _check(f"{name}: damaged ledger", True, detail)

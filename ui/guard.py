@@ -20,6 +20,9 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+MARK = "x-oaken"  # the header that tells one server of ours from another
+_NEAR = ("localhost", "127.0.0.1", "[::1]")
+_PORT = re.compile(r":\d{1,5}$", re.ASCII)
 _INLINE = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
@@ -39,7 +42,7 @@ def policy(host: str, scripts: tuple[str, ...] = ()) -> str:
             "media-src 'self' data: blob:",
             "font-src 'self' data:",
             "worker-src 'self' blob:",
-            f"connect-src 'self' ws://{host} data: blob:",
+            f"connect-src 'self' ws://{host} wss://{host} data: blob:",
             "object-src 'none'",
             "frame-src 'none'",
             "frame-ancestors 'none'",
@@ -50,12 +53,24 @@ def policy(host: str, scripts: tuple[str, ...] = ()) -> str:
 
 
 class Guard:
-    """Lets in requests made to these ``hosts`` ("localhost:8501") by pages that came from the same host."""
+    """Lets in requests made to these ``hosts`` ("localhost:8501") by pages that came from the same host.
 
-    def __init__(self, app: App, hosts: tuple[str, ...], scripts: tuple[str, ...] = ()) -> None:
+    A proxy before it may answer to the names ``proxied``, at any port and by https too. Each answer carries ``mark``.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        hosts: tuple[str, ...],
+        scripts: tuple[str, ...] = (),
+        proxied: tuple[str, ...] = (),
+        mark: str = "",
+    ) -> None:
         self._app = app
         self._hosts = hosts
         self._scripts = scripts
+        self._proxied = proxied
+        self._mark = [(MARK.encode(), mark.encode())] if mark else []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request, or refuse it with 403."""
@@ -65,25 +80,34 @@ class Guard:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         host = headers.get(b"host", "").lower()
         origin = headers.get(b"origin")
-        if host not in self._hosts or origin not in (None, f"http://{host}"):
+        if not self._known(host, origin):
             await _refuse(scope, receive, send)
             return
 
+        trusted = _PORT.sub("", host) in (*_NEAR, *self._proxied)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_headers(host, self._scripts)]
+                message["headers"] = [*message.get("headers", ()), *_headers(host, self._scripts, trusted), *self._mark]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
+    def _known(self, host: str, origin: str | None) -> bool:
+        if host in self._hosts:
+            return origin in (None, f"http://{host}")
+        return _PORT.sub("", host) in self._proxied and origin in (None, f"http://{host}", f"https://{host}")
 
-def _headers(host: str, scripts: tuple[str, ...]) -> list[tuple[bytes, bytes]]:
+
+def _headers(host: str, scripts: tuple[str, ...], trusted: bool) -> list[tuple[bytes, bytes]]:
+    # Browsers complain of this one where they do not trust the origin: plain http from another machine.
+    opener = [(b"cross-origin-opener-policy", b"same-origin")] if trusted else []
     return [
+        *opener,
         (b"content-security-policy", policy(host, scripts).encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
-        (b"referrer-policy", b"no-referrer"),
-        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"referrer-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),
     ]
 

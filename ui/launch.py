@@ -10,8 +10,8 @@ import threading
 from pathlib import Path
 
 
-def main(port: int) -> None:
-    """Serve on that port."""
+def main(line: bytes) -> None:
+    """Serve as that line says (``Serving.line``)."""
     # Last, so that what is installed goes before what lies beside this file.
     sys.path.append(str(Path(__file__).resolve().parent.parent))
 
@@ -20,30 +20,42 @@ def main(port: int) -> None:
     from streamlit import App
 
     from ui.guard import Guard, script_hashes
-    from ui.serve import HOST, SETTINGS
+    from ui.login import Login
+    from ui.serve import Serving
 
     logging.disable(logging.INFO)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    hosts = (f"localhost:{port}", f"{HOST}:{port}")
+    serving = Serving.read(line)
+    hosts = serving.reach.hosts(serving.port)
     shell = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
-    guard = Middleware(Guard, hosts=hosts, scripts=script_hashes(shell))
-    page = App(Path(__file__).resolve().with_name("app.py"), middleware=[guard], on_script_error=_say)
-    page.run(config=SETTINGS | {"server.port": port, "browser.serverPort": port})
+    doors = [
+        Middleware(Guard, hosts=hosts, scripts=script_hashes(shell), proxied=serving.reach.proxied, mark=serving.mark)
+    ]
+    if serving.password is not None:
+        # Browsers send a cookie to every port of a host: the name keeps two pages of one machine apart.
+        doors.append(Middleware(Login, password=serving.password, cookie=f"oaken-session-{serving.port}"))
+    page = App(Path(__file__).resolve().with_name("app.py"), middleware=doors, on_script_error=_say)
+    page.run(config=serving.settings())
 
 
 def _say(_: Exception) -> bool:
     """A fault of ours: a sentence on the page; Streamlit prints the traceback to the terminal."""
     import streamlit
 
-    streamlit.error("Something went wrong inside Oaken. The terminal it was started from tells more. Please ask again.")
+    from ui.tongue import tr
+
+    streamlit.error(
+        tr("Something went wrong inside Oaken. The terminal it was started from tells more. Please ask again.")
+    )
     return True
 
 
 def _end_with_parent() -> None:
     """Standard input is a pipe that the parent holds: it ends when the parent does, however that came about."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 4096):  # not the buffer: its lock, held while reading, would abort our own end
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.stdin.buffer.readline())

@@ -8,19 +8,21 @@ from typing import Any
 
 import streamlit as st
 
-from ingest.pipeline import Progress, Report, ingest
+from ingest.pipeline import ingest
+from ingest.report import Progress, Report
 from rag.errors import LibraryBusy, LibraryMissing, OakenError
 from rag.library.library import Library
 from rag.parts import open_embedder, open_library
 from rag.settings import library_folder, load
 from rag.types import Outcome, Record
 from ui import opened, views
+from ui.live import pace
 from ui.removal import forget
 from ui.serve import UPLOAD_MB
 from ui.sources import file_name, one_line
 from ui.uploads import Dropped, keep
 
-_KINDS = "Text, Markdown, HTML, Word and PDF"
+_KINDS = "Documents, slides, tables, mail, pictures, source code"
 
 
 def show() -> None:
@@ -81,7 +83,8 @@ def _ingest(paths: Sequence[Path]) -> Report:
 
     def tell(progress: Progress) -> None:
         name = file_name(progress.source).replace("`", "'")
-        bar.progress(progress.done / max(progress.total, 1), f"{progress.done} of {progress.total}  `{name}`")
+        words = [f"{progress.done} of {progress.total}", pace(progress), f"`{name}`" if name else ""]
+        bar.progress(progress.done / max(progress.total, 1), "  ".join(filter(None, words)))
 
     try:
         assistant = opened.opened().assistant

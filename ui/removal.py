@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.kin import mended
 from rag.errors import UsageError
 from rag.types import Record
 
@@ -53,8 +54,9 @@ def meant(names: Iterable[str], records: Sequence[Record], library: str) -> list
     return list(chosen.values())
 
 
-def forget(library: Library, records: Iterable[Record]) -> int:
-    """Remove the documents from the library and its indexes; how many uploaded copies were deleted."""
+def forget(library: Library, records: Iterable[Record]) -> tuple[int, str]:
+    """Remove the documents from the library and its indexes; how many uploaded copies were deleted, and what
+    ``follow`` says."""
     uploads = Path(os.path.realpath(library.folder / UPLOADS))
     copies = 0
     for record in records:
@@ -63,5 +65,6 @@ def forget(library: Library, records: Iterable[Record]) -> int:
             with contextlib.suppress(FileNotFoundError):
                 Path(record.root, record.path).unlink()
                 copies += 1
-    library.follow()
-    return copies
+    for record in mended(library.records()):
+        library.touch(record)
+    return copies, library.follow(wait=5.0)  # what another program is at follows later

@@ -13,17 +13,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.types import Answer, Citation, Claim, Outcome, Passage, Record
-from ui.sources import around, clean, numbers, one_line, place
+from rag.answer.code import language_of
+from rag.sentences import fenced
+from rag.types import NOT_FOUND, Answer, Citation, Claim, Outcome, Passage, Record
+from ui.sources import around, clean, numbers, one_line, place, tokens_read
 
 if TYPE_CHECKING:
-    from ingest.pipeline import FileOutcome, Report
+    from ingest.report import FileOutcome, Report
     from rag.library.library import Check
 
 ACCENT = "green"
 WELL = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 _STYLES = {Outcome.FAILED: "red", Outcome.ENCRYPTED: "red", Outcome.TOO_LARGE: "red"}
 _AROUND = 90  # characters shown on either side of a quote
+_NOT_THERE = "(not in your documents)"
 
 
 def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
@@ -42,6 +45,8 @@ def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
 
 def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
     text = Text(style="not bold default")
+    if language_of(quote.source):  # code is nothing without its lines
+        return text.append(f"“{clean(quote.quote).strip()}”", style="bold")
     before, after = around(quote, passages, _AROUND)
     if before:
         text.append(f"{before} ", style="dim")
@@ -51,16 +56,42 @@ def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
     return text
 
 
-def sentence(claim: Claim, sources: Sequence[Citation]) -> Text:
-    """A sentence of the prose: with the numbers of its sources, or marked as not in the documents."""
+def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
+    """A sentence of the prose: with the numbers of its sources, or marked as not in the documents. Code keeps its lines
+    and is coloured by its language."""
+    marks = "".join(f" [{number}]" for number in numbers(claim.citations, sources))
+    block = fenced(claim.text)
+    if block is not None:
+        mark = Text(marks.strip(), style=f"bold {ACCENT}") if claim.supported else Text(_NOT_THERE, style="yellow")
+        return Group(code(*block), mark)
     text = Text()
     if claim.supported:
         text.append(one_line(claim.text))
-        text.append("".join(f" [{number}]" for number in numbers(claim.citations, sources)), style=f"bold {ACCENT}")
+        text.append(marks, style=f"bold {ACCENT}")
     else:
         text.append(one_line(claim.text), style="dim italic")
-        text.append("  (not in your documents)", style="yellow")
+        text.append(f"  {_NOT_THERE}", style="yellow")
+    if claim.conflict:
+        marks = "".join(f" [{number}]" for number in numbers(claim.conflict, sources))
+        text.append("  (otherwise:", style="yellow").append(marks, style=f"bold {ACCENT}").append(")", style="yellow")
     return text
+
+
+def told(answer: Answer) -> RenderableType:
+    """What Oaken says itself, and the sentences it points to."""
+    said = Text(clean(answer.reply))
+    if not answer.quotes:
+        return said
+    return Group(said, Text(), quotes(answer, answer.quotes))
+
+
+def code(language: str, lines: str) -> RenderableType:
+    """Code between its fences, coloured where the language is known."""
+    from rich.syntax import Syntax
+
+    name = one_line(language)
+    body = Syntax(clean(lines).rstrip("\n"), name or "text", theme="ansi_dark", background_color="default")
+    return Group(Text(f"```{name}", style="dim"), body, Text("```", style="dim"))
 
 
 def source_list(sources: Sequence[Citation]) -> RenderableType:
@@ -77,17 +108,26 @@ def footing(answer: Answer) -> Text:
     """One quiet line: how full the window was and how long it took."""
     parts = [f"{sum(answer.timings.values()):.1f} s"]
     if answer.prompt_tokens:
-        parts.insert(0, f"{answer.prompt_tokens} of {answer.window} tokens read")
+        parts.insert(0, f"{tokens_read(answer)} read")
+    if answer.budget is not None:
+        left_out = [_count(len(answer.budget.dropped), "passage"), _count(answer.budget.dropped_turns, "earlier turn")]
+        named = " and ".join(filter(None, left_out))
+        if named:
+            parts.insert(1, f"{named} did not fit")
     return Text(" · ".join(parts), style="dim")
 
 
-def not_found(answer: Answer) -> RenderableType:
-    """That the documents do not say, with the passages that come nearest."""
-    said = Text("Your documents do not say.", style="bold yellow")
+def _count(number: int, noun: str) -> str:
+    return "" if not number else f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def not_found(answer: Answer, insist: str = "--insist") -> RenderableType:
+    """That the documents do not say, with the passages that come nearest; ``insist`` is what asks for an answer."""
+    said = Text(NOT_FOUND, style="bold yellow")
     if not answer.passages:
         return said
     rows: list[RenderableType] = [said, Text("The nearest passages:", style="dim"), passages(answer.passages[:3])]
-    return Group(*rows, Text("To have them answer anyway, add --insist.", style="dim"))
+    return Group(*rows, Text(f"To have them answer anyway, add {insist}.", style="dim"))
 
 
 def passages(found: Sequence[Passage], *, whole: bool = False) -> RenderableType:
@@ -97,7 +137,8 @@ def passages(found: Sequence[Passage], *, whole: bool = False) -> RenderableType
         head = Text(f"{rank}. ", style=f"bold {ACCENT}")
         head.append(place(passage.source, passage.page, passage.section), style="bold")
         head.append(f"  {passage.score:.3f}", style="dim")
-        text = clean(passage.text).strip() if whole else _cut(one_line(passage.text), 300)
+        lines = clean(passage.text).strip()
+        text = lines if whole else _cut(lines if language_of(passage.source) else one_line(passage.text), 300)
         rows += [head, Padding(Text(text), (0, 0, 1, 3), expand=False)]
     return Group(*rows)
 
@@ -127,6 +168,8 @@ def report(report: Report) -> RenderableType:
     parts: list[RenderableType] = [_reasons(left_out)] if left_out else []
     if report.stopped:
         parts.append(Text("Stopped before the end; run it again to go on.", style="yellow"))
+    if report.note:
+        parts.append(Text(report.note, style="dim"))
     return Group(*parts, line)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from rag.types import Answer, Citation, Claimed, Done, Event, Passage, Quoted
+from ui.tongue import tr
 
 _INVISIBLE = {
     # What moves a terminal's cursor or recolours it (C0 and C1 without newline and tab), and what turns the order of
@@ -64,6 +65,14 @@ def so_far(answer: Answer | None, event: Event) -> Answer:
     return answer
 
 
+def tokens_read(answer: Answer) -> str:
+    """What the model read: "120 of 2048 tokens", and what a first draft cost that did not stand."""
+    last = answer.prompt_tokens if answer.budget is None else answer.budget.prompt_tokens
+    first = answer.prompt_tokens - last
+    read = tr("{read} of {window} tokens", read=last, window=answer.window)
+    return f"{read} {tr('(and {first} for a draft that did not stand)', first=first)}" if first else read
+
+
 def same_spot(one: Citation, other: Citation) -> bool:
     """Whether two citations share words of one document."""
     return one.document_id == other.document_id and one.start < other.end and other.start < one.end
@@ -75,7 +84,7 @@ def numbered(answer: Answer) -> tuple[Citation, ...]:
     While an answer is being written the list only grows, so a number that was shown stays.
     """
     sources: list[Citation] = []
-    spoken = (citation for claim in answer.claims for citation in claim.citations)
+    spoken = (citation for claim in answer.claims for citation in (*claim.citations, *claim.conflict))
     for citation in (*answer.quotes, *spoken):
         if not any(same_spot(citation, known) for known in sources):
             sources.append(citation)

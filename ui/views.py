@@ -9,11 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from rag.answer.code import language_of
+from rag.model.store import in_units
+from rag.sentences import fenced
 from rag.types import Answer, Citation, Claim, Passage
-from ui.sources import around, clean, file_name, heading, numbers, one_line, spans_within
+from ui.model_rows import Row
+from ui.sources import around, clean, file_name, heading, numbers, one_line, spans_within, tokens_read
+from ui.tongue import tr, trn, word
 
-NOT_FOUND = "Your documents do not say."
-UNSUPPORTED = "not in your documents"
+NOT_FOUND = word("Your documents do not say.")
+UNSUPPORTED = word("not in your documents")
+OTHERWISE = word("said otherwise")
+_STAGES = {
+    "retrieve": word("search"),
+    "quote": word("quotes"),
+    "prose": word("writing"),
+    "summarise": word("summary"),
+}
+_OUTCOMES = {
+    "indexed": word("indexed"),
+    "unchanged": word("unchanged"),
+    "moved": word("moved"),
+    "duplicate": word("duplicate"),
+    "empty": word("empty"),
+    "unsupported": word("unsupported"),
+    "failed": word("failed"),
+    "too_large": word("too large"),
+    "encrypted": word("encrypted"),
+    "removed": word("removed"),
+}
 _AROUND = 140  # characters of a passage shown on either side of a quote
 
 
@@ -37,8 +61,10 @@ def quotes(answer: Answer, sources: Sequence[Citation]) -> str:
 
 def _card(quote: Citation, marks: Sequence[int], passages: Sequence[Passage]) -> str:
     before, after = (text(part) for part in around(quote, passages, _AROUND))
-    words = f"<mark>{text(one_line(quote.quote))}</mark>"
-    body = " ".join(filter(None, (before, words, after)))
+    if language_of(quote.source):  # code is nothing without its lines
+        body = f'<pre class="oaken-code"><code>{text(quote.quote)}</code></pre>'
+    else:
+        body = " ".join(filter(None, (before, f"<mark>{text(one_line(quote.quote))}</mark>", after)))
     number = f'<span class="oaken-number">{marks[0]}</span>' if marks else ""
     return (
         f'<figure class="oaken-card">{number}<blockquote>{body}</blockquote>'
@@ -50,40 +76,85 @@ def where(source: str, page: int | None, section: Sequence[str]) -> str:
     """File, page and heading of a source; the whole path is told by hovering."""
     parts = [f'<strong title="{text(one_line(source))}">{text(file_name(source))}</strong>']
     if page is not None:
-        parts.append(f"page {page}")
+        parts.append(text(tr("page {page}", page=page)))
     if section:
         parts.append(text(heading(section)))
     return '<span class="oaken-dot"> · </span>'.join(parts)
 
 
 def prose(claims: Iterable[Claim], sources: Sequence[Citation], *, tail: str = "", writing: bool = False) -> str:
-    """The sentences judged so far, each with its numbers or its mark, then what is being written."""
-    parts = [_sentence(claim, sources) for claim in claims]
+    """The sentences judged so far, each with its numbers or its mark, then what is being written. Code stands in
+    blocks of its own, between paragraphs."""
+    parts: list[str] = []
+    running: list[str] = []
+
+    def paragraph() -> None:
+        if running:
+            parts.append(f'<p class="oaken-prose">{" ".join(running)}</p>')
+            running.clear()
+
+    for claim in claims:
+        block = fenced(claim.text)
+        if block is None:
+            running.append(_sentence(claim, sources))
+            continue
+        paragraph()
+        parts.append(_code(claim, *block, sources))
     if writing:
-        parts.append(f'<span class="oaken-tail">{text(tail)}<span class="oaken-caret"></span></span>')
-    if not parts:
-        return ""
-    return f'<p class="oaken-prose">{" ".join(parts)}</p>'
+        caret = '<span class="oaken-caret"></span>'
+        block = fenced(tail)
+        if block is None:
+            running.append(f'<span class="oaken-tail">{text(tail)}{caret}</span>')
+        else:
+            paragraph()
+            parts.append(f'<pre class="oaken-code oaken-tail"><code>{text(block[1])}{caret}</code></pre>')
+    paragraph()
+    return "".join(parts)
+
+
+def _code(claim: Claim, language: str, lines: str, sources: Sequence[Citation]) -> str:
+    """A block of code with its language, and its numbers or its mark below."""
+    marks = "".join(f'<sup class="oaken-mark">{number}</sup>' for number in numbers(claim.citations, sources))
+    flag = marks if claim.supported else f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
+    name = f'<span class="oaken-language">{text(one_line(language))}</span>' if language else ""
+    return (
+        f'<pre class="oaken-code"><code>{text(lines.rstrip(chr(10)))}</code></pre>'
+        f'<p class="oaken-quiet">{" ".join(filter(None, (name, flag)))}</p>'
+    )
 
 
 def _sentence(claim: Claim, sources: Sequence[Citation]) -> str:
     said = text(one_line(claim.text))
+    otherwise = ""
+    if claim.conflict:
+        marks = _marks(claim.conflict, sources)
+        otherwise = f' <span class="oaken-flag oaken-otherwise">{text(tr(OTHERWISE))}{marks}</span>'
     if not claim.supported:
-        return (
-            f'<span class="oaken-unsupported"><span>{said}</span> <span class="oaken-flag">{UNSUPPORTED}</span></span>'
-        )
-    marks = "".join(
+        flag = f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
+        return f'<span class="oaken-unsupported"><span>{said}</span> {flag}{otherwise}</span>'
+    return f'<span class="oaken-supported">{said}{_marks(claim.citations, sources)}{otherwise}</span>'
+
+
+def _marks(citations: Sequence[Citation], sources: Sequence[Citation]) -> str:
+    return "".join(
         f'<sup class="oaken-mark" title="{text(one_line(sources[number - 1].quote))}">{number}</sup>'
-        for number in numbers(claim.citations, sources)
+        for number in numbers(citations, sources)
     )
-    return f'<span class="oaken-supported">{said}{marks}</span>'
+
+
+def told(answer: Answer) -> str:
+    """What Oaken says itself: a sentence, and the documents it names as a list."""
+    lines = [line for line in map(one_line, answer.reply.splitlines()) if line]
+    head = "".join(f'<p class="oaken-prose">{text(line)}</p>' for line in lines if not line.startswith("- "))
+    items = "".join(f"<li>{text(line[2:])}</li>" for line in lines if line.startswith("- "))
+    return head + (f"<ul>{items}</ul>" if items else "")
 
 
 def not_found() -> str:
     """That the documents do not say."""
     return (
-        f'<p class="oaken-notfound">{NOT_FOUND}</p>'
-        f"{quiet('These passages come nearest, but none of them seems to hold an answer.')}"
+        f'<p class="oaken-notfound">{text(tr(NOT_FOUND))}</p>'
+        f"{quiet(tr('These passages come nearest, but none of them seems to hold an answer.'))}"
     )
 
 
@@ -127,15 +198,51 @@ def _unwrapped(words: str) -> str:
 
 def how(answer: Answer) -> str:
     """How an answer came about: confidence, the window's use, the time of each stage."""
-    rows = [("Confidence that your documents hold the answer", f"{answer.confidence:.0%}")]
+    rows = [(tr("Confidence that your documents hold the answer"), f"{answer.confidence:.0%}")]
     if answer.prompt_tokens:
-        rows.append(("Read by the model", f"{answer.prompt_tokens} of {answer.window} tokens"))
+        rows.append((tr("Read by the model"), tokens_read(answer)))
         supported = sum(claim.supported for claim in answer.claims)
-        rows.append(("Sentences borne out by your documents", f"{supported} of {len(answer.claims)}"))
-    rows.append(("Passages looked at", str(len(answer.passages))))
-    rows += [(f"Time: {stage}", f"{seconds:.2f} s") for stage, seconds in answer.timings.items()]
+        borne = tr("{part} of {whole}", part=supported, whole=len(answer.claims))
+        rows.append((tr("Sentences borne out by your documents"), borne))
+    if answer.budget is not None:
+        used, dropped, budget = answer.budget.used, answer.budget.dropped, answer.budget
+        rows.append((tr("Kept free for the answer"), trn(budget.reserved, "{n} token", "{n} tokens")))
+        rows.append((tr("Read from"), ", ".join(map(file_name, used)) or tr("nothing")))
+        if dropped:
+            rows.append((tr("Did not fit"), ", ".join(map(file_name, dropped))))
+        if budget.turns or budget.dropped_turns:
+            turns = tr("{read} read, {dropped} did not fit", read=budget.turns, dropped=budget.dropped_turns)
+            rows.append((tr("Earlier turns"), turns))
+    rows.append((tr("Passages looked at"), str(len(answer.passages))))
+    rows += [
+        (tr("Time: {stage}", stage=tr(_STAGES.get(stage, stage))), tr("{seconds} s", seconds=f"{seconds:.2f}"))
+        for stage, seconds in answer.timings.items()
+    ]
     body = "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in rows)
     return f'<dl class="oaken-how">{body}</dl>'
+
+
+def model(row: Row) -> str:
+    """A model on disk: its name, and what it is, takes and speaks."""
+    parts = [row.parameters, in_units(row.size) if row.size else "", row.family, " ".join(row.languages), row.license]
+    parts += [
+        trn(row.context, "{n} token", "{n} tokens") if row.context else "",
+        "" if row.verified else tr("unverified file"),
+    ]
+    if row.need:
+        memory = in_units(row.need)
+        fits = tr("about {memory} of memory", memory=memory)
+        parts.append(fits if row.fits else tr("about {memory} of memory: more than is free", memory=memory))
+    if not row.size:
+        parts.append(row.note)
+    said = " · ".join(one_line(part) for part in parts if part)
+    return f'<p class="oaken-model"><strong>{text(one_line(row.name))}</strong><br>{text(said)}</p>'
+
+
+def waiting(before: int) -> str:
+    """What stands where the prose will, before its first word."""
+    words = tr("Waiting: {before} before you", before=before) if before else tr("Reading …")
+    return f'<p class="oaken-quiet oaken-waiting">{text(words)}</p>'
 
 
 def quiet(words: str) -> str:
@@ -149,15 +256,43 @@ def heading_line(title: str, below: str = "") -> str:
     return f'<h1 class="oaken-title">{text(title)}</h1>{quiet}'
 
 
+def subheading(title: str) -> str:
+    """The heading of a part of a page."""
+    return f'<h2 class="oaken-subtitle">{text(title)}</h2>'
+
+
+def steps(items: Iterable[tuple[str, str]]) -> str:
+    """What to do, one after the other: a name and a sentence each."""
+    listed = "".join(f"<li><strong>{text(name)}</strong><br>{text(words)}</li>" for name, words in items)
+    return f'<ol class="oaken-steps">{listed}</ol>'
+
+
+def outcome_name(outcome: str) -> str:
+    """What became of a file, in the page's language."""
+    return tr(_OUTCOMES.get(outcome, outcome.replace("_", " ")))
+
+
 def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
     """What became of each file: name, outcome, reason."""
     items = "".join(
         f'<tr><td title="{text(one_line(source))}">{text(file_name(source))}</td>'
-        f'<td><span class="oaken-outcome oaken-{text(outcome)}">{text(outcome.replace("_", " "))}</span></td>'
+        f'<td><span class="oaken-outcome oaken-{text(outcome)}">{text(outcome_name(outcome))}</span></td>'
         f"<td>{text(one_line(reason))}</td></tr>"
         for source, outcome, reason in rows
     )
     if not items:
         return ""
-    head = "<thead><tr><th>File</th><th>Outcome</th><th>Reason</th></tr></thead>"
+    names = (tr("File"), tr("Outcome"), tr("Reason"))
+    head = f"<thead><tr>{''.join(f'<th>{text(name)}</th>' for name in names)}</tr></thead>"
     return f'<div class="oaken-scroll"><table class="oaken-table">{head}<tbody>{items}</tbody></table></div>'
+
+
+def way_out() -> str:
+    """A button that ends the session, where the page stands behind a login."""
+    button = f'<button type="submit" class="oaken-out">{text(tr("Log out"))}</button>'
+    return f'<form method="post" action="/logout">{button}</form>'
+
+
+def copying(words: str) -> str:
+    """A button that puts these words on the clipboard."""
+    return f'<button type="button" class="oaken-copy" data-oaken-copy="{text(words)}">{text(tr("Copy"))}</button>'

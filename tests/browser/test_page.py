@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ARTIFACTS, REPOSITORY, app, oaken, shot
+from tests.browser.conftest import ARTIFACTS, REPOSITORY, app, environment, oaken, shot
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -36,6 +39,64 @@ def answered(page: Page) -> None:
 
 def to(page: Page, title: str) -> None:
     page.get_by_role("link", name=title, exact=True).click()
+
+
+_WATCH = """() => {
+  window.waited = []
+  const look = () => document.querySelectorAll('.oaken-waiting').forEach(each => window.waited.push(each.innerText))
+  new MutationObserver(look).observe(document, {childList: true, subtree: true, characterData: true})
+}"""
+
+
+def test_who_has_to_wait_sees_how_many_come_before_and_may_stop(open_page: Open) -> None:
+    """The first test here: the model is loaded by the first question, and the others queue meanwhile."""
+    questions = (
+        "Who was the miller?", "Where does the mill stand?", "How many paddles has the mill wheel?",
+        "When is flour sold?", "What did the miller grind?", "From which door is flour sold?",
+    )  # fmt: skip
+    pages = [open_page() for _ in questions]
+    last = pages[-1]
+    last.evaluate(_WATCH)
+    for page, question in zip(pages, questions, strict=True):
+        ask(page, question)
+    last.wait_for_function("() => window.waited.some(words => /^Waiting: \\d before you/.test(words))")
+    last.get_by_role("button", name="Stop").click()
+    expect(last.get_by_text("Stopped.", exact=True)).to_be_visible()
+    for page in pages[:-1]:
+        answered(page)
+
+
+def test_an_answer_outlives_a_reload_and_is_seen_in_a_second_tab(open_page: Open) -> None:
+    page = open_page()
+    ask(page, "Who was the miller?")
+    page.wait_for_url("**chat=**")
+    address = page.url
+    page.reload()
+    other = open_page(at=address)
+    for each in (page, other):
+        expect(each.locator(".oaken-question")).to_have_text(["Who was the miller?"])
+        answered(each)
+        expect(each.locator(".oaken-card mark").first).to_contain_text("Tobias Wren")
+    assert page.locator(".oaken-prose").all_inner_texts() == other.locator(".oaken-prose").all_inner_texts()
+    shot(page, "reloaded")
+
+
+def test_a_question_is_put_otherwise_and_an_answer_written_again(open_page: Open) -> None:
+    page = open_page()
+    ask(page, "Who was the miller?")
+    answered(page)
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("The question, put otherwise").fill("When is flour sold?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".oaken-question")).to_have_text(["When is flour sold?"])
+    answered(page)
+    expect(page.get_by_text("2 of 2", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Previous").click()
+    expect(page.locator(".oaken-question")).to_have_text(["Who was the miller?"])
+    page.get_by_role("button", name="Again").dblclick()  # which doubles nothing
+    answered(page)
+    expect(page.get_by_text("2 of 2", exact=True)).to_have_count(1)
+    shot(page, "branches")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +185,7 @@ def test_files_are_dropped_found_and_removed(open_page: Open, home: Path) -> Non
                 "buffer": b"The ferry bell was cast in 1802 by Ines Valverde.",
             },
             {"name": "fake.pdf", "mimeType": "application/pdf", "buffer": b"MZ this is no PDF"},
-            {"name": "odd.xyz", "mimeType": "application/octet-stream", "buffer": b"???"},
+            {"name": "odd.xyz", "mimeType": "application/octet-stream", "buffer": bytes(range(256))},
         ]
     )
     page.get_by_role("button", name="Add 3 files").click()
@@ -160,9 +221,26 @@ def test_files_are_dropped_found_and_removed(open_page: Open, home: Path) -> Non
     assert "bell.txt" not in oaken(home, "list", "--json")
 
     to(page, "Ask")
+    expect(page.locator(".oaken-question")).to_have_text(["Who cast the ferry bell?"])  # it is still there
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".oaken-question")).to_have_count(0)
     ask(page, "Who cast the ferry bell of Ines Valverde?")
     expect(page.get_by_text("Answer anyway").or_(page.get_by_text("How this was answered")).first).to_be_visible()
     assert "1802" not in page.locator(".oaken-card, .oaken-passage").first.inner_text()
+
+
+def test_what_another_program_takes_in_is_found_by_a_page_that_is_open(
+    open_page: Open, home: Path, tmp_path: Path
+) -> None:
+    page = open_page()
+    ask(page, "Who carved the oak weathercock?")
+    expect(page.get_by_text("Answer anyway").or_(page.get_by_text("How this was answered")).first).to_be_visible()
+    (tmp_path / "weathercock.txt").write_text("The oak weathercock was carved by Ludmila Arnau in 1911.")
+    oaken(home, "ingest", str(tmp_path / "weathercock.txt"))
+    ask(page, "Who carved the oak weathercock?")
+    expect(page.locator(".oaken-card mark").first).to_contain_text("Ludmila Arnau")
+    answered(page)
+    oaken(home, "remove", str(tmp_path / "weathercock.txt"))
 
 
 def test_a_folder_is_added_by_its_path_and_mistakes_are_told(open_page: Open, tmp_path: Path) -> None:
@@ -279,6 +357,27 @@ def test_it_takes_the_next_free_port_and_ends_with_its_parent(tmp_path: Path) ->
                 return
             time.sleep(0.2)
         pytest.fail("the server outlives its parent")
+
+
+def test_two_that_start_at_once_have_an_address_each(tmp_path: Path) -> None:
+    def begin(name: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "ui.cli", "ui", "--no-open", "--json", "--port", "8700"],
+            env=environment(tmp_path / name), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    both = [begin(name) for name in ("a", "b")]
+    try:
+        addresses = []
+        for each in both:
+            assert each.stdout is not None
+            addresses.append(json.loads(each.stdout.readline())["address"])
+        assert len(set(addresses)) == 2
+        assert [each.poll() for each in both] == [None, None]
+    finally:
+        for each in both:
+            each.terminate()
+            each.communicate(timeout=30)
 
 
 def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:

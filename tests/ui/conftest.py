@@ -88,8 +88,18 @@ def real(tmp_path_factory: pytest.TempPathFactory, documents: Path) -> Command:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Command:
+def bare(tmp_path: Path) -> Command:
     """The command over a home that does not exist yet."""
+    return Command(tmp_path / "home", tmp_path)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, real: Command) -> Command:
+    """The command over a home that holds nothing but the prepared embedder, whose preparation takes seconds."""
+    models = tmp_path / "home" / "models"
+    models.mkdir(parents=True)
+    for file in (real.home / "models").glob("*.onnx"):
+        os.link(file, models / file.name)
     return Command(tmp_path / "home", tmp_path)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from rag.answer.assistant import Assistant
+from rag.answer.scope import EVERYWHERE, Scope
 from rag.errors import ModelBroken
 from rag.types import Answer, Claimed, Done, Event, Passage, Piece, Quoted, Status, Turn
 from ui import batch, cli, live
@@ -23,6 +24,7 @@ HEAVY = "chromadb torch llama_cpp streamlit sqlalchemy numpy unstructured onnxru
 RESULT = {"rank", "score", "source", "document_id", "page", "section", "start", "end", "text"}
 QUOTE = {"source", "document_id", "page", "section", "start", "end", "quote", "score"}
 ANSWER = {"question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"}
+ANSWER |= {"budget", "reply", "documents"}
 
 
 class Player:
@@ -45,8 +47,8 @@ class Player:
             raise ModelBroken("The model died.", "Ask again.")
         return replace(self.answer, question=question)
 
-    def search(self, question: str, k: int | None = None) -> list[Passage]:
-        self.asked.append((question, {"k": k}))
+    def search(self, question: str, k: int | None = None, **options: Any) -> list[Passage]:
+        self.asked.append((question, {"k": k, **options}))
         return list(self.answer.passages)
 
     def stream(self, question: str, **options: Any) -> Iterator[Event]:
@@ -86,10 +88,37 @@ def test_ask_prints_json_and_nothing_else(player: Player, capsys: pytest.Capture
     row = json.loads(capsys.readouterr().out)
     assert set(row) == ANSWER
     assert set(row["quotes"][0]) == QUOTE
-    assert set(row["claims"][0]) == {"text", "supported", "score", "citations"}
+    assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict"}
     assert set(row["claims"][0]["citations"][0]) == QUOTE
     assert set(row["passages"][0]) == RESULT
-    assert player.asked == [("Who?", {"prose": False, "k": 3, "insist": True})]
+    assert player.asked == [("Who?", {"prose": False, "k": 3, "insist": True, "strict": None, "scope": EVERYWHERE})]
+
+
+def test_filters_reach_the_assistant(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
+    filters = ["--in", "notes", "--type", "pdf", "--type", "md", "--since", "2024-05", "--language", "es"]
+    scope = Scope("notes", ("pdf", "md"), "2024-05", ("es",))
+    for command in (["ask", "Who?", "--no-prose", "--json"], ["search", "Who?", "--json"]):
+        assert cli.run([*command, *filters]) == 0
+        assert player.asked[-1][1]["scope"] == scope
+    assert cli.run(["search", "Who?", "--since", "yesterday"]) == 2
+    assert "no date" in capsys.readouterr().err
+
+
+def test_strict_reaches_the_assistant(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["ask", "Who?", "--strict", "--json"]) == 0
+    assert player.asked[0][1]["strict"] is True
+
+
+def test_a_told_answer_and_one_that_is_disputed(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
+    other = replace(player.answer.quotes[0], document_id="x", source="docs/other.txt", start=900, end=912)
+    first = replace(player.answer.claims[0], conflict=(other,))
+    player.answer = replace(player.answer, claims=(first,))
+    assert cli.run(["ask", "Who?"]) == 0
+    told = capsys.readouterr().out
+    assert "He was called Tobias Wren. [1]  (otherwise: [2])" in told and "[2] docs/other.txt" in told
+    player.answer = Answer("Thanks", Status.TOLD, 1.0, reply="You are welcome.")
+    assert cli.run(["ask", "Thanks"]) == 0
+    assert capsys.readouterr().out.strip() == "You are welcome."
 
 
 def test_search_prints_json(player: Player, capsys: pytest.CaptureFixture[str]) -> None:

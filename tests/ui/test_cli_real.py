@@ -119,10 +119,10 @@ def test_ingest_list_remove_in_the_stable_shapes(fresh: Command, tmp_path: Path)
     folder = tmp_path / "papers"
     folder.mkdir()
     (folder / "good.txt").write_text("The lamp oil is kept in the cellar of the town hall.")
-    (folder / "odd.xyz").write_text("x")
+    (folder / "odd.xyz").write_bytes(bytes(range(256)))
     (folder / "void.txt").write_text("")
     row = parsed(fresh("ingest", "papers", "--json"))
-    assert set(row) == {"outcomes", "totals"}
+    assert set(row) == {"outcomes", "totals", "note"}
     assert all(set(each) == {"source", "outcome", "reason", "pages", "chunks", "seconds"} for each in row["outcomes"])
     assert {each["outcome"] for each in row["outcomes"]} == {"indexed", "unsupported", "empty"}
     assert all(each["reason"] for each in row["outcomes"] if each["outcome"] != "indexed")

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,10 @@ from ui.serve import SETTINGS
 HOSTS = ("localhost:8501", "127.0.0.1:8501")
 
 
-def ask(kind: str, host: str | None, origin: str | None = None) -> list[dict[str, Any]]:
+PROXIED = ("oaken.example.org",)
+
+
+def ask(kind: str, host: str | None, origin: str | None = None, proxied: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """What comes back through the guard, over an app that says 200 or accepts."""
     sent: list[dict[str, Any]] = []
 
@@ -29,7 +35,7 @@ def ask(kind: str, host: str | None, origin: str | None = None) -> list[dict[str
 
     pairs = {b"host": host, b"origin": origin}
     headers = [(name, value.encode()) for name, value in pairs.items() if value is not None]
-    asyncio.run(Guard(app, HOSTS)({"type": kind, "headers": headers}, receive, send))
+    asyncio.run(Guard(app, HOSTS, proxied=proxied)({"type": kind, "headers": headers}, receive, send))
     return sent
 
 
@@ -58,6 +64,41 @@ def test_every_other_page_is_refused(host: str | None, origin: str | None) -> No
     assert ask("http", host, origin)[0]["status"] == 403
 
 
+@pytest.mark.parametrize("host", ["oaken.example.org", "Oaken.example.org:8443"])
+def test_a_proxy_s_name_may_be_called_by_https_and_by_its_own_page_only(host: str) -> None:
+    name = host.lower()
+    for origin in (None, f"https://{name}", f"http://{name}"):
+        assert ask("http", host, origin, PROXIED)[0]["status"] == 200
+        assert ask("http", host, origin)[0]["status"] == 403
+    for origin in (
+        "https://evil.example",
+        f"https://{name}.evil.example",
+        f"https://x.{name}",
+        "null",
+        f"ftp://{name}",
+    ):
+        assert ask("websocket", host, origin, PROXIED) == [{"type": "websocket.close", "code": 1008}]
+    for other in (f"{name}:x", f"x{name}", f"{name}.evil.example", f"evil.example#{name}", f"{name}:80:80"):
+        assert ask("http", other, None, PROXIED)[0]["status"] == 403
+
+
+def test_what_browsers_only_heed_from_origins_they_trust_is_sent_to_those_only() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    def opener(host: str) -> bool:
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        guard = Guard(app, ("localhost:1", "192.0.2.2:1"), proxied=PROXIED)
+        asyncio.run(guard({"type": "http", "headers": [(b"host", host.encode())]}, send, send))
+        return b"cross-origin-opener-policy" in dict(sent[0]["headers"])
+
+    assert [opener(host) for host in ("localhost:1", "192.0.2.2:1", "oaken.example.org")] == [True, False, True]
+
+
 def test_a_page_may_load_nothing_from_elsewhere() -> None:
     headers = dict(ask("http", HOSTS[0])[0]["headers"])
     rules = headers[b"content-security-policy"].decode()
@@ -83,3 +124,14 @@ def test_the_settings_keep_it_on_this_machine() -> None:
     assert SETTINGS["browser.gatherUsageStats"] is False
     known = config.get_config_options()
     assert set(SETTINGS) <= set(known)
+
+
+def test_streamlit_finds_the_settings_beside_the_script(tmp_path: Path) -> None:
+    """``streamlit run ui/app.py``, from wherever: the same file, not a copy."""
+    code = (
+        "from streamlit import config; from pathlib import Path; import ui\n"
+        "config._main_script_path = str(Path(ui.__file__).parent / 'app.py')\n"
+        "print(config.get_option('server.address'), config.get_option('theme.dark.primaryColor'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [SETTINGS["server.address"], SETTINGS["theme.dark.primaryColor"]]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.types import Answer, Citation, Claim, Passage, Status
+from rag.types import Answer, Budget, Citation, Claim, Passage, Status
 from ui import views
 from ui.sources import clean, numbered
+from ui.turns import recent
 
 PAYLOADS = [
     "<script>document.title='owned'</script>",
@@ -26,9 +28,10 @@ PAYLOADS = [
     "<!-- --><style>*{background:url(//evil.example)}</style>",
     "\x1b[31m</s><|assistant|>",
 ]
-TAGS = {
+TAGS = {"pre", "code",
     "h1", "h2", "p", "div", "span", "sup", "mark", "strong", "figure", "blockquote", "figcaption",
     "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td",
+    "ul", "ol", "li",
 }  # fmt: skip
 
 
@@ -85,6 +88,8 @@ def everything(answer: Answer) -> str:
             views.not_found(),
             views.heading_line(answer.question, answer.question),
             views.outcomes([(answer.question, answer.question, answer.question)]),
+            views.subheading(answer.question),
+            views.steps([(answer.question, answer.question)]).replace("<br>", ""),
         )
     )
 
@@ -97,6 +102,7 @@ def test_hostile_text_stays_text(payload: str) -> None:
     assert any(words in title for title in seen.titles)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None, exclude_categories=()), min_size=1))
 def test_any_text_stays_text(payload: str) -> None:
     Witness(everything(hostile(payload))).text.encode()
@@ -133,6 +139,43 @@ def test_how_it_was_answered_tells_tokens_time_and_confidence(answer: Answer) ->
     assert "tokens" not in views.how(replace(answer, prompt_tokens=0))
 
 
+def test_how_it_was_answered_tells_what_did_not_fit(answer: Answer) -> None:
+    budget = Budget(70, 2048, 160, used=("docs/mill.txt",), dropped=("docs/long.txt",), turns=2, dropped_turns=4)
+    told = Witness(views.how(replace(answer, budget=budget))).text
+    for part in (
+        "70 of 2048 tokens (and 50 for a draft",
+        "160 tokens",
+        "mill.txt",
+        "long.txt",
+        "2 read, 4 did not fit",
+    ):
+        assert part in told
+
+
+def test_who_says_otherwise_is_numbered(answer: Answer) -> None:
+    [first, *_] = answer.claims
+    other = replace(answer.quotes[0], document_id="x", source="docs/other.txt", quote="It was Anna.")
+    disputed = replace(answer, claims=(replace(first, conflict=(other,)),))
+    assert Witness(views.prose(disputed.claims, numbered(disputed))).text.endswith("1 said otherwise2")
+
+
+def test_what_is_told_lists_the_documents_as_text() -> None:
+    told = Answer("Which?", Status.TOLD, 1.0, reply="Two documents:\n- a<b>.txt\n- c.txt")
+    assert Witness(views.told(told)).text == "Two documents:a<b>.txtc.txt"
+
+
 def test_empty_things_make_no_element(answer: Answer) -> None:
     bare = replace(answer, quotes=(), claims=(), passages=())
     assert views.quotes(bare, ()) == views.prose((), ()) == views.passages((), ()) == views.outcomes([]) == ""
+
+
+def test_exchanges_go_two_at_a_time() -> None:
+    kept = [list(recent(range(count))) for count in range(9)]
+    assert [len(each) for each in kept] == [0, 1, 2, 3, 4, 3, 4, 3, 4]
+    assert all(each[-1:] == [count - 1] for count, each in enumerate(kept) if count)
+    assert sum(one[0] == other[0] for one, other in pairwise(kept[1:])) == 5
+
+
+def test_what_stands_where_the_prose_will() -> None:
+    assert "Waiting: 2 before you" in views.waiting(2) and "before you" not in views.waiting(0)
+    assert "oaken-caret" in views.prose((), (), writing=True) and "oaken-caret" not in views.prose((), ())

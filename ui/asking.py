@@ -1,0 +1,119 @@
+"""From a question on the page to an answer that is being written, and kept in its conversation. Draws nothing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from rag.answer.chats import Chats, Exchange, Question, Reply
+from rag.model.presets import USUAL, preset
+from rag.settings import library_folder, load
+from rag.types import Event, Sampling, Turn
+from ui import opened
+from ui.answers import Answers, Ended, Writing
+from ui.turns import recent, turns
+
+CHAT = "chat"  # in the session and in the page's address: the conversation that is shown
+_OTHERWISE = 0.7  # temperature at which an answer is written once more: greedy, it would come out the same
+
+
+@st.cache_resource(show_spinner=False)
+def answers() -> Answers:
+    """The answers being written, of all pages of this app."""
+    return Answers()
+
+
+@st.cache_resource(show_spinner=False)
+def _chats(folder: Path) -> Chats:
+    return Chats.open(folder)
+
+
+def chats() -> Chats:
+    """The conversations over the library in use. Raises LibraryError where they cannot be read."""
+    return _chats(library_folder(load().home, opened.library_name()))
+
+
+def shown(exchange: Exchange) -> Reply | None:
+    """The reply that is shown, if there is one."""
+    return exchange.replies[exchange.shown] if exchange.shown >= 0 else None
+
+
+def in_chat(chat: str) -> None:
+    """Let this page show a conversation; "" for none. Its address tells which, so that a reload finds it."""
+    st.session_state[CHAT] = chat
+    if chat:
+        st.query_params[CHAT] = chat
+    else:
+        st.query_params.pop(CHAT, None)
+
+
+def ask(ready: opened.Opened, words: str, path: Sequence[Exchange]) -> tuple[Exchange, Writing]:
+    """Put a question after the last of the path, in its conversation or in a new one, and begin to answer it."""
+    kept = chats()
+    chat = path[-1].question.chat if path else kept.new().id
+    question = kept.ask(chat, words, _parent(path))
+    in_chat(chat)
+    return Exchange(question, (question.id,), (), -1), begin(ready, question, path)
+
+
+def _parent(path: Sequence[Exchange]) -> str | None:
+    """The reply after which the next question stands; a question that was never answered gives way to it."""
+    if not path:
+        return None
+    last = shown(path[-1])
+    return last.id if last is not None else path[-1].question.parent
+
+
+def begin(
+    ready: opened.Opened, question: Question, before: Sequence[Exchange], *, insist: bool = False, again: bool = False
+) -> Writing:
+    """Answer a question in the background; where that is under way already, it is that answer. ``again`` draws the
+    words anew."""
+    kept = chats()
+    wish = kept.profile
+    settings = load()
+    chosen = preset(wish.preset or USUAL)
+    sampling = replace(chosen.sampling, max_tokens=settings.max_tokens)
+    if again:
+        sampling = _otherwise(sampling)
+    assistant = ready.assistant.sampled(sampling)
+    said = _history(before)
+
+    def events() -> Iterator[Event]:
+        return assistant.stream(
+            question.text,
+            history=said,
+            insist=insist,
+            strict=wish.strict or settings.strict,
+            instructions=wish.instructions,
+        )
+
+    def keep(ended: Ended) -> None:
+        problem = ended.problem
+        kept.keep(
+            question.id,
+            ended.answer,
+            problem=problem.message if problem else "",
+            hint=problem.hint if problem else "",
+            model=assistant.model_name if ended.answer and ended.answer.prompt_tokens else "",
+            preset=chosen.name,
+            insist=insist,
+            seconds=ended.seconds,
+        )
+
+    return answers().begin(question.id, events, keep)
+
+
+def _otherwise(sampling: Sampling) -> Sampling:
+    """The same, drawn with another seed and not greedily."""
+    return replace(sampling, temperature=max(sampling.temperature, _OTHERWISE), seed=random.randrange(1, 2**31))
+
+
+def _history(before: Sequence[Exchange]) -> list[Turn]:
+    """The last exchanges as turns: what was asked, and what was said that stands."""
+    said = [(each.question.text, reply.answer if (reply := shown(each)) else None) for each in before]
+    return turns(recent(said))

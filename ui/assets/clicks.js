@@ -1,0 +1,61 @@
+// What is clicked on anything marked data-oaken becomes a trigger in the script; data-oaken-copy goes to the clipboard.
+// One invisible component for the whole page: what st.html draws has no events of its own.
+let tell = null
+
+async function copied(words) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(words)
+  const box = document.createElement('textarea')  // a page that is not served from this machine has no clipboard
+  box.value = words
+  document.body.append(box)
+  box.select()
+  document.execCommand('copy')
+  box.remove()
+}
+
+// On a phone the list of conversations covers the one that was chosen in it.
+function uncover(event) {
+  const chosen = event.target.closest?.('.st-key-chats-new button, [class*="st-key-chat-"] button')
+  if (chosen && innerWidth < 640) {
+    setTimeout(() => document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click())
+  }
+}
+
+function clicked(event) {
+  uncover(event)
+  const at = event.target.closest?.('[data-oaken], [data-oaken-copy]')
+  if (!at) return
+  event.preventDefault()
+  if (at.dataset.oaken) tell?.(at.dataset.oaken)
+  if (at.dataset.oakenCopy) {
+    copied(at.dataset.oakenCopy).then(() => {
+      at.classList.add('oaken-copied')
+      setTimeout(() => at.classList.remove('oaken-copied'), 1600)
+    })
+  }
+}
+
+// Dialogs and menus stand outside .stApp, which alone knows the theme: light-dark() needs it there too.
+let watched = null
+
+function theme() {
+  const app = document.querySelector('.stApp')
+  if (!app) return
+  document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme
+  if (watched === app) return
+  watched = app
+  new MutationObserver(theme).observe(app, { attributes: true, attributeFilter: ['class'] })
+}
+
+export default function ({ data, setTriggerValue }) {
+  theme()
+  if (data?.language) document.documentElement.lang = data.language
+  if (data?.chosen) document.cookie = `oaken-language=${data.language}; path=/; max-age=31536000; SameSite=Strict`
+  const mine = what => setTriggerValue('clicked', what)
+  if (!tell) document.addEventListener('click', clicked)
+  tell = mine
+  return () => {
+    if (tell !== mine) return
+    tell = null
+    document.removeEventListener('click', clicked)
+  }
+}

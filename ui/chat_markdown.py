@@ -1,0 +1,123 @@
+"""An answer, or the branch of a chat that is shown, as Markdown to keep or to paste. Pure.
+
+What questions, documents and models say marks nothing up there: their signs are escaped, code is indented.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from rag.answer.chats import Chat, Exchange
+from rag.answer.code import language_of
+from rag.sentences import fenced
+from rag.types import Answer, Citation, Claim, Status
+from ui.sources import clean, numbered, numbers, one_line, place
+from ui.tongue import tr, word
+from ui.views import NOT_FOUND, OTHERWISE, UNSUPPORTED
+
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>#+|~&$:@=^]|(?<=www)\.", re.IGNORECASE)
+_CONVERSATION, _NO_ANSWER = word("Conversation"), word("No answer.")
+_STOPPED, _SOURCES = word("Stopped."), word("Sources")
+Say = Callable[[str], str]
+
+
+def spoken_now() -> Say:
+    """What says these words in the language that holds now, also where a page is no longer at hand."""
+    every = (_CONVERSATION, _NO_ANSWER, NOT_FOUND, _STOPPED, _SOURCES, UNSUPPORTED, OTHERWISE)
+    return {each: tr(each) for each in every}.__getitem__
+
+
+def of_chat(chat: Chat, path: Iterable[Exchange], say: Say = tr) -> str:
+    """The whole branch."""
+    lines = [f"# {escaped(chat.title) or say(_CONVERSATION)}", "", chat.created[:10], ""]
+    for each in path:
+        lines += [f"## {escaped(each.question.text)}", ""]
+        if each.shown < 0:
+            lines += [f"*{say(_NO_ANSWER)}*", ""]
+            continue
+        reply = each.replies[each.shown]
+        if reply.answer is not None:
+            lines += [of_answer(reply.answer, say), ""]
+        if reply.problem:
+            lines += [_begun(f"{reply.problem} {reply.hint}"), ""]
+    return "\n".join(lines)
+
+
+def of_answer(answer: Answer, say: Say = tr) -> str:
+    """What an answer says with its numbers, then the sources by number, each with its quote."""
+    sources = numbered(answer)
+    parts: list[str] = []
+    if answer.status is Status.NOT_FOUND:
+        parts.append(say(NOT_FOUND))
+    if answer.reply:
+        parts += _told(answer.reply)
+    parts += _prose(answer.claims, sources, say)
+    if not answer.claims and answer.status is not Status.NOT_FOUND:
+        parts += [_quote(each, sources) for each in answer.quotes]
+    if answer.status is Status.STOPPED:
+        parts.append(f"*{say(_STOPPED)}*")
+    if sources:
+        parts.append("\n".join([f"**{say(_SOURCES)}**", "", *_listed(sources)]))
+    return "\n\n".join(parts)
+
+
+def escaped(words: str) -> str:
+    """Words on one line that Markdown shows as they are, wherever in a line they stand but at its beginning."""
+    return _SIGNS.sub(r"\\\g<0>", one_line(words))
+
+
+def _told(reply: str) -> list[str]:
+    lines = [line for line in map(one_line, reply.splitlines()) if line]
+    said = [_begun(line) for line in lines if not line.startswith("- ")]
+    items = [f"- {_begun(line[2:])}" for line in lines if line.startswith("- ")]
+    return [*said, *(["\n".join(items)] if items else [])]
+
+
+def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> list[str]:
+    parts: list[str] = []
+    running: list[str] = []
+    for claim in claims:
+        marks = _marks(claim.citations, sources) if claim.supported else f" *({say(UNSUPPORTED)})*"
+        if claim.conflict:
+            marks += f" *({say(OTHERWISE)})*{_marks(claim.conflict, sources)}"
+        block = fenced(claim.text)
+        if block is None:
+            running.append(f"{escaped(claim.text)}{marks}")
+            continue
+        parts += [" ".join(running)] if running else []
+        parts += [_code(block[1]), *([marks.strip()] if marks else [])]
+        running = []
+    parts += [" ".join(running)] if running else []
+    return [part if part.startswith("    ") else _safe_begin(part) for part in parts]
+
+
+def _quote(quote: Citation, sources: Sequence[Citation]) -> str:
+    marks = _marks([quote], sources)
+    if language_of(quote.source):
+        return f"{_code(quote.quote)}\n\n{marks.strip()}"
+    return f"> “{escaped(quote.quote)}”{marks}"
+
+
+def _listed(sources: Sequence[Citation]) -> list[str]:
+    return [
+        f"{number}. {_begun(place(each.source, each.page, each.section))}: “{escaped(each.quote)}”"
+        for number, each in enumerate(sources, 1)
+    ]
+
+
+def _marks(citations: Iterable[Citation], sources: Sequence[Citation]) -> str:
+    return "".join(f" \\[{number}\\]" for number in numbers(citations, sources))
+
+
+def _code(lines: str) -> str:
+    return "\n".join(f"    {line}" for line in clean(lines).rstrip("\n").splitlines())
+
+
+def _begun(words: str) -> str:
+    return _safe_begin(escaped(words))
+
+
+def _safe_begin(line: str) -> str:
+    """A line that begins no list and no rule."""
+    return re.sub(r"^(\d{0,9})([-.)])", r"\1\\\2", line)

@@ -1,0 +1,145 @@
+"""One question of the page with what came of it: an answer with its proof, one being written, or a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rag.answer.chats import Exchange, Reply
+from rag.errors import OakenError
+from rag.types import Answer, Status
+from ui import asking, chat_markdown, opened, views
+from ui.answers import View, Writing
+from ui.opinions import opinion
+from ui.sources import numbered
+from ui.tongue import tr
+
+
+def follow(writing: Writing) -> None:
+    """Draw an answer as it is written, to its end."""
+    quotes, prose = st.empty(), st.empty()
+    st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
+    prose.html(views.quiet(tr("Looking through your documents …")))
+    found = ""
+    for view in writing.views():
+        if view.answer is None:
+            continue
+        if (drawn := _found(view.answer)) != found:
+            quotes.html(drawn)
+            found = drawn
+        if (now := _written(view)) is not None:
+            prose.html(now)
+
+
+def _found(answer: Answer) -> str:
+    if answer.status is Status.TOLD:
+        return views.told(answer)
+    return views.not_found() if answer.status is Status.NOT_FOUND else views.quotes(answer, numbered(answer))
+
+
+def _written(view: View) -> str | None:
+    """What stands below the quotes; None for an answer without prose."""
+    answer = view.answer
+    if answer is None or answer.status in (Status.NOT_FOUND, Status.TOLD):
+        return None
+    if view.before is not None and not view.tail:
+        return views.waiting(view.before)
+    tail = view.tail
+    if view.step is not None:
+        going = view.step.done < view.step.total
+        tail = tr("… part {done} of {total}", done=view.step.done, total=view.step.total) if going else ""
+    return views.prose(answer.claims, numbered(answer), tail=tail, writing=True)
+
+
+def show(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange]) -> None:
+    """Draw a question's reply, and what can be done about it."""
+    _branches(exchange)
+    reply = asking.shown(exchange)
+    if reply is None:
+        st.html(views.quiet(tr("This answer was interrupted.")))
+        if st.button(tr("Answer it now"), key=f"now-{exchange.question.id}", icon=":material/play_arrow:"):
+            asking.begin(ready, exchange.question, before)
+            st.rerun()
+        return
+    if reply.problem:
+        opened.say(OakenError(reply.problem, reply.hint))
+    if reply.answer is not None:
+        _answer(ready, exchange, before, reply.answer)
+    _actions(ready, exchange, before, reply)
+
+
+def _answer(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange], answer: Answer) -> None:
+    if answer.status is Status.NOT_FOUND:
+        st.html(views.not_found())
+        if answer.passages:
+            st.html(f'<div class="oaken-near">{views.passages(answer.passages[:3], ())}</div>')
+        if st.button(tr("Answer anyway"), key=f"insist-{exchange.question.id}"):
+            asking.begin(ready, exchange.question, before, insist=True)
+            st.rerun()
+        return
+    sources = numbered(answer)
+    if answer.status is Status.TOLD:
+        st.html(views.told(answer))
+        if answer.quotes:
+            st.html(views.quotes(answer, sources))
+        return
+    for part in (
+        views.quotes(answer, sources),
+        views.prose(answer.claims, sources),
+        views.quiet(tr("Stopped.")) if answer.status is Status.STOPPED else "",
+        views.quiet(answer.note) if answer.note else "",
+    ):
+        if part:
+            st.html(part)
+    if answer.passages:
+        label = f"{tr('Sources and passages')} ({len(answer.passages)})"
+        with st.expander(label, icon=":material/menu_book:"):
+            st.html(views.passages(answer.passages, sources))
+    with st.expander(tr("How this was answered"), icon=":material/info:"):
+        st.html(views.how(answer))
+
+
+def _actions(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange], reply: Reply) -> None:
+    """Copy, write it once more, put the question otherwise, and leaf through the replies there are."""
+    key = exchange.question.id
+    with st.container(horizontal=True, key=f"actions-{key}", vertical_alignment="center"):
+        if len(exchange.replies) > 1:
+            ids = [each.id for each in exchange.replies]
+            if (other := _leaf(ids, exchange.shown, f"reply-{key}")) is not None:
+                asking.chats().show_reply(ids[other])
+                st.rerun()
+        if reply.answer is not None and reply.answer.status is not Status.NOT_FOUND:
+            st.html(views.copying(chat_markdown.of_answer(reply.answer)), width="content")
+        if st.button(tr("Again"), key=f"again-{key}", icon=":material/refresh:", type="tertiary"):
+            asking.begin(ready, exchange.question, before, insist=reply.insist, again=True)
+            st.rerun()
+        opinion(asking.chats(), exchange, reply)
+        with st.popover(tr("Edit"), icon=":material/edit:", type="tertiary", key=f"edit-{key}"):
+            words = st.text_area(tr("The question, put otherwise"), exchange.question.text, key=f"words-{key}")
+            if st.button(tr("Ask"), key=f"ask-{key}", type="primary") and words.strip():
+                asked = asking.chats().ask(exchange.question.chat, words.strip(), exchange.question.parent)
+                asking.begin(ready, asked, before)
+                st.rerun()
+
+
+def _branches(exchange: Exchange) -> None:
+    """Where a question was put otherwise, what leafs through the ways it was put."""
+    if len(exchange.siblings) < 2:
+        return
+    at = exchange.siblings.index(exchange.question.id)
+    with st.container(horizontal=True, key=f"branches-{exchange.question.id}", vertical_alignment="center"):
+        if (other := _leaf(exchange.siblings, at, f"branch-{exchange.question.id}")) is not None:
+            asking.chats().show_question(exchange.siblings[other])
+            st.rerun()
+
+
+def _leaf(every: Sequence[str], at: int, key: str) -> int | None:
+    """Draw "‹ 1 of 3 ›"; which one was turned to."""
+    back = st.button(
+        tr("Previous"), key=f"{key}-back", icon=":material/chevron_left:", type="tertiary", disabled=not at
+    )
+    st.html(views.quiet(tr("{part} of {whole}", part=at + 1, whole=len(every))), width="content")
+    end = at == len(every) - 1
+    on = st.button(tr("Next"), key=f"{key}-on", icon=":material/chevron_right:", type="tertiary", disabled=end)
+    return at - 1 if back else at + 1 if on else None

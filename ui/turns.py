@@ -1,0 +1,29 @@
+"""What a follow-up may lean on: earlier questions with what was said to them that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from rag.types import NOT_FOUND, Answer, Status, Turn
+
+_REMEMBERED = 3  # exchanges, and sometimes one more
+_Exchange = TypeVar("_Exchange")
+
+
+def recent(exchanges: Sequence[_Exchange]) -> Sequence[_Exchange]:
+    """The last three or four. They go two at a time, so that most prompts begin like the one before."""
+    return exchanges[max(0, len(exchanges) - _REMEMBERED) // 2 * 2 :]
+
+
+def turns(exchanges: Iterable[tuple[str, Answer | None]]) -> list[Turn]:
+    """The exchanges as turns, those without an answer left out. Prose that nothing bears out is not handed on."""
+    found: list[Turn] = []
+    for question, answer in exchanges:
+        if answer is None or answer.status is Status.TOLD:  # "thanks" is nothing that a follow-up leans on
+            continue
+        said = [claim.text for claim in answer.claims if claim.supported] or [each.quote for each in answer.quotes[:1]]
+        if answer.status is Status.NOT_FOUND:
+            said = [NOT_FOUND]
+        found += [Turn("user", question, answer.evidence), Turn("assistant", " ".join(said))]
+    return found
