@@ -5,7 +5,7 @@ READY := .venv/.ready
 OAKEN := .venv/bin/oaken
 OPEN ?= 1
 
-.PHONY: demo test lint format bench clean setup browser
+.PHONY: demo test lint format bench clean setup programs
 
 demo: export OAKEN_HOME := $(CURDIR)/.demo
 demo: setup
@@ -19,8 +19,8 @@ else
 	@printf '\nTo ask in the browser: make demo, or OAKEN_HOME=%s %s ui\n' "$$OAKEN_HOME" "$(OAKEN)"
 endif
 
-test: setup browser
-	$(PY) -m pytest
+test: setup programs
+	$(PY) -m pytest -n 2 --dist loadscope
 
 lint: setup
 	.venv/bin/ruff check .
@@ -46,11 +46,15 @@ $(READY): pyproject.toml constraints.txt
 	$(PY) -m pip install -qq -c constraints.txt -e '.[dev]'
 	touch $(READY)
 
-# The page is tested in a real Chromium; where there is none and we may, it is installed.
-browser:
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
-	  || { echo "The browser tests need Chromium (Debian: apt install chromium)"; exit 1; }
+# Tests use the real programs: Chromium for the page, tesseract for scans, LibreOffice for older office files. Where one
+# is missing and we may, all are installed (200 MB to fetch beside Chromium, one to two minutes).
+PROGRAMS := chromium fonts-dejavu-core tesseract-ocr tesseract-ocr-spa tesseract-ocr-rus \
+  libreoffice-writer-nogui libreoffice-impress-nogui
+programs:
+	@{ command -v chromium && command -v soffice && tesseract --list-langs | grep -qx spa \
+	  && tesseract --list-langs | grep -qx rus; } >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PROGRAMS) >/dev/null; } \
+	  || { echo "The tests need Chromium, tesseract and LibreOffice (Debian: apt install $(PROGRAMS))"; exit 1; }
 
 clean:
 	rm -rf .venv .demo artifacts dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

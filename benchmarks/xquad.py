@@ -1,94 +1,136 @@
-"""Retrieval, quotes and abstention on XQuAD: ``python -m benchmarks.xquad FOLDER [--sample N] [--language en]``.
+"""Quotes and refusals: ``python -m benchmarks.xquad FOLDER [--sample N] [--language en]``.
 
-FOLDER holds ``paragraphs.<language>.jsonl`` (id, text) and ``questions.<language>.jsonl`` (question, paragraph,
-answers); a paragraph's id is ``<article>-<number>``. Each paragraph is filed as a text file of its own, so that the
-paragraph cited can be told. For abstention half of the articles are left out of a second library.
+FOLDER holds ``xquad/paragraphs.<language>.jsonl`` (id, text) and ``xquad/questions.<language>.jsonl`` (question,
+paragraph, answers), and perhaps ``squad2/`` likewise, where questions without answers are unanswerable, and
+``clapnq/unanswerable.jsonl`` with ``clapnq/answerable.jsonl`` (input, passages). Each paragraph is a document, so that
+the paragraph cited can be told. For refusals half of the articles are left out of a second library.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import statistics
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.pipeline import ingest
+from benchmarks.cached import CachedEmbedder, file_texts, read
 from rag import Assistant, parts
-from rag.answer.evaluate import plain
+from rag.answer.evaluate import citations, stands
+from rag.answer.measures import auroc, balanced_accuracy, contained
+from rag.interfaces import Embedder
+from rag.library.library import Library
 from rag.settings import load
-from rag.types import Answer
+from rag.types import Answer, Status
 
 
 @dataclass(frozen=True)
 class Asked:
     """A question of the set with the answer it got."""
 
-    row: dict[str, str]
+    row: dict
     answer: Answer
+    valid: bool
 
 
 def main() -> None:
-    """Print the two tables."""
+    """Print a line for each set."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--sample", type=int, default=0, help="questions a language (0: all)")
+    parser.add_argument("--sample", type=int, default=0, help="questions a set (0: all)")
     parser.add_argument("--language", action="append")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "oaken-benchmarks")
     options = parser.parse_args()
+    embedder = CachedEmbedder(parts.open_embedder(load()), options.cache / "vectors.sqlite")
     for language in options.language or ["en", "es", "ru"]:
-        with tempfile.TemporaryDirectory() as scratch:
-            measure(options.folder, language, options.sample, Path(scratch))
+        xquad(options.folder / "xquad", language, options.sample, embedder)
+    if not options.language and (options.folder / "squad2").is_dir():
+        squad2(options.folder / "squad2", options.sample, embedder)
+    if not options.language and (options.folder / "clapnq").is_dir():
+        clapnq(options.folder / "clapnq", embedder)
 
 
-def measure(folder: Path, language: str, sample: int, scratch: Path) -> None:
+def xquad(folder: Path, language: str, sample: int, embedder: Embedder) -> None:
     """One language: all paragraphs, then half of the articles."""
     paragraphs, questions = read(folder / f"paragraphs.{language}.jsonl"), read(folder / f"questions.{language}.jsonl")
     articles = sorted({article(row["id"]) for row in paragraphs})
     half = set(random.Random(1).sample(articles, len(articles) // 2))
-    if sample:
-        questions = random.Random(2).sample(questions, min(sample, len(questions)))
-    whole = ask(scratch, "whole", paragraphs, questions)
-    halved = ask(scratch, "half", [row for row in paragraphs if article(row["id"]) in half], questions)
-
-    ranks = [rank(asked) for asked in whole]
-    gain = statistics.mean(1 / position if position else 0.0 for position in ranks)
+    questions = drawn(questions, sample)
+    whole = ask(paragraphs, questions, language, embedder)
     print(f"{language}: {len(paragraphs)} paragraphs, {len(questions)} questions")
-    print(f"  R@1 {at(ranks, 1):.3f}  R@3 {at(ranks, 3):.3f}  MRR@6 {gain:.3f}")
     for count in (1, 2, 3):
         print(
-            f"  gold answer in the first {count} quotes: {statistics.mean(quoted(asked, count) for asked in whole):.3f}"
+            f"  gold answer in the first {count} quotes: {statistics.mean(quoted(each, count) for each in whole):.3f}"
         )
-    first = statistics.mean(asked.row["paragraph"] in asked.answer.quotes[0].source for asked in whole)
-    words = statistics.median(sum(len(q.quote.split()) for q in asked.answer.quotes) for asked in whole)
-    print(f"  first quote from the gold paragraph: {first:.3f}; words quoted, median: {words:.0f}")
-    there = [asked.answer.confidence for asked in halved if article(asked.row["paragraph"]) in half]
-    absent = [asked.answer.confidence for asked in halved if article(asked.row["paragraph"]) not in half]
+    first = statistics.mean(each.row["paragraph"] == each.answer.quotes[0].source for each in whole)
+    words = statistics.median(sum(len(q.quote.split()) for q in each.answer.quotes) for each in whole)
+    valid = statistics.mean(each.valid for each in whole)
+    print(f"  first quote from the gold paragraph: {first:.3f}; words, median: {words:.0f}; valid: {valid:.3f}")
+    halved = ask([row for row in paragraphs if article(row["id"]) in half], questions, language, embedder)
+    there = [each for each in halved if article(each.row["paragraph"]) in half]
+    refusals("half of the articles left out", there, [each for each in halved if each not in there])
+
+
+def squad2(folder: Path, sample: int, embedder: Embedder) -> None:
+    """Questions that their paragraph answers, and such as it nearly does."""
+    asked = ask(
+        read(folder / "paragraphs.en.jsonl"), drawn(read(folder / "questions.en.jsonl"), sample), "en", embedder
+    )
+    print(f"squad2: {len(asked)} questions")
+    refusals("near misses", [each for each in asked if each.row["answers"]], [e for e in asked if not e.row["answers"]])
+
+
+def clapnq(folder: Path, embedder: Embedder) -> None:
+    """All passages in one library; questions that theirs answers, and such as it does not."""
+    sides = [read(folder / f"{name}.jsonl") for name in ("answerable", "unanswerable")]
+    texts = [{"id": row["id"], "text": row["passages"][0]["text"]} for side in sides for row in side]
+    rows = [
+        {"question": row["input"], "paragraph": row["id"], "answers": [] if side else ["?"]}
+        for side, found in enumerate(sides)
+        for row in found
+    ]
+    asked = ask(texts, rows, "en", embedder)
+    print(f"clapnq: {len(asked)} questions")
+    there = [each for each in asked if each.row["answers"]]
+    right = [[quote.source == each.row["paragraph"] for quote in each.answer.quotes] for each in there]
     print(
-        f"  half of the articles left out: AUROC {auroc(there, absent):.3f}; refused "
-        f"{statistics.mean(c < 0.5 for c in there):.3f} of {len(there)} answerable, "
-        f"{statistics.mean(c < 0.5 for c in absent):.3f} of {len(absent)} unanswerable",
+        "  quotes from the right passage: "
+        f"precision {statistics.mean(sum(r) / len(r) if r else 0 for r in right):.3f}, "
+        f"recall {statistics.mean(any(r) for r in right):.3f}"
+    )
+    refusals("passages that do not answer", there, [each for each in asked if not each.row["answers"]])
+
+
+def refusals(name: str, there: list[Asked], absent: list[Asked]) -> None:
+    """Both sides of "your documents do not say"."""
+    kept = [each.answer.status is not Status.NOT_FOUND for each in there]
+    refused = [each.answer.status is Status.NOT_FOUND for each in absent]
+    sure, unsure = [each.answer.confidence for each in there], [each.answer.confidence for each in absent]
+    best = max(balanced_accuracy([s >= edge for s in sure], [s < edge for s in unsure]) for edge in {*sure, *unsure})
+    print(
+        f"  {name}: AUROC {auroc(sure, unsure):.3f}; answered {statistics.mean(kept):.3f} of {len(kept)} answerable, "
+        f"refused {statistics.mean(refused):.3f} of {len(refused)} unanswerable; balanced accuracy "
+        f"{balanced_accuracy(kept, refused):.3f}, with the best threshold for this set {best:.3f}",
         flush=True,
     )
 
 
-def ask(scratch: Path, name: str, paragraphs: list[dict[str, str]], questions: list[dict[str, str]]) -> list[Asked]:
+def ask(paragraphs: list[dict], questions: list[dict], language: str, embedder: Embedder) -> list[Asked]:
     """File the paragraphs, ask the questions."""
-    files = scratch / name
-    files.mkdir()
-    for row in paragraphs:
-        (files / f"{row['id']}.txt").write_text(row["text"], encoding="utf-8")
-    settings = replace(load(), home=scratch / "home")
-    with parts.open_library(settings, name, create=True) as library:
-        ingest([files], library, parts.open_embedder(settings))
-    with Assistant.open(name, settings, prose=False) as assistant:
-        return [Asked(row, assistant.ask(row["question"])) for row in questions]
+    with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "library", embedder.card) as library:
+        file_texts(library, [(row["id"], row["text"], language) for row in paragraphs], embedder)
+        assistant = Assistant(library, embedder)
+        found = []
+        for row in questions:
+            answer = assistant.ask(row["question"])
+            found.append(Asked(row, answer, all(stands(citation, library) for citation in citations(answer))))
+    return found
 
 
-def read(path: Path) -> list[dict[str, str]]:
-    """The objects of a JSONL file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def drawn(questions: list[dict], sample: int) -> list[dict]:
+    """All, or a sample that is the same each time."""
+    return random.Random(2).sample(questions, min(sample, len(questions))) if sample else questions
 
 
 def article(paragraph: str) -> str:
@@ -96,27 +138,9 @@ def article(paragraph: str) -> str:
     return paragraph.rsplit("-", 1)[0]
 
 
-def rank(asked: Asked) -> int | None:
-    """The rank of the gold paragraph among the passages, from 1."""
-    held = [asked.row["paragraph"] in passage.source for passage in asked.answer.passages]
-    return held.index(True) + 1 if True in held else None
-
-
-def at(ranks: list[int | None], k: int) -> float:
-    """Recall at k: the share of ranks within the first k."""
-    return statistics.mean(position is not None and position <= k for position in ranks)
-
-
 def quoted(asked: Asked, count: int) -> bool:
     """Whether a gold answer stands in the first quotes."""
-    text = plain(" ".join(quote.quote for quote in asked.answer.quotes[:count]))
-    return any(plain(answer) in text for answer in asked.row["answers"])
-
-
-def auroc(positive: list[float], negative: list[float]) -> float:
-    """The chance that a positive one scores above a negative one; ties count half."""
-    wins = sum((p > n) + 0.5 * (p == n) for p in positive for n in negative)
-    return wins / (len(positive) * len(negative))
+    return contained(asked.row["answers"], " ".join(quote.quote for quote in asked.answer.quotes[:count]))
 
 
 if __name__ == "__main__":

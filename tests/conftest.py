@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.doubles import ChromaRun
+
 # A shell ignores Ctrl-C for what it starts in the background, and children inherit that: then none could be tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed for nobody's terminal is as wide as it likes; libraries leave this variable behind."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +28,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     OnnxEmbedder.load(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaRun]:
+    """The Chroma server that the package ships, on a free port of this machine."""
+    server = ChromaRun(tmp_path_factory.mktemp("chroma-server"))
+    server.start()
+    yield server
+    server.stop()

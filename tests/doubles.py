@@ -3,9 +3,15 @@ papers whose paragraphs are their chunks."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -109,6 +115,42 @@ class ScriptedModel:
         return self._vocabulary.index(piece, self.END + 1)
 
 
+class QueuedModel(ScriptedModel):
+    """A scripted model behind whose others a question waits: its ``places`` in turn, one at each look."""
+
+    def __init__(self, *replies: str, places: Sequence[int] = (2, 2, 1, 0)) -> None:
+        super().__init__(*replies)
+        self.places = list(places)
+
+    def _play(self, text: str) -> Generator[str, None, None]:
+        return _Queued(super()._play(text), self)
+
+
+class _Queued(Generator[str, None, None]):
+    def __init__(self, pieces: Generator[str, None, None], model: QueuedModel) -> None:
+        self._pieces = pieces
+        self._model = model
+        self._left = list(model.places)
+        self.place = 0
+
+    def within(self, seconds: float) -> str | None:
+        if not self._left:
+            return next(self._pieces)
+        self.place = self._left.pop(0)
+        return None
+
+    def send(self, value: None) -> str:
+        return next(self._pieces)
+
+    def throw(self, typ: object, val: object = None, tb: object = None, /) -> str:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self._model.stopped += bool(self._left)
+        self._left.clear()
+        self._pieces.close()
+
+
 Paper = tuple[Record, Document, list[Chunk]]
 
 
@@ -151,3 +193,35 @@ def file_away(library: Library, given: Paper, embedder: BagEmbedder | None = Non
     record, document, chunks = given
     library.replace(record, document, chunks, vectors_for(chunks, embedder or BagEmbedder()))
     return record
+
+
+class ChromaRun:
+    """``chroma run`` as the package ships it, in a process of its own; no double, but no part of ours either."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        words = ["chroma", "run", "--path", str(self.folder), "--host", "127.0.0.1", "--port", str(self.port)]
+        code = f"import sys; from chromadb.cli.cli import app; sys.argv = {words!r}; app()"
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", code],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        last = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1.0):
+                return
+            assert self.process.poll() is None and time.monotonic() < last, "chroma run did not start"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(30)
+            self.process = None

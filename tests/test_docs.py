@@ -51,6 +51,8 @@ def problem(arguments: list[str]) -> str:
     command = group.commands.get(arguments[0])
     if command is None:
         return f"no command {arguments[0]}"
+    if len(arguments) > 1 and arguments[1] in getattr(command, "commands", {}):
+        command, arguments = command.commands[arguments[1]], arguments[1:]
     words = [word for word in arguments[1:] if word not in {"--debug", "--help", "-h"}]
     try:
         command.make_parser(command.context_class(command)).parse_args(words)

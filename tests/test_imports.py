@@ -12,8 +12,9 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itself
-    "rag.library": {"rag.sentences"},
-    "rag.model": set(),
+    "rag.library": {"rag.sentences", "rag.answering"},
+    "rag.model": {"rag.answering"},
+    "rag.answering": set(),
     "rag.answer": {"rag.library", "rag.sentences", "rag.parts"},
     "rag.parts": {"rag.library", "rag.model"},
     "rag.sentences": set(),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.doubles import write_pdf, write_word
+from tests.model.chat_server import Server, chunk, serving
 
 pytestmark = pytest.mark.real
 
@@ -18,7 +19,7 @@ WATCH = """
 import ipaddress, os, sys
 
 def _note(line):
-    with open(os.environ["WATCH_LOG"], "a") as log:
+    with open(os.path.join(os.path.dirname(__file__), "log"), "a") as log:  # a worker is told of no variables of ours
         log.write(line.replace("\\n", " ") + "\\n")
 
 def _is_local(host):
@@ -74,13 +75,12 @@ def watched(tmp_path: Path) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": search,
-        "WATCH_LOG": str(tmp_path / "log"),
         "OAKEN_HOME": str(tmp_path / "home"),
     }
 
 
 def log(environment: dict[str, str]) -> list[str]:
-    return Path(environment["WATCH_LOG"]).read_text().splitlines()
+    return Path(environment["PYTHONPATH"].split(os.pathsep)[0], "log").read_text().splitlines()
 
 
 def test_a_whole_run_makes_no_outbound_connection(watched: dict[str, str], models: Path, tmp_path: Path) -> None:
@@ -143,3 +143,30 @@ def test_the_watch_lets_this_machine_talk_to_itself(watched: dict[str, str]) -> 
     done = subprocess.run([sys.executable, "-c", code], env=watched, capture_output=True, text=True, check=False)
     assert done.stdout == "fine\n", done.stderr
     assert not [line for line in log(watched) if line.startswith("OUT")]
+
+
+def test_models_chat_and_a_server_of_ones_own_make_no_outbound_connection(
+    watched: dict[str, str], tmp_path: Path
+) -> None:
+    for name in ("OAKEN_MODEL", "OAKEN_MODEL_URL"):
+        watched.pop(name, None)
+
+    def oaken(*arguments: str, text: str = "", code: int = 0, **more: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "ui.cli", *arguments],
+            input=text, env=watched | more, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, done.stderr
+        return done.stdout
+
+    assert "smollm2" in oaken("models", "--json")
+    assert "ChatML" in oaken("models", "show", "embedded", "--json")
+    oaken("models", "use", "embedded")
+    assert '"text"' in oaken("chat", "--no-library", "--json", text="Say one word.\n")
+    with serving(Server(answer=[chunk("Fine.", "stop").encode()])) as server:
+        assert "Fine." in oaken("chat", "--no-library", "--json", text="Hello\n", OAKEN_MODEL_URL=server.root)
+        assert "big at http://127.0.0.1" in oaken("doctor", "--json", OAKEN_MODEL_URL=server.root)
+    assert not [line for line in log(watched) if line.startswith("OUT")]
+    # … and what asks for a download does go out, or would.
+    oaken("models", "pull", "falcon-7b-sft-top1-696", code=1, HF_ENDPOINT="http://192.0.2.1")
+    assert [line for line in log(watched) if line.startswith("OUT")]

@@ -53,7 +53,7 @@ def test_the_right_source_is_among_the_first_three(results: list[Result], langua
 
 @pytest.mark.parametrize("language", ["en", "es", "ru"])
 def test_the_answer_stands_in_the_quotes(results: list[Result], language: str) -> None:
-    assert share(of(results, "answerable", "follow_up", language=language), lambda result: result.quoted) >= 0.85
+    assert share(of(results, "answerable", "follow_up", language=language), lambda result: result.quoted) >= 0.88
 
 
 def test_every_citation_stands_byte_for_byte(results: list[Result]) -> None:
@@ -72,10 +72,7 @@ def test_every_file_has_an_outcome_with_its_reason(sample: Settings) -> None:
     with parts.open_library(sample, "sample") as library:
         records = {record.path: record for record in library.records()}
     assert set(records) == {p.relative_to(DATA / "library").as_posix() for p in (DATA / "library").rglob("*.*")}
-    for record in records.values():
-        assert record.outcome is Outcome.INDEXED or record.reason
-    assert records["observatory/letter-1934-scan.pdf"].outcome is Outcome.EMPTY
-    assert records["school/river-project.pptx"].outcome is Outcome.UNSUPPORTED
+    assert {record.outcome for record in records.values()} == {Outcome.INDEXED}  # the scan is read by tesseract
 
 
 def test_a_library_ingested_twice_equals_one_ingested_once(sample: Settings) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import LibraryMissing, UsageError
-from rag.settings import Settings, existing_library, library_folder, library_names, load
+from rag.settings import Settings, existing_library, library_folder, library_names, load, remember
 
 
 def test_nothing_set_is_the_persons_own_data_folder() -> None:
@@ -17,14 +17,30 @@ def test_each_variable_overrides_its_field() -> None:
     assert load(
         {
             "OAKEN_HOME": "/somewhere",
+            "OAKEN_EMBEDDER": "another",
             "OAKEN_MODEL": "big.gguf",
             "OAKEN_FAMILY": "chatml",
             "OAKEN_CONTEXT": "4096",
             "OAKEN_THREADS": "3",
             "OAKEN_PASSAGES": " 9 ",
             "OAKEN_MAX_TOKENS": "64",
+            "OAKEN_CHROMA_URL": "http://localhost:8000",
+            "OAKEN_RERANKER": "/readers/again",
+            "OAKEN_STRICT": "yes",
         }
-    ) == Settings(Path("/somewhere"), "big.gguf", "chatml", 4096, 3, 9, 64)
+    ) == Settings(
+        home=Path("/somewhere"),
+        embedder="another",
+        reranker="/readers/again",
+        model="big.gguf",
+        family="chatml",
+        context=4096,
+        threads=3,
+        passages=9,
+        max_tokens=64,
+        strict=True,
+        chroma_url="http://localhost:8000",
+    )
 
 
 def test_an_empty_variable_is_none_and_a_tilde_is_the_persons_home() -> None:
@@ -40,6 +56,7 @@ def test_an_empty_variable_is_none_and_a_tilde_is_the_persons_home() -> None:
         ("OAKEN_THREADS", "-1"),
         ("OAKEN_PASSAGES", "0"),
         ("OAKEN_PASSAGES", "1.5"),
+        ("OAKEN_STRICT", "perhaps"),
         ("OAKEN_MAX_TOKENS", "²"),
         ("OAKEN_MAX_TOKENS", "1e3"),
     ],
@@ -79,3 +96,37 @@ def test_a_library_that_exists_is_found_and_another_is_missed_by_name(tmp_path: 
         existing_library(tmp_path, "scraps")
     assert "There are: ferry, mill." in other.value.message
     assert other.value.hint == "Make it with: oaken ingest FOLDER --library scraps"
+
+
+def test_a_choice_is_remembered_and_a_variable_goes_before_it(tmp_path: Path) -> None:
+    home = {"OAKEN_HOME": str(tmp_path / "home")}
+    assert load(home).model == "" and not (tmp_path / "home").exists()
+    remember(tmp_path / "home", model="mine.gguf", family="chatml")
+    assert (load(home).model, load(home).family) == ("mine.gguf", "chatml")
+    other = load(home | {"OAKEN_MODEL": "other.gguf"})
+    assert (other.model, other.family) == ("other.gguf", "")  # the family was the remembered model's
+    assert load(home | {"OAKEN_FAMILY": "oasst-llama"}).family == "oasst-llama"
+    remember(tmp_path / "home", model="")
+    assert load(home).model == ""
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["settings.json"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", "\xff"])
+def test_a_damaged_choice_is_named_with_what_to_do(tmp_path: Path, content: str) -> None:
+    (tmp_path / "settings.json").write_text(content, encoding="latin-1")
+    with pytest.raises(UsageError, match=r"settings\.json") as caught:
+        load({"OAKEN_HOME": str(tmp_path)})
+    assert caught.value.hint.endswith(f"rm {tmp_path / 'settings.json'}")
+
+
+def test_strange_values_of_a_choice_are_ignored(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"model": 3, "threads": "9", "family": "chatml"}')
+    assert load({"OAKEN_HOME": str(tmp_path)}) == Settings(home=tmp_path, family="chatml")
+
+
+def test_a_server_in_place_of_a_model_and_its_key_is_never_shown() -> None:
+    chosen = load(
+        {"OAKEN_HOME": "/x", "OAKEN_MODEL_URL": "http://h:1", "OAKEN_MODEL_KEY": "secret", "OAKEN_MODEL_NAME": "m"}
+    )
+    assert (chosen.model_url, chosen.model_key, chosen.model_name) == ("http://h:1", "secret", "m")
+    assert "secret" not in repr(chosen)

@@ -27,6 +27,7 @@ PASSAGE = Passage("d1", "docs/mill.txt", "Tobias Wren", 3, 14, None, (), "en", 0
 QUOTE_KEYS = ["source", "document_id", "page", "section", "start", "end", "quote", "score"]
 RESULT_KEYS = ["rank", "score", "source", "document_id", "page", "section", "start", "end", "text"]
 ANSWER_KEYS = ["question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"]
+ANSWER_KEYS += ["budget", "reply", "documents"]  # later ones at the end
 
 
 def test_ids_never_change_between_versions() -> None:
@@ -73,13 +74,13 @@ def test_an_answer_as_scripts_see_it() -> None:
     row = json.loads(json.dumps(answer_json(answer)))
     assert list(row) == ANSWER_KEYS
     assert row["status"] == "answered" and row["prompt_tokens"] == 99 and row["timings"] == {"quote": 0.1235}
-    assert list(row["claims"][0]) == ["text", "supported", "score", "citations"]
+    assert list(row["claims"][0]) == ["text", "supported", "score", "citations", "conflict"]
     assert row["claims"][0]["citations"] == row["quotes"] and list(row["quotes"][0]) == QUOTE_KEYS
     assert [each["rank"] for each in row["passages"]] == [1]
 
 
 def test_the_words_that_scripts_compare_with() -> None:
-    assert {status.value for status in Status} == {"answered", "quoted", "not_found", "stopped"}
+    assert {status.value for status in Status} == {"answered", "quoted", "not_found", "stopped", "told"}
     assert {outcome.value for outcome in types.Outcome} == {
         "indexed", "unchanged", "moved", "duplicate", "empty", "unsupported", "failed", "too_large", "encrypted",
     }  # fmt: skip

@@ -1,0 +1,92 @@
+"""How soon an open program finds what another one takes in: ``python -m benchmarks.found [FILES]``.
+
+One process holds the sample library open, as the page does, and asks again and again; this one takes in small files one
+after the other. Counted from the moment at which a document is committed (the run tells so) to the answer that has it.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from ingest.pipeline import ingest
+from ingest.report import Progress
+from rag.library.embedder import OnnxEmbedder
+from rag.library.library import Library
+from rag.settings import load
+
+SAMPLE = Path(__file__).resolve().parents[1] / "data" / "library"
+ASKING = """
+import sys, time
+from pathlib import Path
+from rag.answer.assistant import Assistant
+from rag.library.embedder import OnnxEmbedder
+from rag.library.library import Library
+from rag.settings import load
+
+embedder = OnnxEmbedder.load(load().home / "models")
+with Library.open(Path(sys.argv[1]), embedder.card) as library:
+    assistant = Assistant(library, embedder)
+    assistant.search("Who keeps the bees?")
+    print("ready", flush=True)
+    for line in sys.stdin:
+        word = line.strip()
+        longest = 0.0
+        while True:
+            begun = time.time()
+            found = any(word in passage.text for passage in assistant.search(f"Who keeps the {word}?"))
+            longest = max(longest, time.time() - begun)
+            if found:
+                break
+            time.sleep(0.05)
+        print(time.time(), longest, flush=True)
+"""
+
+
+def main(files: int = 20) -> None:
+    """Print the seconds, median and longest."""
+    embedder = OnnxEmbedder.load(load().home / "models")
+    with tempfile.TemporaryDirectory() as place:
+        folder, papers = Path(place, "library"), Path(place, "papers")
+        papers.mkdir()
+        with Library.open(folder, embedder.card) as library:
+            ingest([SAMPLE], library, embedder)
+            command = [sys.executable, "-c", ASKING, str(folder)]
+            with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as asking:
+                assert asking.stdin and asking.stdout and asking.stdout.readline() == "ready\n"
+                took = [_one(number, papers, library, embedder, asking) for number in range(files)]
+                asking.stdin.close()
+    after, longest = zip(*took, strict=True)
+    print(
+        f"{files} documents: found after {statistics.median(after):.2f} s (median), {max(after):.2f} at the longest; ",
+        end="",
+    )
+    print(f"one search at the longest {max(longest):.2f}")
+
+
+def _one(
+    number: int, papers: Path, library: Library, embedder: OnnxEmbedder, asking: subprocess.Popen[str]
+) -> tuple[float, float]:
+    word = f"quern{number}"
+    paper = papers / f"{number}.txt"
+    paper.write_text(f"The {word} is kept by Ludmila Arnau of pier {number}.")
+    committed: list[float] = []
+
+    def progress(step: Progress) -> None:
+        if step.outcome is not None:
+            committed.append(time.time())
+
+    assert asking.stdin and asking.stdout
+    asking.stdin.write(f"{word}\n")
+    asking.stdin.flush()
+    ingest([paper], library, embedder, progress=progress)
+    found, longest = map(float, asking.stdout.readline().split())
+    return found - committed[0], longest
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
