@@ -16,6 +16,7 @@ from itertools import combinations, pairwise
 
 from rag.answer.facts import Facts, Word, contradicts, derived, facts, joined, name_runs, same
 from rag.answer.numbers import Quantity
+from rag.answer.woven import woven
 from rag.library.terms import words
 from rag.sentences import sentences
 from rag.types import Passage
@@ -68,6 +69,8 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
     if _adds(said, held, asked):
         return 0.0
     if len(held) > 1 and not _divided(said, held):
+        return 0.0
+    if any(woven(said, each) for each in held):
         return 0.0
     above = heading(parts[0].passage, said.language)
     total = have = HEAVY * len(said.quantities)

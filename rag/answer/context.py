@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answer.code import as_evidence
+from rag.answer.code import as_evidence, language_of
 from rag.answer.quotes import Sentence
 from rag.errors import ModelError
 from rag.interfaces import ChatModel
@@ -97,6 +97,7 @@ def fit(
                 "Ask a shorter question, or widen the window: export OAKEN_CONTEXT=4096",
             )
     used, every = _passages(kept), _passages(evidence)
+    code = any(language_of(sentence.passage.source) for sentence in kept)  # its lines go into a block
     return Prompt(
         turns=tuple(prompt),
         tokens=tokens,
@@ -107,6 +108,7 @@ def fit(
         dropped_turns=len(history) - len(turns),
         fixed=3 if example else 1,
         evidence=text,
+        verbatim=() if code or not copy else tuple(sentence.text for sentence in kept),
     )
 
 

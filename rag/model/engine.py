@@ -25,6 +25,7 @@ from rag.model.prefixes import Beginning, Fronts, Prefixes, Tokens, shared
 from rag.model.sampling import Sampler
 from rag.model.threads import Threads, cores
 from rag.model.tokens import AnswerText, Vocabulary
+from rag.model.verbatim import Verbatim
 
 BATCH = 128  # tokens of the prompt evaluated at a time: on two cores as fast as 512, and sooner cancelled
 STEP = 8  # what is kept of a prompt is cut at multiples of this
@@ -158,10 +159,13 @@ class Engine:
             alarm.daemon = True
             alarm.start()
         sampler = Sampler(sampling, request["tokens"], self._window, vocabulary.size)
+        copied = request.get("verbatim")
+        verbatim = Verbatim(copied, vocabulary.by_bytes(), ends) if copied else None
         try:
             evaluated = self._prompt(prompt, min(request.get("front", 0), len(prompt)))
             assert self._logits is not None
-            token, position = sampler.first(self._logits), len(prompt)
+            token = verbatim.draw(self._logits) if verbatim else sampler.first(self._logits)
+            position = len(prompt)
             first = time.perf_counter() - begun
             while token not in ends:
                 count += 1
@@ -177,7 +181,7 @@ class Engine:
                     self._set_threads()
                 self._decode([token])
                 position += 1
-                token = sampler.next(self._context)
+                token = verbatim.draw(self._last_logits()) if verbatim else sampler.next(self._context)
             if text.stopped or token in ends:
                 finish = "stop"
         except Halted:
@@ -223,10 +227,13 @@ class Engine:
         if start < front >= 2 * STEP:
             start = self._front(prompt[:front], start)
         self._evaluate(prompt, start)
-        logits = self._c.llama_get_logits_ith(self._context, -1)
-        assert self._vocabulary is not None
-        self._logits = np.ctypeslib.as_array(logits, (self._vocabulary.size,)).copy()
+        self._logits = self._last_logits().copy()
         return self._evaluated
+
+    def _last_logits(self) -> NDArray[np.float32]:
+        assert self._vocabulary is not None
+        logits = self._c.llama_get_logits_ith(self._context, -1)
+        return np.ctypeslib.as_array(logits, (self._vocabulary.size,))
 
     def _front(self, front: Tokens, start: int) -> int:
         """The fixed front of a prompt, from disk or evaluated and then put there; returns its length."""

@@ -173,6 +173,7 @@ class LlamaCpp:
             "sampling": asdict(sampling),
             "front": self._front(prompt),
             "raw": raw,
+            "verbatim": prompt.verbatim,
         }
         ticket = Ticket(fields, self._line)
         self._line.join(ticket)

@@ -56,6 +56,7 @@ class Vocabulary:
         gap = tuple(int(getattr(llama_cpp, name)(vocab)) for name in names)
         self.fill = gap if min(gap) >= 0 else None  # tokens before a prefix, a suffix, and the middle to be written
         self._pieces: dict[int, bytes] = {}
+        self._by_bytes: dict[bytes, int] | None = None
 
     def encode_gap(self, before: str, after: str) -> list[int]:
         """The prompt that asks for what stands between two texts. Raises ValueError for a model without such tokens."""
@@ -89,6 +90,13 @@ class Vocabulary:
                     self._pieces[token] = buffer.raw[:length]
                 size = max(-length, 1)
         return self._pieces[token]
+
+    def by_bytes(self) -> dict[bytes, int]:
+        """The tokens of plain text by the bytes that they stand for."""
+        if self._by_bytes is None:
+            plain = (token for token in range(self.size - 1, -1, -1) if token not in self._guarded)
+            self._by_bytes = {piece: token for token in plain if (piece := self.piece(token))}
+        return self._by_bytes
 
     def _plain(self, text: str) -> list[int]:
         tokens = self._tokenize(text)

@@ -1,0 +1,63 @@
+"""Whether a claim puts together what stands apart in its source: "X is a formation" of "X flows through the Gorge, a
+formation …". Small models answer by taking the first words of a sentence and the last.
+
+What is left out between two neighbours of the claim must be short, or whole clauses. No word may be used more often
+than it stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import product
+
+from rag.answer.facts import Facts, Word, derived
+from rag.answer.numbers import Quantity
+
+_SHORT = 2  # content words, quantities included, that may be left out anywhere: "opened in 1911 (in May)"
+_EDGE = re.compile(r"""[,;:()\[\]—–"“”«»‘]|\s-\s|\.\s""")
+_JOINED = re.compile(r"\b(?:and|or|but|y|e|o|u|pero|и|или|а|но)\s+(?:[^\W_]+\s+)?$", re.IGNORECASE)
+_FIRST = 3  # content words at a sentence's beginning, among which its subject is: "X opened … and closed …"
+
+
+def woven(said: Facts, held: Facts) -> bool:
+    """Whether the claim is put together of words that stand apart in this sentence. Not across languages."""
+    if said.language != held.language:
+        return False
+    there = Counter(word.stem for word in held.words)
+    if any(often > there[stem] > 0 for stem, often in Counter(word.stem for word in said.words).items()):
+        return True
+    items = _items(held)
+    now: list[int] = []
+    for each in _items(said):
+        places = [at for at, item in enumerate(items) if _stands(each, item)]
+        if now and places:
+            near = min(abs(b - a) for a, b in product(now, places))
+            places = [b for b in places if any(abs(b - a) == near for a in now)]
+            if not any(_beside(a, b, items, held.text) for a, b in product(now, places)):
+                return True
+        now = places or now
+    return False
+
+
+def _items(each: Facts) -> list[Word | Quantity]:
+    return sorted([*each.words, *each.quantities], key=lambda item: item.start)
+
+
+def _stands(claimed: Word | Quantity, item: Word | Quantity) -> bool:
+    if isinstance(claimed, Quantity):
+        return isinstance(item, Quantity) and item.bears(claimed)
+    if isinstance(item, Quantity):
+        return False
+    return claimed.stem == item.stem or (claimed.name and item.name and derived(claimed, item))
+
+
+def _beside(a: int, b: int, items: Sequence[Word | Quantity], text: str) -> bool:
+    if abs(b - a) <= _SHORT + 1:
+        return True
+    after = text[items[a].end : items[a + 1].start] if a + 1 < len(items) else "; "
+    before = text[items[b - 1].end : items[b].start] if b else "; "
+    if not (_EDGE.search(before) or (b > a and a < _FIRST and _JOINED.search(before))):
+        return False
+    return bool(_EDGE.search(after)) or (b > a and a < _FIRST and bool(_JOINED.search(before)))

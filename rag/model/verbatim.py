@@ -1,0 +1,61 @@
+"""An answer in the words of given texts and no others: at each step only what stands there next may be drawn.
+
+Runs in the worker. What comes out are whole clauses of one of the texts, one after the other as they stand there: the
+likeliest ones, token by token.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+_LONGEST = 32  # bytes of a token that is looked for
+_BREAK = re.compile(r"[,;:]+[\"»”')\]]*\s+|\s+[(«“—–-]+\s*|\s*—\s*|[)»”]+\s+")
+
+
+class Verbatim:
+    """One answer's way through the texts."""
+
+    def __init__(self, texts: Sequence[str], tokens: Mapping[bytes, int], ends: Collection[int]) -> None:
+        """``tokens`` are the vocabulary's by their bytes; ``ends`` those that end an answer."""
+        self._texts = [text.strip().encode() for text in texts]
+        self._tokens = tokens
+        self._ends = sorted(ends)
+        self._begun = False
+        edges = [_edges(text.strip()) for text in texts]
+        self._stops = [ends for _, ends in edges]
+        # A first token may bring the space before it along.
+        self._places = {
+            (which, at - space)
+            for which, (starts, _) in enumerate(edges)
+            for at in starts
+            for space in (0, 1)
+            if at < len(self._texts[which]) and (not space or self._texts[which][at - 1 : at] == b" ")
+        }
+
+    def draw(self, logits: NDArray[np.float32]) -> int:
+        """The likeliest token that goes on in one of the texts, or the end of the answer where a clause ends."""
+        on: dict[int, set[tuple[int, int]]] = {}
+        for which, at in self._places:
+            text = self._texts[which]
+            for end in range(at + 1, min(at + _LONGEST, len(text)) + 1):
+                if (token := self._tokens.get(text[at:end])) is not None:
+                    on.setdefault(token, set()).add((which, end))
+        may_end = self._begun and any(at in self._stops[which] for which, at in self._places)
+        allowed = [*on, *(self._ends if may_end or not on else ())]
+        token: int = max(allowed, key=lambda each: float(logits[each]))
+        self._begun, self._places = True, on.get(token, set())
+        return token
+
+
+def _edges(text: str) -> tuple[set[int], set[int]]:
+    """Where a clause begins and where one ends, in bytes: at either end of the text, and beside a mark of punctuation.
+    In "1,000" and "e.g." there is no end."""
+    starts, ends = {0}, {len(text.encode())}
+    for match in _BREAK.finditer(text):
+        ends.add(len(text[: match.start()].encode()))
+        starts.add(len(text[: match.end()].encode()))
+    return starts, ends
