@@ -46,9 +46,9 @@ class Verbatim:
                     on.setdefault(token, set()).add((which, end))
         may_end = self._begun and any(at in self._stops[which] for which, at in self._places)
         allowed = [*on, *(self._ends if may_end or not on else ())]
-        token: int = max(allowed, key=lambda each: float(logits[each]))
-        self._begun, self._places = True, on.get(token, set())
-        return token
+        drawn = max(allowed, key=lambda each: float(logits[each]))
+        self._begun, self._places = True, on.get(drawn, set())
+        return drawn
 
 
 def _edges(text: str) -> tuple[set[int], set[int]]:
