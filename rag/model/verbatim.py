@@ -46,7 +46,7 @@ class Verbatim:
                     on.setdefault(token, set()).add((which, end))
         may_end = self._begun and any(at in self._stops[which] for which, at in self._places)
         allowed = [*on, *(self._ends if may_end or not on else ())]
-        drawn = max(allowed, key=lambda each: float(logits[each]))
+        drawn: int = max(allowed, key=lambda each: float(logits[each]))
         self._begun, self._places = True, on.get(drawn, set())
         return drawn
 
