@@ -261,7 +261,7 @@ def test_a_long_file_does_not_hold_up_the_small_ones(tmp_path: Path) -> None:
 
 
 def test_the_chunks_of_a_long_document_wait_for_those_of_short_ones(tmp_path: Path) -> None:
-    book = " ".join(f"Sentence {number} of the book is not like the others." for number in range(3000))
+    book = " ".join(f"Sentence {number} of the book is not like the others." for number in range(9000))
     (tmp_path / "a book.txt").write_text(book)
     for number in range(10):
         (tmp_path / f"letter {number}.txt").write_text(f"Letter {number} tells of the mill.")
@@ -271,7 +271,7 @@ def test_the_chunks_of_a_long_document_wait_for_those_of_short_ones(tmp_path: Pa
         def embed_documents(self, texts: Sequence[str]) -> Vectors:
             if len(self.embedded) >= 2 * stages.WINDOW:
                 assert ready.wait(30)  # the book is being embedded: now come the letters
-                time.sleep(0.01)  # the last of them on its way here
+                time.sleep(0.1)  # the last of them on its way here
             return super().embed_documents(texts)
 
     class Late(InProcess):
