@@ -8,7 +8,7 @@ import streamlit as st
 
 from rag.answer.chats import Exchange
 from rag.errors import LibraryMissing, OakenError, UsageError
-from ui import asking, conversations, exchange_view, opened, views
+from ui import asking, citing, conversations, exchange_view, opened, views
 from ui.answers import Writing
 from ui.tongue import tr, trn
 from ui.welcome import welcome
@@ -41,6 +41,8 @@ def show() -> None:
     with opened.errors():
         if (begun := _ask(ready, path, writing)) is not None:
             path, writing = [*path, begun[0]], begun[1]
+    with opened.errors():
+        citing.sources(ready, path, writing)
     _draw(ready, path, writing)
 
 

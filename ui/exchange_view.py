@@ -25,20 +25,20 @@ def follow(writing: Writing) -> None:
     for view in writing.views():
         if view.answer is None:
             continue
-        if (drawn := _found(view.answer)) != found:
+        if (drawn := _found(view.answer, writing.key)) != found:
             quotes.html(drawn)
             found = drawn
-        if (now := _written(view)) is not None:
+        if (now := _written(view, writing.key)) is not None:
             prose.html(now)
 
 
-def _found(answer: Answer) -> str:
+def _found(answer: Answer, key: str) -> str:
     if answer.status is Status.TOLD:
         return views.told(answer)
-    return views.not_found() if answer.status is Status.NOT_FOUND else views.quotes(answer, numbered(answer))
+    return views.not_found() if answer.status is Status.NOT_FOUND else views.quotes(answer, numbered(answer), key)
 
 
-def _written(view: View) -> str | None:
+def _written(view: View, key: str) -> str | None:
     """What stands below the quotes; None for an answer without prose."""
     answer = view.answer
     if answer is None or answer.status in (Status.NOT_FOUND, Status.TOLD):
@@ -49,7 +49,7 @@ def _written(view: View) -> str | None:
     if view.step is not None:
         going = view.step.done < view.step.total
         tail = tr("… part {done} of {total}", done=view.step.done, total=view.step.total) if going else ""
-    return views.prose(answer.claims, numbered(answer), tail=tail, writing=True)
+    return views.prose(answer.claims, numbered(answer), key, tail=tail, writing=True)
 
 
 def show(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange]) -> None:
@@ -78,15 +78,15 @@ def _answer(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange]
             asking.begin(ready, exchange.question, before, insist=True)
             st.rerun()
         return
-    sources = numbered(answer)
+    sources, key = numbered(answer), exchange.question.id
     if answer.status is Status.TOLD:
         st.html(views.told(answer))
         if answer.quotes:
-            st.html(views.quotes(answer, sources))
+            st.html(views.quotes(answer, sources, key))
         return
     for part in (
-        views.quotes(answer, sources),
-        views.prose(answer.claims, sources),
+        views.quotes(answer, sources, key),
+        views.prose(answer.claims, sources, key),
         views.quiet(tr("Stopped.")) if answer.status is Status.STOPPED else "",
         views.quiet(answer.note) if answer.note else "",
     ):
@@ -95,7 +95,7 @@ def _answer(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange]
     if answer.passages:
         label = f"{tr('Sources and passages')} ({len(answer.passages)})"
         with st.expander(label, icon=":material/menu_book:"):
-            st.html(views.passages(answer.passages, sources))
+            st.html(views.passages(answer.passages, sources, key))
     with st.expander(tr("How this was answered"), icon=":material/info:"):
         st.html(views.how(answer))
 
