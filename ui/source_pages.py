@@ -1,7 +1,7 @@
 """A drawn page with the cited lines marked on it. Pure.
 
-The ingest keeps where each printed line stands (rag.types.Line). A line of which only a part is cited is marked for that
-share of its width: its letters are not equally wide, so the edge may be off by one of them.
+The ingest keeps where each printed line stands (rag.types.Line), not each letter. Of a line that is cited in part, the
+part is found by how wide its letters are in most fonts, so the edge may be off by one of them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top, as in rag.types.Line
 _AROUND = 1 / 8  # of a line's height is marked around it
+_NARROW, _WIDE = frozenset("ijlftr.,:;!'’|()[]- "), frozenset("mwMWщшжюЩШЖЮ@%—…")
 _FROM_RIGHT = (("\u0590", "\u08ff"), ("\ufb1d", "\ufdff"), ("\ufe70", "\ufefc"))  # Hebrew, Arabic and their kin
 
 
@@ -51,10 +52,16 @@ def _part(words: str, line: Line, span: tuple[int, int]) -> Box:
     upright = right - left >= top - bottom or length < 3
     if upright and not any(low <= sign <= high for sign in words[line.start : line.end] for low, high in _FROM_RIGHT):
         width = right - left
-        first, last = max(span[0], line.start) - line.start, min(span[1], line.end) - line.start
-        left, right = left + width * first / length, left + width * last / length
+        first, last = max(span[0], line.start), min(span[1], line.end)
+        whole = _width(words[line.start : line.end])
+        left, right = (left + width * _width(words[line.start : at]) / whole for at in (first, last))
     more = _AROUND * min(top - bottom, right - left)
     return left - more, bottom - more, right + more, top + more
+
+
+def _width(words: str) -> float:
+    """How wide words are, in letters of usual width."""
+    return sum(0.5 if each in _NARROW else 1.5 if each in _WIDE else 1.2 if each.isupper() else 1.0 for each in words)
 
 
 def _box(drawn: Drawn, box: Box) -> str:

@@ -127,8 +127,7 @@ def _block(document: Document, element: Element, span: Span) -> str:
 
 
 def _marked(document: Document, element: Element, span: Span) -> str:
-    words = document.text[element.start : element.end]
-    return marked(words if element.kind == "code" else views.unwrapped(words), element.start, span)
+    return marked(document.text[element.start : element.end], element.start, span)
 
 
 def _code_lines(text: str, span: Span, window: Span) -> str:

@@ -140,7 +140,8 @@ def _inside(spot: Spot, record: Record, document: Document, span: tuple[int, int
         marks = source_pages.boxes(document, page, span)
         said = f"{file_name(record.source)}, {leaf_name(record.source, page)}"
         st.html(_scrolled(source_pages.sheet(drawn, marks, said), spot))
-        st.html(_leaf(page, drawn.pages, record.source))
+        if drawn.pages > 1:
+            st.html(_leaf(page, drawn.pages, record.source))
     else:
         part = source_text.part(document, record.source, span, spot.turn)
         earlier = _button("turn", spot.turn - 1, tr("Earlier in the document"), named="back") if part.before else ""

@@ -186,7 +186,7 @@ def passages(found: Iterable[Passage], sources: Sequence[Citation], key: str = "
 
 def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") -> str:
     """The passage's text with the cited spans marked."""
-    parts, at, words = [], 0, unwrapped(passage.text)
+    parts, at, words = [], 0, _unwrapped(passage.text)
     for start, end in spans_within(passage, sources):
         cited = [
             number
@@ -199,8 +199,8 @@ def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") ->
     return "".join([*parts, text(words[at:])])
 
 
-def unwrapped(words: str) -> str:
-    """The words with newlines within a running sentence made spaces, one for one, so that offsets hold; others stay."""
+def _unwrapped(words: str) -> str:
+    """Newlines within a running sentence become spaces, one for one, so that offsets hold; others stay."""
     letters = list(words)
     begin = 0
     for at, letter in enumerate(words[:-1]):
