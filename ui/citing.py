@@ -15,13 +15,12 @@ _SAYS = "cite:"  # and then the question's id and the number, as views.py writes
 
 def sources(ready: opened.Opened, path: Sequence[Exchange], writing: Writing | None) -> None:
     """Open the source whose number was clicked in an answer of the path, whole or being written; keep open what is."""
-    heard, library = clicks.heard(), ready.assistant.library
-    asked = _asked(heard)
+    library, asked = ready.assistant.library, _asked(clicks.heard())
     answer = _answer(asked[0], path, writing) if asked else None
     if asked and answer is not None:
         source_view.open_source(library, numbered(answer), asked[1] - 1)
     else:
-        source_view.keep_open(library, heard)
+        source_view.keep_open(library)
 
 
 def _asked(heard: str) -> tuple[str, int] | None:

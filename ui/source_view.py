@@ -17,7 +17,7 @@ import streamlit as st
 from rag.library.library import Library
 from rag.types import Citation, Document, Record
 from ui import originals, source_pages, source_text, views
-from ui.clicks import component
+from ui.clicks import component, heard
 from ui.sources import file_name, heading, leaf_name, one_line
 from ui.tongue import tr
 
@@ -39,6 +39,7 @@ class Spot:
     page: int | None = None  # None: the one that the words are on
     turn: int = 0  # parts of a long text from the one that the words are in
     as_text: bool = False  # of a file with pages
+    opened_by: str = ""  # what was clicked: there the keyboard goes when it is closed
 
     @property
     def cited(self) -> Citation:
@@ -49,15 +50,15 @@ class Spot:
 def open_source(library: Library, citations: Sequence[Citation], at: int) -> None:
     """Open the dialog on citation ``at`` (from 0) of the list; it stays until it is closed. Call it once in a run."""
     if 0 <= at < len(citations):
-        st.session_state[_OPEN] = Spot(tuple(citations), at)
+        st.session_state[_OPEN] = Spot(tuple(citations), at, opened_by=heard())
         _dialog(library)
 
 
-def keep_open(library: Library, heard: str) -> None:
-    """Draw the dialog where one is open. ``heard`` is what was clicked (clicks.py), perhaps in it."""
+def keep_open(library: Library) -> None:
+    """Draw the dialog where one is open, as what was clicked in it wants."""
     spot = st.session_state.get(_OPEN)
     if spot is not None:
-        st.session_state[_OPEN] = moved(spot, heard)
+        st.session_state[_OPEN] = moved(spot, heard())
         _dialog(library)
 
 
@@ -73,15 +74,15 @@ def on_page(name: str) -> None:
     st.session_state[_PAGE] = name
 
 
-def moved(spot: Spot, heard: str) -> Spot:
+def moved(spot: Spot, said: str) -> Spot:
     """Where a click leads: ``source:at:2``, ``source:page:5``, ``source:turn:-1``, ``source:text:1``; anything else
     leads nowhere."""
-    what, _, number = heard.removeprefix(_SAYS).partition(":")
-    if not heard.startswith(_SAYS) or not number.removeprefix("-").isdecimal():
+    what, _, number = said.removeprefix(_SAYS).partition(":")
+    if not said.startswith(_SAYS) or not number.removeprefix("-").isdecimal():
         return spot
     to = int(number)
     if what == "at":
-        return Spot(spot.citations, min(max(to, 0), len(spot.citations) - 1), as_text=spot.as_text)
+        return replace(spot, at=min(max(to, 0), len(spot.citations) - 1), page=None, turn=0)
     if what == "page":
         return replace(spot, page=max(1, to))
     if what == "turn":
@@ -110,7 +111,8 @@ def show(library: Library, spot: Spot) -> None:
             st.html(f'<blockquote class="oaken-lost"><mark>{views.text(cited.quote)}</mark></blockquote>')
         else:
             _inside(spot, record, document, span)
-        component("source")(key="source-scroller", data={"spot": _name(spot), "end": spot.turn < 0}, height=1)
+        told = {"spot": _name(spot), "end": spot.turn < 0, "back": spot.opened_by}
+        component("source")(key="source-scroller", data=told, height=1)
 
 
 def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:

@@ -26,6 +26,12 @@ function keepTheKeyboard() {
   to?.focus({ preventScroll: true })
 }
 
+// The number that was clicked may have been drawn anew meanwhile: its answer was being written.
+function backTo(what) {
+  if (!what || inside() || document.activeElement !== document.body) return
+  document.querySelector(`[data-oaken="${CSS.escape(what)}"]`)?.focus({ preventScroll: true })
+}
+
 export default function ({ data }) {
   const seen = new MutationObserver(look)
   function look() {
@@ -39,5 +45,8 @@ export default function ({ data }) {
   }
   seen.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-spot'] })
   look()
-  return () => seen.disconnect()
+  return () => {
+    seen.disconnect()
+    setTimeout(backTo, 400, data?.back)
+  }
 }
