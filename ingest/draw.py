@@ -49,7 +49,9 @@ def draw(
         try:
             worker = WorkerProcess(command)
         except OSError as error:
-            raise NotDrawn(f"the program that draws pages could not be started: {(error.strerror or '').lower()}") from None
+            raise NotDrawn(
+                f"the program that draws pages could not be started: {(error.strerror or '').lower()}"
+            ) from None
         try:
             said = worker.ask(path, time_limit, time_limit, page=page, across=across)
         except Broken as broken:

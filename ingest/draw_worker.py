@@ -1,6 +1,6 @@
-"""The child process that draws pages: a path, a page's number and a width -> a picture, as JSON. Started by ``ingest.draw``.
+"""The child process that draws pages: a path, a page's number and a width -> a picture, as JSON.
 
-Shut in as the process that reads files is (worker.py), and for the same reasons.
+Started by ``ingest.draw``. Shut in as the process that reads files is (worker.py), and for the same reasons.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ LARGE_FILE = 700_000  # bytes: a picture that takes more without loss is a photo
 
 def main() -> None:
     """Draw pages until there are no more."""
-    serve(lambda asked: attempt(path := Path(asked["path"]), lambda: drawn(path, int(asked["page"]), int(asked["across"]))))
+    serve(
+        lambda asked: attempt(
+            path := Path(asked["path"]), lambda: drawn(path, int(asked["page"]), int(asked["across"]))
+        )
+    )
 
 
 def drawn(path: Path, number: int, across: int) -> dict[str, Any]:

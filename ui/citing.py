@@ -18,9 +18,9 @@ def sources(ready: opened.Opened, path: Sequence[Exchange], writing: Writing | N
     library, asked = ready.assistant.library, _asked(clicks.heard())
     answer = _answer(asked[0], path, writing) if asked else None
     if asked and answer is not None:
-        source_view.open_source(library, numbered(answer), asked[1] - 1)
+        source_view.open_source(library, numbered(answer), asked[1] - 1, busy=writing is not None)
     else:
-        source_view.keep_open(library)
+        source_view.keep_open(library, busy=writing is not None)
 
 
 def _asked(heard: str) -> tuple[str, int] | None:

@@ -40,7 +40,9 @@ def original(record: Record) -> Original:
         return Original(path, tr("The file is no longer where it was."))
     if not readable:
         return Original(path, tr("The file cannot be opened: you have no right to read it."))
-    return Original(path, "" if same else tr("The file has changed since it was read. Add it again to see it as it is now."))
+    return Original(
+        path, "" if same else tr("The file has changed since it was read. Add it again to see it as it is now.")
+    )
 
 
 def content(record: Record) -> bytes:

@@ -68,5 +68,7 @@ def _box(drawn: Drawn, box: Box) -> str:
     left, bottom, right, top = box
     across, down = 100 / drawn.width, 100 / drawn.height
     place = (left * across, (drawn.height - top) * down, (right - left) * across, (top - bottom) * down)
-    style = "; ".join(f"{name}: {value:.3f}%" for name, value in zip(("left", "top", "width", "height"), place, strict=True))
+    style = "; ".join(
+        f"{name}: {value:.3f}%" for name, value in zip(("left", "top", "width", "height"), place, strict=True)
+    )
     return f'<span class="oaken-box" style="{style}"></span>'

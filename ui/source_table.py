@@ -38,7 +38,9 @@ def table(rows: Sequence[str]) -> Table:
     """The table of rows that follow each other."""
     parts = [_parts(row) for row in rows]
     heads = {
-        row[part.start : part.end].rstrip(" :") for row, cells in zip(rows[:_HEADS], parts, strict=False) for part in cells
+        row[part.start : part.end].rstrip(" :")
+        for row, cells in zip(rows[:_HEADS], parts, strict=False)
+        for part in cells
     }
     often = Counter(
         row[part.start : part.end].partition(": ")[0]
@@ -55,7 +57,8 @@ def table(rows: Sequence[str]) -> Table:
     header = tuple(
         at
         for at, (row, cells) in enumerate(zip(rows[:_HEADS], told, strict=False))
-        if len(cells) > 1 and all(not cell.label and row[cell.start : cell.end].rstrip(" :") in {*names, ""} for cell in cells)
+        if len(cells) > 1
+        and all(not cell.label and row[cell.start : cell.end].rstrip(" :") in {*names, ""} for cell in cells)
     )
     return Table(columns, tuple(_placed(row, cells, columns) for row, cells in zip(rows, told, strict=True)), header)
 
@@ -92,7 +95,7 @@ def _columns(rows: Sequence[str], told: Sequence[Sequence[Cell]]) -> tuple[str, 
         before = -1
         for cell in cells:
             name = cell.label or row[cell.start : cell.end].rstrip(" :")
-            if len(cells) < 2 or name not in labels and not (row is rows[0] and name):
+            if len(cells) < 2 or (name not in labels and not (row is rows[0] and name)):
                 continue
             if name not in columns:
                 columns.insert(before + 1, name)

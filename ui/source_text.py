@@ -135,7 +135,7 @@ def _code_lines(text: str, span: Span, window: Span) -> str:
     number, at = text.count("\n", 0, window[0]) + 1, window[0]
     lines = []
     for line in text[window[0] : window[1]].removesuffix("\n").split("\n"):
-        cited = ' oaken-cited' if at < span[1] and at + len(line) > span[0] else ""
+        cited = " oaken-cited" if at < span[1] and at + len(line) > span[0] else ""
         lines.append(f'<span class="oaken-line{cited}" data-line="{number}">{marked(line, at, span)}</span>')
         number, at = number + 1, at + len(line) + 1
     listed = "\n".join(lines)

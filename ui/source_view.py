@@ -1,8 +1,9 @@
 """The source of a citation, in a dialog: its page or its text with the cited words marked, and the file itself.
 
 What is open is kept in the session, and drawn again in each run of the script until it is closed: an answer that is
-being written runs the script anew. Its own buttons are plain HTML (clicks.py): they are heard while that goes on, for
-which a button of Streamlit's in a dialog would have to wait.
+being written runs the script anew when it ends. Its own buttons are plain HTML. While an answer is being written they
+are heard by the page (clicks.py), since a dialog alone would have to wait for its end; else by the dialog (source.js),
+which then stays as it is around what changes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ingest.draw import Drawn
 
 _OPEN = "source"  # in the session: the Spot that is looked at
-_PAGE = "page"
+_PAGE, _HEARD = "page", "source-scroller"
 _SAYS = "source:"  # how what its buttons say begins
 _WIDTH = 920  # pixels
 
@@ -47,19 +48,22 @@ class Spot:
         return self.citations[self.at]
 
 
-def open_source(library: Library, citations: Sequence[Citation], at: int) -> None:
-    """Open the dialog on citation ``at`` (from 0) of the list; it stays until it is closed. Call it once in a run."""
+def open_source(library: Library, citations: Sequence[Citation], at: int, *, busy: bool = False) -> None:
+    """Open the dialog on citation ``at`` (from 0) of the list; it stays until it is closed. Call it once in a run.
+
+    ``busy``: this run of the script will take long, for it follows an answer.
+    """
     if 0 <= at < len(citations):
         st.session_state[_OPEN] = Spot(tuple(citations), at, opened_by=heard())
-        _dialog(library)
+        _dialog(library, busy)
 
 
-def keep_open(library: Library) -> None:
+def keep_open(library: Library, *, busy: bool = False) -> None:
     """Draw the dialog where one is open, as what was clicked in it wants."""
     spot = st.session_state.get(_OPEN)
     if spot is not None:
         st.session_state[_OPEN] = moved(spot, heard())
-        _dialog(library)
+        _dialog(library, busy)
 
 
 def close() -> None:
@@ -90,16 +94,16 @@ def moved(spot: Spot, said: str) -> Spot:
     return replace(spot, as_text=bool(to), page=None, turn=0) if what == "text" else spot
 
 
-def _dialog(library: Library) -> None:
+def _dialog(library: Library, busy: bool) -> None:
     # One title for all: with another it would be another dialog, which closes and opens between two sources.
     @st.dialog(tr("Source"), width=_WIDTH, on_dismiss=close)
     def source() -> None:
-        show(library, st.session_state[_OPEN])
+        show(library, st.session_state[_OPEN], busy=busy)
 
     source()
 
 
-def show(library: Library, spot: Spot) -> None:
+def show(library: Library, spot: Spot, *, busy: bool = False) -> None:
     """Draw the inside of the dialog."""
     cited = spot.cited
     record, document = library.record(cited.document_id), library.document(cited.document_id)
@@ -111,8 +115,15 @@ def show(library: Library, spot: Spot) -> None:
             st.html(f'<blockquote class="oaken-lost"><mark>{views.text(cited.quote)}</mark></blockquote>')
         else:
             _inside(spot, record, document, span)
-        told = {"spot": _name(spot), "end": spot.turn < 0, "back": spot.opened_by}
-        component("source")(key="source-scroller", data=told, height=1)
+        told = {"spot": _name(spot), "end": spot.turn < 0, "back": spot.opened_by, "alone": not busy}
+        component("source")(key=_HEARD, data=told, height=1, on_said_change=_step)
+
+
+def _step() -> None:
+    """What was clicked in the dialog leads on."""
+    said = getattr(st.session_state.get(_HEARD), "said", None)
+    if said and (spot := st.session_state.get(_OPEN)) is not None:
+        st.session_state[_OPEN] = moved(spot, said)
 
 
 def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
@@ -200,7 +211,8 @@ def _head(spot: Spot) -> str:
         if last
         else ""
     )
-    name = f'<h3 class="oaken-file" title="{views.text(one_line(cited.source))}">{views.text(file_name(cited.source))}</h3>'
+    whole, last_part = views.text(one_line(cited.source)), views.text(file_name(cited.source))
+    name = f'<h3 class="oaken-file" title="{whole}">{last_part}</h3>'
     return f'<div class="oaken-source-head"><div>{name}<p class="oaken-quiet">{below}</p></div>{way}</div>'
 
 

@@ -126,7 +126,12 @@ def test_a_damaged_or_locked_file_or_one_that_is_gone_is_a_reason(tmp_path: Path
 )
 def test_a_process_that_a_file_has_taken_over_gets_nowhere(tmp_path: Path, does: str, reason: str) -> None:
     with pytest.raises(NotDrawn, match=reason):
-        draw(tmp_path / "a.pdf", 1, time_limit=2.0 if "sleep" in does else 60.0, command=(sys.executable, "-c", MISCHIEF.format(does)))
+        draw(
+            tmp_path / "a.pdf",
+            1,
+            time_limit=2.0 if "sleep" in does else 60.0,
+            command=(sys.executable, "-c", MISCHIEF.format(does)),
+        )
 
 
 def test_the_worker_is_shut_in_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

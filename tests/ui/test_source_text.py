@@ -50,7 +50,9 @@ def whole(document: Document, span: tuple[int, int]) -> list[str]:
 def test_a_sentence_is_marked_among_its_neighbours() -> None:
     document = of("Flour is ground at dawn. The miller was Tobias Wren. He kept a goat.\n\nThe wheel is of larch.")
     drawn = part(document, "mill.txt", cited(document, "The miller was Tobias Wren."))
-    assert "<p" in drawn.html and "Flour is ground at dawn. <mark>The miller was Tobias Wren.</mark> He kept" in drawn.html
+    assert (
+        "<p" in drawn.html and "Flour is ground at dawn. <mark>The miller was Tobias Wren.</mark> He kept" in drawn.html
+    )
     assert ">The mill</h3>" in drawn.html and ">The wheel is of larch.</p>" in drawn.html
     assert (drawn.before, drawn.after) == (False, False)
 

@@ -33,8 +33,8 @@ TAGS = set(
     "tr th td ul ol li nav button".split()
 )
 ATTRIBUTES = set(
-    "class title type data-oaken data-tip data-step data-line data-spot aria-label aria-current aria-live role tabindex "
-    "scope colspan disabled".split()
+    "class title type data-oaken data-tip data-step data-line data-spot aria-label aria-current aria-live role "
+    "tabindex scope colspan disabled".split()
 )
 
 
