@@ -240,7 +240,7 @@ def test_the_sentence_of_the_answer_leads_to_its_source_by_mouse_and_by_keyboard
     [
         ("When was the harbour bell cast in Olot?", "bell.html", "<script>document.title='owned'</script>"),
         ("What does the lamp of the pilot house burn?", "lamp.md", "whale oil"),
-        ("How much does the anchor of the old brig weigh?", "owned", "<script>document.title='owned'</script>"),
+        ("What is the weight of the anchor?", "owned", "<script>document.title='owned'</script>"),
     ],
 )
 def test_a_hostile_document_does_nothing_and_loads_nothing(
