@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -52,31 +53,27 @@ def _written(view: View) -> str | None:
     return views.prose(answer.claims, numbered(answer), tail=tail, writing=True)
 
 
-def show(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange]) -> None:
+def show(exchange: Exchange) -> None:
     """Draw a question's reply, and what can be done about it."""
     _branches(exchange)
     reply = asking.shown(exchange)
     if reply is None:
         st.html(views.quiet(tr("This answer was interrupted.")))
-        if st.button(tr("Answer it now"), key=f"now-{exchange.question.id}", icon=":material/play_arrow:"):
-            asking.begin(ready, exchange.question, before)
-            st.rerun()
+        _wished(tr("Answer it now"), f"now-{exchange.question.id}", exchange, icon=":material/play_arrow:")
         return
     if reply.problem:
         opened.say(OakenError(reply.problem, reply.hint))
     if reply.answer is not None:
-        _answer(ready, exchange, before, reply.answer)
-    _actions(ready, exchange, before, reply)
+        _answer(exchange, reply.answer)
+    _actions(exchange, reply)
 
 
-def _answer(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange], answer: Answer) -> None:
+def _answer(exchange: Exchange, answer: Answer) -> None:
     if answer.status is Status.NOT_FOUND:
         st.html(views.not_found())
         if answer.passages:
             st.html(f'<div class="oaken-near">{views.passages(answer.passages[:3], ())}</div>')
-        if st.button(tr("Answer anyway"), key=f"insist-{exchange.question.id}"):
-            asking.begin(ready, exchange.question, before, insist=True)
-            st.rerun()
+        _wished(tr("Answer anyway"), f"insist-{exchange.question.id}", exchange, insist=True)
         return
     sources = numbered(answer)
     if answer.status is Status.TOLD:
@@ -100,7 +97,7 @@ def _answer(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange]
         st.html(views.how(answer))
 
 
-def _actions(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange], reply: Reply) -> None:
+def _actions(exchange: Exchange, reply: Reply) -> None:
     """Copy, write it once more, put the question otherwise, and leaf through the replies there are."""
     key = exchange.question.id
     with st.container(horizontal=True, key=f"actions-{key}", vertical_alignment="center"):
@@ -111,16 +108,27 @@ def _actions(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange
                 st.rerun()
         if reply.answer is not None and reply.answer.status is not Status.NOT_FOUND:
             st.html(views.copying(chat_markdown.of_answer(reply.answer)), width="content")
-        if st.button(tr("Again"), key=f"again-{key}", icon=":material/refresh:", type="tertiary"):
-            asking.begin(ready, exchange.question, before, insist=reply.insist, again=True)
-            st.rerun()
+        once_more = {"icon": ":material/refresh:", "type": "tertiary"}
+        _wished(tr("Again"), f"again-{key}", exchange, insist=reply.insist, again=True, **once_more)
         opinion(asking.chats(), exchange, reply)
         with st.popover(tr("Edit"), icon=":material/edit:", type="tertiary", key=f"edit-{key}"):
-            words = st.text_area(tr("The question, put otherwise"), exchange.question.text, key=f"words-{key}")
-            if st.button(tr("Ask"), key=f"ask-{key}", type="primary") and words.strip():
-                asked = asking.chats().ask(exchange.question.chat, words.strip(), exchange.question.parent)
-                asking.begin(ready, asked, before)
-                st.rerun()
+            st.text_area(tr("The question, put otherwise"), exchange.question.text, key=f"words-{key}")
+            st.button(tr("Ask"), key=f"ask-{key}", type="primary", on_click=_put_otherwise, args=(key,))
+
+
+def _wished(
+    label: str, key: str, exchange: Exchange, *, insist: bool = False, again: bool = False, **look: Any
+) -> None:
+    """A button whose click is a wish for an answer. It is one for the replies that were seen: a second click, when
+    there is another one already, wishes for nothing more."""
+    wanted = asking.Write(exchange.question.id, len(exchange.replies), insist, again)
+    st.button(label, key=key, on_click=asking.wish, args=(wanted,), **look)
+
+
+def _put_otherwise(question: str) -> None:
+    words = str(st.session_state.get(f"words-{question}") or "").strip()
+    if words:
+        asking.wish(asking.Edit(question, words))
 
 
 def _branches(exchange: Exchange) -> None:

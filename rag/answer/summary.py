@@ -24,6 +24,8 @@ _EVEN = 4  # parts of a document without sections
 _NUMBER = re.compile(r"(?:§ ?)?(?:\d+(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
 _LEAST = 5  # words of a sentence that says something by itself
 _MOST = 60
+_ENDS = tuple(".!?…:;")
+_BARE = 0.3  # what a line counts that does not end as a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class _Sentence:
     page: int | None
     section: tuple[str, ...]
     stems: tuple[str, ...]
+    ends: bool  # as a sentence does: a row of a table, or a caption, does not
 
 
 def summarise(record: Record, library: Library, heading: str = "") -> Iterator[tuple[int, int, Claim | None]]:
@@ -83,8 +86,8 @@ def _sentences(document: Document) -> list[_Sentence]:
         for start, end in sentences(text, document.language):
             if _LEAST <= len(text[start:end].split()) <= _MOST:
                 stems = tuple(terms(text[start:end], document.language))
-                begin = element.start
-                found.append(_Sentence(begin + start, begin + end, element.page, element.section, stems))
+                begin, ends = element.start, text[start:end].rstrip("»”\"')")[-1:] in _ENDS
+                found.append(_Sentence(begin + start, begin + end, element.page, element.section, stems, ends))
     return found
 
 
@@ -107,4 +110,4 @@ def _central(sentence: _Sentence, often: Counter[str], said: set[str]) -> float:
     """What the sentence shares with the others, less for length and for what was said already."""
     new = set(sentence.stems)
     weight = sum((0.3 if stem in said else 1.0) * math.log(often[stem]) for stem in new)
-    return weight / float((3.0 + len(sentence.stems)) ** 0.7)
+    return weight * (1.0 if sentence.ends else _BARE) / float((3.0 + len(sentence.stems)) ** 0.7)

@@ -204,3 +204,18 @@ def test_where_no_document_is_meant_or_it_is_silent_all_are_searched(
 ) -> None:
     asked, _ = assistant(library, embedder)
     assert asked.ask(question, prose=False).status is not Status.TOLD
+
+
+def test_a_summary_prefers_whole_sentences_to_a_line_of_a_table(library: Library, embedder: BagEmbedder) -> None:
+    table = "dome lens dome mirror dome lens 60 cm"
+    rest = [
+        "The dome turns at night.",
+        "The lens is clean again.",
+        "A mirror was lost at sea.",
+        "Nobody knows where it is.",
+    ]
+    file_away(library, "dome.md", "\n\n".join([table, *rest.split("|")]), "en", embedder)
+    asked, _ = assistant(library, embedder)
+    claims = asked.ask("Summarise “The town” in dome.md").claims
+    assert claims[0].text == "The dome turns at night."
+    assert table not in [claim.text for claim in claims]
