@@ -214,7 +214,7 @@ def test_a_summary_prefers_whole_sentences_to_a_line_of_a_table(library: Library
         "A mirror was lost at sea.",
         "Nobody knows where it is.",
     ]
-    file_away(library, "dome.md", "\n\n".join([table, *rest.split("|")]), "en", embedder)
+    file_away(library, "dome.md", "\n\n".join([table, *rest]), "en", embedder)
     asked, _ = assistant(library, embedder)
     claims = asked.ask("Summarise “The town” in dome.md").claims
     assert claims[0].text == "The dome turns at night."
