@@ -37,6 +37,13 @@ bench: setup
 
 setup: $(READY)
 
+# gcc 12 forgets half of what it should load into AMX's tiles (its header names eight bytes of the sixty-four), and
+# llama.cpp then dies of an illegal instruction. Without AMX it goes by AVX-512.
+NO_AMX := $(shell echo | c++ -mno-amx-int8 -x c++ -fsyntax-only - 2>/dev/null && echo -mno-amx-int8)
+ifneq ($(NO_AMX),)
+export CMAKE_ARGS ?= -DCMAKE_C_FLAGS=$(NO_AMX) -DCMAKE_CXX_FLAGS=$(NO_AMX)
+endif
+
 # Anew when the dependencies change. llama-cpp-python is compiled here (about 5 minutes the first time).
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Oaken needs Python 3.11 or newer.")'

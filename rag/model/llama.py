@@ -28,6 +28,9 @@ from rag.types import Finish, Prompt, Sampling, Turn
 
 _PREFIX_SHARE, _PREFIX_BYTES = 8, 512 * 2**20  # evaluated beginnings: an eighth of what is left, at most this
 _SMALLEST_WINDOW = 512  # tokens: below that no answer has room
+# Compiled by gcc 12, llama.cpp's AMX code dies of the first prompt: that compiler forgets half of the tiles' shape. So
+# where AMX is in it, a prompt is tried first, and without it where the processor refused.
+_AMX, _TRIED, _REFUSED = "AMX_INT8 = 1", 64, "signal 4"
 _ASK_AGAIN = "Ask again: the model is loaded anew. If it happens again: export OAKEN_CONTEXT=1024"
 
 
@@ -298,9 +301,14 @@ def _start(load: dict[str, Any]) -> tuple[Process, Reply]:
             raise ModelError(f"llama.cpp cannot be used: {reply['error']}.", "pip install llama-cpp-python")
         if "error" in reply:
             raise ModelBroken(f"llama.cpp cannot load {name}: {reply['error'].rstrip('.')}.", CHOOSE_ANOTHER)
-        return process, reply["done"]
+        facts: Reply = reply["done"]
+        if _AMX in facts["build"] and not load.get("plain"):
+            process.ask("measure", prompt=min(_TRIED, load["context"] - 1), tokens=0)
+        return process, facts
     except WorkerDied as error:
         process.close()
+        if str(error).startswith(_REFUSED) and not load.get("plain"):
+            return _start(load | {"plain": True})
         raise ModelBroken(f"llama.cpp failed while it loaded {name}{_how(error)}.", CHOOSE_ANOTHER) from error
     except BaseException:  # a Ctrl-C while it loads too
         process.close()

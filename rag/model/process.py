@@ -167,6 +167,7 @@ class Process:
         """How it ended, and the last of what it printed."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(_PATIENCE)  # its pipes close a moment before it is gone
+            self._threads[1].join(_PATIENCE)  # ... and what it said last is read a moment after
         code = self._popen.returncode
         how = "" if code is None else f"signal {-code}" if code < 0 else f"exit code {code}"
         return f"{how}\n{self.tail}".strip()

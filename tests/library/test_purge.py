@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from rag.errors import LibraryBusy
 from rag.library import backup
 from rag.library.library import Library
 from rag.library.reembed import reembed, under_way
+from rag.library.state import Change
+from rag.library.vectors import ChromaIndex
 from tests.doubles import BagEmbedder, file_away, paper, vectors_for
 
 pytestmark = pytest.mark.real
@@ -115,3 +118,19 @@ def test_everything_in_a_librarys_folder_is_its_owners_only(filled: Library) -> 
         modes = {path: path.stat().st_mode & 0o777 for path in (filled.folder, *filled.folder.rglob("*"))}
     assert len(modes) > 20
     assert {path.name: oct(mode) for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} == {}
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc overwrites freed memory")
+def test_an_index_holds_no_vector_that_this_process_had_before(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    secret = rng.standard_normal((1, 64)).astype(np.float32)
+    for trial in range(40):
+        kept = rng.standard_normal((80, 64)).astype(np.float32)
+        for name, vectors in (("before", np.concatenate([kept, secret, secret])), ("after", kept)):
+            index = ChromaIndex(tmp_path / f"{name}{trial}")
+            with index.writing(Change(1, "a"), anew=True):
+                index.add([str(n) for n in range(len(vectors))], ["d"] * len(vectors), vectors)
+            index.close()
+            files = [each for each in (tmp_path / f"{name}{trial}").rglob("*") if each.is_file()]
+            holds = [each.name for each in files if secret.tobytes()[:16] in each.read_bytes()]
+            assert bool(holds) is (name == "before"), (trial, holds)

@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
+from rag.model import llama
 from rag.model.formats import FAMILIES, MARKERS, render
 from rag.model.llama import LlamaCpp
+from rag.model.process import Process, Reply
 from rag.types import Prompt, Sampling, Turn
 
 pytestmark = pytest.mark.real
@@ -308,6 +310,26 @@ def test_file_that_llama_cpp_refuses_is_named_with_the_reason(whole: Path) -> No
     with pytest.raises(ModelBroken, match=r"cannot load broken\.gguf: .*attn_q") as caught:
         LlamaCpp.load(broken)
     assert "OAKEN_MODEL" in caught.value.hint
+
+
+def test_a_processor_that_refuses_amx_gets_the_model_without_it(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As llama.cpp compiled by gcc 12 does on a processor with AMX: it says so, loads, and dies of the first prompt."""
+    loaded: list[bool] = []
+
+    class Amx(Process):
+        def ask(self, op: str, **fields: Any) -> Reply:
+            if op == "measure" and not loaded[-1]:
+                os.kill(self.pid, signal.SIGILL)
+            reply = super().ask(op, **fields)
+            if op == "load":
+                loaded.append(fields.get("plain", False))
+                reply["done"]["build"] += " AMX_INT8 = 1"
+            return reply
+
+    monkeypatch.setattr(llama, "Process", Amx)
+    with LlamaCpp.load(whole, context=512) as refused:
+        assert loaded == [False, True]
+        assert ending(refused.stream(Prompt((), (1, 2, 3), 512, 16), SHORT)).finish in ("length", "stop")
 
 
 def test_assertion_of_llama_cpp_ends_the_worker_and_not_the_program(write_gguf: Callable[..., Path]) -> None:
