@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -24,20 +25,26 @@ def show() -> None:
     try:
         ready = opened.opened()
         held = sum(1 for record in ready.assistant.library.records() if record.chunks)
-        with opened.errors():
-            asking.fulfil(ready)
+    except LibraryMissing:
+        _without_library(welcome)
+    except OakenError as error:
+        _without_library(partial(opened.say, error))
+    else:
+        if held:
+            _ask(ready, held)
+        else:
+            _without_library(welcome)
+
+
+def _ask(ready: opened.Opened, held: int) -> None:
+    """The page over a library that can be asked."""
+    path: Sequence[Exchange] = []
+    live: Mapping[str, Writing] = {}
+    with opened.errors():
+        asking.fulfil(ready)
+    with opened.errors():
         live = asking.answers().live()  # before what is kept is read: an answer that ends now is in either
         path = _path()
-    except LibraryMissing:
-        welcome()
-        return
-    except OakenError as error:
-        opened.say(error)
-        return
-    if not held:
-        welcome()
-        return
-    with opened.errors():
         _conversations(path)
     writing = next((live[each.question.id] for each in path if each.question.id in live), None)
     with st.container(key="head"):
@@ -49,6 +56,20 @@ def show() -> None:
         if not path:
             suggested.show(ready.assistant.library, path)
         _draw(ready, path, writing)
+
+
+def _without_library(say: Callable[[], None]) -> None:
+    """What is in the way of asking, and the conversations there are all the same: to be read, searched, exported."""
+    say()
+    if not asking.any_kept():
+        return
+    with opened.errors():
+        path = _path()
+        _conversations(path)
+        for each in reversed(path):
+            with st.container(key=f"exchange-{each.question.id}"):
+                st.html(views.question(each.question.text))
+                exchange_view.show(each, answerable=False)
 
 
 def _path() -> list[Exchange]:

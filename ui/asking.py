@@ -13,7 +13,7 @@ import streamlit as st
 from rag.answer.chats import Chats, Exchange, Question, Reply
 from rag.errors import UsageError
 from rag.model.presets import USUAL, preset
-from rag.settings import library_folder, load
+from rag.settings import CHATS_FILE, library_folder, load
 from rag.types import Event, Sampling, Turn
 from ui import opened
 from ui.answers import Answers, Ended, Writing
@@ -112,6 +112,11 @@ def _chats(folder: Path) -> Chats:
 def chats() -> Chats:
     """The conversations over the library in use. Raises LibraryError where they cannot be read."""
     return _chats(library_folder(load().home, opened.library_name()))
+
+
+def any_kept() -> bool:
+    """Whether there are conversations over the library in use, be it usable or not."""
+    return (library_folder(load().home, opened.library_name()) / CHATS_FILE).exists()
 
 
 def shown(exchange: Exchange) -> Reply | None:

@@ -18,14 +18,18 @@ from ui.tongue import tr
 
 
 def follow(writing: Writing) -> None:
-    """Draw an answer as it is written, to its end."""
+    """Draw an answer as it is written, to its end; what is read aloud of it comes sentence by sentence."""
     quotes, prose = st.empty(), st.empty()
     st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
+    aloud = st.empty()
     prose.html(views.quiet(tr("Looking through your documents …")))
-    found = ""
+    found, heard = "", -1
     for view in writing.views():
         if view.answer is None:
             continue
+        if (said := len(view.answer.claims)) != heard:
+            aloud.html(views.aloud(view.answer, max(0, heard)))
+            heard = said
         if (drawn := _found(view.answer)) != found:
             quotes.html(drawn)
             found = drawn
@@ -53,27 +57,30 @@ def _written(view: View) -> str | None:
     return views.prose(answer.claims, numbered(answer), tail=tail, writing=True)
 
 
-def show(exchange: Exchange) -> None:
-    """Draw a question's reply, and what can be done about it."""
+def show(exchange: Exchange, *, answerable: bool = True) -> None:
+    """Draw a question's reply, and what can be done about it; nothing that asks again where that cannot be
+    answered."""
     _branches(exchange)
     reply = asking.shown(exchange)
     if reply is None:
         st.html(views.quiet(tr("This answer was interrupted.")))
-        _wished(tr("Answer it now"), f"now-{exchange.question.id}", exchange, icon=":material/play_arrow:")
+        if answerable:
+            _wished(tr("Answer it now"), f"now-{exchange.question.id}", exchange, icon=":material/play_arrow:")
         return
     if reply.problem:
         opened.say(OakenError(reply.problem, reply.hint))
     if reply.answer is not None:
-        _answer(exchange, reply.answer)
-    _actions(exchange, reply)
+        _answer(exchange, reply.answer, answerable)
+    _actions(exchange, reply, answerable)
 
 
-def _answer(exchange: Exchange, answer: Answer) -> None:
+def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
     if answer.status is Status.NOT_FOUND:
         st.html(views.not_found())
         if answer.passages:
             st.html(f'<div class="oaken-near">{views.passages(answer.passages[:3], ())}</div>')
-        _wished(tr("Answer anyway"), f"insist-{exchange.question.id}", exchange, insist=True)
+        if answerable:
+            _wished(tr("Answer anyway"), f"insist-{exchange.question.id}", exchange, insist=True)
         return
     sources = numbered(answer)
     if answer.status is Status.TOLD:
@@ -97,7 +104,7 @@ def _answer(exchange: Exchange, answer: Answer) -> None:
         st.html(views.how(answer))
 
 
-def _actions(exchange: Exchange, reply: Reply) -> None:
+def _actions(exchange: Exchange, reply: Reply, answerable: bool) -> None:
     """Copy, write it once more, put the question otherwise, and leaf through the replies there are."""
     key = exchange.question.id
     with st.container(horizontal=True, key=f"actions-{key}", vertical_alignment="center"):
@@ -108,9 +115,12 @@ def _actions(exchange: Exchange, reply: Reply) -> None:
                 st.rerun()
         if reply.answer is not None and reply.answer.status is not Status.NOT_FOUND:
             st.html(views.copying(chat_markdown.of_answer(reply.answer)), width="content")
-        once_more = {"icon": ":material/refresh:", "type": "tertiary"}
-        _wished(tr("Again"), f"again-{key}", exchange, insist=reply.insist, again=True, **once_more)
+        if answerable:
+            once_more = {"icon": ":material/refresh:", "type": "tertiary"}
+            _wished(tr("Again"), f"again-{key}", exchange, insist=reply.insist, again=True, **once_more)
         opinion(asking.chats(), exchange, reply)
+        if not answerable:
+            return
         with st.popover(tr("Edit"), icon=":material/edit:", type="tertiary", key=f"edit-{key}"):
             st.text_area(tr("The question, put otherwise"), exchange.question.text, key=f"words-{key}")
             st.button(tr("Ask"), key=f"ask-{key}", type="primary", on_click=_put_otherwise, args=(key,))
