@@ -8,10 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-
-import numpy as np
 
 from rag.answer.about import about_library, named, tell
 from rag.answer.agree import loops
@@ -22,6 +19,7 @@ from rag.answer.converse import small_talk
 from rag.answer.follow import stands_alone
 from rag.answer.ground import claim
 from rag.answer.likely import Meaning
+from rag.answer.meant import vectors_of
 from rag.answer.question import read
 from rag.answer.quotes import Sentence, choose, confidence
 from rag.answer.retrieve import retrieve
@@ -356,9 +354,7 @@ class Assistant:
         )
 
     def _meaning(self) -> Meaning:
-        """Embeds texts, each once for one answer."""
-        embed = lru_cache(maxsize=256)(lambda text: self.embedder.embed_documents([text])[0])
-        return lambda texts: np.stack([embed(text) for text in texts])
+        return lambda texts: vectors_of(texts, self.embedder)
 
     def _placed(self, citation: Citation) -> Citation:
         """With the page and section of its first character: a passage may run over a page's end."""
