@@ -1,8 +1,8 @@
 """What a person waits for at the page Ask: ``python -m benchmarks.page [QUESTIONS]``; default 30 of the sample's.
 
-The sample library, the real app and Chromium, all warm. Seconds, median and ninth decile: from the address to a box that
-takes a question, in a new tab and in a browser that has never been there; from the Enter key to the first quote (or
-"your documents do not say") on the screen, each question in a conversation of its own; of that, the search and the
+The sample library, the real app and Chromium, all warm. Seconds, median and ninth decile: from the address to a box
+that takes a question, in a new tab and in a browser that has never been there; from the Enter key to the first quote
+(or "your documents do not say") on the screen, each question in a conversation of its own; of that, the search and the
 choice of quotes as the answer's own clock has them.
 """
 
