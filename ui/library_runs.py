@@ -15,7 +15,8 @@ from ui.taking_in import Ended, Taking, TakingIn, Wish
 from ui.tongue import tr, trn
 
 _EVERY = 0.7  # seconds between two looks at how it goes
-_SHOWN = 30  # outcomes drawn before somebody asks for more; the list of documents has them all
+_FEW = 8  # files whose outcomes are all shown at once; of more only those that brought nothing
+_SHOWN, _DRAWN = 20, 500  # outcomes shown, and drawn on demand
 
 
 @st.cache_resource(show_spinner=False)
@@ -84,7 +85,7 @@ def _now(taking: Taking) -> None:
     if taking.busy:
         st.html(views.quiet(tr("It begins when another program is done: {who}", who=taking.busy)))
     elif progress is None:
-        st.html(views.quiet(tr("Looking for files …")))
+        st.html(views.quiet(tr("Getting ready …")))
     else:
         st.html(views.quiet(" · ".join(pace(progress))) + views.quiet(one_line(progress.source)))
 
@@ -132,15 +133,15 @@ def _ended(name: str, ended: Ended) -> None:
         if ended.problem is not None:
             opened.say(ended.problem)
         rows = outcomes(ended)
-        more = f"all-{ended.number}"
-        shown = rows if st.session_state.get(more) else rows[:_SHOWN]
-        if shown:
-            st.html(views.outcomes(shown[: 20 * _SHOWN]))
-        if len(rows) > len(shown) and st.button(
-            trn(len(rows) - len(shown), "{n} more file", "{n} more files"), key=f"more-{ended.number}", type="tertiary"
-        ):
-            st.session_state[more] = True
-            st.rerun()
+        first = [row for row in rows if not gave(row[1])] if len(rows) > _FEW else rows
+        if first:
+            st.html(views.outcomes(first[:_SHOWN]))
+        if len(rows) > len(first[:_SHOWN]):
+            with st.expander(trn(len(rows), "Each file ({n})", "Each file ({n})"), key=f"each-{ended.number}"):
+                st.html(views.outcomes(rows[:_DRAWN]))
+                if len(rows) > _DRAWN:
+                    rest = len(rows) - _DRAWN
+                    st.html(views.quiet(trn(rest, "{n} more is in the list below.", "{n} more are in the list below.")))
         if ended.report is not None and ended.report.note:
             st.html(views.quiet(ended.report.note))
 

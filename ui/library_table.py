@@ -32,7 +32,7 @@ _COLUMNS = {
     "pages": word("Pages"),
     "passages": word("Passages"),
     "size": word("Size"),
-    "file": word("File of"),
+    "file": word("File date"),
     "added": word("Added"),
     "folder": word("Folder"),
 }
@@ -55,12 +55,15 @@ def _list(library: Library) -> None:
         _without_text(records, name)
         wanted = _filter(there, library, name)
         shown = found(records, wanted, views.outcome_name)
-        st.html(views.quiet(_how_many(len(shown), len(records))))
+        with st.container(horizontal=True, vertical_alignment="center", key="ticked"):
+            st.html(views.quiet(_how_many(len(shown), len(records))), width="stretch")
+            above = st.container(horizontal=True, vertical_alignment="center", width="content")
         if not shown:
             _nothing(name)
             return
         ticked = _grid(shown, library, name)
-        _actions(library, ticked)
+        with above:
+            _actions(library, ticked)
 
 
 def _without_text(records: Sequence[Record], name: str) -> None:
@@ -96,15 +99,15 @@ def _forget_filter(name: str) -> None:
 
 def _filter(there: Choices, library: Library, name: str) -> Filter:
     """The line above the list; what is not there to choose from is not offered."""
-    words = st.text_input(
-        tr("Find a document"), key=_key("words", name), type="search", live=True, max_chars=200,
-        placeholder=tr("Name, folder, language, outcome or reason"), icon=":material/search:",
-    )  # fmt: skip
     known = folder_names(library.folder)
     cited = sum(number for outcome, number in there.outcomes.items() if gave(outcome))
     rest = sum(there.outcomes.values()) - cited
     outcomes = {CITED: cited, WITHOUT_TEXT: rest, **there.outcomes} if cited and rest else there.outcomes
     with st.container(horizontal=True, key="filters"):
+        words = st.text_input(
+            tr("Find a document"), key=_key("words", name), type="search", live=True, max_chars=200,
+            placeholder=tr("Name, reason …"), icon=":material/search:", width=280,
+        )  # fmt: skip
         return Filter(
             words or "",
             _choose(tr("Outcome"), "outcome", outcomes, name, _outcome),
@@ -150,7 +153,7 @@ def _grid(records: Sequence[Record], library: Library, name: str) -> list[Record
     told = columns(records, views.outcome_name, folder_names(library.folder), zone())
     about: dict[str, Any] = {each: tr(label) for each, label in _COLUMNS.items()}
     about["size"] = st.column_config.NumberColumn(about["size"], format="bytes")
-    about["document"] = st.column_config.TextColumn(about["document"], pinned=True, width="medium")
+    about["document"] = st.column_config.TextColumn(about["document"], width="medium")
     about["outcome"] = st.column_config.TextColumn(about["outcome"], width="medium")
     drawn = [each for each, cells in told.items() if any(cell not in (None, "") for cell in cells)]
     # Rows are ticked by their number: another list is another grid.
@@ -172,15 +175,14 @@ def _grid(records: Sequence[Record], library: Library, name: str) -> list[Record
 
 def _actions(library: Library, ticked: Sequence[Record]) -> None:
     if not ticked:
-        st.html(views.quiet(tr("Tick documents on the left to read them again or to take them out.")))
+        st.html(views.quiet(tr("Tick documents to read them again or to take them out.")), width="content")
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="ticked"):
-        st.html(views.quiet(trn(len(ticked), "{n} document ticked", "{n} documents ticked")), width="content")
-        if st.button(tr("Read again"), key="again", icon=":material/refresh:"):
-            library_add.take_in(Wish(anew=tuple(record.id for record in ticked)))
-            st.rerun()
-        if st.button(tr("Remove …"), key="remove", icon=":material/delete:"):
-            _sure(library, ticked)
+    st.html(views.quiet(trn(len(ticked), "{n} document ticked", "{n} documents ticked")), width="content")
+    if st.button(tr("Read again"), key="again", icon=":material/refresh:"):
+        library_add.take_in(Wish(anew=tuple(record.id for record in ticked)))
+        st.rerun()
+    if st.button(tr("Remove …"), key="remove", icon=":material/delete:"):
+        _sure(library, ticked)
 
 
 def _sure(library: Library, ticked: Sequence[Record]) -> None:
