@@ -19,27 +19,32 @@ _VIEWS: dict[str, tuple[str, Callable[[Library], None]]] = {
 
 
 def show() -> None:
-    """Draw the page."""
+    """Draw the page.
+
+    Each part has its place whether or not it has something to show: Streamlit knows a fragment by where it stands, and a
+    click on one that has just moved would be lost.
+    """
     with st.container(key="library-page"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="library-head"):
             below = tr("What Oaken may answer from. Your files are read, never changed.")
             st.html(views.heading_line(tr("Library"), below), width="stretch")
             with opened.errors():
                 library_choice.chooser()
-        with opened.errors():
-            library_add.show()
-        with opened.errors():
-            library_runs.show()
-        with opened.errors():
-            try:
-                library = opened.opened().assistant.library
-                held = bool(library.records())
-            except LibraryMissing:
-                held = False
-            if held:
-                _views(library)
-            else:
-                _empty()
+        for part in (library_add.show, library_runs.show, _held):
+            with st.container(), opened.errors():
+                part()
+
+
+def _held() -> None:
+    try:
+        library = opened.opened().assistant.library
+        held = bool(library.records())
+    except LibraryMissing:
+        held = False
+    if held:
+        _views(library)
+    else:
+        _empty()
 
 
 def _views(library: Library) -> None:

@@ -56,8 +56,8 @@ def _list(library: Library) -> None:
         wanted = _filter(there, library, name)
         shown = found(records, wanted, views.outcome_name)
         with st.container(horizontal=True, vertical_alignment="center", key="ticked"):
-            st.html(views.quiet(_how_many(len(shown), len(records))), width="stretch")
-            above = st.container(horizontal=True, vertical_alignment="center", width="content")
+            st.html(views.quiet(_how_many(len(shown), len(records))), width="content")
+            above = st.container(horizontal=True, vertical_alignment="center")
         if not shown:
             _nothing(name)
             return
