@@ -305,6 +305,7 @@ def test_it_speaks_the_person_s_language(tab: Tab, tmp_path: Path, language: str
     shot(page, f"library-remove-{language}")
 
 
+@pytest.mark.timeout(900)
 def test_the_sample_is_one_click_away_from_an_answer(browser: Browser, tmp_path: Path) -> None:
     with app(tmp_path / "home", tmp_path / "log") as (address, _):
         page = browser.new_page()
@@ -313,7 +314,7 @@ def test_the_sample_is_one_click_away_from_an_answer(browser: Browser, tmp_path:
         page.get_by_role("button", name="Try it with sample documents").dblclick()
         expect(page.get_by_text("Adding the sample documents")).to_be_visible()
         shot(page, "sample")
-        expect(page.get_by_text("Your library holds 28 documents.")).to_be_visible(timeout=180_000)
+        expect(page.get_by_text("Your library holds 28 documents.")).to_be_visible(timeout=600_000)
         box = page.get_by_placeholder("Ask your documents")
         box.fill("How many steps are there between the tram stop and the porter's lodge?")
         box.press("Enter")
