@@ -21,8 +21,8 @@ _VIEWS: dict[str, tuple[str, Callable[[Library], None]]] = {
 def show() -> None:
     """Draw the page.
 
-    Each part has its place whether or not it has something to show: Streamlit knows a fragment by where it stands, and a
-    click on one that has just moved would be lost.
+    Each part has its place whether or not it has something to show: Streamlit knows a fragment by where it stands, and
+    a click on one that has just moved would be lost.
     """
     with st.container(key="library-page"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="library-head"):
