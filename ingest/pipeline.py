@@ -12,7 +12,7 @@ import queue
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -79,11 +79,13 @@ def ingest(
     parser: Parser | None = None,
     keep_missing: bool = False,
     again: bool = False,
+    anew: Collection[str] = (),
 ) -> Report:
     """Bring the library in step with the files at ``paths`` and below.
 
     ``again``: files that gave no text before, or not all of it, are tried again though they did not change; without
-    paths, all such files of the library. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few
+    paths, all such files of the library. ``anew``: the documents of these ids are read again, whatever is held of
+    them; without paths, they alone. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few
     times a second. One file's failure is its outcome; a library that cannot be written raises its OakenError. Raises
     UsageError for a path that is not there, and LibraryBusy where another ingest has its turn, before anything is
     changed.
@@ -91,8 +93,12 @@ def ingest(
     given = [Path(path).expanduser() for path in paths]
     found = discover(given)
     with library.writing():
-        kin = Kin(library.records(), again=again)
-        files = list(found) if given or not again else list(_without_text(kin.records.values()))
+        kin = Kin(library.records(), again=again, anew=anew)
+        files = list(found)
+        if not given:
+            chosen, held = frozenset(anew), kin.records.values()
+            files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
+            files += _without_text(each for each in held if again and each.id not in chosen)
         run = _Run(library, kin, len(files), progress or (lambda _: None))
         return _take_in(run, given, files, embedder, stop or (lambda: False), parser, keep_missing=keep_missing)
 

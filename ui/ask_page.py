@@ -10,8 +10,8 @@ from rag.answer.chats import Exchange
 from rag.errors import LibraryMissing, OakenError, UsageError
 from ui import asking, conversations, exchange_view, opened, views
 from ui.answers import Writing
+from ui.library_add import first_steps
 from ui.tongue import tr, trn
-from ui.welcome import welcome
 
 _LONGEST_QUESTION = 2000
 _AT_ONCE = 12  # exchanges drawn before someone asks for more
@@ -25,13 +25,13 @@ def show() -> None:
         live = asking.answers().live()  # before what is kept is read: an answer that ends now is in either
         path = _path()
     except LibraryMissing:
-        welcome()
+        first_steps()
         return
     except OakenError as error:
         opened.say(error)
         return
     if not held:
-        welcome()
+        first_steps()
         return
     with opened.errors():
         _conversations(path)

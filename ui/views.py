@@ -261,6 +261,11 @@ def subheading(title: str) -> str:
     return f'<h2 class="oaken-subtitle">{text(title)}</h2>'
 
 
+def listed(items: Iterable[str]) -> str:
+    """A plain list."""
+    return f'<ul class="oaken-list">{"".join(f"<li>{text(one_line(each))}</li>" for each in items)}</ul>'
+
+
 def steps(items: Iterable[tuple[str, str]]) -> str:
     """What to do, one after the other: a name and a sentence each."""
     listed = "".join(f"<li><strong>{text(name)}</strong><br>{text(words)}</li>" for name, words in items)
