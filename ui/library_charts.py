@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -16,6 +15,7 @@ from rag.types import Record
 from ui import library_views, traits, views
 from ui.library_views import Bar
 from ui.tongue import tr, trn
+from ui.zone import zone
 
 _MOST = 8  # bars of a chart
 _YEARS = 10
@@ -28,14 +28,7 @@ def show(library: Library) -> None:
         st.html(views.quiet(tr("There is nothing to count yet.")))
         return
     st.html(library_views.figures(totals(records)))
-    st.html(library_views.charts(charts(records, library.folder, _zone())))
-
-
-def _zone() -> tzinfo | None:
-    try:
-        return ZoneInfo(st.context.timezone) if st.context.timezone else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
+    st.html(library_views.charts(charts(records, library.folder, zone())))
 
 
 def totals(records: Sequence[Record]) -> list[tuple[str, str]]:

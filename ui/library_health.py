@@ -8,12 +8,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from rag.library.health import LEFT_OVER, Check, space
 from rag.library.library import Library
 from rag.model.store import in_units
+from rag.parts import open_library
 from rag.settings import library_names, load
 from ui import doctor, library_views, opened, views
 from ui.errands import Errand, Errands
@@ -108,27 +110,28 @@ def show(library: Library) -> None:
 
 
 def _begin(library: Library, *, repair: bool) -> None:
-    def work() -> Found:
-        begun = time.monotonic()
-        if repair:
-            library.repair()
-        took = time.monotonic() - begun
-        return look(library, repaired=repair, seconds=took)
-
-    _errands().begin(str(library.folder), object(), work)
+    _errands().begin(str(library.folder), object(), partial(look, library.folder.name, repair=repair))
     st.rerun()
 
 
-def look(library: Library, *, repaired: bool = False, seconds: float = 0.0) -> Found:
-    """Look the library and the machine over."""
+def look(name: str, *, repair: bool = False) -> Found:
+    """Look a library and the machine over; with ``repair`` its indexes are made anew first.
+
+    It is opened anew: what is open already is not looked at on the disk again.
+    """
     settings = load()
-    return Found(
-        tuple(library.check()),
-        tuple(doctor.machine(settings, library_names(settings.home))),
-        library.ledger.size(),
-        repaired,
-        seconds,
-    )
+    begun = time.monotonic()
+    with open_library(settings, name) as library:
+        if repair:
+            library.repair()
+        seconds = time.monotonic() - begun
+        return Found(
+            tuple(library.check()),
+            tuple(doctor.machine(settings, library_names(settings.home))),
+            library.ledger.size(),
+            repair,
+            seconds,
+        )
 
 
 @st.fragment(run_every=_LOOK)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from rag.answer.code import language_of
 from rag.types import Record
-from ui.removal import UPLOADS
+from ui.places import folder_names
 from ui.sources import one_line
 from ui.tongue import tr, word
 
@@ -63,7 +63,7 @@ def year(record: Record, zone: tzinfo | None = None) -> str:
 
 def folders(records: Sequence[Record], library: Path) -> dict[str, str]:
     """Document id -> the folder it is told apart by: the first below what all files of one root have in common. Roots
-    are named where there are several; what was dropped into the library's own folder is called that."""
+    are named where there are several; what was dropped and the sample are called that."""
     by_root: dict[str, list[Record]] = {}
     for record in records:
         by_root.setdefault(record.root, []).append(record)
@@ -81,11 +81,11 @@ def folders(records: Sequence[Record], library: Path) -> dict[str, str]:
 
 def _root_names(roots: Sequence[str], library: Path) -> Mapping[str, str]:
     """The last part of each root's path; where two have the same, more of it."""
-    dropped = str((library / UPLOADS).resolve())
+    known = folder_names(library)
     names: dict[str, str] = {}
     for root in roots:
-        if str(Path(root).resolve()) == dropped:
-            names[root] = tr("Dropped here")
+        if (name := known(root)) != one_line(root):
+            names[root] = name
             continue
         parts = PurePosixPath(root).parts
         others = [PurePosixPath(other).parts for other in roots if other != root]
