@@ -7,7 +7,7 @@ import streamlit as st
 from rag.errors import UsageError
 from rag.parts import open_library
 from rag.settings import library_folder, library_names, load
-from ui import asking, opened
+from ui import asking, opened, views
 from ui.sources import one_line
 from ui.tongue import tr
 
@@ -44,19 +44,22 @@ def menu() -> None:
 def chooser() -> None:
     """On the library's own page: the choice, and a new one."""
     now, there = opened.library_name(), names()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="library-choice"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="library-choice", width="content"):
         st.selectbox(
             tr("Library"),
             there,
             there.index(now),
             key=f"{_CHOICE}-{now}-{len(there)}",
             on_change=lambda: switch(str(st.session_state[f"{_CHOICE}-{now}-{len(there)}"])),
+            width=200,
         )
-        with st.popover(tr("New library"), icon=":material/add:", key="library-new"), st.form("new-library"):
-            name = st.text_input(
-                tr("Its name"), key="library-name", max_chars=64, placeholder=tr("manuals"),
-                help=tr("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit."),
-            )  # fmt: skip
+        # Another key for each library: once one was made, the form is closed and empty.
+        with (
+            st.popover(tr("New library"), icon=":material/add:", key=f"library-new-{now}"),
+            st.form(f"new-library-{now}", border=False),
+        ):
+            name = st.text_input(tr("Its name"), key=f"library-name-{now}", max_chars=64, placeholder=tr("manuals"))
+            st.html(views.quiet(tr("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit.")))
             if st.form_submit_button(tr("Make it"), type="primary"):
                 with opened.errors():
                     make(one_line(name or ""))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from rag.types import Outcome, Record
+from ui.reasons import reason
 from ui.sources import file_name, one_line
 
 CITED = "cited"  # a filter's value for all outcomes that gave text
@@ -71,8 +72,11 @@ def choices(records: Iterable[Record]) -> Choices:
         within[folder_of(record)] += 1
     for counted in (languages, kinds):
         counted.pop("", None)
-    by_number = [dict(counted.most_common()) for counted in (outcomes, languages, kinds)]
-    return Choices(*by_number, _tree(within))
+    return Choices(_by_number(outcomes), _by_number(languages), _by_number(kinds), _tree(within))
+
+
+def _by_number(counted: Counter[str]) -> dict[str, int]:
+    return dict(counted.most_common())
 
 
 def _tree(within: Counter[str]) -> dict[str, int]:
@@ -111,7 +115,7 @@ def _has(record: Record, outcome: str) -> bool:
 
 
 def _says(record: Record, outcome: str, words: Sequence[str]) -> bool:
-    text = f"{_joined(record)} {record.source} {record.language} {outcome} {record.reason}".casefold()
+    text = f"{_joined(record)} {record.source} {record.language} {outcome} {reason(record.reason)}".casefold()
     return all(word in text for word in words)
 
 
@@ -128,7 +132,7 @@ def columns(
     return {
         "document": [file_name(record.path) for record in records],
         "outcome": [
-            f"{names[record.outcome]}: {one_line(record.reason)}" if record.reason else names[record.outcome]
+            f"{names[record.outcome]}: {one_line(reason(record.reason))}" if record.reason else names[record.outcome]
             for record in records
         ],
         "language": [record.language for record in records],

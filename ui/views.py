@@ -14,6 +14,7 @@ from rag.model.store import in_units
 from rag.sentences import fenced
 from rag.types import Answer, Citation, Claim, Passage
 from ui.model_rows import Row
+from ui.reasons import reason
 from ui.sources import around, clean, file_name, heading, numbers, one_line, spans_within, tokens_read
 from ui.tongue import tr, trn, word
 
@@ -282,8 +283,8 @@ def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
     items = "".join(
         f'<tr><td title="{text(one_line(source))}">{text(file_name(source))}</td>'
         f'<td><span class="oaken-outcome oaken-{text(outcome)}">{text(outcome_name(outcome))}</span></td>'
-        f"<td>{text(one_line(reason))}</td></tr>"
-        for source, outcome, reason in rows
+        f"<td>{text(one_line(reason(why)))}</td></tr>"
+        for source, outcome, why in rows
     )
     if not items:
         return ""
