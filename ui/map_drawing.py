@@ -152,15 +152,16 @@ def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], ink: 
             "color": {**shape, "scale": {"domain": names, "range": [group.color for group in drawn]}},
             "shape": {**shape, "scale": {"domain": names, "range": [group.shape for group in drawn]}},
             "tooltip": [{"field": field, "type": "nominal", "title": title} for field, title in titles.items()],
+            "description": {"field": "name"},
         },
     }
     ring = {
         "transform": [{"filter": f"datum.{CHOSEN}"}],
-        "mark": {"type": "point", "shape": "circle", "filled": False, "strokeWidth": 2.5, "size": size * 4 + 120},
+        "mark": {"type": "point", "shape": "circle", "filled": False, "aria": False, "strokeWidth": 2.5, "size": size * 4 + 120},
         "encoding": {**place, "color": {"value": ink}, "tooltip": {"value": None}},
     }
     named = {
-        "mark": {"type": "text", "baseline": "middle", "fontSize": 11, "color": ink, "tooltip": None},
+        "mark": {"type": "text", "aria": False, "baseline": "middle", "fontSize": 11, "color": ink, "tooltip": None},
         "encoding": {
             "x": place["x"],
             "y": {**place["y"], "field": "label_y"},
@@ -170,4 +171,4 @@ def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], ink: 
             },
         },
     }  # fmt: skip
-    return {"layer": [points, ring, *([named] if count <= _MOST_NAMED else [])], "height": HEIGHT, "view": {"stroke": "#80808055", "cornerRadius": 8}}
+    return {"layer": [ring, points, *([named] if count <= _MOST_NAMED else [])], "height": HEIGHT, "view": {"stroke": "#80808055", "cornerRadius": 8}}
