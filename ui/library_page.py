@@ -8,13 +8,26 @@ import streamlit as st
 
 from rag.errors import LibraryMissing
 from rag.library.library import Library
-from ui import library_add, library_choice, library_runs, library_table, opened, views
+from ui import (
+    library_add,
+    library_charts,
+    library_choice,
+    library_health,
+    library_map,
+    library_runs,
+    library_table,
+    opened,
+    views,
+)
 from ui.places import sample_folder
 from ui.tongue import tr, word
 
 # What there is to see of a library. Only the chosen one is drawn.
 _VIEWS: dict[str, tuple[str, Callable[[Library], None]]] = {
     "documents": (word("Documents"), library_table.show),
+    "map": (word("Map"), library_map.show),
+    "charts": (word("Charts"), library_charts.show),
+    "health": (word("Health"), library_health.show),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -28,10 +29,11 @@ PAYLOADS = [
     "<!-- --><style>*{background:url(//evil.example)}</style>",
     "\x1b[31m</s><|assistant|>",
 ]
+_HARMLESS = re.compile(r"(?:width:[\d.]+%|background:#[0-9a-f]{6};(?:border-radius:50%|clip-path:polygon\([\d%, ]+\)))")
 TAGS = {"pre", "code",
     "h1", "h2", "p", "div", "span", "sup", "mark", "strong", "figure", "blockquote", "figcaption",
     "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td",
-    "ul", "ol", "li",
+    "ul", "ol", "li", "section",
 }  # fmt: skip
 
 
@@ -49,7 +51,8 @@ class Witness(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in TAGS
-        assert {name for name, _ in attrs} <= {"class", "title"}
+        assert {name for name, _ in attrs} <= {"class", "title", "role", "scope", "style", "aria-label", "aria-hidden"}
+        assert all(_HARMLESS.fullmatch(value or "") for name, value in attrs if name == "style")
         self.titles += [value or "" for name, value in attrs if name == "title"]
         self.open.append(tag)
 
