@@ -61,19 +61,17 @@ def _held() -> None:
 
 
 def _views(library: Library) -> None:
-    chosen = next(iter(_VIEWS))
-    if len(_VIEWS) > 1:
-        picked = st.segmented_control(
-            tr("What to see"),
-            list(_VIEWS),
-            default=chosen,
-            required=True,
-            format_func=lambda each: tr(_VIEWS[each][0]),
-            key="library-view",
-            label_visibility="collapsed",
-        )
-        chosen = picked if picked in _VIEWS else chosen
-    _VIEWS[chosen][1](library)
+    first = next(iter(_VIEWS))
+    picked = st.segmented_control(
+        tr("What to see"),
+        list(_VIEWS),
+        default=first,
+        required=True,
+        format_func=lambda each: tr(_VIEWS[each][0]),
+        key="library-view",
+        label_visibility="collapsed",
+    )
+    _VIEWS[picked or first][1](library)
 
 
 def _empty() -> None:
