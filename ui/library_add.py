@@ -4,17 +4,19 @@ the page (taking_in.py); how it goes is shown by library_runs.py."""
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from ingest.report import Report
+from ingest.report import Progress, Report
 from rag.errors import LibraryError, UsageError
 from rag.settings import LEDGER_FILE, library_folder, load
+from rag.types import Record
 from ui import library_runs, opened
 from ui.places import sample_folder
+from ui.removal import forget
 from ui.serve import UPLOAD_MB
 from ui.taking_in import Taking, Tell, Wish, Work
 from ui.tongue import tr, trn
@@ -66,6 +68,25 @@ def _there(given: str) -> Path:
     return path
 
 
+def take_out(documents: Sequence[str]) -> Taking:
+    """Begin to remove the documents of these ids from the library that this page shows. That waits for no ingest."""
+    name, wish = opened.library_name(), Wish(gone=tuple(documents))
+
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+        library = opened.assistant_of(name).library
+        records = library.records_of(wish.gone)
+        gone: list[str] = []
+
+        def told(record: Record) -> None:
+            gone.append(record.source)
+            tell(Progress(len(gone), len(records), record.source))
+
+        _, note = forget(library, records.values(), tell=told, stop=stop)
+        return Report(gone=tuple(gone), stopped=len(gone) < len(records), note=note)
+
+    return library_runs.runs().add(name + library_runs.REMOVALS, wish, work)
+
+
 def take_in(wish: Wish) -> Taking:
     """Begin to take in what is wished for, into the library that this page shows; after what was wished for before."""
     name = opened.library_name()
@@ -73,7 +94,7 @@ def take_in(wish: Wish) -> Taking:
 
 
 def _work(name: str, wish: Wish) -> Work:
-    def work(tell: Tell, stop: Any) -> Report:
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
         if not (wish.paths or wish.again or wish.anew):
             return Report()  # all of it was refused
         from ingest.pipeline import ingest
@@ -106,7 +127,7 @@ def add_sample() -> Taking:
 
 def first_steps() -> None:
     """What a page shows while nothing can be asked about: how to begin, or how far the beginning is."""
-    if library_runs.runs().live(opened.library_name()):
+    if library_runs.live(opened.library_name()):
         library_runs.beginning()
         return
     library_runs.problems()

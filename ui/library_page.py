@@ -75,7 +75,7 @@ def _views(library: Library) -> None:
 
 
 def _empty() -> None:
-    if library_runs.runs().live(opened.library_name()):
+    if library_runs.live(opened.library_name()):
         return
     st.html(views.quiet(tr("This library is empty so far. Drop files above, or name a folder.")))
     if sample_folder().is_dir() and st.button(

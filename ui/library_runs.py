@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +15,8 @@ from ui.sources import file_name, one_line
 from ui.taking_in import Ended, Taking, TakingIn, Wish
 from ui.tongue import tr, trn
 
+REMOVALS = "/removals"  # after a library's name: what is taken out does not wait for what is taken in
+_LANES = ("", REMOVALS)
 _EVERY = 0.7  # seconds between two looks at how it goes
 _FEW = 8  # files whose outcomes are all shown at once; of more only those that brought nothing
 _SHOWN, _DRAWN = 20, 500  # outcomes shown, and drawn on demand
@@ -25,14 +28,18 @@ def runs() -> TakingIn:
     return TakingIn()
 
 
+def live(name: str) -> list[tuple[Taking, ...]]:
+    """What runs now over a library, each with what waits for it: files taken in, and documents taken out."""
+    return [found for lane in _LANES if (found := runs().live(name + lane))]
+
+
 def show() -> None:
     """Draw what runs now, and how the last runs ended."""
     name = opened.library_name()
-    live = runs().live(name)  # before what ended is read: what ends now is in either
-    if live:
-        _follow(name, live[0].number)
-    for ended in runs().ended(name):
-        _ended(name, ended)
+    _running(name)
+    ended = [(each, name + lane) for lane in _LANES for each in runs().ended(name + lane)]
+    for each, lane in sorted(ended, key=lambda one: one[0].number, reverse=True):
+        _ended(lane, each)
 
 
 def beginning() -> None:
@@ -43,9 +50,7 @@ def beginning() -> None:
             tr("You may leave this page, or close it: reading goes on. When it is done, you can ask."),
         )
     )
-    name = opened.library_name()
-    if live := runs().live(name):
-        _follow(name, live[0].number)
+    _running(opened.library_name())
 
 
 def problems() -> None:
@@ -55,18 +60,28 @@ def problems() -> None:
         _ended(name, ended)
 
 
+def _running(name: str) -> None:
+    if lanes := live(name):  # before what ended is read: what ends now is in either
+        _follow(name, _heads(lanes))
+
+
+def _heads(lanes: Sequence[tuple[Taking, ...]]) -> tuple[int, ...]:
+    return tuple(lane[0].number for lane in lanes)
+
+
 @st.fragment(run_every=_EVERY)
-def _follow(name: str, first: int) -> None:
-    """Look on; when another one begins or all is done, the page is drawn anew."""
-    live = runs().live(name)
-    if not live or live[0].number != first:
+def _follow(name: str, begun: tuple[int, ...]) -> None:
+    """Look on; when another one begins or one is done, the page is drawn anew."""
+    lanes = live(name)
+    if _heads(lanes) != begun:
         st.rerun()
-    with st.container(border=True, key="taking-in"):
-        _now(live[0])
-        for taking in live[1:]:
-            with st.container(horizontal=True, vertical_alignment="center", key=f"queued-{taking.number}"):
-                st.html(views.quiet(tr("After that: {what}", what=said(taking.wish))), width="stretch")
-                st.button(tr("Not any more"), key=f"drop-{taking.number}", type="tertiary", on_click=taking.stop)
+    for lane in lanes:
+        with st.container(border=True, key=f"taking-{'out' if lane[0].wish.gone else 'in'}"):
+            _now(lane[0])
+            for taking in lane[1:]:
+                with st.container(horizontal=True, vertical_alignment="center", key=f"queued-{taking.number}"):
+                    st.html(views.quiet(tr("After that: {what}", what=said(taking.wish))), width="stretch")
+                    st.button(tr("Not any more"), key=f"drop-{taking.number}", type="tertiary", on_click=taking.stop)
 
 
 def _now(taking: Taking) -> None:
@@ -92,23 +107,25 @@ def _now(taking: Taking) -> None:
 
 def pace(progress: Progress) -> list[str]:
     """How far a run is, how fast it goes, how long it will yet take, in the page's language."""
-    said = [tr("{done} of {total} files", done=f"{progress.done:,}", total=f"{progress.total:,}")]
+    words = [tr("{done} of {total} files", done=f"{progress.done:,}", total=f"{progress.total:,}")]
     if progress.to_read:
         read, whole = f"{progress.read / 1e6:.1f}", f"{progress.to_read / 1e6:.1f}"
-        said.append(tr("{read} of {whole} MB", read=read, whole=whole))
+        words.append(tr("{read} of {whole} MB", read=read, whole=whole))
     if progress.files:
-        said.append(tr("{speed} files/s", speed=f"{progress.files_a_second:.1f}"))
+        words.append(tr("{speed} files/s", speed=f"{progress.files_a_second:.1f}"))
     left = progress.seconds_left
     if left is not None:
         minutes, seconds = divmod(round(left), 60)
         hours, minutes = divmod(minutes, 60)
         time = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-        said.append(tr("{time} left", time=time))
-    return said
+        words.append(tr("{time} left", time=time))
+    return words
 
 
 def said(wish: Wish) -> str:
     """A wish in a few words."""
+    if wish.gone:
+        return trn(len(wish.gone), "Taking {n} document out", "Taking {n} documents out")
     if wish.anew:
         return trn(len(wish.anew), "Reading one document again", "Reading {n} documents again")
     if wish.again:
@@ -133,7 +150,7 @@ def _ended(name: str, ended: Ended) -> None:
         if ended.problem is not None:
             opened.say(ended.problem)
         rows = outcomes(ended)
-        first = [row for row in rows if not gave(row[1])] if len(rows) > _FEW else rows
+        first = rows if len(rows) <= _FEW else [] if ended.wish.gone else [row for row in rows if not gave(row[1])]
         if first:
             st.html(views.outcomes(first[:_SHOWN]))
         if len(rows) > len(first[:_SHOWN]):
@@ -151,7 +168,8 @@ def outcomes(ended: Ended) -> list[tuple[str, str, str]]:
     report = ended.report or Report()
     rows = [(each.source, each.outcome.value, each.reason) for each in report.outcomes]
     refused = [(name, "failed", reason) for name, reason in ended.wish.refused]
-    gone = [(source, "removed", tr("its file is gone")) for source in report.gone]
+    why = "" if ended.wish.gone else tr("its file is gone")
+    gone = [(source, "removed", why) for source in report.gone]
     return [
         *refused,
         *(row for row in rows if not gave(row[1])),
@@ -166,6 +184,8 @@ def summary(ended: Ended) -> str:
     report = ended.report
     if report is None:
         return tr("It ended early: {what}", what=said(ended.wish))
+    if ended.wish.gone:
+        return trn(len(report.gone), "{n} document was taken out.", "{n} documents were taken out.")
     rows = outcomes(ended)
     if not rows:
         return tr("Stopped before the first file.") if report.stopped else _nothing(ended.wish)

@@ -16,7 +16,6 @@ from rag.types import Record
 from ui import library_add, opened, views
 from ui.library_rows import CITED, WITHOUT_TEXT, Choices, Filter, choices, columns, found, gave
 from ui.places import folder_names
-from ui.removal import forget
 from ui.sources import file_name
 from ui.taking_in import Wish
 from ui.tongue import language, tr, trn, word
@@ -62,7 +61,7 @@ def _list(library: Library) -> None:
             return
         ticked = _grid(shown, library, name)
         with above:
-            _actions(library, ticked)
+            _actions(ticked)
 
 
 def _without_text(records: Sequence[Record], name: str) -> None:
@@ -172,7 +171,7 @@ def _grid(records: Sequence[Record], library: Library, name: str) -> list[Record
     return [records[row] for row in event.selection.rows if row < len(records)]
 
 
-def _actions(library: Library, ticked: Sequence[Record]) -> None:
+def _actions(ticked: Sequence[Record]) -> None:
     if not ticked:
         st.html(views.quiet(tr("Tick documents to read them again or to take them out.")), width="content")
         return
@@ -181,10 +180,10 @@ def _actions(library: Library, ticked: Sequence[Record]) -> None:
         library_add.take_in(Wish(anew=tuple(record.id for record in ticked)))
         st.rerun()
     if st.button(tr("Remove …"), key="remove", icon=":material/delete:"):
-        _sure(library, ticked)
+        _sure(ticked)
 
 
-def _sure(library: Library, ticked: Sequence[Record]) -> None:
+def _sure(ticked: Sequence[Record]) -> None:
     title = trn(len(ticked), "Take {n} document out of the library?", "Take {n} documents out of the library?")
 
     @st.dialog(title)
@@ -205,10 +204,7 @@ def _sure(library: Library, ticked: Sequence[Record]) -> None:
             if st.button(tr("Keep them"), key="keep-documents"):
                 st.rerun()
             if st.button(tr("Take them out"), key="really-remove", type="primary"):
-                with opened.errors(), st.spinner(tr("Taking them out …")):
-                    forget(library, ticked)
-                    said = trn(len(ticked), "{n} document was taken out.", "{n} documents were taken out.")
-                    st.toast(said, icon=":material/check:")
-                    st.rerun()
+                library_add.take_out([record.id for record in ticked])
+                st.rerun()
 
     ask()

@@ -26,11 +26,12 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0  # seconds between two tries where another
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person wants taken in; equal wishes are one."""
+    """What a person wants taken in, or out; equal wishes are one."""
 
     paths: tuple[Path, ...] = ()
     anew: tuple[str, ...] = ()  # ids of documents that are read again whatever is held of them
     again: bool = False  # all files that gave no text before
+    gone: tuple[str, ...] = ()  # ids of documents that are taken out
     refused: tuple[tuple[str, str], ...] = ()  # (name, reason) of dropped files that were not even kept
 
 

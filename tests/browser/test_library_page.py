@@ -135,6 +135,24 @@ def test_dropped_files_are_taken_in_and_each_has_its_outcome(tab: Tab, home: Pat
     expect(page.get_by_text("2 documents", exact=True)).to_be_visible()
 
 
+def test_a_dropped_folder_brings_what_lies_in_it(tab: Tab, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "papers" / "old").mkdir(parents=True)
+    (tmp_path / "papers" / "door.txt").write_text("The pump house has one door.")
+    (tmp_path / "papers" / "old" / "door.txt").write_text("The mill has two doors.")
+    page = tab("folder")
+    box = page.get_by_test_id("stFileUploaderDropzone").bounding_box()
+    assert box is not None
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    what = {"items": [], "files": [str(tmp_path / "papers")], "dragOperationsMask": 1}
+    hand = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        hand.send("Input.dispatchDragEvent", {"type": kind, **at, "data": what})
+    page.get_by_role("button", name="Add 2 files").click()
+    expect(page.get_by_text("2 of 2 files can be asked about now.")).to_be_visible()
+    uploads = library_folder(home, "folder") / "uploads"
+    assert {each.name for each in uploads.iterdir()} == {"door.txt", "door (2).txt"}
+
+
 def test_what_gave_no_text_is_one_click_away_and_is_tried_again(tab: Tab, tmp_path: Path) -> None:
     papers = tmp_path / "papers"
     papers.mkdir()
