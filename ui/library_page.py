@@ -51,7 +51,7 @@ def show() -> None:
 def _held() -> None:
     try:
         library = opened.opened().assistant.library
-        held = bool(library.records())
+        held = not library.ledger.is_empty()
     except LibraryMissing:
         held = False
     if held:

@@ -351,7 +351,9 @@ def test_a_move_takes_the_place_of_what_was_there_and_leaves_nothing(ledger: Led
 def test_a_copy_of_what_is_not_held_changes_nothing(ledger: Ledger) -> None:
     mill = paper("mill.txt", *MILL)
     write(ledger, mill)
+    assert ledger.is_empty()
     ledger.note(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
+    assert not ledger.is_empty()
     before, number = ledger.records(), ledger.change_number()
     for held in ("0" * 16, paper("scan.pdf", "x")[0].id):
         assert not ledger.copy(mill[0], held) and not ledger.copy(paper("other.txt", "y")[0], held)
