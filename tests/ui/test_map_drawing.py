@@ -73,7 +73,9 @@ places = st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), max_size=25)
 
 @settings(deadline=None)
 @given(places, st.sampled_from([map_drawing.NARROW, map_drawing.WIDE]), st.integers(1, 40))
-def test_no_name_covers_another_or_lies_beyond_the_map(spots: list[tuple[float, float]], width: int, length: int) -> None:
+def test_no_name_covers_another_or_lies_beyond_the_map(
+    spots: list[tuple[float, float]], width: int, length: int
+) -> None:
     names = ["n" * length] * len(spots)
     side = labels(names, np.array(spots).reshape(-1, 2), width)
     half = min(length, map_drawing.LONGEST_LABEL) * map_drawing._LETTER / 2
