@@ -21,10 +21,12 @@ from ui.tongue import tr, trn
 from ui.uploads import Dropped, Kept, keep
 from ui.welcome import welcome
 
+_TURN = "taken"  # in the session
+
 
 def show() -> None:
     """Draw the box for files and the line for a path."""
-    turn = st.session_state.setdefault("drops", 0)  # a new key empties the box after its files were taken
+    turn = st.session_state.setdefault(_TURN, 0)  # new keys empty both after what they held was taken
     files = st.file_uploader(
         tr("Drop files or folders here. Documents, slides, tables, mail, pictures, source code: up to {size} MB each.",
            size=UPLOAD_MB),
@@ -35,12 +37,15 @@ def show() -> None:
     if files and st.button(trn(len(files), "Add {n} file", "Add {n} files"), type="primary", key="add-files"):
         kept = _keep(files)
         take_in(Wish(kept.paths, refused=kept.refused))
-        st.session_state["drops"] = turn + 1
+        st.session_state[_TURN] = turn + 1
         st.rerun()
     with st.form("by-path", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        path = st.text_input(tr("Or a file or folder on this computer"), placeholder="~/Documents/manuals")
+        path = st.text_input(
+            tr("Or a file or folder on this computer"), key=f"path-{turn}", placeholder="~/Documents/manuals"
+        )
         if st.form_submit_button(tr("Add"), key="add-path") and path.strip():
             take_in(Wish((_there(path.strip()),)))
+            st.session_state[_TURN] = turn + 1
             st.rerun()
 
 

@@ -32,43 +32,46 @@ _VIEWS: dict[str, tuple[str, Callable[[Library], None]]] = {
 
 
 def show() -> None:
-    """Draw the page."""
+    """Draw the page.
+
+    Each part has its place whether or not it has something to show: Streamlit knows a fragment by where it stands, and
+    a click on one that has just moved would be lost.
+    """
     with st.container(key="library-page"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="library-head"):
             below = tr("What Oaken may answer from. Your files are read, never changed.")
             st.html(views.heading_line(tr("Library"), below), width="stretch")
             with opened.errors():
                 library_choice.chooser()
-        with opened.errors():
-            library_add.show()
-        with opened.errors():
-            library_runs.show()
-        with opened.errors():
-            try:
-                library = opened.opened().assistant.library
-                held = bool(library.records())
-            except LibraryMissing:
-                held = False
-            if held:
-                _views(library)
-            else:
-                _empty()
+        for part in (library_add.show, library_runs.show, _held):
+            with st.container(), opened.errors():
+                part()
+
+
+def _held() -> None:
+    try:
+        library = opened.opened().assistant.library
+        held = bool(library.records())
+    except LibraryMissing:
+        held = False
+    if held:
+        _views(library)
+    else:
+        _empty()
 
 
 def _views(library: Library) -> None:
-    chosen = next(iter(_VIEWS))
-    if len(_VIEWS) > 1:
-        picked = st.segmented_control(
-            tr("What to see"),
-            list(_VIEWS),
-            default=chosen,
-            required=True,
-            format_func=lambda each: tr(_VIEWS[each][0]),
-            key="library-view",
-            label_visibility="collapsed",
-        )
-        chosen = picked if picked in _VIEWS else chosen
-    _VIEWS[chosen][1](library)
+    first = next(iter(_VIEWS))
+    picked = st.segmented_control(
+        tr("What to see"),
+        list(_VIEWS),
+        default=first,
+        required=True,
+        format_func=lambda each: tr(_VIEWS[each][0]),
+        key="library-view",
+        label_visibility="collapsed",
+    )
+    _VIEWS[picked or first][1](library)
 
 
 def _empty() -> None:

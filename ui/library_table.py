@@ -55,9 +55,8 @@ def _list(library: Library) -> None:
         _without_text(records, name)
         wanted = _filter(there, library, name)
         shown = found(records, wanted, views.outcome_name)
-        with st.container(horizontal=True, vertical_alignment="center", key="ticked"):
-            st.html(views.quiet(_how_many(len(shown), len(records))), width="stretch")
-            above = st.container(horizontal=True, vertical_alignment="center", width="content")
+        above = st.container(horizontal=True, vertical_alignment="center", key="ticked")
+        above.html(views.quiet(_how_many(len(shown), len(records))), width="content")
         if not shown:
             _nothing(name)
             return
