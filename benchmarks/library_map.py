@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from rag.library.library import Library
 from rag.parts import embedder_card
 from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
 from tests.browser.conftest import CHROMIUM, QUIET, app
+from ui.map_drawing import REACH
 
 TIMES, TOPICS, CHUNKS = 5, 60, 4
 KINDS, LANGUAGES = (".pdf", ".md", ".docx", ".txt"), ("en", "es", "ru")
@@ -46,10 +48,10 @@ def main() -> None:
         with Library.open(home / "libraries" / "default", card) as library:
             if fresh:
                 build(library, options.documents)
-            by_hand(library)
+            spots = by_hand(library)
         with app(home, Path(scratch) / "log") as (address, _), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-            in_the_browser(browser.new_page(viewport={"width": 1280, "height": 1400}), address, options.documents)
+            in_the_browser(browser.new_page(viewport={"width": 1280, "height": 1400}), address, spots)
             browser.close()
 
 
@@ -86,8 +88,8 @@ def timed(name: str) -> Iterator[None]:
     print(f"{name:52} {time.perf_counter() - begun:6.2f} s", flush=True)
 
 
-def by_hand(library: Library) -> None:
-    """The places, without the page."""
+def by_hand(library: Library) -> dict[str, tuple[float, float]]:
+    """The places, without the page; that of each file's name."""
     with timed("means of all documents"):
         ids, vectors = means(library.ledger)
     records = {record.id: record for record in library.records()}
@@ -98,6 +100,7 @@ def by_hand(library: Library) -> None:
         flat = _directions(vectors[:count], 2)
         print(f"  next to one of its topic: {together(found, topics[:count]):.3f}, by two main directions "
               f"{together(flat, topics[:count]):.3f}")  # fmt: skip
+    return {Path(records[each].path).name: (float(x), float(y)) for each, (x, y) in zip(ids, found, strict=True)}
 
 
 def together(found: Vectors, topics: Vectors) -> float:
@@ -110,14 +113,14 @@ def together(found: Vectors, topics: Vectors) -> float:
     return right / len(found)
 
 
-def in_the_browser(page: Page, address: str, documents: int) -> None:
+def in_the_browser(page: Page, address: str, spots: dict[str, tuple[float, float]]) -> None:
     """What a person waits for."""
     page.set_default_timeout(240_000)
     page.goto(address)
     page.get_by_placeholder("Ask your documents").wait_for()
     page.get_by_role("link", name="Library", exact=True).click()
     buttons = page.get_by_test_id("stButtonGroup")
-    points = page.locator("path[aria-roledescription='point']")
+    drawing, legend = page.locator(".marks").first, page.locator(".oaken-legend")
     told = page.locator(".st-key-map-chosen .oaken-smaller").first
     taken: dict[str, list[float]] = {}
 
@@ -127,23 +130,22 @@ def in_the_browser(page: Page, address: str, documents: int) -> None:
         done()
         taken.setdefault(name, []).append(time.perf_counter() - begun)
 
-    def drawn() -> None:
-        expect(points).to_have_count(documents, timeout=240_000)
-
     def show(view: str) -> Callable[[], None]:
         return lambda: buttons.get_by_text(view, exact=True).click()
 
-    for turn in range(TIMES):
-        until("the map again" if turn else "the map, places worked out", show("Map"), drawn)
-        page.wait_for_timeout(2_000)
-        legend = page.locator(".oaken-legend")
-        until("coloured by type", show("Type"), lambda: expect(legend).to_contain_text("Markdown"))
+    def click(name: str) -> None:
+        box = drawing.bounding_box()
+        assert box is not None
+        x, y = (0.5 + spots[name][0] / (2 * REACH), 0.5 - spots[name][1] / (2 * REACH))
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+    for turn, name in enumerate(list(spots)[:: len(spots) // TIMES][:TIMES]):
+        until("the map again" if turn else "the map, places worked out", show("Map"), drawing.wait_for)
         page.wait_for_timeout(3_000)
-        wanted = points.nth(100 * (turn + 1))
-        name = wanted.get_attribute("aria-label") or ""
-        until("a point chosen", lambda: wanted.click(force=True), lambda: expect(told).to_be_visible())
-        print(f"  {name}")
-        page.wait_for_timeout(2_000)
+        until("coloured by type", show("Type"), partial(expect(legend).to_contain_text, "Markdown"))
+        page.wait_for_timeout(4_000)
+        until("a point chosen", partial(click, name), partial(expect(told).to_have_text, name))
+        page.wait_for_timeout(3_000)
         until("charts", show("Charts"), page.locator(".oaken-charts").wait_for)
         page.wait_for_timeout(1_000)
     for name, seconds in taken.items():

@@ -1,4 +1,4 @@
-"""A library's health on the page: what ``oaken doctor`` looks at, in plain sentences, what it takes on disk, and repair.
+"""A library's health on the page: what ``oaken doctor`` looks at, in plain sentences; its space on disk; repair.
 
 Looking and repairing go on apart from the page.
 """

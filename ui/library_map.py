@@ -16,7 +16,7 @@ from rag.library.layout import Layout
 from rag.library.library import Library
 from rag.model.store import in_units
 from rag.types import Record
-from ui import ask_page, asking, map_drawing, library_views, opened, traits, views
+from ui import ask_page, asking, library_views, map_drawing, opened, traits, views
 from ui.errands import Errand, Errands
 from ui.map_drawing import CHOSEN
 from ui.sources import file_name

@@ -87,8 +87,8 @@ def checks(rows: Iterable[tuple[str, str, str, str]]) -> str:
     signs = {"well": "✓", "mind": "i", "ill": "!"}
     spoken = {"well": tr("in order"), "mind": tr("worth knowing"), "ill": tr("needs care")}
     items = "".join(
-        f'<li><span class="oaken-sign oaken-{state}" role="img" aria-label="{text(spoken[state])}">{signs[state]}</span>'
-        f"<strong>{text(name)}</strong>{'<br>' if details else ' '}{text(one_line(sentence))}"
+        f'<li><span class="oaken-sign oaken-{state}" role="img" aria-label="{text(spoken[state])}">{signs[state]}'
+        f"</span><strong>{text(name)}</strong>{'<br>' if details else ' '}{text(one_line(sentence))}"
         f"{quiet(details) if details else ''}</li>"
         for state, name, sentence, details in rows
     )

@@ -16,7 +16,7 @@ from rag.types import Record
 from ui.sources import file_name, one_line
 
 CHOSEN = "chosen"  # the selection, as the drawing names it
-HEIGHT = 460  # pixels
+HEIGHT = 500  # pixels
 WIDE, NARROW = 640, 320  # pixels: what a map has at least on a desk, and on a phone
 REACH = 1.08  # of the axes; the map itself reaches from -1 to 1
 LONGEST_LABEL = 24  # letters
@@ -98,9 +98,9 @@ def data(
     languages: Mapping[str, str], folders: Mapping[str, str],
 ) -> dict[str, list[Any]]:  # fmt: skip
     """The columns of the map, a row a document; ``places`` go with the records. What lies above others is drawn last:
-    the chosen one."""
-    order = sorted(range(len(records)), key=lambda at: records[at].id == chosen)
+    the chosen one; first what is in no group of its own."""
     named = {group.name for group in drawn}
+    order = sorted(range(len(records)), key=lambda at: (records[at].id == chosen, of[records[at].id] in named))
     rows = [records[at] for at in order]
     names = [file_name(record.source) for record in records]
     wide, narrow = (labels(names, places, width) for width in (WIDE, NARROW))
@@ -157,7 +157,14 @@ def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], ink: 
     }
     ring = {
         "transform": [{"filter": f"datum.{CHOSEN}"}],
-        "mark": {"type": "point", "shape": "circle", "filled": False, "aria": False, "strokeWidth": 2.5, "size": size * 4 + 120},
+        "mark": {
+            "type": "point",
+            "shape": "circle",
+            "filled": False,
+            "aria": False,
+            "strokeWidth": 2.5,
+            "size": size * 4 + 120,
+        },
         "encoding": {**place, "color": {"value": ink}, "tooltip": {"value": None}},
     }
     named = {
@@ -171,4 +178,4 @@ def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], ink: 
             },
         },
     }  # fmt: skip
-    return {"layer": [ring, points, *([named] if count <= _MOST_NAMED else [])], "height": HEIGHT, "view": {"stroke": "#80808055", "cornerRadius": 8}}
+    return {"layer": [ring, points, *([named] if count <= _MOST_NAMED else [])], "height": HEIGHT}

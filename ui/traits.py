@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from rag.answer.code import language_of
@@ -71,7 +71,7 @@ def folders(records: Sequence[Record], library: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for root, mine in by_root.items():
         parts = [PurePosixPath(record.path).parts[:-1] for record in mine]
-        common = len(commonprefix(parts))  # type: ignore[type-var]  # it works on any sequences
+        common = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False)))
         for record, folder in zip(mine, parts, strict=True):
             below = folder[common : common + 1]
             shown = [names[root], *below] if len(by_root) > 1 or not below else below

@@ -13,10 +13,13 @@ from itertools import groupby
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from rag.interfaces import Vector, Vectors
 from rag.library import schema, sqlite
 from rag.library.ledger import Ledger
+
+Spots = NDArray[np.float64]  # shape (n, 2), or (n, directions)
 
 LANDMARKS = 2_000  # t-SNE of so many takes seconds; see benchmarks/README.md
 _FEW = 6  # below that t-SNE has no neighbourhoods to keep: the two main directions serve
@@ -24,7 +27,9 @@ _DIRECTIONS = 50  # what t-SNE is given of the vectors, by PCA
 _PERPLEXITY, _ROUNDS = 30.0, 500
 _AMONG = 4  # landmarks that one of many documents stands among
 _BLOCK = 1_000  # documents compared with the landmarks at once
-_APART = 0.004  # between documents that say the same; the map is 2 wide
+_SEED = 0.001  # between documents that say the same, to begin with; the map is 2 wide
+_APART, _CROWDED = 0.04, 1.2  # what documents keep between them: the least of the one, and the other by the root of n
+_PUSHES, _NEIGHBOURS = 40, 12  # rounds in which those that are too close push each other away, and how many do
 _GOLDEN = np.pi * (3 - np.sqrt(5))  # the angle by which a sunflower sets its seeds
 
 
@@ -85,7 +90,7 @@ def _blobs(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
 
 def places(vectors: Vectors) -> Vectors:
     """Where each of these stands, shape (n, 2), within -1 and 1. The same vectors in the same order, and any two that
-    are alike, come to the same place, but for a hair's breadth between the latter so that each can be seen."""
+    are alike, come to the same place, but for so much between any two that each can be seen."""
     if not len(vectors):
         return np.empty((0, 2), dtype=np.float32)
     _, first, group = np.unique(np.round(vectors, 5), axis=0, return_index=True, return_inverse=True)
@@ -94,10 +99,10 @@ def places(vectors: Vectors) -> Vectors:
     rank[order] = np.arange(len(order))
     group = rank[group.reshape(-1)]
     spots = _fitted(_spots(vectors[first[order]].astype(np.float64)))
-    return _fitted(spots[group] + _seeds(group)).astype(np.float32)
+    return _fitted(_pushed(spots[group] + _seeds(group))).astype(np.float32)
 
 
-def _spots(vectors: Vectors) -> Vectors:
+def _spots(vectors: Spots) -> Spots:
     """Places for vectors of which no two are the same."""
     count = len(vectors)
     if count == 1:
@@ -113,27 +118,27 @@ def _spots(vectors: Vectors) -> Vectors:
     return _among(reduced, reduced[marks], _neighbourhoods(reduced[marks]))
 
 
-def _directions(vectors: Vectors, many: int) -> Vectors:
+def _directions(vectors: Spots, many: int) -> Spots:
     from sklearn.decomposition import PCA
 
-    found: Vectors = PCA(many, svd_solver="full" if len(vectors) < 500 else "covariance_eigh").fit_transform(vectors)
+    found: Spots = PCA(many, svd_solver="full" if len(vectors) < 500 else "covariance_eigh").fit_transform(vectors)
     return found
 
 
-def _neighbourhoods(reduced: Vectors) -> Vectors:
+def _neighbourhoods(reduced: Spots) -> Spots:
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
     # With several threads the sums come out in another order each time, and the map with them.
     with threadpool_limits(1, user_api="openmp"):
         near = min(_PERPLEXITY, (len(reduced) - 1) / 3)
-        found: Vectors = TSNE(init="pca", random_state=0, perplexity=near, max_iter=_ROUNDS, n_jobs=1).fit_transform(
+        found: Spots = TSNE(init="pca", random_state=0, perplexity=near, max_iter=_ROUNDS, n_jobs=1).fit_transform(
             reduced
         )
     return found
 
 
-def _among(reduced: Vectors, marks: Vectors, spots: Vectors) -> Vectors:
+def _among(reduced: Spots, marks: Spots, spots: Spots) -> Spots:
     """Each stands between its nearest landmarks, the nearer to those that are more like it."""
     found = np.empty((len(reduced), 2))
     lengths = (marks**2).sum(axis=1)
@@ -147,18 +152,35 @@ def _among(reduced: Vectors, marks: Vectors, spots: Vectors) -> Vectors:
     return found
 
 
-def _seeds(group: Vectors) -> Vectors:
+def _seeds(group: NDArray[np.intp]) -> Spots:
     """How far each stands from its group's spot: the first not at all, the others around it like sunflower seeds."""
     nth = np.zeros(len(group))
     seen: dict[int, int] = {}
     for at, each in enumerate(group.tolist()):
         nth[at] = seen[each] = seen.get(each, -1) + 1
-    away, angle = _APART * np.sqrt(nth), nth * _GOLDEN
+    away, angle = _SEED * np.sqrt(nth), nth * _GOLDEN
     return np.stack([away * np.cos(angle), away * np.sin(angle)], axis=1)
 
 
-def _fitted(spots: Vectors) -> Vectors:
+def _pushed(spots: Spots) -> Spots:
+    """The same with room around each: what stands in a heap becomes a disc in which every document can be seen."""
+    from sklearn.neighbors import NearestNeighbors
+
+    room = min(_APART, _CROWDED / np.sqrt(len(spots)))
+    many = min(_NEIGHBOURS, len(spots) - 1)
+    for _ in range(_PUSHES if many else 0):
+        apart, near = NearestNeighbors(n_neighbors=many + 1).fit(spots).kneighbors(spots)
+        apart, near = apart[:, 1:], near[:, 1:]
+        push = np.maximum(room - apart, 0) / np.maximum(apart, 1e-9) / 4
+        if not push.any():
+            break
+        spots = spots + ((spots[:, None] - spots[near]) * push[:, :, None]).sum(axis=1)
+    return spots
+
+
+def _fitted(spots: Spots) -> Spots:
     """The same picture, in the middle of the map and as large as it; a narrow one is widened, not more than twice."""
-    middle = (spots.max(axis=0) + spots.min(axis=0)) / 2
-    reach = np.abs(spots - middle).max(axis=0)
-    return (spots - middle) / np.maximum(np.maximum(reach, reach.max() / 2), 1e-12)
+    middle: Spots = (spots.max(axis=0) + spots.min(axis=0)) / 2
+    reach: Spots = np.abs(spots - middle).max(axis=0)
+    fitted: Spots = (spots - middle) / np.maximum(np.maximum(reach, reach.max() / 2), 1e-12)
+    return fitted

@@ -41,6 +41,13 @@ def to(page: Page, view: str) -> None:
     """Go to a view of the library."""
     page.get_by_role("link", name="Library", exact=True).click()
     page.get_by_test_id("stButtonGroup").get_by_text(view, exact=True).click()
+    rest(page)
+
+
+def rest(page: Page) -> None:
+    """Wait for the script's end: a map that is about to be drawn anew hears no click."""
+    expect(page.locator(".stApp[data-test-script-state='notRunning']")).to_be_visible()
+    expect(page.locator("[data-stale='true']")).to_have_count(0)
 
 
 def point(page: Page, name: str) -> Locator:
@@ -59,6 +66,7 @@ def test_a_click_on_the_map_chooses_a_document(open_page: Open) -> None:
     expect(told).to_contain_text("The water mill of Aldergrove")
     expect(told.locator(".oaken-facts")).to_contain_text("English")
     shot(page, "map-chosen")
+    rest(page)
     point(page, "weir.md").click()
     expect(told.locator(".oaken-smaller").first).to_have_text("weir.md")
     nearest = told.locator(".st-key-map-nearest button")
@@ -66,6 +74,7 @@ def test_a_click_on_the_map_chooses_a_document(open_page: Open) -> None:
     expect(nearest.first).to_contain_text("mill.txt")  # both are about the weir of Aldergrove
     nearest.first.click()
     expect(told.locator(".oaken-smaller").first).to_have_text("mill.txt")
+    rest(page)
     point(page, "weir.md").click()  # again, though the map last knew of this one
     expect(told.locator(".oaken-smaller").first).to_have_text("weir.md")
 
@@ -94,6 +103,7 @@ def test_colours_follow_what_is_chosen_and_a_hostile_name_stays_a_name(open_page
     expect(legend).to_have_text(["documents 4", "town 4"])
     page.get_by_test_id("stButtonGroup").get_by_text("Language", exact=True).click()
     expect(legend.filter(has_text="Russian")).to_have_text(["Russian 1"])
+    rest(page)
     point(page, HOSTILE).click()
     told = page.locator(".st-key-map-chosen")
     expect(told.locator(".oaken-smaller").first).to_have_text(HOSTILE)

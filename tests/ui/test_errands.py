@@ -35,7 +35,7 @@ def test_what_was_done_for_a_version_is_not_done_again_and_stands_until_the_next
     first = errands.begin("a", 1, lambda: "old")
     assert first.wait(LONG) and errands.begin("a", 1, lambda: "never") is first
     go = threading.Event()
-    second = errands.begin("a", 2, lambda: go.wait(LONG) and "new" or "")
+    second = errands.begin("a", 2, lambda: "new" if go.wait(LONG) else "")
     assert errands.last("a") == "old" and errands.newest("a") is second
     go.set()
     assert second.wait(LONG)

@@ -51,8 +51,8 @@ def test_no_record_means_no_folder() -> None:
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("a.PDF", "PDF"), ("a.docx", "Word"), ("a.py", "Source code"), ("a.xyz", "XYZ"), ("README", "Without an ending"),
-        ("a.ods", "Tables"), ("letter.eml", "Mail"),
+        ("a.PDF", "PDF"), ("a.docx", "Word"), ("a.py", "Source code"), ("a.xyz", "XYZ"),
+        ("README", "Without an ending"), ("a.ods", "Tables"), ("letter.eml", "Mail"),
     ],
 )  # fmt: skip
 def test_a_file_is_of_a_kind(path: str, kind: str) -> None:
