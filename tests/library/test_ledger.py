@@ -79,6 +79,14 @@ def test_a_vector_is_kept_to_the_last_bit(ledger: Ledger) -> None:
     assert ledger.all_vectors()[2].tobytes() == given.tobytes()
 
 
+def test_a_library_that_holds_but_a_file_without_text_is_not_empty(ledger: Ledger) -> None:
+    assert ledger.is_empty()
+    ledger.note(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
+    assert not ledger.is_empty()
+    ledger.remove(paper("scan.pdf", "x")[0].id)
+    assert ledger.is_empty()
+
+
 def test_nothing_is_held_of_what_was_never_filed(ledger: Ledger) -> None:
     assert ledger.record("0" * 16) is None and ledger.document("0" * 16) is None
     assert ledger.chunks_of("0" * 16) == [] and ledger.element_at("0" * 16, 3) is None
@@ -351,9 +359,7 @@ def test_a_move_takes_the_place_of_what_was_there_and_leaves_nothing(ledger: Led
 def test_a_copy_of_what_is_not_held_changes_nothing(ledger: Ledger) -> None:
     mill = paper("mill.txt", *MILL)
     write(ledger, mill)
-    assert ledger.is_empty()
     ledger.note(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
-    assert not ledger.is_empty()
     before, number = ledger.records(), ledger.change_number()
     for held in ("0" * 16, paper("scan.pdf", "x")[0].id):
         assert not ledger.copy(mill[0], held) and not ledger.copy(paper("other.txt", "y")[0], held)
