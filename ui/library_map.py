@@ -6,8 +6,10 @@ The places are worked out apart from the page, once for each change of the libra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -45,19 +47,44 @@ def show(library: Library) -> None:
         st.html(views.quiet(tr("There is nothing to draw yet: no document here has text.")))
         return
     st.html(views.quiet(tr("Documents that mean the like lie near to each other. Choose one to see what it is.")))
-    by_id = {record.id: record for record in records}
-    if st.session_state.get(_DOCUMENT) not in by_id:
+    shown = _Shown(
+        records,
+        layout.places[[place_of[record.id] for record in records]],
+        {
+            "folder": traits.folders(records, library.folder),
+            "language": {record.id: traits.language(record) for record in records},
+            "kind": {record.id: traits.kind(record) for record in records},
+        },
+    )
+    if st.session_state.get(_DOCUMENT) not in place_of:
         st.session_state[_DOCUMENT] = None
-    _map(library, records, layout.places[[place_of[record.id] for record in records]])
+    _drawn_anew()
+    _look(library, layout, shown)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shown:
+    """What is on the map."""
+
+    records: Sequence[Record]
+    places: Any  # (n, 2), of these records
+    of: Mapping[str, Mapping[str, str]]  # what may be coloured by -> document id -> group
+
+
+@st.fragment
+def _look(library: Library, layout: Layout, shown: _Shown) -> None:
+    """The map and the chosen document. A choice runs this alone, and leaves the drawing as it is."""
+    by_id = {record.id: record for record in shown.records}
+    _map(library, shown)
     chosen = st.selectbox(
         tr("Document"),
-        [record.id for record in sorted(records, key=lambda each: file_name(each.source).casefold())],
+        [record.id for record in sorted(shown.records, key=lambda each: file_name(each.source).casefold())],
         format_func=lambda each: file_name(by_id[each].source),
         key=_DOCUMENT,
         placeholder=tr("Choose by name"),
         on_change=_drawn_anew,
     )
-    if chosen is not None:
+    if chosen in by_id:
         near = [(by_id[each], likeness) for each, likeness in layout.nearest(chosen, _NEAREST) if each in by_id]
         _told(library, by_id[chosen], near)
 
@@ -86,55 +113,49 @@ def _wait(errand: Errand[Layout], first: bool) -> None:
     st.html(library_views.busy(tr("Drawing the map …") if first else tr("Drawing the map anew …")))
 
 
-def _map(library: Library, records: Sequence[Record], places: Any) -> None:
-    folders = traits.folders(records, library.folder)
-    languages = {record.id: traits.language(record) for record in records}
-    of = {
-        "folder": folders,
-        "language": languages,
-        "kind": {record.id: traits.kind(record) for record in records},
-    }
-    some = [name for name in _BY if len(set(of[name].values())) > 1]
+def _map(library: Library, shown: _Shown) -> None:
+    some = [name for name in _BY if len(set(shown.of[name].values())) > 1]
     by = some[0] if some else "folder"
     if len(some) > 1:
-        by = (
-            st.segmented_control(
-                tr("Colour by"), some, default=by, required=True, key="map-by", format_func=lambda name: tr(_BY[name])
-            )
-            or by
-        )
-    drawn = map_drawing.groups(of[by], tr("Other"))
+        by = st.segmented_control(
+            tr("Colour by"), some, default=by, required=True, key="map-by",
+            format_func=lambda name: tr(_BY[name]), on_change=_drawn_anew,
+        ) or by  # fmt: skip
+    drawn = map_drawing.groups(shown.of[by], tr("Other"))
     st.html(library_views.legend(tr(_BY[by]), drawn))
-    event: Any = st.vega_lite_chart(
-        map_drawing.data(
-            records, places, of[by], drawn, st.session_state[_DOCUMENT] or "", languages, folders
-        ),
+    number, first = st.session_state[_DRAWN]
+    key = f"map-{library.folder.name}-{number}"
+    count = len(shown.records)
+    st.vega_lite_chart(
+        map_drawing.data(shown.records, shown.places, shown.of, by, drawn),
         map_drawing.drawing(
             drawn,
-            len(records),
+            count,
             {"name": tr("Document"), "folder": tr("Folder"), "language": tr("Language")},
-            "#e5e6dd" if st.context.theme.type == "dark" else "#23261f",
+            ink="#e5e6dd" if st.context.theme.type == "dark" else "#23261f",
+            chosen=first or "",
         ),
-        key=f"map-{library.folder.name}-{by}-{st.session_state.get(_DRAWN, 0)}",
-        on_select="rerun",
+        key=key,
+        on_select=partial(_picked, key),
         selection_mode=[CHOSEN],
         alt=trn(
-            len(records), "A map of one document by meaning. Choose it below by its name.",
+            count,
+            "A map of one document by meaning. Choose it below by its name.",
             "A map of {n} documents by meaning. Choose one below by its name.",
         ),
-    )  # fmt: skip
-    picked = [each["id"] for each in event.selection.get(CHOSEN, []) if "id" in each]
-    if picked and picked != st.session_state.get("map-picked"):
-        st.session_state["map-picked"] = picked
-        if picked[-1] in of[by] and picked[-1] != st.session_state[_DOCUMENT]:
-            st.session_state[_DOCUMENT] = picked[-1]
-            st.rerun()  # the ring is in the drawing above
+    )
+
+
+def _picked(key: str) -> None:
+    picked = [each["id"] for each in st.session_state[key].selection.get(CHOSEN, []) if "id" in each]
+    if picked:
+        st.session_state[_DOCUMENT] = picked[-1]
 
 
 def _drawn_anew() -> None:
-    """What was chosen by its name was not on the map: the drawing forgets what was, so that it can be clicked again."""
-    st.session_state[_DRAWN] = st.session_state.get(_DRAWN, 0) + 1
-    st.session_state.pop("map-picked", None)
+    """Let the drawing be made anew, and begin with what is chosen now: it keeps to itself what is clicked on it."""
+    number, _ = st.session_state.get(_DRAWN, (0, None))
+    st.session_state[_DRAWN] = (number + 1, st.session_state.get(_DOCUMENT))
 
 
 def _choose(document_id: str) -> None:

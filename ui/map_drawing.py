@@ -17,7 +17,7 @@ from ui.sources import file_name, one_line
 
 CHOSEN = "chosen"  # the selection, as the drawing names it
 HEIGHT = 500  # pixels
-WIDE, NARROW = 640, 320  # pixels: what a map has at least on a desk, and on a phone
+WIDTHS = (320, 640, 1000)  # pixels: what a map has at least on a phone, and on desks
 REACH = 1.08  # of the axes; the map itself reaches from -1 to 1
 LONGEST_LABEL = 24  # letters
 _MOST_NAMED = 200  # documents; of more none is named on the map
@@ -56,29 +56,29 @@ def groups(of: Mapping[str, str], other: str) -> list[Group]:
     return [*found, Group(other, rest, *OTHER)] if rest else found
 
 
-def labels(names: Sequence[str], places: Vectors, width: int) -> list[int]:
-    """How each name stands on a map so wide (in pixels) without covering another name or place: 1 above its place, -1
-    below it, 0 not at all."""
-    if len(names) > _MOST_NAMED:
-        return [0] * len(names)
-    dots = [(_across(place[0], width), _down(place[1])) for place in places]
-    taken: list[tuple[float, float, float, float]] = []
-    found = []
-    for at, name in enumerate(names):
-        x, y = dots[at]
-        half = min(len(name), LONGEST_LABEL) * _LETTER / 2
-        others = [(a - _DOT, b - _DOT, a + _DOT, b + _DOT) for a, b in dots[:at] + dots[at + 1 :]]
-        side = 0
-        for way in (-1, 1):
-            middle = y - way * _AWAY
-            box = (x - half, middle - _LINE / 2, x + half, middle + _LINE / 2)
-            within = box[0] >= 0 and box[2] <= width and box[1] >= 0 and box[3] <= HEIGHT
-            if within and not any(_meet(box, other) for other in [*taken, *others]):
-                side = way
-                taken.append(box)
-                break
-        found.append(side)
+def labels(names: Sequence[str], places: Vectors, widths: Sequence[int]) -> list[tuple[int, int]]:
+    """How each name can stand without covering another name or place: 1 above its place, -1 below it, 0 not at all;
+    and from which of these widths of the map on (in pixels, the least first)."""
+    found = [(0, 0)] * len(names)
+    for width in widths if len(names) <= _MOST_NAMED else ():
+        dots = [(_across(place[0], width), _down(place[1])) for place in places]
+        boxes = [_box(name, dot, side) for name, dot, (side, _) in zip(names, dots, found, strict=True)]
+        taken = [box for box, (side, _) in zip(boxes, found, strict=True) if side]
+        around = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y in dots]
+        for at, name in enumerate(names):
+            for side in (-1, 1) if not found[at][0] else ():
+                box = _box(name, dots[at], side)
+                within = box[0] >= 0 and box[2] <= width and box[1] >= 0 and box[3] <= HEIGHT
+                if within and not any(_meet(box, other) for other in [*taken, *around[:at], *around[at + 1 :]]):
+                    found[at] = (side, width)
+                    taken.append(box)
+                    break
     return found
+
+
+def _box(name: str, dot: tuple[float, float], side: int) -> tuple[float, float, float, float]:
+    half, middle = min(len(name), LONGEST_LABEL) * _LETTER / 2, dot[1] - side * _AWAY
+    return dot[0] - half, middle - _LINE / 2, dot[0] + half, middle + _LINE / 2
 
 
 def _across(x: float, width: int) -> float:
@@ -94,29 +94,26 @@ def _meet(one: tuple[float, float, float, float], other: tuple[float, float, flo
 
 
 def data(
-    records: Sequence[Record], places: Vectors, of: Mapping[str, str], drawn: Sequence[Group], chosen: str,
-    languages: Mapping[str, str], folders: Mapping[str, str],
-) -> dict[str, list[Any]]:  # fmt: skip
-    """The columns of the map, a row a document; ``places`` go with the records. What lies above others is drawn last:
-    the chosen one; first what is in no group of its own."""
+    records: Sequence[Record], places: Vectors, of: Mapping[str, Mapping[str, str]], by: str, drawn: Sequence[Group]
+) -> dict[str, list[Any]]:
+    """The columns of the map, a row a document; ``places`` go with the records, ``of`` says (by what -> document id)
+    which group each is in. What is in no group of its own is drawn first, below the others."""
     named = {group.name for group in drawn}
-    order = sorted(range(len(records)), key=lambda at: (records[at].id == chosen, of[records[at].id] in named))
-    rows = [records[at] for at in order]
+    order = sorted(range(len(records)), key=lambda at: of[by][records[at].id] in named)
     names = [file_name(record.source) for record in records]
-    wide, narrow = (labels(names, places, width) for width in (WIDE, NARROW))
-    side = [a or b for a, b in zip(narrow, wide, strict=True)]
+    side = labels(names, places, WIDTHS)
+    rows = [records[at] for at in order]
     return {
         "id": [record.id for record in rows],
         "x": [round(float(places[at][0]), 4) for at in order],
         "y": [round(float(places[at][1]), 4) for at in order],
-        "group": [group if (group := of[record.id]) in named else drawn[-1].name for record in rows],
+        "group": [group if (group := of[by][record.id]) in named else drawn[-1].name for record in rows],
         "name": [names[at] for at in order],
-        "label": [_short(names[at]) if side[at] else "" for at in order],
-        "label_y": [round(float(places[at][1]) + side[at] * _AWAY * 2 * REACH / HEIGHT, 4) for at in order],
-        "narrow": [bool(narrow[at]) for at in order],
-        "folder": [one_line(folders[record.id]) for record in rows],
-        "language": [languages[record.id] for record in rows],
-        CHOSEN: [record.id == chosen for record in rows],
+        "folder": [one_line(of["folder"][record.id]) for record in rows],
+        "language": [of["language"][record.id] for record in rows],
+        "label": [_short(names[at]) if side[at][0] else "" for at in order],
+        "label_y": [round(float(places[at][1]) + side[at][0] * _AWAY * 2 * REACH / HEIGHT, 4) for at in order],
+        "from": [side[at][1] for at in order],
     }
 
 
@@ -124,9 +121,9 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
 
 
-def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], ink: str) -> dict[str, Any]:
+def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], *, ink: str, chosen: str) -> dict[str, Any]:
     """The Vega-Lite drawing of ``count`` documents; ``titles`` name what hovering tells (name, folder, language),
-    ``ink`` is the colour of the ring around the chosen one."""
+    ``ink`` is the colour of names and of the ring around the chosen one, which is ``chosen`` to begin with."""
     names = [group.name for group in drawn]
     axis = {"axis": None, "scale": {"domain": [-REACH, REACH], "nice": False}}
     size = 150 if count <= 60 else 80 if count <= 600 else 40 if count <= 3_000 else 24
@@ -135,7 +132,11 @@ def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], ink: 
     points = {
         "mark": {"type": "point", "filled": True, "opacity": 0.85, "strokeWidth": 0, "size": size, "cursor": "pointer"},
         "params": [
-            {"name": CHOSEN, "select": {"type": "point", "fields": ["id"], "on": "click", "clear": False}},
+            {
+                "name": CHOSEN,
+                "select": {"type": "point", "fields": ["id"], "on": "click", "clear": False, "toggle": False},
+                **({"value": [{"id": chosen}]} if chosen else {}),
+            },
             {
                 "name": "near",
                 "select": {
@@ -156,14 +157,14 @@ def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], ink: 
         },
     }
     ring = {
-        "transform": [{"filter": f"datum.{CHOSEN}"}],
+        "transform": [{"filter": {"param": CHOSEN, "empty": False}}],
         "mark": {
             "type": "point",
             "shape": "circle",
             "filled": False,
             "aria": False,
             "strokeWidth": 2.5,
-            "size": size * 4 + 120,
+            "size": size * 2.6 + 80,
         },
         "encoding": {**place, "color": {"value": ink}, "tooltip": {"value": None}},
     }
@@ -174,7 +175,7 @@ def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], ink: 
             "y": {**place["y"], "field": "label_y"},
             "text": {"field": "label"},
             "opacity": {
-                "condition": {"test": f"datum.narrow || width >= {WIDE}", "value": 0.75}, "value": 0,
+                "condition": {"test": "width >= datum.from", "value": 0.75}, "value": 0,
             },
         },
     }  # fmt: skip

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.doubles import paper
 from ui import map_drawing
-from ui.map_drawing import CHOSEN, OTHER, STYLES, data, drawing, groups, labels
+from ui.map_drawing import OTHER, STYLES, WIDTHS, data, drawing, groups, labels
 
 PAPER, DARK = "#fcfbf8", "#151815"  # the page's backgrounds
 
@@ -52,43 +52,47 @@ def test_the_rest_is_taken_together() -> None:
     assert drawn[-1].name == "Other" and drawn[-1].color == OTHER[0]
 
 
-def test_the_data_has_a_row_for_each_document_and_the_chosen_one_last() -> None:
+def test_the_data_has_a_row_for_each_document_and_the_rest_lies_below() -> None:
     records = [paper(f"{n}.txt", "words")[0] for n in range(20)]
     of = {record.id: f"group {n}" for n, record in enumerate(records)}
     drawn = groups(of, "Other")
     places = np.linspace(-1, 1, 40).reshape(20, 2)
-    found = data(records, places, of, drawn, records[3].id, of, of)
+    found = data(records, places, dict.fromkeys(("folder", "language"), of), "folder", drawn)
     assert sorted(found["id"]) == sorted(record.id for record in records)
     assert {len(column) for column in found.values()} == {20}
-    assert found["id"][-1] == records[3].id and found[CHOSEN] == [False] * 19 + [True]
+    assert found["group"][:14] == ["Other"] * 14 and "Other" not in found["group"][14:]
     at = found["id"].index(records[7].id)
     assert (found["x"][at], found["y"][at]) == pytest.approx(tuple(places[7]), abs=1e-3)
     assert set(found["group"]) == {group.name for group in drawn}
-    spec = json.dumps(drawing(drawn, 20, {"name": "Document"}, "#000000"))
-    assert "url" not in spec  # what it shows comes with the page
+
+
+def test_the_drawing_loads_nothing_and_begins_with_what_is_chosen() -> None:
+    drawn = groups({"a": "one"}, "Other")
+    spec = json.dumps(drawing(drawn, 20, {"name": "Document"}, ink="#000000", chosen="d7"))
+    assert "url" not in spec and json.dumps({"value": [{"id": "d7"}]})[1:-1] in spec
+    assert '"value": [' not in json.dumps(drawing(drawn, 20, {}, ink="#000000", chosen=""))
 
 
 places = st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), max_size=25)
 
 
 @settings(deadline=None)
-@given(places, st.sampled_from([map_drawing.NARROW, map_drawing.WIDE]), st.integers(1, 40))
-def test_no_name_covers_another_or_lies_beyond_the_map(
-    spots: list[tuple[float, float]], width: int, length: int
-) -> None:
+@given(places, st.integers(1, 40))
+def test_no_name_covers_another_or_lies_beyond_the_map(spots: list[tuple[float, float]], length: int) -> None:
     names = ["n" * length] * len(spots)
-    side = labels(names, np.array(spots).reshape(-1, 2), width)
+    side = labels(names, np.array(spots).reshape(-1, 2), WIDTHS)
     half = min(length, map_drawing.LONGEST_LABEL) * map_drawing._LETTER / 2
-    boxes = []
-    for (x, y), way in zip(spots, side, strict=True):
-        if way:
-            middle = (map_drawing._across(x, width), map_drawing._down(y) - way * map_drawing._AWAY)
-            assert half <= middle[0] <= width - half and 0 < middle[1] < map_drawing.HEIGHT
-            boxes.append(middle)
-    for one, other in combinations(boxes, 2):
-        assert abs(one[0] - other[0]) >= 2 * half - 1e-6 or abs(one[1] - other[1]) >= map_drawing._LINE - 1e-6
+    for width in WIDTHS:
+        boxes = []
+        for (x, y), (way, least) in zip(spots, side, strict=True):
+            if way and least <= width:
+                middle = (map_drawing._across(x, width), map_drawing._down(y) - way * map_drawing._AWAY)
+                assert half <= middle[0] <= width - half and 0 < middle[1] < map_drawing.HEIGHT
+                boxes.append(middle)
+        for one, other in combinations(boxes, 2):
+            assert abs(one[0] - other[0]) >= 2 * half - 1e-6 or abs(one[1] - other[1]) >= map_drawing._LINE - 1e-6
 
 
 def test_a_document_by_itself_is_named_and_very_many_are_not() -> None:
-    assert labels(["a.txt"], np.zeros((1, 2)), 320) == [-1]
-    assert set(labels(["a.txt"] * 500, np.random.default_rng(1).uniform(-1, 1, (500, 2)), 640)) == {0}
+    assert labels(["a.txt"], np.zeros((1, 2)), WIDTHS) == [(-1, 320)]
+    assert set(labels(["a.txt"] * 500, np.random.default_rng(1).uniform(-1, 1, (500, 2)), WIDTHS)) == {(0, 0)}
