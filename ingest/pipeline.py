@@ -96,7 +96,7 @@ def ingest(
         kin = Kin(library.records(), again=again, anew=anew)
         files = list(found)
         if not given:
-            chosen, held = frozenset(anew), kin.records.values()
+            chosen, held = frozenset(anew), sorted(kin.records.values(), key=lambda record: record.source)
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
             files += _without_text(each for each in held if again and each.id not in chosen)
         run = _Run(library, kin, len(files), progress or (lambda _: None), keep_missing=keep_missing)
