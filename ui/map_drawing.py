@@ -162,6 +162,7 @@ def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], *, in
             "type": "point",
             "shape": "circle",
             "filled": False,
+            "fill": None,  # not transparent: it would catch the clicks meant for what is under it
             "aria": False,
             "strokeWidth": 2.5,
             "size": size * 2.6 + 80,
@@ -179,4 +180,4 @@ def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], *, in
             },
         },
     }  # fmt: skip
-    return {"layer": [ring, points, *([named] if count <= _MOST_NAMED else [])], "height": HEIGHT}
+    return {"layer": [points, ring, *([named] if count <= _MOST_NAMED else [])], "height": HEIGHT}
