@@ -140,6 +140,7 @@ def _draw(ready: opened.Opened, path: Sequence[Exchange], writing: Writing | Non
                 with opened.errors():
                     exchange_view.show(each)
             if each is path[-1] and writing is None:
+                exchange_view.last_words(each)
                 suggested.show(ready.assistant.library, path)
     if first and st.button(trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier"):
         st.session_state["all-of"] = path[0].question.chat

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ from ui.opinions import opinion
 from ui.sources import numbered
 from ui.tongue import tr
 
+_HEARD = "heard"  # in the session: of which answer how many sentences were there to be read aloud
+_HEARD_AFTER = 0.5  # seconds after which the browser has surely drawn what it was given
+
 
 def follow(writing: Writing) -> None:
     """Draw an answer as it is written, to its end; what is read aloud of it comes sentence by sentence."""
@@ -23,18 +27,29 @@ def follow(writing: Writing) -> None:
     st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
     aloud = st.empty()
     prose.html(views.quiet(tr("Looking through your documents …")))
-    found, heard = "", -1
+    found, told, heard, since = "", -1, -1, time.monotonic()
     for view in writing.views():
         if view.answer is None:
             continue
-        if (said := len(view.answer.claims)) != heard:
-            aloud.html(views.aloud(view.answer, max(0, heard)))
-            heard = said
+        if (said := len(view.answer.claims)) != told:
+            aloud.html(views.aloud(view.answer, max(0, told)))
+            heard, told, since = told, said, time.monotonic()
         if (drawn := _found(view.answer)) != found:
             quotes.html(drawn)
             found = drawn
         if (now := _written(view)) is not None:
             prose.html(now)
+    heard = told if time.monotonic() - since > _HEARD_AFTER else heard
+    st.session_state[_HEARD] = (writing.key, max(0, heard))
+
+
+def last_words(exchange: Exchange) -> None:
+    """Draw what is read aloud at the end of an answer that this page saw written: the browser may never have drawn
+    the last sentence before it drew the whole answer."""
+    key, heard = st.session_state.get(_HEARD, ("", 0))
+    reply = asking.shown(exchange)
+    if key == exchange.question.id and reply is not None and reply.answer is not None:
+        st.html(views.aloud(reply.answer, heard, over=True))
 
 
 def _found(answer: Answer) -> str:

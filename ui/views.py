@@ -46,9 +46,9 @@ def text(value: str) -> str:
     return escape(clean(value), quote=True)
 
 
-def aloud(answer: Answer, heard: int) -> str:
+def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
     """What a screen reader says of an answer that is being written: how many quotes there are, then each sentence
-    after the ``heard`` first, once it is whole. Seen by nobody; clicks.js hands it on."""
+    after the ``heard`` first, once it is whole, and at last that it is over. Seen by nobody; clicks.js hands it on."""
     said = [f"{one_line(c.text)}{'' if c.supported else f' ({tr(UNSUPPORTED)})'}" for c in answer.claims[heard:]]
     if answer.status is Status.TOLD:
         said = [one_line(answer.reply)]
@@ -56,8 +56,9 @@ def aloud(answer: Answer, heard: int) -> str:
         said = [tr(NOT_FOUND)]
     elif answer.quotes and not answer.claims:
         said = [trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
-    over = text(tr("The answer is complete."))
-    return f'<p class="oaken-aloud" data-over="{over}">{text(" ".join(said))}</p>'
+    if over:
+        said.append(tr("The answer is complete."))
+    return f'<p class="oaken-aloud">{text(" ".join(said))}</p>'
 
 
 def question(asked: str) -> str:

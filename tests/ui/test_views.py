@@ -191,5 +191,6 @@ def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(answe
     assert ">Your documents do not say.<" in views.aloud(replace(quoted, status=Status.NOT_FOUND), 0)
     assert ">Hello!<" in views.aloud(Answer("Hi", Status.TOLD, 1.0, reply="Hello!"), 0)
     assert "><" in views.aloud(replace(quoted, quotes=()), 0)  # a summary that has not begun
+    assert ">The answer is complete.<" in views.aloud(answer, 3, over=True)
     hostile = views.aloud(replace(answer, claims=(Claim("<img src=x onerror=alert(1)>", False, 0.0),)), 0)
     assert "<img" not in hostile

@@ -51,9 +51,7 @@ function theme() {
 let aloud = null
 
 function speak() {
-  const said = document.querySelector('.oaken-aloud')
-  const words = said ? said.textContent : aloud.dataset.over || ''
-  aloud.dataset.over = said ? said.dataset.over : ''
+  const words = document.querySelector('.oaken-aloud')?.textContent
   if (words && aloud.textContent !== words) aloud.textContent = words
 }
 
