@@ -122,6 +122,7 @@ def in_the_browser(page: Page, address: str, spots: dict[str, tuple[float, float
     buttons = page.get_by_test_id("stButtonGroup")
     drawing, legend = page.locator(".marks").first, page.locator(".oaken-legend")
     told = page.locator(".st-key-map-chosen .oaken-smaller").first
+    hovered = page.locator("#vg-tooltip-element.visible")
     taken: dict[str, list[float]] = {}
 
     def until(name: str, act: Callable[[], object], done: Callable[[], object]) -> None:
@@ -133,18 +134,29 @@ def in_the_browser(page: Page, address: str, spots: dict[str, tuple[float, float
     def show(view: str) -> Callable[[], None]:
         return lambda: buttons.get_by_text(view, exact=True).click()
 
-    def click(name: str) -> None:
+    def point_at(spot: tuple[float, float]) -> str:
+        """Move to the document at that place, or the next above it (the drawing keeps a margin); its name."""
         box = drawing.bounding_box()
         assert box is not None
-        x, y = (0.5 + spots[name][0] / (2 * REACH), 0.5 - spots[name][1] / (2 * REACH))
-        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        x, y = (0.5 + spot[0] / (2 * REACH), 0.5 - spot[1] / (2 * REACH))
+        for up in range(0, 60, 2):
+            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"] - up)
+            page.wait_for_timeout(300)
+            if hovered.count():
+                return next(name for name in hovered.inner_text().split() if name.startswith("topic-"))
+        raise AssertionError("no document is there")
 
-    for turn, name in enumerate(list(spots)[:: len(spots) // TIMES][:TIMES]):
+    def click() -> None:
+        page.mouse.down()
+        page.mouse.up()
+
+    for turn, spot in enumerate(list(spots.values())[:: len(spots) // TIMES][:TIMES]):
         until("the map again" if turn else "the map, places worked out", show("Map"), drawing.wait_for)
         page.wait_for_timeout(3_000)
         until("coloured by type", show("Type"), partial(expect(legend).to_contain_text, "Markdown", timeout=60_000))
         page.wait_for_timeout(6_000)
-        until("a point chosen", partial(click, name), partial(expect(told).to_have_text, name, timeout=60_000))
+        name = point_at(spot)
+        until("a point chosen", click, partial(expect(told).to_have_text, name, timeout=60_000))
         page.wait_for_timeout(3_000)
         until("charts", show("Charts"), page.locator(".oaken-charts").wait_for)
         page.wait_for_timeout(1_000)
