@@ -102,7 +102,8 @@ class ChatModel(Protocol):
         ...
 
     def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, Finish]:
-        """Pieces of the answer, whole characters, as they come. Closing the generator stops the model."""
+        """Pieces of the answer, whole characters, as they come. Closing the generator stops the model. A model that
+        cannot be held to ``prompt.verbatim`` writes freely."""
         ...
 
 

@@ -208,7 +208,7 @@ class Prompt:
     dropped_turns: int = 0
     fixed: int = 0  # turns at the beginning that every question has
     evidence: str = ""  # what stands before the question in the last turn
-    verbatim: tuple[str, ...] = ()  # texts of which the answer is to be a run of words; () where any words will do
+    verbatim: tuple[str, ...] = ()  # texts whose own clauses the answer is to be; () where any words will do
 
 
 @dataclass(frozen=True, slots=True)

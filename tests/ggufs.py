@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,23 @@ _PIECE = 4 * 2**20  # bytes written at once
 
 Keys = Mapping[str, object]
 Shapes = Mapping[str, tuple[tuple[int, ...], int]]  # name -> shape, rows first; type
+
+
+def vocabulary(path: Path) -> Any:
+    """The vocabulary of a file in this process, by llama.cpp's own reader: the oracle for what tokens are."""
+    import llama_cpp
+    from llama_cpp._internals import LlamaModel
+
+    params = llama_cpp.llama_model_default_params()
+    params.vocab_only = True
+    return LlamaModel(path_model=str(path), params=params, verbose=False)
+
+
+def controls(read: Any) -> dict[int, str]:
+    """The tokens of such a vocabulary that no plain text may give, with their texts."""
+    return {
+        token: read.token_get_text(token) for token in range(read.n_vocab()) if read.token_get_attr(token) & (8 | 16)
+    }
 
 
 def write(path: Path, keys: Keys, shapes: Shapes, seed: int = 7) -> Path:

@@ -6,18 +6,17 @@ process in the worker's group.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from ingest import programs
 from ingest.beat import beat
+from ingest.memory import more
 from ingest.readers import READERS, Unreadable
 from ingest.readers.sniff import HEAD, OLE_MAGIC, content_suffix
 from rag.types import Document, Outcome
@@ -98,7 +97,7 @@ def _convert(program: str, path: Path, kind: str, folder: Path) -> Path:
         str(given),
     ]
     try:
-        with _more_memory():
+        with more(MEMORY):
             for _ in range(STARTS):
                 done = subprocess.run(
                     command,
@@ -128,21 +127,3 @@ def _write_settings(file: Path) -> None:
     )
     head = '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">'
     file.write_text(f"{head}{rows}</oor:items>", encoding="utf-8")
-
-
-@contextlib.contextmanager
-def _more_memory() -> Iterator[None]:
-    """What is started within may map more than this process, up to what its own limit can be raised to."""
-    try:
-        import resource
-
-        before = resource.getrlimit(resource.RLIMIT_AS)
-        most = MEMORY if before[1] == resource.RLIM_INFINITY else min(MEMORY, before[1])
-        resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
-    except (ImportError, OSError, ValueError):
-        yield
-        return
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, before)

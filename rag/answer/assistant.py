@@ -22,6 +22,7 @@ from rag.answer.converse import small_talk
 from rag.answer.follow import stands_alone
 from rag.answer.ground import claim
 from rag.answer.likely import Meaning
+from rag.answer.passages import cite
 from rag.answer.question import read
 from rag.answer.quotes import Sentence, choose, confidence
 from rag.answer.retrieve import retrieve
@@ -386,18 +387,8 @@ class Assistant:
 
     def _cite(self, sentence: Sentence) -> Citation:
         passage = sentence.passage
-        return self._placed(
-            Citation(
-                document_id=passage.document_id,
-                source=passage.source,
-                page=passage.page,
-                section=passage.section,
-                start=sentence.start,
-                end=sentence.end,
-                quote=sentence.text,
-                score=max(0.0, min(1.0, sentence.score)),
-            )
-        )
+        start, end = sentence.start - passage.start, sentence.end - passage.start
+        return self._placed(cite(passage, start, end, max(0.0, min(1.0, sentence.score))))
 
 
 def _is_small(model: ChatModel) -> bool:

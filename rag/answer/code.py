@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from rag.types import Citation, Claim, Passage
+from rag.answer.passages import cite
+from rag.types import Claim, Passage
 
 _FEWEST = 8  # characters without white space: less could stand anywhere
 _LANGUAGES = {
@@ -46,18 +47,7 @@ def code_claim(block: str, code: str, passages: Sequence[Passage]) -> Claim:
     for passage in passages:
         found = pattern.search(passage.text)
         if found:
-            start, end = found.span()
-            citation = Citation(
-                document_id=passage.document_id,
-                source=passage.source,
-                page=passage.page,
-                section=passage.section,
-                start=passage.start + start,
-                end=passage.start + end,
-                quote=found.group(),
-                score=1.0,
-            )
-            return Claim(block, True, 1.0, (citation,))
+            return Claim(block, True, 1.0, (cite(passage, *found.span(), 1.0),))
     held = sum(any((row := _pattern(line)) and row.search(each.text) for each in passages) for line in lines)
     return Claim(block, False, round(held / len(lines), 4) if lines else 0.0)
 

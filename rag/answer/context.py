@@ -64,8 +64,9 @@ def fit(
     instructions: str = "",
 ) -> Prompt:
     """The prompt: system part, one example, as many of the last turns as fit, then the evidence with the question.
-    With ``copy`` the model is asked for the sentence that answers, word for word, and gets no example and no turns.
-    A person's ``instructions`` end the system part; they give way where the window is too small.
+    With ``copy`` the model is asked for the sentence that answers, and may write nothing else (``verbatim``; code
+    aside); it gets no example and no turns. A person's ``instructions`` end the system part; they give way where the
+    window is too small.
 
     Its tokens and ``reserved`` together never pass the window. Raises ModelError where not even the question fits.
     """

@@ -16,6 +16,7 @@ from itertools import pairwise
 from rag.answer.agree import FRAGMENT, Held, borne, coverage, heading, read, share, size
 from rag.answer.facts import Facts, contradicts, facts
 from rag.answer.likely import Meaning, likelihood
+from rag.answer.passages import cite
 from rag.interfaces import EmbedderCard
 from rag.types import Citation, Claim, Passage
 
@@ -86,17 +87,7 @@ def _windows(held: Sequence[Held]) -> Iterator[tuple[Held, ...]]:
 
 
 def _cite(parts: Sequence[Held], score: float) -> Citation:
-    passage, start, end = parts[0].passage, parts[0].start, parts[-1].end
-    return Citation(
-        document_id=passage.document_id,
-        source=passage.source,
-        page=passage.page,
-        section=passage.section,
-        start=passage.start + start,
-        end=passage.start + end,
-        quote=passage.text[start:end],
-        score=score,
-    )
+    return cite(parts[0].passage, parts[0].start, parts[-1].end, score)
 
 
 def _first_of_each(parts: Sequence[Held]) -> list[Held]:

@@ -14,12 +14,26 @@ from itertools import pairwise
 from rag.interfaces import Vector
 from rag.library.library import Library
 from rag.library.terms import words
-from rag.types import Chunk, Passage
+from rag.types import Chunk, Citation, Passage
 
 _WORDS = 150  # neighbours are joined while a passage stays under so many words
 _REACH = 3  # chunks before and after the one that was found
 _SHINGLE = 4  # words
 _SAME = 0.8  # share of the shorter text's shingles that the longer one holds
+
+
+def cite(passage: Passage, start: int, end: int, score: float) -> Citation:
+    """What stands in a passage from ``start`` to ``end``, with the passage's page and section."""
+    return Citation(
+        document_id=passage.document_id,
+        source=passage.source,
+        page=passage.page,
+        section=passage.section,
+        start=passage.start + start,
+        end=passage.start + end,
+        quote=passage.text[start:end],
+        score=score,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,5 @@ def _beside(a: int, b: int, items: Sequence[Word | Quantity], text: str) -> bool
         return True
     after = text[items[a].end : items[a + 1].start] if a + 1 < len(items) else "; "
     before = text[items[b - 1].end : items[b].start] if b else "; "
-    if not (_EDGE.search(before) or (b > a and a < _FIRST and _JOINED.search(before))):
-        return False
-    return bool(_EDGE.search(after)) or (b > a and a < _FIRST and bool(_JOINED.search(before)))
+    joined = b > a and a < _FIRST and _JOINED.search(before)
+    return bool(joined or (_EDGE.search(before) and _EDGE.search(after)))

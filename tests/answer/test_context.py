@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,3 +69,12 @@ def test_a_persons_instructions_end_the_system_part_and_give_way_before_evidence
     small = fit("When?", "en", texts, [], narrow, 40, instructions="please " * 100)
     assert "please" not in small.turns[0].text
     assert len(small.used) == 1
+
+
+def test_a_copy_may_hold_nothing_but_the_sentences_that_were_given() -> None:
+    model, given_texts = ScriptedModel(window=2000), ["It opened in 1911.", "It closed in 1950."]
+    assert fit("When?", "en", evidence(given_texts), [], model, 40).verbatim == ()
+    assert fit("When?", "en", evidence(given_texts), [], model, 40, copy=True).verbatim == tuple(given_texts)
+    (line,) = evidence(["opened = 1911"])
+    code = replace(line, passage=replace(line.passage, source="tram.py"))  # its lines go into a block: fences too
+    assert fit("When?", "en", [code], [], model, 40, copy=True).verbatim == ()

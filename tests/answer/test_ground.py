@@ -242,3 +242,10 @@ def test_a_missing_name_or_number_costs_a_score_and_a_denial_ends_it() -> None:
 )
 def test_who_did_it_is_not_whom_it_was_done_to(source: str, text: str, supported: bool) -> None:
     assert claim(text, [of(source)], "en").supported is supported
+
+
+def test_the_first_words_of_a_sentence_and_its_last_are_no_claim_of_it() -> None:
+    text = "Between Bingen and Bonn, the Middle Rhine flows through the Rhine Gorge, a formation created by erosion."
+    gorge = Passage("d", "rhine.md", text, 0, len(text), None, (), "en", 1.0, ("c",))
+    assert not claim("The Middle Rhine is a formation created by erosion.", [gorge], "en").supported
+    assert claim("The Middle Rhine flows through the Rhine Gorge.", [gorge], "en").supported

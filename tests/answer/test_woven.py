@@ -21,8 +21,8 @@ TESLA = (
     "agreed to finance an electric lighting company in Tesla's name."
 )
 TRAM = "The tram line, which had been planned for years by the council, opened in 1911 and closed for good in 1950."
-ЛИНИЯ = "Трамвай, о котором много лет спорили в городском совете, пустили в 1911 году между пристанью и рынком."
-PLANTA = "El puente cruza el río junto al viejo molino de agua, una construcción levantada por los monjes."
+TROLLEY = "Трамвай, о котором много лет спорили в городском совете, пустили в 1911 году между пристанью и рынком."
+PUENTE = "El puente cruza el río junto al viejo molino de agua, una construcción levantada por los monjes."
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ PLANTA = "El puente cruza el río junto al viejo molino de agua, una construcci�
         ("The effects of economic growth take several years to manifest as changes to economic growth.", GROWTH, "en"),
         ("Two businessmen agreed to finance an electric lighting company.", TESLA, "en"),
         ("The bridge is also known as the bridge.", "The bridge is also known as the Long One.", "en"),
-        ("El puente es una construcción levantada por los monjes.", PLANTA, "es"),
+        ("El puente es una construcción levantada por los monjes.", PUENTE, "es"),
     ],
 )
 def test_words_taken_from_far_apart_are_no_claim_of_the_source(claim: str, source: str, language: str) -> None:
@@ -47,8 +47,8 @@ def test_words_taken_from_far_apart_are_no_claim_of_the_source(claim: str, sourc
         ("The tram line closed in 1950.", TRAM, "en"),
         ("The Middle Rhine flows through the Rhine Gorge.", RHINE, "en"),
         ("Tesla partnered with two businessmen, Robert Lane and Benjamin Vail.", TESLA, "en"),
-        ("Трамвай пустили в 1911 году.", ЛИНИЯ, "ru"),
-        ("El puente cruza el río.", PLANTA, "es"),
+        ("Трамвай пустили в 1911 году.", TROLLEY, "ru"),
+        ("El puente cruza el río.", PUENTE, "es"),
     ],
 )
 def test_whole_clauses_and_a_word_or_two_may_be_left_out(claim: str, source: str, language: str) -> None:
@@ -61,4 +61,4 @@ def test_a_sentence_bears_itself_out(source: str) -> None:
 
 
 def test_across_languages_order_says_nothing() -> None:
-    assert not woven(facts("The bridge is a construction of the monks.", "en"), facts(PLANTA, "es"))
+    assert not woven(facts("The bridge is a construction of the monks.", "en"), facts(PUENTE, "es"))

@@ -57,24 +57,7 @@ def spoken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     path = ggufs.write(tmp_path_factory.mktemp("families") / "model.gguf", keys, shapes)
     with LlamaCpp.load(path, threads=1, family=asked, context=256) as model:
         assert model.card.family == request.param
-        yield model, vocabulary_of(path)
-
-
-def vocabulary_of(path: Path) -> Any:
-    import llama_cpp
-    from llama_cpp._internals import LlamaModel
-
-    params = llama_cpp.llama_model_default_params()
-    params.vocab_only = True
-    return LlamaModel(path_model=str(path), params=params, verbose=False)
-
-
-def controls(vocabulary: Any) -> dict[int, str]:
-    return {
-        token: vocabulary.token_get_text(token)
-        for token in range(vocabulary.n_vocab())
-        if vocabulary.token_get_attr(token) & (8 | 16)
-    }
+        yield model, ggufs.vocabulary(path)
 
 
 @pytest.mark.parametrize("system", [False, True], ids=["bare", "system"])
@@ -88,7 +71,7 @@ def test_the_prompts_tokens_are_those_of_the_golden_string(
     first = vocabulary.add_bos_token() and not whole.startswith("<s>")
     expected = vocabulary.tokenize(whole.encode(), add_bos=first, special=True)
     assert list(model.encode(turns)) == expected
-    assert len(set(expected) & controls(vocabulary).keys()) >= (count > 0)
+    assert len(set(expected) & ggufs.controls(vocabulary).keys()) >= (count > 0)
 
 
 foreign = st.lists(
@@ -107,7 +90,7 @@ def test_no_foreign_text_gives_a_control_token(
     spoken: tuple[LlamaCpp, Any], document: str, question: str, before: str, reply: str
 ) -> None:
     model, vocabulary = spoken
-    special = controls(vocabulary)
+    special = ggufs.controls(vocabulary)
 
     def found(*texts: str) -> list[str]:
         roles = ("system", "user", "assistant", "user")
