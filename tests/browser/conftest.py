@@ -136,6 +136,7 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
             witness.watch(page)
             page.goto(at)
             page.get_by_placeholder("Ask your documents").wait_for()
+            page.locator('[data-test-script-state="notRunning"]').wait_for()  # a click before that may be lost
             return page
 
         yield opened
