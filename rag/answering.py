@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 LOCK = "answering.lock"
+_waited_for: ContextVar[bool] = ContextVar("waited_for", default=False)
 _LOOK = 0.02  # seconds between looks
 
 
@@ -29,9 +31,19 @@ def answering(folder: Path | None) -> Iterator[None]:
             lock.release_read_lock()
 
 
+@contextlib.contextmanager
+def at_once() -> Iterator[None]:
+    """For what a person waits for: within the block this thread steps back for nobody."""
+    token = _waited_for.set(True)
+    try:
+        yield
+    finally:
+        _waited_for.reset(token)
+
+
 def step_back(folder: Path, most: float) -> float:
     """Wait while somebody writes an answer, ``most`` seconds at most. Returns the seconds waited."""
-    if not (folder / LOCK).exists():
+    if _waited_for.get() or not (folder / LOCK).exists():
         return 0.0
     lock = _lock(folder)
     if lock is None:

@@ -15,7 +15,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     "rag.library": {"rag.sentences", "rag.answering"},
     "rag.model": {"rag.answering"},
     "rag.answering": set(),
-    "rag.answer": {"rag.library", "rag.sentences", "rag.parts"},
+    "rag.answer": {"rag.answering", "rag.library", "rag.sentences", "rag.parts"},
     "rag.parts": {"rag.library", "rag.model"},
     "rag.sentences": set(),
     "rag": {"rag.answer", "rag.library"},

@@ -11,9 +11,10 @@ import pytest
 from ingest.pipeline import ingest
 from rag import Assistant, parts
 from rag.answer.evaluate import Result, evaluate, load_questions, share
+from rag.answer.suggest import first_questions, follow_ups
 from rag.library.library import Library
 from rag.settings import Settings
-from rag.types import Outcome
+from rag.types import Outcome, Status
 
 DATA = Path(__file__).parents[1] / "data"
 pytestmark = pytest.mark.real
@@ -66,6 +67,17 @@ def test_what_no_document_says_is_said_so(results: list[Result]) -> None:
     assert len(unanswerable) == 15
     assert sum(result.refused for result in unanswerable) >= 12
     assert sum(result.refused for result in of(results, "answerable", "follow_up")) <= 3
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ru"])
+def test_everything_that_is_suggested_is_answered(sample: Settings, results: list[Result], language: str) -> None:
+    with Assistant.open("sample", sample, prose=False) as assistant:
+        said = set(first_questions(assistant.library, language, most=6))
+        for result in of(results, "answerable", "unanswerable", language=language)[::4]:
+            said |= set(follow_ups(assistant.library, result.answer))
+        assert len(said) >= 20
+        refused = [each for each in said if assistant.ask(each).status not in (Status.ANSWERED, Status.TOLD)]
+    assert refused == []
 
 
 def test_every_file_has_an_outcome_with_its_reason(sample: Settings) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
 from rag.answer.chats import Exchange
 from rag.errors import LibraryMissing, OakenError, UsageError
-from ui import asking, conversations, exchange_view, opened, views
+from ui import asking, conversations, exchange_view, opened, suggested, views
 from ui.answers import Writing
 from ui.tongue import tr, trn
 from ui.welcome import welcome
 
 _LONGEST_QUESTION = 2000
+_QUESTION = "question"
+_SWEPT = 16  # more than an exchange is made of, and than exchanges are drawn at once
 _AT_ONCE = 12  # exchanges drawn before someone asks for more
 
 
@@ -22,26 +25,51 @@ def show() -> None:
     try:
         ready = opened.opened()
         held = sum(1 for record in ready.assistant.library.records() if record.chunks)
+    except LibraryMissing:
+        _without_library(welcome)
+    except OakenError as error:
+        _without_library(partial(opened.say, error))
+    else:
+        if held:
+            _ask(ready, held)
+        else:
+            _without_library(welcome)
+
+
+def _ask(ready: opened.Opened, held: int) -> None:
+    """The page over a library that can be asked."""
+    path: Sequence[Exchange] = []
+    live: Mapping[str, Writing] = {}
+    with opened.errors():
+        asking.fulfil(ready)
+    with opened.errors():
         live = asking.answers().live()  # before what is kept is read: an answer that ends now is in either
         path = _path()
-    except LibraryMissing:
-        welcome()
-        return
-    except OakenError as error:
-        opened.say(error)
-        return
-    if not held:
-        welcome()
-        return
-    with opened.errors():
         _conversations(path)
-    if not path:
-        _introduce(ready, held)
     writing = next((live[each.question.id] for each in path if each.question.id in live), None)
+    with st.container(key="head"):
+        if not path:
+            _introduce(ready, held)
+        _sweep(writing)
+    _box(writing)
+    with st.container(key="below"):
+        if not path:
+            suggested.show(ready.assistant.library, path)
+        _draw(ready, path, writing)
+
+
+def _without_library(say: Callable[[], None]) -> None:
+    """What is in the way of asking, and the conversations there are all the same: to be read, searched, exported."""
+    say()
+    if not asking.any_kept():
+        return
     with opened.errors():
-        if (begun := _ask(ready, path, writing)) is not None:
-            path, writing = [*path, begun[0]], begun[1]
-    _draw(ready, path, writing)
+        path = _path()
+        _conversations(path)
+        for each in reversed(path):
+            with st.container(key=f"exchange-{each.question.id}"):
+                st.html(views.question(each.question.text))
+                exchange_view.show(each, answerable=False)
 
 
 def _path() -> list[Exchange]:
@@ -79,15 +107,21 @@ def _introduce(ready: opened.Opened, held: int) -> None:
         st.html(views.quiet(f"{tr('Quotes only:')} {ready.without_prose}"))
 
 
-def _ask(ready: opened.Opened, path: Sequence[Exchange], writing: Writing | None) -> tuple[Exchange, Writing] | None:
-    """The question box; what was asked in it just now, on its way to an answer."""
+def _box(writing: Writing | None) -> None:
+    """The question box. What is asked in it is a wish, for the next run."""
     with st.container(key="asker"):
-        asked = st.chat_input(
-            tr("Ask your documents"), key="question", max_chars=_LONGEST_QUESTION, disabled=writing is not None
+        st.chat_input(
+            tr("Ask your documents"),
+            key=_QUESTION,
+            max_chars=_LONGEST_QUESTION,
+            disabled=writing is not None,
+            on_submit=_asked,
         )
-    if not asked or not asked.strip() or writing is not None:
-        return None
-    return asking.ask(ready, asked.strip(), path)
+
+
+def _asked() -> None:
+    if words := str(st.session_state.get(_QUESTION) or "").strip():
+        asking.wish(asking.Put(words))
 
 
 def _draw(ready: opened.Opened, path: Sequence[Exchange], writing: Writing | None) -> None:
@@ -96,18 +130,30 @@ def _draw(ready: opened.Opened, path: Sequence[Exchange], writing: Writing | Non
     place = None
     every = st.session_state.get("all-of") == (path[0].question.chat if path else "")
     first = 0 if every else max(0, len(path) - _AT_ONCE)
-    for position, each in reversed([*enumerate(path)][first:]):
+    for each in reversed(path[first:]):
         with st.container(key=f"exchange-{each.question.id}"):
             st.html(views.question(each.question.text))
             if writing is not None and each.question.id == writing.key:
                 place = st.container(key="writing")
+                _sweep(writing)
             else:
                 with opened.errors():
-                    exchange_view.show(ready, each, path[:position])
+                    exchange_view.show(each)
+            if each is path[-1] and writing is None:
+                exchange_view.last_words(each)
+                suggested.show(ready.assistant.library, path)
     if first and st.button(trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier"):
         st.session_state["all-of"] = path[0].question.chat
         st.rerun()
+    _sweep(writing)
     if place is not None and writing is not None:
         with place:
             exchange_view.follow(writing)
         st.rerun()
+
+
+def _sweep(writing: Writing | None) -> None:
+    """Clear away here what an earlier run drew and this one does not. Streamlit does so at the end of a run, and this
+    one ends with the answer: till then an older answer would stand below the new question."""
+    for _ in range(_SWEPT if writing is not None else 0):
+        st.empty()

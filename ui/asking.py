@@ -3,22 +3,99 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
 
 from rag.answer.chats import Chats, Exchange, Question, Reply
+from rag.errors import UsageError
 from rag.model.presets import USUAL, preset
-from rag.settings import library_folder, load
+from rag.settings import CHATS_FILE, library_folder, load
 from rag.types import Event, Sampling, Turn
 from ui import opened
 from ui.answers import Answers, Ended, Writing
 from ui.turns import recent, turns
 
 CHAT = "chat"  # in the session and in the page's address: the conversation that is shown
+_WISHES = "wishes"  # in the session
+_ONE_AT_A_TIME = threading.Lock()  # two pages that wish for the same at once get it once
 _OTHERWISE = 0.7  # temperature at which an answer is written once more: greedy, it would come out the same
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The wish to ask something at the end of the conversation."""
+
+    words: str
+    after: str | None = None  # the last question when it was offered ("" for none); None: after whatever is there
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """The wish for an answer to a question that is there."""
+
+    question: str
+    seen: int  # replies there were
+    insist: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The wish to put a question otherwise."""
+
+    question: str
+    words: str
+
+
+Wish = Put | Write | Edit
+
+
+def wish(what: Wish) -> None:
+    """Remember what was clicked, for the next run of the script. Called before that run draws anything: another click
+    may end it at any time, and no wish is lost by that."""
+    st.session_state.setdefault(_WISHES, []).append(what)
+
+
+def fulfil(ready: opened.Opened) -> None:
+    """Do what was wished for since the last run. A wish that came true already, or that what it was about has
+    overtaken, is dropped: three clicks are one wish. A question waits for the answer before it."""
+    waiting: list[Wish] = st.session_state.get(_WISHES, [])
+    while waiting:
+        with _ONE_AT_A_TIME:
+            live = answers().live()  # before what is kept is read: an answer that ends now is in either
+            path = _shown_path()
+            each = waiting[0]
+            if isinstance(each, Put) and each.after is None and any(one.question.id in live for one in path):
+                return
+            del waiting[0]
+            _do(ready, each, path, live)
+
+
+def _do(ready: opened.Opened, what: Wish, path: Sequence[Exchange], live: Mapping[str, Writing]) -> None:
+    if isinstance(what, Put):
+        last = path[-1].question.id if path else ""
+        if what.after in (None, last) and last not in live:
+            ask(ready, what.words, path)
+        return
+    at = next((at for at, each in enumerate(path) if each.question.id == what.question), None)
+    if at is None:
+        return
+    question, before = path[at].question, path[:at]
+    if isinstance(what, Edit):
+        begin(ready, chats().ask(question.chat, what.words, question.parent), before)
+    elif question.id not in live and len(path[at].replies) == what.seen:
+        begin(ready, question, before, insist=what.insist, again=what.again)
+
+
+def _shown_path() -> list[Exchange]:
+    try:
+        return chats().path(st.session_state.get(CHAT, ""))
+    except UsageError:
+        return []
 
 
 @st.cache_resource(show_spinner=False)
@@ -35,6 +112,11 @@ def _chats(folder: Path) -> Chats:
 def chats() -> Chats:
     """The conversations over the library in use. Raises LibraryError where they cannot be read."""
     return _chats(library_folder(load().home, opened.library_name()))
+
+
+def any_kept() -> bool:
+    """Whether there are conversations over the library in use, be it usable or not."""
+    return (library_folder(load().home, opened.library_name()) / CHATS_FILE).exists()
 
 
 def shown(exchange: Exchange) -> Reply | None:
@@ -56,8 +138,9 @@ def ask(ready: opened.Opened, words: str, path: Sequence[Exchange]) -> tuple[Exc
     kept = chats()
     chat = path[-1].question.chat if path else kept.new().id
     question = kept.ask(chat, words, _parent(path))
-    in_chat(chat)
-    return Exchange(question, (question.id,), (), -1), begin(ready, question, path)
+    writing = begin(ready, question, path)
+    in_chat(chat)  # last: to change the address is to let Streamlit end this run for another
+    return Exchange(question, (question.id,), (), -1), writing
 
 
 def _parent(path: Sequence[Exchange]) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -15,21 +17,39 @@ from ui.opinions import opinion
 from ui.sources import numbered
 from ui.tongue import tr
 
+_HEARD = "heard"  # in the session: of which answer how many sentences were there to be read aloud
+_HEARD_AFTER = 0.5  # seconds after which the browser has surely drawn what it was given
+
 
 def follow(writing: Writing) -> None:
-    """Draw an answer as it is written, to its end."""
+    """Draw an answer as it is written, to its end; what is read aloud of it comes sentence by sentence."""
     quotes, prose = st.empty(), st.empty()
     st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
+    aloud = st.empty()
     prose.html(views.quiet(tr("Looking through your documents …")))
-    found = ""
+    found, told, heard, since = "", -1, -1, time.monotonic()
     for view in writing.views():
         if view.answer is None:
             continue
+        if (said := len(view.answer.claims)) != told:
+            aloud.html(views.aloud(view.answer, max(0, told)))
+            heard, told, since = told, said, time.monotonic()
         if (drawn := _found(view.answer)) != found:
             quotes.html(drawn)
             found = drawn
         if (now := _written(view)) is not None:
             prose.html(now)
+    heard = told if time.monotonic() - since > _HEARD_AFTER else heard
+    st.session_state[_HEARD] = (writing.key, max(0, heard))
+
+
+def last_words(exchange: Exchange) -> None:
+    """Draw what is read aloud at the end of an answer that this page saw written: the browser may never have drawn
+    the last sentence before it drew the whole answer."""
+    key, heard = st.session_state.get(_HEARD, ("", 0))
+    reply = asking.shown(exchange)
+    if key == exchange.question.id and reply is not None and reply.answer is not None:
+        st.html(views.aloud(reply.answer, heard, over=True))
 
 
 def _found(answer: Answer) -> str:
@@ -52,31 +72,30 @@ def _written(view: View) -> str | None:
     return views.prose(answer.claims, numbered(answer), tail=tail, writing=True)
 
 
-def show(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange]) -> None:
-    """Draw a question's reply, and what can be done about it."""
+def show(exchange: Exchange, *, answerable: bool = True) -> None:
+    """Draw a question's reply, and what can be done about it; nothing that asks again where that cannot be
+    answered."""
     _branches(exchange)
     reply = asking.shown(exchange)
     if reply is None:
         st.html(views.quiet(tr("This answer was interrupted.")))
-        if st.button(tr("Answer it now"), key=f"now-{exchange.question.id}", icon=":material/play_arrow:"):
-            asking.begin(ready, exchange.question, before)
-            st.rerun()
+        if answerable:
+            _wished(tr("Answer it now"), f"now-{exchange.question.id}", exchange, icon=":material/play_arrow:")
         return
     if reply.problem:
         opened.say(OakenError(reply.problem, reply.hint))
     if reply.answer is not None:
-        _answer(ready, exchange, before, reply.answer)
-    _actions(ready, exchange, before, reply)
+        _answer(exchange, reply.answer, answerable)
+    _actions(exchange, reply, answerable)
 
 
-def _answer(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange], answer: Answer) -> None:
+def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
     if answer.status is Status.NOT_FOUND:
         st.html(views.not_found())
         if answer.passages:
             st.html(f'<div class="oaken-near">{views.passages(answer.passages[:3], ())}</div>')
-        if st.button(tr("Answer anyway"), key=f"insist-{exchange.question.id}"):
-            asking.begin(ready, exchange.question, before, insist=True)
-            st.rerun()
+        if answerable:
+            _wished(tr("Answer anyway"), f"insist-{exchange.question.id}", exchange, insist=True)
         return
     sources = numbered(answer)
     if answer.status is Status.TOLD:
@@ -100,7 +119,7 @@ def _answer(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange]
         st.html(views.how(answer))
 
 
-def _actions(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange], reply: Reply) -> None:
+def _actions(exchange: Exchange, reply: Reply, answerable: bool) -> None:
     """Copy, write it once more, put the question otherwise, and leaf through the replies there are."""
     key = exchange.question.id
     with st.container(horizontal=True, key=f"actions-{key}", vertical_alignment="center"):
@@ -111,16 +130,30 @@ def _actions(ready: opened.Opened, exchange: Exchange, before: Sequence[Exchange
                 st.rerun()
         if reply.answer is not None and reply.answer.status is not Status.NOT_FOUND:
             st.html(views.copying(chat_markdown.of_answer(reply.answer)), width="content")
-        if st.button(tr("Again"), key=f"again-{key}", icon=":material/refresh:", type="tertiary"):
-            asking.begin(ready, exchange.question, before, insist=reply.insist, again=True)
-            st.rerun()
+        if answerable:
+            once_more = {"icon": ":material/refresh:", "type": "tertiary"}
+            _wished(tr("Again"), f"again-{key}", exchange, insist=reply.insist, again=True, **once_more)
         opinion(asking.chats(), exchange, reply)
+        if not answerable:
+            return
         with st.popover(tr("Edit"), icon=":material/edit:", type="tertiary", key=f"edit-{key}"):
-            words = st.text_area(tr("The question, put otherwise"), exchange.question.text, key=f"words-{key}")
-            if st.button(tr("Ask"), key=f"ask-{key}", type="primary") and words.strip():
-                asked = asking.chats().ask(exchange.question.chat, words.strip(), exchange.question.parent)
-                asking.begin(ready, asked, before)
-                st.rerun()
+            st.text_area(tr("The question, put otherwise"), exchange.question.text, key=f"words-{key}")
+            st.button(tr("Ask"), key=f"ask-{key}", type="primary", on_click=_put_otherwise, args=(key,))
+
+
+def _wished(
+    label: str, key: str, exchange: Exchange, *, insist: bool = False, again: bool = False, **look: Any
+) -> None:
+    """A button whose click is a wish for an answer. It is one for the replies that were seen: a second click, when
+    there is another one already, wishes for nothing more."""
+    wanted = asking.Write(exchange.question.id, len(exchange.replies), insist, again)
+    st.button(label, key=key, on_click=asking.wish, args=(wanted,), **look)
+
+
+def _put_otherwise(question: str) -> None:
+    words = str(st.session_state.get(f"words-{question}") or "").strip()
+    if words:
+        asking.wish(asking.Edit(question, words))
 
 
 def _branches(exchange: Exchange) -> None:

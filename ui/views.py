@@ -12,7 +12,7 @@ from html import escape
 from rag.answer.code import language_of
 from rag.model.store import in_units
 from rag.sentences import fenced
-from rag.types import Answer, Citation, Claim, Passage
+from rag.types import Answer, Citation, Claim, Passage, Status
 from ui.model_rows import Row
 from ui.sources import around, clean, file_name, heading, numbers, one_line, spans_within, tokens_read
 from ui.tongue import tr, trn, word
@@ -44,6 +44,21 @@ _AROUND = 140  # characters of a passage shown on either side of a quote
 def text(value: str) -> str:
     """Text as HTML: escaped, without control characters."""
     return escape(clean(value), quote=True)
+
+
+def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
+    """What a screen reader says of an answer that is being written: how many quotes there are, then each sentence
+    after the ``heard`` first, once it is whole, and at last that it is over. Seen by nobody; clicks.js hands it on."""
+    said = [f"{one_line(c.text)}{'' if c.supported else f' ({tr(UNSUPPORTED)})'}" for c in answer.claims[heard:]]
+    if answer.status is Status.TOLD:
+        said = [one_line(answer.reply)]
+    elif answer.status is Status.NOT_FOUND:
+        said = [tr(NOT_FOUND)]
+    elif answer.quotes and not answer.claims:
+        said = [trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
+    if over:
+        said.append(tr("The answer is complete."))
+    return f'<p class="oaken-aloud">{text(" ".join(said))}</p>'
 
 
 def question(asked: str) -> str:

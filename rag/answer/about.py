@@ -1,6 +1,6 @@
 """Questions about the library itself, answered from the ledger: which documents mention something, what is new, how
-many there are, which ones. Patterns of English, Spanish and Russian over the whole utterance, so that a question about
-what the documents say is never taken for one of these.
+many there are, which ones, what one of them says of something. Patterns of English, Spanish and Russian over the
+whole utterance, so that a question about what the documents say is never taken for one of these.
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ _ASKS: dict[str, tuple[tuple[str, str], ...]] = {
                  rf"{_DOCS['en']})"),
         ("list", rf"(?:which|what) {_DOCS['en']} (?:do you have|do i have|are (?:there|in (?:my|the) library)|do you "
                  rf"know)"),
+        ("section", r"(?:please )?(?:summari[sz]e|give me (?:a|the) summary of|sum up)(?: the)?(?: section| part| "
+                    r"chapter)? [“\"«](?P<x>.+)[”\"»] (?:in|of|from)(?: the)?(?: file| document)? (?P<file>.+)"),
+        ("says", r"what does (?P<file>.+) say about [“\"«](?P<x>.+)[”\"»]"),
+        ("says", r"what (?:does|do)(?: the)?(?: file| document)? (?P<file>.+?) (?:say|tell(?: me| us)?) "
+                 r"(?:about|of|on) (?P<x>.+)"),
         ("summary", r"(?:please )?(?:summari[sz]e|give me (?:a|the) summary of|sum up)(?: the)?(?: file| document)? "
                     r"(?P<file>.+)"),
     ),
@@ -62,6 +67,12 @@ _ASKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("list", rf"(?:lista|enumera|muestra|muéstrame|enséñame)(?: todos)? (?:mis|los) (?:{_TYPE}|{_DOCS['es']}(?: "
                  rf"{_TYPE2})?)"),
         ("list", rf"qué {_DOCS['es']} (?:tienes|tengo|hay)(?: en (?:la|mi) biblioteca)?"),
+        ("section", r"(?:por favor,? )?(?:resume|resúmeme|resumir|haz(?:me)? un resumen de)(?: el)?(?: apartado| "
+                    r"capítulo| sección| la sección| parte)? [“\"«](?P<x>.+)[”\"»] (?:en|de|del)(?: el)?(?: archivo| "
+                    r"documento| fichero)? (?P<file>.+)"),
+        ("says", r"qué dice (?P<file>.+) sobre [“\"«](?P<x>.+)[”\"»]"),
+        ("says", r"qué (?:dice|cuenta|pone)(?: en)?(?: el)?(?: archivo| documento| fichero)? (?P<file>.+?) (?:sobre|"
+                 r"acerca de|de) (?P<x>.+)"),
         ("summary", r"(?:por favor,? )?(?:resume|resúmeme|resumir|haz(?:me)? un resumen de)(?: el)?(?: archivo| "
                     r"documento| fichero)? (?P<file>.+)"),
     ),
@@ -77,6 +88,12 @@ _ASKS: dict[str, tuple[tuple[str, str], ...]] = {
         ("list", rf"(?:покажи|перечисли|список|выведи)(?: мне)?(?: все)?(?: мои| моих)? (?:{_TYPE}|{_DOCS['ru']}(?: "
                  rf"{_TYPE2})?)"),
         ("list", rf"какие {_DOCS['ru']} (?:у тебя есть|у меня есть|есть в библиотеке|есть)"),
+        ("section", r"(?:пожалуйста,? )?(?:перескажи|резюмируй|кратко изложи|сделай (?:краткое )?(?:резюме|"
+                    r"содержание)|суммируй)(?: раздел| раздела| главу| часть)? [“\"«](?P<x>.+)[”\"»] (?:из|в)"
+                    r"(?: файла| документа| файле| документе)? (?P<file>.+)"),
+        ("says", r"что сказано в (?P<file>.+) о [“\"«](?P<x>.+)[”\"»]"),
+        ("says", r"что (?:сказано|говорится|написано)(?: в)?(?: файле| документе)? (?P<file>.+?) (?:о|об|обо|про) "
+                 r"(?P<x>.+)"),
         ("summary", r"(?:пожалуйста,? )?(?:перескажи|резюмируй|кратко изложи|сделай (?:краткое )?(?:резюме|"
                     r"содержание)|суммируй)"
                     r"(?: файл| документ| файла| документа)? (?P<file>.+)"),
@@ -95,6 +112,7 @@ _SUFFIXES = {
 _SHOWN = 50  # documents named in a reply
 _CHUNKS = 400  # passages looked at for "which documents mention …"
 _QUOTED = 10  # documents of which a sentence is quoted
+_OF_ONE = 5  # sentences quoted of a document that is asked about by name
 _SAY = {
     "en": {
         "none": "No document mentions “{x}”.",
@@ -107,6 +125,7 @@ _SAY = {
         "new": "{n} documents have come in since {d}:",
         "latest": "The latest documents:",
         "nothing": "Nothing has come in since {d}.",
+        "says": "{file} says of “{x}”:",
         "more": "… and {n} more",
     },
     "es": {
@@ -120,6 +139,7 @@ _SAY = {
         "new": "Han llegado {n} documentos desde el {d}:",
         "latest": "Los últimos documentos:",
         "nothing": "No ha llegado nada desde el {d}.",
+        "says": "Esto dice {file} sobre «{x}»:",
         "more": "… y {n} más",
     },
     "ru": {
@@ -133,6 +153,7 @@ _SAY = {
         "new": "С {d} добавлено документов: {n}:",
         "latest": "Последние документы:",
         "nothing": "С {d} ничего не добавлено.",
+        "says": "В {file} о «{x}» сказано:",
         "more": "… и ещё {n}",
     },
 }
@@ -140,13 +161,15 @@ _SAY = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question about the library: its kind (mention, new, count, list, summary), its language, and its parts."""
+    """A question about the library: its kind (mention, new, count, list, summary, section, says), its language, and
+    its parts."""
 
     kind: str
     language: str
-    what: str = ""  # the words looked for, or the file's name
+    what: str = ""  # the words looked for, a section's heading, or the file's name
     type: str = ""  # "pdf" …
     since: str = ""  # as it was said
+    file: str = ""  # the file that is to be looked into
 
 
 def about_library(question: str) -> Asked | None:
@@ -155,14 +178,16 @@ def about_library(question: str) -> Asked | None:
     for language, kind, pattern in _COMPILED:
         if match := pattern.fullmatch(plain):
             parts = match.groupdict()
-            what = (parts.get("x") or parts.get("file") or "").strip(" «»“”\"'")
+            file, what = ((parts.get(name) or "").strip(" «»“”\"'") for name in ("file", "x"))
             typed = (parts.get("type") or parts.get("type2") or "").lower()
-            return Asked(kind, language, what, typed, parts.get("since") or parts.get("when") or "")
+            since = parts.get("since") or parts.get("when") or ""
+            return Asked(kind, language, what or file, typed, since, file)
     return None
 
 
 def tell(asked: Asked, question: str, library: Library, now: datetime) -> Answer | None:
-    """The answer from the ledger, with the documents it speaks of; None for a summary and for a date that is none."""
+    """The answer from the ledger, with the documents it speaks of; None for a summary, for a date that is none, and
+    where the file that is to say something does not."""
     say = _SAY[asked.language]
     held = [record for record in library.records() if record.chunks and record.outcome is not Outcome.DUPLICATE]
     if asked.type:
@@ -178,6 +203,8 @@ def tell(asked: Asked, question: str, library: Library, now: datetime) -> Answer
         return _new(asked, question, held, now)
     if asked.kind == "mention":
         return _mention(asked, question, library, {record.id: record for record in held})
+    if asked.kind == "says" and (record := named(asked.file, library.records())) is not None:
+        return _says(asked, question, library, record)
     return None
 
 
@@ -260,31 +287,50 @@ _COUNTED: tuple[tuple[str, Callable[[datetime], int]], ...] = (
 
 
 def _mention(asked: Asked, question: str, library: Library, held: dict[str, Record]) -> Answer:
+    quotes = _quotes(asked, library, held, 1)
+    say = _SAY[asked.language]
+    key = "none" if not quotes else "one" if len(quotes) == 1 else "some"
+    records = sorted((held[ident] for ident in quotes), key=lambda record: record.source)
+    cited = [quotes[record.id][0] for record in records[:_QUOTED]]
+    return _answer(question, say[key].format(n=len(quotes), x=asked.what), records, asked.language, cited)
+
+
+def _says(asked: Asked, question: str, library: Library, record: Record) -> Answer | None:
+    quotes = _quotes(asked, library, {record.id: record}, _OF_ONE).get(record.id)
+    if not quotes:
+        return None
+    quotes.sort(key=lambda quote: quote.start)
+    name = PurePath(record.path).name
+    return _answer(question, _SAY[asked.language]["says"].format(file=name, x=asked.what), [record], quotes=quotes)
+
+
+def _quotes(asked: Asked, library: Library, held: dict[str, Record], most: int) -> dict[str, list[Citation]]:
+    """For each of the documents up to ``most`` sentences that hold all the words asked for; those that have none are
+    left out."""
     spoken = guess_language(asked.what, ("en", "es", "ru")) or asked.language
     languages = [language for language in library.languages() if language] or [spoken]
     wanted = [word for word in words(asked.what) if not is_stop(word, spoken)] or words(asked.what)
-    forms = {word: {stem(word, language) for language in {spoken, *languages}} for word in wanted}
+    forms = {word: {stem(word, language) for language in {spoken, "", *languages}} for word in wanted}
     weights = {form: 1.0 for each in forms.values() for form in each}
-    found = library.chunks([ident for ident, _ in library.search_words(weights, _CHUNKS)]) if weights else {}
-    quotes: dict[str, Citation] = {}
+    among = set(held) if len(held) == 1 else None
+    found = library.chunks([ident for ident, _ in library.search_words(weights, _CHUNKS, among=among)]) if forms else {}
+    quotes: dict[str, list[Citation]] = {}
     for chunk in found.values():
         record = held.get(chunk.document_id)
-        if record is None or record.id in quotes:
+        if record is None or len(quotes.get(record.id, ())) == most:
             continue
         for start, end in sentences(chunk.text, chunk.language):
             text = chunk.text[start:end]
             there = {stem(word, chunk.language) for word in words(text)}
             if all(each & there for each in forms.values()):
-                page, section = library.place(record.id, chunk.start + start)
-                quotes[record.id] = Citation(
-                    record.id, record.source, page, section, chunk.start + start, chunk.start + end, text, 1.0
+                begin, until = chunk.start + start, chunk.start + end
+                page, section = library.place(record.id, begin)
+                quotes.setdefault(record.id, []).append(
+                    Citation(record.id, record.source, page, section, begin, until, text, 1.0)
                 )
-                break
-    say = _SAY[asked.language]
-    key = "none" if not quotes else "one" if len(quotes) == 1 else "some"
-    records = sorted((held[ident] for ident in quotes), key=lambda record: record.source)
-    cited = [quotes[record.id] for record in records[:_QUOTED]]
-    return _answer(question, say[key].format(n=len(quotes), x=asked.what), records, asked.language, cited)
+                if len(quotes[record.id]) == most:
+                    break
+    return quotes
 
 
 def named(what: str, records: Sequence[Record]) -> Record | None:
@@ -294,7 +340,7 @@ def named(what: str, records: Sequence[Record]) -> Record | None:
     for key in (
         lambda record: record.source.lower() == low or record.path.lower() == low or record.id == low,
         lambda record: PurePath(record.path).name.lower() == low,
-        lambda record: _spelled(PurePath(record.path).stem) == _spelled(PurePath(low).stem),
+        lambda record: spelled(PurePath(record.path).stem) == spelled(PurePath(low).stem),
     ):
         found = [record for record in records if record.chunks and key(record)]
         if len(found) == 1:
@@ -302,5 +348,6 @@ def named(what: str, records: Sequence[Record]) -> Record | None:
     return None
 
 
-def _spelled(name: str) -> str:
+def spelled(name: str) -> str:
+    """A name or a heading by its words alone: "La_Panadería!" is "la panadería"."""
     return " ".join(re.split(r"[\W_]+", name.lower())).strip()

@@ -8,12 +8,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
-from rag.answer.about import Asked, about_library, named, tell
+from rag.answer.about import about_library, named, tell
 from rag.answer.agree import loops
 from rag.answer.asked import kind_of, offered
 from rag.answer.code import code_claim
@@ -22,12 +19,13 @@ from rag.answer.converse import small_talk
 from rag.answer.follow import stands_alone
 from rag.answer.ground import claim
 from rag.answer.likely import Meaning
+from rag.answer.meant import vectors_of
 from rag.answer.passages import cite
 from rag.answer.question import read
 from rag.answer.quotes import Sentence, choose, confidence
 from rag.answer.retrieve import retrieve
 from rag.answer.scope import EVERYWHERE, Scope
-from rag.answer.summary import summarise
+from rag.answer.summary import summarise, under
 from rag.answer.waits import with_waits
 from rag.errors import EmbedderMismatch, UsageError
 from rag.interfaces import ChatModel, Embedder, Reranker
@@ -220,18 +218,23 @@ class Assistant:
         asked = about_library(question)
         if asked is None:
             return None
-        if asked.kind == "summary":
-            record = named(asked.what, self.library.records())
-            return self._summary(question, asked, record) if record is not None else None
+        if asked.kind in ("summary", "section", "says"):
+            record = named(asked.file, self.library.records())
+            heading = asked.what if asked.kind != "summary" else ""
+            if record is not None and (not heading or self._has_section(record, heading)):
+                return self._summary(question, record, heading)
         answered = tell(asked, question, self.library, datetime.now(UTC))
         return iter((Quoted(answered), Done(answered))) if answered is not None else None
 
-    def _summary(self, question: str, asked: Asked, record: Record) -> Iterator[Event]:
+    def _has_section(self, record: Record, heading: str) -> bool:
+        return any(under(section, heading) for section in {row[0] for row in self.library.running(record.id)})
+
+    def _summary(self, question: str, record: Record, heading: str) -> Iterator[Event]:
         started = time.perf_counter()
         answer = Answer(question, Status.ANSWERED, 1.0, documents=(record,))
         yield Quoted(answer)
         claims: list[Claim] = []
-        for done, total, found in summarise(record, self.library):
+        for done, total, found in summarise(record, self.library, heading):
             if found is not None:
                 claims.append(found)
                 yield Claimed(found)
@@ -352,9 +355,7 @@ class Assistant:
         )
 
     def _meaning(self) -> Meaning:
-        """Embeds texts, each once for one answer."""
-        embed = lru_cache(maxsize=256)(lambda text: self.embedder.embed_documents([text])[0])
-        return lambda texts: np.stack([embed(text) for text in texts])
+        return lambda texts: vectors_of(texts, self.embedder)
 
     def _placed(self, citation: Citation) -> Citation:
         """With the page and section of its first character: a passage may run over a page's end."""

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import pairwise, takewhile
 
 from rag.answer.asked import offered
+from rag.answer.meant import vectors_of
 from rag.answer.question import Query, QueryTerm
 from rag.interfaces import Embedder
 from rag.library.terms import codes, sound, terms, words
@@ -191,7 +192,7 @@ def by_meaning(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder)
             asked += sorted(row, key=lambda sentence: -sentence.by_words)[:most]
     if not asked:
         return list(rows)
-    near = embedder.embed_documents([sentence.text for sentence in asked]) @ query.vector
+    near = vectors_of([sentence.text for sentence in asked], embedder) @ query.vector
     meant = {}
     for sentence, similarity in zip(asked, near, strict=True):
         similarity = embedder.card.nearness(float(similarity))

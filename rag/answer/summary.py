@@ -1,4 +1,4 @@
-"""A document in a few of its own sentences: of each section the most central one, cited.
+"""A document, or a section of it, in a few of its own sentences: of each part the most central one, cited.
 
 Nothing is written anew: what a summary says stands in the document word for word. Central is the sentence whose words
 the rest of the document uses most.
@@ -7,19 +7,25 @@ the rest of the document uses most.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.answer.about import spelled
 from rag.library.library import Library
+from rag.library.schema import NOT_RUNNING
 from rag.library.terms import terms
 from rag.sentences import sentences
 from rag.types import Citation, Claim, Document, Record
 
 _PARTS = 8  # sections summarised at most: the longest ones, in order
 _EVEN = 4  # parts of a document without sections
+_NUMBER = re.compile(r"(?:§ ?)?(?:\d+(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
 _LEAST = 5  # words of a sentence that says something by itself
 _MOST = 60
+_ENDS = tuple(".!?…:;")
+_BARE = 0.3  # what a line counts that does not end as a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +35,17 @@ class _Sentence:
     page: int | None
     section: tuple[str, ...]
     stems: tuple[str, ...]
+    ends: bool  # as a sentence does: a row of a table, or a caption, does not
 
 
-def summarise(record: Record, library: Library) -> Iterator[tuple[int, int, Claim | None]]:
-    """(parts done, parts in all, the claim of this part or None where it says nothing), part after part."""
+def summarise(record: Record, library: Library, heading: str = "") -> Iterator[tuple[int, int, Claim | None]]:
+    """(parts done, parts in all, the claim of this part or None where it says nothing), part after part. With a
+    ``heading`` only what stands under it."""
     document = library.document(record.id)
-    parts = _parts(_sentences(document)) if document is not None else []
+    held = _sentences(document) if document is not None else []
+    if heading:
+        held = [sentence for sentence in held if under(sentence.section, heading)]
+    parts = _parts(held)
     often = Counter(stem for part in parts for sentence in part for stem in set(sentence.stems))
     said: set[str] = set()
     for done, part in enumerate(parts, 1):
@@ -49,17 +60,34 @@ def summarise(record: Record, library: Library) -> Iterator[tuple[int, int, Clai
         yield done, len(parts), claim
 
 
+def under(section: Sequence[str], heading: str) -> bool:
+    """Whether a section has this heading or stands below it; the number before a heading need not be said."""
+    wanted = spelled(bare(heading))
+    return bool(wanted) and any(spelled(bare(each)) == wanted for each in section)
+
+
+def bare(heading: str) -> str:
+    """A heading on one line without the number before it: "2.1 The bell" is "The bell"."""
+    line = " ".join(heading.split())
+    return _NUMBER.sub("", line, count=1) or line
+
+
+def says_something(text: str, language: str) -> bool:
+    """Whether a text holds a sentence that a summary could take."""
+    return any(_LEAST <= len(text[start:end].split()) <= _MOST for start, end in sentences(text, language))
+
+
 def _sentences(document: Document) -> list[_Sentence]:
     found = []
     for element in document.elements:
-        if element.kind in ("title", "code", "row"):
+        if element.kind in NOT_RUNNING:
             continue
         text = document.text[element.start : element.end]
         for start, end in sentences(text, document.language):
             if _LEAST <= len(text[start:end].split()) <= _MOST:
                 stems = tuple(terms(text[start:end], document.language))
-                begin = element.start
-                found.append(_Sentence(begin + start, begin + end, element.page, element.section, stems))
+                begin, ends = element.start, text[start:end].rstrip("»”\"')")[-1:] in _ENDS
+                found.append(_Sentence(begin + start, begin + end, element.page, element.section, stems, ends))
     return found
 
 
@@ -82,4 +110,4 @@ def _central(sentence: _Sentence, often: Counter[str], said: set[str]) -> float:
     """What the sentence shares with the others, less for length and for what was said already."""
     new = set(sentence.stems)
     weight = sum((0.3 if stem in said else 1.0) * math.log(often[stem]) for stem in new)
-    return weight / float((3.0 + len(sentence.stems)) ** 0.7)
+    return weight * (1.0 if sentence.ends else _BARE) / float((3.0 + len(sentence.stems)) ** 0.7)

@@ -338,6 +338,17 @@ class Ledger:
             row = db.execute(mine.order_by(schema.elements.c.start.desc()).limit(1)).mappings().first()
         return schema.element(row) if row is not None else None
 
+    def running(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
+        """(section, start, end) of each element that is running text: no title, table row or code; in order."""
+        table = schema.elements.c
+        query = sa.select(table.section, table.start, table.end).where(
+            table.document_id == document_id, table.kind.not_in(schema.NOT_RUNNING)
+        )
+        with self._engine.connect() as db:
+            rows = db.execute(query.order_by(table.start)).all()
+        sections = {held: tuple(json.loads(held)) for held in {row[0] for row in rows}}
+        return [(sections[held], start, end) for held, start, end in rows]
+
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """The chunks of these ids that are held."""
         found: dict[str, Chunk] = {}
@@ -354,6 +365,15 @@ class Ledger:
         )
         with self._engine.connect() as db:
             return [schema.chunk(row) for row in db.execute(query).mappings()]
+
+    def chunk_at(self, document_id: str, offset: int) -> Chunk | None:
+        """The chunk that holds the character at ``offset``, or the last one before it."""
+        mine = sa.select(schema.chunks).where(
+            schema.chunks.c.document_id == document_id, schema.chunks.c.start <= offset
+        )
+        with self._engine.connect() as db:
+            row = db.execute(mine.order_by(schema.chunks.c.start.desc()).limit(1)).mappings().first()
+        return schema.chunk(row) if row is not None else None
 
     def neighbours(self, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
         """For each of these chunks (by id) it and those up to ``reach`` places around it in its document, in order."""

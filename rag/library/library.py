@@ -253,6 +253,10 @@ class Library:
         """The chunks of these ids that the ledger holds: what it no longer holds is never shown."""
         return self.ledger.chunks(ids)
 
+    def chunk_at(self, document_id: str, offset: int) -> Chunk | None:
+        """The chunk that holds the character at ``offset`` of a document, or the last one before it."""
+        return self.ledger.chunk_at(document_id, offset)
+
     def neighbours(self, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
         """For each of these chunks (by id) it and those up to ``reach`` places around it in its document, in order."""
         return self.ledger.neighbours(chunks, reach)
@@ -268,6 +272,10 @@ class Library:
     def document(self, document_id: str) -> Document | None:
         """The parsed document, or None."""
         return self.ledger.document(document_id)
+
+    def running(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
+        """(section, start, end) of each element of a document that is running text: no title, row or code."""
+        return self.ledger.running(document_id)
 
     def place(self, document_id: str, offset: int) -> tuple[int | None, tuple[str, ...]]:
         """Page and section of the character at ``offset`` of a document."""

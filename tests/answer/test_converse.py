@@ -67,6 +67,12 @@ def test_questions_to_the_documents_are_left_to_them(question: str) -> None:
         ("Summarise tram.md", "summary", "tram.md"),
         ("Resume el archivo mercado.md", "summary", "mercado.md"),
         ("Перескажи parom.txt", "summary", "parom.txt"),
+        ("Summarize the section “Fares” of tram.md", "section", "Fares"),
+        ("Resume «Tarifas» en el archivo mercado.md", "section", "Tarifas"),
+        ("Перескажи раздел «Билеты» из файла parom.txt", "section", "Билеты"),
+        ("What does the file tram.md say about fares?", "says", "fares"),
+        ("¿Qué dice mercado.md sobre las multas?", "says", "las multas"),
+        ("Что сказано в parom.txt о капитане?", "says", "капитане"),
     ],
 )
 def test_questions_about_the_library(question: str, kind: str, what: str) -> None:
@@ -162,3 +168,54 @@ def test_a_summary_follows_the_headings(library: Library, embedder: BagEmbedder)
     asked, _ = assistant(library, embedder)
     claims = asked.ask("summarize harbour").claims
     assert [claim.text for claim in claims] == text.split("\n\n")
+
+
+def test_a_section_is_summarised_by_its_heading(library: Library, embedder: BagEmbedder) -> None:
+    asked, model = assistant(library, embedder)
+    answer = asked.ask("Summarise “the town” in tram.md")
+    assert answer.status is Status.ANSWERED and answer.claims and not model.prompts
+    assert {claim.citations[0].source for claim in answer.claims} == {"tram.md"}
+    assert asked.ask("Summarise “the moon” in tram.md", prose=False).status is not Status.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "reply"),
+    [
+        ("What does tram.md say about the director?", "Its director is Dr. Ada Lamb.", "tram.md says of"),
+        ("¿Qué dice mercado sobre los puestos?", "sesenta y cuatro puestos", "Esto dice mercado.md"),
+        ("Что говорится в parom.txt о пассажирах?", "не более 38 пассажиров", "сказано"),
+    ],
+)
+def test_what_a_document_says_of_something(
+    library: Library, embedder: BagEmbedder, question: str, words: str, reply: str
+) -> None:
+    asked, _ = assistant(library, embedder)
+    answer = asked.ask(question)
+    assert answer.status is Status.TOLD and reply in answer.reply
+    assert [words in quote.quote for quote in answer.quotes] == [True]
+    assert all(stands(quote, library) for quote in answer.quotes)
+
+
+@pytest.mark.parametrize(
+    "question", ["What does the captain say about the tram line?", "What does tram.md say about zeppelins?"]
+)
+def test_where_no_document_is_meant_or_it_is_silent_all_are_searched(
+    library: Library, embedder: BagEmbedder, question: str
+) -> None:
+    asked, _ = assistant(library, embedder)
+    assert asked.ask(question, prose=False).status is not Status.TOLD
+
+
+def test_a_summary_prefers_whole_sentences_to_a_line_of_a_table(library: Library, embedder: BagEmbedder) -> None:
+    table = "dome lens dome mirror dome lens 60 cm"
+    rest = [
+        "The dome turns at night.",
+        "The lens is clean again.",
+        "A mirror was lost at sea.",
+        "Nobody knows where it is.",
+    ]
+    file_away(library, "dome.md", "\n\n".join([table, *rest]), "en", embedder)
+    asked, _ = assistant(library, embedder)
+    claims = asked.ask("Summarise “The town” in dome.md").claims
+    assert claims[0].text == "The dome turns at night."
+    assert table not in [claim.text for claim in claims]

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from rag.answer.assistant import Assistant
 from rag.answer.chats import Chats, Exchange, Profile
@@ -106,3 +107,74 @@ def test_a_question_that_was_never_answered_gives_way_and_hides_nothing(
     assert [each.question.text for each in page[2].path(first.question.chat)] == [
         QUESTION, "And what does a ticket for it cost?",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """A session that has seen nothing."""
+    st.session_state.clear()
+    yield
+    st.session_state.clear()
+
+
+def over(kept: Chats) -> list[Exchange]:
+    """The conversation shown, once nothing is being written."""
+    while live := list(asking.answers().live().values()):
+        for writing in live:
+            for _ in writing.views():
+                pass
+    return kept.path(st.session_state[asking.CHAT])
+
+
+def wished(ready: opened.Opened, *wishes: asking.Wish) -> None:
+    for each in wishes:
+        asking.wish(each)
+    asking.fulfil(ready)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_three_clicks_on_a_suggestion_are_one_question(page: tuple[opened.Opened, Noting, Chats]) -> None:
+    ready, _, kept = page
+    wished(ready, *[asking.Put(QUESTION, "")] * 3)
+    [first] = over(kept)
+    wished(ready, asking.Put("What does a ticket cost?", first.question.id))
+    over(kept)
+    wished(ready, asking.Put("What does a ticket cost?", first.question.id))  # the page was not drawn anew yet
+    assert [each.question.text for each in over(kept)] == [QUESTION, "What does a ticket cost?"]
+    assert [len(each.replies) for each in over(kept)] == [1, 1]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_one_reply_for_each_wish_however_often_it_is_clicked(page: tuple[opened.Opened, Noting, Chats]) -> None:
+    ready, _, kept = page
+    wished(ready, asking.Put(QUESTION))
+    [exchange] = over(kept)
+    again = asking.Write(exchange.question.id, 1, again=True)
+    wished(ready, again, again)
+    assert [len(each.replies) for each in over(kept)] == [2]
+    wished(ready, again)  # the answer came faster than the second click
+    assert [len(each.replies) for each in over(kept)] == [2]
+    edit = asking.Edit(exchange.question.id, "What does a ticket cost?")
+    wished(ready, edit, edit)
+    [exchange] = over(kept)
+    assert (len(exchange.siblings), exchange.question.text) == (2, "What does a ticket cost?")
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_question_waits_for_the_answer_before_it_and_is_not_lost(page: tuple[opened.Opened, Noting, Chats]) -> None:
+    ready, _, kept = page
+    wished(ready, asking.Put(QUESTION), asking.Put("What does a ticket cost?"))
+    while st.session_state.get(asking._WISHES):
+        over(kept)
+        asking.fulfil(ready)
+    assert [each.question.text for each in over(kept)] == [QUESTION, "What does a ticket cost?"]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_what_a_wish_was_about_may_be_gone(page: tuple[opened.Opened, Noting, Chats]) -> None:
+    ready, _, kept = page
+    wished(ready, asking.Put(QUESTION))
+    [exchange] = over(kept)
+    kept.delete(exchange.question.chat)
+    wished(ready, asking.Write(exchange.question.id, 1), asking.Edit(exchange.question.id, "What?"))
+    assert kept.list() == [] and asking.answers().live() == {}

@@ -179,3 +179,18 @@ def test_exchanges_go_two_at_a_time() -> None:
 def test_what_stands_where_the_prose_will() -> None:
     assert "Waiting: 2 before you" in views.waiting(2) and "before you" not in views.waiting(0)
     assert "oaken-caret" in views.prose((), (), writing=True) and "oaken-caret" not in views.prose((), ())
+
+
+def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(answer: Answer) -> None:
+    quoted = replace(answer, claims=())
+    assert ">1 quote found<" in views.aloud(quoted, 0)
+    assert ">He was called Tobias Wren. He had a goat. He was born in Paris. (not in your documents)<" in views.aloud(
+        answer, 0
+    )
+    assert ">He was born in Paris. (not in your documents)<" in views.aloud(answer, 2)
+    assert ">Your documents do not say.<" in views.aloud(replace(quoted, status=Status.NOT_FOUND), 0)
+    assert ">Hello!<" in views.aloud(Answer("Hi", Status.TOLD, 1.0, reply="Hello!"), 0)
+    assert "><" in views.aloud(replace(quoted, quotes=()), 0)  # a summary that has not begun
+    assert ">The answer is complete.<" in views.aloud(answer, 3, over=True)
+    hostile = views.aloud(replace(answer, claims=(Claim("<img src=x onerror=alert(1)>", False, 0.0),)), 0)
+    assert "<img" not in hostile

@@ -46,8 +46,28 @@ function theme() {
   new MutationObserver(theme).observe(app, { attributes: true, attributeFilter: ['class'] })
 }
 
+// What is to be read aloud stands in .oaken-aloud, which Streamlit draws anew each time; a screen reader only heeds what
+// changes within an element that was there before: this one, which outlives the page's runs.
+let aloud = null
+
+function speak() {
+  const words = document.querySelector('.oaken-aloud')?.textContent
+  if (words && aloud.textContent !== words) aloud.textContent = words
+}
+
+function listen() {
+  if (aloud) return
+  aloud = document.createElement('div')
+  aloud.id = 'oaken-aloud'
+  aloud.setAttribute('role', 'status')
+  aloud.setAttribute('aria-live', 'polite')
+  document.body.append(aloud)
+  new MutationObserver(speak).observe(document.querySelector('#root') || document.body, { childList: true, subtree: true })
+}
+
 export default function ({ data, setTriggerValue }) {
   theme()
+  listen()
   if (data?.language) document.documentElement.lang = data.language
   if (data?.chosen) document.cookie = `oaken-language=${data.language}; path=/; max-age=31536000; SameSite=Strict`
   const mine = what => setTriggerValue('clicked', what)
