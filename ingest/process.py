@@ -75,15 +75,18 @@ class WorkerProcess:
         """Whether it can be asked."""
         return self._process.poll() is None
 
-    def ask(self, path: Path, silence: float, total: float, heard: Callable[[str], None]) -> dict[str, Any]:
+    def ask(
+        self, path: Path, silence: float, total: float, heard: Callable[[str], None] = lambda _: None, **more: Any
+    ) -> dict[str, Any]:
         """What the worker says of the file. It may take ``total`` seconds, and no more than ``silence`` without a sign
-        of life, of which ``heard`` is told. Raises Broken; the worker is of no use then."""
+        of life, of which ``heard`` is told. ``more`` is what it is asked beside. Raises Broken; the worker is of no use
+        then."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self.files += 1
         watch = _Watch(self._process, silence, total)
         line = b""
         with watch, contextlib.suppress(BrokenPipeError, ValueError, OSError):  # it died before it answered
-            request = json.dumps({"path": os.path.abspath(path)})  # noqa: PTH100
+            request = json.dumps({**more, "path": os.path.abspath(path)})  # noqa: PTH100
             self._process.stdin.write(request.encode("ascii") + b"\n")
             self._process.stdin.flush()
             while line := self._process.stdout.readline(LONGEST_ANSWER):

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +22,11 @@ from rag.types import Document, Outcome
 
 
 def main() -> None:
+    """Read files until there are no more."""
+    serve(lambda asked: answer(Path(asked["path"])))
+
+
+def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Answer requests until there are no more. The folder it runs in is its own, and goes with it."""
     warnings.simplefilter("ignore")
     requests, answers = _pipes()
@@ -40,8 +46,7 @@ def main() -> None:
     listen(alive)
     while line := requests.readline():
         sandbox.allow_time()
-        said = answer(Path(json.loads(line)["path"]))
-        tell(said)
+        tell(reply(json.loads(line)))
         sandbox.rest()
         if mine:
             sandbox.tidy(scratch)
@@ -51,8 +56,13 @@ def main() -> None:
 
 def answer(path: Path) -> dict[str, Any]:
     """The document in a file, or what became of it and why; never raises."""
+    return attempt(path, lambda: {"document": to_json(read(path))})
+
+
+def attempt(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What is made of a file, or what became of it and why; never raises."""
     try:
-        return {"document": to_json(read(path))}
+        return make()
     except Unreadable as error:
         return {"outcome": error.outcome, "reason": error.reason}
     except MemoryError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import ask_page, clicks, language, library_page, model_page, views
+from ui import ask_page, clicks, language, library_page, model_page, source_view, views
 from ui.serve import LOCKED_VARIABLE
 from ui.tongue import tr
 
@@ -17,6 +17,7 @@ language.follow_the_person()
 st.set_page_config(page_title="Oaken", page_icon=str(here / "icon.svg"), layout="centered")
 st.logo(here / "icon.svg")
 st.html(here / "style.css")
+st.html(here / "style_source.css")
 
 pages = [
     st.Page(ask_page.show, title=tr("Ask"), icon=":material/forum:", url_path="ask", default=True),
@@ -29,4 +30,5 @@ with st.container(key="oaken-edge", horizontal=True, vertical_alignment="center"
     if os.environ.get(LOCKED_VARIABLE):
         st.html(views.way_out(), width="content")
 clicks.clicked(*language.spoken())
+source_view.on_page(page.url_path)
 page.run()

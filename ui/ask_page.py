@@ -9,7 +9,7 @@ import streamlit as st
 
 from rag.answer.chats import Exchange
 from rag.errors import LibraryMissing, OakenError, UsageError
-from ui import asking, conversations, exchange_view, opened, suggested, views
+from ui import asking, citing, conversations, exchange_view, opened, suggested, views
 from ui.answers import Writing
 from ui.tongue import tr, trn
 from ui.welcome import welcome
@@ -55,6 +55,8 @@ def _ask(ready: opened.Opened, held: int) -> None:
     with st.container(key="below"):
         if not path:
             suggested.show(ready.assistant.library, path)
+        with opened.errors():
+            citing.sources(ready, path, writing)
         _draw(ready, path, writing)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-_NAME, _FOLDER = "clicks", "assets"
+_FOLDER = "assets"
 _HEARD = "clicks"
 
 
@@ -22,21 +22,32 @@ def clicked(language: str = "", chosen: bool = False) -> str:
     ``language`` becomes the page's, for who reads it aloud; one that was ``chosen`` is remembered by the browser.
     """
     with st.container(key="oaken-listener"):
-        heard = _listener()(
+        heard = component("clicks")(
             key=_HEARD, data={"language": language, "chosen": chosen}, height=1, on_clicked_change=lambda: None
         )
     return str(heard.clicked or "")
 
 
+def heard() -> str:
+    """What was clicked, as :func:`clicked` said in this run."""
+    return str(getattr(st.session_state.get(_HEARD), "clicked", None) or "")
+
+
 @cache
-def _listener() -> Any:
-    """The component, once for the process. Its folder is told by hand: Streamlit looks for a pyproject.toml within an
-    installed package, where ours is not."""
+def component(name: str) -> Any:
+    """The component of ``assets/NAME.js``, once for the process."""
+    _register()
+    return st.components.v2.component(f"oaken.{name}", js=f"{name}.js", isolate_styles=False)
+
+
+@cache
+def _register() -> None:
+    """Tell Streamlit where the scripts lie. By hand: it looks for a pyproject.toml within an installed package, where
+    ours is not."""
     from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
     from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
+    here = Path(__file__).parent
+    every = [ComponentConfig(script.stem, _FOLDER) for script in sorted((here / _FOLDER).glob("*.js"))]
     manager: Any = get_bidi_component_manager()
-    if manager.get(f"oaken.{_NAME}") is None:
-        manifest = ComponentManifest("oaken", version("oaken"), [ComponentConfig(_NAME, _FOLDER)])
-        manager.register_from_manifest(manifest, Path(__file__).parent)
-    return st.components.v2.component(f"oaken.{_NAME}", js="clicks.js", isolate_styles=False)
+    manager.register_from_manifest(ComponentManifest("oaken", version("oaken"), every), here)

@@ -34,10 +34,10 @@ def follow(writing: Writing) -> None:
         if (said := len(view.answer.claims)) != told:
             aloud.html(views.aloud(view.answer, max(0, told)))
             heard, told, since = told, said, time.monotonic()
-        if (drawn := _found(view.answer)) != found:
+        if (drawn := _found(view.answer, writing.key)) != found:
             quotes.html(drawn)
             found = drawn
-        if (now := _written(view)) is not None:
+        if (now := _written(view, writing.key)) is not None:
             prose.html(now)
     heard = told if time.monotonic() - since > _HEARD_AFTER else heard
     st.session_state[_HEARD] = (writing.key, max(0, heard))
@@ -52,13 +52,13 @@ def last_words(exchange: Exchange) -> None:
         st.html(views.aloud(reply.answer, heard, over=True))
 
 
-def _found(answer: Answer) -> str:
+def _found(answer: Answer, key: str) -> str:
     if answer.status is Status.TOLD:
         return views.told(answer)
-    return views.not_found() if answer.status is Status.NOT_FOUND else views.quotes(answer, numbered(answer))
+    return views.not_found() if answer.status is Status.NOT_FOUND else views.quotes(answer, numbered(answer), key)
 
 
-def _written(view: View) -> str | None:
+def _written(view: View, key: str) -> str | None:
     """What stands below the quotes; None for an answer without prose."""
     answer = view.answer
     if answer is None or answer.status in (Status.NOT_FOUND, Status.TOLD):
@@ -69,7 +69,7 @@ def _written(view: View) -> str | None:
     if view.step is not None:
         going = view.step.done < view.step.total
         tail = tr("… part {done} of {total}", done=view.step.done, total=view.step.total) if going else ""
-    return views.prose(answer.claims, numbered(answer), tail=tail, writing=True)
+    return views.prose(answer.claims, numbered(answer), key, tail=tail, writing=True)
 
 
 def show(exchange: Exchange, *, answerable: bool = True) -> None:
@@ -97,15 +97,15 @@ def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
         if answerable:
             _wished(tr("Answer anyway"), f"insist-{exchange.question.id}", exchange, insist=True)
         return
-    sources = numbered(answer)
+    sources, key = numbered(answer), exchange.question.id if answerable else ""
     if answer.status is Status.TOLD:
         st.html(views.told(answer))
         if answer.quotes:
-            st.html(views.quotes(answer, sources))
+            st.html(views.quotes(answer, sources, key))
         return
     for part in (
-        views.quotes(answer, sources),
-        views.prose(answer.claims, sources),
+        views.quotes(answer, sources, key),
+        views.prose(answer.claims, sources, key),
         views.quiet(tr("Stopped.")) if answer.status is Status.STOPPED else "",
         views.quiet(answer.note) if answer.note else "",
     ):
@@ -114,7 +114,7 @@ def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
     if answer.passages:
         label = f"{tr('Sources and passages')} ({len(answer.passages)})"
         with st.expander(label, icon=":material/menu_book:"):
-            st.html(views.passages(answer.passages, sources))
+            st.html(views.passages(answer.passages, sources, key))
     with st.expander(tr("How this was answered"), icon=":material/info:"):
         st.html(views.how(answer))
 

@@ -16,6 +16,8 @@ _INVISIBLE = {
     **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""),
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # halves of characters: file names that are not UTF-8
 }
+_SLIDES = frozenset(".pptx .pptm .ppsx .ppt .pps .pot .odp".split())
+_SHEETS = frozenset(".xlsx .xlsm .xls .ods".split())
 _SAME_LENGTH = dict.fromkeys(_INVISIBLE, "�")
 
 
@@ -42,6 +44,14 @@ def file_name(source: str) -> str:
 def heading(section: Sequence[str]) -> str:
     """The heading path, outermost first."""
     return " › ".join(filter(None, map(one_line, section)))
+
+
+def leaf_name(source: str, page: int) -> str:
+    """What a page of that file is called: "page 3", "slide 3", "sheet 3"."""
+    suffix = PurePath(source).suffix.lower()
+    if suffix in _SLIDES:
+        return tr("slide {page}", page=page)
+    return tr("sheet {page}", page=page) if suffix in _SHEETS else tr("page {page}", page=page)
 
 
 def place(source: str, page: int | None, section: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from rag.model.store import in_units
 from rag.sentences import fenced
 from rag.types import Answer, Citation, Claim, Passage, Status
 from ui.model_rows import Row
-from ui.sources import around, clean, file_name, heading, numbers, one_line, spans_within, tokens_read
+from ui.sources import around, clean, file_name, heading, leaf_name, numbers, one_line, spans_within, tokens_read
 from ui.tongue import tr, trn, word
 
 NOT_FOUND = word("Your documents do not say.")
@@ -66,21 +66,24 @@ def question(asked: str) -> str:
     return f'<h2 class="oaken-question">{text(one_line(asked))}</h2>'
 
 
-def quotes(answer: Answer, sources: Sequence[Citation]) -> str:
-    """The quotes as cards: number, the words within their surroundings, and where they stand."""
+def quotes(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
+    """The quotes as cards: number, the words within their surroundings, and where they stand.
+
+    Here and below: with a ``key`` (the answer's) a number is a button that says ``cite:KEY:NUMBER`` when it is clicked.
+    """
     if not answer.quotes:
         return ""
-    cards = "".join(_card(quote, numbers([quote], sources), answer.passages) for quote in answer.quotes)
+    cards = "".join(_card(quote, sources, answer.passages, key) for quote in answer.quotes)
     return f'<div class="oaken-quotes">{cards}</div>'
 
 
-def _card(quote: Citation, marks: Sequence[int], passages: Sequence[Passage]) -> str:
+def _card(quote: Citation, sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
     before, after = (text(part) for part in around(quote, passages, _AROUND))
     if language_of(quote.source):  # code is nothing without its lines
         body = f'<pre class="oaken-code"><code>{text(quote.quote)}</code></pre>'
     else:
         body = " ".join(filter(None, (before, f"<mark>{text(one_line(quote.quote))}</mark>", after)))
-    number = f'<span class="oaken-number">{marks[0]}</span>' if marks else ""
+    number = "".join(_mark(each, sources, key, "oaken-number") for each in numbers([quote], sources)[:1])
     return (
         f'<figure class="oaken-card">{number}<blockquote>{body}</blockquote>'
         f"<figcaption>{where(quote.source, quote.page, quote.section)}</figcaption></figure>"
@@ -91,13 +94,29 @@ def where(source: str, page: int | None, section: Sequence[str]) -> str:
     """File, page and heading of a source; the whole path is told by hovering."""
     parts = [f'<strong title="{text(one_line(source))}">{text(file_name(source))}</strong>']
     if page is not None:
-        parts.append(text(tr("page {page}", page=page)))
+        parts.append(text(leaf_name(source, page)))
     if section:
         parts.append(text(heading(section)))
     return '<span class="oaken-dot"> · </span>'.join(parts)
 
 
-def prose(claims: Iterable[Claim], sources: Sequence[Citation], *, tail: str = "", writing: bool = False) -> str:
+def _mark(number: int, sources: Sequence[Citation], key: str, kind: str = "oaken-mark") -> str:
+    """The number of a source. Its words are shown to who hovers it or comes to it by keyboard."""
+    source = sources[number - 1]
+    said = text(one_line(source.quote))
+    if not key:
+        tag, tip = ("sup", f' title="{said}"') if kind == "oaken-mark" else ("span", "")
+        return f'<{tag} class="{kind}"{tip}>{number}</{tag}>'
+    page = f", {leaf_name(source.source, source.page)}" if source.page is not None else ""
+    name = text(tr("Source {n}: {where}", n=number, where=f"{file_name(source.source)}{page}"))
+    tip = f' data-tip="{said}"' if kind == "oaken-mark" else ""
+    clicked = f'data-oaken="cite:{text(key)}:{number}"'
+    return f'<button type="button" class="{kind}" {clicked} aria-label="{name}"{tip}>{number}</button>'
+
+
+def prose(
+    claims: Iterable[Claim], sources: Sequence[Citation], key: str = "", *, tail: str = "", writing: bool = False
+) -> str:
     """The sentences judged so far, each with its numbers or its mark, then what is being written. Code stands in
     blocks of its own, between paragraphs."""
     parts: list[str] = []
@@ -111,10 +130,10 @@ def prose(claims: Iterable[Claim], sources: Sequence[Citation], *, tail: str = "
     for claim in claims:
         block = fenced(claim.text)
         if block is None:
-            running.append(_sentence(claim, sources))
+            running.append(_sentence(claim, sources, key))
             continue
         paragraph()
-        parts.append(_code(claim, *block, sources))
+        parts.append(_code(claim, *block, sources, key))
     if writing:
         caret = '<span class="oaken-caret"></span>'
         block = fenced(tail)
@@ -127,9 +146,9 @@ def prose(claims: Iterable[Claim], sources: Sequence[Citation], *, tail: str = "
     return "".join(parts)
 
 
-def _code(claim: Claim, language: str, lines: str, sources: Sequence[Citation]) -> str:
+def _code(claim: Claim, language: str, lines: str, sources: Sequence[Citation], key: str) -> str:
     """A block of code with its language, and its numbers or its mark below."""
-    marks = "".join(f'<sup class="oaken-mark">{number}</sup>' for number in numbers(claim.citations, sources))
+    marks = _marks(claim.citations, sources, key)
     flag = marks if claim.supported else f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
     name = f'<span class="oaken-language">{text(one_line(language))}</span>' if language else ""
     return (
@@ -138,23 +157,20 @@ def _code(claim: Claim, language: str, lines: str, sources: Sequence[Citation]) 
     )
 
 
-def _sentence(claim: Claim, sources: Sequence[Citation]) -> str:
+def _sentence(claim: Claim, sources: Sequence[Citation], key: str) -> str:
     said = text(one_line(claim.text))
     otherwise = ""
     if claim.conflict:
-        marks = _marks(claim.conflict, sources)
+        marks = _marks(claim.conflict, sources, key)
         otherwise = f' <span class="oaken-flag oaken-otherwise">{text(tr(OTHERWISE))}{marks}</span>'
     if not claim.supported:
         flag = f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
         return f'<span class="oaken-unsupported"><span>{said}</span> {flag}{otherwise}</span>'
-    return f'<span class="oaken-supported">{said}{_marks(claim.citations, sources)}{otherwise}</span>'
+    return f'<span class="oaken-supported">{said}{_marks(claim.citations, sources, key)}{otherwise}</span>'
 
 
-def _marks(citations: Sequence[Citation], sources: Sequence[Citation]) -> str:
-    return "".join(
-        f'<sup class="oaken-mark" title="{text(one_line(sources[number - 1].quote))}">{number}</sup>'
-        for number in numbers(citations, sources)
-    )
+def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str) -> str:
+    return "".join(_mark(number, sources, key) for number in numbers(citations, sources))
 
 
 def told(answer: Answer) -> str:
@@ -173,17 +189,17 @@ def not_found() -> str:
     )
 
 
-def passages(found: Iterable[Passage], sources: Sequence[Citation]) -> str:
+def passages(found: Iterable[Passage], sources: Sequence[Citation], key: str = "") -> str:
     """Whole passages with what is cited in them highlighted and numbered."""
     items = "".join(
         f'<div class="oaken-passage"><div class="oaken-where">{where(each.source, each.page, each.section)}</div>'
-        f'<div class="oaken-text">{highlighted(each, sources)}</div></div>'
+        f'<div class="oaken-text">{highlighted(each, sources, key)}</div></div>'
         for each in found
     )
     return f'<div class="oaken-passages">{items}</div>' if items else ""
 
 
-def highlighted(passage: Passage, sources: Sequence[Citation]) -> str:
+def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") -> str:
     """The passage's text with the cited spans marked."""
     parts, at, words = [], 0, _unwrapped(passage.text)
     for start, end in spans_within(passage, sources):
@@ -192,7 +208,7 @@ def highlighted(passage: Passage, sources: Sequence[Citation]) -> str:
             for number, source in enumerate(sources, 1)
             if source.document_id == passage.document_id and source.start == passage.start + start
         ]
-        mark = "".join(f'<sup class="oaken-mark">{number}</sup>' for number in cited)
+        mark = "".join(_mark(number, sources, key) for number in cited)
         parts += [text(words[at:start]), f"<mark>{text(words[start:end])}</mark>{mark}"]
         at = end
     return "".join([*parts, text(words[at:])])

@@ -51,15 +51,16 @@ def read(path: Path) -> Document:
     if not head:
         raise Unreadable(Outcome.EMPTY, "the file is empty")
     with room(MEMORY):
-        pdf = _open(path, head)
+        pdf = open_pdf(path, head)
         try:
             return _document(pdf)
         finally:
             pdf.close()
 
 
-def _open(path: Path, head: bytes) -> Any:
-    """A file opened by pdfium, with the empty password where it wants one."""
+def open_pdf(path: Path, head: bytes) -> Any:
+    """A file opened by pdfium, with the empty password where it wants one; ``head`` is how it begins. Raises
+    Unreadable."""
     begins = head.find(b"%PDF-")
     try:
         return pdfium.PdfDocument(path if begins < 1_024 else path.read_bytes()[begins:])
@@ -116,7 +117,7 @@ def _read_text(pdf: Any, pages: _Pages) -> None:
             page = pdf[number - 1]
             try:
                 links = list(areas(pdf, page))
-                page = _filled_in(pdf, page, number)
+                page = filled_in(pdf, page, number)
                 own = _own_lines(page, number, links)
                 pages.lines[number] = own
                 if _is_garbled(own):
@@ -161,7 +162,7 @@ def _turns_of(own: Sequence[Line]) -> int:
     return letters.most_common(1)[0][0]
 
 
-def _filled_in(pdf: Any, page: Any, number: int) -> Any:
+def filled_in(pdf: Any, page: Any, number: int) -> Any:
     """The page with what was filled into its form and written on it, which then is text like any other."""
     for at in range(min(raw.FPDFPage_GetAnnotCount(page.raw), MOST_OBJECTS)):
         note = raw.FPDFPage_GetAnnot(page.raw, at)

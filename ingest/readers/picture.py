@@ -35,7 +35,7 @@ def read(path: Path) -> Document:
     scanner = Scanner()
     if not scanner.ready:
         raise Unreadable(Outcome.EMPTY, f"it is a picture, and reading that {programs.needs(programs.OCR)}")
-    with room(MEMORY), _open(path) as picture:
+    with room(MEMORY), open_picture(path) as picture:
         pages = min(getattr(picture, "n_frames", 1), MOST_SCANNED) if picture.format == "TIFF" else 1
         lines, unread = _lines(picture, pages, scanner)
     notes = [scanner.note, told(unread, "could not be read", "could not be read") if unread else ""]
@@ -46,7 +46,8 @@ def read(path: Path) -> Document:
     return replace(build(joined(list(blocks(lines))), media_type, pages), remark=note)
 
 
-def _open(path: Path) -> Image:
+def open_picture(path: Path) -> Image:
+    """A picture, not unpacked yet. Raises Unreadable where it is none, OSError."""
     from PIL import Image
 
     try:
@@ -85,19 +86,25 @@ def _lines(picture: Image, pages: int, scanner: Scanner) -> tuple[list[Line], li
     return lines, unread
 
 
-def _page(picture: Image, number: int, scanner: Scanner) -> list[Line]:
+def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, tuple[int, int]]:
+    """The page a picture is at as it is shown, turned the way the camera says, and its size in pixels. Of a photograph
+    no more is unpacked than it takes to have ``least`` pixels. Raises Unreadable where it is too large."""
     from PIL import ImageOps
 
     pixels = picture.width * picture.height
     if pixels > MOST_PIXELS:
         raise Unreadable(Outcome.TOO_LARGE, f"unpacked it has {pixels // 10**6:,} million pixels")
-    if min(picture.size) < LEAST_SIDE:
-        return []
     size = picture.size[::-1] if picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE else picture.size
-    picture.draft("L", _fit(picture.size))  # a photograph that is too large need not be unpacked in full
+    picture.draft(mode, least)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        whole = ImageOps.exif_transpose(picture)
+        return ImageOps.exif_transpose(picture), size
+
+
+def _page(picture: Image, number: int, scanner: Scanner) -> list[Line]:
+    if min(picture.size) < LEAST_SIDE:
+        return []
+    whole, size = upright(picture, "L", _fit(picture.size))
     whole = whole.resize(_shape(whole)) if _shape(whole) != whole.size else whole
     return scanner.read(whole, number, (size[0] / whole.width, size[1] / whole.height))
 

@@ -28,11 +28,14 @@ PAYLOADS = [
     "<!-- --><style>*{background:url(//evil.example)}</style>",
     "\x1b[31m</s><|assistant|>",
 ]
-TAGS = {"pre", "code",
-    "h1", "h2", "p", "div", "span", "sup", "mark", "strong", "figure", "blockquote", "figcaption",
-    "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td",
-    "ul", "ol", "li",
-}  # fmt: skip
+TAGS = set(
+    "pre code h1 h2 h3 h4 h5 h6 p div span sup mark strong figure blockquote figcaption dl dt dd table thead tbody "
+    "tr th td ul ol li nav button".split()
+)
+ATTRIBUTES = set(
+    "class title type data-oaken data-tip data-step data-line data-spot aria-label aria-current aria-live role "
+    "tabindex scope colspan disabled".split()
+)
 
 
 class Witness(HTMLParser):
@@ -43,13 +46,15 @@ class Witness(HTMLParser):
         self.open: list[str] = []
         self.words: list[str] = []
         self.titles: list[str] = []
+        self.said: list[str] = []  # by what can be clicked
         self.feed(html)
         self.close()
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in TAGS
-        assert {name for name, _ in attrs} <= {"class", "title"}
+        assert {name for name, _ in attrs} <= ATTRIBUTES
+        self.said += [value or "" for name, value in attrs if name == "data-oaken"]
         self.titles += [value or "" for name, value in attrs if name == "title"]
         self.open.append(tag)
 
@@ -75,14 +80,14 @@ def hostile(payload: str) -> Answer:
     return Answer(payload, Status.ANSWERED, 0.5, (quote,), claims, (passage,), timings={payload: 1.0}, note=payload)
 
 
-def everything(answer: Answer) -> str:
+def everything(answer: Answer, key: str = "") -> str:
     sources = numbered(answer)
     return "".join(
         (
             views.question(answer.question),
-            views.quotes(answer, sources),
-            views.prose(answer.claims, sources, tail=answer.question, writing=True),
-            views.passages(answer.passages, sources),
+            views.quotes(answer, sources, key),
+            views.prose(answer.claims, sources, key, tail=answer.question, writing=True),
+            views.passages(answer.passages, sources, key),
             views.how(answer),
             views.quiet(answer.note),
             views.not_found(),
@@ -94,9 +99,10 @@ def everything(answer: Answer) -> str:
     )
 
 
+@pytest.mark.parametrize("key", ["", "q1"])
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_hostile_text_stays_text(payload: str) -> None:
-    seen = Witness(everything(hostile(payload)))
+def test_hostile_text_stays_text(payload: str, key: str) -> None:
+    seen = Witness(everything(hostile(payload), key))
     words = clean(" ".join(payload.split()))
     assert " ".join(seen.text.split()).count(words) >= 8
     assert any(words in title for title in seen.titles)
@@ -106,6 +112,17 @@ def test_hostile_text_stays_text(payload: str) -> None:
 @given(st.text(st.characters(codec=None, exclude_categories=()), min_size=1))
 def test_any_text_stays_text(payload: str) -> None:
     Witness(everything(hostile(payload))).text.encode()
+    assert set(Witness(everything(hostile(payload), "q1")).said) == {"cite:q1:1"}  # whatever a document says
+
+
+def test_a_number_is_a_button_that_says_which_source_and_shows_its_words(answer: Answer) -> None:
+    sources = numbered(answer)
+    drawn = views.prose(answer.claims, sources, "q1")
+    assert Witness(drawn).said == ["cite:q1:1", "cite:q1:2"]
+    assert 'aria-label="Source 2: mill.txt, page 4" data-tip="He kept a goat."' in drawn
+    assert Witness(views.quotes(answer, sources, "q1")).said == ["cite:q1:1"]
+    assert Witness(views.passages(answer.passages, sources, "q1")).said == ["cite:q1:1", "cite:q1:2"]
+    assert not Witness(everything(answer)).said  # without a key nothing can be clicked
 
 
 def test_the_quote_is_marked_within_its_surroundings(answer: Answer) -> None:

@@ -20,9 +20,16 @@ function uncover(event) {
   }
 }
 
+// A card is clicked for the button on it; but who marks its words, to copy them, does not click it.
+function meant(event) {
+  const at = event.target.closest?.('[data-oaken], [data-oaken-copy]')
+  if (at || getSelection()?.toString()) return at
+  return event.target.closest?.('.oaken-card')?.querySelector('[data-oaken]')
+}
+
 function clicked(event) {
   uncover(event)
-  const at = event.target.closest?.('[data-oaken], [data-oaken-copy]')
+  const at = meant(event)
   if (!at) return
   event.preventDefault()
   if (at.dataset.oaken) tell?.(at.dataset.oaken)

@@ -1,0 +1,121 @@
+"""Rows of a document -> the table they were. Pure.
+
+The ingest keeps a row as ``Label: cell | Label: cell`` (ingest/readers/tables.py). Here the labels go back to the top;
+what stands in a cell keeps its place in the document's text, so that a quote is marked where it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+BETWEEN = " | "
+_HEADS = 4  # rows in which a header may stand
+_TRIED = 4  # places in a cell where its label may end
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Characters of a row's text, counted from the row's beginning, and the label that stood before them."""
+
+    start: int
+    end: int
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The names of the columns, () where there are none; and for each row its cells: None where one is empty. A row of
+    one cell goes over all columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell | None, ...], ...]
+    header: tuple[int, ...] = ()  # rows that say nothing but the names of columns
+
+
+def table(rows: Sequence[str]) -> Table:
+    """The table of rows that follow each other."""
+    parts = [_parts(row) for row in rows]
+    heads = {
+        row[part.start : part.end].rstrip(" :")
+        for row, cells in zip(rows[:_HEADS], parts, strict=False)
+        for part in cells
+    }
+    often = Counter(
+        row[part.start : part.end].partition(": ")[0]
+        for row, cells in zip(rows, parts, strict=True)
+        for part in cells
+        if ": " in row[part.start : part.end]
+    )
+    repeated = {label for label, count in often.items() if count > 1}
+    told = [[_labelled(row, part, heads, repeated) for part in cells] for row, cells in zip(rows, parts, strict=True)]
+    columns = _columns(rows, told)
+    if not columns:
+        return Table((), tuple(map(tuple, parts)))
+    names = {piece for column in columns for piece in (column, *column.split(" / "))}
+    header = tuple(
+        at
+        for at, (row, cells) in enumerate(zip(rows[:_HEADS], told, strict=False))
+        if len(cells) > 1
+        and all(not cell.label and row[cell.start : cell.end].rstrip(" :") in {*names, ""} for cell in cells)
+    )
+    return Table(columns, tuple(_placed(row, cells, columns) for row, cells in zip(rows, told, strict=True)), header)
+
+
+def _parts(row: str) -> list[Cell]:
+    found, at = [], 0
+    for part in row.split(BETWEEN):
+        found.append(Cell(at, at + len(part)))
+        at += len(part) + len(BETWEEN)
+    return found
+
+
+def _labelled(row: str, part: Cell, heads: set[str], repeated: set[str]) -> Cell:
+    """The cell without the label that stands before it, if that is one."""
+    words = row[part.start : part.end]
+    at = -1
+    for _ in range(_TRIED):
+        at = words.find(": ", at + 1)
+        if at < 0:
+            break
+        label = words[:at]
+        if label in heads or label in repeated or all(piece in heads for piece in label.split(" / ")):
+            return Cell(part.start + at + 2, part.end, label)
+    return part
+
+
+def _columns(rows: Sequence[str], told: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
+    """The labels in the order in which they stand: in the first row where that is the header, else as they come."""
+    labels = {cell.label for cells in told for cell in cells if cell.label}
+    if not labels:
+        return ()
+    columns: list[str] = []
+    for row, cells in zip(rows, told, strict=True):
+        before = -1
+        for cell in cells:
+            name = cell.label or row[cell.start : cell.end].rstrip(" :")
+            if len(cells) < 2 or (name not in labels and not (row is rows[0] and name)):
+                continue
+            if name not in columns:
+                columns.insert(before + 1, name)
+            before = columns.index(name)
+    return tuple(columns)
+
+
+def _placed(row: str, cells: Sequence[Cell], columns: tuple[str, ...]) -> tuple[Cell | None, ...]:
+    """The cells of a row, each in its column."""
+    if len(cells) == 1 and not cells[0].label:
+        return tuple(cells)
+    placed: list[Cell | None] = [None] * len(columns)
+    before = -1
+    for cell in cells:
+        name = cell.label or row[cell.start : cell.end].rstrip(" :")
+        at = columns.index(name) if name in columns else before + 1
+        while at < len(placed) and placed[at] is not None:
+            at += 1
+        if at == len(placed):
+            placed.append(None)
+        placed[at] = cell
+        before = at
+    return tuple(placed)
