@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -29,11 +29,16 @@ class Claim(Enum):
 
 
 class Kin:
-    """The records of a library while a run changes it. ``again``: what gave no text before is worth another try."""
+    """The records of a library while a run changes it. ``again``: what gave no text before is worth another try;
+    ``anew``: ids of documents that are read whatever is held of them."""
 
-    def __init__(self, records: Iterable[Record], *, again: bool = False) -> None:
+    def __init__(self, records: Iterable[Record], *, again: bool = False, anew: Collection[str] = ()) -> None:
+        records = list(records)
         self.records: dict[str, Record] = {}
         self._again = again
+        self._anew = frozenset(anew)
+        # A copy of what is read anew must not stand in for it.
+        self._anew_content = {each.stamp.content_hash for each in records if each.id in self._anew} - {""}
         self._of_content: dict[str, dict[str, None]] = defaultdict(dict)
         self._bare: dict[tuple[str, int, int], list[str]] = defaultdict(list)  # name, size, time -> no content known
         self._being_read: dict[tuple[str, str], list[Found]] = {}
@@ -123,6 +128,8 @@ class Kin:
                 yield self.records[other]
 
     def _worth_another_try(self, record: Record) -> bool:
+        if record.id in self._anew or record.stamp.content_hash in self._anew_content:
+            return True
         if record.outcome in HELD and not (record.outcome is Outcome.INDEXED and record.reason):
             return False  # the reason of what is indexed tells what of it could not be read
         return self._again or record.reader != ability() or have_come(record.reason)

@@ -12,7 +12,7 @@ import queue
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -79,11 +79,13 @@ def ingest(
     parser: Parser | None = None,
     keep_missing: bool = False,
     again: bool = False,
+    anew: Collection[str] = (),
 ) -> Report:
     """Bring the library in step with the files at ``paths`` and below.
 
     ``again``: files that gave no text before, or not all of it, are tried again though they did not change; without
-    paths, all such files of the library. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few
+    paths, all such files of the library. ``anew``: the documents of these ids are read again, whatever is held of
+    them; without paths, they alone. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few
     times a second. One file's failure is its outcome; a library that cannot be written raises its OakenError. Raises
     UsageError for a path that is not there, and LibraryBusy where another ingest has its turn, before anything is
     changed.
@@ -91,10 +93,14 @@ def ingest(
     given = [Path(path).expanduser() for path in paths]
     found = discover(given)
     with library.writing():
-        kin = Kin(library.records(), again=again)
-        files = list(found) if given or not again else list(_without_text(kin.records.values()))
-        run = _Run(library, kin, len(files), progress or (lambda _: None))
-        return _take_in(run, given, files, embedder, stop or (lambda: False), parser, keep_missing=keep_missing)
+        kin = Kin(library.records(), again=again, anew=anew)
+        files = list(found)
+        if not given:
+            chosen, held = frozenset(anew), sorted(kin.records.values(), key=lambda record: record.source)
+            files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
+            files += _without_text(each for each in held if again and each.id not in chosen)
+        run = _Run(library, kin, len(files), progress or (lambda _: None), keep_missing=keep_missing)
+        return _take_in(run, given, files, embedder, stop or (lambda: False), parser)
 
 
 def _take_in(
@@ -104,8 +110,6 @@ def _take_in(
     embedder: Embedder,
     stop: Callable[[], bool],
     parser: Parser | None,
-    *,
-    keep_missing: bool,
 ) -> Report:
     todo = []
     for at, file in enumerate(found):
@@ -121,7 +125,7 @@ def _take_in(
         with contextlib.closing(parser or Parser()) as reading:
             run.work(todo, embedder, reading, stop)
     whole = len(run.outcomes) == len(found)
-    gone = run.remove_vanished(given, found, keep_missing=keep_missing) if whole else ()
+    gone = run.remove_vanished(given, found) if whole else ()
     run.mend()
     run.follow()
     outcomes = tuple(run.outcomes[at] for at in sorted(run.outcomes))
@@ -137,7 +141,9 @@ def _without_text(records: Iterable[Record]) -> Iterator[Found]:
 class _Run:
     """One run over a library; everything here is the calling thread's."""
 
-    def __init__(self, library: Shelf, kin: Kin, total: int, tell: Callable[[Progress], None]) -> None:
+    def __init__(
+        self, library: Shelf, kin: Kin, total: int, tell: Callable[[Progress], None], *, keep_missing: bool
+    ) -> None:
         self.outcomes: dict[int, FileOutcome] = {}
         self.stages = Stages()
         self.note = ""
@@ -145,6 +151,7 @@ class _Run:
         self.kin = kin
         self._total = total
         self._tell = tell
+        self._keep_missing = keep_missing
         self._begun = time.monotonic()
         self._read = self._to_read = self._files = 0
         self._unfollowed = 0
@@ -218,7 +225,7 @@ class _Run:
             for thread in threads:
                 thread.join(LAST_BREATH)
 
-    def remove_vanished(self, given: Sequence[Path], found: Sequence[Found], *, keep_missing: bool) -> tuple[str, ...]:
+    def remove_vanished(self, given: Sequence[Path], found: Sequence[Found]) -> tuple[str, ...]:
         """Remove the documents at and below the paths given whose files are gone, or are passed over now; their
         sources."""
         here = {_id(file) for file in found}
@@ -226,7 +233,7 @@ class _Run:
         vanished = []
         for record in list(self.kin.records.values()):
             if record.id in here:
-                if not given and not keep_missing and is_gone(record):
+                if not given and not self._keep_missing and is_gone(record):
                     vanished.append(record)
                 continue
             place = f"{record.root.rstrip('/')}/{record.path}"
@@ -234,7 +241,7 @@ class _Run:
             if folder is None:
                 continue
             if is_gone(record):
-                if not keep_missing:
+                if not self._keep_missing:
                     vanished.append(record)
             elif passed_over(Path(folder), place[len(folder.rstrip("/")) + 1 :]):
                 vanished.append(record)
@@ -379,7 +386,7 @@ class _Run:
         if place.is_dir():  # a folder that may not be read is told of, not held
             return record
         if held is not None and held.chunks:
-            if unread and not _is_known(place):
+            if unread and (not _is_known(place) or (self._keep_missing and is_gone(record))):
                 return replace(record, reason=f"{record.reason}; what was held of it before stays")
             record = replace(record, reason=f"{record.reason}; what was held of it before is no longer cited")
         record = replace(record, chunks=0)

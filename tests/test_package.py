@@ -74,6 +74,16 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
     assert {Path(name).suffix for name in names if name.startswith("ui/")} >= {".py", ".css", ".svg"}
 
 
+def test_the_wheel_holds_the_sample_documents_for_the_first_page(wheel: Path, installed: Path) -> None:
+    folder = REPOSITORY / "data" / "library"
+    ours = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    names = zipfile.ZipFile(wheel).namelist()
+    assert ours == {name.removeprefix("ui/sample/") for name in names if name.startswith("ui/sample/")}
+    code = "from ui.places import sample_folder; print(sample_folder())"
+    shown = run(sys.executable, "-c", code, cwd=installed.parent, env=away(installed, installed.parent / "home"))
+    assert Path(shown.strip()) == (installed / "ui" / "sample").resolve()
+
+
 def test_what_the_wheel_says_of_itself(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
     (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import ask_page, clicks, language, library_page, model_page, source_view, views
+from ui import ask_page, clicks, language, library_choice, library_page, model_page, opened, source_view, views
 from ui.serve import LOCKED_VARIABLE
 from ui.tongue import tr
 
@@ -25,7 +25,9 @@ pages = [
     st.Page(model_page.show, title=tr("Model"), icon=":material/neurology:", url_path="model"),
 ]
 page = st.navigation(pages, position="top")
+opened.use_library(opened.library_name())
 with st.container(key="oaken-edge", horizontal=True, vertical_alignment="center"):
+    library_choice.menu()
     language.chooser()
     if os.environ.get(LOCKED_VARIABLE):
         st.html(views.way_out(), width="content")

@@ -11,8 +11,8 @@ from rag.answer.chats import Exchange
 from rag.errors import LibraryMissing, OakenError, UsageError
 from ui import asking, citing, conversations, exchange_view, opened, suggested, views
 from ui.answers import Writing
+from ui.library_add import first_steps
 from ui.tongue import tr, trn
-from ui.welcome import welcome
 
 _LONGEST_QUESTION = 2000
 _QUESTION = "question"
@@ -26,14 +26,14 @@ def show() -> None:
         ready = opened.opened()
         held = sum(1 for record in ready.assistant.library.records() if record.chunks)
     except LibraryMissing:
-        _without_library(welcome)
+        _without_library(first_steps)
     except OakenError as error:
         _without_library(partial(opened.say, error))
     else:
         if held:
             _ask(ready, held)
         else:
-            _without_library(welcome)
+            _without_library(first_steps)
 
 
 def _ask(ready: opened.Opened, held: int) -> None:

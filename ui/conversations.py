@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -20,6 +19,7 @@ from rag.model.presets import PRESETS
 from ui import chat_markdown, opened, views
 from ui.sources import one_line
 from ui.tongue import tr, word
+from ui.zone import zone
 
 LONGEST_INSTRUCTIONS = 1000  # characters
 _AT_ONCE = 50  # conversations
@@ -70,10 +70,10 @@ def _search() -> None:
 
 
 def _by_day(found: list[Chat]) -> Iterator[tuple[str, Iterator[Chat]]]:
-    today = datetime.now(zone := _zone()).date()
+    today = datetime.now(here := zone()).date()
 
     def day(chat: Chat) -> str:
-        changed = datetime.fromisoformat(chat.changed).astimezone(zone).date()
+        changed = datetime.fromisoformat(chat.changed).astimezone(here).date()
         if changed >= today:
             return _TODAY
         if changed == today - timedelta(days=1):
@@ -81,14 +81,6 @@ def _by_day(found: list[Chat]) -> Iterator[tuple[str, Iterator[Chat]]]:
         return _WEEK if today - changed < timedelta(days=7) else _EARLIER
 
     return groupby(found, day)
-
-
-def _zone() -> tzinfo | None:
-    """The browser's; None is this machine's own."""
-    try:
-        return ZoneInfo(st.context.timezone) if st.context.timezone else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
 
 
 def _row(chats: Chats, chat: Chat, current: str | None) -> str | None:

@@ -26,10 +26,15 @@ def examine(settings: Settings, library: str | None, *, repair: bool = False) ->
     if library is not None:
         existing_library(settings.home, library)
     names = [library] if library is not None else library_names(settings.home)
-    found = [*_versions(), *_models(settings), _home(settings.home, names)]
+    found = machine(settings, names)
     for name in names:
         found += _library(settings, name, repair)
     return found
+
+
+def machine(settings: Settings, names: list[str]) -> list[Check]:
+    """The program's parts, the models, and the home with the libraries of these names."""
+    return [*_versions(), *_models(settings), _home(settings.home, names)]
 
 
 def checks_json(checks: list[Check]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""What the pages share: one assistant for each library, kept for all sessions, and one way to show an error."""
+"""What the pages share: which library a page shows, one assistant for each kept for all sessions, the models once for
+all of them, and one way to show an error."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,8 +25,9 @@ from rag.errors import (
     OakenError,
     UsageError,
 )
-from rag.parts import model_loader
-from rag.settings import DEFAULT_LIBRARY, existing_library, load
+from rag.interfaces import ChatModel, Embedder, Reranker
+from rag.parts import model_loader, open_embedder, open_library, open_reranker
+from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, load
 from rag.types import Sampling
 from ui.serve import LIBRARY_VARIABLE
 from ui.sources import one_line
@@ -42,7 +45,8 @@ _KINDS: dict[type, str] = {
     UsageError: word("It cannot be done as it was asked."),
     OakenError: word("That did not work."),
 }
-WRITING = threading.Lock()  # one session adds or removes at a time
+LIBRARY = "library"  # in the session and in the page's address
+_AT_ONCE = 8  # libraries kept open
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +57,66 @@ class Opened:
     without_prose: str = ""
 
 
-def library_name() -> str:
+def own_library() -> str:
     """The library that this app was started for."""
     return os.environ.get(LIBRARY_VARIABLE, DEFAULT_LIBRARY)
 
 
+def library_name() -> str:
+    """The library that this page shows: the one chosen in this session, or in its address, else the app's own."""
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return own_library()
+    wanted = str(st.session_state.get(LIBRARY) or st.query_params.get(LIBRARY, ""))
+    return wanted if _is_name(wanted) else own_library()
+
+
+def use_library(name: str) -> None:
+    """Let this page show a library from now on, and its address tell which, so that a reload finds it."""
+    st.session_state[LIBRARY] = name
+    if name == own_library():
+        st.query_params.pop(LIBRARY, None)
+    elif st.query_params.get(LIBRARY) != name:
+        st.query_params[LIBRARY] = name
+
+
+def _is_name(wanted: str) -> bool:
+    try:
+        library_folder(load().home, wanted)
+    except UsageError:
+        return False
+    return True
+
+
 def opened() -> Opened:
-    """The assistant of the app's library; without its language model where that cannot be used.
+    """The assistant of the library that this page shows; without its language model where that cannot be used.
 
     Raises LibraryMissing before anything was added, OakenError where the library cannot be opened.
     """
-    existing_library(load().home, library_name())
+    name = library_name()
+    existing_library(load().home, name)
     with st.spinner(tr("Opening your library …")):
-        held = _held(library_name()).opened
-        if not held.assistant.current:  # it was embedded anew, from elsewhere
-            _held.clear(library_name())
-            held = _held(library_name()).opened
+        writer = _writer().now
+        return Opened(assistant_of(name).with_model(writer.load, writer.sampling), writer.problem)
+
+
+def assistant_of(name: str) -> Assistant:
+    """The assistant of a library that exists, without a language model, kept for all sessions. From any thread.
+
+    Raises LibraryMissing, OakenError where the library cannot be opened.
+    """
+    existing_library(load().home, name)
+    held = _held(name)
+    if not held.current:  # it was embedded anew, from elsewhere
+        _held.clear(name)
+        held = _held(name)
     return held
+
+
+def embedder(name: str) -> Embedder:
+    """The embedder of that name, loaded once for all libraries. Raises ModelMissing or ModelBroken."""
+    return _embedder(name)
 
 
 def change_model() -> None:
@@ -77,31 +124,63 @@ def change_model() -> None:
     old one, which ends when nobody holds it any more. Raises ModelMissing, ModelBroken or UsageError: nothing changes
     then."""
     settings = load()
-    loader = model_loader(settings)
-    try:
-        existing_library(settings.home, library_name())
-    except LibraryMissing:
-        return
-    held = _held(library_name())
-    old = held.opened.assistant
-    held.opened = Opened(old.with_model(loader, Sampling(max_tokens=settings.max_tokens)))
+    _writer().now = _Writer(model_loader(settings), Sampling(max_tokens=settings.max_tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Who writes the prose of all libraries: None, and why, where that cannot be used."""
+
+    load: Callable[[], ChatModel] | None
+    sampling: Sampling
+    problem: str = ""
 
 
 @dataclass
-class _Held:
+class _Chosen:
     """What is kept for all sessions."""
 
-    opened: Opened
+    now: _Writer
 
 
 @st.cache_resource(show_spinner=False)
-def _held(name: str) -> _Held:
+def _writer() -> _Chosen:
+    settings = load()
+    sampling = Sampling(max_tokens=settings.max_tokens)
     try:
-        return _Held(Opened(Assistant.open(name)))
-    except LibraryMissing:
-        raise
+        return _Chosen(_Writer(model_loader(settings), sampling))
     except ModelError as error:
-        return _Held(Opened(Assistant.open(name, prose=False), str(error)))
+        return _Chosen(_Writer(None, sampling, str(error)))
+
+
+@st.cache_resource(show_spinner=False)
+def _embedder(name: str) -> Embedder:
+    return open_embedder(load(), name)
+
+
+@st.cache_resource(show_spinner=False)
+def _reranker() -> Reranker | None:
+    return open_reranker(load())
+
+
+@st.cache_resource(show_spinner=False, max_entries=_AT_ONCE)
+def _held(name: str) -> Assistant:
+    settings = load()
+    library = open_library(settings, name)
+    try:
+        found = _embedder(library.embedder.name), _reranker()
+    except BaseException:
+        library.close()
+        raise
+    # One that gives way to another may still be answering: it is closed when nobody holds it any more.
+    weakref.finalize(library, _let_go, library.chroma, library.words, library.ledger).atexit = False
+    return Assistant(library, found[0], passages=settings.passages, reranker=found[1], strict=settings.strict)
+
+
+def _let_go(*parts: object) -> None:
+    for part in parts:
+        with contextlib.suppress(Exception):
+            part.close()  # type: ignore[attr-defined]
 
 
 @contextmanager

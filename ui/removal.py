@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,17 +54,26 @@ def meant(names: Iterable[str], records: Sequence[Record], library: str) -> list
     return list(chosen.values())
 
 
-def forget(library: Library, records: Iterable[Record]) -> tuple[int, str]:
+def forget(
+    library: Library,
+    records: Iterable[Record],
+    *,
+    tell: Callable[[Record], object] = lambda record: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> tuple[int, str]:
     """Remove the documents from the library and its indexes; how many uploaded copies were deleted, and what
-    ``follow`` says."""
+    ``follow`` says. ``tell`` hears of each that is gone; ``stop`` is asked before each."""
     uploads = Path(os.path.realpath(library.folder / UPLOADS))
     copies = 0
     for record in records:
+        if stop():
+            break
         library.remove(record.id)
         if Path(record.root) == uploads:
             with contextlib.suppress(FileNotFoundError):
                 Path(record.root, record.path).unlink()
                 copies += 1
+        tell(record)
     for record in mended(library.records()):
         library.touch(record)
     return copies, library.follow(wait=5.0)  # what another program is at follows later

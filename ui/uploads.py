@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from ui.removal import UPLOADS
 from ui.serve import UPLOAD_MB
 from ui.sources import clean
+from ui.tongue import tr
 
 LARGEST = UPLOAD_MB * 2**20
 _LONGEST_NAME = 150  # bytes, of the 255 that file systems allow
@@ -55,22 +56,22 @@ def safe_name(name: str) -> str:
     room = _LONGEST_NAME - len(suffix.encode())
     stem = stem.encode()[: max(room, 0)].decode(errors="ignore").strip()
     if not stem or len(suffix.encode()) > 20:
-        raise Refused("its name cannot be used")
+        raise Refused(tr("its name cannot be used"))
     return stem + suffix
 
 
 def check(name: str, content: bytes) -> None:
     """Raise Refused for a file that is too large, or that is not of the kind that its name says."""
     if len(content) > LARGEST:
-        raise Refused(f"it is larger than {UPLOAD_MB} MB; add it by its path instead")
+        raise Refused(tr("it is larger than {size} MB; add it by its path instead", size=UPLOAD_MB))
     suffix = Path(name).suffix.lower()
     if suffix == ".pdf" and b"%PDF" not in content[:1024]:
-        raise Refused("it is named .pdf and is no PDF")
+        raise Refused(tr("it is named .pdf and is no PDF"))
     if suffix in _PACKAGES and content and not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        raise Refused(f"it is named {suffix} and is no such file")
+        raise Refused(tr("it is named {ending} and is no such file", ending=suffix))
     utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     if suffix in _TEXTS and not utf16 and b"\x00" in content[:65536]:
-        raise Refused(f"it is named {suffix} and is no text")
+        raise Refused(tr("it is named {ending} and is no text", ending=suffix))
 
 
 def keep(files: Iterable[Dropped], library: Path) -> Kept:

@@ -14,6 +14,7 @@ from rag.model.store import in_units
 from rag.sentences import fenced
 from rag.types import Answer, Citation, Claim, Passage, Status
 from ui.model_rows import Row
+from ui.reasons import reason
 from ui.sources import around, clean, file_name, heading, leaf_name, numbers, one_line, spans_within, tokens_read
 from ui.tongue import tr, trn, word
 
@@ -292,6 +293,11 @@ def subheading(title: str) -> str:
     return f'<h2 class="oaken-subtitle">{text(title)}</h2>'
 
 
+def listed(items: Iterable[str]) -> str:
+    """A plain list."""
+    return f'<ul class="oaken-list">{"".join(f"<li>{text(one_line(each))}</li>" for each in items)}</ul>'
+
+
 def steps(items: Iterable[tuple[str, str]]) -> str:
     """What to do, one after the other: a name and a sentence each."""
     listed = "".join(f"<li><strong>{text(name)}</strong><br>{text(words)}</li>" for name, words in items)
@@ -308,8 +314,8 @@ def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
     items = "".join(
         f'<tr><td title="{text(one_line(source))}">{text(file_name(source))}</td>'
         f'<td><span class="oaken-outcome oaken-{text(outcome)}">{text(outcome_name(outcome))}</span></td>'
-        f"<td>{text(one_line(reason))}</td></tr>"
-        for source, outcome, reason in rows
+        f"<td>{text(one_line(reason(why)))}</td></tr>"
+        for source, outcome, why in rows
     )
     if not items:
         return ""

@@ -127,8 +127,9 @@ class Assistant:
             return False
         return True
 
-    def with_model(self, model: Callable[[], ChatModel], sampling: Sampling | None = None) -> Assistant:
-        """The same over the same library, with another model or other sampling. Either closes the library."""
+    def with_model(self, model: Callable[[], ChatModel] | None, sampling: Sampling | None = None) -> Assistant:
+        """The same over the same library, with another model (None: quotes only) or other sampling. Either closes the
+        library."""
         other = self.sampled(sampling or self._sampling)
         other._model = model
         return other

@@ -25,6 +25,7 @@ from rag.types import Chunk, Record
 if TYPE_CHECKING:
     from rag.library.library import Library
 
+LEFT_OVER = "left over"
 _NAMED = 3  # files named in a line
 _WORDS = 50_000  # chunks looked for in the word index; of more, a sample spread over all
 _PARTS = {  # what a library's folder holds
@@ -43,6 +44,7 @@ class Check:
     name: str
     ok: bool
     detail: str
+    remark: bool = False  # nothing is damaged, yet a person may want to do something about it
 
 
 def examine(library: Library) -> list[Check]:
@@ -161,15 +163,21 @@ def _files(records: list[Record]) -> Check:
     parts += [f"the folder {root} is not there ({count} documents)" for root, count in sorted(lost.items())]
     if not parts:
         return Check("files", True, f"all {len(records)} are as they were read" if records else "none yet")
-    return Check("files", True, f"{'; '.join(parts)}. What is held of them can still be cited")
+    return Check("files", True, f"{'; '.join(parts)}. What is held of them can still be cited", remark=True)
+
+
+def space(library: Library) -> dict[str, int]:
+    """Bytes that each part of a library takes on disk, by name; "" is what locks take, "left over" what is no part."""
+    sizes: Counter[str] = Counter()
+    for path in library.folder.iterdir():
+        sizes[_PARTS.get(path.name, LEFT_OVER)] += size_of(path)
+    return dict(sizes)
 
 
 def _space(library: Library) -> Check:
-    sizes: Counter[str] = Counter()
-    for path in library.folder.iterdir():
-        sizes[_PARTS.get(path.name, "left over")] += size_of(path)
+    sizes = space(library)
     extra = [size_of(path) for path in leftovers(library)]
-    parts = [f"{name} {_bytes(size)}" for name, size in sorted(sizes.items()) if name and name != "left over"]
+    parts = [f"{name} {_bytes(size)}" for name, size in sorted(sizes.items()) if name and name != LEFT_OVER]
     detail = f"{_bytes(sum(sizes.values()))}: {', '.join(parts)}"
     if extra:
         detail += (
@@ -178,7 +186,7 @@ def _space(library: Library) -> Check:
     kept = sorted(path.name for path in library.folder.glob("*.damaged-*"))
     if kept:
         detail += f"; kept from a repair: {', '.join(kept)}"
-    return Check("space", True, detail)
+    return Check("space", True, detail, remark=bool(extra))
 
 
 def leftovers(library: Library) -> list[Path]:

@@ -300,6 +300,11 @@ class Ledger:
             rows = db.execute(sa.select(*schema.record_columns).order_by(schema.documents.c.source)).mappings().all()
         return [schema.record(row) for row in rows]
 
+    def is_empty(self) -> bool:
+        """Whether no record is held."""
+        with self._engine.connect() as db:
+            return db.execute(sa.select(schema.documents.c.id).limit(1)).first() is None
+
     def record(self, document_id: str) -> Record | None:
         """The record of that id, or None."""
         with self._engine.connect() as db:

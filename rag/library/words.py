@@ -142,7 +142,7 @@ class WordIndex:
         if among is not None:
             held = tantivy.Query.term_set_query(_schema(), "document_id", sorted(among))
             parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(held, 0.0)))
-        with _translated():
+        with self._asking():
             searcher = index.searcher()
             hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
             return [(searcher.doc(address)["chunk_id"][0], float(score)) for score, address in hits]
@@ -155,33 +155,36 @@ class WordIndex:
         index = self._open()
         if index is None:
             return 0, {}
-        searcher = index.searcher()
         fields = ("sound",) if sounds else fields
-        return searcher.num_docs, {t: max(searcher.doc_freq(field, t) for field in fields) for t in wanted}
+        with self._asking():
+            searcher = index.searcher()
+            return searcher.num_docs, {t: max(searcher.doc_freq(field, t) for field in fields) for t in wanted}
 
     def ids(self) -> set[str]:
         """The ids of all chunks held."""
         index = self._open()
         if index is None:
             return set()
-        searcher = index.searcher()
-        hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs)).hits
-        return {searcher.doc(address)["chunk_id"][0] for _, address in hits}
+        with self._asking():
+            searcher = index.searcher()
+            hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs)).hits
+            return {searcher.doc(address)["chunk_id"][0] for _, address in hits}
 
     def lost(self, chunks: Iterable[Chunk]) -> list[str]:
         """Which of these chunks are not found by their own words (up to eight spread over each) and their own id."""
         index = self._open()
         if index is None:
             return [chunk.id for chunk in chunks]
-        searcher = index.searcher()
         missing = []
-        for chunk in chunks:
-            own = list(dict.fromkeys(terms(chunk.text, chunk.language)))
-            own = own[:: max(1, len(own) // _OWN_WORDS)][:_OWN_WORDS]
-            wanted = [_term("chunk_id", chunk.id), *(_term("text", word) for word in own)]
-            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in wanted])
-            if len(searcher.search(query, 2).hits) != 1:
-                missing.append(chunk.id)
+        with self._asking():
+            searcher = index.searcher()
+            for chunk in chunks:
+                own = list(dict.fromkeys(terms(chunk.text, chunk.language)))
+                own = own[:: max(1, len(own) // _OWN_WORDS)][:_OWN_WORDS]
+                wanted = [_term("chunk_id", chunk.id), *(_term("text", word) for word in own)]
+                query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in wanted])
+                if len(searcher.search(query, 2).hits) != 1:
+                    missing.append(chunk.id)
         return missing
 
     def close(self) -> None:
@@ -210,6 +213,17 @@ class WordIndex:
             self._view = (mark, index)
             return index
         return None
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Raises LibraryError for an index that came to harm while it was open; the next look opens it anew, and sees
+        that."""
+        try:
+            with _translated():
+                yield
+        except LibraryError:
+            self._view = None
+            raise
 
     def _writable(self, folder: Path) -> Path:
         """The folder, or a copy of it where it may only be read: tantivy takes a lock to open an index."""
@@ -241,7 +255,11 @@ class WordIndex:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (ValueError, OSError) as error:  # tantivy's errors are ValueErrors
+    except (LibraryError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # tantivy's errors are ValueErrors, and a panic of Rust's is not even an Exception
+        if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
+            raise
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
         hint = "Free some space, then run it again." if full or "space" in str(error) else "oaken doctor --repair"
         raise LibraryError(f"The word index cannot be used: {error}.", hint) from error
@@ -275,6 +293,8 @@ def _write(
 def _is_whole(path: Path) -> bool:
     """Whether a file of tantivy's matches its footer: JSON with a "crc", its length, and a magic number."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if len(content) < 8:
+            return False
         length, magic = struct.unpack("<II", content[-8:])
         if magic != _MAGIC or length + 8 > len(content):
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,15 +87,37 @@ def test_answers_and_what_stands_around_them(open_page: Open, scheme: str) -> No
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_library_and_the_models(open_page: Open, scheme: str) -> None:
+def test_the_library_and_the_models(open_page: Open, scheme: str, tmp_path: Path) -> None:
     page = open_page(scheme=scheme)
     to(page, "Library")
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    grid = page.get_by_test_id("stDataFrame")
+    expect(grid.locator("canvas").first).to_be_visible()
     assert serious(page) == []
     page.get_by_label("Or a file or folder on this computer").fill("/nowhere")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_test_id("stAlert")).to_be_visible()
     assert serious(page) == []
+    page.get_by_role("button", name="New library").click()
+    expect(page.get_by_label("Its name", exact=True)).to_be_visible()
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    (tmp_path / "blank.txt").write_text(" ")
+    page.get_by_label("Or a file or folder on this computer").fill(str(tmp_path / "blank.txt"))
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".oaken-table tr", has_text="blank.txt")).to_contain_text("empty")
+    expect(page.locator(".oaken-warning")).to_be_visible()
+    _at_rest(page)
+    for _ in range(4):  # drawn on a canvas: nothing else tells when it hears a click
+        grid.click(position={"x": 16, "y": 53})
+        with contextlib.suppress(AssertionError):
+            expect(page.get_by_text("1 document ticked")).to_be_visible(timeout=15_000)
+            break
+    assert serious(page) == []
+    page.get_by_role("button", name="Remove …").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     to(page, "Model")
     expect(page.get_by_text("On this computer")).to_be_visible()
     assert serious(page) == []

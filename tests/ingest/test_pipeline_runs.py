@@ -68,6 +68,37 @@ def test_what_gave_no_text_is_tried_again_when_asked_and_of_the_whole_library(pa
     assert [Path(source).name for source in report.gone] == ["song.mp3"] and len(library.content()) == 3
 
 
+def test_documents_are_read_anew_whatever_is_held_of_them_and_they_alone(papers: Path) -> None:
+    shutil.copy(papers / "a.txt", papers / "twin.txt")
+    library = MemoryLibrary()
+    run(papers, into=library)
+    before = {record.path: record for record in library.records()}
+    report, parser, embedder = run(into=library, anew=[before["a.txt"].id, before["sub/empty.txt"].id])
+    assert sorted(path.name for path in parser.read) == ["a.txt", "empty.txt"]  # and its copy does not stand in for it
+    assert outcomes(report) == {"a.txt": "indexed", "empty.txt": "empty"}
+    assert embedder.embedded == []  # its text is what it was
+    after = {record.path: record for record in library.records()}
+    assert {path: (each.outcome, each.reason, each.root, each.source) for path, each in after.items()} == {
+        path: (each.outcome, each.reason, each.root, each.source) for path, each in before.items()
+    }
+    report, parser, _ = run(into=library, anew=[each.id for each in after.values()])
+    assert len(report.outcomes) == 6 and len({path.name for path in parser.read} & {"a.txt", "twin.txt"}) >= 1
+    assert {path: each.outcome for path, each in after.items()} == {r.path: r.outcome for r in library.records()}
+
+
+def test_what_is_read_anew_and_is_gone_stays_where_that_is_wanted(papers: Path) -> None:
+    library = MemoryLibrary()
+    run(papers, into=library)
+    (papers / "a.txt").unlink()
+    gone = next(record for record in library.records() if record.path == "a.txt")
+    report, _, _ = run(into=library, anew=[gone.id], keep_missing=True)
+    assert outcomes(report) == {"a.txt": "failed"} and report.gone == ()
+    assert "what was held of it before stays" in report.outcomes[0].reason
+    assert gone in library.records()
+    report, _, _ = run(into=library, anew=[gone.id])
+    assert len(report.gone) == 1
+
+
 def test_new_readers_try_what_gave_no_text_before_and_nothing_else(
     papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,6 +79,14 @@ def test_a_vector_is_kept_to_the_last_bit(ledger: Ledger) -> None:
     assert ledger.all_vectors()[2].tobytes() == given.tobytes()
 
 
+def test_a_library_that_holds_but_a_file_without_text_is_not_empty(ledger: Ledger) -> None:
+    assert ledger.is_empty()
+    ledger.note(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
+    assert not ledger.is_empty()
+    ledger.remove(paper("scan.pdf", "x")[0].id)
+    assert ledger.is_empty()
+
+
 def test_nothing_is_held_of_what_was_never_filed(ledger: Ledger) -> None:
     assert ledger.record("0" * 16) is None and ledger.document("0" * 16) is None
     assert ledger.chunks_of("0" * 16) == [] and ledger.element_at("0" * 16, 3) is None

@@ -243,6 +243,11 @@ def garble_state(name: str, content: str) -> Callable[[Library], object]:
     return lambda library: (library.folder / name).write_text(content)
 
 
+def cut_words(library: Library) -> None:
+    for path in (library.folder / "words").rglob("*.store"):
+        path.write_bytes(b"torn")
+
+
 def delete_words(library: Library) -> None:
     shutil.rmtree(library.folder / "words")
 
@@ -293,6 +298,7 @@ DAMAGE: dict[str, Callable[[Library], object]] = {
     ),
     "flipped postings": flip_words(".idx"),
     "flipped terms": flip_words(".term"),
+    "words cut short": cut_words,
     "flipped stored ids": flip_words(".store"),
     "flipped meta of the words": flip_words("meta.json"),
     "one flipped bit": flip_one_bit,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.errors import LibraryError
 from rag.library.state import Change
 from rag.library.terms import sound, terms
 from rag.library.words import WordIndex
@@ -117,6 +118,19 @@ def test_another_object_sees_each_commit(shelf: Shelf, tmp_path: Path) -> None:
     assert other.ids() == {first}
     (second,) = shelf.put("b.txt", "The ferry rests.")
     assert other.ids() == {first, second}
+
+
+def test_an_index_that_comes_to_harm_while_it_is_open_is_an_error_and_then_no_index(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    shelf.put("a.txt", "The ferry rests.")
+    assert shelf.find("ferry") and shelf.index.usable()
+    for path in (tmp_path / "words").rglob("*.store"):
+        with path.open("r+b") as file:  # to cut it short would end the process: tantivy maps it into memory
+            file.write(b"\xff" * path.stat().st_size)
+    with pytest.raises(LibraryError):
+        shelf.index.ids()
+    assert not shelf.index.usable() and shelf.index.ids() == set()
 
 
 def test_files_left_by_an_unfinished_commit_do_no_harm(shelf: Shelf, tmp_path: Path) -> None:

@@ -1,0 +1,168 @@
+"""The library's map over many documents: ``python -m benchmarks.library_map [DOCUMENTS] [--keep FOLDER]``; 10,000.
+
+A ledger of made-up documents of four chunks, whose vectors lie around sixty topics. Seconds: each document's mean read
+from the ledger; the places of 1,000, 2,000 and of all, and how many documents stand next to one of their own topic, by
+t-SNE (among landmarks where there are many) and by the two main directions alone; then the real app and Chromium, from
+a click to what it brings. What the page does again and again is the median of three.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, expect, sync_playwright
+
+from benchmarks.index import unit
+from rag.interfaces import Vectors
+from rag.library.embedder import EMBEDDED
+from rag.library.layout import _directions, means, places
+from rag.library.library import Library
+from rag.parts import embedder_card
+from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
+from tests.browser.conftest import CHROMIUM, QUIET, app
+from ui.map_drawing import REACH
+
+TIMES, TOPICS, CHUNKS = 3, 60, 4
+KINDS, LANGUAGES = (".pdf", ".md", ".docx", ".txt"), ("en", "es", "ru")
+
+
+def main() -> None:
+    """Build, place, look, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("documents", type=int, nargs="?", default=10_000)
+    parser.add_argument("--keep", type=Path, help="build the home there, or use the one that is there")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        home = options.keep or Path(scratch) / "home"
+        fresh = not home.exists()
+        card = embedder_card(EMBEDDED.name)
+        assert card is not None
+        with Library.open(home / "libraries" / "default", card) as library:
+            if fresh:
+                build(library, options.documents)
+            spots = by_hand(library)
+        with app(home, Path(scratch) / "log") as (address, _), sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            in_the_browser(browser.new_page(viewport={"width": 1280, "height": 1400}), address, spots)
+            browser.close()
+
+
+def build(library: Library, documents: int) -> None:
+    """So many documents in twelve folders; a document's topic stands in its name."""
+    random = np.random.default_rng(0)
+    centres = random.normal(size=(TOPICS, library.embedder.dimension))
+    for number in range(documents):
+        topic = int(random.integers(TOPICS))
+        path = f"folder-{number % 12:02}/topic-{topic:02}-{number:05}{KINDS[number % len(KINDS)]}"
+        identity, language = document_id("/archive", path), LANGUAGES[number % len(LANGUAGES)]
+        texts = [f"Passage {each} of document {number}." for each in range(CHUNKS)]
+        text = "\n".join(texts)
+        starts = [text.index(each) for each in texts]
+        chunks = [
+            Chunk(chunk_id(identity, start, each), identity, at, each, start, start + len(each), None, (), language)
+            for at, (start, each) in enumerate(zip(starts, texts, strict=True))
+        ]
+        elements = tuple(Element("text", chunk.start, chunk.end) for chunk in chunks)
+        record = Record(
+            identity, f"/archive/{path}", "/archive", path, FileStamp(1, 1), Outcome.INDEXED,
+            language=language, chunks=CHUNKS,
+        )  # fmt: skip
+        own = centres[topic] + 0.7 * random.normal(size=centres[topic].shape)
+        vectors = unit(own + 0.7 * random.normal(size=(CHUNKS, len(own))))
+        library.replace(record, Document(text, elements, "text/plain", language), chunks, vectors)
+
+
+@contextmanager
+def timed(name: str) -> Iterator[None]:
+    """Print how long it took."""
+    begun = time.perf_counter()
+    yield
+    print(f"{name:52} {time.perf_counter() - begun:6.2f} s", flush=True)
+
+
+def by_hand(library: Library) -> dict[str, tuple[float, float]]:
+    """The places, without the page; that of each file's name."""
+    with timed("means of all documents"):
+        ids, vectors = means(library.ledger)
+    records = {record.id: record for record in library.records()}
+    topics = np.array([int(records[each].path.partition("topic-")[2][:2]) for each in ids])
+    for count in sorted({min(count, len(ids)) for count in (1_000, 2_000, len(ids))}):
+        with timed(f"places of {count:,}"):
+            found = places(vectors[:count])
+        flat = _directions(vectors[:count], 2)
+        print(f"  next to one of its topic: {together(found, topics[:count]):.3f}, by two main directions "
+              f"{together(flat, topics[:count]):.3f}")  # fmt: skip
+    return {Path(records[each].path).name: (float(x), float(y)) for each, (x, y) in zip(ids, found, strict=True)}
+
+
+def together(found: Vectors, topics: Vectors) -> float:
+    """The share of documents whose nearest one on the map has the same topic."""
+    right = 0
+    for at in range(0, len(found), 1_000):
+        apart = ((found[at : at + 1_000, None] - found[None]) ** 2).sum(axis=2)
+        apart[np.arange(len(apart)), np.arange(at, at + len(apart))] = np.inf
+        right += int((topics[apart.argmin(axis=1)] == topics[at : at + 1_000]).sum())
+    return right / len(found)
+
+
+def in_the_browser(page: Page, address: str, spots: dict[str, tuple[float, float]]) -> None:
+    """What a person waits for."""
+    page.set_default_timeout(240_000)
+    page.goto(address)
+    page.get_by_placeholder("Ask your documents").wait_for()
+    page.get_by_role("link", name="Library", exact=True).click()
+    buttons = page.get_by_test_id("stButtonGroup")
+    drawing, legend = page.locator(".marks").first, page.locator(".oaken-legend")
+    told = page.locator(".st-key-map-chosen .oaken-smaller").first
+    hovered = page.locator("#vg-tooltip-element.visible")
+    taken: dict[str, list[float]] = {}
+
+    def until(name: str, act: Callable[[], object], done: Callable[[], object]) -> None:
+        begun = time.perf_counter()
+        act()
+        done()
+        taken.setdefault(name, []).append(time.perf_counter() - begun)
+
+    def show(view: str) -> Callable[[], None]:
+        return lambda: buttons.get_by_text(view, exact=True).click()
+
+    def point_at(spot: tuple[float, float]) -> str:
+        """Move to the document at that place, or the next above it (the drawing keeps a margin); its name."""
+        box = drawing.bounding_box()
+        assert box is not None
+        x, y = (0.5 + spot[0] / (2 * REACH), 0.5 - spot[1] / (2 * REACH))
+        for up in range(0, 60, 2):
+            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"] - up)
+            page.wait_for_timeout(300)
+            if hovered.count():
+                return next(name for name in hovered.inner_text().split() if name.startswith("topic-"))
+        raise AssertionError("no document is there")
+
+    def click() -> None:
+        page.mouse.down()
+        page.mouse.up()
+
+    for turn, spot in enumerate(list(spots.values())[:: len(spots) // TIMES][:TIMES]):
+        until("the map again" if turn else "the map, places worked out", show("Map"), drawing.wait_for)
+        page.wait_for_timeout(3_000)
+        until("coloured by type", show("Type"), partial(expect(legend).to_contain_text, "Markdown", timeout=60_000))
+        page.wait_for_timeout(6_000)
+        name = point_at(spot)
+        until("a point chosen", click, partial(expect(told).to_have_text, name, timeout=60_000))
+        page.wait_for_timeout(3_000)
+        until("charts", show("Charts"), page.locator(".oaken-charts").wait_for)
+        page.wait_for_timeout(1_000)
+    for name, seconds in taken.items():
+        print(f"{name:52} {statistics.median(seconds):6.2f} s")
+
+
+if __name__ == "__main__":
+    main()

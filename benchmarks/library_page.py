@@ -1,0 +1,123 @@
+"""The page Library over many documents: ``python -m benchmarks.library_page [DOCUMENTS]``; default 10,000.
+
+A ledger of made-up documents, each of one chunk with a vector drawn at random, one in forty without text; the real app
+and Chromium. Seconds as a person sees them, median of five: from the click to the drawn list, from the words typed
+to the list of what was found, from a click to the tick and its buttons.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, expect, sync_playwright
+
+from benchmarks.index import unit
+from rag.library.embedder import EMBEDDED
+from rag.library.library import Library
+from rag.parts import embedder_card
+from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
+from tests.browser.conftest import CHROMIUM, QUIET, app
+from ui.library_rows import Filter, choices, columns, found
+
+TIMES, LANGUAGES, KINDS = 5, ("en", "es", "ru", "de"), (".pdf", ".md", ".docx", ".txt", ".html", ".eml")
+TOPICS = ("invoice", "minutes", "manual", "letter", "report", "contract", "recipe", "survey")
+
+
+def main() -> None:
+    """Build, look, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("documents", type=int, nargs="?", default=10_000)
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Path(scratch) / "home"
+        card = embedder_card(EMBEDDED.name)
+        assert card is not None
+        with Library.open(home / "libraries" / "default", card) as library:
+            build(library, parser.parse_args().documents)
+            by_hand(library)
+        with app(home, Path(scratch) / "log") as (address, _), sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            in_the_browser(browser.new_page(viewport={"width": 1280, "height": 1000}), address)
+            browser.close()
+
+
+def build(library: Library, documents: int) -> None:
+    """So many documents in folders of fifty."""
+    random = np.random.default_rng(0)
+    for number in range(documents):
+        folder, topic = f"folder-{number // 50:03}", TOPICS[number % len(TOPICS)]
+        path = f"{folder}/{topic}-{number:05}{KINDS[number % len(KINDS)]}"
+        identity, language = document_id("/archive", path), LANGUAGES[number % len(LANGUAGES)]
+        text = f"{topic.capitalize()} number {number}."
+        stamp = FileStamp(int(random.integers(1_000, 5_000_000)), 1_700_000_000_000_000_000 + number * 10**12, "")
+        record = Record(
+            identity, f"/archive/{path}", "/archive", path, stamp, Outcome.INDEXED,
+            language=language, pages=number % 30, chunks=1, ingested_at="2026-01-01T00:00:00+00:00",
+        )  # fmt: skip
+        if number % 40 == 0:
+            library.note(replace(record, outcome=Outcome.EMPTY, reason="there is no text in it", chunks=0))
+            continue
+        document = Document(text, (Element("text", 0, len(text)),), "text/plain", language)
+        chunk = Chunk(chunk_id(identity, 0, text), identity, 0, text, 0, len(text), None, (), language)
+        library.replace(record, document, [chunk], unit(random.normal(size=(1, library.embedder.dimension))))
+
+
+def by_hand(library: Library) -> None:
+    """What the page's script does, without the page."""
+    records = library.records()
+    rows: list[tuple[str, Callable[[], object]]] = [
+        ("records of the ledger", library.records),
+        ("what can be filtered by", lambda: choices(records)),
+        ("found by a word", lambda: found(records, Filter(words="invoice"))),
+        ("columns", lambda: columns(records, str)),
+    ]
+    for name, work in rows:
+        taken = []
+        for _ in range(TIMES):
+            begun = time.perf_counter()
+            work()
+            taken.append(time.perf_counter() - begun)
+        print(f"{name:28} {statistics.median(taken):6.3f} s")
+
+
+def in_the_browser(page: Page, address: str) -> None:
+    """What a person waits for."""
+    page.set_default_timeout(120_000)
+    page.goto(address)
+    page.get_by_placeholder("Ask your documents").wait_for()
+    taken: dict[str, list[float]] = {}
+
+    def until(name: str, act: Callable[[], object], done: Callable[[], object]) -> None:
+        begun = time.perf_counter()
+        act()
+        done()
+        taken.setdefault(name, []).append(time.perf_counter() - begun)
+
+    def says(words: str) -> Callable[[], None]:
+        return lambda: expect(page.get_by_text(words, exact=True)).to_be_visible()
+
+    grid, find = page.get_by_test_id("stDataFrame"), page.get_by_label("Find a document")
+    for turn in range(TIMES):
+        link = page.get_by_role("link", name="Library", exact=True)
+        until("open" if turn else "open, the first time", link.click, grid.locator("canvas").first.wait_for)
+        page.wait_for_timeout(1000)
+        until("find", lambda: find.fill("invoice"), says("1,250 of 10,000 documents"))
+        until("find no more", lambda: find.fill(""), says("10,000 documents"))
+        page.wait_for_timeout(1000)
+        until("tick", lambda: grid.click(position={"x": 16, "y": 53}), says("1 document ticked"))
+        until("tick all", lambda: grid.click(position={"x": 16, "y": 18}), says("10,000 documents ticked"))
+        until("show what gave no text", page.get_by_text("Show them").click, says("250 of 10,000 documents"))
+        page.get_by_role("link", name="Ask", exact=True).click()
+        page.get_by_placeholder("Ask your documents").wait_for()
+    for name, seconds in taken.items():
+        print(f"{name:28} {statistics.median(seconds):6.2f} s")
+
+
+if __name__ == "__main__":
+    main()

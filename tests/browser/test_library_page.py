@@ -1,0 +1,345 @@
+"""A person keeps their library: adds, watches, finds, reads again, removes; several libraries; the sample. Real server,
+real Chromium, real models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from rag.library.locks import Turn
+from rag.settings import library_folder
+from tests.browser.conftest import Witness, app, oaken, shot
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+
+Tab = Callable[..., Page]
+PROBED = "status of 404"  # Streamlit asks below /library for what lies below /, and goes on from there
+BELL = {"name": "bell.txt", "mimeType": "text/plain", "buffer": b"The ferry bell was cast in 1802 by Ines Valverde."}
+
+
+@pytest.fixture
+def tab(browser: Browser, address: str) -> Iterator[Tab]:
+    """Opens the page Library of a library, in a browser profile of its own. In the end no error was in the console."""
+    witness = Witness()
+    with ExitStack() as contexts:
+
+        def opened(library: str, title: str = "Library", **look: Any) -> Page:
+            context = browser.new_context(**{"viewport": {"width": 1280, "height": 1000}, **look})
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(60_000)
+            witness.watch(page)
+            page.goto(f"{address}/library?library={library}")
+            expect(page.locator("h1.oaken-title")).to_have_text(title)
+            return page
+
+        yield opened
+        witness.complaints = [each for each in witness.complaints if PROBED not in each]
+        witness.check()
+
+
+def drop(page: Page, *files: dict[str, object]) -> None:
+    page.locator("input[type=file]").set_input_files(list(files))  # type: ignore[arg-type]
+    page.locator(".st-key-add-files button").click()
+
+
+def add(page: Page, path: Path, label: str = "Or a file or folder on this computer") -> None:
+    page.get_by_label(label).fill(str(path))
+    page.locator(".st-key-add-path button").click()
+
+
+def outcome(page: Page, name: str) -> Locator:
+    return page.locator(".oaken-table tr", has_text=name)
+
+
+def ticked(page: Page, row: int = 0, number: int = 1) -> None:
+    """Tick a row of the list. It is drawn on a canvas: there is nothing to wait for but what the tick brings."""
+    grid = page.get_by_test_id("stDataFrame")
+    expect(grid.locator("canvas").first).to_be_visible()
+    expect(page.locator(".stApp[data-test-script-state='notRunning']")).to_be_visible()
+    words = page.get_by_text(f"{number} document{'' if number == 1 else 's'} ticked", exact=True)
+    for _ in range(4):
+        grid.click(position={"x": 16, "y": 53 + 35 * row})
+        try:
+            expect(words).to_be_visible(timeout=15_000)
+            return
+        except AssertionError:
+            continue
+    expect(words).to_be_visible()
+
+
+def choose(page: Page, label: str, value: str | re.Pattern[str]) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=value).click()
+
+
+def many(folder: Path, number: int) -> Path:
+    """A folder that it takes a while to read."""
+    folder.mkdir()
+    for at in range(number):
+        lines = [f"Entry {at}.{line}: lamp {at * line} was seen near pier {line}, in fog." for line in range(150)]
+        (folder / f"log-{at:03}.txt").write_text("\n\n".join(lines))
+    return folder
+
+
+def test_dropped_files_are_taken_in_and_each_has_its_outcome(tab: Tab, home: Path) -> None:
+    page = tab("dropped")
+    expect(page.get_by_text("This library is empty so far.")).to_be_visible()
+    shot(page, "library-empty")
+    drop(
+        page,
+        BELL,
+        {"name": "blank.txt", "mimeType": "text/plain", "buffer": b" \n "},
+        {"name": "fake.pdf", "mimeType": "application/pdf", "buffer": b"MZ this is no PDF"},
+        {"name": "odd.xyz", "mimeType": "application/octet-stream", "buffer": bytes(range(256))},
+    )
+    expect(page.get_by_text("1 of 4 files can be asked about now.")).to_be_visible()
+    expect(outcome(page, "bell.txt")).to_contain_text("indexed")
+    expect(outcome(page, "blank.txt")).to_contain_text("there is no text in it")
+    expect(outcome(page, "fake.pdf")).to_contain_text("it is named .pdf and is no PDF")
+    expect(outcome(page, "odd.xyz")).to_contain_text("unsupported")
+    expect(page.get_by_text("3 documents", exact=True)).to_be_visible()
+    shot(page, "library-added")
+    page.reload()  # how it ended is not lost with the page
+    expect(page.get_by_text("1 of 4 files can be asked about now.")).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.locator(".oaken-table")).to_have_count(0)
+
+    uploads = library_folder(home, "dropped") / "uploads"
+    assert {each.name for each in uploads.iterdir()} == {"bell.txt", "blank.txt", "odd.xyz"}
+    page.get_by_label("Find a document").fill("bell")
+    expect(page.get_by_text("1 of 3 documents", exact=True)).to_be_visible()
+    ticked(page)
+    shot(page, "library-ticked")
+    page.get_by_role("button", name="Remove …").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Your files stay where they are")
+    expect(dialog).to_contain_text("bell.txt")
+    shot(page, "library-remove")
+    dialog.get_by_role("button", name="Keep them").click()
+    expect(dialog).to_have_count(0)
+    assert (uploads / "bell.txt").exists()
+    page.get_by_role("button", name="Remove …").click()
+    dialog.get_by_role("button", name="Take them out").click()
+    expect(page.get_by_text("1 document was taken out.")).to_be_visible()
+    expect(page.get_by_text("No document matches.")).to_be_visible()
+    assert not (uploads / "bell.txt").exists()
+    assert "bell.txt" not in oaken(home, "list", "--library", "dropped", "--json")
+    page.get_by_role("button", name="Show all").click()
+    expect(page.get_by_text("2 documents", exact=True)).to_be_visible()
+
+
+def test_a_dropped_folder_brings_what_lies_in_it(tab: Tab, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "papers" / "old").mkdir(parents=True)
+    (tmp_path / "papers" / "door.txt").write_text("The pump house has one door.")
+    (tmp_path / "papers" / "old" / "door.txt").write_text("The mill has two doors.")
+    page = tab("folder")
+    box = page.get_by_test_id("stFileUploaderDropzone").bounding_box()
+    assert box is not None
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    what = {"items": [], "files": [str(tmp_path / "papers")], "dragOperationsMask": 1}
+    hand = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        hand.send("Input.dispatchDragEvent", {"type": kind, **at, "data": what})
+    page.get_by_role("button", name="Add 2 files").click()
+    expect(page.get_by_text("2 of 2 files can be asked about now.")).to_be_visible()
+    uploads = library_folder(home, "folder") / "uploads"
+    assert {each.name for each in uploads.iterdir()} == {"door.txt", "door (2).txt"}
+
+
+def test_what_gave_no_text_is_one_click_away_and_is_tried_again(tab: Tab, tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "stove.md").write_text("# Stove\n\nThe stove in the reading room burns alder logs.")
+    (papers / "later.txt").write_text("")
+    page = tab("retried")
+    add(page, papers)
+    expect(outcome(page, "later.txt")).to_contain_text("empty")
+    expect(outcome(page, "stove.md")).to_contain_text("indexed")
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("1 file gave no text")).to_be_visible()
+    page.get_by_role("button", name="Show them").click()
+    expect(page.get_by_text("1 of 2 documents", exact=True)).to_be_visible()
+    (papers / "later.txt").write_text("The kettle stands on the stove from October on.")
+    page.get_by_role("button", name="Try them again").click()
+    expect(outcome(page, "later.txt")).to_contain_text("indexed")
+    expect(page.get_by_text("1 file gave no text")).to_have_count(0)
+    page.get_by_role("button", name="Dismiss").click()
+    page.get_by_role("button", name="Show all").or_(page.get_by_text("2 documents", exact=True)).first.click()
+    expect(page.get_by_text("2 documents", exact=True)).to_be_visible()
+    ticked(page, 1)
+    page.get_by_role("button", name="Read again").click()
+    expect(outcome(page, "stove.md")).to_contain_text("indexed")  # though nothing of it had changed
+
+
+def test_mistakes_are_told_at_once(tab: Tab, tmp_path: Path) -> None:
+    page = tab("mistaken")
+    add(page, tmp_path / "nowhere *x* <b>")
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("There is no file or folder")
+    expect(alert).to_contain_text("nowhere *x* <b>")
+    (tmp_path / "bare").mkdir()
+    add(page, tmp_path / "bare")
+    expect(page.get_by_text("There is no file to add in bare.")).to_be_visible()
+
+
+@pytest.mark.timeout(600)
+def test_a_run_outlives_a_reload_is_seen_in_a_second_tab_and_is_stopped_there(
+    tab: Tab, tmp_path: Path, home: Path
+) -> None:
+    folder = many(tmp_path / "logs", 60)
+    page = tab("watched")
+    add(page, folder)
+    running = page.locator(".st-key-taking-in")
+    expect(running).to_contain_text("Adding logs")
+    expect(running).to_contain_text(re.compile(r"of 60 files · .* MB"))
+    page.reload()
+    other = tab("watched", color_scheme="dark")
+    for each in (page, other):
+        expect(each.locator(".st-key-taking-in")).to_contain_text("of 60 files")
+    expect(running).to_contain_text(re.compile(r"[1-9]\d* of 60 files .* files/s"))
+    add(other, folder)  # the same again is the same
+    expect(other.locator("input[value$='/logs']")).to_have_count(0)  # it was heard
+    add(other, tmp_path / "logs" / "log-059.txt")
+    expect(other.get_by_text("After that: Adding log-059.txt")).to_be_visible()
+    other.get_by_role("button", name="Not any more").click()
+    shot(other, "library-taking-in")
+    other.get_by_role("button", name="Stop", exact=True).click()
+    for each in (page, other):
+        expect(each.get_by_text("It was stopped before the end")).to_be_visible()
+        expect(each.locator(".st-key-taking-in")).to_have_count(0)
+    held = oaken(home, "list", "--library", "watched", "--json").count('"outcome"')
+    assert 0 < held < 60
+    for name in [f"log-{at:03}.txt" for at in range(6, 60)]:
+        (folder / name).unlink()
+    add(page, folder)  # goes on from there
+    expect(page.get_by_text("6 of 6 files can be asked about now.")).to_be_visible(timeout=240_000)
+
+
+def test_another_program_that_fills_the_library_is_named_and_waited_for(tab: Tab, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "stove.md").write_text("# Stove\n\nThe stove burns alder logs.")
+    (tmp_path / "kettle.md").write_text("# Kettle\n\nThe kettle is made of copper.")
+    oaken(home, "ingest", str(tmp_path / "kettle.md"), "--library", "busy")
+    page = tab("busy")
+    with Turn(library_folder(home, "busy")).held(30):
+        add(page, tmp_path / "stove.md")
+        running = page.locator(".st-key-taking-in")
+        expect(running).to_contain_text("It begins when another program is done")
+        expect(running).to_contain_text("(process ")
+    expect(outcome(page, "stove.md")).to_contain_text("indexed")
+
+
+def test_documents_are_found_by_words_and_filters(tab: Tab) -> None:
+    page = tab("default")
+    count = page.locator(".st-key-ticked")
+    expect(count).to_contain_text("4 documents")
+    page.get_by_label("Find a document").fill("txt")
+    expect(count).to_contain_text("3 of 4 documents")
+    page.get_by_label("Find a document").fill("")
+    expect(count).not_to_contain_text(" of ")
+    choose(page, "Kind of file", re.compile(r"^\.md"))
+    expect(count).to_contain_text("1 of 4 documents")
+    choose(page, "Language", re.compile("^ru"))
+    expect(page.get_by_text("No document matches.")).to_be_visible()
+    page.get_by_role("button", name="Show all").click()
+    expect(count).to_contain_text("4 documents")
+
+
+def test_two_tabs_hold_two_libraries_and_their_own_conversations(
+    tab: Tab, home: Path, browser: Browser, address: str
+) -> None:
+    first, second = tab("default"), tab("default")
+    second.get_by_role("button", name="New library").click()
+    second.get_by_label("Its name", exact=True).fill("../x")
+    second.get_by_role("button", name="Make it").click()
+    expect(second.get_by_test_id("stAlert")).to_contain_text("is no name for a library")
+    second.get_by_label("Its name", exact=True).fill("garden")
+    second.get_by_role("button", name="Make it").click()
+    expect(second).to_have_url(re.compile(r"library=garden"))
+    expect(second.get_by_text("This library is empty so far.")).to_be_visible()
+    drop(second, BELL)
+    expect(outcome(second, "bell.txt")).to_contain_text("indexed")
+
+    for page, number in ((first, 4), (second, 1)):
+        page.get_by_role("link", name="Ask", exact=True).click()
+        box = page.get_by_placeholder("Ask your documents")
+        box.fill("How many documents are there?")
+        box.press("Enter")
+        expect(page.locator(".oaken-question")).to_have_count(1)
+        expect(page.locator(".oaken-prose")).to_contain_text(str(number))
+    second.reload()
+    expect(second.locator(".oaken-question")).to_have_count(1)  # the same library, and the same conversation
+    expect(second).to_have_url(re.compile(r"library=garden"))
+    expect(second.locator(".oaken-prose")).to_contain_text("1")
+
+    second.get_by_role("button", name="garden").click()
+    shot(second, "library-menu")
+    second.get_by_role("menuitem", name="default").or_(second.get_by_role("option", name="default")).click()
+    expect(second.get_by_text("Your library holds 4 documents.")).to_be_visible()
+    expect(second.locator(".oaken-question")).to_have_count(0)
+    expect(second).not_to_have_url(re.compile(r"library=|chat="))
+    expect(second.locator(".st-key-chats-list button")).to_have_count(1)  # the first tab's
+    expect(first.locator(".oaken-question")).to_have_count(1)
+
+
+WORDS = {
+    "es": ("Biblioteca", "O un archivo o carpeta de este ordenador", "vacío", "no contiene texto", "Quitar …",
+           "Sus archivos se quedan donde están", "Elegir archivos"),
+    "ru": ("Библиотека", "Или файл или папка на этом компьютере", "пуст", "в нём нет текста", "Убрать …",
+           "Ваши файлы остаются на своих местах", "Выбрать файлы"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "look"), [("es", {"color_scheme": "dark"}), ("ru", {"viewport": {"width": 390, "height": 1000}})]
+)
+def test_it_speaks_the_person_s_language(tab: Tab, tmp_path: Path, language: str, look: dict[str, Any]) -> None:
+    title, path, empty, reason, remove, stay, files = WORDS[language]
+    (tmp_path / "blank.txt").write_text("  ")
+    page = tab(f"in-{language}", title, locale=language, **look)
+    expect(page.get_by_role("button", name=files)).to_be_visible()
+    add(page, tmp_path / "blank.txt", path)
+    expect(outcome(page, "blank.txt")).to_contain_text(empty)
+    expect(outcome(page, "blank.txt")).to_contain_text(reason)
+    grid = page.get_by_test_id("stDataFrame")
+    expect(grid.locator("canvas").first).to_be_visible()
+    grid.scroll_into_view_if_needed()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    button = page.get_by_role("button", name=remove)
+    for _ in range(4):
+        grid.click(position={"x": 16, "y": 53})
+        try:
+            expect(button).to_be_visible(timeout=15_000)
+            break
+        except AssertionError:
+            continue
+    shot(page, f"library-{language}")
+    button.click()
+    expect(page.get_by_role("dialog")).to_contain_text(stay)
+    shot(page, f"library-remove-{language}")
+
+
+@pytest.mark.timeout(900)
+def test_the_sample_is_one_click_away_from_an_answer(browser: Browser, tmp_path: Path) -> None:
+    with app(tmp_path / "home", tmp_path / "log") as (address, _):
+        page = browser.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(address)
+        page.get_by_role("button", name="Try it with sample documents").dblclick()
+        expect(page.get_by_text("Adding the sample documents")).to_be_visible()
+        shot(page, "sample")
+        expect(page.get_by_text("Your library holds 28 documents.")).to_be_visible(timeout=600_000)
+        box = page.get_by_placeholder("Ask your documents")
+        box.fill("How many steps are there between the tram stop and the porter's lodge?")
+        box.press("Enter")
+        expect(page.locator(".oaken-card mark").first).to_contain_text("steps")
+        page.get_by_role("link", name="Library", exact=True).click()
+        expect(page.get_by_text("28 of 28 files can be asked about now.")).to_be_visible()
+        page.close()
+    assert "Traceback" not in (tmp_path / "log").read_text()
