@@ -133,6 +133,12 @@ def in_chat(chat: str) -> None:
         st.query_params.pop(CHAT, None)
 
 
+def leave() -> None:
+    """Let this page show no conversation, and forget what was wished for in the one it showed."""
+    in_chat("")
+    st.session_state.pop(_WISHES, None)
+
+
 def ask(ready: opened.Opened, words: str, path: Sequence[Exchange]) -> tuple[Exchange, Writing]:
     """Put a question after the last of the path, in its conversation or in a new one, and begin to answer it."""
     kept = chats()

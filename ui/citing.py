@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rag.answer.chats import Exchange
-from rag.types import Answer
+from rag.answer.passages import cite
+from rag.types import Answer, Citation
 from ui import asking, clicks, opened, source_view
 from ui.answers import Writing
 from ui.sources import numbered
 
-_SAYS = "cite:"  # and then the question's id and the number, as views.py writes them
+# Before the question's id and a number, as views.py writes them: which list the number counts.
+_LISTS: dict[str, Callable[[Answer], Sequence[Citation]]] = {
+    "cite": numbered,
+    "passage": lambda answer: [cite(each, 0, len(each.text), each.score) for each in answer.passages],
+}
 
 
 def sources(ready: opened.Opened, path: Sequence[Exchange], writing: Writing | None) -> None:
-    """Open the source whose number was clicked in an answer of the path, whole or being written; keep open what is."""
+    """Open the source or the passage that was clicked in an answer of the path, whole or being written; keep open
+    what is."""
     library, asked = ready.assistant.library, _asked(clicks.heard())
-    answer = _answer(asked[0], path, writing) if asked else None
+    answer = _answer(asked[1], path, writing) if asked else None
     if asked and answer is not None:
-        source_view.open_source(library, numbered(answer), asked[1] - 1, busy=writing is not None)
+        source_view.open_source(library, _LISTS[asked[0]](answer), asked[2] - 1, busy=writing is not None)
     else:
         source_view.keep_open(library, busy=writing is not None)
 
 
-def _asked(heard: str) -> tuple[str, int] | None:
-    """The question and the number in a click; None for any other."""
-    key, _, number = heard.removeprefix(_SAYS).rpartition(":")
-    return (key, int(number)) if heard.startswith(_SAYS) and key and number.isdecimal() else None
+def _asked(heard: str) -> tuple[str, str, int] | None:
+    """The list, the question and the number in a click; None for any other."""
+    which, _, rest = heard.partition(":")
+    key, _, number = rest.rpartition(":")
+    return (which, key, int(number)) if which in _LISTS and key and number.isdecimal() else None
 
 
 def _answer(question: str, path: Sequence[Exchange], writing: Writing | None) -> Answer | None:

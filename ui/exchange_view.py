@@ -90,14 +90,14 @@ def show(exchange: Exchange, *, answerable: bool = True) -> None:
 
 
 def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
+    sources, key = numbered(answer), exchange.question.id if answerable else ""
     if answer.status is Status.NOT_FOUND:
         st.html(views.not_found())
         if answer.passages:
-            st.html(f'<div class="oaken-near">{views.passages(answer.passages[:3], ())}</div>')
+            st.html(f'<div class="oaken-near">{views.passages(answer.passages[:3], (), key)}</div>')
         if answerable:
-            _wished(tr("Answer anyway"), f"insist-{exchange.question.id}", exchange, insist=True)
+            _wished(tr("Answer anyway"), f"insist-{key}", exchange, insist=True)
         return
-    sources, key = numbered(answer), exchange.question.id if answerable else ""
     if answer.status is Status.TOLD:
         st.html(views.told(answer))
         if answer.quotes:

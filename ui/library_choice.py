@@ -22,7 +22,7 @@ def names() -> list[str]:
 def switch(name: str) -> None:
     """Show another library: its documents, and none of the other's conversations."""
     if name != opened.library_name():
-        asking.in_chat("")
+        asking.leave()
         opened.use_library(name)
 
 

@@ -18,13 +18,12 @@ from rag.library.layout import Layout
 from rag.library.library import Library
 from rag.model.store import in_units
 from rag.types import Record
-from ui import ask_page, asking, library_views, map_drawing, opened, traits, views
+from ui import ask_page, asking, library_views, map_drawing, opened, source_view, traits, views
 from ui.errands import Errand, Errands
 from ui.map_drawing import CHOSEN
 from ui.sources import file_name
 from ui.tongue import tr, trn, word
 
-OPEN = "open-document"  # in the session: the document that the viewer shall show
 _DOCUMENT, _DRAWN = "map-document", "map-drawn"
 _BY = {"folder": word("Folder"), "language": word("Language"), "kind": word("Type")}
 _SOON, _LOOK = 1.5, 1.0  # seconds: a page waits for a map so long, then looks again so often
@@ -170,7 +169,7 @@ def _told(library: Library, record: Record, near: Sequence[tuple[Record, float]]
         st.html(library_views.document(record, facts(record), beginning))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if st.button(tr("Open"), key="map-open", icon=":material/open_in_full:"):
-                st.session_state[OPEN] = record.id
+                source_view.open_document(record)
                 st.rerun()
         with (
             st.form("map-ask", border=False, clear_on_submit=True),
@@ -205,5 +204,6 @@ def facts(record: Record) -> list[tuple[str, str]]:
 def _ask(record: Record, words: str) -> None:
     """Put the question to this document only, on the page where answers are."""
     name = record.source.replace('"', "?")
-    asking.ask(opened.opened(), f'file:"{name}" {words}', [])
+    asking.leave()
+    asking.wish(asking.Put(f'file:"{name}" {words}'))
     st.switch_page(st.Page(ask_page.show, url_path="ask"))

@@ -17,6 +17,7 @@ from ui import (
     library_runs,
     library_table,
     opened,
+    source_view,
     views,
 )
 from ui.places import sample_folder
@@ -56,6 +57,7 @@ def _held() -> None:
         held = False
     if held:
         _views(library)
+        source_view.keep_open(library)
     else:
         _empty()
 

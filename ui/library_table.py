@@ -13,7 +13,7 @@ import streamlit as st
 
 from rag.library.library import Library
 from rag.types import Record
-from ui import library_add, opened, views
+from ui import library_add, opened, source_view, views
 from ui.library_rows import CITED, WITHOUT_TEXT, Choices, Filter, choices, columns, found, gave
 from ui.places import folder_names
 from ui.sources import file_name
@@ -176,6 +176,9 @@ def _actions(ticked: Sequence[Record]) -> None:
         st.html(views.quiet(tr("Tick documents to read them again or to take them out.")), width="content")
         return
     st.html(views.quiet(trn(len(ticked), "{n} document ticked", "{n} documents ticked")), width="content")
+    if len(ticked) == 1 and ticked[0].chunks and st.button(tr("Open"), key="open", icon=":material/open_in_full:"):
+        source_view.open_document(ticked[0])
+        st.rerun()
     if st.button(tr("Read again"), key="again", icon=":material/refresh:"):
         library_add.take_in(Wish(anew=tuple(record.id for record in ticked)))
         st.rerun()

@@ -23,8 +23,10 @@ _FROM_RIGHT = (("\u0590", "\u08ff"), ("\ufb1d", "\ufdff"), ("\ufe70", "\ufefc"))
 
 
 def first_page(document: Document, span: tuple[int, int]) -> int | None:
-    """The page on which the cited words begin, None where it is not known where lines stand."""
-    return min((line.page for line in _cited(document.lines, span)), default=None)
+    """The page on which the cited words begin, the first with any where none are cited; None where it is not known
+    where lines stand."""
+    lines = _cited(document.lines, span) if span[0] < span[1] else document.lines
+    return min((line.page for line in lines), default=None)
 
 
 def boxes(document: Document, page: int, span: tuple[int, int]) -> list[Box]:

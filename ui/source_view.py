@@ -58,6 +58,12 @@ def open_source(library: Library, citations: Sequence[Citation], at: int, *, bus
         _dialog(library, busy)
 
 
+def open_document(record: Record) -> None:
+    """Open the dialog at the beginning of a document, in the run that follows: see :func:`keep_open`."""
+    beginning = Citation(record.id, record.source, None, (), 0, 0, "")
+    st.session_state[_OPEN] = Spot((beginning,), 0)
+
+
 def keep_open(library: Library, *, busy: bool = False) -> None:
     """Draw the dialog where one is open, as what was clicked in it wants."""
     spot = st.session_state.get(_OPEN)

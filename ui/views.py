@@ -191,13 +191,21 @@ def not_found() -> str:
 
 
 def passages(found: Iterable[Passage], sources: Sequence[Citation], key: str = "") -> str:
-    """Whole passages with what is cited in them highlighted and numbered."""
+    """Whole passages with what is cited in them highlighted and numbered; with a ``key`` the name of where a passage
+    stands is a button that says ``passage:KEY:NUMBER``."""
     items = "".join(
-        f'<div class="oaken-passage"><div class="oaken-where">{where(each.source, each.page, each.section)}</div>'
+        f'<div class="oaken-passage"><div class="oaken-where">{_place(each, number, key)}</div>'
         f'<div class="oaken-text">{highlighted(each, sources, key)}</div></div>'
-        for each in found
+        for number, each in enumerate(found, 1)
     )
     return f'<div class="oaken-passages">{items}</div>' if items else ""
+
+
+def _place(passage: Passage, number: int, key: str) -> str:
+    named = where(passage.source, passage.page, passage.section)
+    if not key:
+        return named
+    return f'<button type="button" class="oaken-open" data-oaken="passage:{text(key)}:{number}">{named}</button>'
 
 
 def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") -> str:

@@ -235,6 +235,20 @@ def test_the_sentence_of_the_answer_leads_to_its_source_by_mouse_and_by_keyboard
     expect(mark).to_be_focused()
 
 
+def test_the_passages_that_come_nearest_open_where_nothing_answers(open_page: Open) -> None:
+    page = open_page()
+    ask(page, "What is the postal address of the zoo?")
+    near = page.locator(".oaken-near .oaken-open").first
+    expect(near).to_be_visible()
+    name = near.locator("strong").inner_text()
+    near.click()
+    expect(page.get_by_role("dialog").locator("h3.oaken-file")).to_have_text(name)
+    expect(page.locator(".st-key-source").locator(".oaken-box, mark").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(near).to_be_focused()
+
+
 @pytest.mark.parametrize(
     ("question", "source", "quote"),
     [

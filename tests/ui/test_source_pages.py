@@ -26,6 +26,7 @@ def test_a_quote_over_two_pages_is_marked_on_both() -> None:
     assert 97 < left <= 100 and 175 < right < 195
     assert source_pages.boxes(DOCUMENT, 3, QUOTE) == []
     assert source_pages.first_page(DOCUMENT, (500, 510)) is None
+    assert source_pages.first_page(DOCUMENT, (0, 0)) == 1 and source_pages.boxes(DOCUMENT, 1, (0, 0)) == []
 
 
 @given(st.integers(0, 62), st.integers(1, 63))

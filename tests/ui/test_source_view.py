@@ -125,3 +125,23 @@ def test_where_a_click_leads() -> None:
     assert moved(spot, "source:text:0") == Spot(spot.citations, 1)
     for nothing in ("", "cite:q:1", "source:", "source:at:", "source:at:x", "source:odd:1", "at:2"):
         assert moved(spot, nothing) == spot
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_document_is_opened_at_its_beginning_with_nothing_marked(
+    hold: Callable[..., None], drawn: Callable[..., str], library: Library, monkeypatch: pytest.MonkeyPatch, lines: bool
+) -> None:
+    hold(lines=lines)
+    monkeypatch.setattr(source_view, "_page", page_or_reason(Drawn(b"png", "image/png", 100.0, 100.0, 2)))
+    session: dict[str, Spot] = {}
+    monkeypatch.setattr(source_view.st, "session_state", session)
+    record = library.record("d1")
+    assert record is not None
+    source_view.open_document(record)
+    [spot] = session.values()
+    monkeypatch.undo()
+    monkeypatch.setattr(source_view, "component", lambda _: lambda **_: None)
+    monkeypatch.setattr(source_view, "_page", page_or_reason(Drawn(b"png", "image/png", 100.0, 100.0, 2)))
+    html = drawn(spot)
+    assert "mill.pdf" in html and "<mark>" not in html and "oaken-box" not in html and "no longer holds" not in html
+    assert ("<img" in html) is lines and ("Tobias Wren" in html) is not lines
