@@ -9,7 +9,7 @@ import streamlit as st
 
 from rag.answer.chats import Exchange
 from rag.errors import LibraryMissing, OakenError, UsageError
-from ui import asking, citing, conversations, exchange_view, opened, suggested, views
+from ui import asking, citing, conversations, exchange_view, opened, reasons, suggested, views
 from ui.answers import Writing
 from ui.library_add import first_steps
 from ui.tongue import tr, trn
@@ -24,7 +24,7 @@ def show() -> None:
     """Draw the page."""
     try:
         ready = opened.opened()
-        held = sum(1 for record in ready.assistant.library.records() if record.chunks)
+        held = ready.assistant.library.ledger.with_text()
     except LibraryMissing:
         _without_library(first_steps)
     except OakenError as error:
@@ -106,7 +106,8 @@ def _introduce(ready: opened.Opened, held: int) -> None:
     )
     st.html(views.heading_line(tr("What would you like to know?"), below))
     if ready.without_prose:
-        st.html(views.quiet(f"{tr('Quotes only:')} {ready.without_prose}"))
+        why = reasons.sentence(ready.without_prose) or ready.without_prose
+        st.html(views.quiet(f"{tr('Quotes only:')} {why}"))
 
 
 def _box(writing: Writing | None) -> None:

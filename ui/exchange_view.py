@@ -11,7 +11,7 @@ import streamlit as st
 from rag.answer.chats import Exchange, Reply
 from rag.errors import OakenError
 from rag.types import Answer, Status
-from ui import asking, chat_markdown, opened, views
+from ui import asking, chat_markdown, opened, reasons, views
 from ui.answers import View, Writing
 from ui.opinions import opinion
 from ui.sources import numbered
@@ -107,7 +107,7 @@ def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
         views.quotes(answer, sources, key),
         views.prose(answer.claims, sources, key),
         views.quiet(tr("Stopped.")) if answer.status is Status.STOPPED else "",
-        views.quiet(answer.note) if answer.note else "",
+        views.quiet(reasons.sentence(answer.note) or answer.note) if answer.note else "",
     ):
         if part:
             st.html(part)

@@ -11,6 +11,7 @@ from typing import Any
 from rag.types import Outcome, Record
 from ui.reasons import reason
 from ui.sources import file_name, one_line
+from ui.traits import language_name
 
 CITED = "cited"  # a filter's value for all outcomes that gave text
 WITHOUT_TEXT = "without-text"  # and for those that gave none
@@ -115,7 +116,8 @@ def _has(record: Record, outcome: str) -> bool:
 
 
 def _says(record: Record, outcome: str, words: Sequence[str]) -> bool:
-    text = f"{_joined(record)} {record.source} {record.language} {outcome} {reason(record.reason)}".casefold()
+    spoken = f"{language_name(record.language)} {record.language}"
+    text = f"{_joined(record)} {record.source} {spoken} {outcome} {reason(record.reason)}".casefold()
     return all(word in text for word in words)
 
 
@@ -125,7 +127,7 @@ def columns(
     folder_name: Callable[[str], str] = one_line,
     zone: tzinfo | None = None,
 ) -> dict[str, list[Any]]:
-    """A list for each column: document, outcome (with its reason), language, pages, passages, size in bytes, file (its
+    """A list for each column: document, outcome (with its reason), language, pages, passages, size in kB, file (its
     date), added, folder. Dates are those of the zone."""
     names = {each: outcome_name(each.value) for each in {record.outcome for record in records}}
     folders = {each: folder_name(each) for each in {folder_of(record) for record in records}}
@@ -135,10 +137,10 @@ def columns(
             f"{names[record.outcome]}: {one_line(reason(record.reason))}" if record.reason else names[record.outcome]
             for record in records
         ],
-        "language": [record.language for record in records],
+        "language": [language_name(record.language) for record in records],
         "pages": [record.pages for record in records],
         "passages": [record.chunks or None for record in records],
-        "size": [record.stamp.size for record in records],
+        "size": [-(-record.stamp.size // 1000) for record in records],
         "file": [_changed(record, zone) for record in records],
         "added": [_added(record, zone) for record in records],
         "folder": [folders[folder_of(record)] for record in records],

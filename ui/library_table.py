@@ -19,6 +19,7 @@ from ui.places import folder_names
 from ui.sources import file_name
 from ui.taking_in import Wish
 from ui.tongue import language, tr, trn, word
+from ui.traits import language_name
 from ui.zone import zone
 
 _MOST_NAMED = 5  # documents named before they are taken out
@@ -109,7 +110,7 @@ def _filter(there: Choices, library: Library, name: str) -> Filter:
         return Filter(
             words or "",
             _choose(tr("Outcome"), "outcome", outcomes, name, _outcome),
-            _choose(tr("Language"), "language", there.languages, name),
+            _choose(tr("Language"), "language", there.languages, name, language_name),
             _choose(tr("Kind of file"), "kind", there.kinds, name),
             _choose(tr("Folder"), "folder", there.folders, name, known),
         )
@@ -150,7 +151,7 @@ def _grid(records: Sequence[Record], library: Library, name: str) -> list[Record
     """The documents, and those that are ticked. The cells are drawn as plain text on a canvas."""
     told = columns(records, views.outcome_name, folder_names(library.folder), zone())
     about: dict[str, Any] = {each: tr(label) for each, label in _COLUMNS.items()}
-    about["size"] = st.column_config.NumberColumn(about["size"], format="bytes")
+    about["size"] = st.column_config.NumberColumn(about["size"], format="%d kB")
     about["document"] = st.column_config.TextColumn(about["document"], width="medium")
     about["outcome"] = st.column_config.TextColumn(about["outcome"], width="medium")
     drawn = [each for each, cells in told.items() if any(cell not in (None, "") for cell in cells)]

@@ -29,9 +29,10 @@ from rag.interfaces import ChatModel, Embedder, Reranker
 from rag.parts import model_loader, open_embedder, open_library, open_reranker
 from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, load
 from rag.types import Sampling
+from ui.reasons import sentence
 from ui.serve import LIBRARY_VARIABLE
 from ui.sources import one_line
-from ui.tongue import language, tr, word
+from ui.tongue import tr, word
 
 _KINDS: dict[type, str] = {
     LibraryMissing: word("There is no such library yet: add documents on the page Library."),
@@ -195,13 +196,14 @@ def errors() -> Iterator[None]:
 def say(error: OakenError) -> None:
     """Show an error as plain text: what happened, and what to do next.
 
-    The core speaks English; in another language a sentence for the kind of error goes before its words.
+    The core speaks English; where its words are not known in the page's language, a sentence for the kind of error
+    goes before them.
     """
     short = tr(_KINDS[next(kind for kind in type(error).__mro__ if kind in _KINDS)])
-    message = plain(error.message) if language() == "en" else f"**{short}** {plain(error.message)}"
-    st.error(message, icon=":material/error:")
+    known = sentence(error.message)
+    st.error(plain(known) if known else f"**{short}** {plain(error.message)}", icon=":material/error:")
     if error.hint:
-        st.code(one_line(error.hint), language=None, wrap_lines=True)
+        st.code(one_line(sentence(error.hint) or error.hint), language=None, wrap_lines=True)
 
 
 def plain(words: str) -> str:

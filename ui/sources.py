@@ -129,15 +129,50 @@ def passage_of(citation: Citation, passages: Iterable[Passage]) -> Passage | Non
 
 
 def around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple[str, str]:
-    """Up to ``reach`` characters on either side of a citation, each on one line and cut between words; "" where its
-    passage begins or ends, or is not at hand."""
+    """Up to ``reach`` characters of its paragraph on either side of a citation, each on one line and cut between words;
+    "" where the paragraph or the passage begins or ends there, or the passage is not at hand."""
     passage = passage_of(citation, passages)
     if passage is None:
         return "", ""
     [(start, end)] = spans_within(passage, [citation])
-    before, after = one_line(passage.text[:start]), one_line(passage.text[end:])
+    first, last = _paragraph(passage.text, start, end)
+    before, after = one_line(passage.text[first:start]), one_line(passage.text[end:last])
     if len(before) > reach:
         before = f"… {before[-reach:].partition(' ')[2]}"
     if len(after) > reach:
         after = f"{after[:reach].rpartition(' ')[0]} …"
     return before, after
+
+
+def _paragraph(text: str, start: int, end: int) -> tuple[int, int]:
+    """From where to where the paragraph reaches that holds these characters."""
+    last = text.find("\n\n", end)
+    return text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0, last if last >= 0 else len(text)
+
+
+def side_by_side(quotes: Iterable[Citation], passages: Sequence[Passage], reach: int) -> list[tuple[Citation, ...]]:
+    """The quotes in their order, those that are each other's surroundings together: in one paragraph, with no more than
+    ``reach`` characters from one to the next. Within a group they stand as in the document."""
+    groups: list[list[Citation]] = []
+    for quote in quotes:
+        near = next((group for group in groups if any(_near(quote, other, passages, reach) for other in group)), None)
+        if near is None:
+            groups.append([quote])
+        else:
+            near.append(quote)
+    return [tuple(sorted(group, key=lambda each: each.start)) for group in groups]
+
+
+def between(one: Citation, other: Citation, passages: Iterable[Passage]) -> str:
+    """What stands from the end of one citation to the beginning of the other, on one line."""
+    passage = passage_of(one, passages)
+    return one_line(passage.text[one.end - passage.start : other.start - passage.start]) if passage else ""
+
+
+def _near(quote: Citation, other: Citation, passages: Iterable[Passage], reach: int) -> bool:
+    passage = passage_of(other, passages)
+    if passage is None or len(spans_within(passage, [quote, other])) < 2:
+        return False
+    first, second = sorted((quote, other), key=lambda each: each.start)
+    gap = passage.text[first.end - passage.start : second.start - passage.start]
+    return len(gap) <= reach and "\n\n" not in gap

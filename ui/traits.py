@@ -47,8 +47,12 @@ def kind(record: Record) -> str:
 
 def language(record: Record) -> str:
     """The language it is written in, in the page's own; one we have no name for by its two letters."""
-    held = record.language
-    return tr(_LANGUAGES[held]) if held in _LANGUAGES else one_line(held) or tr("Language unknown")
+    return language_name(record.language) or tr("Language unknown")
+
+
+def language_name(held: str) -> str:
+    """A language's name in the page's own; its letters where we have no name for it, "" for none."""
+    return tr(_LANGUAGES[held]) if held in _LANGUAGES else one_line(held)
 
 
 def year(record: Record, zone: tzinfo | None = None) -> str:

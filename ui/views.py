@@ -15,7 +15,19 @@ from rag.sentences import fenced
 from rag.types import Answer, Citation, Claim, Passage, Status
 from ui.model_rows import Row
 from ui.reasons import reason
-from ui.sources import around, clean, file_name, heading, leaf_name, numbers, one_line, spans_within, tokens_read
+from ui.sources import (
+    around,
+    between,
+    clean,
+    file_name,
+    heading,
+    leaf_name,
+    numbers,
+    one_line,
+    side_by_side,
+    spans_within,
+    tokens_read,
+)
 from ui.tongue import tr, trn, word
 
 NOT_FOUND = word("Your documents do not say.")
@@ -74,21 +86,33 @@ def quotes(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
     """
     if not answer.quotes:
         return ""
-    cards = "".join(_card(quote, sources, answer.passages, key) for quote in answer.quotes)
+    groups: Sequence[tuple[Citation, ...]] = [(quote,) for quote in answer.quotes]
+    if not any(language_of(quote.source) for quote in answer.quotes):  # code is nothing without its lines
+        groups = side_by_side(answer.quotes, answer.passages, _AROUND)
+    cards = "".join(_card(group, sources, answer.passages, key) for group in groups)
     return f'<div class="oaken-quotes">{cards}</div>'
 
 
-def _card(quote: Citation, sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
-    before, after = (text(part) for part in around(quote, passages, _AROUND))
-    if language_of(quote.source):  # code is nothing without its lines
-        body = f'<pre class="oaken-code"><code>{text(quote.quote)}</code></pre>'
-    else:
-        body = " ".join(filter(None, (before, f"<mark>{text(one_line(quote.quote))}</mark>", after)))
-    number = "".join(_mark(each, sources, key, "oaken-number") for each in numbers([quote], sources)[:1])
+def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
+    """Quotes that stand side by side. The best one's number is the card's; the others' follow their words."""
+    best, *_ = sorted(group, key=lambda quote: numbers([quote], sources)[:1])
+    parts = [text(around(group[0], passages, _AROUND)[0])]
+    for before, quote in zip([None, *group], group, strict=False):
+        parts += [text(between(before, quote, passages))] if before is not None else []
+        number = "" if quote is best else _number(quote, sources, key, "oaken-mark")
+        parts.append(f"<mark>{text(one_line(quote.quote))}</mark>{number}")
+    parts.append(text(around(group[-1], passages, _AROUND)[1]))
+    body = " ".join(filter(None, parts))
+    if language_of(best.source):
+        body = f'<pre class="oaken-code"><code>{text(best.quote)}</code></pre>'
     return (
-        f'<figure class="oaken-card">{number}<blockquote>{body}</blockquote>'
-        f"<figcaption>{where(quote.source, quote.page, quote.section)}</figcaption></figure>"
+        f'<figure class="oaken-card">{_number(best, sources, key, "oaken-number")}<blockquote>{body}</blockquote>'
+        f"<figcaption>{where(best.source, best.page, best.section)}</figcaption></figure>"
     )
+
+
+def _number(quote: Citation, sources: Sequence[Citation], key: str, kind: str) -> str:
+    return "".join(_mark(each, sources, key, kind) for each in numbers([quote], sources)[:1])
 
 
 def where(source: str, page: int | None, section: Sequence[str]) -> str:

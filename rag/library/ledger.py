@@ -305,6 +305,12 @@ class Ledger:
         with self._engine.connect() as db:
             return db.execute(sa.select(schema.documents.c.id).limit(1)).first() is None
 
+    def with_text(self) -> int:
+        """The number of documents that gave text."""
+        query = sa.select(sa.func.count()).where(schema.documents.c.chunks > 0)
+        with self._engine.connect() as db:
+            return int(db.execute(query).scalar_one())
+
     def record(self, document_id: str) -> Record | None:
         """The record of that id, or None."""
         with self._engine.connect() as db:

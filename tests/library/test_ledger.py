@@ -82,9 +82,12 @@ def test_a_vector_is_kept_to_the_last_bit(ledger: Ledger) -> None:
 def test_a_library_that_holds_but_a_file_without_text_is_not_empty(ledger: Ledger) -> None:
     assert ledger.is_empty()
     ledger.note(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
-    assert not ledger.is_empty()
+    assert not ledger.is_empty() and ledger.with_text() == 0
+    write(ledger, paper("one.txt", "alpha"))
+    assert ledger.with_text() == 1
+    ledger.remove(paper("one.txt", "alpha")[0].id)
     ledger.remove(paper("scan.pdf", "x")[0].id)
-    assert ledger.is_empty()
+    assert ledger.is_empty() and ledger.with_text() == 0
 
 
 def test_nothing_is_held_of_what_was_never_filed(ledger: Ledger) -> None:

@@ -65,6 +65,7 @@ def test_what_there_is_to_filter_by_is_counted() -> None:
         (Filter(outcome=WITHOUT_TEXT), 2),
         (Filter(outcome="duplicate"), 1),
         (Filter(language="es"), 1),
+        (Filter("spanish"), 1),
         (Filter(kind=".md"), 1),
         (Filter(folder="/home/ana/notes"), 2),
         (Filter(folder="/home/an"), 0),
@@ -104,6 +105,7 @@ def test_every_row_has_a_cell_in_every_column() -> None:
     assert told["document"][0] == "Mill.MD"
     assert told["outcome"][:3] == ["INDEXED", "INDEXED", "EMPTY: there is no text in it"]
     assert told["passages"] == [3, 3, None, 3, None]
+    assert told["language"][1] == "Spanish" and told["size"][0] == 1
     assert told["folder"][1] == "/HOME/ANA/NOTES/OLD"
     assert told["file"][0] == "2020-09-13"
     assert told["added"][0] == "2026-01-01"

@@ -140,6 +140,33 @@ def test_the_quote_is_marked_within_its_surroundings(answer: Answer) -> None:
     assert "The mill › People" in card
 
 
+def test_quotes_side_by_side_share_a_card_with_the_number_of_each(answer: Answer, passage: Passage) -> None:
+    def quote(words: str, text: str = passage.text) -> Citation:
+        start = passage.start + text.index(words)
+        return replace(answer.quotes[0], quote=words, start=start, end=start + len(words))
+
+    dawn, name, goat = (quote(f"{words}.") for words in passage.text.rstrip(".").split(". "))
+    two = replace(answer, quotes=(name, dawn), claims=())
+    card = views.quotes(two, numbered(two), "q1")
+    assert card.count("<figure") == 1 and Witness(card).said == ["cite:q1:1", "cite:q1:2"]
+    places = [card.index(each) for each in ("oaken-number", "<mark>Flour", "cite:q1:2", "<mark>The mill")]
+    assert places == sorted(places)
+    assert Witness(card).text.startswith(
+        "1Flour is ground at dawn.2 The miller's name was Tobias Wren. He kept a goat."
+    )
+    apart = replace(answer, quotes=(goat, dawn), claims=())
+    middle = "<mark>Flour is ground at dawn.</mark>"
+    assert f"{middle}" in views.quotes(apart, numbered(apart))
+    assert "The miller&#x27;s name was Tobias Wren. <mark>He kept" in views.quotes(apart, numbered(apart))
+    broken = "Flour is ground at dawn.\n\nThe miller's name was Tobias Wren. He kept a goat."
+    other = replace(
+        two, quotes=(quote(name.quote, broken), dawn), passages=(replace(passage, text=broken, end=101 + len(broken)),)
+    )
+    first, second = views.quotes(other, numbered(other)).split("</figure>")[:2]
+    assert "Flour" not in first and "goat" in first  # another paragraph is no surroundings
+    assert "miller" not in second
+
+
 def test_sentences_carry_their_number_or_their_mark(answer: Answer) -> None:
     text = Witness(views.prose(answer.claims, numbered(answer))).text
     assert text == "He was called Tobias Wren.1 He had a goat.2 He was born in Paris. not in your documents"
