@@ -81,7 +81,7 @@ def _follow(name: str, begun: tuple[int, ...]) -> None:
             for taking in lane[1:]:
                 with st.container(horizontal=True, vertical_alignment="center", key=f"queued-{taking.number}"):
                     st.html(views.quiet(tr("After that: {what}", what=said(taking.wish))), width="stretch")
-                    st.button(tr("Not any more"), key=f"drop-{taking.number}", type="tertiary", on_click=taking.stop)
+                    st.button(tr("Not any more"), key=f"forgo-{taking.number}", type="tertiary", on_click=taking.stop)
 
 
 def _now(taking: Taking) -> None:

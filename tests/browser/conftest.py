@@ -128,7 +128,9 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     witness = Witness()
     with ExitStack() as contexts:
 
-        def opened(*, scheme: str = "light", width: int = 1280, height: int = 900, at: str = address) -> Page:
+        def opened(
+            *, scheme: str = "light", width: int = 1280, height: int = 900, at: str = address, at_rest: bool = True
+        ) -> Page:
             context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height})  # type: ignore[arg-type]
             contexts.callback(context.close)
             page = context.new_page()
@@ -136,7 +138,8 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
             witness.watch(page)
             page.goto(at)
             page.get_by_placeholder("Ask your documents").wait_for()
-            page.locator('[data-test-script-state="notRunning"]').wait_for()  # a click before that may be lost
+            if at_rest:  # a click before that may be lost
+                page.locator('[data-test-script-state="notRunning"]').wait_for()
             return page
 
         yield opened

@@ -141,7 +141,7 @@ def test_a_second_tab_streams_the_same_answer_and_one_reply_is_kept(
     with held_up(server):
         ask(page, MILLER)
         page.wait_for_url(re.compile("chat="))
-        other = open_page(at=page.url)
+        other = open_page(at=page.url, at_rest=False)
         for each in (page, other):
             being_written(each, MILLER)
     for each in (page, other):
@@ -204,7 +204,7 @@ def test_a_question_put_while_another_click_is_under_way_is_asked(open_page: Ope
     box.fill("When is flour sold?")
     box.press("Enter")
     page.get_by_role("link", name="Library", exact=True).click(no_wait_after=True)
-    expect(page.get_by_text("Drop files here")).to_be_visible()
+    expect(page.get_by_text("Drop files or folders here")).to_be_visible()
     to(page, "Ask")
     expect(page.locator(".oaken-question")).to_have_text(["When is flour sold?"])
     answered(page)

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -278,7 +279,9 @@ def test_a_hostile_document_does_nothing_and_loads_nothing(
 def test_the_original_is_downloaded_and_never_shown(open_page: Open, papers: Path) -> None:
     page = open_page()
     told: dict[str, Any] = {}
-    page.on("response", lambda response: "/media/" in response.url and told.update(response.headers))
+    page.on(
+        "response", lambda response: urlsplit(response.url).path.startswith("/media/") and told.update(response.headers)
+    )
     ask(page, "When was the harbour bell cast in Olot?")
     number(page, "bell.html").click()
     with page.expect_download() as begun:
