@@ -135,7 +135,7 @@ def around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple
     if passage is None:
         return "", ""
     [(start, end)] = spans_within(passage, [citation])
-    first, last = _paragraph(passage.text, start, end)
+    first, last = _paragraph(passage.text, start, end, _break(citation))
     before, after = one_line(passage.text[first:start]), one_line(passage.text[end:last])
     if len(before) > reach:
         before = f"… {before[-reach:].partition(' ')[2]}"
@@ -144,10 +144,15 @@ def around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple
     return before, after
 
 
-def _paragraph(text: str, start: int, end: int) -> tuple[int, int]:
+def _break(citation: Citation) -> str:
+    """What ends a paragraph; the rows of a table, which stand below each other, are no surroundings of one."""
+    return "\n" if " | " in citation.quote else "\n\n"
+
+
+def _paragraph(text: str, start: int, end: int, ends: str) -> tuple[int, int]:
     """From where to where the paragraph reaches that holds these characters."""
-    last = text.find("\n\n", end)
-    return text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0, last if last >= 0 else len(text)
+    first, last = text.rfind(ends, 0, start), text.find(ends, end)
+    return first + len(ends) if first >= 0 else 0, last if last >= 0 else len(text)
 
 
 def side_by_side(quotes: Iterable[Citation], passages: Sequence[Passage], reach: int) -> list[tuple[Citation, ...]]:
@@ -175,4 +180,4 @@ def _near(quote: Citation, other: Citation, passages: Iterable[Passage], reach: 
         return False
     first, second = sorted((quote, other), key=lambda each: each.start)
     gap = passage.text[first.end - passage.start : second.start - passage.start]
-    return len(gap) <= reach and "\n\n" not in gap
+    return len(gap) <= reach and _break(first) not in gap and _break(second) not in gap

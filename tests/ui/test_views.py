@@ -165,6 +165,9 @@ def test_quotes_side_by_side_share_a_card_with_the_number_of_each(answer: Answer
     first, second = views.quotes(other, numbered(other)).split("</figure>")[:2]
     assert "Flour" not in first and "goat" in first  # another paragraph is no surroundings
     assert "miller" not in second
+    rows = "kind: rye | price: 3\nkind: oats | price: 4"
+    row = replace(other, quotes=(quote("kind: oats | price: 4", rows),), passages=(replace(passage, text=rows),))
+    assert "rye" not in views.quotes(row, numbered(row))  # nor is another row of the table
 
 
 def test_sentences_carry_their_number_or_their_mark(answer: Answer) -> None:
