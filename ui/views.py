@@ -94,12 +94,12 @@ def quotes(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
 
 
 def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
-    """Quotes that stand side by side. The best one's number is the card's; the others' follow their words."""
+    """Quotes that stand side by side. The best one's number is the card's; each one's follows its words."""
     best, *_ = sorted(group, key=lambda quote: numbers([quote], sources)[:1])
     parts = [text(around(group[0], passages, _AROUND)[0])]
     for before, quote in zip([None, *group], group, strict=False):
         parts += [text(between(before, quote, passages))] if before is not None else []
-        number = "" if quote is best else _number(quote, sources, key, "oaken-mark")
+        number = _number(quote, sources, key, "oaken-mark") if len(group) > 1 else ""
         parts.append(f"<mark>{text(one_line(quote.quote))}</mark>{number}")
     parts.append(text(around(group[-1], passages, _AROUND)[1]))
     body = " ".join(filter(None, parts))

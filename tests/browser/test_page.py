@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ARTIFACTS, REPOSITORY, app, environment, oaken, shot
+from tests.browser.conftest import app, environment, oaken, shot
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -348,17 +348,3 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.1", urlsplit(address).port or 0), timeout=1).close()
     assert (tmp_path / "log").read_text().strip() == "Stopped."
-
-
-def test_the_picture_of_the_readme(browser: Browser, tmp_path: Path) -> None:
-    oaken(tmp_path / "home", "ingest", str(REPOSITORY / "data" / "library"))
-    with app(tmp_path / "home", tmp_path / "log") as (address, _):
-        page = browser.new_page(viewport={"width": 1160, "height": 860}, color_scheme="light", device_scale_factor=2)
-        page.goto(address)
-        page.get_by_placeholder("Ask your documents").wait_for(timeout=60_000)
-        ask(page, "How many steps are there between the tram stop and the porter's lodge?")
-        answered(page)
-        page.mouse.move(0, 0)
-        page.screenshot(path=os.environ.get("OAKEN_SCREENSHOT", str(ARTIFACTS / "readme.png")), animations="disabled")
-        expect(page.locator(".oaken-card mark").filter(has_text="312 steps")).to_be_visible()
-        page.close()
