@@ -75,6 +75,7 @@ class Library:
         self._turn = Turn(folder)
         self._closing = threading.Event()
         self._behind_the_scenes: threading.Thread | None = None
+        self._languages: tuple[Change, dict[str, int]] | None = None
 
     @classmethod
     def open(
@@ -283,8 +284,12 @@ class Library:
         return (element.page, element.section) if element else (None, ())
 
     def languages(self) -> dict[str, int]:
-        """How many chunks there are in each language."""
-        return self.ledger.languages()
+        """How many chunks there are in each language. Counted once for each change of the library: at 100,000 chunks
+        that takes longer than the search."""
+        change = self.ledger.last_change()
+        if self._languages is None or self._languages[0] != change:
+            self._languages = change, self.ledger.languages()
+        return dict(self._languages[1])
 
     # -- health
 

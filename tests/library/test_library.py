@@ -89,6 +89,23 @@ def test_what_is_filed_is_found_by_words_and_by_vector(library: Library) -> None
     assert library.document(MILL[0].id) == MILL[1] and library.record(MILL[0].id) == MILL[0]
 
 
+def test_the_languages_are_those_that_are_held_now_and_counted_once_for_it(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert library.languages() == {}
+    put(library, BREAD)
+    library.languages()["en"] = 7  # what is given is the caller's own
+    counted: list[int] = []
+    count = library.ledger.languages
+    monkeypatch.setattr(library.ledger, "languages", lambda: (counted.append(1), count())[1])
+    assert library.languages() == library.languages() == {"es": 1} and not counted
+    with Library.open(library.folder, library.embedder) as other:  # as another process would
+        put(other, MILL)
+    assert library.languages() == library.languages() == {"en": 2, "es": 1} and len(counted) == 1
+    library.remove(BREAD[0].id)
+    assert library.languages() == {"en": 2}
+
+
 def test_the_file_name_and_the_heading_are_found_by_words(library: Library) -> None:
     put(library, paper("Ferry rules.txt", "Dogs travel free.", section="Animals aboard"), MILL)
     assert by_words(library, "rule") == by_words(library, "anim") == {"Dogs travel free."}
