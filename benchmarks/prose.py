@@ -4,6 +4,9 @@ FOLDER is that of benchmarks.xquad. Questions over all its paragraphs, one file 
 answer stands in the prose, in a supported claim, in the quotes, the tokens of the prompts, and with ``--show N`` claims
 marked as supported beside the words they cite, to be read. With ``--turns 3`` the first three questions of each
 paragraph are a conversation, and the figures are told by turn.
+
+``--clapnq``: FOLDER holds CLAPnq instead; all its passages, the answerable questions, how many citations of supported
+claims are from the question's own passage (precision), and of how many questions one is (recall).
 """
 
 from __future__ import annotations
@@ -34,7 +37,11 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=1, help="questions of one paragraph asked as a conversation")
     parser.add_argument("--show", type=int, default=0)
     parser.add_argument("--home", type=Path, help="keep the library here between runs")
+    parser.add_argument("--clapnq", action="store_true", help="FOLDER holds answerable.jsonl and unanswerable.jsonl")
     options = parser.parse_args()
+    if options.clapnq:
+        clapnq(options.folder, options.show)
+        return
     with tempfile.TemporaryDirectory() as scratch:
         home = options.home or Path(scratch) / "home"
         settings = replace(load(), home=home)
@@ -65,6 +72,28 @@ def main() -> None:
             if options.turns > 1:
                 print(f"turn {turn}")
             report(asked)
+
+
+def clapnq(folder: Path, number: int) -> None:
+    """Ask the answerable questions over the passages of both files."""
+    sides = [read(folder / f"{name}.jsonl") for name in ("answerable", "unanswerable")]
+    passages = [{"id": row["id"], "text": row["passages"][0]["text"]} for side in sides for row in side]
+    with tempfile.TemporaryDirectory() as scratch:
+        settings = replace(load(), home=Path(scratch) / "home")
+        file_away(Path(scratch), "clapnq", passages, settings)
+        cited: list[list[bool]] = []
+        with Assistant.open("clapnq", settings) as assistant:
+            for row in sides[0]:
+                answer = assistant.ask(row["input"])
+                supported = [claim for claim in answer.claims if claim.supported]
+                own = f"{row['id']}.txt"
+                cited.append([Path(each.source).name == own for claim in supported for each in claim.citations])
+                if number:
+                    show({"question": row["input"], "answers": []}, answer)  # type: ignore[dict-item]
+    every = [right for one in cited for right in one]
+    print(f"{len(cited)} questions, {sum(map(bool, cited))} with a supported claim, {len(every)} citations")
+    print(f"citations of supported claims from the question's own passage: precision {statistics.mean(every):.3f}")
+    print(f"questions with one: recall {statistics.mean(map(any, cited)):.3f}")
 
 
 def conversations(questions: list[dict[str, str]], length: int) -> list[list[dict[str, str]]]:

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import combinations, pairwise
 
 from rag.answer.facts import Facts, Word, contradicts, derived, facts, joined, name_runs, same
+from rag.answer.limits import unlimited
 from rag.answer.numbers import Quantity
 from rag.answer.woven import woven
 from rag.library.terms import words
@@ -70,7 +71,7 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
         return 0.0
     if len(held) > 1 and not _divided(said, held):
         return 0.0
-    if any(woven(said, each) for each in held):
+    if any(woven(said, each) or unlimited(said, each) for each in held):
         return 0.0
     above = heading(parts[0].passage, said.language)
     total = have = HEAVY * len(said.quantities)

@@ -18,6 +18,7 @@ from rag.answer.numbers import Quantity
 _SHORT = 2  # content words, quantities included, that may be left out anywhere: "opened in 1911 (in May)"
 _EDGE = re.compile(r"""[,;:()\[\]—–"“”«»‘]|\s-\s|\.\s""")
 _JOINED = re.compile(r"\b(?:and|or|but|y|e|o|u|pero|и|или|а|но)\s+(?:[^\W_]+\s+)?$", re.IGNORECASE)
+_FORMS = ("stem", "text")
 _FIRST = 3  # content words at a sentence's beginning, among which its subject is: "X opened … and closed …"
 
 
@@ -25,8 +26,7 @@ def woven(said: Facts, held: Facts) -> bool:
     """Whether the claim is put together of words that stand apart in this sentence. Not across languages."""
     if said.language != held.language:
         return False
-    there = Counter(word.stem for word in held.words)
-    if any(often > there[stem] > 0 for stem, often in Counter(word.stem for word in said.words).items()):
+    if any(_doubled([getattr(w, form) for w in said.words], [getattr(w, form) for w in held.words]) for form in _FORMS):
         return True
     items = _items(held)
     now: list[int] = []
@@ -39,6 +39,12 @@ def woven(said: Facts, held: Facts) -> bool:
                 return True
         now = places or now
     return False
+
+
+def _doubled(said: Sequence[str], held: Sequence[str]) -> bool:
+    """Whether the claim uses a word of its source more often than that does: "private schools and private schools"."""
+    there = Counter(held)
+    return any(often > there[word] > 0 for word, often in Counter(said).items())
 
 
 def _items(each: Facts) -> list[Word | Quantity]:

@@ -32,6 +32,11 @@ PUENTE = "El puente cruza el río junto al viejo molino de agua, una construcci�
         ("The benefits agency was checking subscription to channels.", BILLS, "en"),
         ("The effects of economic growth take several years to manifest as changes to economic growth.", GROWTH, "en"),
         ("Two businessmen agreed to finance an electric lighting company.", TESLA, "en"),
+        (
+            "These are private schools and private schools.",
+            "These are private schools and schools which are privately governed.",
+            "en",
+        ),
         ("The bridge is also known as the bridge.", "The bridge is also known as the Long One.", "en"),
         ("El puente es una construcción levantada por los monjes.", PUENTE, "es"),
     ],
