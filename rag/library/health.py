@@ -16,8 +16,8 @@ import numpy as np
 
 from rag.errors import LibraryError
 from rag.library.files import discard, size_of
-from rag.library.ledger import text_hash
 from rag.library.locks import locked
+from rag.library.reading import text_hash
 from rag.library.reembed import under_way
 from rag.settings import CHATS_FILE, LEDGER_FILE
 from rag.types import Chunk, Record

@@ -21,8 +21,9 @@ from sqlalchemy.dialects.sqlite import insert
 from rag.errors import LibraryError
 from rag.interfaces import Embedder
 from rag.library import schema
-from rag.library.ledger import Ledger, card_rows, text_hash
+from rag.library.ledger import Ledger, card_rows
 from rag.library.locks import Turn
+from rag.library.reading import text_hash
 from rag.settings import LEDGER_FILE
 from rag.types import Chunk, Document
 

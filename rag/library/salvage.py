@@ -24,8 +24,9 @@ import numpy as np
 from rag.errors import LibraryError, OakenError
 from rag.interfaces import EmbedderCard
 from rag.library import schema
-from rag.library.ledger import Ledger, text_hash
+from rag.library.ledger import Ledger
 from rag.library.locks import Turn
+from rag.library.reading import text_hash
 from rag.settings import LEDGER_FILE
 from rag.types import Element, Outcome
 
