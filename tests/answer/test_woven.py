@@ -20,6 +20,9 @@ TESLA = (
     "After leaving Edison's company Tesla partnered with two businessmen in 1886, Robert Lane and Benjamin Vail, who "
     "agreed to finance an electric lighting company in Tesla's name."
 )
+SCHOOLS = (
+    "The act recognises independent schools (which includes private schools and schools which are privately governed)."
+)
 TRAM = "The tram line, which had been planned for years by the council, opened in 1911 and closed for good in 1950."
 TROLLEY = "Трамвай, о котором много лет спорили в городском совете, пустили в 1911 году между пристанью и рынком."
 PUENTE = "El puente cruza el río junto al viejo molino de agua, una construcción levantada por los monjes."
@@ -60,7 +63,7 @@ def test_whole_clauses_and_a_word_or_two_may_be_left_out(claim: str, source: str
     assert not woven(facts(claim, language), facts(source, language))
 
 
-@pytest.mark.parametrize("source", [RHINE, BILLS, GROWTH, TESLA, TRAM])
+@pytest.mark.parametrize("source", [RHINE, BILLS, GROWTH, TESLA, TRAM, SCHOOLS])
 def test_a_sentence_bears_itself_out(source: str) -> None:
     assert not woven(facts(source, "en"), facts(source, "en"))
 
