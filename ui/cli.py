@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import OakenError, UsageError
-from rag.settings import DEFAULT_LIBRARY
+from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
 from rag.types import Answer, Turn, answer_json, passage_json
 from ui import (
     cli_api,
@@ -280,7 +280,7 @@ def remove(
             copies, note = forget(held, records)
             if purge:
                 held.purge()
-                note = ""
+                note = cli_library.STILL_QUOTED if (held.folder / CHATS_FILE).exists() else ""
         if out is not None:
             removed = [{"source": each.source, "document_id": each.id} for each in records]
             out.write({"removed": removed, "note": note})

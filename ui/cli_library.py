@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
-from rag.settings import DEFAULT_LIBRARY
+from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
 from ui.options import JsonOption, LibraryOption
 from ui.output import json_out, people
 
+STILL_QUOTED = "Conversations keep the words that their answers quoted: delete those that should not, on the page Ask."
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: one file.")]
 
 
@@ -123,6 +124,8 @@ def purge(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False)
             return
     console = people()
     console.print(f"Nothing of what was removed is left in the library {library}.")
+    if (held.folder / CHATS_FILE).exists():
+        console.print(STILL_QUOTED)
     for path in kept:
         console.print(f"Kept from a repair, and as it was: {path}. Delete it if you need nothing more of it.")
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rag import parts
+from rag.answer.chats import Chats
 from rag.errors import UsageError
 from rag.library.library import Library
 from tests.doubles import BagEmbedder, file_away, paper
@@ -84,7 +85,15 @@ def test_removing_for_good_leaves_no_word(oaken: Any, home: Path) -> None:
     assert listed(oaken) == {LONG[0].source}
     oaken("remove", LONG[0].id)
     assert oaken("purge", "--json") == {"library": "default", "purged": True, "kept": []}
-    assert "Nothing of what was removed is left" in oaken("purge")
+    told = oaken("purge")
+    assert "Nothing of what was removed is left" in told and "Conversations keep" not in told
+
+
+def test_who_purges_is_told_that_conversations_quote(oaken: Any, home: Path) -> None:
+    with Chats.open(home / "libraries" / "default") as chats:
+        chats.new()
+    assert "Conversations keep the words" in oaken("remove", MILL[0].id, "--purge")
+    assert "Conversations keep the words" in oaken("purge")
 
 
 def test_another_embedder_takes_over_and_is_remembered(oaken: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
