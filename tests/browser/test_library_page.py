@@ -251,7 +251,7 @@ def test_documents_are_found_by_words_and_filters(tab: Tab) -> None:
     expect(count).not_to_contain_text(" of ")
     choose(page, "Kind of file", re.compile(r"^\.md"))
     expect(count).to_contain_text("1 of 4 documents")
-    choose(page, "Language", re.compile("^ru"))
+    choose(page, "Language", re.compile("^Russian"))
     expect(page.get_by_text("No document matches.")).to_be_visible()
     page.get_by_role("button", name="Show all").click()
     expect(count).to_contain_text("4 documents")
