@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import REPOSITORY, oaken, shot
 from tests.browser.test_access import serious
+from tests.browser.test_page import answered, ask
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -58,18 +59,6 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(papers: Path) -> Path:
     oaken(papers.parent / "home", "ingest", str(papers))
     return papers.parent / "home"
-
-
-def ask(page: Page, question: str) -> None:
-    box = page.get_by_placeholder("Ask your documents")
-    box.fill(question)
-    box.press("Enter")
-    expect(page.locator(".oaken-question").first).to_have_text(question)
-
-
-def answered(page: Page) -> None:
-    expect(page.get_by_text("How this was answered").first).to_be_visible(timeout=180_000)
-    expect(page.locator(".oaken-caret")).to_have_count(0)
 
 
 def number(page: Page, source: str) -> Locator:
