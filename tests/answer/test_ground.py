@@ -249,3 +249,9 @@ def test_the_first_words_of_a_sentence_and_its_last_are_no_claim_of_it() -> None
     gorge = Passage("d", "rhine.md", text, 0, len(text), None, (), "en", 1.0, ("c",))
     assert not claim("The Middle Rhine is a formation created by erosion.", [gorge], "en").supported
     assert claim("The Middle Rhine flows through the Rhine Gorge.", [gorge], "en").supported
+
+
+def test_what_a_source_limits_is_not_borne_out_without_the_limit() -> None:
+    coast = of("Much of the coast is dry in summer.")
+    assert not claim("The coast is dry in summer.", [coast], "en").supported
+    assert claim("Much of the coast is dry in summer.", [coast], "en").supported
