@@ -5,7 +5,7 @@ READY := .venv/.ready
 OAKEN := .venv/bin/oaken
 OPEN ?= 1
 
-.PHONY: demo test lint format bench clean setup programs
+.PHONY: demo test fuzz lint format bench clean setup programs
 
 demo: export OAKEN_HOME := $(CURDIR)/.demo
 demo: setup
@@ -21,6 +21,10 @@ endif
 
 test: setup programs
 	$(PY) -m pytest -n 2 --dist loadscope
+
+# The invariants with new examples each time.
+fuzz: setup
+	$(PY) -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
 
 lint: setup
 	.venv/bin/ruff check .

@@ -6,9 +6,16 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.doubles import ChromaRun
+
+# The same examples each time: a failure is then the change's. `make fuzz` looks for new ones; what it finds becomes an
+# @example.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("fuzz", derandomize=False, print_blob=True)
+hypothesis.settings.load_profile("same")
 
 # A shell ignores Ctrl-C for what it starts in the background, and children inherit that: then none could be tested.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -21,7 +21,7 @@ from rag.types import Citation, Claim, Document, Record
 
 _PARTS = 8  # sections summarised at most: the longest ones, in order
 _EVEN = 4  # parts of a document without sections
-_NUMBER = re.compile(r"(?:§ ?)?(?:\d+(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
+_NUMBER = re.compile(r"^(?:§ ?)?(?:\d{1,3}(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
 _LEAST = 5  # words of a sentence that says something by itself
 _MOST = 60
 _ENDS = tuple(".!?…:;")
@@ -62,14 +62,14 @@ def summarise(record: Record, library: Library, heading: str = "") -> Iterator[t
 
 def under(section: Sequence[str], heading: str) -> bool:
     """Whether a section has this heading or stands below it; the number before a heading need not be said."""
-    wanted = spelled(bare(heading))
-    return bool(wanted) and any(spelled(bare(each)) == wanted for each in section)
+    wanted = spelled(heading)
+    return bool(wanted) and any(wanted in (spelled(each), spelled(bare(each))) for each in section)
 
 
 def bare(heading: str) -> str:
     """A heading on one line without the number before it: "2.1 The bell" is "The bell"."""
     line = " ".join(heading.split())
-    return _NUMBER.sub("", line, count=1) or line
+    return _NUMBER.sub("", line) or line
 
 
 def says_something(text: str, language: str) -> bool:

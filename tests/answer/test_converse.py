@@ -8,6 +8,7 @@ from rag.answer.about import about_library, beginning, tell
 from rag.answer.assistant import Assistant
 from rag.answer.converse import small_talk
 from rag.answer.evaluate import stands
+from rag.answer.summary import under
 from rag.library.library import Library
 from rag.types import Claimed, Done, Quoted, Status, Step, answer_json
 from tests.answer.conftest import file_away
@@ -176,6 +177,23 @@ def test_a_section_is_summarised_by_its_heading(library: Library, embedder: BagE
     assert answer.status is Status.ANSWERED and answer.claims and not model.prompts
     assert {claim.citations[0].source for claim in answer.claims} == {"tram.md"}
     assert asked.ask("Summarise “the moon” in tram.md", prose=False).status is not Status.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("heading", "said", "same"),
+    [
+        ("2.1 The bell", "the bell", True),
+        ("The bell", "2.1 The bell", False),
+        ("§ 4 Gates", "gates", True),
+        ("IV. Bridges", "bridges", True),
+        ("0 in III. a", "in III. a", True),
+        ("1. 2023 results", "2023 results", True),
+        ("2024 results", "2023 results", False),
+        ("!", "", False),
+    ],
+)
+def test_a_heading_is_meant_with_or_without_its_own_number(heading: str, said: str, same: bool) -> None:
+    assert under(("The port", heading), said) is same
 
 
 @pytest.mark.parametrize(

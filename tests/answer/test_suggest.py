@@ -178,6 +178,8 @@ _HEADINGS = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=12).map("".j
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_HEADINGS, min_size=1, max_size=3), _HEADINGS, st.sampled_from(["en", "es", "ru"]))
 @example([" "], "“a” in b", "en")
+@example(["a", "0 in III. a"], "a", "en")
+@example(["a", "1. 2023 a"], "a", "en")
 def test_whatever_headings_and_files_are_called(headings: list[str], name: str, language: str) -> None:
     with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder), BagEmbedder().card) as library:
         file = name.replace("/", "-").replace("\x00", "") + ".md"
