@@ -35,7 +35,7 @@ MOST_BY_WORDS, MOST_BY_MEANING = 1.25, 2.0  # what a passage can score (retrieve
 _BARE = 0.5  # what a heading or a signature loses
 _HEADING = 8  # words below which a line without an end is one
 _SAYS = re.compile(r"[.!?…;:]\W*$|^\W*[-*•–]|: | \| |\t")  # it ends as a sentence does, or is a list's or a table's
-_QUOTES = 3  # sentences quoted at most
+MOST_QUOTES = 3  # sentences quoted at most
 _WORDS = 100  # words quoted at most, but for the first sentence
 _CLOSE = 0.7  # share of the best score that another quote must have
 _LONG, _LONGER = 0.004, 0.002  # ... and more for each of its words, and for each word quoted before
@@ -232,7 +232,7 @@ def choose(ranked: Sequence[Sentence]) -> list[Sentence]:
                 continue
         chosen.append(sentence)
         length += size
-        if len(chosen) == _QUOTES:
+        if len(chosen) == MOST_QUOTES:
             break
     return chosen
 

@@ -96,7 +96,7 @@ def scoped(question: str, scope: Scope = EVERYWHERE) -> tuple[str, Scope]:
         scope,
         files=(*scope.files, *files),
         without=(*scope.without, *without),
-        phrases=(*scope.phrases, *phrases),
+        phrases=tuple(dict.fromkeys([*scope.phrases, *phrases])),
     )
     bare = " ".join(bare.split()) if files or without else question
     return (bare if re.search(r"\w", bare) else question), found

@@ -1,0 +1,153 @@
+"""A question to its quotes: read, retrieved, the sentences chosen that answer it, and how sure that is.
+
+A question that asks two things is looked for part by part, and what is found of one is said beside what is not of the
+other. No model is asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
+from typing import Any
+
+from rag.answer.asked import kind_of
+from rag.answer.parted import parted
+from rag.answer.passages import cite, fold
+from rag.answer.question import Query, read
+from rag.answer.quotes import MOST_QUOTES, Sentence, choose, confidence
+from rag.answer.retrieve import retrieve
+from rag.answer.scope import Scope, scoped
+from rag.interfaces import Embedder, Reranker
+from rag.library.library import Library
+from rag.types import Answer, Citation, Passage, Status, Turn
+
+NOT_FOUND_BELOW = 0.5  # confidence under which the documents are taken not to say
+_NOT_SAID = "Your documents do not say: {part}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing that is asked, or several at once, and what a model is given to answer it."""
+
+    question: str
+    parts: tuple[str, ...]  # the questions in it
+    evidence: tuple[Sentence, ...]  # the best first
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer that has its quotes, and what a model needs to write to it."""
+
+    answer: Answer
+    whole: Wanted
+    wanted: tuple[Wanted, ...]  # thing by thing
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    asked: str
+    query: Query
+    passages: Sequence[Passage]
+    ranked: Sequence[Sentence]
+    sure: float
+
+    @property
+    def said(self) -> bool:
+        return bool(self.ranked) and self.sure >= NOT_FOUND_BELOW
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """What a question is looked for with."""
+
+    library: Library
+    embedder: Embedder
+    reranker: Reranker | None
+
+    def passages(self, question: str, k: int, scope: Scope) -> list[Passage]:
+        """Up to ``k`` passages to a question as a whole, best first."""
+        return list(self._look(read(question, self.library, self.embedder, (), scope), question, k).passages)
+
+    def find(self, question: str, history: Sequence[Turn], k: int, scope: Scope, *, insist: bool = False) -> Found:
+        """The quotes that answer a question, among up to ``k`` passages; with ``insist`` even where they seem not to.
+
+        Of two things asked, what is found of either is quoted, and the answer's note names what is not.
+        """
+        started = time.perf_counter()
+        bare, scope = scoped(question, scope)
+        query = read(bare, self.library, self.embedder, history, scope)
+        asked = parted(bare, query.language)
+        parts = self._look_for_both(asked, history, k, scope) if len(asked) > 1 else [self._look(query, question, k)]
+        retrieved = time.perf_counter()
+        said = [part for part in parts if part.said or insist]
+        shown = said or parts
+        chosen = _once(_in_turn([choose(part.ranked) for part in shown]))[:MOST_QUOTES]
+        missing = [part for part in parts if said and part not in said]
+        answer = Answer(
+            question=question,
+            status=Status.QUOTED if said and chosen else Status.NOT_FOUND,
+            confidence=max(part.sure for part in parts),
+            quotes=tuple(self._cite(sentence) for sentence in chosen),
+            passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
+            timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
+            note=" ".join(_NOT_SAID.format(part=part.asked) for part in missing),
+        )
+        whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
+        best = [(part.ranked[0].passage.document_id, part.ranked[0].start) for part in shown if part.ranked]
+        if len(shown) == 1 or len(set(best)) < len(shown):  # one sentence answers both
+            return Found(answer, whole, (whole,), query.language)
+        each = tuple(Wanted(part.query.text, (part.asked,), tuple(choose(part.ranked)[:2])) for part in shown)
+        return Found(answer, whole, each, query.language)
+
+    def _look(self, query: Query, asked: str, k: int) -> _Part:
+        passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker)
+        return _Part(asked, query, passages, ranked, confidence(query, ranked))
+
+    def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: Scope) -> list[_Part]:
+        """The second part may lean on the first, as a follow-up does: where by itself it finds nothing, with it."""
+        first, second = asked
+        before = [*history, Turn("user", first)]
+        found = [
+            self._look(read(part, self.library, self.embedder, told, scope), part, k)
+            for part, told in ((first, history), (second, before))
+        ]
+        if not found[1].said:
+            both = replace(read(f"{first} {second}", self.library, self.embedder, history, scope), asks=kind_of(second))
+            found[1] = max(found[1], self._look(both, second, k), key=lambda part: part.sure)
+        return found
+
+    def _cite(self, sentence: Sentence) -> Citation:
+        passage = sentence.passage
+        start, end = sentence.start - passage.start, sentence.end - passage.start
+        return placed(cite(passage, start, end, max(0.0, min(1.0, sentence.score))), self.library)
+
+
+def placed(citation: Citation, library: Library) -> Citation:
+    """With the page and section of its first character: a passage may run over a page's end."""
+    page, section = library.place(citation.document_id, citation.start)
+    return replace(citation, page=page, section=section)
+
+
+def _in_turn(rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """The first of each row, then the second of each."""
+    return [item for item in chain.from_iterable(zip_longest(*rows)) if item is not None]
+
+
+def _once(ranked: Sequence[Sentence]) -> list[Sentence]:
+    """Each place once: both parts may be answered by one sentence."""
+    places: dict[tuple[str, int], Sentence] = {}
+    for each in ranked:
+        places.setdefault((each.passage.document_id, each.start), each)
+    return list(places.values())
+
+
+def _unlike(passages: Sequence[Passage], k: int) -> list[Passage]:
+    """Up to ``k``, none of which lies within one before it or says the same."""
+    kept: list[Passage] = []
+    for passage in passages:
+        if not any(set(passage.chunk_ids) <= set(other.chunk_ids) for other in kept):
+            kept.append(passage)
+    return fold(kept, k)
