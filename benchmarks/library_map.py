@@ -9,7 +9,6 @@ a click to what it brings. What the page does again and again is the median of t
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ import numpy as np
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.index import unit
+from benchmarks.library_page import Waits
 from rag.interfaces import Vectors
 from rag.library.embedder import EMBEDDED
 from rag.library.layout import _directions, means, places
@@ -123,13 +123,7 @@ def in_the_browser(page: Page, address: str, spots: dict[str, tuple[float, float
     drawing, legend = page.locator(".marks").first, page.locator(".oaken-legend")
     told = page.locator(".st-key-map-chosen .oaken-smaller").first
     hovered = page.locator("#vg-tooltip-element.visible")
-    taken: dict[str, list[float]] = {}
-
-    def until(name: str, act: Callable[[], object], done: Callable[[], object]) -> None:
-        begun = time.perf_counter()
-        act()
-        done()
-        taken.setdefault(name, []).append(time.perf_counter() - begun)
+    waits = Waits()
 
     def show(view: str) -> Callable[[], None]:
         return lambda: buttons.get_by_text(view, exact=True).click()
@@ -151,17 +145,18 @@ def in_the_browser(page: Page, address: str, spots: dict[str, tuple[float, float
         page.mouse.up()
 
     for turn, spot in enumerate(list(spots.values())[:: len(spots) // TIMES][:TIMES]):
-        until("the map again" if turn else "the map, places worked out", show("Map"), drawing.wait_for)
+        waits.until("the map again" if turn else "the map, places worked out", show("Map"), drawing.wait_for)
         page.wait_for_timeout(3_000)
-        until("coloured by type", show("Type"), partial(expect(legend).to_contain_text, "Markdown", timeout=60_000))
+        waits.until(
+            "coloured by type", show("Type"), partial(expect(legend).to_contain_text, "Markdown", timeout=60_000)
+        )
         page.wait_for_timeout(6_000)
         name = point_at(spot)
-        until("a point chosen", click, partial(expect(told).to_have_text, name, timeout=60_000))
+        waits.until("a point chosen", click, partial(expect(told).to_have_text, name, timeout=60_000))
         page.wait_for_timeout(3_000)
-        until("charts", show("Charts"), page.locator(".oaken-charts").wait_for)
+        waits.until("charts", show("Charts"), page.locator(".oaken-charts").wait_for)
         page.wait_for_timeout(1_000)
-    for name, seconds in taken.items():
-        print(f"{name:52} {statistics.median(seconds):6.2f} s")
+    waits.show(52)
 
 
 if __name__ == "__main__":

@@ -86,18 +86,31 @@ def by_hand(library: Library) -> None:
         print(f"{name:28} {statistics.median(taken):6.3f} s")
 
 
+class Waits:
+    """Seconds that a person waits, by what for."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, list[float]] = {}
+
+    def until(self, name: str, act: Callable[[], object], done: Callable[[], object]) -> None:
+        """Do it, and wait for what it brings."""
+        begun = time.perf_counter()
+        act()
+        done()
+        self._taken.setdefault(name, []).append(time.perf_counter() - begun)
+
+    def show(self, width: int) -> None:
+        """The median of each, the names in so many columns."""
+        for name, seconds in self._taken.items():
+            print(f"{name:{width}} {statistics.median(seconds):6.2f} s")
+
+
 def in_the_browser(page: Page, address: str) -> None:
     """What a person waits for."""
     page.set_default_timeout(120_000)
     page.goto(address)
     page.get_by_placeholder("Ask your documents").wait_for()
-    taken: dict[str, list[float]] = {}
-
-    def until(name: str, act: Callable[[], object], done: Callable[[], object]) -> None:
-        begun = time.perf_counter()
-        act()
-        done()
-        taken.setdefault(name, []).append(time.perf_counter() - begun)
+    waits = Waits()
 
     def says(words: str) -> Callable[[], None]:
         return lambda: expect(page.get_by_text(words, exact=True)).to_be_visible()
@@ -105,18 +118,17 @@ def in_the_browser(page: Page, address: str) -> None:
     grid, find = page.get_by_test_id("stDataFrame"), page.get_by_label("Find a document")
     for turn in range(TIMES):
         link = page.get_by_role("link", name="Library", exact=True)
-        until("open" if turn else "open, the first time", link.click, grid.locator("canvas").first.wait_for)
+        waits.until("open" if turn else "open, the first time", link.click, grid.locator("canvas").first.wait_for)
         page.wait_for_timeout(1000)
-        until("find", lambda: find.fill("invoice"), says("1,250 of 10,000 documents"))
-        until("find no more", lambda: find.fill(""), says("10,000 documents"))
+        waits.until("find", lambda: find.fill("invoice"), says("1,250 of 10,000 documents"))
+        waits.until("find no more", lambda: find.fill(""), says("10,000 documents"))
         page.wait_for_timeout(1000)
-        until("tick", lambda: grid.click(position={"x": 16, "y": 53}), says("1 document ticked"))
-        until("tick all", lambda: grid.click(position={"x": 16, "y": 18}), says("10,000 documents ticked"))
-        until("show what gave no text", page.get_by_text("Show them").click, says("250 of 10,000 documents"))
+        waits.until("tick", lambda: grid.click(position={"x": 16, "y": 53}), says("1 document ticked"))
+        waits.until("tick all", lambda: grid.click(position={"x": 16, "y": 18}), says("10,000 documents ticked"))
+        waits.until("show what gave no text", page.get_by_text("Show them").click, says("250 of 10,000 documents"))
         page.get_by_role("link", name="Ask", exact=True).click()
         page.get_by_placeholder("Ask your documents").wait_for()
-    for name, seconds in taken.items():
-        print(f"{name:28} {statistics.median(seconds):6.2f} s")
+    waits.show(28)
 
 
 if __name__ == "__main__":

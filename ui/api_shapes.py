@@ -221,3 +221,8 @@ def usage(finish: Finish | None, prompt_tokens: int = 0) -> dict[str, int]:
 def extension(answer: Answer | None, ignored: list[str]) -> dict[str, Any]:
     """Oaken's own field beside an answer from the library: the whole answer with its proof."""
     return {"oaken": (answer_json(answer) if answer else {}) | {"ignored": ignored}}
+
+
+def failure(message: str, kind: str) -> dict[str, Any]:
+    """OpenAI's object for an error."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": None}}

@@ -46,7 +46,8 @@ def api(
     settings = load()
     token, chosen = _token(settings.home)
     names = _names(host, allow_host or [], chosen=chosen)
-    from ui.api import Service, create
+    from ui.api import create
+    from ui.api_service import Service
     from ui.serve import free_port
 
     listening = _listen(host, free_port(port) if _is_local(host) else port)

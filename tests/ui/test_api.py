@@ -34,7 +34,9 @@ from tests.doubles import BagEmbedder, QueuedModel, ScriptedModel, file_away, pa
 from tests.model.chat_server import Server, chunk, event, serving
 from tests.ui.conftest import REPOSITORY, Command
 from ui import api, cli_api
-from ui.api import Service, create
+from ui.api import create
+from ui.api_replies import RETRY_SECONDS, Cut
+from ui.api_service import LINE, Service
 from ui.api_shapes import ChatRequest
 
 TOKEN = "a-token-that-is-long-enough"
@@ -247,7 +249,7 @@ def test_stop_strings_never_show_whatever_the_pieces(strings: tuple[str, ...]) -
     for text in ("aabcd", "abab", "xaax", "aab", "", "bcab", "abcabcd"):
         ends = [at for at in map(text.find, strings) if at >= 0]
         for size in (1, 2, 3, 9):
-            cut = api._Cut(strings)
+            cut = Cut(strings)
             shown = ""
             for at in range(0, len(text), size):
                 shown += cut.feed(text[at : at + size])
@@ -362,14 +364,14 @@ def test_more_than_the_line_holds_are_told_to_come_back(start: Start) -> None:
     model = Slow()
     client = start(model)
     with contextlib.ExitStack() as open_streams:
-        for _ in range(api.LINE):
+        for _ in range(LINE):
             open_streams.enter_context(client.stream("POST", "/v1/chat/completions", json=RAW | {"stream": True}))
             assert model.begun.acquire(timeout=20)
         full = client.post("/v1/chat/completions", json=RAW)
-        assert full.status_code == 429 and full.headers["retry-after"] == api.RETRY_SECONDS
+        assert full.status_code == 429 and full.headers["retry-after"] == RETRY_SECONDS
         assert full.json()["error"]["type"] == "rate_limit_error"
         assert client.get("/health").status_code == 200
-    for _ in range(api.LINE):  # all have left: each was cancelled, and there is room again
+    for _ in range(LINE):  # all have left: each was cancelled, and there is room again
         assert model.cancelled.acquire(timeout=20)
     assert _until(lambda: client.service.busy == 0)  # type: ignore[attr-defined]
 
@@ -402,12 +404,12 @@ def test_many_at_once_get_their_own_answers(start: Start) -> None:
         asked = RAW | {"messages": [{"role": "user", "content": f"question {number}"}]}
         told[number] = client.post("/v1/chat/completions", json=asked).json()["choices"][0]["message"]["content"]
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(api.LINE)]
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(LINE)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert told == {number: f"QUESTION {number}" for number in range(api.LINE)}
+    assert told == {number: f"QUESTION {number}" for number in range(LINE)}
 
 
 @pytest.mark.parametrize(
