@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import Any
 
-from rag.answer.asked import kind_of
 from rag.answer.parted import parted
 from rag.answer.passages import cite, fold
 from rag.answer.question import Query, read
@@ -84,7 +83,7 @@ class Finder:
         retrieved = time.perf_counter()
         said = [part for part in parts if part.said or insist]
         shown = said or parts
-        chosen = _once(_in_turn([choose(part.ranked) for part in shown]))[:MOST_QUOTES]
+        chosen = _once(_in_turn([choose(part.ranked) for part in shown]))[: MOST_QUOTES + len(shown) - 1]
         missing = [part for part in parts if said and part not in said]
         answer = Answer(
             question=question,
@@ -107,17 +106,12 @@ class Finder:
         return _Part(asked, query, passages, ranked, confidence(query, ranked))
 
     def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: Scope) -> list[_Part]:
-        """The second part may lean on the first, as a follow-up does: where by itself it finds nothing, with it."""
-        first, second = asked
-        before = [*history, Turn("user", first)]
-        found = [
-            self._look(read(part, self.library, self.embedder, told, scope), part, k)
-            for part, told in ((first, history), (second, before))
+        """The second part may lean on the first, as a follow-up does."""
+        told = (history, [*history, Turn("user", asked[0])])
+        queries = [
+            read(part, self.library, self.embedder, before, scope) for part, before in zip(asked, told, strict=True)
         ]
-        if not found[1].said:
-            both = replace(read(f"{first} {second}", self.library, self.embedder, history, scope), asks=kind_of(second))
-            found[1] = max(found[1], self._look(both, second, k), key=lambda part: part.sure)
-        return found
+        return [self._look(query, part, k) for query, part in zip(queries, asked, strict=True)]
 
     def _cite(self, sentence: Sentence) -> Citation:
         passage = sentence.passage
