@@ -73,7 +73,7 @@ class Writer:
         answer, language = found.answer, found.language
         if self.model.card.languages and language not in self.model.card.languages:
             note = f"{self.model.card.name} does not write this language: the quotes answer."
-            yield Done(replace(answer, note=" ".join(filter(None, (answer.note, note)))))
+            yield Done(replace(answer, note=" ".join(filter(None, (note, answer.note)))))
             return
         if stands_alone(answer.question, language):
             history = ()  # a short prompt is read sooner
