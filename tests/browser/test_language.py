@@ -104,7 +104,8 @@ def test_streamlits_own_words_follow_the_language(
 ) -> None:
     witness = Witness()
     page = page_of(browser, contexts, "ru-RU", witness)
-    page.goto(f"{address}/library")
+    page.goto(address)
+    page.get_by_role("link", name="Библиотека", exact=True).click()
     table = page.get_by_test_id("stDataFrame")
     table.hover()
     expect(page.get_by_role("button", name="На весь экран: Документы библиотеки")).to_be_visible()
