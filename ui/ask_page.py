@@ -106,7 +106,7 @@ def _introduce(ready: opened.Opened, held: int) -> None:
     )
     st.html(views.heading_line(tr("What would you like to know?"), below))
     if ready.without_prose:
-        why = reasons.sentence(ready.without_prose) or ready.without_prose
+        why = reasons.said(ready.without_prose)
         st.html(views.quiet(f"{tr('Quotes only:')} {why}"))
 
 

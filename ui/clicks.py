@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui import foreign
+
 _FOLDER = "assets"
 _HEARD = "clicks"
 
@@ -25,6 +27,7 @@ def clicked(language: str = "", chosen: bool = False) -> str:
         heard = component("clicks")(
             key=_HEARD, data={"language": language, "chosen": chosen}, height=1, on_clicked_change=lambda: None
         )
+        component("words")(key="words", data={"words": foreign.words()}, height=1)
     return str(heard.clicked or "")
 
 

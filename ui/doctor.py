@@ -58,7 +58,7 @@ def version(part: str) -> str:
 
 
 def _versions() -> Iterator[Check]:
-    yield _check("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield _check("Python", True, f"{platform.python_version()}, {platform.system()} {platform.machine()}")
     yield _check("oaken", True, version("oaken") or "run from its source folder")
     for part in PARTS:
         found = version(part)
@@ -70,7 +70,7 @@ def _models(settings: Settings) -> Iterator[Check]:
     from rag.model.catalog import check_gguf, find_model
 
     try:
-        yield _check("embedding model", True, f"{EMBEDDED.name} in {embedded_folder()}")
+        yield _check("embedding model", True, f"{EMBEDDED.name}; {embedded_folder()}")
     except OakenError as error:
         yield _check("embedding model", False, str(error))
     if settings.model_url:

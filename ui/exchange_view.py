@@ -107,7 +107,7 @@ def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
         views.quotes(answer, sources, key),
         views.prose(answer.claims, sources, key),
         views.quiet(tr("Stopped.")) if answer.status is Status.STOPPED else "",
-        views.quiet(reasons.sentence(answer.note) or answer.note) if answer.note else "",
+        views.quiet(reasons.said(answer.note)) if answer.note else "",
     ):
         if part:
             st.html(part)

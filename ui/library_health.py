@@ -17,7 +17,7 @@ from rag.library.library import Library
 from rag.model.store import in_units
 from rag.parts import open_library
 from rag.settings import library_names, load
-from ui import doctor, library_views, opened, views
+from ui import doctor, library_views, opened, reasons, views
 from ui.errands import Errand, Errands
 from ui.library_views import Bar
 from ui.tongue import tr, trn, word
@@ -85,7 +85,7 @@ def show(library: Library) -> None:
     """Draw it."""
     key = str(library.folder)
     if who := library.holder():
-        st.html(views.quiet(tr("Documents are being added now: {who}", who=who)))
+        st.html(views.quiet(tr("Documents are being added now: {who}", who=reasons.said(who))))
     newest = _errands().newest(key)
     if newest is not None and not newest.over:
         _wait(newest)
@@ -105,7 +105,10 @@ def show(library: Library) -> None:
     _space(library)
     if found is not None:
         with st.expander(tr("The program and its models"), key="health-machine"):
-            rows = [("well" if each.ok else "ill", each.name, each.detail, "") for each in found.machine]
+            rows = [
+                ("well" if each.ok else "ill", reasons.reason(each.name), reasons.detail(each.detail), "")
+                for each in found.machine
+            ]
             st.html(library_views.checks(rows))
 
 
@@ -185,7 +188,8 @@ def rows(checks: Sequence[Check]) -> list[tuple[str, str, str, str]]:
             drawn.append((state, check.name, check.detail, ""))
             continue
         name, well, ill = _SAID[kind]
-        drawn.append((state, tr(name), tr(well if state == "well" else ill), check.detail))
+        details = check.detail.partition("; ")[2] if kind == "space" else check.detail  # sizes are drawn below
+        drawn.append((state, tr(name), tr(well if state == "well" else ill), reasons.detail(details)))
     return drawn
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ingest.report import Progress, Report
-from ui import opened, views
+from ui import opened, reasons, views
 from ui.library_rows import gave
 from ui.places import sample_folder
 from ui.sources import file_name, one_line
@@ -98,11 +98,11 @@ def _now(taking: Taking) -> None:
     share = progress.done / max(progress.total, 1) if progress else 0.0
     st.progress(min(share, 1.0), width="stretch")
     if taking.busy:
-        st.html(views.quiet(tr("It begins when another program is done: {who}", who=taking.busy)))
+        st.html(views.quiet(tr("It begins when another program is done: {who}", who=reasons.said(taking.busy))))
     elif progress is None:
         st.html(views.quiet(tr("Getting ready …")))
     else:
-        st.html(views.quiet(" · ".join(pace(progress))) + views.quiet(one_line(progress.source)))
+        st.html(views.quiet(" · ".join(pace(progress))) + views.quiet(one_line(reasons.at_work(progress.source))))
 
 
 def pace(progress: Progress) -> list[str]:
@@ -160,7 +160,7 @@ def _ended(name: str, ended: Ended) -> None:
                     rest = len(rows) - _DRAWN
                     st.html(views.quiet(trn(rest, "{n} more is in the list below.", "{n} more are in the list below.")))
         if ended.report is not None and ended.report.note:
-            st.html(views.quiet(ended.report.note))
+            st.html(views.quiet(reasons.said(ended.report.note)))
 
 
 def outcomes(ended: Ended) -> list[tuple[str, str, str]]:

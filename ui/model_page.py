@@ -6,7 +6,7 @@ import streamlit as st
 
 from rag.model.store import in_units
 from rag.settings import load
-from ui import model_rows, opened, views
+from ui import model_rows, opened, reasons, views
 from ui.model_rows import Listing, Row
 from ui.sources import one_line
 from ui.tongue import tr
@@ -29,7 +29,7 @@ def show() -> None:
 
 def _in_use(found: Listing) -> None:
     if found.problem:
-        st.error(opened.plain(found.problem), icon=":material/error:")
+        st.error(opened.plain(reasons.said(found.problem)), icon=":material/error:")
     elif not any(row.current for row in found.rows):
         st.html(views.quiet(tr("Answers are written by the server at {server}.", server=found.current)))
     st.html(views.quiet(tr("{memory} of memory are free now.", memory=in_units(found.free))))
@@ -73,7 +73,7 @@ def _others(found: Listing) -> None:
                 tr("Window"): [row.context for row in rows],
                 tr("Languages"): [" ".join(row.languages) for row in rows],
                 tr("License"): [row.license for row in rows],
-                tr("Note"): [one_line(row.note) for row in rows],
+                tr("Note"): [one_line(reasons.said(row.note)) for row in rows],
             },
             hide_index=True,
         )

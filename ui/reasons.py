@@ -1,94 +1,109 @@
-"""What the readers and the core say in English, in the page's language: why a file gave no text, and what went wrong.
-What is said most is translated here; the rest is shown as it is."""
+"""What the readers and the core say in English, in the page's language: why a file gave no text, what is wrong with a
+library, what went wrong and what to do about it.
+
+``words/said.json`` holds whole sentences, ``words/reasons.json`` parts of sentences: their English has gaps where the
+core fills in names and numbers. A test reads every message off the source of the core, and fails for one that is in
+neither. What is not known all the same, such as the words of a server, is shown as it is.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 
-from ui.tongue import language, tr, word
+from ui.tongue import language, tr, words_of
 
-_REASONS = (
-    word("the file is empty"),
-    word("there is no text in it"),
-    word("it is protected by a password"),
-    word("its text is locked (DRM)"),
-    word("it is neither text nor of a kind that Oaken reads"),
-    word("it is not text, whatever its name says"),
-    word("it is not a PDF file, whatever its name says"),
-    word("it is damaged or cut short: no PDF structure is left in it"),
-    word("it is damaged: none of its pages can be read"),
-    word("it is nested too deeply"),
-    word("reading it takes more memory than one file may use"),
-    word("it holds more text than one document may"),
-    word("permission denied"),
-    word("no such file or directory"),
-    word("a link to a file that is not there"),
-    word("not a regular file"),
-    word("no words were found in the picture"),
-    word("what was held of it before stays"),
-    word("what was held of it before is no longer cited"),
-    word("the same content as {file}"),
-    word("moved from {file}"),
-    word("it is damaged, or no {kind} file"),
-    word("it is damaged or cut short, or is not {kind}"),
-)
-_SENTENCES = (
-    word("{model} does not write this language: the quotes answer."),
-    word("There is no file or folder {path}."),
-    word("No document is left: {why}."),
-    word("The question takes {tokens} tokens, and the model's window holds {window}."),
-    word("The library was embedded with {held}, this program uses {own}."),
-    word("The folder {folder} cannot be written: {why}."),
-    word("Another process is writing to the library in {folder}."),
-    word("{who} is filling the library in {folder}."),
-    word("The ledger {path} is damaged: {state}."),
-    word("There is no room left for the {what} {path}: {error}. Nothing is lost."),
-    word("There is no model at {path}."),
-    word("{file} is a GGML file as written in 2023, which llama.cpp no longer reads."),
-    word("The model's process ended unexpectedly."),
-    word("The model's process ended unexpectedly ({how})."),
-    word("llama.cpp cannot load {model}: {why}."),
-    word("llama.cpp failed while it loaded {model} ({how})."),
-    word("The prompt is {tokens} tokens long and the model's window {window}: no room is left to answer."),
-    word("{model} needs about {memory} GB of memory ({parts}), and {free} GB are free."),
-    word("{number} questions wait for the model already."),
-    word("No server answers at {server}."),
-    word("The server at {server} fell silent."),
-    word("Something went wrong inside Oaken."),
-    word("The terminal it was started from tells more."),
-    word("Ask again: the model is loaded anew. If it happens again: {command}"),
-)
-_GAP = re.compile(r"\\{(\w+)\\}")
+SENTENCES, REASONS = "said", "reasons"
+_GAP = re.compile(r"\{(\w+)\}")
+_STOP = re.compile(r"(?<=\.) (?=\S)")
+_COMMAND = re.compile(r"(?:oaken|pip|export|unset|ls|rm|mkdir|apt|brew) \S.*", re.DOTALL)
+_IN_TURN = frozenset("needs pages state wanted what which who why".split())  # gaps that words of ours may fill
+_LONGEST = 2_000  # characters; what is longer is no sentence of ours
+_TRIED = 12  # full stops at which a sentence may end
+_KEPT = 20_000  # translations remembered: of the reasons in a large library's list
 
 
 def reason(given: str) -> str:
     """The reason in the page's language, part by part."""
-    return "; ".join(_translated(part, _REASONS) or part for part in given.split("; "))
+    return _reason(given, language())
 
 
 def sentence(given: str) -> str:
     """A sentence of the core in the page's language, with what follows it; "" where it is not known in it."""
-    if language() == "en":
-        return given
-    whole = _translated(given, _SENTENCES)
-    if whole:
-        return whole
-    first, stop, rest = given.partition(". ")
-    known = _translated(f"{first}.", _SENTENCES) if stop else ""
-    return f"{known} {sentence(rest) or rest}" if known else ""
+    return _sentence(given, language())
 
 
-def _translated(given: str, known: Iterable[str]) -> str:
-    if language() == "en":
+def said(given: str) -> str:
+    """Whatever the core says, a sentence or a reason, in the page's language; as it is where it is not known in it."""
+    return sentence(given) or reason(given)
+
+
+def detail(given: str) -> str:
+    """What was found of a library, in the page's language, part by part."""
+    parts = re.split(r"(; |\. )", given)
+    return "".join(part if at % 2 else _detail(part) for at, part in enumerate(parts))
+
+
+def at_work(given: str) -> str:
+    """What is being worked on, a file and how far that is, in the page's language."""
+    name, comma, doing = given.rpartition(", ")
+    return f"{name}{comma}{reason(doing)}" if comma else given
+
+
+def _detail(part: str) -> str:
+    whole = sentence(f"{part}.").removesuffix(".") if part[:1].isupper() else ""
+    return whole or reason(part)
+
+
+@lru_cache(_KEPT)
+def _reason(given: str, held: str) -> str:
+    if held == "en":
         return given
-    for english in known:
-        if found := _pattern(english).fullmatch(given):
-            return tr(english, **found.groupdict())
-    return ""
+    return "; ".join(_translated(part, REASONS) or part for part in given.split("; "))
+
+
+@lru_cache(_KEPT)
+def _sentence(given: str, held: str) -> str:
+    """Sentences are told apart by trying: the shortest known beginning whose rest is known too, for a path or a
+    number may hold a full stop as well."""
+    if held == "en" or len(given) > _LONGEST:
+        return given if held == "en" else ""
+    begun = ""
+    for end in [*(stop.start() for stop in islice(_STOP.finditer(given), _TRIED)), len(given)]:
+        known = _translated(given[:end], SENTENCES)
+        if not known:
+            continue
+        rest = given[end:].strip()
+        more = _sentence(rest, held) or (rest if _COMMAND.fullmatch(rest) else "")
+        if more or not rest:
+            return f"{known} {more}".strip()
+        begun = begun or f"{known} {rest}"
+    return begun
+
+
+def _translated(given: str, where: str) -> str:
+    known = words_of(where)
+    if given in known:
+        return tr(given)
+    for english, pattern in _patterns(where):
+        if found := pattern.fullmatch(given):
+            return tr(english, **{name: _filled(name, value) for name, value in found.groupdict().items()})
+    return tr(given.lower()) if given.lower() in known else ""  # a system's own words begin with a capital
+
+
+def _filled(name: str, value: str) -> str:
+    if name == "pages":
+        value = re.sub(r"(\d) to (\d)", r"\1–\2", value).removesuffix(" and more")
+    return said(value) if name in _IN_TURN else value
 
 
 @cache
+def _patterns(where: str) -> list[tuple[str, re.Pattern[str]]]:
+    """What has gaps, those with the most words of their own first: "{path} cannot be read" fits much."""
+    own = sorted(filter(_GAP.search, words_of(where)), key=lambda english: -len(_GAP.sub("", english)))
+    return [(english, _pattern(english)) for english in own]
+
+
 def _pattern(english: str) -> re.Pattern[str]:
-    return re.compile(_GAP.sub(r"(?P<\1>.+)", re.escape(english)), re.DOTALL)
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(english)), re.DOTALL)

@@ -17,7 +17,7 @@ import streamlit as st
 
 from rag.library.library import Library
 from rag.types import Citation, Document, Record
-from ui import originals, source_pages, source_text, views
+from ui import originals, reasons, source_pages, source_text, views
 from ui.clicks import component, heard
 from ui.sources import file_name, heading, leaf_name, one_line
 from ui.tongue import tr
@@ -154,7 +154,9 @@ def _inside(spot: Spot, record: Record, document: Document, span: tuple[int, int
     if found.problem:
         st.html(views.quiet(f"{found.problem} {tr('This is its text as it was read.')}"))
     elif problem is not None:
-        st.html(views.quiet(tr("The page cannot be drawn ({reason}). This is its text.", reason=problem)))
+        st.html(
+            views.quiet(tr("The page cannot be drawn ({reason}). This is its text.", reason=reasons.reason(problem)))
+        )
     if drawn is not None and page is not None:
         marks = source_pages.boxes(document, page, span)
         said = f"{file_name(record.source)}, {leaf_name(record.source, page)}"

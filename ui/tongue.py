@@ -2,7 +2,7 @@
 
 English stands in the code, the other two in ``words/*.json``: ``{"English": {"es": "…", "ru": "…"}}``, and for what is
 counted a list for each plural form (es: one, many; ru: 1 документ, 2 документа, 5 документов). A test holds that each
-English sentence in the code has both.
+English sentence in the code has both. What the core says is looked up by its words: see reasons.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 LANGUAGES = {"en": "English", "es": "Español", "ru": "Русский"}
+
+_WORDS = Path(__file__).parent / "words"
 
 _ask: Callable[[], str] = lambda: "en"  # noqa: E731
 
@@ -79,8 +81,15 @@ def _said(english: str, held: str = "") -> Any:
 def catalogue() -> dict[str, dict[str, Any]]:
     """All translations, by their English."""
     held: dict[str, dict[str, Any]] = {}
-    for path in sorted((Path(__file__).parent / "words").glob("*.json")):
-        held |= json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted(_WORDS.glob("*.json")):
+        held |= words_of(path.stem)
+    return held
+
+
+@cache
+def words_of(name: str) -> dict[str, dict[str, Any]]:
+    """Those of one file of ``words``."""
+    held: dict[str, dict[str, Any]] = json.loads((_WORDS / f"{name}.json").read_text(encoding="utf-8"))
     return held
 
 

@@ -13,8 +13,8 @@ from rag.answer.code import language_of
 from rag.model.store import in_units
 from rag.sentences import fenced
 from rag.types import Answer, Citation, Claim, Passage, Status
+from ui import reasons
 from ui.model_rows import Row
-from ui.reasons import reason
 from ui.sources import (
     around,
     between,
@@ -298,7 +298,7 @@ def model(row: Row) -> str:
         fits = tr("about {memory} of memory", memory=memory)
         parts.append(fits if row.fits else tr("about {memory} of memory: more than is free", memory=memory))
     if not row.size:
-        parts.append(row.note)
+        parts.append(reasons.said(row.note))
     said = " · ".join(one_line(part) for part in parts if part)
     return f'<p class="oaken-model"><strong>{text(one_line(row.name))}</strong><br>{text(said)}</p>'
 
@@ -346,7 +346,7 @@ def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
     items = "".join(
         f'<tr><td title="{text(one_line(source))}">{text(file_name(source))}</td>'
         f'<td><span class="oaken-outcome oaken-{text(outcome)}">{text(outcome_name(outcome))}</span></td>'
-        f"<td>{text(one_line(reason(why)))}</td></tr>"
+        f"<td>{text(one_line(reasons.reason(why)))}</td></tr>"
         for source, outcome, why in rows
     )
     if not items:

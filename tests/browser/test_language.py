@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Witness, shot
+from tests.browser.conftest import Witness, app, shot
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -96,3 +97,48 @@ def test_what_an_old_cookie_says_is_not_trusted(browser: Browser, contexts: list
     page.get_by_role("link", name="Modelo", exact=True).click()
     speaks(page, "es")
     witness.check()
+
+
+def test_streamlits_own_words_follow_the_language(
+    browser: Browser, contexts: list[BrowserContext], address: str
+) -> None:
+    witness = Witness()
+    page = page_of(browser, contexts, "ru-RU", witness)
+    page.goto(address)
+    page.get_by_role("link", name="Библиотека", exact=True).click()
+    table = page.get_by_test_id("stDataFrame")
+    table.hover()
+    expect(page.get_by_role("button", name="На весь экран: Документы библиотеки")).to_be_visible()
+    kinds = page.get_by_role("combobox", name="Вид файла")
+    kinds.click()
+    kinds.press_sequentially("zzzz")
+    expect(page.get_by_text("Ничего не найдено", exact=True)).to_be_visible()
+    shot(page, "streamlit-ru")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Русский").click()
+    page.get_by_text("Español", exact=True).click()
+    table.hover()
+    expect(page.get_by_role("button", name="Pantalla completa: Los documentos de la biblioteca")).to_be_visible()
+    expect(page.get_by_test_id("stSkipToContent")).to_have_text("Saltar al contenido")
+    page.get_by_role("button", name="Español").click()
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_test_id("stSkipToContent")).to_have_text("Skip to main content")
+    witness.check()
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en", "The connection is lost"), ("es", "Se ha perdido la conexión"), ("ru", "Связь потеряна")],
+)
+def test_a_lost_connection_is_told_as_oakens(
+    browser: Browser, contexts: list[BrowserContext], home: Path, locale: str, words: str
+) -> None:
+    with app(home, home.parent / f"lost-{locale}.log") as (address, process):
+        page = page_of(browser, contexts, locale, Witness())
+        page.goto(f"{address}/model")
+        speaks(page, locale)
+        process.terminate()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text(words)
+        expect(dialog).to_contain_text("oaken ui")
+        expect(dialog).not_to_contain_text("treamlit")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ui import tongue
-from ui.tongue import catalogue, nearest, tr, trn
+from ui.tongue import catalogue, nearest, tr, trn, words_of
 
 UI = Path(tongue.__file__).parent
 GAP = re.compile(r"{\w+}")
@@ -48,12 +48,12 @@ def test_every_sentence_of_the_code_is_there_in_each_language() -> None:
 
 
 def test_no_translation_is_left_over_and_all_have_the_same_gaps() -> None:
-    code = english()
+    code, core = english(), words_of("said") | words_of("reasons")  # test_reasons.py holds that the core says those
     assert len(catalogue()) == sum(len(json.loads(path.read_text())) for path in (UI / "words").glob("*.json"))
     for sentence, others in catalogue().items():
-        assert sentence in code, sentence
+        assert sentence in code or sentence in core, sentence
         for held, words in others.items():
-            if code[sentence]:
+            if code.get(sentence):
                 assert isinstance(words, list) and len(words) == {"es": 2, "ru": 3}[held], sentence
             for form in words if isinstance(words, list) else [words]:
                 wanted, got = set(GAP.findall(sentence)), set(GAP.findall(form))
