@@ -23,7 +23,6 @@ from rag.library.library import Library
 from rag.types import Answer, Citation, Passage, Status, Turn
 
 NOT_FOUND_BELOW = 0.5  # confidence under which the documents are taken not to say
-_NOT_SAID = "Your documents do not say: {part}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class Finder:
             quotes=tuple(self._cite(sentence) for sentence in chosen),
             passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
-            note=" ".join(_NOT_SAID.format(part=part.asked) for part in missing),
+            note=f"Your documents do not say: {missing[0].asked}" if missing else "",
         )
         whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
         best = [(part.ranked[0].passage.document_id, part.ranked[0].start) for part in shown if part.ranked]

@@ -72,8 +72,8 @@ class Writer:
         """The events of the prose; last comes Done. A model that does not write the language is not asked."""
         answer, language = found.answer, found.language
         if self.model.card.languages and language not in self.model.card.languages:
-            note = f"{self.model.card.name} does not write this language: the quotes answer."
-            yield Done(replace(answer, note=" ".join(filter(None, (note, answer.note)))))
+            quoted = replace(answer, note=f"{self.model.card.name} does not write this language: the quotes answer.")
+            yield Done(replace(quoted, note=" ".join(filter(None, (quoted.note, answer.note)))))
             return
         if stands_alone(answer.question, language):
             history = ()  # a short prompt is read sooner
