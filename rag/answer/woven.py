@@ -18,6 +18,7 @@ from rag.answer.numbers import Quantity
 _SHORT = 2  # content words, quantities included, that may be left out anywhere: "opened in 1911 (in May)"
 _EDGE = re.compile(r"""[,;:()\[\]—–"“”«»‘]|\s-\s|\.\s""")
 _JOINED = re.compile(r"\b(?:and|or|but|y|e|o|u|pero|и|или|а|но)\s+(?:[^\W_]+\s+)?$", re.IGNORECASE)
+_THAT = re.compile(r",?\s+(?:that|que|что)\b", re.IGNORECASE)  # whose clause has a subject of its own, mostly
 _FORMS = ("stem", "text")
 _FIRST = 3  # content words at a sentence's beginning, among which its subject is: "X opened … and closed …"
 
@@ -61,7 +62,7 @@ def _stands(claimed: Word | Quantity, item: Word | Quantity) -> bool:
 
 def _beside(a: int, b: int, items: Sequence[Word | Quantity], text: str) -> bool:
     if abs(b - a) <= _SHORT + 1:
-        return True
+        return b <= a + 2 or not _THAT.match(text, items[a].end)
     after = text[items[a].end : items[a + 1].start] if a + 1 < len(items) else "; "
     before = text[items[b - 1].end : items[b].start] if b else "; "
     joined = b > a and a < _FIRST and _JOINED.search(before)

@@ -20,6 +20,8 @@ TESLA = (
     "After leaving Edison's company Tesla partnered with two businessmen in 1886, Robert Lane and Benjamin Vail, who "
     "agreed to finance an electric lighting company in Tesla's name."
 )
+COUNCIL = "It is understood in the council that special efforts must be made to ensure that the ferry runs."
+MIMED = "The first sign that the group was miming came in 1989."
 SCHOOLS = (
     "The act recognises independent schools (which includes private schools and schools which are privately governed)."
 )
@@ -35,6 +37,7 @@ PUENTE = "El puente cruza el río junto al viejo molino de agua, una construcci�
         ("The benefits agency was checking subscription to channels.", BILLS, "en"),
         ("The effects of economic growth take several years to manifest as changes to economic growth.", GROWTH, "en"),
         ("Two businessmen agreed to finance an electric lighting company.", TESLA, "en"),
+        ("The council must ensure that the ferry runs.", COUNCIL, "en"),
         (
             "These are private schools and private schools.",
             "These are private schools and schools which are privately governed.",
@@ -55,6 +58,8 @@ def test_words_taken_from_far_apart_are_no_claim_of_the_source(claim: str, sourc
         ("The tram line closed in 1950.", TRAM, "en"),
         ("The Middle Rhine flows through the Rhine Gorge.", RHINE, "en"),
         ("Tesla partnered with two businessmen, Robert Lane and Benjamin Vail.", TESLA, "en"),
+        ("It is understood that efforts must be made to ensure that the ferry runs.", COUNCIL, "en"),
+        ("The first sign that the Choir was miming came in 1989.", MIMED, "en"),
         ("Трамвай пустили в 1911 году.", TROLLEY, "ru"),
         ("El puente cruza el río.", PUENTE, "es"),
     ],
@@ -63,7 +68,7 @@ def test_whole_clauses_and_a_word_or_two_may_be_left_out(claim: str, source: str
     assert not woven(facts(claim, language), facts(source, language))
 
 
-@pytest.mark.parametrize("source", [RHINE, BILLS, GROWTH, TESLA, TRAM, SCHOOLS])
+@pytest.mark.parametrize("source", [RHINE, BILLS, GROWTH, TESLA, TRAM, SCHOOLS, COUNCIL])
 def test_a_sentence_bears_itself_out(source: str) -> None:
     assert not woven(facts(source, "en"), facts(source, "en"))
 
