@@ -5,6 +5,7 @@ The whole list is one grid that draws only the rows in sight; what it shows is m
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
@@ -117,19 +118,22 @@ def _filter(there: Choices, library: Library, name: str) -> Filter:
 
 
 def _choose(label: str, part: str, values: dict[str, int], name: str, named: Any = str) -> str:
+    """What is chosen is kept beside the widget: Streamlit knows a choice by its label, and the labels tell numbers."""
     key = _key(part, name)
-    if len(values) < 2 and not st.session_state.get(key):
+    chosen = str(st.session_state.get(key, ""))
+    if chosen not in ("", *values):
+        chosen = st.session_state[key] = ""  # it is gone
+    if len(values) < 2 and not chosen:
         return ""
-    if st.session_state.get(key) not in ("", None, *values):
-        st.session_state[key] = ""  # what was chosen is gone
-    return str(
-        st.selectbox(
-            label,
-            ["", *values],
-            format_func=lambda value: f"{named(value)} ({values.get(value, 0):,})" if value else tr("All"),
-            key=key,
-        )
-    )
+    labels = {"": tr("All")} | {value: f"{named(value)} ({number:,})" for value, number in values.items()}
+    widget = f"{key}-{zlib.crc32(repr(labels).encode())}"
+    st.session_state[widget] = chosen
+    st.selectbox(label, list(labels), format_func=labels.__getitem__, key=widget, on_change=_take, args=(key, widget))
+    return chosen
+
+
+def _take(key: str, widget: str) -> None:
+    st.session_state[key] = st.session_state[widget]
 
 
 def _outcome(outcome: str) -> str:

@@ -257,6 +257,30 @@ def test_documents_are_found_by_words_and_filters(tab: Tab) -> None:
     expect(count).to_contain_text("4 documents")
 
 
+def test_a_filter_stays_while_documents_come_and_the_language_changes(tab: Tab, tmp_path: Path) -> None:
+    page = tab("filters")
+    for name in ("lamp.txt", "stove.txt", "kettle.md"):
+        (tmp_path / name).write_text(f"The {name} stands near the window of the house.")
+    add(page, tmp_path)
+    expect(outcome(page, "kettle.md")).to_contain_text("indexed")
+    count = page.locator(".st-key-ticked")
+    choose(page, "Kind of file", ".txt (2)")
+    expect(count).to_contain_text("2 of 3 documents")
+    (tmp_path / "chair.txt").write_text("The chair was painted green by a neighbour.")
+    add(page, tmp_path / "chair.txt")
+    expect(count).to_contain_text("3 of 4 documents")
+    page.get_by_label("Find a document").fill("chair")
+    expect(count).to_contain_text("1 of 4 documents")
+    page.get_by_label("Find a document").fill("")
+    expect(count).to_contain_text("3 of 4 documents")
+    expect(page.get_by_role("combobox", name="Kind of file")).to_have_value(".txt (3)")
+    choose(page, "Kind of file", "All")
+    expect(count).not_to_contain_text(" of ")
+    page.get_by_role("button", name="English").click()
+    page.get_by_text("Español").click()
+    expect(page.get_by_role("combobox", name="Tipo de archivo")).to_have_value("Todos")
+
+
 def test_two_tabs_hold_two_libraries_and_their_own_conversations(
     tab: Tab, home: Path, browser: Browser, address: str
 ) -> None:
