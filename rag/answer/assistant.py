@@ -171,14 +171,14 @@ class Assistant:
         if (told := self._told(question)) is not None:
             yield from told
             return
-        found = self._finder.find(question, history, self._k(question, k), scope, insist=insist)
-        yield Quoted(found.answer)
-        if found.answer.status is not Status.NOT_FOUND and prose and self._model is not None and found.whole.evidence:
+        brief = self._finder.find(question, history, self._k(question, k), scope, insist=insist)
+        yield Quoted(brief.answer)
+        if brief.answer.status is not Status.NOT_FOUND and prose and self._model is not None and brief.whole.evidence:
             strictly = self._strict if strict is None else strict
             writer = Writer(self.library, self.embedder, self._model(), self._sampling, strictly, instructions)
-            yield from writer.write(found, history)
+            yield from writer.write(brief, history)
         else:
-            yield Done(found.answer)
+            yield Done(brief.answer)
 
     @property
     def _finder(self) -> Finder:

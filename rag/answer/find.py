@@ -35,7 +35,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Brief:
     """An answer that has its quotes, and what a model needs to write to it."""
 
     answer: Answer
@@ -69,7 +69,7 @@ class Finder:
         """Up to ``k`` passages to a question as a whole, best first."""
         return list(self._look(read(question, self.library, self.embedder, (), scope), question, k).passages)
 
-    def find(self, question: str, history: Sequence[Turn], k: int, scope: Scope, *, insist: bool = False) -> Found:
+    def find(self, question: str, history: Sequence[Turn], k: int, scope: Scope, *, insist: bool = False) -> Brief:
         """The quotes that answer a question, among up to ``k`` passages; with ``insist`` even where they seem not to.
 
         Of two things asked, what is found of either is quoted, and the answer's note names what is not.
@@ -96,9 +96,9 @@ class Finder:
         whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
         best = [(part.ranked[0].passage.document_id, part.ranked[0].start) for part in shown if part.ranked]
         if len(shown) == 1 or len(set(best)) < len(shown):  # one sentence answers both
-            return Found(answer, whole, (whole,), query.language)
+            return Brief(answer, whole, (whole,), query.language)
         each = tuple(Wanted(part.query.text, (part.asked,), tuple(choose(part.ranked)[:2])) for part in shown)
-        return Found(answer, whole, each, query.language)
+        return Brief(answer, whole, each, query.language)
 
     def _look(self, query: Query, asked: str, k: int) -> _Part:
         passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker)

@@ -16,7 +16,7 @@ from rag.answer.agree import loops
 from rag.answer.asked import kind_of, offered
 from rag.answer.code import code_claim
 from rag.answer.context import budget, fit
-from rag.answer.find import Found, Wanted, placed
+from rag.answer.find import Brief, Wanted, placed
 from rag.answer.follow import stands_alone
 from rag.answer.ground import claim
 from rag.answer.likely import Meaning
@@ -68,9 +68,9 @@ class Writer:
     strict: bool
     instructions: str
 
-    def write(self, found: Found, history: Sequence[Turn]) -> Iterator[Event]:
+    def write(self, brief: Brief, history: Sequence[Turn]) -> Iterator[Event]:
         """The events of the prose; last comes Done. A model that does not write the language is not asked."""
-        answer, language = found.answer, found.language
+        answer, language = brief.answer, brief.language
         if self.model.card.languages and language not in self.model.card.languages:
             quoted = replace(answer, note=f"{self.model.card.name} does not write this language: the quotes answer.")
             yield Done(replace(quoted, note=" ".join(filter(None, (quoted.note, answer.note)))))
@@ -79,8 +79,8 @@ class Writer:
             history = ()  # a short prompt is read sooner
         started = time.perf_counter()
         drafts: list[_Draft] = []
-        for wanted in found.wanted if _is_small(self.model) else (found.whole,):
-            drafts.append((yield from self._draft(found, wanted, history, [c for d in drafts for c in d.claims])))
+        for wanted in brief.wanted if _is_small(self.model) else (brief.whole,):
+            drafts.append((yield from self._draft(brief, wanted, history, [c for d in drafts for c in d.claims])))
         claims = tuple(each for draft in drafts for each in draft.claims if each.supported or not self.strict)
         stands = any(each.supported for each in claims)
         yield Done(
@@ -97,7 +97,7 @@ class Writer:
         )
 
     def _draft(
-        self, found: Found, wanted: Wanted, history: Sequence[Turn], said: Sequence[Claim]
+        self, brief: Brief, wanted: Wanted, history: Sequence[Turn], said: Sequence[Claim]
     ) -> Generator[Event, None, _Draft]:
         """Where no sentence of the first draft is both borne out and an answer, a second one is asked for, in the words
         as they stand; where nothing of that is borne out either, the quotes are the answer. What was said is not said
@@ -110,7 +110,7 @@ class Writer:
         for copy in (False, True):
             prompt = fit(
                 wanted.question,
-                found.language,
+                brief.language,
                 evidence,
                 history,
                 self.model,
@@ -122,14 +122,14 @@ class Writer:
             read += len(prompt.tokens)
             claims = []
             with closing(self.model.stream(prompt, self.sampling)) as pieces:
-                for event in self._write(pieces, found.answer, found.language):
+                for event in self._write(pieces, brief.answer, brief.language):
                     if not isinstance(event, Claimed):
                         yield event
                         continue
                     if any(each.text == event.claim.text for each in (*said, *claims)):
                         break  # it repeats itself: nothing better will come
                     claims.append(event.claim)
-                    stays = any(answers(each, part, found.language) for each in claims for part in wanted.parts)
+                    stays = any(answers(each, part, brief.language) for each in claims for part in wanted.parts)
                     if stays and not shown:  # this draft is kept: what came before is shown as well
                         yield from self._shown(claims)
                     elif stays:
