@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cached import CachedEmbedder, file_texts, read
-from benchmarks.xquad import article
+from benchmarks.xquad import article, half_of
 from rag import Assistant, parts
 from rag.answer import find
 from rag.answer.measures import contained
@@ -51,8 +51,7 @@ def main() -> None:
                 print(f"{language}, {name}: {len(rows)} pairs")
                 for how, split in (("as a whole", lambda question, _: (question,)), ("part by part", parted)):
                     print(f"  {how}: {quoted(assistant, rows, split)}", flush=True)
-        articles = sorted({article(row["id"]) for row in paragraphs})
-        half = set(random.Random(1).sample(articles, len(articles) // 2))
+        half = half_of(paragraphs)
         with held([row for row in paragraphs if article(row["id"]) in half], language, embedder) as assistant:
             print(f"  half of the articles left out: {named(assistant, chosen['any two'], half)}", flush=True)
 

@@ -54,8 +54,7 @@ def main() -> None:
 def xquad(folder: Path, language: str, sample: int, embedder: Embedder) -> None:
     """One language: all paragraphs, then half of the articles."""
     paragraphs, questions = read(folder / f"paragraphs.{language}.jsonl"), read(folder / f"questions.{language}.jsonl")
-    articles = sorted({article(row["id"]) for row in paragraphs})
-    half = set(random.Random(1).sample(articles, len(articles) // 2))
+    half = half_of(paragraphs)
     questions = drawn(questions, sample)
     whole = ask(paragraphs, questions, language, embedder)
     print(f"{language}: {len(paragraphs)} paragraphs, {len(questions)} questions")
@@ -131,6 +130,12 @@ def ask(paragraphs: list[dict], questions: list[dict], language: str, embedder: 
 def drawn(questions: list[dict], sample: int) -> list[dict]:
     """All, or a sample that is the same each time."""
     return random.Random(2).sample(questions, min(sample, len(questions))) if sample else questions
+
+
+def half_of(paragraphs: list[dict]) -> set[str]:
+    """Half of the articles, the same each time."""
+    articles = sorted({article(row["id"]) for row in paragraphs})
+    return set(random.Random(1).sample(articles, len(articles) // 2))
 
 
 def article(paragraph: str) -> str:

@@ -1,4 +1,5 @@
-"""The whole path from a question to an answer, in one short function: retrieve, quote, fit, write, ground."""
+"""The whole path from a question to an answer, in one short function: told at once, or found (retrieve, quote) and
+written (fit, generate, ground)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
-from typing import Any
+from typing import TypeVar
 
 from rag.answer.parted import parted
 from rag.answer.passages import cite, fold
@@ -22,6 +22,7 @@ from rag.interfaces import Embedder, Reranker
 from rag.library.library import Library
 from rag.types import Answer, Citation, Passage, Status, Turn
 
+Item = TypeVar("Item")
 NOT_FOUND_BELOW = 0.5  # confidence under which the documents are taken not to say
 
 
@@ -82,8 +83,9 @@ class Finder:
         retrieved = time.perf_counter()
         said = [part for part in parts if part.said or insist]
         shown = said or parts
-        chosen = _once(_in_turn([choose(part.ranked) for part in shown]))[: MOST_QUOTES + len(shown) - 1]
-        missing = [part for part in parts if said and part not in said]
+        most = MOST_QUOTES + len(shown) - 1  # for two questions one more
+        chosen = _once(_in_turn([choose(part.ranked) for part in shown]))[:most]
+        missing = [part.asked for part in parts if said and not (part.said or insist)]
         answer = Answer(
             question=question,
             status=Status.QUOTED if said and chosen else Status.NOT_FOUND,
@@ -91,13 +93,13 @@ class Finder:
             quotes=tuple(self._cite(sentence) for sentence in chosen),
             passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
-            note=f"Your documents do not say: {missing[0].asked}" if missing else "",
+            note=f"Your documents do not say: {missing[0]}" if missing else "",
         )
         whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
         best = [(part.ranked[0].passage.document_id, part.ranked[0].start) for part in shown if part.ranked]
         if len(shown) == 1 or len(set(best)) < len(shown):  # one sentence answers both
             return Brief(answer, whole, (whole,), query.language)
-        each = tuple(Wanted(part.query.text, (part.asked,), tuple(choose(part.ranked)[:2])) for part in shown)
+        each = tuple(Wanted(part.query.text, (part.asked,), tuple(part.ranked[:1])) for part in shown)
         return Brief(answer, whole, each, query.language)
 
     def _look(self, query: Query, asked: str, k: int) -> _Part:
@@ -124,7 +126,7 @@ def placed(citation: Citation, library: Library) -> Citation:
     return replace(citation, page=page, section=section)
 
 
-def _in_turn(rows: Sequence[Sequence[Any]]) -> list[Any]:
+def _in_turn(rows: Sequence[Sequence[Item]]) -> list[Item]:
     """The first of each row, then the second of each."""
     return [item for item in chain.from_iterable(zip_longest(*rows)) if item is not None]
 

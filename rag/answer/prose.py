@@ -79,7 +79,7 @@ class Writer:
             history = ()  # a short prompt is read sooner
         started = time.perf_counter()
         drafts: list[_Draft] = []
-        for wanted in brief.wanted if _is_small(self.model) else (brief.whole,):
+        for wanted in self._asked_for(brief):
             drafts.append((yield from self._draft(brief, wanted, history, [c for d in drafts for c in d.claims])))
         claims = tuple(each for draft in drafts for each in draft.claims if each.supported or not self.strict)
         stands = any(each.supported for each in claims)
@@ -96,6 +96,11 @@ class Writer:
             )
         )
 
+    def _asked_for(self, brief: Brief) -> Sequence[Wanted]:
+        if _is_small(self.model):
+            return [replace(wanted, evidence=wanted.evidence[:1]) for wanted in brief.wanted]
+        return [brief.whole]
+
     def _draft(
         self, brief: Brief, wanted: Wanted, history: Sequence[Turn], said: Sequence[Claim]
     ) -> Generator[Event, None, _Draft]:
@@ -106,12 +111,11 @@ class Writer:
         claims: list[Claim] = []
         shown, given = False, ""
         read = 0
-        evidence = wanted.evidence[:1] if _is_small(self.model) else wanted.evidence
         for copy in (False, True):
             prompt = fit(
                 wanted.question,
                 brief.language,
-                evidence,
+                wanted.evidence,
                 history,
                 self.model,
                 self.sampling.max_tokens,

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.answer.assistant import Assistant
+from rag.answer.find import _unlike
 from rag.answer.parted import parted
 from rag.library.library import Library
 from rag.library.terms import words
@@ -125,6 +126,7 @@ def test_a_sentence_that_answers_both_is_quoted_once(library: Library, embedder:
     )
     spans = [(quote.source, quote.start) for quote in answer.quotes]
     assert len(set(spans)) == len(spans) and answer.quotes[0].source == "memories.txt"
+    assert len({each.chunk_ids for each in answer.passages}) == len(answer.passages) > 1
     assert len(model.prompts) == 1  # the question is asked as a whole
 
 
@@ -165,6 +167,26 @@ def test_what_answered_the_first_is_not_said_again(library: Library, embedder: B
     model = small(ScriptedModel("The tram line opened in 1911."), Path(__file__))
     answer = asked(library, embedder, model).ask(BOTH)
     assert [claim.text for claim in answer.claims] == ["The tram line opened in 1911."]
+
+
+def test_the_same_question_twice_is_answered(library: Library, embedder: BagEmbedder) -> None:
+    once = "When was the tram line to the Observatory opened?"
+    answer = asked(library, embedder).ask(f"{once} {once}")
+    assert answer.status is Status.QUOTED and "opened in" in answer.quotes[0].quote and answer.note == ""
+
+
+def test_a_draft_that_answers_the_second_part_alone_is_kept(library: Library, embedder: BagEmbedder) -> None:
+    model = ScriptedModel("It has fourteen stops between the Quay and the Observatory.")
+    question = "What colour is the tram line and how many stops does it have?"
+    answer = asked(library, embedder, model).ask(question, insist=True)
+    assert len(model.prompts) == 1 and answer.status is Status.ANSWERED
+
+
+def test_a_passage_within_another_is_not_shown_beside_it(library: Library, embedder: BagEmbedder) -> None:
+    long = asked(library, embedder).search("tram line")[0]
+    long = replace(long, chunk_ids=("a", "b"))
+    short = replace(long, chunk_ids=("b",), text=long.text[:40], end=long.start + 40)
+    assert _unlike([long, short], 6) == [long]
 
 
 def test_a_filter_holds_for_both(library: Library, embedder: BagEmbedder) -> None:
