@@ -15,8 +15,9 @@ from pathlib import Path
 
 from ingest.pipeline import ingest
 from ingest.report import Progress
-from rag.library.embedder import OnnxEmbedder
+from rag.interfaces import Embedder
 from rag.library.library import Library
+from rag.parts import open_embedder
 from rag.settings import load
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "library"
@@ -24,11 +25,11 @@ ASKING = """
 import sys, time
 from pathlib import Path
 from rag.answer.assistant import Assistant
-from rag.library.embedder import OnnxEmbedder
 from rag.library.library import Library
+from rag.parts import open_embedder
 from rag.settings import load
 
-embedder = OnnxEmbedder.load(load().home / "models")
+embedder = open_embedder(load())
 with Library.open(Path(sys.argv[1]), embedder.card) as library:
     assistant = Assistant(library, embedder)
     assistant.search("Who keeps the bees?")
@@ -49,7 +50,7 @@ with Library.open(Path(sys.argv[1]), embedder.card) as library:
 
 def main(files: int = 20) -> None:
     """Print the seconds, median and longest."""
-    embedder = OnnxEmbedder.load(load().home / "models")
+    embedder = open_embedder(load())
     with tempfile.TemporaryDirectory() as place:
         folder, papers = Path(place, "library"), Path(place, "papers")
         papers.mkdir()
@@ -69,7 +70,7 @@ def main(files: int = 20) -> None:
 
 
 def _one(
-    number: int, papers: Path, library: Library, embedder: OnnxEmbedder, asking: subprocess.Popen[str]
+    number: int, papers: Path, library: Library, embedder: Embedder, asking: subprocess.Popen[str]
 ) -> tuple[float, float]:
     word = f"quern{number}"
     paper = papers / f"{number}.txt"

@@ -20,9 +20,9 @@ from typing import Any
 
 from ingest.parse import Parser
 from ingest.pipeline import ingest
-from rag.interfaces import Vectors
-from rag.library.embedder import OnnxEmbedder
+from rag.interfaces import Embedder, Vectors
 from rag.library.library import Library
+from rag.parts import open_embedder
 from rag.settings import load
 
 
@@ -39,7 +39,7 @@ class Counting(Parser):
 class Timed:
     """An embedder that counts what it embeds."""
 
-    def __init__(self, embedder: OnnxEmbedder) -> None:
+    def __init__(self, embedder: Embedder) -> None:
         self.embedder, self.card, self.count, self.texts = embedder, embedder.card, embedder.count, 0
 
     def embed_documents(self, texts: list[str]) -> Vectors:
@@ -50,7 +50,7 @@ class Timed:
 class Free:
     """Vectors for nothing, where only the files count."""
 
-    def __init__(self, embedder: OnnxEmbedder) -> None:
+    def __init__(self, embedder: Embedder) -> None:
         self.card, self.count = embedder.card, embedder.count
 
     def embed_documents(self, texts: list[str]) -> Vectors:
@@ -70,7 +70,7 @@ def one(kind: str, folder: Path, library: Path) -> dict[str, Any]:
     """One run in this process: wall seconds from nothing opened, processor seconds, and what it did."""
     begun = time.perf_counter()
     settings = load()
-    embedder = OnnxEmbedder.load(settings.home / "models", threads=settings.threads)
+    embedder = open_embedder(settings)
     meter = Free(embedder) if kind == "small-first" else Timed(embedder)
     parser = Counting()
     with Library.open(library, embedder.card) as held:

@@ -21,11 +21,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.index import unit
 from benchmarks.library_page import Waits
+from rag.embedding.registry import DEFAULT
 from rag.interfaces import Vectors
-from rag.library.embedder import EMBEDDED
 from rag.library.layout import _directions, means, places
 from rag.library.library import Library
-from rag.parts import embedder_card
 from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
 from tests.browser.conftest import CHROMIUM, QUIET, app
 from ui.map_drawing import REACH
@@ -43,7 +42,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         home = options.keep or Path(scratch) / "home"
         fresh = not home.exists()
-        card = embedder_card(EMBEDDED.name)
+        card = DEFAULT
         assert card is not None
         with Library.open(home / "libraries" / "default", card) as library:
             if fresh:

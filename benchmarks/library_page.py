@@ -19,9 +19,8 @@ import numpy as np
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.index import unit
-from rag.library.embedder import EMBEDDED
+from rag.embedding.registry import DEFAULT
 from rag.library.library import Library
-from rag.parts import embedder_card
 from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
 from tests.browser.conftest import CHROMIUM, QUIET, app
 from ui.library_rows import Filter, choices, columns, found
@@ -36,7 +35,7 @@ def main() -> None:
     parser.add_argument("documents", type=int, nargs="?", default=10_000)
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch) / "home"
-        card = embedder_card(EMBEDDED.name)
+        card = DEFAULT
         assert card is not None
         with Library.open(home / "libraries" / "default", card) as library:
             build(library, parser.parse_args().documents)

@@ -344,10 +344,10 @@ def share(path: Path, rounds: int) -> None:
 
 def step(path: Path, threads: int, rounds: int) -> None:
     """An ingest's embedding beside an answer: with and without stepping back."""
-    from rag.library.embedder import OnnxEmbedder
+    from rag.embedding import registry
 
     with tempfile.TemporaryDirectory(prefix="oaken-bench-") as folder:
-        embedder = OnnxEmbedder.load(Path(folder))
+        embedder = registry.load(Path(folder), registry.DEFAULT.name)
         texts = [f"{n} {SOURCES[n % 3]}" * 4 for n in range(64)]
         stop = threading.Event()
         with LlamaCpp.load(path, context=1024, threads=threads, models=Path(folder)) as model:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from rag.library.library import Library
 
 __all__ = ["Answer", "Assistant", "Citation", "Claim", "Library", "Passage", "Turn"]
+
+# onnxruntime looks up its vendor's server and keeps a device id unless this is set before its import, in whatever
+# process; its own disable_telemetry_events() comes too late.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _HEAVY = {"Assistant": "rag.answer.assistant", "Library": "rag.library.library"}
 

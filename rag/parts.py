@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
     from rag.model.remote import RemoteModel
 
 
-def open_embedder(settings: Settings, name: str = "") -> Embedder:
-    """The embedder of that name; without one, that of the settings. Raises UsageError for a name that is not known,
-    ModelMissing or ModelBroken."""
-    from rag.library import embedders
-    from rag.library.embedder import EMBEDDED
+def open_embedder(settings: Settings, name: str = "", *, notify: Callable[[str], None] | None = None) -> Embedder:
+    """The embedder of that name; without one, that of the settings. ``notify`` is told when it is prepared first.
 
-    return embedders.load(
-        settings.home / "models", name or settings.embedder or EMBEDDED.name, threads=settings.threads
-    )
+    Raises UsageError for a name that is not known, ModelMissing or ModelBroken.
+    """
+    from rag.embedding import registry
+
+    wanted = name or settings.embedder or registry.DEFAULT.name
+    return registry.load(settings.home / "models", wanted, threads=settings.threads, notify=notify)
 
 
 def embedder_name(settings: Settings, library: str) -> str:
@@ -32,18 +33,19 @@ def embedder_name(settings: Settings, library: str) -> str:
 
     Raises UsageError for a bad name of a library, LibraryError where its ledger cannot be read.
     """
-    from rag.library.embedder import EMBEDDED
+    from rag.embedding.registry import DEFAULT
     from rag.library.ledger import remembered
 
     path = library_folder(settings.home, library) / LEDGER_FILE
-    return remembered(path) or settings.embedder or EMBEDDED.name
+    return remembered(path) or settings.embedder or DEFAULT.name
 
 
-def embedder_card(name: str) -> EmbedderCard | None:
+def embedder_card(settings: Settings, name: str) -> EmbedderCard | None:
     """What is known of an embedder before it is loaded; None where it is not known."""
-    from rag.library.embedders import card_of, names
+    from rag.embedding.registry import card_of, names
 
-    return card_of(name) if name in names() else None
+    models = settings.home / "models"
+    return card_of(models, name) if name in names(models) else None
 
 
 def open_library(settings: Settings, name: str, *, create: bool = False) -> Library:
@@ -55,7 +57,7 @@ def open_library(settings: Settings, name: str, *, create: bool = False) -> Libr
 
     folder = library_folder(settings.home, name) if create else existing_library(settings.home, name)
     wanted = embedder_name(settings, name)
-    card = embedder_card(wanted)
+    card = embedder_card(settings, wanted)
     if card is None and (folder / LEDGER_FILE).exists():
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
         raise EmbedderMismatch(
@@ -69,7 +71,7 @@ def open_reranker(settings: Settings) -> Reranker | None:
     """The re-ranker that the settings name, or None. Raises ModelMissing or ModelBroken."""
     if not settings.reranker:
         return None
-    from rag.library.reranker import CrossEncoderReranker
+    from rag.embedding.reranker import CrossEncoderReranker
 
     return CrossEncoderReranker.load(Path(settings.reranker).expanduser(), threads=settings.threads)
 

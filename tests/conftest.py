@@ -1,4 +1,4 @@
-"""What rooms share: one folder of exported models for the session, so that the embedder is exported once."""
+"""What rooms share: one folder of prepared models for the session, so that the embedder is prepared once."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A models folder that holds the exported embedder."""
-    from rag.library.embedder import OnnxEmbedder
+    """A models folder that holds the prepared embedder."""
+    from rag.embedding import registry
 
     folder = tmp_path_factory.mktemp("models")
-    OnnxEmbedder.load(folder)
+    registry.load(folder, registry.DEFAULT.name)
     return folder
 
 

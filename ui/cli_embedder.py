@@ -1,16 +1,17 @@
-"""``oaken embedder``: which embedders there are, what they know, and fetching one."""
+"""``oaken embedder``: which embedders there are, and what they know."""
 
 from __future__ import annotations
 
 import contextlib
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Any
 
 import typer
 
 from ui.options import JsonOption
 from ui.output import json_out, people
 
-group = typer.Typer(no_args_is_help=True, help="The models that compare meanings: list them, fetch one.")
+group = typer.Typer(no_args_is_help=True, help="The models that compare meanings.")
 
 
 def register(app: typer.Typer) -> None:
@@ -18,59 +19,41 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="embedder")
 
 
+@group.callback()
+def embedder() -> None:
+    """The models that compare meanings."""
+
+
 @group.command("list")
 def list_embedders(as_json: JsonOption = False) -> None:
-    """List the embedders, the languages they know, and which are on this machine."""
-    from rag.library import embedders
+    """List the embedders on this machine: their vectors, what they read, the languages they know."""
+    from rag.embedding import registry
     from rag.settings import load
 
     models = load().home / "models"
-    rows = [_row(name, embedders.present(models, name)) for name in embedders.names()]
+    rows = [_row(models, name) for name in registry.names(models)]
     with json_out() if as_json else contextlib.nullcontext() as out:
         if out is not None:
             out.write({"embedders": rows})
             return
     from rich.table import Table
 
-    table = Table("name", "numbers", "tokens read", "to download", "here", "knows (0 to 1)")
+    table = Table("name", "dimension", "tokens read", "license", "languages (0 to 1)")
     for row in rows:
-        known = ", ".join(f"{code} {trust:.2f}" for code, trust in row["trust"].items() if code)
-        size = f"{row['megabytes']:,} MB" if row["megabytes"] else "installed"
-        table.add_row(
-            row["name"], str(row["dimension"]), str(row["max_tokens"]), size, "yes" if row["here"] else "no", known
-        )
+        known = ", ".join(f"{code or 'others'} {trust:.2f}" for code, trust in row["trust"].items())
+        table.add_row(row["name"], str(row["dimension"]), str(row["max_tokens"]), row["license"], known)
     people().print(table)
 
 
-def _row(name: str, here: bool) -> dict[str, Any]:
-    from rag.library.embedders import OFFERS, card_of
+def _row(models: Path, name: str) -> dict[str, Any]:
+    from rag.embedding.registry import BUILT_IN, DEFAULT, card_of
 
-    card, offer = card_of(name), OFFERS.get(name)
+    card = card_of(models, name)
     return {
         "name": name,
         "dimension": card.dimension,
         "max_tokens": card.max_tokens,
-        "megabytes": offer.megabytes if offer else 0,
-        "licence": offer.licence if offer else "Apache-2.0",
-        "here": here,
+        "license": BUILT_IN[name].license if name in BUILT_IN else "its own",
+        "default": name == DEFAULT.name,
         "trust": dict(card.trust),
     }
-
-
-@group.command("pull")
-def pull(
-    name: Annotated[str, typer.Argument(help="Its name, from oaken embedder list.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Fetch an embedder from the Hugging Face hub. This is a download: it is made when you ask for it, not before."""
-    from rag.library import embedders
-    from rag.settings import load
-
-    with json_out() if as_json else contextlib.nullcontext() as out:
-        folder = embedders.pull(load().home / "models", name)
-        if out is not None:
-            out.write({"name": name, "folder": str(folder)})
-            return
-    console = people()
-    console.print(f"{name} is in {folder}")
-    console.print(f"Use it for a new library: OAKEN_EMBEDDER={name} oaken ingest FOLDER --library NAME", style="dim")

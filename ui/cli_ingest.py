@@ -64,7 +64,7 @@ def ingest(
         from ui import show
 
         people().print(show.report(report))
-        _offer(languages, embedder)
+        _offer(languages, embedder, library)
     if not report.outcomes and not report.removed:
         if not paths:
             if not as_json:
@@ -79,15 +79,16 @@ def ingest(
         raise typer.Exit(SOME_FAILED)
 
 
-def _offer(languages: dict[str, int], embedder: Embedder) -> None:
-    """Say so where another embedder would know the languages of the library better."""
-    from rag.library.embedders import better_for
+def _offer(languages: dict[str, int], embedder: Embedder, library: str) -> None:
+    """Say so where the default embedder would know the languages of the library better."""
+    from rag.embedding.registry import DEFAULT, weak_in
 
-    weak, name = better_for(languages, embedder.card)
-    if weak:
+    weak = weak_in(embedder.card, languages)
+    if weak and embedder.card.name != DEFAULT.name:
+        option = "" if library == DEFAULT_LIBRARY else f" --library {library}"
         people().print(
-            f"{embedder.card.name} knows little {', '.join(weak)}: there, words count for more than meaning. {name} "
-            f"knows it: oaken embedder pull {name}",
+            f"{embedder.card.name} knows little {', '.join(weak)}: there, words count for more than meaning. "
+            f"{DEFAULT.name} knows it: oaken reembed{option}",
             style="dim",
         )
 

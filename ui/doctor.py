@@ -66,11 +66,11 @@ def _versions() -> Iterator[Check]:
 
 
 def _models(settings: Settings) -> Iterator[Check]:
-    from rag.library.embedder import EMBEDDED, embedded_folder
+    from rag.embedding.registry import DEFAULT, weights_of
     from rag.model.catalog import check_gguf, find_model
 
     try:
-        yield _check("embedding model", True, f"{EMBEDDED.name}; {embedded_folder()}")
+        yield _check("embedding model", True, f"{DEFAULT.name}; {weights_of(DEFAULT.name)}")
     except OakenError as error:
         yield _check("embedding model", False, str(error))
     if settings.model_url:
@@ -124,13 +124,15 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
 
 def _save(settings: Settings, name: str) -> Iterator[Check]:
     """A damaged ledger is made anew of what can be read of it, before anything follows it."""
-    from rag.library.embedder import EMBEDDED
+    from rag.embedding.registry import DEFAULT
     from rag.library.salvage import is_damaged, salvage
     from rag.parts import embedder_card
 
     folder = existing_library(settings.home, name)
     if is_damaged(folder / LEDGER_FILE):
-        card = embedder_card(settings.embedder or EMBEDDED.name) or EMBEDDED  # where the ledger cannot say any more
+        card = (
+            embedder_card(settings, settings.embedder or DEFAULT.name) or DEFAULT
+        )  # where the ledger cannot say any more
         done = salvage(folder, card)
         lost = f"{done.lost} are read again by the next ingest" if done.lost else "none was lost"
         detail = f"it was damaged: {done.saved} documents were saved, {lost}; the original is kept: {done.aside}"

@@ -234,9 +234,9 @@ def test_a_row_over_the_limit_is_cut_between_its_cells() -> None:
 @pytest.mark.real
 def test_no_chunk_of_a_real_folder_is_cut_silently_by_the_embedder(models: Path) -> None:
     from ingest.readers import read
-    from rag.library.embedder import OnnxEmbedder
+    from rag.embedding import registry
 
-    embedder = OnnxEmbedder.load(models)
+    embedder = registry.load(models, registry.DEFAULT.name)
     seen = 0
     for path in sorted((Path(__file__).parents[2] / "data" / "library").rglob("*.*")):
         try:

@@ -44,8 +44,8 @@ def test_a_second_ingest_is_told_who_fills_the_library(fresh: Command, tmp_path:
 import sys
 from pathlib import Path
 from rag.library.library import Library
-from rag.library.embedder import EMBEDDED
-with Library.open(Path({str(tmp_path / "home")!r}) / "libraries" / "default", EMBEDDED) as library, library.writing():
+from rag.embedding.registry import DEFAULT
+with Library.open(Path({str(tmp_path / "home")!r}) / "libraries" / "default", DEFAULT) as library, library.writing():
     print("mine", flush=True)
     sys.stdin.readline()
 """

