@@ -42,7 +42,7 @@ def main() -> None:
         far = []
         with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "pool", embedder.card) as library:
             file_texts(library, task.texts, embedder)
-            _, vectors = library.ledger.all_vectors()
+            *_, vectors = library.ledger.all_vectors()
             for text, _, gold in task.questions:
                 query = read(text, library, embedder)
                 by_leg = legs(query, library, DEPTH)

@@ -12,10 +12,10 @@ from rag.answering import step_back
 from rag.embedding.graph import GRAPH_FILE
 from rag.embedding.prepare import remade
 from rag.embedding.session import open_session
-from rag.embedding.tokenizers import FileTokenizer, SentencePieceTokenizer, Tokenizer
+from rag.embedding.tokenizers import SENTENCEPIECE_FILE, FileTokenizer, SentencePieceTokenizer, Tokenizer
 from rag.interfaces import EmbedderCard, Vector, Vectors
 
-SENTENCEPIECE_FILE, TOKENIZER_FILE = "sentencepiece.model", "tokenizer.json"
+TOKENIZER_FILE = "tokenizer.json"
 _BATCH = 4  # texts of like length: a batch is as long as its longest one, and four stay in the processor's cache
 _STEP_BACK = 1.5  # seconds that ...
 _PORTION = 16  # ... so many texts wait at most for an answer that is being written
@@ -37,10 +37,9 @@ class OnnxEmbedder:
 
         Raises ModelBroken.
         """
-        pieces = folder / SENTENCEPIECE_FILE
         tokenizer: Tokenizer
-        if pieces.exists():
-            tokenizer = SentencePieceTokenizer.open(pieces)
+        if (folder / SENTENCEPIECE_FILE).exists():
+            tokenizer = SentencePieceTokenizer.open(folder)
         else:
             tokenizer = FileTokenizer.open(folder / TOKENIZER_FILE)
         return cls(card, tokenizer, open_session(folder / GRAPH_FILE, threads, hint=remade(folder)), models)

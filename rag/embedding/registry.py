@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.embedding.onnx import SENTENCEPIECE_FILE, TOKENIZER_FILE, OnnxEmbedder
+from rag.embedding.onnx import TOKENIZER_FILE, OnnxEmbedder
 from rag.embedding.prepare import Notify, fingerprint, prepared
 from rag.embedding.session import products_overflow
 from rag.errors import ModelBroken, ModelMissing, UsageError
@@ -40,7 +40,7 @@ DEFAULT = E5
 ADDED_FOLDER, CARD_FILE = "embedders", "card.json"
 _WEAK = 0.5  # trust below which a language is taken as not known
 _RARE = 50
-_GRAPH = 1  # to be raised when graphs are written otherwise: prepared ones are then made again
+_GRAPH = 2  # to be raised when graphs are written otherwise: prepared ones are then made again
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _build_e5(weights: Path, folder: Path, bits: int) -> None:
 
     model, vocabulary = read_packed(weights)
     write_graph(model, folder, bits=bits)
-    write_sentencepiece(vocabulary, folder / SENTENCEPIECE_FILE)
+    write_sentencepiece(vocabulary, folder)
 
 
 def _build_minilm(weights: Path, folder: Path, bits: int) -> None:

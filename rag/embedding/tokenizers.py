@@ -7,10 +7,15 @@ embedded does no harm.)
 
 from __future__ import annotations
 
+import json
+import struct
+import threading
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rag.embedding.unigram import UnigramTokenizer, write_pieces
 from rag.errors import ModelBroken
 
 if TYPE_CHECKING:
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
 _CONTROL, _UNKNOWN, _NORMAL = 3, 2, 1  # kinds of a piece in SentencePiece's model
 _MASK = 1  # the last piece, <mask>, is a control token too
 _JOINER = "\u200d"
+_LITTLE = 20_000  # characters in all that are split before SentencePiece is loaded
+SENTENCEPIECE_FILE, SPECIAL_FILE = "sentencepiece.model", "special.json"
 
 
 class Tokenizer(Protocol):
@@ -35,38 +42,54 @@ class Tokenizer(Protocol):
 
 
 class SentencePieceTokenizer:
-    """XLM-RoBERTa's tokenizer run by SentencePiece: a fifth of the memory of ``tokenizers``, and six times as fast."""
+    """XLM-RoBERTa's tokenizer run by SentencePiece: a fifth of the memory of ``tokenizers``, and six times as fast.
 
-    def __init__(self, processor: Any) -> None:
-        self._processor = processor
-        self._bos, self._eos = processor.bos_id(), processor.eos_id()
-        self._space = processor.piece_to_id("▁")
+    The first texts of a process are split by :class:`UnigramTokenizer`, with the same ids: SentencePiece takes half a
+    second to load, and a question should not wait for that. Safe to use from several threads.
+    """
+
+    def __init__(self, path: Path, little: UnigramTokenizer, special: Special) -> None:
+        self._path = path
+        self._little = little
+        self._special = special
+        self._seen = 0  # characters
+        self._lock = threading.Lock()
+        self._loaded: Any = None
 
     @classmethod
-    def open(cls, path: Path) -> SentencePieceTokenizer:
-        """The tokenizer in a SentencePiece model file. Raises ModelBroken."""
-        from sentencepiece import SentencePieceProcessor
-
+    def open(cls, folder: Path) -> SentencePieceTokenizer:
+        """The tokenizer that :func:`write_sentencepiece` wrote. Raises ModelBroken."""
         try:
-            return cls(SentencePieceProcessor(model_file=str(path)))
-        except (OSError, RuntimeError) as error:
-            raise ModelBroken(f"The tokenizer {path} cannot be read: {error}.") from error
+            special = Special(**json.loads((folder / SPECIAL_FILE).read_text(encoding="utf-8")))
+            return cls(folder / SENTENCEPIECE_FILE, UnigramTokenizer.open(folder, _normalizer()), special)
+        except (OSError, ValueError, TypeError) as error:
+            raise ModelBroken(f"The tokenizer in {folder} cannot be read: {error}.") from error
 
     @property
     def pad(self) -> int:
         """The id that fills up shorter rows of a batch."""
-        return int(self._processor.pad_id())
+        return self._special.pad
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of each text between <s> and </s>."""
         rows = []
         # The original's normalization makes a zero-width joiner a space; the table that SentencePiece ships does not.
-        split = self._processor.encode([text.replace(_JOINER, " ") for text in texts])
+        split = self._for(texts).encode([text.replace(_JOINER, " ") for text in texts])
         for text, ids in zip(texts, split, strict=True):
             # SentencePiece drops white space at the end, the original tokenizer makes it a token of its own.
-            tail = [self._space] if text[-1:].isspace() else []
-            rows.append([self._bos, *ids, *tail, self._eos])
+            tail = [self._special.space] if text[-1:].isspace() else []
+            rows.append([self._special.bos, *ids, *tail, self._special.eos])
         return rows
+
+    def _for(self, texts: Sequence[str]) -> Any:
+        if self._loaded is None:
+            with self._lock:
+                self._seen += sum(map(len, texts))
+                if self._seen <= _LITTLE:
+                    return self._little
+                if self._loaded is None:
+                    self._loaded = _processor(self._path)
+        return self._loaded
 
 
 class FileTokenizer:
@@ -98,14 +121,25 @@ class FileTokenizer:
         return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
 
 
-def write_sentencepiece(vocabulary: Vocabulary, path: Path) -> None:
-    """Write the vocabulary as a SentencePiece model file, ids as they are. The file is a protobuf of ``ModelProto``
-    (sentencepiece_model.proto); the normalization is SentencePiece's own "nmt_nfkc"."""
-    from sentencepiece import SentencePieceNormalizer
+@dataclass(frozen=True, slots=True)
+class Special:
+    """Ids of the tokens around a text, and of a space that stands alone."""
 
-    special = {vocabulary.bos, vocabulary.eos, vocabulary.pad, len(vocabulary.pieces) - _MASK}
+    bos: int
+    eos: int
+    pad: int
+    space: int
+
+
+def write_sentencepiece(vocabulary: Vocabulary, folder: Path) -> None:
+    """Write the vocabulary as a SentencePiece model, ids as they are, and what :class:`UnigramTokenizer` reads.
+
+    The model is a protobuf of ``ModelProto`` (sentencepiece_model.proto); its normalization is SentencePiece's own
+    "nmt_nfkc".
+    """
+    control = {vocabulary.bos, vocabulary.eos, vocabulary.pad, len(vocabulary.pieces) - _MASK}
     pieces = b"".join(
-        _field(1, _field(1, piece) + _field(2, float(score)) + _field(3, _kind(i, special, vocabulary.unknown)))
+        _field(1, _field(1, piece) + _field(2, float(score)) + _field(3, _kind(i, control, vocabulary.unknown)))
         for i, (piece, score) in enumerate(zip(vocabulary.pieces, vocabulary.scores.tolist(), strict=True))
     )
     unigram = _field(3, 1) + _field(4, len(vocabulary.pieces))
@@ -113,20 +147,37 @@ def write_sentencepiece(vocabulary: Vocabulary, path: Path) -> None:
     trained = unigram + b"".join(_field(40 + i, number) for i, number in enumerate(numbers))
     names = ("<unk>", "<s>", "</s>", "<pad>")
     trained += b"".join(_field(45 + i, name.encode()) for i, name in enumerate(names))
-    normal = SentencePieceNormalizer(
+    normal = _normalizer().serialized_model_proto()
+    (folder / SENTENCEPIECE_FILE).write_bytes(pieces + _field(2, trained) + normal)
+    write_pieces(vocabulary, folder)
+    space = vocabulary.pieces.index("▁".encode())
+    special = Special(vocabulary.bos, vocabulary.eos, vocabulary.pad, space)
+    (folder / SPECIAL_FILE).write_text(json.dumps(asdict(special)), encoding="utf-8")
+
+
+def _normalizer() -> Any:
+    from sentencepiece import SentencePieceNormalizer
+
+    return SentencePieceNormalizer(
         rule_name="nmt_nfkc", add_dummy_prefix=True, escape_whitespaces=True, remove_extra_whitespaces=True
-    ).serialized_model_proto()
-    path.write_bytes(pieces + _field(2, trained) + normal)
+    )
 
 
-def _kind(number: int, special: set[int], unknown: int) -> int:
-    return _UNKNOWN if number == unknown else _CONTROL if number in special else _NORMAL
+def _processor(path: Path) -> Any:
+    from sentencepiece import SentencePieceProcessor
+
+    try:
+        return SentencePieceProcessor(model_file=str(path))
+    except (OSError, RuntimeError) as error:
+        raise ModelBroken(f"The tokenizer {path} cannot be read: {error}.") from error
+
+
+def _kind(number: int, control: set[int], unknown: int) -> int:
+    return _UNKNOWN if number == unknown else _CONTROL if number in control else _NORMAL
 
 
 def _field(number: int, value: bytes | float | int) -> bytes:
     """One protobuf field: bytes with their length, a float in four bytes, an integer as a varint."""
-    import struct
-
     if isinstance(value, bytes):
         return _varint(number << 3 | 2) + _varint(len(value)) + value
     if isinstance(value, float):

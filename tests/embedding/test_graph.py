@@ -47,7 +47,7 @@ def test_e5_in_floats_equals_that_engine(tmp_path: Path) -> None:
 
     model, vocabulary = read_packed(registry.weights_of(registry.E5.name))
     write_graph(model, tmp_path, bits=None)
-    write_sentencepiece(vocabulary, tmp_path / "sentencepiece.model")
+    write_sentencepiece(vocabulary, tmp_path)
     made = OnnxEmbedder.open(tmp_path, registry.E5, threads=1).embed_documents(TEXTS)
     assert (made * np.asarray(E5(num_threads=1).passage(TEXTS))).sum(axis=1).min() >= 0.999
 

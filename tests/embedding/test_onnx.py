@@ -86,7 +86,7 @@ def test_threads_may_embed_and_count_at_once(embedder: OnnxEmbedder) -> None:
 
 def test_a_damaged_graph_names_the_folder_to_delete(models: Path, tmp_path: Path) -> None:
     source = next((models / "prepared").glob("multilingual*"))
-    for name in ("sentencepiece.model", "model.weights"):
+    for name in ("sentencepiece.model", "pieces.npy", "special.json", "model.weights"):
         (tmp_path / name).symlink_to(source / name)
     (tmp_path / "model.onnx").write_bytes(b"no model")
     with pytest.raises(ModelBroken, match="cannot be loaded") as caught:

@@ -8,12 +8,13 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.embedding import registry
-from rag.embedding.onnx import SENTENCEPIECE_FILE
+from rag.embedding import tokenizers as module
 from rag.embedding.tokenizers import FileTokenizer, SentencePieceTokenizer
+from rag.embedding.unigram import PIECES_FILE
 from rag.errors import ModelBroken
 
 pytestmark = pytest.mark.real
@@ -23,10 +24,15 @@ GOLD = Path(__file__).parent / "data" / "original_tokens.json.gz"
 @pytest.fixture(scope="module")
 def tokenizer(models: Path) -> SentencePieceTokenizer:
     registry.load(models, registry.E5.name)
-    return SentencePieceTokenizer.open(next((models / "prepared").glob("multilingual*")) / SENTENCEPIECE_FILE)
+    return SentencePieceTokenizer.open(next((models / "prepared").glob("multilingual*")))
 
 
-def test_ids_are_those_of_the_original(tokenizer: SentencePieceTokenizer) -> None:
+@pytest.mark.parametrize("little", [0, 10**9], ids=["by SentencePiece", "by the mapped vocabulary"])
+def test_ids_are_those_of_the_original(
+    tokenizer: SentencePieceTokenizer, little: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LITTLE", little)
+    monkeypatch.setattr(tokenizer, "_loaded", None)
     rows = json.loads(gzip.decompress(GOLD.read_bytes()))
     assert len(rows) >= 3000
     assert sum(unicodedata.normalize("NFC", text) != text for text, _ in rows) > 100  # as macOS writes names
@@ -40,13 +46,31 @@ def test_control_tokens_in_a_text_stay_text(tokenizer: SentencePieceTokenizer) -
 
 
 @given(st.lists(st.text(max_size=60), max_size=4))
-def test_a_text_is_read_alike_alone_and_among_others(tokenizer: SentencePieceTokenizer, texts: list[str]) -> None:
-    assert tokenizer.encode(texts) == [tokenizer.encode([text])[0] for text in texts]
+@example(["~" * 3000, "x" * 100, "漢字仮名" * 200])
+def test_both_ways_split_any_text_alike(tokenizer: SentencePieceTokenizer, texts: list[str]) -> None:
+    """Two ways of splitting may be equally likely ("xxxx"): then either will do."""
+    little, loaded = tokenizer._little, module._processor(tokenizer._path)
+    assert little.encode(texts) == [little.encode([text])[0] for text in texts]
+    for mine, theirs in zip(little.encode(texts), loaded.encode(texts), strict=True):
+        if mine != theirs:
+            scores = [sum(map(loaded.get_score, ids)) for ids in (mine, theirs)]
+            assert len(mine) == len(theirs) and scores[0] == pytest.approx(scores[1], abs=1e-2)
+
+
+def test_sentencepiece_is_loaded_when_there_is_more_to_split(models: Path) -> None:
+    fresh = SentencePieceTokenizer.open(next((models / "prepared").glob("multilingual*")))
+    fresh.encode(["When did the tram open?"])
+    assert fresh._loaded is None
+    fresh.encode(["mill " * 5000])
+    assert fresh._loaded is not None
 
 
 def test_a_file_that_is_no_tokenizer_is_told(tmp_path: Path) -> None:
-    broken = tmp_path / "tokenizer"
-    broken.write_bytes(b"no tokenizer")
-    for kind in (SentencePieceTokenizer, FileTokenizer):
-        with pytest.raises(ModelBroken, match="cannot be read"):
-            kind.open(broken)
+    for name in (module.SPECIAL_FILE, module.SENTENCEPIECE_FILE, PIECES_FILE, "tokenizer.json"):
+        (tmp_path / name).write_bytes(b"no tokenizer")
+    with pytest.raises(ModelBroken, match="cannot be read"):
+        FileTokenizer.open(tmp_path / "tokenizer.json")
+    with pytest.raises(ModelBroken, match="cannot be read"):
+        SentencePieceTokenizer.open(tmp_path)
+    with pytest.raises(ModelBroken, match="cannot be read"):
+        module._processor(tmp_path / module.SENTENCEPIECE_FILE)
