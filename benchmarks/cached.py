@@ -23,7 +23,8 @@ class CachedEmbedder:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._embedder = embedder
         self._held: dict[str, Vector] = {}
-        self._file = sqlite3.connect(file, check_same_thread=False)
+        self._file = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
+        self._file.execute("PRAGMA journal_mode=WAL")
         self._file.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB)")
 
     @property
@@ -45,9 +46,11 @@ class CachedEmbedder:
         rows = list(missing.items())
         for at in range(0, len(rows), 128):
             some = rows[at : at + 128]
-            for (key, _), vector in zip(some, self._embedder.embed_documents([t for _, t in some]), strict=True):
+            made = self._embedder.embed_documents([text for _, text in some])
+            self._file.execute("BEGIN IMMEDIATE")
+            for (key, _), vector in zip(some, made, strict=True):
                 self._keep(key, vector)
-            self._file.commit()
+            self._file.execute("COMMIT")
         if not texts:
             return np.empty((0, self.card.dimension), dtype=np.float32)
         return np.stack([self._held[key] for key in keys])
