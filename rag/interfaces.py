@@ -26,11 +26,17 @@ class EmbedderCard:
     document_prefix: str = ""
     # How far its similarity can be trusted, by language (ISO 639-1 -> 0 to 1); "" is any other language.
     trust: Mapping[str, float] = field(default_factory=dict)
-    floor: float = 0.0  # similarity of texts that have nothing to do with each other
+    floor: float = 0.0  # similarity below which texts have nothing to do with each other
+    # Mean and standard deviation of the similarity of a question and a text that has nothing to do with it.
+    unrelated: tuple[float, float] = (0.05, 0.08)
 
     def nearness(self, similarity: float) -> float:
         """Cosine similarity as 0 (nothing to do with each other) to 1 (the same)."""
         return max(0.0, (similarity - self.floor) / (1.0 - self.floor))
+
+    def similarity(self, nearness: float) -> float:
+        """The cosine similarity of that :meth:`nearness`; of 0 the floor."""
+        return self.floor + nearness * (1.0 - self.floor)
 
     def trust_in(self, language: str) -> float:
         """0 to 1: how far similarity in this language can be trusted."""

@@ -29,7 +29,7 @@ FOREIGN = {
     **dict.fromkeys(".db .sqlite .sqlite3 .mdb .accdb .parquet .feather .h5 .hdf5 .npy .npz .pkl".split(), "data"),
     **dict.fromkeys(".gguf .safetensors .onnx .pt .pth .ckpt".split(), "a model"),
     **dict.fromkeys(".psd .ai .eps .xcf .indd .sketch .fig .svg .ico .icns .dwg .dxf .stl .blend".split(), "a drawing"),
-    **dict.fromkeys(".p7s .p7m .sig .asc .gpg .pgp .pem .crt .cer .der .p12 .pfx".split(), "a signature or a key"),
+    **dict.fromkeys(".p7s .p7m .sig .gpg .pgp .pem .crt .cer .der .p12 .pfx".split(), "a signature or a key"),
     **dict.fromkeys(".pst .ost .mdbx".split(), "a mail store of Outlook; export its messages as .eml or .msg"),
     **dict.fromkeys(".xlsb".split(), "a binary Excel file; save it as .xlsx"),
     **dict.fromkeys(".pages .numbers .key".split(), "an Apple iWork file; export it as PDF"),
@@ -44,6 +44,9 @@ _MAGICS = (
     (b"II*\0", ".tiff"),
     (b"MM\0*", ".tiff"),
     (b"{\\rtf", ".rtf"),
+    (b"-----BEGIN PGP SIGNATURE", ".pgp"),  # told by content: .asc may as well be AsciiDoc
+    (b"-----BEGIN PGP PUBLIC", ".pgp"),
+    (b"-----BEGIN PGP PRIVATE", ".pgp"),
     (b"\x1f\x8b", ".gz"),
     (b"BZh", ".bz2"),
     (b"\xfd7zXZ\0", ".xz"),

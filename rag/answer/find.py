@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import TypeVar
 
+from rag.answer.confidence import confidence
 from rag.answer.parted import parted
 from rag.answer.passages import cite, fold
 from rag.answer.question import Query, read
-from rag.answer.quotes import MOST_QUOTES, Sentence, choose, confidence
+from rag.answer.quotes import MOST_QUOTES, Sentence, choose
 from rag.answer.retrieve import retrieve
 from rag.answer.scope import Scope, scoped
 from rag.interfaces import Embedder, Reranker
@@ -104,7 +105,7 @@ class Finder:
 
     def _look(self, query: Query, asked: str, k: int) -> _Part:
         passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker)
-        return _Part(asked, query, passages, ranked, confidence(query, ranked))
+        return _Part(asked, query, passages, ranked, confidence(query, ranked, self.library, self.embedder))
 
     def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: Scope) -> list[_Part]:
         """The second part may lean on the first, as a follow-up does."""

@@ -6,7 +6,6 @@ the embedder knows the language, and by whether it offers what is asked for (a n
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,9 +39,6 @@ _WORDS = 100  # words quoted at most, but for the first sentence
 _CLOSE = 0.7  # share of the best score that another quote must have
 _LONG, _LONGER = 0.004, 0.002  # ... and more for each of its words, and for each word quoted before
 _OFFERS_FIRST = 0.2  # ... and less where it offers what is asked for and no quote before does
-_MET_FROM = 0.42  # sentence score at which an answer is as likely as not
-_STEEP = 30.0
-_NOT_OFFERED = 0.35  # confidence where the kind of thing asked for is nowhere near
 _MEANT_OF_EACH = 2  # sentences of a passage that the embedder is asked about: 4 ms each
 _MEANT_OF_FIRST, _FIRST = 8, 2  # ... of the first passages
 _MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
@@ -63,6 +59,7 @@ class Sentence:
     pairs: float = 0.0  # share of the question's neighbouring words that are neighbours here
     near: float | None = None  # similarity with the question, where the embedder was asked
     offered: float = 0.0  # what the kind of answer adds to the score
+    around: float | None = None  # cosine similarity of its passage's nearest chunk with the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,21 +232,3 @@ def choose(ranked: Sequence[Sentence]) -> list[Sentence]:
         if len(chosen) == MOST_QUOTES:
             break
     return chosen
-
-
-def confidence(query: Query, ranked: Sequence[Sentence]) -> float:
-    """0 to 1: that the passages hold an answer; .5 parts "your documents do not say" from the rest.
-
-    Two things are asked: how much of the question the best sentence meets (fitted on XQuAD with half of its articles
-    left out, see benchmarks/README.md), and whether anything near it offers the kind of thing that is asked for.
-    """
-    if not ranked or not query.terms:
-        return 0.0
-    # Without the bonus for its kind: any date would lend weight to a question that begins with "when".
-    best = max(sentence.score - sentence.offered for sentence in ranked[:5])
-    met_by_best = 1.0 / (1.0 + math.exp(-_STEEP * (best - _MET_FROM)))
-    if query.asks is not None and query.asks.offers is not None:
-        near = [sentence for sentence in ranked[:5] if sentence.score >= 0.7 * ranked[0].score]
-        if max(sentence.offer for sentence in near) < 0.5:
-            return min(met_by_best, _NOT_OFFERED)
-    return met_by_best

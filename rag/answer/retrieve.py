@@ -30,6 +30,7 @@ _LETTERS = 0.25
 _COVERED = 0.5
 _PAIRS = 0.15
 _OFFERED = 0.1
+_FOREIGN = 0.25  # what words are worth in a passage in another language: names and numbers, and what sounds alike
 _NEAR = 1.0  # of the passage and of its nearest sentence, times the trust in the embedder
 _FACT, _SUBJECT = 5, 10  # content words of a question that asks for a fact, or describes a subject
 _LEADERS = 5  # passages that others gain by being near to
@@ -53,7 +54,7 @@ def retrieve(
     for passage, (stems, letters) in zip(passages, strengths(query, passages), strict=True):
         row = by_words(query, passage)
         literal = _LITERAL * (query.scope.literal(passage.text) + _codes_held(query, passage))
-        rows.append(_scored(row, _words_say(row, stems, letters) + literal))
+        rows.append(_scored(row, _worth(query, passage, embedder) * _words_say(row, stems, letters) + literal))
     rows = _ranked(rows)
     rows = [*by_meaning(query, rows[:_MEANT], embedder), *rows[_MEANT:]]
     rows = _ranked([_scored(row, _meaning_says(query, row, found_near, embedder)) for row in rows])
@@ -63,7 +64,13 @@ def retrieve(
     rows = _ranked(_as_shares(query, rows, embedder))
     top = fold([row[0].passage for row in rows], k)
     kept = {passage.chunk_ids for passage in top}
-    every = [sentence for row in rows for sentence in row if sentence.passage.chunk_ids in kept]
+    near = {each.chunk.id: float(each.vector @ query.vector) for each in found}
+    every = [
+        replace(sentence, around=max((near[i] for i in sentence.passage.chunk_ids if i in near), default=None))
+        for row in rows
+        for sentence in row
+        if sentence.passage.chunk_ids in kept
+    ]
     return top, settle(query, every, embedder)
 
 
@@ -107,7 +114,14 @@ def _as_shares(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder)
 def _most(query: Query, passage: Passage, embedder: Embedder) -> float:
     """The most that a passage in that language can score."""
     letters = _LETTERS if passage.language != query.language else 0.0
-    return MOST_BY_WORDS - letters + MOST_BY_MEANING * trust(query, passage, embedder)
+    words = _worth(query, passage, embedder) * (MOST_BY_WORDS - letters)
+    return words + MOST_BY_MEANING * trust(query, passage, embedder)
+
+
+def _worth(query: Query, passage: Passage, embedder: Embedder) -> float:
+    """What words say for a passage: less in another language that the embedder knows."""
+    foreign = passage.language != query.language
+    return 1.0 - (1.0 - _FOREIGN) * trust(query, passage, embedder) if foreign else 1.0
 
 
 def _words_say(row: Sequence[Sentence], stems: float, letters: float) -> float:

@@ -34,6 +34,7 @@ __all__ = ["EXACT_UP_TO", "Check", "Library"]
 # importing Chroma. Measured in benchmarks/README.md.
 EXACT_UP_TO = 20_000
 PROOF_FROM = 5_000  # chunks from which on a rebuilt Chroma index is tried in a child before it is switched to
+_SAMPLE = 256  # chunks of each language that similarities are measured against
 _AT_ONCE = 64  # changes filed into an index under one hold of its lock
 _INLINE = {"words": 2_000, "vectors": 500}  # chunks that a reader may file into an index before it answers
 _SOON = 0.25  # seconds that a search waits for Chroma while another one asks it
@@ -76,6 +77,7 @@ class Library:
         self._closing = threading.Event()
         self._behind_the_scenes: threading.Thread | None = None
         self._languages: tuple[Change, dict[str, int]] | None = None
+        self._sample: tuple[Change, dict[str, Vectors]] | None = None
 
     @classmethod
     def open(
@@ -221,6 +223,13 @@ class Library:
             self._tidy(wait)
 
     # -- what retrieval calls
+
+    def sample(self) -> dict[str, Vectors]:
+        """Vectors of up to 256 chunks of each language, shape (n, dimension)."""
+        last = self.ledger.last_change()
+        if self._sample is None or self._sample[0] != last:
+            self._sample = (last, self.ledger.sample_vectors(_SAMPLE))
+        return self._sample[1]
 
     def search_vector(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
         """Up to k (chunk id, cosine similarity), best first, of chunks that the ledger holds, of the documents

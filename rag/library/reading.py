@@ -224,6 +224,32 @@ class Reading:
         """Chunk ids, their documents' ids, and vectors of the whole library, shape (n, dimension)."""
         return self._rows(sa.true())
 
+    def sample_vectors(self, most: int) -> dict[str, Vectors]:
+        """Vectors of up to ``most`` texts of each language, shape (n, dimension): drawn by their hash, so that the same
+        content gives the same sample."""
+        texts = (
+            sa.select(
+                schema.chunks.c.language,
+                schema.chunks.c.text_hash,
+                sa.func.row_number()
+                .over(partition_by=schema.chunks.c.language, order_by=schema.chunks.c.text_hash)
+                .label("place"),
+            )
+            .distinct()
+            .group_by(schema.chunks.c.language, schema.chunks.c.text_hash)
+            .subquery()
+        )
+        query = (
+            sa.select(texts.c.language, schema.vectors.c.vector)
+            .join(schema.vectors, texts.c.text_hash == schema.vectors.c.text_hash)
+            .where(texts.c.place <= most)
+        )
+        found: dict[str, list[Vector]] = {}
+        with self._engine.connect() as db:
+            for row in db.execute(query):
+                found.setdefault(row.language, []).append(np.frombuffer(row.vector, dtype="<f4"))
+        return {language: np.stack(rows).astype(np.float32) for language, rows in found.items()}
+
     def _rows(self, condition: sa.ColumnElement[bool]) -> tuple[list[str], list[str], Vectors]:
         query = (
             sa.select(schema.chunks.c.id, schema.chunks.c.document_id, schema.vectors.c.vector)

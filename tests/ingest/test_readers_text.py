@@ -482,3 +482,26 @@ def test_every_suffix_has_a_module_that_reads() -> None:
     for suffix, reader in READERS.items():
         assert suffix == suffix.lower() and suffix.startswith(".")
         assert callable(importlib.import_module(reader.module).read)
+
+
+# --- .asc: AsciiDoc, or something of PGP's ----------------------------------------------------------------------------
+
+
+def test_an_asciidoc_file_is_no_signature(tmp_path: Path) -> None:
+    document = document_of(tmp_path, "branches.asc", "= Ветки\n\nВетка — это указатель на снимок.\n")
+    assert "Ветка — это указатель на снимок." in document.text
+
+
+@pytest.mark.parametrize("head", ["SIGNATURE", "PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK"])
+@pytest.mark.parametrize("name", ["release.asc", "release.txt"])
+def test_keys_and_signatures_are_told_by_their_content(head: str, name: str, tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="a signature or a key"):
+        document_of(tmp_path, name, f"-----BEGIN PGP {head}-----\n\niQEzBAABCAAdFiEE\n-----END PGP {head}-----\n")
+
+
+def test_a_signed_message_is_read_and_an_encrypted_one_is_told(tmp_path: Path) -> None:
+    signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nThe gate is blue.\n-----BEGIN PGP SIGNATURE-----\n"
+    assert "The gate is blue." in document_of(tmp_path, "gate.asc", signed).text
+    with pytest.raises(Unreadable) as caught:
+        document_of(tmp_path, "secret.asc", "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n")
+    assert caught.value.outcome is Outcome.ENCRYPTED
