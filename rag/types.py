@@ -262,11 +262,12 @@ class Answer:
     prompt_tokens: int = 0
     window: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds by stage
-    note: str = ""  # a sentence for the user, e.g. why there is no prose
+    note: str = ""  # a sentence for the user, e.g. what the documents do not say
     budget: Budget | None = None  # None where no model was asked
     reply: str = ""  # of an answer that is told: what Oaken says itself
     documents: tuple[Record, ...] = ()  # ... and the documents it speaks of
     evidence: str = ""  # the sentences that the model was given, as they stood in its prompt
+    unwritten: str = ""  # the question's language, where there is no prose because the model does not write it
 
     def _repr_html_(self) -> str:
         from rag.answer.show import answer_html
@@ -379,6 +380,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "timings": {stage: round(seconds, 4) for stage, seconds in answer.timings.items()},
         "budget": _budget_json(answer.budget),
         "reply": answer.reply,
+        "unwritten": answer.unwritten,
         "documents": [{"source": each.source, "document_id": each.id} for each in answer.documents],
     }
 

@@ -160,7 +160,7 @@ class Engine:
             alarm.start()
         sampler = Sampler(sampling, request["tokens"], self._window, vocabulary.size)
         copied = request.get("verbatim")
-        verbatim = Verbatim(copied, vocabulary.by_bytes(), ends) if copied else None
+        verbatim = Verbatim(copied, vocabulary.by_bytes(), ends | vocabulary.beginning(unknown)) if copied else None
         try:
             evaluated = self._prompt(prompt, min(request.get("front", 0), len(prompt)))
             assert self._logits is not None

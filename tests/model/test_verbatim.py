@@ -22,7 +22,7 @@ def written(texts: list[str], seed: int) -> str:
     verbatim = Verbatim(texts, TOKENS, {END})
     draws = np.random.default_rng(seed)
     data = b""
-    for _ in range(1 + sum(len(text.encode()) for text in texts)):
+    for _ in range(1 + sum(len(f" {text}".encode()) for text in texts)):
         token = verbatim.draw(draws.standard_normal(len(PIECES) + 1).astype(np.float32))
         if token == END:
             return data.decode()
