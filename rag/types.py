@@ -209,6 +209,7 @@ class Prompt:
     fixed: int = 0  # turns at the beginning that every question has
     evidence: str = ""  # what stands before the question in the last turn
     verbatim: tuple[str, ...] = ()  # texts whose own clauses the answer is to be; () where any words will do
+    to_end: bool = False  # such an answer goes on to its text's end: for who cannot tell a clause that answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,7 @@ def fit(
         fixed=_fixed(shown, example=example),
         evidence=text,
         verbatim=() if code or not copy else tuple(sentence.text for sentence in kept),
+        to_end=shown is not None,
     )
 
 

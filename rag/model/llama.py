@@ -176,6 +176,7 @@ class LlamaCpp:
             "front": self._front(prompt),
             "raw": raw,
             "verbatim": prompt.verbatim,
+            "to_end": prompt.to_end,
         }
         ticket = Ticket(fields, self._line)
         self._line.join(ticket)

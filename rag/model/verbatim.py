@@ -19,14 +19,17 @@ _BREAK = re.compile(r"[,;:]+[\"»”')\]]*\s+|\s+[(«“—–-]+\s*|\s*—\s*|[
 class Verbatim:
     """One answer's way through the texts."""
 
-    def __init__(self, texts: Sequence[str], tokens: Mapping[bytes, int], ends: Collection[int]) -> None:
-        """``tokens`` are the vocabulary's by their bytes; ``ends`` those that end an answer."""
+    def __init__(
+        self, texts: Sequence[str], tokens: Mapping[bytes, int], ends: Collection[int], *, to_end: bool = False
+    ) -> None:
+        """``tokens`` are the vocabulary's by their bytes; ``ends`` those that end an answer, which with ``to_end`` it
+        does only where a text does."""
         self._texts = [f" {text.strip()}".encode() for text in texts]
         self._tokens = tokens
         self._ends = sorted(ends)
         self._begun = False
         edges = [_edges(text.strip(), 1) for text in texts]
-        self._stops = [ends for _, ends in edges]
+        self._stops = [{max(ends)} if to_end else ends for _, ends in edges]
         # A first token may bring the space before it along: so there is one before the text, too.
         self._places = {
             (which, at - space)
