@@ -381,8 +381,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "timings": {stage: round(seconds, 4) for stage, seconds in answer.timings.items()},
         "budget": _budget_json(answer.budget),
         "reply": answer.reply,
-        "unwritten": answer.unwritten,
         "documents": [{"source": each.source, "document_id": each.id} for each in answer.documents],
+        "unwritten": answer.unwritten,
     }
 
 

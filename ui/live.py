@@ -172,5 +172,5 @@ def draw(
     if answer.note:
         console.print(one_line(answer.note), style="yellow")
     if answer.unwritten and (told := unwritten(answer)):
-        console.print(one_line(told), style="yellow")
+        console.print(one_line(told), style="yellow", soft_wrap=True)  # its command is to be copied
     console.print(show.footing(answer))

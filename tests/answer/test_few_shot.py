@@ -74,6 +74,8 @@ def test_the_second_draft_is_the_same_prompt_and_copies() -> None:
     first, second = put("es"), put("es", copy=True)
     assert second.turns == first.turns
     assert (first.verbatim, second.verbatim) == ((), (TEXT,))
+    assert second.to_end  # it cannot tell which clause answers
+    assert not fit("When?", "es", evidence(), [], ScriptedModel("x", window=4000), 60, copy=True).to_end
 
 
 def test_earlier_turns_have_the_form_and_give_way() -> None:

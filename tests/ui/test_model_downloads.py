@@ -24,12 +24,13 @@ def test_one_at_a_time_for_each_model_and_anew_after_it() -> None:
     assert downloads.begin("a", work) is first and downloads.newest("a") is first
     other = downloads.begin("b", work)
     assert other is not first and not first.over
+    assert downloads.live() == {"a", "b"}
     gate.set()
     assert first.wait(20) and other.wait(20) and first.problem is None
     assert (first.stage, first.done, first.total) == ("downloading", 5, 10)
     again = downloads.begin("a", work)
     assert again is not first and again.wait(20) and len(runs) == 3
-    assert downloads.newest("c") is None
+    assert downloads.newest("c") is None and downloads.live() == frozenset()
 
 
 def test_a_stop_ends_it_at_the_next_piece() -> None:

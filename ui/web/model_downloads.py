@@ -84,6 +84,11 @@ class Downloads:
         threading.Thread(target=download.run, args=(work,), name=f"download {name}", daemon=True).start()
         return download
 
+    def live(self) -> frozenset[str]:
+        """The names of the models that are being downloaded now."""
+        with self._lock:
+            return frozenset(name for name, download in self._newest.items() if not download.over)
+
     def newest(self, name: str) -> Download | None:
         """The last one of this model that was begun."""
         with self._lock:
