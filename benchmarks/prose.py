@@ -3,7 +3,8 @@
 FOLDER is that of benchmarks.xquad. Questions over all its paragraphs, one file each. Prints in how many answers a gold
 answer stands in the prose, in a supported claim, in the quotes, the tokens of the prompts, and with ``--show N`` claims
 marked as supported beside the words they cite, to be read. With ``--turns 3`` the first three questions of each
-paragraph are a conversation, and the figures are told by turn.
+paragraph are a conversation, and the figures are told by turn. ``--language es --model FILE.gguf`` asks in another
+language, and has another model write.
 
 ``--clapnq``: FOLDER holds CLAPnq instead; all its passages, the answerable questions, how many citations of supported
 claims are from the question's own passage (precision), and of how many questions one is (recall).
@@ -34,6 +35,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=60, help="questions (0: all)")
     parser.add_argument("--seed", type=int, default=7, help="another draws other questions")
     parser.add_argument("--language", default="en")
+    parser.add_argument("--model", default="", help="a GGUF file that writes, or the name of one that is held")
     parser.add_argument("--turns", type=int, default=1, help="questions of one paragraph asked as a conversation")
     parser.add_argument("--show", type=int, default=0)
     parser.add_argument("--home", type=Path, help="keep the library here between runs")
@@ -44,7 +46,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as scratch:
         home = options.home or Path(scratch) / "home"
-        settings = replace(load(), home=home)
+        held = load()
+        settings = replace(held, home=home, model=options.model or held.model)
         paragraphs = read(options.folder / f"paragraphs.{options.language}.jsonl")
         questions = read(options.folder / f"questions.{options.language}.jsonl")
         talks = [[question] for question in questions]

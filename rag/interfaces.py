@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rag.types import Finish, Prompt, Sampling, Turn
 
+MANY = "mul"  # ISO 639-2 for "multiple languages"
 Vector = NDArray[np.float32]  # shape (dimension,), unit length
 Vectors = NDArray[np.float32]  # shape (n, dimension), each row of unit length
 
@@ -93,7 +94,12 @@ class ModelCard:
     family: str  # prompt family, a key of rag.model.formats.FAMILIES
     window: int  # context length in tokens
     path: str = ""
-    languages: tuple[str, ...] = ()  # ISO 639-1, as the model's file says; () where it does not say
+    languages: tuple[str, ...] = ()  # ISO 639-1, as its maker says; MANY beside them: and others; () is not known
+    few_shot: bool = False  # a base model: it is shown examples, for it follows no instruction
+
+    def writes(self, language: str) -> bool:
+        """Whether it may be asked to write this language: it is said to, or nothing is said."""
+        return not self.languages or language in self.languages or MANY in self.languages
 
 
 class ChatModel(Protocol):

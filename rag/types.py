@@ -209,6 +209,7 @@ class Prompt:
     fixed: int = 0  # turns at the beginning that every question has
     evidence: str = ""  # what stands before the question in the last turn
     verbatim: tuple[str, ...] = ()  # texts whose own clauses the answer is to be; () where any words will do
+    to_end: bool = False  # such an answer goes on to its text's end: for who cannot tell a clause that answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +263,12 @@ class Answer:
     prompt_tokens: int = 0
     window: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds by stage
-    note: str = ""  # a sentence for the user, e.g. why there is no prose
+    note: str = ""  # a sentence for the user, e.g. what the documents do not say
     budget: Budget | None = None  # None where no model was asked
     reply: str = ""  # of an answer that is told: what Oaken says itself
     documents: tuple[Record, ...] = ()  # ... and the documents it speaks of
     evidence: str = ""  # the sentences that the model was given, as they stood in its prompt
+    unwritten: str = ""  # the question's language, where there is no prose because the model does not write it
 
     def _repr_html_(self) -> str:
         from rag.answer.show import answer_html
@@ -380,6 +382,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "budget": _budget_json(answer.budget),
         "reply": answer.reply,
         "documents": [{"source": each.source, "document_id": each.id} for each in answer.documents],
+        "unwritten": answer.unwritten,
     }
 
 

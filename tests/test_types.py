@@ -27,7 +27,7 @@ PASSAGE = Passage("d1", "docs/mill.txt", "Tobias Wren", 3, 14, None, (), "en", 0
 QUOTE_KEYS = ["source", "document_id", "page", "section", "start", "end", "quote", "score"]
 RESULT_KEYS = ["rank", "score", "source", "document_id", "page", "section", "start", "end", "text"]
 ANSWER_KEYS = ["question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"]
-ANSWER_KEYS += ["budget", "reply", "documents"]  # later ones at the end
+ANSWER_KEYS += ["budget", "reply", "documents", "unwritten"]  # later ones at the end
 
 
 def test_ids_never_change_between_versions() -> None:

@@ -13,6 +13,7 @@ from ui import asking, citing, conversations, exchange_view, opened, reasons, su
 from ui.answers import Writing
 from ui.library_add import first_steps
 from ui.tongue import tr, trn
+from ui.web import unwritten_notice
 
 _LONGEST_QUESTION = 2000
 _QUESTION = "question"
@@ -51,6 +52,8 @@ def _ask(ready: opened.Opened, held: int) -> None:
         if not path:
             _introduce(ready, held)
         _sweep(writing)
+    if writing is None:
+        unwritten_notice.show(ready.assistant.library.folder, path)
     _box(writing)
     with st.container(key="below"):
         if not path:

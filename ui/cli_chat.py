@@ -167,14 +167,17 @@ class _Terminal:
 
     def _ask(self, question: str, insist: bool) -> None:
         """Over the library: quotes, then the prose sentence by sentence, as ``oaken ask`` tells them."""
+        from rag.settings import library_folder
         from ui import live
 
+        conversation = self._conversation
+        told = live.unwritten_of(lambda: library_folder(conversation.settings.home, str(conversation.library)))
         answer: Answer | None = None
         stopped = False
         try:
             events = cast("Generator[Event]", self._conversation.ask(question, insist=insist))
             with contextlib.closing(events):
-                for known in live.draw(events, self._console, insist="/insist"):
+                for known in live.draw(events, self._console, told, insist="/insist"):
                     answer = known
         except KeyboardInterrupt:
             stopped = True

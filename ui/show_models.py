@@ -10,18 +10,19 @@ from rich.text import Text
 
 from rag.model.store import in_units
 from rag.model.tune import Trial, Tuned
-from ui.model_rows import Listing, Row
+from ui.model_rows import Listing, Row, marks, spoken
 from ui.show import ACCENT
 from ui.sources import one_line
 
-_WIDE = 105  # columns of the terminal from which all is shown
-_COLUMNS = ("", "Model", "Size", "File", "Memory", "Window", "Languages", "Family", "License")
+_WIDE = 125  # columns of the terminal from which all is shown
+_COLUMNS = ("", "Model", "Size", "File", "Memory", "Window", "Languages", "Found", "Family", "License")
+_LAST = 3  # columns that a narrow terminal is not told
 
 
 def listing(found: Listing, width: int = 120) -> RenderableType:
-    """The models as a table, and below it what is in use and what the marks mean. A narrow terminal is not told the
-    family and the license."""
-    shown = len(_COLUMNS) if width >= _WIDE else len(_COLUMNS) - 2
+    """The models as a table, and below it what is in use and what the marks mean. A narrow terminal is not told what
+    was found, the family and the license."""
+    shown = len(_COLUMNS) if width >= _WIDE else len(_COLUMNS) - _LAST
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2 if width >= _WIDE else 1, 0, 0))
     for column in _COLUMNS[:shown]:
         table.add_column(column, no_wrap=column not in ("Languages", "License"))
@@ -29,12 +30,15 @@ def listing(found: Listing, width: int = 120) -> RenderableType:
         table.add_row(*[_mark(row), _name(row), *_cells(row)][:shown])
     free = f"{in_units(found.free)} of memory are free now; memory is told for a window of {found.window:,} tokens."
     key = "● in use   ○ on disk   Memory in yellow does not fit now.   More of one: oaken models show NAME"
+    tested = "Found: the share of questions whose answer stands in its prose, by a test of ours; empty: not measured."
     said: list[RenderableType] = [table, Text(""), Text(free, style="dim"), Text(key, style="dim")]
+    if shown == len(_COLUMNS):
+        said.append(Text(tested, style="dim"))
     if found.problem:
         said.append(Text(one_line(found.problem), style="red"))
     elif found.current:
         said.append(Text(f"Answers are written by {one_line(found.current)}", style="dim"))
-    said.append(Text("Get one: oaken models pull NAME   Choose: oaken models use NAME", style="dim"))
+    said.append(Text("Download and choose one: oaken models use NAME --pull", style="dim"))
     return Group(*said)
 
 
@@ -60,7 +64,8 @@ def _cells(row: Row) -> list[Text]:
         Text(in_units(row.size) if row.size else "?" if row.repo else "no GGUF", style="" if row.size else "dim"),
         memory,
         Text(f"{row.context:,}" if row.context else "?"),
-        Text(" ".join(map(one_line, row.languages)) or "?"),
+        Text(one_line(spoken(row.languages)) or "?"),
+        Text(marks(row.measured)),
         Text(one_line(row.family) or "?"),
         Text(one_line(row.license) or "?"),
     ]
@@ -83,15 +88,17 @@ def portrait(told: dict[str, Any]) -> RenderableType:
     line("family", told["family"] or "unknown")
     line("because", told.get("why", ""))
     line("window", f"{told['context']:,} tokens" if told["context"] else "unknown")
-    line("languages", " ".join(told["languages"]) or "unknown")
+    line("languages", spoken(told["languages"], most=len(told["languages"])) or "unknown")
     line("license", told["license"] or "unknown")
+    line("terms of use", told["terms"])
+    line("answers found", marks(told["measured"]))
     if "need" in told:
         fits = "fits" if told["fits"] else "does not fit now"
         free = in_units(told["free_bytes"])
         line("memory", f"{in_units(told['need'])} with a window of {told['window']:,} tokens: {fits} ({free} are free)")
     line("fills in the middle", "yes" if told.get("fills") else "no" if "fills" in told else "")
     line("weights from", told["origin"])
-    line("files from", told["repo"])
+    line("files from", told["repo"] or (f"the package {told['package']}" if told["package"] else ""))
     line("came from", told.get("came_from", ""))
     line("checksum", told.get("sha256", ""))
     line("note", told["note"])

@@ -13,7 +13,7 @@ from rag.answer.code import language_of
 from rag.model.store import in_units
 from rag.sentences import fenced
 from rag.types import Answer, Citation, Claim, Passage, Status
-from ui import reasons
+from ui import model_rows, reasons
 from ui.model_rows import Row
 from ui.sources import (
     around,
@@ -287,17 +287,22 @@ def how(answer: Answer) -> str:
 
 
 def model(row: Row) -> str:
-    """A model on disk: its name, and what it is, takes and speaks."""
-    parts = [row.parameters, in_units(row.size) if row.size else "", row.family, " ".join(row.languages), row.license]
+    """A model on disk or on offer: its name, and what it is, takes and speaks."""
+    languages = model_rows.spoken(row.languages, most=9)
+    size = in_units(row.size) if row.size else ""
+    parts = [row.parameters, size, row.family if row.path else "", languages, row.license]
     parts += [
         trn(row.context, "{n} token", "{n} tokens") if row.context else "",
-        "" if row.verified else tr("unverified file"),
+        "" if row.verified or not row.path else tr("unverified file"),
     ]
     if row.need:
         memory = in_units(row.need)
         fits = tr("about {memory} of memory", memory=memory)
         parts.append(fits if row.fits else tr("about {memory} of memory: more than is free", memory=memory))
-    if not row.size:
+    if row.measured:
+        shares = model_rows.marks(row.measured)
+        parts.append(tr("answers found in its prose, by our own test: {shares}", shares=shares))
+    if not row.size or not row.path:
         parts.append(reasons.said(row.note))
     said = " · ".join(one_line(part) for part in parts if part)
     return f'<p class="oaken-model"><strong>{text(one_line(row.name))}</strong><br>{text(said)}</p>'

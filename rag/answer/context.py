@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.answer import few_shot
 from rag.answer.code import as_evidence, language_of
 from rag.answer.quotes import Sentence
 from rag.errors import ModelError
@@ -66,17 +67,21 @@ def fit(
     """The prompt: system part, one example, as many of the last turns as fit, then the evidence with the question.
     With ``copy`` the model is asked for the sentence that answers, and may write nothing else (``verbatim``; code
     aside); it gets no example and no turns. A person's ``instructions`` end the system part; they give way where the
-    window is too small.
+    window is too small. A base model gets examples always, and neither system part nor instructions.
 
     Its tokens and ``reserved`` together never pass the window. Raises ModelError where not even the question fits.
     """
     window = model.card.window
     reserved = min(max_tokens, window // 2)
     turns, kept = ([] if copy else list(history)), list(evidence)
-    example = not copy
-    wish = "" if copy else " ".join(instructions.split())
+    shown = few_shot.form(language) if model.card.few_shot else None
+    example = not copy or shown is not None
+    wish = "" if copy or shown is not None else " ".join(instructions.split())
     while True:
-        prompt, text = _turns(question, language, kept, turns, example=example, copy=copy, wish=wish)
+        if shown is not None:
+            prompt, text = _shown(question, shown, kept, turns, example=example)
+        else:
+            prompt, text = _turns(question, language, kept, turns, example=example, copy=copy, wish=wish)
         tokens = model.encode(prompt)
         if len(tokens) + reserved <= window:
             break
@@ -107,9 +112,10 @@ def fit(
         used=tuple(used.values()),
         dropped=tuple(passage for key, passage in every.items() if key not in used),
         dropped_turns=len(history) - len(turns),
-        fixed=3 if example else 1,
+        fixed=_fixed(shown, example=example),
         evidence=text,
         verbatim=() if code or not copy else tuple(sentence.text for sentence in kept),
+        to_end=shown is not None,
     )
 
 
@@ -128,9 +134,7 @@ def _turns(
     Earlier questions stand there with their evidence, as they were put: so the last prompt is the beginning of this
     one, and the model reads only what is new. Evidence that stands there already is not put again.
     """
-    ordered = sorted(evidence, key=lambda sentence: (sentence.passage.document_id, sentence.start))
-    lines = [as_evidence(sentence.text, sentence.passage.source) for sentence in ordered]
-    text = "\n".join(line for line in lines if not any(line in turn.evidence for turn in history))
+    text = _new(evidence, history)
     if copy:
         system, asking = _COPY.get(language, _COPY["en"])
         # Not str.format: a text may hold braces, and a question the word {text}.
@@ -140,6 +144,29 @@ def _turns(
     shot = [Turn("user", shown), Turn("assistant", answered)] if example else []
     said = [Turn(turn.role, _asked(turn.text, turn.evidence)) for turn in history]
     return [Turn("system", f"{system} {wish}".strip()), *shot, *said, Turn("user", _asked(question, text))], text
+
+
+def _shown(
+    question: str, shown: few_shot.Form, evidence: Sequence[Sentence], history: Sequence[Turn], *, example: bool
+) -> tuple[list[Turn], str]:
+    """The same for a base model."""
+    text = _new(evidence, history)
+    shots = few_shot.fixed(shown) if example else []
+    return [*shots, *few_shot.past(shown, history), Turn("user", shown.asked(question, text))], text
+
+
+def _fixed(shown: few_shot.Form | None, *, example: bool) -> int:
+    """How many turns every question begins with."""
+    if shown is None:
+        return 3 if example else 1
+    return 2 * len(shown.shots) if example else 0
+
+
+def _new(evidence: Sequence[Sentence], history: Sequence[Turn]) -> str:
+    """The sentences in the order of their documents, without those that an earlier question was put with."""
+    ordered = sorted(evidence, key=lambda sentence: (sentence.passage.document_id, sentence.start))
+    lines = [as_evidence(sentence.text, sentence.passage.source) for sentence in ordered]
+    return "\n".join(line for line in lines if not any(line in turn.evidence for turn in history))
 
 
 def _asked(question: str, evidence: str) -> str:

@@ -71,9 +71,8 @@ class Writer:
     def write(self, brief: Brief, history: Sequence[Turn]) -> Iterator[Event]:
         """The events of the prose; last comes Done. A model that does not write the language is not asked."""
         answer, language = brief.answer, brief.language
-        if self.model.card.languages and language not in self.model.card.languages:
-            quoted = replace(answer, note=f"{self.model.card.name} does not write this language: the quotes answer.")
-            yield Done(replace(quoted, note=" ".join(filter(None, (quoted.note, answer.note)))))
+        if not self.model.card.writes(language):
+            yield Done(replace(answer, unwritten=language))
             return
         if stands_alone(answer.question, language):
             history = ()  # a short prompt is read sooner

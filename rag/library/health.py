@@ -34,6 +34,7 @@ _PARTS = {  # what a library's folder holds
     "words": "word index", "words.json": "word index", "vectors": "Chroma", "vectors.json": "Chroma",
     "server.json": "Chroma", "uploads": "uploads",
     "write.lock": "", "words.lock": "", "vectors.lock": "", "turn.lock": "", "turn.json": "",
+    "notices.json": "",
 }  # fmt: skip
 
 

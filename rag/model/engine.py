@@ -160,7 +160,10 @@ class Engine:
             alarm.start()
         sampler = Sampler(sampling, request["tokens"], self._window, vocabulary.size)
         copied = request.get("verbatim")
-        verbatim = Verbatim(copied, vocabulary.by_bytes(), ends) if copied else None
+        stops = ends | vocabulary.beginning(unknown) if copied else ends
+        verbatim = (
+            Verbatim(copied, vocabulary.by_bytes(), stops, to_end=request.get("to_end", False)) if copied else None
+        )
         try:
             evaluated = self._prompt(prompt, min(request.get("front", 0), len(prompt)))
             assert self._logits is not None

@@ -10,6 +10,7 @@ from rag.errors import OakenError, UsageError
 from rag.model.catalog import check_gguf
 from rag.model.gguf import Header
 from rag.model.memory import cache_bytes, need, work_bytes
+from rag.model.table import languages_of
 
 # Either spelling is written by converters; the second is the older.
 _FILL = (
@@ -50,7 +51,7 @@ def facts(path: Path, family: str = "") -> Facts:
     """
     header = check_gguf(path)
     said = header.metadata
-    name, why = _family(header, family)
+    name, why = _family(header, family, path.name)
     return Facts(
         path=path,
         size=path.stat().st_size,
@@ -60,7 +61,7 @@ def facts(path: Path, family: str = "") -> Facts:
         family=name,
         why=why,
         context=header.trained_window,
-        languages=header.languages,
+        languages=languages_of(path.name) or header.languages,
         license=said.get("general.license", ""),
         template="tokenizer.chat_template" in said,
         fills=fill_tokens(said) is not None,
@@ -78,12 +79,12 @@ def fill_tokens(metadata: Mapping[str, str]) -> tuple[int, int, int] | None:
     return before, after, middle
 
 
-def _family(header: Header, asked: str) -> tuple[str, str]:
+def _family(header: Header, asked: str, file: str) -> tuple[str, str]:
     """The family's name and why; "" and why not. Raises UsageError for an unknown one that was asked for."""
     from rag.model.llama import choose_family
 
     try:
-        family, why = choose_family(header, asked)
+        family, why = choose_family(header, asked, file)
     except UsageError:
         raise
     except OakenError as error:

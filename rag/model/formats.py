@@ -15,6 +15,8 @@ from types import MappingProxyType
 from rag.errors import ModelError, UsageError
 from rag.types import Role, Turn
 
+COMPLETION = "completion"
+"""The family of a base model: it follows no instruction, it goes on with a text after a few examples."""
 TEMPLATE = "template"
 """The family of a file that brings a chat template of its own: what it is, is read off the template's output."""
 
@@ -44,6 +46,7 @@ class Family:
     user_after_system: str | None = None  # the user's opening after a system turn, where it is another
     past_assistant: str | None = None  # what opened an answer of the past, where it is not ``assistant``
     folds_system: bool = False  # there is no system turn: its text opens the first user turn
+    few_shot: bool = False  # a base model: examples tell it what to do, no instruction does
 
 
 def _oasst(name: str, eos: str) -> Family:
@@ -61,6 +64,29 @@ _CHATML = Family(
     "<|im_end|>\n",
     ("<|im_start|>", "<|im_end|>"),
     ("<|im_end|>", "<|im_start|>", "<|endoftext|>"),
+)
+# Qwen3 and SmolLM3 think aloud first, unless their turn opens with a thought that is over: what their own templates
+# write for ``enable_thinking=False`` and ``/no_think``.
+_DIRECT = replace(
+    _CHATML,
+    name="chatml-direct",
+    assistant="<|im_start|>assistant\n<think>\n\n</think>\n\n",
+    past_assistant="<|im_start|>assistant\n",
+    markers=(*_CHATML.markers, "<think>", "</think>"),
+)
+# Who asks writes the labels into the turns (``Question: … Answer:``); an answer is one line.
+_COMPLETION = Family(
+    COMPLETION,
+    system="",
+    user="",
+    assistant="",
+    system_end="\n\n",
+    user_end="",
+    assistant_end="\n\n",
+    markers=(),
+    stop=("\n",),
+    past_assistant=" ",
+    few_shot=True,
 )
 # The first reports of 2023: "v2" before OpenAssistant gave that name to another format, and "v2.5" of that spring.
 _HUMAN_BOT = Family(
@@ -91,16 +117,19 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             _oasst("oasst-llama", "</s>"),
             _oasst("oasst-orca", "</s>"),
             _CHATML,
+            _DIRECT,
             _HUMAN_BOT,
             _PREFIX,
+            _COMPLETION,
         )
     }
 )
 
 MARKERS: frozenset[str] = frozenset(
-    marker for family in FAMILIES.values() for marker in (*family.markers, *family.stop)
+    marker for family in FAMILIES.values() for marker in (*family.markers, *family.stop) if not marker.isspace()
 )
-"""Every marker of every family: no text of a document may become one of them."""
+"""Every marker of every family: no text of a document may become one of them. The line break that ends a completion
+is no marker: every text has some."""
 
 
 def family(name: str) -> Family:
@@ -185,6 +214,8 @@ def family_of(metadata: Mapping[str, str], has_token: Callable[[str], bool]) -> 
     name = " ".join(names).lower()
     ours = bool(re.search(r"oasst|open[-_ ]?assistant", name))
     if "<|im_start|>" in template:
+        if "<think>" in template:
+            return "chatml-direct", "its chat template is ChatML, and it would think aloud before it answers"
         return "chatml", "its chat template is ChatML"
     if "<|prompter|>" in template:
         return _oasst_family(metadata, name, has_token), "its chat template has OpenAssistant's markers"

@@ -22,6 +22,7 @@ from rag.model.gguf import Header
 from rag.model.memory import cache_bytes, free_memory, need, work_bytes
 from rag.model.process import Process, Reply, WorkerDied
 from rag.model.rope import rope
+from rag.model.table import known_file, languages_of
 from rag.model.template import learn
 from rag.model.writing import Line, Ticket, Writing
 from rag.types import Finish, Prompt, Sampling, Turn
@@ -79,7 +80,7 @@ class LlamaCpp:
         header = check_gguf(path)
         asked = rope(header.metadata, path.stem)
         context = min(context, asked.window or header.trained_window or context)
-        spoken, why = choose_family(header, family)
+        spoken, why = choose_family(header, family, path.name)
         free = free_memory()
         left = free - _require_memory(path, header, context, free)
         tuned = tuning or tune.known(path, models) or tune.Tuning()
@@ -97,7 +98,8 @@ class LlamaCpp:
             "keep_bytes": min(_PREFIX_BYTES, left // _PREFIX_SHARE),
         }
         process, facts = _start(load)
-        card = ModelCard(path.stem, spoken.name, context, str(path), header.languages)
+        languages = languages_of(path.name) or header.languages
+        card = ModelCard(path.stem, spoken.name, context, str(path), languages, spoken.few_shot)
         return cls(load, spoken, why, card, process, facts | {"rope": asked.why})
 
     @property
@@ -174,6 +176,7 @@ class LlamaCpp:
             "front": self._front(prompt),
             "raw": raw,
             "verbatim": prompt.verbatim,
+            "to_end": prompt.to_end,
         }
         ticket = Ticket(fields, self._line)
         self._line.join(ticket)
@@ -252,11 +255,15 @@ class LlamaCpp:
         self._end = weakref.finalize(self, process.close)
 
 
-def choose_family(header: Header, asked: str = "") -> tuple[formats.Family, str]:
-    """The prompt family for a file with this header, and why, as a clause; ``asked`` is one asked for, or "".
+def choose_family(header: Header, asked: str = "", file: str = "") -> tuple[formats.Family, str]:
+    """The prompt family for a file with this header, and why, as a clause; ``asked`` is one asked for, or "". A base
+    model says nothing of itself: it is known by the name of its ``file``.
 
     Raises UsageError for an unknown one, ModelError where none can be told or the file's template cannot be used.
     """
+    known = known_file(file)
+    if not asked and known is not None and known[0].family == formats.COMPLETION:
+        return formats.family(formats.COMPLETION), "it is known as a base model, which goes on with a text"
     name, why = (
         (asked, "it was asked for") if asked else formats.family_of(header.metadata, header.markers.__contains__)
     )

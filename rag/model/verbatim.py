@@ -19,15 +19,18 @@ _BREAK = re.compile(r"[,;:]+[\"»”')\]]*\s+|\s+[(«“—–-]+\s*|\s*—\s*|[
 class Verbatim:
     """One answer's way through the texts."""
 
-    def __init__(self, texts: Sequence[str], tokens: Mapping[bytes, int], ends: Collection[int]) -> None:
-        """``tokens`` are the vocabulary's by their bytes; ``ends`` those that end an answer."""
-        self._texts = [text.strip().encode() for text in texts]
+    def __init__(
+        self, texts: Sequence[str], tokens: Mapping[bytes, int], ends: Collection[int], *, to_end: bool = False
+    ) -> None:
+        """``tokens`` are the vocabulary's by their bytes; ``ends`` those that end an answer, which with ``to_end`` it
+        does only where a text does."""
+        self._texts = [f" {text.strip()}".encode() for text in texts]
         self._tokens = tokens
         self._ends = sorted(ends)
         self._begun = False
-        edges = [_edges(text.strip()) for text in texts]
-        self._stops = [ends for _, ends in edges]
-        # A first token may bring the space before it along.
+        edges = [_edges(text.strip(), 1) for text in texts]
+        self._stops = [{max(ends)} if to_end else ends for _, ends in edges]
+        # A first token may bring the space before it along: so there is one before the text, too.
         self._places = {
             (which, at - space)
             for which, (starts, _) in enumerate(edges)
@@ -51,11 +54,11 @@ class Verbatim:
         return drawn
 
 
-def _edges(text: str) -> tuple[set[int], set[int]]:
-    """Where a clause begins and where one ends, in bytes: at either end of the text, and beside a mark of punctuation.
-    In "1,000" and "e.g." there is no end."""
-    starts, ends = {0}, {len(text.encode())}
+def _edges(text: str, shift: int) -> tuple[set[int], set[int]]:
+    """Where a clause begins and where one ends, in bytes and ``shift`` more: at either end of the text, and beside a
+    mark of punctuation. In "1,000" and "e.g." there is no end."""
+    starts, ends = {shift}, {len(text.encode()) + shift}
     for match in _BREAK.finditer(text):
-        ends.add(len(text[: match.start()].encode()))
-        starts.add(len(text[: match.end()].encode()))
+        ends.add(len(text[: match.start()].encode()) + shift)
+        starts.add(len(text[: match.end()].encode()) + shift)
     return starts, ends

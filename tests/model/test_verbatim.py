@@ -17,12 +17,12 @@ CLAUSES = st.lists(
 )
 
 
-def written(texts: list[str], seed: int) -> str:
+def written(texts: list[str], seed: int, *, to_end: bool = False) -> str:
     """What comes of random logits."""
-    verbatim = Verbatim(texts, TOKENS, {END})
+    verbatim = Verbatim(texts, TOKENS, {END}, to_end=to_end)
     draws = np.random.default_rng(seed)
     data = b""
-    for _ in range(1 + sum(len(text.encode()) for text in texts)):
+    for _ in range(1 + sum(len(f" {text}".encode()) for text in texts)):
         token = verbatim.draw(draws.standard_normal(len(PIECES) + 1).astype(np.float32))
         if token == END:
             return data.decode()
@@ -57,6 +57,14 @@ def test_the_likeliest_clause_is_written_and_a_full_stop_within_is_no_end() -> N
             break
         said += PIECES[token - 1]
     assert said == b" the tram opened"
+
+
+@settings(deadline=None)
+@given(st.lists(CLAUSES, min_size=1, max_size=3), st.integers(0, 2**32 - 1))
+def test_to_the_end_of_its_text(clauses: list[list[str]], seed: int) -> None:
+    texts = [", ".join(each) + "." for each in clauses]
+    said = written(texts, seed, to_end=True).strip()
+    assert said in [", ".join(each[begin:]) + "." for each in clauses for begin in range(len(each))]
 
 
 @pytest.mark.real

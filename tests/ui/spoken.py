@@ -25,7 +25,6 @@ COMMAND_LINE = {  # what no page calls: their sentences are read in a terminal, 
     "rag/library/reembed.py": "oaken reembed",
     "rag/library/salvage.py": "oaken doctor --repair",
     "rag/model/complete.py": "oaken complete",
-    "rag/model/pull.py": "oaken models pull",
     "ingest/watch.py": "oaken ingest --watch",
 }
 ERRORS = frozenset(

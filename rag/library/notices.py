@@ -1,0 +1,43 @@
+"""What a person was told of a library and need not be told again: a list of keys in a file of its folder.
+
+Losing it costs a repeated sentence, so no lock is taken, and a folder that cannot be written is no error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+NOTICES_FILE = "notices.json"
+
+
+def was_told(folder: Path, key: str) -> bool:
+    """Whether this was told of the library in ``folder``."""
+    return key in _read(folder)
+
+
+def remember(folder: Path, key: str) -> None:
+    """From now on it was."""
+    told = _read(folder)
+    if key in told or not folder.is_dir():
+        return
+    with contextlib.suppress(OSError):
+        number, name = tempfile.mkstemp(dir=folder, prefix=f".{NOTICES_FILE}.")
+        try:
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                json.dump(sorted([*told, key]), file, ensure_ascii=False)
+            Path(name).replace(folder / NOTICES_FILE)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def _read(folder: Path) -> list[str]:
+    try:
+        held = json.loads((folder / NOTICES_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [each for each in held if isinstance(each, str)] if isinstance(held, list) else []

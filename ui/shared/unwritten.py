@@ -1,0 +1,64 @@
+"""The sentence that the model does not write a question's language: told once of a library and a language, with the
+command that gets a model which does.
+
+An answer says it each time, in its field ``unwritten``; here is decided whether a person is told.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rag.library import notices
+from rag.model.catalog import EMBEDDED_PACKAGE
+from rag.model.memory import free_memory, need
+from rag.model.store import in_units
+from rag.model.table import Known, writer_of
+from rag.settings import Settings
+from rag.types import Answer
+from ui.tongue import tr
+from ui.traits import language_name
+
+
+def news(answer: Answer, folder: Path, settings: Settings) -> str:
+    """The language of an answer without prose, where a person has not been told of it in the library in ``folder``, for
+    the model that writes now; else ""."""
+    language = answer.unwritten
+    return "" if not language or notices.was_told(folder, _key(language, settings)) else language
+
+
+def tell_once(answer: Answer, folder: Path, settings: Settings) -> str:
+    """What a terminal shows after an answer: the sentence and a command the first time, later ""."""
+    language = news(answer, folder, settings)
+    if not language:
+        return ""
+    remember(language, folder, settings)
+    found = offer(language, settings)
+    return " ".join(filter(None, (sentence(language), _command(found) if found else "", tr("This is said once."))))
+
+
+def remember(language: str, folder: Path, settings: Settings) -> None:
+    """The person was told, or sent the sentence away."""
+    notices.remember(folder, _key(language, settings))
+
+
+def sentence(language: str) -> str:
+    """What is the matter."""
+    return tr(
+        "The model in use does not write {language}: questions in it are answered with quotes alone.",
+        language=language_name(language),
+    )
+
+
+def offer(language: str, settings: Settings) -> Known | None:
+    """A model that writes the language: the one to take here, or None."""
+    free = free_memory()
+    return writer_of(language, lambda each: need(each.files[0].size, each.cache, settings.context) <= free)
+
+
+def _command(found: Known) -> str:
+    size, command = in_units(found.files[0].size), f"oaken models use {found.name} --pull"
+    return tr("One that does ({size}): {command}.", size=size, command=command)
+
+
+def _key(language: str, settings: Settings) -> str:
+    return f"unwritten {language} {settings.model_url or settings.model or EMBEDDED_PACKAGE}"

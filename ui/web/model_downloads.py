@@ -1,0 +1,95 @@
+"""Model downloads that a page began: a thread each, which goes on when the page is closed. Knows no Streamlit."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from rag.errors import OakenError
+from rag.model.store import Tell
+
+Work = Callable[[Tell], None]
+
+
+class StoppedError(Exception):
+    """The person stopped the download."""
+
+
+class Download:
+    """One download, under way or over."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.stage = ""  # "downloading", "checking" …; "" before the first byte
+        self.done = self.total = 0  # bytes of the stage
+        self.problem: OakenError | None = None
+        self._stop = threading.Event()
+        self._over = threading.Event()
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, with a model, a problem, or because it was stopped."""
+        return self._over.is_set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the person wants it to end."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """End it at the next piece. What has arrived is kept: the next download of it goes on there."""
+        self._stop.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end, at most so many seconds; whether it has come."""
+        return self._over.wait(seconds)
+
+    def run(self, work: Work) -> None:
+        """Do it to its end, whatever that is."""
+        try:
+            work(self._tell)
+        except StoppedError:
+            pass
+        except OakenError as error:
+            self.problem = error
+        except Exception:
+            logging.getLogger(__name__).exception("a download failed")
+            self.problem = OakenError(
+                "Something went wrong inside Oaken.", "The terminal it was started from tells more."
+            )
+        finally:
+            self._over.set()
+
+    def _tell(self, stage: str, done: int, total: int) -> None:
+        self.stage, self.done, self.total = stage, done, total
+        if self.stopped:
+            raise StoppedError
+
+
+class Downloads:
+    """The downloads of all pages, by the model's name: one at a time for each."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._newest: dict[str, Download] = {}
+
+    def begin(self, name: str, work: Work) -> Download:
+        """Begin it. Where the model is being downloaded already, it is that one: a second click doubles nothing."""
+        with self._lock:
+            newest = self._newest.get(name)
+            if newest is not None and not newest.over:
+                return newest
+            download = self._newest[name] = Download(name)
+        threading.Thread(target=download.run, args=(work,), name=f"download {name}", daemon=True).start()
+        return download
+
+    def live(self) -> frozenset[str]:
+        """The names of the models that are being downloaded now."""
+        with self._lock:
+            return frozenset(name for name, download in self._newest.items() if not download.over)
+
+    def newest(self, name: str) -> Download | None:
+        """The last one of this model that was begun."""
+        with self._lock:
+            return self._newest.get(name)
