@@ -12,14 +12,15 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itself
-    "rag.library": {"rag.sentences", "rag.answering"},
+    "rag.text": set(),
+    "rag.library": {"rag.sentences", "rag.answering", "rag.text"},
     "rag.model": {"rag.answering"},
     "rag.answering": set(),
-    "rag.answer": {"rag.answering", "rag.library", "rag.sentences", "rag.parts"},
+    "rag.answer": {"rag.answering", "rag.library", "rag.sentences", "rag.parts", "rag.text"},
     "rag.parts": {"rag.library", "rag.model"},
-    "rag.sentences": set(),
+    "rag.sentences": {"rag.text"},
     "rag": {"rag.answer", "rag.library"},
-    "ingest": {"rag.library", "rag.sentences", "rag"},
+    "ingest": {"rag.library", "rag.sentences", "rag.text", "rag"},
     "ui": {"ingest", "rag", "rag.answer", "rag.library", "rag.model", "rag.parts", "rag.sentences"},
 }
 KERNEL = {"rag.types", "rag.errors", "rag.interfaces", "rag.settings"}

@@ -1,7 +1,8 @@
 """Whether a sentence or two bear a claim out to the letter: what must agree, and what belongs to which.
 
 Quantities, names and negation must agree; nothing may be put beside what it does not stand beside in the source. Then
-the share of the claim's words that is held decides (ground.py).
+the share of the claim's words that is held decides (ground.py). In a language whose negations are not known a claim
+must be a sentence or two as they stand, word for word.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, pairwise
 
-from rag.answer.facts import Facts, Word, contradicts, derived, facts, joined, name_runs, same
+from rag.answer.facts import Facts, Word, contradicts, derived, facts, joined, name_runs, negation_known, same
 from rag.answer.limits import unlimited
 from rag.answer.numbers import Quantity
 from rag.answer.woven import woven
@@ -58,6 +59,8 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
     if loops(said.text) and any(often > 1 and there[three] < often for three, often in _threes(said.text).items()):
         return 0.0
     whole = joined(held)
+    if not all(negation_known(each.language) for each in (said, *held)) and said.letter != whole.letter:
+        return 0.0  # what it denies or limits cannot be told: only what is copied whole is borne out
     if (
         contradicts(said, whole)
         or _misplaced(said, held)

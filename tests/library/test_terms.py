@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.library.terms import fold, guess_language, is_stop, sound, stem, terms, words
+from rag.library.terms import fold, is_stop, sound, stem, terms, words
+from rag.text.detect import language_of_question
 
 LANGUAGES = ["en", "es", "ru", "de", ""]
 
@@ -80,7 +81,7 @@ def test_without_a_language_no_word_is_left_out() -> None:
     ],
 )
 def test_the_language_of_a_question(text: str, language: str) -> None:
-    assert guess_language(text, ["en", "es", "ru"]) == language
+    assert language_of_question(text, ["en", "es", "ru"]) == language
 
 
 @pytest.mark.parametrize(
