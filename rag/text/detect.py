@@ -26,7 +26,8 @@ _SURE = 0.6  # share that lingua must give a language
 _SURE_BRIEFLY, _BRIEF = 0.8, 12  # ... where there are fewer words than this
 # Of a question: what counts for a language that is likely anyway, the lead of one language's function words with which
 # letters are not asked, what lingua's share counts beside those words, and what a language must have.
-_LIKELY, _CLEAR, _BY_LETTERS, _SOME = 0.15, 0.3, 0.6, 0.12
+_LIKELY, _CLEAR, _BY_LETTERS, _SOME = 0.2, 0.3, 0.6, 0.12
+_FEW = 4  # words: of fewer none says more
 _SYMBOLS = 0.06  # share of characters from which on it is code
 _KANA = 0.04  # share of letters from which on Han is Japanese
 _DENSE = {"Han": 2.5, "Hiragana": 1.5, "Katakana": 1.5, "Hangul": 2.0}  # how much more a letter of these says
@@ -90,7 +91,7 @@ def language_of_question(text: str, held: Iterable[str] = ()) -> str:
     for word in spoken:
         for language in known.get(word, ()):
             if _written_in(language, script):
-                scores[language] += 1.0 / len(spoken)
+                scores[language] += 1.0 / max(len(spoken), _FEW)
     if "¿" in text or "¡" in text:
         scores["es"] += 1.0
     best, second = _best_two(scores)
