@@ -31,7 +31,7 @@ _OPENING = re.compile(r"(?<=[.!?…»”\"])\s+(?=[¿¡])")  # "S.A. ¿Fue bien?
 _ENDED = regex.compile(r"[។៕།༎\u037e]+[»”\"')\]]*\s*(?=\S)")
 # Thai and Lao mark no end: a space stands between sentences, and within them.
 _PAUSE = regex.compile(r"(?V1)(?<=[\p{Thai}\p{Lao}])\s+(?=[\p{Thai}\p{Lao}])")
-_PAUSED = 40  # letters that a piece between two pauses has at least
+_PAUSED = 60  # letters that a piece between two pauses has at least
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s)|(?<=\|)\n|\n(?=[^\n]* \| )")
 
 

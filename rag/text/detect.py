@@ -75,7 +75,7 @@ def language_of_question(text: str, held: Iterable[str] = ()) -> str:
     """The language of a question, which may be a word or two; ``held`` are the languages that are likely, the likeliest
     first. "" where nothing speaks for any."""
     prose = plain(_NO_PROSE.sub(" ", text))
-    _, script = _script_of(prose)
+    script = _script_of_words(prose)
     likely = [language for language in dict.fromkeys(held) if _written_in(language, script)]
     if not script:
         return ""
@@ -83,7 +83,7 @@ def language_of_question(text: str, held: Iterable[str] = ()) -> str:
         return likely[0] if likely else _ALONE[script]
     if script == "Han":
         told = _han(prose)
-        return told if told == "ja" or not likely else likely[0]
+        return told if told in likely or not likely or told == "ja" else likely[0]
     spoken = [word.casefold() for word in _WORDS.findall(prose)]
     scores: dict[str, float] = defaultdict(float)
     scores |= {language: _LIKELY / place for place, language in enumerate(likely, 1)}
@@ -116,6 +116,15 @@ def _script_of(prose: str) -> tuple[int, str]:
         found["Han"] = found.get("Han", 0) + japanese
     script = max(found, key=lambda name: found[name] * _DENSE.get(name, 1.0), default="")
     return found.get(script, 0), script
+
+
+def _script_of_words(prose: str) -> str:
+    """The script of most words: a long name in another says little."""
+    found: dict[str, int] = defaultdict(int)
+    for word in _WORDS.findall(prose):
+        _, script = _script_of(word)
+        found[script] += word_count(word)
+    return max(found, key=lambda script: found[script], default="")
 
 
 def _written_in(language: str, script: str) -> bool:

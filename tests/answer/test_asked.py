@@ -82,3 +82,10 @@ def test_what_the_question_holds_itself_is_no_answer() -> None:
 
 def test_where_nothing_in_particular_is_asked_every_sentence_offers_half() -> None:
     assert offered(kind_of("Why did it close?", "en"), "Because of the flood.", frozenset()) == 0.5
+
+
+def test_a_sentence_of_an_unknown_language_is_never_taken_to_offer_nothing() -> None:
+    kind = kind_of("How much does a ticket cost?", "en")
+    assert offered(kind, "Un billet se prend à bord.", frozenset(), "fr") == 0.5
+    assert offered(kind, "Un billet coûte 3 €.", frozenset(), "fr") == 1.0
+    assert kind_of("Quanto custa?", "pt") is None and kind_of("Quanto custa?", "") is None
