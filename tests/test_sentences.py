@@ -122,7 +122,10 @@ def test_long_thai_is_cut_at_its_spaces_and_short_thai_is_not() -> None:
 
 
 SCRIPTS = st.text(
-    st.sampled_from("图书。！？、「」はカきます 도서관은. مكتبة؟۔ ספר कि।ताब॥ ብር። գրք։ ห้องสมุด ລາວ ຫໍ សៀវ។ စာ။ ბიბ. Πότε; Łódź İı\n\u200c\u200f"),
+    st.sampled_from(
+        "图书。！？、「」はカきます 도서관은. مكتبة؟۔ ספר कि।ताब॥ ብር። գրք։ ห้องสมุด ລາວ ຫໍ សៀវ។ စာ။ ბიბ. Πότε; Łódź"
+        "İı\n\u200c\u200f"
+    ),
     max_size=80,
 )
 

@@ -21,7 +21,7 @@ from rag.library.library import Library
 from rag.library.terms import codes, fold, grams, has_stop_words, is_stop, runs, sound, stem, terms, words
 from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
-from rag.text.scripts import ENDS
+from rag.text.scripts import ENDS, clusters
 from rag.types import Turn
 
 _OWN = ("en", "es", "ru")  # whose stop words are complete: the page speaks them
@@ -126,8 +126,9 @@ def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: L
         )
         for word in plain
     ]
-    usual = _usual(plain, next(iter(languages), ""))
-    bridges = _bridges(text, lambda pair: bool(often.get(pair, 0)))
+    language = next(iter(languages), "")
+    usual = _usual(plain, language)
+    bridges = _bridges(text, lambda pair: bool(often.get(pair, 0)), function_words(language))
     kept = [
         replace(term, weight=_FUNCTION * term.weight, function=True) if term.word in usual else term
         for term in found
@@ -142,18 +143,22 @@ def _usual(plain: Sequence[str], language: str) -> frozenset[str]:
     return frozenset(word for word in plain if not word[0].isdecimal() and (word in known or fold(word) in known))
 
 
-def _bridges(text: str, held: Callable[[str], bool]) -> frozenset[str]:
+def _bridges(text: str, held: Callable[[str], bool], function: frozenset[str]) -> frozenset[str]:
     """Pairs of letters that no document holds and that are no sign of a missing word, where no spaces part the words:
-    those that leave at most one letter beside pairs that are held (the end of one word and the beginning of the next,
-    a particle), those of hiragana alone, and of the others every second."""
+    those that leave at most one letter, function words not counted, beside pairs that are held (the end of one word and
+    the beginning of the next, a particle), those of hiragana alone, and of the others every second."""
     found: list[str] = []
     for run in runs(text):
         at = 0
         for there, group in groupby(run, held):
             pairs = list(group)
-            beside = (at > 0) + (at + len(pairs) < len(run))
+            before, after = at > 0, at + len(pairs) < len(run)
             if not there:
-                found += pairs if beside and len(pairs) + 1 - beside <= 1 else pairs[1::2]
+                letters = [clusters(pair)[0] for pair in pairs][before:]
+                letters += [] if after else clusters(pairs[-1])[1:]
+                usual = {letter for pair in pairs if pair in function for letter in clusters(pair)} | function
+                bare = [letter for letter in letters if letter not in usual]
+                found += pairs if (before or after) and len(bare) <= 1 else pairs[1::2]
                 found += [pair for pair in pairs if all("ぁ" <= letter <= "ゟ" for letter in pair)]
             at += len(pairs)
     return frozenset(found)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import regex
 import Stemmer
 
-from rag.text.scripts import JOINERS, PAIRED, WORD, clusters, parts, plain
+from rag.text.scripts import JOINERS, PAIRED, WORD, clusters, has_pairs, parts, plain
 
 if TYPE_CHECKING:
     import tantivy
@@ -46,7 +46,11 @@ _MORE = {
     "которая которое которые которого которой которую котором каков какова каково каковы именно это",
 }  # fmt: skip
 _MARKS = "'’ʼ׳״"  # within a word: "don't", "п'ять", "צה״ל"
-_WORD = regex.compile(rf"(?V1)\d+(?:[.,:٫٬]\d+)*|(?P<run>{PAIRED}+)|{WORD}(?:[{_MARKS}]{WORD})?|[\p{{No}}\p{{Nl}}]+")
+_NUMBER, _OTHER = r"\d+(?:[.,:٫٬]\d+)*", r"[\p{No}\p{Nl}]+"
+_WORD = regex.compile(rf"(?V1){_NUMBER}|(?P<run>{PAIRED}+)|{WORD}(?:[{_MARKS}]{WORD})?|{_OTHER}")
+# The same for text that has no such runs: three times as fast.
+_LETTERS = rf"\p{{L}}[\p{{L}}\p{{M}}{JOINERS}]*"
+_SPACED = regex.compile(rf"{_NUMBER}|(?P<run>(?!))|{_LETTERS}(?:[{_MARKS}]{_LETTERS})?|{_OTHER}")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d])")  # no-break spaces too
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _CAMEL = re.compile(r"[a-z]{2}[A-Z]|[A-Z]{2}[a-z]{2}")  # "getUserById", "XMLReader"; not "NATO" or "PhDs"
@@ -122,7 +126,8 @@ def runs(text: str) -> list[list[str]]:
 
 
 def _matches(text: str) -> Iterator[regex.Match[str]]:
-    yield from _WORD.finditer(_THOUSANDS.sub(_join, plain(text)))
+    one = _THOUSANDS.sub(_join, plain(text))
+    yield from (_WORD if has_pairs(one) else _SPACED).finditer(one)
 
 
 def stem(word: str, language: str = "") -> str:
@@ -183,19 +188,20 @@ def _more(language: str) -> frozenset[str]:
     return frozenset(_MORE.get(language, "").replace("ё", "е").split())
 
 
-def _normal(token: str, language: str = "") -> list[str]:
+@lru_cache(maxsize=65536)
+def _normal(token: str, language: str = "") -> tuple[str, ...]:
     if token[0].isdecimal():
         token = token.replace("٫", ".").replace("٬", ",")
-        return [re.sub(r"[.,]", "", token) if _GROUPED.fullmatch(token) else token.replace(",", ".")]
+        return (re.sub(r"[.,]", "", token) if _GROUPED.fullmatch(token) else token.replace(",", "."),)
     token = token.lower()
     if not token.isascii():
         token = token.translate(_SPELLED_ALIKE).replace("i\u0307", "i")  # of "İ"
     first, mark, rest = token.partition("'")
     if not mark:
-        return [token]
+        return (token,)
     if language not in _OWN and len(rest) > 2 and is_stop(first, language):
-        return [first, rest]
-    return [token[:-2] if token.endswith("'s") else token]
+        return (first, rest)
+    return (token[:-2] if token.endswith("'s") else token,)
 
 
 _OWN = ("", "en", "es", "ru")  # elide nothing

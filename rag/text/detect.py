@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from rag.text.function_words import languages_of_words
+from rag.text.function_words import function_words, languages_of_words
 from rag.text.scripts import letters_by_script, plain, word_count
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ def language_of_question(text: str, held: Iterable[str] = ()) -> str:
     best, second = _best_two(scores)
     if best[1] - second[1] < _CLEAR and len(spoken) > 2:
         for language, share in _by_letters(prose, script):
+            if script == "Latin" and language not in likely and not function_words(language):
+                continue  # few speak it, and a few letters look like anything
             scores[language] += _BY_LETTERS * share
         best, second = _best_two(scores)
     return best[0] if best[1] >= (_SOME if len(spoken) > 2 or likely else 1.0) else (likely[0] if likely else "")

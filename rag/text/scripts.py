@@ -6,8 +6,8 @@ Their runs of letters are analysed as overlapping pairs, as Lucene's CJKAnalyzer
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from functools import lru_cache
 from itertools import pairwise
 
 import regex
@@ -23,6 +23,7 @@ JOINERS = "\u200c\u200d\u00ad\u2060\ufeff"  # stand within a word and are not se
 LETTER = rf"[\p{{L}}--{PAIRED}]"
 WORD = rf"{LETTER}[[\p{{L}}\p{{M}}{JOINERS}]--{PAIRED}]*"  # a word's letters with the marks that they bear
 
+_PERHAPS_PAIRED = re.compile("[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u19e0-\u19ff\u2e80-\ud7ff\uf900-\U0010ffff]")
 _UNSPACED_RUN = regex.compile(rf"(?V1){UNSPACED}+")
 _SPACED = regex.compile(rf"(?V1)(?:(?!{UNSPACED})[\p{{L}}\p{{M}}\p{{N}}'’._-])+")
 _PARTS = regex.compile(r"\p{Hiragana}+|[^\p{Hiragana}]+")
@@ -43,17 +44,27 @@ def plain(text: str) -> str:
     they stand for, and all decimal digits as 0 to 9."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", "".join(map(_usual, text)))
+    return unicodedata.normalize("NFC", text.translate(_USUAL))
 
 
 def same_length(text: str) -> str:
     """As :func:`plain`, letter for letter: what would become longer or shorter stays as it is."""
     if text.isascii():
         return text
-    return "".join(usual if len(usual := _usual(letter)) == 1 else letter for letter in text)
+    return "".join(usual if len(usual := _USUAL[ord(letter)]) == 1 else letter for letter in text)
 
 
-@lru_cache(maxsize=16384)
+class _Usual(dict[int, str]):
+    """The usual spelling of each letter met so far, as ``str.translate`` looks it up."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _usual(chr(code))
+        return self[code]
+
+
+_USUAL = _Usual()
+
+
 def _usual(letter: str) -> str:
     if letter.isdecimal():
         return str(unicodedata.decimal(letter))
@@ -74,6 +85,11 @@ def parts(run: str) -> list[str]:
         else:
             found += [one + other for one, other in pairwise(letters)]
     return found
+
+
+def has_pairs(text: str) -> bool:
+    """Whether some of its letters may be such as are looked at in pairs."""
+    return _PERHAPS_PAIRED.search(text) is not None
 
 
 def clusters(run: str) -> list[str]:

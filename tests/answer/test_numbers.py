@@ -116,6 +116,8 @@ def test_numbers_stand_beside_letters_of_any_script(text: str, language: str, ex
     assert {reading for each in quantities(text, language) for reading in each.readings} == expected
 
 
-@pytest.mark.parametrize("text", ["2023年5月12日", "２０２３年５月１２日に", "2023년 5월 12일에", "2023-05-12", "12.05.2023"])
+@pytest.mark.parametrize(
+    "text", ["2023年5月12日", "２０２３年５月１２日に", "2023년 5월 12일에", "2023-05-12", "12.05.2023"]
+)
 def test_a_date_is_one_day_however_it_is_written(text: str) -> None:
     assert [each.days for each in quantities(text, "ja")] == [((2023, 5, 12),)]

@@ -85,7 +85,9 @@ def test_a_sentence_without_spaces_over_the_limit_is_cut_at_its_commas_and_never
 
 
 def test_a_long_heading_without_spaces_is_shortened_not_dropped() -> None:
-    [piece] = chunk(made(Block("title", "市立図書館" * 20, level=1), Block("text", "九時に開きます。")), "d", letters, 80)
+    [piece] = chunk(
+        made(Block("title", "市立図書館" * 20, level=1), Block("text", "九時に開きます。")), "d", letters, 80
+    )
     assert piece.section and piece.section[0].startswith("市立図書館") and piece.section[0].endswith("…")
 
 
