@@ -220,7 +220,7 @@ def _head(spot: Spot) -> str:
         else ""
     )
     whole, last_part = views.text(one_line(cited.source)), views.text(file_name(cited.source))
-    name = f'<h3 class="oaken-file" title="{whole}" dir="auto">{last_part}</h3>'
+    name = f'<h3 class="oaken-file" title="{whole}" dir="ltr">{last_part}</h3>'
     return f'<div class="oaken-source-head"><div>{name}<p class="oaken-quiet">{below}</p></div>{way}</div>'
 
 

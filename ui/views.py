@@ -3,6 +3,7 @@
 The only place where HTML is made. Every text passes :func:`text`, which escapes it: what a document, a file's name,
 a question or the model says is never markup, so nothing in it is run, linked or loaded. Every block of such text has
 ``dir="auto"``, every name within a line a ``bdi``: Arabic and Hebrew read from the right, beside anything else.
+A file's name runs from the left, its ending last.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def _number(quote: Citation, sources: Sequence[Citation], key: str, kind: str) -
 
 def where(source: str, page: int | None, section: Sequence[str]) -> str:
     """File, page and heading of a source; the whole path is told by hovering."""
-    parts = [f'<strong title="{text(one_line(source))}"><bdi>{text(file_name(source))}</bdi></strong>']
+    parts = [f'<strong title="{text(one_line(source))}"><bdi dir="ltr">{text(file_name(source))}</bdi></strong>']
     if page is not None:
         parts.append(bdi(leaf_name(source, page)))
     if section:
