@@ -89,7 +89,7 @@ def read(
     plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
     if not plain:  # nothing but function words: better those than nothing
         plain = list(dict.fromkeys(every))
-    languages = tuple(dict.fromkeys([language, *spoken]))
+    languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in held else [])]))
     found = _terms(text, plain, languages, library)
     plain = [term.word for term in found]
     return Query(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import regex
 import Stemmer
 
-from rag.text.scripts import JOINERS, PAIRED, WORD, clusters, has_pairs, parts, plain
+from rag.text.scripts import IDEOGRAPHIC, JOINERS, PAIRED, WORD, clusters, has_pairs, parts, plain
 
 if TYPE_CHECKING:
     import tantivy
@@ -48,6 +48,7 @@ _MORE = {
 _MARKS = "'’ʼ׳״"  # within a word: "don't", "п'ять", "צה״ל"
 _NUMBER, _OTHER = r"\d+(?:[.,:٫٬]\d+)*", r"[\p{No}\p{Nl}]+"
 _WORD = regex.compile(rf"(?V1){_NUMBER}|(?P<run>{PAIRED}+)|{WORD}(?:[{_MARKS}]{WORD})?|{_OTHER}")
+_WRAPPED = regex.compile(rf"(?<=[{IDEOGRAPHIC}])\s+(?=[{IDEOGRAPHIC}])")  # a line's end within a word
 # The same for text that has no such runs: three times as fast.
 _LETTERS = rf"\p{{L}}[\p{{L}}\p{{M}}{JOINERS}]*"
 _SPACED = regex.compile(rf"{_NUMBER}|(?P<run>(?!))|{_LETTERS}(?:[{_MARKS}]{_LETTERS})?|{_OTHER}")
@@ -127,7 +128,10 @@ def runs(text: str) -> list[list[str]]:
 
 def _matches(text: str) -> Iterator[regex.Match[str]]:
     one = _THOUSANDS.sub(_join, plain(text))
-    yield from (_WORD if has_pairs(one) else _SPACED).finditer(one)
+    if has_pairs(one):
+        yield from _WORD.finditer(_WRAPPED.sub("", one))
+    else:
+        yield from _SPACED.finditer(one)
 
 
 def stem(word: str, language: str = "") -> str:

@@ -49,7 +49,7 @@ _NO_PROSE = regex.compile(
     r"[\p{L}\p{N}_-]*(?:_|\p{Ll}\p{Lu}|\p{N}\p{L}|\p{L}\p{N})[\p{L}\p{N}_.-]*|\b\w+\.[a-z]{2,5}\b|\p{N}+",
     regex.DOTALL,
 )
-_SIGN = regex.compile(r"[{}\[\]<>;=|$#\\]|\(\)|\w\(")
+_SIGN = regex.compile(r"[{}\[\]<>;=$#\\]|\(\)|\w\(")
 _WORDS = regex.compile(r"\p{L}[\p{L}\p{M}]*")
 
 

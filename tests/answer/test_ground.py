@@ -293,3 +293,7 @@ def test_digits_of_any_script_are_numbers() -> None:
 def test_an_unknown_language_has_no_rules() -> None:
     assert claim("Ka hale waihona puke.", [of("Ka hale waihona puke.", "")], "").supported
     assert not claim("Ka hale puke.", [of("Ka hale waihona puke.", "")], "").supported
+
+
+def test_a_wrapped_line_is_the_same_sentence() -> None:
+    assert claim("图书馆星期日不开门。", [of("图书馆星\n期日不开门。", "zh")], "zh").supported

@@ -175,3 +175,8 @@ def test_every_language_with_a_stemmer_has_one() -> None:
 
 def test_text_without_spaces_holds_no_identifiers() -> None:
     assert codes("午前9時に開館し、v1.5を使う") == ["v1.5"]
+
+
+def test_a_line_that_ends_within_a_word_changes_nothing() -> None:
+    assert words("市立图\n书馆位于河边") == words("市立图书馆位于河边")
+    assert words("도서관은 언제") != words("도서관은언제")  # Korean has spaces
