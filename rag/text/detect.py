@@ -43,6 +43,7 @@ _WRITTEN = {
     "Arabic": frozenset("ar fa ur ps ku ug sd ckb".split()),
     "Devanagari": frozenset("hi mr ne sa".split()),
 }
+_PAGES = ((50.0, ("en",)), (5.0, "es de fr pt ru it".split()), (1.0, "nl pl tr fa vi id cs uk ar hi".split()))
 _ONE_CODE = {"nb": "no", "nn": "no"}
 _NO_PROSE = regex.compile(
     r"(?P<fence>```|~~~).*?(?:(?P=fence)|\Z)|`[^`\n]*`|https?://\S+|www\.\S+|\S+@\S+|\S*[/\\]\S*[/\\]\S*|"
@@ -67,8 +68,10 @@ def language_of(text: str) -> str:
     size = word_count(prose)
     if letters < _LEAST_LETTERS or size < _LEAST_WORDS:
         return ""
-    ranked = _by_letters(prose, script)
-    return ranked[0][0] if ranked and ranked[0][1] >= (_SURE if size >= _BRIEF else _SURE_BRIEFLY) else ""
+    weighed = {language: share * _common(language) for language, share in _by_letters(prose, script)}
+    best = max(weighed, key=lambda language: weighed[language], default="")
+    least = _SURE if size >= _BRIEF else _SURE_BRIEFLY
+    return best if best and weighed[best] >= least * sum(weighed.values()) else ""
 
 
 def language_of_question(text: str, held: Iterable[str] = ()) -> str:
@@ -159,8 +162,15 @@ def _by_letters(prose: str, script: str) -> list[tuple[str, float]]:
     for each in _detector().compute_language_confidence_values(prose):
         code = each.language.iso_code_639_1.name.lower()
         if each.value > 0 and _written_in(code, script):
-            shares[_ONE_CODE.get(code, code)] += each.value
+            code = _ONE_CODE.get(code, code)
+            shares[code] += each.value
     return sorted(shares.items(), key=lambda row: -row[1])
+
+
+def _common(language: str) -> float:
+    """About the percentage of the web's pages that is in the language: of a few letters that look like anything, the
+    common language is the likely one."""
+    return next((share for share, listed in _PAGES if language in listed), 0.1 if function_words(language) else 0.01)
 
 
 @lru_cache(maxsize=1)

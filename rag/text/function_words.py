@@ -58,7 +58,9 @@ def languages_of_words() -> dict[str, frozenset[str]]:
     for code in sorted({*stopwordsiso.langs(), *_MORE} - _NOT_LIVING):
         for word in function_words(code):
             found.setdefault(word, set()).add(code)
-    return {word: frozenset(codes) for word, codes in found.items()}
+    groups = {frozenset(codes) for codes in found.values()}
+    shared = {group: group for group in groups}  # most words are one language's
+    return {word: shared[frozenset(codes)] for word, codes in found.items()}
 
 
 _NOT_LIVING = {"la", "eo", "br"}  # no one asks in them, and their lists hold their neighbours' words
