@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from rag.text.function_words import function_words, languages_of_words
+from rag.text.function_words import UNSPOKEN, function_words, languages_of_words
 from rag.text.scripts import letters_by_script, plain, word_count
 
 if TYPE_CHECKING:
@@ -170,7 +170,8 @@ def _by_letters(prose: str, script: str) -> list[tuple[str, float]]:
 def _common(language: str) -> float:
     """About the percentage of the web's pages that is in the language: of a few letters that look like anything, the
     common language is the likely one."""
-    return next((share for share, listed in _PAGES if language in listed), 0.1 if function_words(language) else 0.01)
+    seldom = language in UNSPOKEN or not function_words(language)
+    return next((share for share, listed in _PAGES if language in listed), 0.01 if seldom else 0.1)
 
 
 @lru_cache(maxsize=1)

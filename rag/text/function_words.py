@@ -55,7 +55,7 @@ def languages_of_words() -> dict[str, frozenset[str]]:
     import stopwordsiso
 
     found: dict[str, set[str]] = {}
-    for code in sorted({*stopwordsiso.langs(), *_MORE} - _NOT_LIVING):
+    for code in sorted({*stopwordsiso.langs(), *_MORE} - UNSPOKEN):
         for word in function_words(code):
             found.setdefault(word, set()).add(code)
     groups = {frozenset(codes) for codes in found.values()}
@@ -63,4 +63,4 @@ def languages_of_words() -> dict[str, frozenset[str]]:
     return {word: shared[frozenset(codes)] for word, codes in found.items()}
 
 
-_NOT_LIVING = {"la", "eo", "br"}  # no one asks in them, and their lists hold their neighbours' words
+UNSPOKEN = {"la", "eo", "br"}  # no one asks in them, and their lists hold their neighbours' words
