@@ -10,6 +10,7 @@ passage is read from the document itself when an answer is made.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -22,7 +23,7 @@ Count = Callable[[str], int]
 HEADING_SHARE = 4  # the headings above a chunk may take one part in this many of its limit
 WELL_FILLED = 3  # a chunk that is filled to one part in this many may be closed at a paragraph's end
 _CELL_ENDS = re.compile(r" \| ")
-_CLAUSE_ENDS = re.compile(r"[,;:…)\]»”—–]\s+|\s+(?=[(\[«“—–])|\n")
+_CLAUSE_ENDS = re.compile(r"[,;:…)\]»”—–،؛]\s+|\s+(?=[(\[«“—–])|[、，；：）」』】》]\s*|\n")
 _WORD_ENDS = re.compile(r"\s+")
 
 
@@ -118,7 +119,7 @@ def _fitting(section: tuple[str, ...], count: Count, limit: int) -> tuple[str, .
             section = section[1:]
             continue
         words = section[0].rstrip("…").split()
-        shorter = " ".join(words[: len(words) // 2])
+        shorter = " ".join(words[: len(words) // 2]) or "".join(words)[: len("".join(words)) // 2]
         section = (f"{shorter}…",) if shorter else ()
     return section
 
@@ -205,6 +206,8 @@ def _cut(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -> i
         ends = [match.end() for match in pattern.finditer(text, start, min(low + 1, end)) if match.end() <= low]
         if ends and ends[-1] > least and text[start : ends[-1]].strip():
             return ends[-1]
+    while low > start + 1 and unicodedata.category(text[low])[0] == "M":  # a mark goes with its letter
+        low -= 1
     return low
 
 

@@ -7,13 +7,18 @@ Does not look into meaning; a heading, a table row or a line of code is simply a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
+import regex
 import sentencex
 
 # A sentence does not open with these: the cut before them was an abbreviation's ("5 p. m. | del 3 de enero",
-# "напр. | , ночью", "«Правда?» | — спросила она").
-_GOES_ON = re.compile(r"\s*(?:[a-zа-яёáéíóúñü]|[,;:)\]»”…ºª]|[—–-]\s*[a-zа-яёáéíóúñü])")
+# "напр. | , ночью", "«Правда?» | — спросила она"). Georgian knows no capitals.
+_SMALL = r"(?!\p{Georgian})\p{Ll}"
+_GOES_ON = regex.compile(rf"\s*(?:{_SMALL}|[,;:)\]»”…ºª،؛、，；：）」』】》]|[—–-]\s*{_SMALL})")
+_QUOTED = regex.compile(r"[」』）]\s*$")  # "「本当？」と彼は言った。" is one
+_PARTICLE = regex.compile(r"\p{Hiragana}")
 # ... nor with a number after these ("рис. | 3").
 _NUMBERED = re.compile(
     r"(?:^|[\s(«\"])(?:рис|стр|табл|гл|ст|п|илл|тел|ул|д|кв|оф|г|см|No|Nos|no|nos|pp?|fig|figs|vol|ch|sec|art|"
@@ -22,6 +27,11 @@ _NUMBERED = re.compile(
 )
 _MARKER = re.compile(r"\s*(?:[-*•–]|\d{1,3}[.)])\s*")  # "1. Ring the bell." is one
 _OPENING = re.compile(r"(?<=[.!?…»”\"])\s+(?=[¿¡])")  # "S.A. ¿Fue bien?" is two
+# Ends that sentencex does not know: Khmer's and Tibetan's, and the Greek question mark's older sign.
+_ENDED = regex.compile(r"[។៕།༎\u037e]+[»”\"')\]]*\s*(?=\S)")
+# Thai and Lao mark no end: a space stands between sentences, and within them.
+_PAUSE = regex.compile(r"(?V1)(?<=[\p{Thai}\p{Lao}])\s+(?=[\p{Thai}\p{Lao}])")
+_PAUSED = 60  # letters that a piece between two pauses has at least
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s)|(?<=\|)\n|\n(?=[^\n]* \| )")
 
 
@@ -74,12 +84,25 @@ def _block(text: str, begin: int, end: int, language: str) -> list[tuple[int, in
         before, after = block[cuts[-1] : cut], block[cut:]
         if not before.strip() or _MARKER.fullmatch(before) or _GOES_ON.match(after):
             continue
+        if _QUOTED.search(before) and _PARTICLE.match(after):
+            continue
         if _NUMBERED.search(before) and after.lstrip()[:1].isdigit():
             continue
         cuts.append(cut)
     cuts.extend(match.end() for match in _OPENING.finditer(block))
+    cuts.extend(match.end() for match in _ENDED.finditer(block))
     cuts = sorted({*cuts, len(block)})
+    cuts.extend([cut for a, b in pairwise(cuts) for cut in _pauses(block, a, b)])
+    cuts.sort()
     return [span for a, b in pairwise(cuts) if (span := _trim(text, begin + a, begin + b))]
+
+
+def _pauses(block: str, begin: int, end: int) -> Iterator[int]:
+    """Where a stretch of Thai or Lao without an end may be cut, so that each piece says something."""
+    for match in _PAUSE.finditer(block, begin, end):
+        if match.start() - begin >= _PAUSED and end - match.end() >= _PAUSED:
+            begin = match.end()
+            yield begin
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -12,16 +12,27 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itself
+    "rag.text": set(),
     "rag.embedding": {"rag.answering"},
-    "rag.library": {"rag.sentences", "rag.answering"},
+    "rag.library": {"rag.sentences", "rag.answering", "rag.text"},
     "rag.model": {"rag.answering"},
     "rag.answering": set(),
-    "rag.answer": {"rag.answering", "rag.library", "rag.sentences", "rag.parts"},
+    "rag.answer": {"rag.answering", "rag.library", "rag.sentences", "rag.parts", "rag.text"},
     "rag.parts": {"rag.embedding", "rag.library", "rag.model"},
-    "rag.sentences": set(),
+    "rag.sentences": {"rag.text"},
     "rag": {"rag.answer", "rag.library"},
-    "ingest": {"rag.library", "rag.sentences", "rag"},
-    "ui": {"ingest", "rag", "rag.answer", "rag.embedding", "rag.library", "rag.model", "rag.parts", "rag.sentences"},
+    "ingest": {"rag.library", "rag.sentences", "rag.text", "rag"},
+    "ui": {
+        "ingest",
+        "rag",
+        "rag.answer",
+        "rag.embedding",
+        "rag.library",
+        "rag.model",
+        "rag.parts",
+        "rag.sentences",
+        "rag.text",
+    },
 }
 KERNEL = {"rag.types", "rag.errors", "rag.interfaces", "rag.settings"}
 KERNEL_IN_TYPES = {"rag.answer"}  # Answer._repr_html_ asks the room that shows answers, when it is shown

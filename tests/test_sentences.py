@@ -80,3 +80,56 @@ def test_spans_are_in_order_apart_trimmed_and_leave_nothing_out(text: str, langu
         assert text[start:end] == text[start:end].strip()
         last = end
     assert not text[last:].strip()
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("zh", ["图书馆九点开门。", "六点关门！", "真的吗？", "是的。"]),
+        ("ja", ["図書館は九時に開きます。", "「本当？」と彼は言った。", "はい！"]),
+        ("ar", ["تفتح المكتبة في التاسعة.", "هل هذا صحيح؟", "نعم."]),
+        ("ur", ["یہ صبح نو بجے کھلتی ہے۔", "شام کو بند ہوتی ہے۔"]),
+        ("hi", ["यह नौ बजे खुलता है।", "शाम को बंद होता है।"]),
+        ("am", ["ቤተ መጻሕፍቱ ይከፈታል።", "ይዘጋል።"]),
+        ("hy", ["Գրադարանը բացվում է։", "Այն փակվում է։"]),
+        ("my", ["စာကြည့်တိုက် ဖွင့်သည်။", "ပိတ်သည်။"]),
+        ("km", ["បណ្ណាល័យបើក។", "វាបិទ។"]),
+        ("bo", ["དཔེ་མཛོད་ཁང་།", "ཕྱེ་བ་ཡིན།"]),
+        ("ka", ["ბიბლიოთეკა იღება.", "ის იკეტება."]),
+        ("he", ["הספרייה נפתחת.", "היא נסגרת!", "נכון?"]),
+        ("uk", ["Бібліотека відчиняється о 9.", "Їх двоє.", "Ґанок відкрито."]),
+        ("pl", ["Biblioteka jest czynna.", "Świt jest o piątej.", "Łódź stoi."]),
+        ("vi", ["Thư viện mở cửa.", "Đóng cửa lúc sáu giờ."]),
+    ],
+)
+def test_sentences_of_every_script_end_where_their_own_signs_stand(
+    language: str, expected: list[str], known: bool
+) -> None:
+    joint = "" if language in ("zh", "ja") else " "
+    assert cut(joint.join(expected), language if known else "") == expected
+
+
+def test_what_begins_small_goes_on_in_any_alphabet() -> None:
+    for text in ("Śp. łódź stoi przy ul. świętej.", "Βλ. σελ. ώρα.", "Див. рис. їжак.", "Viz str. čtyři."):
+        assert len(cut(text, "")) <= 1 + text.count("?")
+
+
+def test_long_thai_is_cut_at_its_spaces_and_short_thai_is_not() -> None:
+    clause = "ห้องสมุดเมืองตั้งอยู่ริมแม่น้ำข้างโรงสีเก่าใกล้สถานีรถไฟของเมืองนี้มานาน"
+    assert cut(f"{clause} {clause} {clause}", "th") == [clause] * 3
+    assert len(cut("นาย สมชาย ใจดี เปิดห้องสมุด", "th")) == 1
+
+
+SCRIPTS = st.text(
+    st.sampled_from(
+        "图书。！？、「」はカきます 도서관은. مكتبة؟۔ ספר कि।ताब॥ ብር። գրք։ ห้องสมุด ລາວ ຫໍ សៀវ។ စာ။ ბიბ. Πότε; Łódź"
+        "İı\n\u200c\u200f"
+    ),
+    max_size=80,
+)
+
+
+@given(SCRIPTS, st.sampled_from(["", "zh", "ja", "th", "ar", "hi", "ko", "el", "xx"]))
+def test_spans_of_any_script_are_in_order_apart_trimmed_and_leave_nothing_out(text: str, language: str) -> None:
+    test_spans_are_in_order_apart_trimmed_and_leave_nothing_out.hypothesis.inner_test(text, language)

@@ -38,7 +38,7 @@ svg{max-width:100%;height:auto;display:block}svg text{font:13px system-ui,sans-s
 svg .pale{fill:var(--pale)}svg .axis{stroke:var(--line)}svg .oak{fill:var(--oak)}svg .warm{fill:var(--warm)}
 svg .line{fill:none;stroke:var(--oak);stroke-width:2.5}svg .whisker{stroke:var(--ink);stroke-width:1.5}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:1.5rem}
-blockquote{margin:.2rem 0;padding-left:.7rem;border-left:3px solid var(--line)}
+blockquote{margin:.2rem 0;padding-inline-start:.7rem;border-inline-start:3px solid var(--line)}
 """
 
 
@@ -192,7 +192,7 @@ def _failures(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _quoted(quotes: Sequence[str]) -> str:
-    return "".join(f"<blockquote>{escape(quote)}</blockquote>" for quote in quotes)
+    return "".join(f'<blockquote dir="auto">{escape(quote)}</blockquote>' for quote in quotes)
 
 
 def _why(row: Mapping[str, Any]) -> str:

@@ -50,7 +50,7 @@ def _shape(polygon: str) -> str:
 def document(record: Record, facts: Iterable[tuple[str, str]], beginning: str) -> str:
     """A document: its name and path, what is known of it, and how it begins."""
     rows = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in facts)
-    first = f'<p class="oaken-beginning">{text(beginning.strip())}</p>' if beginning.strip() else ""
+    first = f'<p class="oaken-beginning" dir="auto">{text(beginning.strip())}</p>' if beginning.strip() else ""
     return (
         f"{smaller(file_name(record.source))}"
         f'<p class="oaken-quiet oaken-path">{text(one_line(record.source))}</p>'

@@ -102,7 +102,7 @@ def _drawn(document: Document, source: str, span: Span, window: Span) -> Iterato
         if kind == "row":
             yield from _tables(document, blocks, span)
         elif kind == "list":
-            items = "".join(f"<li>{_marked(document, each, span)}</li>" for each in blocks)
+            items = "".join(f'<li dir="auto">{_marked(document, each, span)}</li>' for each in blocks)
             yield f'<ul class="oaken-items">{items}</ul>'
         else:
             yield from (_block(document, each, span) for each in blocks)
@@ -120,10 +120,10 @@ def _block(document: Document, element: Element, span: Span) -> str:
     words = _marked(document, element, span)
     if element.kind == "title":
         level = min(2 + max(1, len(element.section)), 6)
-        return f'<h{level} class="oaken-heading">{words}</h{level}>'
+        return f'<h{level} class="oaken-heading" dir="auto">{words}</h{level}>'
     if element.kind == "code":
-        return f'<pre class="oaken-code"><code>{words}</code></pre>'
-    return f'<p class="oaken-words">{words}</p>'
+        return f'<pre class="oaken-code" dir="ltr"><code>{words}</code></pre>'
+    return f'<p class="oaken-words" dir="auto">{words}</p>'
 
 
 def _marked(document: Document, element: Element, span: Span) -> str:
@@ -139,7 +139,7 @@ def _code_lines(text: str, span: Span, window: Span) -> str:
         lines.append(f'<span class="oaken-line{cited}" data-line="{number}">{marked(line, at, span)}</span>')
         number, at = number + 1, at + len(line) + 1
     listed = "\n".join(lines)
-    return f'<pre class="oaken-code oaken-numbered"><code>{listed}</code></pre>'
+    return f'<pre class="oaken-code oaken-numbered" dir="ltr"><code>{listed}</code></pre>'
 
 
 def _tables(document: Document, rows: Sequence[Element], span: Span) -> Iterator[str]:
@@ -188,7 +188,9 @@ def _table(text: str, rows: Sequence[Element], span: Span, above: int) -> str:
     names = "".join(f'<th scope="col">{views.text(name)}</th>' for name in found.columns)
     names += "<td></td>" * (width - len(found.columns))
     head = f"<thead><tr>{names}</tr></thead>" if found.columns else ""
-    return f'<table class="oaken-table oaken-rows">{head}<tbody>{"".join(body)}</tbody></table>' if body else ""
+    return (
+        f'<table class="oaken-table oaken-rows" dir="auto">{head}<tbody>{"".join(body)}</tbody></table>' if body else ""
+    )
 
 
 def _row(words: str, start: int, cells: Iterable[Cell | None], span: Span, width: int, *, cited: bool) -> str:

@@ -118,7 +118,7 @@ def show(library: Library, spot: Spot, *, busy: bool = False) -> None:
         st.html(_head(spot))
         if record is None or document is None or span is None:
             st.html(views.quiet(tr("The library no longer holds this text as it was cited. These were its words:")))
-            st.html(f'<blockquote class="oaken-lost"><mark>{views.text(cited.quote)}</mark></blockquote>')
+            st.html(f'<blockquote class="oaken-lost" dir="auto"><mark>{views.text(cited.quote)}</mark></blockquote>')
         else:
             _inside(spot, record, document, span)
         told = {"spot": _name(spot), "end": spot.turn < 0, "back": spot.opened_by, "alone": not busy}
@@ -209,7 +209,7 @@ def _head(spot: Spot) -> str:
     cited, last = spot.cited, len(spot.citations) - 1
     place = [leaf_name(cited.source, cited.page)] if cited.page is not None else []
     place += [heading(cited.section)] if cited.section else []
-    below = '<span class="oaken-dot"> · </span>'.join(views.text(each) for each in place)
+    below = '<span class="oaken-dot"> · </span>'.join(views.bdi(each) for each in place)
     count = tr("{part} of {whole}", part=spot.at + 1, whole=last + 1)
     way = (
         f'<nav class="oaken-leaf-through" aria-label="{views.text(tr("Citations"))}">'
@@ -220,7 +220,7 @@ def _head(spot: Spot) -> str:
         else ""
     )
     whole, last_part = views.text(one_line(cited.source)), views.text(file_name(cited.source))
-    name = f'<h3 class="oaken-file" title="{whole}">{last_part}</h3>'
+    name = f'<h3 class="oaken-file" title="{whole}" dir="ltr">{last_part}</h3>'
     return f'<div class="oaken-source-head"><div>{name}<p class="oaken-quiet">{below}</p></div>{way}</div>'
 
 

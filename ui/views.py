@@ -1,7 +1,9 @@
 """HTML of the browser app, as strings. Pure: knows no framework, reads nothing.
 
 The only place where HTML is made. Every text passes :func:`text`, which escapes it: what a document, a file's name,
-a question or the model says is never markup, so nothing in it is run, linked or loaded.
+a question or the model says is never markup, so nothing in it is run, linked or loaded. Every block of such text has
+``dir="auto"``, every name within a line a ``bdi``: Arabic and Hebrew read from the right, beside anything else.
+A file's name runs from the left, its ending last.
 """
 
 from __future__ import annotations
@@ -59,6 +61,11 @@ def text(value: str) -> str:
     return escape(clean(value), quote=True)
 
 
+def bdi(value: str) -> str:
+    """Text as HTML that is set apart from the direction of what stands around it."""
+    return f"<bdi>{text(value)}</bdi>"
+
+
 def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
     """What a screen reader says of an answer that is being written: how many quotes there are, then each sentence
     after the ``heard`` first, once it is whole, and at last that it is over. Seen by nobody; clicks.js hands it on."""
@@ -76,7 +83,7 @@ def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
 
 def question(asked: str) -> str:
     """A question as the heading of its answer."""
-    return f'<h2 class="oaken-question">{text(one_line(asked))}</h2>'
+    return f'<h2 class="oaken-question" dir="auto">{text(one_line(asked))}</h2>'
 
 
 def quotes(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
@@ -104,9 +111,10 @@ def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequ
     parts.append(text(around(group[-1], passages, _AROUND)[1]))
     body = " ".join(filter(None, parts))
     if language_of(best.source):
-        body = f'<pre class="oaken-code"><code>{text(best.quote)}</code></pre>'
+        body = f'<pre class="oaken-code" dir="ltr"><code>{text(best.quote)}</code></pre>'
     return (
-        f'<figure class="oaken-card">{_number(best, sources, key, "oaken-number")}<blockquote>{body}</blockquote>'
+        f'<figure class="oaken-card" dir="auto">{_number(best, sources, key, "oaken-number")}'
+        f"<blockquote>{body}</blockquote>"
         f"<figcaption>{where(best.source, best.page, best.section)}</figcaption></figure>"
     )
 
@@ -117,11 +125,11 @@ def _number(quote: Citation, sources: Sequence[Citation], key: str, kind: str) -
 
 def where(source: str, page: int | None, section: Sequence[str]) -> str:
     """File, page and heading of a source; the whole path is told by hovering."""
-    parts = [f'<strong title="{text(one_line(source))}">{text(file_name(source))}</strong>']
+    parts = [f'<strong title="{text(one_line(source))}"><bdi dir="ltr">{text(file_name(source))}</bdi></strong>']
     if page is not None:
-        parts.append(text(leaf_name(source, page)))
+        parts.append(bdi(leaf_name(source, page)))
     if section:
-        parts.append(text(heading(section)))
+        parts.append(bdi(heading(section)))
     return '<span class="oaken-dot"> · </span>'.join(parts)
 
 
@@ -149,7 +157,7 @@ def prose(
 
     def paragraph() -> None:
         if running:
-            parts.append(f'<p class="oaken-prose">{" ".join(running)}</p>')
+            parts.append(f'<p class="oaken-prose" dir="auto">{" ".join(running)}</p>')
             running.clear()
 
     for claim in claims:
@@ -166,7 +174,7 @@ def prose(
             running.append(f'<span class="oaken-tail">{text(tail)}{caret}</span>')
         else:
             paragraph()
-            parts.append(f'<pre class="oaken-code oaken-tail"><code>{text(block[1])}{caret}</code></pre>')
+            parts.append(f'<pre class="oaken-code oaken-tail" dir="ltr"><code>{text(block[1])}{caret}</code></pre>')
     paragraph()
     return "".join(parts)
 
@@ -177,7 +185,7 @@ def _code(claim: Claim, language: str, lines: str, sources: Sequence[Citation], 
     flag = marks if claim.supported else f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
     name = f'<span class="oaken-language">{text(one_line(language))}</span>' if language else ""
     return (
-        f'<pre class="oaken-code"><code>{text(lines.rstrip(chr(10)))}</code></pre>'
+        f'<pre class="oaken-code" dir="ltr"><code>{text(lines.rstrip(chr(10)))}</code></pre>'
         f'<p class="oaken-quiet">{" ".join(filter(None, (name, flag)))}</p>'
     )
 
@@ -201,8 +209,8 @@ def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str)
 def told(answer: Answer) -> str:
     """What Oaken says itself: a sentence, and the documents it names as a list."""
     lines = [line for line in map(one_line, answer.reply.splitlines()) if line]
-    head = "".join(f'<p class="oaken-prose">{text(line)}</p>' for line in lines if not line.startswith("- "))
-    items = "".join(f"<li>{text(line[2:])}</li>" for line in lines if line.startswith("- "))
+    head = "".join(f'<p class="oaken-prose" dir="auto">{text(line)}</p>' for line in lines if not line.startswith("- "))
+    items = "".join(f'<li dir="auto">{text(line[2:])}</li>' for line in lines if line.startswith("- "))
     return head + (f"<ul>{items}</ul>" if items else "")
 
 
@@ -218,7 +226,7 @@ def passages(found: Iterable[Passage], sources: Sequence[Citation], key: str = "
     """Whole passages with what is cited in them highlighted and numbered; with a ``key`` the name of where a passage
     stands is a button that says ``passage:KEY:NUMBER``."""
     items = "".join(
-        f'<div class="oaken-passage"><div class="oaken-where">{_place(each, number, key)}</div>'
+        f'<div class="oaken-passage" dir="auto"><div class="oaken-where">{_place(each, number, key)}</div>'
         f'<div class="oaken-text">{highlighted(each, sources, key)}</div></div>'
         for number, each in enumerate(found, 1)
     )
@@ -322,7 +330,7 @@ def quiet(words: str) -> str:
 def heading_line(title: str, below: str = "") -> str:
     """A page's heading with a quiet line below."""
     quiet = f'<p class="oaken-lead">{text(below)}</p>' if below else ""
-    return f'<h1 class="oaken-title">{text(title)}</h1>{quiet}'
+    return f'<h1 class="oaken-title" dir="auto">{text(title)}</h1>{quiet}'
 
 
 def subheading(title: str) -> str:
@@ -332,7 +340,8 @@ def subheading(title: str) -> str:
 
 def listed(items: Iterable[str]) -> str:
     """A plain list."""
-    return f'<ul class="oaken-list">{"".join(f"<li>{text(one_line(each))}</li>" for each in items)}</ul>'
+    rows = "".join(f'<li dir="auto">{text(one_line(each))}</li>' for each in items)
+    return f'<ul class="oaken-list">{rows}</ul>'
 
 
 def steps(items: Iterable[tuple[str, str]]) -> str:
@@ -349,7 +358,7 @@ def outcome_name(outcome: str) -> str:
 def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
     """What became of each file: name, outcome, reason."""
     items = "".join(
-        f'<tr><td title="{text(one_line(source))}">{text(file_name(source))}</td>'
+        f'<tr><td title="{text(one_line(source))}" dir="auto">{text(file_name(source))}</td>'
         f'<td><span class="oaken-outcome oaken-{text(outcome)}">{text(outcome_name(outcome))}</span></td>'
         f"<td>{text(one_line(reasons.reason(why)))}</td></tr>"
         for source, outcome, why in rows

@@ -10,7 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+import regex
+
 from ingest.readers.build import Block
+from rag.text.scripts import ENDS, word_count
 from rag.types import Line as Printed
 from rag.types import Link
 
@@ -25,7 +28,7 @@ EDGE_LINES = 3  # at the top and at the bottom of a page may be a running header
 
 _BULLET = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7]\s*")
 _ITEM = re.compile(r"(?:[•‣◦▪■●○\uf0b7\uf0a7]|(?:[-*–—]|\(?(?:\d{1,3}[.)]|[A-Za-zА-Яа-я]\)))\s)\s*\S")
-_ENDS = re.compile(r"[.!?…:;][\"”»')\]]*$")
+_ENDS = regex.compile(rf"[{ENDS}:;：；][\"”»')\]」』）]*$")
 _LABEL = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7*–—-]|\(?(?:\d{1,3}(?:\.\d{1,3})*|\w)[.)]?")  # an item's mark, set apart
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"^\d+")  # of a heading, which its bookmark may lack
@@ -372,7 +375,7 @@ def _with_dash(block: Block) -> Block:
 
 def _is_sentence(text: str) -> bool:
     """Large letters may also set a whole passage, such as a motto."""
-    return len(text) > LONGEST_HEADING or (_ENDS.search(text) is not None and len(text.split()) > 12)
+    return len(text) > LONGEST_HEADING or (_ENDS.search(text) is not None and word_count(text) > 12)
 
 
 def _is_divided(text: str, more: str) -> bool:

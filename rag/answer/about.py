@@ -13,8 +13,9 @@ from pathlib import PurePath
 
 from rag.answer.numbers import quantities
 from rag.library.library import Library
-from rag.library.terms import guess_language, is_stop, stem, words
+from rag.library.terms import is_stop, stem, words
 from rag.sentences import sentences
+from rag.text.detect import language_of_question
 from rag.types import Answer, Citation, Outcome, Record, Status
 
 _DOCS = {
@@ -307,7 +308,7 @@ def _says(asked: Asked, question: str, library: Library, record: Record) -> Answ
 def _quotes(asked: Asked, library: Library, held: dict[str, Record], most: int) -> dict[str, list[Citation]]:
     """For each of the documents up to ``most`` sentences that hold all the words asked for; those that have none are
     left out."""
-    spoken = guess_language(asked.what, ("en", "es", "ru")) or asked.language
+    spoken = language_of_question(asked.what, (asked.language,)) or asked.language
     languages = [language for language in library.languages() if language] or [spoken]
     wanted = [word for word in words(asked.what) if not is_stop(word, spoken)] or words(asked.what)
     forms = {word: {stem(word, language) for language in {spoken, "", *languages}} for word in wanted}

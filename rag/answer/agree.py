@@ -1,7 +1,8 @@
 """Whether a sentence or two bear a claim out to the letter: what must agree, and what belongs to which.
 
 Quantities, names and negation must agree; nothing may be put beside what it does not stand beside in the source. Then
-the share of the claim's words that is held decides (ground.py).
+the share of the claim's words that is held decides (ground.py). In a language whose negations are not known a claim
+must be a sentence or two as they stand, word for word.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, pairwise
 
-from rag.answer.facts import Facts, Word, contradicts, derived, facts, joined, name_runs, same
+from rag.answer.facts import Facts, Word, contradicts, derived, facts, joined, name_runs, negation_known, same
 from rag.answer.limits import unlimited
 from rag.answer.numbers import Quantity
 from rag.answer.woven import woven
-from rag.library.terms import words
+from rag.library.terms import runs, words
 from rag.sentences import sentences
 from rag.types import Passage
 
@@ -58,6 +59,9 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
     if loops(said.text) and any(often > 1 and there[three] < often for three, often in _threes(said.text).items()):
         return 0.0
     whole = joined(held)
+    to_the_letter = not all(negation_known(each.language) for each in (said, *held))
+    if to_the_letter and said.letter != whole.letter:
+        return 0.0  # what it denies or limits cannot be told: only what is copied whole is borne out
     if (
         contradicts(said, whole)
         or _misplaced(said, held)
@@ -67,6 +71,8 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
     known = [*held, heading(parts[0].passage, said.language)]
     if size(said) < FRAGMENT and asked.words and share(asked.words, known, said.language) < _ASKED:
         return 0.0
+    if to_the_letter:
+        return 1.0
     if _adds(said, held, asked):
         return 0.0
     if len(held) > 1 and not _divided(said, held):
@@ -287,11 +293,12 @@ def size(said: Facts) -> int:
 
 
 def loops(text: str, times: int = 2) -> bool:
-    """Whether the same three words stand there that often: small models fall into loops, and a loop says nothing
-    however many of its words a document holds."""
+    """Whether the same three words stand there that often (of pairs of letters five, which make three words): small
+    models fall into loops, and a loop says nothing however many of its words a document holds."""
     return max(_threes(text).values(), default=0) >= times
 
 
-def _threes(text: str) -> Counter[tuple[str, str, str]]:
+def _threes(text: str) -> Counter[tuple[str, ...]]:
     spoken = words(text)
-    return Counter(zip(spoken, spoken[1:], spoken[2:], strict=False))
+    size = 5 if runs(text) else 3
+    return Counter(zip(*(spoken[at:] for at in range(size)), strict=False))

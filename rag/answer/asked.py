@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import regex
+
 from rag.answer.numbers import dates
 from rag.library.terms import words
 
@@ -156,21 +158,28 @@ _YEAR = re.compile(
     r"\b\d{4}-\d\d\b(?!-)|\b(in|since|until|en|desde|hasta|в|с|до) [12]\d{3}\b(?! \w+s\b)|\b[12]\d{3}(-?м|-?го)? год",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?[A-ZÁÉÍÓÚÑЁА-Я][\w’'-]+")
+_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’'-]+")
+LANGUAGES = frozenset(("en", "es", "ru"))  # whose words these patterns hold
 
 
-def kind_of(question: str) -> Kind | None:
-    """The kind of answer that the question asks for, or None where it may be anything."""
-    return next((kind for kind in KINDS if kind.asks.search(question)), None)
+def kind_of(question: str, language: str) -> Kind | None:
+    """The kind of answer that a question in that language asks for, or None where it may be anything."""
+    return next((kind for kind in KINDS if kind.asks.search(question)), None) if language in LANGUAGES else None
 
 
-def offered(kind: Kind | None, text: str, asked: frozenset[str]) -> float:
-    """0 to 1: how far the text offers that kind of answer; .5 where nothing in particular is asked for.
+def offered(kind: Kind | None, text: str, asked: frozenset[str], language: str = "en") -> float:
+    """0 to 1: how far a text in that language offers that kind of answer; .5 where nothing in particular is asked for.
 
-    ``asked`` holds the words of the question: what it holds itself is no answer.
+    ``asked`` holds the words of the question: what it holds itself is no answer. In a language whose words are not
+    known here a text that does not seem to offer it may do so all the same: it gets .5 at least.
     """
     if kind is None:
         return 0.5
+    share = _offered(kind, text, asked)
+    return share if language in LANGUAGES else max(share, 0.5)
+
+
+def _offered(kind: Kind, text: str, asked: frozenset[str]) -> float:
     if kind.name == "person":
         names = [word for match in _NAME.findall(text) for word in words(match)]
         return 1.0 if any(word not in asked for word in names) else 0.0

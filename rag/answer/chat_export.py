@@ -26,7 +26,7 @@ from typing import Any
 
 from rag.answer import kept
 from rag.answer.chats import Chats, Question, Reply, Tree
-from rag.library.terms import guess_language
+from rag.text.detect import language_of_question
 from rag.types import NOT_FOUND, Answer, Status
 
 FORMAT, VERSION = "oaken-chat", 1
@@ -129,7 +129,7 @@ def _message(identity: str, parent: str | None, date: str, text: str, role: str)
         "created_date": date,
         "text": text,
         "role": role,
-        "lang": guess_language(text, _LANGUAGES) or None,
+        "lang": language_of_question(text, _LANGUAGES) or None,
         "review_count": 0,
         "review_result": None,
         "deleted": False,

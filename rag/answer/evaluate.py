@@ -18,7 +18,8 @@ from rag.answer.assistant import Assistant
 from rag.answer.measures import contained
 from rag.errors import UsageError
 from rag.library.library import Library
-from rag.library.terms import guess_language
+from rag.text.detect import language_of_question
+from rag.text.scripts import word_count
 from rag.types import Answer, Citation, Passage, Status, Turn
 
 PASSAGES = 10  # asked for each question: nDCG@10 wants ten
@@ -96,7 +97,7 @@ def _question(line: str, number: int, file: str) -> Question:
     answerable = bool(answers or source)
     return Question(
         id=str(row.get("id") or number),
-        language=str(row.get("language") or guess_language(text, ("en", "es", "ru"))),
+        language=str(row.get("language") or language_of_question(text, ("en", "es", "ru"))),
         question=text,
         answers=tuple(answers),
         source=source,
@@ -152,7 +153,7 @@ def judge(question: Question, answer: Answer, library: Library, seconds: float =
             "quoted": float(quoted),
             "first": float(contained(question.answers, answer.quotes[0].quote if answer.quotes else "")),
             "f1": measures.f1(question.answers, said or quotes),
-            "words": float(len(quotes.split())),
+            "words": float(word_count(quotes)),
         }
         if answer.claims:
             measured["told"] = float(contained(question.answers, said))

@@ -1,7 +1,8 @@
 """A sentence as the grounding compares it: its content words, names, quantities, and what it denies.
 
-English, Spanish and Russian; a sentence of another language keeps its words, names and numbers. Looks nothing up and
-judges nothing: see ground.py.
+What is denied is known of English, Spanish and Russian; a sentence of another language has its words, names and
+numbers, and all its words in order, to be compared to the letter (agree.py). Looks nothing up and judges nothing: see
+ground.py.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.answer.numbers import Quantity, quantities
-from rag.library.terms import fold, is_stop, sound, stem
+import regex
 
-_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W\d_]+)?")
+from rag.answer.numbers import Quantity, quantities
+from rag.library.terms import fold, is_stop, sound, stem, words
+from rag.text.scripts import LETTER, PAIRED, WORD, parts, plain
+
+_INSIDE = rf"(?:\p{{N}}|{WORD})"
+_WORD = regex.compile(rf"(?V1)(?:{LETTER}\.){{2,}}|(?P<run>{PAIRED}+)|{_INSIDE}+(?:['’]{WORD})?")
 # What ends a clause: a negation reaches no further.
 _CLAUSE = re.compile(
     r"[;:()\[\]—–]|,(?!\d)|\s-\s|\b(?:but|although|though|while|whereas|because|which|who|pero|aunque|mientras|sino|"
@@ -93,6 +98,7 @@ class Facts:
     points_back: bool  # begins with "it", "she", "its" …: with something named before
     passive: bool
     in_order: bool  # says "respectively"
+    letter: tuple[str, ...]  # all its words, as they are written
 
     def at(self, stem: str) -> list[int]:
         """Where the words of that stem begin."""
@@ -105,15 +111,19 @@ def facts(text: str, language: str) -> Facts:
     counted = quantities(text, language)
     cuts = [match.start() for match in _CLAUSE.finditer(text)]
     bounds = [match.span() for match in _BOUND.finditer(text)]
-    negators = _NEGATION.get(language, _NEGATION["en"])
+    negators = _NEGATION.get(language, frozenset())
     content: list[Word] = []
     negations: list[tuple[int, int]] = []  # where, and in which clause
     opening = True
     runs = [(match.span(), _letters(match.group())) for match in _RUN.finditer(text)]
     for match in _WORD.finditer(text):
         start, end = match.span()
-        low = match.group().lower().replace("ё", "е").replace("’", "'")
         clause = sum(cut <= start for cut in cuts)
+        if match["run"]:
+            content += _paired(match.group(), start, clause, counted)
+            opening = False
+            continue
+        low = plain(match.group()).lower().replace("ё", "е").replace("’", "'")
         if low in negators and not any(a <= start < b for a, b in bounds):
             negations.append((start, clause))
         elif not any(q.start <= start < q.end for q in counted):
@@ -135,7 +145,24 @@ def facts(text: str, language: str) -> Facts:
         bool(_BACK.match(text)),
         bool(_PASSIVE.search(text)),
         bool(_IN_ORDER.search(text)),
+        tuple(words(text)),
     )
+
+
+def negation_known(language: str) -> bool:
+    """Whether it can be told what a sentence of the language denies."""
+    return language in _NEGATION
+
+
+def _paired(run: str, start: int, clause: int, counted: Sequence[Quantity]) -> list[Word]:
+    """The pairs of letters of a run that no space parts, each where it begins."""
+    found, at = [], 0
+    for part in parts(plain(run)):
+        place = run.find(part, at)  # -1 where the run is spelled in another way: then the place is only near
+        at = max(at, place)
+        if not any(q.start <= start + at < q.end for q in counted):
+            found.append(Word(part, fold(part), "", start + at, start + at + len(part), clause, False))
+    return found
 
 
 def joined(held: Sequence[Facts]) -> Facts:
@@ -153,6 +180,7 @@ def joined(held: Sequence[Facts]) -> Facts:
         any(each.points_back for each in held),
         any(each.passive for each in held),
         any(each.in_order for each in held),
+        tuple(word for each in held for word in each.letter),
     )
 
 
@@ -168,7 +196,7 @@ def _reached(content: Sequence[Word], at: int, clause: int) -> tuple[str, ...]:
     return (near[-1].stem,) if near else ()
 
 
-_RUN = re.compile(r"[A-ZÁÉÍÓÚÑЁА-Я][\w’'-]+(?:\s+(?:(?:of|the|and|de|del|la|las|los|y|и)\s+)*[A-ZÁÉÍÓÚÑЁА-Я][\w’'-]+)+")
+_RUN = regex.compile(r"\p{Lu}[\w’'-]+(?:\s+(?:(?:of|the|and|de|del|la|las|los|y|и)\s+)*\p{Lu}[\w’'-]+)+")
 
 
 def name_runs(text: str) -> list[tuple[int, int]]:

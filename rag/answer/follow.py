@@ -7,7 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.library.terms import is_stop, words
+import regex
+
+from rag.library.terms import is_stop, runs, words
+from rag.text.scripts import word_count
 from rag.types import Turn
 
 # Leads of a question that leans on the one before ("And who paid for it?"), and words that point back.
@@ -37,7 +40,7 @@ _KINDS = tuple(
         r"дет(?:и|ей|ям)\b|студент\w*|пенсионер\w*",
     )
 )
-_CAPITAL = re.compile(r"\b[A-ZÁÉÍÓÚÑÜЁА-Я][\w’'-]{2,}")
+_CAPITAL = regex.compile(r"\b\p{Lu}[\w’'-]{2,}")
 _BACK = 3  # questions gone back at most
 
 
@@ -48,11 +51,11 @@ def resolve(question: str, history: Sequence[Turn], language: str) -> str:
     asked = [turn.text for turn in history if turn.role == "user"][-_BACK:]
     parts = [question]
     for before in reversed(asked):
-        parts.insert(0, _without(before, question))
+        parts.insert(0, _without(before, question) if language in _LEAN else before)
         if not leans(before, language):
             break
     told = [turn.text for turn in history if turn.role == "assistant"]
-    if told and _PERSON & set(words(question)):
+    if told and language in _LEAN and _PERSON & set(words(question)):
         known = set(words(" ".join(parts)))
         every = [name for name in dict.fromkeys(_CAPITAL.findall(told[-1])) if not is_stop(name.lower(), language)]
         names = [name for name in every if not known & set(words(name))]
@@ -77,6 +80,13 @@ def leans(question: str, language: str) -> bool:
     """Whether a question cannot be understood without the one before it."""
     lead, pointing = _LEAN.get(language, ("(?!)", ""))
     spoken = words(question)
-    content = [word for word in spoken if not is_stop(word, language)]
     points = any(word in pointing.replace("ё", "е").split() for word in spoken)
-    return bool(re.search(lead, question.strip(), re.IGNORECASE)) or len(content) < 2 or (points and len(content) < 4)
+    said = _said(question, language)
+    return bool(re.search(lead, question.strip(), re.IGNORECASE)) or said < 2 or (points and said < 4)
+
+
+def _said(question: str, language: str) -> int:
+    """How many words of content a question has."""
+    if runs(question):  # its words are pairs of letters
+        return word_count(question) - 1
+    return sum(not is_stop(word, language) for word in words(question, language))

@@ -18,6 +18,7 @@ from rag.answer.facts import Facts, contradicts, facts
 from rag.answer.likely import Meaning, likelihood
 from rag.answer.passages import cite
 from rag.interfaces import EmbedderCard
+from rag.text.scripts import word_count
 from rag.types import Citation, Claim, Passage
 
 SUPPORTED_FROM = 0.95  # share of a claim's weight that the cited words must hold
@@ -56,8 +57,8 @@ def claim(
     ``meaning`` embeds texts, ``card`` says in which languages that is worth something; without them words decide alone.
     """
     said = facts(sentence, language)
-    bare = size(said) < FRAGMENT and not said.quantities and len(sentence.split()) <= FRAGMENT
-    if bare or sentence.rstrip(" »”\"')").endswith("?"):
+    bare = size(said) < FRAGMENT and not said.quantities and word_count(sentence) <= FRAGMENT
+    if bare or sentence.rstrip(" »”\"')」』").endswith(("?", "？", "؟", "⸮", "՞")):
         return Claim(sentence, False, 0.0)
     asked = facts(question, language)
     every = [read(passage, language) for passage in passages]

@@ -2,7 +2,8 @@
 
 "1,234", "1.234" and "1 234" are one number, and so are "twenty-one", "veintiuno", «двадцать один» and "21"; "5 May
 1911", "5 de mayo de 1911" and «05.05.1911» one day. Where a spelling may be read in two ways both readings stand.
-Words of English, Spanish and Russian. Does not judge: see ground.py.
+Words of English, Spanish and Russian; digits of any script, and dates as Chinese, Japanese and Korean write them. Does
+not judge: see ground.py.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+import regex
+
+from rag.text.scripts import PAIRED, same_length
 
 Day = tuple[int | None, int | None, int | None]  # year, month, day; None where it is not said
 Reading = float | str  # a number, or an hour as "17:30"
@@ -73,12 +78,14 @@ def dates(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _plain(text: str) -> str:
-    """In lower case, ё as е, one kind of dash and of space; as long as the text."""
-    lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
-    return lowered.translate(_SAME)
+    """In lower case, ё as е, one kind of dash, of space and of digits; as long as the text. Letters that no space parts
+    from a number ("午前9時") are taken out, but for those that tell a date."""
+    lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in same_length(text))
+    return str(_GLUED.sub("·", lowered)).translate(_SAME)
 
 
-_SAME = str.maketrans("ё\u00a0\u202f\u2009–—‑−’", "е   ----'")
+_SAME = str.maketrans("ё\u00a0\u202f\u2009–—‑−’٫٬", "е   ----'.,")
+_GLUED = regex.compile(rf"(?V1)(?!(?<=\d)[年月日년월일]){PAIRED}")
 
 # -- dates
 
@@ -111,6 +118,8 @@ _DATE = [
         rf"(?P<m>{_MONTH})\b\.?,?\s+(?:of\s+|de\s+|del\s+)?(?:the\s+year\s+)?{_Y}",  # May 1911
         r"(?P<y>[12]\d{3})-(?P<m>\d{2})-(?P<d>\d{2})",
         r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>[12]\d{3})",
+        r"(?:(?P<y>[12]\d{3})[年년] ?)?(?P<m>\d{1,2})[月월] ?(?P<d>\d{1,2})[日일]",
+        r"(?P<y>[12]\d{3})[年년] ?(?P<m>\d{1,2})[月월]",
     )
 ]
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/([12]\d{3})\b")

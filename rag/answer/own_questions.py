@@ -18,6 +18,7 @@ from rag.errors import UsageError
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.sentences import sentences
+from rag.text.scripts import word_count
 from rag.types import Chunk, Document, Element, Record, chunk_id
 
 _LEAST, _MOST = 8, 40  # words of a sentence that is taken out
@@ -67,7 +68,7 @@ def _chosen(chunks: Sequence[Chunk], n: int, draw: random.Random) -> dict[str, s
             break
         spans = sentences(chunk.text, chunk.language)
         fit = [
-            (a, b) for a, b in spans if _LEAST <= len(chunk.text[a:b].split()) <= _MOST and "|" not in chunk.text[a:b]
+            (a, b) for a, b in spans if _LEAST <= word_count(chunk.text[a:b]) <= _MOST and "|" not in chunk.text[a:b]
         ]
         if fit and len(spans) > _LEFT:
             a, b = draw.choice(fit)

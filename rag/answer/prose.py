@@ -219,7 +219,11 @@ def answers(said: Claim, question: str, language: str) -> bool:
     asked = words(question)
     stems = {stem(word, language) for word in asked}
     new = [word for word in words(said.text) if not is_stop(word, language) and stem(word, language) not in stems]
-    return said.supported and bool(new) and offered(kind_of(question), said.text, frozenset(asked)) >= _OFFERED
+    return (
+        said.supported
+        and bool(new)
+        and offered(kind_of(question, language), said.text, frozenset(asked), language) >= _OFFERED
+    )
 
 
 def _rambles(claims: Sequence[Claim]) -> bool:

@@ -6,10 +6,11 @@ Does not look anything up but how common the words are.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby, pairwise
+
+import regex
 
 from rag.answer.asked import Kind, kind_of
 from rag.answer.follow import resolve
@@ -17,13 +18,18 @@ from rag.answer.numbers import Quantity, quantities
 from rag.answer.scope import EVERYWHERE, Scope, scoped
 from rag.interfaces import Embedder, Vector
 from rag.library.library import Library
-from rag.library.terms import codes, grams, guess_language, is_stop, sound, stem, terms, words
+from rag.library.terms import codes, fold, grams, has_stop_words, is_stop, runs, sound, stem, terms, words
+from rag.text.detect import language_of_question
+from rag.text.function_words import function_words
+from rag.text.scripts import ENDS, clusters
 from rag.types import Turn
 
-_OWN = ("en", "es", "ru")
+_OWN = ("en", "es", "ru")  # whose stop words are complete: the page speaks them
+_FUNCTION = 0.25  # what a function word weighs that is no stop word
 
 
-CAPITAL = re.compile(r"[A-ZÁÉÍÓÚÑÜÀ-ÞЁА-Я][\w’'-]*")
+CAPITAL = regex.compile(r"\p{Lu}[\w’'-]*")
+_OPENS = regex.compile(rf"[{ENDS}:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class QueryTerm:
     weight: float  # inverse document frequency in this library; a word it does not hold weighs most
     abroad: float | None = None  # the same by sound, for a name or a number: it stays what it is in any language
     code: bool = False  # an identifier, found as it is written
+    function: bool = False  # a function word of a generous list: it may be one, and weighs little
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,7 @@ class Query:
     pairs: tuple[tuple[int, int], ...] = ()  # terms (by place in ``terms``) that stand side by side
     scope: Scope = EVERYWHERE
     languages: tuple[str, ...] = ()  # in which its words were analysed
+    function_words: bool = True  # whether those of its language are known: else a missing word may be one
 
     def forms(self, phrase: str) -> set[tuple[str, ...]]:
         """The phrase as rows of terms, one for each language; empty where it has no content words."""
@@ -75,44 +83,85 @@ def read(
     question, scope = scoped(question, scope)
     held = library.languages()
     spoken = sorted((language for language in held if language), key=lambda language: -held[language])
-    language = guess_language(question, dict.fromkeys([*_OWN, *spoken])) or (spoken[0] if spoken else "en")
+    language = language_of_question(question, [*spoken, *_OWN]) or (spoken[0] if spoken else "en")
     text = resolve(question, history, language)
-    every = words(text)
+    every = words(text, language)
     plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
     if not plain:  # nothing but function words: better those than nothing
         plain = list(dict.fromkeys(every))
-    languages = tuple(dict.fromkeys([language, *spoken]))
+    languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in held else [])]))
+    found = _terms(text, plain, languages, library)
+    plain = [term.word for term in found]
     return Query(
         text,
         language,
-        (*_terms(text, plain, languages, library), *_codes(text, language, library)),
+        (*found, *_codes(text, language, library)),
         embedder.embed_query(text),
-        asks=kind_of(question) or kind_of(text),
+        asks=kind_of(question, language) or kind_of(text, language),
         asked=frozenset(every),
         grams=_grams(text, language, library),
         pairs=_pairs([word for word in every if word in plain], plain),
         scope=scope,
         languages=languages,
+        function_words=has_stop_words(language) or bool(function_words(language)),
     )
 
 
 def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: Library) -> list[QueryTerm]:
-    """A term for each word, its stems in all the languages."""
+    """A term for each word, its stems in all the languages (the question's first). What no document holds and may be
+    a function word, or stands for none, is left out."""
     stems = {word: frozenset(stem(word, each) for each in languages) for word in plain}
     total, frequency = library.frequencies(sorted({form for forms in stems.values() for form in forms}))
     names = set(proper_names(text))
     heard = {word: sound(word) for word in plain if word in names or word[0].isdigit()}
     _, abroad = library.frequencies([key for key in heard.values() if key], sounds=True)
-    return [
+    often = {word: max(frequency.get(form, 0) for form in stems[word]) for word in plain}
+    found = [
         QueryTerm(
             word,
             stems[word],
             sound(word),
-            weight=_rarity(max(frequency.get(form, 0) for form in stems[word]), total),
+            weight=_rarity(often[word], total),
             abroad=_rarity(abroad.get(heard[word], 0), total) if word in heard else None,
         )
         for word in plain
     ]
+    language = next(iter(languages), "")
+    usual = _usual(plain, language)
+    bridges = _bridges(text, lambda pair: bool(often.get(pair, 0)), function_words(language))
+    kept = [
+        replace(term, weight=_FUNCTION * term.weight, function=True) if term.word in usual else term
+        for term in found
+        if often[term.word] or (term.word not in usual and term.word not in bridges)
+    ]
+    return kept or found
+
+
+def _usual(plain: Sequence[str], language: str) -> frozenset[str]:
+    """Which of the words are function words, where no short list of them has been applied."""
+    known = function_words(language) if language not in _OWN else frozenset()
+    return frozenset(word for word in plain if not word[0].isdecimal() and (word in known or fold(word) in known))
+
+
+def _bridges(text: str, held: Callable[[str], bool], function: frozenset[str]) -> frozenset[str]:
+    """Pairs of letters that no document holds and that are no sign of a missing word, where no spaces part the words:
+    those that leave at most one letter, function words not counted, beside pairs that are held (the end of one word and
+    the beginning of the next, a particle), those of hiragana alone, and of the others every second."""
+    found: list[str] = []
+    for run in runs(text):
+        at = 0
+        for there, group in groupby(run, held):
+            pairs = list(group)
+            before, after = at > 0, at + len(pairs) < len(run)
+            if not there:
+                letters = [clusters(pair)[0] for pair in pairs][before:]
+                letters += [] if after else clusters(pairs[-1])[1:]
+                usual = {letter for pair in pairs if pair in function for letter in clusters(pair)} | function
+                bare = [letter for letter in letters if letter not in usual]
+                found += pairs if (before or after) and len(bare) <= 1 else pairs[1::2]
+                found += [pair for pair in pairs if all("ぁ" <= letter <= "ゟ" for letter in pair)]
+            at += len(pairs)
+    return frozenset(found)
 
 
 def _codes(text: str, language: str, library: Library) -> list[QueryTerm]:
@@ -154,6 +203,6 @@ def proper_names(text: str) -> list[str]:
     found = []
     for match in CAPITAL.finditer(text):
         before = text[: match.start()].rstrip(" «“\"'(¿¡")
-        if before and before[-1] not in ".!?:":
+        if before and not _OPENS.match(before[-1]):
             found += words(match.group())
     return found

@@ -7,7 +7,6 @@ and to have something to say: what is suggested is answered. The same library an
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,11 +14,14 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import PurePosixPath
 
+import regex
+
 from rag.answer.about import about_library, named, spelled
 from rag.answer.asked import KINDS
 from rag.answer.summary import bare, says_something
 from rag.library.library import Library
-from rag.library.terms import guess_language, is_stop, stem, words
+from rag.library.terms import is_stop, stem, words
+from rag.text.detect import language_of_question
 from rag.types import Answer, Citation, Outcome, Record
 
 _SAY = {
@@ -47,9 +49,9 @@ _LONGEST, _LONGEST_HEADING = 100, 60  # characters of a suggestion, and of a hea
 _LOOKED_AT = 12  # documents looked into for the first questions
 _NEAR = 12  # chunks looked at for another document, or for a name
 _TRIED = 3  # places, sections and names tried
-_CAPITAL = r"[A-ZÁÉÍÓÚÑÜЁА-Я][\w’'-]+"
+_CAPITAL = r"\p{Lu}[\w’'-]+"
 # A name within a sentence: a word that opens one is written large whatever it is.
-_NAME = re.compile(rf"(?<=[\w,;»”)] ){_CAPITAL}(?: {_CAPITAL}){{0,2}}")
+_NAME = regex.compile(rf"(?<=[\w,;»”)] ){_CAPITAL}(?: {_CAPITAL}){{0,2}}")
 _WHEN = next(kind.offers for kind in KINDS if kind.name == "when")
 
 
@@ -76,7 +78,7 @@ def follow_ups(
 ) -> list[str]:
     """Up to ``most`` questions after an answer, in the language of its question (``language`` where that cannot be
     told). ``asked`` are the questions before it; neither they nor the question itself are among them."""
-    held = _Held(library, guess_language(answer.question, _SAY) or language, [*asked, answer.question])
+    held = _Held(library, language_of_question(answer.question, _SAY) or language, [*asked, answer.question])
     cited = list(islice(_cited(answer), _TRIED))
     near = _elsewhere(held, cited)
     first = (_beside(held, cited), islice(near, 1), _mentioned(held, cited))

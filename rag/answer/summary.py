@@ -12,11 +12,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import regex
+
 from rag.answer.about import spelled
 from rag.library.library import Library
 from rag.library.schema import NOT_RUNNING
 from rag.library.terms import terms
 from rag.sentences import sentences
+from rag.text.scripts import ENDS, word_count
 from rag.types import Citation, Claim, Document, Record
 
 _PARTS = 8  # sections summarised at most: the longest ones, in order
@@ -24,7 +27,7 @@ _EVEN = 4  # parts of a document without sections
 _NUMBER = re.compile(r"^(?:§ ?)?(?:\d{1,3}(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
 _LEAST = 5  # words of a sentence that says something by itself
 _MOST = 60
-_ENDS = tuple(".!?…:;")
+_ENDS = regex.compile(rf"[{ENDS}:;][»”\"')」』）］\s]*$")
 _BARE = 0.3  # what a line counts that does not end as a sentence
 
 
@@ -74,7 +77,7 @@ def bare(heading: str) -> str:
 
 def says_something(text: str, language: str) -> bool:
     """Whether a text holds a sentence that a summary could take."""
-    return any(_LEAST <= len(text[start:end].split()) <= _MOST for start, end in sentences(text, language))
+    return any(_LEAST <= word_count(text[start:end]) <= _MOST for start, end in sentences(text, language))
 
 
 def _sentences(document: Document) -> list[_Sentence]:
@@ -84,9 +87,9 @@ def _sentences(document: Document) -> list[_Sentence]:
             continue
         text = document.text[element.start : element.end]
         for start, end in sentences(text, document.language):
-            if _LEAST <= len(text[start:end].split()) <= _MOST:
+            if _LEAST <= word_count(text[start:end]) <= _MOST:
                 stems = tuple(terms(text[start:end], document.language))
-                begin, ends = element.start, text[start:end].rstrip("»”\"')")[-1:] in _ENDS
+                begin, ends = element.start, _ENDS.search(text[start:end]) is not None
                 found.append(_Sentence(begin + start, begin + end, element.page, element.section, stems, ends))
     return found
 

@@ -1,6 +1,7 @@
 """Words as the word index, the sentence scores and the grounding see them: one analysis, used by all three.
 
-Lower case, numbers in one spelling, stop words out, stems by Snowball. Language is an ISO 639-1 code or "".
+Lower case, numbers in one spelling, stop words out, stems by Snowball where it has them; pairs of letters where no
+spaces part the words (rag/text/scripts.py). Language is an ISO 639-1 code or "", for which words stay whole.
 """
 
 from __future__ import annotations
@@ -8,19 +9,28 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import regex
 import Stemmer
+
+from rag.text.scripts import IDEOGRAPHIC, JOINERS, PAIRED, WORD, clusters, has_pairs, parts, plain
 
 if TYPE_CHECKING:
     import tantivy
 
 _SNOWBALL = {
-    "de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian", "nl": "dutch",
-    "pt": "portuguese", "ru": "russian",
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
+    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
+    "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
+    "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "st": "sesotho", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
+# Snowball's own lists, as tantivy carries them: short ones, of words that say nothing by themselves.
+_STOPPED = frozenset("da de en es fi fr hu it nb nl nn no pt ru sv".split())
 # Function words and question words that tantivy's lists (Lucene's English, Snowball's others) leave out.
 _MORE = {
     "en": "i me my we our us you your he him his she her hers its them their what which who whom whose when where "
@@ -35,14 +45,21 @@ _MORE = {
     "когда где куда откуда почему зачем как сколько скажи расскажи называется называют зовут есть ли который "
     "которая которое которые которого которой которую котором каков какова каково каковы именно это",
 }  # fmt: skip
-_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\W_]+")
+_MARKS = "'’ʼ׳״"  # within a word: "don't", "п'ять", "צה״ל"
+_NUMBER, _OTHER = r"\d+(?:[.,:٫٬]\d+)*", r"[\p{No}\p{Nl}]+"
+_WORD = regex.compile(rf"(?V1){_NUMBER}|(?P<run>{PAIRED}+)|{WORD}(?:[{_MARKS}]{WORD})?|{_OTHER}")
+_WRAPPED = regex.compile(rf"(?<=[{IDEOGRAPHIC}])\s+(?=[{IDEOGRAPHIC}])")  # a line's end within a word
+# The same for text that has no such runs: three times as fast.
+_LETTERS = rf"\p{{L}}[\p{{L}}\p{{M}}{JOINERS}]*"
+_SPACED = regex.compile(rf"{_NUMBER}|(?P<run>(?!))|{_LETTERS}(?:[{_MARKS}]{_LETTERS})?|{_OTHER}")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d])")  # no-break spaces too
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _CAMEL = re.compile(r"[a-z]{2}[A-Z]|[A-Z]{2}[a-z]{2}")  # "getUserById", "XMLReader"; not "NATO" or "PhDs"
 _CAMEL_WORD = re.compile(rf"\b[a-zA-Z]*?(?:{_CAMEL.pattern})[a-zA-Z]*")
 _CAMEL_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_IN_RUN = rf"[\w--{PAIRED}]"
 # A run of letters and digits with what may stand inside an identifier: "OAKEN_HOME", "v1.5.9", "INV-2023/044", "C++".
-_RUN = re.compile(r"/?\w+(?:(?:[-./:+#@_]|::|->)\w+)*(?:\+\+|#)?")
+_RUN = regex.compile(rf"(?V1)/?{_IN_RUN}+(?:(?:[-./:+#@_]|::|->){_IN_RUN}+)*(?:\+\+|#)?")
 GRAM = 4  # letters; see benchmarks/README.md
 _stemmers = threading.local()  # a Stemmer object is not safe across threads
 
@@ -50,26 +67,31 @@ _stemmers = threading.local()  # a Stemmer object is not safe across threads
 def terms(text: str, language: str = "") -> list[str]:
     """Content words of a text as stems, in order, repeated as often as they stand there; at the end the parts of
     names in camel case."""
-    parts = [part.lower() for name in _CAMEL_WORD.findall(text) for part in _CAMEL_PARTS.findall(name)]
-    return [stem(word, language) for word in [*words(text), *parts] if not is_stop(word, language)]
+    inner = [part.lower() for name in _CAMEL_WORD.findall(text) for part in _CAMEL_PARTS.findall(name)]
+    return [stem(word, language) for word in [*words(text, language), *inner] if not is_stop(word, language)]
 
 
 def grams(text: str, language: str = "") -> list[str]:
     """The letters of its content words in overlapping fours, repeated as often as they stand there: what is left of a
-    word under an ending that no stemmer knows, a compound or a slip of the pen. Short words and numbers stay whole."""
+    word under an ending that no stemmer knows, a compound or a slip of the pen. Short words and numbers stay whole;
+    where no spaces part the words, single letters with their marks."""
     found: list[str] = []
-    for word in words(text):
-        if not is_stop(word, language):
-            found += _grams(word)
+    for match in _matches(text):
+        if match["run"]:
+            found += map(fold, clusters(match.group()))
+            continue
+        for word in _normal(match.group(), language):
+            if not is_stop(word, language):
+                found += _grams(word)
     return found
 
 
 @lru_cache(maxsize=65536)
 def _grams(word: str) -> tuple[str, ...]:
-    plain = fold(word)
-    if len(plain) <= GRAM or plain[0].isdecimal():
-        return (plain,)
-    return tuple(plain[i : i + GRAM] for i in range(len(plain) - GRAM + 1))
+    folded = fold(word)
+    if len(folded) <= GRAM or folded[0].isdecimal():
+        return (folded,)
+    return tuple(folded[i : i + GRAM] for i in range(len(folded) - GRAM + 1))
 
 
 def codes(text: str) -> list[str]:
@@ -90,9 +112,26 @@ def _is_code(run: str) -> bool:
     return bool(set(inner) & set(".:@>")) or inner.count("/") > 1 or bool(_CAMEL.search(run))
 
 
-def words(text: str) -> list[str]:
-    """All words and numbers of a text in lower case: "1 234", "1,234" and "1.234" are all "1234"."""
-    return [_normal(match.group()) for match in _WORD.finditer(_THOUSANDS.sub(_join, text))]
+def words(text: str, language: str = "") -> list[str]:
+    """All words and numbers of a text in lower case: "1 234", "1,234" and "1.234" are all "1234". In a language that
+    elides ("l'heure") an elided function word is a word of its own."""
+    found: list[str] = []
+    for match in _matches(text):
+        found += parts(match.group()) if match["run"] else _normal(match.group(), language)
+    return found
+
+
+def runs(text: str) -> list[list[str]]:
+    """The pairs of each run of letters that no spaces part, in order."""
+    return [parts(match.group()) for match in _matches(text) if match["run"]]
+
+
+def _matches(text: str) -> Iterator[regex.Match[str]]:
+    one = _THOUSANDS.sub(_join, plain(text))
+    if has_pairs(one):
+        yield from _WORD.finditer(_WRAPPED.sub("", one))
+    else:
+        yield from _SPACED.finditer(one)
 
 
 def stem(word: str, language: str = "") -> str:
@@ -111,17 +150,33 @@ def stem(word: str, language: str = "") -> str:
 @lru_cache(maxsize=65536)
 def is_stop(word: str, language: str = "") -> bool:
     """Whether the word says nothing by itself in the language: an article, a question word …"""
-    return language in _SNOWBALL and (word in _more(language) or not _analyser(language).analyze(word))
+    return language in _STOPPED and (word in _more(language) or not _analyser(language).analyze(word))
+
+
+def has_stop_words(language: str) -> bool:
+    """Whether words that say nothing are left out in that language."""
+    return language in _STOPPED
 
 
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
-    """Without accents, but й stays й and ñ stays ñ: those are letters, not accents."""
+    """Without accents and vowel points, and what has two forms in one: "ς" is "σ", "ß" "ss", Persian letters Arabic
+    ones. But й stays й, ñ ñ and が が: those are letters, not accents."""
     if word.isascii():
         return word
-    marks = unicodedata.normalize("NFD", word)
-    kept = "".join(c for c in marks if not unicodedata.combining(c) or c in "\u0306\u0303")
-    return unicodedata.normalize("NFC", kept)
+    marks = _OPTIONAL.sub("", unicodedata.normalize("NFD", word)).translate(_ONE_OF_TWO)
+    return unicodedata.normalize("NFC", marks) or word
+
+
+# Diacritics without the breve and the tilde, Hebrew and Arabic points, the dot of Devanagari and Bengali.
+_OPTIONAL = re.compile(
+    "[\u0300-\u0302\u0304\u0305\u0307-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u093c\u09bc\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+_ONE_OF_TWO = str.maketrans({
+    "ς": "σ", "ß": "ss", "ı": "i", "ی": "ي", "ى": "ي", "ک": "ك", "ە": "ه", "ة": "ه", "ہ": "ه", "ھ": "ه", "ـ": "",
+})  # fmt: skip
 
 
 @lru_cache(maxsize=16)
@@ -137,49 +192,53 @@ def _more(language: str) -> frozenset[str]:
     return frozenset(_MORE.get(language, "").replace("ё", "е").split())
 
 
-def _normal(token: str) -> str:
+@lru_cache(maxsize=65536)
+def _normal(token: str, language: str = "") -> tuple[str, ...]:
     if token[0].isdecimal():
-        return re.sub(r"[.,]", "", token) if _GROUPED.fullmatch(token) else token.replace(",", ".")
-    token = token.lower().replace("ё", "е").replace("’", "'")
-    return token[:-2] if token.endswith("'s") else token
+        token = token.replace("٫", ".").replace("٬", ",")
+        return (re.sub(r"[.,]", "", token) if _GROUPED.fullmatch(token) else token.replace(",", "."),)
+    token = token.lower()
+    if not token.isascii():
+        token = token.translate(_SPELLED_ALIKE).replace("i\u0307", "i")  # of "İ"
+    first, mark, rest = token.partition("'")
+    if not mark:
+        return (token,)
+    if language not in _OWN and len(rest) > 2 and is_stop(first, language):
+        return (first, rest)
+    return (token[:-2] if token.endswith("'s") else token,)
+
+
+_OWN = ("", "en", "es", "ru")  # elide nothing
+_SPELLED_ALIKE = str.maketrans({"ё": "е", **dict.fromkeys(_MARKS, "'"), **dict.fromkeys(JOINERS, "")})
 
 
 def _join(match: re.Match[str]) -> str:
     return re.sub(r"\D", "", match.group())
 
 
-def guess_language(text: str, among: Iterable[str]) -> str:
-    """The language of a question, by its function words and its script: quick, and for short texts as good as
-    statistics over letters. ``among`` are codes in order of preference; "" where nothing speaks for any of them."""
-    tokens = [match.group().lower().replace("ё", "е") for match in _WORD.finditer(text)]
-    cyrillic = sum("а" <= c <= "я" or c in "ёіїє" for c in text.lower())
-    latin = sum("a" <= c <= "z" for c in text.lower())
-    best, most = "", 0.0
-    for language in dict.fromkeys(among):
-        if language not in _SNOWBALL or ((language == "ru") != (cyrillic > latin)):
-            continue
-        votes = 0.5 * (language == "ru") + sum(is_stop(token, language) for token in tokens)
-        votes += 2.0 * (language == "es" and any(c in "¿¡ñ" for c in text.lower()))
-        if votes > most:
-            best, most = language, votes
-    return best
-
-
 @lru_cache(maxsize=65536)
 def sound(word: str) -> str:
     """A rough key under which a name or a shared root meets itself across scripts: "Обсерватория", "observatory"
-    and "observatorio" all give "obser". Numbers stay; words under four letters give ""."""
+    and "observatorio" all give "obser". Numbers stay; words under four letters, and those of scripts other than
+    Latin, Cyrillic and Greek, give ""."""
     if word[0].isdecimal():
         return word
     latin = "".join(_LATIN.get(c, c) for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     for pattern, replacement in _ALIKE:
         latin = pattern.sub(replacement, latin)
-    return latin[:5] if len(latin) >= 4 else ""
+    return latin[:5] if len(latin) >= 4 and latin.isascii() else ""
 
 
-_LATIN = dict(zip("абвгдезийклмнопрстуфхыэ", "abvgdeziiklmnoprstufhie", strict=True)) | {
-    "ж": "zh", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ю": "iu", "я": "ia",
-}  # fmt: skip
+_LATIN = (
+    dict(zip("абвгдезийклмнопрстуфхыэ", "abvgdeziiklmnoprstufhie", strict=True))
+    | dict(zip("іїєґўјљњћђ", "iiegvilncd", strict=True))
+    | dict(zip("αβγδεζηικλμνορσςτυφχω", "avgdeziiklmnorsstifho", strict=True))
+    | dict(zip("øłđðı", "olddi", strict=True))
+    | {
+        "ж": "zh", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ю": "iu", "я": "ia", "џ": "z",
+        "θ": "th", "ξ": "x", "π": "p", "ψ": "ps", "æ": "e", "œ": "e", "ß": "s", "'": "",
+    }
+)  # fmt: skip
 _ALIKE = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (

@@ -33,7 +33,7 @@ _NAME_WEIGHT = 0.3
 _FIELDS = (("text", 1.0), ("heading", _HEADING_WEIGHT), ("name", _NAME_WEIGHT))
 _HEAP = 50_000_000  # bytes; tantivy's least is 15 MB a thread
 _ATTEMPTS = 10  # to open an index that another process may be changing
-_SHAPE = "2"  # count it up when what is indexed of a chunk changes: an index of another shape is made anew
+_SHAPE = "3"  # count it up when what is indexed of a chunk changes: an index of another shape is made anew
 _OWN_WORDS = 8  # looked for in a check of each chunk
 _META = "meta.json"  # of tantivy's: which files make up the index now
 _MAGIC = 1337  # the last number of every file of tantivy's
@@ -282,7 +282,7 @@ def _write(
                 document.add_text("text", " ".join(terms(chunk.text, chunk.language)))
                 document.add_text("grams", " ".join(grams(chunk.text, chunk.language)))
                 document.add_text("codes", " ".join(codes(chunk.embedding_text)))
-                document.add_text("sound", " ".join(filter(None, map(sound, set(words(chunk.text))))))
+                document.add_text("sound", " ".join(filter(None, map(sound, set(words(chunk.text, chunk.language))))))
                 document.add_text("heading", " ".join(terms(" ".join(chunk.section), chunk.language)))
                 writer.add_document(document)
         writer.commit()

@@ -116,7 +116,9 @@ def _shown(answer: Answer) -> None:
     told = console.export_text()
     assert "```python" in told and "    print('Hello', name)" in told and "(not in your documents)" in told
     page = views.prose(answer.claims, numbered(answer))
-    assert '<pre class="oaken-code"><code>def greet(name):\n    # Say hello' in page and "oaken-language" in page
+    assert (
+        '<pre class="oaken-code" dir="ltr"><code>def greet(name):\n    # Say hello' in page and "oaken-language" in page
+    )
     assert page.count("<p ") == page.count("</p>") and page.count("<pre") == page.count("</pre>")
 
 

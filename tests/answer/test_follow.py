@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.follow import resolve
+from rag.answer.follow import leans, resolve
 from rag.types import Turn
 
 
@@ -43,3 +43,24 @@ def test_she_is_whom_the_answer_named() -> None:
     before = told("Who directs the tram?", "It is Dr. Ada Lamb.")
     assert "Ada Lamb" in resolve("And when was she born?", before, "en")
     assert "Ada Lamb" not in resolve("And in winter?", before, "en")
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "expected"),
+    [
+        ("Et en hiver ?", "fr", True),
+        ("冬天呢？", "zh", True),
+        ("겨울에는?", "ko", True),
+        ("图书馆几点开门？", "zh", False),
+        ("図書館は何時に開きますか？", "ja", False),
+        ("도서관은 언제 여나요?", "ko", False),
+        ("Su quale isola si trova il faro?", "it", False),
+    ],
+)
+def test_a_bare_question_leans_in_any_language(question: str, language: str, expected: bool) -> None:
+    assert leans(question, language) is expected
+
+
+def test_words_of_another_language_do_not_point_back() -> None:
+    history = [Turn("user", "Il faro apre il 5 marzo?"), Turn("assistant", "Sì, a Porto Vecchio.")]
+    assert "Porto" not in resolve("Su che isola?", history, "it")

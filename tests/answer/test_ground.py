@@ -255,3 +255,45 @@ def test_what_a_source_limits_is_not_borne_out_without_the_limit() -> None:
     coast = of("Much of the coast is dry in summer.")
     assert not claim("The coast is dry in summer.", [coast], "en").supported
     assert claim("Much of the coast is dry in summer.", [coast], "en").supported
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "other"),
+    [
+        ("de", "Die Bibliothek öffnet sonntags nicht. Sie hat 3 Säle.", "Die Bibliothek öffnet sonntags."),
+        ("fr", "La bibliothèque n'ouvre pas le dimanche. Elle a 3 salles.", "La bibliothèque ouvre le dimanche."),
+        ("pt", "A biblioteca não abre aos domingos. Tem 3 salas.", "A biblioteca abre aos domingos."),
+        ("uk", "Бібліотека не працює в неділю. У ній 3 зали.", "Бібліотека працює в неділю."),
+        ("tr", "Kütüphane pazar günleri açılmaz. Üç salonu var.", "Kütüphane pazar günleri açılır."),
+        ("fi", "Kirjasto ei aukea sunnuntaina. Siinä on 3 salia.", "Kirjasto aukea sunnuntaina."),
+        ("ar", "لا تفتح المكتبة يوم الأحد. فيها ٣ قاعات.", "تفتح المكتبة يوم الأحد."),
+        ("hi", "पुस्तकालय रविवार को नहीं खुलता है। उसमें ३ कमरे हैं।", "पुस्तकालय रविवार को खुलता है।"),
+        ("zh", "图书馆星期日不开门。馆内有3个大厅。", "图书馆星期日开门。"),
+        ("ja", "図書館は日曜日に開きません。部屋は3つあります。", "図書館は日曜日に開きます。"),
+        ("ko", "도서관은 일요일에 열지 않습니다. 방은 3개입니다.", "도서관은 일요일에 엽니다."),
+        ("th", "ห้องสมุดไม่เปิดวันอาทิตย์", "ห้องสมุดเปิดวันอาทิตย์"),
+    ],
+)
+def test_where_denials_are_not_known_only_a_whole_sentence_is_borne_out(language: str, text: str, other: str) -> None:
+    (start, end), *rest = sentences(text, language)
+    judged = claim(text[start:end], [of(text, language)], language)
+    assert judged.supported and judged.citations[0].quote == text[start:end]
+    assert not claim(other, [of(text, language)], language).supported
+    for begin, until in rest:  # another number
+        assert claim(text[begin:until], [of(text, language)], language).supported
+        wrong = text[begin:until].translate(str.maketrans("3३٣", "5५٥"))
+        assert wrong == text[begin:until] or not claim(wrong, [of(text, language)], language).supported
+
+
+def test_digits_of_any_script_are_numbers() -> None:
+    assert claim("يضم الخط 14 محطة.", [of("يضم الخط ١٤ محطة.", "ar")], "ar").supported
+    assert claim("開館は2023年5月12日です。", [of("開館は２０２３年５月１２日です。", "ja")], "ja").supported
+
+
+def test_an_unknown_language_has_no_rules() -> None:
+    assert claim("Ka hale waihona puke.", [of("Ka hale waihona puke.", "")], "").supported
+    assert not claim("Ka hale puke.", [of("Ka hale waihona puke.", "")], "").supported
+
+
+def test_a_wrapped_line_is_the_same_sentence() -> None:
+    assert claim("图书馆星期日不开门。", [of("图书馆星\n期日不开门。", "zh")], "zh").supported

@@ -100,3 +100,24 @@ def test_spans_are_in_order_and_apart(text: str, language: str) -> None:
 def test_grouped_and_plain_are_one(number: int, language: str) -> None:
     mark = {"en": ",", "es": ".", "ru": "\u00a0"}[language]
     assert only(f"{number:,}".replace(",", mark), language).bears(only(str(number), language))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("午前9時に開館", "ja", {9.0}),
+        ("票价为３元", "zh", {3.0}),
+        ("४२ किताबें", "hi", {42.0}),
+        ("٣٫٥ كتب", "ar", {3.5}),
+        ("표 값은 3유로", "ko", {3.0}),
+    ],
+)
+def test_numbers_stand_beside_letters_of_any_script(text: str, language: str, expected: set[float]) -> None:
+    assert {reading for each in quantities(text, language) for reading in each.readings} == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["2023年5月12日", "２０２３年５月１２日に", "2023년 5월 12일에", "2023-05-12", "12.05.2023"]
+)
+def test_a_date_is_one_day_however_it_is_written(text: str) -> None:
+    assert [each.days for each in quantities(text, "ja")] == [((2023, 5, 12),)]

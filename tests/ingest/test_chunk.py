@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,6 +50,45 @@ BLOCKS = st.builds(
     page=st.sampled_from([None, 1, 2]),
     goes_on=st.booleans(),
 )
+
+
+def letters(text: str) -> int:
+    """As a multilingual embedder counts where no spaces part the words: about a token a letter or two."""
+    return 2 + len(re.findall(r"[a-z]{1,4}|[^a-z\s]", text))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("图书馆每天上午九点开门，下午六点关门，星期日除外。", "zh"),
+        ("市立図書館は川のほとり、古い水車小屋の隣にあります。", "ja"),
+        ("यह सुबह नौ बजे खुलता है और शाम छह बजे बंद होता है। ", "hi"),
+        ("تفتح المكتبة في التاسعة صباحًا وتغلق في السادسة مساءً. ", "ar"),
+        ("도서관은 오전 아홉 시에 열고 오후 여섯 시에 닫습니다. ", "ko"),
+    ],
+)
+def test_text_of_any_script_is_cut_at_the_ends_of_its_sentences(sentence: str, language: str) -> None:
+    document = build([Block("text", (sentence * 40).strip())], "text/plain")
+    chunks = chunk(document, "d", letters, 120)
+    assert len(chunks) > 5
+    for piece in chunks:
+        assert letters(piece.embedding_text) <= 120
+        assert piece.text.endswith(sentence.strip()) and piece.text.startswith(sentence[:8])
+
+
+def test_a_sentence_without_spaces_over_the_limit_is_cut_at_its_commas_and_never_before_a_mark() -> None:
+    long = "图书馆每天上午九点开门，" * 30
+    assert all(piece.text.endswith("，") for piece in chunk(made(Block("text", long)), "d", letters, 60)[:-1])
+    thai = "ที่นี่" * 60
+    for piece in chunk(made(Block("text", thai)), "d", letters, 50):
+        assert unicodedata.category(piece.text[0])[0] != "M"
+
+
+def test_a_long_heading_without_spaces_is_shortened_not_dropped() -> None:
+    [piece] = chunk(
+        made(Block("title", "市立図書館" * 20, level=1), Block("text", "九時に開きます。")), "d", letters, 80
+    )
+    assert piece.section and piece.section[0].startswith("市立図書館") and piece.section[0].endswith("…")
 
 
 @settings(max_examples=150, deadline=None)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.library.terms import fold, guess_language, is_stop, sound, stem, terms, words
+from rag.library.terms import codes, fold, grams, is_stop, sound, stem, terms, words
+from rag.text.detect import language_of_question
 
 LANGUAGES = ["en", "es", "ru", "de", ""]
 
@@ -80,7 +81,7 @@ def test_without_a_language_no_word_is_left_out() -> None:
     ],
 )
 def test_the_language_of_a_question(text: str, language: str) -> None:
-    assert guess_language(text, ["en", "es", "ru"]) == language
+    assert language_of_question(text, ["en", "es", "ru"]) == language
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,65 @@ def test_terms_of_any_text_are_words_that_can_be_indexed(text: str, language: st
 @given(st.integers(1_000, 999_999_999), st.sampled_from([",", ".", " ", "\u00a0"]))
 def test_any_grouped_number_is_its_digits(number: int, separator: str) -> None:
     assert words(f"{number:,}".replace(",", separator)) == [str(number)]
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("fr", ["l'heure", "heure", "l’heure", "heures"]),
+        ("it", ["dell'acqua", "acqua"]),
+        ("uk", ["п'ять", "п’ять", "пʼять"]),
+        ("ar", ["المكتبة", "مكتبة", "بالمكتبة", "مُكَتَّبة"]),
+        ("fa", ["کتاب", "كتاب"]),
+        ("hi", ["लड़के", "लड\u093cके"]),
+        ("tr", ["İstanbul", "istanbul", "İstanbul'da"]),
+        ("el", ["ΟΔΟΣ", "οδός"]),
+        ("de", ["Straße", "STRASSE"]),
+        ("ja", ["１２", "12"]),
+        ("", ["४२", "٤٢", "42"]),
+        ("", ["cafe\u0301", "café", "CAFÉ"]),
+    ],
+)
+def test_one_word_however_it_is_written(language: str, forms: list[str]) -> None:
+    assert len({tuple(terms(form, language)) for form in forms}) == 1
+    assert len(terms(forms[0], language)) == 1
+
+
+def test_marks_of_vowels_do_not_break_a_word() -> None:
+    assert words("पुस्तकालय सुबह") == ["पुस्तकालय", "सुबह"]
+    assert words("গ্রন্থাগার கிளை ಪುಸ್ತಕ") == ["গ্রন্থাগার", "கிளை", "ಪುಸ್ತಕ"]
+    assert words("می\u200cخواهم") == ["میخواهم"]
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "sentence"),
+    [
+        ("zh", "图书馆几点开门？", "图书馆每天上午九点开门。"),
+        ("ja", "図書館は何時に開きますか", "図書館は午前9時に開館します"),
+        ("th", "ห้องสมุดเปิดกี่โมง", "ห้องสมุดเปิดเวลาเก้าโมงเช้า"),
+        ("ko", "도서관은 언제 여나요?", "도서관이 아홉 시에 문을 엽니다."),
+    ],
+)
+def test_a_question_meets_its_answer_where_no_spaces_part_the_words(
+    language: str, question: str, sentence: str
+) -> None:
+    common = set(terms(question, language)) & set(terms(sentence, language))
+    assert len(common) >= 2
+    assert set(grams(question, language)) & set(grams(sentence, language))
+
+
+def test_every_language_with_a_stemmer_has_one() -> None:
+    import Stemmer
+
+    from rag.library.terms import _SNOWBALL
+
+    assert set(_SNOWBALL.values()) <= set(Stemmer.algorithms())
+
+
+def test_text_without_spaces_holds_no_identifiers() -> None:
+    assert codes("午前9時に開館し、v1.5を使う") == ["v1.5"]
+
+
+def test_a_line_that_ends_within_a_word_changes_nothing() -> None:
+    assert words("市立图\n书馆位于河边") == words("市立图书馆位于河边")
+    assert words("도서관은 언제") != words("도서관은언제")  # Korean has spaces

@@ -1,0 +1,181 @@
+"""Which language a text or a question is in: by its script first, then by its function words, then by its letters.
+
+Answers "" rather than a guess: for code, names, numbers, a word or two. Letters are judged by lingua in its mode of low
+accuracy: 75 languages in 60 MB at most, and only those of the scripts that are met are loaded.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import regex
+
+from rag.text.function_words import UNSPOKEN, function_words, languages_of_words
+from rag.text.scripts import letters_by_script, plain, word_count
+
+if TYPE_CHECKING:
+    from lingua import LanguageDetector
+
+LOOKED_AT = 5_000  # characters from the beginning
+_LEAST_LETTERS, _LEAST_WORDS = 20, 4  # under that it is a guess
+_LEAST_ALONE = 6  # letters of a script that only one language is written in
+_SURE = 0.6  # share that lingua must give a language
+_SURE_BRIEFLY, _BRIEF = 0.8, 12  # ... where there are fewer words than this
+# Of a question: what counts for a language that is likely anyway, the lead of one language's function words with which
+# letters are not asked, what lingua's share counts beside those words, and what a language must have.
+_LIKELY, _CLEAR, _BY_LETTERS, _SOME = 0.2, 0.3, 0.6, 0.12
+_FEW = 4  # words: of fewer none says more
+_SYMBOLS = 0.06  # share of characters from which on it is code
+_KANA = 0.04  # share of letters from which on Han is Japanese
+_DENSE = {"Han": 2.5, "Hiragana": 1.5, "Katakana": 1.5, "Hangul": 2.0}  # how much more a letter of these says
+# Scripts that one language is written in, or nearly so.
+_ALONE = {
+    "Greek": "el", "Thai": "th", "Lao": "lo", "Khmer": "km", "Myanmar": "my", "Tibetan": "bo", "Georgian": "ka",
+    "Armenian": "hy", "Hebrew": "he", "Ethiopic": "am", "Bengali": "bn", "Gurmukhi": "pa", "Gujarati": "gu",
+    "Oriya": "or", "Tamil": "ta", "Telugu": "te", "Kannada": "kn", "Malayalam": "ml", "Sinhala": "si", "Thaana": "dv",
+    "Mongolian": "mn", "Hangul": "ko",
+}  # fmt: skip
+_WRITTEN = {
+    "Cyrillic": frozenset("ru uk bg sr mk be kk ky mn tg tt ba".split()),
+    "Arabic": frozenset("ar fa ur ps ku ug sd ckb".split()),
+    "Devanagari": frozenset("hi mr ne sa".split()),
+}
+_PAGES = ((50.0, ("en",)), (5.0, "es de fr pt ru it".split()), (1.0, "nl pl tr fa vi id cs uk ar hi".split()))
+_ONE_CODE = {"nb": "no", "nn": "no"}
+_NO_PROSE = regex.compile(
+    r"(?P<fence>```|~~~).*?(?:(?P=fence)|\Z)|`[^`\n]*`|https?://\S+|www\.\S+|\S+@\S+|\S*[/\\]\S*[/\\]\S*|"
+    r"[\p{L}\p{N}_-]*(?:_|\p{Ll}\p{Lu}|\p{N}\p{L}|\p{L}\p{N})[\p{L}\p{N}_.-]*|\b\w+\.[a-z]{2,5}\b|\p{N}+",
+    regex.DOTALL,
+)
+_SIGN = regex.compile(r"[{}\[\]<>;=$#\\]|\(\)|\w\(")
+_WORDS = regex.compile(r"\p{L}[\p{L}\p{M}]*")
+
+
+def language_of(text: str) -> str:
+    """ISO 639-1 of a text's language; "" where there is too little to tell, or it is none that people speak."""
+    head = text[:LOOKED_AT]
+    prose = _NO_PROSE.sub(" ", head)
+    letters, script = _script_of(prose)
+    if len(_SIGN.findall(prose)) > _SYMBOLS * max(1, len(prose.strip())):
+        return ""
+    if script in _ALONE:
+        return _ALONE[script] if letters >= _LEAST_ALONE else ""
+    if script == "Han":
+        return _han(prose) if letters >= _LEAST_ALONE else ""
+    size = word_count(prose)
+    if letters < _LEAST_LETTERS or size < _LEAST_WORDS:
+        return ""
+    weighed = {language: share * _common(language) for language, share in _by_letters(prose, script)}
+    best = max(weighed, key=lambda language: weighed[language], default="")
+    least = _SURE if size >= _BRIEF else _SURE_BRIEFLY
+    return best if best and weighed[best] >= least * sum(weighed.values()) else ""
+
+
+def language_of_question(text: str, held: Iterable[str] = ()) -> str:
+    """The language of a question, which may be a word or two; ``held`` are the languages that are likely, the likeliest
+    first. "" where nothing speaks for any."""
+    prose = plain(_NO_PROSE.sub(" ", text))
+    script = _script_of_words(prose)
+    likely = [language for language in dict.fromkeys(held) if _written_in(language, script)]
+    if not script:
+        return ""
+    if script in _ALONE:
+        return likely[0] if likely else _ALONE[script]
+    if script == "Han":
+        told = _han(prose)
+        return told if told in likely or not likely or told == "ja" else likely[0]
+    spoken = [word.casefold() for word in _WORDS.findall(prose)]
+    scores: dict[str, float] = defaultdict(float)
+    scores |= {language: _LIKELY / place for place, language in enumerate(likely, 1)}
+    known = languages_of_words()
+    for word in spoken:
+        for language in known.get(word, ()):
+            if _written_in(language, script):
+                scores[language] += 1.0 / max(len(spoken), _FEW)
+    if "¿" in text or "¡" in text:
+        scores["es"] += 1.0
+    best, second = _best_two(scores)
+    if best[1] - second[1] < _CLEAR and len(spoken) > 2:
+        for language, share in _by_letters(prose, script):
+            if script == "Latin" and language not in likely and not function_words(language):
+                continue  # few speak it, and a few letters look like anything
+            scores[language] += _BY_LETTERS * share
+        best, second = _best_two(scores)
+    return best[0] if best[1] >= (_SOME if len(spoken) > 2 or likely else 1.0) else (likely[0] if likely else "")
+
+
+def _best_two(scores: Mapping[str, float]) -> tuple[tuple[str, float], tuple[str, float]]:
+    ranked = sorted(scores.items(), key=lambda row: -row[1])[:2]
+    ranked += [("", 0.0)] * 2
+    return ranked[0], ranked[1]
+
+
+def _script_of(prose: str) -> tuple[int, str]:
+    """The number of letters of the script that says most, and the script; kana counts as Han."""
+    found = letters_by_script(prose)
+    japanese = found.pop("Hiragana", 0) + found.pop("Katakana", 0)
+    if japanese:
+        found["Han"] = found.get("Han", 0) + japanese
+    script = max(found, key=lambda name: found[name] * _DENSE.get(name, 1.0), default="")
+    return found.get(script, 0), script
+
+
+def _script_of_words(prose: str) -> str:
+    """The script of most words: a long name in another says little."""
+    found: dict[str, int] = defaultdict(int)
+    for word in _WORDS.findall(prose):
+        _, script = _script_of(word)
+        found[script] += word_count(word)
+    return max(found, key=lambda script: found[script], default="")
+
+
+def _written_in(language: str, script: str) -> bool:
+    if script in _WRITTEN:
+        return language in _WRITTEN[script]
+    if script in _ALONE:
+        return language == _ALONE[script] or (language, script) in {
+            ("yi", "Hebrew"),
+            ("ti", "Ethiopic"),
+            ("as", "Bengali"),
+        }
+    if script == "Han":
+        return language in ("zh", "ja")
+    return (
+        language not in _ALONE.values()
+        and language not in ("zh", "ja")
+        and not any(language in several for several in _WRITTEN.values() if language != "sr")
+    )
+
+
+def _han(prose: str) -> str:
+    found = letters_by_script(prose)
+    kana = found.get("Hiragana", 0) + found.get("Katakana", 0)
+    return "ja" if kana > _KANA * (kana + found.get("Han", 0)) else "zh"
+
+
+def _by_letters(prose: str, script: str) -> list[tuple[str, float]]:
+    """Languages of a script with lingua's share of each, the best first."""
+    shares: dict[str, float] = defaultdict(float)
+    for each in _detector().compute_language_confidence_values(prose):
+        code = each.language.iso_code_639_1.name.lower()
+        if each.value > 0 and _written_in(code, script):
+            code = _ONE_CODE.get(code, code)
+            shares[code] += each.value
+    return sorted(shares.items(), key=lambda row: -row[1])
+
+
+def _common(language: str) -> float:
+    """About the percentage of the web's pages that is in the language: of a few letters that look like anything, the
+    common language is the likely one."""
+    seldom = language in UNSPOKEN or not function_words(language)
+    return next((share for share, listed in _PAGES if language in listed), 0.01 if seldom else 0.1)
+
+
+@lru_cache(maxsize=1)
+def _detector() -> LanguageDetector:
+    from lingua import LanguageDetectorBuilder
+
+    return LanguageDetectorBuilder.from_all_languages().with_low_accuracy_mode().build()

@@ -1,0 +1,85 @@
+"""The language of documents and questions in thirty-odd languages, and of what is in none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.answer.about import about_library
+from rag.answer.asked import kind_of
+from rag.answer.converse import small_talk
+from rag.answer.parted import parted
+from rag.text.detect import language_of, language_of_question
+
+ROWS = [
+    tuple(line.split("\t"))
+    for line in (Path(__file__).parent / "data" / "languages.tsv").read_text(encoding="utf-8").splitlines()
+]
+TEXTS = [(code, text) for code, kind, text in ROWS if kind == "text"]
+QUESTIONS = [(code, text) for code, kind, text in ROWS if kind == "question"]
+ALIKE = {"id": {"id", "ms"}, "bg": {"bg", "mk"}}  # two sentences do not tell these apart
+
+
+def test_there_are_languages_enough() -> None:
+    assert len({code for code, _ in TEXTS}) >= 30 and len({code for code, _ in QUESTIONS}) >= 30
+
+
+@pytest.mark.parametrize(("code", "text"), TEXTS)
+def test_a_document_of_two_sentences(code: str, text: str) -> None:
+    assert language_of(text) in ALIKE.get(code, {code})
+
+
+@pytest.mark.parametrize(("code", "text"), TEXTS)
+def test_code_and_addresses_in_it_change_nothing(code: str, text: str) -> None:
+    code_block = "```python\ndef open_library(name):\n    return Library(name)\n```"
+    assert language_of(f"{code_block}\n{text} https://example.org/opening_hours {code_block}") in ALIKE.get(
+        code, {code}
+    )
+
+
+@pytest.mark.parametrize("text", [text for _, kind, text in ROWS if kind == "none"])
+def test_what_is_in_no_language(text: str) -> None:
+    assert language_of(text) == ""
+
+
+@pytest.mark.parametrize("around", ["{}", "{},en", "en,{}", "en,es,ru,{}"])
+@pytest.mark.parametrize(("code", "text"), QUESTIONS)
+def test_a_question_to_a_library_that_holds_its_language(code: str, text: str, around: str) -> None:
+    held = around.format(code).split(",")
+    assert language_of_question(text, held) in (ALIKE.get(code, {code}) if len(held) > 2 else {code})
+
+
+@pytest.mark.parametrize("held", [("es", "en", "ru"), ("ru", "en", "es"), ("en", "es", "ru")])
+@pytest.mark.parametrize(("code", "text"), QUESTIONS)
+def test_a_question_to_a_library_that_does_not(code: str, text: str, held: tuple[str, ...]) -> None:
+    assert language_of_question(text, held) in ALIKE.get(code, {code})
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "language"),
+    [
+        ("Where is García Márquez de la Torre buried?", ("es", "en"), "en"),
+        ("Who was Владимир?", ("en", "ru"), "en"),
+        ("Tresvado", ("pt", "en"), "pt"),  # a name is in the library's language
+        ("библиотека", ("uk", "en"), "uk"),
+        ("А взимку?", ("uk", "en", "es", "ru"), "uk"),
+        ("図書館", ("ja", "en"), "ja"),
+        ("図書館", ("zh", "en"), "zh"),
+        ("图书馆几点开门", ("ja", "zh"), "zh"),
+        ("библиотека", ("en",), ""),
+        ("12345", ("en",), ""),
+        ("", ("en",), ""),
+        ("x", (), ""),
+    ],
+)
+def test_a_word_or_a_name(text: str, held: tuple[str, ...], language: str) -> None:
+    assert language_of_question(text, held) == language
+
+
+@pytest.mark.parametrize(("code", "text"), [row for row in QUESTIONS if row[0] not in ("en", "es", "ru")])
+def test_no_rule_of_another_language_takes_a_question(code: str, text: str) -> None:
+    language = language_of_question(text, ("en", "es", "ru"))
+    assert kind_of(text, language) is None
+    assert about_library(text) is None and small_talk(text) is None
+    assert parted(text, language) == (text,)
