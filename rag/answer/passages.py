@@ -14,6 +14,7 @@ from itertools import pairwise
 from rag.interfaces import Vector
 from rag.library.library import Library
 from rag.library.terms import words
+from rag.text.scripts import word_count
 from rag.types import Chunk, Citation, Passage
 
 _WORDS = 150  # neighbours are joined while a passage stays under so many words
@@ -111,7 +112,7 @@ def _goes_on(row: Sequence[Chunk], step: int, at: int) -> bool:
 
 
 def _length(chunk: Chunk) -> int:
-    return len(chunk.text.split())
+    return word_count(chunk.text)
 
 
 def _passage(found: Found, run: Sequence[Chunk], text: str, source: str, held: Sequence[Found]) -> Passage:

@@ -18,6 +18,7 @@ from rag.answer.question import Query, QueryTerm
 from rag.interfaces import Embedder
 from rag.library.terms import codes, sound, terms, words
 from rag.sentences import sentences
+from rag.text.scripts import word_count
 from rag.types import Chunk, Passage
 
 _NEAR = 0.55  # what a word is worth that stands not in the sentence but beside it, or in its heading
@@ -33,7 +34,9 @@ _OF_PASSAGE = 0.3  # what the passage's score adds to its sentences'
 MOST_BY_WORDS, MOST_BY_MEANING = 1.25, 2.0  # what a passage can score (retrieve.py)
 _BARE = 0.5  # what a heading or a signature loses
 _HEADING = 8  # words below which a line without an end is one
-_SAYS = re.compile(r"[.!?…;:]\W*$|^\W*[-*•–]|: | \| |\t")  # it ends as a sentence does, or is a list's or a table's
+_SAYS = re.compile(
+    r"[.!?…;:。！？；：।؟۔]\W*$|^\W*[-*•–]|: | \| |\t"
+)  # it ends as a sentence does, or is a list's or a table's
 MOST_QUOTES = 3  # sentences quoted at most
 _WORDS = 100  # words quoted at most, but for the first sentence
 _CLOSE = 0.7  # share of the best score that another quote must have
@@ -162,7 +165,7 @@ def _is_bare(text: str) -> bool:
     """Whether it is a heading or a signature: it names things and says nothing of them."""
     if any(c.isdigit() for c in text):
         return False
-    size = len(text.split())
+    size = word_count(text)
     return size < 4 or (size < _HEADING and not _SAYS.search(text))
 
 
@@ -219,7 +222,7 @@ def choose(ranked: Sequence[Sentence]) -> list[Sentence]:
     chosen: list[Sentence] = []
     length = 0
     for sentence in ranked:
-        size = len(sentence.text.split())
+        size = word_count(sentence.text)
         if chosen:
             share = sentence.score / chosen[0].score if chosen[0].score > 0 else 0.0
             least = _CLOSE + _LONG * size + _LONGER * length
