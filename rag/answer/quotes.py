@@ -6,7 +6,6 @@ the embedder knows the language, and by whether it offers what is asked for (a n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -34,9 +33,7 @@ _OF_PASSAGE = 0.3  # what the passage's score adds to its sentences'
 MOST_BY_WORDS, MOST_BY_MEANING = 1.25, 2.0  # what a passage can score (retrieve.py)
 _BARE = 0.5  # what a heading or a signature loses
 _HEADING = 8  # words below which a line without an end is one
-_SAYS = re.compile(
-    r"[.!?…;:。！？；：।؟۔]\W*$|^\W*[-*•–]|: | \| |\t"
-)  # it ends as a sentence does, or is a list's or a table's
+_SAYS = re.compile(r"[.!?…;:。！？；：।؟۔]\W*$|^\W*[-*•–]|: | \| |\t")
 MOST_QUOTES = 3  # sentences quoted at most
 _WORDS = 100  # words quoted at most, but for the first sentence
 _CLOSE = 0.7  # share of the best score that another quote must have
@@ -89,7 +86,7 @@ def _bag(text: str, language: str) -> _Bag:
     roots: dict[str, tuple[str, ...]] = {}
     for form in dict.fromkeys(row):
         roots[form[:_ROOT_LEAST]] = (*roots.get(form[:_ROOT_LEAST], ()), form)
-    sounds = frozenset(filter(None, map(sound, words(text))))
+    sounds = frozenset(filter(None, map(sound, words(text, language))))
     return _Bag(frozenset((*row, *codes(text))), sounds, frozenset(pairwise(row)), roots)
 
 
@@ -153,7 +150,7 @@ def by_words(query: Query, passage: Passage) -> list[Sentence]:
             share * max(here[i][t], _NEAR * max(beside[t], *(row[t] for row in around)))
             for t, share in enumerate(shares)
         )
-        offer = offered(query.asks, part.text, query.asked)
+        offer = offered(query.asks, part.text, query.asked, passage.language)
         plain = coverage + _OFFER * offer - (_BARE if _is_bare(part.text) else 0.0)
         pairs = _side_by_side(query, part.bag, shares)
         start, end = passage.start + part.start, passage.start + part.end

@@ -32,7 +32,7 @@ class _Counts:
 def _counts(text: str, language: str) -> _Counts:
     stems = Counter(terms(text, language))
     stems.update(codes(text))
-    sounds = frozenset(filter(None, map(sound, words(text))))
+    sounds = frozenset(filter(None, map(sound, words(text, language))))
     return _Counts(stems, Counter(grams(text, language)), sounds)
 
 
