@@ -33,7 +33,8 @@ _OF_PASSAGE = 0.3  # what the passage's score adds to its sentences'
 MOST_BY_WORDS, MOST_BY_MEANING = 1.25, 2.0  # what a passage can score (retrieve.py)
 _BARE = 0.5  # what a heading or a signature loses
 _HEADING = 8  # words below which a line without an end is one
-_SAYS = re.compile(r"[.!?…;:。！？；：।؟۔]\W*$|^\W*[-*•–]|: | \| |\t")
+# It ends as a sentence does, or is a list's or a table's.
+_SAYS = regex.compile(rf"[{ENDS}:;：；]\W*$|^\W*[-*•–]|: | \| |\t")
 MOST_QUOTES = 3  # sentences quoted at most
 _WORDS = 100  # words quoted at most, but for the first sentence
 _CLOSE = 0.7  # share of the best score that another quote must have
