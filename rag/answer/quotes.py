@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise, takewhile
 
+import regex
+
 from rag.answer.asked import offered
 from rag.answer.meant import vectors_of
 from rag.answer.question import Query, QueryTerm
 from rag.interfaces import Embedder
 from rag.library.terms import codes, sound, terms, words
 from rag.sentences import sentences
-from rag.text.scripts import word_count
+from rag.text.scripts import ENDS, word_count
 from rag.types import Chunk, Passage
 
 _NEAR = 0.55  # what a word is worth that stands not in the sentence but beside it, or in its heading
