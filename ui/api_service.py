@@ -6,7 +6,7 @@ Requests become generators here. Nothing of HTTP is known, and no generator is r
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from rag.answer.assistant import Assistant
 from rag.answer.waits import with_waits
@@ -35,10 +35,12 @@ class Service:
         self._busy = 0
 
     @classmethod
-    def open(cls, settings: Settings, library: str | None) -> Service:
+    def open(cls, settings: Settings, library: str | None, notify: Callable[[str], None] | None = None) -> Service:
         """The service over a library that exists, or over none. Raises LibraryMissing, ModelMissing, ModelBroken."""
         loader = model_loader(settings)
-        return cls(settings, None if library is None else Assistant.open(library, settings, prose=False), loader)
+        return cls(
+            settings, None if library is None else Assistant.open(library, settings, prose=False, notify=notify), loader
+        )
 
     def close(self) -> None:
         """Close the library and end the model."""

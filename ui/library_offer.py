@@ -1,0 +1,82 @@
+"""The part of the page Library that offers an older library the default embedder, and gives it in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ingest.report import Report
+from rag.errors import LibraryMissing
+from rag.library.library import Library
+from rag.settings import existing_library, load
+from ui import library_runs, opened, views
+from ui.offer import Offer, dismiss, dismissed, offer
+from ui.taking_in import Taking, Tell, Wish
+from ui.tongue import tr, trn
+
+
+def show() -> None:
+    """Draw the offer, where there is one that nobody has dismissed and that is not being followed."""
+    name = opened.library_name()
+    if library_runs.live(name):
+        return
+    try:
+        library = opened.opened().assistant.library
+    except LibraryMissing:
+        return
+    made = offer(load(), library)
+    if made is not None and not dismissed(library, made):
+        _draw(library, made)
+
+
+def _draw(library: Library, made: Offer) -> None:
+    with st.container(border=True, key="embedder-offer"):
+        st.html(views.quiet(" ".join(said(made))))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button(
+                tr("Go on") if made.begun else tr("Change over"), key="reembed", icon=":material/translate:",
+                type="primary",
+            ):  # fmt: skip
+                change(library.folder.name, made.then)
+                st.rerun()
+            if st.button(tr("Not now"), key="reembed-not", type="tertiary"):
+                dismiss(library, made)
+                st.rerun()
+
+
+def said(made: Offer) -> list[str]:
+    """The offer in a sentence, and what of it was done before."""
+    begun = [trn(made.begun, "One document is done already.", "{n} documents are done already.")] if made.begun else []
+    if not made.minutes:
+        now = tr(
+            "Here, questions and documents in any language can meet by meaning: in less than a minute, while "
+            "answers go on."
+        )
+        return [now, *begun]
+    one = "Here, questions and documents in any language can meet by meaning: in about a minute, while answers go on."
+    return [
+        trn(
+            made.minutes,
+            one,
+            "Here, questions and documents in any language can meet by meaning: in about {n} minutes, while "
+            "answers go on.",
+        ),
+        *begun,
+    ]
+
+
+def change(name: str, embedder: str) -> Taking:
+    """Begin to give a library that embedder, after what is being taken in; until the end the old one answers."""
+
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+        from ingest.anew import embed_anew
+
+        done = embed_anew(existing_library(load().home, name), opened.embedder(embedder), progress=tell, stop=stop)
+        if done.stopped:
+            return Report(stopped=True)
+        if done.before != done.now:
+            opened.forget_embedder(done.before)
+        return Report(note=opened.assistant_of(name).library.follow())
+
+    return library_runs.runs().add(name, Wish(embedder=embedder), work)
