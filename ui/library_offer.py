@@ -49,21 +49,19 @@ def said(made: Offer) -> list[str]:
     """The offer in a sentence, and what of it was done before."""
     begun = [trn(made.begun, "One document is done already.", "{n} documents are done already.")] if made.begun else []
     if not made.minutes:
-        now = tr(
-            "Here, questions and documents in any language can meet by meaning: in less than a minute, while "
-            "answers go on."
+        whole = tr(
+            "Let questions and documents in any language meet by meaning: it takes less than a minute, and answers "
+            "go on meanwhile."
         )
-        return [now, *begun]
-    one = "Here, questions and documents in any language can meet by meaning: in about a minute, while answers go on."
-    return [
-        trn(
-            made.minutes,
-            one,
-            "Here, questions and documents in any language can meet by meaning: in about {n} minutes, while "
-            "answers go on.",
-        ),
-        *begun,
-    ]
+        return [whole, *begun]
+    whole = trn(
+        made.minutes,
+        "Let questions and documents in any language meet by meaning: it takes about a minute, and answers go on "
+        "meanwhile.",
+        "Let questions and documents in any language meet by meaning: it takes about {n} minutes, and answers go on "
+        "meanwhile.",
+    )
+    return [whole, *begun]
 
 
 def change(name: str, embedder: str) -> Taking:
@@ -79,4 +77,7 @@ def change(name: str, embedder: str) -> Taking:
             opened.forget_embedder(done.before)
         return Report(note=opened.assistant_of(name).library.follow())
 
+    for ended in library_runs.runs().ended(name):  # what an earlier try came to is no news any more
+        if ended.wish.embedder:
+            library_runs.runs().dismiss(name, ended.number)
     return library_runs.runs().add(name, Wish(embedder=embedder), work)
