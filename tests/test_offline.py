@@ -133,11 +133,9 @@ def test_adding_an_embedder_from_a_folder_makes_no_outbound_connection(watched: 
     lines = log(watched)
     assert not [line for line in lines if line.startswith("OUT")]
     assert any("rag.embedding.export_onnx" in line for line in lines)  # the child was watched too
-    # ... and a name does go out, or would.
+    # … and a name does go out, or would.
     away = {**watched, "HF_ENDPOINT": "http://192.0.2.1"}
-    gone = subprocess.run(
-        [*command[:5], "owner/any"], cwd=tmp_path, env=away, capture_output=True, text=True, check=False
-    )
+    gone = subprocess.run([*command[:5], "owner/any"], cwd=tmp_path, env=away, capture_output=True, check=False)
     assert gone.returncode == 1 and [line for line in log(watched) if line.startswith("OUT")]
 
 
