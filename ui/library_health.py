@@ -130,7 +130,7 @@ def look(name: str, *, repair: bool = False) -> Found:
         seconds = time.monotonic() - begun
         return Found(
             tuple(library.check()),
-            tuple(doctor.machine(settings, library_names(settings.home))),
+            tuple(doctor.machine(settings, library_names(settings.home), repair=repair)),
             library.ledger.size(),
             repair,
             seconds,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ingest.report import Report
-from rag.errors import LibraryMissing
+from rag.errors import OakenError
 from rag.library.library import Library
 from rag.settings import existing_library, load
 from ui import library_runs, opened, views
@@ -23,7 +23,7 @@ def show() -> None:
         return
     try:
         library = opened.opened().assistant.library
-    except LibraryMissing:
+    except OakenError:  # told where its documents would be
         return
     made = offer(load(), library)
     if made is not None and not dismissed(library, made):

@@ -22,17 +22,19 @@ from typing import Any
 import numpy as np
 
 from rag.embedding import hub
+from rag.embedding.export_onnx import REFERENCE_FILE, TEXTS
 from rag.embedding.onnx import OnnxEmbedder
 from rag.embedding.prepare import Notify, put
 from rag.embedding.registry import ADDED_FOLDER, BUILT_IN, CARD_FILE, SOURCE_FILE, added_folder, source_of
 from rag.errors import ModelBroken, ModelMissing, UsageError
-from rag.interfaces import EmbedderCard
+from rag.interfaces import EmbedderCard, Vectors
 
 MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/README.md)
 _NAME = re.compile(r"\w[\w.-]{0,63}")
 _REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _KNOWN = 0.1  # trust below the best one's that a language may have and count as known
-_SAME = 0.9999  # cosine of a text's two vectors, alone and in a batch
+_SAME = 0.999  # cosine from which on two vectors of a text count as the same
+_OTHER = "Choose another model: oaken embedder list"
 _CALIBRATION = Path(__file__).with_name("calibration.json")
 
 
@@ -169,8 +171,9 @@ def _fetched(models: Path, repository: str, tell: Notify) -> Path:
 def _build(source: Path, scratch: Path, name: str, kept: str, prefixes: Prefixes | None, tell: Notify) -> EmbedderCard:
     _export(source, scratch, name)
     try:
-        said = json.loads((scratch / CARD_FILE).read_text(encoding="utf-8"))
-        card = EmbedderCard(name=name, **said)
+        card = EmbedderCard(name=name, **json.loads((scratch / CARD_FILE).read_text(encoding="utf-8")))
+        reference = np.array(json.loads((scratch / REFERENCE_FILE).read_text(encoding="utf-8")), np.float32)
+        (scratch / REFERENCE_FILE).unlink()
     except (OSError, ValueError, TypeError) as error:
         raise ModelBroken(f"The export of {name} is not whole: {error}.", "oaken doctor") from error
     wish = prefixes or Prefixes()
@@ -180,8 +183,9 @@ def _build(source: Path, scratch: Path, name: str, kept: str, prefixes: Prefixes
         query_prefix=card.query_prefix if wish.query is None else wish.query,
         document_prefix=card.document_prefix if wish.document is None else wish.document,
     )
-    embedder = OnnxEmbedder.open(scratch, card, threads=0, hint="Choose another model: oaken embedder list")
-    _check_vectors(embedder)
+    bare = OnnxEmbedder.open(scratch, replace(card, query_prefix="", document_prefix=""), hint=_OTHER)
+    _check_vectors(bare, reference)
+    embedder = OnnxEmbedder.open(scratch, card, hint=_OTHER)
     tell(f"Measuring which languages {name} knows.")
     card = calibrated(embedder)
     held = asdict(card)
@@ -204,22 +208,18 @@ def _export(source: Path, scratch: Path, name: str) -> None:
         last = next((line.strip() for line in reversed(done.stderr.splitlines()) if line.strip()), "")
         ended = "it took more memory than there is" if done.returncode == -9 else f"it ended with {done.returncode}"
         why = ended if done.returncode < 0 else last or ended
-        raise ModelBroken(f"{name} cannot be exported: {why.rstrip('.')}.", "Choose another model: oaken embedder list")
+        raise ModelBroken(f"{name} cannot be exported: {why.rstrip('.')}.", _OTHER)
 
 
-def _check_vectors(embedder: OnnxEmbedder) -> None:
-    """A text has one vector, whatever else is in its batch. Raises ModelBroken."""
-    texts = ["The ferry leaves at noon.", "Паром.", "x", "A long sentence, so that the others are filled up. " * 4]
-    with np.errstate(all="ignore"):  # a model of zeros
-        batch = embedder.embed_documents(texts)
-        alone = np.concatenate([embedder.embed_documents([text]) for text in texts])
+def _check_vectors(embedder: OnnxEmbedder, reference: Vectors) -> None:
+    """Compare the vectors of ``TEXTS``, alone and in a batch, with sentence-transformers' own. Raises ModelBroken."""
     card = embedder.card
-    if batch.shape != (len(texts), card.dimension) or not np.isfinite(batch).all() or not np.isfinite(alone).all():
-        raise ModelBroken(
-            f"{card.name} gives no vectors of {card.dimension} numbers.", "Choose another model: oaken embedder list"
-        )
+    with np.errstate(all="ignore"):  # a model of zeros
+        batch = embedder.embed_documents(TEXTS)
+        alone = np.concatenate([embedder.embed_documents([text]) for text in TEXTS])
+    if reference.shape != batch.shape or not all(np.isfinite(each).all() for each in (batch, alone, reference)):
+        raise ModelBroken(f"{card.name} gives no vectors of {card.dimension} numbers.", _OTHER)
     if float((batch * alone).sum(axis=1).min()) < _SAME:
-        raise ModelBroken(
-            f"{card.name} gives another vector for a text that is not alone.",
-            "Choose another model: oaken embedder list",
-        )
+        raise ModelBroken(f"{card.name} gives another vector for a text that is not alone.", _OTHER)
+    if float((batch * reference).sum(axis=1).min()) < _SAME:
+        raise ModelBroken(f"{card.name} gives other vectors here than in sentence-transformers.", _OTHER)

@@ -1,5 +1,5 @@
-"""Another embedder's vectors in place of those held. They are gathered beside the old ones, document by document, so
-that a run that was broken off goes on where it was; the library answers with the old ones until all are there, and then
+"""Another embedder's vectors in place of those held. They are gathered beside the old ones, batch by batch, so that
+a run that was broken off goes on where it was; the library answers with the old ones until all are there, and then
 changes over in one transaction. Nothing is parsed: chunks too long for the new embedder are cut anew from the text that
 the ledger holds. Chunks that are shorter than it could read stay as they are.
 """

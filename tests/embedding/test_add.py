@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +17,17 @@ from rag.embedding import add as module
 from rag.embedding import hub as hub_module
 from rag.embedding import registry
 from rag.embedding.add import Prefixes, add, calibrated, remove
+from rag.embedding.export_onnx import TEXTS
 from rag.embedding.hub import wanted
 from rag.embedding.prepare import damaged
 from rag.errors import ModelBroken, ModelMissing, UsageError
+from rag.interfaces import EmbedderCard, Vectors
 from tests.embedding.tiny_models import hub
 
 pytestmark = pytest.mark.real
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-TEXTS = ["the tram line opened in 1911", "паром ходит с 1974 года", "la línea abrió", "", "the " * 90]
+SAID = ["the tram line opened in 1911", "паром ходит с 1974 года", "la línea abrió", "", "the " * 90]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "        given = [prefix + text for text in texts]\n"
         "        numpy.save(folder / f'{name}-{kind}.npy', model.encode(given, normalize_embeddings=True))\n"
     )
-    command = [sys.executable, "-W", "ignore", "-c", code, str(folder), json.dumps(TEXTS)]
+    command = [sys.executable, "-W", "ignore", "-c", code, str(folder), json.dumps(SAID)]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     prompts = {"prompts": {"query": "query: ", "document": "passage: "}}
@@ -68,16 +72,16 @@ def test_a_model_gives_the_vectors_of_sentence_transformers_with_its_own_prefixe
     embedder = registry.load(added, "e5")
     assert (embedder.card.dimension, embedder.card.max_tokens) == (48, 64)
     assert (embedder.card.query_prefix, embedder.card.document_prefix) == ("query: ", "passage: ")
-    same(embedder.embed_documents(TEXTS), np.load(tiny / "e5-d.npy"))
-    same([embedder.embed_query(text) for text in TEXTS], np.load(tiny / "e5-q.npy"))
+    same(embedder.embed_documents(SAID), np.load(tiny / "e5-d.npy"))
+    same([embedder.embed_query(text) for text in SAID], np.load(tiny / "e5-q.npy"))
     assert embedder.count("the tram") == 4
 
 
 def test_one_that_pools_by_its_first_token_and_names_no_prefix(added: Path, tiny: Path) -> None:
     embedder = registry.load(added, "bge")
     assert (embedder.card.query_prefix, embedder.card.document_prefix) == ("", "")
-    same(embedder.embed_documents(TEXTS), np.load(tiny / "bge-n.npy"))
-    same([embedder.embed_query(text) for text in TEXTS], np.load(tiny / "bge-n.npy"))
+    same(embedder.embed_documents(SAID), np.load(tiny / "bge-n.npy"))
+    same([embedder.embed_query(text) for text in SAID], np.load(tiny / "bge-n.npy"))
 
 
 def test_it_is_listed_with_what_was_measured_and_where_it_comes_from(added: Path, tiny: Path) -> None:
@@ -97,7 +101,7 @@ def test_adding_again_replaces_and_what_a_person_says_of_prefixes_holds(tiny: Pa
     assert (card.query_prefix, card.document_prefix) == ("", "passage: ")
     assert registry.card_of(tmp_path, "mine") == card
     embedder = registry.load(tmp_path, "mine")
-    same([embedder.embed_query(text) for text in TEXTS], np.load(tiny / "e5-n.npy"))
+    same([embedder.embed_query(text) for text in SAID], np.load(tiny / "e5-n.npy"))
     assert [path.name for path in (tmp_path / "embedders").iterdir()] == ["mine"]  # nothing is left of the first
     with pytest.raises(UsageError, match="The library letters has vectors of mine"):
         add(tmp_path, str(tiny / "bge"), name="mine", users=lambda name: ["letters"])
@@ -145,7 +149,7 @@ def test_from_a_hub_comes_what_is_needed_and_no_more(tiny: Path, tmp_path: Path,
         with pytest.raises(ModelMissing, match="no repository owner/other"):  # this hub has only the one
             add(tmp_path, "owner/other")
     assert card.name == "small-e5" and registry.source_of(tmp_path, "small-e5") == "owner/small-e5"
-    same(registry.load(tmp_path, "small-e5").embed_documents(TEXTS), np.load(tiny / "e5-d.npy"))
+    same(registry.load(tmp_path, "small-e5").embed_documents(SAID), np.load(tiny / "e5-d.npy"))
     assert not (tmp_path / "embedders" / ".parts" / "owner--small-e5").exists()
 
 
@@ -258,29 +262,42 @@ def test_without_torch_the_pip_line_is_told_and_nothing_is_fetched(
         assert "pip install 'oaken[convert]'" in caught.value.hint and list(tmp_path.iterdir()) == []
 
 
-class Odd:
-    """Runs like an embedder that was exported, and gives what it is told to."""
+class Turned:
+    """An embedder whose vectors are turned by an angle, another one for a text that is alone."""
 
-    def __init__(self, real: object, alone: float, batch: float) -> None:
-        self.card = real.card  # type: ignore[attr-defined]
+    def __init__(self, alone: float, batch: float) -> None:
+        self.card = EmbedderCard("turned", 2, 8)
         self._alone, self._batch = alone, batch
 
-    def embed_documents(self, texts: list[str]) -> np.ndarray:
-        vectors = np.zeros((len(texts), self.card.dimension), np.float32)
-        vectors[:, 0] = 1
-        if len(texts) > 1:
-            vectors[:, :2] = (np.cos(self._batch), np.sin(self._batch))
-        return vectors * np.float32(self._alone)
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        angle = self._batch if len(texts) > 1 else self._alone
+        return np.tile(np.array([np.cos(angle), np.sin(angle)], np.float32), (len(texts), 1))
 
 
-@pytest.mark.parametrize(("alone", "batch", "said"), [(np.nan, 0.0, "gives no vectors of 48"), (1.0, 0.5, "not alone")])
-def test_vectors_that_are_none_or_depend_on_the_batch_are_refused(
-    alone: float, batch: float, said: str, added: Path
-) -> None:
-    odd = Odd(registry.load(added, "e5"), alone, batch)
-    with pytest.raises(ModelBroken, match=said):
-        module._check_vectors(odd)  # type: ignore[arg-type]
-    module._check_vectors(registry.load(added, "e5"))
+@pytest.mark.parametrize(
+    ("alone", "batch", "said"),
+    [
+        (np.nan, np.nan, "gives no vectors of 2 numbers"),
+        (0.0, 0.5, "for a text that is not alone"),
+        (0.5, 0.5, "other vectors here than in sentence-transformers"),
+        (0.001, 0.0, ""),
+    ],
+)
+def test_vectors_that_are_none_or_not_those_of_the_model_are_refused(alone: float, batch: float, said: str) -> None:
+    reference = np.tile(np.array([1, 0], np.float32), (len(TEXTS), 1))
+    with pytest.raises(ModelBroken, match=said) if said else nullcontext():
+        module._check_vectors(Turned(alone, batch), reference)  # type: ignore[arg-type]
+
+
+def test_what_is_done_to_a_text_before_its_tokens_is_done_here_too(tiny: Path, tmp_path: Path) -> None:
+    lowering = tmp_path / "lowering"
+    shutil.copytree(tiny / "bge", lowering)
+    (lowering / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 64, "do_lower_case": True}))
+    add(tmp_path / "models", str(lowering))
+    embedder = registry.load(tmp_path / "models", "lowering")
+    same([embedder.embed_query("THE TRAM LINE")], [embedder.embed_query("the tram line")])
+
+    assert float(embedder.embed_query("the tram line") @ embedder.embed_query("when did opened")) < 0.999
 
 
 @pytest.mark.parametrize(("name", "said"), [("all-MiniLM-L6-v2", "comes with"), ("x", "no embedder"), ("..", "no emb")])

@@ -81,7 +81,7 @@ def hub(
     repository: str, folder: Path, *, breaks: dict[str, int] | None = None, sha256: str = ""
 ) -> Iterator[tuple[str, list[str]]]:
     """A hub on loopback that has one repository: its address, and the files that were fetched ("name from 100" where
-    a download went on). A file in ``breaks`` ends after so many bytes, until it is taken out of there; ``sha256`` is
+    a download went on). Of a file in ``breaks`` only so many bytes come, until it is taken out of there; ``sha256`` is
     said of the weights instead of the truth."""
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     commit = hashlib.sha1(repository.encode()).hexdigest()
@@ -124,7 +124,7 @@ def hub(
             self.send_header("X-Repo-Commit", commit)
             self.end_headers()
             if body:
-                self.wfile.write(rest[: (breaks or {}).get(name, len(rest))])
+                self.wfile.write(rest[: max(0, (breaks or {}).get(name, len(content)) - begun)])
 
         def log_message(self, *_: object) -> None:
             pass
