@@ -309,7 +309,9 @@ def doctor(
     library: Annotated[
         str | None, typer.Option("--library", "-l", metavar="NAME", help="One library rather than all.")
     ] = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Rebuild the indexes from the ledger first.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make anew what is damaged: indexes, embedding models.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check versions, models and libraries."""

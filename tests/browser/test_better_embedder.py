@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from rag.library.ledger import remembered
 from tests.browser.conftest import oaken, shot
+from tests.browser.test_access import serious
 from tests.ui.conftest import DOCUMENTS
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
@@ -49,6 +50,7 @@ def test_an_older_library_is_changed_over_while_answers_go_on(open_page: Open, a
     page.get_by_role("link", name="Library", exact=True).click()
     offer, run = page.locator(".st-key-embedder-offer"), page.locator(".st-key-taking-in")
     expect(offer).to_contain_text("meet by meaning")
+    assert serious(page) == []
     shot(page, "embedder-offer")
     offer.get_by_role("button", name="Change over").click()
     expect(run).to_contain_text("Answers go on meanwhile")

@@ -18,6 +18,7 @@ from rag.library.reembed import reembed
 from rag.settings import Settings
 from tests.doubles import BagEmbedder, file_away, paper
 from ui import cli, library_offer, library_runs, opened
+from ui.api_service import Service
 from ui.offer import Offer, dismiss, dismissed, offer
 
 
@@ -213,6 +214,20 @@ def test_it_waits_for_another_program_that_fills_the_library(old: Library) -> No
         until(lambda: "is filling the library" in taking.busy)
     over()
     assert opened.assistant_of("default").embedder is NEW
+
+
+def test_a_server_that_runs_takes_up_the_new_one_too(
+    old: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "embedder_card", lambda _, name: BOTH[name].card)
+    monkeypatch.setattr(parts, "open_embedder", lambda _, name="", **__: BOTH[name])
+    settings = Settings(home=tmp_path / "home")
+    service = Service.open(settings, "default")
+    first = service.assistant
+    assert first.embedder is OLD and service.assistant is first
+    reembed(old.folder, NEW, lambda *_: [])
+    assert service.assistant.embedder is NEW and service.assistant.search("Where is sundial n1?")
+    service.close()
 
 
 def page() -> None:
