@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import EmbedderMismatch
+from rag.errors import EmbedderMismatch, LibraryError
 from rag.interfaces import ChatModel, Embedder, EmbedderCard, Reranker
-from rag.settings import DEFAULT_LIBRARY, LEDGER_FILE, Settings, existing_library, library_folder
+from rag.settings import DEFAULT_LIBRARY, LEDGER_FILE, Settings, existing_library, library_folder, library_names
 
 if TYPE_CHECKING:
     from rag.library.library import Library
@@ -38,6 +39,18 @@ def embedder_name(settings: Settings, library: str) -> str:
 
     path = library_folder(settings.home, library) / LEDGER_FILE
     return remembered(path) or settings.embedder or DEFAULT.name
+
+
+def libraries_with(settings: Settings, embedder: str) -> list[str]:
+    """Names of the libraries that were embedded with it; one whose ledger cannot be read is passed over."""
+    from rag.library.ledger import remembered
+
+    found = []
+    for name in library_names(settings.home):
+        with contextlib.suppress(LibraryError):
+            if remembered(library_folder(settings.home, name) / LEDGER_FILE) == embedder:
+                found.append(name)
+    return found
 
 
 def embedder_card(settings: Settings, name: str) -> EmbedderCard | None:

@@ -87,7 +87,7 @@ def test_a_whole_run_makes_no_outbound_connection(watched: dict[str, str], model
     papers, home = tmp_path / "papers", Path(watched["OAKEN_HOME"])
     papers.mkdir()
     home.mkdir()
-    (home / "models").symlink_to(models)  # exported once for the session; exporting is watched in the next test
+    (home / "models").symlink_to(models)  # prepared once for the session; preparing is watched in the next test
     (papers / "mill.txt").write_text("The mill stands by the weir.\n\nThe miller's name was Tobias Wren.\n")
     (papers / "bread.md").write_text("# La panadería\n\nAbre a las seis. ![x](https://evil.example/pixel.png)\n")
     (papers / "gate.html").write_text(
@@ -106,12 +106,37 @@ def test_a_whole_run_makes_no_outbound_connection(watched: dict[str, str], model
     assert "ingest.worker" in started and "rag.model.worker" in started  # the workers were watched too
 
 
-def test_exporting_the_embedder_makes_no_outbound_connection(watched: dict[str, str], tmp_path: Path) -> None:
-    code = "from rag.library.embedder import OnnxEmbedder; from pathlib import Path; OnnxEmbedder.load(Path('models'))"
+def test_preparing_the_embedders_makes_no_outbound_connection(watched: dict[str, str], tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from rag.embedding import registry\n"
+        "for name in registry.BUILT_IN: registry.load(Path('models'), name).embed_query('mill')\n"
+        "assert not {'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys()\n"
+    )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=watched, timeout=240, check=True)
     lines = log(watched)
     assert not [line for line in lines if line.startswith("OUT")]
-    assert any("rag.library.export" in line for line in lines)
+    assert len([line for line in lines if line.startswith("STARTED")]) == 1  # without a process of torch's
+
+
+def test_adding_an_embedder_from_a_folder_makes_no_outbound_connection(watched: dict[str, str], tmp_path: Path) -> None:
+    write = (
+        "import sys; from pathlib import Path; from tests.embedding.tiny_models import write_embedder\n"
+        "write_embedder(Path('tiny'), dimension=32, pooling='mean')\n"
+    )
+    unwatched = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):  # it stays at home by itself
+        watched.pop(name, None)
+    subprocess.run([sys.executable, "-W", "ignore", "-c", write], cwd=tmp_path, env=unwatched, timeout=240, check=True)
+    command = [sys.executable, "-m", "ui.cli", "embedder", "add", "tiny", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, env=watched, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = log(watched)
+    assert not [line for line in lines if line.startswith("OUT")]
+    assert any("rag.embedding.export_onnx" in line for line in lines)  # the child was watched too
+    # … and a name does go out, or would.
+    away = {**watched, "HF_ENDPOINT": "http://192.0.2.1"}
+    gone = subprocess.run([*command[:5], "owner/any"], cwd=tmp_path, env=away, capture_output=True, check=False)
+    assert gone.returncode == 1 and [line for line in log(watched) if line.startswith("OUT")]
 
 
 @pytest.mark.parametrize(

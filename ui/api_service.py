@@ -6,7 +6,7 @@ Requests become generators here. Nothing of HTTP is known, and no generator is r
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from rag.answer.assistant import Assistant
 from rag.answer.waits import with_waits
@@ -30,26 +30,40 @@ class Service:
     def __init__(self, settings: Settings, assistant: Assistant | None, loader: ModelLoader) -> None:
         self.settings = settings
         self._assistant = assistant
+        self._earlier: list[Assistant] = []  # of the library before it was embedded anew: one may still be answering
         self._loader = loader
         self._lock = threading.Lock()
         self._busy = 0
 
     @classmethod
-    def open(cls, settings: Settings, library: str | None) -> Service:
+    def open(cls, settings: Settings, library: str | None, notify: Callable[[str], None] | None = None) -> Service:
         """The service over a library that exists, or over none. Raises LibraryMissing, ModelMissing, ModelBroken."""
         loader = model_loader(settings)
-        return cls(settings, None if library is None else Assistant.open(library, settings, prose=False), loader)
+        return cls(
+            settings, None if library is None else Assistant.open(library, settings, prose=False, notify=notify), loader
+        )
 
     def close(self) -> None:
         """Close the library and end the model."""
-        if self._assistant is not None:
-            self._assistant.close()
+        for assistant in (*self._earlier, self._assistant):
+            if assistant is not None:
+                assistant.close()
         self._loader.close()
 
     @property
     def models(self) -> tuple[str, ...]:
         """The names that a request may use."""
         return (RAW,) if self._assistant is None else (CITED, RAW)
+
+    @property
+    def assistant(self) -> Assistant:
+        """The assistant over the library, opened anew where that was embedded anew since."""
+        assert self._assistant is not None
+        with self._lock:
+            if not self._assistant.current:
+                self._earlier.append(self._assistant)
+                self._assistant = Assistant.open(self._assistant.library.folder.name, self.settings, prose=False)
+            return self._assistant
 
     def enter(self) -> bool:
         """Take a place; whether there was one."""
@@ -71,11 +85,10 @@ class Service:
 
     def answer(self, asked: ChatRequest, watched: Watched) -> Iterator[Event]:
         """The events of an answer from the library."""
-        assert self._assistant is not None
         sampling = asked.sampling(USUAL, self.settings.max_tokens) if asked.preset else Sampling()
         limit = min(asked.max_tokens or self.settings.max_tokens, self.settings.context // 2)
         values = {name: getattr(sampling, name) for name in sampling.__dataclass_fields__} | {"max_tokens": limit}
-        assistant = self._assistant.with_model(lambda: watched.over(self._loader()), Sampling(**values))
+        assistant = self.assistant.with_model(lambda: watched.over(self._loader()), Sampling(**values))
         *before, question = [turn for turn in asked.turns if turn.role != "system"]
         return assistant.stream(question.text, history=before[-_HISTORY:], insist=asked.insist, k=asked.k)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from rag.answer.assistant import Assistant
 from rag.answer.chats import Chats, Exchange, Question, Reply
-from rag.errors import UsageError
+from rag.errors import EmbedderMismatch, UsageError
 from rag.model.presets import USUAL, preset
 from rag.settings import CHATS_FILE, library_folder, load
 from rag.types import Event, Sampling, Turn
@@ -172,14 +173,25 @@ def begin(
     assistant = ready.assistant.sampled(sampling)
     said = _history(before)
 
-    def events() -> Iterator[Event]:
-        return assistant.stream(
+    def stream(answering: Assistant) -> Iterator[Event]:
+        return answering.stream(
             question.text,
             history=said,
             insist=insist,
             strict=wish.strict or settings.strict,
             instructions=wish.instructions,
         )
+
+    def events() -> Iterator[Event]:
+        begun = False
+        try:
+            for event in stream(assistant):
+                begun = True
+                yield event
+        except EmbedderMismatch:  # the library was embedded anew since the page was drawn
+            if begun:
+                raise
+            yield from stream(opened.reopened(assistant.library.folder.name, sampling))
 
     def keep(ended: Ended) -> None:
         problem = ended.problem

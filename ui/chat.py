@@ -16,6 +16,7 @@ from rag.interfaces import ChatModel
 from rag.model.presets import USUAL, Preset, preset
 from rag.settings import Settings
 from rag.types import Answer, Event, Finish, Prompt, Sampling, Status, Turn
+from ui.output import telling
 from ui.sources import clean, one_line
 from ui.turns import recent, turns
 
@@ -79,7 +80,7 @@ class Conversation:
 
     def use_library(self, name: str | None) -> None:
         """Talk over another library, or over none. Raises LibraryMissing: then all stays as it was."""
-        held = None if name is None else Assistant.open(name, self.settings, prose=False)
+        held = None if name is None else Assistant.open(name, self.settings, prose=False, notify=telling())
         if self._held is not None:
             self._held.close()
         self._held, self.library = held, name

@@ -36,7 +36,7 @@ from ui.options import (
     SinceOption,
     TypeOption,
 )
-from ui.output import json_out, people
+from ui.output import json_out, people, telling
 
 if TYPE_CHECKING:
     from rag.answer.scope import Scope
@@ -142,7 +142,7 @@ def ask(
     assert question is not None
     prose = not no_prose
     output = json_out() if as_json else contextlib.nullcontext()
-    with output as out, Assistant.open(library, prose=prose) as assistant:
+    with output as out, Assistant.open(library, prose=prose, notify=telling()) as assistant:
         if out is not None:
             answer = assistant.ask(question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
             out.write(answer_json(answer))
@@ -162,7 +162,11 @@ def _ask_all(
     from rag.answer.assistant import Assistant
     from ui import batch
 
-    with batch.opened(path) as lines, json_out() as out, Assistant.open(library, prose=prose) as assistant:
+    with (
+        batch.opened(path) as lines,
+        json_out() as out,
+        Assistant.open(library, prose=prose, notify=telling()) as assistant,
+    ):
 
         def answer(question: str, history: list[Turn]) -> Answer:
             return assistant.ask(question, history=history, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
@@ -192,7 +196,7 @@ def search(
     from rag.answer.assistant import Assistant
 
     with json_out() if as_json else contextlib.nullcontext() as out:
-        with Assistant.open(library, prose=False) as assistant:
+        with Assistant.open(library, prose=False, notify=telling()) as assistant:
             found = assistant.search(query, k, scope=_scope(folder, types, since, languages))
         if out is not None:
             out.write({"query": query, "results": [passage_json(each, rank) for rank, each in enumerate(found, 1)]})
@@ -305,7 +309,9 @@ def doctor(
     library: Annotated[
         str | None, typer.Option("--library", "-l", metavar="NAME", help="One library rather than all.")
     ] = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Rebuild the indexes from the ledger first.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make anew what is damaged: indexes, embedding models.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check versions, models and libraries."""

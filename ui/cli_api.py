@@ -15,7 +15,7 @@ import typer
 from rag.errors import OakenError, UsageError
 from rag.settings import DEFAULT_LIBRARY
 from ui.options import JsonOption, LibraryOption
-from ui.output import json_out, people
+from ui.output import json_out, people, telling
 
 if TYPE_CHECKING:
     from ui.guard import App
@@ -53,7 +53,7 @@ def api(
     listening = _listen(host, free_port(port) if _is_local(host) else port)
     with contextlib.closing(listening):
         port = listening.getsockname()[1]
-        service = Service.open(settings, None if no_library else library)
+        service = Service.open(settings, None if no_library else library, telling())
         app = create(service, token, tuple(f"{name}:{port}" for name in names))
         address = f"http://{names[0]}:{port}/v1"
         where = f"the variable {TOKEN_VARIABLE}" if chosen else str(settings.home / TOKEN_FILE)

@@ -13,7 +13,7 @@ import typer
 from rag.errors import UsageError
 from rag.settings import DEFAULT_LIBRARY
 from ui.options import JsonOption, LibraryOption
-from ui.output import json_out, people
+from ui.output import json_out, people, telling
 
 if TYPE_CHECKING:
     from rag.answer.assistant import Assistant
@@ -74,7 +74,7 @@ def _run(file: Path | None, library: str, *, prose: bool, n: int | None, quiet: 
 
     asked: Sequence[Question] = load_questions(file)[:n] if file is not None else ()
     with contextlib.ExitStack() as stack:
-        assistant = stack.enter_context(Assistant.open(library, prose=prose))
+        assistant = stack.enter_context(Assistant.open(library, prose=prose, notify=telling()))
         about = {"library": library, "embedder": assistant.embedder.card.name}
         if file is not None:
             about["questions"] = file.name

@@ -13,12 +13,13 @@ from rag.errors import UsageError
 from rag.settings import DEFAULT_LIBRARY
 from ui import live
 from ui.options import SOME_FAILED, JsonOption, LibraryOption
-from ui.output import json_out, people
+from ui.output import json_out, people, telling
 
 if TYPE_CHECKING:
     from ingest.report import Progress, Report
     from rag.interfaces import Embedder
     from rag.library.library import Library
+    from rag.settings import Settings
 
 KeepMissingOption = Annotated[
     bool, typer.Option("--keep-missing", help="Keep documents whose files are gone, rather than remove them.")
@@ -55,16 +56,17 @@ def ingest(
     settings = load()
     with json_out() if as_json else contextlib.nullcontext() as out, live.progress(quiet=as_json) as tell:
         with open_library(settings, library, create=bool(paths)) as held:
-            embedder = open_embedder(settings, embedder_name(settings, library))
+            embedder = open_embedder(settings, embedder_name(settings, library), notify=telling())
             report = _take_in(paths, held, embedder, tell, keep_missing=keep_missing, again=retry_failed)
-            languages = held.languages()
+            better = _offer(settings, held)
         if out is not None:
             out.write(report.to_json())
     if not as_json and report.outcomes:
         from ui import show
 
         people().print(show.report(report))
-        _offer(languages, embedder, library)
+        if better:
+            people().print(better, style="dim")
     if not report.outcomes and not report.removed:
         if not paths:
             if not as_json:
@@ -79,18 +81,12 @@ def ingest(
         raise typer.Exit(SOME_FAILED)
 
 
-def _offer(languages: dict[str, int], embedder: Embedder, library: str) -> None:
-    """Say so where the default embedder would know the languages of the library better."""
-    from rag.embedding.registry import DEFAULT, weak_in
+def _offer(settings: Settings, library: Library) -> str:
+    """The offer of a better embedder in a sentence, or ""."""
+    from ui.offer import dismissed, offer
 
-    weak = weak_in(embedder.card, languages)
-    if weak and embedder.card.name != DEFAULT.name:
-        option = "" if library == DEFAULT_LIBRARY else f" --library {library}"
-        people().print(
-            f"{embedder.card.name} knows little {', '.join(weak)}: there, words count for more than meaning. "
-            f"{DEFAULT.name} knows it: oaken reembed{option}",
-            style="dim",
-        )
+    made = offer(settings, library)
+    return made.sentence if made is not None and not dismissed(library, made) else ""
 
 
 def watch(
@@ -110,7 +106,7 @@ def watch(
     with json_out() if as_json else contextlib.nullcontext() as out, live.ended_by_signal():
         tell = live.watching(quiet=out is not None)
         with open_library(settings, library, create=True) as held:
-            embedder = open_embedder(settings, embedder_name(settings, library))
+            embedder = open_embedder(settings, embedder_name(settings, library), notify=telling())
             for event in keep_in_step(paths, held, embedder, keep_missing=keep_missing):
                 if out is not None:
                     out.write(event.to_json(), line=True)

@@ -6,13 +6,17 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
 from ui.options import JsonOption, LibraryOption
-from ui.output import json_out, people
+from ui.output import json_out, people, telling
+from ui.sources import duration
+
+if TYPE_CHECKING:
+    from rag.library.reembed import Gathered
 
 STILL_QUOTED = "Conversations keep the words that their answers quoted: delete those that should not, on the page Ask."
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: one file.")]
@@ -73,12 +77,11 @@ def restore(
 
 def reembed(
     library: LibraryOption = DEFAULT_LIBRARY,
-    embedder: Annotated[str, typer.Option(metavar="NAME", help="Which embedder; without it, the settings'.")] = "",
+    embedder: Annotated[str, typer.Option(metavar="NAME", help="Which embedder; without it, the default one.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Give a library another embedder. Nothing is parsed again; a run that was broken off goes on where it was."""
-    from ingest.chunk import chunk
-    from rag.library import reembed as room
+    """Give a library another embedder. Nothing is read again; a run that was broken off goes on where it was."""
+    from ingest.anew import embed_anew
     from rag.library.library import Library
     from rag.parts import open_embedder
     from rag.settings import existing_library, load
@@ -86,14 +89,9 @@ def reembed(
     settings = load()
     folder = existing_library(settings.home, library)
     with json_out() if as_json else contextlib.nullcontext() as out:
-        chosen = open_embedder(settings, embedder or settings.embedder)
+        chosen = open_embedder(settings, embedder, notify=telling())
         with _counted(quiet=as_json) as tell:
-            done = room.reembed(
-                folder,
-                chosen,
-                lambda document, identity: chunk(document, identity, chosen.count, chosen.card.max_tokens),
-                progress=tell,
-            )
+            done = embed_anew(folder, chosen, progress=tell)
         with Library.open(folder, chosen.card, chroma_url=settings.chroma_url) as held:
             note = held.follow()
         if out is not None:
@@ -131,15 +129,21 @@ def purge(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False)
 
 
 @contextlib.contextmanager
-def _counted(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error; nothing where that is not a terminal."""
+def _counted(*, quiet: bool) -> Iterator[Callable[[Gathered], None]]:
+    """A bar on standard error with documents and the time left; nothing where that is not a terminal."""
     console = people(stderr=True)
     if quiet or not console.is_terminal:
-        yield lambda done, total: None
+        yield lambda _: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-    columns = (SpinnerColumn(), BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (SpinnerColumn(), BarColumn(24), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task("getting ready", total=1.0)
+
+        def tell(now: Gathered) -> None:
+            words = f"{now.done} of {now.total} documents"
+            words += f", {duration(now.seconds_left)} left" if now.seconds_left is not None else ""
+            bar.update(task, completed=now.share, description=words)
+
+        yield tell

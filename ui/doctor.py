@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -15,26 +16,29 @@ from rag.settings import LEDGER_FILE, Settings, existing_library, library_names
 if TYPE_CHECKING:
     from rag.library.library import Check
 
-PARTS = ("chromadb", "llama-cpp-python", "onnxruntime", "sentence-transformers", "streamlit", "tantivy", "unstructured")
+PARTS = ("chromadb", "llama-cpp-python", "onnxruntime", "streamlit", "tantivy", "unstructured")
+OPTIONAL = ("sentence-transformers", "torch")  # for oaken embedder add and the re-ranker
 
 
 def examine(settings: Settings, library: str | None, *, repair: bool = False) -> list[Check]:
-    """All checks; of one ``library``, or of each that exists. ``repair`` rebuilds their indexes first.
+    """All checks; of one ``library``, or of each that exists. ``repair`` rebuilds their indexes, and what is damaged
+    of the embedding models, first.
 
     Raises LibraryMissing where the library asked for does not exist.
     """
     if library is not None:
         existing_library(settings.home, library)
     names = [library] if library is not None else library_names(settings.home)
-    found = machine(settings, names)
+    found = machine(settings, names, repair=repair)
     for name in names:
         found += _library(settings, name, repair)
     return found
 
 
-def machine(settings: Settings, names: list[str]) -> list[Check]:
-    """The program's parts, the models, and the home with the libraries of these names."""
-    return [*_versions(), *_models(settings), _home(settings.home, names)]
+def machine(settings: Settings, names: list[str], *, repair: bool = False) -> list[Check]:
+    """The program's parts, the models, and the home with the libraries of these names. ``repair`` makes damaged
+    embedding models anew."""
+    return [*_versions(), *_models(settings, repair), _home(settings.home, names)]
 
 
 def checks_json(checks: list[Check]) -> dict[str, Any]:
@@ -63,9 +67,12 @@ def _versions() -> Iterator[Check]:
     for part in PARTS:
         found = version(part)
         yield _check(part, bool(found), found or f"not installed: pip install {part}")
+    for part in OPTIONAL:
+        if found := version(part):
+            yield _check(part, True, found)
 
 
-def _models(settings: Settings) -> Iterator[Check]:
+def _models(settings: Settings, repair: bool) -> Iterator[Check]:
     from rag.embedding.registry import DEFAULT, weights_of
     from rag.model.catalog import check_gguf, find_model
 
@@ -73,6 +80,7 @@ def _models(settings: Settings) -> Iterator[Check]:
         yield _check("embedding model", True, f"{DEFAULT.name}; {weights_of(DEFAULT.name)}")
     except OakenError as error:
         yield _check("embedding model", False, str(error))
+    yield _prepared(settings.home / "models", repair)
     if settings.model_url:
         yield _server(settings)
         return
@@ -82,6 +90,33 @@ def _models(settings: Settings) -> Iterator[Check]:
         yield _check("language model", True, str(path))
     except OakenError as error:
         yield _check("language model", False, str(error))
+
+
+def _prepared(models: Path, repair: bool) -> Check:
+    """Every file that embedders are run from, against its SHA-256."""
+    from rag.embedding.prepare import damaged, remade
+    from rag.embedding.registry import BUILT_IN, added_again, folders_of, load, names
+
+    name, whole, made = "embedding model files", 0, []
+    for embedder in names(models):
+        for folder in folders_of(models, embedder):
+            harmed = damaged(folder)
+            if not harmed:
+                whole += 1
+                continue
+            built_in = embedder in BUILT_IN
+            hint = remade(folder) if built_in else added_again(models, embedder)
+            if not (repair and built_in):
+                return _check(name, False, f"{embedder} is damaged ({', '.join(harmed)}). {hint}")
+            shutil.rmtree(folder, ignore_errors=True)
+            try:
+                load(models, embedder)
+            except OakenError as error:
+                return _check(name, False, str(error))
+            made.append(embedder)
+    if made:
+        return _check(name, True, f"made anew: {', '.join(made)}")
+    return _check(name, True, f"{whole} prepared, each file as it was made" if whole else "none prepared yet")
 
 
 def _server(settings: Settings) -> Check:
@@ -105,6 +140,7 @@ def _home(home: Path, names: list[str]) -> Check:
 
 def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
     from rag.parts import open_library
+    from ui.offer import offer
 
     try:
         if repair:
@@ -113,9 +149,12 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
             if repair:
                 library.repair()
             checks = library.check()
+            better = offer(settings, library)
     except OakenError as error:
         yield _check(f"library {name}", False, str(error))
         return
+    if better is not None:
+        yield _check(f"{name}: embedder", True, better.sentence)
     damaged = any(not check.ok for check in checks)
     for check in checks:
         mend = f" Rebuild it: oaken doctor --repair --library {name}" if damaged and not check.ok and not repair else ""

@@ -85,7 +85,7 @@ def show(library: Library) -> None:
     """Draw it."""
     key = str(library.folder)
     if who := library.holder():
-        st.html(views.quiet(tr("Documents are being added now: {who}", who=reasons.said(who))))
+        st.html(views.quiet(tr("The library is being written to now: {who}", who=reasons.said(who))))
     newest = _errands().newest(key)
     if newest is not None and not newest.over:
         _wait(newest)
@@ -130,7 +130,7 @@ def look(name: str, *, repair: bool = False) -> Found:
         seconds = time.monotonic() - begun
         return Found(
             tuple(library.check()),
-            tuple(doctor.machine(settings, library_names(settings.home))),
+            tuple(doctor.machine(settings, library_names(settings.home), repair=repair)),
             library.ledger.size(),
             repair,
             seconds,

@@ -14,6 +14,7 @@ from ui import (
     library_choice,
     library_health,
     library_map,
+    library_offer,
     library_runs,
     library_table,
     opened,
@@ -44,7 +45,7 @@ def show() -> None:
             st.html(views.heading_line(tr("Library"), below), width="stretch")
             with opened.errors():
                 library_choice.chooser()
-        for part in (library_add.show, library_runs.show, _held):
+        for part in (library_add.show, library_runs.show, library_offer.show, _held):
             with st.container(), opened.errors():
                 part()
 

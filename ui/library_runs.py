@@ -8,10 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 from ingest.report import Progress, Report
+from rag.library.reembed import Gathered
 from ui import opened, reasons, views
 from ui.library_rows import gave
 from ui.places import sample_folder
-from ui.sources import file_name, one_line
+from ui.sources import duration, file_name, one_line
 from ui.taking_in import Ended, Taking, TakingIn, Wish
 from ui.tongue import tr, trn
 
@@ -95,7 +96,9 @@ def _now(taking: Taking) -> None:
             disabled=taking.stopped,
             on_click=taking.stop,
         )
-    share = progress.done / max(progress.total, 1) if progress else 0.0
+    share = 0.0
+    if progress is not None:
+        share = progress.share if isinstance(progress, Gathered) else progress.done / max(progress.total, 1)
     st.progress(min(share, 1.0), width="stretch")
     if taking.busy:
         st.html(views.quiet(tr("It begins when another program is done: {who}", who=reasons.said(taking.busy))))
@@ -103,27 +106,32 @@ def _now(taking: Taking) -> None:
         st.html(views.quiet(tr("Getting ready …")))
     else:
         st.html(views.quiet(" · ".join(pace(progress))) + views.quiet(one_line(reasons.at_work(progress.source))))
+    if taking.wish.embedder:
+        st.html(views.quiet(tr("You may leave this page, or close it. Answers go on meanwhile.")))
 
 
-def pace(progress: Progress) -> list[str]:
+def pace(progress: Progress | Gathered) -> list[str]:
     """How far a run is, how fast it goes, how long it will yet take, in the page's language."""
+    if isinstance(progress, Gathered):
+        words = [tr("{done} of {total} documents", done=f"{progress.done:,}", total=f"{progress.total:,}")]
+        return [*words, *_left(progress.seconds_left)]
     words = [tr("{done} of {total} files", done=f"{progress.done:,}", total=f"{progress.total:,}")]
     if progress.to_read:
         read, whole = f"{progress.read / 1e6:.1f}", f"{progress.to_read / 1e6:.1f}"
         words.append(tr("{read} of {whole} MB", read=read, whole=whole))
     if progress.files:
         words.append(tr("{speed} files/s", speed=f"{progress.files_a_second:.1f}"))
-    left = progress.seconds_left
-    if left is not None:
-        minutes, seconds = divmod(round(left), 60)
-        hours, minutes = divmod(minutes, 60)
-        time = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-        words.append(tr("{time} left", time=time))
-    return words
+    return [*words, *_left(progress.seconds_left)]
+
+
+def _left(seconds: float | None) -> list[str]:
+    return [] if seconds is None else [tr("{time} left", time=duration(seconds))]
 
 
 def said(wish: Wish) -> str:
     """A wish in a few words."""
+    if wish.embedder:
+        return tr("Learning your documents by meaning in any language")
     if wish.gone:
         return trn(len(wish.gone), "Taking {n} document out", "Taking {n} documents out")
     if wish.anew:
@@ -184,6 +192,12 @@ def summary(ended: Ended) -> str:
     report = ended.report
     if report is None:
         return tr("It ended early: {what}", what=said(ended.wish))
+    if ended.wish.embedder:
+        return (
+            tr("Stopped. What is done is kept, and it goes on from there when you like.")
+            if report.stopped
+            else tr("Questions and documents in any language meet by meaning now.")
+        )
     if ended.wish.gone:
         return trn(len(report.gone), "{n} document was taken out.", "{n} documents were taken out.")
     rows = outcomes(ended)

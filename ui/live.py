@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from rag.types import Answer, Claimed, Event, Quoted, Status, Step, Waiting
 from ui.output import people
-from ui.sources import numbered, one_line, so_far
+from ui.sources import duration, numbered, one_line, so_far
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,9 +58,7 @@ def pace(progress: Progress) -> str:
         words.append(f"{progress.files_a_second:.1f} files/s")
     left = progress.seconds_left
     if left is not None:
-        minutes, seconds = divmod(round(left), 60)
-        hours, minutes = divmod(minutes, 60)
-        words.append(f"{hours}:{minutes:02}:{seconds:02} left" if hours else f"{minutes}:{seconds:02} left")
+        words.append(f"{duration(left)} left")
     return ", ".join(words)
 
 

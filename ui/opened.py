@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rag.answer.assistant import Assistant
+from rag.embedding.registry import ready
 from rag.errors import (
     EmbedderMismatch,
     LibraryBusy,
@@ -26,7 +27,7 @@ from rag.errors import (
     UsageError,
 )
 from rag.interfaces import ChatModel, Embedder, Reranker
-from rag.parts import model_loader, open_embedder, open_library, open_reranker
+from rag.parts import embedder_name, model_loader, open_embedder, open_library, open_reranker
 from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, load
 from rag.types import Sampling
 from ui.reasons import sentence
@@ -97,9 +98,16 @@ def opened() -> Opened:
     """
     name = library_name()
     existing_library(load().home, name)
-    with st.spinner(tr("Opening your library …")):
+    with st.spinner(_waiting_for(name)):
         writer = _writer().now
         return Opened(assistant_of(name).with_model(writer.load, writer.sampling), writer.problem)
+
+
+def _waiting_for(name: str) -> str:
+    settings = load()
+    if ready(settings.home / "models", embedder_name(settings, name)):
+        return tr("Opening your library …")
+    return tr("Preparing the embedding model: once, a few seconds …")
 
 
 def assistant_of(name: str) -> Assistant:
@@ -115,9 +123,19 @@ def assistant_of(name: str) -> Assistant:
     return held
 
 
+def reopened(name: str, sampling: Sampling) -> Assistant:
+    """The assistant of a library as it is now, with the model that is chosen now. From any thread."""
+    return assistant_of(name).with_model(_writer().now.load, sampling)
+
+
 def embedder(name: str) -> Embedder:
     """The embedder of that name, loaded once for all libraries. Raises ModelMissing or ModelBroken."""
     return _embedder(name)
+
+
+def forget_embedder(name: str) -> None:
+    """Let go of an embedder that a library has exchanged; who still holds it keeps it."""
+    _embedder.clear(name)
 
 
 def change_model() -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -67,3 +67,8 @@ def people(*, stderr: bool = False) -> Console:
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = _UNSEEN_WIDTH
     return console
+
+
+def telling() -> Callable[[str], None]:
+    """Prints what takes a while as one dim line on standard error, where no script reads."""
+    return lambda sentence: people(stderr=True).print(sentence, style="dim")

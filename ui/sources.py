@@ -36,6 +36,13 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def duration(seconds: float) -> str:
+    """ "0:12", "1:02:03"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def file_name(source: str) -> str:
     """The last part of a source's path."""
     return one_line(PurePath(source).name) or one_line(source)

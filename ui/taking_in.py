@@ -1,4 +1,5 @@
-"""Files that are being taken in, apart from any page: a thread for each library works off what was asked for, in turn.
+"""Files that are being taken in, and libraries that are given another embedder, apart from any page: a thread for each
+library works off what was asked for, in turn.
 
 A page that runs anew, is closed, or is opened twice changes nothing in that; only :meth:`Taking.stop` ends one early,
 and the next run goes on from there. Knows no Streamlit.
@@ -16,8 +17,9 @@ from pathlib import Path
 
 from ingest.report import Progress, Report
 from rag.errors import LibraryBusy, OakenError
+from rag.library.reembed import Gathered
 
-Tell = Callable[[Progress], None]
+Tell = Callable[[Progress | Gathered], None]
 Work = Callable[[Tell, Callable[[], bool]], Report]
 
 _REMEMBERED = 5  # runs of a library that ended, for pages that were closed meanwhile
@@ -33,6 +35,7 @@ class Wish:
     again: bool = False  # all files that gave no text before
     gone: tuple[str, ...] = ()  # ids of documents that are taken out
     refused: tuple[tuple[str, str], ...] = ()  # (name, reason) of dropped files that were not even kept
+    embedder: str = ""  # the embedder that the library is to be given
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Taking:
     def __init__(self, number: int, wish: Wish) -> None:
         self.number = number
         self.wish = wish
-        self.progress: Progress | None = None  # None until the files are known
+        self.progress: Progress | Gathered | None = None  # None until the files are known
         self.busy = ""  # who fills the library meanwhile, where it is another program
         self._stopped = threading.Event()
 
@@ -85,7 +88,7 @@ class Taking:
             return self._ended(None, OakenError(*told))
         return self._ended(Report(stopped=True))
 
-    def _tell(self, progress: Progress) -> None:
+    def _tell(self, progress: Progress | Gathered) -> None:
         self.progress, self.busy = progress, ""
 
     def _ended(self, report: Report | None, problem: OakenError | None = None) -> Ended:

@@ -58,8 +58,16 @@ class Assistant:
         self._strict = strict
 
     @classmethod
-    def open(cls, library: str = DEFAULT_LIBRARY, settings: Settings | None = None, *, prose: bool = True) -> Assistant:
-        """An assistant over a library that exists, with the models that the settings name.
+    def open(
+        cls,
+        library: str = DEFAULT_LIBRARY,
+        settings: Settings | None = None,
+        *,
+        prose: bool = True,
+        notify: Callable[[str], None] | None = None,
+    ) -> Assistant:
+        """An assistant over a library that exists, with the models that the settings name; ``notify`` is told where
+        the embedder is prepared first.
 
         Raises LibraryMissing, EmbedderMismatch, ModelMissing or ModelBroken; the chat model's file is looked at now
         and loaded at the first prose.
@@ -71,7 +79,7 @@ class Assistant:
         held = parts.open_library(chosen, library)
         try:
             model = parts.model_loader(chosen) if prose else None
-            embedder = parts.open_embedder(chosen, held.embedder.name)
+            embedder = parts.open_embedder(chosen, held.embedder.name, notify=notify)
             reranker = parts.open_reranker(chosen)
         except BaseException:
             held.close()

@@ -1,8 +1,9 @@
 """Exports any sentence-transformers model to ONNX: ``python -m rag.embedding.export_onnx SOURCE TARGET``.
 
 The one place that imports torch, in a process of its own. The whole model is exported, whatever it is made of
-(transformer, pooling, dense layers): token ids in, one vector a text out. Beside the graph lie its tokenizer and its
-card as the model's own files have it: dimension, tokens read, prefixes of questions and documents.
+(transformer, pooling, dense layers): token ids in, one vector a text out. Beside the graph lie its tokenizer, its card
+as the model's own files have it (dimension, tokens read, prefixes of questions and documents), and the vectors that
+sentence-transformers gives for a few texts, by which the export is judged.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from typing import Any
 
 from rag.embedding.graph import GRAPH_FILE, WEIGHTS_FILE
 
-CARD_FILE = "card.json"
+CARD_FILE, REFERENCE_FILE = "card.json", "reference.json"
+TEXTS = (
+    "The ferry leaves at noon.",
+    "Паром уходит в полдень.",
+    "El transbordador SALE a mediodía.",
+    "x",
+    "A longer sentence, so that the others in the batch are filled up. " * 3,
+)
 _QUERY, _DOCUMENT = ("query", "question"), ("document", "passage", "corpus")  # names of prompts, first match
 
 
@@ -59,6 +67,8 @@ def export(source: Path, target: Path) -> None:
         "document_prefix": _prompt(model.prompts, _DOCUMENT),
     }
     (target / CARD_FILE).write_text(json.dumps(card, ensure_ascii=False), encoding="utf-8")
+    vectors = model.encode(list(TEXTS), prompt="", normalize_embeddings=True)
+    (target / REFERENCE_FILE).write_text(json.dumps(vectors.tolist()), encoding="utf-8")
 
 
 def _prompt(prompts: dict[str, str], names: tuple[str, ...]) -> str:

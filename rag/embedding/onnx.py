@@ -32,17 +32,19 @@ class OnnxEmbedder:
         self._inputs = {node.name for node in session.get_inputs()}
 
     @classmethod
-    def open(cls, folder: Path, card: EmbedderCard, models: Path | None = None, *, threads: int = 0) -> OnnxEmbedder:
+    def open(
+        cls, folder: Path, card: EmbedderCard, models: Path | None = None, *, threads: int = 0, hint: str = ""
+    ) -> OnnxEmbedder:
         """The prepared model in ``folder``; in ``models`` others say that an answer is being written.
 
-        Raises ModelBroken.
+        Raises ModelBroken with that ``hint``; without one, that the folder is made again once it is deleted.
         """
         tokenizer: Tokenizer
         if (folder / SENTENCEPIECE_FILE).exists():
             tokenizer = SentencePieceTokenizer.open(folder)
         else:
             tokenizer = FileTokenizer.open(folder / TOKENIZER_FILE)
-        return cls(card, tokenizer, open_session(folder / GRAPH_FILE, threads, hint=remade(folder)), models)
+        return cls(card, tokenizer, open_session(folder / GRAPH_FILE, threads, hint=hint or remade(folder)), models)
 
     @property
     def card(self) -> EmbedderCard:

@@ -31,9 +31,15 @@ def prepared(models: Path, name: str, fingerprint: str, build: Build, notify: No
     if not folder.exists():
         if notify is not None:
             notify(f"Preparing the embedding model {name}: once, a few seconds.")
-        _make(folder, name, build)
-    _check_sizes(folder)
+        put(folder, name, build)
+        _remove_earlier(folder, name)
+    check_sizes(folder, remade(folder))
     return folder
+
+
+def prepared_folders(models: Path, name: str) -> list[Path]:
+    """Every prepared folder of a model: one for each package and kind of processor it was prepared for."""
+    return sorted((models / "prepared").glob(f"{name}-????????"))
 
 
 def fingerprint(path: Path, variant: str = "") -> str:
@@ -44,15 +50,21 @@ def fingerprint(path: Path, variant: str = "") -> str:
 
 
 def damaged(folder: Path) -> list[str]:
-    """Names of the files whose SHA-256 is not what the manifest says; reads all of them."""
-    held = _manifest(folder)
-    return [name for name, (_, digest) in held.items() if _digest(folder / name) != digest]
+    """Names of the files whose SHA-256 is not what the manifest says, or that are gone; reads all of them."""
+    try:
+        held = _manifest(folder, "")
+    except ModelBroken:
+        return [MANIFEST]
+    return [name for name, (_, digest) in held.items() if not _is(folder / name, digest)]
 
 
-def _make(folder: Path, name: str, build: Build) -> None:
+def put(folder: Path, name: str, build: Build, *, replace: bool = False) -> None:
+    """Fill ``folder`` with what ``build`` makes and a manifest of it: whole or not at all, read-only. Where the folder
+    is there already it stays, unless ``replace``. Raises ModelBroken."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}."))
+        aside = scratch.with_name(f"{scratch.name}.old")
     except OSError as error:
         raise ModelBroken(
             f"The embedding model {name} cannot be prepared in {folder.parent}: {error.strerror or error}.",
@@ -66,6 +78,8 @@ def _make(folder: Path, name: str, build: Build) -> None:
         for path in scratch.iterdir():
             path.chmod(0o444)
         scratch.chmod(0o755)
+        if replace and folder.exists():
+            folder.rename(aside)
         with contextlib.suppress(OSError):  # another process was first: its folder is as good
             scratch.rename(folder)
         if not folder.exists():
@@ -77,7 +91,7 @@ def _make(folder: Path, name: str, build: Build) -> None:
         ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    _remove_earlier(folder, name)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _remove_earlier(folder: Path, name: str) -> None:
@@ -87,25 +101,33 @@ def _remove_earlier(folder: Path, name: str) -> None:
             path.unlink()
 
 
-def _check_sizes(folder: Path) -> None:
-    for name, (size, _) in _manifest(folder).items():
+def check_sizes(folder: Path, hint: str) -> None:
+    """Compare each file's size with the manifest's. Raises ModelBroken with that ``hint``."""
+    for name, (size, _) in _manifest(folder, hint).items():
         path = folder / name
         if not path.exists() or path.stat().st_size != size:
-            raise ModelBroken(f"The prepared embedding model in {folder} is damaged ({name}).", remade(folder))
+            raise ModelBroken(f"The prepared embedding model in {folder} is damaged ({name}).", hint)
 
 
-def _manifest(folder: Path) -> dict[str, tuple[int, str]]:
+def _manifest(folder: Path, hint: str) -> dict[str, tuple[int, str]]:
     try:
         held = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         return {str(name): (int(size), str(digest)) for name, (size, digest) in held.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         said = f"The prepared embedding model in {folder} is damaged ({MANIFEST})."
-        raise ModelBroken(said, remade(folder)) from error
+        raise ModelBroken(said, hint) from error
 
 
 def remade(folder: Path) -> str:
     """What to do about a damaged folder."""
     return f"Delete the folder, it is made again: {folder}"
+
+
+def _is(path: Path, digest: str) -> bool:
+    try:
+        return _digest(path) == digest
+    except OSError:
+        return False
 
 
 def _digest(path: Path) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.embedding.onnx import TOKENIZER_FILE, OnnxEmbedder
-from rag.embedding.prepare import Notify, fingerprint, prepared
+from rag.embedding.prepare import Notify, check_sizes, fingerprint, prepared, prepared_folders
 from rag.embedding.session import products_overflow
 from rag.errors import ModelBroken, ModelMissing, UsageError
 from rag.interfaces import EmbedderCard
@@ -38,8 +39,8 @@ MINILM = EmbedderCard(
     trust={"en": 1.0, "es": 0.6, "ru": 0.05, "": 0.2},
 )
 DEFAULT = E5
-ADDED_FOLDER, CARD_FILE = "embedders", "card.json"
-_WEAK = 0.5  # trust below which a language is taken as not known
+ADDED_FOLDER, CARD_FILE, SOURCE_FILE = "embedders", "card.json", "source.json"
+WEAK = 0.5  # trust below which a language is taken as not known
 _RARE = 50
 _GRAPH = 2  # to be raised when graphs are written otherwise: prepared ones are then made again
 
@@ -85,7 +86,25 @@ def added_folder(models: Path, name: str) -> Path:
 def names(models: Path) -> list[str]:
     """All embedders by name, the default one first, then the added ones."""
     added = sorted(path.parent.name for path in (models / ADDED_FOLDER).glob(f"*/{CARD_FILE}"))
-    return [*BUILT_IN, *(name for name in added if name not in BUILT_IN)]
+    return [*BUILT_IN, *(name for name in added if name not in BUILT_IN and not name.startswith("."))]
+
+
+def source_of(models: Path, name: str) -> str:
+    """Where an embedder comes from: the installed package, or what ``oaken embedder add`` was given."""
+    if name in BUILT_IN:
+        return BUILT_IN[name].distribution
+    try:
+        return str(json.loads((added_folder(models, name) / SOURCE_FILE).read_text(encoding="utf-8"))["source"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def folders_of(models: Path, name: str) -> list[Path]:
+    """The folders that an embedder is run from: none where it was not prepared yet."""
+    if name in BUILT_IN:
+        return prepared_folders(models, name)
+    folder = added_folder(models, name)
+    return [folder] if folder.is_dir() else []
 
 
 def card_of(models: Path, name: str) -> EmbedderCard:
@@ -100,14 +119,34 @@ def card_of(models: Path, name: str) -> EmbedderCard:
     try:
         return EmbedderCard(name=name, **json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise ModelBroken(f"{path} cannot be read: {error}.", f"Add it again: oaken embedder add {name}") from error
+        raise ModelBroken(f"{path} cannot be read: {error}.", added_again(models, name)) from error
+
+
+def added_again(models: Path, name: str) -> str:
+    """The command that makes an added embedder anew."""
+    source = source_of(models, name)
+    named = f" --name {name}" if source and Path(source).name != name else ""
+    return f"Add it again: oaken embedder add {shlex.quote(source or name)}{named}"
+
+
+def ready(models: Path, name: str) -> bool:
+    """Whether an embedder was prepared on this machine already, so that loading it takes no seconds."""
+    return bool(folders_of(models, name))
+
+
+def outdone(card: EmbedderCard, languages: Mapping[str, int]) -> bool:
+    """Whether the default embedder would serve a library of these languages better: always better than an older one
+    from the box; than one that a person added only where that is weak in a language which the default knows."""
+    if card.name == DEFAULT.name:
+        return False
+    return card.name in BUILT_IN or bool(set(weak_in(card, languages)) - set(weak_in(DEFAULT, languages)))
 
 
 def weak_in(card: EmbedderCard, languages: Mapping[str, int]) -> list[str]:
     """Of a library's languages (with its chunks in each) those that the embedder knows little of; a language counts
     from one chunk in fifty on."""
     total = sum(languages.values())
-    return sorted(code for code, n in languages.items() if code and n >= total / _RARE and card.trust_in(code) < _WEAK)
+    return sorted(code for code, n in languages.items() if code and n >= total / _RARE and card.trust_in(code) < WEAK)
 
 
 def load(models: Path, name: str, *, threads: int = 0, notify: Notify | None = None) -> OnnxEmbedder:
@@ -116,8 +155,11 @@ def load(models: Path, name: str, *, threads: int = 0, notify: Notify | None = N
     Raises UsageError for a name that is not known, ModelMissing or ModelBroken.
     """
     card = card_of(models, name)
-    folder = _prepared(models, name, notify) if name in BUILT_IN else added_folder(models, name)
-    return OnnxEmbedder.open(folder, card, models, threads=threads)
+    if name in BUILT_IN:
+        return OnnxEmbedder.open(_prepared(models, name, notify), card, models, threads=threads)
+    folder, hint = added_folder(models, name), added_again(models, name)
+    check_sizes(folder, hint)
+    return OnnxEmbedder.open(folder, card, models, threads=threads, hint=hint)
 
 
 def _prepared(models: Path, name: str, notify: Notify | None) -> Path:

@@ -32,9 +32,14 @@ class CrossEncoderReranker:
             raise ModelMissing(
                 f"There is no re-ranker in {folder}.", "Name the folder of a cross-encoder, or: unset OAKEN_RERANKER"
             )
-        import torch
-        from sentence_transformers import CrossEncoder
-
+        try:
+            import torch
+            from sentence_transformers import CrossEncoder
+        except ImportError as error:
+            raise ModelMissing(
+                "A re-ranker needs PyTorch and sentence-transformers.",
+                "Install them with: pip install 'oaken[convert]', or: unset OAKEN_RERANKER",
+            ) from error
         if threads:
             torch.set_num_threads(threads)
         try:

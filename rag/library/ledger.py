@@ -28,6 +28,8 @@ from rag.library.reading import Reading, batches, text_hash
 from rag.settings import DEFAULT_LIBRARY
 from rag.types import Chunk, Document, Record, chunk_id
 
+_PREFERENCE = "preference_"  # begins the keys of what a person chose
+
 
 class Ledger(Reading):
     """A library's documents, chunks and vectors. Safe across threads and processes: SQLite serialises writers."""
@@ -108,6 +110,18 @@ class Ledger(Reading):
                 f"The library was embedded with {held.get('embedder')}, this program uses {self._embedder.name}.",
                 f"Embed it anew: oaken reembed --embedder {self._embedder.name}{_option(self.path)}",
             )
+
+    def preference(self, key: str) -> str:
+        """What a person chose for this library under that key, or ""."""
+        with self._engine.connect() as db:
+            value = sa.select(schema.meta.c.value).where(schema.meta.c.key == f"{_PREFERENCE}{key}")
+            return db.execute(value).scalar() or ""
+
+    def prefer(self, key: str, value: str) -> None:
+        """Keep a choice with the library."""
+        row = {"key": f"{_PREFERENCE}{key}", "value": value}
+        with self._engine.begin() as db:
+            db.execute(insert(schema.meta).values(row).on_conflict_do_update(index_elements=["key"], set_=row))
 
     # -- purging
 

@@ -1,5 +1,5 @@
-"""Another embedder's vectors in place of those held. They are gathered beside the old ones, document by document, so
-that a run that was broken off goes on where it was; the library answers with the old ones until all are there, and then
+"""Another embedder's vectors in place of those held. They are gathered beside the old ones, batch by batch, so that
+a run that was broken off goes on where it was; the library answers with the old ones until all are there, and then
 changes over in one transaction. Nothing is parsed: chunks too long for the new embedder are cut anew from the text that
 the ledger holds. Chunks that are shorter than it could read stay as they are.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,19 @@ class Reembedded:
     documents: int = 0
     texts: int = 0
     recut: int = 0
+    stopped: bool = False  # before the end: what was done is kept, and the next run goes on from there
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """How far it is: documents done and in all, the share of their chunks, and an estimate of the seconds left, by the
+    time that a chunk has taken since the run began; None before the first batch."""
+
+    done: int
+    total: int
+    share: float = 0.0
+    seconds_left: float | None = None
+    source: str = ""  # of the document that is worked on
 
 
 def reembed(
@@ -50,45 +64,69 @@ def reembed(
     cut: Cut,
     *,
     wait: float = 0.0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[Gathered], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Reembedded:
     """Give the library in ``folder`` this embedder. ``cut`` makes chunks that it can read of a document; ``progress``
-    is told documents done and in all.
+    is told after each batch; ``stop`` is asked before each, and ends it early.
 
     The indexes follow when the library is opened next. Raises LibraryBusy where another process fills the library.
     """
     with Turn(folder).held(wait):
         ledger = Ledger.open(folder / LEDGER_FILE, None)
         try:
-            run = _Run(ledger, embedder, cut)
+            run = _Run(ledger, embedder, cut, progress or (lambda _: None), stop or (lambda: False))
             before = ledger.embedder.name
             if card_rows(ledger.embedder) == card_rows(embedder.card):
                 return Reembedded(before, embedder.card.name)
             run.begin()
-            while not run.switch():
-                for document_id, done, total in run.pending():
-                    run.embed(document_id)
-                    if progress is not None:
-                        progress(done, total)
-            return Reembedded(before, embedder.card.name, run.documents, run.texts, run.recut)
+            while not (stopped := run.stopped) and not run.switch():
+                run.gather()
+            return Reembedded(before, embedder.card.name, run.documents, run.texts, run.recut, stopped)
         finally:
             ledger.close()
 
 
 def under_way(ledger: Ledger) -> str:
     """What stands of an embedding anew that was begun and not finished: a sentence, or ""."""
-    with ledger.engine.connect() as db:
-        name = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "next_embedder")).scalar()
-        if name is None:
-            return ""
-        done = db.execute(sa.select(sa.func.count()).select_from(schema.next_documents)).scalar_one()
+    name, done = begun(ledger)
+    if not name:
+        return ""
     return f"embedding anew with {name} was begun ({done} documents); go on: oaken reembed --embedder {name}"
 
 
+def begun(ledger: Ledger) -> tuple[str, int]:
+    """With which embedder an embedding anew was begun and not finished, and its documents done; ("", 0) for none."""
+    with ledger.engine.connect() as db:
+        name = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "next_embedder")).scalar()
+        if name is None:
+            return "", 0
+        return name, db.execute(sa.select(sa.func.count()).select_from(schema.next_documents)).scalar_one()
+
+
+@dataclass
+class _Chunks:
+    """Chunks of all documents, of those done, and those embedded in this run."""
+
+    total: int = 0
+    done: int = 0
+    new: int = 0
+
+
 class _Run:
-    def __init__(self, ledger: Ledger, embedder: Embedder, cut: Cut) -> None:
-        self._ledger, self._embedder, self._cut = ledger, embedder, cut
+    def __init__(
+        self, ledger: Ledger, embedder: Embedder, cut: Cut, tell: Callable[[Gathered], None], stop: Callable[[], bool]
+    ) -> None:
+        self._ledger, self._embedder, self._cut, self._tell, self._stop = ledger, embedder, cut, tell, stop
+        self._started = time.monotonic()
+        self._now = Gathered(0, 0)
+        self._chunks = _Chunks()
         self.documents = self.texts = self.recut = 0
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it is to end before all documents are done."""
+        return self._stop()
 
     def begin(self) -> None:
         """Keep what an earlier run with the same embedder has gathered; drop another one's."""
@@ -100,19 +138,35 @@ class _Run:
                 _drop(db)
                 db.execute(sa.insert(schema.meta), [{"key": key, "value": value} for key, value in mine.items()])
 
-    def pending(self) -> list[tuple[str, int, int]]:
-        """Documents not yet embedded as they are now: id, how many will be done then, and of how many."""
+    def gather(self) -> None:
+        """Gather the vectors of all documents that were not embedded as they are now, until it is stopped."""
+        counted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(schema.documents.c.chunks), 0))
         with self._ledger.engine.connect() as db:
-            total = db.execute(sa.select(sa.func.count()).where(schema.documents.c.chunks > 0)).scalar_one()
-            waiting = [row.id for row in db.execute(_waiting())]
-        return [(each, total - len(waiting) + at, total) for at, each in enumerate(waiting, 1)]
+            total, chunks = db.execute(counted.where(schema.documents.c.chunks > 0)).one()
+            waiting = db.execute(_waiting()).all()
+        self._chunks.total, self._chunks.done = chunks, chunks - sum(row.chunks for row in waiting)
+        for done, row in enumerate(waiting, total - len(waiting)):
+            self._now = Gathered(done, total, source=row.source)
+            before = self._chunks.done
+            if not self._embed(row.id):
+                return
+            self._chunks.done = before + row.chunks
+            self._now = replace(self._now, done=done + 1)
+            self._told()
 
-    def embed(self, document_id: str) -> None:
-        """Gather the vectors of one document, in one transaction."""
+    def _told(self, new: int = 0) -> None:
+        self._chunks.done += new
+        self._chunks.new += new
+        done, total = min(self._chunks.done, self._chunks.total), max(self._chunks.total, 1)
+        left = (total - done) * (time.monotonic() - self._started) / self._chunks.new if self._chunks.new else None
+        self._tell(replace(self._now, share=done / total, seconds_left=left))
+
+    def _embed(self, document_id: str) -> bool:
+        """Gather the vectors of one document, batch by batch; False where it was stopped before the last."""
         number = self._last_change(document_id)
         document, chunks = self._ledger.document(document_id), self._ledger.chunks_of(document_id)
         if document is None:  # it went meanwhile
-            return
+            return True
         count, limit = self._embedder.count, self._embedder.card.max_tokens
         anew: bytes | None = None
         if any(count(chunk.embedding_text) > limit for chunk in chunks):
@@ -122,23 +176,26 @@ class _Run:
             self.recut += 1
         texts = {text_hash(chunk.embedding_text): chunk.embedding_text for chunk in chunks}
         new = sorted(texts.keys() - self._gathered(list(texts)), key=lambda key: len(texts[key]))
-        vectors: list[dict[str, object]] = []
         for at in range(0, len(new), _BATCH):
+            if self._stop():
+                return False
             keys = new[at : at + _BATCH]
             made = self._embedder.embed_documents([texts[key] for key in keys])
-            vectors += [
+            vectors = [
                 {"text_hash": key, "vector": np.asarray(vector, dtype="<f4").tobytes()}
                 for key, vector in zip(keys, made, strict=True)
             ]
-        with self._ledger.engine.begin() as db:
-            if vectors:
+            with self._ledger.engine.begin() as db:
                 db.execute(insert(schema.next_vectors).on_conflict_do_nothing(), vectors)
+            self.texts += len(keys)
+            self._told(len(keys))
+        with self._ledger.engine.begin() as db:
             row = {"document_id": document_id, "number": number, "chunks": anew}
             db.execute(
                 insert(schema.next_documents).on_conflict_do_update(index_elements=["document_id"], set_=row), row
             )
         self.documents += 1
-        self.texts += len(new)
+        return True
 
     def switch(self) -> bool:
         """Change over, all at once; False where a document still waits, and nothing is changed then."""
@@ -186,13 +243,14 @@ def _last(document_id: sa.ColumnElement[str]) -> sa.Select[Any]:
     return sa.select(number).where(schema.changes.c.document_id == document_id)
 
 
-def _waiting() -> sa.Select[tuple[str]]:
+def _waiting() -> sa.Select[tuple[str, str, int]]:
     """Documents with chunks that were not embedded since their last change."""
     done = sa.select(schema.next_documents.c.document_id).where(
         schema.next_documents.c.document_id == schema.documents.c.id,
         schema.next_documents.c.number == _last(schema.documents.c.id).correlate(schema.documents).scalar_subquery(),
     )
-    return sa.select(schema.documents.c.id).where(schema.documents.c.chunks > 0, ~done.exists())
+    columns = schema.documents.c.id, schema.documents.c.source, schema.documents.c.chunks
+    return sa.select(*columns).where(schema.documents.c.chunks > 0, ~done.exists())
 
 
 def _recut(db: sa.Connection, document_id: str, rows: list[dict[str, object]]) -> None:

@@ -102,6 +102,21 @@ def test_a_reranker_gives_a_share_for_each_text(tiny: Path) -> None:
     assert "3 classes" in made(code, str(tiny / "classes"))
 
 
+def test_a_reranker_without_torch_names_the_pip_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ModelMissing, match="needs PyTorch") as caught:
+        CrossEncoderReranker.load(tmp_path)
+    assert "pip install 'oaken[convert]'" in caught.value.hint
+
+
+def test_what_the_default_would_serve_better() -> None:
+    outdone, languages = registry.outdone, {"en": 10}
+    assert outdone(registry.MINILM, languages) and not outdone(registry.E5, languages)
+    mine = EmbedderCard("mine", 2, 8, trust={"en": 1.0, "": 0.2})
+    assert not outdone(mine, languages) and outdone(mine, {"en": 10, "fi": 5})
+
+
 def test_a_reranker_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         CrossEncoderReranker.load(tmp_path)

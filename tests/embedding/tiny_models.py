@@ -77,8 +77,12 @@ def write_reranker(folder: Path, *, labels: int = 1) -> Path:
 
 
 @contextmanager
-def hub(repository: str, folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """A hub on loopback that has one repository: its address, and the files that were fetched."""
+def hub(
+    repository: str, folder: Path, *, breaks: dict[str, int] | None = None, sha256: str = ""
+) -> Iterator[tuple[str, list[str]]]:
+    """A hub on loopback that has one repository: its address, and the files that were fetched ("name from 100" where
+    a download went on). Of a file in ``breaks`` only so many bytes come, until it is taken out of there; ``sha256`` is
+    said of the weights instead of the truth."""
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     commit = hashlib.sha1(repository.encode()).hexdigest()
     fetched: list[str] = []
@@ -99,23 +103,28 @@ def hub(repository: str, folder: Path) -> Iterator[tuple[str, list[str]]]:
                 found = tree if "/tree/" in path else {"id": repository, "sha": commit, "siblings": siblings}
                 self.send(json.dumps(found).encode(), "application/json", body)
             elif path.startswith(f"/{repository}/resolve/") and name in files:
+                begun = int((self.headers.get("Range") or "bytes=0-").removeprefix("bytes=").partition("-")[0])
                 if body:
-                    fetched.append(name)
-                self.send(files[name], "application/octet-stream", body)
+                    fetched.append(f"{name} from {begun}" if begun else name)
+                self.send(files[name], "application/octet-stream", body, name, begun)
             else:
                 self.send_response(404)
+                self.send_header("X-Error-Code", "EntryNotFound" if "/resolve/" in path else "RepoNotFound")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-        def send(self, content: bytes, kind: str, body: bool) -> None:
-            self.send_response(200)
+        def send(self, content: bytes, kind: str, body: bool, name: str = "", begun: int = 0) -> None:
+            weights = name.endswith(".safetensors")
+            digest = hashlib.sha256(content).hexdigest() if weights else hashlib.sha1(content).hexdigest()
+            rest = content[begun:]
+            self.send_response(206 if begun else 200)
             self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(content)))
-            self.send_header("ETag", f'"{hashlib.sha1(content).hexdigest()}"')
+            self.send_header("Content-Length", str(len(rest)))
+            self.send_header("ETag", f'"{sha256 if weights and sha256 else digest}"')
             self.send_header("X-Repo-Commit", commit)
             self.end_headers()
             if body:
-                self.wfile.write(content)
+                self.wfile.write(rest[: max(0, (breaks or {}).get(name, len(content)) - begun)])
 
         def log_message(self, *_: object) -> None:
             pass

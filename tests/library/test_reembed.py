@@ -16,7 +16,7 @@ from rag.interfaces import Vectors
 from rag.library import reembed as module
 from rag.library.ledger import Ledger, remembered
 from rag.library.library import Library
-from rag.library.reembed import Cut, reembed, under_way
+from rag.library.reembed import Cut, Gathered, begun, reembed, under_way
 from rag.types import Chunk, Document
 from tests.doubles import BagEmbedder, file_away, paper, vectors_for
 
@@ -67,10 +67,13 @@ def filled(folder: Path) -> Path:
 def test_every_chunk_gets_the_new_vector_and_everything_else_stays(filled: Path) -> None:
     with Library.open(filled, OLD.card) as library:
         before = {r.id: (r, library.document(r.id), library.ledger.chunks_of(r.id)) for r in library.records()}
-    other, told = Other(), list[tuple[int, int]]()
-    done = reembed(filled, other, never, progress=lambda at, total: told.append((at, total)))
+    other, told = Other(), list[Gathered]()
+    done = reembed(filled, other, never, progress=told.append)
     assert (done.before, done.now, done.documents, done.recut) == ("bag-of-words", "other-words", 9, 0)
-    assert told == [(n, 9) for n in range(1, 10)] and len(other.embedded) == len(set(other.embedded)) == 18
+    assert [now.done for now in told] == sorted(now.done for now in told) and {now.total for now in told} == {9}
+    assert (told[-1].done, told[-1].share, told[-1].seconds_left) == (9, 1.0, 0.0)
+    assert 0 < told[0].share < 0.2 and (told[0].seconds_left or 0) > 0 and told[0].source.startswith("/papers/")
+    assert len(other.embedded) == len(set(other.embedded)) == 18
     with pytest.raises(EmbedderMismatch, match="embedded with other-words") as caught:
         Library.open(filled, OLD.card)
     assert "oaken reembed --embedder bag-of-words" in caught.value.hint
@@ -110,6 +113,34 @@ def test_a_run_that_broke_off_goes_on_and_the_old_vectors_serve_meanwhile(filled
         assert len(library.records()) == 9 and under_way(library.ledger) == ""
         assert all(check.ok for check in library.check() if check.name == "ledger"), library.check()
         assert library.search_vector(other.embed_query("ferry pier leaves"), 1)[0][0] == late[2][0].id
+
+
+def test_one_that_is_stopped_keeps_what_it_has_and_the_next_goes_on(filled: Path) -> None:
+    other = Other()
+    done = reembed(filled, other, never, stop=lambda: len(other.embedded) >= 7)
+    assert done.stopped and (done.before, done.now) == ("bag-of-words", "other-words")
+    with Library.open(filled, OLD.card) as library:  # the old embedder answers
+        assert library.search_vector(OLD.embed_query("Lantern n3 gives light."), 1)[0][0] == PAPERS[3][2][1].id
+        assert begun(library.ledger) == ("other-words", done.documents) and 0 < done.documents < 9
+        assert library.holder() == ""
+    rest = Other()
+    last = reembed(filled, rest, never)
+    assert not last.stopped and last.documents + done.documents == 9
+    assert not set(rest.embedded) & set(other.embedded)  # nothing is embedded twice
+
+
+def test_a_document_of_many_batches_goes_on_within_it(filled: Path) -> None:
+    long = paper("long.txt", *(f"Paragraph {n} of the long one." for n in range(100)))
+    with Library.open(filled, OLD.card) as library:
+        for given in PAPERS:
+            library.remove(given[0].id)
+        file_away(library, long)
+    other = Other()
+    assert reembed(filled, other, never, stop=lambda: len(other.embedded) >= 64).stopped
+    rest, told = Other(), list[Gathered]()
+    assert reembed(filled, rest, never, progress=told.append).documents == 1
+    assert len(other.embedded) == 64 and len(rest.embedded) == 36
+    assert told[0].done == 0 and told[0].seconds_left is not None
 
 
 def test_another_embedder_than_the_one_begun_with_begins_anew(filled: Path) -> None:

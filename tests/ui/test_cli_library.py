@@ -18,7 +18,7 @@ from ui import cli
 
 pytestmark = pytest.mark.real
 
-EMBEDDERS = {"all-MiniLM-L6-v2": BagEmbedder(name="all-MiniLM-L6-v2"), "small": BagEmbedder(16, 64, "small")}
+EMBEDDERS = {"multilingual-e5-small": BagEmbedder(name="multilingual-e5-small"), "small": BagEmbedder(16, 64, "small")}
 MILL = paper("mill.txt", "The mill grinds rye in autumn.", "Its wheel has larch paddles.")
 LONG = paper("long.txt", "The ferry leaves the eastern pier at noon. Dogs travel free aboard. It rests on Mondays.")
 
@@ -28,17 +28,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with one library."""
     monkeypatch.setenv("OAKEN_HOME", str(tmp_path / "home"))
 
-    def known(settings: object, name: str = "") -> BagEmbedder:
-        if (name or "all-MiniLM-L6-v2") not in EMBEDDERS:
+    def known(settings: object, name: str = "", *, notify: object = None) -> BagEmbedder:
+        if (name or "multilingual-e5-small") not in EMBEDDERS:
             raise UsageError(f"There is no embedder {name!r}.")
-        return EMBEDDERS[name or "all-MiniLM-L6-v2"]
+        return EMBEDDERS[name or "multilingual-e5-small"]
 
-    def card(name: str) -> Any:
+    def card(settings: object, name: str) -> Any:
         return EMBEDDERS[name].card if name in EMBEDDERS else None
 
     monkeypatch.setattr(parts, "open_embedder", known)
     monkeypatch.setattr(parts, "embedder_card", card)
-    with Library.open(tmp_path / "home" / "libraries" / "default", EMBEDDERS["all-MiniLM-L6-v2"].card) as library:
+    with Library.open(tmp_path / "home" / "libraries" / "default", EMBEDDERS["multilingual-e5-small"].card) as library:
         for given in (MILL, LONG):
             file_away(library, given)
         library.follow()
@@ -63,7 +63,7 @@ def listed(oaken: Any, *more: str) -> set[str]:
 def test_a_backup_is_written_checked_and_brought_back(oaken: Any, tmp_path: Path) -> None:
     file = str(tmp_path / "safe.oaken")
     said = oaken("backup", file, "--json")
-    assert (said["documents"], said["chunks"], said["embedder"]) == (2, 3, "all-MiniLM-L6-v2")
+    assert (said["documents"], said["chunks"], said["embedder"]) == (2, 3, "multilingual-e5-small")
     assert "already" in oaken("backup", file, code=2) and "--force" in oaken("backup", file, code=2)
     assert "is whole: 2 documents" in oaken("backup", "--verify", file)
     oaken("restore", file, "--library", "again")
@@ -98,14 +98,14 @@ def test_who_purges_is_told_that_conversations_quote(oaken: Any, home: Path) -> 
 
 def test_another_embedder_takes_over_and_is_remembered(oaken: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = oaken("reembed", "--embedder", "small", "--json")
-    assert (said["before"], said["now"], said["documents"], said["recut"]) == ("all-MiniLM-L6-v2", "small", 2, 1)
+    assert (said["before"], said["now"], said["documents"], said["recut"]) == ("multilingual-e5-small", "small", 2, 1)
     assert listed(oaken) == {MILL[0].source, LONG[0].source}  # opened with the embedder that it remembers
     assert "is embedded with small already" in oaken("reembed", "--embedder", "small")
     assert "no embedder" in oaken("reembed", "--embedder", "nobody", code=2)
     monkeypatch.delitem(EMBEDDERS, "small")
     told = oaken("list", code=1)
     assert "embedded with small, which is not known here" in told and "oaken reembed" in told
-    assert "is now with all-MiniLM-L6-v2: 2 documents" in oaken("reembed")
+    assert "is now with multilingual-e5-small: 2 documents" in oaken("reembed")
 
 
 def test_doctor_tells_of_files_and_space_and_saves_a_damaged_ledger(oaken: Any, home: Path) -> None:

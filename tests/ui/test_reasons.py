@@ -10,7 +10,9 @@ import pytest
 
 from ingest.readers.sniff import FOREIGN
 from rag.answer.chat_rows import gone
-from rag.library import embedder, sqlite
+from rag.embedding.prepare import remade
+from rag.embedding.registry import added_again
+from rag.library import sqlite
 from rag.model import catalog
 from rag.model.table import MODELS
 from tests.ui.spoken import COMMAND_LINE, ROOT, templates, without_gaps
@@ -30,8 +32,6 @@ ELSEWHERE = {
     "‹text› is no date.": "oaken ask --since",
     "‹day› is no date: ‹error›.": "oaken ask --since",
     "Write it as 2024-05-01, 2024-05 or 2024.": "oaken ask --since",
-    "‹name› comes with the installation.": "oaken embedder remove",
-    "‹repository› could not be fetched from the hub: ‹str(error).strip().splitlines()[0]›": "oaken embedder pull",
     "‹self._card.name› was not trained to fill a gap between two texts.": "oaken complete",
     "llama_cpp.server, which has ‹self._card.name›, does not fill a gap between two texts.": "oaken complete",
     "The server at ‹self._root› does not fill a gap between two texts: ‹reason(response)›.": "oaken complete",
@@ -101,7 +101,8 @@ PUT_TOGETHER = (
     "oaken ingest /x (process 12, since 2024-05-01) is filling the library in /x.",
     "There is no room left for the conversations /x: disk full. Nothing is lost. " + sqlite.move_aside(Path("/x/y.db")),
     "The ledger /x cannot be read: database disk image. " + sqlite.MEND,
-    "The embedding model in /x could not be prepared: ?. " + embedder._ANEW.format("x"),
+    "The prepared embedding model in /x is damaged (y). " + remade(Path("/x")),
+    "/x/card.json cannot be read: y. " + added_again(Path("/x"), "y"),
     "The Chroma server at x did not answer just now. Start it again, or: unset OAKEN_CHROMA_URL",
     *(f"{gone(what).message} {gone(what).hint}" for what in ("question", "answer", "conversation")),
 )
@@ -112,6 +113,7 @@ OF_A_LIBRARY = (
     "1 missing: a; 2 changed since they were read: b, c; 1 unreadable: d. What is held of them can still be cited",
     "the ledger was damaged; it is read again by the next ingest",
     "embedding model",
+    "embedding model files",
     "language model",
     "home",
 )

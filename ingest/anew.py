@@ -1,0 +1,30 @@
+"""Gives a library another embedder: chunks that are too long for it are cut anew as an ingest cuts them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ingest.chunk import chunk
+from rag.interfaces import Embedder
+from rag.library.reembed import Gathered, Reembedded, reembed
+
+
+def embed_anew(
+    folder: Path,
+    embedder: Embedder,
+    *,
+    progress: Callable[[Gathered], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Reembedded:
+    """Embed the library in ``folder`` with ``embedder``, or go on where an earlier run stopped; see ``reembed``.
+
+    Raises LibraryBusy where another process fills the library.
+    """
+    return reembed(
+        folder,
+        embedder,
+        lambda document, document_id: chunk(document, document_id, embedder.count, embedder.card.max_tokens),
+        progress=progress,
+        stop=stop,
+    )

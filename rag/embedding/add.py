@@ -1,0 +1,225 @@
+"""Adds any sentence-transformers model as an embedder: fetched, exported in a child process, tried, measured, kept.
+
+The only module that needs ``oaken[convert]``; torch runs in the child (export_onnx.py) and never here. What was added
+is run like the built-in embedders from then on.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.embedding import hub
+from rag.embedding.export_onnx import REFERENCE_FILE, TEXTS
+from rag.embedding.onnx import OnnxEmbedder
+from rag.embedding.prepare import Notify, put
+from rag.embedding.registry import ADDED_FOLDER, BUILT_IN, CARD_FILE, SOURCE_FILE, added_folder, source_of
+from rag.errors import ModelBroken, ModelMissing, UsageError
+from rag.interfaces import EmbedderCard, Vectors
+
+MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/README.md)
+_NAME = re.compile(r"\w[\w.-]{0,63}")
+_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+_KNOWN = 0.1  # trust below the best one's that a language may have and count as known
+_SAME = 0.999  # cosine from which on two vectors of a text count as the same
+_OTHER = "Choose another model: oaken embedder list"
+_CALIBRATION = Path(__file__).with_name("calibration.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixes:
+    """What goes before a question and before a document; None takes what the model's own files say."""
+
+    query: str | None = None
+    document: str | None = None
+
+
+def add(
+    models: Path,
+    source: str,
+    *,
+    name: str = "",
+    prefixes: Prefixes | None = None,
+    notify: Notify | None = None,
+    users: Callable[[str], Sequence[str]] | None = None,
+) -> EmbedderCard:
+    """Add the model in a folder, or a hub's OWNER/NAME, under ``name`` (without one, its own); the same name replaces,
+    but not by another model where ``users`` names libraries that have vectors of it.
+
+    Raises UsageError for what is no such model or name, ModelMissing where torch or the model cannot be had,
+    ModelBroken where it gives no usable vectors.
+    """
+    tell = notify or (lambda _: None)
+    folder = Path(source).expanduser()
+    local = folder.is_dir()
+    if not local and (not _REPOSITORY.fullmatch(source) or source.startswith((".", "~"))):
+        raise UsageError(f"There is no folder {source!r}, and it is no OWNER/NAME.", "oaken embedder add OWNER/NAME")
+    chosen = _checked_name(name or (folder.resolve().name if local else source.partition("/")[2]), source)
+    if local and not (folder / hub.MODULES_FILE).exists():
+        raise UsageError(
+            f"{folder} holds no sentence-transformers model: it has no {hub.MODULES_FILE}.",
+            "oaken embedder add OWNER/NAME",
+        )
+    target, kept = added_folder(models, chosen), str(folder.resolve()) if local else source
+    libraries = users(chosen) if users is not None and target.is_dir() else ()
+    if libraries and source_of(models, chosen) != kept:
+        raise UsageError(
+            f"The library {', '.join(libraries)} has vectors of {chosen}, which another model's do not fit.",
+            f"oaken embedder add {source} --name ANOTHER",
+        )
+    _require_torch()
+    given = folder.resolve() if local else _fetched(models, source, tell)
+    made: list[EmbedderCard] = []
+    tell(f"Exporting {chosen}: a minute or more for a large model.")
+    try:
+        put(target, chosen, lambda empty: made.append(_build(given, empty, chosen, kept, prefixes, tell)), replace=True)
+    except ModelBroken as error:
+        if not local and not isinstance(error.__cause__, OSError):  # a full disk says nothing against what was fetched
+            shutil.rmtree(given, ignore_errors=True)
+        raise
+    if not local:
+        shutil.rmtree(given, ignore_errors=True)
+    return made[0]
+
+
+def remove(models: Path, name: str) -> None:
+    """Delete an added embedder. Raises UsageError for one that comes with the installation or is not there."""
+    folder = added_folder(models, name)
+    if name in BUILT_IN:
+        raise UsageError(f"{name} comes with the installation.", "oaken embedder list")
+    if not _NAME.fullmatch(name) or not folder.is_dir():
+        raise UsageError(f"There is no embedder {name!r} that was added.", "oaken embedder list")
+    aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}."))
+    folder.rename(aside / name)  # gone at once for everybody, then deleted
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | None = None) -> EmbedderCard:
+    """The embedder's card with ``trust`` and ``floor`` as measured on questions and their answers in each language.
+
+    Trust is how often a question is nearest to its own answer, and an answer to its own question, beyond chance:
+    (share - 1/n) / (1 - 1/n). A language that was not measured gets the least of all: a model of one language knows
+    nothing of it. The floor is the median cosine of what does not belong together, in the languages that are known.
+    """
+    trust: dict[str, float] = {}
+    strange: dict[str, Any] = {}
+    for code, held in (pairs or json.loads(_CALIBRATION.read_text(encoding="utf-8"))).items():
+        questions = np.stack([embedder.embed_query(question) for question, _ in held])
+        cosines = questions @ embedder.embed_documents([answer for _, answer in held]).T
+        own, n = np.arange(len(held)), len(held)
+        share = float(np.mean([cosines.argmax(axis=1) == own, cosines.argmax(axis=0) == own]))
+        trust[code] = round(max(0.0, (share - 1 / n) / (1 - 1 / n)), 2)
+        strange[code] = cosines[~np.eye(n, dtype=bool)]
+    known = [code for code in trust if trust[code] >= max(trust.values()) - _KNOWN]
+    floor = float(np.median(np.concatenate([strange[code] for code in known])))
+    return replace(embedder.card, trust={**trust, "": min(trust.values())}, floor=round(min(max(floor, 0.0), 0.99), 3))
+
+
+def _checked_name(name: str, source: str) -> str:
+    if name in BUILT_IN:
+        raise UsageError(f"{name} comes with the installation.", f"oaken embedder add {source} --name ANOTHER")
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no embedder's name: letters, digits, '-', '_' and '.', 64 at most.",
+            f"oaken embedder add {source} --name NAME",
+        )
+    return name
+
+
+def _require_torch() -> None:
+    missing = [each for each in ("torch", "sentence_transformers") if importlib.util.find_spec(each) is None]
+    if missing:
+        raise ModelMissing(
+            f"Adding an embedder needs {' and '.join(missing)}, once, to export it.",
+            "Install it with: pip install 'oaken[convert]'",
+        )
+
+
+def _fetched(models: Path, repository: str, tell: Notify) -> Path:
+    import fasteners
+
+    part = models / ADDED_FOLDER / ".parts" / repository.replace("/", "--")
+    try:
+        part.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelBroken(
+            f"The folder {part.parent} cannot be written: {error.strerror or error}.",
+            "Choose another place: export OAKEN_HOME=FOLDER",
+        ) from error
+    alone = fasteners.InterProcessLock(part.with_name(f"{part.name}.lock"))
+    if not alone.acquire(blocking=False):
+        raise ModelMissing(f"Another process is fetching {repository}.", "Wait for it, or end it.")
+    try:
+        hub.fetch(repository, part, tell)
+    finally:
+        alone.release()
+    return part
+
+
+def _build(source: Path, scratch: Path, name: str, kept: str, prefixes: Prefixes | None, tell: Notify) -> EmbedderCard:
+    _export(source, scratch, name)
+    try:
+        card = EmbedderCard(name=name, **json.loads((scratch / CARD_FILE).read_text(encoding="utf-8")))
+        reference = np.array(json.loads((scratch / REFERENCE_FILE).read_text(encoding="utf-8")), np.float32)
+        (scratch / REFERENCE_FILE).unlink()
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelBroken(f"The export of {name} is not whole: {error}.", "oaken doctor") from error
+    wish = prefixes or Prefixes()
+    card = replace(
+        card,
+        max_tokens=min(card.max_tokens, MAX_TOKENS),
+        query_prefix=card.query_prefix if wish.query is None else wish.query,
+        document_prefix=card.document_prefix if wish.document is None else wish.document,
+    )
+    bare = OnnxEmbedder.open(scratch, replace(card, query_prefix="", document_prefix=""), hint=_OTHER)
+    _check_vectors(bare, reference)
+    embedder = OnnxEmbedder.open(scratch, card, hint=_OTHER)
+    tell(f"Measuring which languages {name} knows.")
+    card = calibrated(embedder)
+    held = asdict(card)
+    del held["name"]
+    (scratch / CARD_FILE).write_text(json.dumps(held, ensure_ascii=False, indent=1), encoding="utf-8")
+    (scratch / SOURCE_FILE).write_text(json.dumps({"source": kept}, ensure_ascii=False), encoding="utf-8")
+    return card
+
+
+def _export(source: Path, scratch: Path, name: str) -> None:
+    # -P: the folder one happens to stand in is no place to import from, but what this process can import it can too.
+    command = [sys.executable, "-P", "-W", "ignore", "-m", "rag.embedding.export_onnx", str(source), str(scratch)]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path),
+        "HF_HUB_OFFLINE": "1",
+    }
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode:
+        last = next((line.strip() for line in reversed(done.stderr.splitlines()) if line.strip()), "")
+        ended = "it took more memory than there is" if done.returncode == -9 else f"it ended with {done.returncode}"
+        why = ended if done.returncode < 0 else last or ended
+        raise ModelBroken(f"{name} cannot be exported: {why.rstrip('.')}.", _OTHER)
+
+
+def _check_vectors(embedder: OnnxEmbedder, reference: Vectors) -> None:
+    """Compare the vectors of ``TEXTS``, alone and in a batch, with sentence-transformers' own. Raises ModelBroken."""
+    card = embedder.card
+    with np.errstate(all="ignore"):  # a model of zeros
+        batch = embedder.embed_documents(TEXTS)
+        alone = np.concatenate([embedder.embed_documents([text]) for text in TEXTS])
+    if reference.shape != batch.shape or not all(np.isfinite(each).all() for each in (batch, alone, reference)):
+        raise ModelBroken(f"{card.name} gives no vectors of {card.dimension} numbers.", _OTHER)
+    if float((batch * alone).sum(axis=1).min()) < _SAME:
+        raise ModelBroken(f"{card.name} gives another vector for a text that is not alone.", _OTHER)
+    if float((batch * reference).sum(axis=1).min()) < _SAME:
+        raise ModelBroken(f"{card.name} gives other vectors here than in sentence-transformers.", _OTHER)

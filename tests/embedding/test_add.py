@@ -1,0 +1,328 @@
+"""Any sentence-transformers model becomes an embedder: exported in a child, tried, measured, kept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.embedding import add as module
+from rag.embedding import hub as hub_module
+from rag.embedding import registry
+from rag.embedding.add import Prefixes, add, calibrated, remove
+from rag.embedding.export_onnx import TEXTS
+from rag.embedding.hub import wanted
+from rag.embedding.prepare import damaged
+from rag.errors import ModelBroken, ModelMissing, UsageError
+from rag.interfaces import EmbedderCard, Vectors
+from tests.embedding.tiny_models import hub
+
+pytestmark = pytest.mark.real
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SAID = ["the tram line opened in 1911", "паром ходит с 1974 года", "la línea abrió", "", "the " * 90]
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two small models, XLM-R with mean pooling and BERT with its first token, and the vectors that
+    sentence-transformers gives. Made in a process of its own: torch stays out of this one."""
+    folder = tmp_path_factory.mktemp("tiny")
+    code = (
+        "import sys, json, numpy\nfrom pathlib import Path\nfrom tests.embedding import tiny_models as tiny\n"
+        "from sentence_transformers import SentenceTransformer\n"
+        "folder = Path(sys.argv[1]); texts = json.loads(sys.argv[2])\n"
+        "for name, kind, dimension, pooling in (('e5', 'xlm-roberta', 48, 'mean'), ('bge', 'bert', 64, 'cls')):\n"
+        "    tiny.write_embedder(folder / name, dimension=dimension, pooling=pooling, architecture=kind)\n"
+        "    model = SentenceTransformer(str(folder / name), device='cpu', local_files_only=True)\n"
+        "    for kind, prefix in (('q', 'query: '), ('d', 'passage: '), ('n', '')):\n"
+        "        given = [prefix + text for text in texts]\n"
+        "        numpy.save(folder / f'{name}-{kind}.npy', model.encode(given, normalize_embeddings=True))\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code, str(folder), json.dumps(SAID)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    prompts = {"prompts": {"query": "query: ", "document": "passage: "}}
+    (folder / "e5" / "config_sentence_transformers.json").write_text(json.dumps(prompts))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def added(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder to which both were added."""
+    models = tmp_path_factory.mktemp("models")
+    for name in ("e5", "bge"):
+        add(models, str(tiny / name))
+    return models
+
+
+def same(vectors: object, expected: object) -> None:
+    """To the fifth digit: cosines of so small a model are all above .9999."""
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+
+
+def test_a_model_gives_the_vectors_of_sentence_transformers_with_its_own_prefixes(added: Path, tiny: Path) -> None:
+    embedder = registry.load(added, "e5")
+    assert (embedder.card.dimension, embedder.card.max_tokens) == (48, 64)
+    assert (embedder.card.query_prefix, embedder.card.document_prefix) == ("query: ", "passage: ")
+    same(embedder.embed_documents(SAID), np.load(tiny / "e5-d.npy"))
+    same([embedder.embed_query(text) for text in SAID], np.load(tiny / "e5-q.npy"))
+    assert embedder.count("the tram") == 4
+
+
+def test_one_that_pools_by_its_first_token_and_names_no_prefix(added: Path, tiny: Path) -> None:
+    embedder = registry.load(added, "bge")
+    assert (embedder.card.query_prefix, embedder.card.document_prefix) == ("", "")
+    same(embedder.embed_documents(SAID), np.load(tiny / "bge-n.npy"))
+    same([embedder.embed_query(text) for text in SAID], np.load(tiny / "bge-n.npy"))
+
+
+def test_it_is_listed_with_what_was_measured_and_where_it_comes_from(added: Path, tiny: Path) -> None:
+    assert registry.names(added) == [*registry.BUILT_IN, "bge", "e5"]
+    assert registry.source_of(added, "e5") == str(tiny / "e5")
+    card = registry.card_of(added, "e5")
+    assert set(card.trust) == {"en", "es", "ru", "fr", "de", "pt", "uk", "zh", ""} and 0 <= card.floor < 1
+    assert card.trust_in("fi") == min(card.trust.values())
+    assert damaged(registry.added_folder(added, "e5")) == []
+
+
+def test_adding_again_replaces_and_what_a_person_says_of_prefixes_holds(tiny: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    add(tmp_path, str(tiny / "bge"), name="mine", notify=told.append)
+    assert any("mine" in each for each in told)
+    card = add(tmp_path, str(tiny / "e5"), name="mine", prefixes=Prefixes("", "passage: "))
+    assert (card.query_prefix, card.document_prefix) == ("", "passage: ")
+    assert registry.card_of(tmp_path, "mine") == card
+    embedder = registry.load(tmp_path, "mine")
+    same([embedder.embed_query(text) for text in SAID], np.load(tiny / "e5-n.npy"))
+    assert [path.name for path in (tmp_path / "embedders").iterdir()] == ["mine"]  # nothing is left of the first
+    with pytest.raises(UsageError, match="The library letters has vectors of mine"):
+        add(tmp_path, str(tiny / "bge"), name="mine", users=lambda name: ["letters"])
+    remove(tmp_path, "mine")
+    assert list((tmp_path / "embedders").iterdir()) == [] and "mine" not in registry.names(tmp_path)
+
+
+def test_torch_stays_in_the_child(tiny: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from rag.embedding.add import add\n"
+        "add(Path(sys.argv[1]), sys.argv[2])\n"
+        "print(sorted({'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys()))\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path), str(tiny / "bge")]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_damaged_one_says_how_it_is_added_again(added: Path, tiny: Path, tmp_path: Path) -> None:
+    shutil.copytree(added / "embedders" / "e5", tmp_path / "embedders" / "renamed")
+    weights = tmp_path / "embedders" / "renamed" / "model.weights"
+    weights.chmod(0o644)
+    weights.write_bytes(weights.read_bytes()[:-1])
+    with pytest.raises(ModelBroken, match="damaged") as caught:
+        registry.load(tmp_path, "renamed")
+    assert caught.value.hint == f"Add it again: oaken embedder add {tiny / 'e5'} --name renamed"
+
+
+# -- from a hub
+
+
+@pytest.fixture
+def online(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    return monkeypatch
+
+
+def test_from_a_hub_comes_what_is_needed_and_no_more(tiny: Path, tmp_path: Path, online: pytest.MonkeyPatch) -> None:
+    with hub("owner/small-e5", tiny / "e5") as (address, fetched):
+        online.setenv("HF_ENDPOINT", address)
+        card = add(tmp_path, "owner/small-e5")
+        assert {"model.safetensors", "1_Pooling/config.json", "modules.json"} <= set(fetched)
+        assert "README.md" not in fetched and len(fetched) == len(set(fetched))
+        with pytest.raises(ModelMissing, match="no repository owner/other"):  # this hub has only the one
+            add(tmp_path, "owner/other")
+    assert card.name == "small-e5" and registry.source_of(tmp_path, "small-e5") == "owner/small-e5"
+    same(registry.load(tmp_path, "small-e5").embed_documents(SAID), np.load(tiny / "e5-d.npy"))
+    assert not (tmp_path / "embedders" / ".parts" / "owner--small-e5").exists()
+
+
+def test_a_download_that_was_broken_off_goes_on_within_the_file(
+    tiny: Path, tmp_path: Path, online: pytest.MonkeyPatch
+) -> None:
+    breaks = {"model.safetensors": 1000}
+    with hub("owner/small-e5", tiny / "e5", breaks=breaks) as (address, fetched):
+        online.setenv("HF_ENDPOINT", address)
+        online.setattr(hub_module, "_STEP", 256)
+        online.setattr("huggingface_hub.file_download.time.sleep", lambda _: None)
+        with pytest.raises(ModelMissing, match="could not be fetched") as caught:
+            hub_module.fetch("owner/small-e5", tmp_path)
+        assert "oaken embedder add owner/small-e5" in caught.value.hint
+        assert not (tmp_path / "model.safetensors").exists()
+        breaks.clear()
+        before = len(fetched)
+        hub_module.fetch("owner/small-e5", tmp_path)
+    assert [each for each in fetched[before:] if each.startswith("model.safetensors from ")]
+    assert "config.json" not in fetched[before:]  # what is there is not fetched again
+    assert (tmp_path / "model.safetensors").read_bytes() == (tiny / "e5" / "model.safetensors").read_bytes()
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_weights_that_are_not_what_the_hub_says_are_deleted(
+    tiny: Path, tmp_path: Path, online: pytest.MonkeyPatch
+) -> None:
+    with hub("owner/small-e5", tiny / "e5", sha256="0" * 64) as (address, _):
+        online.setenv("HF_ENDPOINT", address)
+        with pytest.raises(ModelBroken, match="its checksum differs"):
+            hub_module.fetch("owner/small-e5", tmp_path)
+    assert not list(tmp_path.glob("model.safetensors*"))
+
+
+def test_without_a_hub_and_with_a_repository_of_another_kind(
+    tiny: Path, tmp_path: Path, online: pytest.MonkeyPatch
+) -> None:
+    online.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(ModelMissing, match="could not be fetched"):
+        add(tmp_path, "owner/any")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "config.json").write_text("{}")
+    with hub("owner/other", other) as (address, fetched):
+        online.setenv("HF_ENDPOINT", address)
+        with pytest.raises(UsageError, match="no sentence-transformers model"):
+            add(tmp_path, "owner/other")
+        assert fetched == []
+    online.setenv("HF_HUB_OFFLINE", "1")
+    online.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelMissing):
+        add(tmp_path, "owner/any")
+
+
+def test_of_several_forms_of_the_weights_one_is_wanted() -> None:
+    files = [
+        "modules.json", "config.json", "README.md", "model.safetensors", "pytorch_model.bin", "onnx/model.onnx",
+        "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/pytorch_model.bin", "tokenizer.json",
+        "openvino/openvino_model.bin",
+    ]  # fmt: skip
+    assert set(wanted(files)) == {
+        "modules.json", "config.json", "model.safetensors", "1_Pooling/config.json", "2_Dense/config.json",
+        "2_Dense/pytorch_model.bin", "tokenizer.json",
+    }  # fmt: skip
+    shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"]
+    assert set(wanted([*shards, "pytorch_model.bin"])) == set(shards)
+
+
+# -- what is refused
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "said"),
+    [
+        ("./nowhere", "", "no folder './nowhere'"),
+        ("word2vec", "", "no OWNER/NAME"),
+        ("../../etc/passwd", "", "no folder"),
+        ("owner/all-MiniLM-L6-v2", "", "comes with the installation"),
+        ("owner/any", "../up", "no embedder's name"),
+        ("owner/any", ".hidden", "no embedder's name"),
+    ],
+)
+def test_wrong_sources_and_names_are_told_before_anything_is_done(
+    source: str, name: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        add(tmp_path, source, name=name)
+    assert "oaken embedder add" in caught.value.hint and list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_holds_none_and_one_that_is_damaged(tiny: Path, tmp_path: Path) -> None:
+    models, empty, broken = tmp_path / "models", tmp_path / "empty", tmp_path / "broken"
+    empty.mkdir()
+    with pytest.raises(UsageError, match=r"no modules\.json"):
+        add(models, str(empty))
+    shutil.copytree(tiny / "bge", broken)
+    (broken / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ModelBroken, match="broken cannot be exported"):
+        add(models, str(broken))
+    assert list((models / "embedders").iterdir()) == []
+
+
+def test_without_torch_the_pip_line_is_told_and_nothing_is_fetched(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module.importlib.util, "find_spec", lambda _: None)
+    for source in (str(tiny / "bge"), "owner/any"):
+        with pytest.raises(ModelMissing, match="torch") as caught:
+            add(tmp_path, source)
+        assert "pip install 'oaken[convert]'" in caught.value.hint and list(tmp_path.iterdir()) == []
+
+
+class Turned:
+    """An embedder whose vectors are turned by an angle, another one for a text that is alone."""
+
+    def __init__(self, alone: float, batch: float) -> None:
+        self.card = EmbedderCard("turned", 2, 8)
+        self._alone, self._batch = alone, batch
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        angle = self._batch if len(texts) > 1 else self._alone
+        return np.tile(np.array([np.cos(angle), np.sin(angle)], np.float32), (len(texts), 1))
+
+
+@pytest.mark.parametrize(
+    ("alone", "batch", "said"),
+    [
+        (np.nan, np.nan, "gives no vectors of 2 numbers"),
+        (0.0, 0.5, "for a text that is not alone"),
+        (0.5, 0.5, "other vectors here than in sentence-transformers"),
+        (0.001, 0.0, ""),
+    ],
+)
+def test_vectors_that_are_none_or_not_those_of_the_model_are_refused(alone: float, batch: float, said: str) -> None:
+    reference = np.tile(np.array([1, 0], np.float32), (len(TEXTS), 1))
+    with pytest.raises(ModelBroken, match=said) if said else nullcontext():
+        module._check_vectors(Turned(alone, batch), reference)  # type: ignore[arg-type]
+
+
+def test_what_is_done_to_a_text_before_its_tokens_is_done_here_too(tiny: Path, tmp_path: Path) -> None:
+    lowering = tmp_path / "lowering"
+    shutil.copytree(tiny / "bge", lowering)
+    (lowering / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 64, "do_lower_case": True}))
+    add(tmp_path / "models", str(lowering))
+    embedder = registry.load(tmp_path / "models", "lowering")
+    same([embedder.embed_query("THE TRAM LINE")], [embedder.embed_query("the tram line")])
+
+    other = embedder.embed_query("when did opened")
+    assert np.abs(embedder.embed_query("the tram line") - other).max() > 1e-4
+
+
+@pytest.mark.parametrize(("name", "said"), [("all-MiniLM-L6-v2", "comes with"), ("x", "no embedder"), ("..", "no emb")])
+def test_what_was_not_added_is_not_removed(name: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "embedders").mkdir()
+    with pytest.raises(UsageError, match=said):
+        remove(tmp_path, name)
+
+
+# -- what is measured
+
+
+def test_the_built_in_embedders_are_measured_as_larger_benchmarks_have_them(models: Path) -> None:
+    wide = calibrated(registry.load(models, registry.E5.name))
+    assert min(wide.trust.values()) > 0.85 and 0.7 < wide.floor < 0.85
+    narrow = calibrated(registry.load(models, registry.MINILM.name))
+    assert narrow.trust["en"] > 0.9 and narrow.trust["ru"] < 0.5 and 0.5 < narrow.trust["es"] < 0.9
+    assert narrow.trust_in("fi") < 0.5 and narrow.floor < 0.15
+    assert registry.weak_in(narrow, {"ru": 1}) == ["ru"] and registry.weak_in(wide, {"ru": 1, "fi": 1}) == []
+
+
+def test_the_measuring_set_has_as_many_pairs_in_each_language() -> None:
+    pairs = json.loads(module._CALIBRATION.read_text(encoding="utf-8"))
+    assert set(pairs) == {"en", "es", "ru", "fr", "de", "pt", "uk", "zh"}
+    assert {len(held) for held in pairs.values()} == {12}
+    every = [text for held in pairs.values() for pair in held for text in pair]
+    assert len(every) == len(set(every)) == 12 * 2 * 8
