@@ -151,6 +151,8 @@ def draw(events: Iterable[Event], console: Console, *, insist: str = "--insist")
         return
     if any(claim.citations for claim in answer.claims):  # the quotes have their places below them already
         console.print()
+        for line in show.legend(answer.claims):
+            console.print(line)
         console.print(show.source_list(numbered(answer)))
     if answer.note:
         console.print(one_line(answer.note), style="yellow")

@@ -138,6 +138,11 @@ def facts(text: str, language: str) -> Facts:
     )
 
 
+def negation_known(language: str) -> bool:
+    """Whether it can be told what a sentence of the language denies."""
+    return language in _NEGATION
+
+
 def joined(held: Sequence[Facts]) -> Facts:
     """Several sentences as one."""
     if len(held) == 1:

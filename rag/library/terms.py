@@ -171,10 +171,17 @@ def sound(word: str) -> str:
     and "observatorio" all give "obser". Numbers stay; words under four letters give ""."""
     if word[0].isdecimal():
         return word
+    latin = romanized(word)
+    return latin[:5] if len(latin) >= 4 else ""
+
+
+@lru_cache(maxsize=65536)
+def romanized(word: str) -> str:
+    """A word in lower case in Latin letters, those that sound alike written alike."""
     latin = "".join(_LATIN.get(c, c) for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     for pattern, replacement in _ALIKE:
         latin = pattern.sub(replacement, latin)
-    return latin[:5] if len(latin) >= 4 else ""
+    return latin
 
 
 _LATIN = dict(zip("абвгдезийклмнопрстуфхыэ", "abvgdeziiklmnoprstufhie", strict=True)) | {

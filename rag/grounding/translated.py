@@ -1,0 +1,112 @@
+"""Claims in one language whose source is in another: found by meaning, then compared by rule.
+
+A vector tells which sentence a claim translates, but hardly whether a number, a name or a "not" was changed in it.
+Those are compared here; the rest is not, so that a claim with such a source is never called supported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.answer.agree import FRAGMENT, Held, loops, read, size
+from rag.answer.facts import Facts, facts, negation_known
+from rag.answer.numbers import Quantity
+from rag.grounding.alignment import Meaning, names_met
+from rag.interfaces import EmbedderCard
+from rag.library.terms import words
+from rag.types import Passage
+
+TRUSTED_FROM = 0.5
+"""Trust in the embedder, in both languages, below which no translation is looked for."""
+
+NEAR_FROM = 0.55
+"""Nearness of a claim and its source (``EmbedderCard.nearness``), times the trust: fitted by benchmarks/translated.py.
+"""
+
+NEGATION = "negation"
+_ONE_LANGUAGE = 0.5  # share of the claim's words that stand there as they are: no translation
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The sentence that a claim says in another language, and what of the two could not be compared."""
+
+    held: Held
+    near: float  # 0 to 1
+    unchecked: tuple[str, ...] = ()
+
+
+def translation(
+    sentence: str,
+    language: str,
+    passages: Sequence[Passage],
+    meaning: Meaning,
+    card: EmbedderCard,
+    *,
+    question: str = "",
+) -> Translation | None:
+    """The source of a claim among the passages in other languages; None where there is none, or it says otherwise.
+
+    ``question`` is more text in the claim's language. Languages are ISO 639-1 codes; one that is not known ("") has no
+    translations.
+    """
+    said = facts(sentence, language)
+    if not language or card.trust_in(language) < TRUSTED_FROM or size(said) < FRAGMENT or loops(sentence):
+        return None
+    foreign = [each for each in passages if _foreign(each, language, card)]
+    held = [part for passage in foreign for part in read(passage, language)]
+    if not held:
+        return None
+    own, *others = meaning([sentence, *(part.facts.text for part in held)])
+    nearness = [
+        _sure(part, language, card) * card.nearness(float(own @ v)) for part, v in zip(held, others, strict=True)
+    ]
+    best = max(range(len(held)), key=nearness.__getitem__)
+    source = held[best]
+    if nearness[best] < NEAR_FROM or _one_language(said, source.facts):
+        return None
+    if not quantities_met(said, source.facts) or not denials_agree(said, source.facts):
+        return None
+    if not names_met(said, source.facts, (question, source.passage.text), meaning):
+        return None
+    known = negation_known(language) and negation_known(source.facts.language)
+    return Translation(source, nearness[best], () if known else (NEGATION,))
+
+
+def _foreign(passage: Passage, language: str, card: EmbedderCard) -> bool:
+    spoken = passage.language
+    return bool(spoken) and spoken != language and card.trust_in(spoken) >= TRUSTED_FROM
+
+
+def _sure(part: Held, language: str, card: EmbedderCard) -> float:
+    return min(card.trust_in(language), card.trust_in(part.facts.language))
+
+
+def _one_language(said: Facts, held: Facts) -> bool:
+    """Whether the claim uses the source's own words: then one of the two languages was told wrongly."""
+    there = set(words(held.text))
+    plain = [word.text in there for word in said.words if not word.name]
+    return sum(plain) > _ONE_LANGUAGE * len(plain)
+
+
+def quantities_met(said: Facts, held: Facts) -> bool:
+    """Whether each quantity of the claim stands in the sentence, each for one of the claim's."""
+    left = list(held.quantities)
+    for claimed in said.quantities:
+        found = _bearing(claimed, left)
+        if found is None:
+            return False
+        left.remove(found)
+    return True
+
+
+def _bearing(claimed: Quantity, held: Sequence[Quantity]) -> Quantity | None:
+    return next((quantity for quantity in held if quantity.bears(claimed)), None)
+
+
+def denials_agree(said: Facts, held: Facts) -> bool:
+    """Whether both deny as often; true where one language's negations are not known."""
+    if not (negation_known(said.language) and negation_known(held.language)):
+        return True
+    return len(set(said.denied)) == len(set(held.denied))
