@@ -20,6 +20,7 @@ from rag.answer.likely import Meaning, likelihood
 from rag.answer.passages import cite
 from rag.grounding.translated import Translation, translation
 from rag.interfaces import EmbedderCard
+from rag.library.terms import guess_language
 from rag.types import Citation, Claim, Passage
 
 SUPPORTED_FROM = 0.95  # share of a claim's weight that the cited words must hold
@@ -56,13 +57,15 @@ def claim(
     """One sentence, judged: supported with its citations, translated with one, or unsupported; and who says otherwise.
 
     ``meaning`` embeds texts, ``card`` says in which languages that is worth something; without them words decide alone.
+    ``language`` is the question's; where passages are in others, a sentence that is in one of those is read in it.
     """
-    said = facts(sentence, language)
+    asked = facts(question, language)
+    spoken = _spoken(sentence, language, passages)
+    said = facts(sentence, spoken)
     bare = size(said) < FRAGMENT and not said.quantities and len(sentence.split()) <= FRAGMENT
     if bare or sentence.rstrip(" »”\"')").endswith("?"):
         return Claim(sentence, False, 0.0)
-    asked = facts(question, language)
-    every = [read(passage, language) for passage in passages]
+    every = [read(passage, spoken) for passage in passages]
     windows = [_Window(parts, coverage(said, parts, asked)) for held in every for parts in _windows(held)]
     good = sorted(
         (window for window in windows if window.coverage >= SUPPORTED_FROM),
@@ -77,7 +80,8 @@ def claim(
     if not good:
         score = min(likelihood(said, every, meaning, card), _ALMOST)
         if meaning is not None and card is not None:
-            found = translation(sentence, language, passages, meaning, card, question=question)
+            beside = question if spoken == language else ""
+            found = translation(sentence, spoken, passages, meaning, card, question=beside)
             if found is not None:
                 return _translated(sentence, score, found, conflict)
         return Claim(sentence, False, score, conflict=conflict)
@@ -86,6 +90,11 @@ def claim(
         best.setdefault(window.parts[0].passage.document_id, window)
     cited = tuple(_cite(window.parts, window.coverage) for window in [*best.values()][:_SOURCES])
     return Claim(sentence, True, good[0].coverage, cited, conflict)
+
+
+def _spoken(sentence: str, language: str, passages: Sequence[Passage]) -> str:
+    others = dict.fromkeys(passage.language for passage in passages if passage.language not in ("", language))
+    return (guess_language(sentence, (language, *others)) or language) if others else language
 
 
 def _translated(sentence: str, score: float, found: Translation, conflict: tuple[Citation, ...]) -> Claim:
