@@ -6,7 +6,7 @@ Those are compared here; the rest is not, so that a claim with such a source is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.answer.agree import FRAGMENT, Held, loops, read, size
@@ -14,7 +14,7 @@ from rag.answer.facts import Facts, facts, negation_known
 from rag.answer.numbers import Quantity
 from rag.grounding.alignment import Meaning, names_met
 from rag.grounding.weekdays import weekdays
-from rag.interfaces import EmbedderCard
+from rag.interfaces import EmbedderCard, Vector
 from rag.library.terms import guess_language
 from rag.types import Passage
 
@@ -26,6 +26,7 @@ NEAR_FROM = 0.52
 """
 
 NEGATION = "negation"
+_UNDER_HEADINGS = 3  # sentences that are looked at under their headings too
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +56,48 @@ def translation(
     if not language or card.trust_in(language) < TRUSTED_FROM or size(said) < FRAGMENT or loops(sentence):
         return None
     foreign = [each for each in passages if _foreign(each, language, card)]
-    held = [part for passage in foreign for part in read(passage, language)]
-    if not held:
+    found = _nearest(sentence, language, [part for each in foreign for part in read(each, language)], meaning, card)
+    if found is None or found[1] < NEAR_FROM:
         return None
-    own, *others = meaning([sentence, *(part.facts.text for part in held)])
-    nearness = [
-        _sure(part, language, card) * card.nearness(float(own @ v)) for part, v in zip(held, others, strict=True)
-    ]
-    best = max(range(len(held)), key=nearness.__getitem__)
-    source = held[best]
-    if nearness[best] < NEAR_FROM or size(source.facts) < FRAGMENT or not _two_languages(said, source.facts):
+    source, near = found
+    if size(source.facts) < FRAGMENT or not _two_languages(said, source.facts):
         return None
-    if not (quantities_met(said, source.facts) and denials_agree(said, source.facts) and days_met(said, source.facts)):
+    if not (quantities_met(said, source.facts) and denials_agree(said, source.facts)):
         return None
-    if not names_met(said, source.facts, (question, source.passage.text), meaning):
+    headed = facts(_headed(source), source.facts.language)
+    if not (days_met(said, headed) and names_met(said, headed, (question, source.passage.text), meaning)):
         return None
     known = negation_known(language) and negation_known(source.facts.language)
-    return Translation(source, nearness[best], () if known else (NEGATION,))
+    return Translation(source, near, () if known else (NEGATION,))
+
+
+def _nearest(
+    sentence: str, language: str, held: Sequence[Held], meaning: Meaning, card: EmbedderCard
+) -> tuple[Held, float] | None:
+    """The nearest of these sentences, alone or under its headings, with its nearness times the trust."""
+
+    def sure(part: Held, vector: Vector) -> float:
+        trust = min(card.trust_in(language), card.trust_in(part.facts.language))
+        return trust * card.nearness(float(own @ vector))
+
+    if not held:
+        return None
+    own, *alone = meaning([sentence, *(part.facts.text for part in held)])
+    ranked = sorted(((part, sure(part, v)) for part, v in zip(held, alone, strict=True)), key=lambda row: -row[1])
+    first = [(part, near) for part, near in ranked[:_UNDER_HEADINGS] if part.passage.section]
+    under: Iterable[Vector] = meaning([_headed(part) for part, _ in first]) if first else ()
+    best = ranked[:1] + [(part, max(near, sure(part, v))) for (part, near), v in zip(first, under, strict=True)]
+    return max(best, key=lambda row: row[1])
+
+
+def _headed(source: Held) -> str:
+    """The sentence under its headings: "It has 64 stalls" under "The Thursday market" speaks of that market."""
+    return " ".join([*(f"{each}." for each in source.passage.section), source.facts.text])
 
 
 def _foreign(passage: Passage, language: str, card: EmbedderCard) -> bool:
     spoken = passage.language
     return bool(spoken) and spoken != language and card.trust_in(spoken) >= TRUSTED_FROM
-
-
-def _sure(part: Held, language: str, card: EmbedderCard) -> float:
-    return min(card.trust_in(language), card.trust_in(part.facts.language))
 
 
 def _two_languages(said: Facts, held: Facts) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,14 @@ def test_where_negation_is_not_known_that_is_said(judge: Judge) -> None:
     judged = judge("The harbour library opens at 9 and closes at 18.", "en", passage("fr"))
     assert judged.translated and judged.unchecked == (NEGATION,)
     assert not judge("The harbour library opens at 8 and closes at 18.", "en", passage("fr")).translated
+
+
+@pytest.mark.real
+def test_names_and_days_may_stand_in_the_heading(judge: Judge) -> None:
+    text = "Hay sesenta y cuatro puestos, pintados en el suelo con números blancos."
+    headed = replace(passage("es", text), section=("El mercado de los jueves en Varsovia",))
+    said = "The Thursday market in Warsaw has sixty-four stalls, painted on the ground with white numbers."
+    assert judge(said, "en", headed).translated and not judge(said, "en", passage("es", text)).translated
 
 
 @pytest.mark.real
