@@ -7,6 +7,7 @@ either. Compares two sentences; looks nothing up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -24,6 +25,7 @@ SAME_NAME = 0.45
 """Centred cosine of a name and its translation: "Alemania" and "Germany" .61, "Londres" and "Paris" .38. Fitted by
 benchmarks/translated.py."""
 
+_CODE = re.compile(r"\b[a-z]+[A-Z]\w*")
 _SAME_LETTERS = 0.85  # share of letters that two romanized names have in common: "Анджелес" and "Angeles"
 _AROUND = 40  # words of the passage that go into its mean
 _ENDING = 2  # letters that a case may add to a name
@@ -59,6 +61,11 @@ def _left_over(said: Facts, held: Facts, beside: tuple[str, str], meaning: Meani
     if not missing:
         return False
     return min(by_meaning(missing, held, said, (beside[1], beside[0]), meaning)) < SAME_NAME
+
+
+def codes_met(said: Facts, held: Facts) -> bool:
+    """Whether what is written as no word is ("cDNA", "iPhone") stands in the sentence, letter for letter."""
+    return set(_CODE.findall(said.text)) <= set(_CODE.findall(held.text))
 
 
 def unmet(said: Facts, held: Facts) -> list[Word]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rag.answer.agree import FRAGMENT, Held, loops, read, size
 from rag.answer.facts import Facts, facts, negation_known
 from rag.answer.numbers import Quantity
-from rag.grounding.alignment import Meaning, names_met
+from rag.grounding.alignment import Meaning, codes_met, names_met
 from rag.grounding.weekdays import weekdays
 from rag.interfaces import EmbedderCard, Vector
 from rag.library.terms import guess_language
@@ -62,7 +62,7 @@ def translation(
     source, near = found
     if size(source.facts) < FRAGMENT or not _two_languages(said, source.facts):
         return None
-    if not (quantities_met(said, source.facts) and denials_agree(said, source.facts)):
+    if not (quantities_met(said, source.facts) and denials_agree(said, source.facts) and codes_met(said, source.facts)):
         return None
     headed = facts(_headed(source), source.facts.language)
     if not (days_met(said, headed) and names_met(said, headed, (question, source.passage.text), meaning)):

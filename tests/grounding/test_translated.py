@@ -149,6 +149,15 @@ def test_names_and_days_may_stand_in_the_heading(judge: Judge) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.parametrize(("code", "met"), [("ctDNA", True), ("cDNA", False)])
+def test_what_is_written_as_no_word_is_must_stand_there_letter_for_letter(judge: Judge, code: str, met: bool) -> None:
+    held = passage("es", "Los cloroplastos tienen su propio ADN, que a menudo se abrevia como ctDNA.")
+    assert (
+        judge(f"Chloroplasts have their own DNA, which is often abbreviated as {code}.", "en", held).translated == met
+    )
+
+
+@pytest.mark.real
 def test_the_same_language_is_no_translation(judge: Judge) -> None:
     said = "After three years of building the tram line was opened in 1911."
     assert not judge(said, "en", passage("en")).translated
