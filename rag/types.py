@@ -160,13 +160,17 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer's prose. Unsupported claims carry no citations."""
+    """One sentence of an answer's prose. Claims that are neither supported nor translated carry no citations."""
 
     text: str
     supported: bool
     score: float  # 0 to 1; of an unsupported one how likely a person would find it borne out all the same
     citations: tuple[Citation, ...] = ()
     conflict: tuple[Citation, ...] = ()  # words that say otherwise, whether or not others bear it out
+    # Its citation is in another language and was found by meaning; numbers, names and negation agree, and the rest was
+    # not compared: such a claim is never supported.
+    translated: bool = False
+    unchecked: tuple[str, ...] = ()  # of these what could not be compared: "negation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +377,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "score": round(claim.score, 4),
                 "citations": [citation_json(citation) for citation in claim.citations],
                 "conflict": [citation_json(citation) for citation in claim.conflict],
+                "translated": claim.translated,
+                "unchecked": list(claim.unchecked),
             }
             for claim in answer.claims
         ],

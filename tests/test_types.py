@@ -74,7 +74,7 @@ def test_an_answer_as_scripts_see_it() -> None:
     row = json.loads(json.dumps(answer_json(answer)))
     assert list(row) == ANSWER_KEYS
     assert row["status"] == "answered" and row["prompt_tokens"] == 99 and row["timings"] == {"quote": 0.1235}
-    assert list(row["claims"][0]) == ["text", "supported", "score", "citations", "conflict"]
+    assert list(row["claims"][0]) == ["text", "supported", "score", "citations", "conflict", "translated", "unchecked"]
     assert row["claims"][0]["citations"] == row["quotes"] and list(row["quotes"][0]) == QUOTE_KEYS
     assert [each["rank"] for each in row["passages"]] == [1]
 

@@ -153,6 +153,7 @@ class Telling:
             self._said, self._after_code = True, block is not None
             marks = "".join(f" [{number}]" for number in numbers(claim.citations, numbered(self.answer)))
             proof = marks if claim.supported else " (not in your documents)"
+            proof = f" (translated from{marks})" if claim.translated else proof
             if block:  # a fence must stand alone on its line
                 return f"{lead}```{one_line(block[0])}\n{clean(block[1]).rstrip()}\n```\n{proof.strip()}"
             return lead + clean(claim.text) + proof

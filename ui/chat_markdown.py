@@ -12,9 +12,9 @@ from rag.answer.chats import Chat, Exchange
 from rag.answer.code import language_of
 from rag.sentences import fenced
 from rag.types import Answer, Citation, Claim, Status
-from ui.sources import clean, numbered, numbers, one_line, place
+from ui.sources import clean, compared, numbered, numbers, one_line, place
 from ui.tongue import tr, word
-from ui.views import NOT_FOUND, OTHERWISE, UNSUPPORTED
+from ui.views import NOT_FOUND, OTHERWISE, TRANSLATED, UNSUPPORTED
 
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>#+|~&$:@=^]|(?<=www)\.", re.IGNORECASE)
 _CONVERSATION, _NO_ANSWER = word("Conversation"), word("No answer.")
@@ -24,7 +24,9 @@ Say = Callable[[str], str]
 
 def spoken_now() -> Say:
     """What says these words in the language that holds now, also where a page is no longer at hand."""
-    every = (_CONVERSATION, _NO_ANSWER, NOT_FOUND, _STOPPED, _SOURCES, UNSUPPORTED, OTHERWISE)
+    every: tuple[str, ...] = (_CONVERSATION, _NO_ANSWER, NOT_FOUND, _STOPPED, _SOURCES)
+    every += (UNSUPPORTED, OTHERWISE, TRANSLATED)
+    every += (compared(()), compared(("negation",)))
     return {each: tr(each) for each in every}.__getitem__
 
 
@@ -78,7 +80,9 @@ def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> li
     parts: list[str] = []
     running: list[str] = []
     for claim in claims:
-        marks = _marks(claim.citations, sources) if claim.supported else f" *({say(UNSUPPORTED)})*"
+        marks = _marks(claim.citations, sources)
+        if not claim.supported:
+            marks = f" *({say(TRANSLATED)}{marks})*" if claim.translated else f" *({say(UNSUPPORTED)})*"
         if claim.conflict:
             marks += f" *({say(OTHERWISE)})*{_marks(claim.conflict, sources)}"
         block = fenced(claim.text)
@@ -89,6 +93,8 @@ def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> li
         parts += [_code(block[1]), *([marks.strip()] if marks else [])]
         running = []
     parts += [" ".join(running)] if running else []
+    told = dict.fromkeys(compared(claim.unchecked) for claim in claims if claim.translated)
+    parts += [f"*{say(TRANSLATED).capitalize()}: {say(each)}*" for each in told]
     return [part if part.startswith("    ") else _safe_begin(part) for part in parts]
 
 

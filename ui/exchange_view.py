@@ -106,6 +106,7 @@ def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
     for part in (
         views.quotes(answer, sources, key),
         views.prose(answer.claims, sources, key),
+        views.legend(answer.claims),
         views.quiet(tr("Stopped.")) if answer.status is Status.STOPPED else "",
         views.quiet(reasons.said(answer.note)) if answer.note else "",
     ):

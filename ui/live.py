@@ -166,6 +166,8 @@ def draw(
         return
     if any(claim.citations for claim in answer.claims):  # the quotes have their places below them already
         console.print()
+        for line in show.legend(answer.claims):
+            console.print(line)
         console.print(show.source_list(numbered(answer)))
     if answer.note:
         console.print(one_line(answer.note), style="yellow")

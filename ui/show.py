@@ -16,7 +16,7 @@ from rich.text import Text
 from rag.answer.code import language_of
 from rag.sentences import fenced
 from rag.types import NOT_FOUND, Answer, Citation, Claim, Outcome, Passage, Record
-from ui.sources import around, clean, numbers, one_line, place, tokens_read
+from ui.sources import around, clean, compared, numbers, one_line, place, tokens_read
 
 if TYPE_CHECKING:
     from ingest.report import FileOutcome, Report
@@ -57,7 +57,8 @@ def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
 
 
 def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
-    """A sentence of the prose: with the numbers of its sources, or marked as not in the documents. Code keeps its lines
+    """A sentence of the prose: with the numbers of its sources, marked as translated from one, or as not in the
+    documents. Code keeps its lines
     and is coloured by its language."""
     marks = "".join(f" [{number}]" for number in numbers(claim.citations, sources))
     block = fenced(claim.text)
@@ -68,6 +69,9 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
     if claim.supported:
         text.append(one_line(claim.text))
         text.append(marks, style=f"bold {ACCENT}")
+    elif claim.translated:
+        text.append(one_line(claim.text))
+        text.append("  (translated from", style="cyan").append(marks, style="bold cyan").append(")", style="cyan")
     else:
         text.append(one_line(claim.text), style="dim italic")
         text.append(f"  {_NOT_THERE}", style="yellow")
@@ -75,6 +79,12 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
         marks = "".join(f" [{number}]" for number in numbers(claim.conflict, sources))
         text.append("  (otherwise:", style="yellow").append(marks, style=f"bold {ACCENT}").append(")", style="yellow")
     return text
+
+
+def legend(claims: Iterable[Claim]) -> list[Text]:
+    """What "translated from" means, a line for all that was compared alike; [] where nothing is translated."""
+    told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
+    return [Text(f"Translated: {compared(unchecked)}", style="dim") for unchecked in told]
 
 
 def told(answer: Answer) -> RenderableType:

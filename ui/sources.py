@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from rag.types import Answer, Citation, Claimed, Done, Event, Passage, Quoted
-from ui.tongue import tr
+from ui.tongue import tr, word
 
 _INVISIBLE = {
     # What moves a terminal's cursor or recolours it (C0 and C1 without newline and tab), and what turns the order of
@@ -19,6 +19,20 @@ _INVISIBLE = {
 _SLIDES = frozenset(".pptx .pptm .ppsx .ppt .pps .pot .odp".split())
 _SHEETS = frozenset(".xlsx .xlsm .xls .ods".split())
 _SAME_LENGTH = dict.fromkeys(_INVISIBLE, "�")
+
+
+_COMPARED = word(
+    "found by meaning in another language; numbers, names and negation were compared, the rest was not proven."
+)
+_NEGATION_UNKNOWN = word(
+    "found by meaning in another language; numbers and names were compared, negation could not be, and the rest was "
+    "not proven."
+)
+
+
+def compared(unchecked: Sequence[str]) -> str:
+    """What of a translated claim was compared with its source, in English; ``unchecked`` are the claim's."""
+    return _NEGATION_UNKNOWN if unchecked else _COMPARED
 
 
 def clean(text: str) -> str:

@@ -21,6 +21,7 @@ from ui.sources import (
     around,
     between,
     clean,
+    compared,
     file_name,
     heading,
     leaf_name,
@@ -35,6 +36,7 @@ from ui.tongue import tr, trn, word
 NOT_FOUND = word("Your documents do not say.")
 UNSUPPORTED = word("not in your documents")
 OTHERWISE = word("said otherwise")
+TRANSLATED = word("translated from")
 _STAGES = {
     "retrieve": word("search"),
     "quote": word("quotes"),
@@ -69,7 +71,7 @@ def bdi(value: str) -> str:
 def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
     """What a screen reader says of an answer that is being written: how many quotes there are, then each sentence
     after the ``heard`` first, once it is whole, and at last that it is over. Seen by nobody; clicks.js hands it on."""
-    said = [f"{one_line(c.text)}{'' if c.supported else f' ({tr(UNSUPPORTED)})'}" for c in answer.claims[heard:]]
+    said = [f"{one_line(claim.text)}{_flag_aloud(claim)}" for claim in answer.claims[heard:]]
     if answer.status is Status.TOLD:
         said = [one_line(answer.reply)]
     elif answer.status is Status.NOT_FOUND:
@@ -79,6 +81,12 @@ def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
     if over:
         said.append(tr("The answer is complete."))
     return f'<p class="oaken-aloud">{text(" ".join(said))}</p>'
+
+
+def _flag_aloud(claim: Claim) -> str:
+    if claim.supported:
+        return ""
+    return f" ({tr('translated from another language')})" if claim.translated else f" ({tr(UNSUPPORTED)})"
 
 
 def question(asked: str) -> str:
@@ -196,10 +204,21 @@ def _sentence(claim: Claim, sources: Sequence[Citation], key: str) -> str:
     if claim.conflict:
         marks = _marks(claim.conflict, sources, key)
         otherwise = f' <span class="oaken-flag oaken-otherwise">{text(tr(OTHERWISE))}{marks}</span>'
+    if claim.translated:
+        marks = _marks(claim.citations, sources, key)
+        tip, label = text(tr(compared(claim.unchecked))), text(tr(TRANSLATED))
+        flag = f'<span class="oaken-flag oaken-from" title="{tip}">{label}{marks}</span>'
+        return f'<span class="oaken-translated">{said} {flag}{otherwise}</span>'
     if not claim.supported:
         flag = f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
         return f'<span class="oaken-unsupported"><span>{said}</span> {flag}{otherwise}</span>'
     return f'<span class="oaken-supported">{said}{_marks(claim.citations, sources, key)}{otherwise}</span>'
+
+
+def legend(claims: Iterable[Claim]) -> str:
+    """What "translated from" means, once for all that was compared alike; "" where nothing is translated."""
+    told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
+    return "".join(quiet(f"{tr(TRANSLATED).capitalize()}: {tr(compared(each))}") for each in told)
 
 
 def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str) -> str:
@@ -276,6 +295,9 @@ def how(answer: Answer) -> str:
         supported = sum(claim.supported for claim in answer.claims)
         borne = tr("{part} of {whole}", part=supported, whole=len(answer.claims))
         rows.append((tr("Sentences borne out by your documents"), borne))
+        if translated := sum(claim.translated for claim in answer.claims):
+            part = tr("{part} of {whole}", part=translated, whole=len(answer.claims))
+            rows.append((tr("Sentences translated from your documents"), part))
     if answer.budget is not None:
         used, dropped, budget = answer.budget.used, answer.budget.dropped, answer.budget
         rows.append((tr("Kept free for the answer"), trn(budget.reserved, "{n} token", "{n} tokens")))

@@ -41,7 +41,7 @@ _NEGATION = {
 # "Not more than 38" and "not only" deny nothing; "no. 5" is a number's.
 _BOUND = re.compile(
     r"\b(?:not?|never) (?:more|less|fewer|later|earlier|only|just|merely|until|least)\b|\bno doubt\b|"
-    r"\bno\. ?\d|\bno (?:más|menos|solo|sólo|solamente|antes|después|obstante)\b|"
+    r"\bno\. ?\d|\bsin (?:embargo|duda)\b|\bno (?:más|menos|solo|sólo|solamente|antes|después|obstante)\b|"
     r"\bне (?:более|больше|менее|меньше|только|просто|позднее|позже|раньше|ранее|столько)\b|\bтем не менее\b|"
     r"\b(?:кто|что|где|как|когда|какой|какая|какие|сколько)(?: бы)? ни\b",
     re.IGNORECASE,

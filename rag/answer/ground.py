@@ -2,9 +2,10 @@
 
 What must agree: quantities, names, negation, and what belongs to which. What should: the content words, by stem, and
 meaning by vector where the embedder knows the language. Two things come out of it. A claim is *supported* where all
-that must agree does and its words stand, nearly to the letter, in a sentence or two. Its *score* is how likely a
-person would find the passages to bear it out, fitted on WiCE. No threshold is ever relaxed to find a citation, and no
-model is asked.
+that must agree does and its words stand, nearly to the letter, in a sentence or two. Where it says what a sentence of
+another language says, as far as rules can tell, it is *translated* from there, and not supported
+(grounding/translated.py). Its *score* is how likely a person would find the passages to bear it out, fitted on WiCE. No
+threshold is ever relaxed to find a citation, and no model is asked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from rag.answer.agree import FRAGMENT, Held, borne, coverage, heading, read, sha
 from rag.answer.facts import Facts, contradicts, facts
 from rag.answer.likely import Meaning, likelihood
 from rag.answer.passages import cite
+from rag.grounding.translated import Translation, translation
 from rag.interfaces import EmbedderCard
+from rag.text.detect import language_of_question
 from rag.text.scripts import word_count
 from rag.types import Citation, Claim, Passage
 
@@ -52,16 +55,18 @@ def claim(
     meaning: Meaning | None = None,
     card: EmbedderCard | None = None,
 ) -> Claim:
-    """One sentence, judged: supported with its citations, or unsupported; and who says otherwise.
+    """One sentence, judged: supported with its citations, translated with one, or unsupported; and who says otherwise.
 
     ``meaning`` embeds texts, ``card`` says in which languages that is worth something; without them words decide alone.
+    ``language`` is the question's; where passages are in others, a sentence that is in one of those is read in it.
     """
-    said = facts(sentence, language)
+    asked = facts(question, language)
+    spoken = _spoken(sentence, language, passages)
+    said = facts(sentence, spoken)
     bare = size(said) < FRAGMENT and not said.quantities and word_count(sentence) <= FRAGMENT
     if bare or sentence.rstrip(" »”\"')」』").endswith(("?", "？", "؟", "⸮", "՞")):
         return Claim(sentence, False, 0.0)
-    asked = facts(question, language)
-    every = [read(passage, language) for passage in passages]
+    every = [read(passage, spoken) for passage in passages]
     windows = [_Window(parts, coverage(said, parts, asked)) for held in every for parts in _windows(held)]
     good = sorted(
         (window for window in windows if window.coverage >= SUPPORTED_FROM),
@@ -74,12 +79,28 @@ def claim(
     ]
     conflict = tuple(_cite((part,), 1.0) for part in _first_of_each(otherwise)[:_SOURCES])
     if not good:
-        return Claim(sentence, False, min(likelihood(said, every, meaning, card), _ALMOST), conflict=conflict)
+        score = min(likelihood(said, every, meaning, card), _ALMOST)
+        if meaning is not None and card is not None:
+            beside = question if spoken == language else ""
+            found = translation(sentence, spoken, passages, meaning, card, question=beside)
+            if found is not None:
+                return _translated(sentence, score, found, conflict)
+        return Claim(sentence, False, score, conflict=conflict)
     best: dict[str, _Window] = {}
     for window in good:
         best.setdefault(window.parts[0].passage.document_id, window)
     cited = tuple(_cite(window.parts, window.coverage) for window in [*best.values()][:_SOURCES])
     return Claim(sentence, True, good[0].coverage, cited, conflict)
+
+
+def _spoken(sentence: str, language: str, passages: Sequence[Passage]) -> str:
+    others = dict.fromkeys(passage.language for passage in passages if passage.language not in ("", language))
+    return (language_of_question(sentence, (language, *others)) or language) if others else language
+
+
+def _translated(sentence: str, score: float, found: Translation, conflict: tuple[Citation, ...]) -> Claim:
+    cited = _cite((found.held,), found.near)
+    return Claim(sentence, False, score, (cited,), conflict, translated=True, unchecked=found.unchecked)
 
 
 def _windows(held: Sequence[Held]) -> Iterator[tuple[Held, ...]]:

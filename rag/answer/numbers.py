@@ -239,8 +239,8 @@ _UNITS = [
 ]  # fmt: skip
 _SIGNS = {"$": "dollar", "€": "euro", "£": "pound", "₽": "rouble"}
 _NUMERAL = re.compile(r"(?<![\w.,])[-+]?(?:\d{1,3}(?: \d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)")
-_TAIL = re.compile(
-    r"\s?-?(?P<ordinal>(?:st|nd|rd|th|º|ª|й|ый|ий|я|ая|го|му|м|ом|х)(?!\w))|(?P<decade>'?s(?!\w)|-е(?!\w))"
+_TAIL = re.compile(  # «1970-х» is a decade, «5-х» an ordinal, «120 м» a length
+    r"(?P<decade>'?s|-[ех])(?!\w)|(?P<ordinal>\s?-?(?:st|nd|rd|th|º|ª)|-?(?:й|ый|ий|я|ая|го|му|ом)|-м)(?!\w)"
 )
 _MAGNITUDE = re.compile(rf"[ -]?({'|'.join(sorted(_MAGNITUDES, key=len, reverse=True))})(?!\w)\.?")
 _ROMAN = re.compile(
@@ -260,13 +260,14 @@ def _numerals(plain: str, _: str, language: str) -> Iterator[Quantity]:
         if century := _CENTURY.match(plain, end):
             yield Quantity(match.start(), century.end(), values, unit="century", ordinal=True)
             continue
-        if magnitude := _MAGNITUDE.match(plain, end):
+        magnitude = _MAGNITUDE.match(plain, end)
+        if magnitude and (unit or magnitude[1] != "m"):  # "$5m" are millions, "120 m" is a length
             values = frozenset(value * _MAGNITUDES[magnitude[1]] for value in values if isinstance(value, float))
             end = magnitude.end()
         elif tail := _TAIL.match(plain, end):
-            ordinal = bool(tail["ordinal"])
-            if tail["decade"] and any(isinstance(v, float) and v % 10 == 0 for v in values):
-                unit = "decade"
+            round_ten = any(isinstance(v, float) and v % 10 == 0 for v in values)
+            unit = "decade" if tail["decade"] and round_ten else unit
+            ordinal = bool(tail["ordinal"]) or (tail["decade"] == "-х" and not round_ten)
             end = tail.end()
         if not unit and not ordinal:
             unit, end = _unit(plain, end)

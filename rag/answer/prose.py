@@ -59,7 +59,8 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What prose is written with. ``strict`` leaves out what nothing bears out; ``instructions`` are the person's."""
+    """What prose is written with. ``strict`` leaves out what nothing bears out, translations among it; ``instructions``
+    are the person's."""
 
     library: Library
     embedder: Embedder
@@ -105,7 +106,7 @@ class Writer:
     ) -> Generator[Event, None, _Draft]:
         """Where no sentence of the first draft is both borne out and an answer, a second one is asked for, in the words
         as they stand; where nothing of that is borne out either, the quotes are the answer. What was said is not said
-        again."""
+        again. A translation stands as well where it is shown: the words as they stand are in another language."""
         drafts: list[list[Claim]] = []
         claims: list[Claim] = []
         shown, given = False, ""
@@ -132,7 +133,7 @@ class Writer:
                     if any(each.text == event.claim.text for each in (*said, *claims)):
                         break  # it repeats itself: nothing better will come
                     claims.append(event.claim)
-                    stays = any(answers(each, part, brief.language) for each in claims for part in wanted.parts)
+                    stays = any(self._stays(each, part, brief.language) for each in claims for part in wanted.parts)
                     if stays and not shown:  # this draft is kept: what came before is shown as well
                         yield from self._shown(claims)
                     elif stays:
@@ -144,9 +145,13 @@ class Writer:
                 break
             drafts.append(claims)
         if not shown:  # of two drafts that do not answer the one of which more stands, the first where they are equal
-            claims = max(drafts, key=lambda draft: sum(each.supported for each in draft))
+            claims = max(drafts, key=lambda draft: sum(map(_stands, draft)))
             yield from self._shown(claims)
         return _Draft(claims, prompt, given, read)
+
+    def _stays(self, said: Claim, part: str, language: str) -> bool:
+        """Whether a draft with this claim is kept."""
+        return (said.supported or not self.strict) and answers(said, part, language)
 
     def _shown(self, claims: Iterable[Claim]) -> Iterator[Event]:
         return (Claimed(each) for each in claims if each.supported or not self.strict)
@@ -215,12 +220,13 @@ def _is_small(model: ChatModel) -> bool:
 
 
 def answers(said: Claim, question: str, language: str) -> bool:
-    """Whether a claim is supported, says more than the question does, and offers the kind of thing asked for."""
+    """Whether a claim is supported or translated, says more than the question does, and offers the kind of thing asked
+    for."""
     asked = words(question)
     stems = {stem(word, language) for word in asked}
     new = [word for word in words(said.text) if not is_stop(word, language) and stem(word, language) not in stems]
     return (
-        said.supported
+        _stands(said)
         and bool(new)
         and offered(kind_of(question, language), said.text, frozenset(asked), language) >= _OFFERED
     )
@@ -228,4 +234,9 @@ def answers(said: Claim, question: str, language: str) -> bool:
 
 def _rambles(claims: Sequence[Claim]) -> bool:
     """Whether the model has left the text for good: nothing better will come."""
-    return len(claims) > 1 and not any(claim.supported for claim in claims[-2:])
+    return len(claims) > 1 and not any(map(_stands, claims[-2:]))
+
+
+def _stands(said: Claim) -> bool:
+    """Whether a claim has a source."""
+    return said.supported or said.translated

@@ -5,7 +5,12 @@ from __future__ import annotations
 from html import escape
 from pathlib import PurePath
 
-from rag.types import NOT_FOUND, Answer, Citation, Status
+from rag.types import NOT_FOUND, Answer, Citation, Claim, Status
+
+TRANSLATED = (
+    "Translated: found by meaning in another language; numbers, names and, where it is known how a language denies, "
+    "negation were compared, the rest was not proven."
+)
 
 
 def place(citation: Citation) -> str:
@@ -41,16 +46,22 @@ def answer_html(answer: Answer) -> str:
     rows += [f"<p>{escape(line)}</p>" for line in answer.reply.splitlines()]
     if answer.claims:
         sentences = (
-            f"{escape(claim.text)}{marks(claim.citations)}{_otherwise(marks(claim.conflict))}"
-            if claim.supported
-            else f'<span style="opacity:.6">{escape(claim.text)} <small>(not in your documents)</small></span>'
-            f"{_otherwise(marks(claim.conflict))}"
-            for claim in answer.claims
+            f"{_sentence(claim, marks(claim.citations))}{_otherwise(marks(claim.conflict))}" for claim in answer.claims
         )
         rows.append(f"<p>{' '.join(sentences)}</p>")
+        if any(claim.translated for claim in answer.claims):
+            rows.append(f"<p><small>{TRANSLATED}</small></p>")
     listed = "".join(f"<li>{escape(place(c))} <small>{escape(c.source)}</small></li>" for c in sources(answer))
     rows.append(f"<ol>{listed}</ol>" if listed else "")
     return f'<div class="oaken-answer">{"".join(rows)}</div>'
+
+
+def _sentence(claim: Claim, marks: str) -> str:
+    if claim.supported:
+        return f"{escape(claim.text)}{marks}"
+    if claim.translated:
+        return f"{escape(claim.text)} <small>(translated from{marks})</small>"
+    return f'<span style="opacity:.6">{escape(claim.text)} <small>(not in your documents)</small></span>'
 
 
 def _otherwise(marks: str) -> str:

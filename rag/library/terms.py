@@ -223,10 +223,17 @@ def sound(word: str) -> str:
     Latin, Cyrillic and Greek, give ""."""
     if word[0].isdecimal():
         return word
+    latin = romanized(word)
+    return latin[:5] if len(latin) >= 4 and latin.isascii() else ""
+
+
+@lru_cache(maxsize=65536)
+def romanized(word: str) -> str:
+    """A word in lower case in Latin letters, those that sound alike written alike."""
     latin = "".join(_LATIN.get(c, c) for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     for pattern, replacement in _ALIKE:
         latin = pattern.sub(replacement, latin)
-    return latin[:5] if len(latin) >= 4 and latin.isascii() else ""
+    return latin
 
 
 _LATIN = (

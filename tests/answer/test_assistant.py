@@ -202,7 +202,7 @@ def test_the_json_of_an_answer_has_the_promised_keys(library: Library, embedder:
         "reply", "documents", "unwritten",
     ]  # fmt: skip
     assert set(row["quotes"][0]) == {"source", "document_id", "page", "section", "start", "end", "quote", "score"}
-    assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict"}
+    assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict", "translated", "unchecked"}
     assert set(row["claims"][0]["citations"][0]) == set(row["quotes"][0])
 
 

@@ -27,6 +27,8 @@ claims = st.builds(
     numbers,
     st.lists(citations, max_size=2).map(tuple),
     st.lists(citations, max_size=1).map(tuple),
+    st.booleans(),
+    st.lists(letters, max_size=1).map(tuple),
 )
 passages = st.builds(
     Passage,
@@ -119,7 +121,7 @@ def test_what_an_older_oaken_did_not_know_has_its_default() -> None:
     )
     assert held.budget == Budget(0, 2048, 0)
     assert held.documents[0].stamp == FileStamp(0, 0)
-    assert held.claims == (Claim("", False, 0.0),)
+    assert held.claims == (Claim("", False, 0.0),) and not held.claims[0].translated
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,10 @@ def only(text: str, language: str) -> Quantity:
         ("fifth", "en", "5-й", "ru"),
         ("third", "en", "tercera", "es"),
         ("the 1990s", "en", "1990s", "en"),
+        ("the 1970s", "en", "1970-х", "ru"),
+        ("120 m", "en", "120 м", "ru"),
+        ("fifth", "en", "5-х", "ru"),
+        ("$5m", "en", "5 millones de dólares", "es"),
     ],
 )
 def test_one_thing_in_two_spellings(one: str, language: str, other: str, spoken: str) -> None:

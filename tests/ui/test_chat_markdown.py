@@ -173,3 +173,13 @@ def test_addresses_are_not_linked() -> None:
     """GitHub and others link what begins like this."""
     said = escaped("http://evil.test and www.evil.test and WWW.evil.test")
     assert not re.search(r"https?:|www\.", said, re.IGNORECASE)
+
+
+def test_a_translated_sentence_names_its_source_and_what_was_compared() -> None:
+    said = Claim("El tranvía empezó en 1911.", False, 0.2, (QUOTE,), translated=True)
+    text = words(rendered(of_answer(replace(ANSWER, claims=(said,)))))
+    assert text.startswith("El tranvía empezó en 1911. (translated from [1]) Translated from: found by meaning in")
+    spoken = {"translated from": "traducido de"}
+    assert "(traducido de [1])" in words(
+        rendered(of_answer(replace(ANSWER, claims=(said,)), lambda w: spoken.get(w, w)))
+    )

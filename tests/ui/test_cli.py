@@ -88,7 +88,7 @@ def test_ask_prints_json_and_nothing_else(player: Player, capsys: pytest.Capture
     row = json.loads(capsys.readouterr().out)
     assert set(row) == ANSWER
     assert set(row["quotes"][0]) == QUOTE
-    assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict"}
+    assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict", "translated", "unchecked"}
     assert set(row["claims"][0]["citations"][0]) == QUOTE
     assert set(row["passages"][0]) == RESULT
     assert player.asked == [("Who?", {"prose": False, "k": 3, "insist": True, "strict": None, "scope": EVERYWHERE})]

@@ -246,3 +246,18 @@ def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(answe
     assert ">The answer is complete.<" in views.aloud(answer, 3, over=True)
     hostile = views.aloud(replace(answer, claims=(Claim("<img src=x onerror=alert(1)>", False, 0.0),)), 0)
     assert "<img" not in hostile
+
+
+def test_a_translated_sentence_has_a_mark_of_its_own_that_says_what_was_compared(answer: Answer) -> None:
+    [first, *_] = answer.claims
+    shown = replace(answer, claims=(replace(first, supported=False, translated=True),))
+    page = views.prose(shown.claims, numbered(shown), "q1")
+    assert Witness(page).text == "He was called Tobias Wren. translated from1"
+    assert "the rest was not proven" in page and "oaken-supported" not in page and "oaken-unsupported" not in page
+    assert ">Translated from: found by meaning in another language" in views.legend(shown.claims)
+    assert ">He was called Tobias Wren. (translated from another language)<" in views.aloud(shown, 0)
+    told = Witness(views.how(shown)).text
+    assert "0 of 1" in told and "Sentences translated from your documents1 of 1" in told
+    weaker = replace(shown.claims[0], unchecked=("negation",))
+    assert "negation could not be" in views.prose((weaker,), numbered(shown))
+    assert views.legend((weaker, *shown.claims)).count("<p") == 2 and views.legend(answer.claims) == ""

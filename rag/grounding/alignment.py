@@ -1,0 +1,126 @@
+"""Names met across languages: by spelling, by sound, by letters in one script, and what is translated by meaning.
+
+Vectors of single words have a common direction that hides what tells them apart, one for each language, so each side's
+own mean is taken off first; and a word is embedded alone and between quotation marks, which together say more than
+either. Compares two sentences; looks nothing up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+import numpy as np
+
+from rag.answer.facts import Facts, Word, facts, name_runs, same
+from rag.grounding.weekdays import weekdays
+from rag.interfaces import Vectors
+from rag.library.terms import fold, romanized, words
+
+Meaning = Callable[[Sequence[str]], Vectors]
+
+SAME_NAME = 0.45
+"""Centred cosine of a name and its translation: "Alemania" and "Germany" .61, "Londres" and "Paris" .38. Fitted by
+benchmarks/translated.py."""
+
+_CODE = re.compile(r"\b[a-z]+[A-Z]\w*")
+_SAME_LETTERS = 0.85  # share of letters that two romanized names have in common: "Анджелес" and "Angeles"
+_AROUND = 40  # words of the passage that go into its mean
+_ENDING = 2  # letters that a case may add to a name
+
+
+def names_met(said: Facts, held: Facts, beside: tuple[str, str], meaning: Meaning) -> bool:
+    """Whether every name of the claim stands in the sentence, as it is or in its language's form.
+
+    ``beside`` is more text in the claim's language, and the passage around the sentence: the more words, the truer the
+    means. Any word may have a capital at the claim's beginning: that one must be met only where a name of the sentence
+    is left that the claim does not have.
+    """
+    missing = unmet(said, held)
+    if not missing:
+        return True
+    if not held.words:
+        return False
+    similar = zip(missing, by_meaning(missing, said, held, beside, meaning), strict=True)
+    left = [word for word, near in similar if near < SAME_NAME]
+    if any(not _opens(word, said) for word in left):
+        return False
+    return not left or not _left_over(said, held, beside, meaning)
+
+
+def _opens(word: Word, said: Facts) -> bool:
+    """Whether the claim begins with the word."""
+    return not any(letter.isalnum() for letter in said.text[: word.start])
+
+
+def _left_over(said: Facts, held: Facts, beside: tuple[str, str], meaning: Meaning) -> bool:
+    """Whether the sentence has a name that the claim has not."""
+    missing = [word for word in unmet(held, said) if not _opens(word, held)]
+    if not missing:
+        return False
+    return min(by_meaning(missing, held, said, (beside[1], beside[0]), meaning)) < SAME_NAME
+
+
+def codes_met(said: Facts, held: Facts) -> bool:
+    """Whether what is written as no word is ("cDNA", "iPhone") stands in the sentence, letter for letter."""
+    return set(_CODE.findall(said.text)) <= set(_CODE.findall(held.text))
+
+
+def unmet(said: Facts, held: Facts) -> list[Word]:
+    """The names of the claim that the sentence has neither by spelling nor by sound or letters; days of the week are
+    compared elsewhere."""
+    spelled = {fold(word) for word in words(held.text)}
+
+    def met(word: Word) -> bool:
+        return fold(word.text) in spelled or same(word, held, said.language) or _alike(word, held)
+
+    return [word for word in said.words if word.name and not (met(word) or _compared_as_day(word, said, held))]
+
+
+def _compared_as_day(word: Word, said: Facts, held: Facts) -> bool:
+    return bool(weekdays(word.text, said.language)) and weekdays(held.text, held.language) is not None
+
+
+def _alike(word: Word, held: Facts) -> bool:
+    return any(letters_shared(word.text, other.text) >= _SAME_LETTERS for other in held.words)
+
+
+@lru_cache(maxsize=65536)
+def letters_shared(one: str, other: str) -> float:
+    """0 to 1: how alike two words are in Latin letters, whatever the ending; 0 under four letters."""
+    first, second = romanized(one), romanized(other)
+    if min(len(first), len(second)) < 4:
+        return 0.0
+    stems = [
+        (first[: len(first) - a], second[: len(second) - b]) for a in range(_ENDING + 1) for b in range(_ENDING + 1)
+    ]
+    ratios = [SequenceMatcher(None, a, b, autojunk=False).ratio() for a, b in stems if min(len(a), len(b)) >= 4]
+    return max(ratios, default=0.0)
+
+
+def by_meaning(
+    missing: Sequence[Word], said: Facts, held: Facts, beside: tuple[str, str], meaning: Meaning
+) -> list[float]:
+    """For each of these words of the claim its centred cosine with the nearest word or name of the sentence."""
+    mine, theirs = _texts(facts(beside[0], said.language)), _texts(facts(beside[1], held.language))[:_AROUND]
+    ours, there = _texts(said), [*_texts(held), *(held.text[a:b] for a, b in name_runs(held.text))]
+    wanted = [said.text[word.start : word.end] for word in missing]
+    every = [*wanted, *ours, *mine, *there, *theirs]
+    vectors = meaning(every) + meaning([f"«{text}»" for text in every])
+    cuts = np.cumsum([len(wanted), len(ours) + len(mine), len(there)])
+    names, claim, candidates, source = np.split(vectors, cuts)
+    around = np.concatenate([candidates, source])
+    similar = _centred(names, claim) @ _centred(candidates, around).T
+    return [float(row.max()) for row in similar]
+
+
+def _texts(each: Facts) -> list[str]:
+    return [each.text[word.start : word.end] for word in each.words]
+
+
+def _centred(vectors: Vectors, of: Vectors) -> Vectors:
+    moved = vectors - of.mean(axis=0)
+    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
+    return np.asarray(moved / np.maximum(lengths, 1e-6), dtype=np.float32)

@@ -1,0 +1,135 @@
+"""Claims in one language whose source is in another: found by meaning, then compared by rule.
+
+A vector tells which sentence a claim translates, but hardly whether a number, a name or a "not" was changed in it.
+Those are compared here; the rest is not, so that a claim with such a source is never called supported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.answer.agree import FRAGMENT, Held, loops, read, size
+from rag.answer.facts import Facts, facts, negation_known
+from rag.answer.numbers import Quantity
+from rag.grounding.alignment import Meaning, codes_met, names_met
+from rag.grounding.weekdays import weekdays
+from rag.interfaces import EmbedderCard, Vector
+from rag.text.detect import language_of_question
+from rag.types import Passage
+
+TRUSTED_FROM = 0.5
+"""Trust in the embedder, in both languages, below which no translation is looked for."""
+
+NEAR_FROM = 0.52
+"""Nearness of a claim and its source (``EmbedderCard.nearness``), times the trust: fitted by benchmarks/translated.py.
+"""
+
+NEGATION = "negation"
+_UNDER_HEADINGS = 3  # sentences that are looked at under their headings too
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The sentence that a claim says in another language, and what of the two could not be compared."""
+
+    held: Held
+    near: float  # 0 to 1
+    unchecked: tuple[str, ...] = ()
+
+
+def translation(
+    sentence: str,
+    language: str,
+    passages: Sequence[Passage],
+    meaning: Meaning,
+    card: EmbedderCard,
+    *,
+    question: str = "",
+) -> Translation | None:
+    """The source of a claim among the passages in other languages; None where there is none, or it says otherwise.
+
+    ``question`` is more text in the claim's language. Languages are ISO 639-1 codes; one that is not known ("") has no
+    translations.
+    """
+    said = facts(sentence, language)
+    if not language or card.trust_in(language) < TRUSTED_FROM or size(said) < FRAGMENT or loops(sentence):
+        return None
+    foreign = [each for each in passages if _foreign(each, language, card)]
+    found = _nearest(sentence, language, [part for each in foreign for part in read(each, language)], meaning, card)
+    if found is None or found[1] < NEAR_FROM:
+        return None
+    source, near = found
+    if size(source.facts) < FRAGMENT or not _two_languages(said, source.facts):
+        return None
+    if not (quantities_met(said, source.facts) and denials_agree(said, source.facts) and codes_met(said, source.facts)):
+        return None
+    headed = facts(_headed(source), source.facts.language)
+    if not (days_met(said, headed) and names_met(said, headed, (question, source.passage.text), meaning)):
+        return None
+    known = negation_known(language) and negation_known(source.facts.language)
+    return Translation(source, near, () if known else (NEGATION,))
+
+
+def _nearest(
+    sentence: str, language: str, held: Sequence[Held], meaning: Meaning, card: EmbedderCard
+) -> tuple[Held, float] | None:
+    """The nearest of these sentences, alone or under its headings, with its nearness times the trust."""
+
+    def sure(part: Held, vector: Vector) -> float:
+        trust = min(card.trust_in(language), card.trust_in(part.facts.language))
+        return trust * card.nearness(float(own @ vector))
+
+    if not held:
+        return None
+    own, *alone = meaning([sentence, *(part.facts.text for part in held)])
+    ranked = sorted(((part, sure(part, v)) for part, v in zip(held, alone, strict=True)), key=lambda row: -row[1])
+    first = [(part, near) for part, near in ranked[:_UNDER_HEADINGS] if part.passage.section]
+    under: Iterable[Vector] = meaning([_headed(part) for part, _ in first]) if first else ()
+    best = ranked[:1] + [(part, max(near, sure(part, v))) for (part, near), v in zip(first, under, strict=True)]
+    return max(best, key=lambda row: row[1])
+
+
+def _headed(source: Held) -> str:
+    """The sentence under its headings: "It has 64 stalls" under "The Thursday market" speaks of that market."""
+    return " ".join([*(f"{each}." for each in source.passage.section), source.facts.text])
+
+
+def _foreign(passage: Passage, language: str, card: EmbedderCard) -> bool:
+    spoken = passage.language
+    return bool(spoken) and spoken != language and card.trust_in(spoken) >= TRUSTED_FROM
+
+
+def _two_languages(said: Facts, held: Facts) -> bool:
+    """Whether the claim is in the language it is taken to be in, and the source is not: a model may copy what it
+    was to translate, and a short document's language may have been told wrongly."""
+    either = (said.language, held.language)
+    return language_of_question(said.text, either) == said.language != language_of_question(held.text, either)
+
+
+def quantities_met(said: Facts, held: Facts) -> bool:
+    """Whether each quantity of the claim stands in the sentence, each for one of the claim's."""
+    left = list(held.quantities)
+    for claimed in said.quantities:
+        found = _bearing(claimed, left)
+        if found is None:
+            return False
+        left.remove(found)
+    return True
+
+
+def _bearing(claimed: Quantity, held: Sequence[Quantity]) -> Quantity | None:
+    return next((quantity for quantity in held if quantity.bears(claimed)), None)
+
+
+def days_met(said: Facts, held: Facts) -> bool:
+    """Whether each day of the week that the claim names stands in the sentence; true where they cannot be told."""
+    claimed, there = weekdays(said.text, said.language), weekdays(held.text, held.language)
+    return claimed is None or there is None or claimed <= there
+
+
+def denials_agree(said: Facts, held: Facts) -> bool:
+    """Whether both deny as often; true where one language's negations are not known."""
+    if not (negation_known(said.language) and negation_known(held.language)):
+        return True
+    return len(set(said.denied)) == len(set(held.denied))

@@ -1,0 +1,53 @@
+"""How a translated sentence reads in the terminal, over the API and in a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from rag.answer.show import answer_html
+from rag.types import Answer, Claimed, Done, Quoted
+from ui import show
+from ui.api_shapes import Telling
+from ui.live import draw
+from ui.sources import numbered
+
+
+@pytest.fixture
+def translated(answer: Answer) -> Answer:
+    [first, *_] = answer.claims
+    return replace(answer, claims=(replace(first, supported=False, translated=True),))
+
+
+def test_in_the_terminal_with_what_was_compared_below(translated: Answer) -> None:
+    console = Console(width=200, no_color=True)
+    events = [Quoted(replace(translated, claims=())), Claimed(translated.claims[0]), Done(translated)]
+    with console.capture() as caught:
+        for _ in draw(events, console):
+            pass
+    text = caught.get()
+    assert "He was called Tobias Wren.  (translated from [1])" in text
+    assert text.index("Translated: found by meaning in another language") < text.index("Sources")
+    assert "not in your documents" not in text
+
+
+def test_what_could_not_be_compared_is_said(translated: Answer) -> None:
+    [line] = show.legend([replace(translated.claims[0], unchecked=("negation",))])
+    assert "negation could not be" in line.plain
+    assert show.legend(replace(translated, claims=()).claims) == []
+
+
+def test_over_the_api_as_text(translated: Answer) -> None:
+    telling = Telling()
+    telling.feed(Quoted(replace(translated, claims=())))
+    assert telling.feed(Claimed(translated.claims[0])) == "He was called Tobias Wren. (translated from [1])"
+
+
+def test_in_a_notebook(translated: Answer) -> None:
+    html = answer_html(translated)
+    assert "<small>(translated from<sup>[1]</sup>)</small>" in html and "the rest was not proven" in html
+    assert "not in your documents" not in html and "opacity" not in html
+    assert "the rest was not proven" not in answer_html(replace(translated, claims=()))
+    assert len(numbered(translated)) == 1
