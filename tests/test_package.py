@@ -57,7 +57,8 @@ def test_the_wheel_holds_the_three_packages_and_nothing_else(wheel: Path) -> Non
     info = f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info"
     assert {name.split("/")[0] for name in names} == {"rag", "ingest", "ui", info}
     assert {name for name in names if name.startswith(info)} == {
-        f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
+        f"{info}/{name}"
+        for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE")
     }
     assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".onnx", ".gguf"))]
 
