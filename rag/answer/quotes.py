@@ -184,7 +184,7 @@ def _side_by_side(query: Query, bag: _Bag, shares: Sequence[float]) -> float:
 
 def by_meaning(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder) -> list[list[Sentence]]:
     """The sentences of passages with the embedder's opinion of the best few of each, as far as it knows the
-    languages; in the order given."""
+    languages; in the order given. A sentence is compared by itself and after the one before it: the nearer counts."""
     asked: list[Sentence] = []
     for place, row in enumerate(rows):
         if row and trust(query, row[0].passage, embedder) >= _MEANING_FROM:
@@ -192,12 +192,27 @@ def by_meaning(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder)
             asked += sorted(row, key=lambda sentence: -sentence.by_words)[:most]
     if not asked:
         return list(rows)
-    near = vectors_of([sentence.text for sentence in asked], embedder) @ query.vector
+    before = _sentences_before(rows)
+    alone = [sentence.text for sentence in asked]
+    led = [f"{before[s.passage.document_id, s.start]} {s.text}".strip() for s in asked]
+    near = (vectors_of([*alone, *led], embedder) @ query.vector).reshape(2, -1).max(axis=0)
     meant = {}
     for sentence, similarity in zip(asked, near, strict=True):
         similarity = embedder.card.nearness(float(similarity))
         meant[sentence.passage.document_id, sentence.start] = replace(sentence, near=similarity)
     return [[meant.get((s.passage.document_id, s.start), s) for s in row] for row in rows]
+
+
+def _sentences_before(rows: Sequence[list[Sentence]]) -> dict[tuple[str, int], str]:
+    """What each sentence follows: the one before it in its passage, of the first one the heading. What answers often
+    stands after what names the thing that is asked about."""
+    before: dict[tuple[str, int], str] = {}
+    for row in rows:
+        last = row[0].passage.section[-1] if row and row[0].passage.section else ""
+        for sentence in row:
+            before[sentence.passage.document_id, sentence.start] = last
+            last = sentence.text
+    return before
 
 
 def settle(query: Query, sentences: Sequence[Sentence], embedder: Embedder) -> list[Sentence]:

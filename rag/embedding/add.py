@@ -107,11 +107,12 @@ def remove(models: Path, name: str) -> None:
 
 
 def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | None = None) -> EmbedderCard:
-    """The embedder's card with ``trust`` and ``floor`` as measured on questions and their answers in each language.
+    """The embedder's card with ``trust``, ``floor`` and ``unrelated`` as measured on questions and their answers.
 
     Trust is how often a question is nearest to its own answer, and an answer to its own question, beyond chance:
     (share - 1/n) / (1 - 1/n). A language that was not measured gets the least of all: a model of one language knows
-    nothing of it. The floor is the median cosine of what does not belong together, in the languages that are known.
+    nothing of it. The floor is the median cosine of what does not belong together, in the languages that are known;
+    ``unrelated`` is its mean and its standard deviation within a language.
     """
     trust: dict[str, float] = {}
     strange: dict[str, Any] = {}
@@ -123,8 +124,11 @@ def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | No
         trust[code] = round(max(0.0, (share - 1 / n) / (1 - 1 / n)), 2)
         strange[code] = cosines[~np.eye(n, dtype=bool)]
     known = [code for code in trust if trust[code] >= max(trust.values()) - _KNOWN]
-    floor = float(np.median(np.concatenate([strange[code] for code in known])))
-    return replace(embedder.card, trust={**trust, "": min(trust.values())}, floor=round(min(max(floor, 0.0), 0.99), 3))
+    apart = np.concatenate([strange[code] for code in known])
+    floor = round(min(max(float(np.median(apart)), 0.0), 0.99), 3)
+    spread = float(np.mean([strange[code].std() for code in known]))
+    unrelated = (round(float(apart.mean()), 3), round(max(spread, 0.001), 3))
+    return replace(embedder.card, trust={**trust, "": min(trust.values())}, floor=floor, unrelated=unrelated)
 
 
 def _checked_name(name: str, source: str) -> str:

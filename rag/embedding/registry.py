@@ -117,8 +117,10 @@ def card_of(models: Path, name: str) -> EmbedderCard:
             f"There is no embedder {name!r}. There are: {', '.join(names(models))}.", f"oaken embedder add {name}"
         )
     try:
-        return EmbedderCard(name=name, **json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        mean, spread = held.pop("unrelated", EmbedderCard("", 0, 0).unrelated)
+        return EmbedderCard(name=name, unrelated=(float(mean), float(spread)), **held)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelBroken(f"{path} cannot be read: {error}.", added_again(models, name)) from error
 
 

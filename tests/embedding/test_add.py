@@ -314,9 +314,11 @@ def test_what_was_not_added_is_not_removed(name: str, said: str, tmp_path: Path)
 def test_the_built_in_embedders_are_measured_as_larger_benchmarks_have_them(models: Path) -> None:
     wide = calibrated(registry.load(models, registry.E5.name))
     assert min(wide.trust.values()) > 0.85 and 0.7 < wide.floor < 0.85
+    assert wide.unrelated == pytest.approx((0.79, 0.02), abs=0.03)
     narrow = calibrated(registry.load(models, registry.MINILM.name))
     assert narrow.trust["en"] > 0.9 and narrow.trust["ru"] < 0.5 and 0.5 < narrow.trust["es"] < 0.9
     assert narrow.trust_in("fi") < 0.5 and narrow.floor < 0.15
+    assert narrow.unrelated == pytest.approx((0.05, 0.08), abs=0.04)
     assert registry.weak_in(narrow, {"ru": 1}) == ["ru"] and registry.weak_in(wide, {"ru": 1, "fi": 1}) == []
 
 
