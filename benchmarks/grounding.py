@@ -158,7 +158,7 @@ def regression(rows: Sequence[Any], labels: np.ndarray, with_meaning: bool) -> A
 
 def matrix(rows: Sequence[Any], with_meaning: bool) -> np.ndarray:
     """Features as columns."""
-    columns = [(row.three, row.missing, row.cosine) for row in rows]
+    columns = [(row.three, row.missing, row.related) for row in rows]
     return np.array([row if with_meaning else row[:2] for row in columns], float)
 
 

@@ -39,6 +39,11 @@ class EmbedderCard:
         """The cosine similarity of that :meth:`nearness`; of 0 the floor."""
         return self.floor + nearness * (1.0 - self.floor)
 
+    def relatedness(self, similarity: float) -> float:
+        """Cosine similarity as 0 (what unrelated texts have) to 1 (the same); comparable between embedders."""
+        mean, _ = self.unrelated
+        return (similarity - mean) / (1.0 - mean)
+
     def trust_in(self, language: str) -> float:
         """0 to 1: how far similarity in this language can be trusted."""
         return self.trust.get(language, self.trust.get("", 0.0))

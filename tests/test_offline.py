@@ -31,6 +31,8 @@ def _is_local(host):
         return False
 
 def _watch(event, arguments):
+    if event == "import" and arguments[0] in ("torch", "transformers", "sentence_transformers"):
+        _note(f"HEAVY {arguments[0]}")
     if event in ("socket.connect", "socket.sendto"):
         out = isinstance(arguments[1], tuple) and not _is_local(arguments[1][0])  # a plain string is a Unix socket
     elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
@@ -101,6 +103,7 @@ def test_a_whole_run_makes_no_outbound_connection(watched: dict[str, str], model
     done = subprocess.run(command, cwd=tmp_path, env=watched, capture_output=True, text=True, timeout=240, check=False)
     lines = log(watched)
     assert not [line for line in lines if line.startswith("OUT")]
+    assert not [line for line in lines if line.startswith("HEAVY")]  # in no process of an everyday run
     assert done.returncode == 0 and done.stdout.endswith("done\n"), done.stdout + done.stderr
     started = " ".join(line for line in lines if line.startswith("STARTED"))
     assert "ingest.worker" in started and "rag.model.worker" in started  # the workers were watched too

@@ -40,7 +40,7 @@ class Features:
 
     three: float  # share of its weight in the best three sentences together
     missing: bool  # a name or a number stands nowhere
-    cosine: float | None  # with the nearest of the three; None where the embedder is not trusted
+    related: float | None  # to the nearest of the three (EmbedderCard.relatedness); None where there is no trust
 
 
 def features(
@@ -72,13 +72,13 @@ def features(
     denied = denials(joined([part.facts for part in held]))
     if three >= _THE_SAME and any(denied.isdisjoint(scope) for scope in said.denied):
         return None
-    cosine = None
+    related = None
     if meaning is not None and card is not None:
         known = min(card.trust_in(said.language), card.trust_in(held[chosen[0]].facts.language))
         if known >= _MEANING_FROM:
             one, *others = meaning([said.text, *(held[i].facts.text for i in chosen)])
-            cosine = max(float(one @ other) for other in others)
-    return Features(three, missing, cosine)
+            related = max(card.relatedness(float(one @ other)) for other in others)
+    return Features(three, missing, related)
 
 
 def _small(quantity: Quantity, said: Facts) -> bool:
@@ -88,7 +88,7 @@ def _small(quantity: Quantity, said: Facts) -> bool:
 
 # Logistic regressions fitted by benchmarks/grounding.py --fit on WiCE dev: a constant, then a weight a feature.
 _WORDS_ALONE = (-3.19, 4.85, -1.32)  # best three, missing
-_WITH_MEANING = (-3.72, 4.31, -1.35, 1.45)  # ... and cosine
+_WITH_MEANING = (-3.65, 4.31, -1.35, 1.38)  # ... and relatedness
 
 
 def probability(measured: Features | None) -> float:
@@ -97,6 +97,6 @@ def probability(measured: Features | None) -> float:
         return 0.0
     row = (1.0, measured.three, float(measured.missing))
     total = sum(map(mul, _WORDS_ALONE, row))
-    if measured.cosine is not None:
-        total = sum(map(mul, _WITH_MEANING, (*row, measured.cosine)))
+    if measured.related is not None:
+        total = sum(map(mul, _WITH_MEANING, (*row, measured.related)))
     return 1.0 / (1.0 + math.exp(-total))

@@ -50,3 +50,13 @@ def test_reports_to_the_vendor_are_off_before_onnxruntime_is_imported(models: Pa
         [sys.executable, "-c", code, str(models)], capture_output=True, text=True, check=True, env=env
     )
     assert done.stdout.split("\n")[:2] == ["1", "[]"]
+
+
+def test_nothing_is_written_to_a_persons_home(models: Path, tmp_path: Path) -> None:
+    """onnxruntime keeps a device id and a queue of events there unless its reports are off."""
+    code = "import sys\nfrom pathlib import Path\nfrom rag.embedding import registry\n"
+    code += "registry.load(Path(sys.argv[1]), registry.DEFAULT.name).embed_query('mill')\n"
+    env = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
+    env |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}
+    subprocess.run([sys.executable, "-c", code, str(models)], check=True, env=env)
+    assert list(tmp_path.rglob("*")) == []
