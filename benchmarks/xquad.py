@@ -3,7 +3,8 @@
 FOLDER holds ``xquad/paragraphs.<language>.jsonl`` (id, text) and ``xquad/questions.<language>.jsonl`` (question,
 paragraph, answers), and perhaps ``squad2/`` likewise, where questions without answers are unanswerable, and
 ``clapnq/unanswerable.jsonl`` with ``clapnq/answerable.jsonl`` (input, passages). Each paragraph is a document, so that
-the paragraph cited can be told. For refusals half of the articles are left out of a second library.
+the paragraph cited can be told. For refusals half of the articles are left out of a second library. "es to en" and "ru to en" ask the
+questions of those languages of the English paragraphs; gold are the English answers.
 """
 
 from __future__ import annotations
@@ -45,19 +46,26 @@ def main() -> None:
     embedder = CachedEmbedder(parts.open_embedder(load()), options.cache / "vectors.sqlite")
     for language in options.language or ["en", "es", "ru"]:
         xquad(options.folder / "xquad", language, options.sample, embedder)
+    for language in [each for each in options.language or ["es", "ru"] if each != "en"]:
+        xquad(options.folder / "xquad", language, options.sample, embedder, of="en")
     if not options.language and (options.folder / "squad2").is_dir():
         squad2(options.folder / "squad2", options.sample, embedder)
     if not options.language and (options.folder / "clapnq").is_dir():
         clapnq(options.folder / "clapnq", embedder)
 
 
-def xquad(folder: Path, language: str, sample: int, embedder: Embedder) -> None:
-    """One language: all paragraphs, then half of the articles."""
-    paragraphs, questions = read(folder / f"paragraphs.{language}.jsonl"), read(folder / f"questions.{language}.jsonl")
+def xquad(folder: Path, language: str, sample: int, embedder: Embedder, of: str = "") -> None:
+    """Questions of one language, of paragraphs in it or ``of`` another: all of them, then half of the articles."""
+    paragraphs = read(folder / f"paragraphs.{of or language}.jsonl")
+    questions = read(folder / f"questions.{language}.jsonl")
+    if of:
+        gold = {row["id"]: row["answers"] for row in read(folder / f"questions.{of}.jsonl")}
+        questions = [row | {"answers": gold[row["id"]]} for row in questions if row["id"] in gold]
     half = half_of(paragraphs)
     questions = drawn(questions, sample)
-    whole = ask(paragraphs, questions, language, embedder)
-    print(f"{language}: {len(paragraphs)} paragraphs, {len(questions)} questions")
+    whole = ask(paragraphs, questions, of or language, embedder)
+    name = f"{language} to {of}" if of else language
+    print(f"{name}: {len(paragraphs)} paragraphs, {len(questions)} questions")
     for count in (1, 2, 3):
         print(
             f"  gold answer in the first {count} quotes: {statistics.mean(quoted(each, count) for each in whole):.3f}"
@@ -66,7 +74,9 @@ def xquad(folder: Path, language: str, sample: int, embedder: Embedder) -> None:
     words = statistics.median(sum(len(q.quote.split()) for q in each.answer.quotes) for each in whole)
     valid = statistics.mean(each.valid for each in whole)
     print(f"  first quote from the gold paragraph: {first:.3f}; words, median: {words:.0f}; valid: {valid:.3f}")
-    halved = ask([row for row in paragraphs if article(row["id"]) in half], questions, language, embedder)
+    shown = statistics.mean(each.answer.status is not Status.NOT_FOUND and quoted(each, 3) for each in whole)
+    print(f"  gold answer quoted, and not refused: {shown:.3f}")
+    halved = ask([row for row in paragraphs if article(row["id"]) in half], questions, of or language, embedder)
     there = [each for each in halved if article(each.row["paragraph"]) in half]
     refusals("half of the articles left out", there, [each for each in halved if each not in there])
 
