@@ -3,8 +3,8 @@
 FOLDER holds ``xquad/paragraphs.<language>.jsonl`` (id, text) and ``xquad/questions.<language>.jsonl`` (question,
 paragraph, answers), and perhaps ``squad2/`` likewise, where questions without answers are unanswerable, and
 ``clapnq/unanswerable.jsonl`` with ``clapnq/answerable.jsonl`` (input, passages). Each paragraph is a document, so that
-the paragraph cited can be told. For refusals half of the articles are left out of a second library. "es to en" and "ru to en" ask the
-questions of those languages of the English paragraphs; gold are the English answers.
+the paragraph cited can be told. For refusals half of the articles are left out of a second library. "es to en" and
+"ru to en" ask the questions of those languages of the English paragraphs; gold are the English answers.
 """
 
 from __future__ import annotations
