@@ -35,10 +35,6 @@ class EmbedderCard:
         """Cosine similarity as 0 (nothing to do with each other) to 1 (the same)."""
         return max(0.0, (similarity - self.floor) / (1.0 - self.floor))
 
-    def similarity(self, nearness: float) -> float:
-        """The cosine similarity of that :meth:`nearness`; of 0 the floor."""
-        return self.floor + nearness * (1.0 - self.floor)
-
     def relatedness(self, similarity: float) -> float:
         """Cosine similarity as 0 (what unrelated texts have) to 1 (the same); comparable between embedders."""
         mean, _ = self.unrelated

@@ -105,7 +105,7 @@ class Finder:
 
     def _look(self, query: Query, asked: str, k: int) -> _Part:
         passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker)
-        return _Part(asked, query, passages, ranked, confidence(query, ranked, self.library, self.embedder))
+        return _Part(asked, query, passages, ranked, confidence(query, ranked, self.embedder))
 
     def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: Scope) -> list[_Part]:
         """The second part may lean on the first, as a follow-up does."""

@@ -13,10 +13,11 @@ from itertools import groupby, pairwise
 import regex
 
 from rag.answer.asked import Kind, kind_of
+from rag.answer.background import Background, backgrounds
 from rag.answer.follow import resolve
 from rag.answer.numbers import Quantity, quantities
 from rag.answer.scope import EVERYWHERE, Scope, scoped
-from rag.interfaces import Embedder, Vector
+from rag.interfaces import Embedder, EmbedderCard, Vector
 from rag.library.library import Library
 from rag.library.terms import codes, fold, grams, has_stop_words, is_stop, runs, sound, stem, terms, words
 from rag.text.detect import language_of_question
@@ -59,7 +60,17 @@ class Query:
     pairs: tuple[tuple[int, int], ...] = ()  # terms (by place in ``terms``) that stand side by side
     scope: Scope = EVERYWHERE
     languages: tuple[str, ...] = ()  # in which its words were analysed
+    backgrounds: Mapping[str, Background] = field(default_factory=dict)  # by language, as far as it is sampled
     function_words: bool = True  # whether those of its language are known: else a missing word may be one
+
+    def background(self, language: str, card: EmbedderCard) -> Background:
+        """What unrelated texts in that language have in common with the question."""
+        return self.backgrounds.get(language) or Background(*card.unrelated)
+
+    def nearness(self, similarity: float, language: str, card: EmbedderCard) -> float:
+        """The similarity of a text in that language as 0 to 1, comparable between languages: from two languages it is
+        lower than within one."""
+        return card.nearness(similarity - self.background(language, card).mean + card.unrelated[0])
 
     def forms(self, phrase: str) -> set[tuple[str, ...]]:
         """The phrase as rows of terms, one for each language; empty where it has no content words."""
@@ -92,17 +103,19 @@ def read(
     languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in held else [])]))
     found = _terms(text, plain, languages, library)
     plain = [term.word for term in found]
+    vector = embedder.embed_query(text)
     return Query(
         text,
         language,
         (*found, *_codes(text, language, library)),
-        embedder.embed_query(text),
+        vector,
         asks=kind_of(question, language) or kind_of(text, language),
         asked=frozenset(every),
         grams=_grams(text, language, library),
         pairs=_pairs([word for word in every if word in plain], plain),
         scope=scope,
         languages=languages,
+        backgrounds=backgrounds(vector, library.sample(), embedder.card),
         function_words=has_stop_words(language) or bool(function_words(language)),
     )
 

@@ -60,8 +60,9 @@ class Sentence:
     offer: float  # how far it offers the kind of answer asked for
     by_words: float = 0.0  # the score without the embedder's opinion
     pairs: float = 0.0  # share of the question's neighbouring words that are neighbours here
-    near: float | None = None  # similarity with the question, where the embedder was asked
+    near: float | None = None  # nearness to the question, where the embedder was asked
     offered: float = 0.0  # what the kind of answer adds to the score
+    similarity: float | None = None  # ... as cosine
     around: float | None = None  # cosine similarity of its passage's nearest chunk with the question
 
 
@@ -198,8 +199,10 @@ def by_meaning(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder)
     near = (vectors_of([*alone, *led], embedder) @ query.vector).reshape(2, -1).max(axis=0)
     meant = {}
     for sentence, similarity in zip(asked, near, strict=True):
-        similarity = embedder.card.nearness(float(similarity))
-        meant[sentence.passage.document_id, sentence.start] = replace(sentence, near=similarity)
+        nearness = query.nearness(float(similarity), sentence.passage.language, embedder.card)
+        meant[sentence.passage.document_id, sentence.start] = replace(
+            sentence, near=nearness, similarity=float(similarity)
+        )
     return [[meant.get((s.passage.document_id, s.start), s) for s in row] for row in rows]
 
 

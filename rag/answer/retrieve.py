@@ -183,7 +183,8 @@ def _found(query: Query, library: Library, embedder: Embedder) -> list[Found]:
         if not query.scope.admits(chunk.text, chunk.language):
             continue
         vector = vectors[chunk.embedding_text]
-        near = trust(query, chunk, embedder) * embedder.card.nearness(float(vector @ query.vector))
+        similarity = float(vector @ query.vector)
+        near = trust(query, chunk, embedder) * query.nearness(similarity, chunk.language, embedder.card)
         score = _STEMS * shares["words"].get(chunk_id, 0.0) + _LETTERS * shares["letters"].get(chunk_id, 0.0)
         score += _NEAR * near
         found.append(

@@ -29,7 +29,7 @@ def test_the_passage_that_answers_comes_first(
     passages, ranked = retrieve(query, library, embedder, 3)
     assert passages[0].source == source
     assert words in choose(ranked)[0].text
-    assert confidence(query, ranked, library, embedder) > 0.5
+    assert confidence(query, ranked, embedder) > 0.5
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_a_question_about_something_else_is_not_confident(
     question: str, library: Library, embedder: BagEmbedder
 ) -> None:
     query = read(question, library, embedder)
-    assert confidence(query, retrieve(query, library, embedder, 3)[1], library, embedder) < 0.5
+    assert confidence(query, retrieve(query, library, embedder, 3)[1], embedder) < 0.5
 
 
 def test_the_right_entity_without_the_thing_asked_for_is_not_confident(library: Library, embedder: BagEmbedder) -> None:
     query = read("How heavy is the tram line of the Quay and the Observatory?", library, embedder)
     passages, ranked = retrieve(query, library, embedder, 3)
     assert passages[0].source == "tram.md"
-    assert confidence(query, ranked, library, embedder) < 0.5
+    assert confidence(query, ranked, embedder) < 0.5
 
 
 def test_a_name_is_found_across_scripts(library: Library, embedder: BagEmbedder) -> None:
@@ -81,7 +81,7 @@ def test_an_empty_library_gives_nothing(tmp_path: object, embedder: BagEmbedder,
         library.remove(record.id)
     query = read("When did the tram line open?", library, embedder)
     assert retrieve(query, library, embedder, 3) == ([], [])
-    assert confidence(query, [], library, embedder) == 0.0
+    assert confidence(query, [], embedder) == 0.0
 
 
 def test_quotes_are_few_and_short(library: Library, embedder: BagEmbedder) -> None:
