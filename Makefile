@@ -5,7 +5,7 @@ READY := .venv/.ready
 OAKEN := .venv/bin/oaken
 OPEN ?= 1
 
-.PHONY: demo test fuzz lint format bench clean setup programs
+.PHONY: demo test test-slow fuzz lint format bench clean setup programs
 
 demo: export OAKEN_HOME := $(CURDIR)/.demo
 demo: setup
@@ -19,8 +19,12 @@ else
 	@printf '\nTo ask in the browser: make demo, or OAKEN_HOME=%s %s ui\n' "$$OAKEN_HOME" "$(OAKEN)"
 endif
 
+# Everything but the slow ones: processes killed at every step, many pages at once, the rest of the browser.
 test: setup programs
-	$(PY) -m pytest -n 2 --dist loadscope
+	$(PY) -m pytest -n 2 --dist loadscope -m "not slow"
+
+test-slow: setup programs
+	$(PY) -m pytest -n 2 --dist loadscope -m slow
 
 # The invariants with new examples each time.
 fuzz: setup

@@ -14,7 +14,7 @@ from tests.browser.conftest import oaken, shot
 from tests.browser.test_access import serious
 from tests.ui.conftest import DOCUMENTS
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 Open = Callable[..., Page]
 MORE = 60  # paragraphs of a document that takes some seconds to embed

@@ -17,7 +17,7 @@ from rag.types import Answer, Status
 from tests.browser.conftest import app, shot
 from tests.browser.test_page import answered, ask, to
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 Open = Callable[..., Page]
 MILLER = "Who was the miller?"

@@ -16,7 +16,7 @@ from rag.library.locks import Turn
 from rag.settings import library_folder
 from tests.browser.conftest import Witness, app, oaken, shot
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 Tab = Callable[..., Page]
 PROBED = "status of 404"  # Streamlit asks below /library for what lies below /, and goes on from there

@@ -13,7 +13,7 @@ from tests.browser.conftest import oaken, shot
 from tests.browser.test_access import serious
 from tests.ui.conftest import DOCUMENTS
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 Open = Callable[..., Page]
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> *b* :red[c].txt"

@@ -15,7 +15,7 @@ from tests.model.conftest import write_gguf as write_gguf
 from tests.model.hub import Hub, serving
 from tests.ui.conftest import DOCUMENTS
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 
 def test_a_model_is_chosen_and_answers_the_next_question(

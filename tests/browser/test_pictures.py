@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import ARTIFACTS, REPOSITORY, app, oaken
 from tests.browser.test_page import answered, ask, to
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import ui
 from tests.browser.conftest import app
 from ui.reach import reach
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 FILE = Path(ui.__file__).parent / ".streamlit" / "config.toml"
 OTHERS = """

@@ -11,7 +11,7 @@ from rag.library.ledger import Ledger
 from tests.crash.killing import Tally, kill_often, problems, write_papers
 from tests.doubles import BagEmbedder
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(600), pytest.mark.slow]
 
 FILES, KILLS = 60, 20
 

@@ -24,7 +24,7 @@ from rag.errors import ModelBroken, ModelMissing, UsageError
 from rag.interfaces import EmbedderCard, Vectors
 from tests.embedding.tiny_models import hub
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAID = ["the tram line opened in 1911", "паром ходит с 1974 года", "la línea abrió", "", "the " * 90]

@@ -26,6 +26,8 @@ from tests.ingest.doubles import BagEmbedder, LedgerShelf
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds, on a machine that is busy with other things
 
+pytestmark = pytest.mark.slow
+
 
 class Watcher:
     """A watch in a thread of its own, and what it told."""

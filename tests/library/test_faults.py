@@ -23,7 +23,7 @@ from rag.library.vectors import ChromaIndex
 from tests import faults
 from tests.doubles import BagEmbedder, file_away, paper
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

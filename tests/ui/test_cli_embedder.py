@@ -16,6 +16,8 @@ from rag.settings import Settings
 from tests.embedding.test_add import tiny as tiny
 from ui import cli, doctor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def models(tmp_path: Path) -> Path:

@@ -48,7 +48,9 @@ def test_list_has_every_document_in_the_stable_shape(real: Command) -> None:
     rows = listed(real)
     assert {Path(row["source"]).name for row in rows} == set(DOCUMENTS)
     assert all(set(row) == DOCUMENT and row["outcome"] == "indexed" and row["chunks"] for row in rows)
-    assert {row["language"] for row in rows} == {"en", "es", "ru"}
+    told = {Path(row["source"]).name: row["language"] for row in rows}
+    assert told.pop("hostile.txt") in ("en", "")  # half of it is no prose
+    assert set(told.values()) == {"en", "es", "ru"}
 
 
 @pytest.mark.parametrize(

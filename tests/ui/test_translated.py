@@ -25,7 +25,7 @@ def test_in_the_terminal_with_what_was_compared_below(translated: Answer) -> Non
     console = Console(width=200, no_color=True)
     events = [Quoted(replace(translated, claims=())), Claimed(translated.claims[0]), Done(translated)]
     with console.capture() as caught:
-        for _ in draw(events, console):
+        for _ in draw(events, console, lambda _: ""):
             pass
     text = caught.get()
     assert "He was called Tobias Wren.  (translated from [1])" in text
