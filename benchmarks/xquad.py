@@ -70,7 +70,9 @@ def xquad(folder: Path, language: str, sample: int, embedder: Embedder, of: str 
         print(
             f"  gold answer in the first {count} quotes: {statistics.mean(quoted(each, count) for each in whole):.3f}"
         )
-    first = statistics.mean(each.row["paragraph"] == each.answer.quotes[0].source for each in whole)
+    first = statistics.mean(
+        [each.row["paragraph"]] == [quote.source for quote in each.answer.quotes[:1]] for each in whole
+    )
     words = statistics.median(sum(len(q.quote.split()) for q in each.answer.quotes) for each in whole)
     valid = statistics.mean(each.valid for each in whole)
     print(f"  first quote from the gold paragraph: {first:.3f}; words, median: {words:.0f}; valid: {valid:.3f}")

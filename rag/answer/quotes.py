@@ -31,8 +31,8 @@ _ROOT_LEAST = 4  # letters
 _OFFER = 0.12  # for offering what is asked for
 _OFFER_AGAIN = 0.1  # ... and once more when sentences of all passages are compared
 _OFFERS = _OFFER + _OFFER_AGAIN
-_OF_PASSAGE = 0.3  # what the passage's score adds to its sentences'
-MOST_BY_WORDS, MOST_BY_MEANING = 1.25, 2.0  # what a passage can score (retrieve.py)
+_OF_PASSAGE = 0.375  # what the passage's score adds to its sentences'
+_OF_PASSAGE_KNOWN = 0.6  # ... and more as far as the embedder is trusted
 _BARE = 0.5  # what a heading or a signature loses
 _HEADING = 8  # words below which a line without an end is one
 # It ends as a sentence does, or is a list's or a table's.
@@ -224,14 +224,14 @@ def settle(query: Query, sentences: Sequence[Sentence], embedder: Embedder) -> l
     settled = []
     for sentence in sentences:
         sure = trust(query, sentence.passage, embedder)
-        total = sentence.by_words + _OF_PASSAGE * sentence.passage.score * (MOST_BY_WORDS + MOST_BY_MEANING * sure)
+        total = sentence.by_words + sentence.passage.score * (_OF_PASSAGE + _OF_PASSAGE_KNOWN * sure)
         total += sure * (sentence.near or 0.0) + _OFFER_AGAIN * sentence.offer
         settled.append(replace(sentence, score=total / _most(sure), offered=_OFFERS * sentence.offer / _most(sure)))
     return sorted(settled, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
 
 
 def _most(sure: float) -> float:
-    return 1.0 + _OF_PASSAGE * (MOST_BY_WORDS + MOST_BY_MEANING * sure) + sure
+    return 1.0 + _OF_PASSAGE + _OF_PASSAGE_KNOWN * sure + sure
 
 
 def choose(ranked: Sequence[Sentence]) -> list[Sentence]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.answer.passages import Found, assemble, fold
 from rag.answer.question import Query
-from rag.answer.quotes import MOST_BY_MEANING, MOST_BY_WORDS, Sentence, by_meaning, by_words, settle, trust
+from rag.answer.quotes import Sentence, by_meaning, by_words, settle, trust
 from rag.answer.strength import strengths
 from rag.interfaces import Embedder, Reranker, Vector
 from rag.library.library import Library
@@ -31,7 +31,8 @@ _COVERED = 0.5
 _PAIRS = 0.15
 _OFFERED = 0.1
 _FOREIGN = 0.25  # what words are worth in a passage in another language: names and numbers, and what sounds alike
-_NEAR = 1.0  # of the passage and of its nearest sentence, times the trust in the embedder
+_NEAR = 2.0  # of the passage and of its nearest sentence, times the trust in the embedder
+_MOST_BY_WORDS = _STEMS + _LETTERS + _COVERED + _PAIRS + _OFFERED
 _FACT, _SUBJECT = 5, 10  # content words of a question that asks for a fact, or describes a subject
 _LEADERS = 5  # passages that others gain by being near to
 _STEEP = 8.0  # how much the first of them counts before the others
@@ -114,8 +115,8 @@ def _as_shares(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder)
 def _most(query: Query, passage: Passage, embedder: Embedder) -> float:
     """The most that a passage in that language can score."""
     letters = _LETTERS if passage.language != query.language else 0.0
-    words = _worth(query, passage, embedder) * (MOST_BY_WORDS - letters)
-    return words + MOST_BY_MEANING * trust(query, passage, embedder)
+    words = _worth(query, passage, embedder) * (_MOST_BY_WORDS - letters)
+    return words + 2 * _NEAR * trust(query, passage, embedder)  # its own nearness, and that of its kin
 
 
 def _worth(query: Query, passage: Passage, embedder: Embedder) -> float:
