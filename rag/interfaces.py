@@ -30,6 +30,7 @@ class EmbedderCard:
     floor: float = 0.0  # similarity below which texts have nothing to do with each other
     # Mean and standard deviation of the similarity of a question and a text that has nothing to do with it.
     unrelated: tuple[float, float] = (0.05, 0.08)
+    across: float | None = None  # that mean where the two are in different languages; None: the same
 
     def nearness(self, similarity: float) -> float:
         """Cosine similarity as 0 (nothing to do with each other) to 1 (the same)."""

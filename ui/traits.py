@@ -34,6 +34,10 @@ _LANGUAGES = {
     "en": word("English"), "es": word("Spanish"), "ru": word("Russian"), "de": word("German"), "fr": word("French"),
     "it": word("Italian"), "pt": word("Portuguese"), "uk": word("Ukrainian"), "pl": word("Polish"),
     "nl": word("Dutch"), "ca": word("Catalan"), "zh": word("Chinese"), "ja": word("Japanese"),
+    "ar": word("Arabic"), "hi": word("Hindi"), "tr": word("Turkish"), "ko": word("Korean"), "el": word("Greek"),
+    "he": word("Hebrew"), "fa": word("Persian"), "sv": word("Swedish"), "cs": word("Czech"), "hu":
+    word("Hungarian"), "fi": word("Finnish"), "da": word("Danish"), "no": word("Norwegian"), "ro": word("Romanian"),
+    "bg": word("Bulgarian"), "vi": word("Vietnamese"), "th": word("Thai"), "id": word("Indonesian"),
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.interfaces import EmbedderCard, Vector, Vectors
 
-_EXPECTED = 8  # chunks that what is known of the embedder counts for, beside those of the library
+_EXPECTED = 8  # chunks that what is known beforehand counts for, beside those of the library
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,24 @@ class Background:
         return (similarity - self.mean) / self.spread
 
 
-def backgrounds(vector: Vector, sample: Mapping[str, Vectors], card: EmbedderCard) -> dict[str, Background]:
-    """By language, what chunks in it have in common with the question. What is known of the embedder counts as well:
-    for the mean in a small library, for the spread, which varies more, in any."""
+def backgrounds(
+    vector: Vector, language: str, sample: Mapping[str, Vectors], card: EmbedderCard
+) -> dict[str, Background]:
+    """By language, what chunks in it have in common with the question. Where the library has few in a language, what
+    is known of the embedder counts as well, and for another language than the question's what all others have."""
     mean, spread = card.unrelated
-    found = {}
-    for language, vectors in sample.items():
-        near = np.asarray(vectors @ vector)
-        share = len(near) / (len(near) + _EXPECTED)
-        own = share * float(near.std()) + (1.0 - share) * spread
-        found[language] = Background(share * float(np.median(near)) + (1.0 - share) * mean, (own + spread) / 2)
-    return found
+    others = [vectors for code, vectors in sample.items() if code != language]
+    across = Background(card.across if card.across is not None else mean, spread)
+    if others:
+        across = _measured(np.concatenate(others) @ vector, across, spread)
+    return {
+        code: _measured(vectors @ vector, Background(mean, spread) if code == language else across, spread)
+        for code, vectors in sample.items()
+    }
+
+
+def _measured(near: Vector, expected: Background, spread: float) -> Background:
+    """From these similarities and what was expected. The spread varies more: half of it is the embedder's."""
+    share = len(near) / (len(near) + _EXPECTED)
+    own = share * float(near.std()) + (1.0 - share) * spread
+    return Background(share * float(np.median(near)) + (1.0 - share) * expected.mean, (own + spread) / 2)

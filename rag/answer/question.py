@@ -65,7 +65,8 @@ class Query:
 
     def background(self, language: str, card: EmbedderCard) -> Background:
         """What unrelated texts in that language have in common with the question."""
-        return self.backgrounds.get(language) or Background(*card.unrelated)
+        across = card.across if language != self.language else None
+        return self.backgrounds.get(language) or Background(across or card.unrelated[0], card.unrelated[1])
 
     def nearness(self, similarity: float, language: str, card: EmbedderCard) -> float:
         """The similarity of a text in that language as 0 to 1, comparable between languages: from two languages it is
@@ -115,7 +116,7 @@ def read(
         pairs=_pairs([word for word in every if word in plain], plain),
         scope=scope,
         languages=languages,
-        backgrounds=backgrounds(vector, library.sample(), embedder.card),
+        backgrounds=backgrounds(vector, language, library.sample(), embedder.card),
         function_words=has_stop_words(language) or bool(function_words(language)),
     )
 

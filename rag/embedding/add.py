@@ -116,9 +116,13 @@ def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | No
     """
     trust: dict[str, float] = {}
     strange: dict[str, Any] = {}
+    asked: dict[str, Any] = {}
+    said: dict[str, Any] = {}
     for code, held in (pairs or json.loads(_CALIBRATION.read_text(encoding="utf-8"))).items():
         questions = np.stack([embedder.embed_query(question) for question, _ in held])
-        cosines = questions @ embedder.embed_documents([answer for _, answer in held]).T
+        answers = embedder.embed_documents([answer for _, answer in held])
+        cosines = questions @ answers.T
+        asked[code], said[code] = questions, answers
         own, n = np.arange(len(held)), len(held)
         share = float(np.mean([cosines.argmax(axis=1) == own, cosines.argmax(axis=0) == own]))
         trust[code] = round(max(0.0, (share - 1 / n) / (1 - 1 / n)), 2)
@@ -128,7 +132,14 @@ def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | No
     floor = round(min(max(float(np.median(apart)), 0.0), 0.99), 3)
     spread = float(np.mean([strange[code].std() for code in known]))
     unrelated = (round(float(apart.mean()), 3), round(max(spread, 0.001), 3))
-    return replace(embedder.card, trust={**trust, "": min(trust.values())}, floor=floor, unrelated=unrelated)
+    across = [float((asked[a] @ said[b].T).mean()) for a in known for b in known if a != b]
+    return replace(
+        embedder.card,
+        trust={**trust, "": min(trust.values())},
+        floor=floor,
+        unrelated=unrelated,
+        across=round(float(np.mean(across)), 3) if across else None,
+    )
 
 
 def _checked_name(name: str, source: str) -> str:
