@@ -37,7 +37,7 @@ _FACT, _SUBJECT = 5, 10  # content words of a question that asks for a fact, or 
 _LEADERS = 5  # passages that others gain by being near to
 _STEEP = 8.0  # how much the first of them counts before the others
 _ANSWERS_ILL, _ANSWERS_WELL = 0.5, 0.6  # share from which on passages in other languages stand back
-_LITERAL = 0.5  # for a phrase in quotation marks, and for an identifier, that stand there as they are written
+_LITERAL = 1.0  # for a phrase in quotation marks, and for an identifier, that stand there as they are written
 _SOUND_WEIGHT = 0.6
 _CODE_WEIGHT = 2.0
 

@@ -225,7 +225,11 @@ class Library:
     # -- what retrieval calls
 
     def sample(self) -> dict[str, Vectors]:
-        """Vectors of up to 256 chunks of each language, shape (n, dimension)."""
+        """Vectors of up to 256 chunks of each language, shape (n, dimension).
+
+        Raises EmbedderMismatch where the library was embedded anew since it was opened.
+        """
+        self.ledger.still_mine()
         last = self.ledger.last_change()
         if self._sample is None or self._sample[0] != last:
             self._sample = (last, self.ledger.sample_vectors(_SAMPLE))
