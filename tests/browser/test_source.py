@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 Open = Callable[..., Page]
 SAMPLE = REPOSITORY / "data" / "library"
 STEPS = "How many steps are there between the tram stop and the porter's lodge?"
-TELESCOPE = "What may be seen through the telescope?"
+NIGHTS = "When are public nights held?"
 ARCADE = "¿Cuánto se paga al año por un puesto en los soportales?"
 GAUGE = "At what reading of the Long Bridge gauge is rowing forbidden?"
 HOSTILE_NAME = "\"><img src=x onerror=document.title='owned'> ![x](https:evil.example) :red[a] **b**.txt"
@@ -154,7 +154,7 @@ def test_pages_are_leafed_through_and_shown_as_text(open_page: Open) -> None:
 
 def test_the_citations_are_gone_through(open_page: Open) -> None:
     page = open_page()
-    ask(page, TELESCOPE)
+    ask(page, NIGHTS)
     answered(page)
     assert page.locator(".oaken-card button").count() > 1
     first = page.locator(".oaken-card").first
