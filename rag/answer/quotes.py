@@ -6,10 +6,10 @@ the embedder knows the language, and by whether it offers what is asked for (a n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 import regex
 
@@ -26,8 +26,6 @@ _NEAR = 0.55  # what a word is worth that stands not in the sentence but beside 
 _SOUND = 0.7  # ... that is met by sound only, across languages
 _ABROAD = 0.25  # what a common word weighs that is looked for in another language
 _FOREIGN = 0.75  # what a passage in another language is worth
-_ROOT = 0.65  # share of the longer word that two words of one root have in common, from the first letter
-_ROOT_LEAST = 4  # letters
 _OFFER = 0.12  # for offering what is asked for
 _OFFER_AGAIN = 0.1  # ... and once more when sentences of all passages are compared
 _OFFERS = _OFFER + _OFFER_AGAIN
@@ -68,12 +66,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Bag:
-    """What is looked for in a text: its stems and codes, sounds, neighbouring stems, and stems by their beginning."""
+    """What is looked for in a text: its stems and codes, sounds, and neighbouring stems."""
 
     stems: frozenset[str]
     sounds: frozenset[str]
     pairs: frozenset[tuple[str, str]]
-    roots: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +84,8 @@ class _Part:
 @lru_cache(maxsize=8192)
 def _bag(text: str, language: str) -> _Bag:
     row = terms(text, language)
-    roots: dict[str, tuple[str, ...]] = {}
-    for form in dict.fromkeys(row):
-        roots[form[:_ROOT_LEAST]] = (*roots.get(form[:_ROOT_LEAST], ()), form)
     sounds = frozenset(filter(None, map(sound, words(text, language))))
-    return _Bag(frozenset((*row, *codes(text))), sounds, frozenset(pairwise(row)), roots)
+    return _Bag(frozenset((*row, *codes(text))), sounds, frozenset(pairwise(row)))
 
 
 @lru_cache(maxsize=4096)
@@ -101,30 +95,13 @@ def _parts(text: str, language: str) -> tuple[_Part, ...]:
     )
 
 
-def met(term: QueryTerm, text: str, language: str, foreign: bool, *, roots: bool = True) -> float:
-    """How far the term stands in the text: 1 by stem, less by a shared root or, across languages, by sound."""
-    return _met(term, _bag(text, language), foreign, roots=roots)
-
-
-def _met(term: QueryTerm, bag: _Bag, foreign: bool, *, roots: bool = True) -> float:
+def _met(term: QueryTerm, bag: _Bag, foreign: bool) -> float:
+    """How far the term stands in the text: 1 by stem, less by sound across languages."""
     if term.stems & bag.stems:
         return 1.0
     if foreign and term.sound and term.sound in bag.sounds:
         return _SOUND if term.abroad is None else 1.0
-    if roots and not foreign and len(term.word) >= 6 and not term.code:
-        for form in term.stems:
-            if any(_akin(form, other) for other in bag.roots.get(form[:_ROOT_LEAST], ())):
-                return _SOUND
     return 0.0
-
-
-@lru_cache(maxsize=65536)
-def _akin(one: str, other: str) -> bool:
-    """A shared root: the same first four letters at least, and two thirds of the longer word."""
-    if one[:_ROOT_LEAST] != other[:_ROOT_LEAST] or one[0].isdigit():
-        return False
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    return same >= _ROOT_LEAST and same >= _ROOT * max(len(one), len(other))
 
 
 def trust(query: Query, text: Passage | Chunk, embedder: Embedder) -> float:
@@ -138,7 +115,7 @@ def by_words(query: Query, passage: Passage) -> list[Sentence]:
     foreign = passage.language != query.language
     heading = _bag(" ".join(passage.section), passage.language)
     whole = _bag(passage.text, passage.language)
-    # In another language only names, numbers and shared roots can be met: the other words count little, and so
+    # In another language only names and numbers can be met: the other words count little, and so
     # does what is found.
     weights = [term.weight for term in query.terms]
     if foreign:
