@@ -210,7 +210,7 @@ def test_evaluation_counts_what_happened(library: Library, embedder: BagEmbedder
     asked, _ = assistant(library, embedder)
     questions = [
         Question("1", "en", "How many stops does the tram have?", ("fourteen stops",), "tram.md", "answerable"),
-        Question("2", "en", "And who directs it?", ("Ada Lamb",), "tram.md", "follow_up", "1"),
+        Question("2", "en", "And who is its director?", ("Ada Lamb",), "tram.md", "follow_up", "1"),
         Question("3", "en", "Which dentist sees patients?", (), None, "unanswerable"),
         Question("4", "en", "How many stops does the tram have?", ("fifteen stops",), "other.md", "answerable"),
     ]
