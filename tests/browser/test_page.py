@@ -48,6 +48,7 @@ _WATCH = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_who_has_to_wait_sees_how_many_come_before_and_may_stop(open_page: Open) -> None:
     """The first test here: the model is loaded by the first question, and the others queue meanwhile."""
     questions = (

@@ -128,6 +128,7 @@ def test_a_number_opens_the_page_with_its_lines_marked(open_page: Open, papers: 
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_pages_are_leafed_through_and_shown_as_text(open_page: Open) -> None:
     page = open_page()
     ask(page, STEPS)
