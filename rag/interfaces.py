@@ -36,6 +36,10 @@ class EmbedderCard:
         """Cosine similarity as 0 (nothing to do with each other) to 1 (the same)."""
         return max(0.0, (similarity - self.floor) / (1.0 - self.floor))
 
+    def expected(self, *, across: bool) -> float:
+        """Mean similarity of a question and an unrelated text, in the same language or ``across`` two."""
+        return self.across if across and self.across is not None else self.unrelated[0]
+
     def relatedness(self, similarity: float) -> float:
         """Cosine similarity as 0 (what unrelated texts have) to 1 (the same); comparable between embedders."""
         mean, _ = self.unrelated

@@ -310,7 +310,7 @@ def doctor(
         str | None, typer.Option("--library", "-l", metavar="NAME", help="One library rather than all.")
     ] = None,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Make anew what is damaged: indexes, embedding models.")
+        bool, typer.Option("--repair", help="Rebuild what is damaged: indexes, embedding models.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -80,8 +80,8 @@ def reembed(
     embedder: Annotated[str, typer.Option(metavar="NAME", help="Which embedder; without it, the default one.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Give a library another embedder. Nothing is read again; a run that was broken off goes on where it was."""
-    from ingest.anew import embed_anew
+    """Give a library another embedder. Nothing is read again; an interrupted run goes on where it was."""
+    from ingest.reembed import embed_anew
     from rag.library.library import Library
     from rag.parts import open_embedder
     from rag.settings import existing_library, load

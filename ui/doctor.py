@@ -115,7 +115,7 @@ def _prepared(models: Path, repair: bool) -> Check:
                 return _check(name, False, str(error))
             made.append(embedder)
     if made:
-        return _check(name, True, f"made anew: {', '.join(made)}")
+        return _check(name, True, f"rebuilt: {', '.join(made)}")
     return _check(name, True, f"{whole} prepared, each file as it was made" if whole else "none prepared yet")
 
 

@@ -68,7 +68,7 @@ def change(name: str, embedder: str) -> Taking:
     """Begin to give a library that embedder, after what is being taken in; until the end the old one answers."""
 
     def work(tell: Tell, stop: Callable[[], bool]) -> Report:
-        from ingest.anew import embed_anew
+        from ingest.reembed import embed_anew
 
         done = embed_anew(existing_library(load().home, name), opened.embedder(embedder), progress=tell, stop=stop)
         if done.stopped:

@@ -103,7 +103,7 @@ def _more(found: Listing, going: Collection[str]) -> None:
 
 
 def _get(row: Row, *, first: bool) -> None:
-    """The button that does all: disabled till the terms are accepted, where there are some."""
+    """The button that does all: disabled until the terms are accepted, where there are some."""
     st.button(
         tr("Put together and use") if row.package else tr("Download and use"),
         key=f"get-{row.name}",

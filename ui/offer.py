@@ -25,7 +25,7 @@ class Offer:
     now: str
     then: str
     minutes: int  # an estimate; 0 is less than one
-    begun: int = 0  # documents that a change which was broken off has done
+    begun: int = 0  # documents that an interrupted change has done
 
     @property
     def command(self) -> str:

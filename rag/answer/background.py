@@ -35,13 +35,14 @@ def backgrounds(
 ) -> dict[str, Background]:
     """By language, what chunks in it have in common with the question. Where the library has few in a language, what
     is known of the embedder counts as well, and for another language than the question's what all others have."""
-    mean, spread = card.unrelated
+    _, spread = card.unrelated
+    own = Background(card.expected(across=False), spread)
     others = [vectors for code, vectors in sample.items() if code != language]
-    across = Background(card.across if card.across is not None else mean, spread)
+    across = Background(card.expected(across=True), spread)
     if others:
         across = _measured(np.concatenate(others) @ vector, across, spread)
     return {
-        code: _measured(vectors @ vector, Background(mean, spread) if code == language else across, spread)
+        code: _measured(vectors @ vector, own if code == language else across, spread)
         for code, vectors in sample.items()
     }
 

@@ -10,11 +10,10 @@ import math
 from collections.abc import Sequence
 
 from rag.answer.question import Query
-from rag.answer.quotes import Sentence, trust
+from rag.answer.quotes import MEANING_FROM, Sentence, trust
 from rag.interfaces import Embedder
 
 _LOOKED_AT = 5  # sentences, best first
-_MEANING_FROM = 0.3  # trust from which on similarity is asked
 _NOT_OFFERED = 0.35  # the most where the kind of thing asked for is nowhere near
 # Logistic regressions: a constant, then a weight a feature (benchmarks/README.md, "Confidence").
 _BY_MEANING = (-7.0, 1.3, 0.9, 0.9)  # standard score of the best passage, of the best sentence; coverage
@@ -23,7 +22,7 @@ _BY_WORDS = (-12.6, 30.0)  # score of the best sentence, where the embedder does
 
 def confidence(query: Query, ranked: Sequence[Sentence], embedder: Embedder) -> float:
     """0 to 1: that the best sentences, and the passages around them, answer the question."""
-    if not ranked:
+    if not ranked or not query.terms:
         return 0.0
     best = ranked[:_LOOKED_AT]
     sure = 1.0 / (1.0 + math.exp(-_evidence(query, best, embedder)))
@@ -36,7 +35,7 @@ def confidence(query: Query, ranked: Sequence[Sentence], embedder: Embedder) -> 
 
 def _evidence(query: Query, best: Sequence[Sentence], embedder: Embedder) -> float:
     """The log odds of an answer."""
-    if trust(query, best[0].passage, embedder) < _MEANING_FROM:
+    if trust(query, best[0].passage, embedder) < MEANING_FROM:
         # Without the bonus for its kind: any date would lend weight to a question that begins with "when".
         constant, weight = _BY_WORDS
         return constant + weight * max(sentence.score - sentence.offered for sentence in best)

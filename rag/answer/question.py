@@ -65,13 +65,13 @@ class Query:
 
     def background(self, language: str, card: EmbedderCard) -> Background:
         """What unrelated texts in that language have in common with the question."""
-        across = card.across if language != self.language else None
-        return self.backgrounds.get(language) or Background(across or card.unrelated[0], card.unrelated[1])
+        expected = Background(card.expected(across=language != self.language), card.unrelated[1])
+        return self.backgrounds.get(language, expected)
 
     def nearness(self, similarity: float, language: str, card: EmbedderCard) -> float:
         """The similarity of a text in that language as 0 to 1, comparable between languages: from two languages it is
         lower than within one."""
-        return card.nearness(similarity - self.background(language, card).mean + card.unrelated[0])
+        return card.nearness(similarity - self.background(language, card).mean + card.expected(across=False))
 
     def forms(self, phrase: str) -> set[tuple[str, ...]]:
         """The phrase as rows of terms, one for each language; empty where it has no content words."""

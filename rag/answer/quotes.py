@@ -42,7 +42,7 @@ _LONG, _LONGER = 0.004, 0.002  # ... and more for each of its words, and for eac
 _OFFERS_FIRST = 0.2  # ... and less where it offers what is asked for and no quote before does
 _MEANT_OF_EACH = 2  # sentences of a passage that the embedder is asked about: 4 ms each
 _MEANT_OF_FIRST, _FIRST = 8, 2  # ... of the first passages
-_MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
+MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def by_meaning(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder)
     languages; in the order given. A sentence is compared by itself and after the one before it: the nearer counts."""
     asked: list[Sentence] = []
     for place, row in enumerate(rows):
-        if row and trust(query, row[0].passage, embedder) >= _MEANING_FROM:
+        if row and trust(query, row[0].passage, embedder) >= MEANING_FROM:
             most = _MEANT_OF_FIRST if place < _FIRST else _MEANT_OF_EACH
             asked += sorted(row, key=lambda sentence: -sentence.by_words)[:most]
     if not asked:

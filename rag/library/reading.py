@@ -235,7 +235,6 @@ class Reading:
                 .over(partition_by=schema.chunks.c.language, order_by=schema.chunks.c.text_hash)
                 .label("place"),
             )
-            .distinct()
             .group_by(schema.chunks.c.language, schema.chunks.c.text_hash)
             .subquery()
         )

@@ -1,7 +1,7 @@
 """Another embedder's vectors in place of those held. They are gathered beside the old ones, batch by batch, so that
-a run that was broken off goes on where it was; the library answers with the old ones until all are there, and then
-changes over in one transaction. Nothing is parsed: chunks too long for the new embedder are cut anew from the text that
-the ledger holds. Chunks that are shorter than it could read stay as they are.
+an interrupted run goes on where it was; the library answers with the old ones until all are there, and then
+changes over in one transaction. Nothing is parsed: chunks too long for the new embedder are cut again from the
+text that the ledger holds. Chunks that are shorter than it could read stay as they are.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Cut = Callable[[Document, str], list[Chunk]]
 
 @dataclass(frozen=True, slots=True)
 class Reembedded:
-    """What was done: documents and texts embedded in this run, documents whose chunks were cut anew."""
+    """What was done: documents and texts embedded in this run, documents whose chunks were cut again."""
 
     before: str  # name of the embedder that was
     now: str
@@ -96,7 +96,7 @@ def under_way(ledger: Ledger) -> str:
 
 
 def begun(ledger: Ledger) -> tuple[str, int]:
-    """With which embedder an embedding anew was begun and not finished, and its documents done; ("", 0) for none."""
+    """With which embedder a re-embedding was begun and not finished, and its documents done; ("", 0) for none."""
     with ledger.engine.connect() as db:
         name = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "next_embedder")).scalar()
         if name is None:

