@@ -145,6 +145,15 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotePart:
+    """A block of a quote as the document's format knows it; the parts of a quote stand in order and do not overlap."""
+
+    kind: str  # text, list, code, row, title: as Element
+    start: int  # in the document
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """Exact words of a document: ``quote == document.text[start:end]``, byte for byte."""
 
@@ -156,6 +165,15 @@ class Citation:
     end: int
     quote: str
     score: float = 0.0  # 0 to 1: how well it answers (a quote) or bears out the claim (a citation)
+    parts: tuple[QuotePart, ...] = ()  # of a quote, its blocks; () of a citation, which is one sentence
+    marks: tuple[tuple[int, int], ...] = ()  # the sentences of a long quote that answer, as places in the document
+    items: tuple[int, int] | None = None  # of a list or a table too long to be shown: how many are, of how many
+
+    @property
+    def kind(self) -> str:
+        """What it is to be shown as: code, list, row or text."""
+        kinds = [part.kind for part in self.parts]
+        return next((kind for kind in ("code", "list", "row") if kind in kinds), "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +259,14 @@ class Status(StrEnum):
     TOLD = "told"  # Oaken's own words: small talk, or about the library, from the ledger
 
 
+class Verdict(StrEnum):
+    """Whether the quotes hold what is asked."""
+
+    ANSWERED = "answered"
+    PARTLY = "partly"  # some of it, or likely so
+    NOT_SAID = "not_said"
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """How the model's window was used for an answer. Tokens are the model's own."""
@@ -273,6 +299,8 @@ class Answer:
     documents: tuple[Record, ...] = ()  # ... and the documents it speaks of
     evidence: str = ""  # the sentences that the model was given, as they stood in its prompt
     unwritten: str = ""  # the question's language, where there is no prose because the model does not write it
+    short: Citation | None = None  # the few words of the first quote that answer, where a few words do
+    verdict: Verdict = Verdict.ANSWERED
 
     def _repr_html_(self) -> str:
         from rag.answer.show import answer_html
@@ -345,7 +373,13 @@ def citation_json(citation: Citation) -> dict[str, Any]:
     row["section"] = list(citation.section)
     row["score"] = round(citation.score, 4)
     keys = ("source", "document_id", "page", "section", "start", "end", "quote", "score")
-    return {key: row[key] for key in keys}
+    more = {
+        "kind": citation.kind,
+        "parts": [[part.kind, part.start, part.end] for part in citation.parts],
+        "marks": [list(mark) for mark in citation.marks],
+        "items": list(citation.items) if citation.items else None,
+    }
+    return {key: row[key] for key in keys} | more
 
 
 def passage_json(passage: Passage, rank: int) -> dict[str, Any]:
@@ -389,6 +423,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "reply": answer.reply,
         "documents": [{"source": each.source, "document_id": each.id} for each in answer.documents],
         "unwritten": answer.unwritten,
+        "short": citation_json(answer.short) if answer.short else None,
+        "verdict": answer.verdict.value,
     }
 
 

@@ -199,9 +199,22 @@ def test_the_json_of_an_answer_has_the_promised_keys(library: Library, embedder:
     row = answer_json(asked.ask("When did the tram line open?"))
     assert list(row) == [
         "question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings", "budget",
-        "reply", "documents", "unwritten",
+        "reply", "documents", "unwritten", "short", "verdict",
     ]  # fmt: skip
-    assert set(row["quotes"][0]) == {"source", "document_id", "page", "section", "start", "end", "quote", "score"}
+    assert set(row["quotes"][0]) == {
+        "source",
+        "document_id",
+        "page",
+        "section",
+        "start",
+        "end",
+        "quote",
+        "score",
+        "kind",
+        "parts",
+        "marks",
+        "items",
+    }
     assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict", "translated", "unchecked"}
     assert set(row["claims"][0]["citations"][0]) == set(row["quotes"][0])
 

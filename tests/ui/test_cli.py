@@ -22,9 +22,22 @@ from ui.output import JsonOut, to_json
 
 HEAVY = "chromadb torch llama_cpp streamlit sqlalchemy numpy unstructured onnxruntime tantivy sentence_transformers"
 RESULT = {"rank", "score", "source", "document_id", "page", "section", "start", "end", "text"}
-QUOTE = {"source", "document_id", "page", "section", "start", "end", "quote", "score"}
+QUOTE = {
+    "source",
+    "document_id",
+    "page",
+    "section",
+    "start",
+    "end",
+    "quote",
+    "score",
+    "kind",
+    "parts",
+    "marks",
+    "items",
+}
 ANSWER = {"question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"}
-ANSWER |= {"budget", "reply", "unwritten", "documents"}
+ANSWER |= {"budget", "reply", "unwritten", "documents", "short", "verdict"}
 
 
 class Player:
