@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ingest.readers.sniff import ENCRYPTED, FOREIGN, HEAD, OLE, content_suffix, text_suffix
+from ingest.readers.sniff import ENCRYPTED, FOREIGN, HEAD, OLE, content_suffix, is_asciidoc, text_suffix
 from rag.types import Document, Outcome
 
 
@@ -68,6 +68,8 @@ READERS = {
     ".xhtml": _HTML,
     ".rst": Reader("ingest.readers.rst", "text/x-rst", True),
     ".org": Reader("ingest.readers.org", "text/org", True),
+    ".adoc": Reader("ingest.readers.asciidoc", "text/asciidoc", True),
+    ".asciidoc": Reader("ingest.readers.asciidoc", "text/asciidoc", True),
     ".csv": Reader("ingest.readers.csv_table", "text/csv", True),
     ".tsv": Reader("ingest.readers.csv_table", "text/tab-separated-values", True),
     ".tab": Reader("ingest.readers.csv_table", "text/tab-separated-values", True),
@@ -144,7 +146,7 @@ def _suffix(path: Path, head: bytes) -> str:
         return suffix  # damaged, most likely: its reader says so
     told = text_suffix(text)
     if claimed is None:
-        return told or ".txt"
+        return told or (".adoc" if suffix == ".asc" and is_asciidoc(text) else ".txt")
     if claimed.is_text:
         return told if told == ".eml" else suffix  # the source of a page in a .txt is meant to be seen
     return suffix if suffix == ".pdf" else told or (".tsv" if suffix == ".xls" else ".txt")

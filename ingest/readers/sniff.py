@@ -96,6 +96,11 @@ _HEADER = re.compile(
     r":[^\n]*\n(?:[ \t]+[^\n]*\n)*){3}",
     re.IGNORECASE,
 )
+_ASCIIDOC = re.compile(
+    r"^(?:={1,6} \S|\[\[[\w:.-]+\]\]$|\[(?:source|NOTE|TIP|WARNING|IMPORTANT|CAUTION|quote|cols)\b.*\]$|\|={3,}$"
+    r"|(?:include|image|ifdef|ifndef)::\S*\[|:[a-zA-Z][\w-]*:(?: |$)|\(\(\([^()\n]+\)\)\))",
+    re.MULTILINE,
+)
 
 
 def content_suffix(path: Path, head: bytes) -> str:
@@ -132,6 +137,11 @@ def text_suffix(text: str) -> str:
     if text.lstrip().startswith("<?xml"):
         return ".html" if "<html" in text[:1_000].lower() else ".xml"
     return ".eml" if _HEADER.match(text) else ""
+
+
+def is_asciidoc(text: str) -> bool:
+    """Whether the beginning of an .asc file is AsciiDoc: .asc may as well be a signed letter, or a grid of numbers."""
+    return not text.lstrip("\ufeff \n").startswith("-----BEGIN ") and bool(_ASCIIDOC.search(text.replace("\r", "")))
 
 
 def _of_zip(path: Path) -> str:
