@@ -32,13 +32,18 @@ _TERM = re.compile(r"(?!//)(\S.*?)(:{2,4}|;;)(?:[ \t]+(.*))?$")
 _CONDITION = re.compile(r"(ifdef|ifndef|ifeval|endif)::([^\s\[]*)\[(.*)\]$")
 _UNDERLINES = "=-~^+"
 _EXACT = ("source", "listing", "literal", "stem", "latexmath", "asciimath")
+LONGEST_ATTRIBUTES = 2_000  # characters looked at, of all lines in brackets above one block
 _LABELS = ("NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION")
 
 
 def read(path: Path) -> Document:
     """The document in a file of AsciiDoc."""
-    text = decode(path.read_bytes()).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return build(_Reader(text).blocks(), READERS[".adoc"].media_type)
+    return build(asciidoc_blocks(decode(path.read_bytes())), READERS[".adoc"].media_type)
+
+
+def asciidoc_blocks(text: str) -> Iterator[Block]:
+    """The blocks of a text in AsciiDoc."""
+    yield from _Reader(text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")).blocks()
 
 
 @dataclass(slots=True)
@@ -51,7 +56,7 @@ class _Attributes:
     source: str = ""  # of a quote
 
     def add(self, line: str) -> None:
-        self.text = f"{self.text},{line[1:-1]}"
+        self.text = f"{self.text},{line[1:-1]}"[:LONGEST_ATTRIBUTES]
         parts = [part.strip(" \"'") for part in line[1:-1].split(",")]
         style = re.split(r"[.#%]", parts[0], maxsplit=1)[0]
         if style and "=" not in style and not style.startswith("["):
@@ -117,7 +122,7 @@ class _Reader:
 
     def _title(self, text: str, level: int) -> Block:
         self.markers, self.attributes = [], _Attributes()
-        return self._block("title", re.sub(r"[ \t]+(?:=+|#+)$", "", text), level)
+        return self._block("title", _unclosed(text), level)
 
     def _underlined(self, line: str) -> int:
         """The level, from 1, of a title whose underline is the next line; 0 where it is none."""
@@ -149,9 +154,9 @@ class _Reader:
             self.open[line] = (about.source, self.markers if self.attached else [])
             self.markers, self.attributes = [], _Attributes(label=about.label)
 
-    def _begin(self) -> None:
-        """A block begins: it ends the lists above where it is not attached, and takes the attributes."""
-        if not self.attached:
+    def _begin(self, *, within: bool = False) -> None:
+        """A block begins: it ends the lists above where it is not part of them, and takes the attributes."""
+        if not (self.attached or within):
             self.markers = []
         self.attributes = _Attributes()
 
@@ -184,7 +189,7 @@ class _Reader:
             while self.at < len(self.lines) and not self.lines[self.at].strip():
                 self.at += 1
             line = self.lines[self.at].strip() if self.at < len(self.lines) else ""
-            if not line or _ITEM.match(line) or self._begins(line):
+            if not line or _ITEM.match(line) or _TITLE.match(line) or self._begins(line):
                 return self._block("list", f"{', '.join(names)}:")
             self.at += 1
             if another := _TERM.match(line):
@@ -207,7 +212,7 @@ class _Reader:
 
     def _begins(self, line: str) -> bool:
         """Whether a line ends the paragraph above it without an empty line between."""
-        return line == "+" or bool(_DELIMITER.match(line) or _ATTRIBUTES.match(line) or _MACRO.match(line))
+        return line == "+" or any(form.match(line) for form in (_DELIMITER, _ATTRIBUTES, _MACRO, _ENTRY))
 
     def _paragraph(self, line: str) -> Iterator[Block]:
         about, indented = self.attributes, line[0] in " \t"
@@ -216,7 +221,7 @@ class _Reader:
             while self.at < len(self.lines) and (line := self.lines[self.at]) and not self._begins(line):
                 inner.append(line)
                 self.at += 1
-            self._begin()
+            self._begin(within=indented)
             if about.style != "comment":
                 yield from self._exact(inner, about)
             return
@@ -243,6 +248,12 @@ def _joined(parts: list[str]) -> str:
     """The lines of a paragraph as one, but for those that end in a plus: there the author breaks it."""
     ends = ["\n" if part.endswith(" +") else " " for part in parts]
     return "".join(part.removesuffix(" +") + end for part, end in zip(parts, ends, strict=True)).rstrip()
+
+
+def _unclosed(title: str) -> str:
+    """A title without the marks that may close it: ``== Fees ==``."""
+    words = title.rstrip(title[-1]) if title[-1] in "=#" else title
+    return words.rstrip() if words[-1:].isspace() else title
 
 
 def _chosen(lines: Iterable[str]) -> Iterator[str]:
@@ -273,7 +284,7 @@ def _titles(lines: list[str]) -> dict[str, str]:
         title = _TITLE.match(line)
         words = title[2] if title else line[1:] if _CAPTION.match(line) else ""
         if words:
-            words = Inline({}).plain(words)[0]
+            words = Inline({}).plain(_unclosed(words))[0]
             if title:
                 titles.setdefault("_" + "_".join(re.findall(r"\w+", words.lower())), words)
             if name:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from itertools import islice, pairwise
+from itertools import islice
 
-_SPEC = re.compile(r"(?:^|(?<=\s))(?:(\d{1,3})?(?:\.(\d{1,3}))?([+*]))?(?:[<^>]|\.[<^>]){0,2}[a-z]?$")
+_SPEC = re.compile(r"(?<=\s)(?:(?=[\d.])(\d{1,3})?(?:\.(\d{1,3}))?([+*]))?(?:[<^>]|\.[<^>]){0,2}[adehlmsv]?$")
 _COLUMNS = re.compile(r"\bcols\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\d{1,3}\*?))")
 _HEADER = re.compile(r"%[\w%]*header|\b(?:options|opts)\s*=\s*[\"']?[\w, %]*header")
 _NO_HEADER = re.compile(r"noheader")
@@ -31,7 +31,10 @@ def table_cells(lines: list[str], kind: str, about: str) -> tuple[list[list[str]
     if form == "dsv":
         return [line.split(separator) for line in lines if line.strip()], header
     if form in ("csv", "tsv"):
-        return [row for row in csv.reader(lines, delimiter=separator) if row], header
+        try:
+            return [row for row in csv.reader(lines, delimiter=separator) if row], header
+        except csv.Error:  # a cell without end
+            return [line.split(separator) for line in lines if line.strip()], header
     cells = _cells("\n".join(lines), separator)
     return _grid(cells, _width(about) or _first(lines, separator), header or 0), header
 
@@ -55,16 +58,15 @@ def _first(lines: list[str], separator: str) -> int:
 
 def _cells(text: str, separator: str) -> list[tuple[str, int, int]]:
     """Each cell's text, and how many columns and rows it covers: `2.3+|text`. It reads from separator to separator."""
-    pieces = re.split(rf"(?<!\\){re.escape(separator)}", text)
+    pieces = re.split(rf"(?<!\\){re.escape(separator)}", f"\n{text}")
+    specs = [_SPEC.search(piece, max(0, len(piece) - 16)) for piece in pieces[:-1]]  # each of the cell that follows
     cells = []
-    for before, piece in pairwise(pieces):
-        spec = _SPEC.search(before, max(0, len(before) - 16))
+    for at, spec in enumerate(specs, 1):
+        end = specs[at] if at < len(specs) else None
+        shown = (pieces[at][: end.start()] if end else pieces[at]).strip().replace(f"\\{separator}", separator)
         columns, rows, sign = spec.groups() if spec else (None, None, None)
         wide, high = (min(max(int(number or 1), 1), WIDEST_SPAN) for number in (columns, rows))
-        if own := _SPEC.search(piece, max(0, len(piece) - 16)):  # the next cell's
-            piece = piece[: own.start()] if piece is not pieces[-1] else piece
-        text = piece.strip().replace(f"\\{separator}", separator)
-        cells += [(text, 1, 1)] * wide if sign == "*" else [(text, wide, high)]
+        cells += [(shown, 1, 1)] * wide if sign == "*" else [(shown, wide, high)]
     return cells
 
 

@@ -98,7 +98,7 @@ _HEADER = re.compile(
 )
 _ASCIIDOC = re.compile(
     r"^(?:={1,6} \S|\[\[[\w:.-]+\]\]$|\[(?:source|NOTE|TIP|WARNING|IMPORTANT|CAUTION|quote|cols)\b.*\]$|\|={3,}$"
-    r"|(?:include|image|ifdef|ifndef)::\S*\[|:[a-zA-Z][\w-]*:(?: |$)|\(\(\([^()\n]+\)\)\))",
+    r"|(?:include|image|ifdef|ifndef)::\S*\[|:[a-zA-Z][\w-]*:(?: |$))|\(\(\([^()\n]+\)\)\)",
     re.MULTILINE,
 )
 

@@ -110,6 +110,17 @@ def write_org(path: Path, words: Words) -> None:
     )
 
 
+def write_adoc(path: Path, words: Words) -> None:
+    """AsciiDoc."""
+    linked = words.text.replace(words.linked, f"{TARGET}[{words.linked}]")
+    table = "\n".join(f"| {' | '.join(row)}" for row in words.rows)
+    items = "\n".join(f"* {item}" for item in words.items)
+    path.write_text(
+        f"= {words.title}\n\n== {words.heading}\n\n{linked}\n\n{items}\n\n[%header]\n|===\n{table}\n|===\n",
+        encoding="utf-8",
+    )
+
+
 def write_docx(path: Path, words: Words) -> None:
     """A Word file."""
     import docx
@@ -379,6 +390,7 @@ MAKERS: dict[str, Callable[[Path, Words], None]] = {
     ".html": write_html,
     ".rst": write_rst,
     ".org": write_org,
+    ".adoc": write_adoc,
     ".docx": write_docx,
     ".pptx": write_pptx,
     ".xlsx": write_xlsx,

@@ -14,7 +14,7 @@ from tests.ingest.made import MAKERS, TARGET, WORDS, Words
 
 TABLES_ALONE = {".csv", ".tsv", ".jsonl"}
 NO_LINKS = {".json", ".xml", *TABLES_ALONE}
-NAMED = {".json", ".ipynb", ".md", ".rst", ".org", *TABLES_ALONE}  # known by their names alone
+NAMED = {".json", ".ipynb", ".md", ".rst", ".org", ".adoc", *TABLES_ALONE}  # known by their names alone
 PAGED = {".pptx": (1, 2), ".xlsx": (1, 2), ".odp": (1, 2), ".ods": (1, 2)}  # page of the title, of the heading
 
 
