@@ -82,7 +82,7 @@ def file_texts(library: Library, texts: Iterable[tuple[str, str, str]], embedder
             elements.append(Element("text", start, start + len(paragraph)))
             start += len(paragraph) + 2
         document = Document(text, tuple(elements), "text/plain", language)
-        chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)
+        chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)  # names of benchmarks say nothing
         vectors = embedder.embed_documents([piece.embedding_text for piece in chunks])
         stamp = FileStamp(len(text), 1, hashlib.sha256(text.encode()).hexdigest())
         record = Record(

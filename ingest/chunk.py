@@ -1,10 +1,11 @@
 """Document -> chunks. Pure: no files, no model; tokens are counted by the function it is given.
 
-Chunks keep to sections, pages, paragraphs and sentences, in that order, as far as the limit lets them; to table rows
-(each bears its header's labels, see readers/tables.py); in source code to whole definitions, several where they fit.
-Nothing is left out: every character that is not white space or a heading stands in one chunk, and in one only. Chunks
-need no overlap: sentences are never cut while they fit, the headings go with each chunk, and what stands around a
-passage is read from the document itself when an answer is made.
+A chunk is a block of the document's structure, as far as the limit allows: a paragraph, or short ones together; a list
+or a listing with the sentence that leads to it; neighbouring rows of a table (each has its header's labels, see
+readers/tables.py); in source code whole definitions, several where they fit. A block over the limit is cut between
+sentences. Nothing is left out: every character that is not white space or a heading stands in one chunk, and in one
+only. Chunks need no overlap: the path and the headings go with each, and what stands around a passage is read from the
+document itself when an answer is made.
 """
 
 from __future__ import annotations
@@ -14,14 +15,20 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
+from pathlib import PurePath
 
 from rag.sentences import sentences
+from rag.text.scripts import word_count
 from rag.types import Chunk, Document, Element, chunk_id
 
 Count = Callable[[str], int]
 
+SHORT = 60  # words up to which neighbouring paragraphs, or rows, are one block
+WHOLE = 160  # words up to which a list or a listing is one block with what leads to it
 HEADING_SHARE = 4  # the headings above a chunk may take one part in this many of its limit
 WELL_FILLED = 3  # a chunk that is filled to one part in this many may be closed at a paragraph's end
+_SEPARATORS = re.compile(r"[/\\_\-.\s]+")
+_LEADS = tuple(":;：；")  # what a sentence that leads to a list ends with
 _CELL_ENDS = re.compile(r" \| ")
 _CLAUSE_ENDS = re.compile(r"[,;:…)\]»”—–،؛]\s+|\s+(?=[(\[«“—–])|[、，；：）」』】》]\s*|\n")
 _WORD_ENDS = re.compile(r"\s+")
@@ -38,27 +45,64 @@ class _Unit:
     tokens: int
 
 
-def chunk(document: Document, document_id: str, count: Count, limit: int) -> list[Chunk]:
+def chunk(document: Document, document_id: str, count: Count, limit: int, path: str = "") -> list[Chunk]:
     """The chunks of a document in order; ``count(chunk.embedding_text) <= limit`` for each.
 
     A heading with nothing under it becomes a chunk of its own. Headings above a chunk that would take more than a
-    quarter of the limit are shortened, the outermost first.
+    quarter of the limit are shortened, the outermost first; so is the ``path``.
     """
     chunks: list[Chunk] = []
+    context = _context(path, count, limit)
     groups = _groups(document.elements)
-    if all(element.kind == "code" for element in document.elements):
+    is_code = all(element.kind == "code" for element in document.elements)
+    if is_code:
         groups = _whole_definitions(document, groups, count, limit)
     for section, group in groups:
-        heading = _fitting(section, count, limit)
-        if group[0].kind == "title":
-            heading = _fitting(section[:-1], count, limit)
-        fits = _fits(document.text, heading, count, limit)
-        units = _units(document, group, heading, count, limit)
-        for start, end, page in _packed(units, heading, count, limit, fits):
-            text = document.text[start:end]
-            identity = chunk_id(document_id, start, text)
-            chunks.append(Chunk(identity, document_id, len(chunks), text, start, end, page, heading, document.language))
+        heading = _fitting(section[:-1] if group[0].kind == "title" else section, count, limit)
+        above = (context, *heading) if context else heading
+        fits = _fits(document.text, above, count, limit)
+        for block in [group] if is_code else _blocks(document.text, group):
+            units = _units(document, block, above, count, limit)
+            for start, end, page in _packed(units, above, count, limit, fits):
+                text = document.text[start:end]
+                identity = chunk_id(document_id, start, text)
+                place = (len(chunks), text, start, end, page)
+                chunks.append(Chunk(identity, document_id, *place, heading, document.language, context))
     return chunks
+
+
+def _context(path: str, count: Count, limit: int) -> str:
+    """The words of a path, without its file's ending: the last of them, where all would take more than their share."""
+    spoken = _SEPARATORS.sub(" ", str(PurePath(path).with_suffix(""))).split() if path else []
+    while spoken and count(" ".join(spoken)) > max(1, limit // HEADING_SHARE):
+        spoken = spoken[1 + len(spoken) // 8 :]
+    return " ".join(spoken)
+
+
+def _blocks(text: str, group: list[Element]) -> Iterator[list[Element]]:
+    """The elements under one heading, block by block."""
+    block: list[Element] = []
+    size = 0
+    for element in group:
+        more = word_count(text[element.start : element.end])
+        if block and not _belongs(text, block, element, size + more):
+            yield block
+            block, size = [], 0
+        block.append(element)
+        size += more
+    if block:
+        yield block
+
+
+def _belongs(text: str, block: list[Element], element: Element, size: int) -> bool:
+    """Whether the element goes on with the block, which is of ``size`` words with it."""
+    last = block[-1]
+    if text[last.end : element.start] == " ":  # a paragraph goes on over a page's end
+        return True
+    if element.kind in ("list", "code"):
+        leads = last.kind in ("list", "code") or text[last.start : last.end].rstrip()[-1:] in _LEADS or size < SHORT
+        return last.kind != "row" and bool(leads) and size <= WHOLE
+    return element.kind == last.kind and size <= SHORT
 
 
 def _groups(elements: tuple[Element, ...]) -> Iterator[tuple[tuple[str, ...], list[Element]]]:

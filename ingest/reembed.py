@@ -1,4 +1,4 @@
-"""Gives a library another embedder: chunks that are too long for it are cut again as an ingest cuts them."""
+"""Gives a library another embedder: its documents are cut again as an ingest cuts them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def embed_anew(
     return reembed(
         folder,
         embedder,
-        lambda document, document_id: chunk(document, document_id, embedder.count, embedder.card.max_tokens),
+        lambda document, document_id, path: chunk(
+            document, document_id, embedder.count, embedder.card.max_tokens, path
+        ),
         progress=progress,
         stop=stop,
     )

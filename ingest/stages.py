@@ -303,7 +303,7 @@ class Reading:
         self._todo.weigh(job, max(LEAST_WEIGHT, GROWTH * len(document.text)))
         identity = document_id(job.file.root, job.file.path)
         try:
-            job.chunks = chunk(document, identity, self._embedder.count, self._embedder.card.max_tokens)
+            job.chunks = chunk(document, identity, self._embedder.count, self._embedder.card.max_tokens, job.file.path)
         except OakenError:
             raise
         except Exception as error:  # as above

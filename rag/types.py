@@ -77,11 +77,13 @@ class Chunk:
     page: int | None
     section: tuple[str, ...]
     language: str
+    context: str = ""  # its file's path in words, as it was when the chunk was embedded
 
     @property
     def embedding_text(self) -> str:
-        """What the embedder reads: the heading path, then the text. The quote never shows the former."""
-        return f"{' / '.join(self.section)}\n{self.text}" if self.section else self.text
+        """What the embedder reads: the file's path and the headings, then the text. Quotes show the text alone."""
+        above = " / ".join(filter(None, (self.context, *self.section)))
+        return f"{above}\n{self.text}" if above else self.text
 
 
 class Outcome(StrEnum):

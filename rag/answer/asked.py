@@ -167,6 +167,34 @@ def kind_of(question: str, language: str) -> Kind | None:
     return next((kind for kind in KINDS if kind.asks.search(question)), None) if language in LANGUAGES else None
 
 
+# What asks for a few words; and what, though it begins so, asks for more.
+_BRIEF = {
+    "en": r"\b(who(m|se)?|when|where|which|what|how (many|much|often|long|big|large|far|old|tall|high|deep|wide|heavy|fast))\b|"
+    r"^\W*(is|are|was|were|do|does|did|can|could|may|must|should|has|have|will)\b",
+    "es": r"\b(qui[eé]n(es)?|cu[aá]ndo|a?d[oó]nde|cu[aá]l(es)?|cu[aá]nt[oa]s?|qu[eé])\b|^\W*(es|son|puedo|puede|hay|tiene)\b",
+    "ru": r"\b(кто|кого|кому|кем|ч[её]м|что|чего|когда|где|куда|откуда|как(ой|ая|ое|ие|им|их|ую|ого|ому|ом|ими)|"
+    r"сколько|скольк\w+|чей|чья|чь[её]|чьи|можно ли|нужно ли)\b|\bли\b",
+}
+_LONG = {
+    "en": r"\bhow (do|does|did|can|could|to|should|would|is|are)\b|\bwhy\b|\bdiffer|\bcompare|\bexplain|\bdescribe|\bsteps?\b|"
+    r"\bwhat (happens|does .* do)\b|\bwhat (should|can|must|do) (i|we|you) do\b",
+    "es": r"\bc[oó]mo\b|\bpor ?qu[eé]\b|\bdiferenci|\bcompar|\bexplic|\bdescrib|\bpasos?\b|\bqu[eé] (pasa|sucede|ocurre|hace)\b|"
+    r"\bqu[eé] (debo|tengo que|puedo) hacer\b",
+    "ru": r"(^|\s)как\b|\bпочему\b|\bзачем\b|\bотлич|\bразниц|\bсравн|\bобъясн|\bопиши|\bчто (делает|происходит|будет)\b|"
+    r"\bчто (нужно|надо|следует) сделать\b",
+}
+
+
+def is_brief(question: str, language: str) -> bool:
+    """Whether a few words answer a question: it asks who, when, which, how many; not how, why, or nothing at all. In
+    a language whose words are not known here it is taken to."""
+    if language not in _BRIEF:
+        return True
+    if re.search(_LONG[language], question, re.IGNORECASE):
+        return False
+    return bool(re.search(_BRIEF[language], question, re.IGNORECASE))
+
+
 def offered(kind: Kind | None, text: str, asked: frozenset[str], language: str = "en") -> float:
     """0 to 1: how far a text in that language offers that kind of answer; .5 where nothing in particular is asked for.
 

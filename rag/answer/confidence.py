@@ -1,53 +1,73 @@
-"""How sure it is that the documents answer a question: .5 parts "your documents do not say" from the rest.
+"""How likely it is that the best sentences answer a question, and what is made of that: answered, partly, not said.
 
-Similarity is taken as a standard score: by how many standard deviations the best passage and the best sentence stand
-out from what the question has in common with other chunks of this library in the same language (background.py).
+A logistic regression over what retrieval knows: how far the best sentence stands out in meaning from other chunks of
+this library (background.py) and from what is unrelated in general, how much of the question it holds, whether it offers
+the kind of thing asked for, and whether a name is missing. Fitted over six corpora, tried on each with the others
+(benchmarks/README.md, "Confidence").
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from rag.answer.question import Query
-from rag.answer.quotes import MEANING_FROM, Sentence, trust
+from rag.answer.quotes import MEANING_FROM, Sentence, holds, trust
 from rag.interfaces import Embedder
+from rag.types import Verdict
 
+NOT_SAID_BELOW = 0.27
+ANSWERED_FROM = 0.6
 _LOOKED_AT = 5  # sentences, best first
-_NOT_OFFERED = 0.35  # the most where the kind of thing asked for is nowhere near
-# Logistic regressions: a constant, then a weight a feature (benchmarks/README.md, "Confidence").
-_BY_MEANING = (-7.0, 1.3, 0.9, 0.9)  # standard score of the best passage, of the best sentence; coverage
-_BY_WORDS = (-12.6, 30.0)  # score of the best sentence, where the embedder does not know the language
+_OFFERED = 0.35  # from which on a sentence may hold the kind of thing asked for
+_CONSTANT = -5.45
+_STANDS_OUT = 0.64  # for a standard deviation of the best sentence above this library's chunks
+_IS_NEAR = 0.43  # ... of its block above unrelated texts in general
+_COVERED = 2.34  # for all words of the question
+_NOT_OFFERED = -1.9  # where none of the best holds the kind of thing asked for
+_NAME_MISSING = -0.9  # where a name that the question gives is not in the best passage
+_BY_WORDS = (-5.0, 8.0)  # a constant, and for all words, where the embedder does not know the language
+_NOUNS_CAPITAL = frozenset({"de", "lb"})  # languages in which a capital is no sign of a name
+
+
+def verdict(sure: float) -> Verdict:
+    """What a confidence stands for."""
+    if sure < NOT_SAID_BELOW:
+        return Verdict.NOT_SAID
+    return Verdict.ANSWERED if sure >= ANSWERED_FROM else Verdict.PARTLY
 
 
 def confidence(query: Query, ranked: Sequence[Sentence], embedder: Embedder) -> float:
     """0 to 1: that the best sentences, and the passages around them, answer the question."""
     if not ranked or not query.terms:
         return 0.0
-    best = ranked[:_LOOKED_AT]
-    sure = 1.0 / (1.0 + math.exp(-_evidence(query, best, embedder)))
-    if query.asks is not None and query.asks.offers is not None:
-        near = [sentence for sentence in best if sentence.score >= 0.7 * ranked[0].score]
-        if max(sentence.offer for sentence in near) < 0.5:
-            return min(sure, _NOT_OFFERED)
-    return sure
+    return 1.0 / (1.0 + math.exp(-_evidence(query, ranked[:_LOOKED_AT], embedder)))
 
 
 def _evidence(query: Query, best: Sequence[Sentence], embedder: Embedder) -> float:
     """The log odds of an answer."""
-    if trust(query, best[0].passage, embedder) < MEANING_FROM:
-        # Without the bonus for its kind: any date would lend weight to a question that begins with "when".
+    covered = max(sentence.coverage for sentence in best)
+    first = best[0]
+    language = first.passage.language
+    if trust(query, first.passage, embedder) < MEANING_FROM:
         constant, weight = _BY_WORDS
-        return constant + weight * max(sentence.score - sentence.offered for sentence in best)
-    by_passage = max(_standard(query, sentence, sentence.around, embedder) for sentence in best)
-    by_sentence = max(_standard(query, sentence, sentence.similarity, embedder) for sentence in best)
-    coverage = max(s.coverage if s.passage.language == query.language else 0.0 for s in best)
-    constant, *weights = _BY_MEANING
-    values = (by_passage, by_sentence, coverage)
-    return constant + sum(weight * value for weight, value in zip(weights, values, strict=True))
+        return constant + weight * covered
+    card = embedder.card
+    odds = _CONSTANT + _COVERED * covered
+    if first.similarity is not None and first.around is not None:
+        odds += _STANDS_OUT * query.background(language, card).standard(first.similarity)
+        odds += _IS_NEAR * (first.around - card.expected(across=language != query.language)) / card.unrelated[1]
+    if query.asks is not None and max(sentence.offer for sentence in best) < _OFFERED:
+        odds += _NOT_OFFERED
+    return odds + _NAME_MISSING * _misses_a_name(query, first)
 
 
-def _standard(query: Query, sentence: Sentence, similarity: float | None, embedder: Embedder) -> float:
-    if similarity is None:
-        return 0.0
-    return query.background(sentence.passage.language, embedder.card).standard(similarity)
+def _misses_a_name(query: Query, sentence: Sentence) -> bool:
+    """Whether the question gives a name that stands neither in the passage nor above it."""
+    if query.language in _NOUNS_CAPITAL:
+        return False
+    passage = sentence.passage
+    said = " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
+    names = [term for term in query.terms if term.abroad is not None and not term.code and not term.word[0].isdigit()]
+    return any(not holds(term, said, query.language, passage.language) for term in names)

@@ -12,19 +12,19 @@ from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import TypeVar
 
-from rag.answer.confidence import confidence
+from rag.answer.confidence import NOT_SAID_BELOW, confidence, verdict
 from rag.answer.parted import parted
-from rag.answer.passages import cite, fold
+from rag.answer.passages import fold
 from rag.answer.question import Query, read
-from rag.answer.quotes import MOST_QUOTES, Sentence, choose
+from rag.answer.quotes import Sentence
 from rag.answer.retrieve import retrieve
 from rag.answer.scope import Scope, scoped
 from rag.interfaces import Embedder, Reranker
 from rag.library.library import Library
-from rag.types import Answer, Citation, Passage, Status, Turn
+from rag.retrieval.choose import MOST_QUOTES, choose
+from rag.types import Answer, Citation, Passage, Status, Turn, Verdict
 
 Item = TypeVar("Item")
-NOT_FOUND_BELOW = 0.5  # confidence under which the documents are taken not to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class _Part:
 
     @property
     def said(self) -> bool:
-        return bool(self.ranked) and self.sure >= NOT_FOUND_BELOW
+        return bool(self.ranked) and self.sure >= NOT_SAID_BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Finder:
         said = [part for part in parts if part.said or insist]
         shown = said or parts
         most = MOST_QUOTES + len(shown) - 1  # for two questions one more
-        chosen = _once(_in_turn([choose(part.ranked) for part in shown]))[:most]
+        chosen = _once(_in_turn([choose(part.query, part.ranked, self.library) for part in shown]))[:most]
         missing = [part.asked for part in parts if said and not (part.said or insist)]
         answer = Answer(
             question=question,
@@ -95,6 +95,7 @@ class Finder:
             passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
             note=f"Your documents do not say: {missing[0]}" if missing else "",
+            verdict=Verdict.PARTLY if missing else verdict(max(part.sure for part in parts)),
         )
         whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
         best = [(part.ranked[0].passage.document_id, part.ranked[0].start) for part in shown if part.ranked]
@@ -117,8 +118,20 @@ class Finder:
 
     def _cite(self, sentence: Sentence) -> Citation:
         passage = sentence.passage
-        start, end = sentence.start - passage.start, sentence.end - passage.start
-        return placed(cite(passage, start, end, max(0.0, min(1.0, sentence.score))), self.library)
+        quote = Citation(
+            passage.document_id,
+            passage.source,
+            passage.page,
+            passage.section,
+            sentence.start,
+            sentence.end,
+            sentence.text,
+            max(0.0, min(1.0, sentence.score)),
+            sentence.parts,
+            sentence.marks,
+            sentence.items,
+        )
+        return placed(quote, self.library)
 
 
 def placed(citation: Citation, library: Library) -> Citation:

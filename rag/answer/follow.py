@@ -15,7 +15,10 @@ from rag.types import Turn
 
 # Leads of a question that leans on the one before ("And who paid for it?"), and words that point back.
 _LEAN = {
-    "en": (r"^(and|but|so|what about|how about)\b", "it its they them their he him his she her there that those this"),
+    "en": (
+        r"^(and|but|so|what about|how about)\b",
+        "it its they them their he him his she her there that those this one ones",
+    ),
     "es": (r"^¿?(y|pero|e)\b", "él ella ello ellos ellas su sus lo allí eso esa ese aquello esos esas"),
     "ru": (r"^(а|и|но|а как)\b", "он она оно они его ее её их ему ей им там это этот эта тогда него нее неё них"),
 }
@@ -35,6 +38,7 @@ _KINDS = tuple(
         r"january|february|march|april|june|july|august|september|october|november|december|enero|febrero|marzo|abril|"
         r"mayo\b|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|январ\w+|феврал\w+|март\w*|апрел\w+|ма[йяе]\b|"
         r"июн\w+|июл\w+|август\w*|сентябр\w+|октябр\w+|ноябр\w+|декабр\w+",
+        r"(?=\w*\d)(?=\w*[A-ZА-ЯЁ])[\w-]+",  # an error's code, a model's name
         r"[12]\d{3}\b",
         r"adults?\b|child(?:ren)?\b|kids\b|students?\b|pensioners?\b|adultos\b|niños\b|estudiantes\b|jubilados\b|взросл\w+|"
         r"дет(?:и|ей|ям)\b|студент\w*|пенсионер\w*",

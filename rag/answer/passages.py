@@ -49,7 +49,7 @@ class Found:
 
 
 def assemble(found: Sequence[Found], library: Library, most: int) -> list[Passage]:
-    """Up to ``most`` passages around the chunks, best first; the score of each is how near its nearest chunk is."""
+    """Up to ``most`` passages around the chunks, best first; the score of each is its best chunk's."""
     short = [each.chunk for each in found[: 2 * most] if _length(each.chunk) < _WORDS]
     around = library.neighbours(short, _REACH)
     taken: set[str] = set()
@@ -129,7 +129,7 @@ def _passage(found: Found, run: Sequence[Chunk], text: str, source: str, held: S
         page=run[0].page,
         section=found.chunk.section,
         language=found.chunk.language,
-        score=max(each.near for each in held),
+        score=max(each.score for each in held),
         chunk_ids=tuple(chunk.id for chunk in run),
         ranks=ranks,
     )

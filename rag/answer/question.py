@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
+import numpy as np
 import regex
 
-from rag.answer.asked import Kind, kind_of
+from rag.answer.asked import Kind, is_brief, kind_of
 from rag.answer.background import Background, backgrounds
 from rag.answer.follow import resolve
 from rag.answer.numbers import Quantity, quantities
@@ -26,6 +27,7 @@ from rag.text.scripts import ENDS, clusters
 from rag.types import Turn
 
 _OWN = ("en", "es", "ru")  # whose stop words are complete: the page speaks them
+_EARLIER = 0.5  # what a word of an earlier question weighs beside those of the one that leans on it
 _FUNCTION = 0.25  # what a function word weighs that is no stop word
 
 
@@ -61,6 +63,7 @@ class Query:
     scope: Scope = EVERYWHERE
     languages: tuple[str, ...] = ()  # in which its words were analysed
     backgrounds: Mapping[str, Background] = field(default_factory=dict)  # by language, as far as it is sampled
+    brief: bool = False  # whether a few words answer it: no how-to, reason, comparison or description is asked for
     function_words: bool = True  # whether those of its language are known: else a missing word may be one
 
     def background(self, language: str, card: EmbedderCard) -> Background:
@@ -105,6 +108,11 @@ def read(
     found = _terms(text, plain, languages, library)
     plain = [term.word for term in found]
     vector = embedder.embed_query(text)
+    if text != question:  # what is new in a follow-up decides
+        new = set(words(question, language))
+        found = [term if term.word in new else replace(term, weight=_EARLIER * term.weight) for term in found]
+        vector = vector + embedder.embed_query(question)
+        vector /= np.linalg.norm(vector)
     return Query(
         text,
         language,
@@ -117,6 +125,7 @@ def read(
         scope=scope,
         languages=languages,
         backgrounds=backgrounds(vector, language, library.sample(), embedder.card),
+        brief=is_brief(question, language),
         function_words=has_stop_words(language) or bool(function_words(language)),
     )
 

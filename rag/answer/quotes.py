@@ -20,9 +20,10 @@ from rag.interfaces import Embedder
 from rag.library.terms import codes, sound, terms, words
 from rag.sentences import sentences
 from rag.text.scripts import ENDS, word_count
-from rag.types import Chunk, Passage
+from rag.types import Chunk, Passage, QuotePart
 
 _NEAR = 0.55  # what a word is worth that stands not in the sentence but beside it, or in its heading
+_BESIDE = 0.5  # what a word is worth that stands beside the sentence in its chunk
 _SOUND = 0.7  # ... that is met by sound only, across languages
 _ABROAD = 0.25  # what a common word weighs that is looked for in another language
 _FOREIGN = 0.75  # what a passage in another language is worth
@@ -35,11 +36,6 @@ _BARE = 0.5  # what a heading or a signature loses
 _HEADING = 8  # words below which a line without an end is one
 # It ends as a sentence does, or is a list's or a table's.
 _SAYS = regex.compile(rf"[{ENDS}:;：；]\W*$|^\W*[-*•–]|: | \| |\t")
-MOST_QUOTES = 3  # sentences quoted at most
-_WORDS = 100  # words quoted at most, but for the first sentence
-_CLOSE = 0.7  # share of the best score that another quote must have
-_LONG, _LONGER = 0.004, 0.002  # ... and more for each of its words, and for each word quoted before
-_OFFERS_FIRST = 0.2  # ... and less where it offers what is asked for and no quote before does
 _MEANT_OF_EACH = 2  # sentences of a passage that the embedder is asked about: 4 ms each
 _MEANT_OF_FIRST, _FIRST = 8, 2  # ... of the first passages
 MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
@@ -62,6 +58,9 @@ class Sentence:
     offered: float = 0.0  # what the kind of answer adds to the score
     similarity: float | None = None  # ... as cosine
     around: float | None = None  # cosine similarity of its passage's nearest chunk with the question
+    parts: tuple[QuotePart, ...] = ()  # of a block that is quoted (retrieval/choose.py); () of a mere sentence
+    marks: tuple[tuple[int, int], ...] = ()
+    items: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +138,35 @@ def by_words(query: Query, passage: Passage) -> list[Sentence]:
     return scored
 
 
+def coverage(query: Query, chunk: Chunk, text: str) -> float:
+    """0 to 1: the share of the question's words, by weight, that a sentence of a chunk holds. What the path and the
+    headings give counts as held; what stands beside it in the chunk, half."""
+    foreign = chunk.language != query.language
+    weights = [term.weight for term in query.terms]
+    if foreign:
+        weights = [_ABROAD * term.weight if term.abroad is None else term.abroad for term in query.terms]
+    said = _bag(text, chunk.language)
+    above = _bag(" ".join((chunk.context, *chunk.section)), chunk.language)
+    beside = _bag(chunk.text, chunk.language)
+    met = (
+        weight * max(_met(term, said, foreign), _met(term, above, foreign), _BESIDE * _met(term, beside, foreign))
+        for term, weight in zip(query.terms, weights, strict=True)
+    )
+    return sum(met) / (sum(weights) or 1.0)
+
+
+def holds(term: QueryTerm, text: str, asked_in: str, language: str) -> bool:
+    """Whether a text in ``language`` holds the term of a question, be it by its sound."""
+    return bool(_met(term, _bag(text, language), asked_in != language))
+
+
+def exact(query: Query, text: str) -> float:
+    """How many of the question's quoted phrases a text holds, and the share of its identifiers and numbers."""
+    wanted = {term.word for term in query.terms if term.code or term.word[0].isdigit()}
+    held = len(wanted & {*codes(text), *words(text)}) / len(wanted) if wanted else 0.0
+    return held + query.scope.literal(text)
+
+
 def _is_bare(text: str) -> bool:
     """Whether it is a heading or a signature: it names things and says nothing of them."""
     if any(c.isdigit() for c in text):
@@ -209,24 +237,3 @@ def settle(query: Query, sentences: Sequence[Sentence], embedder: Embedder) -> l
 
 def _most(sure: float) -> float:
     return 1.0 + _OF_PASSAGE + _OF_PASSAGE_KNOWN * sure + sure
-
-
-def choose(ranked: Sequence[Sentence]) -> list[Sentence]:
-    """The one to three sentences to quote: the best, and those that come close to it: the longer they and what is
-    quoted already, the closer. One that offers what is asked for, where none yet does, may come less close."""
-    chosen: list[Sentence] = []
-    length = 0
-    for sentence in ranked:
-        size = word_count(sentence.text)
-        if chosen:
-            share = sentence.score / chosen[0].score if chosen[0].score > 0 else 0.0
-            least = _CLOSE + _LONG * size + _LONGER * length
-            if sentence.offer == 1.0 and all(each.offer < 0.5 for each in chosen):
-                least -= _OFFERS_FIRST
-            if share < least or length + size > _WORDS or any(sentence.text == each.text for each in chosen):
-                continue
-        chosen.append(sentence)
-        length += size
-        if len(chosen) == MOST_QUOTES:
-            break
-    return chosen

@@ -1,43 +1,33 @@
-"""Question to passages: three legs find candidates (vectors, words, letters), one score ranks them.
+"""Question to passages: three legs find chunks (vectors, words, letters), their points rank them.
 
-The score adds up what the words say (BM25 of stems and of letters), how much of the question the best sentence holds,
-and, as far as the embedder knows the languages at hand, how near the passage and its sentences are in meaning. The
-similarities are taken as they are: where the embedder sees nothing in particular they are all alike and move nothing,
-where both legs agree they add up. Each weight is measured in benchmarks/README.md.
+A chunk's points add up how far it stands out in meaning, in standard deviations above what unrelated chunks of the
+library have in common with the question, and what its words and letters say (BM25). A passage has those of its best
+sentence. Each weight is measured in benchmarks/README.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable
 from dataclasses import replace
-
-import numpy as np
 
 from rag.answer.passages import Found, assemble, fold
 from rag.answer.question import Query
-from rag.answer.quotes import Sentence, by_meaning, by_words, settle, trust
-from rag.answer.strength import strengths
-from rag.interfaces import Embedder, Reranker, Vector
+from rag.answer.quotes import Sentence, exact, trust
+from rag.interfaces import Embedder, Reranker
 from rag.library.library import Library
-from rag.library.terms import codes
+from rag.retrieval.sentence_scores import BLOCKS, rank
 from rag.types import Passage
 
 _DEPTH = 60  # candidates of each leg
-_READ = 60  # passages whose sentences are scored by words
-_MEANT = 12  # ... and by meaning
-_STEMS = 0.25
-_LETTERS = 0.25
-_COVERED = 0.5
-_PAIRS = 0.15
-_OFFERED = 0.1
-_FOREIGN = 0.25  # what words are worth in a passage in another language: names and numbers, and what sounds alike
-_NEAR = 2.0  # of the passage and of its nearest sentence, times the trust in the embedder
-_MOST_BY_WORDS = _STEMS + _LETTERS + _COVERED + _PAIRS + _OFFERED
-_FACT, _SUBJECT = 5, 10  # content words of a question that asks for a fact, or describes a subject
-_LEADERS = 5  # passages that others gain by being near to
-_STEEP = 8.0  # how much the first of them counts before the others
-_ANSWERS_ILL, _ANSWERS_WELL = 0.5, 0.6  # share from which on passages in other languages stand back
+_READ = 60  # passages that are put together
+# A point is a standard deviation of meaning (background.py).
+_SAID = 1.0  # points of a chunk for its words, as far as the best chunk has them
+_SAID_ALONE = 6.0  # ... and more where the embedder does not know the language
+_FOREIGN = 0.5  # points that a chunk loses in another language than the question's
 _LITERAL = 1.0  # for a phrase in quotation marks, and for an identifier, that stand there as they are written
+_READ_AGAIN = 6.0  # points that a re-ranker may give
+_MIDDLE = 4.5  # points that a score of .5 stands for
 _SOUND_WEIGHT = 0.6
 _CODE_WEIGHT = 2.0
 
@@ -47,128 +37,31 @@ Leg = list[tuple[str, float]]
 def retrieve(
     query: Query, library: Library, embedder: Embedder, k: int, reranker: Reranker | None = None
 ) -> tuple[list[Passage], list[Sentence]]:
-    """The best k passages and all their sentences, each best first."""
+    """The best k passages, and the sentences of the best blocks, each best first."""
     found = _found(query, library, embedder)
-    found_near = {each.chunk.id: each.near for each in found}
     passages = assemble(found, library, max(_READ, k))
-    rows = []
-    for passage, (stems, letters) in zip(passages, strengths(query, passages), strict=True):
-        row = by_words(query, passage)
-        literal = _LITERAL * (query.scope.literal(passage.text) + _codes_held(query, passage))
-        rows.append(_scored(row, _worth(query, passage, embedder) * _words_say(row, stems, letters) + literal))
-    rows = _ranked(rows)
-    rows = [*by_meaning(query, rows[:_MEANT], embedder), *rows[_MEANT:]]
-    rows = _ranked([_scored(row, _meaning_says(query, row, found_near, embedder)) for row in rows])
-    rows = _ranked(_with_kindred(query, rows, {each.chunk.id: each.vector for each in found}, embedder))
+    ranked = rank(query, found, passages, library, embedder)
+    best: dict[tuple[str, ...], float] = {}
+    for sentence in ranked:
+        best.setdefault(sentence.passage.chunk_ids, sentence.score)
+    scored = [replace(p, score=best.get(p.chunk_ids, p.score)) for p in passages]
+    ordered = [*_by_score(p for p in scored if p.chunk_ids in best), *(p for p in scored if p.chunk_ids not in best)]
     if reranker is not None:
-        rows = _ranked([*_read_again(query, rows[: max(_MEANT, k)], reranker), *rows[max(_MEANT, k) :]])
-    rows = _ranked(_as_shares(query, rows, embedder))
-    top = fold([row[0].passage for row in rows], k)
-    kept = {passage.chunk_ids for passage in top}
-    near = {each.chunk.id: float(each.vector @ query.vector) for each in found}
-    every = [
-        replace(sentence, around=max((near[i] for i in sentence.passage.chunk_ids if i in near), default=None))
-        for row in rows
-        for sentence in row
-        if sentence.passage.chunk_ids in kept
-    ]
-    return top, settle(query, every, embedder)
+        many = max(BLOCKS, k)
+        opinions = reranker.score(query.text, [passage.text for passage in ordered[:many]])
+        again = [replace(p, score=p.score + _READ_AGAIN * float(o)) for p, o in zip(ordered, opinions, strict=False)]
+        ordered = [*_by_score(again), *ordered[many:]]
+    top = fold(ordered, k)
+    return [replace(passage, score=_share(passage.score)) for passage in top], ranked
 
 
-def _ranked(rows: Iterable[list[Sentence]]) -> list[list[Sentence]]:
-    """The sentences of each passage, best passage first."""
-    return sorted((row for row in rows if row), key=lambda row: (-row[0].passage.score, row[0].passage.chunk_ids))
+def _by_score(passages: Iterable[Passage]) -> list[Passage]:
+    return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_ids))
 
 
-def _scored(row: Sequence[Sentence], more: float) -> list[Sentence]:
-    """The sentences of a passage whose score is that much higher."""
-    if not row:
-        return []
-    passage = replace(row[0].passage, score=row[0].passage.score + more)
-    return [replace(sentence, passage=passage) for sentence in row]
-
-
-def _codes_held(query: Query, passage: Passage) -> float:
-    """The share of the question's identifiers that the passage holds; 0 where it names none."""
-    wanted = {term.word for term in query.terms if term.code}
-    return len(wanted & set(codes(passage.text))) / len(wanted) if wanted else 0.0
-
-
-def _as_shares(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder) -> list[list[Sentence]]:
-    """Scores as shares of the most that a passage can score. In another language neither letters nor, as far as it is
-    not to be trusted, meaning can say anything for a passage: it is measured by what can, unless a passage in the
-    question's own language answers well."""
-    most = {row[0].passage.language: _most(query, row[0].passage, embedder) for row in rows}
-    own = max((row[0].passage.score for row in rows if row[0].passage.language == query.language), default=0.0)
-    own /= most.get(query.language, 1.0)
-    open_to_others = min(1.0, max(0.0, (_ANSWERS_WELL - own) / (_ANSWERS_WELL - _ANSWERS_ILL)))
-    shares = []
-    for row in rows:
-        passage = row[0].passage
-        as_its_own = passage.score / most[passage.language]
-        as_ours = min(as_its_own, passage.score / most.get(query.language, most[passage.language]))
-        share = as_ours + open_to_others * (as_its_own - as_ours)
-        shares.append([replace(sentence, passage=replace(passage, score=min(1.0, share))) for sentence in row])
-    return shares
-
-
-def _most(query: Query, passage: Passage, embedder: Embedder) -> float:
-    """The most that a passage in that language can score."""
-    letters = _LETTERS if passage.language != query.language else 0.0
-    words = _worth(query, passage, embedder) * (_MOST_BY_WORDS - letters)
-    return words + 2 * _NEAR * trust(query, passage, embedder)  # its own nearness, and that of its kin
-
-
-def _worth(query: Query, passage: Passage, embedder: Embedder) -> float:
-    """What words say for a passage: less in another language that the embedder knows."""
-    foreign = passage.language != query.language
-    return 1.0 - (1.0 - _FOREIGN) * trust(query, passage, embedder) if foreign else 1.0
-
-
-def _words_say(row: Sequence[Sentence], stems: float, letters: float) -> float:
-    if not row:
-        return 0.0
-    best = max(row, key=lambda sentence: sentence.by_words)
-    pairs = max(sentence.pairs for sentence in row)
-    return _STEMS * stems + _LETTERS * letters + _COVERED * best.coverage + _OFFERED * best.offer + _PAIRS * pairs
-
-
-def _meaning_says(query: Query, row: Sequence[Sentence], found_near: Mapping[str, float], embedder: Embedder) -> float:
-    """How near the nearest sentence is, times the trust; of a passage whose sentences were not looked at, how near
-    the passage is: a sentence is rarely farther."""
-    near = [sentence.near for sentence in row if sentence.near is not None]
-    if near:
-        return _NEAR * trust(query, row[0].passage, embedder) * max(near)
-    return _NEAR * max((found_near.get(chunk, 0.0) for chunk in row[0].passage.chunk_ids), default=0.0)
-
-
-def _read_again(query: Query, rows: Sequence[list[Sentence]], reranker: Reranker) -> list[list[Sentence]]:
-    """What a re-ranker says of the first passages weighs as much as all that was said before."""
-    opinions = reranker.score(query.text, [row[0].passage.text for row in rows])
-    best = max((row[0].passage.score for row in rows), default=0.0)
-    return [_scored(row, best * float(opinion)) for row, opinion in zip(rows, opinions, strict=True)]
-
-
-def _with_kindred(
-    query: Query, rows: list[list[Sentence]], vectors: Mapping[str, Vector], embedder: Embedder
-) -> list[list[Sentence]]:
-    """What is near the best passages gains with them, the more the longer the question: a long one describes a
-    subject, on which several passages have something to say; a short one asks for a fact, which one of them holds."""
-    words = sum(not term.code for term in query.terms)
-    share = min(1.0, max(0.0, (words - _FACT) / (_SUBJECT - _FACT)))
-    if not share or len(rows) < 2:
-        return rows
-    own = [[vectors[i] for i in row[0].passage.chunk_ids if i in vectors] for row in rows]
-    middle = np.stack([np.mean(each, axis=0) for each in own])
-    near = np.maximum(0.0, middle @ middle[:_LEADERS].T)
-    scores = np.array([row[0].passage.score for row in rows[:_LEADERS]])
-    weights = np.tile(np.exp(_STEEP * (scores - scores[0])), (len(rows), 1))
-    weights[np.arange(len(scores)), np.arange(len(scores))] = 0.0  # nothing is its own kin
-    kindred = (near * weights).sum(axis=1) / weights.sum(axis=1)
-    return [
-        _scored(row, _NEAR * share * trust(query, row[0].passage, embedder) * float(more))
-        for row, more in zip(rows, kindred, strict=True)
-    ]
+def _share(points: float) -> float:
+    """Points as 0 to 1."""
+    return 1.0 / (1.0 + math.exp(_MIDDLE - points))
 
 
 def _found(query: Query, library: Library, embedder: Embedder) -> list[Found]:
@@ -185,9 +78,16 @@ def _found(query: Query, library: Library, embedder: Embedder) -> list[Found]:
             continue
         vector = vectors[chunk.embedding_text]
         similarity = float(vector @ query.vector)
-        near = trust(query, chunk, embedder) * query.nearness(similarity, chunk.language, embedder.card)
-        score = _STEMS * shares["words"].get(chunk_id, 0.0) + _LETTERS * shares["letters"].get(chunk_id, 0.0)
-        score += _NEAR * near
+        sure = trust(query, chunk, embedder)
+        near = sure * query.nearness(similarity, chunk.language, embedder.card)
+        said = (shares["words"].get(chunk_id, 0.0) + shares["letters"].get(chunk_id, 0.0)) / 2
+        foreign = chunk.language != query.language
+        if foreign:  # its words can say little, where the embedder knows both languages
+            said -= sure * said
+        standard = query.background(chunk.language, embedder.card).standard(similarity)
+        score = sure * standard + (_SAID + _SAID_ALONE * (1.0 - sure)) * said
+        score -= _FOREIGN * foreign
+        score += _LITERAL * exact(query, chunk.text)
         found.append(
             Found(chunk, score, near, vector, {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at})
         )

@@ -23,7 +23,7 @@ from rag.interfaces import EmbedderCard
 E5 = EmbedderCard(
     name="multilingual-e5-small",
     dimension=384,
-    max_tokens=256,  # it reads 512; chunks of 256 are found better and cost less (benchmarks/README.md)
+    max_tokens=320,  # it reads 512
     query_prefix="query: ",
     document_prefix="passage: ",
     trust={"": 1.0},

@@ -26,7 +26,7 @@ from rag.library.state import Change, Mark, State
 from rag.library.vectors import ChromaIndex, ExactScan
 from rag.library.words import WordIndex
 from rag.settings import LEDGER_FILE
-from rag.types import Chunk, Document, Record
+from rag.types import Chunk, Document, Element, Record
 
 __all__ = ["EXACT_UP_TO", "Check", "Library"]
 
@@ -286,6 +286,10 @@ class Library:
     def document(self, document_id: str) -> Document | None:
         """The parsed document, or None."""
         return self.ledger.document(document_id)
+
+    def elements_near(self, document_id: str, offset: int, reach: int) -> list[Element]:
+        """The elements of a document around the character at ``offset``; see :meth:`Ledger.elements_near`."""
+        return self.ledger.elements_near(document_id, offset, reach)
 
     def running(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
         """(section, start, end) of each element of a document that is running text: no title, row or code."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from rag.errors import LibraryError
 from rag.library import schema
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def version(db: sa.Connection) -> int:
@@ -68,4 +68,9 @@ def _from_1(db: sa.Connection) -> None:
     schema.tables.create_all(db, tables=[schema.next_documents, schema.next_vectors])
 
 
-_STEPS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1}
+def _from_2(db: sa.Connection) -> None:
+    """The words of its path that a chunk was embedded under."""
+    db.exec_driver_sql("ALTER TABLE chunks ADD COLUMN context TEXT DEFAULT '' NOT NULL")
+
+
+_STEPS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1, 2: _from_2}

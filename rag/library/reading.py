@@ -131,6 +131,16 @@ class Reading:
             row = db.execute(mine.order_by(schema.elements.c.start.desc()).limit(1)).mappings().first()
         return schema.element(row) if row is not None else None
 
+    def elements_near(self, document_id: str, offset: int, reach: int) -> list[Element]:
+        """The elements of a document that begin up to ``reach`` characters before or after ``offset``, and the one
+        that holds it; in order."""
+        table = schema.elements.c
+        holding = sa.select(sa.func.max(table.start)).where(table.document_id == document_id, table.start <= offset)
+        near = sa.or_(table.start.between(offset - reach, offset + reach), table.start == holding.scalar_subquery())
+        query = sa.select(schema.elements).where(table.document_id == document_id, near).order_by(table.start)
+        with self._engine.connect() as db:
+            return [schema.element(each) for each in db.execute(query).mappings()]
+
     def running(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
         """(section, start, end) of each element that is running text: no title, table row or code; in order."""
         table = schema.elements.c

@@ -167,10 +167,11 @@ class _Run:
         document, chunks = self._ledger.document(document_id), self._ledger.chunks_of(document_id)
         if document is None:  # it went meanwhile
             return True
-        count, limit = self._embedder.count, self._embedder.card.max_tokens
         anew: bytes | None = None
-        if any(count(chunk.embedding_text) > limit for chunk in chunks):
-            chunks = self._cut(document, document_id)
+        record = self._ledger.record(document_id)
+        cut = self._cut(document, document_id, record.path if record is not None else "")
+        if cut != chunks:
+            chunks = cut
             rows = [schema.chunk_row(chunk, text_hash(chunk.embedding_text)) for chunk in chunks]
             anew = zlib.compress(json.dumps(rows).encode())
             self.recut += 1

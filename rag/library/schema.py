@@ -76,6 +76,7 @@ chunks = sa.Table(
     sa.Column("section", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("text_hash", sa.Text, nullable=False, index=True),
+    sa.Column("context", sa.Text, nullable=False, server_default=""),
 )
 vectors = sa.Table(
     "vectors",
@@ -191,6 +192,7 @@ def chunk_row(piece: Chunk, text_hash: str) -> dict[str, Any]:
         "section": json.dumps(piece.section, ensure_ascii=False),
         "language": piece.language,
         "text_hash": text_hash,
+        "context": piece.context,
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from rag.answer.confidence import confidence
 from rag.answer.question import read
-from rag.answer.quotes import choose
+from rag.retrieval.choose import choose
 from rag.answer.retrieve import retrieve
 from rag.library.library import Library
 from tests.answer.conftest import file_away

@@ -1,0 +1,78 @@
+"""Ranked sentences to the one to three quotes that are shown, each a block of its document's structure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.answer.question import Query
+from rag.answer.quotes import Sentence
+from rag.library.library import Library
+from rag.retrieval.quote_blocks import Block, Section, block_of
+from rag.text.scripts import word_count
+
+MOST_QUOTES = 3
+_CLOSE = 1.25  # points that another quote may have less than the best
+_FACT_WORDS = 100  # words quoted at most for a question that a few words answer, but for the first quote
+_WIDE = (150, 60, 60)  # words that the first, second and third quote grow to for any other question
+_MARKED = 0.8  # points that a sentence may have less than its block's best and is marked in it
+_LOOKED_AT = 40  # sentences, best first
+
+
+def choose(query: Query, ranked: Sequence[Sentence], library: Library) -> list[Sentence]:
+    """One to three quotes: the block of the best sentence, and blocks of those that come close to it. For a question
+    that a few words answer they are as short as their structure lets them, for any other as much of their section as
+    can be read at a glance. Sentences within a block that is chosen are marked there."""
+    asked = frozenset(form for term in query.terms for form in term.stems)
+    chosen: list[Sentence] = []
+    length = 0
+    for sentence in ranked[:_LOOKED_AT]:
+        at = next((i for i, each in enumerate(chosen) if _within(sentence, each)), None)
+        if at is not None:
+            chosen[at] = _with_mark(chosen[at], sentence)
+            continue
+        if len(chosen) == MOST_QUOTES or (chosen and sentence.score < chosen[0].score - _CLOSE):
+            continue
+        quote = _block(sentence, asked, 0 if query.brief else _WIDE[len(chosen)], library)
+        size = word_count(quote.text)
+        if chosen and query.brief and length + size > _FACT_WORDS:
+            continue
+        if any(quote.text == each.text or _overlaps(quote, each) for each in chosen):
+            continue
+        chosen.append(quote)
+        length += size
+    return [_bare(quote) for quote in chosen]
+
+
+def _block(sentence: Sentence, asked: frozenset[str], wide: int, library: Library) -> Sentence:
+    passage = sentence.passage
+    section = Section.around(library, passage.document_id, sentence.start, passage.language)
+    if section is None or section.said(sentence.start, sentence.end) != sentence.text:
+        return sentence
+    block: Block = block_of(section, sentence.start, sentence.end, asked, wide=wide)
+    marks = ((sentence.start, sentence.end),)
+    return replace(
+        sentence, start=block.start, end=block.end, text=block.text, parts=block.parts, items=block.items, marks=marks
+    )
+
+
+def _within(sentence: Sentence, quote: Sentence) -> bool:
+    same = sentence.passage.document_id == quote.passage.document_id
+    return same and quote.start <= sentence.start and sentence.end <= quote.end
+
+
+def _overlaps(one: Sentence, other: Sentence) -> bool:
+    same = one.passage.document_id == other.passage.document_id
+    return same and one.start < other.end and other.start < one.end
+
+
+def _with_mark(quote: Sentence, sentence: Sentence) -> Sentence:
+    if not quote.marks or sentence.score < quote.score - _MARKED or (sentence.start, sentence.end) in quote.marks:
+        return quote
+    return replace(quote, marks=tuple(sorted((*quote.marks, (sentence.start, sentence.end)))))
+
+
+def _bare(quote: Sentence) -> Sentence:
+    """Without marks where they are all of the quote."""
+    start, end = quote.start, quote.end
+    return replace(quote, marks=tuple(mark for mark in quote.marks if mark != (start, end)))

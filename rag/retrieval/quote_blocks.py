@@ -1,0 +1,192 @@
+"""From a sentence that answers to the quote that is shown: as much of the document's structure as makes it whole.
+
+A sentence that leads to a list or a listing brings it along, an item of a list the whole list, a line of code its
+listing with what leads to it. A sentence that says hardly more than the question does (a heading, a pasted error, the
+question of an FAQ) brings what follows it. Nothing here ranks; nothing is looked up but the document's own elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rag.library.library import Library
+from rag.library.terms import is_stop, stem, words
+from rag.sentences import sentences
+from rag.text.scripts import word_count
+from rag.types import Element, QuotePart
+
+REACH = 4_000  # characters before and after a sentence within which its block is looked for
+WHOLE = 130  # words up to which a list or a listing is shown whole
+_LEAD = 40  # words up to which a paragraph right before a list or a listing leads to it
+_NEW = 3  # content words beyond the question's that a quote holds at least; or a number
+_STEPS = 4  # sentences or blocks that it is extended by at most, until it does
+_LEADS = tuple(":;：；")
+_STRUCTURED = ("list", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of a document to be quoted; ``document.text[start:end] == text``."""
+
+    start: int
+    end: int
+    text: str
+    parts: tuple[QuotePart, ...]
+    items: tuple[int, int] | None = None  # shown, and there are, where a list or a table was too long
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The elements under one heading around a place, and their text."""
+
+    text: str
+    offset: int  # of the text in the document
+    elements: tuple[Element, ...]
+    language: str
+
+    @classmethod
+    def around(cls, library: Library, document_id: str, start: int, language: str) -> Section | None:
+        """Those around the character at ``start``; None where the document is no longer held."""
+        near = library.elements_near(document_id, start, REACH)
+        at = next((i for i in reversed(range(len(near))) if near[i].start <= start), None)
+        if at is None:
+            return None
+        first = last = at
+        while first and near[first - 1].section == near[at].section and near[first - 1].kind != "title":
+            first -= 1
+        while last + 1 < len(near) and near[last + 1].section == near[at].section and near[last + 1].kind != "title":
+            last += 1
+        elements = tuple(near[first : last + 1])
+        [text] = library.texts_between([(document_id, elements[0].start, elements[-1].end)])
+        return cls(text, elements[0].start, elements, language) if text else None
+
+    def said(self, start: int, end: int) -> str:
+        """The document's characters from ``start`` to ``end``."""
+        return self.text[start - self.offset : end - self.offset]
+
+    def index(self, place: int) -> int:
+        """The number of the element that holds the character at ``place``."""
+        return max((i for i, each in enumerate(self.elements) if each.start <= place), default=0)
+
+    def sentences(self, at: int) -> list[tuple[int, int]]:
+        """The sentences of an element, as places in the document; a row or a listing is one."""
+        element = self.elements[at]
+        if element.kind in ("row", "code"):
+            return [(element.start, element.end)]
+        spans = sentences(self.said(element.start, element.end), self.language)
+        return [(element.start + start, element.start + end) for start, end in spans]
+
+
+def block_of(section: Section, start: int, end: int, asked: frozenset[str], *, wide: int = 0) -> Block:
+    """The block to quote for the sentence at ``start`` to ``end``. ``asked`` are the stems of the question; ``wide``
+    is how many words of the elements around it are taken along."""
+    first, last = section.index(start), section.index(max(start, end - 1))
+    kind = section.elements[first].kind
+    if kind in _STRUCTURED:
+        start, end = _run(section, first, last)
+    elif kind == "text" and _leads(section, last, end):
+        end = _run_end(section, last + 1)
+    start, end = _until_it_says(section, start, end, asked)
+    if wide:
+        start, end = _grown(section, start, end, wide)
+    return _cropped(section, start, end, max(wide, WHOLE))
+
+
+def _grown(section: Section, start: int, end: int, most: int) -> tuple[int, int]:
+    """The stretch with the whole elements after it and before it, as far as they fit into so many words."""
+    first, last = section.index(start), section.index(max(start, end - 1))
+    begin, until = min(start, section.elements[first].start), max(end, section.elements[last].end)
+    size = word_count(section.said(begin, until))
+    if size > most:
+        return start, end
+    while True:
+        for at in (last + 1, first - 1):
+            if 0 <= at < len(section.elements):
+                more = word_count(section.said(section.elements[at].start, section.elements[at].end))
+                if size + more <= most:
+                    size, first, last = size + more, min(first, at), max(last, at)
+                    break
+        else:
+            return min(begin, section.elements[first].start), max(until, section.elements[last].end)
+
+
+def _leads(section: Section, at: int, end: int) -> bool:
+    """Whether the sentence that ends at ``end`` leads to the list or listing after its element."""
+    if at + 1 >= len(section.elements) or section.elements[at + 1].kind not in _STRUCTURED:
+        return False
+    element = section.elements[at]
+    if section.said(end, element.end).strip():
+        return False
+    return section.said(element.start, end).endswith(_LEADS) or (
+        word_count(section.said(element.start, element.end)) <= _LEAD
+    )
+
+
+def _run(section: Section, first: int, last: int) -> tuple[int, int]:
+    """From what leads to the list or listing to its end."""
+    kinds = section.elements
+    while first and kinds[first - 1].kind in _STRUCTURED:
+        first -= 1
+    start = kinds[first].start
+    if first and kinds[first - 1].kind == "text":
+        sentence = section.sentences(first - 1)[-1]
+        if _leads(section, first - 1, sentence[1]):
+            start = sentence[0]
+    return start, _run_end(section, last)
+
+
+def _run_end(section: Section, at: int) -> int:
+    while at + 1 < len(section.elements) and section.elements[at + 1].kind in _STRUCTURED:
+        at += 1
+    return section.elements[at].end
+
+
+def _until_it_says(section: Section, start: int, end: int, asked: frozenset[str]) -> tuple[int, int]:
+    """The stretch, longer by the sentences or blocks after it until it says more than the question."""
+    for _ in range(_STEPS):
+        if says(section.said(start, end), asked, section.language):
+            break
+        following = next(_after(section, end), None)
+        if following is None:
+            break
+        end = following
+    return start, end
+
+
+def _after(section: Section, end: int) -> Iterator[int]:
+    """Where the sentences and blocks after ``end`` end, one after the other."""
+    for at in range(section.index(max(section.offset, end - 1)), len(section.elements)):
+        if section.elements[at].kind in _STRUCTURED and section.elements[at].start >= end:
+            yield _run_end(section, at)
+            return
+        for _, last in section.sentences(at):
+            if last > end:
+                yield _run_end(section, at + 1) if _leads(section, at, last) else last
+
+
+def says(text: str, asked: frozenset[str], language: str) -> bool:
+    """Whether a text says more than the question: a number, or content words."""
+    new = {word for word in words(text, language) if stem(word, language) not in asked and not is_stop(word, language)}
+    return any(word[0].isdigit() for word in new) or len(new) >= _NEW
+
+
+def _cropped(section: Section, start: int, end: int, most: int) -> Block:
+    """The block with its parts; of one that is too long, what leads to it and as much as may be shown of it."""
+    parts = [
+        QuotePart(each.kind, max(start, each.start), min(end, each.end))
+        for each in section.elements
+        if each.start < end and each.end > start
+    ]
+    total = sum(part.kind in _STRUCTURED for part in parts)
+    kept: list[QuotePart] = []
+    size = 0
+    for part in parts:
+        size += word_count(section.said(part.start, part.end))
+        if kept and size > most and any(each.kind in _STRUCTURED for each in kept):
+            break
+        kept.append(part)
+    shown = sum(part.kind in _STRUCTURED for part in kept)
+    end = kept[-1].end if kept else end
+    items = (shown, total) if shown < total else None
+    return Block(start, end, section.said(start, end), tuple(kept), items)

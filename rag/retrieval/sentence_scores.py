@@ -1,0 +1,96 @@
+"""The sentences of the blocks that were found, ranked by how well each answers.
+
+A sentence has the points of its block and, for what it says itself, those of its own nearness to the question, read
+under its document's path and headings: what these give already counts as said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.answer.asked import offered
+from rag.answer.meant import vectors_of
+from rag.answer.passages import Found
+from rag.answer.question import Query
+from rag.answer.quotes import Sentence, coverage, exact, trust
+from rag.interfaces import Embedder
+from rag.library.library import Library
+from rag.retrieval.quote_blocks import Section
+from rag.types import Chunk, Passage
+
+BLOCKS = 10  # whose sentences are read, best first
+_EACH = 12  # sentences read of a block at most
+_OWN = 0.5  # what a sentence's own standard score weighs beside its block's
+_COVERED = 2.0  # points for holding all words of the question, or having them above it
+_MARKS = 0.4  # marks for a letter or digit that a sentence has at most
+_EXACT = 1.0  # points for holding the identifiers, versions and numbers that the question names, and its phrases
+_OFFERS = 0.75  # points for holding the kind of thing that is asked for
+
+
+def rank(
+    query: Query, found: Sequence[Found], passages: Sequence[Passage], library: Library, embedder: Embedder
+) -> list[Sentence]:
+    """The sentences of the best blocks, best first. ``passages`` are those shown: a sentence belongs to the one that
+    holds it, or else to its block alone."""
+    rows: list[tuple[Found, Passage, int, int, str]] = []
+    for each in found[:BLOCKS]:
+        passage = _holding(each.chunk, passages, library)
+        if passage is not None:
+            rows += [(each, passage, *span) for span in _spans(each.chunk, library)[:_EACH]]
+    if not rows:
+        return []
+    read = [_under(each.chunk, text) for each, _, _, _, text in rows]
+    near = vectors_of(read, embedder) @ query.vector
+    ranked = []
+    for (each, passage, start, end, text), similarity in zip(rows, near, strict=True):
+        language = each.chunk.language
+        sure = trust(query, each.chunk, embedder)
+        own = query.background(language, embedder.card).standard(float(similarity))
+        offer = offered(query.asks, text, query.asked, language)
+        held = coverage(query, each.chunk, text)
+        points = each.score + sure * _OWN * own + _COVERED * held + _OFFERS * offer
+        points += _EXACT * exact(query, text)
+        around = float(each.vector @ query.vector)
+        ranked.append(
+            Sentence(passage, start, end, text, points, held, offer, similarity=float(similarity), around=around)
+        )
+    return sorted(ranked, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
+
+
+def _under(chunk: Chunk, text: str) -> str:
+    """A sentence as the embedder reads it: under its document's path and headings."""
+    above = " / ".join(filter(None, (chunk.context, *chunk.section)))
+    return f"{above}\n{text}" if above else text
+
+
+def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:
+    """The sentences, rows and listings of a chunk, as places in its document with their text."""
+    section = Section.around(library, chunk.document_id, chunk.start, chunk.language)
+    if section is None:
+        return []
+    spans = []
+    for at, element in enumerate(section.elements):
+        if element.start < chunk.end and element.end > chunk.start:
+            for start, end in section.sentences(at):
+                text = section.said(start, end)
+                if start < chunk.end and end > chunk.start and (element.kind == "code" or _is_prose(text)):
+                    spans.append((start, end, text))
+    return spans
+
+
+def _is_prose(text: str) -> bool:
+    """Whether it says something: a line of marks or a path of a file to be put in does not."""
+    letters = sum(letter.isalnum() for letter in text)
+    marks = sum(not letter.isalnum() and not letter.isspace() for letter in text)
+    return letters > 1 and marks <= _MARKS * letters
+
+
+def _holding(chunk: Chunk, passages: Sequence[Passage], library: Library) -> Passage | None:
+    for passage in passages:
+        if chunk.id in passage.chunk_ids:
+            return passage
+    record = library.record(chunk.document_id)
+    if record is None:
+        return None
+    place = (chunk.start, chunk.end, chunk.page, chunk.section, chunk.language)
+    return Passage(chunk.document_id, record.source, chunk.text, *place, 0.0, (chunk.id,))
