@@ -15,8 +15,8 @@ from pathlib import Path
 
 from ingest.pipeline import ingest
 from rag import Assistant, parts
-from rag.answer.evaluate import Result, evaluate, load_questions, share
-from rag.answer.measures import plain
+from rag.evaluation.evaluate import Result, evaluate, load_questions, share
+from rag.evaluation.metrics import plain
 from rag.settings import load
 
 DATA = Path(__file__).parents[1] / "data"

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.pipeline import ingest
 from rag import Assistant, parts
-from rag.answer.evaluate import Result, evaluate, load_questions, share
+from rag.evaluation.evaluate import Result, evaluate, load_questions, share
 from rag.answer.suggest import first_questions, follow_ups
 from rag.library.library import Library
 from rag.settings import Settings

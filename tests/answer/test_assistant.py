@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.answer.evaluate import Question, citations, evaluate, share, stands
+from rag.evaluation.evaluate import Question, citations, evaluate, share, stands
 from rag.answer.show import answer_html
 from rag.errors import UsageError
 from rag.library.library import Library

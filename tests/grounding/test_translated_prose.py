@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.answer.evaluate import stands
+from rag.evaluation.evaluate import stands
 from rag.answer.kept import dump, load
 from rag.embedding import registry
 from rag.interfaces import Embedder

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.answer.evaluate import Question, evaluate, load_questions
+from rag.evaluation.evaluate import Question, evaluate, load_questions
 from rag.answer.own_questions import without_answers
 from rag.answer.scoreboard import compare, load_scores, scores
 from rag.errors import UsageError
