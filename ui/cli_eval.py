@@ -1,4 +1,4 @@
-"""``oaken eval``: how well a library answers questions of known answer, as tables, JSON or a page; two runs compared."""
+"""``oaken eval``: how well a library answers, as tables, JSON or a page; two runs compared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from ui.options import JsonOption, LibraryOption
 from ui.output import json_out, people, telling
 
 if TYPE_CHECKING:
-    from rag.answer.assistant import Assistant
     from rag.evaluation.evaluate import Result
     from rag.evaluation.questions import Question
 

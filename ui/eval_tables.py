@@ -55,9 +55,7 @@ def comparison(compared: Mapping[str, Any], before: Path, after: Path) -> Table:
         said = ("better" if better else "worse") if row["sure"] else "no difference to be sure of"
         span = f"{row['low']:+.3f} … {row['high']:+.3f}"
         verdict = said if more is not None else ""
-        table.add_row(
-            label, f"{row['before']:.3f}", f"{row['after']:.3f}", f"{row['difference']:+.3f}", span, verdict
-        )
+        table.add_row(label, f"{row['before']:.3f}", f"{row['after']:.3f}", f"{row['difference']:+.3f}", span, verdict)
     return table
 
 

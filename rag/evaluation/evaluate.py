@@ -62,9 +62,7 @@ def results(
         yield judge(question, answer, assistant.library, time.perf_counter() - started, prose=prose)
 
 
-def judge(
-    question: Question, answer: Answer, library: Library, seconds: float = 0.0, *, prose: bool = False
-) -> Result:
+def judge(question: Question, answer: Answer, library: Library, seconds: float = 0.0, *, prose: bool = False) -> Result:
     """Compare an answer with what is known.
 
     Measured of every question: confidence, refused, valid (every citation stands in its document), words (quoted),

@@ -37,11 +37,17 @@ _ANSWER_WORDS = 10  # of a definition: enough to tell it from others
 _BODY = 40  # sentences of a section that answer its heading
 _HEADING, _SUBJECT, _LABEL, _VALUE = 12, 6, 4, 12  # words at most
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_WITHIN = re.compile(r"(?<=[a-záéíóúñüа-яё,] )[A-ZÁÉÍÓÚÑА-ЯЁ]\w*")  # a capital where no sentence begins
 _MARKER = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[§#]+)\s+")
 _CELL = re.compile(r"^([^:|]+): (.+)$", re.DOTALL)
+_SECOND_GERUND = re.compile(r"^(?:and|or)\b|\b(?:and|or) \w+ing\b")  # "Installing and upgrading …"
+_ADJECTIVE = re.compile(r"^\w+(?:ый|ий|ой|ая|ое|ые|ие)$")  # of a noun that stands elsewhere
 _NO_VALUE = re.compile(r"^(?:[-–—x✓✔✗]|n/?a|yes|no|sí|да|нет|true|false|->)$", re.IGNORECASE)
-_UNSAID = re.compile(r"[:;(){}\[\]<>|=\"“”*_`]|\.\.|…|--|/|\b[Ee]xample|\b[Ee]jemplo|\b[Пп]ример|\bFAQ\b|TODO")
+_UNSAID = re.compile(
+    r"[:;(){}\[\]<>|=\"“”*_`/]|\.\.|…|--|\.$|\b(?:examples?|ejemplos?|примеры?|faq|again|de nuevo|снова|todo)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def synthetic_questions(library: Library, n: int, *, kinds: Collection[str] = ()
     records = [record for record in records if record.language in PHRASING]
     records = draw.sample(records, min(len(records), _DOCUMENTS))
     documents = [(record, each) for record in records if (each := library.document(record.id)) is not None]
-    words = {language: _word_counts(documents, language) for language in PHRASING}
+    words = {language: _count_words(documents, language) for language in PHRASING}
     made = [
         question
         for record, document in documents
@@ -85,12 +91,20 @@ def _question(made: _Made, record: Record) -> Question:
     return Question("", record.language, made.question, made.answers, PurePosixPath(record.path).as_posix(), made.kind)
 
 
-def _word_counts(documents: Sequence[tuple[Record, Document]], language: str) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for record, document in documents:
-        if record.language == language:
-            counts.update(_WORD.findall(document.text))
-    return counts
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How often each word is written, in small and in large letters; and how often in large ones within a sentence."""
+
+    all: Counter[str]
+    names: Counter[str]
+
+
+def _count_words(documents: Sequence[tuple[Record, Document]], language: str) -> _Words:
+    texts = [document.text for record, document in documents if record.language == language]
+    return _Words(
+        Counter(word for text in texts for word in _WORD.findall(text)),
+        Counter(word for text in texts for word in _WITHIN.findall(text)),
+    )
 
 
 def _asked_once(made: Sequence[_Made]) -> list[_Made]:
@@ -106,7 +120,8 @@ def _spread(made: Sequence[_Made], n: int, draw: random.Random) -> list[_Made]:
         groups[each.language, each.kind].append(each)
     in_turn = [each for row in zip_longest(*(groups[key] for key in sorted(groups))) for each in row if each]
     times: Counter[str] = Counter()
-    first, later = [], []
+    first: list[_Made] = []
+    later: list[_Made] = []
     for each in in_turn:
         (first if times[each.document] < _OF_ONE else later).append(each)
         times[each.document] += 1
@@ -116,10 +131,11 @@ def _spread(made: Sequence[_Made], n: int, draw: random.Random) -> list[_Made]:
 class _Maker:
     """The questions of one document."""
 
-    def __init__(self, record: Record, document: Document, words: Counter[str]) -> None:
+    def __init__(self, record: Record, document: Document, words: _Words) -> None:
         self._record = record
         self._document = document
-        self._words = words
+        self._words = words.all
+        self._names = words.names
         self._phrasing: Phrasing = PHRASING[record.language]
         titles = [self._text(each) for each in document.elements if each.kind == "title"]
         stem = PurePosixPath(record.path).stem.replace("-", " ").replace("_", " ")
@@ -161,7 +177,7 @@ class _Maker:
         if not body or len(heading.split()) > _HEADING:
             return
         if self._phrasing.asks.match(heading):
-            if len(heading.split()) >= 3 and not self._points_away(heading):
+            if self._says_enough(heading):
                 yield self._made("heading", heading, *body)
             return
         if _UNSAID.search(heading) or heading.endswith((".", "!", "?")):
@@ -175,12 +191,15 @@ class _Maker:
         """The question after a deed; "" where the heading does not name one."""
         groups = match.groupdict()
         words = [word.lower() for word in _WORD.findall(match[0])]
-        if len(words) < 2 or {words[0], words[-1]} & self._phrasing.vague or self._points_away(groups["x"]):
+        if not self._says_enough(match[0]) or {words[0], words[1], words[-1]} & self._phrasing.vague:
             return ""
-        if "gerund" in groups and not (verb := self._infinitive(groups["gerund"].lower())):
-            return ""
-        groups |= {"gerund": verb} if "gerund" in groups else {}
-        groups |= {"verb": groups["verb"].lower()} if "verb" in groups else {}
+        groups["x"] = self._sentence_case(groups["x"])
+        if "gerund" in groups:
+            groups["gerund"] = self._infinitive(groups["gerund"].lower())
+            if not groups["gerund"] or _SECOND_GERUND.search(groups["x"]):
+                return ""
+        if "verb" in groups:
+            groups["verb"] = groups["verb"].lower()
         return form.question.format(**groups)
 
     def _infinitive(self, gerund: str) -> str:
@@ -205,10 +224,10 @@ class _Maker:
             if match is None:
                 continue
             groups = {name: value for name, value in match.groupdict().items() if value is not None}
-            if groups["x"] and not self._names_something(groups["x"]):
+            if not self._names_something(groups["x"], any_article=kind == "definition"):
                 return
-            groups["x"] = self._small(groups["x"])
-            groups |= {"y": groups["y"].lower()} if "y" in groups else {}
+            groups["x"] = self._sentence_case(groups["x"])
+            groups |= {name: groups[name].lower() for name in ("y", "p") if name in groups}
             answer = " ".join(groups["answer"].split()[:_ANSWER_WORDS])
             yield self._made(kind, form.question.format(**groups), answer)
             return
@@ -219,36 +238,60 @@ class _Maker:
         cells = [match.groups() for cell in text.split(" | ") if (match := _CELL.match(cell.strip()))]
         if len(cells) < 2:
             return
-        (first, x), *rest = cells
+        (_, x), *rest = cells
+        words = {word.lower() for word in _WORD.findall(x)}
         if not re.search(r"[^\W\d_]{3}", x) or len(x.split()) > _SUBJECT or _UNSAID.search(x):
             return
+        closed = self._phrasing.vague | self._phrasing.pointing | self._phrasing.function
+        if words & closed or "," in x or _ADJECTIVE.search(x):
+            return
         for label, value in rest:
-            if self._is_cell(label, value):
-                question = self._phrasing.cell.format(label=self._small(label), x=x)
+            if question := self._of_cell(x, label, value):
                 yield self._made("table", question, f"{label}: {value}")
 
-    def _is_cell(self, label: str, value: str) -> bool:
-        sayable = bool(_WORD.search(label)) and not _UNSAID.search(label) and len(label.split()) <= _LABEL
-        return sayable and not _NO_VALUE.match(value) and len(value.split()) <= _VALUE
+    def _of_cell(self, x: str, label: str, value: str) -> str:
+        """The question after a table's value; "" where label or value say too little."""
+        words = {word.lower() for word in _WORD.findall(label)}
+        closed = self._phrasing.function | self._phrasing.articles | self._phrasing.vague | self._phrasing.pointing
+        if not words or words & closed or len(label.split()) > _LABEL or _UNSAID.search(label):
+            return ""
+        if _NO_VALUE.match(value) or len(value.split()) > _VALUE:
+            return ""
+        for cell in self._phrasing.cells:
+            if cell.label.search(label) and cell.value.search(value):
+                return cell.question.format(label=self._sentence_case(label, label=True), x=x)
+        return ""
 
     # -- what reads well
 
-    def _points_away(self, text: str) -> bool:
-        """Whether it can only be understood where it stands."""
-        return any(word.lower() in self._phrasing.pointing for word in _WORD.findall(text))
+    def _says_enough(self, text: str) -> bool:
+        """Whether it can be understood anywhere: it points at nothing outside, and has two words that say something."""
+        words = [word.lower() for word in _WORD.findall(text)]
+        empty = self._phrasing.function | self._phrasing.articles
+        return not self._phrasing.pointing & set(words) and sum(len(w) > 2 and w not in empty for w in words) >= 2
 
-    def _names_something(self, x: str) -> bool:
-        """Whether it is the name of a thing that the document is about: its headings have it, or it is said often."""
+    def _names_something(self, x: str, *, any_article: bool) -> bool:
+        """Whether it is the name of a thing that the document is about: its headings have it, or it is said often.
+        "The club" names one only there; so does "a ticket", unless what it is is asked (``any_article``)."""
         words = [word.lower() for word in _WORD.findall(x)]
-        core = words[1:] if words[:1] and words[0] in self._phrasing.articles else words
+        article = words[:1] and words[0] in self._phrasing.articles
+        core = words[1:] if article else words
         closed = self._phrasing.pointing | self._phrasing.function
         if not core or len(core) > _SUBJECT or closed & set(core) or {core[0], core[-1]} & self._phrasing.vague:
             return False
+        if article and len(core) == 1 and not (any_article and words[0] in self._phrasing.indefinite):
+            return False
         return set(core) <= self._titles or self._lower.count(" ".join(core)) >= _OFTEN
 
-    def _small(self, text: str) -> str:
-        """A sentence's beginning as it is written within one: small, unless it is a name."""
-        first = text.split(" ", 1)[0]
-        small = first[:1].lower() + first[1:]
-        named = self._words[first] >= self._words[small] and small not in self._phrasing.articles
-        return text if named or first[1:] != first[1:].lower() else small + text[len(first) :]
+    def _sentence_case(self, text: str, *, label: bool = False) -> str:
+        """The words as they are written within a sentence: small, but for names and abbreviations. Of a table's
+        ``label`` only what the library writes in large letters elsewhere is a name."""
+        return _WORD.sub(lambda match: self._as_written(match[0], label), text)
+
+    def _as_written(self, word: str, label: bool) -> str:
+        small = word.lower()
+        if word == small or word[1:] != small[1:] or self._names[word] > self._words[small]:
+            return word
+        if word.isascii() and not self._phrasing.latin:
+            return word
+        return small if label or self._words[small] or small in self._phrasing.articles else word

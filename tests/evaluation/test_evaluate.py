@@ -1,149 +1,144 @@
+"""An answer judged: each rule, on answers made for it."""
+
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.evaluation.evaluate import Question, evaluate, load_questions
-from rag.answer.own_questions import without_answers
-from rag.answer.scoreboard import compare, load_scores, scores
-from rag.errors import UsageError
+from rag.evaluation.baselines import BASELINES, baseline
+from rag.evaluation.evaluate import Result, evaluate, judge
+from rag.evaluation.questions import Question
 from rag.library.library import Library
-from tests.answer.conftest import file_away
+from rag.types import Answer, Citation, Claim, Passage, Status, Turn
+from tests.answer.conftest import TEXTS, file_away
 from tests.doubles import BagEmbedder
-
-ASKED = [
-    Question("1", "en", "How many stops does the tram have?", ("fourteen stops",), "tram.md", "answerable"),
-    Question("2", "es", "¿Cuántos puestos tiene el mercado?", ("sesenta y cuatro",), "mercado.md", "answerable"),
-    Question("3", "en", "Which dentist sees patients?", (), None, "unanswerable"),
-    Question("4", "en", "How many stops does the tram have?", ("fifteen stops",), "other.md", "answerable"),
-]
 
 
 @pytest.fixture
-def run(library: Library, embedder: BagEmbedder) -> dict[str, Any]:
-    return scores(evaluate(Assistant(library, embedder), ASKED), {"library": "town"})
+def library(tmp_path: Path) -> Iterator[Library]:
+    embedder = BagEmbedder()
+    with Library.open(tmp_path / "library", embedder.card) as held:
+        for name, (language, text) in TEXTS.items():
+            file_away(held, name, text, language, embedder)
+        held.follow()
+        yield held
 
 
-def test_each_question_is_measured(run: dict[str, Any]) -> None:
-    first, _, absent, wrong = (row["measured"] for row in run["questions"])
-    assert first["recall@1"] == first["ndcg@10"] == first["mrr@10"] == first["quoted"] == first["valid"] == 1.0
-    assert 0 < first["f1"] < 1 and first["citation_recall"] == 1.0 and 0 < first["citation_precision"] <= 1
-    assert wrong["quoted"] == wrong["recall@5"] == wrong["citation_recall"] == 0.0
-    assert absent["refused"] == 1.0 and "quoted" not in absent and "recall@1" not in absent
-    assert "told" not in first, "no prose was asked for"
+def passage(source: str, text: str) -> Passage:
+    return Passage("d", source, text, 0, len(text), None, (), "en", 1.0)
 
 
-def test_figures_are_means_with_intervals_over_all_and_by_language(run: dict[str, Any]) -> None:
-    assert set(run["languages"]) == {"en", "es"} and run["summary"]["questions"] == 4
-    figure = run["summary"]["figures"]["quoted"]
-    assert figure["mean"] == pytest.approx(2 / 3, abs=1e-5) and figure["n"] == 3
-    assert figure["low"] <= figure["mean"] <= figure["high"]
-    assert run["summary"]["abstention"]["unanswerable"] == 1 and run["languages"]["es"]["abstention"] is None
-    assert json.loads(json.dumps(run)) == run
+def quote(source: str, text: str) -> Citation:
+    return Citation("d", source, None, (), 0, len(text), text)
 
 
-def test_a_run_compared_with_itself_differs_in_nothing(run: dict[str, Any], tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    path.write_text(json.dumps(run))
-    compared = compare(load_scores(path), run)
-    assert compared["questions"] == 4 and not any(row["sure"] for row in compared["measures"].values())
-    assert all(row["difference"] == 0 for row in compared["measures"].values())
+def asked(
+    *answers: str, source: str | None = "guide/a.md", also: tuple[str, ...] = (), need: tuple[str, ...] = ()
+) -> Question:
+    return Question("1", "en", "x?", answers, source, "fact", need, also)
 
 
-def test_a_difference_that_is_there_is_found(run: dict[str, Any]) -> None:
-    def many(value: float) -> dict[str, Any]:
-        row = run["questions"][0]
-        return {"questions": [row | {"id": str(i), "measured": row["measured"] | {"quoted": value}} for i in range(30)]}
-
-    found = compare(many(0.0), many(1.0))["measures"]["quoted"]
-    assert found["sure"] and found["difference"] == 1.0
-    with pytest.raises(UsageError):
-        compare(many(0.0), {"questions": []})
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 99, "questions": []}', "not json"])
-def test_what_is_no_run_is_said_so(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    path.write_text(text)
-    with pytest.raises(UsageError) as raised:
-        load_scores(path)
-    assert "oaken eval" in raised.value.hint
-    with pytest.raises(UsageError):
-        load_scores(tmp_path / "none.json")
+def judged(
+    question: Question,
+    library: Library,
+    *,
+    status: Status = Status.QUOTED,
+    quotes: tuple[Citation, ...] = (),
+    passages: tuple[Passage, ...] = (),
+    claims: tuple[Claim, ...] = (),
+    prose: bool = False,
+) -> Result:
+    answer = Answer("x?", status, 0.123456, quotes, claims, passages)
+    return judge(question, answer, library, prose=prose)
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("{", "Line 2"),
-        ("[]", "Line 2"),
-        ("{}", "'question' is missing"),
-        ('{"question": " "}', "empty"),
-        ('{"question": "x", "answers": "y"}', "list of strings"),
-        ('{"question": "x", "source": 3}', "neither"),
-        ('{"question": "x", "id": "1"}', "id '1'"),
-    ],
-)
-def test_a_line_that_is_no_question_is_named(line: str, said: str, tmp_path: Path) -> None:
-    path = tmp_path / "q.jsonl"
-    path.write_text('{"question": "When did it open?", "id": 1}\n' + line)
-    with pytest.raises(UsageError) as raised:
-        load_questions(path)
-    assert said in raised.value.message
+def test_the_right_file_is_looked_for_in_the_first_three_passages(library: Library) -> None:
+    others = (passage("/x/other.md", "no"),) * 3
+    right = passage("/x/guide/a.md", "no")
+    assert judged(asked("long enough text"), library, passages=(*others[:2], right)).measured["source3"] == 1.0
+    fourth = judged(asked("long enough text"), library, passages=(*others, right))
+    assert fourth.measured["source3"] == 0.0 and fourth.rank == 4
+    also = asked("long enough text", source="guide/b.md", also=("x/guide/a.md",))
+    assert judged(also, library, passages=(right,)).measured["source3"] == 1.0
+    assert "source3" not in judged(asked("long enough text", source=None), library, passages=(right,)).measured
 
 
-def test_questions_need_no_more_than_their_words(tmp_path: Path) -> None:
-    path = tmp_path / "q.jsonl"
-    path.write_text('\ufeff{"question": "¿Cuándo abrió?", "source": "a.md"}\n\n{"question": "Who?"}\n')
-    first, second = load_questions(path)
-    assert (first.id, first.language, first.kind) == ("1", "es", "answerable")
-    assert (second.id, second.source, second.kind) == ("3", None, "unanswerable")
-    path.write_text("\n")
-    with pytest.raises(UsageError):
-        load_questions(path)
-    with pytest.raises(UsageError):
-        load_questions(tmp_path)
+def test_the_text_counts_in_the_first_three_passages_of_any_file(library: Library) -> None:
+    held = passage("/x/other.md", "So it is LONG `enough` text.")
+    empty = passage("/x/other.md", "no")
+    assert judged(asked("long enough text"), library, passages=(empty, empty, held)).measured["passage3"] == 1.0
+    assert judged(asked("long enough text"), library, passages=(empty,) * 3 + (held,)).measured["passage3"] == 0.0
 
 
-CHAPTERS = {
-    f"{name}.md": " ".join(
-        f"In the {name} house number {n} the {thing} was kept beside the {name} window for many years."
-        for n, thing in enumerate(("kettle", "anchor", "lantern", "ledger"))
+def test_a_short_answer_counts_in_a_right_file_alone(library: Library) -> None:
+    elsewhere, there = quote("/x/other.md", "It is 15."), quote("/x/guide/a.md", "It is 15.")
+    assert not judged(asked("15"), library, quotes=(elsewhere,)).quoted
+    assert judged(asked("15"), library, quotes=(elsewhere, there)).quoted
+    assert judged(asked("15", source=None), library, quotes=(elsewhere,)).quoted
+    assert judged(asked("123456789012"), library, quotes=(quote("/x/other.md", "no 123456789012"),)).quoted, (
+        "12 letters"
     )
-    for name in ("north", "south", "east", "west", "upper", "lower", "river", "station")
-}
+    assert not judged(asked("12345678901"), library, quotes=(quote("/x/other.md", "no 12345678901"),)).quoted
 
 
-def test_a_library_asks_its_own_questions(tmp_path: Path, embedder: BagEmbedder) -> None:
-    with Library.open(tmp_path / "own", embedder.card) as library:
-        for name, text in CHAPTERS.items():
-            file_away(library, name, text, "en", embedder)
-        library.follow()
-        before = {chunk: row.text for chunk, row in library.chunks(sorted(library.ledger.chunk_ids())).items()}
-        copy, asked = without_answers(library, embedder, tmp_path / "copy", 12)
-        with copy:
-            there = [question for question in asked if question.source]
-            absent = [question for question in asked if not question.source]
-            assert there and absent and len(asked) <= 12
-            held = " ".join(copy.document(record.id).text for record in copy.records())  # type: ignore[union-attr]
-            assert not any(question.question in held for question in asked), "the sentence was taken out"
-            assert {record.source for record in copy.records()} < set(CHAPTERS)
-            results = evaluate(Assistant(copy, embedder), asked)
-            assert all(result.valid for result in results)
-            assert sum(result.rank == 1 for result in results if result.question.source) >= len(there) // 2
-            again, same = without_answers(library, embedder, tmp_path / "again", 12)
-            again.close()
-            assert same == asked, "the same questions each time"
-        assert {chunk: row.text for chunk, row in library.chunks(sorted(before)).items()} == before
+def test_first_is_the_first_quote_alone(library: Library) -> None:
+    no, yes = quote("/x/guide/a.md", "no"), quote("/x/guide/a.md", "fourteen stops")
+    assert judged(asked("fourteen stops"), library, quotes=(yes, no)).measured["first"] == 1.0
+    late = judged(asked("sixteen", "fourteen stops"), library, quotes=(no, yes)).measured
+    assert late["first"] == 0.0 and late["quoted"] == 1.0
 
 
-def test_a_library_of_short_notes_has_nothing_to_ask(tmp_path: Path, embedder: BagEmbedder) -> None:
-    with Library.open(tmp_path / "own", embedder.card) as library:
-        file_away(library, "a.md", "Short. Too short.", "en", embedder)
-        with pytest.raises(UsageError) as raised:
-            without_answers(library, embedder, tmp_path / "copy", 5)
-    assert "oaken eval" in raised.value.hint
+def test_what_is_refused_is_not_quoted_but_held(library: Library) -> None:
+    said = judged(asked("fourteen stops"), library, status=Status.NOT_FOUND, quotes=(quote("a", "fourteen stops"),))
+    assert said.refused and not said.quoted and said.measured["first"] == 0.0 and said.measured["held"] == 1.0
+
+
+def test_all_that_is_needed_may_be_spread_over_the_quotes(library: Library) -> None:
+    quotes = (quote("/x/guide/a.md", "First **mix**."), quote("/x/guide/a.md", "Then bake."))
+    assert judged(asked("mix", need=("mix", "then bake")), library, quotes=quotes).measured["complete"] == 1.0
+    assert judged(asked("mix", need=("mix", "cool")), library, quotes=quotes).measured["complete"] == 0.0
+    assert "complete" not in judged(asked("mix"), library, quotes=quotes).measured
+
+
+def test_words_confidence_and_validity(library: Library) -> None:
+    found = judged(asked("x" * 12), library, quotes=(quote("a", "one two"), quote("a", " three\nfour "))).measured
+    assert found["words"] == 4.0 and found["confidence"] == 0.1235 and found["valid"] == 0.0
+
+
+def test_only_supported_claims_answer_and_only_prose_is_asked_for_them(library: Library) -> None:
+    claims = (Claim("It has fourteen stops.", False, 0.1), Claim("It is red.", True, 0.9))
+    assert judged(asked("fourteen stops"), library, claims=claims, prose=True).measured["answered"] == 0.0
+    supported = (Claim("It has fourteen stops.", True, 0.9),)
+    assert judged(asked("fourteen stops"), library, claims=supported, prose=True).measured["answered"] == 1.0
+    assert "answered" not in judged(asked("fourteen stops"), library, claims=supported).measured
+
+
+def test_nothing_is_right_for_what_no_document_answers(library: Library) -> None:
+    found = judged(asked(source=""), library, quotes=(quote("/x/a.md", "text"),), passages=(passage("/x/a.md", "t"),))
+    assert found.rank is None and not found.quoted and "source3" not in found.measured
+    assert found.measured["held"] == 0.0
+
+
+def test_questions_are_asked_with_their_history(library: Library) -> None:
+    history = (Turn("user", "How many stops does the tram have?"), Turn("assistant", "fourteen stops"))
+    question = Question("2", "en", "And who is its director?", ("Ada Lamb",), "tram.md", "follow_up", history=history)
+    (result,) = evaluate(Assistant(library, BagEmbedder()), [question])
+    assert result.rank == 1 and result.quoted and result.valid
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_a_baseline_quotes_its_first_three_chunks(name: str, library: Library) -> None:
+    question = Question("1", "en", "How many stops does the tram line have?", ("fourteen stops",), "tram.md", "fact")
+    (result,) = baseline(name, [question], library, BagEmbedder())
+    assert 1 <= len(result.answer.quotes) <= 3 and result.valid and result.quoted
+    assert [quote.quote for quote in result.answer.quotes] == [passage.text for passage in result.answer.passages]
+    scores = [passage.score for passage in result.answer.passages]
+    assert scores == sorted(scores, reverse=True) and result.answer.confidence == scores[0]
+
+
+def test_bm25_shows_nothing_for_a_question_of_stop_words(library: Library) -> None:
+    (result,) = baseline("bm25", [Question("1", "en", "What is it?", ("x",), "a", "fact")], library, BagEmbedder())
+    assert result.refused and result.answer.quotes == () and result.measured["confidence"] == 0.0
