@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import PurePosixPath
@@ -20,6 +20,7 @@ from rag.evaluation.metrics import normalized
 from rag.evaluation.phrasing import PHRASING, Form, Phrasing
 from rag.evaluation.questions import Question, numbered
 from rag.library.library import Library
+from rag.library.terms import stem
 from rag.sentences import sentences
 from rag.types import Document, Element, Outcome, Record
 
@@ -138,8 +139,8 @@ class _Maker:
         self._names = words.names
         self._phrasing: Phrasing = PHRASING[record.language]
         titles = [self._text(each) for each in document.elements if each.kind == "title"]
-        stem = PurePosixPath(record.path).stem.replace("-", " ").replace("_", " ")
-        self._titles = {word.lower() for title in [*titles, stem] for word in _WORD.findall(title)}
+        name = PurePosixPath(record.path).stem.replace("-", " ").replace("_", " ")
+        self._titles = self._stems(word for title in [*titles, name] for word in _WORD.findall(title))
         self._lower = document.text.lower()
 
     def questions(self) -> Iterator[_Made]:
@@ -153,6 +154,9 @@ class _Maker:
                 yield from self._of_row(text)
             elif element.kind == "text":
                 yield from self._of_paragraph(text)
+
+    def _stems(self, words: Iterable[str]) -> set[str]:
+        return {stem(word.lower(), self._record.language) for word in words}
 
     def _text(self, element: Element) -> str:
         return self._document.text[element.start : element.end].strip()
@@ -281,7 +285,7 @@ class _Maker:
             return False
         if article and len(core) == 1 and not (any_article and words[0] in self._phrasing.indefinite):
             return False
-        return set(core) <= self._titles or self._lower.count(" ".join(core)) >= _OFTEN
+        return self._stems(core) <= self._titles or self._lower.count(" ".join(core)) >= _OFTEN
 
     def _sentence_case(self, text: str, *, label: bool = False) -> str:
         """The words as they are written within a sentence: small, but for names and abbreviations. Of a table's
