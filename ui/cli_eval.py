@@ -118,7 +118,7 @@ def _print(run: dict[str, Any], *, show: bool, tables: bool) -> None:
 
     console = people(stderr=not tables)
     for line in eval_tables.misses(run) if show else ():
-        console.print(line)
+        console.print(line, soft_wrap=True)
     for table in eval_tables.tables(run) if tables else ():
         console.print(table)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _WHOLE = frozenset(("n", "unanswerable", "words_median", "words_p90"))  # counted, no shares
 _OF_A_KIND = tuple(name for name in FIGURES if name != "valid")
+_ANSWER = 100  # characters of an answer that are shown
 _QUOTE = 300  # characters of a quote that are shown
 
 
@@ -34,11 +35,10 @@ def misses(run: Mapping[str, Any]) -> Iterator[str]:
     for row in run["questions"]:
         if missed(row):
             need = f"; all of: {' | '.join(row['need'])}" if row["need"] else ""
-            gold = f"{' | '.join(row['answers'][:2])} ({row['source']})" if row["source"] else "nothing"
-            if row["source"] is None:
-                gold = " | ".join(row["answers"][:2])
+            gold = " | ".join(answer[:_ANSWER] for answer in row["answers"][:2])
+            gold += f" ({row['source']})" if row["source"] else ""
             yield f"{row['id']} [{row['kind']}] {row['question']}"
-            yield f"  {row['status']} {row['measured']['confidence']:.2f}; answered by: {gold}{need}"
+            yield f"  {row['status']} {row['measured']['confidence']:.2f}; answered by: {gold or 'nothing'}{need}"
             for quote in row["quotes"]:
                 yield f"  > {quote['source']} | {' '.join(quote['quote'].split())[:_QUOTE]}"
             yield ""

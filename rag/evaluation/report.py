@@ -27,7 +27,7 @@ FIGURES: dict[str, tuple[str, bool | None]] = {
     "unanswerable": ("unanswerable questions", None),
     "refused_unanswerable": ("unanswerable, and “your documents do not say”", True),
     "words_median": ("words quoted, median", False),
-    "words_p90": ("words quoted, 90 % have no more", False),
+    "words_p90": ("words quoted, 90th percentile", False),
     "auroc": ("AUROC of the confidence", True),
     "valid": ("every citation stands in its document", True),
 }
