@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from rag.evaluation.baselines import BASELINES
 from rag.evaluation.report import FIGURES, MEANS, missed
 from ui.eval_tables import cell
 
@@ -39,8 +40,9 @@ def page(run: Mapping[str, Any]) -> str:
         "<h1>How well this library answers</h1>",
         f'<p class="pale">{len(rows)} questions. {about}</p>',
         _bars(run),
-        _groups("By language", run["all"], run["language"]),
-        _groups("By kind", None, run["kind"]) if len(run["kind"]) > 1 else "",
+        _groups("By language", {"all": run["all"], **run["language"]}),
+        _kinds(run["kind"]) if len(run["kind"]) > 1 else "",
+        _groups("Beside baselines", _beside(run)) if run.get("baselines") else "",
         _refusals(run["all"], rows),
         _calibration(run["calibration"]),
         _failures(rows),
@@ -78,9 +80,8 @@ def _bars(run: Mapping[str, Any]) -> str:
     )
 
 
-def _groups(title: str, every: Mapping[str, Any] | None, groups: Mapping[str, Mapping[str, Any]]) -> str:
-    """Figures by line, one column for each language or kind."""
-    columns = {**({"all": every} if every is not None else {}), **groups}
+def _groups(title: str, columns: Mapping[str, Mapping[str, Any]]) -> str:
+    """Figures by line, one column for each language or baseline."""
     head = "".join(f'<th class="n">{escape(name or "?")}</th>' for name in columns)
     body = "".join(
         f"<tr><td>{escape(label)}</td>"
@@ -93,6 +94,28 @@ def _groups(title: str, every: Mapping[str, Any] | None, groups: Mapping[str, Ma
         f'<h2>{title}</h2><div class="scroll"><table><thead><tr><th></th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _kinds(kinds: Mapping[str, Mapping[str, Any]]) -> str:
+    """One line for each kind: there may be many."""
+    names = [name for name in FIGURES if any(each.get(name) is not None for each in kinds.values())]
+    head = "".join(
+        f'<th class="n" title="{escape(FIGURES[name][0])}">{name.replace("_", "<br>")}</th>' for name in names
+    )
+    body = "".join(
+        f"<tr><td>{escape(kind)}</td>"
+        + "".join(f'<td class="n">{cell(each.get(name), name)}</td>' for name in names)
+        + "</tr>"
+        for kind, each in kinds.items()
+    )
+    return (
+        f'<h2>By kind</h2><div class="scroll"><table><thead><tr><th></th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _beside(run: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {"Oaken": run["all"], **{BASELINES[name]: each["all"] for name, each in run["baselines"].items()}}
 
 
 def _calibration(calibration: Mapping[str, Any]) -> str:

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _WHOLE = frozenset(("n", "unanswerable", "words_median", "words_p90"))  # counted, no shares
-_OF_A_KIND = tuple(name for name in FIGURES if name != "valid")
+# Of each kind, in two tables: one would be wider than a terminal.
+_BY_KIND = {
+    "by kind": ("n", "source3", "passage3", "quoted", "first", "complete", "answered"),
+    "by kind: refusals, words, confidence": (
+        "refused_answerable", "unanswerable", "refused_unanswerable", "words_median", "words_p90", "auroc",
+    ),
+}  # fmt: skip
 _ANSWER = 100  # characters of an answer that are shown
 _QUOTE = 300  # characters of a quote that are shown
 
@@ -24,7 +30,7 @@ def tables(run: Mapping[str, Any]) -> Iterator[Table | str]:
         yield f"{about}\n"
     yield _figures(run)
     if len(run["kind"]) > 1:
-        yield _by_kind(run["kind"])
+        yield from (_by_kind(title, names, run["kind"]) for title, names in _BY_KIND.items())
     yield from _calibration(run["calibration"])
     if run.get("baselines"):
         yield _baselines(run)
@@ -71,8 +77,10 @@ def _figures(run: Mapping[str, Any]) -> Table:
     languages = run["language"] if len(run["language"]) > 1 else {}
     columns = {"all": run["all"], **{language or "?": each for language, each in languages.items()}}
     table = _table(f"{len(run['questions'])} questions")
-    for title in ("", "", *columns):
-        table.add_column(title, justify="right" if title else "left")
+    table.add_column("", no_wrap=True)
+    table.add_column("")
+    for title in columns:
+        table.add_column(title, justify="right", no_wrap=True)
     for name, (label, _) in FIGURES.items():
         if any(each.get(name) is not None for each in columns.values()):
             cells = [cell(each.get(name), name) for each in columns.values()]
@@ -83,9 +91,9 @@ def _figures(run: Mapping[str, Any]) -> Table:
     return table
 
 
-def _by_kind(kinds: Mapping[str, Mapping[str, float | None]]) -> Table:
-    names = [name for name in _OF_A_KIND if any(each.get(name) is not None for each in kinds.values())]
-    table = _table("by kind")
+def _by_kind(title: str, names: Sequence[str], kinds: Mapping[str, Mapping[str, float | None]]) -> Table:
+    names = [name for name in names if any(each.get(name) is not None for each in kinds.values())]
+    table = _table(title)
     table.add_column("")
     for name in names:
         table.add_column(name.replace("_", " "), justify="right")
@@ -131,7 +139,7 @@ def _table(title: str) -> Table:
     from rich import box
     from rich.table import Table
 
-    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
 
 
 def kinds_of(text: str) -> Sequence[str]:
