@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _WHOLE = frozenset(("n", "unanswerable", "words_median", "words_p90"))  # counted, no shares
 # Of each kind, in two tables: one would be wider than a terminal.
 _BY_KIND = {
-    "by kind": ("n", "source3", "passage3", "quoted", "first", "complete", "answered"),
+    "by kind": ("n", "source3", "passage3", "quoted", "first", "complete", "answered", "words_median"),
     "by kind: refusals, words, confidence": (
-        "refused_answerable", "unanswerable", "refused_unanswerable", "words_median", "words_p90", "auroc",
+        "refused_answerable", "unanswerable", "refused_unanswerable", "words_p90", "auroc",
     ),
 }  # fmt: skip
 _ANSWER = 100  # characters of an answer that are shown

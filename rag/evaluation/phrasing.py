@@ -119,7 +119,6 @@ ENGLISH = Phrasing(
         ),
     ),
     cells=_cells(
-        (r"(?i)^(?:.* )?(?:price|cost)$", "", "How much does {x} cost?"),
         (_MANY, r"^\d+$", "How many {label} does {x} have?"),
         (_MANY, "", ""),
         ("", "", "What is the {label} of {x}?"),
@@ -188,11 +187,10 @@ SPANISH = Phrasing(
         ),
     ),
     cells=_cells(
-        (r"(?i)^(?:precio|coste|costo|tarifa|importe)$", "", "¿Cuánto cuesta {x}?"),
         (r"as$", r"^\d+$", "¿Cuántas {label} tiene {x}?"),
         (r"[oe]s$", r"^\d+$", "¿Cuántos {label} tiene {x}?"),
         (r"s$", "", ""),
-        (r"(?i)^día$|(?:o|or|aje|al)$|ma$", "", "¿Cuál es el {label} de {x}?"),
+        (r"(?i)^(?:día|coste|importe|nombre)$|(?:o|or|aje|al)$|ma$", "", "¿Cuál es el {label} de {x}?"),
         (r"(?:a|ión|dad|tad)$", "", "¿Cuál es la {label} de {x}?"),
     ),
     articles=frozenset("un una unos unas el la los las".split()),
@@ -257,7 +255,7 @@ RUSSIAN = Phrasing(
         ),
     ),
     cells=_cells(
-        (r"(?i)^(?:цена|стоимость|плата|тариф)$", "", "Сколько стоит {x}?"),
+        (r"(?i)^(?:цена|стоимость|плата)$", "", "Какая {label}: {x}?"),
         (r"^\S+[ая]$", "", "Какая {label} у «{x}»?"),
         (r"^\S+[оеё]$", "", "Какое {label} у «{x}»?"),
         (r"^\S+[ыи]$", "", "Какие {label} у «{x}»?"),

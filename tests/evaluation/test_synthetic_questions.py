@@ -171,11 +171,11 @@ def test_a_number_is_asked_for_by_its_subject(
         ("en", "Boat: Kingfisher | Type: single scull", ["What is the type of Kingfisher?"]),
         ("en", "Boat: Kingfisher | Seats: 2 | GitHub: kf", [
             "How many seats does Kingfisher have?", "What is the GitHub of Kingfisher?"]),
-        ("en", "Ticket: Day card | Price: 9 crowns", ["How much does Day card cost?"]),
+        ("en", "Ticket: Day card | Price: 9 crowns", ["What is the price of Day card?"]),
         ("es", "Curso: Ajedrez | Día: lunes | Hora: 16:15", [
             "¿Cuál es el día de Ajedrez?", "¿Cuál es la hora de Ajedrez?"]),
-        ("es", "Plato: Menú del día | Precio: 4 coronas", ["¿Cuánto cuesta Menú del día?"]),
-        ("ru", "билет: гружёная телега | цена: 11", ["Сколько стоит гружёная телега?"]),
+        ("es", "Plato: Menú del día | Precio: 4 coronas", ["¿Cuál es el precio de Menú del día?"]),
+        ("ru", "билет: гружёная телега | цена: 11", ["Какая цена: гружёная телега?"]),
         ("ru", "проект: Чайка | статус: готов", ["Какой статус у «Чайка»?"]),
         ("en", "Boat | Type | Seats", []),  # the labels
         ("en", "Boat: Kingfisher | Free: yes | Paid: -", []),
