@@ -21,8 +21,8 @@ from benchmarks.cached import CachedEmbedder, file_texts, read
 from benchmarks.xquad import article, half_of
 from rag import Assistant, parts
 from rag.answer import find
-from rag.answer.measures import contained
 from rag.answer.parted import parted
+from rag.evaluation.metrics import contained
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.settings import load

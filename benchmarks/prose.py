@@ -22,7 +22,7 @@ from pathlib import Path
 from benchmarks.xquad import read
 from ingest.pipeline import ingest
 from rag import Assistant, parts
-from rag.answer.measures import plain
+from rag.evaluation.metrics import plain
 from rag.settings import load
 from rag.types import Answer
 from ui.turns import turns

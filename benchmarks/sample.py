@@ -15,8 +15,9 @@ from pathlib import Path
 
 from ingest.pipeline import ingest
 from rag import Assistant, parts
-from rag.answer.evaluate import Result, evaluate, load_questions, share
-from rag.answer.measures import plain
+from rag.evaluation.evaluate import Result, evaluate, share
+from rag.evaluation.metrics import plain
+from rag.evaluation.questions import load_questions
 from rag.settings import load
 
 DATA = Path(__file__).parents[1] / "data"
@@ -38,7 +39,7 @@ def main() -> None:
             started = time.perf_counter()
             results = evaluate(assistant, every, prose=prose)
             seconds = (time.perf_counter() - started) / len(every)
-        asked = [result for result in results if result.question.source is None or result.question.source in held]
+        asked = [result for result in results if not result.question.answerable or result.question.source in held]
         print(f"{len(asked)} questions about documents that are read today (of {len(every)}), {seconds:.3f} s each\n")
         print("| kind | language | n | source in first 3 | answer in quotes | refused | citations valid | words |")
         print("|---|---|---|---|---|---|---|---|")

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from benchmarks.cached import CachedEmbedder, file_texts, read
 from rag import Assistant, parts
-from rag.answer.evaluate import citations, stands
-from rag.answer.measures import auroc, balanced_accuracy, contained
+from rag.evaluation.evaluate import citations, stands
+from rag.evaluation.metrics import auroc, balanced_accuracy, contained
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.settings import load

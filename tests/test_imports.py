@@ -18,6 +18,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     "rag.model": {"rag.answering"},
     "rag.answering": set(),
     "rag.answer": {"rag.answering", "rag.grounding", "rag.library", "rag.sentences", "rag.parts", "rag.text"},
+    "rag.evaluation": {"rag.answer", "rag.library", "rag.sentences", "rag.text"},
     "rag.grounding": {"rag.answer", "rag.library", "rag.text"},  # until the grounding has moved there from rag/answer
     "rag.parts": {"rag.embedding", "rag.library", "rag.model"},
     "rag.sentences": {"rag.text"},
@@ -28,6 +29,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "rag",
         "rag.answer",
         "rag.embedding",
+        "rag.evaluation",
         "rag.library",
         "rag.model",
         "rag.parts",

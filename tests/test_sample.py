@@ -10,8 +10,9 @@ import pytest
 
 from ingest.pipeline import ingest
 from rag import Assistant, parts
-from rag.answer.evaluate import Result, evaluate, load_questions, share
 from rag.answer.suggest import first_questions, follow_ups
+from rag.evaluation.evaluate import Result, evaluate, share
+from rag.evaluation.questions import load_questions
 from rag.library.library import Library
 from rag.settings import Settings
 from rag.types import Outcome, Status
@@ -38,7 +39,7 @@ def results(sample: Settings) -> list[Result]:
     with Assistant.open("sample", sample, prose=False) as assistant:
         held = {record.path for record in assistant.library.records() if record.chunks}
         asked = evaluate(assistant, load_questions(DATA / "questions.jsonl"))
-    return [result for result in asked if result.question.source is None or result.question.source in held]
+    return [result for result in asked if not result.question.answerable or result.question.source in held]
 
 
 def of(results: list[Result], *kinds: str, language: str = "") -> list[Result]:

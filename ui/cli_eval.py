@@ -1,9 +1,8 @@
-"""``oaken eval``: how well a library is asked, as a table, JSON or a page, and two runs side by side."""
+"""``oaken eval``: how well a library answers, as tables, JSON or a page; two runs compared."""
 
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,8 +15,10 @@ from ui.options import JsonOption, LibraryOption
 from ui.output import json_out, people, telling
 
 if TYPE_CHECKING:
-    from rag.answer.assistant import Assistant
-    from rag.answer.evaluate import Question, Result
+    from rag.evaluation.evaluate import Result
+    from rag.evaluation.questions import Question
+
+_OWN = 50  # questions made from the library, unless said otherwise
 
 
 def register(app: typer.Typer) -> None:
@@ -26,22 +27,30 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    questions: Annotated[Path | None, typer.Argument(help="A .jsonl file: question, answers, source a line.")] = None,
+    questions: Annotated[
+        Path | None, typer.Argument(help="A .jsonl file: question, answers, source (and more, see README) a line.")
+    ] = None,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     from_library: Annotated[
-        bool, typer.Option("--from-library", help="Ask questions made from the library's own documents.")
+        bool, typer.Option("--from-library", help="Ask questions made from the library's own sentences: a smoke test.")
     ] = False,
-    n: Annotated[int | None, typer.Option("-n", min=1, metavar="N", help="How many questions; all of a file.")] = None,
+    n: Annotated[
+        int | None, typer.Option("-n", min=1, metavar="N", help=f"How many questions; all of a file, {_OWN} made.")
+    ] = None,
+    only: Annotated[str, typer.Option("--only", metavar="KIND,…", help="Only questions of these kinds.")] = "",
     prose: Annotated[bool, typer.Option("--prose", help="Let the language model write, and judge it too.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Print what went wrong, with its quotes.")] = False,
+    baselines: Annotated[
+        bool, typer.Option("--baselines", help="Also what BM25 alone and vectors alone show: their first three chunks.")
+    ] = False,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with plots too.")] = None,
     compare: Annotated[
         tuple[Path, Path] | None, typer.Option(metavar="A.json B.json", help="Compare two runs made with --json.")
     ] = None,
 ) -> None:
-    """Measure retrieval, quotes and refusals on questions with known answers."""
-    chosen = [questions is not None, from_library, compare is not None]
-    if sum(chosen) != 1:
+    """Measure retrieval, quotes, refusals and confidence on questions with known answers."""
+    if sum((questions is not None, from_library, compare is not None)) != 1:
         raise UsageError(
             "Say what to ask: a file of questions, --from-library, or --compare A.json B.json; one of them.",
             "oaken eval --from-library",
@@ -52,47 +61,43 @@ def evaluate(
         _compare(*compare, as_json=as_json)
         return
     with json_out() if as_json else contextlib.nullcontext() as out:
-        run = _run(questions, library, prose=prose, n=n, quiet=as_json)
+        run = _run(questions, library, only=only, prose=prose, n=n, beside=baselines, quiet=as_json)
         if html is not None:
-            from ui.eval_report import report
+            from ui.eval_report import page
 
-            html.expanduser().write_text(report(run), encoding="utf-8")
+            html.expanduser().write_text(page(run), encoding="utf-8")
         if out is not None:
             out.write(run)
-            return
-    console = people()
-    for table in _tables(run):
-        console.print(table)
-    if html is not None:
-        console.print(f"The report is in {html}")
+    _print(run, show=show, tables=not as_json)
+    if html is not None and not as_json:
+        people().print(f"The report is in {html}")
 
 
-def _run(file: Path | None, library: str, *, prose: bool, n: int | None, quiet: bool) -> dict[str, Any]:
+def _run(
+    file: Path | None, library: str, *, only: str, prose: bool, n: int | None, beside: bool, quiet: bool
+) -> dict[str, Any]:
     from rag.answer.assistant import Assistant
-    from rag.answer.evaluate import PASSAGES, load_questions, results
-    from rag.answer.scoreboard import scores
+    from rag.evaluation.baselines import BASELINES, baseline
+    from rag.evaluation.evaluate import results
+    from rag.evaluation.questions import load_questions, of_kinds
+    from rag.evaluation.report import grouped, report
+    from rag.evaluation.synthetic_questions import MADE, synthetic_questions
+    from ui.eval_tables import kinds_of
 
-    asked: Sequence[Question] = load_questions(file)[:n] if file is not None else ()
-    with contextlib.ExitStack() as stack:
-        assistant = stack.enter_context(Assistant.open(library, prose=prose, notify=telling()))
-        about = {"library": library, "embedder": assistant.embedder.card.name}
-        if file is not None:
-            about["questions"] = file.name
-        else:
-            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="oaken-eval-")))
-            assistant, asked = _own(assistant, scratch, n or 100)
-            stack.callback(assistant.library.close)
-            about["questions"] = "made from the library: a sentence asks for the passage it was taken out of"
-        done = _watched(results(assistant, asked, prose=prose, k=PASSAGES), len(asked), quiet)
-        return scores(done, about)
-
-
-def _own(assistant: Assistant, scratch: Path, n: int) -> tuple[Assistant, Sequence[Question]]:
-    from rag.answer.assistant import Assistant
-    from rag.answer.own_questions import without_answers
-
-    held, asked = without_answers(assistant.library, assistant.embedder, scratch / "library", n)
-    return Assistant(held, assistant.embedder), asked
+    asked: Sequence[Question] = load_questions(file) if file is not None else ()
+    with Assistant.open(library, prose=prose, notify=telling()) as assistant:
+        held, embedder = assistant.library, assistant.embedder
+        about = {"library": library, "embedder": embedder.card.name, "questions": file.name if file else "own"}
+        if file is None:
+            asked, about["made"] = synthetic_questions(held, n or _OWN, kinds=kinds_of(only)), MADE
+        elif only:
+            asked = of_kinds(asked, kinds_of(only))
+        asked = asked[:n]
+        run = report(_watched(results(assistant, asked, prose=prose), len(asked), quiet), held, about)
+        if beside:
+            shown = {name: report(list(baseline(name, asked, held, embedder)), held) for name in BASELINES}
+            run["baselines"] = {name: grouped(each["questions"]) for name, each in shown.items()}
+        return run
 
 
 def _watched(results: Iterable[Result], total: int, quiet: bool) -> list[Result]:
@@ -107,59 +112,25 @@ def _watched(results: Iterable[Result], total: int, quiet: bool) -> list[Result]
     return list(told())
 
 
-def _tables(run: dict[str, Any]) -> list[Any]:
-    from rich.table import Table
+def _print(run: dict[str, Any], *, show: bool, tables: bool) -> None:
+    """The misses first, as they are long; with JSON on standard output they go to standard error."""
+    from ui import eval_tables
 
-    from rag.answer.scoreboard import SHOWN
-
-    columns = {"all": run["summary"], **run["languages"]}
-    if len(columns) == 2:  # one language: the same twice
-        columns = {next(iter(run["languages"])) or "all": run["summary"]}
-    table = Table(title=f"{run['summary']['questions']} questions")
-    table.add_column("")
-    for language in columns:
-        table.add_column(language or "?", justify="right")
-    for name in run["summary"]["figures"]:
-        table.add_row(SHOWN[name][0], *(_cell(each["figures"].get(name), name) for each in columns.values()))
-    tables: list[Any] = [table]
-    held = run["summary"]["abstention"]
-    if held:
-        tables.append(
-            f"“Your documents do not say”: {held['kept']:.3f} of {held['answerable']} answerable questions answered, "
-            f"{held['refused']:.3f} of {held['unanswerable']} unanswerable ones refused; balanced accuracy "
-            f"{held['balanced']:.3f} (always refusing: .5), AUROC {held['auroc']:.3f}"
-        )
-    return tables
-
-
-def _cell(figure: dict[str, float] | None, name: str) -> str:
-    if figure is None:
-        return "–"
-    if name in ("words", "prompt_tokens"):
-        return f"{figure['mean']:.0f}"
-    return f"{figure['mean']:.3f} ± {(figure['high'] - figure['low']) / 2:.3f}"
+    console = people(stderr=not tables)
+    for line in eval_tables.misses(run) if show else ():
+        console.print(line, soft_wrap=True)
+    for table in eval_tables.tables(run) if tables else ():
+        console.print(table)
 
 
 def _compare(before: Path, after: Path, *, as_json: bool) -> None:
-    from rag.answer.scoreboard import SHOWN, compare, load_scores
+    from rag.evaluation.report import compare, load_report
 
     with json_out() if as_json else contextlib.nullcontext() as out:
-        compared = compare(load_scores(before), load_scores(after))
+        compared = compare(load_report(before), load_report(after))
         if out is not None:
             out.write(compared)
             return
-    from rich.table import Table
+    from ui.eval_tables import comparison
 
-    table = Table(title=f"{compared['questions']} questions that both runs asked")
-    for name in ("", before.name, after.name, "difference", "95 % of resamples", ""):
-        table.add_column(name, justify="left" if not name else "right")
-    for name, row in compared["measures"].items():
-        label, more = SHOWN.get(name, (name, True))
-        better = (row["difference"] > 0) == more
-        said = ("better" if better else "worse") if row["sure"] else "no difference to be sure of"
-        span = f"{row['low']:+.3f} … {row['high']:+.3f}"
-        table.add_row(
-            label, f"{row['before']:.3f}", f"{row['after']:.3f}", f"{row['difference']:+.3f}", span,
-            said if name != "confidence" else "",
-        )  # fmt: skip
-    people().print(table)
+    people().print(comparison(compared, before, after))

@@ -9,20 +9,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from rag.answer.scoreboard import SHOWN
+from rag.evaluation.baselines import BASELINES
+from rag.evaluation.report import FIGURES, MEANS, missed
+from ui.eval_tables import cell
 
-_BARS = (
-    "recall@1",
-    "recall@5",
-    "ndcg@10",
-    "quoted",
-    "first",
-    "told",
-    "f1",
-    "citation_precision",
-    "citation_recall",
-    "valid",
-)
 _FAILURES = 50  # shown at most
 _STYLE = """
 :root{--ink:#1d2420;--pale:#66706a;--line:#d9ded9;--paper:#fff;--oak:#2f6b46;--warm:#b4622d;--wash:#f4f7f4}
@@ -42,16 +32,19 @@ blockquote{margin:.2rem 0;padding-inline-start:.7rem;border-inline-start:3px sol
 """
 
 
-def report(run: Mapping[str, Any]) -> str:
+def page(run: Mapping[str, Any]) -> str:
     """The whole page."""
     about = " · ".join(f"{escape(key)}: {escape(str(value))}" for key, value in run["about"].items())
     rows = run["questions"]
     parts = [
-        "<h1>How well this library is asked</h1>",
+        "<h1>How well this library answers</h1>",
         f'<p class="pale">{len(rows)} questions. {about}</p>',
-        _bars(run["summary"]),
-        _languages(run),
-        _abstention(run["summary"]["abstention"], rows),
+        _bars(run),
+        _groups("By language", {"all": run["all"], **run["language"]}),
+        _kinds(run["kind"]) if len(run["kind"]) > 1 else "",
+        _groups("Beside baselines", _beside(run)) if run.get("baselines") else "",
+        _refusals(run["all"], rows),
+        _calibration(run["calibration"]),
         _failures(rows),
     ]
     return (
@@ -61,66 +54,95 @@ def report(run: Mapping[str, Any]) -> str:
     )
 
 
-def _bars(summary: Mapping[str, Any]) -> str:
-    figures = [(name, summary["figures"][name]) for name in _BARS if name in summary["figures"]]
+def _bars(run: Mapping[str, Any]) -> str:
+    figures = [(name, run["all"][name], run["intervals"][name]) for name in MEANS if name in run["intervals"]]
     if not figures:
         return ""
-    left, width, step = 230, 420, 30
+    left, width, step = 290, 360, 30
     rows = []
-    for i, (name, figure) in enumerate(figures):
+    for i, (name, value, (low, high)) in enumerate(figures):
         y = 10 + i * step
-        long, low, high = (left + width * figure[key] for key in ("mean", "low", "high"))
         rows.append(
-            f'<text x="{left - 10}" y="{y + 14}" text-anchor="end">{escape(SHOWN[name][0])}</text>'
-            f'<rect class="oak" x="{left}" y="{y + 2}" width="{max(0.5, long - left):.1f}" height="16" rx="2"/>'
-            f'<line class="whisker" x1="{low:.1f}" x2="{high:.1f}" y1="{y + 10}" y2="{y + 10}"/>'
-            f'<text x="{left + width + 12}" y="{y + 14}">{figure["mean"]:.3f}</text>'
+            f'<text x="{left - 10}" y="{y + 14}" text-anchor="end">{escape(FIGURES[name][0])}</text>'
+            f'<rect class="oak" x="{left}" y="{y + 2}" width="{max(0.5, width * value):.1f}" height="16" rx="2"/>'
+            f'<line class="whisker" x1="{left + width * low:.1f}" x2="{left + width * high:.1f}" y1="{y + 10}" '
+            f'y2="{y + 10}"/><text x="{left + width + 12}" y="{y + 14}">{value:.3f}</text>'
         )
     height = 20 + len(figures) * step
     axis = "".join(
         f'<line class="axis" x1="{left + width * at:.0f}" x2="{left + width * at:.0f}" y1="6" y2="{height - 8}"/>'
         for at in (0, 0.25, 0.5, 0.75, 1)
     )
-    words = ", ".join(f"{SHOWN[name][0]} {figure['mean']:.3f}" for name, figure in figures)
+    words = ", ".join(f"{FIGURES[name][0]} {value:.3f}" for name, value, _ in figures)
     return (
         "<h2>Over all questions</h2><p class='pale'>Lines: the middle 95 % of 1,000 resamples.</p>"
         f'<svg viewBox="0 0 720 {height}" role="img" aria-label="{escape(words)}">{axis}{"".join(rows)}</svg>'
     )
 
 
-def _languages(run: Mapping[str, Any]) -> str:
-    columns = {"all": run["summary"], **run["languages"]}
-    names = [name for name in SHOWN if name in run["summary"]["figures"]]
-    head = "".join(f'<th class="n">{escape(language or "?")}</th>' for language in columns)
-    body = []
-    for name in names:
-        cells = "".join(f'<td class="n">{_cell(each["figures"].get(name), name)}</td>' for each in columns.values())
-        body.append(f"<tr><td>{escape(SHOWN[name][0])}</td>{cells}</tr>")
-    asked = "".join(f'<td class="n">{each["questions"]}</td>' for each in columns.values())
+def _groups(title: str, columns: Mapping[str, Mapping[str, Any]]) -> str:
+    """Figures by line, one column for each language or baseline."""
+    head = "".join(f'<th class="n">{escape(name or "?")}</th>' for name in columns)
+    body = "".join(
+        f"<tr><td>{escape(label)}</td>"
+        + "".join(f'<td class="n">{cell(each.get(name), name)}</td>' for each in columns.values())
+        + "</tr>"
+        for name, (label, _) in FIGURES.items()
+        if any(each.get(name) is not None for each in columns.values())
+    )
     return (
-        '<h2>By language</h2><div class="scroll"><table><thead><tr><th></th>'
-        f"{head}</tr></thead><tbody><tr><td>questions</td>{asked}</tr>{''.join(body)}</tbody></table></div>"
+        f'<h2>{title}</h2><div class="scroll"><table><thead><tr><th></th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _cell(figure: Mapping[str, float] | None, name: str) -> str:
-    if figure is None:
-        return "–"
-    if name in ("words", "prompt_tokens"):
-        return f"{figure['mean']:.0f}"
-    return f"{figure['mean']:.3f}"
+def _kinds(kinds: Mapping[str, Mapping[str, Any]]) -> str:
+    """One line for each kind: there may be many."""
+    names = [name for name in FIGURES if any(each.get(name) is not None for each in kinds.values())]
+    head = "".join(
+        f'<th class="n" title="{escape(FIGURES[name][0])}">{name.replace("_", "<br>")}</th>' for name in names
+    )
+    body = "".join(
+        f"<tr><td>{escape(kind)}</td>"
+        + "".join(f'<td class="n">{cell(each.get(name), name)}</td>' for name in names)
+        + "</tr>"
+        for kind, each in kinds.items()
+    )
+    return (
+        f'<h2>By kind</h2><div class="scroll"><table><thead><tr><th></th>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
 
 
-def _abstention(held: Mapping[str, float] | None, rows: Sequence[Mapping[str, Any]]) -> str:
-    if held is None:
+def _beside(run: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {"Oaken": run["all"], **{BASELINES[name]: each["all"] for name, each in run["baselines"].items()}}
+
+
+def _calibration(calibration: Mapping[str, Any]) -> str:
+    if not calibration["n"]:
         return ""
+    body = "".join(
+        f'<tr><td class="n">{each["low"]:.1f} – {each["high"]:.1f}</td><td class="n">{each["n"]}</td>'
+        f'<td class="n">{cell(each["confidence"], "")}</td><td class="n">{cell(each["right"], "")}</td></tr>'
+        for each in calibration["bins"]
+    )
+    return (
+        "<h2>Calibration</h2><p>How often the quotes hold the answer, by confidence. Expected calibration error "
+        f'{calibration["error"]:.3f}.</p><div class="scroll"><table><thead><tr><th class="n">confidence</th>'
+        '<th class="n">questions</th><th class="n">mean confidence</th><th class="n">right</th></tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _refusals(every: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
     there = [row["measured"]["confidence"] for row in rows if row["answerable"]]
     absent = [row["measured"]["confidence"] for row in rows if not row["answerable"]]
+    if not there or not absent:
+        return ""
     return (
         "<h2>“Your documents do not say”</h2>"
-        f"<p>Of {held['answerable']:.0f} questions that the documents answer {held['kept']:.1%} are answered; of "
-        f"{held['unanswerable']:.0f} that they do not answer {held['refused']:.1%} are refused. Balanced accuracy "
-        f"{held['balanced']:.3f} (always refusing gives .5), AUROC {held['auroc']:.3f}.</p>"
+        f"<p>Said to {every['refused_answerable']:.1%} of {len(there)} questions that the documents answer, and to "
+        f"{every['refused_unanswerable']:.1%} of {len(absent)} that they do not answer.</p>"
         f'<div class="plots">{_histogram(there, absent)}{_roc(there, absent)}</div>'
     )
 
@@ -174,14 +196,14 @@ def _roc(there: Sequence[float], absent: Sequence[float]) -> str:
 
 
 def _failures(rows: Sequence[Mapping[str, Any]]) -> str:
-    failed = [(row, why) for row in rows if (why := _why(row))]
+    failed = [row for row in rows if missed(row) or not row["measured"]["valid"]]
     if not failed:
         return "<h2>What went wrong</h2><p>Nothing.</p>"
     body = "".join(
         f"<tr><td>{escape(str(row['id']))}</td><td>{escape(row['question'])}<br>"
         f'<span class="pale">{escape("; ".join(row["answers"]) or row["source"] or "nothing answers it")}</span></td>'
-        f"<td>{escape(why)}{_quoted(row['quotes'][:2])}</td></tr>"
-        for row, why in failed[:_FAILURES]
+        f"<td>{escape(_why(row))}{_quoted(row['quotes'][:2])}</td></tr>"
+        for row in failed[:_FAILURES]
     )
     more = f"<p class='pale'>The first {_FAILURES} of {len(failed)}.</p>" if len(failed) > _FAILURES else ""
     return (
@@ -191,8 +213,8 @@ def _failures(rows: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _quoted(quotes: Sequence[str]) -> str:
-    return "".join(f'<blockquote dir="auto">{escape(quote)}</blockquote>' for quote in quotes)
+def _quoted(quotes: Sequence[Mapping[str, str]]) -> str:
+    return "".join(f'<blockquote dir="auto">{escape(quote["quote"])}</blockquote>' for quote in quotes)
 
 
 def _why(row: Mapping[str, Any]) -> str:
@@ -200,11 +222,9 @@ def _why(row: Mapping[str, Any]) -> str:
     if not measured["valid"]:
         return "a citation does not stand in its document"
     if not row["answerable"]:
-        return "" if measured["refused"] else "answered, though nothing says it"
+        return "answered, though nothing says it"
     if measured["refused"]:
         return "refused"
-    if measured.get("quoted") == 0.0:
-        return "the answer is not in the quotes"
-    if measured.get("recall@5") == 0.0:
-        return "the right passage is not among the first five"
-    return ""
+    if measured.get("source3") == 0.0:
+        return "no right file among the first three passages"
+    return "the answer is not in the quotes" if not measured.get("quoted", 1.0) else "part of it is not in the quotes"

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.answer.evaluate import Question, citations, evaluate, share, stands
 from rag.answer.show import answer_html
 from rag.errors import UsageError
+from rag.evaluation.evaluate import citations, evaluate, share, stands
+from rag.evaluation.questions import Question
 from rag.library.library import Library
 from rag.types import Claimed, Done, Piece, Quoted, Status, Turn, Waiting, answer_json
 from tests.answer.conftest import file_away
@@ -223,8 +224,16 @@ def test_evaluation_counts_what_happened(library: Library, embedder: BagEmbedder
     asked, _ = assistant(library, embedder)
     questions = [
         Question("1", "en", "How many stops does the tram have?", ("fourteen stops",), "tram.md", "answerable"),
-        Question("2", "en", "And who is its director?", ("Ada Lamb",), "tram.md", "follow_up", "1"),
-        Question("3", "en", "Which dentist sees patients?", (), None, "unanswerable"),
+        Question(
+            "2",
+            "en",
+            "And who is its director?",
+            ("Ada Lamb",),
+            "tram.md",
+            "follow_up",
+            history=(Turn("user", "How many stops does the tram have?"), Turn("assistant", "fourteen stops")),
+        ),
+        Question("3", "en", "Which dentist sees patients?", (), "", "unanswerable"),
         Question("4", "en", "How many stops does the tram have?", ("fifteen stops",), "other.md", "answerable"),
     ]
     results = evaluate(asked, questions)

@@ -7,8 +7,8 @@ import pytest
 from rag.answer.about import about_library, beginning, tell
 from rag.answer.assistant import Assistant
 from rag.answer.converse import small_talk
-from rag.answer.evaluate import stands
 from rag.answer.summary import under
+from rag.evaluation.evaluate import stands
 from rag.library.library import Library
 from rag.types import Claimed, Done, Quoted, Status, Step, answer_json
 from tests.answer.conftest import file_away

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.answer.evaluate import stands
 from rag.answer.kept import dump, load
 from rag.embedding import registry
+from rag.evaluation.evaluate import stands
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.types import Claimed, Status, answer_json

@@ -18,9 +18,9 @@ import ui
 
 ROOT = Path(ui.__file__).resolve().parents[1]
 COMMAND_LINE = {  # what no page calls: their sentences are read in a terminal, by who reads English commands
-    "rag/answer/evaluate.py": "oaken eval",
-    "rag/answer/own_questions.py": "oaken eval",
-    "rag/answer/scoreboard.py": "oaken eval",
+    "rag/evaluation/questions.py": "oaken eval",
+    "rag/evaluation/report.py": "oaken eval",
+    "rag/evaluation/synthetic_questions.py": "oaken eval",
     "rag/embedding/add.py": "oaken embedder add, oaken embedder remove",
     "rag/embedding/hub.py": "oaken embedder add",
     "rag/library/backup.py": "oaken backup, oaken restore",

@@ -1,0 +1,1 @@
+"""Measurement of what a library answers: questions of known answer, metrics, baselines, reports."""

@@ -1,0 +1,134 @@
+"""Question set to results: each question is asked, and its answer compared with what is known to answer it.
+
+Does not decide what counts as a question (questions.py) and averages nothing (report.py).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from rag.answer.assistant import Assistant
+from rag.evaluation.metrics import holds, normalized
+from rag.evaluation.questions import Question
+from rag.library.library import Library
+from rag.types import Answer, Citation, Passage, Status
+
+FIRST = 3  # passages in which the right file and the answer's text are looked for
+SHORT = 12  # characters below which an answer may stand anywhere by chance, and counts only in a right file
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a question."""
+
+    question: Question
+    answer: Answer
+    rank: int | None  # of the first passage of a right file, from 1
+    measured: Mapping[str, float] = field(default_factory=dict)  # by name, see :func:`judge`
+
+    @property
+    def refused(self) -> bool:
+        """Whether the answer was "your documents do not say"."""
+        return self.answer.status is Status.NOT_FOUND
+
+    @property
+    def quoted(self) -> bool:
+        """Whether a quote holds the answer."""
+        return self.measured.get("quoted") == 1.0
+
+    @property
+    def valid(self) -> bool:
+        """Whether every citation stands in its document, byte for byte."""
+        return self.measured["valid"] == 1.0
+
+
+def evaluate(
+    assistant: Assistant, questions: Sequence[Question], *, prose: bool = False, k: int | None = None
+) -> list[Result]:
+    """Ask every question, with its history."""
+    return list(results(assistant, questions, prose=prose, k=k))
+
+
+def results(
+    assistant: Assistant, questions: Iterable[Question], *, prose: bool = False, k: int | None = None
+) -> Iterator[Result]:
+    """The same, one by one as they are asked."""
+    for question in questions:
+        started = time.perf_counter()
+        answer = assistant.ask(question.question, history=question.history, prose=prose, k=k)
+        yield judge(question, answer, assistant.library, time.perf_counter() - started, prose=prose)
+
+
+def judge(question: Question, answer: Answer, library: Library, seconds: float = 0.0, *, prose: bool = False) -> Result:
+    """Compare an answer with what is known.
+
+    Measured of every question: confidence, refused, valid (every citation stands in its document), words (quoted),
+    seconds. Of one whose source is known: source3 (a right file is among the first three passages). Of one with
+    answers: passage3 (the text of one stands in these passages), held (in a quote, a short one in a quote from a right
+    file), quoted (the same, and the answer is no refusal), first (quoted, in the first quote) and, with prose,
+    answered (in a claim shown as supported). Of one with ``need``: complete (all of it stands in the quotes). Nothing
+    holds the answer to a question that no document answers.
+    """
+    shown = float(answer.status is not Status.NOT_FOUND)
+    quotes = [quote.quote for quote in answer.quotes]
+    measured: dict[str, float] = {
+        "confidence": round(answer.confidence, 4),
+        "refused": 1.0 - shown,
+        "valid": float(all(stands(citation, library) for citation in citations(answer))),
+        "words": float(len(" ".join(quotes).split())),
+        "seconds": seconds,
+    }
+    ranks = [rank for rank, passage in enumerate(answer.passages, 1) if _is_right(question, passage)]
+    if question.source:
+        measured["source3"] = float(any(rank <= FIRST for rank in ranks))
+    if question.answers or not question.answerable:
+        held = float(_bears(question, answer.quotes))
+        claims = [claim.text for claim in answer.claims if claim.supported]
+        measured |= {
+            "passage3": float(holds([passage.text for passage in answer.passages[:FIRST]], question.answers)),
+            "held": held,
+            "quoted": held * shown,
+            "first": float(_bears(question, answer.quotes[:1])) * shown,
+        }
+        if prose:
+            measured["answered"] = float(holds(claims, question.answers))
+    if question.need:
+        said = " ".join(map(normalized, quotes))
+        measured["complete"] = float(all(normalized(part) in said for part in question.need))
+    return Result(question, answer, ranks[0] if ranks else None, measured)
+
+
+def _bears(question: Question, quotes: Sequence[Citation]) -> bool:
+    """Whether a quote holds an answer; a short one must be quoted from a right file, where that is known."""
+    return any(
+        normalized(answer) in normalized(quote.quote)
+        and (len(answer) >= SHORT or question.source is None or _is_right(question, quote))
+        for quote in quotes
+        for answer in question.answers
+    )
+
+
+def _is_right(question: Question, place: Passage | Citation) -> bool:
+    """Whether a passage or a quote is of a file that answers."""
+    source = PurePath(place.source).as_posix()
+    return any(source.endswith(each) for each in (question.source, *question.also) if each)
+
+
+def citations(answer: Answer) -> list[Citation]:
+    """Every quote and citation of an answer."""
+    return [*answer.quotes, *(citation for claim in answer.claims for citation in claim.citations)]
+
+
+def stands(citation: Citation, library: Library) -> bool:
+    """Whether the quote stands at its offsets in its document's text, byte for byte."""
+    document = library.document(citation.document_id)
+    return document is not None and document.text[citation.start : citation.end] == citation.quote != ""
+
+
+def share(results: Iterable[Result], test: Callable[[Result], bool]) -> float:
+    """The share of results that pass the test; 0 of none."""
+    passed = [test(result) for result in results]
+    return sum(passed) / len(passed) if passed else 0.0

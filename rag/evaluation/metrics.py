@@ -1,0 +1,128 @@
+"""Metrics over texts and confidences: plain functions that know no question and no library."""
+
+from __future__ import annotations
+
+import random
+import re
+import statistics
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.library.terms import words
+
+BINS = 10  # of the reliability table
+_MARKUP = re.compile(r"[`*_\\|]")
+
+
+def normalized(text: str) -> str:
+    """Lower case, NFKC, one space between words, without soft hyphens and Markdown's signs: the spelling in which
+    answer strings are looked for."""
+    text = unicodedata.normalize("NFKC", text).replace("\u00ad", "")
+    return " ".join(_MARKUP.sub(" ", text).lower().split())
+
+
+def holds(texts: Iterable[str], answers: Sequence[str]) -> bool:
+    """Whether one of the answers stands in one of the texts, in normalized spelling."""
+    wanted = [normalized(answer) for answer in answers]
+    return any(answer in text for text in map(normalized, texts) for answer in wanted)
+
+
+def plain(text: str) -> str:
+    """Words alone, in lower case with one space between."""
+    return " ".join(words(text))
+
+
+def contained(answers: Sequence[str], text: str) -> bool:
+    """Whether one of the answers stands in the text, as whole words."""
+    held = f" {plain(text)} "
+    return any(f" {plain(answer)} " in held for answer in answers if plain(answer))
+
+
+def mean(values: Iterable[float | None]) -> float | None:
+    """The mean of the values that are there, to three digits; None of none."""
+    held = [value for value in values if value is not None]
+    return round(sum(held) / len(held), 3) if held else None
+
+
+def median(values: Sequence[float]) -> float | None:
+    """The middle value; None of none."""
+    return statistics.median(values) if values else None
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value below which that share of the others lies, one of the values itself; None of none."""
+    return sorted(values)[int(share * (len(values) - 1))] if values else None
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """The chance that a positive one scores above a negative one, ties count half; .5 where a side is empty."""
+    if not positive or not negative:
+        return 0.5
+    rows = sorted([(score, True) for score in positive] + [(score, False) for score in negative])
+    total, at = 0.0, 0
+    while at < len(rows):  # mean ranks of ties (Mann and Whitney)
+        last = at
+        while last + 1 < len(rows) and rows[last + 1][0] == rows[at][0]:
+            last += 1
+        rank = (at + last) / 2 + 1
+        total += rank * sum(row[1] for row in rows[at : last + 1])
+        at = last + 1
+    n = len(positive)
+    return (total - n * (n + 1) / 2) / (n * len(negative))
+
+
+def balanced_accuracy(kept: Sequence[bool], refused: Sequence[bool]) -> float:
+    """The mean of the share of answerable questions that are ``kept`` and of unanswerable ones that are ``refused``;
+    always refusing gives .5."""
+    sides = [sum(side) / len(side) for side in (kept, refused) if side]
+    return sum(sides) / len(sides) if sides else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """A row of the reliability table: the questions whose confidence lies from ``low`` to below ``high``."""
+
+    low: float
+    high: float  # of the last bin: 1.0 lies within
+    n: int
+    confidence: float | None  # mean; None of an empty bin
+    right: float | None  # share that is right
+
+
+def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> list[Bin]:
+    """The reliability table: how often answers of each tenth of confidence are right. Confidences lie from 0 to 1."""
+    held: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
+    for confidence, good in zip(confidences, right, strict=True):
+        held[min(bins - 1, int(confidence * bins + 1e-9))].append((confidence, good))  # .3 * 10 is below 3.0 for some
+    return [
+        Bin(i / bins, (i + 1) / bins, len(row), mean(c for c, _ in row), mean(float(good) for _, good in row))
+        for i, row in enumerate(held)
+    ]
+
+
+def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> float | None:
+    """Expected calibration error: the mean distance of a bin's share of right answers from its mean confidence,
+    weighted by the bin's size (Naeini, Cooper and Hauskrecht 2015); None of none."""
+    held: list[list[float]] = [[] for _ in range(bins)]
+    for confidence, good in zip(confidences, right, strict=True):
+        held[min(bins - 1, int(confidence * bins + 1e-9))].append(confidence - good)
+    return round(sum(abs(sum(row)) for row in held) / len(confidences), 3) if confidences else None
+
+
+def interval(values: Sequence[float], *, rounds: int = 1000, seed: int = 0) -> tuple[float, float]:
+    """The middle 95 % of the means of resampled values (bootstrap); (0, 0) of none."""
+    if not values:
+        return 0.0, 0.0
+    draw = random.Random(seed)
+    means = sorted(sum(draw.choices(values, k=len(values))) / len(values) for _ in range(rounds))
+    return means[int(0.025 * rounds)], means[int(0.975 * rounds) - 1]
+
+
+def difference(
+    before: Sequence[float], after: Sequence[float], *, rounds: int = 1000, seed: int = 0
+) -> tuple[float, float, float]:
+    """The mean difference of paired values and the middle 95 % of its resamples (bootstrap over pairs)."""
+    pairs = [b - a for a, b in zip(before, after, strict=True)]
+    low, high = interval(pairs, rounds=rounds, seed=seed)
+    return (sum(pairs) / len(pairs) if pairs else 0.0), low, high

@@ -1,0 +1,301 @@
+"""Questions made from the library itself, as a person might ask them: a smoke test that needs no question set.
+
+A heading that is a question, a how-to heading, a definition, a number with its unit and subject, a value of a table:
+each asks for what stands there, in its own language (English, Spanish, Russian). No sentence is asked for by its own
+words out of context, and what several places would answer is not asked. Nothing is made that no document answers.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import PurePosixPath
+
+from rag.errors import UsageError
+from rag.evaluation.metrics import normalized
+from rag.evaluation.phrasing import PHRASING, Form, Phrasing
+from rag.evaluation.questions import Question, numbered
+from rag.library.library import Library
+from rag.library.terms import stem
+from rag.sentences import sentences
+from rag.types import Document, Element, Outcome, Record
+
+MADE = (
+    "These questions were made from the library's own headings, sentences and tables. That makes a smoke test of this "
+    "library: such questions share words with what answers them, so they are easier than a person's, and every one of "
+    "them has an answer. The figures say whether something is broken, and whether a change made it better or worse; "
+    "they do not say how well people's questions are answered, nor which of two libraries is the better one."
+)
+KINDS = ("heading", "how_to", "definition", "number", "table")
+_DOCUMENTS = 400  # read at most, drawn at random
+_OFTEN = 3  # times that a document names what it is about
+_OF_ONE = 3  # questions from one document, where others have some
+_ANSWER_WORDS = 10  # of a definition: enough to tell it from others
+_BODY = 40  # sentences of a section that answer its heading
+_HEADING, _SUBJECT, _LABEL, _VALUE = 12, 6, 4, 12  # words at most
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_WITHIN = re.compile(r"(?<=[a-záéíóúñüа-яё,] )[A-ZÁÉÍÓÚÑА-ЯЁ]\w*")  # a capital where no sentence begins
+_MARKER = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
+_NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[§#]+)\s+")
+_CELL = re.compile(r"^([^:|]+): (.+)$", re.DOTALL)
+_SECOND_GERUND = re.compile(r"^(?:and|or)\b|\b(?:and|or) \w+ing\b")  # "Installing and upgrading …"
+_ADJECTIVE = re.compile(r"^\w+(?:ый|ий|ой|ая|ое|ые|ие)$")  # of a noun that stands elsewhere
+_NO_VALUE = re.compile(r"^(?:[-–—x✓✔✗]|n/?a|yes|no|sí|да|нет|true|false|->)$", re.IGNORECASE)
+_UNSAID = re.compile(
+    r"[:;(){}\[\]<>|=\"“”*_`/]|\.\.|…|--|\.$|\b(?:examples?|ejemplos?|примеры?|faq|again|de nuevo|снова|todo)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    kind: str
+    question: str
+    answers: tuple[str, ...]
+    document: str
+    language: str
+
+
+def synthetic_questions(library: Library, n: int, *, kinds: Collection[str] = (), seed: int = 0) -> list[Question]:
+    """Up to n questions, the same ones each time. Raises UsageError where there is none to make, or for a kind that
+    there is not."""
+    for kind in kinds:
+        if kind not in KINDS:
+            raise UsageError(f"No question of the kind {kind!r} is made.", f"There are: --only {','.join(KINDS)}")
+    draw = random.Random(seed)
+    records = [r for r in library.records() if r.chunks and r.outcome is not Outcome.DUPLICATE]
+    records = [record for record in records if record.language in PHRASING]
+    records = draw.sample(records, min(len(records), _DOCUMENTS))
+    documents = [(record, each) for record in records if (each := library.document(record.id)) is not None]
+    words = {language: _count_words(documents, language) for language in PHRASING}
+    made = [
+        question
+        for record, document in documents
+        for question in _Maker(record, document, words[record.language]).questions()
+        if not kinds or question.kind in kinds
+    ]
+    by_id = {record.id: record for record in records}
+    chosen = _spread(_asked_once(made), n, draw)
+    if not chosen:
+        raise UsageError(
+            "The library has no heading, definition, number or table row that makes a question.",
+            "Questions are made in English, Spanish and Russian. Write some yourself: oaken eval QUESTIONS.jsonl",
+        )
+    return numbered([_question(each, by_id[each.document]) for each in chosen])
+
+
+def _question(made: _Made, record: Record) -> Question:
+    return Question("", record.language, made.question, made.answers, PurePosixPath(record.path).as_posix(), made.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How often each word is written, in small and in large letters; and how often in large ones within a sentence."""
+
+    all: Counter[str]
+    names: Counter[str]
+
+
+def _count_words(documents: Sequence[tuple[Record, Document]], language: str) -> _Words:
+    texts = [document.text for record, document in documents if record.language == language]
+    return _Words(
+        Counter(word for text in texts for word in _WORD.findall(text)),
+        Counter(word for text in texts for word in _WITHIN.findall(text)),
+    )
+
+
+def _asked_once(made: Sequence[_Made]) -> list[_Made]:
+    """Those whose question no other place answers too."""
+    times = Counter(normalized(each.question) for each in made)
+    return [each for each in made if times[normalized(each.question)] == 1]
+
+
+def _spread(made: Sequence[_Made], n: int, draw: random.Random) -> list[_Made]:
+    """Up to n in turn of each language and kind, few of one document as long as there are others."""
+    groups: dict[tuple[str, str], list[_Made]] = defaultdict(list)
+    for each in draw.sample(made, len(made)):
+        groups[each.language, each.kind].append(each)
+    in_turn = [each for row in zip_longest(*(groups[key] for key in sorted(groups))) for each in row if each]
+    times: Counter[str] = Counter()
+    first: list[_Made] = []
+    later: list[_Made] = []
+    for each in in_turn:
+        (first if times[each.document] < _OF_ONE else later).append(each)
+        times[each.document] += 1
+    return [*first, *later][:n]
+
+
+class _Maker:
+    """The questions of one document."""
+
+    def __init__(self, record: Record, document: Document, words: _Words) -> None:
+        self._record = record
+        self._document = document
+        self._words = words.all
+        self._names = words.names
+        self._phrasing: Phrasing = PHRASING[record.language]
+        titles = [self._text(each) for each in document.elements if each.kind == "title"]
+        name = PurePosixPath(record.path).stem.replace("-", " ").replace("_", " ")
+        self._titles = self._stems(word for title in [*titles, name] for word in _WORD.findall(title))
+        self._lower = document.text.lower()
+
+    def questions(self) -> Iterator[_Made]:
+        """All that can be made, in reading order."""
+        elements = self._document.elements
+        for at, element in enumerate(elements):
+            text = self._text(element)
+            if element.kind == "title":
+                yield from self._of_heading(_NUMBERING.sub("", text), self._body(elements[at + 1 :]))
+            elif element.kind == "row":
+                yield from self._of_row(text)
+            elif element.kind == "text":
+                yield from self._of_paragraph(text)
+
+    def _stems(self, words: Iterable[str]) -> set[str]:
+        return {stem(word.lower(), self._record.language) for word in words}
+
+    def _text(self, element: Element) -> str:
+        return self._document.text[element.start : element.end].strip()
+
+    def _body(self, after: Sequence[Element]) -> tuple[str, ...]:
+        """The sentences under a heading, to the next one."""
+        found: list[str] = []
+        for element in after:
+            if element.kind == "title" or len(found) >= _BODY:
+                break
+            text = self._text(element)
+            spans = sentences(text, self._record.language) if element.kind != "code" else [(0, len(text))]
+            found.extend(_MARKER.sub("", text[a:b]) for a, b in spans if b - a > 20)
+        return tuple(found[:_BODY])
+
+    def _made(self, kind: str, question: str, *answers: str) -> _Made:
+        return _Made(kind, " ".join(question.split()), answers, self._record.id, self._record.language)
+
+    # -- headings
+
+    def _of_heading(self, heading: str, body: tuple[str, ...]) -> Iterator[_Made]:
+        if not body or len(heading.split()) > _HEADING:
+            return
+        if self._phrasing.asks.match(heading):
+            if self._says_enough(heading):
+                yield self._made("heading", heading, *body)
+            return
+        if _UNSAID.search(heading) or heading.endswith((".", "!", "?")):
+            return
+        for form in self._phrasing.how_to:
+            if (match := form.pattern.match(heading)) and (question := self._how_to(form, match)):
+                yield self._made("how_to", question, *body)
+                return
+
+    def _how_to(self, form: Form, match: re.Match[str]) -> str:
+        """The question after a deed; "" where the heading does not name one."""
+        groups = match.groupdict()
+        words = [word.lower() for word in _WORD.findall(match[0])]
+        if not self._says_enough(match[0]) or {words[0], words[1], words[-1]} & self._phrasing.vague:
+            return ""
+        groups["x"] = self._sentence_case(groups["x"])
+        if "gerund" in groups:
+            groups["gerund"] = self._infinitive(groups["gerund"].lower())
+            if not groups["gerund"] or _SECOND_GERUND.search(groups["x"]):
+                return ""
+        if "verb" in groups:
+            groups["verb"] = groups["verb"].lower()
+        return form.question.format(**groups)
+
+    def _infinitive(self, gerund: str) -> str:
+        """The verb of an -ing form: the spelling that the library itself uses; "" where it uses none."""
+        stem = gerund.removesuffix("ing")
+        forms = [stem, f"{stem}e", stem[:-1] if stem[-1:] == stem[-2:-1] else ""]
+        best = max(forms, key=lambda form: self._words[form])
+        return best if self._words[best] >= 2 and len(best) > 2 else ""
+
+    # -- sentences
+
+    def _of_paragraph(self, text: str) -> Iterator[_Made]:
+        for at, (start, end) in enumerate(sentences(text, self._record.language)):
+            sentence = " ".join(text[start:end].split())
+            if at == 0:
+                yield from self._of_sentence("definition", sentence, self._phrasing.definitions)
+            yield from self._of_sentence("number", sentence, self._phrasing.facts)
+
+    def _of_sentence(self, kind: str, sentence: str, forms: Sequence[Form]) -> Iterator[_Made]:
+        for form in forms:
+            match = form.pattern.match(sentence)
+            if match is None:
+                continue
+            groups = {name: value for name, value in match.groupdict().items() if value is not None}
+            if not self._names_something(groups["x"], any_article=kind == "definition"):
+                return
+            groups["x"] = self._sentence_case(groups["x"])
+            groups |= {name: groups[name].lower() for name in ("y", "p") if name in groups}
+            answer = " ".join(groups["answer"].split()[:_ANSWER_WORDS])
+            yield self._made(kind, form.question.format(**groups), answer)
+            return
+
+    # -- tables
+
+    def _of_row(self, text: str) -> Iterator[_Made]:
+        cells = [match.groups() for cell in text.split(" | ") if (match := _CELL.match(cell.strip()))]
+        if len(cells) < 2:
+            return
+        (_, x), *rest = cells
+        words = {word.lower() for word in _WORD.findall(x)}
+        if not re.search(r"[^\W\d_]{3}", x) or len(x.split()) > _SUBJECT or _UNSAID.search(x):
+            return
+        closed = self._phrasing.vague | self._phrasing.pointing | self._phrasing.function
+        if words & closed or "," in x or _ADJECTIVE.search(x):
+            return
+        for label, value in rest:
+            if question := self._of_cell(x, label, value):
+                yield self._made("table", question, f"{label}: {value}")
+
+    def _of_cell(self, x: str, label: str, value: str) -> str:
+        """The question after a table's value; "" where label or value say too little."""
+        words = {word.lower() for word in _WORD.findall(label)}
+        closed = self._phrasing.function | self._phrasing.articles | self._phrasing.vague | self._phrasing.pointing
+        if not words or words & closed or len(label.split()) > _LABEL or _UNSAID.search(label):
+            return ""
+        if _NO_VALUE.match(value) or len(value.split()) > _VALUE:
+            return ""
+        for cell in self._phrasing.cells:
+            if cell.label.search(label) and cell.value.search(value):
+                return cell.question.format(label=self._sentence_case(label, label=True), x=x)
+        return ""
+
+    # -- what reads well
+
+    def _says_enough(self, text: str) -> bool:
+        """Whether it can be understood anywhere: it points at nothing outside, and has two words that say something."""
+        words = [word.lower() for word in _WORD.findall(text)]
+        empty = self._phrasing.function | self._phrasing.articles
+        return not self._phrasing.pointing & set(words) and sum(len(w) > 2 and w not in empty for w in words) >= 2
+
+    def _names_something(self, x: str, *, any_article: bool) -> bool:
+        """Whether it is the name of a thing that the document is about: its headings have it, or it is said often.
+        "The club" names one only there; so does "a ticket", unless what it is is asked (``any_article``)."""
+        words = [word.lower() for word in _WORD.findall(x)]
+        article = words[:1] and words[0] in self._phrasing.articles
+        core = words[1:] if article else words
+        closed = self._phrasing.pointing | self._phrasing.function
+        if not core or len(core) > _SUBJECT or closed & set(core) or {core[0], core[-1]} & self._phrasing.vague:
+            return False
+        if article and len(core) == 1 and not (any_article and words[0] in self._phrasing.indefinite):
+            return False
+        return self._stems(core) <= self._titles or self._lower.count(" ".join(core)) >= _OFTEN
+
+    def _sentence_case(self, text: str, *, label: bool = False) -> str:
+        """The words as they are written within a sentence: small, but for names and abbreviations. Of a table's
+        ``label`` only what the library writes in large letters elsewhere is a name."""
+        return _WORD.sub(lambda match: self._as_written(match[0], label), text)
+
+    def _as_written(self, word: str, label: bool) -> str:
+        small = word.lower()
+        if word == small or word[1:] != small[1:] or self._names[word] > self._words[small]:
+            return word
+        if word.isascii() and not self._phrasing.latin:
+            return word
+        return small if label or self._words[small] or small in self._phrasing.articles else word
