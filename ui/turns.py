@@ -20,8 +20,8 @@ def turns(exchanges: Iterable[tuple[str, Answer | None]]) -> list[Turn]:
     """The exchanges as turns, those without an answer left out. Prose that nothing bears out is not handed on."""
     found: list[Turn] = []
     for question, answer in exchanges:
-        if answer is None or answer.status is Status.TOLD:  # "thanks" is nothing that a follow-up leans on
-            continue
+        if answer is None or (answer.status is Status.TOLD and not answer.quotes):
+            continue  # "thanks" is nothing that a follow-up leans on
         said = [claim.text for claim in answer.claims if claim.supported] or [each.quote for each in answer.quotes[:1]]
         if answer.status is Status.NOT_FOUND:
             said = [NOT_FOUND]

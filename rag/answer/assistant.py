@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from rag.answer.about import about_library, named, tell
 from rag.answer.converse import small_talk
 from rag.answer.find import Finder
 from rag.answer.prose import Writer
 from rag.answer.scope import EVERYWHERE, Scope
-from rag.answer.summary import summarise, under
+from rag.conversation.library_answers import Meant, Shelf, meant, tell
+from rag.conversation.library_questions import about_library
+from rag.conversation.mentions import is_known
+from rag.conversation.summarize import summarise, under
 from rag.errors import EmbedderMismatch, UsageError
 from rag.interfaces import ChatModel, Embedder, Reranker
 from rag.library.library import Library
@@ -177,7 +179,7 @@ class Assistant:
 
         Raises UsageError for an empty question or k below 1.
         """
-        if (told := self._told(question)) is not None:
+        if (told := self._told(question, history, scope)) is not None:
             yield from told
             return
         brief = self._finder.find(question, history, self._k(question, k), scope, insist=insist)
@@ -200,24 +202,40 @@ class Assistant:
             raise UsageError(f"{k} passages are none.", "Use -k 1 or more.")
         return k or self._passages
 
-    def _told(self, question: str) -> Iterator[Event] | None:
+    def _told(self, question: str, history: Sequence[Turn], scope: Scope) -> Iterator[Event] | None:
         """The events of an answer that needs no search; None for a question to the documents."""
         if (said := small_talk(question)) is not None:
             answer = Answer(question, Status.TOLD, 1.0, reply=said[0])
             return iter((Quoted(answer), Done(answer)))
-        asked = about_library(question)
+        asked = about_library(question, lambda word: is_known(word, self.library))
         if asked is None:
             return None
-        if asked.kind in ("summary", "section", "says"):
-            record = named(asked.file, self.library.records())
-            heading = asked.what if asked.kind != "summary" else ""
-            if record is not None and (not heading or self._has_section(record, heading)):
-                return self._summary(question, record, heading)
-        answered = tell(asked, question, self.library, datetime.now(UTC))
+        shelf = Shelf(self.library, scope.documents(self.library.records()))
+        found: Meant | None = None
+        if asked.file or asked.this:
+            found = meant(asked, shelf, lambda: self._last_cited(history, scope))
+            if len(found.records) == 1 and self._is_summary(asked.kind, found):
+                return self._summary(question, found.records[0], found.heading)
+            if asked.this and not found.records and asked.kind in ("about", "summary"):
+                found = None  # nothing was spoken of: an overview
+        answered = tell(asked, question, shelf, datetime.now(UTC), found)
         return iter((Quoted(answered), Done(answered))) if answered is not None else None
 
-    def _has_section(self, record: Record, heading: str) -> bool:
-        return any(under(section, heading) for section in {row[0] for row in self.library.running(record.id)})
+    def _is_summary(self, kind: str, found: Meant) -> bool:
+        if not found.heading:
+            return kind == "summary"
+        return any(under(row[0], found.heading) for row in self.library.running(found.records[0].id))
+
+    def _last_cited(self, history: Sequence[Turn], scope: Scope) -> str:
+        """The id of the document that the last question was answered from; "" where there is none."""
+        asked = [at for at, turn in enumerate(history) if turn.role == "user"]
+        if not asked:
+            return ""
+        question = history[asked[-1]].text
+        *_, last = self.stream(question, history=history[: asked[-1]], prose=False, scope=scope)
+        assert isinstance(last, Done)
+        spoken_of = [each.document_id for each in last.answer.quotes] + [each.id for each in last.answer.documents]
+        return spoken_of[0] if spoken_of else ""
 
     def _summary(self, question: str, record: Record, heading: str) -> Iterator[Event]:
         started = time.perf_counter()

@@ -1,7 +1,7 @@
 """Questions that a person could ask next, taken from the library itself: a section near what was cited, a name that
 other documents mention too, the document nearest to it; and to begin with, what the library holds.
 
-No model is asked. Each is a question about the library (about.py, summary.py), checked to be understood as it is meant
+No model is asked. Each is a question about the library (rag/conversation), checked to be understood as it is meant
 and to have something to say: what is suggested is answered. The same library and conversation give the same ones.
 """
 
@@ -16,9 +16,10 @@ from pathlib import PurePosixPath
 
 import regex
 
-from rag.answer.about import about_library, named, spelled
 from rag.answer.asked import KINDS
-from rag.answer.summary import bare, says_something
+from rag.conversation.library_questions import about_library
+from rag.conversation.naming import named, spelled
+from rag.conversation.summarize import bare, says_something
 from rag.library.library import Library
 from rag.library.terms import is_stop, stem, words
 from rag.text.detect import language_of_question

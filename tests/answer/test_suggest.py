@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.chunk import chunk
-from rag.answer.about import about_library
 from rag.answer.assistant import Assistant
+from rag.answer.evaluate import stands
 from rag.answer.suggest import first_questions, follow_ups
+from rag.conversation.library_questions import about_library
 from rag.library.library import Library
 from rag.types import Answer, Document, Element, FileStamp, Outcome, Record, Status, document_id
-from tests.answer.test_converse import stands
 from tests.doubles import BagEmbedder
 
 HANDBOOK = (

@@ -1,0 +1,243 @@
+"""Questions about the library itself, told from questions to the documents: what is here, which documents mention
+something, what one of them is about.
+
+A question becomes a row of word classes (word_classes.py); a small grammar over the classes, one for all languages,
+says what is asked. Every word must have its place in it: "What documents must a tenant sign?" has two that have none,
+and is left to the documents. Whether a document that is spoken of exists is for the answer to say (naming.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from rag.conversation.library_words import WordClass
+from rag.conversation.word_classes import Row, rows
+
+_LONGEST = 60  # words of a question that is looked at
+_HEAD = r"[qwsent1PplLijv_robkg]*?"  # before what a document is to mention
+# What is asked of one document, or says which: the classes around it, in a row. In a pattern a blank is any filler.
+_FRAMES: tuple[tuple[str, str], ...] = (
+    ("section", r"[swe ]*z c?(?P<x>Q) i[1 ]*(?P<file>.+)"),
+    ("says", r"[s ]*w[e ]*(?P<file>[^nqv]+?)(?:y|s(?=a))[e ]*[aO](?P<x>.+)"),
+    ("says", r"[s ]*w[e ]*y[i ]*(?P<file>[^nqv]+?)[aO](?P<x>.+)"),
+    ("says", r"[s ]*w y[i1 ]*(?P<file>F) [aOi](?P<x>.+)"),
+    ("says", r"[e ]*1? (?P<file>F) [mCy][aO ]*(?P<x>.+)"),
+    ("says", r"_[e ]*(?P<file>p?1) [mCy][aO ]*(?P<x>.+)"),
+    ("summary", r"[sewP ]*z[i ]*(?P<file>.+)"),
+    ("summary", r"[s ]*1? (?P<file>F)[i ]*z"),
+    ("about", r"[s ]*we? (?P<file>.+?)[e ]*a "),
+    ("about", r" sa(?P<file>F|p|p?1|p?n)"),
+    ("about", r"A[ei ]*(?P<file>.+)"),
+    ("about", r"[s ]*w[e ]+i?[1 ]*(?P<file>F)[ie ]*"),
+    ("about", r"[e ]*1? (?P<file>F) e? "),
+)
+_MENTIONS: tuple[str, ...] = (
+    rf"(?P<head>{_HEAD})(?P<by>[mC]|y [aO]|[aO])(?P<x>.+)",
+    r"(?P<head>[iwqtn1P_]+)e(?P<x>[^nqw]+)(?P<by>m)[i ]*",
+    r"(?P<head>W)[e ]+(?P<x>[^nqw]+)(?P<by>m)[i ]*",
+    r"(?P<head>W)[p ]*(?P<by>m|y a)(?P<x>.+)",
+)
+_FOLDERS = (r"i?_*f_*(?P<name>[xFQ](?:[xFQi1n_]*[xFQ])?)", r"i?_*(?P<name>[xFQ]+)f")
+# What is asked of the library as a whole: of each group of classes (between bars) one is needed, the others may be.
+# "The library" alone may be a house with books: it is ours where it is "my library", or where documents are in it.
+_BY_CLASSES: tuple[tuple[str, str, str], ...] = (
+    ("count", "q|nt1|nte", "gwps"),
+    ("duplicates", "d|n1", "wsqpvt"),
+    ("duplicates", "d", "sqpvt"),
+    ("kinds", "K|wqs|nlP1", "pv"),
+    ("languages", "G|wqs|nlP", "pv"),
+    ("folders", "f|wqs|nelP", "p"),
+    ("list", "nt1", "gwspv"),
+    ("list", "s|v|elP", "w"),
+    ("overview", "w|eCs|l", "p"),
+    ("overview", "w|eCi|L|Pp", ""),
+    ("overview", "w|p|n", ""),
+    ("overview", "z|nl", "wspv1P"),
+    ("overview", "z|L|Pp", "wsv"),
+    ("summary", "z|s", "w1p"),
+)
+_ORDERS = {
+    WordClass.NEWEST.value: "newest",
+    WordClass.OLDEST.value: "oldest",
+    WordClass.LARGEST.value: "largest",
+    WordClass.SMALLEST.value: "smallest",
+}
+_IN_THE_LIBRARY = re.compile(r"(?<=.)(?:i[_Ppv]*n|i[_]*[Pp][_]*L|[lj]|_)+$")  # "… in my files, please"
+_WHOLE = frozenset("n1piPlLveCj_")  # of these alone, what is spoken of is this document, or all of them
+_SHARED = "_iejlLPCv"  # classes that change nothing
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\[([^\]]*) \]", r"[\1_]", pattern).replace(" ", "_*"))
+
+
+_FRAME_PATTERNS = [(kind, _compiled(pattern)) for kind, pattern in _FRAMES]
+_MENTION_PATTERNS = [_compiled(pattern) for pattern in _MENTIONS]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about the library: its kind and its parts.
+
+    Kinds: overview, count, list, new, duplicates, kinds, languages, folders (of the library); mention (of something in
+    it); about, summary, section, says (of one document).
+    """
+
+    kind: str
+    language: str
+    what: str = ""  # the words looked for, a section's heading, or the file's name
+    type: str = ""  # endings, with commas between
+    since: str = ""  # as it was said
+    file: str = ""  # the document that is to be looked into, as it was said
+    folder: str = ""  # as it was said
+    written_in: str = ""  # ISO 639-1
+    order: str = ""  # newest, oldest, largest, smallest
+    this: bool = False  # the document last spoken of
+    called: bool = False  # "the file X", "in the folder X"; not "X"
+    single: bool = False  # "the latest file"
+    loosely: bool = False  # "about X": a document may be that without the word
+
+
+def about_library(question: str, known: Callable[[str], bool] | None = None) -> Asked | None:
+    """The question taken apart; None where it is not about the library. ``known`` says of a word whether it stands in
+    the library: such a word is no typing error."""
+    for row in rows(question, known):
+        if 0 < len(row.letters) <= _LONGEST and (asked := _read(row)) is not None:
+            return asked
+    return None
+
+
+def _read(row: Row) -> Asked | None:
+    asked = _mention(row) or _of_a_document(row) or _of_the_library(row)
+    if asked is not None:
+        return asked
+    for pattern in _FOLDERS:
+        for match in re.finditer(pattern, row.letters):
+            left = row.without(match.span())
+            if (asked := _mention(left) or _of_the_library(left) or _in_a_folder(left)) is not None:
+                called = re.match(r"i_*f", match.group()) is not None
+                return replace(asked, folder=row.text(match.span("name")), called=called)
+    return None
+
+
+def _mention(row: Row) -> Asked | None:
+    for pattern in _MENTION_PATTERNS:
+        match = pattern.fullmatch(row.letters)
+        if match is None or not set(match["x"]) - set("_i") or not _asks_for_documents(match["head"], match["by"]):
+            continue
+        slot = _IN_THE_LIBRARY.sub("", match["x"])
+        topic = row.text(_trimmed(slot, match.start("x"), "iaO"))
+        typed, written_in = _limits(row, match.span("head"))
+        loosely = match["by"] in ("a", "O") or "v" in match["head"]
+        return Asked("mention", row.language, topic, typed, written_in=written_in, loosely=loosely)
+    return None
+
+
+def _asks_for_documents(head: str, by: str) -> bool:
+    """Whether what stands before "mention" asks which documents do, how many, or for them."""
+    if head == "W":
+        return True
+    many, asks = set(head) & {"n", "t"}, set(head) & set("qse")
+    which = re.search(r"w[i_Pp]*n" if many else "w1", head) or re.search(r"w[_P]*t", head)
+    if not many and "1" not in head:
+        return bool(re.fullmatch(r"(?:_+e_*|[s_]*)v[elLPpw_]*", head))
+    if by == "C":
+        return bool(many and (asks or which))
+    if by in ("a", "O"):
+        return bool(
+            set(head) & set("sq") or re.match(r"_*e", head) or head.endswith("e") or head.strip("_Pv") in ("n", "t")
+        )
+    return bool(which or set(head) & set("qs") or re.match(r"_*e", head) or re.match(r"[_Pvi]*[nt]", head))
+
+
+def _of_a_document(row: Row) -> Asked | None:
+    for kind, pattern in _FRAME_PATTERNS:
+        match = pattern.fullmatch(row.letters)
+        if match is None:
+            continue
+        slot = match["file"]
+        what = row.text(match.span("x")) if "x" in match.groupdict() else ""
+        if kind == "says" and not set(match["x"]) - set("_ie"):
+            continue
+        if not set(slot) - _WHOLE:  # "this document", "the documents", "it"
+            if not set(slot) & set("n1plLvP"):
+                continue
+            several = bool(set(slot) & set("nvlL"))
+            if not several:
+                return Asked(kind, row.language, what, this=True)
+            if kind in ("about", "summary"):
+                return Asked("overview", row.language)
+            continue
+        if set(slot) <= set("gtKG_i1nP") and kind != "section":
+            continue
+        start, end = match.span("file")
+        trimmed = _trimmed(slot, start, "_1nipaO") if len(slot) > 1 else (start, end)
+        file = row.text(trimmed)
+        if file:
+            return Asked(kind, row.language, what or file, file=file, called="1" in slot)
+    return None
+
+
+def _of_the_library(row: Row) -> Asked | None:
+    """What is asked without a word that could be a topic: by which classes there are, in whatever order."""
+    letters = set(row.letters)
+    typed, written_in = _limits(row, (0, len(row.letters)))
+    asked = Asked("", row.language, type=typed, written_in=written_in)
+    if letters & set("huN") and (fresh := _new(row, asked)) is not None:
+        return fresh
+    if letters & set("robk") and (_fits(letters, "robk|nt1", "gwspv") or _fits(letters, "robk|lLP|ws", "v")):
+        order = next(name for letter, name in _ORDERS.items() if letter in letters)
+        return replace(asked, kind="list", order=order, single="1" in letters)
+    for kind, needed, allowed in _BY_CLASSES:
+        if _fits(letters, needed, allowed) and (kind != "list" or _lists(row.letters, letters)):
+            return replace(asked, kind=kind, this=kind == "summary")
+    return None
+
+
+def _fits(letters: set[str], needed: str, allowed: str) -> bool:
+    """Whether there is a class of each group of those needed, and none beside them and those allowed."""
+    groups = needed.split("|")
+    return letters <= set("".join(groups) + allowed + _SHARED) and all(letters & set(group) for group in groups)
+
+
+def _new(row: Row, asked: Asked) -> Asked | None:
+    """What came into the library, and since when."""
+    match = re.search(r"h(.+)$|(u)", row.letters)
+    since = row.text(match.span(match.lastindex or 0)) if match else ""
+    bare = row.letters[: match.start()] + row.letters[match.end() :] if match else row.letters
+    fresh = "N" in bare and set(bare) & set("wn") and set(bare) <= set("Nrwntgspu1" + _SHARED)
+    return replace(asked, kind="new", since=since) if fresh else None
+
+
+def _lists(row: str, letters: set[str]) -> bool:
+    """Whether documents are asked for: to be shown, or which ones there are."""
+    if "s" in letters:
+        return bool(letters & set("ntv"))
+    if re.search(r"w(?:[_iP]*|[_ie]*P[_ieP]*)[tg]*[nt]", row) and letters & set("elLPC"):
+        return True
+    if re.match(r"_*e", row) and letters & set("t"):  # "are there any PDFs"
+        return True
+    return bool(re.fullmatch(r"[_v]*e[_P]*n[lLiP_]*|v[_P]*n[_lLiP]*", row))
+
+
+def _in_a_folder(row: Row) -> Asked | None:
+    """What is left of "what is in the folder X" without its folder."""
+    letters = set(row.letters)
+    if letters and letters <= set("wseC_ipnv") and letters & set("wsn"):
+        return Asked("list", row.language)
+    return None
+
+
+def _limits(row: Row, span: tuple[int, int]) -> tuple[str, str]:
+    """The type of file and the language that are named within these tokens."""
+    part = Row(row.question, row.language, row.tokens[span[0] : span[1]], row.letters[span[0] : span[1]])
+    types, languages = part.values(WordClass.TYPE), part.values(WordClass.LANGUAGE)
+    return ",".join(types), languages[0] if languages else ""
+
+
+def _trimmed(slot: str, start: int, away: str) -> tuple[int, int]:
+    """The place of a slot in the row without classes at its ends that say nothing of it."""
+    head, tail = len(slot) - len(slot.lstrip(away)), len(slot.rstrip(away))
+    return (start + head, start + max(head, tail))

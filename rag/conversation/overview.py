@@ -1,0 +1,148 @@
+"""What a library is about: its documents in groups of like meaning, each named by the words most particular to it.
+
+The groups come from the mean vectors of the documents. Their language is taken out of these first, or documents would
+come together because they are in Spanish.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from rag.conversation.naming import spelled
+from rag.interfaces import Vectors
+from rag.library.layout import means
+from rag.library.library import Library
+from rag.library.opening import Opening
+from rag.library.terms import is_stop, stem, words
+from rag.text.function_words import function_words
+from rag.types import Record
+
+_MOST = 10  # groups
+_LANDMARKS = 1_000  # documents that are grouped; the time grows with their square
+_OF_ROOT = 1.5  # groups for the square root of the documents' number
+_WORDS = 3  # in a group's name
+_SHORTEST = 4  # letters of a word in a name
+_NAMED = 1.0  # what a word of a path or a heading counts; it may be in the name of a group if …
+_NAMED_SHARE = 0.3  # … such a share of its documents have it
+_TEXT, _TEXT_SHARE = 0.25, 0.6  # the same of a word of the text
+_FEW = 2  # documents of a language from which on its mean is taken out
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Documents that are alike, the most typical first, and the words that tell them from the others; () where no word
+    does."""
+
+    words: tuple[str, ...]
+    records: tuple[Record, ...]
+
+
+def themes(library: Library, records: Sequence[Record], openings: Mapping[str, Opening]) -> list[Theme]:
+    """The themes of these documents, the largest first; the same library gives the same ones."""
+    ids, vectors = means(library.ledger)
+    known = {record.id: record for record in records}
+    at = [place for place, ident in enumerate(ids) if ident in known]
+    held = [known[ids[place]] for place in at]
+    if not held:
+        return []
+    centred = _without_language(vectors[at], [record.language for record in held])
+    groups = _groups(centred)
+    counted = [_words(record, openings.get(record.id)) for record in held]
+    often = Counter(word for each in counted for word in each)
+    written = _spellings(held, openings)
+    found = []
+    for members in groups:
+        middle = centred[members].mean(axis=0)
+        typical = sorted(members, key=lambda place: (-float(centred[place] @ middle), held[place].path))
+        names = _particular([counted[place] for place in members], often, len(held))
+        found.append(Theme(tuple(written[name] for name in names), tuple(held[place] for place in typical)))
+    return sorted(found, key=lambda theme: (-len(theme.records), theme.records[0].path))
+
+
+def _without_language(vectors: Vectors, languages: Sequence[str]) -> Vectors:
+    centred = vectors.astype(np.float32, copy=True)
+    for language in set(languages):
+        mine = [place for place, each in enumerate(languages) if each == language]
+        if len(mine) >= _FEW:
+            centred[mine] -= centred[mine].mean(axis=0)
+        else:
+            centred[mine] -= vectors.mean(axis=0)
+    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+    return np.asarray(centred / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def _groups(vectors: Vectors) -> list[list[int]]:
+    """Places of like vectors together, by Ward's method among so many landmarks; the others join the nearest."""
+    from sklearn.cluster import AgglomerativeClustering
+
+    many = min(_MOST, max(2, round(_OF_ROOT * math.sqrt(len(vectors)))), len(vectors))
+    marks = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), _LANDMARKS)).astype(int))
+    if len(marks) < 2:
+        return [list(range(len(vectors)))]
+    labels = AgglomerativeClustering(many).fit_predict(vectors[marks])
+    middles = np.stack([vectors[marks[labels == label]].mean(axis=0) for label in range(many)])
+    nearest = (vectors @ middles.T - (middles**2).sum(axis=1) / 2).argmax(axis=1)
+    nearest[marks] = labels
+    found = [[int(place) for place in np.flatnonzero(nearest == label)] for label in range(many)]
+    return [members for members in found if members]
+
+
+def _words(record: Record, opening: Opening | None) -> dict[str, float]:
+    """The stems that a document's place, name, headings and first text say something by, and how much each counts."""
+    counted: dict[str, float] = {}
+    for text, weight in _texts(record, opening):
+        for word in _content(text, record.language, named=weight == _NAMED):
+            key = stem(word, record.language)
+            counted[key] = max(counted.get(key, 0.0), weight)
+    return counted
+
+
+def _texts(record: Record, opening: Opening | None) -> list[tuple[str, float]]:
+    path = PurePosixPath(record.path)
+    found = [(spelled(" ".join([*path.parent.parts, path.stem])), _NAMED)]
+    return found if opening is None else [*found, (" ".join(opening.section), _NAMED), (opening.text, _TEXT)]
+
+
+def _content(text: str, language: str, *, named: bool) -> list[str]:
+    """Words that may be in a group's name: of a name or a heading all but those that say nothing by themselves, of a
+    text none that are common."""
+    found = [word for word in words(text) if len(word) >= _SHORTEST and word.isalpha()]
+    if named:
+        return [word for word in found if not is_stop(word, language) and not is_stop(word, "en")]
+    common = function_words(language) | function_words("en")
+    return [word for word in found if word not in common]
+
+
+def _particular(members: Sequence[Mapping[str, float]], often: Mapping[str, int], total: int) -> list[str]:
+    """The words that several of a group have and few others do, most particular first; [] where there are none."""
+    score: dict[str, float] = defaultdict(float)
+    held, named = Counter[str](), Counter[str]()
+    for counted in members:
+        for word, weight in counted.items():
+            score[word] += weight * math.log(total / often[word])
+            held[word] += 1
+            named[word] += weight == _NAMED
+    several = min(len(members), 2)
+
+    def tells(word: str) -> bool:
+        if named[word] >= max(several, _NAMED_SHARE * len(members)):
+            return score[word] > 0
+        return held[word] >= max(several, _TEXT_SHARE * len(members)) and score[word] > 0
+
+    return sorted(filter(tells, score), key=lambda word: (-score[word], word))[:_WORDS]
+
+
+def _spellings(records: Sequence[Record], openings: Mapping[str, Opening]) -> dict[str, str]:
+    """For each stem the word that it is most often written as."""
+    written: dict[str, Counter[str]] = defaultdict(Counter)
+    for record in records:
+        for text, weight in _texts(record, openings.get(record.id)):
+            for word in _content(text, record.language, named=weight == _NAMED):
+                written[stem(word, record.language)][word] += 1
+    return {key: min(each, key=lambda word: (-each[word], len(word), word)) for key, each in written.items()}

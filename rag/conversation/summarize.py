@@ -1,0 +1,215 @@
+"""A document, or a section of it, in a few of its own sentences: of each part the one that says most, cited.
+
+Nothing is written anew: what a summary says stands in the document word for word. A part stands under a heading. Its
+sentence is the most central one, whose words the rest of the document uses most; one that opens its part or tells a
+figure counts more. What only leads elsewhere (contents, navigation, "see also") and what speaks to a machine is no part
+of what a document says.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+
+from rag.conversation.library_words import LEADS_ELSEWHERE, OF_EVERY_PAGE, PLACES, POINTERS, TO_A_MACHINE
+from rag.conversation.naming import spelled
+from rag.conversation.word_classes import folded
+from rag.library.library import Library
+from rag.library.opening import Opening
+from rag.library.schema import NOT_RUNNING
+from rag.library.terms import terms
+from rag.sentences import sentences
+from rag.text.scripts import ENDS, word_count
+from rag.types import Citation, Claim, Document, Element, Record
+
+_PARTS = 8  # sections summarised at most: the longest ones, in order
+_EVEN = 4  # parts of a document without sections
+_ROWS = 3  # of a table that has no sentences
+_NUMBER = re.compile(r"^(?:§ ?)?(?:\d{1,3}(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
+_LEAST = 5  # words of a sentence that says something by itself
+_MOST = 60
+_ENDS = regex.compile(rf"[{ENDS}:;][»”\"')」』）］\s]*$")
+_BARE = 0.3  # what a line counts that does not end as a sentence
+_OPENS = 1.4  # … a sentence that opens its part
+_TELLS_A_FIGURE = 1.3
+_LINKED = 0.5  # share of its letters that lead elsewhere, from which on a block only leads there
+_FIRST = 2  # sentences of a document's beginning
+_BUTTON = 2  # words of a line that may be a button's, or a menu's
+_GIST = 120  # characters of a document's line in a list
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    start: int
+    end: int
+    page: int | None
+    section: tuple[str, ...]
+    stems: tuple[str, ...]
+    ends: bool  # as a sentence does: a row of a table, or a caption, does not
+    figure: bool
+
+
+def summarise(record: Record, library: Library, heading: str = "") -> Iterator[tuple[int, int, Claim | None]]:
+    """(parts done, parts in all, the claim of this part or None where it says nothing), part after part. With a
+    ``heading`` only what stands under it. A table without sentences gives its first rows."""
+    document = library.document(record.id)
+    if document is None:
+        return
+    held = [each for each in _sentences(document) if not heading or under(each.section, heading)]
+    if not held:
+        yield from _rows(record, document, heading)
+        return
+    parts = _parts(held)
+    often = Counter(stem for part in parts for sentence in part for stem in set(sentence.stems))
+    said: set[str] = set()
+    for done, part in enumerate(parts, 1):
+        best = max(part, key=lambda sentence: _worth(sentence, sentence is part[0], often, said))
+        said |= set(best.stems)
+        yield done, len(parts), _claim(record, document, best.start, best.end, best.page, best.section)
+
+
+def first_sentences(record: Record, library: Library) -> list[Citation]:
+    """The sentences that a document begins with, or the first rows of a table."""
+    document = library.document(record.id)
+    if document is None:
+        return []
+    held = _sentences(document)
+    held = [each for each in held if each.ends] or held  # a title, or who wrote it, is no sentence
+    found = [(each.start, each.end, each.page, each.section) for each in held[:_FIRST]]
+    claims = [_claim(record, document, *place) for place in found]
+    claims = claims or [claim for *_, claim in _rows(record, document, "") if claim is not None]
+    return [citation for claim in claims for citation in claim.citations]
+
+
+def gist(opening: Opening | None, longest: int = _GIST) -> str:
+    """A document in a line: its title, or its first sentence."""
+    if opening is None:
+        return ""
+    said = opening.title
+    for start, end in sentences(opening.text, opening.language):
+        if said:
+            break
+        sentence = " ".join(opening.text[start:end].split())
+        whole = _ENDS.search(sentence) or word_count(sentence) > _BUTTON
+        said = sentence if whole and any(c.isalpha() for c in sentence) and not _is_no_content(sentence) else ""
+    return said if len(said) <= longest else said[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:—-") + "…"
+
+
+def under(section: Sequence[str], heading: str) -> bool:
+    """Whether a section has this heading or stands below it; the number before a heading need not be said."""
+    wanted = spelled(heading)
+    return bool(wanted) and any(wanted in (spelled(each), spelled(bare(each))) for each in section)
+
+
+def bare(heading: str) -> str:
+    """A heading on one line without the number before it: "2.1 The bell" is "The bell"."""
+    line = " ".join(heading.split())
+    return _NUMBER.sub("", line) or line
+
+
+def says_something(text: str, language: str) -> bool:
+    """Whether a text holds a sentence that a summary could take."""
+    return any(_can_stand(text[start:end]) for start, end in sentences(text, language))
+
+
+def _can_stand(sentence: str) -> bool:
+    return _LEAST <= word_count(sentence) <= _MOST and not _is_no_content(sentence)
+
+
+def _is_no_content(sentence: str) -> bool:
+    """Whether a sentence only leads elsewhere, or speaks to a machine."""
+    low = folded(" ".join(sentence.split()))
+    return any(pattern.search(low) for pattern in _no_content())
+
+
+@lru_cache(maxsize=1)
+def _no_content() -> tuple[re.Pattern[str], ...]:
+    pointers = [re.escape(folded(each.strip())) for listed in POINTERS.values() for each in listed.split(",")]
+    places = "|".join(folded(each.strip()) for listed in PLACES.values() for each in listed.split(","))
+    # "See the handbook.pdf" leads elsewhere; "See that the valve is shut" tells what to do.
+    to = rf"\s+(?:the |la |el |los |las )?(?:\S+\.\w{{1,5}}\b|(?:{places})\w*|https?:)"
+    leads = rf"^[\W_]*(?:{'|'.join(sorted(pointers, key=len, reverse=True))})(?:[.:>»→|]|{to}|\W*$)"
+    arrows = r"(?:[›»→|·•]\s*\S+\s*){3,}$"
+    return tuple(re.compile(each) for each in (leads, arrows, *map(_without_accents, (*OF_EVERY_PAGE, *TO_A_MACHINE))))
+
+
+def _without_accents(pattern: str) -> str:
+    return pattern.replace("ú", "u").replace("ó", "o").replace("á", "a")
+
+
+@lru_cache(maxsize=1)
+def _leading_elsewhere() -> frozenset[str]:
+    return frozenset(spelled(folded(each)) for listed in LEADS_ELSEWHERE.values() for each in listed.split(","))
+
+
+def _sentences(document: Document) -> list[_Sentence]:
+    found = []
+    for element in document.elements:
+        if element.kind in NOT_RUNNING or _leads_elsewhere(element, document):
+            continue
+        text = document.text[element.start : element.end]
+        for start, end in sentences(text, document.language):
+            sentence = text[start:end]
+            if _can_stand(sentence):
+                stems = tuple(terms(sentence, document.language))
+                begin, ends = element.start, _ENDS.search(sentence) is not None
+                figure = any(c.isdecimal() for c in sentence)
+                found.append(_Sentence(begin + start, begin + end, element.page, element.section, stems, ends, figure))
+    return found
+
+
+def _leads_elsewhere(element: Element, document: Document) -> bool:
+    """Whether a block stands under a heading like "See also", or is hardly more than links."""
+    if any(spelled(folded(bare(each))) in _leading_elsewhere() for each in element.section):
+        return True
+    linked = sum(
+        min(link.end, element.end) - max(link.start, element.start)
+        for link in document.links
+        if link.start < element.end and link.end > element.start
+    )
+    return linked > _LINKED * (element.end - element.start)
+
+
+def _rows(record: Record, document: Document, heading: str) -> Iterator[tuple[int, int, Claim | None]]:
+    rows = [each for each in document.elements if each.kind == "row" and (not heading or under(each.section, heading))]
+    for done, row in enumerate(rows[:_ROWS], 1):
+        place = (row.start, row.end, row.page, row.section)
+        yield done, min(len(rows), _ROWS), _claim(record, document, *place)
+
+
+def _claim(
+    record: Record, document: Document, start: int, end: int, page: int | None, section: tuple[str, ...]
+) -> Claim:
+    text = document.text[start:end]
+    citation = Citation(record.id, record.source, page, section, start, end, text, 1.0)
+    return Claim(" ".join(text.split()), True, 1.0, (citation,))
+
+
+def _parts(held: Sequence[_Sentence]) -> list[list[_Sentence]]:
+    """By heading where there are some, else into equal parts; in the order of the document."""
+    for depth in (2, 1):
+        groups: dict[tuple[str, ...], list[_Sentence]] = {}
+        for sentence in held:
+            groups.setdefault(sentence.section[:depth], []).append(sentence)
+        if len(groups) <= _PARTS:
+            break
+    if len(groups) > 1:
+        longest = sorted(groups.values(), key=len, reverse=True)[:_PARTS]
+        return sorted(longest, key=lambda part: part[0].start)
+    size = math.ceil(len(held) / _EVEN) or 1
+    return [list(held[at : at + size]) for at in range(0, len(held), size)]
+
+
+def _worth(sentence: _Sentence, opens: bool, often: Counter[str], said: set[str]) -> float:
+    """What the sentence shares with the others, less for length and for what was said already, more where it opens
+    its part or tells a figure."""
+    new = set(sentence.stems)
+    weight = sum((0.3 if stem in said else 1.0) * math.log(1 + often[stem]) for stem in new)
+    weight *= (_OPENS if opens else 1.0) * (_TELLS_A_FIGURE if sentence.figure else 1.0)
+    return weight * (1.0 if sentence.ends else _BARE) / float((3.0 + len(sentence.stems)) ** 0.7)

@@ -1,0 +1,165 @@
+"""A question as a row of word classes: its words looked up in one language's lists, longest phrase first.
+
+Accents and capitals do not count. A word of five letters or more that is in no list is taken for one of a list that is
+one typing error away, unless the library knows the word as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.conversation.library_words import LANGUAGE_NAMES, TYPES, WORDS, WordClass
+from rag.library.terms import fold
+
+LANGUAGES = tuple(WORDS)
+_FUZZY_FROM = 5  # letters; below that one letter makes another word too easily
+_SUBSTITUTED_FROM = 7  # "miles" is not "files", nor "payers" "papers"
+_TOKEN = re.compile(
+    r"[“\"«](?P<quoted>[^”\"»]+)[”\"»]"
+    r"|(?P<file>[^\s“”\"«»]*\w\.[A-Za-z]\w{0,5}(?![\w])(?:/[^\s“”\"«»?!,;]*)?|[^\s“”\"«»]*\w/(?:[^\s“”\"«»?!,;]*\w/?)?)"
+    r"|(?P<word>tl;dr|\w+(?:['’-]\w+)*)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A class letter and the characters of the question that it stands for."""
+
+    letter: str
+    start: int
+    end: int
+    value: str = ""  # of a type of file or a language: which; of anything else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question in one language's classes."""
+
+    question: str
+    language: str
+    tokens: tuple[Token, ...]
+    letters: str  # one for each token
+
+    def text(self, span: tuple[int, int]) -> str:
+        """The characters from the first to the last of these tokens, without quotation marks around them."""
+        if span[0] >= span[1]:
+            return ""
+        said = self.question[self.tokens[span[0]].start : self.tokens[span[1] - 1].end]
+        return " ".join(said.split()).strip(" «»“”\"'")
+
+    def values(self, letter: WordClass) -> list[str]:
+        """What the tokens of that class stand for."""
+        return [token.value for token in self.tokens if token.letter == letter.value]
+
+    def without(self, span: tuple[int, int]) -> Row:
+        """The same without these tokens."""
+        tokens = self.tokens[: span[0]] + self.tokens[span[1] :]
+        return Row(self.question, self.language, tokens, "".join(token.letter for token in tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    kind: str  # quoted, file, word
+    word: str
+    start: int
+    end: int
+
+
+def rows(question: str, known: Callable[[str], bool] | None = None) -> Iterator[Row]:
+    """The question in each language, as it is written; then, where that differs, with typing errors mended. ``known``
+    says of a word whether the library has it, which then is no error."""
+    pieces = _pieces(question)
+    for language in LANGUAGES:
+        yield _row(question, language, pieces, [piece.word for piece in pieces])
+    long = {piece.word for piece in pieces if piece.kind == "word" and len(piece.word) >= _FUZZY_FROM}
+    for language in LANGUAGES:
+        mended = {word: better for word in long if (better := _mended(word, language)) and not (known and known(word))}
+        if mended:
+            yield _row(question, language, pieces, [mended.get(piece.word) or piece.word for piece in pieces])
+
+
+def folded(text: str) -> str:
+    """In lower case without accents: "¿Cuántos Años" is "¿cuantos anos"."""
+    return fold(text.lower().replace("ё", "е").replace("’", "'")).replace("ñ", "n")
+
+
+def _pieces(question: str) -> list[_Piece]:
+    found = []
+    for match in _TOKEN.finditer(question):
+        kind = str(match.lastgroup)
+        found.append(_Piece(kind, folded(match[kind]), *match.span()))
+    return found
+
+
+def _row(question: str, language: str, pieces: list[_Piece], words: list[str]) -> Row:
+    phrases, longest = _phrases(language)
+    tokens: list[Token] = []
+    at = 0
+    while at < len(pieces):
+        if pieces[at].kind != "word":
+            letter = WordClass.QUOTED if pieces[at].kind == "quoted" else WordClass.NAME
+            tokens.append(Token(letter.value, pieces[at].start, pieces[at].end))
+            at += 1
+            continue
+        run = next((n for n in range(at, min(len(pieces), at + longest)) if pieces[n].kind != "word"), None)
+        most = min(longest, len(pieces) - at, (run - at) if run is not None else longest)
+        for size in range(most, 0, -1):
+            entry = phrases.get(tuple(words[at : at + size]))
+            if entry is not None:
+                break
+        else:
+            size, entry = 1, (WordClass.OTHER.value, "")
+        letters, value = entry
+        start, end = pieces[at].start, pieces[at + size - 1].end
+        tokens += [Token(letter, start, end, value) for letter in letters]
+        at += size
+    return Row(question, language, tuple(tokens), "".join(token.letter for token in tokens))
+
+
+@lru_cache(maxsize=8)
+def _phrases(language: str) -> tuple[dict[tuple[str, ...], tuple[str, str]], int]:
+    """What each phrase of a language is: its class letters, and what it stands for; and the most words of one."""
+    found: dict[tuple[str, ...], tuple[str, str]] = {}
+    named = ((WordClass.LANGUAGE, names, code) for code, names in LANGUAGE_NAMES.items())
+    typed = ((WordClass.TYPE, names, ",".join(endings)) for names, endings in TYPES.items())
+    listed = ((kind, entries, "") for kind, entries in WORDS[language].items())
+    for kind, entries, value in (*listed, *typed, *named):
+        for entry in entries.split(","):
+            words = tuple(piece.word for piece in _pieces(entry) if piece.kind == "word")
+            if words:
+                found.setdefault(words, (kind.value, value))
+    return found, max(map(len, found))
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(language: str) -> frozenset[str]:
+    return frozenset(word for phrase in _phrases(language)[0] for word in phrase)
+
+
+@lru_cache(maxsize=4096)
+def _mended(word: str, language: str) -> str:
+    """The word of the lists that is one typing error away; "" where there is none, or the word is an entry itself."""
+    if (word,) in _phrases(language)[0]:
+        return ""
+    near = [each for each in _vocabulary(language) if len(each) >= _FUZZY_FROM and one_error(word, each)]
+    # "documenst" and "documens" are "documents", not "document"
+    return min(
+        near, key=lambda each: (sorted(each) != sorted(word), each[-1] != word[-1], -len(each), each), default=""
+    )
+
+
+def one_error(typed: str, meant: str) -> bool:
+    """Whether one letter was left out, put in, exchanged with its neighbour or, in a longer word, taken for another."""
+    if abs(len(typed) - len(meant)) > 1 or typed == meant:
+        return False
+    shorter, longer = sorted((typed, meant), key=len)
+    at = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    if len(shorter) < len(longer):
+        return shorter[at:] == longer[at + 1 :]
+    if shorter[at + 1 :] == longer[at + 1 :]:
+        return len(meant) >= _SUBSTITUTED_FROM
+    return shorter[at : at + 2] == longer[at : at + 2][::-1] and shorter[at + 2 :] == longer[at + 2 :]
