@@ -75,7 +75,7 @@ def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
     before, after = around(quote, passages, _AROUND)
     if before:
         text.append(f"{before} ", style="dim")
-    text.append("“", style="bold").append_text(_quoted(quote)).append("”", style="bold")
+    text.append_text(_quoted(quote))
     if after:
         text.append(f" {after}", style="dim")
     return text
@@ -84,7 +84,9 @@ def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
 def _quoted(quote: Citation) -> Text:
     """What answers is bold: told from its surroundings without colour too."""
     runs = [run for block in blocks(quote) if isinstance(block, Paragraph) for run in block.runs]
-    return _text(runs) if has_marks(runs) else Text(one_line(quote.quote), style="bold")
+    if has_marks(runs):
+        return Text("“").append_text(_text(runs)).append("”")
+    return Text(f"“{one_line(quote.quote)}”", style="bold")
 
 
 def drawn(found: Sequence[Block]) -> RenderableType:

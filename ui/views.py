@@ -74,7 +74,7 @@ def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
     elif answer.status is Status.NOT_FOUND:
         said = [tr(NOT_FOUND)]
     elif answer.quotes and not answer.claims:
-        short = [f"{one_line(answer.short.quote)}."] if answer.short is not None else []
+        short = [f"{one_line(answer.short.quote).rstrip('.')}."] if answer.short is not None else []
         said = [*short, trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
     if over:
         said.append(tr("The answer is complete."))

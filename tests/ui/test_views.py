@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -194,9 +195,13 @@ def test_what_stands_where_the_prose_will() -> None:
     assert "oaken-caret" in views.prose((), (), writing=True) and "oaken-caret" not in views.prose((), ())
 
 
-def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(answer: Answer) -> None:
+def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(
+    answer: Answer, cite: Callable[..., Citation]
+) -> None:
     quoted = replace(answer, claims=())
     assert ">1 quote found<" in views.aloud(quoted, 0)
+    assert ">He kept a goat. 1 quote found<" in views.aloud(replace(quoted, short=cite("He kept a goat.")), 0)
+    assert ">Tobias Wren. 1 quote found<" in views.aloud(replace(quoted, short=cite("Tobias Wren")), 0)
     assert ">He was called Tobias Wren. He had a goat. He was born in Paris. (not in your documents)<" in views.aloud(
         answer, 0
     )
