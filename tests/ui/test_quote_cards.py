@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.types import Answer, Citation, Passage, QuotePart, Status, Verdict
-from tests.ui.quoted import ANSWER, CODE, LIST, LONG, PARAGRAPH, ROW
+from tests.ui.quoted import ANSWER, CODE, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
 from tests.ui.test_views import PAYLOADS, Witness
 from ui.sources import clean, numbered
 from ui.web import quote_cards
@@ -35,6 +35,16 @@ def test_a_list_is_a_list_and_the_rest_of_it_one_click_away() -> None:
     seen = Witness(drawn)
     assert "2 of 3 shown · Show all" in seen.text and seen.said == ["cite:q1:1", "cite:q1:1"]
     assert "2 of 3 shown" in card(LIST) and "Show all" not in card(LIST)
+
+
+def test_two_quotes_of_one_list_share_a_card_with_the_number_of_each() -> None:
+    text = DOCUMENT.text[LIST.start :]
+    passage = Passage("d", LIST.source, text, LIST.start, LIST.start + len(text), 2, LIST.section, "en", 0.8)
+    answer = Answer(
+        "?", Status.QUOTED, 0.9, (cut("- the tyres", "tyres"), cut("- the lights", "lights")), (), (passage,)
+    )
+    drawn = quote_cards.cards(answer, numbered(answer))
+    assert drawn.count("<figure") == 1 and Witness(drawn).text.startswith("1the tyres1the lights2shop.md")
 
 
 def test_an_item_keeps_its_number() -> None:

@@ -55,8 +55,8 @@ def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequ
         body = _flowing(group, sources, passages, key)
     else:
         body = "".join(
-            f"{_drawn(blocks(quote))}{_more(quote, sources, key)}"
-            f"{_number(quote, sources, key, 'oaken-mark') if len(group) > 1 else ''}"
+            _drawn(blocks(quote), _number(quote, sources, key, "oaken-mark") if len(group) > 1 else "")
+            + _more(quote, sources, key)
             for quote in group
         )
     return (
@@ -105,27 +105,30 @@ def _more(quote: Citation, sources: Sequence[Citation], key: str) -> str:
 # -- blocks
 
 
-def _drawn(found: Iterable[Block]) -> str:
-    return "".join(map(_block, found))
+def _drawn(found: Sequence[Block], number: str) -> str:
+    """The blocks, and the quote's number, if it is to have one, after its last words."""
+    return "".join([*map(_block, found[:-1]), *(_block(block, number) for block in found[-1:])])
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, number: str = "") -> str:
     if isinstance(block, Bullets):
-        return f'<ul class="oaken-bullets">{"".join(map(_item, block.items))}</ul>'
+        *items, last = block.items
+        return f'<ul class="oaken-bullets">{"".join(map(_item, items))}{_item(last, number)}</ul>'
+    below = f'<p class="oaken-quiet">{number}</p>' if number else ""
     if isinstance(block, Code):
-        return f'<pre class="oaken-code" dir="ltr"{_scrolled(block)}><code>{_runs(block.runs)}</code></pre>'
+        return f'<pre class="oaken-code" dir="ltr"{_scrolled(block)}><code>{_runs(block.runs)}</code></pre>{below}'
     if isinstance(block, Table):
-        return (
-            f'<div class="oaken-scroll"{_scrolled(block)}>{_upright(block) if block.upright else _table(block)}</div>'
-        )
+        drawn = _upright(block) if block.upright else _table(block)
+        return f'<div class="oaken-scroll"{_scrolled(block)}>{drawn}</div>{below}'
     kind = ' class="oaken-quote-title"' if block.title else ""
-    return f'<p{kind} dir="auto">{_runs(block.runs)}</p>'
+    return f'<p{kind} dir="auto">{_runs(block.runs)}{number}</p>'
 
 
-def _item(item: Item) -> str:
+def _item(item: Item, number: str = "") -> str:
+    words = f"{_runs(item.runs)}{number}"
     if not item.number:
-        return f'<li dir="auto">{_runs(item.runs)}</li>'
-    return f'<li class="oaken-counted" dir="auto"><span>{text(item.number)}</span> {_runs(item.runs)}</li>'
+        return f'<li dir="auto">{words}</li>'
+    return f'<li class="oaken-counted" dir="auto"><span>{text(item.number)}</span> {words}</li>'
 
 
 def _table(block: Table) -> str:
