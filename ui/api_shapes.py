@@ -9,10 +9,27 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from rag.answer.quote_blocks import Block, Bullets, Code, Table, blocks, in_line, text_of
 from rag.model.presets import preset
 from rag.sentences import fenced
-from rag.types import NOT_FOUND, Answer, Claimed, Done, Event, Finish, Quoted, Role, Sampling, Status, Turn, answer_json
-from ui.sources import clean, numbered, numbers, one_line, place, so_far
+from rag.types import (
+    NOT_FOUND,
+    Answer,
+    Citation,
+    Claimed,
+    Done,
+    Event,
+    Finish,
+    Quoted,
+    Role,
+    Sampling,
+    Status,
+    Turn,
+    Verdict,
+    answer_json,
+)
+from ui.shared.quote_markdown import fence
+from ui.sources import PARTLY, clean, numbered, numbers, one_line, place, so_far
 
 CITED, RAW = "oaken", "oaken-raw"  # the models: answers from the library, and the model alone
 _LONGEST = 200_000  # characters of one text
@@ -146,6 +163,8 @@ class Telling:
         self.answer = so_far(self.answer, event)
         if isinstance(event, Quoted) and event.answer.status is Status.NOT_FOUND:
             return NOT_FOUND
+        if isinstance(event, Quoted) and event.answer.status is not Status.TOLD:
+            return self._heading(event.answer)
         if isinstance(event, Claimed):
             claim = event.claim
             block = fenced(claim.text)
@@ -161,14 +180,45 @@ class Telling:
             return "".join(self._rest(event.answer))
         return ""
 
+    def _heading(self, answer: Answer) -> str:
+        """The few words that answer, with the number of their quote, and that they answer only in part."""
+        lines = []
+        if answer.short is not None:
+            number, *_ = numbers([answer.short], numbered(answer)) or [1]
+            lines.append(f"{one_line(answer.short.quote)} [{number}]")
+        if answer.verdict is Verdict.PARTLY:
+            lines.append(PARTLY)
+        return "".join(f"{line}\n\n" for line in lines)
+
     def _rest(self, answer: Answer) -> Iterator[str]:
         sources = numbered(answer)
         if not answer.claims:  # nothing was written: the quotes answer
-            yield "\n".join(f"“{one_line(each.quote)}” [{numbers([each], sources)[0]}]" for each in answer.quotes)
+            quoted = [_quoted(each, numbers([each], sources)[0]) for each in answer.quotes]
+            yield ("\n" if all(map(in_line, answer.quotes)) else "\n\n").join(quoted)
         if sources:
             yield "\n\nSources:"
         for number, each in enumerate(sources, 1):
             yield f"\n[{number}] {place(each.source, each.page, each.section)}"
+
+
+def _quoted(quote: Citation, number: int) -> str:
+    """A quote as plain text: on a line, or as the list, the code, the rows that it is."""
+    if in_line(quote):
+        return f"“{one_line(quote.quote)}” [{number}]"
+    more = "{} of {} shown ".format(*quote.items) if quote.items else ""
+    return "\n\n".join([*map(_block, blocks(quote)), f"{more}[{number}]"])
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Code):
+        return fence(block.text)
+    if isinstance(block, Bullets):
+        return "\n".join(f"- {one_line(f'{item.number} {text_of(item.runs)}')}" for item in block.items)
+    if isinstance(block, Table):
+        lines = [block.header] if any(block.header) else []
+        lines += [tuple(map(text_of, row)) for row in block.rows]
+        return "\n".join(" | ".join(map(one_line, line)) for line in lines)
+    return clean(text_of(block.runs)).strip()
 
 
 class Reply:

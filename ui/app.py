@@ -18,6 +18,7 @@ st.set_page_config(page_title="Oaken", page_icon=str(here / "icon.svg"), layout=
 st.logo(here / "icon.svg")
 st.html(here / "style.css")
 st.html(here / "style_source.css")
+st.html(here / "style_quotes.css")
 
 pages = [
     st.Page(ask_page.show, title=tr("Ask"), icon=":material/forum:", url_path="ask", default=True),

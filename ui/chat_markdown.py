@@ -5,18 +5,17 @@ What questions, documents and models say marks nothing up there: their signs are
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from rag.answer.chats import Chat, Exchange
-from rag.answer.code import language_of
+from rag.answer.quote_blocks import adding, in_line
 from rag.sentences import fenced
-from rag.types import Answer, Citation, Claim, Status
-from ui.sources import clean, compared, numbered, numbers, one_line, place
+from rag.types import Answer, Citation, Claim, Status, Verdict
+from ui.shared.quote_markdown import as_markdown, escaped, safe_begin, words_of
+from ui.sources import PARTLY, SHOWN, clean, compared, numbered, numbers, one_line, place
 from ui.tongue import tr, word
 from ui.views import NOT_FOUND, OTHERWISE, TRANSLATED, UNSUPPORTED
 
-_SIGNS = re.compile(r"[\\`*_{}\[\]<>#+|~&$:@=^]|(?<=www)\.", re.IGNORECASE)
 _CONVERSATION, _NO_ANSWER = word("Conversation"), word("No answer.")
 _STOPPED, _SOURCES = word("Stopped."), word("Sources")
 Say = Callable[[str], str]
@@ -24,7 +23,7 @@ Say = Callable[[str], str]
 
 def spoken_now() -> Say:
     """What says these words in the language that holds now, also where a page is no longer at hand."""
-    every: tuple[str, ...] = (_CONVERSATION, _NO_ANSWER, NOT_FOUND, _STOPPED, _SOURCES)
+    every: tuple[str, ...] = (_CONVERSATION, _NO_ANSWER, NOT_FOUND, _STOPPED, _SOURCES, PARTLY, SHOWN)
     every += (UNSUPPORTED, OTHERWISE, TRANSLATED)
     every += (compared(()), compared(("negation",)))
     return {each: tr(each) for each in every}.__getitem__
@@ -47,26 +46,28 @@ def of_chat(chat: Chat, path: Iterable[Exchange], say: Say = tr) -> str:
 
 
 def of_answer(answer: Answer, say: Say = tr) -> str:
-    """What an answer says with its numbers, then the sources by number, each with its quote."""
+    """What an answer says with its numbers: its few words, its prose where that adds to the quotes, the quotes; then
+    the sources by number."""
     sources = numbered(answer)
     parts: list[str] = []
     if answer.status is Status.NOT_FOUND:
         parts.append(say(NOT_FOUND))
     if answer.reply:
         parts += _told(answer.reply)
-    parts += _prose(answer.claims, sources, say)
-    if not answer.claims and answer.status is not Status.NOT_FOUND:
-        parts += [_quote(each, sources) for each in answer.quotes]
+    if answer.short is not None:
+        parts.append(f"**{escaped(answer.short.quote)}**{_marks([answer.short], sources)}")
+    if answer.verdict is Verdict.PARTLY:
+        parts.append(f"*{say(PARTLY)}*")
+    claims = adding(answer.claims, answer.quotes)
+    parts += _prose(claims, sources, say)
+    drawn = [each for each in answer.quotes if not claims or not in_line(each)]
+    drawn = drawn if answer.status is not Status.NOT_FOUND else []
+    parts += [_quote(each, sources, say) for each in drawn]
     if answer.status is Status.STOPPED:
         parts.append(f"*{say(_STOPPED)}*")
     if sources:
-        parts.append("\n".join([f"**{say(_SOURCES)}**", "", *_listed(sources)]))
+        parts.append("\n".join([f"**{say(_SOURCES)}**", "", *_listed(sources, drawn)]))
     return "\n\n".join(parts)
-
-
-def escaped(words: str) -> str:
-    """Words on one line that Markdown shows as they are, wherever in a line they stand but at its beginning."""
-    return _SIGNS.sub(r"\\\g<0>", one_line(words))
 
 
 def _told(reply: str) -> list[str]:
@@ -95,21 +96,27 @@ def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> li
     parts += [" ".join(running)] if running else []
     told = dict.fromkeys(compared(claim.unchecked) for claim in claims if claim.translated)
     parts += [f"*{say(TRANSLATED).capitalize()}: {say(each)}*" for each in told]
-    return [part if part.startswith("    ") else _safe_begin(part) for part in parts]
+    return [part if part.startswith("    ") else safe_begin(part) for part in parts]
 
 
-def _quote(quote: Citation, sources: Sequence[Citation]) -> str:
+def _quote(quote: Citation, sources: Sequence[Citation], say: Say) -> str:
     marks = _marks([quote], sources)
-    if language_of(quote.source):
-        return f"{_code(quote.quote)}\n\n{marks.strip()}"
-    return f"> “{escaped(quote.quote)}”{marks}"
+    if in_line(quote):
+        return f"> “{words_of(quote)}”{marks}"
+    more = []
+    if quote.items is not None:
+        shown, total = quote.items
+        more.append(f"*{say(SHOWN).format(shown=shown, total=total)}*")
+    return as_markdown(quote, *more, marks.strip())
 
 
-def _listed(sources: Sequence[Citation]) -> list[str]:
-    return [
-        f"{number}. {_begun(place(each.source, each.page, each.section))}: “{escaped(each.quote)}”"
-        for number, each in enumerate(sources, 1)
-    ]
+def _listed(sources: Sequence[Citation], drawn: Collection[Citation]) -> list[str]:
+    """Each source with its words, but for those that are ``drawn`` above."""
+    rows = []
+    for number, each in enumerate(sources, 1):
+        words = "" if each in drawn else f": “{escaped(each.quote)}”"
+        rows.append(f"{number}. {_begun(place(each.source, each.page, each.section))}{words}")
+    return rows
 
 
 def _marks(citations: Iterable[Citation], sources: Sequence[Citation]) -> str:
@@ -121,9 +128,4 @@ def _code(lines: str) -> str:
 
 
 def _begun(words: str) -> str:
-    return _safe_begin(escaped(words))
-
-
-def _safe_begin(line: str) -> str:
-    """A line that begins no list and no rule."""
-    return re.sub(r"^(\d{0,9})([-.)])", r"\1\\\2", line)
+    return safe_begin(escaped(words))

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from rag.answer.chats import Exchange, Reply
+from rag.answer.quote_blocks import adding, repeats
 from rag.errors import OakenError
 from rag.types import Answer, Status
 from ui import asking, chat_markdown, opened, reasons, views
@@ -16,6 +17,7 @@ from ui.answers import View, Writing
 from ui.opinions import opinion
 from ui.sources import numbered
 from ui.tongue import tr
+from ui.web import quote_cards
 
 _HEARD = "heard"  # in the session: of which answer how many sentences were there to be read aloud
 _HEARD_AFTER = 0.5  # seconds after which the browser has surely drawn what it was given
@@ -23,7 +25,7 @@ _HEARD_AFTER = 0.5  # seconds after which the browser has surely drawn what it w
 
 def follow(writing: Writing) -> None:
     """Draw an answer as it is written, to its end; what is read aloud of it comes sentence by sentence."""
-    quotes, prose = st.empty(), st.empty()
+    heading, prose, quotes = st.empty(), st.empty(), st.empty()
     st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
     aloud = st.empty()
     prose.html(views.quiet(tr("Looking through your documents …")))
@@ -37,6 +39,8 @@ def follow(writing: Writing) -> None:
         if (drawn := _found(view.answer, writing.key)) != found:
             quotes.html(drawn)
             found = drawn
+            if above := _heading(view.answer, writing.key):
+                heading.html(above)
         if (now := _written(view, writing.key)) is not None:
             prose.html(now)
     heard = told if time.monotonic() - since > _HEARD_AFTER else heard
@@ -55,11 +59,20 @@ def last_words(exchange: Exchange) -> None:
 def _found(answer: Answer, key: str) -> str:
     if answer.status is Status.TOLD:
         return views.told(answer)
-    return views.not_found() if answer.status is Status.NOT_FOUND else views.quotes(answer, numbered(answer), key)
+    if answer.status is Status.NOT_FOUND:
+        return views.not_found()
+    return quote_cards.cards(answer, numbered(answer), key)
+
+
+def _heading(answer: Answer, key: str) -> str:
+    """What stands above all else; "" of an answer that has nothing there."""
+    if answer.status in (Status.NOT_FOUND, Status.TOLD):
+        return ""
+    return quote_cards.heading(answer, numbered(answer), key)
 
 
 def _written(view: View, key: str) -> str | None:
-    """What stands below the quotes; None for an answer without prose."""
+    """What stands above the quotes; None for an answer without prose. What only repeats a quote is not shown."""
     answer = view.answer
     if answer is None or answer.status in (Status.NOT_FOUND, Status.TOLD):
         return None
@@ -69,7 +82,10 @@ def _written(view: View, key: str) -> str | None:
     if view.step is not None:
         going = view.step.done < view.step.total
         tail = tr("… part {done} of {total}", done=view.step.done, total=view.step.total) if going else ""
-    return views.prose(answer.claims, numbered(answer), key, tail=tail, writing=True)
+    elif repeats(tail, answer.quotes, begun=True):
+        tail = ""
+    claims = adding(answer.claims, answer.quotes)
+    return views.prose(claims, numbered(answer), key, tail=tail, writing=True)
 
 
 def show(exchange: Exchange, *, answerable: bool = True) -> None:
@@ -101,12 +117,14 @@ def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
     if answer.status is Status.TOLD:
         st.html(views.told(answer))
         if answer.quotes:
-            st.html(views.quotes(answer, sources, key))
+            st.html(quote_cards.cards(answer, sources, key))
         return
+    claims = adding(answer.claims, answer.quotes)
     for part in (
-        views.quotes(answer, sources, key),
-        views.prose(answer.claims, sources, key),
-        views.legend(answer.claims),
+        _heading(answer, key),
+        views.prose(claims, sources, key),
+        views.legend(claims),
+        quote_cards.cards(answer, sources, key),
         views.quiet(tr("Stopped.")) if answer.status is Status.STOPPED else "",
         views.quiet(reasons.said(answer.note)) if answer.note else "",
     ):

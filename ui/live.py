@@ -137,7 +137,8 @@ def draw(
     """Print the events of an answer, and give back after each the answer as known then. ``unwritten`` says what to tell
     of one whose language the model does not write; ``insist`` is what a person adds to have one where the documents
     seem not to say."""
-    from ui import show
+    from rag.answer.quote_blocks import adding
+    from ui import show, show_quotes
 
     # One console for both where both are the terminal, or the spinner would overwrite the answer.
     waiting = (console if console.is_terminal else people(stderr=True)).status("Looking through your documents")
@@ -153,9 +154,11 @@ def draw(
                 elif event.answer.status is Status.NOT_FOUND:
                     console.print(show.not_found(answer, insist))
                 else:
-                    console.print(show.quotes(answer, numbered(answer)))
+                    if heading := show_quotes.heading(answer, numbered(answer)):
+                        console.print(heading)
+                    console.print(show_quotes.quotes(answer, numbered(answer)))
                     waiting.update("Writing")
-            elif isinstance(event, Claimed):
+            elif isinstance(event, Claimed) and adding([event.claim], answer.quotes):
                 console.print(show.sentence(event.claim, numbered(answer)))
             elif isinstance(event, Waiting):
                 waiting.update(f"Waiting: {event.before} before you" if event.before else "Writing")
@@ -164,9 +167,10 @@ def draw(
             yield answer
     if answer is None or answer.status in (Status.NOT_FOUND, Status.TOLD):
         return
-    if any(claim.citations for claim in answer.claims):  # the quotes have their places below them already
+    claims = adding(answer.claims, answer.quotes)
+    if any(claim.citations for claim in claims):  # the quotes have their places below them already
         console.print()
-        for line in show.legend(answer.claims):
+        for line in show.legend(claims):
             console.print(line)
         console.print(show.source_list(numbered(answer)))
     if answer.note:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from rag.answer.chats import LABELS, Chats, Exchange, Reply
+from rag.answer.quote_blocks import adding
 from rag.types import Status
 from ui import opened, views
 from ui.sources import numbered
 from ui.tongue import tr, word
+from ui.web import quote_cards
 
 _NAMES = {
     "helpful": word("helpful"),
@@ -117,7 +119,11 @@ def _side(every: Sequence[Reply], names: dict[str, str], reply: Reply, side: int
         st.html(views.not_found())
     elif answer.reply:
         st.html(views.told(answer))
-    for part in (views.prose(answer.claims, sources), views.quotes(answer, sources)):
+    for part in (
+        quote_cards.heading(answer, sources),
+        views.prose(adding(answer.claims, answer.quotes), sources),
+        quote_cards.cards(answer, sources),
+    ):
         if part and answer.status is not Status.NOT_FOUND:
             st.html(part)
     return reply

@@ -16,44 +16,16 @@ from rich.text import Text
 from rag.answer.code import language_of
 from rag.sentences import fenced
 from rag.types import NOT_FOUND, Answer, Citation, Claim, Outcome, Passage, Record
-from ui.sources import around, clean, compared, numbers, one_line, place, tokens_read
+from ui.show_quotes import ACCENT, quotes
+from ui.sources import clean, compared, numbers, one_line, place, tokens_read
 
 if TYPE_CHECKING:
     from ingest.report import FileOutcome, Report
     from rag.library.library import Check
 
-ACCENT = "green"
 WELL = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 _STYLES = {Outcome.FAILED: "red", Outcome.ENCRYPTED: "red", Outcome.TOO_LARGE: "red"}
-_AROUND = 90  # characters shown on either side of a quote
 _NOT_THERE = "(not in your documents)"
-
-
-def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
-    """The quotes with their numbers, each within a few words of its surroundings."""
-    rows: list[RenderableType] = []
-    for quote in answer.quotes:
-        marks = "".join(f"[{number}]" for number in numbers([quote], sources))
-        body = Text(f"{marks} ", style=f"bold {ACCENT}")
-        body.append_text(_in_context(quote, answer.passages))
-        rows += [
-            body,
-            Padding(Text(place(quote.source, quote.page, quote.section), style="dim"), (0, 0, 1, 4), expand=False),
-        ]
-    return Group(*rows)
-
-
-def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
-    text = Text(style="not bold default")
-    if language_of(quote.source):  # code is nothing without its lines
-        return text.append(f"“{clean(quote.quote).strip()}”", style="bold")
-    before, after = around(quote, passages, _AROUND)
-    if before:
-        text.append(f"{before} ", style="dim")
-    text.append(f"“{one_line(quote.quote)}”", style="bold")  # told from its surroundings without colour too
-    if after:
-        text.append(f" {after}", style="dim")
-    return text
 
 
 def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:

@@ -11,7 +11,7 @@ from rich.text import Text
 from rag.model.store import in_units
 from rag.model.tune import Trial, Tuned
 from ui.model_rows import Listing, Row, marks, spoken
-from ui.show import ACCENT
+from ui.show_quotes import ACCENT
 from ui.sources import one_line
 
 _WIDE = 125  # columns of the terminal from which all is shown

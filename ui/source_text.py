@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
+from rag.text.table import Cell, table
 from rag.types import Document, Element
 from ui import views
-from ui.source_table import Cell, table
 from ui.sources import leaf_name
 
 LONGEST = 24_000  # characters of a part, about eight pages

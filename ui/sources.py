@@ -21,6 +21,8 @@ _SHEETS = frozenset(".xlsx .xlsm .xls .ods".split())
 _SAME_LENGTH = dict.fromkeys(_INVISIBLE, "�")
 
 
+PARTLY = word("Your documents say this only in part.")
+SHOWN = word("{shown} of {total} shown")
 _COMPARED = word(
     "found by meaning in another language; numbers, names and negation were compared, the rest was not proven."
 )

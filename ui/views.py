@@ -1,9 +1,9 @@
 """HTML of the browser app, as strings. Pure: knows no framework, reads nothing.
 
-The only place where HTML is made. Every text passes :func:`text`, which escapes it: what a document, a file's name,
-a question or the model says is never markup, so nothing in it is run, linked or loaded. Every block of such text has
-``dir="auto"``, every name within a line a ``bdi``: Arabic and Hebrew read from the right, beside anything else.
-A file's name runs from the left, its ending last.
+The page's HTML is made here and in modules that build on this one. Every text passes :func:`text`, which escapes it:
+what a document, a file's name, a question or the model says is never markup, so nothing in it is run, linked or loaded.
+Every block of such text has ``dir="auto"``, every name within a line a ``bdi``: Arabic and Hebrew read from the right,
+beside anything else. A file's name runs from the left, its ending last.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from rag.answer.code import language_of
+from rag.answer.quote_blocks import unwrapped
 from rag.model.store import in_units
 from rag.sentences import fenced
 from rag.types import Answer, Citation, Claim, Passage, Status
 from ui import model_rows, reasons
 from ui.model_rows import Row
 from ui.sources import (
-    around,
-    between,
     clean,
     compared,
     file_name,
@@ -27,7 +25,6 @@ from ui.sources import (
     leaf_name,
     numbers,
     one_line,
-    side_by_side,
     spans_within,
     tokens_read,
 )
@@ -37,6 +34,7 @@ NOT_FOUND = word("Your documents do not say.")
 UNSUPPORTED = word("not in your documents")
 OTHERWISE = word("said otherwise")
 TRANSLATED = word("translated from")
+_TIP = 400  # characters of a quote that its number shows
 _STAGES = {
     "retrieve": word("search"),
     "quote": word("quotes"),
@@ -55,7 +53,6 @@ _OUTCOMES = {
     "encrypted": word("encrypted"),
     "removed": word("removed"),
 }
-_AROUND = 140  # characters of a passage shown on either side of a quote
 
 
 def text(value: str) -> str:
@@ -77,7 +74,8 @@ def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
     elif answer.status is Status.NOT_FOUND:
         said = [tr(NOT_FOUND)]
     elif answer.quotes and not answer.claims:
-        said = [trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
+        short = [f"{one_line(answer.short.quote).rstrip('.')}."] if answer.short is not None else []
+        said = [*short, trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
     if over:
         said.append(tr("The answer is complete."))
     return f'<p class="oaken-aloud">{text(" ".join(said))}</p>'
@@ -94,43 +92,6 @@ def question(asked: str) -> str:
     return f'<h2 class="oaken-question" dir="auto">{text(one_line(asked))}</h2>'
 
 
-def quotes(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
-    """The quotes as cards: number, the words within their surroundings, and where they stand.
-
-    Here and below: with a ``key`` (the answer's) a number is a button that says ``cite:KEY:NUMBER`` when it is clicked.
-    """
-    if not answer.quotes:
-        return ""
-    groups: Sequence[tuple[Citation, ...]] = [(quote,) for quote in answer.quotes]
-    if not any(language_of(quote.source) for quote in answer.quotes):  # code is nothing without its lines
-        groups = side_by_side(answer.quotes, answer.passages, _AROUND)
-    cards = "".join(_card(group, sources, answer.passages, key) for group in groups)
-    return f'<div class="oaken-quotes">{cards}</div>'
-
-
-def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
-    """Quotes that stand side by side. The best one's number is the card's; each one's follows its words."""
-    best, *_ = sorted(group, key=lambda quote: numbers([quote], sources)[:1])
-    parts = [text(around(group[0], passages, _AROUND)[0])]
-    for before, quote in zip([None, *group], group, strict=False):
-        parts += [text(between(before, quote, passages))] if before is not None else []
-        number = _number(quote, sources, key, "oaken-mark") if len(group) > 1 else ""
-        parts.append(f"<mark>{text(one_line(quote.quote))}</mark>{number}")
-    parts.append(text(around(group[-1], passages, _AROUND)[1]))
-    body = " ".join(filter(None, parts))
-    if language_of(best.source):
-        body = f'<pre class="oaken-code" dir="ltr"><code>{text(best.quote)}</code></pre>'
-    return (
-        f'<figure class="oaken-card" dir="auto">{_number(best, sources, key, "oaken-number")}'
-        f"<blockquote>{body}</blockquote>"
-        f"<figcaption>{where(best.source, best.page, best.section)}</figcaption></figure>"
-    )
-
-
-def _number(quote: Citation, sources: Sequence[Citation], key: str, kind: str) -> str:
-    return "".join(_mark(each, sources, key, kind) for each in numbers([quote], sources)[:1])
-
-
 def where(source: str, page: int | None, section: Sequence[str]) -> str:
     """File, page and heading of a source; the whole path is told by hovering."""
     parts = [f'<strong title="{text(one_line(source))}"><bdi dir="ltr">{text(file_name(source))}</bdi></strong>']
@@ -141,10 +102,10 @@ def where(source: str, page: int | None, section: Sequence[str]) -> str:
     return '<span class="oaken-dot"> · </span>'.join(parts)
 
 
-def _mark(number: int, sources: Sequence[Citation], key: str, kind: str = "oaken-mark") -> str:
+def mark(number: int, sources: Sequence[Citation], key: str, kind: str = "oaken-mark") -> str:
     """The number of a source. Its words are shown to who hovers it or comes to it by keyboard."""
     source = sources[number - 1]
-    said = text(one_line(source.quote))
+    said = text(_cut(one_line(source.quote)))
     if not key:
         tag, tip = ("sup", f' title="{said}"') if kind == "oaken-mark" else ("span", "")
         return f'<{tag} class="{kind}"{tip}>{number}</{tag}>'
@@ -153,6 +114,10 @@ def _mark(number: int, sources: Sequence[Citation], key: str, kind: str = "oaken
     tip = f' data-tip="{said}"' if kind == "oaken-mark" else ""
     clicked = f'data-oaken="cite:{text(key)}:{number}"'
     return f'<button type="button" class="{kind}" {clicked} aria-label="{name}"{tip}>{number}</button>'
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _TIP else f"{words[:_TIP].rpartition(' ')[0] or words[:_TIP]} …"
 
 
 def prose(
@@ -222,7 +187,7 @@ def legend(claims: Iterable[Claim]) -> str:
 
 
 def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str) -> str:
-    return "".join(_mark(number, sources, key) for number in numbers(citations, sources))
+    return "".join(mark(number, sources, key) for number in numbers(citations, sources))
 
 
 def told(answer: Answer) -> str:
@@ -261,30 +226,17 @@ def _place(passage: Passage, number: int, key: str) -> str:
 
 def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") -> str:
     """The passage's text with the cited spans marked."""
-    parts, at, words = [], 0, _unwrapped(passage.text)
+    parts, at, words = [], 0, unwrapped(passage.text)
     for start, end in spans_within(passage, sources):
         cited = [
             number
             for number, source in enumerate(sources, 1)
             if source.document_id == passage.document_id and source.start == passage.start + start
         ]
-        mark = "".join(_mark(number, sources, key) for number in cited)
-        parts += [text(words[at:start]), f"<mark>{text(words[start:end])}</mark>{mark}"]
+        marks = "".join(mark(number, sources, key) for number in cited)
+        parts += [text(words[at:start]), f"<mark>{text(words[start:end])}</mark>{marks}"]
         at = end
     return "".join([*parts, text(words[at:])])
-
-
-def _unwrapped(words: str) -> str:
-    """Newlines within a running sentence become spaces, one for one, so that offsets hold; others stay."""
-    letters = list(words)
-    begin = 0
-    for at, letter in enumerate(words[:-1]):
-        if letter == "\n":
-            long_line, goes_on = at - begin > 50, words[at + 1].isalpha() or words[at + 1].isdigit()
-            if long_line and goes_on and "|" not in words[begin:at]:
-                letters[at] = " "
-            begin = at + 1
-    return "".join(letters)
 
 
 def how(answer: Answer) -> str:

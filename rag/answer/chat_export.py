@@ -26,8 +26,9 @@ from typing import Any
 
 from rag.answer import kept
 from rag.answer.chats import Chats, Question, Reply, Tree
+from rag.answer.quote_blocks import PARTLY
 from rag.text.detect import language_of_question
-from rag.types import NOT_FOUND, Answer, Status
+from rag.types import NOT_FOUND, Answer, Status, Verdict
 
 FORMAT, VERSION = "oaken-chat", 1
 _LANGUAGES = ("en", "es", "ru")
@@ -143,9 +144,14 @@ def _message(identity: str, parent: str | None, date: str, text: str, role: str)
 
 
 def text_of(answer: Answer | None) -> str:
-    """What an answer says in words: its prose, else its quotes; "" where there is nothing."""
+    """What an answer says in words: the few that answer, and its prose, else its quotes; "" where there is nothing."""
     if answer is None:
         return ""
     if answer.status is Status.NOT_FOUND:
         return NOT_FOUND
-    return answer.reply or " ".join(claim.text for claim in answer.claims) or "\n".join(q.quote for q in answer.quotes)
+    if answer.reply:
+        return answer.reply
+    short = [answer.short.quote] if answer.short is not None else []
+    partly = [PARTLY] if answer.verdict is Verdict.PARTLY else []
+    prose = [" ".join(claim.text for claim in answer.claims)] if answer.claims else []
+    return "\n".join([*short, *partly, *(prose or [quote.quote for quote in answer.quotes])])

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.answer import kept
-from rag.answer.chat_export import to_json, to_oasst
+from rag.answer.chat_export import text_of, to_json, to_oasst
 from rag.answer.chats import LABELS, Chats
 from rag.errors import UsageError
-from rag.types import Answer, Citation, Claim, Status
+from rag.types import Answer, Citation, Claim, Status, Verdict
 
 QUOTE = Citation("d", "caf\udce9.md", 2, ("The town",), 0, 31, "The tram line opened in 1911.", 0.9)
 ANSWER = Answer(
@@ -242,3 +242,11 @@ def test_any_tree_is_valid_and_whole(chats: Chats, given_steps: list[Step]) -> N
         must_be_oasst(tree)
     texts = sorted(each["text"] for tree in found for each in messages(tree["prompt"]))
     assert texts == sorted([asked for _, asked, *_ in given_steps] + [f"{said}." for _, _, said, *_ in given_steps])
+
+
+def test_a_message_begins_with_the_few_words_that_answer() -> None:
+    short = replace(QUOTE, start=24, end=28, quote="1911")
+    partly = replace(ANSWER, short=short, verdict=Verdict.PARTLY)
+    assert text_of(partly) == "1911\nYour documents say this only in part.\nIt began in 1911."
+    assert text_of(replace(partly, claims=())).endswith("\nThe tram line opened in 1911.")
+    assert text_of(replace(ANSWER, claims=())) == "The tram line opened in 1911."

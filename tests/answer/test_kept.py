@@ -10,16 +10,28 @@ from hypothesis import strategies as st
 
 from rag.answer.kept import dump, load
 from rag.errors import LibraryError
-from rag.types import Answer, Budget, Citation, Claim, FileStamp, Outcome, Passage, Record, Status
+from rag.types import Answer, Budget, Citation, Claim, FileStamp, Outcome, Passage, QuotePart, Record, Status, Verdict
 
 # File names may hold halves of characters: those that stand for the bytes of a name that is not UTF-8.
 letters = st.text(st.characters(exclude_categories=["Cs"]) | st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF))
 numbers = st.floats(allow_nan=False)
 sections = st.lists(letters, max_size=2).map(tuple)
 pages = st.none() | st.integers()
+spans = st.tuples(st.integers(), st.integers())
 citations = st.builds(
-    Citation, letters, letters, pages, sections, st.integers(), st.integers(), letters, numbers
-)  # fmt: skip
+    Citation,
+    letters,
+    letters,
+    pages,
+    sections,
+    st.integers(),
+    st.integers(),
+    letters,
+    numbers,
+    st.lists(st.builds(QuotePart, letters, st.integers(), st.integers()), max_size=2).map(tuple),
+    st.lists(spans, max_size=2).map(tuple),
+    st.none() | spans,
+)
 claims = st.builds(
     Claim,
     letters,
@@ -87,6 +99,8 @@ answers = st.builds(
     reply=letters,
     documents=st.lists(records, max_size=2).map(tuple),
     evidence=letters,
+    short=st.none() | citations,
+    verdict=st.sampled_from(Verdict),
 )
 
 

@@ -12,6 +12,7 @@ from tests.browser.conftest import REPOSITORY
 from ui import views
 from ui.source_text import part
 from ui.sources import numbered
+from ui.web import quote_cards
 
 pytestmark = pytest.mark.real
 WORDS = {
@@ -29,7 +30,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def show(page: Page, html: str) -> None:
     style = "".join(
-        (REPOSITORY / "ui" / name).read_text(encoding="utf-8") for name in ("style.css", "style_source.css")
+        (REPOSITORY / "ui" / name).read_text(encoding="utf-8")
+        for name in ("style.css", "style_source.css", "style_quotes.css")
     )
     page.set_content(f"<!doctype html><style>{style}</style><body>{html}")
 
@@ -47,7 +49,7 @@ def test_an_answer_reads_the_way_of_its_words(page: Page, way: str) -> None:
     sources = numbered(answer)
     drawn = (
         views.question(asked),
-        views.quotes(answer, sources, "q"),
+        quote_cards.cards(answer, sources, "q"),
         views.prose(answer.claims, sources, "q"),
         views.passages(answer.passages, sources, "q"),
     )

@@ -75,7 +75,6 @@ def test_an_answer_in_colours_with_quotes_prose_and_sources(terminal: Typed, ser
     child = terminal()
     child.send("Who was the miller?\r")
     child.expect_exact("“The miller's name was Tobias Wren")
-    child.expect_exact("The miller's name was Tobias Wren.")
     child.expect_exact("(not in your documents)")
     child.expect("tokens read")
     child.send("/sources\r")

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.answer.chats import Chat, Exchange, Question, Reply
-from rag.types import Answer, Citation, Claim, Status
-from ui.chat_markdown import escaped, of_answer, of_chat
+from rag.types import Answer, Citation, Claim, QuotePart, Status
+from tests.ui.quoted import ANSWER as SHOP
+from tests.ui.quoted import CODE, LIST, LONG, PARAGRAPH, ROW
+from ui.chat_markdown import of_answer, of_chat
+from ui.shared.quote_markdown import escaped
 
 READER = MarkdownIt("gfm-like", {"linkify": False, "html": True})
 QUOTE = Citation("d", "town/tram.md", 2, ("The town", "Trams"), 0, 29, "The tram line opened in 1911.", 0.9)
@@ -183,3 +186,43 @@ def test_a_translated_sentence_names_its_source_and_what_was_compared() -> None:
     assert "(traducido de [1])" in words(
         rendered(of_answer(replace(ANSWER, claims=(said,)), lambda w: spoken.get(w, w)))
     )
+
+
+def test_a_quote_is_what_it_is_below_the_few_words_that_answer() -> None:
+    markup = rendered(of_answer(SHOP))
+    assert markup.startswith(
+        "<p><strong>42 Nm</strong> [1]</p>\n<p><em>Your documents say this only in part.</em></p>\n"
+        "<blockquote>\n<table>"
+    )
+    assert "<th>Torque</th>" in markup and "<td>42 Nm</td>" in markup
+    assert "<li>the tyres</li>\n<li>the chain &amp; the bell</li>\n</ul>\n<p><em>2 of 3 shown</em></p>" in markup
+    assert "<pre><code>if true; then\n    echo &quot;&lt;b&gt;on&lt;/b&gt;&quot;\nfi\n</code></pre>" in markup
+    assert "<p>It opened in 1911. <strong>It was rebuilt after a flood.</strong></p>\n<p>Two sisters" in markup
+    assert "Rotor" not in markup and markup.count("the tyres") == 1  # once, not among the sources too
+    assert "“<strong>Two sisters ran it.</strong> They sold" in rendered(of_answer(replace(SHOP, quotes=(PARAGRAPH,))))
+
+
+def test_prose_that_repeats_a_quote_is_left_out() -> None:
+    again, more = Claim("Crank bolt: torque 42 Nm.", True, 0.9, (ROW,)), Claim("So 42 it is.", True, 0.9, (ROW,))
+    said = words(rendered(of_answer(replace(SHOP, quotes=(ROW, PARAGRAPH), claims=(again, more)))))
+    assert "Crank bolt: torque" not in said and "So 42 it is. [1]" in said
+    assert said.count("Two sisters") == 1 and "<table>" in rendered(of_answer(replace(SHOP, claims=(more,))))
+
+
+@pytest.mark.parametrize("said", HOSTILE)
+@pytest.mark.parametrize("kind", ["text", "title", "list", "row", "code"])
+def test_a_hostile_quote_of_any_kind_marks_nothing_up(said: str, kind: str) -> None:
+    for body in (said, f"a {said} b", f"a: {said} | b: {said}", f"x\n\n{said}\n{said}", f"```\n{said}\n````\n{said}"):
+        for marks in ((), ((2, 2 + len(said)),)):
+            quote = Citation("d", "a", None, (), 0, len(body), body, 0.9, (QuotePart(kind, 0, len(body)),), marks)
+            markup = rendered(of_answer(Answer("", Status.QUOTED, 0.9, (quote,), short=replace(quote, parts=()))))
+            tags = re.findall(r"<(\w+)([^>]*)>", markup)
+            assert {name for name, _ in tags} <= ONLY | {"br", "table", "thead", "tbody", "tr", "th", "td"}
+            assert {extra for _, extra in tags} <= {"", " /"}
+            assert not re.search(r"(?<!&quot;)https?://[^ ]*</a>", markup)
+
+
+def test_all_quotes_of_a_chat_stay_within_their_marks() -> None:
+    text = of_answer(replace(SHOP, quotes=(LIST, CODE, LONG)))
+    body = text.split("**Sources**")[0].split("\n\n", 2)[2]
+    assert all(line.startswith(">") for line in body.strip().splitlines() if line)

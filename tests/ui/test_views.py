@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -15,6 +16,7 @@ from rag.types import Answer, Budget, Citation, Claim, Passage, Status
 from ui import views
 from ui.sources import clean, numbered
 from ui.turns import recent
+from ui.web import quote_cards
 
 PAYLOADS = [
     "<script>document.title='owned'</script>",
@@ -88,7 +90,7 @@ def everything(answer: Answer, key: str = "") -> str:
     return "".join(
         (
             views.question(answer.question),
-            views.quotes(answer, sources, key),
+            quote_cards.cards(answer, sources, key),
             views.prose(answer.claims, sources, key, tail=answer.question, writing=True),
             views.passages(answer.passages, sources, key),
             views.how(answer),
@@ -124,50 +126,10 @@ def test_a_number_is_a_button_that_says_which_source_and_shows_its_words(answer:
     drawn = views.prose(answer.claims, sources, "q1")
     assert Witness(drawn).said == ["cite:q1:1", "cite:q1:2"]
     assert 'aria-label="Source 2: mill.txt, page 4" data-tip="He kept a goat."' in drawn
-    assert Witness(views.quotes(answer, sources, "q1")).said == ["cite:q1:1"]
+    assert Witness(quote_cards.cards(answer, sources, "q1")).said == ["cite:q1:1"]
     said = Witness(views.passages(answer.passages, sources, "q1")).said
     assert said == ["passage:q1:1", "cite:q1:1", "cite:q1:2"]
     assert not Witness(everything(answer)).said  # without a key nothing can be clicked
-
-
-def test_the_quote_is_marked_within_its_surroundings(answer: Answer) -> None:
-    card = views.quotes(answer, numbered(answer))
-    quote = "<mark>The miller&#x27;s name was Tobias Wren.</mark>"
-    assert f"Flour is ground at dawn. {quote} He kept a goat." in card
-    assert "<strong" in card
-    assert "mill.txt" in card
-    assert "page 4" in card
-    assert "The mill › People" in card
-
-
-def test_quotes_side_by_side_share_a_card_with_the_number_of_each(answer: Answer, passage: Passage) -> None:
-    def quote(words: str, text: str = passage.text) -> Citation:
-        start = passage.start + text.index(words)
-        return replace(answer.quotes[0], quote=words, start=start, end=start + len(words))
-
-    dawn, name, goat = (quote(f"{words}.") for words in passage.text.rstrip(".").split(". "))
-    two = replace(answer, quotes=(name, dawn), claims=())
-    card = views.quotes(two, numbered(two), "q1")
-    assert card.count("<figure") == 1 and Witness(card).said == ["cite:q1:1", "cite:q1:2", "cite:q1:1"]
-    places = [card.index(each) for each in ("oaken-number", "<mark>Flour", "cite:q1:2", "<mark>The mill")]
-    assert places == sorted(places)
-    assert Witness(card).text.startswith(
-        "1Flour is ground at dawn.2 The miller's name was Tobias Wren.1 He kept a goat."
-    )
-    apart = replace(answer, quotes=(goat, dawn), claims=())
-    middle = "<mark>Flour is ground at dawn.</mark>"
-    assert f"{middle}" in views.quotes(apart, numbered(apart))
-    assert "The miller&#x27;s name was Tobias Wren. <mark>He kept" in views.quotes(apart, numbered(apart))
-    broken = "Flour is ground at dawn.\n\nThe miller's name was Tobias Wren. He kept a goat."
-    other = replace(
-        two, quotes=(quote(name.quote, broken), dawn), passages=(replace(passage, text=broken, end=101 + len(broken)),)
-    )
-    first, second = views.quotes(other, numbered(other)).split("</figure>")[:2]
-    assert "Flour" not in first and "goat" in first  # another paragraph is no surroundings
-    assert "miller" not in second
-    rows = "kind: rye | price: 3\nkind: oats | price: 4"
-    row = replace(other, quotes=(quote("kind: oats | price: 4", rows),), passages=(replace(passage, text=rows),))
-    assert "rye" not in views.quotes(row, numbered(row))  # nor is another row of the table
 
 
 def test_sentences_carry_their_number_or_their_mark(answer: Answer) -> None:
@@ -218,7 +180,7 @@ def test_what_is_told_lists_the_documents_as_text() -> None:
 
 def test_empty_things_make_no_element(answer: Answer) -> None:
     bare = replace(answer, quotes=(), claims=(), passages=())
-    assert views.quotes(bare, ()) == views.prose((), ()) == views.passages((), ()) == views.outcomes([]) == ""
+    assert quote_cards.cards(bare, ()) == views.prose((), ()) == views.passages((), ()) == views.outcomes([]) == ""
 
 
 def test_exchanges_go_two_at_a_time() -> None:
@@ -233,9 +195,13 @@ def test_what_stands_where_the_prose_will() -> None:
     assert "oaken-caret" in views.prose((), (), writing=True) and "oaken-caret" not in views.prose((), ())
 
 
-def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(answer: Answer) -> None:
+def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(
+    answer: Answer, cite: Callable[..., Citation]
+) -> None:
     quoted = replace(answer, claims=())
     assert ">1 quote found<" in views.aloud(quoted, 0)
+    assert ">He kept a goat. 1 quote found<" in views.aloud(replace(quoted, short=cite("He kept a goat.")), 0)
+    assert ">Tobias Wren. 1 quote found<" in views.aloud(replace(quoted, short=cite("Tobias Wren")), 0)
     assert ">He was called Tobias Wren. He had a goat. He was born in Paris. (not in your documents)<" in views.aloud(
         answer, 0
     )

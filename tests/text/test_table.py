@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.readers.tables import table_blocks
-from ui.source_table import Table, table
+from rag.text.table import Table, table
 
 
 def cells(rows: list[str], found: Table) -> list[list[str]]:
@@ -66,3 +66,15 @@ def test_every_cell_stands_under_its_label(data: st.DataObject) -> None:
                 assert line[at] in row
                 if columns[at] in found.columns:
                     assert row[found.columns.index(columns[at])] == line[at]
+
+
+def test_a_row_cut_out_of_its_table_keeps_its_labels_above() -> None:
+    """Quoted alone, no other row tells what in it is a label; its first cell had none where it names the row."""
+    rows = ["Crank bolt | Torque: 42 Nm | Thread lock: no"]
+    found = table(rows)
+    assert found.columns == ("", "Torque", "Thread lock") and cells(rows, found) == [["Crank bolt", "42 Nm", "no"]]
+    rows.append("Seat post | Torque: 9 Nm | Thread lock: no")
+    assert table(rows).columns == found.columns and cells(rows, table(rows))[1] == ["Seat post", "9 Nm", "no"]
+    rows = ["Day: Monday | Opens: 9:00"]
+    assert table(rows).columns == ("Day", "Opens") and cells(rows, table(rows)) == [["Monday", "9:00"]]
+    assert table(["Tea | hot: 3 | cold"]).columns == () == table(["a remark: it stands alone"]).columns

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 BETWEEN = " | "
+LONGEST_LABEL = 80  # characters of one in a row that stands alone; as in ingest/readers/tables.py
 _HEADS = 4  # rows in which a header may stand
 _TRIED = 4  # places in a cell where its label may end
 
@@ -26,8 +27,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The names of the columns, () where there are none; and for each row its cells: None where one is empty. A row of
-    one cell goes over all columns."""
+    """The names of the columns, () where there are none, "" of one that has none; and for each row its cells: None
+    where one is empty. A row of one cell goes over all columns."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell | None, ...], ...]
@@ -48,7 +49,7 @@ def table(rows: Sequence[str]) -> Table:
         for part in cells
         if ": " in row[part.start : part.end]
     )
-    repeated = {label for label, count in often.items() if count > 1}
+    repeated = {label for label, count in often.items() if count > 1 or _lone(rows, parts)}
     told = [[_labelled(row, part, heads, repeated) for part in cells] for row, cells in zip(rows, parts, strict=True)]
     columns = _columns(rows, told)
     if not columns:
@@ -61,6 +62,14 @@ def table(rows: Sequence[str]) -> Table:
         and all(not cell.label and row[cell.start : cell.end].rstrip(" :") in {*names, ""} for cell in cells)
     )
     return Table(columns, tuple(_placed(row, cells, columns) for row, cells in zip(rows, told, strict=True)), header)
+
+
+def _lone(rows: Sequence[str], parts: Sequence[Sequence[Cell]]) -> bool:
+    """Whether this is a single row whose cells, at most the first excepted, all begin like a label: no other row can
+    tell that they do."""
+    [first, *rest] = rows
+    cells = [first[part.start : part.end] for part in parts[0]]
+    return not rest and len(cells) > 1 and all(0 < cell.find(": ") <= LONGEST_LABEL for cell in cells[1:])
 
 
 def _parts(row: str) -> list[Cell]:
@@ -91,16 +100,18 @@ def _columns(rows: Sequence[str], told: Sequence[Sequence[Cell]]) -> tuple[str, 
     if not labels:
         return ()
     columns: list[str] = []
+    headed = not any(cell.label for cell in told[0])
     for row, cells in zip(rows, told, strict=True):
         before = -1
         for cell in cells:
             name = cell.label or row[cell.start : cell.end].rstrip(" :")
-            if len(cells) < 2 or (name not in labels and not (row is rows[0] and name)):
+            if len(cells) < 2 or (name not in labels and not (headed and row is rows[0] and name)):
                 continue
             if name not in columns:
                 columns.insert(before + 1, name)
             before = columns.index(name)
-    return tuple(columns)
+    lead = all(len(cells) < 2 or not cells[0].label for cells in told)
+    return ("", *columns) if columns and lead and not headed else tuple(columns)
 
 
 def _placed(row: str, cells: Sequence[Cell], columns: tuple[str, ...]) -> tuple[Cell | None, ...]:

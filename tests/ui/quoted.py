@@ -1,0 +1,66 @@
+"""Quotes of every kind, cut from one small document as its reader keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ingest.readers.build import build
+from ingest.readers.markdown import markdown_blocks
+from rag.types import Answer, Citation, QuotePart, Status, Verdict
+
+TEXT = """
+# Workshop
+
+Before a ride check:
+
+- the tyres
+- the **chain** & the bell
+- the lights
+
+Start it:
+
+```sh
+if true; then
+    echo "<b>on</b>"
+fi
+```
+
+| Part | Torque | Lock |
+|---|---|---|
+| Crank bolt | 42 Nm | no |
+| Rotor bolt | 7 Nm | yes |
+
+It opened in 1911. It was rebuilt after a flood.
+
+Two sisters ran it. They sold forty bicycles.
+"""
+DOCUMENT = build(markdown_blocks(TEXT), "text/markdown")
+
+
+def cut(first: str, last: str, *marked: str, items: tuple[int, int] | None = None) -> Citation:
+    """The quote from the words ``first`` to the words ``last``, with its parts."""
+    text = DOCUMENT.text
+    start = text.index(first)
+    end = text.index(last, start) + len(last)
+    inside = (each for each in DOCUMENT.elements if each.start < end and each.end > start)
+    parts = tuple(QuotePart(each.kind, max(each.start, start), min(each.end, end)) for each in inside)
+    marks = tuple((at, at + len(words)) for words in marked for at in [text.index(words)])
+    return Citation("d", "docs/shop.md", 2, ("Workshop",), start, end, text[start:end], 0.9, parts, marks, items)
+
+
+LIST = cut("Before a ride", "the bell", items=(2, 3))
+CODE = cut("Start it:", "fi")
+ROW = cut("Part: Crank bolt", "Lock: no")
+LONG = cut("It opened", "forty bicycles.", "It was rebuilt after a flood.")
+PARAGRAPH = cut("Two sisters", "forty bicycles.", "Two sisters ran it.")
+SHORT = replace(ROW, start=ROW.start + ROW.quote.index("42"), quote="42 Nm", parts=())
+SHORT = replace(SHORT, end=SHORT.start + len(SHORT.quote))
+ANSWER = Answer(
+    "What torque?",
+    Status.QUOTED,
+    0.9,
+    (ROW, LIST, CODE, LONG),
+    short=SHORT,
+    verdict=Verdict.PARTLY,
+    timings={"quote": 1},
+)

@@ -1,0 +1,88 @@
+"""Quotes as Markdown, each as what it is: paragraphs, a list, a fence, a table. Pure.
+
+What documents say marks nothing up: their signs are escaped, and a fence is longer than any they hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rag.answer.quote_blocks import Block, Bullets, Code, Paragraph, Run, Table, blocks, has_marks
+from rag.types import Citation
+from ui.sources import clean, one_line
+
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>#+|~&$:@=^]|(?<=www)\.", re.IGNORECASE)
+
+
+def escaped(words: str) -> str:
+    """Words on one line that Markdown shows as they are, wherever in a line they stand but at its beginning."""
+    return _SIGNS.sub(r"\\\g<0>", one_line(words))
+
+
+def safe_begin(line: str) -> str:
+    """A line that begins no list and no rule."""
+    return re.sub(r"^(\d{0,9})([-.)])", r"\1\\\2", line)
+
+
+def as_markdown(quote: Citation, *below: str) -> str:
+    """The quote within "> ", and what stands below it there."""
+    lines = "\n\n".join(filter(None, [*map(_block, blocks(quote)), *below])).split("\n")
+    return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def words_of(quote: Citation) -> str:
+    """A quote of one paragraph as a line."""
+    return " ".join(
+        _marked_up(run for block in blocks(quote) if isinstance(block, Paragraph) for run in block.runs).split()
+    )
+
+
+def fence(lines: str) -> str:
+    """Code between fences, longer than any within it."""
+    code = clean(lines).rstrip("\n")
+    ticks = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", code)), 3)
+    return f"{ticks}\n{code}\n{ticks}"
+
+
+def _block(block: Block) -> str:
+    if isinstance(block, Bullets):
+        return "\n".join(f"- {safe_begin(_line((Run(f'{item.number} '), *item.runs)))}" for item in block.items)
+    if isinstance(block, Code):
+        return fence(block.text)
+    if isinstance(block, Table):
+        return _table(block)
+    lines = [" ".join(line.split()) for line in _marked_up(block.runs).split("\n")]
+    said = "\\\n".join(safe_begin(line) for line in lines if line)
+    return f"**{said}**" if block.title and said and not has_marks(block.runs) else said
+
+
+def _table(block: Table) -> str:
+    names = [*map(escaped, block.header), *[""] * (block.width - len(block.header))]
+    rows = [[*map(_line, row), *[""] * (block.width - len(row))] for row in block.rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [names, ["---"] * block.width, *rows])
+
+
+def _line(runs: Iterable[Run]) -> str:
+    return " ".join(_marked_up(runs).split())
+
+
+def _marked_up(runs: Iterable[Run]) -> str:
+    """The runs escaped, those that are marked in bold; only whole words can be, or Markdown shows the stars."""
+    text, bold = "", []
+    for run in runs:
+        if run.marked:
+            bold.append((len(text), len(text) + len(run.text)))
+        text += run.text
+    said, at = [], 0
+    for start, end in bold:
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+        end -= len(text[start:end]) - len(text[start:end].rstrip())
+        if start < end and not text[start - 1 : start].strip() and not text[end : end + 1].strip():
+            said += [_escaped(text[at:start]), f"**{_escaped(text[start:end])}**"]
+            at = end
+    return "".join([*said, _escaped(text[at:])])
+
+
+def _escaped(text: str) -> str:
+    return _SIGNS.sub(r"\\\g<0>", clean(text))
