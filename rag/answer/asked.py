@@ -169,19 +169,21 @@ def kind_of(question: str, language: str) -> Kind | None:
 
 # What asks for a few words; and what, though it begins so, asks for more.
 _BRIEF = {
-    "en": r"\b(who(m|se)?|when|where|which|what|how (many|much|often|long|big|large|far|old|tall|high|deep|wide|heavy|fast))\b|"
+    "en": r"\b(who(m|se)?|when|where|which|what)\b|"
+    r"\bhow (many|much|often|long|big|large|far|old|tall|high|deep|wide|heavy|fast)\b|"
     r"^\W*(is|are|was|were|do|does|did|can|could|may|must|should|has|have|will)\b",
-    "es": r"\b(qui[eé]n(es)?|cu[aá]ndo|a?d[oó]nde|cu[aá]l(es)?|cu[aá]nt[oa]s?|qu[eé])\b|^\W*(es|son|puedo|puede|hay|tiene)\b",
-    "ru": r"\b(кто|кого|кому|кем|ч[её]м|что|чего|когда|где|куда|откуда|как(ой|ая|ое|ие|им|их|ую|ого|ому|ом|ими)|"
-    r"сколько|скольк\w+|чей|чья|чь[её]|чьи|можно ли|нужно ли)\b|\bли\b",
+    "es": r"\b(qui[eé]n(es)?|cu[aá]ndo|a?d[oó]nde|cu[aá]l(es)?|cu[aá]nt[oa]s?|qu[eé])\b|"
+    r"^\W*(es|son|puedo|puede|hay|tiene)\b",
+    "ru": r"\b(кто|кого|кому|кем|ч[её]м|что|чего|когда|где|куда|откуда|как(ой|ая|ое|ие|им|их|ую|ого|ому|ом|ими))\b|"
+    r"\b(сколько|скольк\w+|чей|чья|чь[её]|чьи|можно ли|нужно ли|ли)\b",
 }
 _LONG = {
-    "en": r"\bhow (do|does|did|can|could|to|should|would|is|are)\b|\bwhy\b|\bdiffer|\bcompare|\bexplain|\bdescribe|\bsteps?\b|"
-    r"\bwhat (happens|does .* do)\b|\bwhat (should|can|must|do) (i|we|you) do\b",
-    "es": r"\bc[oó]mo\b|\bpor ?qu[eé]\b|\bdiferenci|\bcompar|\bexplic|\bdescrib|\bpasos?\b|\bqu[eé] (pasa|sucede|ocurre|hace)\b|"
-    r"\bqu[eé] (debo|tengo que|puedo) hacer\b",
-    "ru": r"(^|\s)как\b|\bпочему\b|\bзачем\b|\bотлич|\bразниц|\bсравн|\bобъясн|\bопиши|\bчто (делает|происходит|будет)\b|"
-    r"\bчто (нужно|надо|следует) сделать\b",
+    "en": r"\bhow (do|does|did|can|could|to|should|would|is|are)\b|\bwhy\b|\bdiffer|\bcompare|\bexplain|\bdescribe|"
+    r"\bsteps?\b|\bwhat (happens|does .* do)\b|\bwhat (should|can|must|do) (i|we|you) do\b",
+    "es": r"\bc[oó]mo\b|\bpor ?qu[eé]\b|\bdiferenci|\bcompar|\bexplic|\bdescrib|\bpasos?\b|"
+    r"\bqu[eé] (pasa|sucede|ocurre|hace)\b|\bqu[eé] (debo|tengo que|puedo) hacer\b",
+    "ru": r"(^|\s)как\b|\bпочему\b|\bзачем\b|\bотлич|\bразниц|\bсравн|\bобъясн|\bопиши|"
+    r"\bчто (делает|происходит|будет)\b|\bчто (нужно|надо|следует) сделать\b",
 }
 
 

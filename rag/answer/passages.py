@@ -43,7 +43,6 @@ class Found:
 
     chunk: Chunk
     score: float
-    near: float  # similarity in meaning, as far as it can be trusted
     vector: Vector
     ranks: Mapping[str, int]  # leg -> rank, from 1
 

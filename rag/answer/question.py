@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import numpy as np
 import regex
@@ -59,7 +59,6 @@ class Query:
     asks: Kind | None = None  # the kind of answer wanted
     asked: frozenset[str] = frozenset()  # all words of the question
     grams: Mapping[str, float] = field(default_factory=dict)  # letters in fours, with their weights
-    pairs: tuple[tuple[int, int], ...] = ()  # terms (by place in ``terms``) that stand side by side
     scope: Scope = EVERYWHERE
     languages: tuple[str, ...] = ()  # in which its words were analysed
     backgrounds: Mapping[str, Background] = field(default_factory=dict)  # by language, as far as it is sampled
@@ -70,11 +69,6 @@ class Query:
         """What unrelated texts in that language have in common with the question."""
         expected = Background(card.expected(across=language != self.language), card.unrelated[1])
         return self.backgrounds.get(language, expected)
-
-    def nearness(self, similarity: float, language: str, card: EmbedderCard) -> float:
-        """The similarity of a text in that language as 0 to 1, comparable between languages: from two languages it is
-        lower than within one."""
-        return card.nearness(similarity - self.background(language, card).mean + card.expected(across=False))
 
     def forms(self, phrase: str) -> set[tuple[str, ...]]:
         """The phrase as rows of terms, one for each language; empty where it has no content words."""
@@ -106,7 +100,6 @@ def read(
         plain = list(dict.fromkeys(every))
     languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in held else [])]))
     found = _terms(text, plain, languages, library)
-    plain = [term.word for term in found]
     vector = embedder.embed_query(text)
     if text != question:  # what is new in a follow-up decides
         new = set(words(question, language))
@@ -121,7 +114,6 @@ def read(
         asks=kind_of(question, language) or kind_of(text, language),
         asked=frozenset(every),
         grams=_grams(text, language, library),
-        pairs=_pairs([word for word in every if word in plain], plain),
         scope=scope,
         languages=languages,
         backgrounds=backgrounds(vector, language, library.sample(), embedder.card),
@@ -209,11 +201,6 @@ def _grams(text: str, language: str, library: Library) -> dict[str, float]:
     wanted = list(dict.fromkeys(grams(text, language)))
     total, frequency = library.frequencies(wanted, fields=("grams",))
     return {gram: _rarity(frequency[gram], total) for gram in wanted if frequency.get(gram)}
-
-
-def _pairs(spoken: Sequence[str], plain: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    places = {word: i for i, word in enumerate(plain)}
-    return tuple(dict.fromkeys((places[a], places[b]) for a, b in pairwise(spoken) if a != b))
 
 
 def _rarity(often: int, total: int) -> float:

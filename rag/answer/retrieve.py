@@ -79,7 +79,6 @@ def _found(query: Query, library: Library, embedder: Embedder) -> list[Found]:
         vector = vectors[chunk.embedding_text]
         similarity = float(vector @ query.vector)
         sure = trust(query, chunk, embedder)
-        near = sure * query.nearness(similarity, chunk.language, embedder.card)
         said = (shares["words"].get(chunk_id, 0.0) + shares["letters"].get(chunk_id, 0.0)) / 2
         foreign = chunk.language != query.language
         if foreign:  # its words can say little, where the embedder knows both languages
@@ -88,9 +87,7 @@ def _found(query: Query, library: Library, embedder: Embedder) -> list[Found]:
         score = sure * standard + (_SAID + _SAID_ALONE * (1.0 - sure)) * said
         score -= _FOREIGN * foreign
         score += _LITERAL * exact(query, chunk.text)
-        found.append(
-            Found(chunk, score, near, vector, {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at})
-        )
+        found.append(Found(chunk, score, vector, {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at}))
     return sorted(found, key=lambda each: (-each.score, each.chunk.id))
 
 

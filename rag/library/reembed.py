@@ -31,7 +31,7 @@ from rag.types import Chunk, Document
 _BATCH = 32  # texts embedded at once
 _MANY = 500  # keys in one IN (...)
 
-Cut = Callable[[Document, str], list[Chunk]]
+Cut = Callable[[Document, str, str], list[Chunk]]  # of a document, its id and its path
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rag.answer.question import Query
 from rag.answer.quotes import Sentence
 from rag.library.library import Library
-from rag.retrieval.quote_blocks import Block, Section, block_of
+from rag.retrieval.structure import Block, Section, block_of
 from rag.text.scripts import word_count
 
 MOST_QUOTES = 3

@@ -15,7 +15,7 @@ from rag.answer.question import Query
 from rag.answer.quotes import Sentence, coverage, exact, trust
 from rag.interfaces import Embedder
 from rag.library.library import Library
-from rag.retrieval.quote_blocks import Section
+from rag.retrieval.structure import Section
 from rag.types import Chunk, Passage
 
 BLOCKS = 10  # whose sentences are read, best first
