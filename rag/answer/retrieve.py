@@ -90,8 +90,9 @@ def _scored(row: Sequence[Sentence], more: float) -> list[Sentence]:
 
 def _codes_held(query: Query, passage: Passage) -> float:
     """The share of the question's identifiers that the passage holds; 0 where it names none."""
-    wanted = {term.word for term in query.terms if term.code}
-    return len(wanted & set(codes(passage.text))) / len(wanted) if wanted else 0.0
+    wanted = [term.stems for term in query.terms if term.code]
+    held = set(codes(passage.text)) if wanted else set()
+    return sum(not stems.isdisjoint(held) for stems in wanted) / len(wanted) if wanted else 0.0
 
 
 def _as_shares(query: Query, rows: Sequence[list[Sentence]], embedder: Embedder) -> list[list[Sentence]]:
@@ -210,7 +211,7 @@ def legs(query: Query, library: Library, depth: int = _DEPTH) -> dict[str, Leg]:
         {form: 1.0 for term in plain for form in term.stems},
         depth,
         sounds={term.sound: _SOUND_WEIGHT for term in plain if term.sound},
-        codes={term.word: _CODE_WEIGHT for term in query.terms if term.code},
+        codes={form: _CODE_WEIGHT for term in query.terms if term.code for form in term.stems},
         phrases=phrases,
         among=among,
     )
