@@ -16,6 +16,7 @@ from rag.library.library import Library
 from rag.library.terms import is_stop, stem, words
 from rag.sentences import sentences
 from rag.text.detect import language_of_question
+from rag.text.spellings import comparable, unaccented
 from rag.types import Answer, Citation, Outcome, Record, Status
 
 _DOCS = {
@@ -101,7 +102,9 @@ _ASKS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }  # fmt: skip
 _COMPILED = [
-    (language, kind, re.compile(pattern, re.IGNORECASE)) for language, rows in _ASKS.items() for kind, pattern in rows
+    (language, kind, re.compile(unaccented(pattern), re.IGNORECASE))
+    for language, rows in _ASKS.items()
+    for kind, pattern in rows
 ]
 _SUFFIXES = {
     "pdf": (".pdf",), "word": (".docx", ".doc", ".odt"), "doc": (".docx", ".doc"), "docx": (".docx", ".doc"),
@@ -177,8 +180,8 @@ def about_library(question: str) -> Asked | None:
     """The question taken apart; None where it is not about the library."""
     plain = " ".join(question.replace("’", "'").strip(" \t\n.!?…¡¿").split())
     for language, kind, pattern in _COMPILED:
-        if match := pattern.fullmatch(plain):
-            parts = match.groupdict()
+        if match := pattern.fullmatch(unaccented(plain)):
+            parts = {name: plain[slice(*match.span(name))] for name in match.groupdict() if match[name] is not None}
             file, what = ((parts.get(name) or "").strip(" «»“”\"'") for name in ("file", "x"))
             typed = (parts.get("type") or parts.get("type2") or "").lower()
             since = parts.get("since") or parts.get("when") or ""
@@ -337,12 +340,13 @@ def _quotes(asked: Asked, library: Library, held: dict[str, Record], most: int) 
 def named(what: str, records: Sequence[Record]) -> Record | None:
     """The document whose file is meant: its path, its name, or its name without the ending; None where none or several
     are."""
-    low = what.lower().strip()
-    for key in (
-        lambda record: record.source.lower() == low or record.path.lower() == low or record.id == low,
-        lambda record: PurePath(record.path).name.lower() == low,
+    low = comparable(what).strip()
+    keys: tuple[Callable[[Record], bool], ...] = (
+        lambda record: record.id == low or comparable(record.source) == low or comparable(record.path) == low,
+        lambda record: comparable(PurePath(record.path).name) == low,
         lambda record: spelled(PurePath(record.path).stem) == spelled(PurePath(low).stem),
-    ):
+    )
+    for key in keys:
         found = [record for record in records if record.chunks and key(record)]
         if len(found) == 1:
             return found[0]
@@ -351,4 +355,4 @@ def named(what: str, records: Sequence[Record]) -> Record | None:
 
 def spelled(name: str) -> str:
     """A name or a heading by its words alone: "La_Panadería!" is "la panadería"."""
-    return " ".join(re.split(r"[\W_]+", name.lower())).strip()
+    return " ".join(re.split(r"[\W_]+", comparable(name))).strip()

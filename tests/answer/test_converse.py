@@ -22,6 +22,7 @@ NOW = datetime(2024, 11, 27, 12, 0)  # a Wednesday
     [
         ("Hello!", "en"), ("thanks a lot", "en"), ("What can you do?", "en"), ("How are you?", "en"), ("bye", "en"),
         ("¡Hola!", "es"), ("Muchas gracias.", "es"), ("¿Qué puedes hacer?", "es"), ("hasta luego", "es"),
+        ("Que puedes hacer", "es"), ("buenos dias", "es"),
         ("Привет", "ru"), ("спасибо большое!", "ru"), ("Что ты умеешь?", "ru"), ("До свидания", "ru"),
     ],
 )  # fmt: skip
@@ -237,3 +238,18 @@ def test_a_summary_prefers_whole_sentences_to_a_line_of_a_table(library: Library
     claims = asked.ask("Summarise “The town” in dome.md").claims
     assert claims[0].text == "The dome turns at night."
     assert table not in [claim.text for claim in claims]
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("que documentos hay", "¿Qué documentos hay?"),
+        ("cuantos documentos tengo", "¿Cuántos documentos tengo?"),
+        ("que dice Tram.md sobre la línea", "¿Qué dice Tram.md sobre la línea?"),
+        ("en que documentos se habla de la exposicion", "¿En qué documentos se habla de la exposicion?"),
+        ("ensename los archivos", "Enséñame los archivos"),
+        ("что написано в tram.md про все", "Что написано в tram.md про все"),
+    ],
+)
+def test_a_question_about_the_library_needs_no_accents(typed: str, written: str) -> None:
+    assert about_library(typed) is not None and about_library(typed) == about_library(written)
