@@ -17,7 +17,16 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     "rag.library": {"rag.sentences", "rag.answering", "rag.text"},
     "rag.model": {"rag.answering"},
     "rag.answering": set(),
-    "rag.answer": {"rag.answering", "rag.grounding", "rag.library", "rag.sentences", "rag.parts", "rag.text"},
+    "rag.answer": {
+        "rag.answering",
+        "rag.grounding",
+        "rag.library",
+        "rag.retrieval",
+        "rag.sentences",
+        "rag.parts",
+        "rag.text",
+    },
+    "rag.retrieval": {"rag.library", "rag.text"},
     "rag.grounding": {"rag.answer", "rag.library", "rag.text"},  # until the grounding has moved there from rag/answer
     "rag.parts": {"rag.embedding", "rag.library", "rag.model"},
     "rag.sentences": {"rag.text"},

@@ -55,7 +55,8 @@ def last_words(exchange: Exchange) -> None:
 def _found(answer: Answer, key: str) -> str:
     if answer.status is Status.TOLD:
         return views.told(answer)
-    return views.not_found() if answer.status is Status.NOT_FOUND else views.quotes(answer, numbered(answer), key)
+    shown = views.not_found() if answer.status is Status.NOT_FOUND else views.quotes(answer, numbered(answer), key)
+    return views.corrected(answer) + shown
 
 
 def _written(view: View, key: str) -> str | None:
@@ -91,6 +92,8 @@ def show(exchange: Exchange, *, answerable: bool = True) -> None:
 
 def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
     sources, key = numbered(answer), exchange.question.id if answerable else ""
+    if answer.corrected:
+        st.html(views.corrected(answer))
     if answer.status is Status.NOT_FOUND:
         st.html(views.not_found())
         if answer.passages:

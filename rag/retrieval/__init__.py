@@ -1,0 +1,1 @@
+"""What a question goes through before it is answered."""
