@@ -303,6 +303,7 @@ class Answer:
     unwritten: str = ""  # the question's language, where there is no prose because the model does not write it
     short: Citation | None = None  # the few words of the first quote that answer, where a few words do
     verdict: Verdict = Verdict.ANSWERED
+    corrected: str = ""  # the question as it was read, where that differs from how it was typed in more than accents
 
     def _repr_html_(self) -> str:
         from rag.answer.show import answer_html
@@ -427,6 +428,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "unwritten": answer.unwritten,
         "short": citation_json(answer.short) if answer.short else None,
         "verdict": answer.verdict.value,
+        "corrected": answer.corrected,
     }
 
 

@@ -28,7 +28,7 @@ QUOTE_KEYS = ["source", "document_id", "page", "section", "start", "end", "quote
 QUOTE_KEYS += ["kind", "parts", "marks", "items"]
 RESULT_KEYS = ["rank", "score", "source", "document_id", "page", "section", "start", "end", "text"]
 ANSWER_KEYS = ["question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"]
-ANSWER_KEYS += ["budget", "reply", "documents", "unwritten", "short", "verdict"]  # later ones at the end
+ANSWER_KEYS += ["budget", "reply", "documents", "unwritten", "short", "verdict", "corrected"]  # later ones at the end
 
 
 def test_ids_never_change_between_versions() -> None:

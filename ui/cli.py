@@ -108,7 +108,7 @@ def _oaken(
 
 @app.command()
 def ask(
-    question: Annotated[str | None, typer.Argument(help="What you want to know.")] = None,
+    question: Annotated[str | None, typer.Argument(help="What you want to know (- is standard input).")] = None,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     batch: Annotated[
@@ -136,6 +136,7 @@ def ask(
     from rag.answer.assistant import Assistant
 
     scope = _scope(folder, types, since, languages)
+    question = question if question is None else _piped(question)
     if batch is not None:
         _ask_all(batch, library, prose=not no_prose, k=k, insist=insist, scope=scope, strict=strict)
         return
@@ -148,6 +149,18 @@ def ask(
             out.write(answer_json(answer))
         else:
             live.tell(assistant, question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
+
+
+def _piped(argument: str) -> str:
+    """The question, read from standard input where it is given as "-". Raises UsageError where nothing comes."""
+    from rag.text.spellings import storable
+
+    if argument != "-":
+        return storable(argument)
+    said = " ".join(sys.stdin.buffer.read().decode("utf-8-sig", "replace").split())
+    if not said:
+        raise UsageError("Standard input holds no question.", 'echo "When does the library open?" | oaken ask -')
+    return said
 
 
 def _scope(folder: str, types: list[str] | None, since: str, languages: list[str] | None) -> Scope:
@@ -178,7 +191,7 @@ def _ask_all(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="What to look for.")],
+    query: Annotated[str, typer.Argument(help="What to look for (- is standard input).")],
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     k: PassagesOption = None,
@@ -191,6 +204,7 @@ def search(
 
     In the query, file:NAME, -word and "exact phrase" narrow the search.
     """
+    query = _piped(query)
     if not query.strip():
         raise UsageError("The question is missing.", 'oaken search "opening hours"')
     from rag.answer.assistant import Assistant

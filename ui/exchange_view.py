@@ -60,8 +60,8 @@ def _found(answer: Answer, key: str) -> str:
     if answer.status is Status.TOLD:
         return views.told(answer)
     if answer.status is Status.NOT_FOUND:
-        return views.not_found()
-    return quote_cards.cards(answer, numbered(answer), key)
+        return views.corrected(answer) + views.not_found()
+    return views.corrected(answer) + quote_cards.cards(answer, numbered(answer), key)
 
 
 def _heading(answer: Answer, key: str) -> str:
@@ -107,6 +107,8 @@ def show(exchange: Exchange, *, answerable: bool = True) -> None:
 
 def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
     sources, key = numbered(answer), exchange.question.id if answerable else ""
+    if answer.corrected:
+        st.html(views.corrected(answer))
     if answer.status is Status.NOT_FOUND:
         st.html(views.not_found())
         if answer.passages:

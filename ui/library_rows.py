@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from rag.text.spellings import comparable
 from rag.types import Outcome, Record
 from ui.reasons import reason
 from ui.sources import file_name, one_line
@@ -95,7 +96,7 @@ def _tree(within: Counter[str]) -> dict[str, int]:
 def found(records: Iterable[Record], wanted: Filter, outcome_name: Callable[[str], str] = str) -> list[Record]:
     """The records that the filter lets through, in their order. ``outcome_name`` says an outcome as the page does, so
     that it is found by that word too."""
-    words = wanted.words.casefold().split()
+    words = comparable(wanted.words).split()
     below = wanted.folder.rstrip("/") + "/"
     names = {each: f"{each.value} {outcome_name(each.value)}" for each in Outcome}
     return [
@@ -117,7 +118,7 @@ def _has(record: Record, outcome: str) -> bool:
 
 def _says(record: Record, outcome: str, words: Sequence[str]) -> bool:
     spoken = f"{language_name(record.language)} {record.language}"
-    text = f"{_joined(record)} {record.source} {spoken} {outcome} {reason(record.reason)}".casefold()
+    text = comparable(f"{_joined(record)} {record.source} {spoken} {outcome} {reason(record.reason)}")
     return all(word in text for word in words)
 
 

@@ -149,6 +149,8 @@ def draw(
         for event in events:
             answer = so_far(answer, event)
             if isinstance(event, Quoted):
+                if answer.corrected:
+                    console.print(show.corrected(answer.corrected))
                 if event.answer.status is Status.TOLD:
                     console.print(show.told(answer))
                 elif event.answer.status is Status.NOT_FOUND:

@@ -18,6 +18,7 @@ from rag.sentences import fenced
 from rag.types import NOT_FOUND, Answer, Citation, Claim, Outcome, Passage, Record
 from ui.show_quotes import ACCENT, quotes
 from ui.sources import clean, compared, numbers, one_line, place, tokens_read
+from ui.tongue import tr
 
 if TYPE_CHECKING:
     from ingest.report import FileOutcome, Report
@@ -57,6 +58,11 @@ def legend(claims: Iterable[Claim]) -> list[Text]:
     """What "translated from" means, a line for all that was compared alike; [] where nothing is translated."""
     told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
     return [Text(f"Translated: {compared(unchecked)}", style="dim") for unchecked in told]
+
+
+def corrected(question: str) -> Text:
+    """As what the question was read."""
+    return Text(tr("Showing answers for “{question}”.", question=one_line(question)), style="dim")
 
 
 def told(answer: Answer) -> RenderableType:

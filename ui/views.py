@@ -190,6 +190,13 @@ def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str)
     return "".join(mark(number, sources, key) for number in numbers(citations, sources))
 
 
+def corrected(answer: Answer) -> str:
+    """As what the question was read; "" where it was read as it was typed."""
+    if not answer.corrected:
+        return ""
+    return quiet(tr("Showing answers for “{question}”.", question=one_line(answer.corrected)))
+
+
 def told(answer: Answer) -> str:
     """What Oaken says itself: a sentence, and the documents it names as a list."""
     lines = [line for line in map(one_line, answer.reply.splitlines()) if line]

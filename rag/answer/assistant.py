@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from rag.answer.converse import small_talk
 from rag.answer.find import Finder
 from rag.answer.prose import Writer
-from rag.answer.scope import EVERYWHERE, Scope
+from rag.answer.scope import EVERYWHERE, Scope, filter_spans
 from rag.conversation.library_answers import Meant, Shelf, meant, tell
 from rag.conversation.library_questions import about_library
 from rag.conversation.mentions import is_known
@@ -20,7 +20,10 @@ from rag.conversation.summarize import summarise, under
 from rag.errors import EmbedderMismatch, UsageError
 from rag.interfaces import ChatModel, Embedder, Reranker
 from rag.library.library import Library
+from rag.retrieval.spelling import Spelled, put_right
 from rag.settings import DEFAULT_LIBRARY, Settings
+from rag.text.keyboards import readings
+from rag.text.spellings import storable
 from rag.types import (
     Answer,
     Claim,
@@ -35,6 +38,8 @@ from rag.types import (
     Step,
     Turn,
 )
+
+_BACK = 3  # earlier questions that are put right
 
 
 class Assistant:
@@ -139,7 +144,9 @@ class Assistant:
 
     def search(self, question: str, k: int | None = None, *, scope: Scope = EVERYWHERE) -> list[Passage]:
         """Up to k passages, best first, of the documents in ``scope``."""
-        return self._finder.passages(question, self._k(question, k), scope)
+        question = storable(question)
+        k = self._k(question, k)
+        return self._finder.passages(self._put_right(question).text, k, scope)
 
     def ask(
         self,
@@ -179,10 +186,19 @@ class Assistant:
 
         Raises UsageError for an empty question or k below 1.
         """
-        if (told := self._told(question, history, scope)) is not None:
+        question = storable(question)
+        history = [replace(turn, text=storable(turn.text)) for turn in history]
+        for read in (question, *(text for _, text in readings(question))):  # "ghbdtn" is «привет» on another keyboard
+            if (told := self._told(read, history, scope)) is not None:
+                yield from told
+                return
+        k = self._k(question, k)
+        spelled = self._put_right(question)
+        if spelled.shown and (told := self._told(spelled.text, history, scope)) is not None:
             yield from told
             return
-        brief = self._finder.find(question, history, self._k(question, k), scope, insist=insist)
+        brief = self._finder.find(spelled.text, self._read_back(history), k, scope, insist=insist)
+        brief = replace(brief, answer=replace(brief.answer, question=question, corrected=spelled.shown))
         yield Quoted(brief.answer)
         if brief.answer.status is not Status.NOT_FOUND and prose and self._model is not None and brief.whole.evidence:
             strictly = self._strict if strict is None else strict
@@ -190,6 +206,17 @@ class Assistant:
             yield from writer.write(brief, history)
         else:
             yield Done(brief.answer)
+
+    def _put_right(self, question: str) -> Spelled:
+        return put_right(question, self.library, self.embedder, filter_spans(question))
+
+    def _read_back(self, history: Sequence[Turn]) -> list[Turn]:
+        """The turns with the last questions put right, which this one may lean on."""
+        asked = [at for at, turn in enumerate(history) if turn.role == "user"][-_BACK:]
+        return [
+            replace(turn, text=self._put_right(turn.text).text) if at in asked else turn
+            for at, turn in enumerate(history)
+        ]
 
     @property
     def _finder(self) -> Finder:

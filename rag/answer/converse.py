@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from rag.text.spellings import unaccented
+
 _TALK: dict[str, tuple[tuple[str, str], ...]] = {
     "en": (
         ("hello", r"(?:hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening|day))(?: there| oaken| "
@@ -81,7 +83,7 @@ _REPLIES = {
     },
 }  # fmt: skip
 _COMPILED = [
-    (language, kind, re.compile(rf"(?:{pattern})", re.IGNORECASE))
+    (language, kind, re.compile(unaccented(rf"(?:{pattern})"), re.IGNORECASE))
     for language, rows in _TALK.items()
     for kind, pattern in rows
 ]
@@ -90,7 +92,7 @@ _EDGES = " \t\n.!?…,;:¡¿)(«»\"'👋🙏🙂😊"
 
 def small_talk(question: str) -> tuple[str, str] | None:
     """The reply to a greeting, thanks, farewell or a question about Oaken itself, and its language; None for others."""
-    plain = " ".join(question.replace("’", "'").replace("ё", "е").strip(_EDGES).split())
+    plain = unaccented(" ".join(question.replace("’", "'").strip(_EDGES).split()))
     for language, kind, pattern in _COMPILED:
         if pattern.fullmatch(plain):
             return _REPLIES[language][kind], language

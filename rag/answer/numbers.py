@@ -13,11 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import regex
+from rag.text.dates import MONTH, MONTHS, Day, dates_of, level
+from rag.text.units import SYMBOLS
 
-from rag.text.scripts import PAIRED, same_length
-
-Day = tuple[int | None, int | None, int | None]  # year, month, day; None where it is not said
 Reading = float | str  # a number, or an hour as "17:30"
 
 
@@ -62,7 +60,7 @@ def _within(claimed: Day, held: Day) -> bool:
 @lru_cache(maxsize=8192)
 def quantities(text: str, language: str) -> tuple[Quantity, ...]:
     """All of them, in order, without overlap."""
-    plain = _plain(text)
+    plain = level(text)
     taken: list[Quantity] = []
     for find in (_dates, _hours, _numerals, _spelled):
         for found in find(plain, text, language):
@@ -74,77 +72,23 @@ def quantities(text: str, language: str) -> tuple[Quantity, ...]:
 @lru_cache(maxsize=8192)
 def dates(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of the dates."""
-    return tuple((found.start, found.end) for found in _dates(_plain(text), text, ""))
+    return tuple((found.start, found.end) for found in _dates(level(text), text, ""))
 
-
-def _plain(text: str) -> str:
-    """In lower case, ё as е, one kind of dash, of space and of digits; as long as the text. Letters that no space parts
-    from a number ("午前9時") are taken out, but for those that tell a date."""
-    lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in same_length(text))
-    return str(_GLUED.sub("·", lowered)).translate(_SAME)
-
-
-_SAME = str.maketrans("ё\u00a0\u202f\u2009–—‑−’٫٬", "е   ----'.,")
-_GLUED = regex.compile(rf"(?V1)(?!(?<=\d)[年月日년월일]){PAIRED}")
 
 # -- dates
 
-_MONTHS: dict[str, int] = {}
-for _number, _names in enumerate(
-    (
-        "january jan enero ene январь января январе янв",
-        "february feb febrero февраль февраля феврале фев",
-        "march mar marzo март марта марте",
-        "april apr abril abr апрель апреля апреле апр",
-        "may mayo май мая мае",
-        "june jun junio июнь июня июне",
-        "july jul julio июль июля июле",
-        "august aug agosto ago август августа августе авг",
-        "september sep sept septiembre setiembre сентябрь сентября сентябре сент",
-        "october oct octubre октябрь октября октябре окт",
-        "november nov noviembre ноябрь ноября ноябре ноя",
-        "december dec diciembre dic декабрь декабря декабре дек",
-    ),
-    1,
-):
-    _MONTHS |= dict.fromkeys(_names.split(), _number)
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_D, _Y = r"(?P<d>\d{1,2})(?:st|nd|rd|th|º|-?го|-?е)?", r"(?P<y>[12]\d{3})"
-_DATE = [
-    re.compile(rf"\b{pattern}(?![\w])")
-    for pattern in (
-        rf"{_D}\s+(?:of\s+|de\s+)?(?P<m>{_MONTH})\b\.?(?:,?\s+(?:de\s+|del\s+)?{_Y})?",  # 5 May 1911
-        rf"(?P<m>{_MONTH})\b\.?\s+{_D}(?!\s*[:.]\d)(?:,?\s+{_Y})?",  # May 5, 1911
-        rf"(?P<m>{_MONTH})\b\.?,?\s+(?:of\s+|de\s+|del\s+)?(?:the\s+year\s+)?{_Y}",  # May 1911
-        r"(?P<y>[12]\d{3})-(?P<m>\d{2})-(?P<d>\d{2})",
-        r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>[12]\d{3})",
-        r"(?:(?P<y>[12]\d{3})[年년] ?)?(?P<m>\d{1,2})[月월] ?(?P<d>\d{1,2})[日일]",
-        r"(?P<y>[12]\d{3})[年년] ?(?P<m>\d{1,2})[月월]",
-    )
-]
-_SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/([12]\d{3})\b")
-_LONE_MONTH = re.compile(rf"\b({_MONTH})\b")
+_LONE_MONTH = re.compile(rf"\b({MONTH})\b")
 _AMBIGUOUS = frozenset("may march mar jan dec ago dic sep abr ene окт авг фев ноя дек янв апр марте маи".split())
 
 
 def _dates(plain: str, text: str, language: str) -> Iterator[Quantity]:
-    for pattern in _DATE:
-        for match in pattern.finditer(plain):
-            found = match.groupdict()
-            month = _MONTHS.get(found["m"]) or int(found["m"]) if found["m"] else None
-            year, day = (int(found[key]) if found.get(key) else None for key in ("y", "d"))
-            if month and month <= 12 and (day is None or 1 <= day <= 31):
-                yield _date(match, (year, month, day))
-    for match in _SLASHED.finditer(plain):
-        one, two, year = map(int, match.groups())
-        days = [(year, m, d) for d, m in ((one, two), (two, one)) if 1 <= m <= 12 and 1 <= d <= 31]
-        if days:
-            yield _date(match, *days)
+    for date in dates_of(plain):
+        yield _date(date.start, date.end, *date.days)
     for match in _LONE_MONTH.finditer(plain):
         word = match.group()
         if word in _AMBIGUOUS and not (word in ("may", "march") and _named(text, match.start())):
             continue
-        yield _date(match, (None, _MONTHS[word], None))
+        yield _date(*match.span(), (None, MONTHS[word], None))
 
 
 def _named(text: str, start: int) -> bool:
@@ -153,9 +97,9 @@ def _named(text: str, start: int) -> bool:
     return text[start].isupper() and bool(before) and before[-1] not in '.!?:;"“«'
 
 
-def _date(match: re.Match[str], *days: Day) -> Quantity:
+def _date(start: int, end: int, *days: Day) -> Quantity:
     weaker = frozenset(float(part) for day in days for part in (day[0], day[2]) if part is not None)
-    return Quantity(match.start(), match.end(), weaker=weaker, days=days)
+    return Quantity(start, end, weaker=weaker, days=days)
 
 
 # -- hours
@@ -200,19 +144,13 @@ _MAGNITUDES = {
 _UNITS = [
     (re.compile(rf"(?:{pattern})(?!\w)"), name)
     for pattern, name in (
+        *((pattern, name) for name, pattern in SYMBOLS.items()),
         (r"%|per ?cent(?:age points?)?|por ?ciento|процент\w*", "%"),
-        (r"km(?:²|2)|square kilomet\w+|kilómetros cuadrados|кв\. ?км|квадратн\w+ километр\w*", "km2"),
-        (r"km/h|kph|километр\w* в час", "km/h"),
-        (r"km|kilomet(?:er|re)s?|kilómetros?|км|километр\w*", "km"),
-        (r"cm|centimet(?:er|re)s?|centímetros?|см|сантиметр\w*", "cm"),
-        (r"mm|millimet(?:er|re)s?|milímetros?|мм|миллиметр\w*", "mm"),
-        (r"metres?|meters?|metros?|м|метр\w{0,3}", "m"),
         (r"square miles?|millas cuadradas|квадратн\w+ мил\w+", "mile2"),
         (r"miles?|mi|millas?|мил[яиьею]", "mile"),
         (r"feet|foot|ft|pies?|фут\w*", "foot"),
         (r"inch(?:es)?|pulgadas?|дюйм\w*", "inch"),
         (r"yards?|yd|yardas?|ярд\w*", "yard"),
-        (r"kg|kilograms?|kilogramos?|kilos?|кг|килограмм\w*", "kg"),
         (r"grams?|gramos?|г|грамм\w*", "g"),
         (r"tonnes?|tons?|toneladas?|тонн\w?", "ton"),
         (r"lbs?|pounds?|libras?|фунт\w*", "pound"),

@@ -75,7 +75,7 @@ class Writer:
         if not self.model.card.writes(language):
             yield Done(replace(answer, unwritten=language))
             return
-        if stands_alone(answer.question, language):
+        if stands_alone(answer.corrected or answer.question, language):
             history = ()  # a short prompt is read sooner
         started = time.perf_counter()
         drafts: list[_Draft] = []
@@ -188,8 +188,9 @@ class Writer:
         if block := fenced(sentence):
             judged = code_claim(sentence, block[1], answer.passages)
         else:
+            asked = answer.corrected or answer.question
             judged = claim(
-                sentence, answer.passages, language, question=answer.question, meaning=meaning, card=self.embedder.card
+                sentence, answer.passages, language, question=asked, meaning=meaning, card=self.embedder.card
             )
         return replace(
             judged,

@@ -16,14 +16,15 @@ import regex
 from rag.answer.asked import Kind, is_brief, kind_of
 from rag.answer.background import Background, backgrounds
 from rag.answer.follow import resolve
-from rag.answer.numbers import Quantity, quantities
 from rag.answer.scope import EVERYWHERE, Scope, scoped
 from rag.interfaces import Embedder, EmbedderCard, Vector
 from rag.library.library import Library
 from rag.library.terms import codes, fold, grams, has_stop_words, is_stop, runs, sound, stem, terms, words
+from rag.text.dates import dates
 from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
 from rag.text.scripts import ENDS, clusters
+from rag.text.units import units_asked
 from rag.types import Turn
 
 _OWN = ("en", "es", "ru")  # whose stop words are complete: the page speaks them
@@ -93,12 +94,13 @@ def read(
     held = library.languages()
     spoken = sorted((language for language in held if language), key=lambda language: -held[language])
     language = language_of_question(question, [*spoken, *_OWN]) or (spoken[0] if spoken else "en")
-    text = resolve(question, history, language)
-    every = words(text, language)
-    plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
-    if not plain:  # nothing but function words: better those than nothing
-        plain = list(dict.fromkeys(every))
     languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in held else [])]))
+    text = resolve(question, history, language)
+    measures, bare = _measures(text, languages, library)
+    every = words(bare, language)
+    plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
+    if not plain and not measures:  # nothing but function words: better those than nothing
+        plain = list(dict.fromkeys(every))
     found = _terms(text, plain, languages, library)
     vector = embedder.embed_query(text)
     if text != question:  # what is new in a follow-up decides
@@ -109,10 +111,10 @@ def read(
     return Query(
         text,
         language,
-        (*found, *_codes(text, language, library)),
+        (*found, *measures, *_codes(bare, library)),
         vector,
         asks=kind_of(question, language) or kind_of(text, language),
-        asked=frozenset(every),
+        asked=frozenset(words(text, language)),
         grams=_grams(text, language, library),
         scope=scope,
         languages=languages,
@@ -179,22 +181,35 @@ def _bridges(text: str, held: Callable[[str], bool], function: frozenset[str]) -
     return frozenset(found)
 
 
-def _codes(text: str, language: str, library: Library) -> list[QueryTerm]:
-    """A term for each identifier that the library holds as it is written, and for each date as tables write it
-    ("2023-04" for "April 2023"): the same in any language."""
-    written = list(dict.fromkeys([*codes(text), *_iso(quantities(text, language))]))
+def _measures(text: str, languages: Sequence[str], library: Library) -> tuple[list[QueryTerm], str]:
+    """A term for each day and each unit that the library holds in whatever form, and the text without the words that
+    they stand for."""
+    said = [(day.start, day.end, day.keys, True) for day in dates(text) if day.full]
+    said += [(start, end, (unit,), False) for start, end, unit in units_asked(text)]
+    total, frequency = library.frequencies(sorted({key for *_, keys, _ in said for key in keys}), fields=("codes",))
+    found: dict[str, QueryTerm] = {}
+    for start, end, keys, day in said:
+        keys = tuple(key for key in keys if len(key) == len("2024-03-09") or not day)
+        often = max((frequency.get(key, 0) for key in keys), default=0)
+        if not often:
+            continue
+        spoken = words(text[start:end])
+        stems = {stem(word, each) for word in spoken for each in languages} if len(spoken) == 1 else set()
+        weight = _rarity(often, total)
+        found[keys[0]] = QueryTerm(keys[0], frozenset((*keys, *stems)), "", weight, abroad=weight, code=day)
+        text = text[:start] + " " * (end - start) + text[end:]
+    return list(found.values()), text
+
+
+def _codes(text: str, library: Library) -> list[QueryTerm]:
+    """A term for each identifier that the library holds as it is written, and for each month ("2023-04" for "April
+    2023"): the same in any language."""
+    written = list(dict.fromkeys(codes(text)))
     total, frequency = library.frequencies(written, fields=("codes",))
     weights = {code: _rarity(frequency[code], total) for code in written if frequency.get(code)}
     return [
         QueryTerm(code, frozenset([code]), "", weight, abroad=weight, code=True) for code, weight in weights.items()
     ]
-
-
-def _iso(counted: Iterable[Quantity]) -> list[str]:
-    """Dates as ISO 8601 writes them, the day's and the month's."""
-    days = [day for quantity in counted for day in quantity.days]
-    months = [f"{year}-{month:02}" for year, month, _ in days if year and month]
-    return [*(f"{y}-{m:02}-{d:02}" for y, m, d in days if y and m and d), *months]
 
 
 def _grams(text: str, language: str, library: Library) -> dict[str, float]:

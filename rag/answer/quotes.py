@@ -91,6 +91,7 @@ def holds(term: QueryTerm, text: str, asked_in: str, language: str) -> bool:
 
 def exact(query: Query, text: str) -> float:
     """How many of the question's quoted phrases a text holds, and the share of its identifiers and numbers."""
-    wanted = {term.word for term in query.terms if term.code or term.word[0].isdigit()}
-    held = len(wanted & {*codes(text), *words(text)}) / len(wanted) if wanted else 0.0
+    wanted = [term.stems for term in query.terms if term.code or term.word[0].isdigit()]
+    said = {*codes(text), *words(text)} if wanted else set()
+    held = sum(not stems.isdisjoint(said) for stems in wanted) / len(wanted) if wanted else 0.0
     return held + query.scope.literal(text)

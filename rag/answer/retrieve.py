@@ -107,7 +107,7 @@ def legs(query: Query, library: Library, depth: int = _DEPTH) -> dict[str, Leg]:
         {form: 1.0 for term in plain for form in term.stems},
         depth,
         sounds={term.sound: _SOUND_WEIGHT for term in plain if term.sound},
-        codes={term.word: _CODE_WEIGHT for term in query.terms if term.code},
+        codes={form: _CODE_WEIGHT for term in query.terms if term.code for form in term.stems},
         phrases=phrases,
         among=among,
     )

@@ -14,6 +14,8 @@ from pathlib import Path, PurePosixPath
 
 from rag.errors import UsageError
 from rag.library.terms import terms
+from rag.text.scripts import plain
+from rag.text.spellings import comparable
 from rag.types import Record
 
 _FILE = re.compile(r"(?<!\S)(?:file|archivo|файл):(?:\"([^\"]+)\"|(\S+))", re.IGNORECASE)
@@ -102,6 +104,11 @@ def scoped(question: str, scope: Scope = EVERYWHERE) -> tuple[str, Scope]:
     return (bare if re.search(r"\w", bare) else question), found
 
 
+def filter_spans(question: str) -> list[tuple[int, int]]:
+    """Where a question's filters and quoted phrases stand: what is to be looked for as it is written."""
+    return [match.span() for form in (_FILE, _WITHOUT, _PHRASE) for match in form.finditer(question)]
+
+
 def check_date(text: str) -> str:
     """The date as given. Raises UsageError for what is none."""
     if not _DATE.fullmatch(text):
@@ -120,11 +127,11 @@ def _moment(day: str) -> int:
 
 
 def _inside(record: Record, folder: str) -> bool:
-    asked = Path(folder).expanduser()
-    held = Path(record.root) / record.path
-    if held.is_relative_to(asked.absolute()) or Path(record.source).is_relative_to(asked):
+    asked, path = Path(plain(folder)).expanduser(), plain(record.path)
+    held = Path(plain(record.root)) / path
+    if held.is_relative_to(plain(str(asked.absolute()))) or Path(plain(record.source)).is_relative_to(asked):
         return True
-    parts = PurePosixPath(record.path).parts[:-1]
+    parts = PurePosixPath(path).parts[:-1]
     wanted = PurePosixPath(asked.as_posix()).parts
     return any(parts[i : i + len(wanted)] == wanted for i in range(len(parts) - len(wanted) + 1))
 
@@ -135,14 +142,14 @@ def _of_type(record: Record, types: Sequence[str]) -> bool:
 
 
 def _named(name: str, record: Record) -> bool:
-    path, wanted = record.source.casefold(), name.casefold()
+    path, wanted = comparable(record.source), comparable(name)
     if any(c in wanted for c in "*?["):
         return fnmatchcase(path, wanted) or fnmatchcase(PurePosixPath(path).name, wanted)
     return wanted in path
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold().replace("ё", "е")
+    return comparable(" ".join(text.split()))
 
 
 def _stands(form: Sequence[str], row: Sequence[str]) -> bool:

@@ -38,6 +38,8 @@ def answer_html(answer: Answer) -> str:
         return "".join(f"<sup>[{numbers[c.document_id, c.start, c.end]}]</sup>" for c in citations)
 
     rows = [f"<p><b>{escape(answer.question)}</b></p>"]
+    if answer.corrected:
+        rows.append(f"<p><small>Showing answers for “{escape(answer.corrected)}”.</small></p>")
     if answer.status is Status.NOT_FOUND:
         rows.append(f"<p>{NOT_FOUND} The nearest passages:</p>")
     if answer.short is not None:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import regex
 import Stemmer
 
+from rag.text.dates import dates
 from rag.text.scripts import IDEOGRAPHIC, JOINERS, PAIRED, WORD, clusters, has_pairs, parts, plain
+from rag.text.units import units_of
 
 if TYPE_CHECKING:
     import tantivy
@@ -60,6 +62,7 @@ _CAMEL_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _IN_RUN = rf"[\w--{PAIRED}]"
 # A run of letters and digits with what may stand inside an identifier: "OAKEN_HOME", "v1.5.9", "INV-2023/044", "C++".
 _RUN = regex.compile(rf"(?V1)/?{_IN_RUN}+(?:(?:[-./:+#@_]|::|->){_IN_RUN}+)*(?:\+\+|#)?")
+_DIGIT = re.compile(r"\d")
 GRAM = 4  # letters; see benchmarks/README.md
 _stemmers = threading.local()  # a Stemmer object is not safe across threads
 
@@ -96,9 +99,14 @@ def _grams(word: str) -> tuple[str, ...]:
 
 def codes(text: str) -> list[str]:
     """Identifiers as they are written, in lower case, which words alone would take apart: names of code, versions,
-    numbers of letters, invoices and parts."""
+    numbers of letters, invoices and parts. Dates and units come by their keys, however they are written: "9 March 2024"
+    is "2024-03-09" and "2024-03", "84 square metres" is "m2"."""
     runs = (match.group() for match in _RUN.finditer(text))
-    return [run.casefold().replace("ё", "е") for run in runs if _is_code(run)]
+    written = [run.casefold().replace("ё", "е") for run in runs if _is_code(run)]
+    if not _DIGIT.search(text):
+        return written
+    keys = [key for date in dates(text) for key in date.keys if key not in written]
+    return [*written, *keys, *(unit for _, _, unit in units_of(text) if unit not in written)]
 
 
 @lru_cache(maxsize=65536)
@@ -119,6 +127,12 @@ def words(text: str, language: str = "") -> list[str]:
     for match in _matches(text):
         found += parts(match.group()) if match["run"] else _normal(match.group(), language)
     return found
+
+
+def spellings(text: str) -> list[str]:
+    """The words of a text as they are spelled, each once, in lower case: no numbers, nothing written without spaces."""
+    found = (word for match in _matches(text) if not match["run"] for word in _normal(match.group()))
+    return list(dict.fromkeys(word for word in found if word[0].isalpha()))
 
 
 def runs(text: str) -> list[list[str]]:

@@ -25,7 +25,7 @@ import tantivy
 from rag.errors import LibraryError
 from rag.library.files import checksum, discard, make_private, private_folder
 from rag.library.state import Change, Mark, State
-from rag.library.terms import codes, grams, sound, terms, words
+from rag.library.terms import codes, fold, grams, sound, spellings, terms, words
 from rag.types import Chunk
 
 _HEADING_WEIGHT = 0.6
@@ -33,7 +33,7 @@ _NAME_WEIGHT = 0.3
 _FIELDS = (("text", 1.0), ("heading", _HEADING_WEIGHT), ("name", _NAME_WEIGHT))
 _HEAP = 50_000_000  # bytes; tantivy's least is 15 MB a thread
 _ATTEMPTS = 10  # to open an index that another process may be changing
-_SHAPE = "3"  # count it up when what is indexed of a chunk changes: an index of another shape is made anew
+_SHAPE = "4"  # count it up when what is indexed of a chunk changes: an index of another shape is made anew
 _OWN_WORDS = 8  # looked for in a check of each chunk
 _META = "meta.json"  # of tantivy's: which files make up the index now
 _MAGIC = 1337  # the last number of every file of tantivy's
@@ -151,7 +151,7 @@ class WordIndex:
         self, wanted: Iterable[str], *, sounds: bool = False, fields: Sequence[str] = ("text", "heading")
     ) -> tuple[int, dict[str, int]]:
         """The number of chunks, and in how many of them each term (text or heading, whichever is more) or, with
-        ``sounds``, each sound stands. ``fields`` may name "grams" or "codes" instead."""
+        ``sounds``, each sound stands. ``fields`` may name others instead."""
         index = self._open()
         if index is None:
             return 0, {}
@@ -159,6 +159,19 @@ class WordIndex:
         with self._asking():
             searcher = index.searcher()
             return searcher.num_docs, {t: max(searcher.doc_freq(field, t) for field in fields) for t in wanted}
+
+    def spelled(self, word: str, edits: int, k: int, *, but: Iterable[str] = ()) -> list[str]:
+        """Ids of up to k chunks that hold a word within so many edits of this one (two letters exchanged are one edit),
+        both without accents, and none of the words ``but``."""
+        index = self._open()
+        if index is None:
+            return []
+        like = tantivy.Query.fuzzy_term_query(_schema(), "spelling", word, edits, transposition_cost_one=True)
+        parts = [(tantivy.Occur.Must, like), *((tantivy.Occur.MustNot, _term("spelling", each)) for each in but)]
+        with self._asking():
+            searcher = index.searcher()
+            hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
+            return [searcher.doc(address)["chunk_id"][0] for _, address in hits]
 
     def ids(self) -> set[str]:
         """The ids of all chunks held."""
@@ -283,6 +296,7 @@ def _write(
                 document.add_text("grams", " ".join(grams(chunk.text, chunk.language)))
                 document.add_text("codes", " ".join(codes(chunk.embedding_text)))
                 document.add_text("sound", " ".join(filter(None, map(sound, set(words(chunk.text, chunk.language))))))
+                document.add_text("spelling", " ".join(map(fold, spellings(chunk.embedding_text))))
                 document.add_text("heading", " ".join(terms(" ".join(chunk.section), chunk.language)))
                 writer.add_document(document)
         writer.commit()
@@ -308,6 +322,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("document_id", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
     for field in ("text", "heading", "name", "sound", "grams", "codes"):
         option = "position" if field == "text" else "freq"
         builder.add_text_field(field, tokenizer_name="whitespace", index_option=option)

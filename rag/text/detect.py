@@ -156,7 +156,8 @@ def _han(prose: str) -> str:
     return "ja" if kana > _KANA * (kana + found.get("Han", 0)) else "zh"
 
 
-def _by_letters(prose: str, script: str) -> list[tuple[str, float]]:
+@lru_cache(maxsize=256)
+def _by_letters(prose: str, script: str) -> tuple[tuple[str, float], ...]:
     """Languages of a script with lingua's share of each, the best first."""
     shares: dict[str, float] = defaultdict(float)
     for each in _detector().compute_language_confidence_values(prose):
@@ -164,7 +165,7 @@ def _by_letters(prose: str, script: str) -> list[tuple[str, float]]:
         if each.value > 0 and _written_in(code, script):
             code = _ONE_CODE.get(code, code)
             shares[code] += each.value
-    return sorted(shares.items(), key=lambda row: -row[1])
+    return tuple(sorted(shares.items(), key=lambda row: -row[1]))
 
 
 def _common(language: str) -> float:

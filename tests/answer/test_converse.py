@@ -14,6 +14,7 @@ from tests.doubles import BagEmbedder, ScriptedModel
     [
         ("Hello!", "en"), ("thanks a lot", "en"), ("What can you do?", "en"), ("How are you?", "en"), ("bye", "en"),
         ("¡Hola!", "es"), ("Muchas gracias.", "es"), ("¿Qué puedes hacer?", "es"), ("hasta luego", "es"),
+        ("Que puedes hacer", "es"), ("buenos dias", "es"),
         ("Привет", "ru"), ("спасибо большое!", "ru"), ("Что ты умеешь?", "ru"), ("До свидания", "ru"),
     ],
 )  # fmt: skip

@@ -58,7 +58,8 @@ def test_an_identifier_is_found_exactly(query: str, source: str, library: Librar
         ("INV-2023/044.", ["inv-2023/044"]),
         ("C++ and C#", ["c++", "c#"]),
         ("/etc/hosts, src/app/main.py", ["/etc/hosts", "src/app/main.py"]),
-        ("a well-known line and/or 3.5 km at 6:30", []),
+        ("a well-known line and/or 3.5 at 6:30", []),
+        ("3.5 km on 9 March 2024", ["2024-03-09", "2024-03", "km"]),
         ("", []),
     ],
 )

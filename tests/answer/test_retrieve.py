@@ -6,9 +6,9 @@ import pytest
 
 from rag.answer.confidence import confidence
 from rag.answer.question import read
-from rag.retrieval.choose import choose
 from rag.answer.retrieve import retrieve
 from rag.library.library import Library
+from rag.retrieval.choose import choose
 from tests.answer.conftest import file_away
 from tests.doubles import BagEmbedder
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rag.answer.evaluate import stands
 
 from rag.answer.assistant import Assistant
-from rag.answer.evaluate import stands
 from rag.answer.scope import Scope
 from rag.conversation.library_answers import Shelf, tell
 from rag.conversation.library_questions import about_library

@@ -140,3 +140,23 @@ def test_files_left_by_an_unfinished_commit_do_no_harm(shelf: Shelf, tmp_path: P
     (folder / f"{'0' * 32}.term").write_bytes(b"half a file")
     (folder / f"{segment}.99.del").write_bytes(b"half a file")
     assert WordIndex(tmp_path / "words").ids() == {mill}
+
+
+def test_words_that_are_spelled_nearly_so(shelf: Shelf) -> None:
+    (house,) = shelf.put("a.txt", "The house and the exposición.")
+    (horse,) = shelf.put("b.txt", "The horse rests.")
+    spelled = shelf.index.spelled
+    assert set(spelled("hosue", 1, 5)) == {house}  # two letters exchanged are one edit
+    assert set(spelled("horse", 1, 5)) == {house, horse}
+    assert set(spelled("horse", 1, 5, but=["house"])) == {horse}
+    assert spelled("exposicion", 0, 5) == [house]
+    assert spelled("expsicion", 1, 5) == [house] and spelled("expsicin", 1, 5) == []
+    assert shelf.index.frequencies(["exposicion", "house", "hous"], fields=("spelling",))[1] == {
+        "exposicion": 1, "house": 1, "hous": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["", " ", "a" * 300, "\x00", "東京", "e\u0301", "😀"])
+def test_any_word_may_be_looked_for(shelf: Shelf, word: str) -> None:
+    shelf.put("a.txt", "The house.")
+    assert shelf.index.spelled(word, 1, 5) == []

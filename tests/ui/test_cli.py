@@ -37,7 +37,7 @@ QUOTE = {
     "items",
 }
 ANSWER = {"question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"}
-ANSWER |= {"budget", "reply", "unwritten", "documents", "short", "verdict"}
+ANSWER |= {"budget", "reply", "unwritten", "documents", "short", "verdict", "corrected"}
 
 
 class Player:
@@ -105,6 +105,39 @@ def test_ask_prints_json_and_nothing_else(player: Player, capsys: pytest.Capture
     assert set(row["claims"][0]["citations"][0]) == QUOTE
     assert set(row["passages"][0]) == RESULT
     assert player.asked == [("Who?", {"prose": False, "k": 3, "insist": True, "strict": None, "scope": EVERYWHERE})]
+
+
+@pytest.mark.parametrize("piped", ["Who was the miller?\n", "\ufeffWho was\nthe miller?\n"])
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_question_comes_through_a_pipe(
+    player: Player, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str, piped: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(piped.encode())))
+    assert cli.run([command, "-"]) == 0
+    assert player.asked[0][0] == "Who was the miller?"
+
+
+def test_an_empty_pipe_is_no_question(
+    player: Player, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" \n")))
+    assert cli.run(["ask", "-"]) == 2
+    assert "oaken ask -" in capsys.readouterr().err and not player.asked
+
+
+def test_half_a_character_in_a_query_is_printed_as_json(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["search", "caf\udce9", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["query"] == "caf\ufffd"
+
+
+def test_a_question_that_was_put_right_is_told(
+    answer: Answer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playing = Player(replace(answer, corrected="Who was the miller?"))
+    monkeypatch.setattr(Assistant, "open", lambda *_, **__: playing)
+    assert cli.run(["ask", "Who was teh miller?"]) == 0
+    said = capsys.readouterr().out
+    assert said.index("Showing answers for “Who was the miller?”.") < said.index(answer.quotes[0].quote.split()[0])
 
 
 def test_filters_reach_the_assistant(player: Player, capsys: pytest.CaptureFixture[str]) -> None:

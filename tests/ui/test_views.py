@@ -227,3 +227,18 @@ def test_a_translated_sentence_has_a_mark_of_its_own_that_says_what_was_compared
     weaker = replace(shown.claims[0], unchecked=("negation",))
     assert "negation could not be" in views.prose((weaker,), numbered(shown))
     assert views.legend((weaker, *shown.claims)).count("<p") == 2 and views.legend(answer.claims) == ""
+
+
+def test_as_what_a_question_was_read_is_said_in_the_pages_language(answer: Answer) -> None:
+    from ui import tongue
+
+    put_right = replace(answer, corrected="<b>Who</b> was the miller?")
+    assert views.corrected(answer) == ""
+    assert "Showing answers for “&lt;b&gt;Who&lt;/b&gt; was the miller?”." in views.corrected(put_right)
+    try:
+        tongue.follow(lambda: "ru")
+        assert "Показаны ответы на вопрос «" in views.corrected(put_right)
+        tongue.follow(lambda: "es")
+        assert "Se muestran respuestas a «" in views.corrected(put_right)
+    finally:
+        tongue.follow(lambda: "en")

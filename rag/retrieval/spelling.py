@@ -1,0 +1,255 @@
+"""A question as its writer meant it: slips of the pen, accents left out, another keyboard layout, Latin letters for
+Cyrillic ones.
+
+A word is looked at where no document holds it, and is put right only where a document (or the language's own function
+words) holds one a slip away. Whether the word is right as it stands, only not said in this library, is told by the
+embedder's vocabulary: what people write often is one piece there, a slip falls into several. Changes nothing else:
+filters, quoted phrases, names, codes and languages that the embedder does not know stay as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from rag.interfaces import Embedder
+from rag.library.library import Library
+from rag.library.terms import codes, fold, is_stop, spellings, stem
+from rag.text.detect import language_of_question
+from rag.text.function_words import function_words
+from rag.text.keyboards import readings
+from rag.text.scripts import ENDS, has_pairs
+
+_OWN = ("en", "es", "ru")
+_TRUSTED = 0.3  # below this trust the embedder's vocabulary says nothing of a language
+_SHORTEST, _LONG = 4, 8  # letters from which on a word may be wrong, and may be wrong in two places
+_MOST_WORDS = 12  # unknown words looked at: a question with more is about something else
+_MOST_LIKE = 8  # times that words like one are looked for
+_AT_ONCE = 3  # chunks read each time
+_READ_SO = 0.6  # share of the words that must be known in another reading
+_WORTH_IT = 0.3  # ... before its slips are put right, and where it falls into far fewer pieces
+_PLAINER = 0.6  # as much as that of the pieces of the question as it stands
+_PIECES = 3  # from so many on a word is hardly one that is often written
+_ENDING = 4  # letters in which forms of one word differ
+_TOKEN = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?")
+_CHUNK = regex.compile(r"\S+")
+_NO_WORD = regex.compile(r"[\p{N}@_/\\]|://|\p{Ll}\p{Lu}|\p{L}\.\p{L}")
+_OPENS = regex.compile(rf"[{ENDS}:]")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A question put right."""
+
+    text: str
+    shown: str = ""  # the same, where it differs in more than accents: what a person is told
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    start: int
+    end: int
+    text: str  # in lower case
+    written: str
+    name: bool
+
+
+def put_right(question: str, library: Library, embedder: Embedder, keep: Sequence[Span] = ()) -> Spelled:
+    """The question with its slips put right; as it is where there are none. ``keep`` are spans to leave alone."""
+    speller = _Speller(library, embedder)
+    unknown = speller.unknown(_words(question, keep)) if speller.languages else []
+    if not unknown:
+        return Spelled(question)
+    text = _read_otherwise(question, speller) if not keep else ""
+    text = text or speller.corrected(question, unknown)
+    told = text if fold(text.casefold()) != fold(question.casefold()) else ""
+    return Spelled(text, told)
+
+
+def _read_otherwise(question: str, speller: _Speller) -> str:
+    """The question in another layout or alphabet, where its words are known there and not as they stand; else ""."""
+    if speller.known_share(question) > 1 - _READ_SO:
+        return ""
+    for language, read in readings(question):
+        if speller.known_share(read) < _WORTH_IT:
+            continue
+        right = speller.corrected(read, speller.unknown(_words(read)), language)
+        if speller.known_share(right) >= _READ_SO or speller.pieces(right) <= _PLAINER * speller.pieces(question):
+            return right
+    return ""
+
+
+class _Speller:
+    """What a library and an embedder know of words."""
+
+    def __init__(self, library: Library, embedder: Embedder) -> None:
+        held = library.languages()
+        spoken = sorted((each for each in held if each), key=lambda each: -held[each])
+        self.languages = tuple(each for each in spoken if embedder.card.trust_in(each) >= _TRUSTED)
+        self._forms = tuple(dict.fromkeys([*spoken, *_OWN, ""]))
+        self._library = library
+        self._embedder = embedder
+
+    def pieces(self, text: str) -> int:
+        """Into how many the embedder's vocabulary splits the text."""
+        return self._embedder.count(text) - self._embedder.count("")
+
+    def unknown(self, every: Sequence[_Word]) -> list[_Word]:
+        """The words that no document holds in any form, and that are no function words either."""
+        stems = {word.text: {stem(word.text, each) for each in self._forms} for word in every}
+        wanted = sorted({form for forms in stems.values() for form in forms})
+        _, often = self._library.frequencies(wanted, fields=("text", "heading", "name"))
+        return [
+            word
+            for word in every
+            if not any(often.get(form) for form in stems[word.text]) and not self._is_function_word(word.text)
+        ]
+
+    def _is_function_word(self, word: str) -> bool:
+        return any(is_stop(word, each) or word in function_words(each) for each in (*self.languages, *_OWN))
+
+    def known_share(self, question: str) -> float:
+        """The share of the words that are not unknown; of the longer ones, where there are some."""
+        every = _words(question)
+        every = [word for word in every if len(word.text) >= _SHORTEST] or every
+        return 1 - len(self.unknown(every)) / len(every) if every else 1.0
+
+    def corrected(self, question: str, unknown: Sequence[_Word], language: str = "") -> str:
+        """The question with its unknown words put right; in its own language unless one is given."""
+        language = language or language_of_question(question, [*self.languages, *_OWN])
+        if language not in self.languages or len(unknown) > _MOST_WORDS:
+            return question
+        held = self._held([fold(word.text) for word in unknown])
+        for word in reversed(unknown):
+            same = self._like(fold(word.text), 0, language) if held[fold(word.text)] else {}
+            right = _best(same) if same else self._meant(word, language)
+            if right:
+                question = question[: word.start] + _cased(right, word.written) + question[word.end :]
+        return question
+
+    def _meant(self, word: _Word, language: str) -> str:
+        """The word that is meant by one that is wrong; "" where it may be right, or nothing is near."""
+        folded = fold(word.text)
+        if word.name or len(folded) < _SHORTEST or (pieces := self.pieces(word.text)) < 2:
+            return ""
+        near = dict.fromkeys(_function_words_like(folded, language, pieces >= _PIECES), math.inf)
+        for edits in range(1, 2 + (len(folded) >= _LONG and pieces >= _PIECES)):
+            near |= self._like(folded, edits, language)
+            fits = {each: near[each] for each in near if self._is_meant(folded, fold(each), pieces, each)}
+            if fits:
+                exchanged = {each: often for each, often in fits.items() if _exchanged(folded, fold(each))}
+                return _best(exchanged or fits)
+        return ""
+
+    def _is_meant(self, word: str, other: str, pieces: int, spelled: str) -> bool:
+        if len(other) < _SHORTEST or _is_form(word, other) or not _begins_alike(word, other):
+            return False
+        fewer = self.pieces(spelled) - pieces
+        return fewer < 0 or (fewer == 0 and pieces >= _PIECES and _edits(word, other) == 1)
+
+    def _like(self, word: str, edits: int, language: str) -> dict[str, float]:
+        """Words of documents in that language so near to this one, with the number of chunks that hold each."""
+        found: dict[str, float] = {}
+        seen: set[str] = set()
+        for _ in range(_MOST_LIKE):
+            ids = self._library.words.spelled(word, edits, _AT_ONCE, but=seen)
+            near = {
+                each: chunk.language
+                for chunk in self._library.chunks(ids).values()
+                for each in spellings(chunk.embedding_text)
+                if _edits(word, fold(each)) <= edits
+            }
+            fresh = {fold(each) for each in near} - seen
+            if not fresh:
+                break
+            seen |= fresh
+            found |= {each: 0.0 for each, spoken in near.items() if spoken == language}
+        often = self._held(sorted(map(fold, found)))
+        return {each: often[fold(each)] for each in found}
+
+    def _held(self, folded: Sequence[str]) -> dict[str, float]:
+        """In how many chunks each word stands, whatever its accents."""
+        _, often = self._library.words.frequencies(folded, fields=("spelling",))
+        return {word: float(often.get(word, 0)) for word in folded}
+
+
+def _function_words_like(word: str, language: str, surely_wrong: bool) -> list[str]:
+    """Function words of the same letters in another order; of a word that is surely wrong, any one edit away."""
+    usual = _function_words(language)
+    near = process.extract(word, usual, scorer=OSA.distance, score_cutoff=1, limit=None)
+    return [written for folded, _, written in near if surely_wrong or _exchanged(word, folded)]
+
+
+@lru_cache(maxsize=16)
+def _function_words(language: str) -> dict[str, str]:
+    """The function words of a language that say nothing by themselves, each with itself without accents."""
+    every = sorted(function_words(language))
+    return {each: fold(each) for each in every if is_stop(each, language) or language not in _OWN}
+
+
+def _best(often: Mapping[str, float]) -> str:
+    return max(often, key=lambda word: (often[word], word))
+
+
+def _words(question: str, keep: Sequence[Span] = ()) -> list[_Word]:
+    """The words that may be wrong: no codes, addresses or numbers, none in capitals among small letters."""
+    found = []
+    for chunk in _CHUNK.finditer(question):
+        bare = chunk.group().rstrip(".,;:!?…)»”\"'")
+        if _NO_WORD.search(bare) or codes(bare) or has_pairs(bare):
+            continue
+        for match in _TOKEN.finditer(question, *chunk.span()):
+            if not any(match.start() < end and start < match.end() for start, end in keep):
+                found.append(match)
+    titled = not any(match.group()[0].islower() for match in found)  # where all have capitals, these say nothing
+    words = []
+    for match in found:
+        spelled = spellings(match.group())
+        if len(spelled) == 1 and "'" not in spelled[0]:
+            name = match.group()[0].isupper() and not titled and not _opens(question, match.start())
+            words.append(_Word(match.start(), match.end(), spelled[0], match.group(), name))
+    return words
+
+
+def _opens(question: str, start: int) -> bool:
+    before = question[:start].rstrip(" «“\"'(¿¡")
+    return not before or bool(_OPENS.match(before[-1]))
+
+
+def _cased(right: str, written: str) -> str:
+    if len(written) > 1 and written.isupper():
+        return right.upper()
+    return right[0].upper() + right[1:] if written[0].isupper() else right
+
+
+def _edits(one: str, other: str) -> int:
+    """Letters to change, leave out, put in or exchange with their neighbour (optimal string alignment)."""
+    return int(OSA.distance(one, other, score_cutoff=2))
+
+
+def _exchanged(one: str, other: str) -> bool:
+    """Whether the letters are the same, in another order: the commonest slip."""
+    return sorted(one) == sorted(other)
+
+
+def _begins_alike(one: str, other: str) -> bool:
+    """Slips are rare in the first letter, other words that differ in it are not; a long word may have its first two
+    exchanged."""
+    return one[0] == other[0] or (len(one) >= _LONG and one[:2] == other[1::-1])
+
+
+def _is_form(one: str, other: str) -> bool:
+    """Whether the two may be forms of one word: they differ in the ending, and by more than a letter left out there."""
+    if _exchanged(one, other):
+        return False
+    head = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    left_out = one[-1] == other[-1] and abs(len(one) - len(other)) == 1 == _edits(one, other)
+    return max(len(one), len(other)) - head <= _ENDING and not left_out

@@ -1,0 +1,112 @@
+"""Dates in any of their written forms, and the one key under which a day or a month meets itself.
+
+"2024-03-09", "11.04.2024", "9/3/2024", "March 9, 2024", "9 de marzo de 2024", «9 марта 2024 г.», "2024年3月9日". Where
+a form may be read in two ways ("9/3/2024") both readings stand. Month names are English, Spanish and Russian.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+
+from rag.text.scripts import PAIRED, same_length
+
+Day = tuple[int | None, int | None, int | None]  # year, month, day; None where it is not said
+
+MONTHS: dict[str, int] = {}
+for _number, _names in enumerate(
+    (
+        "january jan enero ene январь января январе янв",
+        "february feb febrero февраль февраля феврале фев",
+        "march mar marzo март марта марте",
+        "april apr abril abr апрель апреля апреле апр",
+        "may mayo май мая мае",
+        "june jun junio июнь июня июне",
+        "july jul julio июль июля июле",
+        "august aug agosto ago август августа августе авг",
+        "september sep sept septiembre setiembre сентябрь сентября сентябре сент",
+        "october oct octubre октябрь октября октябре окт",
+        "november nov noviembre ноябрь ноября ноябре ноя",
+        "december dec diciembre dic декабрь декабря декабре дек",
+    ),
+    1,
+):
+    MONTHS |= dict.fromkeys(_names.split(), _number)
+MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_D, _Y = r"(?P<d>\d{1,2})(?:st|nd|rd|th|º|-?го|-?е)?", r"(?P<y>[12]\d{3})"
+_FORMS = [
+    re.compile(rf"\b{pattern}(?![\w])")
+    for pattern in (
+        rf"{_D}\s+(?:of\s+|de\s+)?(?P<m>{MONTH})\b\.?(?:,?\s+(?:de\s+|del\s+)?{_Y})?",  # 5 May 1911
+        rf"(?P<m>{MONTH})\b\.?\s+{_D}(?!\s*[:.]\d)(?:,?\s+{_Y})?",  # May 5, 1911
+        rf"(?P<m>{MONTH})\b\.?,?\s+(?:of\s+|de\s+|del\s+)?(?:the\s+year\s+)?{_Y}",  # May 1911
+        r"(?P<y>[12]\d{3})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})(?![-/.]\d)",
+        r"(?<![\d.])(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>[12]\d{3})",
+        r"(?:(?P<y>[12]\d{3})[年년] ?)?(?P<m>\d{1,2})[月월] ?(?P<d>\d{1,2})[日일]",
+        r"(?P<y>[12]\d{3})[年년] ?(?P<m>\d{1,2})[月월]",
+    )
+]
+_EITHER_WAY = re.compile(r"(?<![\d/-])(\d{1,2})(?P<mark>[/-])(\d{1,2})(?P=mark)([12]\d{3})\b(?![/-]\d)")
+_DIGIT = re.compile(r"\d")
+_SAME = str.maketrans("ё\u00a0\u202f\u2009–—‑−’٫٬", "е   ----'.,")
+_GLUED = regex.compile(rf"(?V1)(?!(?<=\d)[年月日년월일]){PAIRED}")
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date and where it stands, in characters."""
+
+    start: int
+    end: int
+    days: tuple[Day, ...]  # its readings
+
+    @property
+    def full(self) -> bool:
+        """Whether it names a day of a year."""
+        return all(None not in day for day in self.days)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """ISO 8601: the day of each reading, then the month; () for a date without its year."""
+        days = [f"{year}-{month:02}-{day:02}" for year, month, day in self.days if year and month and day]
+        return tuple(dict.fromkeys([*days, *(f"{year}-{month:02}" for year, month, _ in self.days if year and month)]))
+
+
+def level(text: str) -> str:
+    """In lower case, ё as е, one kind of dash, of space and of digits; as long as the text. Letters that no space parts
+    from a number ("午前9時") are taken out, but for those that tell a date."""
+    lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in same_length(text))
+    return str(_GLUED.sub("·", lowered)).translate(_SAME)
+
+
+def dates_of(leveled: str) -> Iterator[Date]:
+    """The dates of a text that went through :func:`level`, form by form; two may overlap, the first is the right
+    one."""
+    if not _DIGIT.search(leveled):
+        return
+    for form in _FORMS:
+        for match in form.finditer(leveled):
+            found = match.groupdict()
+            month = MONTHS.get(found["m"]) or int(found["m"])
+            year, day = (int(found[key]) if found.get(key) else None for key in ("y", "d"))
+            if 1 <= month <= 12 and (day is None or 1 <= day <= 31):
+                yield Date(match.start(), match.end(), ((year, month, day),))
+    for match in _EITHER_WAY.finditer(leveled):
+        one, two, year = int(match[1]), int(match[3]), int(match[4])
+        days = tuple(dict.fromkeys((year, m, d) for d, m in ((one, two), (two, one)) if 1 <= m <= 12 and 1 <= d <= 31))
+        if days:
+            yield Date(match.start(), match.end(), days)
+
+
+@lru_cache(maxsize=8192)
+def dates(text: str) -> tuple[Date, ...]:
+    """The dates of a text in order, without overlap."""
+    found: list[Date] = []
+    for each in dates_of(level(text)):
+        if not any(each.start < other.end and other.start < each.end for other in found):
+            found.append(each)
+    return tuple(sorted(found, key=lambda each: each.start))

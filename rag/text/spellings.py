@@ -1,0 +1,40 @@
+"""Text in the one form in which it is stored or compared, whatever program typed it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from rag.text.scripts import plain
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
+_LONE = re.compile("[\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Text that every encoder, tokenizer and database takes: halves of a character joined where both are there and "�"
+    where not, control characters as spaces, composed letters (NFC)."""
+    if text.isascii() and text.isprintable():
+        return text
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return unicodedata.normalize("NFC", _CONTROLS.sub(" ", _LONE.sub("\ufffd", joined)))
+
+
+def comparable(text: str) -> str:
+    """Key for names and phrases that are looked for as they are written: composed and decomposed letters (macOS names
+    files in the latter), capitals, ё and е, and widths of letters do not part them."""
+    return plain(plain(text).casefold()).replace("ё", "е")
+
+
+def unaccented(text: str) -> str:
+    """Letters without their accents, ё as е, one for one, so that places stay; й is a letter of its own. For patterns,
+    which are written with accents where many people type none."""
+    return text if text.isascii() else "".join(map(_unaccented, text))
+
+
+@lru_cache(maxsize=4096)
+def _unaccented(letter: str) -> str:
+    apart = unicodedata.normalize("NFD", letter)
+    accented = len(apart) > 1 and letter not in "йЙ" and all(map(unicodedata.combining, apart[1:]))
+    return apart[0] if accented else letter
