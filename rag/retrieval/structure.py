@@ -7,7 +7,7 @@ question of an FAQ) brings what follows it. Nothing here ranks; nothing is looke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.library.library import Library
@@ -83,14 +83,15 @@ def block_of(section: Section, start: int, end: int, asked: frozenset[str], *, w
     is how many words of the elements around it are taken along."""
     first, last = section.index(start), section.index(max(start, end - 1))
     kind = section.elements[first].kind
+    begin, until = start, end
     if kind in _STRUCTURED:
-        start, end = _run(section, first, last)
+        begin, until = _run(section, first, last)
     elif kind == "text" and _leads(section, last, end):
-        end = _run_end(section, last + 1)
-    start, end = _until_it_says(section, start, end, asked)
+        until = _run_end(section, last + 1)
+    begin, until = _until_it_says(section, begin, until, asked)
     if wide:
-        start, end = _grown(section, start, end, wide)
-    return _cropped(section, start, end, max(wide, WHOLE))
+        begin, until = _grown(section, begin, until, wide)
+    return _cropped(section, begin, until, max(wide, WHOLE), start)
 
 
 def _grown(section: Section, start: int, end: int, most: int) -> tuple[int, int]:
@@ -171,14 +172,25 @@ def says(text: str, asked: frozenset[str], language: str) -> bool:
     return any(word[0].isdigit() for word in new) or len(new) >= _NEW
 
 
-def _cropped(section: Section, start: int, end: int, most: int) -> Block:
-    """The block with its parts; of one that is too long, what leads to it and as much as may be shown of it."""
+def _cropped(section: Section, start: int, end: int, most: int, place: int) -> Block:
+    """The block with its parts; of one that is too long, as much as may be shown: from what leads to it on, or, where
+    that would end before ``place``, from the part that holds it."""
     parts = [
         QuotePart(each.kind, max(start, each.start), min(end, each.end))
         for each in section.elements
         if each.start < end and each.end > start
     ]
     total = sum(part.kind in _STRUCTURED for part in parts)
+    kept = _first(section, parts, most)
+    if kept[-1].end <= place:
+        kept = _first(section, [part for part in parts if part.end > place], most)
+    shown = sum(part.kind in _STRUCTURED for part in kept)
+    items = (shown, total) if shown < total else None
+    return Block(kept[0].start, kept[-1].end, section.said(kept[0].start, kept[-1].end), tuple(kept), items)
+
+
+def _first(section: Section, parts: Sequence[QuotePart], most: int) -> list[QuotePart]:
+    """The first parts up to so many words; one item of a list at least, with what leads to it."""
     kept: list[QuotePart] = []
     size = 0
     for part in parts:
@@ -186,7 +198,4 @@ def _cropped(section: Section, start: int, end: int, most: int) -> Block:
         if kept and size > most and any(each.kind in _STRUCTURED for each in kept):
             break
         kept.append(part)
-    shown = sum(part.kind in _STRUCTURED for part in kept)
-    end = kept[-1].end if kept else end
-    items = (shown, total) if shown < total else None
-    return Block(start, end, section.said(start, end), tuple(kept), items)
+    return kept
