@@ -34,17 +34,25 @@ def backgrounds(
     vector: Vector, language: str, sample: Mapping[str, Vectors], card: EmbedderCard
 ) -> dict[str, Background]:
     """By language, what chunks in it have in common with the question. Where the library has few in a language, what
-    is known of the embedder counts as well, and for another language than the question's what all others have."""
+    is known of the embedder counts as well.
+
+    In another language than the question's it is what those in its own have, less what two languages differ by: all
+    that a library holds in a language may be about the question's subject, and would hardly stand out among itself.
+    """
     _, spread = card.unrelated
     own = Background(card.expected(across=False), spread)
-    others = [vectors for code, vectors in sample.items() if code != language]
-    across = Background(card.expected(across=True), spread)
-    if others:
-        across = _measured(np.concatenate(others) @ vector, across, spread)
-    return {
-        code: _measured(vectors @ vector, own if code == language else across, spread)
-        for code, vectors in sample.items()
-    }
+    apart = card.expected(across=False) - card.expected(across=True)
+    mine = sample.get(language)
+    if mine is not None:
+        own = _measured(mine @ vector, own, spread)
+    known = len(mine) / (len(mine) + _EXPECTED) if mine is not None else 0.0
+    found = {language: own} if mine is not None else {}
+    for code, vectors in sample.items():
+        if code != language:
+            theirs = _measured(vectors @ vector, Background(card.expected(across=True), spread), spread)
+            mean = known * (own.mean - apart) + (1.0 - known) * theirs.mean
+            found[code] = Background(mean, known * own.spread + (1.0 - known) * theirs.spread)
+    return found
 
 
 def _measured(near: Vector, expected: Background, spread: float) -> Background:

@@ -18,7 +18,7 @@ from rag.text.scripts import word_count
 from rag.types import Chunk, Citation, Passage
 
 _WORDS = 150  # neighbours are joined while a passage stays under so many words
-_REACH = 3  # chunks before and after the one that was found
+_REACH = 6  # chunks before and after the one that was found
 _SHINGLE = 4  # words
 _SAME = 0.8  # share of the shorter text's shingles that the longer one holds
 

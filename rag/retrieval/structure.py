@@ -19,7 +19,6 @@ from rag.types import Element, QuotePart
 REACH = 4_000  # characters before and after a sentence within which its block is looked for
 WHOLE = 130  # words up to which a list or a listing is shown whole
 _LEAD = 40  # words up to which a paragraph right before a list or a listing leads to it
-_NEW = 3  # content words beyond the question's that a quote holds at least; or a number
 _STEPS = 4  # sentences or blocks that it is extended by at most, until it does
 _LEADS = tuple(":;：；")
 _STRUCTURED = ("list", "code")
@@ -167,9 +166,8 @@ def _after(section: Section, end: int) -> Iterator[int]:
 
 
 def says(text: str, asked: frozenset[str], language: str) -> bool:
-    """Whether a text says more than the question: a number, or content words."""
-    new = {word for word in words(text, language) if stem(word, language) not in asked and not is_stop(word, language)}
-    return any(word[0].isdigit() for word in new) or len(new) >= _NEW
+    """Whether a text says more than the question: a number, or a content word."""
+    return any(stem(word, language) not in asked and not is_stop(word, language) for word in words(text, language))
 
 
 def _cropped(section: Section, start: int, end: int, most: int, place: int) -> Block:
