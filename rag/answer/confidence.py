@@ -69,5 +69,5 @@ def _misses_a_name(query: Query, sentence: Sentence) -> bool:
         return False
     passage = sentence.passage
     said = " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
-    names = [term for term in query.terms if term.abroad is not None and not term.code and not term.word[0].isdigit()]
-    return any(not holds(term, said, query.language, passage.language) for term in names)
+    names = [t for t in query.terms if t.abroad is not None and t.sound and not t.code and not t.word[0].isdigit()]
+    return any(not holds(name, said, query.language, passage.language) for name in names)

@@ -25,7 +25,7 @@ _READ = 60  # passages that are put together
 _SAID = 1.0  # points of a chunk for its words, as far as the best chunk has them
 _SAID_ALONE = 6.0  # ... and more where the embedder does not know the language
 _FOREIGN = 0.5  # points that a chunk loses in another language than the question's
-_LITERAL = 1.0  # for a phrase in quotation marks, and for an identifier, that stand there as they are written
+_LITERAL = 4.0  # for a phrase in quotation marks, and for an identifier, that stand there as they are written
 _READ_AGAIN = 6.0  # points that a re-ranker may give
 _MIDDLE = 4.5  # points that a score of .5 stands for
 _SOUND_WEIGHT = 0.6
@@ -107,7 +107,7 @@ def legs(query: Query, library: Library, depth: int = _DEPTH) -> dict[str, Leg]:
         {form: 1.0 for term in plain for form in term.stems},
         depth,
         sounds={term.sound: _SOUND_WEIGHT for term in plain if term.sound},
-        codes={form: _CODE_WEIGHT for term in query.terms if term.code for form in term.stems},
+        codes={form: _CODE_WEIGHT for term in query.terms if term.abroad is not None for form in term.stems},
         phrases=phrases,
         among=among,
     )

@@ -6,6 +6,8 @@ under its document's path and headings: what these give already counts as said.
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 from rag.answer.asked import offered
@@ -79,10 +81,10 @@ def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:
 
 
 def _is_prose(text: str) -> bool:
-    """Whether it says something: a line of marks or a path of a file to be put in does not."""
-    letters = sum(letter.isalnum() for letter in text)
-    marks = sum(not letter.isalnum() and not letter.isspace() for letter in text)
-    return letters > 1 and marks <= _MARKS * letters
+    """Whether it says something: a line of marks, or the path of a file to be put in, does not."""
+    kinds = Counter(unicodedata.category(letter)[0] for letter in text)
+    letters = kinds["L"] + kinds["M"] + kinds["N"]  # a vowel of Hindi is a mark
+    return letters > 1 and kinds["P"] + kinds["S"] <= _MARKS * letters
 
 
 def _holding(chunk: Chunk, passages: Sequence[Passage], library: Library) -> Passage | None:

@@ -30,12 +30,17 @@ def test_a_small_one_is_taken_to_be_as_the_embedder_usually_is() -> None:
     assert 0.76 < held.mean < 0.78
 
 
-def test_few_chunks_in_another_language_are_taken_to_be_as_those_in_the_others() -> None:
-    sample = {"en": at(*[0.9] * 50), "fr": at(*[0.70] * 60), "zh": at(0.8)}
+def test_another_language_is_told_from_the_questions_own() -> None:
+    own, apart = 0.8, CARD.expected(across=False) - CARD.expected(across=True)
+    sample = {"en": at(*[own] * 400), "ru": at(*[0.9] * 400)}  # all of the Russian ones are about the subject
     held = backgrounds(QUESTION, "en", sample, CARD)
-    alone = backgrounds(QUESTION, "en", {"en": sample["en"], "zh": sample["zh"]}, CARD)
-    assert 0.70 < held["zh"].mean < 0.72 and held["zh"].mean < alone["zh"].mean < 0.76
-    assert held["en"].mean > 0.87  # its own language stays apart
+    assert held["ru"].mean == pytest.approx(own - apart, abs=0.01)
+    assert held["ru"].standard(0.9) > 3.0
+
+
+def test_where_nothing_is_in_the_questions_language_the_others_speak_for_themselves() -> None:
+    held = backgrounds(QUESTION, "en", {"ru": at(*[0.8] * 400)}, CARD)
+    assert set(held) == {"ru"} and held["ru"].mean == pytest.approx(0.8, abs=0.01)
 
 
 @given(st.lists(st.floats(-1.0, 1.0), min_size=1, max_size=40), st.floats(-1.0, 1.0))

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rag.answer.confidence import confidence
+from rag.answer.confidence import confidence, verdict
 from rag.answer.question import Query, read
 from rag.answer.quotes import Sentence
 from rag.answer.retrieve import retrieve
 from rag.library.library import Library
+from rag.types import Verdict
 from tests.doubles import BagEmbedder
 
 
@@ -39,9 +40,37 @@ def test_a_language_that_the_embedder_does_not_know_is_judged_by_words(
 ) -> None:
     query, ranked = found
     embedder.card = replace(embedder.card, trust={"": 0.0})
-    blind = [replace(each, around=-1.0, similarity=-1.0, score=0.6, offered=0.0) for each in ranked]
+    blind = [replace(each, around=-1.0, similarity=-1.0, coverage=0.95) for each in ranked]
     assert confidence(query, blind, embedder) > 0.9
-    assert confidence(query, [replace(each, score=0.3) for each in blind], embedder) < 0.1
+    assert confidence(query, [replace(each, coverage=0.3) for each in blind], embedder) < 0.1
+
+
+def test_the_kind_of_thing_asked_for_makes_it_surer_and_vetoes_nothing(
+    found: tuple[Query, list[Sentence]], embedder: BagEmbedder
+) -> None:
+    query, ranked = found
+    assert query.asks is not None
+    without = [replace(each, offer=0.0) for each in ranked]
+    near = [replace(each, offer=0.0, coverage=1.0, similarity=0.95, around=0.95) for each in ranked]
+    assert confidence(query, without, embedder) < confidence(query, ranked, embedder)
+    assert verdict(confidence(query, near, embedder)) is Verdict.ANSWERED
+
+
+def test_a_name_that_the_passage_does_not_hold_makes_it_less_sure(library: Library, embedder: BagEmbedder) -> None:
+    held, other = (
+        read(f"When did the tram line to {name} open?", library, embedder) for name in ("the Observatory", "Zanzibar")
+    )
+    ranked = retrieve(held, library, embedder, 3)[1]
+    assert confidence(replace(other, terms=other.terms), ranked, embedder) < confidence(held, ranked, embedder)
+
+
+@pytest.mark.parametrize(
+    ("sure", "expected"),
+    [(0.0, Verdict.NOT_SAID), (0.26, Verdict.NOT_SAID), (0.3, Verdict.PARTLY), (0.59, Verdict.PARTLY),
+     (0.6, Verdict.ANSWERED), (1.0, Verdict.ANSWERED)],
+)  # fmt: skip
+def test_three_states(sure: float, expected: Verdict) -> None:
+    assert verdict(sure) is expected
 
 
 def test_a_question_without_words_is_answered_by_nothing(library: Library, embedder: BagEmbedder) -> None:

@@ -136,7 +136,14 @@ BLOCKS = st.lists(
         Block,
         kind=st.sampled_from(["text", "list", "row", "code"]),
         text=st.sampled_from(
-            ["One two three.", "It leads to this:", "a | b: 2", "x = 1\ny = 2", "Short", "A longer one. And more of it."]
+            [
+                "One two three.",
+                "It leads to this:",
+                "a | b: 2",
+                "x = 1\ny = 2",
+                "Short",
+                "A longer one. And more of it.",
+            ]
         ),
     ),
     min_size=1,

@@ -1,0 +1,131 @@
+"""From ranked sentences to the quotes that are shown, over a library in several formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingest.pipeline import ingest
+from rag.answer.question import Query, read
+from rag.answer.quotes import Sentence
+from rag.answer.retrieve import retrieve
+from rag.library.library import Library
+from rag.retrieval.choose import MOST_QUOTES, choose
+from tests.doubles import BagEmbedder
+
+GUIDE = """# Harbour handbook
+
+## Mooring
+
+Boats up to nine metres lie at the north pier. Longer ones lie at the quay.
+
+To moor at the buoy:
+
+1. Call the harbour office on channel 12.
+2. Make fast to the ring of the yellow buoy.
+3. Show a white light after sunset.
+
+## What is not insured?
+
+Damage by ice is not insured. Neither is theft of oars.
+
+## Starting the pump
+
+Run the pump from the shell:
+
+```
+pump --start --litres 40
+```
+
+It stops by itself.
+"""
+PRICES = "Berth,Day,Week\nNorth pier,12,70\nQuay,18,99\nBuoy 7,5,25\n"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("harbour")
+    (folder / "handbook.md").write_text(GUIDE, encoding="utf-8")
+    (folder / "prices.csv").write_text(PRICES, encoding="utf-8")
+    (folder / "notes.txt").write_text("The lamp of the pier was broken by the storm in May.\n", encoding="utf-8")
+    embedder = BagEmbedder()
+    with Library.open(Path(folder, "library"), embedder.card) as held:
+        ingest([folder / "handbook.md", folder / "prices.csv", folder / "notes.txt"], held, embedder)
+        yield held
+
+
+def asked(question: str, library: Library) -> tuple[Query, list[Sentence]]:
+    embedder = BagEmbedder()
+    query = read(question, library, embedder)
+    return query, retrieve(query, library, embedder, 6)[1]
+
+
+def quotes(question: str, library: Library) -> list[Sentence]:
+    query, ranked = asked(question, library)
+    return choose(query, ranked, library)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "words"),
+    [
+        ("How do I moor at the buoy?", "list", ["To moor at the buoy:", "channel 12", "white light after sunset"]),
+        ("How do I start the pump?", "code", ["pump --start --litres 40"]),
+        ("What is not insured?", "text", ["Damage by ice"]),
+        ("What does the Quay cost a week?", "row", ["Week: 99"]),
+    ],
+)
+def test_the_first_quote_is_the_block_that_answers(
+    question: str, kind: str, words: list[str], library: Library
+) -> None:
+    first = quotes(question, library)[0]
+    assert all(each in first.text for each in words)
+    assert kind in {part.kind for part in first.parts}
+
+
+def test_quotes_are_exact_few_and_apart(library: Library) -> None:
+    for question in ("How do I moor at the buoy?", "Where do boats lie?", "pier", "What does a berth cost?"):
+        chosen = quotes(question, library)
+        assert 1 <= len(chosen) <= MOST_QUOTES
+        for at, quote in enumerate(chosen):
+            document = library.document(quote.passage.document_id)
+            assert document is not None and document.text[quote.start : quote.end] == quote.text
+            for other in chosen[:at]:
+                same = other.passage.document_id == quote.passage.document_id
+                assert not same or quote.end <= other.start or other.end <= quote.start
+
+
+def test_what_a_few_words_answer_is_quoted_in_a_sentence_and_a_how_to_more_widely(library: Library) -> None:
+    brief, wide = (
+        quotes("Where do longer boats lie?", library)[0],
+        quotes("How does one lie with a longer boat?", library),
+    )
+    assert len(brief.text.split()) < 12
+    assert len(wide[0].text.split()) > len(brief.text.split())
+
+
+def test_sentences_of_a_chosen_block_are_marked_in_it(library: Library) -> None:
+    query, ranked = asked("How do I moor at the buoy?", library)
+    first = choose(query, ranked, library)[0]
+    assert first.marks and all(first.start <= start < end <= first.end for start, end in first.marks)
+    assert all((start, end) != (first.start, first.end) for start, end in first.marks)
+
+
+def test_what_comes_less_close_is_not_quoted(library: Library) -> None:
+    query, ranked = asked("Where do longer boats lie?", library)
+    far = [ranked[0], *(replace(each, score=ranked[0].score - 3.0) for each in ranked[1:])]
+    assert len(choose(query, far, library)) == 1
+
+
+def test_where_a_document_has_gone_meanwhile_its_sentence_is_the_quote(library: Library) -> None:
+    query, ranked = asked("Where do longer boats lie?", library)
+    gone = replace(ranked[0], passage=replace(ranked[0].passage, document_id="0" * 16))
+    [quote] = choose(query, [gone], library)
+    assert quote.text == ranked[0].text and quote.parts == ()
+
+
+def test_nothing_ranked_gives_no_quote(library: Library) -> None:
+    query, _ = asked("Where do longer boats lie?", library)
+    assert choose(query, [], library) == []
