@@ -82,7 +82,7 @@ KINDS = (
     ),
     _kind(
         "length",
-        r"how (far|tall|high|deep|wide|big|large)|"
+        r"how (far|tall|high|deep|wide)\b|"
         r"what ((is|was|are|were) the )?(\w+ )?(height|length|depth|width|distance|diameter|aperture) |"
         r"\b(altura|longitud|profundidad|anchura|distancia|diámetro|altitud)\b|cu[aá]nto mide|"
         r"как(ой|ова|ая) (высот|длин|глубин|ширин|расстояни|диаметр)|на какой высоте|какова высота",
@@ -149,7 +149,8 @@ KINDS = (
     ),
     _kind(
         "person",
-        r"^\W*(\w+ )?who(m|se)?\b|qui[eé]n(es)?\b|^\W*(\w+ )?(кто|кого|кому|кем|чей|чья|чь[её]|чьи)\b",
+        r"^\W*(\w+ )?who(m|se)?\b(?! (can|may|must|should|has to|is allowed)\b)|"
+        r"qui[eé]n(es)?\b(?! (puede|debe)n?\b)|^\W*(\w+ )?(кто|кого|кому|кем|чей|чья|чь[её]|чьи)\b(?! (может|могут|долж\w+)\b)",
         number=False,
     ),
 )  # fmt: skip

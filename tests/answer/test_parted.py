@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from rag.answer.assistant import Assistant
 from rag.answer.find import _unlike
 from rag.answer.parted import parted
+from rag.evaluation.evaluate import stands
 from rag.library.library import Library
 from rag.library.terms import words
 from rag.types import Claimed, Done, Quoted, Status, Turn
-from tests.answer.test_converse import stands
 from tests.doubles import BagEmbedder, ScriptedModel
 
 

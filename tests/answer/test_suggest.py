@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from rag.answer.evaluate import stands
 
 from ingest.chunk import chunk
 from rag.answer.assistant import Assistant
 from rag.answer.suggest import first_questions, follow_ups
 from rag.conversation.library_questions import about_library
+from rag.evaluation.evaluate import stands
 from rag.library.library import Library
 from rag.types import Answer, Document, Element, FileStamp, Outcome, Record, Status, document_id
 from tests.doubles import BagEmbedder

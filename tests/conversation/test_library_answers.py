@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from rag.answer.evaluate import stands
 
 from rag.answer.assistant import Assistant
 from rag.answer.scope import Scope
 from rag.conversation.library_answers import Shelf, tell
 from rag.conversation.library_questions import about_library
+from rag.evaluation.evaluate import stands
 from rag.library.library import Library
 from rag.types import Answer, Status, Turn, answer_json
 from tests.doubles import BagEmbedder, ScriptedModel, file_away, paper

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rag.answer.evaluate import stands
 
 from ingest.chunk import chunk
 from rag.answer.assistant import Assistant
 from rag.conversation.summarize import says_something, under
+from rag.evaluation.evaluate import stands
 from rag.library.library import Library
 from rag.types import (
     Claimed,

@@ -124,7 +124,7 @@ def test_a_changed_file_replaces_its_chunks_and_embeds_only_what_is_new(tmp_path
     assert outcomes(report) == {"mill.txt": "indexed"}
     text = " ".join(library.content()[str(tmp_path / "mill.txt")])
     assert "1901" in text and "1884" not in text
-    assert embedder.embedded == ["It burned down in 1901."]
+    assert embedder.embedded == ["mill\nIt burned down in 1901."]
 
 
 def test_a_file_that_is_gone_is_removed_only_below_the_folder_given(

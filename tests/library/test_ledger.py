@@ -236,7 +236,7 @@ def test_a_ledger_of_another_format_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(module, "SCHEMA_VERSION", 7)
     Ledger.open(path, CARD).close()
     monkeypatch.undo()
-    with pytest.raises(LibraryError, match="format 7, this one reads 2") as caught:
+    with pytest.raises(LibraryError, match="format 7, this one reads 3") as caught:
         Ledger.open(path, CARD)
     assert "pip install --upgrade oaken" in caught.value.hint
 
@@ -431,7 +431,7 @@ def test_a_migration_that_fails_leaves_the_first_version_as_it_was(
     monkeypatch.setitem(migrate._STEPS, 1, fail)
     with pytest.raises(OSError, match="no space"):
         Ledger.open(first, SMALL.card)
-    kept = first.with_name("ledger.sqlite.before-2")
+    kept = first.with_name("ledger.sqlite.before-3")
     assert kept.stat().st_mode & 0o777 == 0o600
     for path in (first, kept):
         with closing(sqlite3.connect(path)) as db:

@@ -18,7 +18,7 @@ from rag.library.library import Library
 from rag.library.reembed import reembed, under_way
 from rag.library.state import Change
 from rag.library.vectors import ChromaIndex
-from tests.doubles import BagEmbedder, file_away, paper, vectors_for
+from tests.doubles import BagEmbedder, as_filed, file_away, paper, vectors_for
 
 pytestmark = pytest.mark.real
 
@@ -88,7 +88,7 @@ def test_an_embedding_anew_that_was_begun_is_purged_too(filled: Library) -> None
 
     other = Failing(dimension=128, name="other")
     with pytest.raises(RuntimeError):
-        reembed(filled.folder, other, lambda document, identity: [])
+        reembed(filled.folder, other, as_filed)
     assert under_way(filled.ledger)
     filled.remove(SECRET[0].id)
     filled.purge()

@@ -18,7 +18,7 @@ from rag.library.ledger import Ledger, remembered
 from rag.library.library import Library
 from rag.library.reembed import Cut, Gathered, begun, reembed, under_way
 from rag.types import Chunk, Document
-from tests.doubles import BagEmbedder, file_away, paper, vectors_for
+from tests.doubles import BagEmbedder, as_filed, file_away, paper, vectors_for
 
 pytestmark = pytest.mark.real
 
@@ -45,14 +45,10 @@ class Other(BagEmbedder):
 
 
 def cut_for(embedder: BagEmbedder) -> Cut:
-    def cut(document: Document, document_id: str) -> list[Chunk]:
-        return chunk(document, document_id, embedder.count, embedder.card.max_tokens)
+    def cut(document: Document, document_id: str, path: str) -> list[Chunk]:
+        return chunk(document, document_id, embedder.count, embedder.card.max_tokens, path)
 
     return cut
-
-
-def never(document: Document, document_id: str) -> list[Chunk]:
-    raise AssertionError("nothing had to be cut")
 
 
 @pytest.fixture
@@ -68,7 +64,7 @@ def test_every_chunk_gets_the_new_vector_and_everything_else_stays(filled: Path)
     with Library.open(filled, OLD.card) as library:
         before = {r.id: (r, library.document(r.id), library.ledger.chunks_of(r.id)) for r in library.records()}
     other, told = Other(), list[Gathered]()
-    done = reembed(filled, other, never, progress=told.append)
+    done = reembed(filled, other, as_filed, progress=told.append)
     assert (done.before, done.now, done.documents, done.recut) == ("bag-of-words", "other-words", 9, 0)
     assert [now.done for now in told] == sorted(now.done for now in told) and {now.total for now in told} == {9}
     assert (told[-1].done, told[-1].share, told[-1].seconds_left) == (9, 1.0, 0.0)
@@ -91,14 +87,14 @@ def test_every_chunk_gets_the_new_vector_and_everything_else_stays(filled: Path)
 
 
 def test_the_same_embedder_has_nothing_to_do(filled: Path) -> None:
-    done = reembed(filled, OLD, never)
+    done = reembed(filled, OLD, as_filed)
     assert (done.documents, done.texts) == (0, 0)
 
 
 def test_a_run_that_broke_off_goes_on_and_the_old_vectors_serve_meanwhile(filled: Path) -> None:
     with Library.open(filled, OLD.card) as library:
         with pytest.raises(RuntimeError, match="sleep"):
-            reembed(filled, Other(fail_after=8), never)
+            reembed(filled, Other(fail_after=8), as_filed)
         assert library.search_vector(OLD.embed_query("Lantern n3 gives light."), 1)[0][0] == PAPERS[3][2][1].id
         assert "4 documents" in under_way(library.ledger)
         assert all(check.ok for check in library.check()), library.check()
@@ -107,7 +103,7 @@ def test_a_run_that_broke_off_goes_on_and_the_old_vectors_serve_meanwhile(filled
         file_away(library, paper("0.txt", "Sundial n0 was broken."))  # it was embedded already, and has changed
         library.remove(PAPERS[1][0].id)
     other = Other()
-    done = reembed(filled, other, never)
+    done = reembed(filled, other, as_filed)
     assert done.documents == 7 and not set(PAPERS[2][2][0].text.split("\n")) & set(other.embedded)
     with Library.open(filled, other.card) as library:
         assert len(library.records()) == 9 and under_way(library.ledger) == ""
@@ -117,14 +113,14 @@ def test_a_run_that_broke_off_goes_on_and_the_old_vectors_serve_meanwhile(filled
 
 def test_one_that_is_stopped_keeps_what_it_has_and_the_next_goes_on(filled: Path) -> None:
     other = Other()
-    done = reembed(filled, other, never, stop=lambda: len(other.embedded) >= 7)
+    done = reembed(filled, other, as_filed, stop=lambda: len(other.embedded) >= 7)
     assert done.stopped and (done.before, done.now) == ("bag-of-words", "other-words")
     with Library.open(filled, OLD.card) as library:  # the old embedder answers
         assert library.search_vector(OLD.embed_query("Lantern n3 gives light."), 1)[0][0] == PAPERS[3][2][1].id
         assert begun(library.ledger) == ("other-words", done.documents) and 0 < done.documents < 9
         assert library.holder() == ""
     rest = Other()
-    last = reembed(filled, rest, never)
+    last = reembed(filled, rest, as_filed)
     assert not last.stopped and last.documents + done.documents == 9
     assert not set(rest.embedded) & set(other.embedded)  # nothing is embedded twice
 
@@ -136,18 +132,18 @@ def test_a_document_of_many_batches_goes_on_within_it(filled: Path) -> None:
             library.remove(given[0].id)
         file_away(library, long)
     other = Other()
-    assert reembed(filled, other, never, stop=lambda: len(other.embedded) >= 64).stopped
+    assert reembed(filled, other, as_filed, stop=lambda: len(other.embedded) >= 64).stopped
     rest, told = Other(), list[Gathered]()
-    assert reembed(filled, rest, never, progress=told.append).documents == 1
+    assert reembed(filled, rest, as_filed, progress=told.append).documents == 1
     assert len(other.embedded) == 64 and len(rest.embedded) == 36
     assert told[0].done == 0 and told[0].seconds_left is not None
 
 
 def test_another_embedder_than_the_one_begun_with_begins_anew(filled: Path) -> None:
     with pytest.raises(RuntimeError):
-        reembed(filled, Other(fail_after=8), never)
+        reembed(filled, Other(fail_after=8), as_filed)
     third = BagEmbedder(dimension=64, name="third")
-    assert reembed(filled, third, never).documents == 9
+    assert reembed(filled, third, as_filed).documents == 9
     assert Ledger.open(filled / "ledger.sqlite", third.card).all_vectors()[2].shape == (18, 64)
 
 
@@ -157,7 +153,7 @@ def test_chunks_too_long_for_the_new_embedder_are_cut_from_the_text_that_is_held
     small = Other(max_tokens=16)
     assert any(small.count(piece.embedding_text) > 16 for piece in LONG[2])
     done = reembed(filled, small, cut_for(small))
-    assert done.recut == 1
+    assert done.recut == 10  # each has its path with it now
     with Library.open(filled, small.card, exact_up_to=0) as library:
         chunks = library.ledger.chunks_of(LONG[0].id)
         assert len(chunks) > 1 and all(small.count(piece.embedding_text) <= 16 for piece in chunks)
@@ -172,7 +168,7 @@ def test_chunks_too_long_for_the_new_embedder_are_cut_from_the_text_that_is_held
 def test_an_open_library_and_a_running_ingest_are_told_that_another_embedder_took_over(filled: Path) -> None:
     with Library.open(filled, OLD.card) as library:
         library.search_vector(OLD.embed_query("x"), 1)
-        reembed(filled, Other(), never)
+        reembed(filled, Other(), as_filed)
         with pytest.raises(EmbedderMismatch):
             library.search_vector(OLD.embed_query("x"), 1)
         with pytest.raises(EmbedderMismatch):
@@ -184,14 +180,15 @@ def test_an_open_library_and_a_running_ingest_are_told_that_another_embedder_too
 KILLED = """
 import sys, time
 from pathlib import Path
-from tests.library.test_reembed import Other, never
+from tests.doubles import as_filed
+from tests.library.test_reembed import Other
 from rag.library.reembed import reembed
 class Slow(Other):
     def embed_documents(self, texts):
         print("batch", flush=True)
         time.sleep(0.05)
         return super().embed_documents(texts)
-print(reembed(Path(sys.argv[1]), Slow(), never).documents)
+print(reembed(Path(sys.argv[1]), Slow(), as_filed).documents)
 """
 
 
@@ -220,15 +217,15 @@ def test_a_killed_run_loses_at_most_the_document_it_was_at(filled: Path) -> None
 def test_a_library_that_is_being_filled_waits_its_turn(filled: Path) -> None:
     with Library.open(filled, OLD.card) as library, library.writing():
         with pytest.raises(LibraryBusy, match="is filling the library") as caught:
-            reembed(filled, Other(), never)
+            reembed(filled, Other(), as_filed)
         assert "process" in caught.value.message and "since" in caught.value.message
 
 
 def test_a_switch_that_fails_leaves_the_old_vectors(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_drop", lambda db: (_ for _ in ()).throw(OSError("no space left")))
     with pytest.raises(OSError, match="no space"):
-        reembed(filled, Other(), never)
+        reembed(filled, Other(), as_filed)
     monkeypatch.undo()
     with Library.open(filled, OLD.card) as library:
         assert all(check.ok for check in library.check() if check.name == "ledger")
-    assert reembed(filled, Other(), never).texts == 18
+    assert reembed(filled, Other(), as_filed).texts == 18

@@ -126,7 +126,7 @@ class _Reader(ast.NodeVisitor):
         elif name in _SENTENCES:
             at, around = _SENTENCES[name]
             self._keep(self._sentences, node.args[at], around)
-        elif name == "told":
+        elif name == "told" and len(node.args) > 2:
             self._keep(self._reasons, node.args[1], "page ‹page› {}")
             self._keep(self._reasons, node.args[2], "pages ‹pages› {}")
         elif name in ("Check", "_check") and len(node.args) > 2:

@@ -16,7 +16,7 @@ from rag.interfaces import EmbedderCard, Vectors
 from rag.library.library import Library
 from rag.library.reembed import reembed
 from rag.settings import Settings
-from tests.doubles import BagEmbedder, file_away, paper
+from tests.doubles import BagEmbedder, as_filed, file_away, paper
 from ui import cli, library_offer, library_runs, opened
 from ui.api_service import Service
 from ui.offer import Offer, dismiss, dismissed, offer
@@ -84,7 +84,7 @@ def test_what_was_begun_is_told_and_what_was_dismissed_is_kept(old: Library, tmp
     first = offer(settings, old)
     assert first is not None and not dismissed(old, first)
     done = len(NEW.embedded)
-    assert reembed(old.folder, NEW, lambda *_: [], stop=lambda: len(NEW.embedded) > done).stopped
+    assert reembed(old.folder, NEW, as_filed, stop=lambda: len(NEW.embedded) > done).stopped
     begun = offer(settings, old)
     assert begun is not None and begun.begun == 1
     dismiss(old, begun)
@@ -225,7 +225,7 @@ def test_a_server_that_runs_takes_up_the_new_one_too(
     service = Service.open(settings, "default")
     first = service.assistant
     assert first.embedder is OLD and service.assistant is first
-    reembed(old.folder, NEW, lambda *_: [])
+    reembed(old.folder, NEW, as_filed)
     assert service.assistant.embedder is NEW and service.assistant.search("Where is sundial n1?")
     service.close()
 

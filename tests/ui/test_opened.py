@@ -14,7 +14,7 @@ from rag.library.ledger import remembered
 from rag.library.library import Library
 from rag.library.reembed import reembed
 from rag.settings import Settings
-from tests.doubles import BagEmbedder, ScriptedModel, file_away, paper
+from tests.doubles import BagEmbedder, ScriptedModel, as_filed, file_away, paper
 from ui import opened as module
 
 OLD, NEW = BagEmbedder(), BagEmbedder(64, 96, "other-words")
@@ -52,7 +52,7 @@ def _clear() -> None:
 def test_a_library_that_was_embedded_anew_elsewhere_is_opened_anew(home: Path) -> None:
     first = module.opened().assistant
     assert module.opened().assistant.library is first.library and first.current
-    reembed(home / "libraries" / "default", NEW, lambda document, identity: [])
+    reembed(home / "libraries" / "default", NEW, as_filed)
     with pytest.raises(EmbedderMismatch, match="embedded with other-words") as caught:
         first.search("Where is the sundial?")
     assert "Open it anew" in caught.value.hint and not first.current
