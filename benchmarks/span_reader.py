@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("shifts", type=Path)
     parser.add_argument("--out", type=Path, default=ADAPTERS)
-    parser.add_argument("--steps", type=int, nargs=2, default=(850, 250), help="batches of English, of all")
+    parser.add_argument("--steps", type=int, nargs=2, default=(850, 300), help="batches of English, of all")
     options = parser.parse_args()
     torch.manual_seed(0)
     bert, vocabulary = read_packed(weights_of(E5.name))

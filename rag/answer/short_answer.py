@@ -34,8 +34,8 @@ _ASKING = {
     language: re.compile(rf"\b({words})\b", re.IGNORECASE)
     for language, words in {
         "en": "what|which|who|whom|whose|when|where|why|how",
-        "es": "qué|cuál(es)?|quién(es)?|cuándo|d[oó]nde|adónde|cómo|cuánt[oa]s?|por que|que|cual(es)?|quien(es)?|cuando|"
-        "como",
+        "es": "qué|cuál(es)?|quién(es)?|cuándo|d[oó]nde|adónde|cómo|cuánt[oa]s?|por que|que|cual(es)?|"
+        "quien(es)?|cuando|como",
         "ru": r"что|чего|чему|чем|ч[её]м|кто|кого|кому|кем|ком|как|как(ой|ая|ое|ие|им|их|ом|ую|ого|ому|ими|ов|ова|овы)|"
         r"котор\w+|сколько|скольки\w*|где|куда|откуда|когда|почему|зачем|отчего|чей|чья|чь[её]|чьи",
     }.items()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rag.answer import short_answer as module
@@ -65,6 +65,7 @@ def quote(text: str, start: int = 100, **more: object) -> Citation:
 TEXTS = st.text(alphabet=st.sampled_from("ab 1é.,;:()«»“”-'$%\n\tЖя東はก\u0301\u200d?!"), min_size=0, max_size=60)
 
 
+@settings(deadline=None)  # a busy machine
 @given(st.lists(TEXTS, max_size=5), st.integers(0, 99), st.sampled_from((0.1, 3.0, 30.0)))
 @example([".", "  ", ""], 0, 1.0)
 def test_a_span_lies_in_its_sentence_on_the_edges_of_words(quoted: list[str], seed: int, scale: float) -> None:
@@ -80,6 +81,7 @@ def test_a_span_lies_in_its_sentence_on_the_edges_of_words(quoted: list[str], se
     assert 0 <= span.confidence <= 1
 
 
+@settings(deadline=None)  # a busy machine
 @given(st.lists(TEXTS, max_size=5), st.integers(0, 99))
 def test_what_is_shown_is_what_was_found_or_nothing(quoted: list[str], seed: int) -> None:
     shown = short_answer("Which one?", "en", quoted, Random(seed, 6.0))
@@ -87,6 +89,7 @@ def test_what_is_shown_is_what_was_found_or_nothing(quoted: list[str], seed: int
     assert shown is None or (shown == found and shown.confidence >= module.CONFIDENT)
 
 
+@settings(deadline=None)  # a busy machine
 @given(st.lists(TEXTS, min_size=1, max_size=3), st.integers(0, 99))
 def test_a_short_citation_slices_the_document(texts: list[str], seed: int) -> None:
     document = "\n\n".join(texts)
