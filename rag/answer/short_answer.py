@@ -29,16 +29,37 @@ _CLAUSE_WORDS = 16  # ... but for the clause that says whether something is so
 _UNITS = 24  # words and signs of the longest span that is looked at
 _LIKELIEST = 20  # spans that are compared with each other
 
+_SET = re.IGNORECASE
 # The words that ask for something: without one a question asks whether something is so.
 _ASKING = {
-    language: re.compile(rf"\b({words})\b", re.IGNORECASE)
-    for language, words in {
-        "en": "what|which|who|whom|whose|when|where|why|how",
-        "es": "qué|cuál(es)?|quién(es)?|cuándo|d[oó]nde|adónde|cómo|cuánt[oa]s?|por que|que|cual(es)?|"
-        "quien(es)?|cuando|como",
-        "ru": r"что|чего|чему|чем|ч[её]м|кто|кого|кому|кем|ком|как|как(ой|ая|ое|ие|им|их|ом|ую|ого|ому|ими|ов|ова|овы)|"
-        r"котор\w+|сколько|скольки\w*|где|куда|откуда|когда|почему|зачем|отчего|чей|чья|чь[её]|чьи",
-    }.items()
+    "en": re.compile(r"\b(what|which|who|whom|whose|when|where|why|how)\b", _SET),
+    "es": re.compile(
+        r"\b(qu[eé]|cu[aá]l(es)?|qui[eé]n(es)?|cu[aá]ndo|cu[aá]nt[oa]s?|a?d[oó]nde|c[oó]mo)\b",
+        _SET,
+    ),
+    "ru": re.compile(
+        r"\b(что|чего|чему|чем|ч[её]м|кто|кого|кому|кем|ком|как|как(ой|ая|ое|ие|им|их|ом|ую|ого|ому|ими|ов|ова|овы)|"
+        r"котор\w+|сколько|скольки\w*|где|куда|откуда|когда|почему|зачем|отчего|чей|чья|чь[её]|чьи)\b",
+        _SET,
+    ),
+}
+# What asks for a reason, a way or a comparison: a few words do not answer it, and the ones that seem to mislead.
+_ASKING_FOR_MORE = {
+    "en": re.compile(
+        r"\bwhy\b|\bhow (do|does|did|can|could|should|would|to|is|are|was|were|has|have|had|will|must|might)\b"
+        r"|\bhow come\b|\b(differ\w*|compar\w+|versus|vs)\b|^\W*(explain|describe|list)\b",
+        _SET,
+    ),
+    "es": re.compile(
+        r"\bpor qué\b|\bcómo\b(?! se (llam|denomin|apellid|conoc))|\b(diferencias?|diferen\w+|compara\w*)\b"
+        r"|^\W*(explica|describe|enumera)\w*",
+        _SET,
+    ),
+    "ru": re.compile(
+        r"\b(почему|зачем|отчего)\b|^\W*((а|и|но) )?как\b(?! (долго|часто|далеко|давно|быстро|назыв|назва|зовут|звал))"
+        r"|\b(отлич\w+|разниц\w+|сравн\w+)\b|^\W*(объясни|опиши|перечисли)\w*",
+        _SET,
+    ),
 }
 _CLAUSE = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
 
@@ -74,6 +95,9 @@ class Span:
 
 def short_answer(question: str, language: str, quoted: Sequence[str], reader: Reader) -> Span | None:
     """The few words of the sentences ``quoted``, the best first, that answer the question, or None."""
+    more = _ASKING_FOR_MORE.get(language)
+    if more is not None and more.search(question):
+        return None
     found = best_span(question, quoted[:SENTENCES], reader)
     if found is None:
         return None

@@ -191,3 +191,24 @@ def test_to_a_question_of_yes_or_no_the_clause_that_says_it_is_shown() -> None:
     assert short_answer("Can I cycle over the bridge?", "en", [sentence], Pointing()) is None
     long = "Bicycles must be pushed " + "by their owners and " * 5 + "others."
     assert short_answer("Can I cycle over the bridge?", "en", [long], Pointing("pushed")) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "shown"),
+    [
+        ("en", "Why did it burn until 1952?", False),
+        ("en", "How do I light it?", False),
+        ("en", "How long did it burn?", True),
+        ("en", "What is the difference between 1952 and 1953?", False),
+        ("es", "¿Por qué ardió hasta 1952?", False),
+        ("es", "¿Cómo se enciende?", False),
+        ("es", "¿Cómo se llama el faro?", True),
+        ("ru", "Почему он горел до 1952 года?", False),
+        ("ru", "Как его зажечь?", False),
+        ("ru", "Как долго он горел?", True),
+        ("ru", "Чем он отличается от другого?", False),
+    ],
+)
+def test_reasons_ways_and_comparisons_have_no_short_answer(language: str, question: str, shown: bool) -> None:
+    sentence = "The lamp burned until 1952, when it was put out."
+    assert (short_answer(question, language, [sentence], Pointing("1952")) is not None) is shown
