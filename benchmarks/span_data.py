@@ -58,7 +58,7 @@ def squads(folder: Path) -> list[Asked]:
             if each.spans and other != each.language and (each.id, other) in questions:
                 asked = questions[each.id, other]
                 made.append(Asked(**{**vars(each), "asked_in": other, "question": asked}))
-    return made + _of_set(folder, "squad2", "en")
+    return [*made, *_of_set(folder, "squad2", "en")]
 
 
 def _of_set(folder: Path, name: str, language: str) -> Iterator[Asked]:

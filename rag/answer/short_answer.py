@@ -117,9 +117,9 @@ def asks_whether(question: str, language: str) -> bool:
 
 
 def _clause(text: str, found: Span) -> Span:
-    """The clause that a span stands in: what a yes or a no would have to be read off."""
+    """The clause that a span begins in: what a yes or a no would have to be read off."""
     start = max((match.end() for match in _CLAUSE.finditer(text, 0, found.start)), default=0)
-    ended = _CLAUSE.search(text, found.end)
+    ended = _CLAUSE.search(text, found.start)
     start, end = _without_edges(text, start, ended.start() if ended else len(text))
     return replace(found, start=start, end=end, confidence=found.answers)
 
