@@ -21,7 +21,8 @@ from rag.sentences import sentences
 from rag.text.scripts import word_count
 from rag.types import Citation
 
-CONFIDENT = 0.5  # least expected overlap with the right words at which they are shown
+CONFIDENT = 0.65  # least expected overlap with the right words at which they are shown
+_NEXT_QUOTE = 0.8  # what that of the second quote is worth beside the first one's
 QUOTES = 2  # that are read
 SENTENCES = 4  # ... of which so many sentences are read: 15 ms each on one core
 _WORDS = 12  # more are no short answer
@@ -93,12 +94,15 @@ class Span:
     answers: float = 1.0  # 0 to 1: that the sentence answers at all
 
 
-def short_answer(question: str, language: str, quoted: Sequence[str], reader: Reader) -> Span | None:
-    """The few words of the sentences ``quoted``, the best first, that answer the question, or None."""
+def short_answer(
+    question: str, language: str, quoted: Sequence[str], reader: Reader, ranks: Sequence[int] = ()
+) -> Span | None:
+    """The few words of the sentences ``quoted``, the best first, that answer the question, or None. ``ranks`` tells of
+    each sentence which quote it belongs to, from 0; () is all to the first."""
     more = _ASKING_FOR_MORE.get(language)
     if more is not None and more.search(question):
         return None
-    found = best_span(question, quoted[:SENTENCES], reader)
+    found = best_span(question, quoted[:SENTENCES], reader, ranks)
     if found is None:
         return None
     whether = asks_whether(question, language)
@@ -124,14 +128,20 @@ def _clause(text: str, found: Span) -> Span:
     return replace(found, start=start, end=end, confidence=found.answers)
 
 
-def best_span(question: str, quoted: Sequence[str], reader: Reader) -> Span | None:
+def best_span(question: str, quoted: Sequence[str], reader: Reader, ranks: Sequence[int] = ()) -> Span | None:
     """The likeliest words of all the sentences, however unlikely; None where there are none."""
     if not question.strip():
         return None
     held = [i for i, text in enumerate(quoted) if text.strip()]
     read = reader.read(question, [quoted[i] for i in held])
     spans = [span for i, scores in zip(held, read, strict=True) if (span := _span(i, quoted[i], scores))]
-    return max(spans, key=lambda span: span.confidence, default=None)
+    weighed = [_weighed(span, ranks[span.sentence]) for span in spans] if ranks else spans
+    return max(weighed, key=lambda span: span.confidence, default=None)
+
+
+def _weighed(span: Span, rank: int) -> Span:
+    worth = _NEXT_QUOTE**rank
+    return replace(span, confidence=worth * span.confidence, answers=worth * span.answers)
 
 
 def short_citation(question: str, language: str, quotes: Sequence[Citation], reader: Reader) -> Citation | None:
@@ -139,7 +149,8 @@ def short_citation(question: str, language: str, quotes: Sequence[Citation], rea
     with page, section and source of the quote that they are cut from. None where there is no short answer."""
     places = quoted_sentences(quotes[:QUOTES], language)[:SENTENCES]
     texts = [quote.quote[start:end] for quote, start, end in places]
-    found = short_answer(question, language, texts, reader)
+    ranks = [quotes.index(quote) for quote, _, _ in places]
+    found = short_answer(question, language, texts, reader, ranks)
     if found is None:
         return None
     quote, begin, _ = places[found.sentence]

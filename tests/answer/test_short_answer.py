@@ -212,3 +212,14 @@ def test_to_a_question_of_yes_or_no_the_clause_that_says_it_is_shown() -> None:
 def test_reasons_ways_and_comparisons_have_no_short_answer(language: str, question: str, shown: bool) -> None:
     sentence = "The lamp burned until 1952, when it was put out."
     assert (short_answer(question, language, [sentence], Pointing("1952")) is not None) is shown
+
+
+def test_of_two_quotes_that_answer_the_first_is_taken() -> None:
+    quotes = [quote("It burned until 1952."), quote("Others say that it burned until 1952.", 900)]
+    short = short_citation("Until when?", "en", quotes, Pointing("1952"))
+    assert short is not None
+    assert short.start == 116
+    other = short_citation("Until when?", "en", [quote("It was tall."), quotes[1]], Pointing("1952"))
+    assert other is not None
+    assert (other.start, other.quote) == (932, "1952")
+    assert other.score < short.score
