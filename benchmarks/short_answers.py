@@ -23,7 +23,7 @@ from benchmarks.cached import CachedEmbedder, file_texts, read
 from benchmarks.span_data import LANGUAGES, Asked, of_side, squads
 from rag import Assistant, parts
 from rag.answer.short_answer import CONFIDENT, Span, best_span, short_answer, short_citation
-from rag.embedding.span_reader import SpanReader
+from rag.embedding.span_reader import OnnxSpanReader
 from rag.library.library import Library
 from rag.settings import load
 from rag.types import Citation
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, help="questions a set (0: all)")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "oaken-benchmarks")
     options = parser.parse_args()
-    reader = SpanReader.open(load().home / "models", threads=1)
+    reader = OnnxSpanReader.open(load().home / "models", threads=1)
     rows = of_side(squads(options.folder), options.side)
     groups = [
         [r for r in rows if (r.source, r.language, r.asked_in) == (source, language, asked_in)]
@@ -58,7 +58,7 @@ def main() -> None:
         from_sentences(groups, reader)
 
 
-def from_sentences(groups: Sequence[list[Asked]], reader: SpanReader) -> None:
+def from_sentences(groups: Sequence[list[Asked]], reader: OnnxSpanReader) -> None:
     """The gold sentence is given; also one that does not answer."""
     for group in groups:
         there, seconds = [row for row in group if row.spans], []
@@ -68,16 +68,16 @@ def from_sentences(groups: Sequence[list[Asked]], reader: SpanReader) -> None:
             spans.append(best_span(row.question, [row.sentence], reader))
             seconds.append(time.process_time() - started)
         print(f"{_name(group[0])}: {_scores(there, [_words(s, r) for s, r in zip(spans, there, strict=True)])}")
-        shown = [short_answer(row.question, row.language, [row.sentence], reader) for row in there]
+        shown = [short_answer(row.question, row.asked_in, [row.sentence], reader) for row in there]
         print(f"  {_shown(there, [_words(s, r) for s, r in zip(shown, there, strict=True)])}")
         absent = [row for row in group if not row.spans]
-        wrongly = [short_answer(row.question, row.language, [row.sentence], reader) is not None for row in absent]
+        wrongly = [short_answer(row.question, row.asked_in, [row.sentence], reader) is not None for row in absent]
         if absent:
             print(f"  shown of {len(absent)} sentences that do not answer: {statistics.mean(wrongly):.3f}")
         print(f"  processor seconds a sentence, median: {statistics.median(seconds):.4f}", flush=True)
 
 
-def from_quotes(folder: Path, groups: Sequence[list[Asked]], reader: SpanReader, cache: Path) -> None:
+def from_quotes(folder: Path, groups: Sequence[list[Asked]], reader: OnnxSpanReader, cache: Path) -> None:
     """Oaken's own quotes, of all paragraphs of a set."""
     embedder = CachedEmbedder(parts.open_embedder(load()), cache / "vectors.sqlite")
     for source in sorted({row.source for group in groups for row in group}):
@@ -102,7 +102,7 @@ def from_quotes(folder: Path, groups: Sequence[list[Asked]], reader: SpanReader,
                 print(f"  {_shown(there, [short.quote if short else None for short, _ in found])}", flush=True)
 
 
-def _first(row: Asked, quotes: Sequence[Citation], reader: SpanReader) -> str:
+def _first(row: Asked, quotes: Sequence[Citation], reader: OnnxSpanReader) -> str:
     from rag.answer.short_answer import SENTENCES, quoted_sentences
 
     texts = [quote.quote[a:b] for quote, a, b in quoted_sentences(quotes[:1], row.asked_in)][:SENTENCES]

@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedding.span_reader import SpanScores
+from rag.interfaces import SpanReader, SpanScores
 from rag.sentences import sentences
 from rag.text.scripts import word_count
 from rag.types import Citation
@@ -30,38 +29,24 @@ _CLAUSE_WORDS = 16  # ... but for the clause that says whether something is so
 _UNITS = 24  # words and signs of the longest span that is looked at
 _LIKELIEST = 20  # spans that are compared with each other
 
-_SET = re.IGNORECASE
-# The words that ask for something: without one a question asks whether something is so.
-_ASKING = {
-    "en": re.compile(r"\b(what|which|who|whom|whose|when|where|why|how)\b", _SET),
-    "es": re.compile(
-        r"\b(qu[eé]|cu[aá]l(es)?|qui[eé]n(es)?|cu[aá]ndo|cu[aá]nt[oa]s?|a?d[oó]nde|c[oó]mo)\b",
-        _SET,
-    ),
-    "ru": re.compile(
-        r"\b(что|чего|чему|чем|ч[её]м|кто|кого|кому|кем|ком|как|как(ой|ая|ое|ие|им|их|ом|ую|ого|ому|ими|ов|ова|овы)|"
-        r"котор\w+|сколько|скольки\w*|где|куда|откуда|когда|почему|зачем|отчего|чей|чья|чь[её]|чьи)\b",
-        _SET,
-    ),
-}
+# The words that ask for something in English, Spanish and Russian: without one a question asks whether something is so.
+_ASKING = re.compile(
+    r"\b(what|which|who|whom|whose|when|where|why|how|"
+    r"qu[eé]|cu[aá]l(es)?|qui[eé]n(es)?|cu[aá]ndo|cu[aá]nt[oa]s?|a?d[oó]nde|c[oó]mo|"
+    r"что|чего|чему|чем|ч[её]м|кто|кого|кому|кем|ком|как|как(ой|ая|ое|ие|им|их|ом|ую|ого|ому|ими|ов|ова|овы)|"
+    r"котор\w+|сколько|скольки\w*|где|куда|откуда|когда|почему|зачем|отчего|чей|чья|чь[её]|чьи)\b",
+    re.IGNORECASE,
+)
+_KNOWN = frozenset(("en", "es", "ru"))
 # What asks for a reason, a way or a comparison: a few words do not answer it, and the ones that seem to mislead.
-_ASKING_FOR_MORE = {
-    "en": re.compile(
-        r"\bwhy\b|\bhow (do|does|did|can|could|should|would|to|is|are|was|were|has|have|had|will|must|might)\b"
-        r"|\bhow come\b|\b(differ\w*|compar\w+|versus|vs)\b|^\W*(explain|describe|list)\b",
-        _SET,
-    ),
-    "es": re.compile(
-        r"\bpor qué\b|\bcómo\b(?! se (llam|denomin|apellid|conoc))|\b(diferencias?|diferen\w+|compara\w*)\b"
-        r"|^\W*(explica|describe|enumera)\w*",
-        _SET,
-    ),
-    "ru": re.compile(
-        r"\b(почему|зачем|отчего)\b|^\W*((а|и|но) )?как\b(?! (долго|часто|далеко|давно|быстро|назыв|назва|зовут|звал))"
-        r"|\b(отлич\w+|разниц\w+|сравн\w+)\b|^\W*(объясни|опиши|перечисли)\w*",
-        _SET,
-    ),
-}
+_ASKING_FOR_MORE = re.compile(
+    r"\bwhy\b|\bhow (do|does|did|can|could|should|would|to|is|are|was|were|has|have|had|will|must|might|come)\b|"
+    r"\b(differ\w*|compar\w+|versus|vs)\b|^\W*(explain|describe|list)\b|"
+    r"\bpor qué\b|\bcómo\b(?! se (llam|denomin|apellid|conoc))|\bdiferen\w+|^\W*(explica|enumera)\w*|"
+    r"\b(почему|зачем|отчего)\b|^\W*((а|и|но) )?как\b(?! (долго|часто|далеко|давно|быстро|назыв|назва|зовут|звал))|"
+    r"\b(отлич\w+|разниц\w+|сравн\w+)\b|^\W*(объясни|опиши|перечисли)\w*",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
 
 _PARTING = ",;:!?…، ؛。、，；：！？"
@@ -73,14 +58,6 @@ _HALVES = {
 }
 
 Floats = NDArray[np.float64]
-
-
-class Reader(Protocol):
-    """Reads a question and sentences together."""
-
-    def read(self, question: str, sentences: Sequence[str]) -> list[SpanScores]:
-        """For each sentence how likely the answer begins and ends at each of its words."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +72,11 @@ class Span:
 
 
 def short_answer(
-    question: str, language: str, quoted: Sequence[str], reader: Reader, ranks: Sequence[int] = ()
+    question: str, language: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()
 ) -> Span | None:
     """The few words of the sentences ``quoted``, the best first, that answer the question, or None. ``ranks`` tells of
     each sentence which quote it belongs to, from 0; () is all to the first."""
-    more = _ASKING_FOR_MORE.get(language)
-    if more is not None and more.search(question):
+    if _ASKING_FOR_MORE.search(question):
         return None
     found = best_span(question, quoted[:SENTENCES], reader, ranks)
     if found is None:
@@ -116,8 +92,7 @@ def short_answer(
 def asks_whether(question: str, language: str) -> bool:
     """Whether a question is one of yes or no: no word in it asks for anything. In a language whose words are not known
     here none is."""
-    asking = _ASKING.get(language)
-    return asking is not None and question.rstrip().endswith("?") and not asking.search(question)
+    return language in _KNOWN and question.rstrip().endswith("?") and not _ASKING.search(question)
 
 
 def _clause(text: str, found: Span) -> Span:
@@ -128,7 +103,7 @@ def _clause(text: str, found: Span) -> Span:
     return replace(found, start=start, end=end, confidence=found.answers)
 
 
-def best_span(question: str, quoted: Sequence[str], reader: Reader, ranks: Sequence[int] = ()) -> Span | None:
+def best_span(question: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()) -> Span | None:
     """The likeliest words of all the sentences, however unlikely; None where there are none."""
     if not question.strip():
         return None
@@ -144,7 +119,7 @@ def _weighed(span: Span, rank: int) -> Span:
     return replace(span, confidence=worth * span.confidence, answers=worth * span.answers)
 
 
-def short_citation(question: str, language: str, quotes: Sequence[Citation], reader: Reader) -> Citation | None:
+def short_citation(question: str, language: str, quotes: Sequence[Citation], reader: SpanReader) -> Citation | None:
     """The few words that answer as a citation of their own: what stands at these places in the document, word for word,
     with page, section and source of the quote that they are cut from. None where there is no short answer."""
     places = quoted_sentences(quotes[:QUOTES], language)[:SENTENCES]
@@ -168,12 +143,14 @@ def short_citation(question: str, language: str, quotes: Sequence[Citation], rea
 
 
 def quoted_sentences(quotes: Sequence[Citation], language: str) -> list[tuple[Citation, int, int]]:
-    """The sentences of quotes that are not code, as characters of theirs; of a long quote those that answer."""
+    """The sentences of quotes that hold no code, as characters of theirs; of a long quote those that answer."""
     found = []
     for quote in quotes:
-        if quote.kind != "code":
-            marks = [(start - quote.start, end - quote.start) for start, end in quote.marks]
-            found += [(quote, start, end) for start, end in marks or sentences(quote.quote, language)]
+        code = [(part.start - quote.start, part.end - quote.start) for part in quote.parts if part.kind == "code"]
+        marks = [(start - quote.start, end - quote.start) for start, end in quote.marks]
+        for start, end in marks or sentences(quote.quote, language):
+            if not any(start < last and first < end for first, last in code):
+                found.append((quote, start, end))
     return found
 
 

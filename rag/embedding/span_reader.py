@@ -8,7 +8,7 @@ last layers (LoRA, Hu et al. 2021) and two scores a token, both trained by ``ben
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from rag.embedding.prepare import Notify, fingerprint, prepared, remade
 from rag.embedding.registry import E5, weights_of
 from rag.embedding.session import open_session, products_overflow
 from rag.embedding.tokenizers import SentencePieceTokenizer, Tokenizer, write_sentencepiece
+from rag.interfaces import SpanScores
 from rag.text.scripts import IDEOGRAPHIC
 
 ADAPTERS = Path(__file__).with_name("span_reader.npz")
@@ -38,16 +39,6 @@ _UNIT = regex.compile(
     rf"(?:[.,:'’\-‐‑/@+·][[\p{{L}}\p{{M}}\p{{N}}_]--[{IDEOGRAPHIC}]]+)*|\S"
 )
 _LEADS = (",", "x")  # what a unit without a space before it is split after, so that no piece begins with a space
-
-
-@dataclass(frozen=True, slots=True)
-class SpanScores:
-    """What the reader says of one sentence. ``begins[0]`` and ``ends[0]`` say that it does not answer; the others
-    belong to the units in order."""
-
-    units: tuple[tuple[int, int], ...]  # characters of the sentence
-    begins: Floats  # shape (1 + units,), log-odds
-    ends: Floats
 
 
 def units(text: str) -> list[tuple[int, int]]:
@@ -97,7 +88,7 @@ class PairTokenizer:
         return tuple(self._tokenizer.encode([text])[0][1:-1])
 
 
-class SpanReader:
+class OnnxSpanReader:
     """The reader as a graph. Safe to use from several threads."""
 
     def __init__(self, tokenizer: PairTokenizer, session: Any) -> None:
@@ -105,7 +96,7 @@ class SpanReader:
         self._session = session
 
     @classmethod
-    def open(cls, models: Path, *, threads: int = 0, notify: Notify | None = None) -> SpanReader:
+    def open(cls, models: Path, *, threads: int = 0, notify: Notify | None = None) -> OnnxSpanReader:
         """The reader under ``models``; the first use prepares it, which ``notify`` is told.
 
         Raises ModelMissing where the embedder's package is not installed, ModelBroken.

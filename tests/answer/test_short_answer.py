@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from rag.answer import short_answer as module
 from rag.answer.short_answer import SENTENCES, asks_whether, best_span, short_answer, short_citation
-from rag.embedding.span_reader import SpanScores, units
+from rag.embedding.span_reader import units
+from rag.interfaces import SpanScores
 from rag.types import Citation, QuotePart
 
 

@@ -16,7 +16,15 @@ from rag.embedding.graph import write_graph
 from rag.embedding.packed_e5 import read_packed
 from rag.embedding.registry import E5, weights_of
 from rag.embedding.session import open_session
-from rag.embedding.span_reader import ADAPTERS, ALL_TOKENS, PairTokenizer, SpanReader, corrected, read_adapters, units
+from rag.embedding.span_reader import (
+    ADAPTERS,
+    ALL_TOKENS,
+    OnnxSpanReader,
+    PairTokenizer,
+    corrected,
+    read_adapters,
+    units,
+)
 from rag.embedding.tokenizers import SentencePieceTokenizer
 
 
@@ -44,12 +52,12 @@ def test_the_file_is_small_and_holds_nothing_that_must_be_executed() -> None:
 
 
 @pytest.fixture(scope="module")
-def reader(models: Path) -> SpanReader:
-    return SpanReader.open(models, threads=1)
+def reader(models: Path) -> OnnxSpanReader:
+    return OnnxSpanReader.open(models, threads=1)
 
 
 @pytest.fixture(scope="module")
-def tokenizer(reader: SpanReader, models: Path) -> PairTokenizer:
+def tokenizer(reader: OnnxSpanReader, models: Path) -> PairTokenizer:
     (folder,) = (models / "prepared").glob("span-reader-*")
     return PairTokenizer(SentencePieceTokenizer.open(folder))
 
@@ -67,7 +75,7 @@ def test_the_tokens_of_a_unit_are_its_own_and_a_long_text_is_cut_off(tokenizer: 
     assert len(held) == len(places) < 300
 
 
-def test_a_sentence_reads_the_same_whatever_is_read_with_it(reader: SpanReader) -> None:
+def test_a_sentence_reads_the_same_whatever_is_read_with_it(reader: OnnxSpanReader) -> None:
     sentence = "The lighthouse was built in 1911."
     (alone,) = reader.read("When was it built?", [sentence])
     _, beside = reader.read("When was it built?", ["The mill stands below the old weir, by the river. " * 3, sentence])
@@ -77,13 +85,13 @@ def test_a_sentence_reads_the_same_whatever_is_read_with_it(reader: SpanReader) 
 
 
 def test_the_graph_in_bytes_reads_nearly_as_in_floats(
-    reader: SpanReader, tokenizer: PairTokenizer, tmp_path: Path
+    reader: OnnxSpanReader, tokenizer: PairTokenizer, tmp_path: Path
 ) -> None:
     model, _ = read_packed(weights_of(E5.name))
     adapters = read_adapters()
     head = Linear(adapters["head.weight"], adapters["head.bias"])
     write_graph(corrected(model, adapters), tmp_path, bits=None, head=head)
-    exact = SpanReader(tokenizer, open_session(tmp_path / "model.onnx", 1))
+    exact = OnnxSpanReader(tokenizer, open_session(tmp_path / "model.onnx", 1))
     for question, sentence in (("When was it built?", "It was built in 1911."), ("¿Quién?", "La abrió Rosa Ferrer.")):
         (one,), (other,) = exact.read(question, [sentence]), reader.read(question, [sentence])
         assert one.begins.argmax() == other.begins.argmax()
@@ -112,7 +120,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("language", "question", "sentence", "words"), CASES)
-def test_a_few_words_answer(reader: SpanReader, language: str, question: str, sentence: str, words: str) -> None:
+def test_a_few_words_answer(reader: OnnxSpanReader, language: str, question: str, sentence: str, words: str) -> None:
     span = short_answer(question, language, [sentence], reader)
     assert span is not None
     assert words in sentence[span.start : span.end]
