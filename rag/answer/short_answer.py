@@ -51,11 +51,8 @@ _CLAUSE = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
 
 _PARTING = ",;:!?…، ؛。、，；：！？"
 _SAME_BOTH_WAYS = "\"'`*"
-_HALVES = {
-    one: other
-    for pair in ("()", "[]", "{}", "«»", "“”", "「」", "『』", "（）", "¿?", "¡!")
-    for one, other in (pair, pair[::-1])
-}
+_PAIRS = ("()", "[]", "{}", "«»", "“”", "「」", "『』", "（）", "¿?", "¡!")
+_HALVES = {pair[i]: pair[1 - i] for pair in _PAIRS for i in (0, 1)}
 
 Floats = NDArray[np.float64]
 
@@ -183,8 +180,9 @@ def _chances(scores: SpanScores) -> Floats:
     logs[np.triu_indices(size, _UNITS)] = -np.inf
     none = begins[0] + ends[0]
     highest = max(none, logs.max())
-    chances: Floats = np.exp(logs - highest)
-    return chances / (chances.sum() + np.exp(none - highest))
+    chances = np.exp(logs - highest)
+    shares: Floats = chances / (chances.sum() + np.exp(none - highest))
+    return shares
 
 
 def _log_shares(row: NDArray[np.float32]) -> Floats:

@@ -137,7 +137,7 @@ def corrected(model: Bert, adapters: dict[str, NDArray[Any]]) -> Bert:
 
 
 def _corrected(layer: Layer, number: int, adapters: dict[str, NDArray[Any]]) -> Layer:
-    changed: dict[str, Linear] = {}
+    changed: dict[str, Any] = {}
     for name in MATRICES:
         linear: Linear = getattr(layer, name)
         down, up = (_floats(adapters, f"{name}.{side}", number) for side in ("down", "up"))
@@ -148,8 +148,8 @@ def _corrected(layer: Layer, number: int, adapters: dict[str, NDArray[Any]]) -> 
 def _floats(adapters: dict[str, NDArray[Any]], name: str, number: int) -> Floats:
     """A factor of a correction: bytes, and one scale for each rank."""
     scale = adapters[f"{name}.scale"][number].astype(np.float32)
-    rows: Floats = adapters[name][number].astype(np.float32)
-    return rows * scale[:, None] if name.endswith("down") else rows * scale
+    rows: Floats = adapters[name][number].astype(np.float32) * (scale[:, None] if name.endswith("down") else scale)
+    return rows
 
 
 def read_adapters(path: Path = ADAPTERS) -> dict[str, NDArray[Any]]:
