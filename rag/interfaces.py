@@ -76,6 +76,24 @@ class Reranker(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SpanScores:
+    """Where in a sentence the words that answer may begin and end. ``begins[0]`` and ``ends[0]`` say that it does not
+    answer; the others belong to the units in order."""
+
+    units: tuple[tuple[int, int], ...]  # words and signs, as characters of the sentence
+    begins: NDArray[np.float32]  # shape (1 + units,), log-odds
+    ends: NDArray[np.float32]
+
+
+class SpanReader(Protocol):
+    """Reads a question and sentences together, and says where in each the few words that answer begin and end."""
+
+    def read(self, question: str, sentences: Sequence[str]) -> list[SpanScores]:
+        """What it says of each sentence, in the order given."""
+        ...
+
+
 class VectorIndex(Protocol):
     """Finds chunks near a vector. Follows the ledger; may always be rebuilt from it."""
 

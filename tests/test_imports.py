@@ -13,7 +13,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itself
     "rag.text": set(),
-    "rag.embedding": {"rag.answering"},
+    "rag.embedding": {"rag.answering", "rag.text"},
     "rag.library": {"rag.sentences", "rag.answering", "rag.text"},
     "rag.model": {"rag.answering"},
     "rag.answering": set(),

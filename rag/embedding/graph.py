@@ -1,4 +1,4 @@
-"""Writes a BERT encoder as an ONNX graph for onnxruntime, without torch: token ids in, unit vectors out.
+"""Writes a BERT encoder as an ONNX graph for onnxruntime, without torch: token ids in, unit vectors or scores out.
 
 Layers are in 8 bits, with one scale for each output of a matrix and one for each *token* of what comes in: with one
 scale for the whole input (``DynamicQuantizeMatMul``) the vector of a text would depend on what else is in its batch.
@@ -25,17 +25,18 @@ _BESIDE = 1024  # bytes from which on a tensor lies in the file beside the graph
 GRAPH_FILE, WEIGHTS_FILE = "model.onnx", "model.weights"
 
 
-def write_graph(model: Bert, folder: Path, *, bits: int | None = 8) -> None:
+def write_graph(model: Bert, folder: Path, *, bits: int | None = 8, head: Linear | None = None) -> None:
     """Write ``model.onnx`` and ``model.weights`` into ``folder``.
 
     ``bits`` of the layers' weights: 8, or 7 for processors that add up products in 16 bits, or None for floats (the
     reference). Inputs ``input_ids`` and ``attention_mask``, int64 of shape (batch, tokens); output ``vectors``, unit
-    vectors of shape (batch, dimension), the mean over the tokens.
+    vectors of shape (batch, dimension), the mean over the tokens. With a ``head`` the output is ``scores`` instead,
+    what it makes of each token, of shape (batch, tokens, rows of the head).
     """
     import onnx
 
     onnx.save_model(
-        _Graph(model, bits).build(),
+        _Graph(model, bits).build(head),
         str(folder / GRAPH_FILE),
         save_as_external_data=True,
         all_tensors_to_one_file=True,
@@ -52,15 +53,16 @@ class _Graph:
         self._weights: dict[str, onnx.TensorProto] = {}
         self._quantized: tuple[str, str, str] = ("", "", "")  # of the last input: its name, its bytes, its scales
 
-    def build(self) -> onnx.ModelProto:
+    def build(self, head: Linear | None = None) -> onnx.ModelProto:
         from onnx import TensorProto, helper
 
-        vector = self._pooled(self._encoded())
-        self._nodes.append(helper.make_node("Identity", [vector], ["vectors"]))
+        encoded = self._encoded()
+        name, made = ("vectors", self._pooled(encoded)) if head is None else ("scores", self._scored(encoded, head))
+        self._nodes.append(helper.make_node("Identity", [made], [name]))
         names = ("input_ids", "attention_mask")
         inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"]) for name in names]
-        size = self._model.positions.shape[1]
-        output = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", size])
+        shape = ["batch", self._model.positions.shape[1]] if head is None else ["batch", "tokens", len(head.bias)]
+        output = helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
         graph = helper.make_graph(self._nodes, "encoder", inputs, [output], list(self._weights.values()))
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="oaken")
@@ -77,6 +79,11 @@ class _Graph:
         for i, layer in enumerate(self._model.layers):
             x = self._layer(x, mask, layer, f"layer{i}")
         return x
+
+    def _scored(self, x: str, head: Linear) -> str:
+        """What a linear layer, in floats, makes of each token."""
+        product = self._node("MatMul", x, self._constant("head.weight", head.weight.T))
+        return self._node("Add", product, self._constant("head.bias", head.bias))
 
     def _pooled(self, x: str) -> str:
         """The mean of the tokens as a unit vector: their sum has the same direction."""

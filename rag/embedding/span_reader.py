@@ -1,0 +1,167 @@
+"""Reads a question and a sentence together, and tells where in the sentence the few words that answer begin and end.
+
+The encoder is multilingual-e5-small as it comes with the installation, with a low-rank correction to each matrix of its
+last layers (LoRA, Hu et al. 2021) and two scores a token, both trained by ``benchmarks/span_reader.py`` and kept in
+``span_reader.npz``. Does not decide whether what it points at is worth showing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from rag.embedding.bert import Bert, Floats, Layer, Linear
+from rag.embedding.graph import GRAPH_FILE, write_graph
+from rag.embedding.packed_e5 import read_packed
+from rag.embedding.prepare import Notify, fingerprint, prepared, remade
+from rag.embedding.registry import E5, weights_of
+from rag.embedding.session import open_session, products_overflow
+from rag.embedding.tokenizers import SentencePieceTokenizer, Tokenizer, write_sentencepiece
+from rag.interfaces import SpanScores
+from rag.text.scripts import IDEOGRAPHIC
+
+ADAPTERS = Path(__file__).with_name("span_reader.npz")
+MATRICES = ("query", "key", "value", "attended", "inner", "outer")  # of a layer, as bert.Layer names them
+NAME = "span-reader"  # of its prepared folder
+QUESTION_TOKENS, ALL_TOKENS = 64, 200  # what is read of a question, and of both together
+# Words, with what joins their parts ("13-year-old", "1,234.5", "O'Neill", "http://x.org"), single ideographs, and
+# anything else sign by sign: where an answer may begin and end.
+_UNIT = regex.compile(
+    rf"(?V1)[[{IDEOGRAPHIC}]&&\p{{L}}]\p{{M}}*|"
+    rf"[[\p{{L}}\p{{M}}\p{{N}}_]--[{IDEOGRAPHIC}]]+"
+    rf"(?:[.,:'’\-‐‑/@+·][[\p{{L}}\p{{M}}\p{{N}}_]--[{IDEOGRAPHIC}]]+)*|\S"
+)
+_LEADS = (",", "x")  # what a unit without a space before it is split after, so that no piece begins with a space
+
+
+def units(text: str) -> list[tuple[int, int]]:
+    """Characters (start, end) of the words and signs of a text, in order; an answer begins and ends with one."""
+    return [match.span() for match in _UNIT.finditer(text)]
+
+
+class PairTokenizer:
+    """Question and sentence as one row of token ids, and which tokens each unit of the sentence is."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._bos, *_, self._eos = tokenizer.encode([""])[0]
+        self._nothing = self._ids(_LEADS[0])  # for a unit that normalization takes away
+        self._known = lru_cache(maxsize=8192)(self._split)
+
+    def pair(self, question: str, sentence: str) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, int]]]:
+        """The ids; the units that fit, as characters of the sentence; the first and last token of each."""
+        asked = [number for row in self._rows(question) for number in row][:QUESTION_TOKENS]
+        ids = [self._bos, *asked, self._eos, self._eos]
+        places = []
+        for row in self._rows(sentence):
+            if len(ids) + len(row) >= ALL_TOKENS:
+                break
+            places.append((len(ids), len(ids) + len(row) - 1))
+            ids += row
+        return [*ids, self._eos], units(sentence)[: len(places)], places
+
+    @property
+    def pad(self) -> int:
+        """The id that fills up shorter rows of a batch."""
+        return self._tokenizer.pad
+
+    def _rows(self, text: str) -> list[tuple[int, ...]]:
+        return [self._known(text[a:b], a == 0 or text[a - 1].isspace()) for a, b in units(text)]
+
+    def _split(self, unit: str, spaced: bool) -> tuple[int, ...]:
+        if spaced:
+            return self._ids(unit) or self._nothing
+        for lead in _LEADS:
+            ids, before = self._ids(lead + unit), self._ids(lead)
+            if len(ids) > len(before) and ids[: len(before)] == before:
+                return ids[len(before) :]
+        return self._ids(unit) or self._nothing
+
+    def _ids(self, text: str) -> tuple[int, ...]:
+        return tuple(self._tokenizer.encode([text])[0][1:-1])
+
+
+class OnnxSpanReader:
+    """The reader as a graph. Safe to use from several threads."""
+
+    def __init__(self, tokenizer: PairTokenizer, session: Any) -> None:
+        self._tokenizer = tokenizer
+        self._session = session
+
+    @classmethod
+    def open(cls, models: Path, *, threads: int = 0, notify: Notify | None = None) -> OnnxSpanReader:
+        """The reader under ``models``; the first use prepares it, which ``notify`` is told.
+
+        Raises ModelMissing where the embedder's package is not installed, ModelBroken.
+        """
+        weights = weights_of(E5.name)
+        bits = 7 if products_overflow(models / "prepared") else 8
+        mark = fingerprint(weights, f"{fingerprint(ADAPTERS)}.{bits}")
+        folder = prepared(models, NAME, mark, lambda target: _build(weights, target, bits), notify)
+        tokenizer = PairTokenizer(SentencePieceTokenizer.open(folder))
+        return cls(tokenizer, open_session(folder / GRAPH_FILE, threads, hint=remade(folder)))
+
+    def read(self, question: str, sentences: Sequence[str]) -> list[SpanScores]:
+        """What it says of each sentence, in the order given."""
+        if not sentences:
+            return []
+        rows = [self._tokenizer.pair(question, sentence) for sentence in sentences]
+        ids = np.full((len(rows), max(len(row) for row, _, _ in rows)), self._tokenizer.pad, np.int64)
+        mask = np.zeros_like(ids)
+        for i, (row, _, _) in enumerate(rows):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        scores: NDArray[np.float32] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return [
+            SpanScores(
+                tuple(held),
+                scores[i, [0, *(first for first, _ in places)], 0],
+                scores[i, [0, *(last for _, last in places)], 1],
+            )
+            for i, (_, held, places) in enumerate(rows)
+        ]
+
+
+def corrected(model: Bert, adapters: dict[str, NDArray[Any]]) -> Bert:
+    """The encoder with the low-rank corrections added to the matrices of its last layers."""
+    count = len(adapters[f"{MATRICES[0]}.up"])
+    last = tuple(_corrected(layer, i, adapters) for i, layer in enumerate(model.layers[-count:]))
+    return replace(model, layers=(*model.layers[:-count], *last))
+
+
+def _corrected(layer: Layer, number: int, adapters: dict[str, NDArray[Any]]) -> Layer:
+    changed: dict[str, Any] = {}
+    for name in MATRICES:
+        linear: Linear = getattr(layer, name)
+        down, up = (_floats(adapters, f"{name}.{side}", number) for side in ("down", "up"))
+        changed[name] = Linear(linear.weight + up @ down, linear.bias)
+    return replace(layer, **changed)
+
+
+def _floats(adapters: dict[str, NDArray[Any]], name: str, number: int) -> Floats:
+    """A factor of a correction: bytes, and one scale for each rank."""
+    scale = adapters[f"{name}.scale"][number].astype(np.float32)
+    rows: Floats = adapters[name][number].astype(np.float32) * (scale[:, None] if name.endswith("down") else scale)
+    return rows
+
+
+def read_adapters(path: Path = ADAPTERS) -> dict[str, NDArray[Any]]:
+    """The arrays of the file: ``query.down`` of shape (layers, rank, in) and ``query.up`` (layers, out, rank) in bytes
+    with their scales (layers, rank), likewise the other matrices; ``head.weight`` (2, width) and ``head.bias``."""
+    with np.load(path, allow_pickle=False) as held:
+        return {name: held[name] for name in held.files}
+
+
+def _build(weights: Path, folder: Path, bits: int) -> None:
+    model, vocabulary = read_packed(weights)
+    adapters = read_adapters()
+    head = Linear(adapters["head.weight"].astype(np.float32), adapters["head.bias"].astype(np.float32))
+    write_graph(corrected(model, adapters), folder, bits=bits, head=head)
+    write_sentencepiece(vocabulary, folder)
