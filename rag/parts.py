@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import EmbedderMismatch, LibraryError
-from rag.interfaces import ChatModel, Embedder, EmbedderCard, Reranker
+from rag.interfaces import ChatModel, Embedder, EmbedderCard, Reranker, SpanReader
 from rag.settings import DEFAULT_LIBRARY, LEDGER_FILE, Settings, existing_library, library_folder, library_names
 
 if TYPE_CHECKING:
@@ -87,6 +87,14 @@ def open_reranker(settings: Settings) -> Reranker | None:
     from rag.embedding.reranker import CrossEncoderReranker
 
     return CrossEncoderReranker.load(Path(settings.reranker).expanduser(), threads=settings.threads)
+
+
+def open_reader(settings: Settings, *, notify: Callable[[str], None] | None = None) -> SpanReader:
+    """The reader of question and sentence together, which ``notify`` is told where it is prepared first. Raises
+    ModelMissing or ModelBroken."""
+    from rag.embedding.span_reader import OnnxSpanReader
+
+    return OnnxSpanReader.open(settings.home / "models", threads=settings.threads, notify=notify)
 
 
 class ModelLoader:

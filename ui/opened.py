@@ -26,8 +26,8 @@ from rag.errors import (
     OakenError,
     UsageError,
 )
-from rag.interfaces import ChatModel, Embedder, Reranker
-from rag.parts import embedder_name, model_loader, open_embedder, open_library, open_reranker
+from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
+from rag.parts import embedder_name, model_loader, open_embedder, open_library, open_reader, open_reranker
 from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, load
 from rag.types import Sampling
 from ui.reasons import sentence
@@ -182,18 +182,26 @@ def _reranker() -> Reranker | None:
     return open_reranker(load())
 
 
+@st.cache_resource(show_spinner=False)
+def _reader() -> SpanReader:
+    return open_reader(load())
+
+
 @st.cache_resource(show_spinner=False, max_entries=_AT_ONCE)
 def _held(name: str) -> Assistant:
     settings = load()
     library = open_library(settings, name)
     try:
-        found = _embedder(library.embedder.name), _reranker()
+        found = _embedder(library.embedder.name), _reranker(), _reader()
     except BaseException:
         library.close()
         raise
     # One that gives way to another may still be answering: it is closed when nobody holds it any more.
     weakref.finalize(library, _let_go, library.chroma, library.words, library.ledger).atexit = False
-    return Assistant(library, found[0], passages=settings.passages, reranker=found[1], strict=settings.strict)
+    embedder, reranker, reader = found
+    return Assistant(
+        library, embedder, passages=settings.passages, reranker=reranker, reader=reader, strict=settings.strict
+    )
 
 
 def _let_go(*parts: object) -> None:

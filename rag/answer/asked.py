@@ -150,7 +150,8 @@ KINDS = (
     _kind(
         "person",
         r"^\W*(\w+ )?who(m|se)?\b(?! (can|may|must|should|has to|is allowed)\b)|"
-        r"qui[eé]n(es)?\b(?! (puede|debe)n?\b)|^\W*(\w+ )?(кто|кого|кому|кем|чей|чья|чь[её]|чьи)\b(?! (может|могут|долж\w+)\b)",
+        r"qui[eé]n(es)?\b(?! (puede|debe)n?\b)|"
+        r"^\W*(\w+ )?(кто|кого|кому|кем|чей|чья|чь[её]|чьи)\b(?! (может|могут|долж\w+)\b)",
         number=False,
     ),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from rag.conversation.library_questions import about_library
 from rag.conversation.mentions import is_known
 from rag.conversation.summarize import summarise, under
 from rag.errors import EmbedderMismatch, UsageError
-from rag.interfaces import ChatModel, Embedder, Reranker
+from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.library.library import Library
 from rag.retrieval.spelling import Spelled, put_right
 from rag.settings import DEFAULT_LIBRARY, Settings
@@ -54,6 +54,7 @@ class Assistant:
         passages: int = 6,
         sampling: Sampling | None = None,
         reranker: Reranker | None = None,
+        reader: SpanReader | None = None,
         strict: bool = False,
     ) -> None:
         self.library = library
@@ -61,6 +62,7 @@ class Assistant:
         self._model = model
         self._passages = passages
         self._reranker = reranker
+        self._reader = reader
         self._sampling = sampling or Sampling()
         self._strict = strict
 
@@ -88,6 +90,7 @@ class Assistant:
             model = parts.model_loader(chosen) if prose else None
             embedder = parts.open_embedder(chosen, held.embedder.name, notify=notify)
             reranker = parts.open_reranker(chosen)
+            reader = parts.open_reader(chosen, notify=notify)
         except BaseException:
             held.close()
             raise
@@ -99,6 +102,7 @@ class Assistant:
             passages=chosen.passages,
             sampling=sampling,
             reranker=reranker,
+            reader=reader,
             strict=chosen.strict,
         )
 
@@ -220,7 +224,7 @@ class Assistant:
 
     @property
     def _finder(self) -> Finder:
-        return Finder(self.library, self.embedder, self._reranker)
+        return Finder(self.library, self.embedder, self._reranker, self._reader)
 
     def _k(self, question: str, k: int | None) -> int:
         if not question.strip():

@@ -1,9 +1,9 @@
 """How likely it is that the best sentences answer a question, and what is made of that: answered, partly, not said.
 
 A logistic regression over what retrieval knows: how far the best sentence stands out in meaning from other chunks of
-this library (background.py) and from what is unrelated in general, how much of the question it holds, whether it offers
-the kind of thing asked for, and whether a name is missing. Fitted over six corpora, tried on each with the others
-(benchmarks/README.md, "Confidence").
+this library (background.py) and from what is unrelated in general, how much of the question it holds, how sure the
+reader is that it answers, whether it offers the kind of thing asked for, and whether a name is missing. Fitted over
+seven corpora, tried on each with the others (benchmarks/README.md, "Confidence").
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from rag.answer.quotes import MEANING_FROM, Sentence, holds, trust
 from rag.interfaces import Embedder
 from rag.types import Verdict
 
-NOT_SAID_BELOW = 0.27
+NOT_SAID_BELOW = 0.3
 ANSWERED_FROM = 0.6
 _LOOKED_AT = 5  # sentences, best first
 _OFFERED = 0.35  # from which on a sentence may hold the kind of thing asked for
-_CONSTANT = -5.45
-_STANDS_OUT = 0.64  # for a standard deviation of the best sentence above this library's chunks
-_IS_NEAR = 0.43  # ... of its block above unrelated texts in general
-_COVERED = 2.34  # for all words of the question
-_NOT_OFFERED = -3.0  # where none of the best holds the kind of thing asked for
-_NAME_MISSING = -0.9  # where a name that the question gives is not in the best passage
+_CONSTANT = -4.05
+_STANDS_OUT = 0.39  # for a standard deviation of the best sentence above this library's chunks
+_IS_NEAR = 0.41  # ... of its block above unrelated texts in general
+_COVERED = 2.53  # for all words of the question
+_READ = 1.06  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
+_READ_LEAST, _READ_USUAL, _READ_OF = 0.001, 0.5, 3  # the least that counts, what is taken without a reader, and how few
+_NOT_OFFERED = -1.8  # where none of the best holds the kind of thing asked for
+_NAME_MISSING = -1.4  # where a name that the question gives is not in the best passage
 _BY_WORDS = (-5.0, 8.0)  # a constant, and for all words, where the embedder does not know the language
 _NOUNS_CAPITAL = frozenset({"de", "lb"})  # languages in which a capital is no sign of a name
 
@@ -54,13 +56,19 @@ def _evidence(query: Query, best: Sequence[Sentence], embedder: Embedder) -> flo
         constant, weight = _BY_WORDS
         return constant + weight * covered
     card = embedder.card
-    odds = _CONSTANT + _COVERED * covered
+    odds = _CONSTANT + _COVERED * covered + _READ * math.log(_read(best[:_READ_OF]))
     if first.similarity is not None and first.around is not None:
         odds += _STANDS_OUT * query.background(language, card).standard(first.similarity)
         odds += _IS_NEAR * (first.around - card.expected(across=language != query.language)) / card.unrelated[1]
     if query.asks is not None and max(sentence.offer for sentence in best) < _OFFERED:
         odds += _NOT_OFFERED
     return odds + _NAME_MISSING * _misses_a_name(query, first)
+
+
+def _read(best: Sequence[Sentence]) -> float:
+    """How sure the reader is that one of these answers."""
+    answers = [sentence.answers for sentence in best if sentence.answers is not None]
+    return max(_READ_LEAST, *answers) if answers else _READ_USUAL
 
 
 def _misses_a_name(query: Query, sentence: Sentence) -> bool:

@@ -19,7 +19,8 @@ from rag.answer.question import Query, read
 from rag.answer.quotes import Sentence
 from rag.answer.retrieve import retrieve
 from rag.answer.scope import Scope, scoped
-from rag.interfaces import Embedder, Reranker
+from rag.answer.short_answer import short_citation
+from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.library import Library
 from rag.retrieval.choose import MOST_QUOTES, choose
 from rag.types import Answer, Citation, Passage, Status, Turn, Verdict
@@ -66,6 +67,7 @@ class Finder:
     library: Library
     embedder: Embedder
     reranker: Reranker | None
+    reader: SpanReader | None = None
 
     def passages(self, question: str, k: int, scope: Scope) -> list[Passage]:
         """Up to ``k`` passages to a question as a whole, best first."""
@@ -87,14 +89,17 @@ class Finder:
         most = MOST_QUOTES + len(shown) - 1  # for two questions one more
         chosen = _once(_in_turn([choose(part.query, part.ranked, self.library) for part in shown]))[:most]
         missing = [part.asked for part in parts if said and not (part.said or insist)]
+        quotes = tuple(self._cite(sentence) for sentence in chosen)
+        found = bool(said and chosen)
         answer = Answer(
             question=question,
-            status=Status.QUOTED if said and chosen else Status.NOT_FOUND,
+            status=Status.QUOTED if found else Status.NOT_FOUND,
             confidence=max(part.sure for part in parts),
-            quotes=tuple(self._cite(sentence) for sentence in chosen),
+            quotes=quotes,
             passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
             note=f"Your documents do not say: {missing[0]}" if missing else "",
+            short=self._short(query, parts, quotes) if found else None,
             verdict=Verdict.PARTLY if missing else verdict(max(part.sure for part in parts)),
         )
         whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
@@ -105,8 +110,14 @@ class Finder:
         return Brief(answer, whole, each, query.language)
 
     def _look(self, query: Query, asked: str, k: int) -> _Part:
-        passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker)
+        passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, self.reader)
         return _Part(asked, query, passages, ranked, confidence(query, ranked, self.embedder))
+
+    def _short(self, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]) -> Citation | None:
+        """The few words that answer; of two things asked none."""
+        if self.reader is None or len(parts) > 1:
+            return None
+        return short_citation(query.text, query.language, quotes, self.reader)
 
     def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: Scope) -> list[_Part]:
         """The second part may lean on the first, as a follow-up does."""

@@ -29,6 +29,7 @@ class Sentence:
     offer: float  # 0 to 1: how far it offers the kind of answer asked for
     similarity: float | None = None  # cosine with the question, read under its document's path and headings
     around: float | None = None  # ... of its chunk
+    answers: float | None = None  # 0 to 1: that a few of its words answer, as the reader has it (span_reader.py)
     parts: tuple[QuotePart, ...] = ()  # of a block that is quoted (retrieval/choose.py); () of a mere sentence
     marks: tuple[tuple[int, int], ...] = ()
     items: tuple[int, int] | None = None
