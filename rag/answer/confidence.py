@@ -17,17 +17,17 @@ from rag.answer.quotes import MEANING_FROM, Sentence, holds, trust
 from rag.interfaces import Embedder
 from rag.types import Verdict
 
-NOT_SAID_BELOW = 0.3
+NOT_SAID_BELOW = 0.25
 ANSWERED_FROM = 0.6
 _LOOKED_AT = 5  # sentences, best first
 _OFFERED = 0.35  # from which on a sentence may hold the kind of thing asked for
-_CONSTANT = -4.05
+_CONSTANT = -4.0
 _STANDS_OUT = 0.39  # for a standard deviation of the best sentence above this library's chunks
-_IS_NEAR = 0.41  # ... of its block above unrelated texts in general
-_COVERED = 2.53  # for all words of the question
-_READ = 1.06  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
-_READ_LEAST, _READ_USUAL, _READ_OF = 0.001, 0.5, 3  # the least that counts, what is taken without a reader, and how few
-_NOT_OFFERED = -1.8  # where none of the best holds the kind of thing asked for
+_IS_NEAR = 0.42  # ... of its block above unrelated texts in general
+_COVERED = 2.5  # for all words of the question
+_READ = 1.25  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
+_READ_LEAST, _READ_USUAL, _READ_OF = 0.1, 0.5, 3  # the least that counts, what is taken without a reader, and how few
+_NOT_OFFERED = -1.85  # where none of the best holds the kind of thing asked for
 _NAME_MISSING = -1.4  # where a name that the question gives is not in the best passage
 _BY_WORDS = (-5.0, 8.0)  # a constant, and for all words, where the embedder does not know the language
 _NOUNS_CAPITAL = frozenset({"de", "lb"})  # languages in which a capital is no sign of a name

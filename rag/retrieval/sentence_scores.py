@@ -72,7 +72,7 @@ def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:
         return []
     spans = []
     for at, element in enumerate(section.elements):
-        if element.start < chunk.end and element.end > chunk.start:
+        if element.start < chunk.end and element.end > chunk.start and not section.is_header(at):
             for start, end in section.sentences(at):
                 text = section.said(start, end)
                 if start < chunk.end and end > chunk.start and (element.kind == "code" or _is_prose(text)):

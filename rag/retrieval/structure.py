@@ -68,6 +68,14 @@ class Section:
         """The number of the element that holds the character at ``place``."""
         return max((i for i, each in enumerate(self.elements) if each.start <= place), default=0)
 
+    def is_header(self, at: int) -> bool:
+        """Whether an element is the row of labels above the rows that bear them: it says nothing by itself."""
+        if self.elements[at].kind != "row" or at + 1 == len(self.elements) or self.elements[at + 1].kind != "row":
+            return False
+        labels = self.said(self.elements[at].start, self.elements[at].end).split(" | ")
+        cells = self.said(self.elements[at + 1].start, self.elements[at + 1].end).split(" | ")
+        return len(labels) > 1 and sum(any(c.startswith(f"{each}: ") for c in cells) for each in labels) >= 2
+
     def sentences(self, at: int) -> list[tuple[int, int]]:
         """The sentences of an element, as places in the document; a row or a listing is one."""
         element = self.elements[at]

@@ -95,6 +95,16 @@ def test_a_row_stands_alone() -> None:
     assert quoted(made, "Jar: red | Price: 13", "What does the red jar cost?") == "Jar: red | Price: 13"
 
 
+def test_a_header_row_is_told_from_the_rows_below_it() -> None:
+    made = document(
+        Block("row", "Jar | Price | Stock"),
+        Block("row", "Jar: blue | Price: 12"),  # an empty cell is left out
+        Block("row", "Jar: red | Price: 13 | Stock: 0"),
+        Block("text", "Jar | Price | Stock"),
+    )
+    assert [section(made).is_header(at) for at in range(4)] == [True, False, False, False]
+
+
 def test_a_wide_quote_takes_whole_paragraphs_around_it_and_no_more_words_than_it_may() -> None:
     made = document(*(Block("text", f"Paragraph {n} tells of the mill and of its wheel.") for n in range(20)))
     text = quoted(made, "Paragraph 5 tells of the mill and of its wheel.", wide=40)
