@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rag.interfaces import SpanReader, SpanScores
 from rag.sentences import sentences
+from rag.text.dates import dates
 from rag.text.scripts import word_count
 from rag.types import Citation
 
@@ -82,6 +83,7 @@ def short_answer(
     if whether:
         found = _clause(quoted[found.sentence], found)
     text = quoted[found.sentence]
+    found = _with_whole_date(text, found)
     most = _CLAUSE_WORDS if whether else _WORDS
     return found if found.confidence >= CONFIDENT and word_count(text[found.start : found.end]) <= most else None
 
@@ -90,6 +92,14 @@ def asks_whether(question: str, language: str) -> bool:
     """Whether a question is one of yes or no: no word in it asks for anything. In a language whose words are not known
     here none is."""
     return language in _KNOWN and question.rstrip().endswith("?") and not _ASKING.search(question)
+
+
+def _with_whole_date(text: str, found: Span) -> Span:
+    """A span that begins or ends within a date with all of it: "4 June" of "4 June 2022" is half an answer."""
+    for day in dates(text):
+        if day.start < found.end and found.start < day.end:
+            found = replace(found, start=min(found.start, day.start), end=max(found.end, day.end))
+    return found
 
 
 def _clause(text: str, found: Span) -> Span:
