@@ -26,9 +26,11 @@ from rag.interfaces import ChatModel, Embedder
 from rag.library.library import Library
 from rag.library.terms import is_stop, stem, words
 from rag.sentences import fenced, sentences
+from rag.text.scripts import word_count
 from rag.types import (
     Answer,
     Budget,
+    Citation,
     Claim,
     Claimed,
     Done,
@@ -44,6 +46,7 @@ from rag.types import (
 
 _SMALL = 1_000_000_000  # bytes
 _OFFERED = 0.4  # of what a question asks for: a number where it asks for a length
+_LONG = 60  # words of a quote from which on a small model does not retell it
 _LOOPS = 3  # the same three words so often in one sentence: the model is stopped
 
 
@@ -74,6 +77,9 @@ class Writer:
         answer, language = brief.answer, brief.language
         if not self.model.card.writes(language):
             yield Done(replace(answer, unwritten=language))
+            return
+        if _is_small(self.model) and _speaks_for_itself(answer.quotes):
+            yield Done(answer)
             return
         if stands_alone(answer.corrected or answer.question, language):
             history = ()  # a short prompt is read sooner
@@ -218,6 +224,12 @@ def _is_small(model: ChatModel) -> bool:
         return 0 < Path(model.card.path).stat().st_size < _SMALL if model.card.path else False
     except OSError:
         return False
+
+
+def _speaks_for_itself(quotes: Sequence[Citation]) -> bool:
+    """Whether the first quote is a list, a listing, rows or a long stretch: a small model has nothing to add to it but
+    mistakes."""
+    return bool(quotes) and (quotes[0].kind != "text" or word_count(quotes[0].quote) > _LONG)
 
 
 def answers(said: Claim, question: str, language: str) -> bool:

@@ -30,7 +30,7 @@ def prepared(models: Path, name: str, fingerprint: str, build: Build, notify: No
     folder = models / "prepared" / f"{name}-{fingerprint}"
     if not folder.exists():
         if notify is not None:
-            notify(f"Preparing the embedding model {name}: once, a few seconds.")
+            notify(f"Preparing the model {name}: once, a few seconds.")
         put(folder, name, build)
         _remove_earlier(folder, name)
     check_sizes(folder, remade(folder))

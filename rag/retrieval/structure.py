@@ -188,11 +188,20 @@ def _cropped(section: Section, start: int, end: int, most: int, place: int) -> B
     ]
     total = sum(part.kind in _STRUCTURED for part in parts)
     kept = _first(section, parts, most)
+    if len(kept) > 1 and kept[-1].kind == "text" and kept[-1].start > place and _is_cut_off(section, kept[-1].end):
+        kept.pop()
     if kept[-1].end <= place:
         kept = _first(section, [part for part in parts if part.end > place], most)
     shown = sum(part.kind in _STRUCTURED for part in kept)
     items = (shown, total) if shown < total else None
     return Block(kept[0].start, kept[-1].end, section.said(kept[0].start, kept[-1].end), tuple(kept), items)
+
+
+def _is_cut_off(section: Section, end: int) -> bool:
+    """Whether what ends there leads to a list or a listing after it."""
+    at = section.index(end - 1)
+    following = section.elements[at + 1 : at + 2]
+    return section.said(section.offset, end).endswith(_LEADS) and any(each.kind in _STRUCTURED for each in following)
 
 
 def _first(section: Section, parts: Sequence[QuotePart], most: int) -> list[QuotePart]:

@@ -113,6 +113,16 @@ def test_a_wide_quote_takes_whole_paragraphs_around_it_and_no_more_words_than_it
     assert last.endswith("Paragraph 19 tells of the mill and of its wheel.") and "Paragraph 18" in last
 
 
+def test_a_wide_quote_does_not_end_with_what_leads_to_a_listing_that_is_not_in_it() -> None:
+    made = document(
+        Block("text", "The tag is kept for all of the tasks. It is run always."),
+        Block("text", "For example:"),
+        Block("code", " ".join(["word"] * 60)),
+    )
+    assert quoted(made, "It is run always.", wide=40).endswith("It is run always.")
+    assert quoted(made, "It is run always.", wide=90).endswith("word")
+
+
 def test_of_a_list_that_is_too_long_it_is_said_how_much_is_shown() -> None:
     items = [Block("list", f"Part {n} is kept in the drawer under the bench of the shop.") for n in range(40)]
     made = document(Block("text", "These are the parts:"), *items)

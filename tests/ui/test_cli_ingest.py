@@ -66,7 +66,7 @@ def test_that_the_embedder_is_prepared_is_told_once_and_not_to_scripts(bare: Com
     (tmp_path / "a.txt").write_text("The lamp oil is kept in the cellar.")
     first, second = bare("ingest", "a.txt", "--json"), bare("search", "lamp oil", "--json")
     assert parsed(first)["totals"]["indexed"] == 1 and parsed(second)["results"]
-    assert first.stderr == "Preparing the embedding model multilingual-e5-small: once, a few seconds.\n"
+    assert first.stderr == "Preparing the model multilingual-e5-small: once, a few seconds.\n"
     assert second.stderr == ""
 
 
