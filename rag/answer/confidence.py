@@ -17,7 +17,7 @@ from rag.answer.quotes import MEANING_FROM, Sentence, holds, trust
 from rag.interfaces import Embedder
 from rag.types import Verdict
 
-NOT_SAID_BELOW = 0.25
+NOT_SAID_BELOW = 0.3
 ANSWERED_FROM = 0.6
 _LOOKED_AT = 5  # sentences, best first
 _OFFERED = 0.35  # from which on a sentence may hold the kind of thing asked for

@@ -23,7 +23,7 @@ from rag.types import Passage
 _DEPTH = 60  # candidates of each leg
 _READ = 60  # passages that are put together
 # A point is a standard deviation of meaning (background.py).
-_SAID = 1.0  # points of a chunk for its words, as far as the best chunk has them
+_SAID = 2.0  # points of a chunk for its words, as far as the best chunk has them
 _SAID_ALONE = 6.0  # ... and more where the embedder does not know the language
 _FOREIGN = 0.5  # points that a chunk loses in another language than the question's
 _LITERAL = 4.0  # for a phrase in quotation marks, and for an identifier, that stand there as they are written

@@ -12,7 +12,7 @@ from rag.retrieval.structure import Block, Section, block_of
 from rag.text.scripts import word_count
 
 MOST_QUOTES = 3
-_CLOSE = 1.25  # points that another quote may have less than the best
+_CLOSE = 1.75  # points that another quote may have less than the best
 _FACT_WORDS = 100  # words quoted at most for a question that a few words answer, but for the first quote
 _WIDE = (150, 60, 60)  # words that the first, second and third quote grow to for any other question
 _MARKED = 0.8  # points that a sentence may have less than its block's best and is marked in it

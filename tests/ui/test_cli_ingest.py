@@ -64,10 +64,13 @@ with Library.open(Path({str(tmp_path / "home")!r}) / "libraries" / "default", DE
 @pytest.mark.real
 def test_that_the_embedder_is_prepared_is_told_once_and_not_to_scripts(bare: Command, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The lamp oil is kept in the cellar.")
-    first, second = bare("ingest", "a.txt", "--json"), bare("search", "lamp oil", "--json")
+    first, second, third = (
+        bare(*words, "--json") for words in (("ingest", "a.txt"), ("search", "lamp oil"), ("search", "lamp oil"))
+    )
     assert parsed(first)["totals"]["indexed"] == 1 and parsed(second)["results"]
     assert first.stderr == "Preparing the model multilingual-e5-small: once, a few seconds.\n"
-    assert second.stderr == ""
+    assert second.stderr == "Preparing the model span-reader: once, a few seconds.\n"
+    assert third.stderr == ""
 
 
 @pytest.mark.parametrize(
