@@ -22,13 +22,13 @@ ANSWERED_FROM = 0.6
 _LOOKED_AT = 5  # sentences, best first
 _OFFERED = 0.35  # from which on a sentence may hold the kind of thing asked for
 _CONSTANT = -4.0
-_STANDS_OUT = 0.39  # for a standard deviation of the best sentence above this library's chunks
-_IS_NEAR = 0.42  # ... of its block above unrelated texts in general
+_STANDS_OUT = 0.36  # for a standard deviation of the best sentence above this library's chunks
+_IS_NEAR = 0.48  # ... of its block above unrelated texts in general
 _COVERED = 2.5  # for all words of the question
-_READ = 1.25  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
+_READ = 1.35  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
 _READ_LEAST, _READ_USUAL, _READ_OF = 0.1, 0.5, 3  # the least that counts, what is taken without a reader, and how few
-_NOT_OFFERED = -1.85  # where none of the best holds the kind of thing asked for
-_NAME_MISSING = -1.4  # where a name that the question gives is not in the best passage
+_NOT_OFFERED = -1.94  # where none of the best holds the kind of thing asked for
+_NAME_MISSING = -1.5  # where a name that the question gives is not in the best passage
 _BY_WORDS = (-5.0, 8.0)  # a constant, and for all words, where the embedder does not know the language
 _NOUNS_CAPITAL = frozenset({"de", "lb"})  # languages in which a capital is no sign of a name
 
@@ -72,10 +72,13 @@ def _read(best: Sequence[Sentence]) -> float:
 
 
 def _misses_a_name(query: Query, sentence: Sentence) -> bool:
-    """Whether the question gives a name that stands neither in the passage nor above it."""
-    if query.language in _NOUNS_CAPITAL:
-        return False
+    """Whether the question gives a name or a number that stands neither in the passage nor above it."""
     passage = sentence.passage
     said = " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
-    names = [t for t in query.terms if t.abroad is not None and t.sound and not t.code and not t.word[0].isdigit()]
+    names = [
+        term
+        for term in query.terms
+        if term.abroad is not None
+        and (len(term.word) > 1 if term.word[0].isdigit() else term.sound and query.language not in _NOUNS_CAPITAL)
+    ]
     return any(not holds(name, said, query.language, passage.language) for name in names)

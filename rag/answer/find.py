@@ -91,6 +91,7 @@ class Finder:
         missing = [part.asked for part in parts if said and not (part.said or insist)]
         quotes = tuple(self._cite(sentence) for sentence in chosen)
         found = bool(said and chosen)
+        said_of = Verdict.PARTLY if missing else verdict(max(part.sure for part in parts))
         answer = Answer(
             question=question,
             status=Status.QUOTED if found else Status.NOT_FOUND,
@@ -99,8 +100,8 @@ class Finder:
             passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
             note=f"Your documents do not say: {missing[0]}" if missing else "",
-            short=self._short(query, parts, quotes) if found else None,
-            verdict=Verdict.PARTLY if missing else verdict(max(part.sure for part in parts)),
+            short=self._short(query, parts, quotes) if found and said_of is Verdict.ANSWERED else None,
+            verdict=said_of,
         )
         whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
         best = [(part.ranked[0].passage.document_id, part.ranked[0].start) for part in shown if part.ranked]

@@ -105,6 +105,12 @@ def test_what_is_not_there_is_said_not_to_be(question: str, asked: Assistant) ->
     assert answer.status is Status.NOT_FOUND and answer.verdict is Verdict.NOT_SAID and answer.short is None
 
 
+@pytest.mark.parametrize("question", ["What does error E99 of the heater mean?", "What is the rent of barn 12?"])
+def test_a_near_miss_is_never_given_as_a_short_answer(question: str, asked: Assistant) -> None:
+    answer = asked.ask(question, prose=False)
+    assert answer.verdict is not Verdict.ANSWERED and answer.short is None
+
+
 @pytest.mark.parametrize(
     ("before", "question", "words"),
     [
