@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import PurePath
 
-from rag.sentences import sentences
+from rag.sentences import leads, sentences
 from rag.text.scripts import word_count
 from rag.types import Chunk, Document, Element, chunk_id
 
@@ -28,7 +28,6 @@ WHOLE = 160  # words up to which a list or a listing is one block with what lead
 HEADING_SHARE = 4  # the headings above a chunk may take one part in this many of its limit
 WELL_FILLED = 3  # a chunk that is filled to one part in this many may be closed at a paragraph's end
 _SEPARATORS = re.compile(r"[/\\_\-.\s]+")
-_LEADS = tuple(":;：；")  # what a sentence that leads to a list ends with
 _CELL_ENDS = re.compile(r" \| ")
 _CLAUSE_ENDS = re.compile(r"[,;:…)\]»”—–،؛]\s+|\s+(?=[(\[«“—–])|[、，；：）」』】》]\s*|\n")
 _WORD_ENDS = re.compile(r"\s+")
@@ -100,8 +99,8 @@ def _belongs(text: str, block: list[Element], element: Element, size: int) -> bo
     if text[last.end : element.start] == " ":  # a paragraph goes on over a page's end
         return True
     if element.kind in ("list", "code"):
-        leads = last.kind in ("list", "code") or text[last.start : last.end].rstrip()[-1:] in _LEADS or size < SHORT
-        return last.kind != "row" and bool(leads) and size <= WHOLE
+        led = last.kind in ("list", "code") or leads(text[last.start : last.end]) or size < SHORT
+        return last.kind != "row" and led and size <= WHOLE
     return element.kind == last.kind and size <= SHORT
 
 

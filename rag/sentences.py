@@ -25,6 +25,7 @@ _NUMBERED = re.compile(
     r"n|núm|pág|págs|tel|cap|vol|apdo|hab)\.\s*$",
     re.IGNORECASE,
 )
+_LEADS = tuple(":;：；")
 _MARKER = re.compile(r"\s*(?:[-*•–]|\d{1,3}[.)])\s*")  # "1. Ring the bell." is one
 _OPENING = re.compile(r"(?<=[.!?…»”\"])\s+(?=[¿¡])")  # "S.A. ¿Fue bien?" is two
 # Ends that sentencex does not know: Khmer's and Tibetan's, and the Greek question mark's older sign.
@@ -52,6 +53,11 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
         spans.extend([span] if span else [])
         begin = fence.end()
     return [*spans, *_prose(text, begin, len(text), language)]
+
+
+def leads(text: str) -> bool:
+    """Whether a text ends as one does that leads to a list or a listing: with a colon."""
+    return text.rstrip().endswith(_LEADS)
 
 
 def fenced(text: str) -> tuple[str, str] | None:

@@ -228,7 +228,7 @@ class ChromaRun:
 
 
 def as_filed(document: Document, document_id: str, path: str) -> list[Chunk]:
-    """The chunks of a :func:`paper`, as an embedding anew cuts them: each paragraph is a page of its own."""
+    """The chunks of a :func:`paper`, as re-embedding cuts them: each paragraph is a page of its own."""
     from ingest.chunk import chunk
 
     return chunk(document, document_id, len, 1_000_000)

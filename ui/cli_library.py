@@ -103,7 +103,7 @@ def reembed(
         return
     console.print(f"{library} was embedded with {done.before}, and is now with {done.now}: {done.documents} documents")
     if done.recut:
-        console.print(f"{done.recut} of them were cut anew.")
+        console.print(f"{done.recut} of them were cut into blocks again.")
     if note:
         console.print(note, style="dim")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from itertools import islice
+
+from ingest.readers.tables import Rows
 
 _SPEC = re.compile(r"(?<=\s)(?:(?=[\d.])(\d{1,3})?(?:\.(\d{1,3}))?([+*]))?(?:[<^>]|\.[<^>]){0,2}[adehlmsv]?$")
 _COLUMNS = re.compile(r"\bcols\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\d{1,3}\*?))")
@@ -71,28 +72,16 @@ def _cells(text: str, separator: str) -> list[tuple[str, int, int]]:
 
 
 def _grid(cells: list[tuple[str, int, int]], width: int, header: int) -> list[list[str]]:
-    """Rows of cells. One over several rows stands in each; one over several columns once, in a header above each."""
-    grid: list[list[str]] = []
-    below: dict[int, tuple[str, int]] = {}  # column -> text that reaches down, and for how many rows yet
-    rest = iter(cells)
-    while first := list(islice(rest, 1)):
-        row: list[str] = []
-        queue = first
-        while len(row) < width or not row:
-            if len(row) in below:
-                text, left = below.pop(len(row))
-                if left > 1:
-                    below[len(row)] = text, left - 1
-                row.append(text)
-                continue
-            queue = queue or list(islice(rest, 1))
-            if not queue:
-                break
-            text, wide, high = queue.pop()
-            for column in range(wide):
-                shown = text if column == 0 or len(grid) < header else ""
-                if high > 1:
-                    below[len(row)] = shown, high - 1
-                row.append(shown)
-        grid.append(row)
-    return grid
+    """Rows of so many columns."""
+    grid = Rows(header)
+    for text, wide, high in cells:
+        while grid.reach():
+            pass
+        if grid.width and grid.width >= width:
+            grid.end()
+            while grid.reach():
+                pass
+        grid.put(text, wide, high)
+    while grid.width < width and grid.reach():
+        pass
+    return [row for row in grid.rows if row]

@@ -18,7 +18,7 @@ from lxml import html as lxml_html
 
 from ingest.readers import READERS
 from ingest.readers.build import Block, build, clean
-from ingest.readers.tables import Linked, table_blocks
+from ingest.readers.tables import Linked, Rows, table_blocks
 from ingest.readers.text import decode
 from rag.types import Document
 
@@ -267,31 +267,17 @@ def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = ()) -
 
 
 def _grid(lines: list[list[Any]], header: int) -> list[list[str]]:
-    """The texts of cells by row and column. One over several rows stands in each, so that each row is whole; one over
-    several columns once, but in the header above each of them."""
-    grid: list[list[str]] = []
-    below: dict[int, tuple[str, int]] = {}  # column -> text that reaches down, and for how many rows yet
-    for at, line in enumerate(lines):
-        row: list[str] = []
-        cells = iter(line)
-        while True:
-            if len(row) in below:
-                text, left = below.pop(len(row))
-                if left > 1:
-                    below[len(row)] = text, left - 1
-                row.append(text)
-                continue
-            cell = next(cells, None)
-            if cell is None:
-                break
-            text = _cell_text(cell)
-            for column in range(_span(cell, "colspan")):
-                shown = text if column == 0 or at < header else ""
-                if (rows := _span(cell, "rowspan")) > 1:
-                    below[len(row)] = shown, rows - 1
-                row.append(shown)
-        grid.append(row)
-    return grid
+    """The texts of cells by row and column."""
+    grid = Rows(header)
+    for line in lines:
+        for cell in line:
+            while grid.reach():
+                pass
+            grid.put(_cell_text(cell), _span(cell, "colspan"), _span(cell, "rowspan"))
+        while grid.reach():
+            pass
+        grid.end()
+    return grid.rows[:-1]
 
 
 def _span(cell: Any, name: str) -> int:

@@ -22,6 +22,44 @@ Cells = Sequence[str]
 Linked = tuple[tuple[str, str], ...]
 
 
+class Rows:
+    """Rows of cells, filled from left to right. A cell over several rows stands in each, so that each row is whole; one
+    over several columns once, but in the header above each of them."""
+
+    def __init__(self, header: int) -> None:
+        self.rows: list[list[str]] = [[]]
+        self._header = header
+        self._below: dict[int, tuple[str, int]] = {}  # column -> text that reaches down, and for how many rows yet
+
+    @property
+    def width(self) -> int:
+        """Cells in the row that is being filled."""
+        return len(self.rows[-1])
+
+    def reach(self) -> bool:
+        """Put what reaches down from above into the next cell; False where nothing does."""
+        held = self._below.pop(self.width, None)
+        if held is None:
+            return False
+        text, left = held
+        if left > 1:
+            self._below[self.width] = text, left - 1
+        self.rows[-1].append(text)
+        return True
+
+    def put(self, text: str, wide: int = 1, high: int = 1) -> None:
+        """Put a cell over so many columns and rows."""
+        for column in range(wide):
+            shown = text if column == 0 or len(self.rows) <= self._header else ""
+            if high > 1:
+                self._below[self.width] = shown, high - 1
+            self.rows[-1].append(shown)
+
+    def end(self) -> None:
+        """Begin the next row."""
+        self.rows.append([])
+
+
 def table_blocks(
     lines: Iterable[Cells],
     header: int | None = None,

@@ -181,10 +181,10 @@ _BRIEF = {
 }
 _LONG = {
     "en": r"\bhow (do|does|did|can|could|to|should|would|is|are)\b|\bwhy\b|\bdiffer|\bcompare|\bexplain|\bdescribe|"
-    r"\bsteps?\b|\b(what|which) (\w+ ){0,2}are\b|\bwhich (\w+ ){0,2}\w+s\b|"
+    r"\bsteps?\b|\b(what|which) (\w+ ){0,2}are\b|\bwhich (\w+ ){0,2}(?!(?:is|was|has|does|its|this)\b)\w+s\b|"
     r"\bwhat (happens|does .* do)\b|\bwhat (should|can|must|do) (i|we|you) do\b",
     "es": r"\bc[oó]mo\b|\bpor ?qu[eé]\b|\bdiferenci|\bcompar|\bexplic|\bdescrib|\bpasos?\b|"
-    r"\bcu[aá]les\b|\bqu[eé] \w+s\b|\bqu[eé] (pasa|sucede|ocurre|hace)\b|\bqu[eé] (debo|tengo que|puedo) hacer\b",
+    r"\bcu[aá]les\b|\bqu[eé] (?!(?:es|mes|tras)\b)\w+s\b|\bqu[eé] (pasa|sucede|ocurre|hace)\b|\bqu[eé] (debo|tengo que|puedo) hacer\b",
     "ru": r"(^|\s)как\b|\bпочему\b|\bзачем\b|\bотлич|\bразниц|\bсравн|\bобъясн|\bопиши|"
     r"\bкаки(е|х|м|ми)\b|\bкаковы\b|\bчто (делает|происходит|будет)\b|\bчто (нужно|надо|следует) сделать\b",
 }

@@ -2,7 +2,7 @@
 
 Shared by the terminal, the page, the notebook and every export. Nothing is escaped here: the texts are a document's,
 and whoever draws them escapes them for where they go. Every word of a quote stands in one block, in its order; only
-what marks a list's items, and the labels that a table's rows repeat, are taken out of the running text.
+what marks a list's items, and the labels that a table's rows repeat, are removed from the running text.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def coverage(query: Query, chunk: Chunk, text: str) -> float:
 
 
 def holds(term: QueryTerm, text: str, asked_in: str, language: str) -> bool:
-    """Whether a text in ``language`` holds the term of a question, be it by its sound."""
+    """Whether a text in ``language`` holds the term of a question, by its stem or its sound."""
     return bool(_met(term, _bag(text, language), foreign=asked_in != language))
 
 

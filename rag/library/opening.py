@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from rag.library import schema
 from rag.library.ledger import Ledger
-
-_AT_ONCE = 500  # ids in a query
+from rag.library.reading import batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,8 @@ def openings(ledger: Ledger, document_ids: Collection[str] | None = None) -> dic
         if some is None:
             rows = list(db.execute(query))
         else:
-            for at in range(0, len(some), _AT_ONCE):
-                rows += db.execute(query.where(table.document_id.in_(some[at : at + _AT_ONCE])))
+            for ids in batches(some):
+                rows += db.execute(query.where(table.document_id.in_(ids)))
     found = {}
     for ident, section, text, language, start, page in rows:
         headings = tuple(json.loads(section))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.answer.asked import offered
 from rag.answer.meant import vectors_of
@@ -41,7 +42,7 @@ def rank(
             rows += [(each, passage, *span) for span in _spans(each.chunk, library)[:_EACH]]
     if not rows:
         return []
-    read = [_under(each.chunk, text) for each, _, _, _, text in rows]
+    read = [replace(each.chunk, text=text).embedding_text for each, _, _, _, text in rows]  # under path and headings
     near = vectors_of(read, embedder) @ query.vector
     ranked = []
     for (each, passage, start, end, text), similarity in zip(rows, near, strict=True):
@@ -57,12 +58,6 @@ def rank(
             Sentence(passage, start, end, text, points, held, offer, similarity=float(similarity), around=around)
         )
     return sorted(ranked, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
-
-
-def _under(chunk: Chunk, text: str) -> str:
-    """A sentence as the embedder reads it: under its document's path and headings."""
-    above = " / ".join(filter(None, (chunk.context, *chunk.section)))
-    return f"{above}\n{text}" if above else text
 
 
 def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:

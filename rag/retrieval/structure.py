@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rag.library.library import Library
 from rag.library.terms import is_stop, stem, words
-from rag.sentences import sentences
+from rag.sentences import leads, sentences
 from rag.text.scripts import word_count
 from rag.types import Element, QuotePart
 
@@ -20,7 +20,6 @@ REACH = 4_000  # characters before and after a sentence within which its block i
 WHOLE = 130  # words up to which a list or a listing is shown whole
 _LEAD = 40  # words up to which a paragraph right before a list or a listing leads to it
 _STEPS = 4  # sentences or blocks that it is extended by at most, until it does
-_LEADS = tuple(":;：；")
 _STRUCTURED = ("list", "code")
 
 
@@ -126,7 +125,7 @@ def _leads(section: Section, at: int, end: int) -> bool:
     element = section.elements[at]
     if section.said(end, element.end).strip():
         return False
-    return section.said(element.start, end).endswith(_LEADS) or (
+    return leads(section.said(element.start, end)) or (
         word_count(section.said(element.start, element.end)) <= _LEAD
     )
 
@@ -201,7 +200,7 @@ def _is_cut_off(section: Section, end: int) -> bool:
     """Whether what ends there leads to a list or a listing after it."""
     at = section.index(end - 1)
     following = section.elements[at + 1 : at + 2]
-    return section.said(section.offset, end).endswith(_LEADS) and any(each.kind in _STRUCTURED for each in following)
+    return leads(section.said(section.offset, end)) and any(each.kind in _STRUCTURED for each in following)
 
 
 def _first(section: Section, parts: Sequence[QuotePart], most: int) -> list[QuotePart]:
