@@ -180,24 +180,27 @@ _BRIEF = {
     r"\b(сколько|скольк\w+|чей|чья|чь[её]|чьи|можно ли|нужно ли|ли)\b",
 }
 _LONG = {
-    "en": r"\bhow (do|does|did|can|could|to|should|would|is|are)\b|\bwhy\b|\bdiffer|\bcompare|\bexplain|\bdescribe|"
-    r"\bsteps?\b|\b(what|which) (\w+ ){0,2}are\b|\bwhich (\w+ ){0,2}(?!(?:is|was|has|does|its|this)\b)\w+s\b|"
+    "en": r"\bhow (do|does|did|can|could|to|should|would|is|are)\b|\bwhy\b|\bdiffer|\bcompare|\bversus\b|\bexplain|"
+    r"\bdescribe|^\W*list\b|\bsteps?\b|\b(what|which) (\w+ ){0,2}are\b|"
+    r"\bwhich (\w+ ){0,2}(?!(?:is|was|has|does|its|this)\b)\w+s\b|"
     r"\bwhat (happens|does .* do)\b|\bwhat (should|can|must|do) (i|we|you) do\b",
-    "es": r"\bc[oó]mo\b|\bpor ?qu[eé]\b|\bdiferenci|\bcompar|\bexplic|\bdescrib|\bpasos?\b|"
-    r"\bcu[aá]les\b|\bqu[eé] (?!(?:es|mes|tras)\b)\w+s\b|\bqu[eé] (pasa|sucede|ocurre|hace)\b|\bqu[eé] (debo|tengo que|puedo) hacer\b",
-    "ru": r"(^|\s)как\b|\bпочему\b|\bзачем\b|\bотлич|\bразниц|\bсравн|\bобъясн|\bопиши|"
-    r"\bкаки(е|х|м|ми)\b|\bкаковы\b|\bчто (делает|происходит|будет)\b|\bчто (нужно|надо|следует) сделать\b",
+    "es": r"\bc[oó]mo\b(?! se (llam|denomin|apellid|conoc))|\bpor ?qu[eé]\b|\bdiferenci|\bcompar|\bexplic|\bdescrib|"
+    r"^\W*enumera|\bpasos?\b|\bcu[aá]les\b|\bqu[eé] (?!(?:es|mes|tras)\b)\w+s\b|"
+    r"\bqu[eé] (pasa|sucede|ocurre|hace)\b|\bqu[eé] (debo|tengo que|puedo) hacer\b",
+    "ru": r"(^|\s)как\b(?! (долго|часто|далеко|давно|быстро|назыв|назва|зовут|звал))|\bпочему\b|\bзачем\b|\bотчего\b|"
+    r"\bотлич|\bразниц|\bсравн|\bобъясн|\bопиши|^\W*перечисли|\bкаки(е|х|м|ми)\b|\bкаковы\b|"
+    r"\bчто (делает|происходит|будет)\b|\bчто (нужно|надо|следует) сделать\b",
 }
 
 
 def is_brief(question: str, language: str) -> bool:
-    """Whether a few words answer a question: it asks who, when, which, how many; not how, why, or nothing at all. In
-    a language whose words are not known here it is taken to."""
+    """Whether a few words answer a question: it asks who, when, which, how many, or whether; not how, why, for several
+    things, or nothing at all. In a language whose words are not known here it is taken to."""
     if language not in _BRIEF:
         return True
     if re.search(_LONG[language], question, re.IGNORECASE):
         return False
-    return bool(re.search(_BRIEF[language], question, re.IGNORECASE))
+    return question.rstrip().endswith("?") or bool(re.search(_BRIEF[language], question, re.IGNORECASE))
 
 
 def offered(kind: Kind | None, text: str, asked: frozenset[str], language: str = "en") -> float:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.answer.asked import is_brief
 from rag.interfaces import SpanReader, SpanScores
 from rag.sentences import sentences
 from rag.text.dates import dates
@@ -39,15 +40,6 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _KNOWN = frozenset(("en", "es", "ru"))
-# What asks for a reason, a way or a comparison: a few words do not answer it, and the ones that seem to mislead.
-_ASKING_FOR_MORE = re.compile(
-    r"\bwhy\b|\bhow (do|does|did|can|could|should|would|to|is|are|was|were|has|have|had|will|must|might|come)\b|"
-    r"\b(differ\w*|compar\w+|versus|vs)\b|^\W*(explain|describe|list)\b|"
-    r"\bpor qué\b|\bcómo\b(?! se (llam|denomin|apellid|conoc))|\bdiferen\w+|^\W*(explica|enumera)\w*|"
-    r"\b(почему|зачем|отчего)\b|^\W*((а|и|но) )?как\b(?! (долго|часто|далеко|давно|быстро|назыв|назва|зовут|звал))|"
-    r"\b(отлич\w+|разниц\w+|сравн\w+)\b|^\W*(объясни|опиши|перечисли)\w*",
-    re.IGNORECASE,
-)
 _CLAUSE = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
 
 _PARTING = ",;:!?…، ؛。、，；：！？"
@@ -74,7 +66,7 @@ def short_answer(
 ) -> Span | None:
     """The few words of the sentences ``quoted``, the best first, that answer the question, or None. ``ranks`` tells of
     each sentence which quote it belongs to, from 0; () is all to the first."""
-    if _ASKING_FOR_MORE.search(question):
+    if not is_brief(question, language):
         return None
     found = best_span(question, quoted[:SENTENCES], reader, ranks)
     if found is None:

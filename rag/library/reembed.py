@@ -1,7 +1,7 @@
 """Another embedder's vectors in place of those held. They are gathered beside the old ones, batch by batch, so that
 an interrupted run goes on where it was; the library answers with the old ones until all are there, and then
-changes over in one transaction. Nothing is parsed: chunks too long for the new embedder are cut again from the
-text that the ledger holds. Chunks that are shorter than it could read stay as they are.
+changes over in one transaction. Nothing is parsed: documents are cut again from the text that the ledger holds, as an
+ingest cuts them now. So a library that an earlier version cut gets today's blocks, whichever embedder it has.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def reembed(
         try:
             run = _Run(ledger, embedder, cut, progress or (lambda _: None), stop or (lambda: False))
             before = ledger.embedder.name
-            if card_rows(ledger.embedder) == card_rows(embedder.card):
+            if card_rows(ledger.embedder) == card_rows(embedder.card) and not run.is_cut_otherwise():
                 return Reembedded(before, embedder.card.name)
             run.begin()
             while not (stopped := run.stopped) and not run.switch():
@@ -128,6 +128,18 @@ class _Run:
         """Whether it is to end before all documents are done."""
         return self._stop()
 
+    def is_cut_otherwise(self) -> bool:
+        """Whether a document is held in other chunks than it would be cut into now. Those whose chunks bear their path
+        are not."""
+        bare = sa.select(schema.chunks.c.document_id).where(schema.chunks.c.context == "").distinct()
+        with self._ledger.engine.connect() as db:
+            ids = db.execute(bare).scalars().all()
+        return any(self._cut_again(ident) != self._ledger.chunks_of(ident) for ident in ids)
+
+    def _cut_again(self, document_id: str) -> list[Chunk]:
+        document, record = self._ledger.document(document_id), self._ledger.record(document_id)
+        return self._cut(document, document_id, record.path) if document is not None and record is not None else []
+
     def begin(self) -> None:
         """Keep what an earlier run with the same embedder has gathered; drop another one's."""
         mine = {f"next_{key}": value for key, value in card_rows(self._embedder.card).items()}
@@ -164,12 +176,10 @@ class _Run:
     def _embed(self, document_id: str) -> bool:
         """Gather the vectors of one document, batch by batch; False where it was stopped before the last."""
         number = self._last_change(document_id)
-        document, chunks = self._ledger.document(document_id), self._ledger.chunks_of(document_id)
-        if document is None:  # it went meanwhile
+        chunks, cut = self._ledger.chunks_of(document_id), self._cut_again(document_id)
+        if not cut:  # it went meanwhile
             return True
         anew: bytes | None = None
-        record = self._ledger.record(document_id)
-        cut = self._cut(document, document_id, record.path if record is not None else "")
         if cut != chunks:
             chunks = cut
             rows = [schema.chunk_row(chunk, text_hash(chunk.embedding_text)) for chunk in chunks]

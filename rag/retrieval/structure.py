@@ -125,9 +125,7 @@ def _leads(section: Section, at: int, end: int) -> bool:
     element = section.elements[at]
     if section.said(end, element.end).strip():
         return False
-    return leads(section.said(element.start, end)) or (
-        word_count(section.said(element.start, element.end)) <= _LEAD
-    )
+    return leads(section.said(element.start, end)) or (word_count(section.said(element.start, element.end)) <= _LEAD)
 
 
 def _run(section: Section, first: int, last: int) -> tuple[int, int]:

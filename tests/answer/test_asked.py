@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.asked import kind_of, offered
+from rag.answer.asked import is_brief, kind_of, offered
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,30 @@ def test_a_sentence_of_an_unknown_language_is_never_taken_to_offer_nothing() -> 
     assert offered(kind, "Un billet se prend à bord.", frozenset(), "fr") == 0.5
     assert offered(kind, "Un billet coûte 3 €.", frozenset(), "fr") == 1.0
     assert kind_of("Quanto custa?", "pt") is None and kind_of("Quanto custa?", "") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "brief"),
+    [
+        ("Which port is it?", "en", True),  # "is" is no plural
+        ("Which lease has the higher deposit?", "en", True),
+        ("How many hosts are there?", "en", True),
+        ("Is the museum open on Monday?", "en", True),
+        ("Which tag names are reserved?", "en", False),
+        ("How do I light the heater?", "en", False),
+        ("What is the difference between a tag and a branch?", "en", False),
+        ("my heater is slow", "en", False),
+        ("¿Qué es un fork?", "es", True),
+        ("¿Cómo se llama el faro?", "es", True),
+        ("¿Está incluida la luz?", "es", True),
+        ("¿Qué atributos tiene?", "es", False),
+        ("¿Cómo lo instalo?", "es", False),
+        ("Как долго он горел?", "ru", True),
+        ("Какой порт использует демон?", "ru", True),
+        ("Какие теги заняты?", "ru", False),
+        ("Почему он не горит?", "ru", False),
+        ("Wie zünde ich die Heizung an?", "de", True),  # not known here
+    ],
+)
+def test_what_a_few_words_answer(question: str, language: str, brief: bool) -> None:
+    assert is_brief(question, language) is brief

@@ -147,6 +147,17 @@ def test_another_embedder_than_the_one_begun_with_begins_anew(filled: Path) -> N
     assert Ledger.open(filled / "ledger.sqlite", third.card).all_vectors()[2].shape == (18, 64)
 
 
+def test_a_library_that_an_earlier_version_cut_is_cut_into_blocks_with_the_embedder_that_it_has(filled: Path) -> None:
+    with Library.open(filled, OLD.card) as library:
+        assert not any(piece.context for record in library.records() for piece in library.ledger.chunks_of(record.id))
+    first, second = (reembed(filled, OLD, cut_for(OLD)) for _ in range(2))
+    assert (first.documents, first.recut) == (9, 9) and second.documents == 0
+    with Library.open(filled, OLD.card, exact_up_to=0) as library:
+        assert all(piece.context for record in library.records() for piece in library.ledger.chunks_of(record.id))
+        library.follow()
+        assert all(check.ok for check in library.check()), library.check()
+
+
 def test_chunks_too_long_for_the_new_embedder_are_cut_from_the_text_that_is_held(filled: Path) -> None:
     with Library.open(filled, OLD.card) as library:
         file_away(library, LONG)
