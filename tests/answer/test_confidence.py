@@ -88,3 +88,10 @@ def test_a_sample_is_the_same_for_the_same_content_and_bounded(library: Library)
     for language, rows in few.items():
         assert (np.abs(sample[language] - rows[0]).max(axis=1) == 0).any()
     assert all((library.sample()[language] == rows).all() for language, rows in sample.items())
+
+
+def test_what_the_reader_sees_makes_it_surer(found: tuple[Query, list[Sentence]], embedder: BagEmbedder) -> None:
+    query, ranked = found
+    seen, unseen = ([replace(each, answers=sure) for each in ranked] for sure in (1.0, 0.0))
+    without = confidence(query, ranked, embedder)
+    assert confidence(query, unseen, embedder) < without < confidence(query, seen, embedder)

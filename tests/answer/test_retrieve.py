@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from rag.answer.confidence import confidence
 from rag.answer.question import read
-from rag.answer.retrieve import retrieve
+from rag.answer.retrieve import _found, retrieve
 from rag.library.library import Library
 from rag.retrieval.choose import choose
+from rag.types import Turn
 from tests.answer.conftest import file_away
 from tests.doubles import BagEmbedder
 
@@ -90,3 +94,51 @@ def test_a_heading_is_not_quoted_where_a_sentence_says_it(library: Library, embe
     file_away(library, "land.txt", text, "en", embedder)
     query = read("Who gave the land for the old observatory?", library, embedder)
     assert "Evaristo" in choose(query, retrieve(query, library, embedder, 6)[1], library)[0].text
+
+
+def test_an_identifier_decides_against_all_other_words(library: Library, embedder: BagEmbedder) -> None:
+    file_away(library, "words.md", "The old lathe was oiled by the joiner.", "en", embedder)
+    file_away(library, "code.md", "The saw LX-200/7 was oiled by Ida in the month of May.", "en", embedder)
+    query = read("Who oiled the old LX-200/7 lathe?", library, embedder)
+    assert retrieve(query, library, embedder, 3)[0][0].source == "code.md"
+
+
+class Liking:
+    """A re-ranker that likes one passage."""
+
+    name = "liking"
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([float(self._words in text) for text in texts], dtype=np.float32)
+
+
+def test_what_the_reranker_likes_comes_first(library: Library, embedder: BagEmbedder) -> None:
+    query = read("When did the tram line open?", library, embedder)
+    assert retrieve(query, library, embedder, 3)[0][0].source == "tram.md"
+    assert retrieve(query, library, embedder, 3, Liking("wet Sunday"))[0][0].source == "memories.txt"
+
+
+def test_words_of_an_earlier_question_weigh_half(library: Library, embedder: BagEmbedder) -> None:
+    before = "When did the tram line open?"
+    alone, after = (
+        {term.word: term.weight for term in read(question, library, embedder, history).terms}
+        for question, history in ((before, []), ("and the ferry?", [Turn("user", before)]))
+    )
+    assert after["tram"] == pytest.approx(alone["tram"] / 2) and after["ferry"] > after["tram"]
+
+
+def test_of_two_texts_that_mean_the_same_the_one_in_the_questions_language_comes_first(
+    library: Library, embedder: BagEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, language in (("a.txt", "fr"), ("b.txt", "en")):
+        file_away(library, name, "radio taxi hotel", language, embedder)
+    monkeypatch.setattr("rag.answer.retrieve._SAID", 0.0)  # what its words say is measured elsewhere
+    monkeypatch.setattr("rag.answer.retrieve._SAID_ALONE", 0.0)
+    found = {
+        each.chunk.language: each.score
+        for each in _found(read("radio taxi hotel", library, embedder), library, embedder)
+    }
+    assert found["en"] > found["fr"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +11,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rag.answer import short_answer as module
+from rag.answer.assistant import Assistant
 from rag.answer.short_answer import SENTENCES, asks_whether, best_span, short_answer, short_citation
 from rag.embedding.span_reader import units
 from rag.interfaces import SpanScores
+from rag.library.library import Library
 from rag.types import Citation, QuotePart
+from tests.answer.conftest import file_away
+from tests.doubles import BagEmbedder
 
 
 class Pointing:
@@ -224,3 +229,16 @@ def test_of_two_quotes_that_answer_the_first_is_taken() -> None:
     assert other is not None
     assert (other.start, other.quote) == (932, "1952")
     assert other.score < short.score
+
+
+@pytest.mark.parametrize(("sure", "shown"), [(0.4, False), (0.9, True)])
+def test_it_is_shown_only_where_the_answer_is_sure(
+    sure: float, shown: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = BagEmbedder()
+    monkeypatch.setattr("rag.answer.find.confidence", lambda *_: sure)
+    with Library.open(tmp_path / "library", embedder.card) as library:
+        file_away(library, "lamp.md", "The lamp burned until 1952, when it was put out.", "en", embedder)
+        asked = Assistant(library, embedder, reader=Pointing("1952"))
+        answer = asked.ask("When was the lamp put out?", prose=False)
+    assert answer.quotes and (answer.short is not None) is shown

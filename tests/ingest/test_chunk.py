@@ -288,3 +288,21 @@ def test_no_chunk_of_a_real_folder_is_cut_silently_by_the_embedder(models: Path)
             assert document.text[piece.start : piece.end] == piece.text
             seen += 1
     assert seen > 100
+
+
+def test_short_paragraphs_are_one_block_and_long_ones_a_block_each() -> None:
+    short = [Block("text", f"Line {n} says a few words.") for n in range(6)]
+    long = [Block("text", f"Paragraph {n} " + "goes on and on " * 12) for n in range(3)]
+    assert [piece.text.count("Line") for piece in chunk(made(*short), "d", count, 10_000)] == [6]
+    assert len(chunk(made(*long), "d", count, 10_000)) == 3
+
+
+def test_a_list_is_one_block_with_what_leads_to_it() -> None:
+    items = [Block("list", f"Put part {n} into the box with both hands and close it.") for n in range(8)]
+    pieces = chunk(made(Block("text", "Pack it like this:"), *items, Block("text", "x " * 70)), "d", count, 10_000)
+    assert len(pieces) == 2 and pieces[0].text.startswith("Pack it like this:") and "part 7" in pieces[0].text
+
+
+def test_the_path_is_part_of_what_is_embedded_and_not_of_the_text() -> None:
+    [piece] = chunk(made(Block("text", "It is red.")), "d", count, 100, "manuals/pump_m400-service.md")
+    assert piece.embedding_text == "manuals pump m400 service\nIt is red." and piece.text == "It is red."

@@ -129,3 +129,12 @@ def test_where_a_document_has_gone_meanwhile_its_sentence_is_the_quote(library: 
 def test_nothing_ranked_gives_no_quote(library: Library) -> None:
     query, _ = asked("Where do longer boats lie?", library)
     assert choose(query, [], library) == []
+
+
+def test_of_a_block_only_the_sentences_that_come_close_are_marked(library: Library) -> None:
+    query, ranked = asked("How do I moor at the buoy?", library)
+    first, *others = [each for each in ranked if each.passage.section == ranked[0].passage.section]
+    near, far = (replace(each, score=first.score - less) for each, less in zip(others, (0.1, 1.5), strict=False))
+    marks = choose(query, [first, near, far], library)[0].marks
+    assert {(first.start, first.end), (near.start, near.end)} <= set(marks)
+    assert (far.start, far.end) not in marks
