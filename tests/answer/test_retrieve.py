@@ -133,12 +133,11 @@ def test_words_of_an_earlier_question_weigh_half(library: Library, embedder: Bag
 def test_of_two_texts_that_mean_the_same_the_one_in_the_questions_language_comes_first(
     library: Library, embedder: BagEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, language in (("a.txt", "fr"), ("b.txt", "en")):
-        file_away(library, name, "radio taxi hotel", language, embedder)
-    monkeypatch.setattr("rag.answer.retrieve._SAID", 0.0)  # what its words say is measured elsewhere
-    monkeypatch.setattr("rag.answer.retrieve._SAID_ALONE", 0.0)
-    found = {
-        each.chunk.language: each.score
-        for each in _found(read("radio taxi hotel", library, embedder), library, embedder)
-    }
-    assert found["en"] > found["fr"]
+    for name, language in (("a.txt", "de"), ("b.txt", "en")):
+        file_away(library, name, "The lighthouse keeper rows home every night.", language, embedder)
+    for weight in ("_SAID", "_SAID_ALONE", "_LITERAL"):  # what words say is measured elsewhere
+        monkeypatch.setattr(f"rag.answer.retrieve.{weight}", 0.0)
+    query = read("When does the lighthouse keeper row home?", library, embedder)
+    same = replace(query, backgrounds={})  # both stand out from the same
+    found = {each.chunk.language: each.score for each in _found(same, library, embedder)[:2]}
+    assert query.language == "en" and found["en"] > found["de"]
