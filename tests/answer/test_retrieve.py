@@ -97,9 +97,9 @@ def test_a_heading_is_not_quoted_where_a_sentence_says_it(library: Library, embe
 
 
 def test_an_identifier_decides_against_all_other_words(library: Library, embedder: BagEmbedder) -> None:
-    file_away(library, "words.md", "The old lathe was oiled by the joiner.", "en", embedder)
-    file_away(library, "code.md", "The saw LX-200/7 was oiled by Ida in the month of May.", "en", embedder)
-    query = read("Who oiled the old LX-200/7 lathe?", library, embedder)
+    file_away(library, "words.md", "The lathe of the workshop was oiled by the joiner.", "en", embedder)
+    file_away(library, "code.md", "The LX-200/7 was oiled by Ida.", "en", embedder)
+    query = read("Who oiled the lathe LX-200/7 of the workshop?", library, embedder)
     assert retrieve(query, library, embedder, 3)[0][0].source == "code.md"
 
 
