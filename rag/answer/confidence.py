@@ -1,4 +1,4 @@
-"""How likely it is that the best sentences answer a question, and what is made of that: answered, partly, not said.
+"""Estimates how likely it is that the best sentences answer a question: answered, partly, or not said.
 
 A logistic regression over what retrieval knows: how far the best sentence stands out in meaning from other chunks of
 this library (background.py) and from what is unrelated in general, how much of the question it holds, how sure the

@@ -1,4 +1,4 @@
-"""Question to passages: three legs find chunks (vectors, words, letters), their points rank them.
+"""Retrieves passages for a question: vectors, words and letters find chunks, which are ranked by points.
 
 A chunk's points add up how far it stands out in meaning, in standard deviations above what unrelated chunks of the
 library have in common with the question, and what its words and letters say (BM25). A passage has those of its best

@@ -1,6 +1,6 @@
 """What a library is about: its documents in groups of like meaning, each named by the words most particular to it.
 
-The groups come from the mean vectors of the documents. Their language is taken out of these first, or documents would
+The groups come from the mean vectors of the documents. Their language is subtracted from these first, or documents would
 come together because they are in Spanish.
 """
 
@@ -31,7 +31,7 @@ _SHORTEST = 4  # letters of a word in a name
 _NAMED = 1.0  # what a word of a path or a heading counts; it may be in the name of a group if …
 _NAMED_SHARE = 0.3  # … such a share of its documents have it
 _TEXT, _TEXT_SHARE = 0.25, 0.6  # the same of a word of the text
-_FEW = 2  # documents of a language from which on its mean is taken out
+_FEW = 2  # documents of a language from which on its mean is subtracted
 
 
 @dataclass(frozen=True, slots=True)

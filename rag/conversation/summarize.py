@@ -1,6 +1,6 @@
 """A document, or a section of it, in a few of its own sentences: of each part the one that says most, cited.
 
-Nothing is written anew: what a summary says stands in the document word for word. A part stands under a heading. Its
+Nothing is rewritten: what a summary says stands in the document word for word. A part stands under a heading. Its
 sentence is the most central one, whose words the rest of the document uses most; one that opens its part or tells a
 figure counts more. What only leads elsewhere (contents, navigation, "see also") and what speaks to a machine is no part
 of what a document says.

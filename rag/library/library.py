@@ -227,7 +227,7 @@ class Library:
     def sample(self) -> dict[str, Vectors]:
         """Vectors of up to 256 chunks of each language, shape (n, dimension).
 
-        Raises EmbedderMismatch where the library was embedded anew since it was opened.
+        Raises EmbedderMismatch where the library was re-embedded since it was opened.
         """
         self.ledger.still_mine()
         last = self.ledger.last_change()
@@ -239,7 +239,7 @@ class Library:
         """Up to k (chunk id, cosine similarity), best first, of chunks that the ledger holds, of the documents
         ``among``.
 
-        Raises EmbedderMismatch where the library was embedded anew since it was opened.
+        Raises EmbedderMismatch where the library was re-embedded since it was opened.
         """
         self.ledger.still_mine()
         size = self.ledger.size()

@@ -1,4 +1,4 @@
-"""Ranked sentences to the one to three quotes that are shown, each a block of its document's structure."""
+"""Turns ranked sentences into the one to three quotes that are shown, each a block of its document."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ BLOCKS = 10  # whose sentences are read, best first
 _EACH = 12  # sentences read of a block at most
 _OWN = 0.5  # what a sentence's own standard score weighs beside its block's
 _COVERED = 2.0  # points for holding all words of the question, or having them above it
-_MARKS = 0.4  # marks for a letter or digit that a sentence has at most
+_MARKS = 0.4  # punctuation and symbols per letter or digit: a line with more is no sentence
 _EXACT = 1.0  # points for holding the identifiers, versions and numbers that the question names, and its phrases
 _OFFERS = 0.75  # points for holding the kind of thing that is asked for
 
@@ -76,7 +76,7 @@ def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:
 
 
 def _is_prose(text: str) -> bool:
-    """Whether it says something: a line of marks, or the path of a file to be put in, does not."""
+    """Whether a line reads as a sentence: not a rule of dashes, nor a template's include line."""
     kinds = Counter(unicodedata.category(letter)[0] for letter in text)
     letters = kinds["L"] + kinds["M"] + kinds["N"]  # a vowel of Hindi is a mark
     return letters > 1 and kinds["P"] + kinds["S"] <= _MARKS * letters

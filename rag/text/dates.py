@@ -78,7 +78,7 @@ class Date:
 
 def level(text: str) -> str:
     """In lower case, ё as е, one kind of dash, of space and of digits; as long as the text. Letters that no space parts
-    from a number ("午前9時") are taken out, but for those that tell a date."""
+    from a number ("午前9時") are removed, but for those that tell a date."""
     lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in same_length(text))
     return str(_GLUED.sub("·", lowered)).translate(_SAME)
 

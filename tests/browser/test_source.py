@@ -153,7 +153,7 @@ def test_pages_are_leafed_through_and_shown_as_text(open_page: Open) -> None:
     expect(answered_by).to_be_attached(timeout=180_000)
 
 
-@pytest.mark.slow  # a busy machine draws the dialog anew between two keys
+@pytest.mark.slow  # a busy machine redraws the dialog between two keys
 def test_the_citations_are_gone_through(open_page: Open) -> None:
     page = open_page()
     ask(page, NIGHTS)
