@@ -1,7 +1,7 @@
 """What a library is about: its documents in groups of like meaning, each named by the words most particular to it.
 
-The groups come from the mean vectors of the documents. Their language is subtracted from these first, or documents would
-come together because they are in Spanish.
+The groups come from the mean vectors of the documents. Their language is subtracted from these first, or documents
+would come together because they are in Spanish.
 """
 
 from __future__ import annotations
