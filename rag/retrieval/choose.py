@@ -14,6 +14,7 @@ from rag.text.scripts import word_count
 MOST_QUOTES = 3
 _CLOSE = 1.75  # points that another quote may have less than the best
 _FACT_WORDS = 100  # words quoted at most for a question that a few words answer, but for the first quote
+_ANSWERS = 0.2  # how sure the reader must be to see an answer in a further quote to such a question
 _WIDE = (150, 60, 60)  # words that the first, second and third quote grow to for any other question
 _MARKED = 0.8  # points that a sentence may have less than its block's best and is marked in it
 _LOOKED_AT = 40  # sentences, best first
@@ -35,7 +36,7 @@ def choose(query: Query, ranked: Sequence[Sentence], library: Library) -> list[S
             continue
         quote = _block(sentence, asked, 0 if query.brief else _WIDE[len(chosen)], library)
         size = word_count(quote.text)
-        if chosen and query.brief and length + size > _FACT_WORDS:
+        if chosen and query.brief and (length + size > _FACT_WORDS or _adds_none(sentence, chosen[0])):
             continue
         if any(quote.text == each.text or _overlaps(quote, each) for each in chosen):
             continue
@@ -54,6 +55,11 @@ def _block(sentence: Sentence, asked: frozenset[str], wide: int, library: Librar
     return replace(
         sentence, start=block.start, end=block.end, text=block.text, parts=block.parts, items=block.items, marks=marks
     )
+
+
+def _adds_none(sentence: Sentence, first: Sentence) -> bool:
+    """Whether the reader, where there is one, sees no answer in a sentence."""
+    return first.answers is not None and (sentence.answers or 0.0) < _ANSWERS
 
 
 def _within(sentence: Sentence, quote: Sentence) -> bool:

@@ -138,3 +138,15 @@ def test_of_a_block_only_the_sentences_that_come_close_are_marked(library: Libra
     marks = choose(query, [first, near, far], library)[0].marks
     assert {(first.start, first.end), (near.start, near.end)} <= set(marks)
     assert (far.start, far.end) not in marks
+
+
+def test_a_fact_gets_a_further_quote_only_where_the_reader_sees_an_answer_in_it(library: Library) -> None:
+    query, ranked = asked("Where do longer boats lie?", library)
+    other = next(each for each in ranked if each.passage.document_id != ranked[0].passage.document_id)
+    first, near = replace(ranked[0], answers=0.9), replace(other, score=ranked[0].score - 0.1)
+    assert query.brief
+    assert len(choose(query, [first, replace(near, answers=0.05)], library)) == 1
+    assert len(choose(query, [first, replace(near, answers=None)], library)) == 1  # it was not read
+    assert len(choose(query, [first, replace(near, answers=0.6)], library)) == 2
+    assert len(choose(query, [ranked[0], near], library)) == 2  # there is no reader
+    assert len(choose(replace(query, brief=False), [first, replace(near, answers=0.05)], library)) == 2
