@@ -63,7 +63,7 @@ _WORDINGS = {
         stand_in=frozenset(("one", "ones")),
         link="of|for|in|on|at|from|to|by",
         what_is="What is {}?",
-        dearer=r"\b(?:cheape\w+|deare\w+|(?:more|less|most|least) expensive|costs? (?:the )?(?:more|less|most|least))\b",
+        dearer=r"\b(?:cheape\w+|deare\w+|(?:more|less|most|least) expensive|costs? (?:the )?(?:more|less|least))\b",
         price="How much does {} cost?",
         patterns=(
             r"\b(?:differ|distinction|distinguish|compar)\w*\b(?P<before>.*?)\bbetween <x> and <y>$",

@@ -21,7 +21,7 @@ from rag.answer.question import Query, read
 from rag.answer.quotes import Sentence, holds
 from rag.answer.retrieve import read_again, retrieve
 from rag.answer.scope import Scope, scoped
-from rag.answer.short_answer import short_citation
+from rag.answer.short_answer import asks_for_something, short_citation
 from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.library import Library
 from rag.retrieval.choose import MOST_QUOTES, choose
@@ -112,7 +112,7 @@ class Finder:
             passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
             note=f"Your documents do not say: {missing[0]}" if missing else "",
-            short=self._short(query, parts, quotes) if found and said_of is Verdict.ANSWERED else None,
+            short=self._short(bare, query, parts, quotes) if found and said_of is Verdict.ANSWERED else None,
             verdict=said_of,
         )
         whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
@@ -126,11 +126,12 @@ class Finder:
         passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader)
         return _Part(asked, query, passages, ranked, confidence(query, ranked, self.embedder))
 
-    def _short(self, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]) -> Citation | None:
+    def _short(self, bare: str, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]) -> Citation | None:
         """The few words that answer; of two things asked none."""
         if self.reader is None or len(parts) > 1:
             return None
-        return short_citation(query.text, query.language, quotes, self.reader)
+        alone = asks_for_something(bare)  # a follow-up that asks for itself is read without the question before it
+        return short_citation(bare if alone else query.text, query.language, quotes, self.reader)
 
     def _compared(self, whole: _Part, question: str, k: int, scope: Scope) -> list[_Part]:
         """Either side of a comparison; the whole question where it compares nothing, where one sentence speaks of both

@@ -83,7 +83,12 @@ def short_answer(
 def asks_whether(question: str, language: str) -> bool:
     """Whether a question is one of yes or no: no word in it asks for anything. In a language whose words are not known
     here none is."""
-    return language in _KNOWN and question.rstrip().endswith("?") and not _ASKING.search(question)
+    return language in _KNOWN and question.rstrip().endswith("?") and not asks_for_something(question)
+
+
+def asks_for_something(question: str) -> bool:
+    """Whether a word of the question asks for something: who, when, how many."""
+    return bool(_ASKING.search(question))
 
 
 def _with_whole_date(text: str, found: Span) -> Span:

@@ -116,3 +116,15 @@ def test_a_comparison_keeps_to_its_filters(asked: Assistant) -> None:
     question = "Which is dearer, the hire of the barge or of the weir cottage? file:hire_barge"
     answer = asked.ask(question, prose=False)
     assert {quote.source for quote in answer.quotes} == {answer.quotes[0].source} and "cottage" in answer.note
+
+
+def test_what_the_quote_of_the_other_part_says_is_not_called_missing(asked: Assistant) -> None:
+    answer = asked.ask("Сколько стоит взнос и когда он вырастет?", prose=False)
+    assert answer.note == "" and "1 марта" in shown(answer)
+    answer = asked.ask("Сколько стоит взнос и кто чистит трубу?", prose=False)
+    assert answer.note == "Your documents do not say: кто чистит трубу?" and answer.verdict is Verdict.PARTLY
+
+
+def test_the_few_words_answer_the_follow_up_not_the_question_before(asked: Assistant) -> None:
+    answer = asked.ask("and when was it built?", history=[Turn("user", "How long is the lower lock?")], prose=False)
+    assert answer.short is None or "1803" in answer.short.quote
