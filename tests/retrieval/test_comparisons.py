@@ -128,3 +128,7 @@ def test_what_the_quote_of_the_other_part_says_is_not_called_missing(asked: Assi
 def test_the_few_words_answer_the_follow_up_not_the_question_before(asked: Assistant) -> None:
     answer = asked.ask("and when was it built?", history=[Turn("user", "How long is the lower lock?")], prose=False)
     assert answer.short is None or "1803" in answer.short.quote
+    answer = asked.ask(
+        "What about the cottage?", history=[Turn("user", "What is the deposit of the barge?")], prose=False
+    )
+    assert answer.short is not None and answer.short.quote == "200 euros"
