@@ -265,7 +265,8 @@ class Verdict(StrEnum):
     """Whether the quotes hold what is asked."""
 
     ANSWERED = "answered"
-    PARTLY = "partly"  # some of it, or likely so
+    UNSURE = "unsure"  # likely, but not surely
+    PARTLY = "partly"  # of two things asked, or two sides compared, one is not said
     NOT_SAID = "not_said"
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from rag.answer.quote_blocks import Block, Bullets, Code, Table, blocks, in_line, text_of
+from rag.answer.quote_blocks import Block, Bullets, Code, Table, blocks, hint, in_line, text_of
 from rag.model.presets import preset
 from rag.sentences import fenced
 from rag.types import (
@@ -25,11 +25,10 @@ from rag.types import (
     Sampling,
     Status,
     Turn,
-    Verdict,
     answer_json,
 )
 from ui.shared.quote_markdown import fence
-from ui.sources import PARTLY, clean, numbered, numbers, one_line, place, so_far
+from ui.sources import clean, numbered, numbers, one_line, place, so_far
 
 CITED, RAW = "oaken", "oaken-raw"  # the models: answers from the library, and the model alone
 _LONGEST = 200_000  # characters of one text
@@ -186,8 +185,8 @@ class Telling:
         if answer.short is not None:
             number, *_ = numbers([answer.short], numbered(answer)) or [1]
             lines.append(f"{one_line(answer.short.quote)} [{number}]")
-        if answer.verdict is Verdict.PARTLY:
-            lines.append(PARTLY)
+        if told := hint(answer):
+            lines.append(told)
         return "".join(f"{line}\n\n" for line in lines)
 
     def _rest(self, answer: Answer) -> Iterator[str]:

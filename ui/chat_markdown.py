@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from rag.answer.chats import Chat, Exchange
-from rag.answer.quote_blocks import adding, in_line
+from rag.answer.quote_blocks import adding, hint, in_line
 from rag.sentences import fenced
-from rag.types import Answer, Citation, Claim, Status, Verdict
+from rag.types import Answer, Citation, Claim, Status
 from ui.shared.quote_markdown import as_markdown, escaped, safe_begin, words_of
-from ui.sources import PARTLY, SHOWN, clean, compared, numbered, numbers, one_line, place
+from ui.sources import PARTLY, SHOWN, UNSURE, clean, compared, numbered, numbers, one_line, place
 from ui.tongue import tr, word
 from ui.views import NOT_FOUND, OTHERWISE, TRANSLATED, UNSUPPORTED
 
@@ -23,7 +23,7 @@ Say = Callable[[str], str]
 
 def spoken_now() -> Say:
     """What says these words in the language that holds now, also where a page is no longer at hand."""
-    every: tuple[str, ...] = (_CONVERSATION, _NO_ANSWER, NOT_FOUND, _STOPPED, _SOURCES, PARTLY, SHOWN)
+    every: tuple[str, ...] = (_CONVERSATION, _NO_ANSWER, NOT_FOUND, _STOPPED, _SOURCES, PARTLY, UNSURE, SHOWN)
     every += (UNSUPPORTED, OTHERWISE, TRANSLATED)
     every += (compared(()), compared(("negation",)))
     return {each: tr(each) for each in every}.__getitem__
@@ -56,8 +56,8 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
         parts += _told(answer.reply)
     if answer.short is not None:
         parts.append(f"**{escaped(answer.short.quote)}**{_marks([answer.short], sources)}")
-    if answer.verdict is Verdict.PARTLY:
-        parts.append(f"*{say(PARTLY)}*")
+    if told := hint(answer):
+        parts.append(f"*{say(told)}*")
     claims = adding(answer.claims, answer.quotes)
     parts += _prose(claims, sources, say)
     drawn = [each for each in answer.quotes if not claims or not in_line(each)]

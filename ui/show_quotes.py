@@ -18,10 +18,11 @@ from rag.answer.quote_blocks import (
     Table,
     blocks,
     has_marks,
+    hint,
     in_line,
 )
-from rag.types import Answer, Citation, Passage, Verdict
-from ui.sources import PARTLY, SHOWN, around, clean, numbers, one_line, place
+from rag.types import Answer, Citation, Passage
+from ui.sources import SHOWN, around, clean, numbers, one_line, place
 from ui.tongue import tr
 
 ACCENT = "green"
@@ -35,8 +36,8 @@ def heading(answer: Answer, sources: Sequence[Citation]) -> RenderableType | Non
     if answer.short is not None:
         said = Text(one_line(answer.short.quote), style="bold")
         lines.append(said.append(f" {_marks(answer.short, sources)}", style=f"bold {ACCENT}"))
-    if answer.verdict is Verdict.PARTLY:
-        lines.append(Text(tr(PARTLY), style="yellow"))
+    if told := hint(answer):
+        lines.append(Text(tr(told), style="yellow"))
     return Group(*lines, Text()) if lines else None
 
 

@@ -22,6 +22,7 @@ _SAME_LENGTH = dict.fromkeys(_INVISIBLE, "�")
 
 
 PARTLY = word("Your documents say this only in part.")
+UNSURE = word("These places come nearest; it is not certain that they answer.")
 SHOWN = word("{shown} of {total} shown")
 _COMPARED = word(
     "found by meaning in another language; numbers, names and negation were compared, the rest was not proven."

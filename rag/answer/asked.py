@@ -13,7 +13,7 @@ import regex
 from rag.answer.numbers import dates
 from rag.library.terms import words
 
-_NUMBER_WORDS = frozenset(
+NUMBER_WORDS = frozenset(
     (
         "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand "
@@ -225,7 +225,7 @@ def _offered(kind: Kind, text: str, asked: frozenset[str]) -> float:
         return 1.0
     new = [word for word in words(_without_dates(text) if kind.number else text) if word not in asked]
     digits = any(word[0].isdigit() for word in new)
-    spelled = any(word in _NUMBER_WORDS for word in new)
+    spelled = any(word in NUMBER_WORDS for word in new)
     if kind.offers is None:
         return 1.0 if digits or spelled else 0.0
     return 0.4 if kind.number and (digits or spelled) else 0.0

@@ -26,9 +26,9 @@ from typing import Any
 
 from rag.answer import kept
 from rag.answer.chats import Chats, Question, Reply, Tree
-from rag.answer.quote_blocks import PARTLY
+from rag.answer.quote_blocks import hint
 from rag.text.detect import language_of_question
-from rag.types import NOT_FOUND, Answer, Status, Verdict
+from rag.types import NOT_FOUND, Answer, Status
 
 FORMAT, VERSION = "oaken-chat", 1
 _LANGUAGES = ("en", "es", "ru")
@@ -152,6 +152,6 @@ def text_of(answer: Answer | None) -> str:
     if answer.reply:
         return answer.reply
     short = [answer.short.quote] if answer.short is not None else []
-    partly = [PARTLY] if answer.verdict is Verdict.PARTLY else []
+    partly = [hint(answer)] if hint(answer) else []
     prose = [" ".join(claim.text for claim in answer.claims)] if answer.claims else []
     return "\n".join([*short, *partly, *(prose or [quote.quote for quote in answer.quotes])])

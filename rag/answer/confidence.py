@@ -1,4 +1,4 @@
-"""Estimates how likely it is that the best sentences answer a question: answered, partly, or not said.
+"""Estimates how likely it is that the best sentences answer a question: answered, unsure, or not said.
 
 A logistic regression over what retrieval knows: how far the best sentence stands out in meaning from other chunks of
 this library (background.py) and from what is unrelated in general, how much of the question it holds, how sure the
@@ -20,7 +20,7 @@ from rag.types import Verdict
 NOT_SAID_BELOW = 0.3
 ANSWERED_FROM = 0.6
 _LOOKED_AT = 5  # sentences, best first
-_OFFERED = 0.35  # from which on a sentence may hold the kind of thing asked for
+OFFERED = 0.35  # from which on a sentence may hold the kind of thing asked for
 _CONSTANT = -4.0
 _STANDS_OUT = 0.36  # for a standard deviation of the best sentence above this library's chunks
 _IS_NEAR = 0.48  # ... of its block above unrelated texts in general
@@ -37,7 +37,7 @@ def verdict(sure: float) -> Verdict:
     """What a confidence stands for."""
     if sure < NOT_SAID_BELOW:
         return Verdict.NOT_SAID
-    return Verdict.ANSWERED if sure >= ANSWERED_FROM else Verdict.PARTLY
+    return Verdict.ANSWERED if sure >= ANSWERED_FROM else Verdict.UNSURE
 
 
 def confidence(query: Query, ranked: Sequence[Sentence], embedder: Embedder) -> float:
@@ -60,7 +60,7 @@ def _evidence(query: Query, best: Sequence[Sentence], embedder: Embedder) -> flo
     if first.similarity is not None and first.around is not None:
         odds += _STANDS_OUT * query.background(language, card).standard(first.similarity)
         odds += _IS_NEAR * (first.around - card.expected(across=language != query.language)) / card.unrelated[1]
-    if query.asks is not None and max(sentence.offer for sentence in best) < _OFFERED:
+    if query.asks is not None and max(sentence.offer for sentence in best) < OFFERED:
         odds += _NOT_OFFERED
     return odds + _NAME_MISSING * _misses_a_name(query, first)
 

@@ -10,22 +10,27 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
+from pathlib import PurePath
 from typing import TypeVar
 
-from rag.answer.confidence import NOT_SAID_BELOW, confidence, verdict
+from rag.answer.compared import Comparison, compared, own_words
+from rag.answer.confidence import ANSWERED_FROM, NOT_SAID_BELOW, OFFERED, confidence, verdict
 from rag.answer.parted import parted
 from rag.answer.passages import fold
 from rag.answer.question import Query, read
-from rag.answer.quotes import Sentence
-from rag.answer.retrieve import retrieve
+from rag.answer.quotes import Sentence, holds
+from rag.answer.retrieve import read_again, retrieve
 from rag.answer.scope import Scope, scoped
-from rag.answer.short_answer import short_citation
+from rag.answer.short_answer import asks_for_something, short_citation
 from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.library import Library
 from rag.retrieval.choose import MOST_QUOTES, choose
 from rag.types import Answer, Citation, Passage, Status, Turn, Verdict
 
 Item = TypeVar("Item")
+_MOST_HELD = 0.5  # of the weight of a side's own words
+_ANSWERS = 0.5  # how sure the reader is to see an answer in what was quoted for another part
+_BEST = 3  # sentences of the whole question that may speak of both sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class _Part:
     passages: Sequence[Passage]
     ranked: Sequence[Sentence]
     sure: float
+    own: frozenset[str] = frozenset()  # words that the other side of a comparison has not
 
     @property
     def said(self) -> bool:
@@ -71,7 +77,9 @@ class Finder:
 
     def passages(self, question: str, k: int, scope: Scope) -> list[Passage]:
         """Up to ``k`` passages to a question as a whole, best first."""
-        return list(self._look(read(question, self.library, self.embedder, (), scope), question, k).passages)
+        return list(
+            self._look(read(question, self.library, self.embedder, (), scope), question, k, self.reader).passages
+        )
 
     def find(self, question: str, history: Sequence[Turn], k: int, scope: Scope, *, insist: bool = False) -> Brief:
         """The quotes that answer a question, among up to ``k`` passages; with ``insist`` even where they seem not to.
@@ -82,8 +90,12 @@ class Finder:
         bare, scope = scoped(question, scope)
         query = read(bare, self.library, self.embedder, history, scope)
         asked = parted(bare, query.language)
-        parts = self._look_for_both(asked, history, k, scope) if len(asked) > 1 else [self._look(query, question, k)]
+        if len(asked) > 1:
+            parts = self._look_for_both(asked, history, k, scope)
+        else:
+            parts = self._compared(self._look(query, question, k, self.reader), bare, k, scope)
         retrieved = time.perf_counter()
+        parts = self._answered_beside(parts)
         said = [part for part in parts if part.said or insist]
         shown = said or parts
         most = MOST_QUOTES + len(shown) - 1  # for two questions one more
@@ -100,7 +112,7 @@ class Finder:
             passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
             note=f"Your documents do not say: {missing[0]}" if missing else "",
-            short=self._short(query, parts, quotes) if found and said_of is Verdict.ANSWERED else None,
+            short=self._short(bare, query, parts, quotes) if found and said_of is Verdict.ANSWERED else None,
             verdict=said_of,
         )
         whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
@@ -110,15 +122,58 @@ class Finder:
         each = tuple(Wanted(part.query.text, (part.asked,), tuple(part.ranked[:1])) for part in shown)
         return Brief(answer, whole, each, query.language)
 
-    def _look(self, query: Query, asked: str, k: int) -> _Part:
-        passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, self.reader)
+    def _look(self, query: Query, asked: str, k: int, reader: SpanReader | None) -> _Part:
+        passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader)
         return _Part(asked, query, passages, ranked, confidence(query, ranked, self.embedder))
 
-    def _short(self, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]) -> Citation | None:
+    def _short(self, bare: str, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]) -> Citation | None:
         """The few words that answer; of two things asked none."""
         if self.reader is None or len(parts) > 1:
             return None
-        return short_citation(query.text, query.language, quotes, self.reader)
+        alone = asks_for_something(bare)  # a follow-up that asks for itself is read without the question before it
+        return short_citation(bare if alone else query.text, query.language, quotes, self.reader)
+
+    def _compared(self, whole: _Part, question: str, k: int, scope: Scope) -> list[_Part]:
+        """Either side of a comparison; the whole question where it compares nothing, where one sentence speaks of both
+        sides, or where neither is said."""
+        comparison = compared(question, whole.query.language)
+        if comparison is None:
+            return [whole]
+        first = self._side(comparison, comparison.sides[0], "", whole.query, k, scope)
+        second = self._side(comparison, comparison.sides[1], first.asked, whole.query, k, scope)
+        if len(comparison.sides[0]) > 1:  # what is shared stands beside the second: "the red or the blue jar"
+            first = self._side(comparison, comparison.sides[0], second.asked, whole.query, k, scope)
+        first = self._about(first, own_words(first.asked, second.asked, whole.query.language))
+        if not (first.said or second.said):
+            return [whole]
+        sides = [
+            part if part.said else replace(part, asked=name)
+            for part, name in zip((first, second), comparison.names, strict=True)
+        ]
+        both = _of_both(whole, first, second)
+        enough = both is not None and (not comparison.of_both or _is_best(both, sides))
+        return [whole] if enough else sides
+
+    def _side(
+        self, comparison: Comparison, ways: Sequence[str], other: str, whole: Query, k: int, scope: Scope
+    ) -> _Part:
+        """A side of a comparison as it is surest to be meant."""
+        reader = self.reader if comparison.natural else None  # which was not taught by halves of comparisons
+        looked: list[_Part] = []
+        for way in ways:
+            phrases = tuple(phrase for phrase in scope.phrases if phrase.casefold() in way.casefold())
+            query = read(comparison.question(way), self.library, self.embedder, (), replace(scope, phrases=phrases))
+            kept = tuple(term for term in query.terms if term.word not in comparison.degrees) or query.terms
+            query = replace(query, terms=kept, brief=whole.brief, language=whole.language)
+            looked.append(self._about(self._look(query, way, k, reader), own_words(way, other, whole.language)))
+            if looked[-1].sure >= ANSWERED_FROM:
+                break
+        return max(looked, key=lambda part: part.sure)
+
+    def _about(self, part: _Part, own: frozenset[str]) -> _Part:
+        """A side with the sentences alone whose passage or headings hold most of its own words."""
+        held = [each for each in part.ranked if _share(part.query, own, _surroundings(each), each) >= _MOST_HELD]
+        return replace(part, ranked=held, sure=confidence(part.query, held, self.embedder), own=own)
 
     def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: Scope) -> list[_Part]:
         """The second part may lean on the first, as a follow-up does."""
@@ -126,7 +181,23 @@ class Finder:
         queries = [
             read(part, self.library, self.embedder, before, scope) for part, before in zip(asked, told, strict=True)
         ]
-        return [self._look(query, part, k) for query, part in zip(queries, asked, strict=True)]
+        return [self._look(query, part, k, self.reader) for query, part in zip(queries, asked, strict=True)]
+
+    def _answered_beside(self, parts: list[_Part]) -> list[_Part]:
+        """The parts, those that are not said with what the quotes of the others say of them: what was found for the one
+        may answer the other, which is told by reading it again."""
+        found = [quote for part in parts if part.said for quote in choose(part.query, part.ranked, self.library)]
+        if not found or all(part.said for part in parts):
+            return parts
+        return [part if part.said or part.own else self._beside(part, found) for part in parts]
+
+    def _beside(self, part: _Part, found: Sequence[Sentence]) -> _Part:
+        among = [sentence for sentence in part.ranked if any(_within(sentence, quote) for quote in found)]
+        if self.reader is not None:
+            among = read_again(replace(part.query, text=part.asked), among, self.reader)
+        sure = confidence(part.query, among, self.embedder)
+        answered = any((each.answers or 0.0) >= _ANSWERS for each in among[:_BEST] if each.offer >= OFFERED)
+        return replace(part, ranked=among, sure=max(sure, NOT_SAID_BELOW if answered else 0.0)) if among else part
 
     def _cite(self, sentence: Sentence) -> Citation:
         passage = sentence.passage
@@ -146,6 +217,41 @@ class Finder:
         return placed(quote, self.library)
 
 
+def _share(query: Query, own: frozenset[str], text: str, sentence: Sentence) -> float:
+    """The share of those words of a question, by weight, that a text in the sentence's language holds; 1 where there
+    are none."""
+    terms = [term for term in query.terms if term.word in own]
+    met = sum(term.weight for term in terms if holds(term, text, query.language, sentence.passage.language))
+    return met / sum(term.weight for term in terms) if terms else 1.0
+
+
+def _surroundings(sentence: Sentence) -> str:
+    passage = sentence.passage
+    return " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
+
+
+def _of_both(whole: _Part, first: _Part, second: _Part) -> Sentence | None:
+    """One of the best sentences that holds the words of both sides."""
+    for sentence in whole.ranked[:_BEST]:
+        if all(_share(side.query, side.own, sentence.text, sentence) >= 1.0 for side in (first, second)):
+            return sentence
+    return None
+
+
+def _is_best(sentence: Sentence, sides: Sequence[_Part]) -> bool:
+    """Whether it is what answers best for a side alone, too."""
+    return any(_same(sentence, side.ranked[0]) for side in sides if side.ranked)
+
+
+def _within(one: Sentence, other: Sentence) -> bool:
+    same = one.passage.document_id == other.passage.document_id
+    return same and other.start <= one.start and one.end <= other.end
+
+
+def _same(one: Sentence, other: Sentence) -> bool:
+    return (one.passage.document_id, one.start) == (other.passage.document_id, other.start)
+
+
 def placed(citation: Citation, library: Library) -> Citation:
     """With the page and section of its first character: a passage may run over a page's end."""
     page, section = library.place(citation.document_id, citation.start)
@@ -159,10 +265,11 @@ def _in_turn(rows: Sequence[Sequence[Item]]) -> list[Item]:
 
 def _once(ranked: Sequence[Sentence]) -> list[Sentence]:
     """Each place once: both parts may be answered by one sentence."""
-    places: dict[tuple[str, int], Sentence] = {}
+    kept: list[Sentence] = []
     for each in ranked:
-        places.setdefault((each.passage.document_id, each.start), each)
-    return list(places.values())
+        if not any(_within(each, other) for other in kept):
+            kept = [*(other for other in kept if not _within(other, each)), each]
+    return kept
 
 
 def _unlike(passages: Sequence[Passage], k: int) -> list[Passage]:

@@ -17,15 +17,21 @@ from itertools import groupby, pairwise
 from rag.answer.code import language_of
 from rag.sentences import fenced
 from rag.text.table import table
-from rag.types import Citation, Claim
+from rag.types import Answer, Citation, Claim, Verdict
 
 PARTLY = "Your documents say this only in part."
+UNSURE = "These places come nearest; it is not certain that they answer."
 _ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦–—]|(?P<number>\(?\w{1,5}[.)]))[ \t]+")  # as the readers mark items
 _LINE_ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦]|\d{1,3}[.)])[ \t]+\S")  # of plain text: a dash begins direct speech there
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _LONG_LINE = 50  # characters; a line that long was broken where an editor's window ended
 _MOST_COLUMNS = 4  # a single row of more is drawn upright
 _LONGEST_ROW = 120  # characters, likewise
+
+
+def hint(answer: Answer) -> str:
+    """What is told of an answer before its quotes, in English: that it is one in part, or not certain; "" of others."""
+    return {Verdict.PARTLY: PARTLY, Verdict.UNSURE: UNSURE}.get(answer.verdict, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def retrieve(
     passages = assemble(found, library, max(_READ, k))
     ranked = rank(query, found, passages, library, embedder)
     if reader is not None:
-        ranked = _read(query, ranked, reader)
+        ranked = read_again(query, ranked, reader)
     best: dict[tuple[str, ...], float] = {}
     for sentence in ranked:
         best.setdefault(sentence.passage.chunk_ids, sentence.score)
@@ -66,7 +66,7 @@ def retrieve(
     return [replace(passage, score=_share(passage.score)) for passage in top], ranked
 
 
-def _read(query: Query, ranked: Sequence[Sentence], reader: SpanReader) -> list[Sentence]:
+def read_again(query: Query, ranked: Sequence[Sentence], reader: SpanReader) -> list[Sentence]:
     """The sentences with the reader's opinion of the first few, best first. It moves none where more than a few words
     are asked for."""
     worth = _ANSWERS if query.brief else 0.0

@@ -39,6 +39,7 @@ _ASKING = re.compile(
     r"котор\w+|сколько|скольки\w*|где|куда|откуда|когда|почему|зачем|отчего|чей|чья|чь[её]|чьи)\b",
     re.IGNORECASE,
 )
+_ABOUT = re.compile(r"\b(?:what|how) about\b|\bqu[eé] (?:hay de|tal)\b|\bкак насч[её]т\b", re.IGNORECASE)
 _KNOWN = frozenset(("en", "es", "ru"))
 _CLAUSE = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
 
@@ -83,7 +84,12 @@ def short_answer(
 def asks_whether(question: str, language: str) -> bool:
     """Whether a question is one of yes or no: no word in it asks for anything. In a language whose words are not known
     here none is."""
-    return language in _KNOWN and question.rstrip().endswith("?") and not _ASKING.search(question)
+    return language in _KNOWN and question.rstrip().endswith("?") and not asks_for_something(question)
+
+
+def asks_for_something(question: str) -> bool:
+    """Whether a word of the question asks for something: who, when, how many; "What about cats?" does not."""
+    return bool(_ASKING.search(_ABOUT.sub("", question)))
 
 
 def _with_whole_date(text: str, found: Span) -> Span:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from pathlib import PurePath
 
-from rag.answer.quote_blocks import PARTLY, Block, Bullets, Code, Run, Table, adding, blocks
-from rag.types import NOT_FOUND, Answer, Citation, Claim, Status, Verdict
+from rag.answer.quote_blocks import Block, Bullets, Code, Run, Table, adding, blocks, hint
+from rag.types import NOT_FOUND, Answer, Citation, Claim, Status
 
 TRANSLATED = (
     "Translated: found by meaning in another language; numbers, names and, where it is known how a language denies, "
@@ -45,8 +45,8 @@ def answer_html(answer: Answer) -> str:
     if answer.short is not None:
         number = marks(answer.quotes[:1])
         rows.append(f'<p style="font-size:1.35em;margin:.2em 0"><b>{escape(answer.short.quote)}</b>{number}</p>')
-    if answer.verdict is Verdict.PARTLY:
-        rows.append(f"<p><i>{PARTLY}</i></p>")
+    if said := hint(answer):
+        rows.append(f"<p><i>{said}</i></p>")
     rows += [
         f"<blockquote>{_quoted(quote, marks((quote,)))}<small>{escape(place(quote))}</small></blockquote>"
         for quote in answer.quotes

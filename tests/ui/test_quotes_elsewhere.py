@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.quote_blocks import PARTLY
+from rag.answer.quote_blocks import PARTLY, hint
 from rag.answer.show import answer_html
-from rag.types import Answer, Claim, Claimed, Done, Quoted, QuotePart, Status, answer_json
+from rag.types import Answer, Claim, Claimed, Done, Quoted, QuotePart, Status, Verdict, answer_json
 from tests.ui.quoted import ANSWER, CODE, LIST, PARAGRAPH, ROW
 from tests.ui.test_views import PAYLOADS
 from ui import sources
@@ -72,3 +72,9 @@ def test_a_notebook_shows_hostile_quotes_as_text(payload: str) -> None:
         quote = replace(ROW, start=0, end=len(body), quote=body, parts=(QuotePart(kind, 0, len(body)),))
         html = answer_html(Answer(payload, Status.QUOTED, 0.9, (quote,), short=replace(quote, parts=())))
         assert not any(sign in html for sign in ("<script", "<img", "<svg", "<iframe", "<a ", "<style", "<!--"))
+
+
+def test_of_an_answer_that_is_likely_it_is_said_that_it_is_not_certain() -> None:
+    unsure = replace(ANSWER, verdict=Verdict.UNSURE)
+    assert hint(unsure) == sources.UNSURE and hint(replace(ANSWER, verdict=Verdict.ANSWERED)) == ""
+    assert told(unsure).startswith(f"42 Nm [1]\n\n{sources.UNSURE}\n\n")

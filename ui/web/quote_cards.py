@@ -15,11 +15,12 @@ from rag.answer.quote_blocks import (
     Table,
     blocks,
     has_marks,
+    hint,
     in_line,
     text_of,
 )
-from rag.types import Answer, Citation, Passage, Verdict
-from ui.sources import PARTLY, SHOWN, around, between, numbers, one_line, side_by_side
+from rag.types import Answer, Citation, Passage
+from ui.sources import SHOWN, around, between, numbers, one_line, side_by_side
 from ui.tongue import tr
 from ui.views import mark, quiet, text, where
 
@@ -33,7 +34,8 @@ def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
     if answer.short is not None:
         number = _number(answer.short, sources, key, "oaken-mark")
         said = f'<p class="oaken-short" dir="auto">{text(one_line(answer.short.quote))}{number}</p>'
-    return said + (f'<p class="oaken-partly">{text(tr(PARTLY))}</p>' if answer.verdict is Verdict.PARTLY else "")
+    told = hint(answer)
+    return said + (f'<p class="oaken-partly">{text(tr(told))}</p>' if told else "")
 
 
 def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
