@@ -265,8 +265,7 @@ class Verdict(StrEnum):
     """Whether the quotes hold what is asked."""
 
     ANSWERED = "answered"
-    UNSURE = "unsure"  # likely, but not surely
-    PARTLY = "partly"  # of two things asked, or two sides compared, one is not said
+    PARTLY = "partly"  # a part is not said, which the note names; or it is likely, but not certain, that they do
     NOT_SAID = "not_said"
 
 

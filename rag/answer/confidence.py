@@ -1,4 +1,4 @@
-"""Estimates how likely it is that the best sentences answer a question: answered, unsure, or not said.
+"""Estimates how likely it is that the best sentences answer a question: answered, partly, or not said.
 
 A logistic regression over what retrieval knows: how far the best sentence stands out in meaning from other chunks of
 this library (background.py) and from what is unrelated in general, how much of the question it holds, how sure the
@@ -37,7 +37,7 @@ def verdict(sure: float) -> Verdict:
     """What a confidence stands for."""
     if sure < NOT_SAID_BELOW:
         return Verdict.NOT_SAID
-    return Verdict.ANSWERED if sure >= ANSWERED_FROM else Verdict.UNSURE
+    return Verdict.ANSWERED if sure >= ANSWERED_FROM else Verdict.PARTLY
 
 
 def confidence(query: Query, ranked: Sequence[Sentence], embedder: Embedder) -> float:

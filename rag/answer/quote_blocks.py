@@ -31,7 +31,9 @@ _LONGEST_ROW = 120  # characters, likewise
 
 def hint(answer: Answer) -> str:
     """What is told of an answer before its quotes, in English: that it is one in part, or not certain; "" of others."""
-    return {Verdict.PARTLY: PARTLY, Verdict.UNSURE: UNSURE}.get(answer.verdict, "")
+    if answer.verdict is not Verdict.PARTLY:
+        return ""
+    return PARTLY if answer.note else UNSURE
 
 
 @dataclass(frozen=True, slots=True)

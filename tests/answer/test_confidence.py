@@ -66,7 +66,7 @@ def test_a_name_that_the_passage_does_not_hold_makes_it_less_sure(library: Libra
 
 @pytest.mark.parametrize(
     ("sure", "expected"),
-    [(0.0, Verdict.NOT_SAID), (0.29, Verdict.NOT_SAID), (0.31, Verdict.UNSURE), (0.59, Verdict.UNSURE),
+    [(0.0, Verdict.NOT_SAID), (0.29, Verdict.NOT_SAID), (0.31, Verdict.PARTLY), (0.59, Verdict.PARTLY),
      (0.6, Verdict.ANSWERED), (1.0, Verdict.ANSWERED)],
 )  # fmt: skip
 def test_three_states(sure: float, expected: Verdict) -> None:

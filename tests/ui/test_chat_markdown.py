@@ -191,7 +191,7 @@ def test_a_translated_sentence_names_its_source_and_what_was_compared() -> None:
 def test_a_quote_is_what_it_is_below_the_few_words_that_answer() -> None:
     markup = rendered(of_answer(SHOP))
     assert markup.startswith(
-        "<p><strong>42 Nm</strong> [1]</p>\n<p><em>Your documents say this only in part.</em></p>\n"
+        "<p><strong>42 Nm</strong> [1]</p>\n<p><em>These places come nearest; it is not certain that they answer.</em></p>\n"
         "<blockquote>\n<table>"
     )
     assert "<th>Torque</th>" in markup and "<td>42 Nm</td>" in markup

@@ -24,7 +24,7 @@ def test_the_few_words_that_answer_come_first_with_the_number_of_their_quote() -
     drawn = quote_cards.heading(ANSWER, numbered(ANSWER), "q1")
     assert drawn.startswith('<p class="oaken-short" dir="auto">42 Nm<button')
     seen = Witness(drawn)
-    assert seen.said == ["cite:q1:1"] and seen.text == "42 Nm1Your documents say this only in part."
+    assert seen.said == ["cite:q1:1"] and seen.text == "42 Nm1These places come nearest; it is not certain that they answer."
     assert quote_cards.heading(replace(ANSWER, short=None, verdict=Verdict.ANSWERED), ()) == ""
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.quote_blocks import PARTLY, hint
+from rag.answer.quote_blocks import PARTLY, UNSURE, hint
 from rag.answer.show import answer_html
 from rag.types import Answer, Claim, Claimed, Done, Quoted, QuotePart, Status, Verdict, answer_json
 from tests.ui.quoted import ANSWER, CODE, LIST, PARAGRAPH, ROW
@@ -23,13 +23,13 @@ def told(answer: Answer) -> str:
 
 
 def test_the_page_translates_what_every_way_in_says() -> None:
-    assert sources.PARTLY == PARTLY
+    assert (sources.PARTLY, sources.UNSURE) == (PARTLY, UNSURE)
 
 
 def test_over_the_api_the_few_words_come_first_and_quotes_keep_their_lines() -> None:
     text = told(replace(ANSWER, quotes=(ROW, LIST, CODE)))
     assert text.startswith(
-        "42 Nm [1]\n\nYour documents say this only in part.\n\n"
+        "42 Nm [1]\n\nThese places come nearest; it is not certain that they answer.\n\n"
         "Part | Torque | Lock\nCrank bolt | 42 Nm | no\n\n[1]\n\n"
         "Before a ride check:\n\n- the tyres\n- the chain & the bell\n\n2 of 3 shown [2]\n\n"
         "Start it:\n\n```\nif true; then\n"
@@ -38,7 +38,7 @@ def test_over_the_api_the_few_words_come_first_and_quotes_keep_their_lines() -> 
     plain = Answer("?", Status.QUOTED, 0.9, (PARAGRAPH,))
     assert told(plain).startswith("“Two sisters ran it. They sold forty bicycles.” [1]\n\nSources:")
     more = Claim("So 42 it is.", True, 0.9, (ROW,))
-    assert told(replace(ANSWER, claims=(more,))).startswith(f"42 Nm [1]\n\n{PARTLY}\n\nSo 42 it is. [1]\n\nSources:")
+    assert told(replace(ANSWER, claims=(more,))).startswith(f"42 Nm [1]\n\n{UNSURE}\n\nSo 42 it is. [1]\n\nSources:")
 
 
 def test_over_the_api_a_quote_cannot_end_its_fence() -> None:
@@ -56,7 +56,7 @@ def test_as_json_a_quote_names_its_parts() -> None:
 
 def test_in_a_notebook_it_is_a_table_a_list_and_code() -> None:
     html = answer_html(ANSWER)
-    assert html.index("<b>42 Nm</b><sup>[1]</sup>") < html.index(f"<i>{PARTLY}</i>") < html.index("<blockquote>")
+    assert html.index("<b>42 Nm</b><sup>[1]</sup>") < html.index(f"<i>{UNSURE}</i>") < html.index("<blockquote>")
     assert "<table><tr><th>Part</th><th>Torque</th><th>Lock</th></tr><tr><td>Crank bolt</td><td>42 Nm</td>" in html
     assert "<ul><li>the tyres</li><li>the chain &amp; the bell</li></ul><small>2 of 3 shown</small>" in html
     assert "<code>if true; then\n    echo &quot;&lt;b&gt;on&lt;/b&gt;&quot;\nfi</code>" in html
@@ -75,6 +75,11 @@ def test_a_notebook_shows_hostile_quotes_as_text(payload: str) -> None:
 
 
 def test_of_an_answer_that_is_likely_it_is_said_that_it_is_not_certain() -> None:
-    unsure = replace(ANSWER, verdict=Verdict.UNSURE)
-    assert hint(unsure) == sources.UNSURE and hint(replace(ANSWER, verdict=Verdict.ANSWERED)) == ""
-    assert told(unsure).startswith(f"42 Nm [1]\n\n{sources.UNSURE}\n\n")
+    assert hint(ANSWER) == UNSURE and hint(replace(ANSWER, verdict=Verdict.ANSWERED)) == ""
+    assert told(ANSWER).startswith(f"42 Nm [1]\n\n{UNSURE}\n\n")
+
+
+def test_of_an_answer_that_lacks_a_part_it_is_said_that_it_is_one_in_part() -> None:
+    lacking = replace(ANSWER, note="Your documents do not say: and who paid?")
+    assert hint(lacking) == PARTLY
+    assert told(lacking).startswith(f"42 Nm [1]\n\n{PARTLY}\n\n")

@@ -69,7 +69,7 @@ def test_the_short_answer_comes_first_and_prose_only_where_it_adds() -> None:
                 pass
         return caught.get()
 
-    assert told(again).splitlines()[:3] == ["42 Nm [1]", "Your documents say this only in part.", ""]
+    assert told(again).splitlines()[:3] == ["42 Nm [1]", "These places come nearest; it is not certain that they answer.", ""]
     assert "So 42" not in told(again) and "Sources" not in told(again)
     assert "So 42 it is. [1]" in told(again, more) and "Sources" in told(again, more)
     assert show_quotes.heading(replace(ANSWER, short=None, verdict=Verdict.ANSWERED), ()) is None
