@@ -20,6 +20,8 @@ REACH = 4_000  # characters before and after a sentence within which its block i
 WHOLE = 130  # words up to which a list or a listing is shown whole
 _LEAD = 40  # words up to which a paragraph right before a list or a listing leads to it
 _STEPS = 4  # sentences or blocks that it is extended by at most, until it does
+_QUESTION_MARKS = ("?", "？", "؟")
+_CLOSES = " \n\"'»”’)]*_"
 _STRUCTURED = ("list", "code")
 
 
@@ -171,7 +173,10 @@ def _after(section: Section, end: int) -> Iterator[int]:
 
 
 def says(text: str, asked: frozenset[str], language: str) -> bool:
-    """Whether a text says more than the question: a number, or a content word."""
+    """Whether a text says more than the question: a number, or a content word. A text that ends with a question (of an
+    FAQ) leaves the answer to what follows it."""
+    if text.rstrip(_CLOSES).endswith(_QUESTION_MARKS):
+        return False
     return any(stem(word, language) not in asked and not is_stop(word, language) for word in words(text, language))
 
 

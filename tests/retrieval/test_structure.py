@@ -72,6 +72,7 @@ def test_no_listing_from_elsewhere_stands_under_a_lead_in() -> None:
     [
         ("A worker was found in a dead state", "ERROR! A worker was found in a dead state", "export NO_FORK=1"),
         ("How do I claim the warranty?", "How do I claim the warranty?", "Send the serial number"),
+        ("Q: Is this a kettle for gas stoves, too?", "Which kettle is for travelling?", "It is for gas and coal"),
         ("Boiler error E07.", "What is the boiler error E07?", "pump is blocked"),
     ],
 )
@@ -145,6 +146,9 @@ def test_of_a_list_that_is_too_long_it_is_said_how_much_is_shown() -> None:
         ("The rent of the house is 640", {"rent", "hous"}, True),
         ("The house has a slate roof and two chimneys", {"hous"}, True),
         ("", set(), False),
+        ("В: Это версия Total Commander для Linux, да?", {"верс"}, False),
+        ("“Has the house a slate roof?”", {"hous"}, False),
+        ("Has it a roof? It has two chimneys.", {"roof"}, True),
     ],
 )
 def test_a_text_says_something_if_it_has_a_number_or_new_words(text: str, asked: set[str], expected: bool) -> None:
