@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.answer.question import Query, QueryTerm
 from rag.interfaces import Embedder
-from rag.library.terms import codes, sound, terms, words
+from rag.library.terms import codes, sound, symbols, terms, words
 from rag.types import Chunk, Passage, QuotePart
 
 _BESIDE = 0.5  # what a word is worth that stands beside the sentence in its chunk
@@ -93,6 +94,13 @@ def holds(term: QueryTerm, text: str, asked_in: str, language: str) -> bool:
 def exact(query: Query, text: str) -> float:
     """How many of the question's quoted phrases a text holds, and the share of its identifiers and numbers."""
     wanted = [term.stems for term in query.terms if term.code or term.word[0].isdigit()]
+    signs = symbols(query.text)
     said = {*codes(text), *words(text)} if wanted else set()
-    held = sum(not stems.isdisjoint(said) for stems in wanted) / len(wanted) if wanted else 0.0
-    return held + query.scope.literal(text)
+    held = sum(not stems.isdisjoint(said) for stems in wanted) + sum(_stands(sign, text.casefold()) for sign in signs)
+    return held / (len(wanted) + len(signs) or 1) + query.scope.literal(text)
+
+
+def _stands(sign: str, text: str) -> bool:
+    """Whether a token stands in a text in lower case, not within a longer word."""
+    before, after = (r"(?<!\w)" if sign[0].isalnum() else ""), (r"(?!\w)" if sign[-1].isalnum() else "")
+    return bool(re.search(before + re.escape(sign) + after, text))

@@ -56,6 +56,7 @@ _LETTERS = rf"\p{{L}}[\p{{L}}\p{{M}}{JOINERS}]*"
 _SPACED = regex.compile(rf"{_NUMBER}|(?P<run>(?!))|{_LETTERS}(?:[{_MARKS}]{_LETTERS})?|{_OTHER}")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d])")  # no-break spaces too
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_SYMBOL = re.compile(r"[\[\]{}<>$&@#=|\\^~+]|^\.[^\W\d]")
 _CAMEL = re.compile(r"[a-z]{2}[A-Z]|[A-Z]{2}[a-z]{2}")  # "getUserById", "XMLReader"; not "NATO" or "PhDs"
 _CAMEL_WORD = re.compile(rf"\b[a-zA-Z]*?(?:{_CAMEL.pattern})[a-zA-Z]*")
 _CAMEL_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -107,6 +108,17 @@ def codes(text: str) -> list[str]:
         return written
     keys = [key for date in dates(text) for key in date.keys if key not in written]
     return [*written, *keys, *(unit for _, _, unit in units_of(text) if unit not in written)]
+
+
+def symbols(text: str) -> list[str]:
+    """Tokens that signs make what they are, in lower case: "[c]", "$name", "ctrl+k", ".env". Words alone would
+    lose the signs."""
+    found = []
+    for token in text.casefold().split():
+        token = token.rstrip("?!,.;:…\"'»”").lstrip("¿¡\"'«“")
+        if _SYMBOL.search(token) and any(letter.isalpha() for letter in token):
+            found.append(token)
+    return found
 
 
 @lru_cache(maxsize=65536)

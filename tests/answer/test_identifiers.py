@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from ingest.pipeline import ingest
 from rag.answer.assistant import Assistant
 from rag.library.library import Library
-from rag.library.terms import codes, grams, terms
+from rag.library.terms import codes, grams, symbols, terms
 from tests.answer.conftest import file_away
 from tests.doubles import BagEmbedder
 
@@ -65,6 +68,44 @@ def test_an_identifier_is_found_exactly(query: str, source: str, library: Librar
 )
 def test_codes(text: str, found: list[str]) -> None:
     assert codes(text) == found
+
+
+KEYS = {
+    "masks.csv": "Mask,What it does\n[N],inserts the name of the file\n[C],inserts a counter\n[E],inserts the ending\n",
+    "keys.csv": "Key,What it does\nCtrl+K,opens the list of keys\nCtrl+L,empties the list\n",
+    "c.md": "A C mask is what a file's name means when names are written in C. It is a mask of names in C.",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("What does [C] mean?", "counter"),
+        ("что значит [c] в имени файла?", "counter"),
+        ("what is [N] for?", "name of the file"),
+        ("What does Ctrl+K do in the list?", "opens the list"),
+    ],
+)
+def test_what_signs_make_what_it_is_is_found_with_its_signs(
+    question: str, quoted: str, tmp_path: Path, library: Library, embedder: BagEmbedder
+) -> None:
+    for name, text in KEYS.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    ingest([tmp_path / name for name in KEYS], library, embedder)
+    assert quoted in Assistant(library, embedder).ask(question, insist=True).quotes[0].quote
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("What does “[C]” mean? And $Name?", ["[c]", "$name"]),
+        ("Ctrl+K, {name} or .env:", ["ctrl+k", "{name}", ".env"]),
+        ("5% of 10 + 3, $5, a well-known e-mail (or two)", []),
+        ("", []),
+    ],
+)
+def test_symbols(text: str, found: list[str]) -> None:
+    assert symbols(text) == found
 
 
 def test_a_name_in_camel_case_is_its_parts_too() -> None:
