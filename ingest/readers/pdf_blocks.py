@@ -7,12 +7,15 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median
 
 import regex
 
 from ingest.readers.build import Block
+from ingest.readers.pdf_grid import line_block
+from ingest.readers.pdf_tables import table_blocks
+from ingest.readers.pdf_types import Bookmark, Line
 from rag.text.scripts import ENDS, word_count
 from rag.types import Line as Printed
 from rag.types import Link
@@ -34,56 +37,35 @@ _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"^\d+")  # of a heading, which its bookmark may lack
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line as set on a page. Lengths in points, along and across the direction of writing."""
-
-    cells: tuple[str, ...]  # more than one where wide gaps divide it
-    left: float
-    right: float
-    base: float  # grows upwards
-    size: float
-    bold: bool
-    page: int
-    running: bool = False  # stands at the edge of most pages; kept on the first of them
-    box: tuple[float, float, float, float] | None = None  # as rag.types.Line has it: on the page as it is shown
-    links: tuple[Link, ...] = ()  # start and end count in ``text``
-    turns: int = 0  # quarters counter-clockwise that its letters are turned on the page's plane
-    paragraph: int = 0  # that of a scan's layout, which then decides what belongs together
-
-    @property
-    def text(self) -> str:
-        """Its words, whatever lies between them."""
-        return " ".join(self.cells)
-
-
-@dataclass(frozen=True, slots=True)
-class Bookmark:
-    """An entry of a file's outline; its level counts from 1, the outermost."""
-
-    title: str
-    level: int
-    page: int
-
-
 def blocks(lines: Sequence[Line], bookmarks: Sequence[Bookmark] = ()) -> Iterator[Block]:
     """The blocks of a document in the order of its lines, without what runs at every page's edge."""
     lines = [line for line in lines if line.text.strip()]
     usual = _usual_size(lines)
     lines = _without_running(lines, usual)
     levels = _with_outline(lines, _levels(lines, usual), bookmarked(lines, bookmarks))
-    group: list[Line] = []
-    previous: tuple[str, Line] | None = None
     rows = _rows(lines, levels)
-    for at, line in enumerate(lines):
+    tables = table_blocks(lines, levels, [_is_row(line) for line in lines])
+    at = 0
+    for start, (end, made) in [*sorted(tables.items()), (len(lines), (len(lines), []))]:
+        yield from _between_tables(lines, levels, rows, at, start)
+        yield from made
+        at = end
+
+
+def _between_tables(
+    lines: Sequence[Line], levels: Sequence[int], rows: set[int], start: int, end: int
+) -> Iterator[Block]:
+    group: list[Line] = []
+    before = ""
+    for at in range(start, end):
         kind = "title" if levels[at] else "row" if at in rows else "text"
-        if group and not _joins(group, line, previous[0] if previous else "", kind, levels[at], levels[at - 1]):
-            yield from _flush(group, previous[0] if previous else "", levels[at - 1])
+        if group and not _joins(group, lines[at], before, kind, levels[at], levels[at - 1]):
+            yield from _flush(group, before, levels[at - 1])
             group = []
-        group.append(line)
-        previous = (kind, line)
-    if group and previous:
-        yield from _flush(group, previous[0], levels[len(lines) - 1])
+        group.append(lines[at])
+        before = kind
+    if group:
+        yield from _flush(group, before, levels[end - 1])
 
 
 def bookmarked(lines: Sequence[Line], bookmarks: Sequence[Bookmark]) -> dict[int, int]:
@@ -306,7 +288,7 @@ def _opens_item(group: list[Line], line: Line) -> bool:
 def _flush(group: list[Line], kind: str, level: int) -> Iterator[Block]:
     page = group[0].page
     if kind == "row":
-        yield from (_row(line) for line in group)
+        yield from map(line_block, group)
         return
     block = _run_on(group)
     if kind == "title" and not _is_sentence(block.text):
@@ -315,18 +297,6 @@ def _flush(group: list[Line], kind: str, level: int) -> Iterator[Block]:
         yield replace(_with_dash(block), kind="list", page=page)
     else:
         yield replace(block, page=page)
-
-
-def _row(line: Line) -> Block:
-    wide = " | "
-    ends = list(itertools.accumulate(len(cell) + 1 for cell in line.cells))  # where the next cell begins in line.text
-
-    def moved(at: int) -> int:
-        return at + sum(at >= end for end in ends) * (len(wide) - 1)
-
-    links = tuple(replace(link, start=moved(link.start), end=moved(link.end - 1) + 1) for link in line.links)
-    text = wide.join(line.cells)
-    return Block("row", text, page=line.page, leads=links, lines=_printed(line, 0, len(text)))
 
 
 def _printed(line: Line, start: int, end: int) -> tuple[Printed, ...]:
