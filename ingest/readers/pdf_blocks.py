@@ -13,6 +13,7 @@ from statistics import median
 import regex
 
 from ingest.readers.build import Block
+from ingest.readers.furniture import FURNITURE
 from ingest.readers.pdf_grid import line_block
 from ingest.readers.pdf_tables import table_blocks
 from ingest.readers.pdf_types import Bookmark, Line
@@ -27,6 +28,7 @@ MOST_HEADING_LINES = 4
 LONGEST_NUMBER = 8  # digits of a heading's number
 LONGEST_PAGE_NUMBER = 60  # characters, with the words around it
 SET_APART = 1.6  # times its size lie between a page number and the text
+LEAST_DIGITS = 5  # of a telephone number or a postal code
 EDGE_LINES = 3  # at the top and at the bottom of a page may be a running header or footer
 
 _BULLET = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7]\s*")
@@ -186,11 +188,11 @@ def _without_running(lines: list[Line], usual: float) -> list[Line]:
     dropped: set[int] = set()
     once: set[int] = set()
     said: set[str] = set()
-    for same in places.values():
-        if len({line.page for line in same}) < max(2, 0.4 * len(pages)):
-            continue
+    often = [each for each in places.values() if len({line.page for line in each}) >= max(2, 0.4 * len(pages))]
+    unchanging = {id(line) for same in often if len({line.text for line in same}) == 1 for line in same}
+    for same in often:
         texts = {line.text for line in same}
-        if len(texts) > 1 and not _counts_pages(same, pages, usual):
+        if len(texts) > 1 and not _counts_pages(same, pages, usual, unchanging):
             continue
         dropped.update(map(id, same))
         if len(texts) == 1 and not texts <= said and any(map(str.isalpha, same[0].text)):
@@ -203,7 +205,7 @@ def _without_running(lines: list[Line], usual: float) -> list[Line]:
     return [replace(line, running=id(line) in once) for line in lines if id(line) not in dropped]
 
 
-def _counts_pages(same: Sequence[Line], pages: dict[int, list[Line]], usual: float) -> bool:
+def _counts_pages(same: Sequence[Line], pages: dict[int, list[Line]], usual: float, unchanging: set[int]) -> bool:
     """Whether lines that differ in their numbers are page numbers, and not "Chapter 1", "Chapter 2" or the like."""
     offsets = [{int(number) - line.page for number in _DIGITS.findall(line.text)[:4]} for line in same]
     if not set.intersection(*offsets):
@@ -211,7 +213,11 @@ def _counts_pages(same: Sequence[Line], pages: dict[int, list[Line]], usual: flo
     for line in same:
         if len(line.text) > LONGEST_PAGE_NUMBER or _ENDS.search(line.text):
             return False
-        others = [other.base for other in pages[line.page] if abs(other.base - line.base) > 0.5 * line.size]
+        others = [
+            other.base
+            for other in pages[line.page]
+            if abs(other.base - line.base) > 0.5 * line.size and id(other) not in unchanging
+        ]
         below = all(other > line.base + SET_APART * line.size for other in others)
         above = all(other < line.base - SET_APART * line.size for other in others)
         if not below and not (above and not _is_large(line, usual)):
@@ -291,12 +297,19 @@ def _flush(group: list[Line], kind: str, level: int) -> Iterator[Block]:
         yield from map(line_block, group)
         return
     block = _run_on(group)
-    if kind == "title" and not _is_sentence(block.text):
+    if group[0].running and not _is_contact(block.text):
+        yield replace(block, kind=FURNITURE, page=page)
+    elif kind == "title" and not _is_sentence(block.text):
         yield replace(block, kind="title", level=level, page=page)
     elif _ITEM.match(block.text):
         yield replace(_with_dash(block), kind="list", page=page)
     else:
         yield replace(block, page=page)
+
+
+def _is_contact(text: str) -> bool:
+    """Whether a running line says how to reach somebody, which may stand nowhere else."""
+    return "@" in text or sum(map(str.isdigit, text)) >= LEAST_DIGITS
 
 
 def _printed(line: Line, start: int, end: int) -> tuple[Printed, ...]:
