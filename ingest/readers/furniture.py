@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 FURNITURE = "furniture"
 LEAST_ENTRIES = 3
 LONGEST_ENTRY = 200  # characters
-_LEADER = re.compile(r"(?:\.\s?){4,}|(?:…\s?){2,}|(?:·\s?){4,}|_{4,}")
-_POINTS = re.compile(rf"(?:{_LEADER.pattern})[\s|]*(\d{{1,4}}|[ivxlc]{{1,7}})(?!\S)")
+# Possessive, and begun only where no leader runs: a page of a million dots is no reason to hang.
+_LEADER = r"(?<![.…·_])(?<![.…·]\s)(?:(?:\.\s?){4,}+|(?:…\s?){2,}+|(?:·\s?){4,}+|_{4,}+)"
+_POINTS = re.compile(rf"{_LEADER}[\s|]*+(\d{{1,4}}|[ivxlc]{{1,7}})(?!\S)")
 _PAGE = re.compile(r"[\s|]+(\d{1,4})$")
 _MARK = re.compile(r"^(?:[-*•–—]\s+)?(?:\(?(?:\d+|\w)[.)]\s+)?(?:\d+(?:\.\d+)*\.?\s+)?")
 

@@ -14,6 +14,7 @@ from rag.types import Link
 
 SAME_BASE = 0.3  # times the size of the letters
 _WIDER = 5.0  # times the size: so much may a name reach beyond the numbers under it
+MOST_COLUMNS = 60
 _BETWEEN = " | "
 
 Band = tuple[float, float]
@@ -82,6 +83,8 @@ def columns_of(lines: Sequence[Line]) -> list[Band]:
             (min(left for left, _ in column), max(right for _, right in column)) for column in zip(*full, strict=True)
         ]
         apart = all(one[1] < two[0] for one, two in itertools.pairwise(bands))
+        if width > MOST_COLUMNS:
+            return []
         if counts[width] > 1 or all(fits(line, bands) or len(line.cells) < width - 1 for line in rows):
             return bands if apart else []
     return []

@@ -30,6 +30,7 @@ from ingest.readers.tables import HIGHEST, LONGEST_LABEL, is_label, is_year
 
 APART = 3.0  # times its size at most lies a row below the one before
 LONGEST_CELL = 12  # lines of one
+LOOKED_AT = 60  # lines above, when another is tried on their columns
 MOSTLY = 0.6  # of a column's cells are numbers where it is one of numbers
 _DIGITS = regex.compile(r"\d+")
 
@@ -93,7 +94,13 @@ def _runs(lines: Sequence[Line], levels: Sequence[int], rows: Sequence[bool]) ->
                 break
             if not line.spans or abs(lines[following - 1].base - line.base) > LONGEST_CELL * line.size:
                 break
-            wider = columns_of(lines[at : following + 1]) if rows[following] else bands if fits(line, bands) else []
+            wider = (
+                columns_of(lines[max(at, following - LOOKED_AT) : following + 1])
+                if rows[following]
+                else bands
+                if fits(line, bands)
+                else []
+            )
             if not wider:
                 break
             if rows[following]:

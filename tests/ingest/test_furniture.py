@@ -101,6 +101,14 @@ def test_a_menu_by_its_role_is_left_out_like_a_nav(tmp_path: Path) -> None:
     assert read(tmp_path / "a.html").text == "The boats lie at the pier."
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "much", ["." * 10**6, ". " * 10**5, "…" * 10**6, ".... 5 " * 10**5, "_" * 10**6, ".... " * 10**5]
+)
+def test_a_text_of_nothing_but_leaders_takes_no_time(much: str) -> None:
+    assert build([Block("text", much), Block("text", "x")], "x").text.endswith("x")
+
+
 _TEXTS = st.sampled_from(
     ["Alpha", "Beta", "Gamma", "Alpha ..... 3", "Beta ..... 2", "- Gamma", "It is so.", "Alpha | 4", ""]
 )

@@ -138,3 +138,18 @@ def test_of_a_block_only_the_sentences_that_come_close_are_marked(library: Libra
     marks = choose(query, [first, near, far], library)[0].marks
     assert {(first.start, first.end), (near.start, near.end)} <= set(marks)
     assert (far.start, far.end) not in marks
+
+
+def test_contents_are_found_but_never_ranked(tmp_path: Path) -> None:
+    parts = {"Mooring at the quay": "Long boats lie there.", "Fee of the quay": "Nine crowns a day.", "Ice": "None."}
+    listed = "\n".join(f"- {each}" for each in parts)
+    said = "\n\n".join(f"## {each}\n\n{text}" for each, text in parts.items())
+    (tmp_path / "quay.md").write_text(f"# Guide\n\n{listed}\n\n{said}\n", encoding="utf-8")
+    embedder = BagEmbedder()
+    with Library.open(tmp_path / "library", embedder.card) as held:
+        ingest([tmp_path / "quay.md"], held, embedder)
+        query, ranked = asked("What is the fee of the quay?", held)
+        passages, _ = retrieve(query, held, embedder, 6)
+    assert any("- Fee of the quay" in each.text for each in passages)
+    assert ranked[0].text == "Nine crowns a day."
+    assert not any(each.text.startswith("- ") for each in ranked)
