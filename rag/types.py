@@ -22,7 +22,7 @@ Role = Literal["system", "user", "assistant"]
 class Element:
     """A block of a document as its format knows it: a heading, a paragraph, a list item, a table row."""
 
-    kind: str  # title, text, list, row, code
+    kind: str  # title, text, list, row, code; furniture (contents, running heads): found, but no answer
     start: int
     end: int
     page: int | None = None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from ingest.readers.furniture import set_apart
 from ingest.readers.language import language_of
 from rag.types import Document, Element, Line, Link
 
@@ -32,7 +33,7 @@ class Block:
     A title without text ends the section it would replace.
     """
 
-    kind: str  # title, text, list, row, code
+    kind: str  # title, text, list, row, code, furniture
     text: str
     level: int = 0  # of a title: 0 is the document's own, 1 the outermost heading
     page: int | None = None
@@ -67,7 +68,7 @@ def build(blocks: Iterable[Block], media_type: str, pages: int | None = None) ->
     headings: list[tuple[int, str]] = []
     length = 0
     previous: Block | None = None
-    for block in blocks:
+    for block in set_apart(list(blocks)):
         text = _cleaned(block.text, block.kind)
         if block.kind == "title":
             headings = [entry for entry in headings if entry[0] < block.level]

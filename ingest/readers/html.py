@@ -27,6 +27,7 @@ _GONE = (
     *("audio", "video", "iframe", "object", "embed", "noembed", "applet", "noframes", "rp"),
     *("select", "option", "datalist", "textarea", "button", "input"),
 )
+_MENUS = ("navigation", "menu", "menubar", "doc-toc")  # roles
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
@@ -214,6 +215,7 @@ def _is_hidden(node: Any) -> bool:
     return (
         node.get("hidden") is not None
         or node.get("aria-hidden") == "true"
+        or node.get("role") in _MENUS
         or bool(_HIDDEN.search(node.get("style", "")))
     )
 

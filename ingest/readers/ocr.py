@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ingest import programs
 from ingest.readers.language import language_of
-from ingest.readers.pdf_blocks import Line
+from ingest.readers.pdf_types import Line
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -25,8 +25,9 @@ from ingest.readers.build import build
 from ingest.readers.language import language_of
 from ingest.readers.ocr import DPI, LARGEST, NotScanned, Scanner
 from ingest.readers.pages import MOST_SCANNED, Patience, told
-from ingest.readers.pdf_blocks import Bookmark, Line, blocks, joined
+from ingest.readers.pdf_blocks import blocks, joined
 from ingest.readers.pdf_lines import Area, View, areas, lines
+from ingest.readers.pdf_types import Bookmark, Line
 from rag.types import Document, Outcome
 
 MEMORY = 2**30  # bytes; a form of 700 bytes that draws itself takes 23 GB

@@ -7,12 +7,16 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median
 
 import regex
 
 from ingest.readers.build import Block
+from ingest.readers.furniture import FURNITURE
+from ingest.readers.pdf_grid import line_block
+from ingest.readers.pdf_tables import table_blocks
+from ingest.readers.pdf_types import Bookmark, Line
 from rag.text.scripts import ENDS, word_count
 from rag.types import Line as Printed
 from rag.types import Link
@@ -24,6 +28,7 @@ MOST_HEADING_LINES = 4
 LONGEST_NUMBER = 8  # digits of a heading's number
 LONGEST_PAGE_NUMBER = 60  # characters, with the words around it
 SET_APART = 1.6  # times its size lie between a page number and the text
+LEAST_DIGITS = 5  # of a telephone number or a postal code
 EDGE_LINES = 3  # at the top and at the bottom of a page may be a running header or footer
 
 _BULLET = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7]\s*")
@@ -34,56 +39,35 @@ _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"^\d+")  # of a heading, which its bookmark may lack
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line as set on a page. Lengths in points, along and across the direction of writing."""
-
-    cells: tuple[str, ...]  # more than one where wide gaps divide it
-    left: float
-    right: float
-    base: float  # grows upwards
-    size: float
-    bold: bool
-    page: int
-    running: bool = False  # stands at the edge of most pages; kept on the first of them
-    box: tuple[float, float, float, float] | None = None  # as rag.types.Line has it: on the page as it is shown
-    links: tuple[Link, ...] = ()  # start and end count in ``text``
-    turns: int = 0  # quarters counter-clockwise that its letters are turned on the page's plane
-    paragraph: int = 0  # that of a scan's layout, which then decides what belongs together
-
-    @property
-    def text(self) -> str:
-        """Its words, whatever lies between them."""
-        return " ".join(self.cells)
-
-
-@dataclass(frozen=True, slots=True)
-class Bookmark:
-    """An entry of a file's outline; its level counts from 1, the outermost."""
-
-    title: str
-    level: int
-    page: int
-
-
 def blocks(lines: Sequence[Line], bookmarks: Sequence[Bookmark] = ()) -> Iterator[Block]:
     """The blocks of a document in the order of its lines, without what runs at every page's edge."""
     lines = [line for line in lines if line.text.strip()]
     usual = _usual_size(lines)
     lines = _without_running(lines, usual)
     levels = _with_outline(lines, _levels(lines, usual), bookmarked(lines, bookmarks))
-    group: list[Line] = []
-    previous: tuple[str, Line] | None = None
     rows = _rows(lines, levels)
-    for at, line in enumerate(lines):
+    tables = table_blocks(lines, levels, [_is_row(line) for line in lines])
+    at = 0
+    for start, (end, made) in [*sorted(tables.items()), (len(lines), (len(lines), []))]:
+        yield from _between_tables(lines, levels, rows, at, start)
+        yield from made
+        at = end
+
+
+def _between_tables(
+    lines: Sequence[Line], levels: Sequence[int], rows: set[int], start: int, end: int
+) -> Iterator[Block]:
+    group: list[Line] = []
+    before = ""
+    for at in range(start, end):
         kind = "title" if levels[at] else "row" if at in rows else "text"
-        if group and not _joins(group, line, previous[0] if previous else "", kind, levels[at], levels[at - 1]):
-            yield from _flush(group, previous[0] if previous else "", levels[at - 1])
+        if group and not _joins(group, lines[at], before, kind, levels[at], levels[at - 1]):
+            yield from _flush(group, before, levels[at - 1])
             group = []
-        group.append(line)
-        previous = (kind, line)
-    if group and previous:
-        yield from _flush(group, previous[0], levels[len(lines) - 1])
+        group.append(lines[at])
+        before = kind
+    if group:
+        yield from _flush(group, before, levels[end - 1])
 
 
 def bookmarked(lines: Sequence[Line], bookmarks: Sequence[Bookmark]) -> dict[int, int]:
@@ -204,11 +188,11 @@ def _without_running(lines: list[Line], usual: float) -> list[Line]:
     dropped: set[int] = set()
     once: set[int] = set()
     said: set[str] = set()
-    for same in places.values():
-        if len({line.page for line in same}) < max(2, 0.4 * len(pages)):
-            continue
+    often = [each for each in places.values() if len({line.page for line in each}) >= max(2, 0.4 * len(pages))]
+    unchanging = {id(line) for same in often if len({line.text for line in same}) == 1 for line in same}
+    for same in often:
         texts = {line.text for line in same}
-        if len(texts) > 1 and not _counts_pages(same, pages, usual):
+        if len(texts) > 1 and not _counts_pages(same, pages, usual, unchanging):
             continue
         dropped.update(map(id, same))
         if len(texts) == 1 and not texts <= said and any(map(str.isalpha, same[0].text)):
@@ -221,7 +205,7 @@ def _without_running(lines: list[Line], usual: float) -> list[Line]:
     return [replace(line, running=id(line) in once) for line in lines if id(line) not in dropped]
 
 
-def _counts_pages(same: Sequence[Line], pages: dict[int, list[Line]], usual: float) -> bool:
+def _counts_pages(same: Sequence[Line], pages: dict[int, list[Line]], usual: float, unchanging: set[int]) -> bool:
     """Whether lines that differ in their numbers are page numbers, and not "Chapter 1", "Chapter 2" or the like."""
     offsets = [{int(number) - line.page for number in _DIGITS.findall(line.text)[:4]} for line in same]
     if not set.intersection(*offsets):
@@ -229,7 +213,11 @@ def _counts_pages(same: Sequence[Line], pages: dict[int, list[Line]], usual: flo
     for line in same:
         if len(line.text) > LONGEST_PAGE_NUMBER or _ENDS.search(line.text):
             return False
-        others = [other.base for other in pages[line.page] if abs(other.base - line.base) > 0.5 * line.size]
+        others = [
+            other.base
+            for other in pages[line.page]
+            if abs(other.base - line.base) > 0.5 * line.size and id(other) not in unchanging
+        ]
         below = all(other > line.base + SET_APART * line.size for other in others)
         above = all(other < line.base - SET_APART * line.size for other in others)
         if not below and not (above and not _is_large(line, usual)):
@@ -306,10 +294,12 @@ def _opens_item(group: list[Line], line: Line) -> bool:
 def _flush(group: list[Line], kind: str, level: int) -> Iterator[Block]:
     page = group[0].page
     if kind == "row":
-        yield from (_row(line) for line in group)
+        yield from map(line_block, group)
         return
     block = _run_on(group)
-    if kind == "title" and not _is_sentence(block.text):
+    if group[0].running and not _is_contact(block.text):
+        yield replace(block, kind=FURNITURE, page=page)
+    elif kind == "title" and not _is_sentence(block.text):
         yield replace(block, kind="title", level=level, page=page)
     elif _ITEM.match(block.text):
         yield replace(_with_dash(block), kind="list", page=page)
@@ -317,16 +307,9 @@ def _flush(group: list[Line], kind: str, level: int) -> Iterator[Block]:
         yield replace(block, page=page)
 
 
-def _row(line: Line) -> Block:
-    wide = " | "
-    ends = list(itertools.accumulate(len(cell) + 1 for cell in line.cells))  # where the next cell begins in line.text
-
-    def moved(at: int) -> int:
-        return at + sum(at >= end for end in ends) * (len(wide) - 1)
-
-    links = tuple(replace(link, start=moved(link.start), end=moved(link.end - 1) + 1) for link in line.links)
-    text = wide.join(line.cells)
-    return Block("row", text, page=line.page, leads=links, lines=_printed(line, 0, len(text)))
+def _is_contact(text: str) -> bool:
+    """Whether a running line says how to reach somebody, which may stand nowhere else."""
+    return "@" in text or sum(map(str.isdigit, text)) >= LEAST_DIGITS
 
 
 def _printed(line: Line, start: int, end: int) -> tuple[Printed, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pypdfium2.raw as raw
 
-from ingest.readers.pdf_blocks import Line
+from ingest.readers.pdf_types import Line
 from rag.types import Link
 
 CELL_GAP = 1.0  # times the size of the letters: a wider gap within a line sets a table's cells apart
@@ -140,6 +140,7 @@ def _line(
     size = _size(handle, middle)
     near = [area for area in links if own and area.meets(own)]
     cells: list[str] = []
+    edges = [_edges(handle, seen[0], angle)[0]]
     part = ""
     length = 0  # of the line's text so far
     found: list[Link] = []
@@ -147,8 +148,10 @@ def _line(
     for at in seen:
         if previous >= 0 and any(codes[between] != _NOTHING for between in range(previous + 1, at)):
             # a space lies between: how wide is it?
-            if _edges(handle, at, angle)[0] - _edges(handle, previous, angle)[1] > CELL_GAP * size:
+            ends, begins = _edges(handle, previous, angle)[1], _edges(handle, at, angle)[0]
+            if begins - ends > CELL_GAP * size:
                 cells.append(part)
+                edges += [ends, begins]
                 part = ""
             else:
                 part += " "
@@ -159,18 +162,20 @@ def _line(
         length += 1
         previous = at
     cells.append(part)
+    edges.append(_edges(handle, seen[-1], angle)[1])
     x, y = ctypes.c_double(), ctypes.c_double()
     raw.FPDFText_GetCharOrigin(handle, middle, x, y)
     return Line(
         cells=tuple(cells),
-        left=_edges(handle, seen[0], angle)[0],
-        right=_edges(handle, seen[-1], angle)[1],
+        left=edges[0],
+        right=edges[-1],
         base=y.value * math.cos(angle) - x.value * math.sin(angle),
         size=size,
         bold=all(_is_bold(handle, at) for at in {seen[0], middle, seen[-1]}),
         page=page,
         box=shown,
         links=tuple(found),
+        spans=tuple(zip(edges[::2], edges[1::2], strict=True)),
         turns=round(angle / (math.pi / 2)) % 4,
     )
 

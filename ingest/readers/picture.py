@@ -17,7 +17,8 @@ from ingest.readers import READERS, Unreadable
 from ingest.readers.build import build
 from ingest.readers.ocr import LARGEST, NotScanned, Scanner
 from ingest.readers.pages import MOST_SCANNED, Patience, told
-from ingest.readers.pdf_blocks import Line, blocks, joined
+from ingest.readers.pdf_blocks import blocks, joined
+from ingest.readers.pdf_types import Line
 from rag.types import Document, Outcome
 
 if TYPE_CHECKING:

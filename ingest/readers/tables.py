@@ -128,7 +128,7 @@ def _find_header(rows: list[list[str]], certain: bool) -> tuple[int, int]:
         if at > top and sum(map(bool, rows[at - 1])) > 1:
             over = _reaching(rows[at - 1], len(rows[at]))
             both = [f"{above} / {name}" if name else "" for above, name in zip(over, rows[at], strict=True)]
-            if all(_is_label(name) for name in rows[at] if name) and _is_header(both, below, certain, LONGEST_LABEL):
+            if all(is_label(name) for name in rows[at] if name) and _is_header(both, below, certain, LONGEST_LABEL):
                 rows[at - 1] = over
                 return at - 1, at + 1
     return 0, 0
@@ -146,7 +146,7 @@ def _is_header(head: Cells, below: Sequence[Cells], certain: bool, more: int = 0
     named = [cell for cell in head if cell]
     if not below or len(named) < max(2, len(head) - 1) or len(set(named)) < len(named):  # the corner may be empty
         return False
-    if not all(_is_label(cell, more) for cell in named) or all(_YEAR.fullmatch(cell) for cell in head):
+    if not all(is_label(cell, more) for cell in named) or all(_YEAR.fullmatch(cell) for cell in head):
         return False
     if certain or len(head) > 2:
         return True
@@ -157,11 +157,17 @@ def _is_header(head: Cells, below: Sequence[Cells], certain: bool, more: int = 0
 def reads_as_header(row: Cells) -> bool:
     """Whether a row holds nothing but names of columns, three at least."""
     named = [cell for cell in (clean(cell, lines=False) for cell in row) if cell]
-    return len(named) > 2 and all(_is_label(cell) and not any(map(str.isdigit, cell)) for cell in named)
+    return len(named) > 2 and all(is_label(cell) and not any(map(str.isdigit, cell)) for cell in named)
 
 
-def _is_label(cell: str, more: int = 0) -> bool:
+def is_label(cell: str, more: int = 0) -> bool:
+    """Whether a cell reads as the name of a column."""
     if len(cell) > LONGEST_LABEL + more or cell.endswith((".", "!", ";")):
         return False
     letters, digits = sum(map(str.isalpha, cell)), sum(map(str.isdigit, cell))
     return bool(_YEAR.fullmatch(cell)) or letters > digits
+
+
+def is_year(cell: str) -> bool:
+    """Whether a cell is a year or a quarter of one, which may name a column."""
+    return _YEAR.fullmatch(cell) is not None

@@ -108,7 +108,7 @@ next_vectors = sa.Table(
     sa.Column("vector", sa.LargeBinary, nullable=False),
 )
 
-NOT_RUNNING = ("title", "row", "code")  # kinds of elements that hold no sentences
+NOT_RUNNING = ("title", "row", "code", "furniture")  # kinds of elements that hold no sentences
 _BULKY = {"text", "links", "lines"}
 record_columns = [column for column in documents.c if column.name not in _BULKY]
 

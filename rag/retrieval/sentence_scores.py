@@ -36,10 +36,15 @@ def rank(
     """The sentences of the best blocks, best first. ``passages`` are those shown: a sentence belongs to the one that
     holds it, or else to its block alone."""
     rows: list[tuple[Found, Passage, int, int, str]] = []
-    for each in found[:BLOCKS]:
+    read_blocks = 0
+    for each in found:
         passage = _holding(each.chunk, passages, library)
-        if passage is not None:
-            rows += [(each, passage, *span) for span in _spans(each.chunk, library)[:_EACH]]
+        spans = _spans(each.chunk, library)[:_EACH] if passage is not None else []
+        if passage is not None and spans:
+            rows += [(each, passage, *span) for span in spans]
+            read_blocks += 1
+            if read_blocks == BLOCKS:
+                break
     if not rows:
         return []
     read = [replace(each.chunk, text=text).embedding_text for each, _, _, _, text in rows]  # under path and headings
@@ -67,12 +72,17 @@ def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:
         return []
     spans = []
     for at, element in enumerate(section.elements):
-        if element.start < chunk.end and element.end > chunk.start and not section.is_header(at):
+        if element.start < chunk.end and element.end > chunk.start and not _is_mute(section, at):
             for start, end in section.sentences(at):
                 text = section.said(start, end)
                 if start < chunk.end and end > chunk.start and (element.kind == "code" or _is_prose(text)):
                     spans.append((start, end, text))
     return spans
+
+
+def _is_mute(section: Section, at: int) -> bool:
+    """Whether an element is never quoted: a table's header, contents, a running head."""
+    return section.elements[at].kind == "furniture" or section.is_header(at)
 
 
 def _is_prose(text: str) -> bool:

@@ -7,6 +7,8 @@ question of an FAQ) brings what follows it. Nothing here ranks; nothing is looke
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +24,8 @@ _LEAD = 40  # words up to which a paragraph right before a list or a listing lea
 _STEPS = 4  # sentences or blocks that it is extended by at most, until it does
 _QUESTION_MARKS = ("?", "？", "؟")
 _CLOSES = " \n\"'»”’)]*_"
+_HEADS = 4  # rows of a header at most
+_TRIED = 4  # places in a cell where its label may end
 _STRUCTURED = ("list", "code")
 
 
@@ -53,9 +57,9 @@ class Section:
         if at is None:
             return None
         first = last = at
-        while first and near[first - 1].section == near[at].section and near[first - 1].kind != "title":
+        while first and _is_one(near[first - 1], near[at]):
             first -= 1
-        while last + 1 < len(near) and near[last + 1].section == near[at].section and near[last + 1].kind != "title":
+        while last + 1 < len(near) and _is_one(near[last + 1], near[at]):
             last += 1
         elements = tuple(near[first : last + 1])
         [text] = library.texts_between([(document_id, elements[0].start, elements[-1].end)])
@@ -70,12 +74,17 @@ class Section:
         return max((i for i, each in enumerate(self.elements) if each.start <= place), default=0)
 
     def is_header(self, at: int) -> bool:
-        """Whether an element is the row of labels above the rows that bear them: it says nothing by itself."""
-        if self.elements[at].kind != "row" or at + 1 == len(self.elements) or self.elements[at + 1].kind != "row":
+        """Whether an element is a row of labels above the rows that bear them: it says nothing by itself."""
+        cells = self._cells(at)
+        if not cells:
             return False
-        labels = self.said(self.elements[at].start, self.elements[at].end).split(" | ")
-        cells = self.said(self.elements[at + 1].start, self.elements[at + 1].end).split(" | ")
-        return len(labels) > 1 and sum(any(c.startswith(f"{each}: ") for c in cells) for each in labels) >= 2
+        rows = itertools.takewhile(bool, map(self._cells, range(at + 1, min(at + 1 + _HEADS, len(self.elements)))))
+        borne = {piece for row in rows for cell in row for piece in _label_pieces(cell)}
+        return sum(cell.rstrip(" :") in borne for cell in cells) >= min(2, len(cells))
+
+    def _cells(self, at: int) -> list[str]:
+        element = self.elements[at]
+        return self.said(element.start, element.end).split(" | ") if element.kind == "row" else []
 
     def sentences(self, at: int) -> list[tuple[int, int]]:
         """The sentences of an element, as places in the document; a row or a listing is one."""
@@ -84,6 +93,18 @@ class Section:
             return [(element.start, element.end)]
         spans = sentences(self.said(element.start, element.end), self.language)
         return [(element.start + start, element.start + end) for start, end in spans]
+
+
+def _is_one(element: Element, with_: Element) -> bool:
+    """Whether two elements stand under one heading, and may be quoted together."""
+    apart = ("furniture",) if with_.kind != "furniture" else ()
+    return element.section == with_.section and element.kind not in ("title", *apart)
+
+
+def _label_pieces(cell: str) -> set[str]:
+    """The label that a cell bears, and the names that it is made of."""
+    ends = [found.start() for found in re.finditer(": ", cell)][:_TRIED]
+    return {piece for end in ends for piece in (cell[:end], *cell[:end].split(" / "))}
 
 
 def block_of(section: Section, start: int, end: int, asked: frozenset[str], *, wide: int = 0) -> Block:

@@ -168,3 +168,20 @@ def hostile() -> dict[str, list[bytes]]:
             b"<</Title(b)/Next 8 0 R/First 7 0 R/Dest[3 0 R/Fit]>>",
         ],
     }
+
+
+def write_table(
+    path: Path, before: str, cells: Sequence[Sequence[str]], after: str, style: Sequence[Any] = (), *, repeat: int = 0
+) -> None:
+    """A paragraph, a table in DejaVu Sans with the given style of reportlab, ``repeat`` rows of it on each page, and
+    another paragraph."""
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
+
+    pdfmetrics.registerFont(TTFont("DejaVu", FONT))
+    plain = ParagraphStyle("plain", fontName="DejaVu")
+    table = Table(cells, style=[("FONTNAME", (0, 0), (-1, -1), "DejaVu"), *style], repeatRows=repeat)
+    parts = [Paragraph(before, plain), Spacer(1, 20), table, Spacer(1, 20), Paragraph(after, plain)]
+    SimpleDocTemplate(str(path)).build(parts)

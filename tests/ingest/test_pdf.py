@@ -8,7 +8,8 @@ import pytest
 
 from ingest.readers import Unreadable, read
 from ingest.readers.build import Block, build
-from ingest.readers.pdf_blocks import Bookmark, Line, blocks
+from ingest.readers.pdf_blocks import blocks
+from ingest.readers.pdf_types import Bookmark, Line
 from rag.types import Document, Link, Outcome
 from rag.types import Line as Printed
 from tests.ingest import made_pdf
@@ -89,7 +90,7 @@ def test_every_line_of_a_document_is_where_its_text_says(tmp_path: Path) -> None
     assert "".join(covered.split()) == "".join(document.text.split())
     assert {line.page for line in document.lines} == {1, 2, 3}
     table = next(line for line in document.lines if "6:10" in document.text[line.start : line.end])
-    assert document.text[table.start : table.end] == "East | 6:10 | 22:40"
+    assert document.text[table.start : table.end] == "Pier: East | First boat: 6:10 | Last boat: 22:40"
 
 
 def line(text: str, base: float, **more: Any) -> Line:

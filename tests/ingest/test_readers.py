@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ingest.parse import Parser
 from ingest.readers import Unreadable, read
 from ingest.readers.build import Block, build, clean
-from ingest.readers.pdf_blocks import Line, blocks, joined
+from ingest.readers.pdf_blocks import blocks, joined
+from ingest.readers.pdf_types import Line
 from ingest.readers.text import decode
 from rag.types import Document, Outcome
 from tests.ingest.doubles import write_blank_pdf, write_bomb, write_pdf, write_word
@@ -137,8 +138,8 @@ def test_pdf_headings_pages_rows_and_running_lines(tmp_path: Path) -> None:
     assert titles == ["The Ferry Rules", "Chapter 1", "Chapter 2", "Chapter 3"]
     assert [text for kind, text in told(document) if kind == "row"] == [
         "Pier | First boat | Last boat",
-        "East | 6:10 | 22:40",
-        "West | 6:25 | 22:55",
+        "Pier: East | First boat: 6:10 | Last boat: 22:40",
+        "Pier: West | First boat: 6:25 | Last boat: 22:55",
     ]
     assert "Page 2" not in document.text
     assert document.text.count("Tresvado Ferry Company") == 1

@@ -150,3 +150,18 @@ def test_a_fact_gets_a_further_quote_only_where_the_reader_sees_an_answer_in_it(
     assert len(choose(query, [first, replace(near, answers=0.6)], library)) == 2
     assert len(choose(query, [ranked[0], near], library)) == 2  # there is no reader
     assert len(choose(replace(query, brief=False), [first, replace(near, answers=0.05)], library)) == 2
+
+
+def test_contents_are_found_but_never_ranked(tmp_path: Path) -> None:
+    parts = {"Mooring at the quay": "Long boats lie there.", "Fee of the quay": "Nine crowns a day.", "Ice": "None."}
+    listed = "\n".join(f"- {each}" for each in parts)
+    said = "\n\n".join(f"## {each}\n\n{text}" for each, text in parts.items())
+    (tmp_path / "quay.md").write_text(f"# Guide\n\n{listed}\n\n{said}\n", encoding="utf-8")
+    embedder = BagEmbedder()
+    with Library.open(tmp_path / "library", embedder.card) as held:
+        ingest([tmp_path / "quay.md"], held, embedder)
+        query, ranked = asked("What is the fee of the quay?", held)
+        passages, _ = retrieve(query, held, embedder, 6)
+    assert any("- Fee of the quay" in each.text for each in passages)
+    assert ranked[0].text == "Nine crowns a day."
+    assert not any(each.text.startswith("- ") for each in ranked)

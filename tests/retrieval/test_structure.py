@@ -189,3 +189,17 @@ def test_a_block_holds_its_sentence_and_is_exact_and_its_parts_tile_it(
     assert block.start <= start and end <= block.end
     assert block.parts[0].start == block.start and block.parts[-1].end == block.end
     assert all(one.end <= other.start for one, other in zip(block.parts, block.parts[1:], strict=False))
+
+
+HEADED = document(
+    Block("row", "2023 | 2024"),
+    Block("row", "Region | Sales | Profit | Sales"),
+    Block("row", "Region: North | 2023 / Sales: 120 | 2023 / Profit: 14 | 2024 / Sales: 131"),
+    Block("row", "Region: South | 2023 / Sales: 88 | 2023 / Profit: 9 | 2024 / Sales: 95"),
+)
+
+
+def test_every_row_of_a_header_is_one_and_no_other() -> None:
+    assert [section(HEADED).is_header(at) for at in range(4)] == [True, True, False, False]
+    plain = document(Block("row", "North | 120"), Block("row", "South | 88"), Block("row", "Total: 208 | 3"))
+    assert not any(section(plain).is_header(at) for at in range(3))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag.answer.chats import Chat, Exchange, Question, Reply
+from rag.answer.quote_blocks import UNSURE
 from rag.types import Answer, Citation, Claim, QuotePart, Status
 from tests.ui.quoted import ANSWER as SHOP
 from tests.ui.quoted import CODE, LIST, LONG, PARAGRAPH, ROW
@@ -190,10 +191,7 @@ def test_a_translated_sentence_names_its_source_and_what_was_compared() -> None:
 
 def test_a_quote_is_what_it_is_below_the_few_words_that_answer() -> None:
     markup = rendered(of_answer(SHOP))
-    assert markup.startswith(
-        "<p><strong>42 Nm</strong> [1]</p>\n<p><em>These places come nearest; it is not certain that they answer.</em></p>\n"
-        "<blockquote>\n<table>"
-    )
+    assert markup.startswith(f"<p><strong>42 Nm</strong> [1]</p>\n<p><em>{UNSURE}</em></p>\n<blockquote>\n<table>")
     assert "<th>Torque</th>" in markup and "<td>42 Nm</td>" in markup
     assert "<li>the tyres</li>\n<li>the chain &amp; the bell</li>\n</ul>\n<p><em>2 of 3 shown</em></p>" in markup
     assert "<pre><code>if true; then\n    echo &quot;&lt;b&gt;on&lt;/b&gt;&quot;\nfi\n</code></pre>" in markup

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.answer.quote_blocks import UNSURE
 from rag.types import Answer, Citation, Passage, QuotePart, Status, Verdict
 from tests.ui.quoted import ANSWER, CODE, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
 from tests.ui.test_views import PAYLOADS, Witness
@@ -24,7 +25,7 @@ def test_the_few_words_that_answer_come_first_with_the_number_of_their_quote() -
     drawn = quote_cards.heading(ANSWER, numbered(ANSWER), "q1")
     assert drawn.startswith('<p class="oaken-short" dir="auto">42 Nm<button')
     seen = Witness(drawn)
-    assert seen.said == ["cite:q1:1"] and seen.text == "42 Nm1These places come nearest; it is not certain that they answer."
+    assert seen.said == ["cite:q1:1"] and seen.text == f"42 Nm1{UNSURE}"
     assert quote_cards.heading(replace(ANSWER, short=None, verdict=Verdict.ANSWERED), ()) == ""
 
 

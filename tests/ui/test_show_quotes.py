@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from rag.answer.quote_blocks import UNSURE
 from rag.types import Answer, Citation, Claim, Claimed, Done, Quoted, QuotePart, Status, Verdict
 from tests.ui.quoted import ANSWER, CODE, LIST, LONG, PARAGRAPH, ROW
 from ui import show_quotes
@@ -69,7 +70,7 @@ def test_the_short_answer_comes_first_and_prose_only_where_it_adds() -> None:
                 pass
         return caught.get()
 
-    assert told(again).splitlines()[:3] == ["42 Nm [1]", "These places come nearest; it is not certain that they answer.", ""]
+    assert told(again).splitlines()[:3] == ["42 Nm [1]", UNSURE, ""]
     assert "So 42" not in told(again) and "Sources" not in told(again)
     assert "So 42 it is. [1]" in told(again, more) and "Sources" in told(again, more)
     assert show_quotes.heading(replace(ANSWER, short=None, verdict=Verdict.ANSWERED), ()) is None

@@ -1,0 +1,40 @@
+"""What is found on a PDF's pages: lines as they are set, and the file's outline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.types import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as set on a page. Lengths in points, along and across the direction of writing."""
+
+    cells: tuple[str, ...]  # more than one where wide gaps divide it
+    left: float
+    right: float
+    base: float  # grows upwards
+    size: float
+    bold: bool
+    page: int
+    running: bool = False  # stands at the edge of most pages; kept on the first of them
+    box: tuple[float, float, float, float] | None = None  # as rag.types.Line has it: on the page as it is shown
+    links: tuple[Link, ...] = ()  # start and end count in ``text``
+    turns: int = 0  # quarters counter-clockwise that its letters are turned on the page's plane
+    spans: tuple[tuple[float, float], ...] = ()  # left and right of each cell, where known
+    paragraph: int = 0  # that of a scan's layout, which then decides what belongs together
+
+    @property
+    def text(self) -> str:
+        """Its words, whatever lies between them."""
+        return " ".join(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """An entry of a file's outline; its level counts from 1, the outermost."""
+
+    title: str
+    level: int
+    page: int
