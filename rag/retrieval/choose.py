@@ -15,6 +15,7 @@ MOST_QUOTES = 3
 _CLOSE = 1.75  # points that another quote may have less than the best
 _FACT_WORDS = 100  # words quoted at most for a question that a few words answer, but for the first quote
 _ANSWERS = 0.2  # how sure the reader must be to see an answer in a further quote to such a question
+_PARAGRAPH = 45  # words up to which the first quote to such a question is its whole paragraph
 _WIDE = (150, 60, 60)  # words that the first, second and third quote grow to for any other question
 _MARKED = 0.8  # points that a sentence may have less than its block's best and is marked in it
 _LOOKED_AT = 40  # sentences, best first
@@ -22,8 +23,9 @@ _LOOKED_AT = 40  # sentences, best first
 
 def choose(query: Query, ranked: Sequence[Sentence], library: Library) -> list[Sentence]:
     """One to three quotes: the block of the best sentence, and blocks of those that come close to it. For a question
-    that a few words answer they are as short as their structure lets them, for any other as much of their section as
-    can be read at a glance. Sentences within a block that is chosen are marked there."""
+    that a few words answer they are as short as their structure lets them, the first with all of a short paragraph;
+    for any other as much of their section as can be read at a glance. Sentences within a block that is chosen are
+    marked there."""
     asked = frozenset(form for term in query.terms for form in term.stems)
     chosen: list[Sentence] = []
     length = 0
@@ -34,7 +36,8 @@ def choose(query: Query, ranked: Sequence[Sentence], library: Library) -> list[S
             continue
         if len(chosen) == MOST_QUOTES or (chosen and sentence.score < chosen[0].score - _CLOSE):
             continue
-        quote = _block(sentence, asked, 0 if query.brief else _WIDE[len(chosen)], library)
+        paragraph = _PARAGRAPH if query.brief and not chosen else 0
+        quote = _block(sentence, asked, paragraph, 0 if query.brief else _WIDE[len(chosen)], library)
         size = word_count(quote.text)
         if chosen and query.brief and (length + size > _FACT_WORDS or _adds_none(sentence, chosen[0])):
             continue
@@ -45,12 +48,12 @@ def choose(query: Query, ranked: Sequence[Sentence], library: Library) -> list[S
     return [_bare(quote) for quote in chosen]
 
 
-def _block(sentence: Sentence, asked: frozenset[str], wide: int, library: Library) -> Sentence:
+def _block(sentence: Sentence, asked: frozenset[str], paragraph: int, wide: int, library: Library) -> Sentence:
     passage = sentence.passage
     section = Section.around(library, passage.document_id, sentence.start, passage.language)
     if section is None or section.said(sentence.start, sentence.end) != sentence.text:
         return sentence
-    block: Block = block_of(section, sentence.start, sentence.end, asked, wide=wide)
+    block: Block = block_of(section, sentence.start, sentence.end, asked, paragraph=paragraph, wide=wide)
     marks = ((sentence.start, sentence.end),)
     return replace(
         sentence, start=block.start, end=block.end, text=block.text, parts=block.parts, items=block.items, marks=marks

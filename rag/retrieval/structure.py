@@ -107,9 +107,12 @@ def _label_pieces(cell: str) -> set[str]:
     return {piece for end in ends for piece in (cell[:end], *cell[:end].split(" / "))}
 
 
-def block_of(section: Section, start: int, end: int, asked: frozenset[str], *, wide: int = 0) -> Block:
-    """The block to quote for the sentence at ``start`` to ``end``. ``asked`` are the stems of the question; ``wide``
-    is how many words of the elements around it are taken along."""
+def block_of(
+    section: Section, start: int, end: int, asked: frozenset[str], *, paragraph: int = 0, wide: int = 0
+) -> Block:
+    """The block to quote for the sentence at ``start`` to ``end``. ``asked`` are the stems of the question; a paragraph
+    of up to ``paragraph`` words is quoted whole; ``wide`` is how many words of the elements around it are taken
+    along."""
     first, last = section.index(start), section.index(max(start, end - 1))
     kind = section.elements[first].kind
     begin, until = start, end
@@ -117,10 +120,19 @@ def block_of(section: Section, start: int, end: int, asked: frozenset[str], *, w
         begin, until = _run(section, first, last)
     elif kind == "text" and _leads(section, last, end):
         until = _run_end(section, last + 1)
+    elif kind == "text" and first == last:
+        begin, until = _whole(section, first, begin, until, paragraph)
     begin, until = _until_it_says(section, begin, until, asked)
     if wide:
         begin, until = _grown(section, begin, until, wide)
     return _cropped(section, begin, until, max(wide, WHOLE), start)
+
+
+def _whole(section: Section, at: int, start: int, end: int, most: int) -> tuple[int, int]:
+    """All of an element that has up to so many words; else the stretch."""
+    element = section.elements[at]
+    fits = word_count(section.said(element.start, element.end)) <= most
+    return (element.start, element.end) if fits else (start, end)
 
 
 def _grown(section: Section, start: int, end: int, most: int) -> tuple[int, int]:

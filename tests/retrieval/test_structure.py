@@ -91,6 +91,15 @@ def test_a_sentence_that_answers_stands_alone() -> None:
     assert quoted(made, "The rent is 640 euros a month.", "What is the rent?") == "The rent is 640 euros a month."
 
 
+def test_a_paragraph_is_quoted_whole_as_far_as_it_is_asked_for_and_short() -> None:
+    said = "The rent is 640 euros a month. The deposit is 1,920 euros."
+    made = document(Block("text", "Read this well."), Block("text", said), Block("text", "It ends in May."))
+    start = made.text.index(said)
+    for most, text in ((12, said), (11, "The rent is 640 euros a month.")):
+        block = block_of(section(made), start, start + 30, frozenset(), paragraph=most)
+        assert block.text == text
+
+
 def test_a_row_stands_alone() -> None:
     made = document(Block("row", "Jar: blue | Price: 12"), Block("row", "Jar: red | Price: 13"))
     assert quoted(made, "Jar: red | Price: 13", "What does the red jar cost?") == "Jar: red | Price: 13"
