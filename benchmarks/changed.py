@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.answer.ground import claim
-from rag.sentences import sentences
+from rag.grounding.ground import claim
+from rag.text.sentences import sentences
 from rag.types import Passage
 
 _MONTHS = {

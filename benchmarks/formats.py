@@ -32,7 +32,7 @@ WORD = re.compile(r"\w+")
 PEER = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
-from ingest.offline import prepare
+from ingest.readers.shared.unstructured_offline import prepare
 prepare()
 from unstructured.partition.auto import partition
 for line in sys.stdin:

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from ingest.pipeline import ingest
 from ingest.report import Progress
+from rag.factory import open_embedder
 from rag.interfaces import Embedder
 from rag.library.library import Library
-from rag.parts import open_embedder
 from rag.settings import load
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "library"
@@ -26,7 +26,7 @@ import sys, time
 from pathlib import Path
 from rag.answer.assistant import Assistant
 from rag.library.library import Library
-from rag.parts import open_embedder
+from rag.factory import open_embedder
 from rag.settings import load
 
 embedder = open_embedder(load())

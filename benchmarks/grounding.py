@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks import changed
-from rag import parts
-from rag.answer.agree import read as sentences_of
-from rag.answer.facts import facts
-from rag.answer.ground import SUPPORTED_FROM, claim
-from rag.answer.likely import LIKELY_FROM, features, probability
+from rag import factory
+from rag.grounding.calibration import LIKELY_FROM, features, probability
+from rag.grounding.entailment import read as sentences_of
+from rag.grounding.ground import SUPPORTED_FROM, claim
+from rag.grounding.sentence_facts import facts
 from rag.interfaces import Embedder
-from rag.library.terms import terms
 from rag.settings import load
+from rag.text.analyzer import terms
 from rag.types import Passage
 
 FOLDS, SHUFFLES = 10, 5
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0)
     options = parser.parse_args()
     if "wice" in options.part:
-        wice(options.folder / "wice" / "claims_dev.jsonl", parts.open_embedder(load()), options.fit)
+        wice(options.folder / "wice" / "claims_dev.jsonl", factory.open_embedder(load()), options.fit)
     if "changed" in options.part:
         for language in ("en", "es", "ru"):
             path = options.folder / "xquad" / f"paragraphs.{language}.jsonl"
@@ -212,7 +212,7 @@ def line(name: str, decided: np.ndarray, labels: np.ndarray, scores: np.ndarray 
 def clapnq(folder: Path, show: int) -> None:
     """Gold answers, sentence by sentence, against the passages of all questions: whether the passage cited is the
     question's own."""
-    from rag.sentences import sentences
+    from rag.text.sentences import sentences
 
     rows = [*read(folder / "answerable.jsonl"), *read(folder / "unanswerable.jsonl")]
     pool = [passage(row["passages"][0]["text"], row["id"], "en", (row["passages"][0]["title"],)) for row in rows]

@@ -20,9 +20,9 @@ from typing import Any
 
 from ingest.parse import Parser
 from ingest.pipeline import ingest
+from rag.factory import open_embedder
 from rag.interfaces import Embedder, Vectors
 from rag.library.library import Library
-from rag.parts import open_embedder
 from rag.settings import load
 
 

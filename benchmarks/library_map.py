@@ -23,11 +23,11 @@ from benchmarks.index import unit
 from benchmarks.library_page import Waits
 from rag.embedding.registry import DEFAULT
 from rag.interfaces import Vectors
-from rag.library.layout import _directions, means, places
+from rag.library.document_map import _directions, means, places
 from rag.library.library import Library
 from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
 from tests.browser.conftest import CHROMIUM, QUIET, app
-from ui.map_drawing import REACH
+from ui.web.library.map_chart import REACH
 
 TIMES, TOPICS, CHUNKS = 3, 60, 4
 KINDS, LANGUAGES = (".pdf", ".md", ".docx", ".txt"), ("en", "es", "ru")

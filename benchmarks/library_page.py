@@ -23,7 +23,7 @@ from rag.embedding.registry import DEFAULT
 from rag.library.library import Library
 from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
 from tests.browser.conftest import CHROMIUM, QUIET, app
-from ui.library_rows import Filter, choices, columns, found
+from ui.web.library.table_rows import Filter, choices, columns, found
 
 TIMES, LANGUAGES, KINDS = 5, ("en", "es", "ru", "de"), (".pdf", ".md", ".docx", ".txt", ".html", ".eml")
 TOPICS = ("invoice", "minutes", "manual", "letter", "report", "contract", "recipe", "survey")

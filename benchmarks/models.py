@@ -29,9 +29,9 @@ from typing import Any
 import psutil
 
 from rag.errors import ModelBroken, ModelError
-from rag.model.catalog import check_gguf, find_model
-from rag.model.llama import LlamaCpp
-from rag.model.writing import Writing
+from rag.model.files.resolve import check_gguf, find_model
+from rag.model.local.client import LlamaCpp
+from rag.model.local.queue import Writing
 from rag.settings import Settings
 from rag.types import Finish, Prompt, Sampling, Turn
 from tests import ggufs
@@ -181,10 +181,10 @@ TALK = (
 def talk(path: Path, threads: int, rounds: int) -> None:
     """The whole way through an Assistant: tokens evaluated and seconds to the first, beside a first question's."""
     from ingest.pipeline import ingest
-    from rag import parts
+    from rag import factory as parts
     from rag.answer.assistant import Assistant
+    from rag.conversation.history import turns as history
     from rag.types import Answer
-    from ui.turns import turns as history
 
     rows: dict[str, list[tuple[int, int, float]]] = {}
     with tempfile.TemporaryDirectory(prefix="oaken-bench-") as folder:
@@ -453,7 +453,7 @@ def lookup(path: Path, questions: int = 12, draft: int = 4) -> None:
 
 def large(threads: int) -> None:
     """A model of 13 billion random weights: memory said and taken, prompt and writing."""
-    from rag.model.facts import facts
+    from rag.model.files.describe import facts
 
     with model_file("13B") as path:
         context = 1024

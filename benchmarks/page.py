@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from rag.answer.chats import Chats
+from rag.conversation.chats.store import Chats
 from rag.types import Answer
 from tests.browser.conftest import CHROMIUM, QUIET, REPOSITORY, app, oaken
 

@@ -19,12 +19,12 @@ from typing import Any
 
 from benchmarks.cached import CachedEmbedder, file_texts, read
 from benchmarks.xquad import article, half_of
-from rag import Assistant, parts
-from rag.answer import find
-from rag.answer.parted import parted
+from rag import Assistant, factory
 from rag.evaluation.metrics import contained
 from rag.interfaces import Embedder
 from rag.library.library import Library
+from rag.retrieval import pipeline
+from rag.retrieval.decompose import parted
 from rag.settings import load
 from rag.types import Answer, Status
 
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--language", action="append")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "oaken-benchmarks")
     options = parser.parse_args()
-    embedder = CachedEmbedder(parts.open_embedder(load()), options.cache / "vectors.sqlite")
+    embedder = CachedEmbedder(factory.open_embedder(load()), options.cache / "vectors.sqlite")
     for language in options.language or _AND:
         paragraphs = read(options.folder / f"paragraphs.{language}.jsonl")
         questions = read(options.folder / f"questions.{language}.jsonl")
@@ -93,11 +93,11 @@ def held(paragraphs: Sequence[Row], language: str, embedder: Embedder) -> Iterat
 
 def quoted(assistant: Assistant, rows: Sequence[tuple[str, Row, Row]], split: Callable[[str, str], Any]) -> str:
     """The shares of gold answers in the quotes."""
-    whole, find.parted = find.parted, split
+    whole, pipeline.parted = pipeline.parted, split
     try:
         answers = [assistant.ask(question) for question, _, _ in rows]
     finally:
-        find.parted = whole
+        pipeline.parted = whole
     texts = [" ".join(quote.quote for quote in answer.quotes) for answer in answers]
     first = [contained(row[1]["answers"], text) for row, text in zip(rows, texts, strict=True)]
     second = [contained(row[2]["answers"], text) for row, text in zip(rows, texts, strict=True)]

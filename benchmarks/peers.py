@@ -19,10 +19,10 @@ from rag.answer.assistant import Assistant
 from rag.evaluation.evaluate import FIRST, Result, judge, results
 from rag.evaluation.questions import Question, load_questions
 from rag.evaluation.report import report
+from rag.factory import open_embedder, open_library, open_reader
 from rag.library.library import Library
-from rag.library.terms import terms
-from rag.parts import open_embedder, open_library, open_reader
 from rag.settings import load
+from rag.text.analyzer import terms
 from rag.types import Answer, Citation, Passage, Status
 
 SIZE, SHARED = 1000, 200  # characters of a piece, and how many it has in common with the next

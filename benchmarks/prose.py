@@ -21,11 +21,11 @@ from pathlib import Path
 
 from benchmarks.xquad import read
 from ingest.pipeline import ingest
-from rag import Assistant, parts
+from rag import Assistant, factory
+from rag.conversation.history import turns
 from rag.evaluation.metrics import plain
 from rag.settings import load
 from rag.types import Answer
-from ui.turns import turns
 
 
 def main() -> None:
@@ -113,8 +113,8 @@ def file_away(scratch: Path, name: str, paragraphs: list[dict[str, str]], settin
     files.mkdir()
     for row in paragraphs:
         (files / f"{row['id']}.txt").write_text(row["text"], encoding="utf-8")
-    with parts.open_library(settings, name, create=True) as library:  # type: ignore[arg-type]
-        ingest([files], library, parts.open_embedder(settings))  # type: ignore[arg-type]
+    with factory.open_library(settings, name, create=True) as library:  # type: ignore[arg-type]
+        ingest([files], library, factory.open_embedder(settings))  # type: ignore[arg-type]
 
 
 def report(rows: list[tuple[dict[str, str], Answer]]) -> None:

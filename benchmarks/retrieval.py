@@ -20,14 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cached import CachedEmbedder, file_texts, read
-from rag import parts
-from rag.answer import retrieve as ours
-from rag.answer.question import Query
-from rag.answer.question import read as analyse
+from rag import factory
 from rag.interfaces import Embedder
 from rag.library.library import Library
-from rag.library.terms import terms
+from rag.retrieval import retrieve as ours
+from rag.retrieval.query import Query
+from rag.retrieval.query import read as analyse
 from rag.settings import load
+from rag.text.analyzer import terms
 from rag.types import document_id
 
 K = 10
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--ablate", action="store_true", help="Oaken's own parts, each left out in turn, instead")
     parser.add_argument("--fold", choices=("all", "even", "odd"), default="all", help="half of the relevant texts")
     options = parser.parse_args()
-    embedder = CachedEmbedder(parts.open_embedder(load()), options.cache / "vectors.sqlite")
+    embedder = CachedEmbedder(factory.open_embedder(load()), options.cache / "vectors.sqlite")
     columns = tuple(VARIANTS) if options.ablate else (*SYSTEMS, "ms, Oaken")
     print(f"| set | texts | questions | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 3)}", flush=True)
     for task in tasks(options.folder):

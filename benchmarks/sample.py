@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.pipeline import ingest
-from rag import Assistant, parts
+from rag import Assistant, factory
 from rag.evaluation.evaluate import Result, evaluate, share
 from rag.evaluation.metrics import plain
 from rag.evaluation.questions import load_questions
@@ -28,9 +28,9 @@ def main() -> None:
     prose = "--prose" in sys.argv
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(load(), home=Path(folder))
-        library = parts.open_library(settings, "sample", create=True)
+        library = factory.open_library(settings, "sample", create=True)
         started = time.perf_counter()
-        report = ingest([DATA / "library"], library, parts.open_embedder(settings))
+        report = ingest([DATA / "library"], library, factory.open_embedder(settings))
         print(f"ingest: {report.totals} in {time.perf_counter() - started:.1f} s, first use of the embedder included")
         held = {record.path for record in library.records() if record.chunks}
         library.close()

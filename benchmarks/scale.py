@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.index import DIMENSION, PER_DOCUMENT, unit
-from rag.answer import retrieve
-from rag.answer.question import read
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.library.library import Library
+from rag.retrieval import retrieve
+from rag.retrieval.query import read
 from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
 
 CARD = EmbedderCard("synthetic", DIMENSION, 256, trust={"": 1.0, "en": 1.0})

@@ -21,10 +21,10 @@ from pathlib import Path
 
 from benchmarks.cached import CachedEmbedder, file_texts, read
 from benchmarks.span_data import LANGUAGES, Asked, of_side, squads
-from rag import Assistant, parts
-from rag.answer.short_answer import CONFIDENT, Span, best_span, short_answer, short_citation
+from rag import Assistant, factory
 from rag.embedding.span_reader import OnnxSpanReader
 from rag.library.library import Library
+from rag.retrieval.short_answer import CONFIDENT, Span, best_span, short_answer, short_citation
 from rag.settings import load
 from rag.types import Citation
 
@@ -79,7 +79,7 @@ def from_sentences(groups: Sequence[list[Asked]], reader: OnnxSpanReader) -> Non
 
 def from_quotes(folder: Path, groups: Sequence[list[Asked]], reader: OnnxSpanReader, cache: Path) -> None:
     """Oaken's own quotes, of all paragraphs of a set."""
-    embedder = CachedEmbedder(parts.open_embedder(load()), cache / "vectors.sqlite")
+    embedder = CachedEmbedder(factory.open_embedder(load()), cache / "vectors.sqlite")
     for source in sorted({row.source for group in groups for row in group}):
         texts = [
             (f"{language}-{row['id']}", row["text"], language)
@@ -103,7 +103,7 @@ def from_quotes(folder: Path, groups: Sequence[list[Asked]], reader: OnnxSpanRea
 
 
 def _first(row: Asked, quotes: Sequence[Citation], reader: OnnxSpanReader) -> str:
-    from rag.answer.short_answer import SENTENCES, quoted_sentences
+    from rag.retrieval.short_answer import SENTENCES, quoted_sentences
 
     texts = [quote.quote[a:b] for quote, a, b in quoted_sentences(quotes[:1], row.asked_in)][:SENTENCES]
     span = best_span(row.question, texts, reader)

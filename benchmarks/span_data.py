@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cached import read
-from rag.sentences import sentences
+from rag.text.sentences import sentences
 
 LANGUAGES = ("en", "es", "ru")
 TEST = frozenset(f"xquad-{number}" for number in ("03", "08", "14", "21", "34", "42")) | {

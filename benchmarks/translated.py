@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import changed
-from rag import parts
-from rag.answer.meant import vectors_of
+from rag import factory
 from rag.grounding.alignment import letters_shared
 from rag.grounding.translated import translation
 from rag.interfaces import Embedder
-from rag.sentences import sentences
+from rag.retrieval.sentence_vectors import vectors_of
 from rag.settings import load
+from rag.text.sentences import sentences
 from rag.types import Passage
 
 WAYS = (("es", "en"), ("ru", "en"), ("en", "es"), ("en", "ru"), ("es", "ru"), ("ru", "es"))
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--show", type=int, default=0)
     options = parser.parse_args()
-    embedder = parts.open_embedder(load(), options.embedder)
+    embedder = factory.open_embedder(load(), options.embedder)
     texts = {
         language: {row["id"]: row["text"] for row in rows(options.folder / f"paragraphs.{language}.jsonl")}
         for language in ("en", "es", "ru")

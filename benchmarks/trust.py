@@ -16,10 +16,10 @@ import numpy as np
 
 from benchmarks.cached import CachedEmbedder, file_texts
 from benchmarks.retrieval import DEPTH, ndcg, ordered, tasks
-from rag import parts
-from rag.answer.question import read
-from rag.answer.retrieve import legs
+from rag import factory
 from rag.library.library import Library
+from rag.retrieval.query import read
+from rag.retrieval.retrieve import legs
 from rag.settings import load
 from rag.types import document_id
 
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--embedder", default="")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "oaken-benchmarks")
     options = parser.parse_args()
-    embedder = CachedEmbedder(parts.open_embedder(load(), options.embedder), options.cache / "vectors.sqlite")
+    embedder = CachedEmbedder(factory.open_embedder(load(), options.embedder), options.cache / "vectors.sqlite")
     print(f"{embedder.card.name}\n\n| language | vectors | words | trust | floor |\n|---|---|---|---|---|")
     for task in tasks(options.folder):
         if not task.name.startswith("xquad"):

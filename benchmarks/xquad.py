@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cached import CachedEmbedder, file_texts, read
-from rag import Assistant, parts
+from rag import Assistant, factory
 from rag.evaluation.evaluate import citations, stands
 from rag.evaluation.metrics import auroc, balanced_accuracy, contained
 from rag.interfaces import Embedder
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--language", action="append")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "oaken-benchmarks")
     options = parser.parse_args()
-    embedder = CachedEmbedder(parts.open_embedder(load()), options.cache / "vectors.sqlite")
+    embedder = CachedEmbedder(factory.open_embedder(load()), options.cache / "vectors.sqlite")
     for language in options.language or ["en", "es", "ru"]:
         xquad(options.folder / "xquad", language, options.sample, embedder)
     for language in [each for each in options.language or ["es", "ru"] if each != "en"]:

@@ -2,7 +2,7 @@
 
 A chunk is a block of the document's structure, as far as the limit allows: a paragraph, or short ones together; a list
 or a listing with the sentence that leads to it; neighbouring rows of a table (each has its header's labels, see
-readers/tables.py); in source code whole definitions, several where they fit. A block over the limit is cut between
+shared/tables.py); in source code whole definitions, several where they fit. A block over the limit is cut between
 sentences. Nothing is left out: every character that is not white space or a heading stands in one chunk, and in one
 only. Chunks need no overlap: the path and the headings go with each, and what stands around a passage is read from the
 document itself when an answer is made.
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import PurePath
 
-from rag.sentences import leads, sentences
 from rag.text.scripts import word_count
+from rag.text.sentences import leads, sentences
 from rag.types import Chunk, Document, Element, chunk_id
 
 Count = Callable[[str], int]

@@ -22,9 +22,9 @@ from typing import Protocol
 
 import numpy as np
 
-from ingest.ability import ability
+from ingest.dedupe import HELD, Kin, is_gone, mended
 from ingest.discover import Found, discover, found_at, passed_over
-from ingest.kin import HELD, Kin, is_gone, mended
+from ingest.fingerprint import ability
 from ingest.parse import Parsed, Parser
 from ingest.report import FileOutcome, Progress, Report
 from ingest.stages import Embedding, Job, Reading, Stages, Todo

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import ingest
-from ingest.offline import SILENCE
+from ingest.readers.shared.unstructured_offline import SILENCE
 from rag.types import Outcome
 
 LONGEST_ANSWER = 128 * 2**20  # bytes
 LONGEST_SIGN = 500  # characters of a sign of life
-COMMAND = (sys.executable, "-P", "-m", "ingest.worker")  # -P: nothing is imported from the folder it runs in
+COMMAND = (sys.executable, "-P", "-m", "ingest.worker.main")  # -P: nothing is imported from the folder it runs in
 # All that a worker learns of this process's environment. What names the library (OAKEN_…) or opens doors stays here.
 _PASSED_ON = frozenset(
     "PATH LANG LANGUAGE TZ PYTHONPATH VIRTUAL_ENV SYSTEMROOT WINDIR COMSPEC PATHEXT LD_LIBRARY_PATH "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.chunk import chunk
 from rag.interfaces import Embedder
-from rag.library.reembed import Gathered, Reembedded, reembed
+from rag.library.maintenance.reembed import Gathered, Reembedded, reembed
 
 
 def embed_anew(

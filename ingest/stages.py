@@ -20,8 +20,8 @@ from typing import Protocol
 import numpy as np
 
 from ingest.chunk import chunk
+from ingest.dedupe import Claim, Kin
 from ingest.discover import Found, plain
-from ingest.kin import Claim, Kin
 from ingest.parse import Parsed, Parser, refusal
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors

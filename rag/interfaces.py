@@ -115,7 +115,7 @@ class ModelCard:
     """What is known of a chat model."""
 
     name: str
-    family: str  # prompt family, a key of rag.model.formats.FAMILIES
+    family: str  # prompt family, a key of rag.model.prompting.families.FAMILIES
     window: int  # context length in tokens
     path: str = ""
     languages: tuple[str, ...] = ()  # ISO 639-1, as its maker says; MANY beside them: and others; () is not known

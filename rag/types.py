@@ -306,7 +306,7 @@ class Answer:
     corrected: str = ""  # the question as it was read, where that differs from how it was typed in more than accents
 
     def _repr_html_(self) -> str:
-        from rag.answer.show import answer_html
+        from rag.answer.notebook_html import answer_html
 
         return answer_html(self)
 

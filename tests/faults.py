@@ -25,16 +25,16 @@ from unittest.mock import patch
 import sqlalchemy as sa
 
 from rag.errors import LibraryError
-from rag.library import collection, probe, vectors, words
+from rag.library.index import bm25, chroma_collection, probe, vectors
 from rag.library.library import Library
 from rag.library.state import State
-from rag.library.terms import terms
+from rag.text.analyzer import terms
 from rag.types import Outcome, Record
 from tests.doubles import BagEmbedder, Paper, file_away, paper
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # Chroma files its index away early, so that few chunks make all of its files.
-EARLY = {"hnsw": collection.CONFIGURATION["hnsw"] | {"sync_threshold": 60, "batch_size": 20}}
+EARLY = {"hnsw": chroma_collection.CONFIGURATION["hnsw"] | {"sync_threshold": 60, "batch_size": 20}}
 UNDISTURBED: list[dict[str, list[str]]] = []  # filled by the child that fails steps
 NAMES = ["Lantern", "Sundial", "Paddle", "Weir", "Ferry", "Mill"]
 
@@ -59,7 +59,7 @@ def opened(folder: Path) -> Library:
 
 def build(folder: Path, count: int) -> None:
     """A library of that many papers, its indexes in step and all of Chroma's files there."""
-    with patch.object(collection, "CONFIGURATION", EARLY), opened(folder) as library:
+    with patch.object(chroma_collection, "CONFIGURATION", EARLY), opened(folder) as library:
         for given in papers(count):
             file_away(library, given)
         library.follow()
@@ -152,9 +152,9 @@ class Steps:
 
         with (
             patch.object(State, "write", self.around("a mark", State.write)),
-            patch.object(collection, "replace", self.around("Chroma", collection.replace)),
-            patch.object(collection, "add", self.around("Chroma", collection.add)),
-            patch.object(words, "_write", self.around("tantivy", words._write)),
+            patch.object(chroma_collection, "replace", self.around("Chroma", chroma_collection.replace)),
+            patch.object(chroma_collection, "add", self.around("Chroma", chroma_collection.add)),
+            patch.object(bm25, "_write", self.around("tantivy", bm25._write)),
             patch.object(Path, "replace", renamed),
             patch.object(Path, "mkdir", mkdir),
             patch.object(shutil, "rmtree", rmtree),

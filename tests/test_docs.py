@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from ui.cli import app
+from ui.cli.main import app
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = [path for path in (REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md") if path.exists()]

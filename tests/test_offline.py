@@ -51,7 +51,7 @@ import sys
 from pathlib import Path
 from ingest.pipeline import ingest
 from rag import Assistant
-from rag.parts import open_embedder, open_library
+from rag.factory import open_embedder, open_library
 from rag.settings import load
 
 settings = load()
@@ -106,7 +106,7 @@ def test_a_whole_run_makes_no_outbound_connection(watched: dict[str, str], model
     assert not [line for line in lines if line.startswith("HEAVY")]  # in no process of an everyday run
     assert done.returncode == 0 and done.stdout.endswith("done\n"), done.stdout + done.stderr
     started = " ".join(line for line in lines if line.startswith("STARTED"))
-    assert "ingest.worker" in started and "rag.model.worker" in started  # the workers were watched too
+    assert "ingest.worker.main" in started and "rag.model.worker.main" in started  # the workers were watched too
 
 
 def test_preparing_the_embedders_makes_no_outbound_connection(watched: dict[str, str], tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_adding_an_embedder_from_a_folder_makes_no_outbound_connection(watched: 
     for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):  # it stays at home by itself
         watched.pop(name, None)
     subprocess.run([sys.executable, "-W", "ignore", "-c", write], cwd=tmp_path, env=unwatched, timeout=240, check=True)
-    command = [sys.executable, "-m", "ui.cli", "embedder", "add", "tiny", "--json"]
+    command = [sys.executable, "-m", "ui.cli.main", "embedder", "add", "tiny", "--json"]
     done = subprocess.run(command, cwd=tmp_path, env=watched, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     lines = log(watched)
@@ -181,7 +181,7 @@ def test_models_chat_and_a_server_of_ones_own_make_no_outbound_connection(
 
     def oaken(*arguments: str, text: str = "", code: int = 0, **more: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "ui.cli", *arguments],
+            [sys.executable, "-m", "ui.cli.main", *arguments],
             input=text, env=watched | more, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
         assert done.returncode == code, done.stderr

@@ -80,7 +80,7 @@ def test_the_wheel_holds_the_sample_documents_for_the_first_page(wheel: Path, in
     ours = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     names = zipfile.ZipFile(wheel).namelist()
     assert ours == {name.removeprefix("ui/sample/") for name in names if name.startswith("ui/sample/")}
-    code = "from ui.places import sample_folder; print(sample_folder())"
+    code = "from ui.shared.folders import sample_folder; print(sample_folder())"
     shown = run(sys.executable, "-c", code, cwd=installed.parent, env=away(installed, installed.parent / "home"))
     assert Path(shown.strip()) == (installed / "ui" / "sample").resolve()
 
@@ -92,17 +92,17 @@ def test_what_the_wheel_says_of_itself(wheel: Path) -> None:
     assert "\nName: oaken\n" in head and "\nLicense-Expression: Apache-2.0\n" in head
     assert "Requires-Python: >=3.11" in head and readme.strip()
     (entry,) = (name for name in archive.namelist() if name.endswith("/entry_points.txt"))
-    assert archive.read(entry).decode().split() == ["[console_scripts]", "oaken", "=", "ui.cli:main"]
+    assert archive.read(entry).decode().split() == ["[console_scripts]", "oaken", "=", "ui.cli.main:main"]
 
 
 def test_the_command_helps_from_the_installed_wheel_alone(installed: Path, tmp_path: Path) -> None:
     code = (
-        "import sys, ui.cli\n"
+        "import sys, ui.cli.main\n"
         "sys.argv = ['oaken', '--help']\n"
-        "try:\n    ui.cli.main()\n"
+        "try:\n    ui.cli.main.main()\n"
         "finally:\n"
         f"    heavy = set({HEAVY!r}) & sys.modules.keys()\n"
-        "    print('FROM', ui.cli.__file__)\n    print('HEAVY', sorted(heavy))\n"
+        "    print('FROM', ui.cli.main.__file__)\n    print('HEAVY', sorted(heavy))\n"
     )
     shown = run(sys.executable, "-c", code, cwd=tmp_path, env=away(installed, tmp_path / "home"))
     for command in ("ingest", "ask", "search", "list", "remove", "ui", "doctor"):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ingest.pipeline import ingest
-from rag import Assistant, parts
-from rag.answer.suggest import first_questions, follow_ups
+from rag import Assistant, factory
+from rag.conversation.suggestions import first_questions, follow_ups
 from rag.evaluation.evaluate import Result, evaluate, share
 from rag.evaluation.questions import load_questions
 from rag.library.library import Library
@@ -27,8 +27,8 @@ def sample(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("sample")
     (home / "models").symlink_to(models)
     settings = Settings(home=home)
-    with parts.open_library(settings, "sample", create=True) as library:
-        report = ingest([DATA / "library"], library, parts.open_embedder(settings))
+    with factory.open_library(settings, "sample", create=True) as library:
+        report = ingest([DATA / "library"], library, factory.open_embedder(settings))
     assert not report.failed
     return settings
 
@@ -82,7 +82,7 @@ def test_everything_that_is_suggested_is_answered(sample: Settings, results: lis
 
 
 def test_every_file_has_an_outcome_with_its_reason(sample: Settings) -> None:
-    with parts.open_library(sample, "sample") as library:
+    with factory.open_library(sample, "sample") as library:
         records = {record.path: record for record in library.records()}
     assert set(records) == {p.relative_to(DATA / "library").as_posix() for p in (DATA / "library").rglob("*.*")}
     assert {record.outcome for record in records.values()} == {Outcome.INDEXED}  # the scan is read by tesseract
@@ -92,9 +92,9 @@ def test_a_library_ingested_twice_equals_one_ingested_once(sample: Settings) -> 
     def content(library: Library) -> dict[str, list[str]]:
         return {r.id: [chunk.id for chunk in library.ledger.chunks_of(r.id)] for r in library.records()}
 
-    with parts.open_library(sample, "sample") as library:
+    with factory.open_library(sample, "sample") as library:
         before, number = content(library), library.ledger.change_number()
-        report = ingest([DATA / "library"], library, parts.open_embedder(sample))
+        report = ingest([DATA / "library"], library, factory.open_embedder(sample))
         assert content(library) == before
         assert library.ledger.change_number() == number
         assert {outcome.outcome for outcome in report.outcomes} <= {
@@ -107,8 +107,8 @@ def test_a_library_ingested_twice_equals_one_ingested_once(sample: Settings) -> 
 
 @pytest.mark.parametrize("index", ["exact", "Chroma"])
 def test_both_indexes_find_the_same(sample: Settings, index: str) -> None:
-    with parts.open_library(sample, "sample") as library:
-        vector = parts.open_embedder(sample).embed_query("How many steps lead up to the observatory?")
+    with factory.open_library(sample, "sample") as library:
+        vector = factory.open_embedder(sample).embed_query("How many steps lead up to the observatory?")
         search: Callable[..., list[tuple[str, float]]] = (library.exact if index == "exact" else library.chroma).search
         expected = library.exact.search(vector, 10)
         found = search(vector, 10)
@@ -124,8 +124,8 @@ def test_a_changed_file_replaces_its_chunks_and_a_removed_one_leaves_nothing(mod
     files.mkdir()
     (files / "clock.md").write_text("The tower clock is seven minutes slow.")
     (files / "bell.md").write_text("The bell was cast in 1702.")
-    embedder = parts.open_embedder(settings)
-    with parts.open_library(settings, "x", create=True) as library:
+    embedder = factory.open_embedder(settings)
+    with factory.open_library(settings, "x", create=True) as library:
         ingest([files], library, embedder)
         (files / "clock.md").write_text("The tower clock was mended and shows the right time.")
         (files / "bell.md").unlink()

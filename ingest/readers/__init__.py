@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ingest.readers.sniff import ENCRYPTED, FOREIGN, HEAD, OLE, content_suffix, is_asciidoc, text_suffix
+from ingest.readers.shared.sniff import ENCRYPTED, FOREIGN, HEAD, OLE, content_suffix, is_asciidoc, text_suffix
 from rag.types import Document, Outcome
 
 
@@ -36,13 +36,13 @@ class Reader:
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
-_HTML = Reader("ingest.readers.html", "text/html", True)
-_TEXT = Reader("ingest.readers.text", "text/plain", True)
-_CODE = Reader("ingest.readers.code", "text/x-source", True)
-_WORD = Reader("ingest.readers.word", f"{_OFFICE}.wordprocessingml.document")
-_SLIDES = Reader("ingest.readers.slides", f"{_OFFICE}.presentationml.presentation")
-_SHEETS = Reader("ingest.readers.sheets", f"{_OFFICE}.spreadsheetml.sheet")
-_OLD_SHEETS = Reader("ingest.readers.old_sheets", "application/vnd.ms-excel")
+_HTML = Reader("ingest.readers.markup.html_page", "text/html", True)
+_TEXT = Reader("ingest.readers.shared.plain_text", "text/plain", True)
+_CODE = Reader("ingest.readers.source_code", "text/x-source", True)
+_WORD = Reader("ingest.readers.office.docx", f"{_OFFICE}.wordprocessingml.document")
+_SLIDES = Reader("ingest.readers.office.pptx", f"{_OFFICE}.presentationml.presentation")
+_SHEETS = Reader("ingest.readers.office.xlsx", f"{_OFFICE}.spreadsheetml.sheet")
+_OLD_SHEETS = Reader("ingest.readers.office.xls", "application/vnd.ms-excel")
 _PICTURES = {
     **dict.fromkeys((".jpg", ".jpeg"), "image/jpeg"),
     **dict.fromkeys((".tif", ".tiff"), "image/tiff"),
@@ -61,28 +61,28 @@ READERS = {
     **dict.fromkeys(_CODE_SUFFIXES, _CODE),
     ".txt": _TEXT,
     ".text": _TEXT,
-    ".md": Reader("ingest.readers.markdown", "text/markdown", True),
-    ".markdown": Reader("ingest.readers.markdown", "text/markdown", True),
+    ".md": Reader("ingest.readers.markup.markdown", "text/markdown", True),
+    ".markdown": Reader("ingest.readers.markup.markdown", "text/markdown", True),
     ".html": _HTML,
     ".htm": _HTML,
     ".xhtml": _HTML,
-    ".rst": Reader("ingest.readers.rst", "text/x-rst", True),
-    ".org": Reader("ingest.readers.org", "text/org", True),
-    ".adoc": Reader("ingest.readers.asciidoc", "text/asciidoc", True),
-    ".asciidoc": Reader("ingest.readers.asciidoc", "text/asciidoc", True),
-    ".csv": Reader("ingest.readers.csv_table", "text/csv", True),
-    ".tsv": Reader("ingest.readers.csv_table", "text/tab-separated-values", True),
-    ".tab": Reader("ingest.readers.csv_table", "text/tab-separated-values", True),
-    ".json": Reader("ingest.readers.records", "application/json", True),
-    ".geojson": Reader("ingest.readers.records", "application/json", True),
-    ".jsonl": Reader("ingest.readers.records", "application/x-ndjson", True),
-    ".ndjson": Reader("ingest.readers.records", "application/x-ndjson", True),
-    ".ipynb": Reader("ingest.readers.notebook", "application/x-ipynb+json", True),
-    ".xml": Reader("ingest.readers.xml", "application/xml", True),
-    ".eml": Reader("ingest.readers.mail", "message/rfc822", True),
-    ".msg": Reader("ingest.readers.outlook", "application/vnd.ms-outlook"),
-    ".rtf": Reader("ingest.readers.rtf", "application/rtf"),
-    ".pdf": Reader("ingest.readers.pdf", "application/pdf"),
+    ".rst": Reader("ingest.readers.markup.rst", "text/x-rst", True),
+    ".org": Reader("ingest.readers.markup.org", "text/org", True),
+    ".adoc": Reader("ingest.readers.markup.asciidoc", "text/asciidoc", True),
+    ".asciidoc": Reader("ingest.readers.markup.asciidoc", "text/asciidoc", True),
+    ".csv": Reader("ingest.readers.data.csv_table", "text/csv", True),
+    ".tsv": Reader("ingest.readers.data.csv_table", "text/tab-separated-values", True),
+    ".tab": Reader("ingest.readers.data.csv_table", "text/tab-separated-values", True),
+    ".json": Reader("ingest.readers.data.json_records", "application/json", True),
+    ".geojson": Reader("ingest.readers.data.json_records", "application/json", True),
+    ".jsonl": Reader("ingest.readers.data.json_records", "application/x-ndjson", True),
+    ".ndjson": Reader("ingest.readers.data.json_records", "application/x-ndjson", True),
+    ".ipynb": Reader("ingest.readers.markup.notebook", "application/x-ipynb+json", True),
+    ".xml": Reader("ingest.readers.markup.xml_document", "application/xml", True),
+    ".eml": Reader("ingest.readers.mail.eml", "message/rfc822", True),
+    ".msg": Reader("ingest.readers.mail.msg", "application/vnd.ms-outlook"),
+    ".rtf": Reader("ingest.readers.office.rtf", "application/rtf"),
+    ".pdf": Reader("ingest.readers.pdf.reader", "application/pdf"),
     ".docx": _WORD,
     ".docm": _WORD,
     ".dotx": _WORD,
@@ -92,16 +92,16 @@ READERS = {
     ".xlsx": _SHEETS,
     ".xlsm": _SHEETS,
     ".xls": _OLD_SHEETS,
-    ".doc": Reader("ingest.readers.old_office", "application/msword"),
-    ".dot": Reader("ingest.readers.old_office", "application/msword"),
-    ".ppt": Reader("ingest.readers.old_office", "application/vnd.ms-powerpoint"),
-    ".pps": Reader("ingest.readers.old_office", "application/vnd.ms-powerpoint"),
-    ".pot": Reader("ingest.readers.old_office", "application/vnd.ms-powerpoint"),
-    **{suffix: Reader("ingest.readers.picture", media_type) for suffix, media_type in _PICTURES.items()},
-    ".epub": Reader("ingest.readers.epub", "application/epub+zip"),
-    ".odt": Reader("ingest.readers.opendocument", f"{_ODF}.text"),
-    ".ods": Reader("ingest.readers.opendocument", f"{_ODF}.spreadsheet"),
-    ".odp": Reader("ingest.readers.opendocument", f"{_ODF}.presentation"),
+    ".doc": Reader("ingest.readers.office.doc_ppt", "application/msword"),
+    ".dot": Reader("ingest.readers.office.doc_ppt", "application/msword"),
+    ".ppt": Reader("ingest.readers.office.doc_ppt", "application/vnd.ms-powerpoint"),
+    ".pps": Reader("ingest.readers.office.doc_ppt", "application/vnd.ms-powerpoint"),
+    ".pot": Reader("ingest.readers.office.doc_ppt", "application/vnd.ms-powerpoint"),
+    **{suffix: Reader("ingest.readers.image.reader", media_type) for suffix, media_type in _PICTURES.items()},
+    ".epub": Reader("ingest.readers.markup.epub", "application/epub+zip"),
+    ".odt": Reader("ingest.readers.office.odf", f"{_ODF}.text"),
+    ".ods": Reader("ingest.readers.office.odf", f"{_ODF}.spreadsheet"),
+    ".odp": Reader("ingest.readers.office.odf", f"{_ODF}.presentation"),
 }
 
 
@@ -154,7 +154,7 @@ def _suffix(path: Path, head: bytes) -> str:
 
 def _text(head: bytes) -> str:
     """The beginning of a text file, "" where the bytes are no text."""
-    from ingest.readers.text import decode
+    from ingest.readers.shared.plain_text import decode
 
     try:
         if b"\0" not in head:

@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from rag.answer.converse import small_talk
-from rag.answer.find import Finder
-from rag.answer.prose import Writer
-from rag.answer.scope import EVERYWHERE, Scope, filter_spans
+from rag.answer.generate import Writer
 from rag.conversation.library_answers import Meant, Shelf, meant, tell
 from rag.conversation.library_questions import about_library
 from rag.conversation.mentions import is_known
+from rag.conversation.small_talk import small_talk
 from rag.conversation.summarize import summarise, under
 from rag.errors import EmbedderMismatch, UsageError
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.library.library import Library
+from rag.retrieval.filters import EVERYWHERE, Scope, filter_spans
+from rag.retrieval.pipeline import Finder
 from rag.retrieval.spelling import Spelled, put_right
 from rag.settings import DEFAULT_LIBRARY, Settings
 from rag.text.keyboards import readings
@@ -81,16 +81,16 @@ class Assistant:
         Raises LibraryMissing, EmbedderMismatch, ModelMissing or ModelBroken; the chat model's file is looked at now
         and loaded at the first prose.
         """
-        from rag import parts
+        from rag import factory
         from rag.settings import load
 
         chosen = settings or load()
-        held = parts.open_library(chosen, library)
+        held = factory.open_library(chosen, library)
         try:
-            model = parts.model_loader(chosen) if prose else None
-            embedder = parts.open_embedder(chosen, held.embedder.name, notify=notify)
-            reranker = parts.open_reranker(chosen)
-            reader = parts.open_reader(chosen, notify=notify)
+            model = factory.model_loader(chosen) if prose else None
+            embedder = factory.open_embedder(chosen, held.embedder.name, notify=notify)
+            reranker = factory.open_reranker(chosen)
+            reader = factory.open_reader(chosen, notify=notify)
         except BaseException:
             held.close()
             raise

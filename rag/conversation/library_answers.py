@@ -19,8 +19,8 @@ from rag.conversation.overview import themes
 from rag.conversation.replies import NAMES_OF_LANGUAGES, say
 from rag.conversation.since import beginning
 from rag.conversation.summarize import first_sentences, gist, under
+from rag.library.db.opening import Opening, openings
 from rag.library.library import Library
-from rag.library.opening import Opening, openings
 from rag.types import Answer, Citation, Outcome, Record, Status
 
 _SHOWN = 15  # documents named in a reply

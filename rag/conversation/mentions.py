@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rag.library.library import Library
-from rag.library.terms import is_stop, stem, words
-from rag.sentences import sentences
+from rag.text.analyzer import is_stop, stem, words
 from rag.text.detect import language_of_question
+from rag.text.sentences import sentences
 from rag.types import Chunk, Citation, Record
 
 _CHUNKS = 5_000  # passages looked at

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from rag.conversation.library_words import WORDS
-from rag.library.opening import Opening
-from rag.library.terms import is_stop, romanized, stem, words
+from rag.library.db.opening import Opening
+from rag.text.analyzer import is_stop, romanized, stem, words
 from rag.types import Record
 
 _MOST_WORDS = 12  # of a description of a document

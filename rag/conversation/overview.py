@@ -16,10 +16,10 @@ import numpy as np
 
 from rag.conversation.naming import spelled
 from rag.interfaces import Vectors
-from rag.library.layout import means
+from rag.library.db.opening import Opening
+from rag.library.document_map import means
 from rag.library.library import Library
-from rag.library.opening import Opening
-from rag.library.terms import is_stop, stem, words
+from rag.text.analyzer import is_stop, stem, words
 from rag.text.function_words import function_words
 from rag.types import Record
 

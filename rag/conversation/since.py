@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from rag.answer.numbers import quantities
+from rag.text.quantities import quantities
 
 
 def beginning(said: str, language: str, now: datetime) -> datetime | None:

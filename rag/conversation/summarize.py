@@ -20,12 +20,12 @@ import regex
 from rag.conversation.library_words import LEADS_ELSEWHERE, OF_EVERY_PAGE, PLACES, POINTERS, TO_A_MACHINE
 from rag.conversation.naming import spelled
 from rag.conversation.word_classes import folded
+from rag.library.db.opening import Opening
+from rag.library.db.schema import NOT_RUNNING
 from rag.library.library import Library
-from rag.library.opening import Opening
-from rag.library.schema import NOT_RUNNING
-from rag.library.terms import terms
-from rag.sentences import sentences
+from rag.text.analyzer import terms
 from rag.text.scripts import ENDS, word_count
+from rag.text.sentences import sentences
 from rag.types import Citation, Claim, Document, Element, Record
 
 _PARTS = 8  # sections summarised at most: the longest ones, in order

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.conversation.library_words import LANGUAGE_NAMES, TYPES, WORDS, WordClass
-from rag.library.terms import fold
+from rag.text.analyzer import fold
 
 LANGUAGES = tuple(WORDS)
 _FUZZY_FROM = 5  # letters; below that one letter makes another word too easily

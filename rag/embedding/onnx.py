@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from rag.answering import step_back
 from rag.embedding.graph import GRAPH_FILE
 from rag.embedding.prepare import remade
 from rag.embedding.session import open_session
 from rag.embedding.tokenizers import SENTENCEPIECE_FILE, FileTokenizer, SentencePieceTokenizer, Tokenizer
 from rag.interfaces import EmbedderCard, Vector, Vectors
+from rag.priority import step_back
 
 TOKENIZER_FILE = "tokenizer.json"
 _BATCH = 4  # texts of like length: a batch is as long as its longest one, and four stay in the processor's cache

@@ -11,7 +11,7 @@ from rag.evaluation.evaluate import FIRST, Result, judge
 from rag.evaluation.questions import Question
 from rag.interfaces import Embedder
 from rag.library.library import Library
-from rag.library.terms import terms
+from rag.text.analyzer import terms
 from rag.types import Answer, Chunk, Citation, Passage, Status
 
 BASELINES = {"bm25": "BM25 alone, first 3 chunks", "dense": "dense vectors alone, first 3 chunks"}

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.library.terms import words
+from rag.text.analyzer import words
 
 BINS = 10  # of the reliability table
 _MARKUP = re.compile(r"[`*_\\|]")

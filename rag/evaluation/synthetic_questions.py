@@ -20,8 +20,8 @@ from rag.evaluation.metrics import normalized
 from rag.evaluation.phrasing import PHRASING, Form, Phrasing
 from rag.evaluation.questions import Question, numbered
 from rag.library.library import Library
-from rag.library.terms import stem
-from rag.sentences import sentences
+from rag.text.analyzer import stem
+from rag.text.sentences import sentences
 from rag.types import Document, Element, Outcome, Record
 
 MADE = (

@@ -14,10 +14,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from rag.answer.facts import Facts, Word, facts, name_runs, same
+from rag.grounding.sentence_facts import Facts, Word, facts, name_runs, same
 from rag.grounding.weekdays import weekdays
 from rag.interfaces import Vectors
-from rag.library.terms import fold, romanized, words
+from rag.text.analyzer import fold, romanized, words
 
 Meaning = Callable[[Sequence[str]], Vectors]
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.answer.agree import FRAGMENT, Held, loops, read, size
-from rag.answer.facts import Facts, facts, negation_known
-from rag.answer.numbers import Quantity
 from rag.grounding.alignment import Meaning, codes_met, names_met
+from rag.grounding.entailment import FRAGMENT, Held, loops, read, size
+from rag.grounding.sentence_facts import Facts, facts, negation_known
 from rag.grounding.weekdays import weekdays
 from rag.interfaces import EmbedderCard, Vector
 from rag.text.detect import language_of_question
+from rag.text.quantities import Quantity
 from rag.types import Passage
 
 TRUSTED_FROM = 0.5

@@ -17,14 +17,14 @@ from typing import Any, Protocol
 
 from rag.errors import LibraryBusy, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
+from rag.library.db.ledger import Ledger
 from rag.library.files import private_folder
-from rag.library.health import Check, examine, tidy
-from rag.library.ledger import Ledger
+from rag.library.index.bm25 import WordIndex
+from rag.library.index.probe import Findings, prove
+from rag.library.index.vectors import ChromaIndex, ExactScan
 from rag.library.locks import Turn, locked
-from rag.library.probe import Findings, prove
+from rag.library.maintenance.health import Check, examine, tidy
 from rag.library.state import Change, Mark, State
-from rag.library.vectors import ChromaIndex, ExactScan
-from rag.library.words import WordIndex
 from rag.settings import LEDGER_FILE
 from rag.types import Chunk, Document, Element, Record
 
@@ -116,7 +116,7 @@ class Library:
 
         chroma: Follower = ChromaIndex(folder / "vectors", proof=proof)
         if chroma_url:
-            from rag.library.chroma_server import ChromaServer
+            from rag.library.index.chroma_server import ChromaServer
 
             chroma = ChromaServer(folder / "server", chroma_url)
         return cls(folder, embedder, ledger, chroma, WordIndex(folder / "words"), exact_up_to=exact_up_to)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answer.question import Query
-from rag.answer.quotes import Sentence
 from rag.library.library import Library
+from rag.retrieval.coverage import Sentence
+from rag.retrieval.query import Query
 from rag.retrieval.structure import Block, Section, block_of
 from rag.text.scripts import word_count
 

@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answer.asked import offered
-from rag.answer.meant import vectors_of
-from rag.answer.passages import Found
-from rag.answer.question import Query
-from rag.answer.quotes import Sentence, coverage, exact, trust
 from rag.interfaces import Embedder
 from rag.library.library import Library
+from rag.retrieval.answer_type import offered
+from rag.retrieval.coverage import Sentence, coverage, exact, trust
+from rag.retrieval.passages import Found
+from rag.retrieval.query import Query
+from rag.retrieval.sentence_vectors import vectors_of
 from rag.retrieval.structure import Section
 from rag.types import Chunk, Passage
 

@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 
 from rag.interfaces import Embedder
 from rag.library.library import Library
-from rag.library.terms import codes, fold, is_stop, spellings, stem
+from rag.text.analyzer import codes, fold, is_stop, spellings, stem
 from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
 from rag.text.keyboards import readings

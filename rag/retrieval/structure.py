@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.library.library import Library
-from rag.library.terms import is_stop, stem, words
-from rag.sentences import leads, sentences
+from rag.text.analyzer import is_stop, stem, words
 from rag.text.scripts import word_count
+from rag.text.sentences import leads, sentences
 from rag.types import Element, QuotePart
 
 REACH = 4_000  # characters before and after a sentence within which its block is looked for

@@ -1,7 +1,7 @@
 """Function words of some sixty languages: articles, prepositions, question words.
 
 The lists are stopwords-iso's, which are generous and name words of content too: good for telling a language and for
-weighing the words of a question, too wide for an index or for the grounding, which keep to Snowball's (terms.py).
+weighing the words of a question, too wide for an index or for the grounding, which keep to Snowball's (analyzer.py).
 """
 
 from __future__ import annotations

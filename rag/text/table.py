@@ -1,7 +1,7 @@
 """Rows of a document -> the table they were. Pure.
 
-The ingest keeps a row as ``Label: cell | Label: cell`` (ingest/readers/tables.py). Here the labels go back to the top;
-what stands in a cell keeps its place in the document's text, so that a quote is marked where it is.
+The ingest keeps a row as ``Label: cell | Label: cell`` (ingest/readers/shared/tables.py). Here the labels go back to
+the top; what stands in a cell keeps its place in the document's text, so that a quote is marked where it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 BETWEEN = " | "
-LONGEST_LABEL = 80  # characters of one in a row that stands alone; as in ingest/readers/tables.py
+LONGEST_LABEL = 80  # characters of one in a row that stands alone; as in ingest/readers/shared/tables.py
 _HEADS = 4  # rows in which a header may stand
 _TRIED = 4  # places in a cell where its label may end
 

@@ -1,61 +1,7 @@
-"""A small library in three languages, on the bag-of-words double, filed through the real ledger and word index."""
+"""The small town of tests/town.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from tests.town import embedder, library
 
-import pytest
-
-from ingest.chunk import chunk
-from rag.library.library import Library
-from rag.types import Document, Element, FileStamp, Outcome, Record, document_id
-from tests.doubles import BagEmbedder
-
-TEXTS = {
-    "tram.md": (
-        "en",
-        "The tram line opened in 1911. It has fourteen stops between the Quay and the Observatory. "
-        "A single ticket costs 2 crowns.\n\nThe tram does not run on New Year's Day. Its director is Dr. Ada Lamb.",
-    ),
-    "memories.txt": ("en", "My grandfather said that the tram line opened in 1913, on a wet Sunday."),
-    "mercado.md": (
-        "es",
-        "El mercado de los jueves tiene sesenta y cuatro puestos. La multa por pesar de menos es de 25 coronas. "
-        "La fiel del mercado es Remedios Carrasco.",
-    ),
-    "parom.txt": (
-        "ru",
-        "Паром «Чайка» ходит с 1974 года. На борт берут не более 38 пассажиров. Капитан парома — Лука Вершинин.",
-    ),
-}
-
-
-def file_away(library: Library, name: str, text: str, language: str, embedder: BagEmbedder) -> str:
-    """File a text as one document whose paragraphs are its elements; its id."""
-    identity = document_id("/town", name)
-    elements, start = [], 0
-    for page, paragraph in enumerate(text.split("\n\n"), 1):
-        elements.append(Element("text", start, start + len(paragraph), page, ("The town",)))
-        start += len(paragraph) + 2
-    document = Document(text, tuple(elements), "text/plain", language)
-    chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)
-    vectors = embedder.embed_documents([piece.embedding_text for piece in chunks])
-    stamp = FileStamp(len(text), 1, name)
-    record = Record(identity, name, "/town", name, stamp, Outcome.INDEXED, language=language, chunks=len(chunks))
-    library.replace(record, document, chunks, vectors)
-    return identity
-
-
-@pytest.fixture
-def embedder() -> BagEmbedder:
-    return BagEmbedder()
-
-
-@pytest.fixture
-def library(tmp_path: Path, embedder: BagEmbedder) -> Iterator[Library]:
-    with Library.open(tmp_path / "library", embedder.card) as held:
-        for name, (language, text) in TEXTS.items():
-            file_away(held, name, text, language, embedder)
-        held.follow()
-        yield held
+__all__ = ["embedder", "library"]

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.answer.show import answer_html
+from rag.answer.notebook_html import answer_html
 from rag.errors import UsageError
 from rag.evaluation.evaluate import citations, evaluate, share, stands
 from rag.evaluation.questions import Question
 from rag.library.library import Library
 from rag.types import Claimed, Done, Piece, Quoted, Status, Turn, Waiting, answer_json
-from tests.answer.conftest import file_away
 from tests.doubles import BagEmbedder, QueuedModel, ScriptedModel
+from tests.town import file_away
 
 
 def assistant(library: Library, embedder: BagEmbedder, *replies: str) -> tuple[Assistant, ScriptedModel]:

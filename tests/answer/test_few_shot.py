@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from rag.answer import few_shot
-from rag.answer.context import fit
 from rag.answer.few_shot import FORMS
-from rag.answer.quotes import Sentence
-from rag.model.formats import COMPLETION, FAMILIES, render
+from rag.answer.prompt import fit
+from rag.model.prompting.families import COMPLETION, FAMILIES, render
+from rag.retrieval.coverage import Sentence
 from rag.types import Passage, Prompt, Turn
 from tests.doubles import ScriptedModel
 

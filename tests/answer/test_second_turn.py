@@ -7,13 +7,13 @@ from collections.abc import Generator, Iterator, Sequence
 import pytest
 
 from rag.answer.assistant import Assistant
+from rag.conversation.history import turns
 from rag.interfaces import ModelCard
 from rag.library.library import Library
-from rag.model.catalog import embedded_model
-from rag.model.llama import LlamaCpp
+from rag.model.files.resolve import embedded_model
+from rag.model.local.client import LlamaCpp
 from rag.types import Answer, Finish, Prompt, Sampling, Turn
 from tests.doubles import BagEmbedder
-from ui.turns import turns
 
 pytestmark = pytest.mark.real
 

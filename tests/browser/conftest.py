@@ -37,7 +37,7 @@ def environment(home: Path) -> dict[str, str]:
 def oaken(home: Path, *arguments: str) -> str:
     """Run the command to its end; what it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "ui.cli", *arguments],
+        [sys.executable, "-m", "ui.cli.main", *arguments],
         env=environment(home), capture_output=True, text=True, timeout=240, cwd=home.parent,
     )  # fmt: skip
     assert done.returncode in (0, 3), done.stderr
@@ -49,7 +49,7 @@ def app(home: Path, log: Path, *arguments: str) -> Iterator[tuple[str, subproces
     """``oaken ui`` from a folder of its own; its address and its process, which is ended in the end."""
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ui.cli", "ui", "--no-open", "--json", "--port", "8600", *arguments],
+            [sys.executable, "-m", "ui.cli.main", "ui", "--no-open", "--json", "--port", "8600", *arguments],
             env=environment(home), cwd=home.parent, stdout=subprocess.PIPE, stderr=errors, text=True,
         )  # fmt: skip
         assert process.stdout is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from rag.library.ledger import remembered
+from rag.library.db.ledger import remembered
 from tests.browser.conftest import oaken, shot
 from tests.browser.test_access import serious
 from tests.ui.conftest import DOCUMENTS

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from rag.answer.chats import Chats, Exchange
+from rag.conversation.chats.store import Chats, Exchange
 from rag.types import Answer, Status
 from tests.browser.conftest import app, shot
 from tests.browser.test_page import answered, ask, to
@@ -60,7 +60,7 @@ def address(server: psutil.Process) -> str:
 def held_up(server: psutil.Process) -> Iterator[psutil.Process]:
     """While this lasts the model writes nothing: an answer that was begun is being written for as long as a test
     needs."""
-    [worker] = [each for each in server.children(recursive=True) if "rag.model.worker" in " ".join(each.cmdline())]
+    [worker] = [each for each in server.children(recursive=True) if "rag.model.worker.main" in " ".join(each.cmdline())]
     worker.suspend()
     try:
         yield worker

@@ -9,10 +9,10 @@ from playwright.sync_api import Browser, Page
 
 from rag.types import Answer, Citation, Claim, Document, Element, Passage, Status
 from tests.browser.conftest import REPOSITORY
-from ui import views
-from ui.source_text import part
-from ui.sources import numbered
-from ui.web import quote_cards
+from ui.shared.formatting import numbered
+from ui.web import html_views
+from ui.web.ask import quote_cards
+from ui.web.source.text import part
 
 pytestmark = pytest.mark.real
 WORDS = {
@@ -30,7 +30,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def show(page: Page, html: str) -> None:
     style = "".join(
-        (REPOSITORY / "ui" / name).read_text(encoding="utf-8")
+        (REPOSITORY / "ui" / "web" / "assets" / name).read_text(encoding="utf-8")
         for name in ("style.css", "style_source.css", "style_quotes.css")
     )
     page.set_content(f"<!doctype html><style>{style}</style><body>{html}")
@@ -48,10 +48,10 @@ def test_an_answer_reads_the_way_of_its_words(page: Page, way: str) -> None:
     answer = Answer(asked, Status.ANSWERED, 1.0, (quote,), (Claim(said, True, 1.0, (quote,)),), (passage,))
     sources = numbered(answer)
     drawn = (
-        views.question(asked),
+        html_views.question(asked),
         quote_cards.cards(answer, sources, "q"),
-        views.prose(answer.claims, sources, "q"),
-        views.passages(answer.passages, sources, "q"),
+        html_views.prose(answer.claims, sources, "q"),
+        html_views.passages(answer.passages, sources, "q"),
     )
     show(page, "".join(drawn))
     for selector in (".oaken-question", ".oaken-card", ".oaken-card figcaption", ".oaken-prose", ".oaken-passage"):

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Witness, app, shot
 from tests.browser.test_access import SCHEMES, serious
-from ui.passwords import FILE_VARIABLE
-from ui.reach import reach
+from ui.web.server.addresses import reach
+from ui.web.server.passwords import FILE_VARIABLE
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 

@@ -324,7 +324,7 @@ def test_it_takes_the_next_free_port_and_ends_with_its_parent(tmp_path: Path) ->
 def test_two_that_start_at_once_have_an_address_each(tmp_path: Path) -> None:
     def begin(name: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "ui.cli", "ui", "--no-open", "--json", "--port", "8700"],
+            [sys.executable, "-m", "ui.cli.main", "ui", "--no-open", "--json", "--port", "8700"],
             env=environment(tmp_path / name), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from rag.answer.chats import Chats
-from rag.answer.quote_blocks import UNSURE
+from rag.conversation.chats.store import Chats
+from rag.grounding.quote_blocks import UNSURE
 from rag.settings import library_folder
 from rag.types import Citation, document_id
 from tests.browser.conftest import app, oaken, shot

@@ -12,11 +12,11 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 import ui
 from tests.browser.conftest import app
-from ui.reach import reach
+from ui.web.server.addresses import reach
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
-FILE = Path(ui.__file__).parent / ".streamlit" / "config.toml"
+FILE = Path(ui.__file__).parent / "web" / ".streamlit" / "config.toml"
 OTHERS = """
 [server]
 address = "0.0.0.0"

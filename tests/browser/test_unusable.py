@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from rag.answer.chats import Chats
+from rag.conversation.chats.store import Chats
 from rag.settings import LEDGER_FILE
 from rag.types import Answer, Citation, Claim, Status
 from tests.browser.conftest import app, shot

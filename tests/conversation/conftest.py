@@ -1,4 +1,4 @@
-"""An office with folders, copies, titles and three languages, beside the small town of tests/answer."""
+"""An office with folders, copies, titles and three languages, beside the small town of tests/town.py."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from rag.answer.assistant import Assistant
 from rag.library.library import Library
 from rag.types import FileStamp, Outcome
-from tests.answer.conftest import embedder, library
 from tests.doubles import BagEmbedder, file_away, paper
+from tests.town import embedder, library
 
 __all__ = ["embedder", "library"]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.answer.scope import Scope
 from rag.conversation.library_answers import Shelf, tell
 from rag.conversation.library_questions import about_library
 from rag.evaluation.evaluate import stands
 from rag.library.library import Library
+from rag.retrieval.filters import Scope
 from rag.types import Answer, Status, Turn, answer_json
 from tests.doubles import BagEmbedder, ScriptedModel, file_away, paper
 

@@ -22,8 +22,8 @@ from rag.types import (
     Step,
     document_id,
 )
-from tests.answer.conftest import file_away
 from tests.doubles import BagEmbedder, ScriptedModel, paper
+from tests.town import file_away
 
 
 def assistant(library: Library, embedder: BagEmbedder) -> tuple[Assistant, ScriptedModel]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ingest.pipeline import ingest
 from rag.library.library import Library
-from rag.library.terms import terms
+from rag.text.analyzer import terms
 from tests.doubles import BagEmbedder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ SLACK = 2**17  # bytes: below this a file's size says nothing
 _INGEST = """
 import sys
 from ingest import pipeline
-from rag.library import vectors
+from rag.library.index import vectors
 from rag.library.library import Library
 from tests.doubles import BagEmbedder
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.library.ledger import Ledger
+from rag.library.db.ledger import Ledger
 from tests.crash.killing import Tally, kill_often, problems, write_papers
 from tests.doubles import BagEmbedder
 

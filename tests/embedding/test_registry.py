@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import parts
+from rag import factory
 from rag.embedding import registry
 from rag.embedding.reranker import CrossEncoderReranker
 from rag.errors import ModelBroken, ModelMissing, UsageError
@@ -40,13 +40,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_default_is_the_multilingual_one_and_both_are_in_the_box(tmp_path: Path) -> None:
     assert registry.names(tmp_path) == ["multilingual-e5-small", "all-MiniLM-L6-v2"]
-    assert parts.embedder_name(Settings(home=tmp_path), "new") == "multilingual-e5-small"
+    assert factory.embedder_name(Settings(home=tmp_path), "new") == "multilingual-e5-small"
     assert registry.card_of(tmp_path, "all-MiniLM-L6-v2") == registry.MINILM
 
 
 def test_an_embedder_that_is_not_known_names_those_that_are(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as unknown:
-        parts.open_embedder(Settings(home=tmp_path, embedder="word2vec"))
+        factory.open_embedder(Settings(home=tmp_path, embedder="word2vec"))
     assert "multilingual-e5-small" in unknown.value.message and "oaken embedder add word2vec" in unknown.value.hint
 
 
@@ -64,8 +64,8 @@ def test_an_old_library_goes_on_with_its_own_embedder(tmp_path: Path) -> None:
 
     Library.open(tmp_path / "libraries" / "old", registry.MINILM).close()
     settings = Settings(home=tmp_path)
-    assert parts.embedder_name(settings, "old") == "all-MiniLM-L6-v2"
-    with parts.open_library(settings, "old") as library:
+    assert factory.embedder_name(settings, "old") == "all-MiniLM-L6-v2"
+    with factory.open_library(settings, "old") as library:
         assert library.embedder == registry.MINILM
 
 
@@ -121,5 +121,5 @@ def test_a_reranker_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         CrossEncoderReranker.load(tmp_path)
     with pytest.raises(ModelMissing):
-        parts.open_reranker(Settings(home=tmp_path, reranker=str(tmp_path / "none")))
-    assert parts.open_reranker(Settings(home=tmp_path)) is None
+        factory.open_reranker(Settings(home=tmp_path, reranker=str(tmp_path / "none")))
+    assert factory.open_reranker(Settings(home=tmp_path)) is None

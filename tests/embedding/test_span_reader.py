@@ -11,7 +11,6 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answer.short_answer import short_answer
 from rag.embedding.bert import Linear
 from rag.embedding.graph import write_graph
 from rag.embedding.packed_e5 import read_packed
@@ -27,6 +26,7 @@ from rag.embedding.span_reader import (
     units,
 )
 from rag.embedding.tokenizers import SentencePieceTokenizer
+from rag.retrieval.short_answer import short_answer
 
 
 @settings(deadline=None)

@@ -13,8 +13,8 @@ from rag.evaluation.evaluate import Result, evaluate, judge
 from rag.evaluation.questions import Question
 from rag.library.library import Library
 from rag.types import Answer, Citation, Claim, Passage, Status, Turn
-from tests.answer.conftest import TEXTS, file_away
 from tests.doubles import BagEmbedder
+from tests.town import TEXTS, file_away
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from rag.evaluation.evaluate import evaluate
 from rag.evaluation.questions import Question
 from rag.evaluation.report import calibration, compare, figures, grouped, load_report, missed, report
 from rag.library.library import Library
-from tests.answer.conftest import TEXTS, file_away
 from tests.doubles import BagEmbedder
+from tests.town import TEXTS, file_away
 
 
 def row(answerable: bool = True, kind: str = "fact", language: str = "en", **measured: float) -> dict[str, Any]:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answer.ground import claim
-from rag.answer.meant import vectors_of
 from rag.embedding import registry
+from rag.grounding.ground import claim
 from rag.grounding.translated import NEGATION, translation
 from rag.interfaces import Embedder, EmbedderCard, Vectors
+from rag.retrieval.sentence_vectors import vectors_of
 from rag.types import Claim, Passage
 
 TEXTS = {

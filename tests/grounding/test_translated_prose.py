@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.answer.kept import dump, load
+from rag.conversation.chats.answer_codec import dump, load
+from rag.conversation.history import turns
 from rag.embedding import registry
 from rag.evaluation.evaluate import stands
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.types import Claimed, Status, answer_json
-from tests.answer.conftest import file_away
 from tests.doubles import ScriptedModel
-from ui.turns import turns
+from tests.town import file_away
 
 pytestmark = pytest.mark.real
 

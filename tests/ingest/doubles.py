@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.parse import Parsed, _parsed, refusal
-from ingest.worker import answer
+from ingest.worker.main import answer
 from rag.interfaces import Vector, Vectors
-from rag.library.ledger import Ledger
+from rag.library.db.ledger import Ledger
 from rag.types import Chunk, Document, Record, chunk_id
 from tests.doubles import BagEmbedder as BagEmbedder
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.parse import Parser, _parsed
-from ingest.worker import to_json
+from ingest.worker.main import to_json
 from rag.types import Document, Element, Line, Link, Outcome
 from tests.ingest.doubles import write_pdf
 from tests.ingest.made import MAKERS, WORDS
@@ -201,9 +201,9 @@ def look(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "urllib.Request"):
         seen.append(event)
 sys.addaudithook(look)
-from ingest.offline import prepare
+from ingest.readers.shared.unstructured_offline import prepare
 prepare()
-from ingest.worker import answer
+from ingest.worker.main import answer
 answers = {path.suffix: answer(path) for path in sorted(pathlib.Path(sys.argv[1]).iterdir())}
 tokenize = sys.modules["unstructured.nlp.tokenize"]
 print(json.dumps({
@@ -220,15 +220,19 @@ print(json.dumps({
     assert json.loads(done.stdout.splitlines()[-1]) == {
         "seen": [],
         "spacy": False,
-        "ours": "ingest.offline",
-        "used": "ingest.offline",
+        "ours": "ingest.readers.shared.unstructured_offline",
+        "used": "ingest.readers.shared.unstructured_offline",
         "read": sorted([*MAKERS, ".msg", ".pdf", ".py", ".txt", ".xls"]),
     }
 
 
 def worker(*lines: str) -> tuple[str, ...]:
     """The real worker, with another hand at the files: ``read(path)`` gives the reason of an empty file."""
-    program = ["import ingest.worker as worker, os, socket, subprocess, sys", "from ingest.beat import beat", *lines]
+    program = [
+        "import ingest.worker.main as worker, os, socket, subprocess, sys",
+        "from ingest.readers.shared.heartbeat import beat",
+        *lines,
+    ]
     program += [
         "worker.answer = lambda path: {'outcome': 'empty', 'reason': str(read(path))}",
         "worker.main()",
@@ -320,7 +324,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 )
 def test_what_takes_too_much_is_an_outcome_and_the_next_file_is_read(tmp_path: Path, reading: str, words: str) -> None:
     program = f"""
-import ingest.worker as worker, os, sys
+import ingest.worker.main as worker, os, sys
 real = worker.read
 worker.read = lambda path: {reading} if path.name == "bad.txt" else real(path)
 worker.main()
@@ -333,7 +337,7 @@ worker.main()
 
 def test_processor_time_is_bounded(tmp_path: Path) -> None:
     program = """
-import ingest.sandbox as sandbox, ingest.worker as worker
+import ingest.worker.sandbox as sandbox, ingest.worker.main as worker
 sandbox.PROCESSOR = 1
 def burn(path):
     while True: pass
@@ -419,7 +423,7 @@ def test_a_worker_that_cannot_be_started_is_no_fault_of_the_file(tmp_path: Path)
 
 @pytest.mark.parametrize("lacking", ["resource", "prctl", "SIGALRM", "machine"])
 def test_where_the_platform_lacks_something_the_rest_holds(tmp_path: Path, lacking: str) -> None:
-    """What the table in ingest/sandbox.py says for other platforms, by taking that away from this one."""
+    """What the table in ingest/worker/sandbox.py says for other platforms, by taking that away from this one."""
     without = {
         "resource": "sys.modules['resource'] = None",
         "prctl": "import ctypes; ctypes.CDLL = lambda _: object()",

@@ -16,9 +16,9 @@ from ingest.report import Progress, Report
 from rag.errors import LibraryBusy, UsageError
 from rag.types import Document, Outcome, Record
 from tests.ingest.doubles import BagEmbedder, MemoryLibrary, write_pdf, write_word
-from ui import show
-from ui.output import people
-from ui.removal import forget
+from ui.cli import render
+from ui.shared.deletion import forget
+from ui.shared.output import people
 
 
 @pytest.fixture
@@ -311,6 +311,6 @@ def test_what_the_indexes_could_not_follow_is_told(
     library.lags = "The word index lags: process 7 is at it."
     report = ingest([folder], library, embedder)
     assert report.note == library.lags == report.to_json()["note"]
-    people().print(show.report(report))
+    people().print(render.report(report))
     assert library.lags in " ".join(capsys.readouterr().out.split())
     assert forget(library, library.records()[:1]) == (0, library.lags)  # type: ignore[arg-type]

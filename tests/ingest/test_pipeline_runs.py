@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from ingest import ability as abilities
+from ingest import fingerprint as abilities
 from ingest import pipeline, stages
+from ingest.dedupe import mended
 from ingest.discover import Found
-from ingest.kin import mended
 from ingest.parse import Parsed, Parser
 from ingest.pipeline import ingest
 from ingest.report import Progress, Report
@@ -106,7 +106,7 @@ def test_new_readers_try_what_gave_no_text_before_and_nothing_else(
     library = MemoryLibrary()
     run(papers, into=library)
     assert len(abilities.ability()) == 8
-    for module in ("ingest.kin", "ingest.pipeline"):
+    for module in ("ingest.dedupe", "ingest.pipeline"):
         monkeypatch.setattr(f"{module}.ability", lambda: "newer")
     _, parser, _ = run(papers, into=library)
     assert [path.name for path in parser.read] == ["empty.txt"]
@@ -122,11 +122,11 @@ def test_what_was_read_in_part_is_tried_again_with_the_program_it_needs(
             return Parsed(parsed.document, parsed.outcome, "page 2 needs tesseract (apt install tesseract-ocr)")
 
     library = MemoryLibrary()
-    monkeypatch.setattr("ingest.kin.have_come", lambda reason: False)
+    monkeypatch.setattr("ingest.dedupe.have_come", lambda reason: False)
     ingest([papers / "a.txt"], library, BagEmbedder(), parser=Partly())  # type: ignore[arg-type]
     assert "tesseract" in library.records()[0].reason
     assert run(papers / "a.txt", into=library)[1].read == []
-    monkeypatch.setattr("ingest.kin.have_come", lambda reason: "tesseract" in reason)
+    monkeypatch.setattr("ingest.dedupe.have_come", lambda reason: "tesseract" in reason)
     report, parser, _ = run(papers / "a.txt", into=library)
     assert len(parser.read) == 1 and report.outcomes[0].outcome is Outcome.INDEXED and not library.records()[0].reason
 
@@ -185,7 +185,7 @@ def test_what_gives_no_text_is_read_once_for_all_its_copies(papers: Path) -> Non
 
 
 def test_removing_the_first_copy_by_hand_mends_the_others(papers: Path, tmp_path: Path) -> None:
-    from ui.removal import forget
+    from ui.shared.deletion import forget
 
     shutil.copy(papers / "a.txt", papers / "z.txt")
     library = MemoryLibrary()
@@ -477,7 +477,7 @@ def test_a_second_run_is_told_who_has_the_turn(papers: Path, tmp_path: Path) -> 
 
 SLOW = """
 import sys, time
-import ui.cli
+import ui.cli.main
 from ingest import pipeline, stages
 real = stages.Embedding._window
 def slowly(self, taken):
@@ -486,7 +486,7 @@ def slowly(self, taken):
 stages.Embedding._window, stages.WINDOW = slowly, 1
 pipeline._Run._done = (lambda done: lambda self, *a: (done(self, *a), print("done", file=sys.stderr, flush=True))[0])(
     pipeline._Run._done)
-ui.cli.main()
+ui.cli.main.main()
 """
 
 
@@ -519,7 +519,7 @@ def test_ctrl_c_ends_at_once_leaves_no_process_and_the_next_run_goes_on(tmp_path
     assert children and not [child for child in children if _lives(child)]
     assert not list(tmp_path.glob("oaken-read-*"))
     done = subprocess.run(
-        [sys.executable, "-m", "ui.cli", "ingest", str(papers), "--json"],
+        [sys.executable, "-m", "ui.cli.main", "ingest", str(papers), "--json"],
         cwd=Path(__file__).parents[2], env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     totals = json.loads(done.stdout)["totals"]

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ingest import pipeline, stages
-from ingest.kin import HELD
+from ingest.dedupe import HELD
 from ingest.pipeline import ingest
 from ingest.report import Progress, Report
 from rag.types import Outcome, Record, document_id

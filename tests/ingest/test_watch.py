@@ -19,7 +19,7 @@ import pytest
 from ingest import watch as module
 from ingest.watch import Watched, watch
 from rag.errors import LibraryBusy, LibraryError
-from rag.library.ledger import Ledger
+from rag.library.db.ledger import Ledger
 from rag.types import Outcome
 from tests.ingest.doubles import BagEmbedder, LedgerShelf
 
@@ -238,7 +238,7 @@ def test_the_command_tells_in_lines_and_ends_cleanly(
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "models").symlink_to(models)
     environment = os.environ | {"OAKEN_HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path)}
-    command = [sys.executable, "-m", "ui.cli", "watch", str(papers), "--json"]
+    command = [sys.executable, "-m", "ui.cli.main", "watch", str(papers), "--json"]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from rag.errors import LibraryError
-from rag.library import probe as probe_module
 from rag.library.files import alarm
+from rag.library.index import probe as probe_module
+from rag.library.index.probe import probe, prove
+from rag.library.index.vectors import ChromaIndex
 from rag.library.library import Library
-from rag.library.probe import probe, prove
-from rag.library.vectors import ChromaIndex
 from tests import faults
 from tests.doubles import BagEmbedder, file_away, paper
 

@@ -51,7 +51,7 @@ def nearest(library: Library, text: str) -> str:
 
 def assert_all_found(library: Library) -> None:
     """Each chunk by its own vector and by its own words, and nothing that the ledger does not hold."""
-    from rag.library.terms import terms
+    from rag.text.analyzer import terms
 
     held = [chunk for record in library.records() for chunk in library.ledger.chunks_of(record.id)]
     assert held

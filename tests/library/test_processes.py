@@ -16,7 +16,7 @@ import pytest
 from rag.errors import LibraryBusy
 from rag.library import library as library_module
 from rag.library.library import Library
-from rag.library.terms import terms
+from rag.text.analyzer import terms
 from tests.doubles import BagEmbedder, file_away, paper
 
 pytestmark = pytest.mark.real

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from rag.library import backup, collection, probe, vectors
 from rag.library import library as module
+from rag.library.index import chroma_collection, probe, vectors
 from rag.library.library import Library
-from rag.library.terms import terms
+from rag.library.maintenance import backup
+from rag.text.analyzer import terms
 from rag.types import Outcome, Record
 from tests.doubles import BagEmbedder, file_away, paper
 
@@ -33,8 +34,8 @@ class Machine(RuleBasedStateMachine):
         self.thresholds = ExitStack()
         # A probe's child would take longer than everything else; that it is one is tested in test_faults.py.
         self.thresholds.enter_context(patch.object(vectors, "probe", probe.look))
-        early = {"hnsw": collection.CONFIGURATION["hnsw"] | {"sync_threshold": 6, "batch_size": 3}}
-        self.thresholds.enter_context(patch.object(collection, "CONFIGURATION", early))
+        early = {"hnsw": chroma_collection.CONFIGURATION["hnsw"] | {"sync_threshold": 6, "batch_size": 3}}
+        self.thresholds.enter_context(patch.object(chroma_collection, "CONFIGURATION", early))
         self.thresholds.enter_context(patch.object(module, "_AT_ONCE", 2))
         self.thresholds.enter_context(patch.dict(module._INLINE, {"vectors": 4}))
         self.place = Path(tempfile.mkdtemp(prefix="oaken-"))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.model.catalog import find_model
-from rag.model.llama import LlamaCpp
+from rag.model.files.resolve import find_model
+from rag.model.local.client import LlamaCpp
 from rag.settings import Settings
 from tests import ggufs
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from rag.errors import ModelError, UsageError
-from rag.model.catalog import check_gguf
 from rag.model.complete import complete
-from rag.model.facts import facts
-from rag.model.llama import LlamaCpp
+from rag.model.files.describe import facts
+from rag.model.files.resolve import check_gguf
+from rag.model.local.client import LlamaCpp
 from rag.types import Finish, Sampling
 from tests.doubles import ScriptedModel
-from ui import cli
+from ui.cli import main as cli
 
 Write = Callable[..., Path]
 GAP = ("<aa>", "<bb>", "<cc>")  # names that llama.cpp would not guess
@@ -134,7 +134,7 @@ def test_mistakes(command: Any, arguments: list[str], words: str) -> None:
 
 
 def test_lines_and_their_ends(tmp_path: Path) -> None:
-    from ui.cli_complete import _around
+    from ui.cli.complete import _around
 
     file = tmp_path / "a.txt"
     file.write_bytes(b"one\r\ntwo\r\nthree")
@@ -151,7 +151,7 @@ def test_lines_and_their_ends(tmp_path: Path) -> None:
 
 def test_a_base_model_without_a_family_completes(write_gguf: Write, tmp_path: Path) -> None:
     from rag.settings import Settings
-    from ui.completing import opened
+    from ui.shared.completion import opened
 
     path = write_gguf(("<eot>",), name="plain")
     with pytest.raises(ModelError, match="does not say how to ask"):

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from ingest.pipeline import ingest
-from rag.answer.question import Query, read
-from rag.answer.quotes import Sentence
-from rag.answer.retrieve import retrieve
 from rag.library.library import Library
 from rag.retrieval.choose import MOST_QUOTES, choose
+from rag.retrieval.coverage import Sentence
+from rag.retrieval.query import Query, read
+from rag.retrieval.retrieve import retrieve
 from tests.doubles import BagEmbedder
 
 GUIDE = """# Harbour handbook

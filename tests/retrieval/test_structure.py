@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.readers.build import Block, build
-from rag.library.terms import is_stop, stem, words
+from ingest.readers.shared.build import Block, build
 from rag.retrieval.structure import WHOLE, Section, block_of, says
+from rag.text.analyzer import is_stop, stem, words
 from rag.types import Document
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.library.terms import codes
+from rag.text.analyzer import codes
 from rag.text.dates import dates
 
 MONTHS = {

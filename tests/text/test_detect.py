@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.asked import kind_of
-from rag.answer.converse import small_talk
-from rag.answer.parted import parted
 from rag.conversation.library_questions import about_library
+from rag.conversation.small_talk import small_talk
+from rag.retrieval.answer_type import kind_of
+from rag.retrieval.decompose import parted
 from rag.text.detect import language_of, language_of_question
 
 ROWS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.readers.tables import table_blocks
+from ingest.readers.shared.tables import table_blocks
 from rag.text.table import Table, table
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.library.terms import codes
+from rag.text.analyzer import codes
 from rag.text.units import units_asked
 
 

@@ -54,7 +54,7 @@ class Command:
         environment = os.environ | {"OAKEN_HOME": str(self.home), "PYTHONPATH": _path()} | (env or {})
         environment.pop("COLUMNS", None)
         return subprocess.run(
-            [sys.executable, "-m", "ui.cli", *arguments],
+            [sys.executable, "-m", "ui.cli.main", *arguments],
             input=text,
             capture_output=True,
             text=True,

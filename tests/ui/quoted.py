@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingest.readers.build import build
-from ingest.readers.markdown import markdown_blocks
+from ingest.readers.markup.markdown import markdown_blocks
+from ingest.readers.shared.build import build
 from rag.types import Answer, Citation, QuotePart, Status, Verdict
 
 TEXT = """

@@ -23,9 +23,9 @@ COMMAND_LINE = {  # what no page calls: their sentences are read in a terminal, 
     "rag/evaluation/synthetic_questions.py": "oaken eval",
     "rag/embedding/add.py": "oaken embedder add, oaken embedder remove",
     "rag/embedding/hub.py": "oaken embedder add",
-    "rag/library/backup.py": "oaken backup, oaken restore",
-    "rag/library/reembed.py": "oaken reembed",
-    "rag/library/salvage.py": "oaken doctor --repair",
+    "rag/library/maintenance/backup.py": "oaken backup, oaken restore",
+    "rag/library/maintenance/reembed.py": "oaken reembed",
+    "rag/library/maintenance/salvage.py": "oaken doctor --repair",
     "rag/model/complete.py": "oaken complete",
     "ingest/watch.py": "oaken ingest --watch",
 }
@@ -77,7 +77,18 @@ def _files() -> Iterator[Path]:
 
 PAGE = tuple(
     f"{name}.py"
-    for name in "answers asking errands doctor library_add library_choice model_rows opened originals taking_in".split()
+    for name in (
+        "web/generation "
+        "web/pending_questions "
+        "web/background_tasks "
+        "shared/doctor "
+        "web/library/add_files "
+        "web/library/picker "
+        "shared/model_catalog "
+        "web/session "
+        "web/source/original_file "
+        "web/library/ingest_jobs"
+    ).split()
 )
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.quote_blocks import PARTLY, UNSURE, hint
-from rag.answer.show import answer_html
+from rag.answer.notebook_html import answer_html
+from rag.grounding.quote_blocks import PARTLY, UNSURE, hint
 from rag.types import Answer, Claim, Claimed, Done, Quoted, QuotePart, Status, Verdict, answer_json
 from tests.ui.quoted import ANSWER, CODE, LIST, PARAGRAPH, ROW
-from tests.ui.test_views import PAYLOADS
-from ui import sources
-from ui.api_shapes import Telling
+from tests.ui.web.test_html_views import PAYLOADS
+from ui.api.schemas import Telling
+from ui.shared import formatting
 
 
 def told(answer: Answer) -> str:
@@ -23,7 +23,7 @@ def told(answer: Answer) -> str:
 
 
 def test_the_page_translates_what_every_way_in_says() -> None:
-    assert (sources.PARTLY, sources.UNSURE) == (PARTLY, UNSURE)
+    assert (formatting.PARTLY, formatting.UNSURE) == (PARTLY, UNSURE)
 
 
 def test_over_the_api_the_few_words_come_first_and_quotes_keep_their_lines() -> None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from rag.answer.show import answer_html
+from rag.answer.notebook_html import answer_html
 from rag.types import Answer, Claimed, Done, Quoted
-from ui import show
-from ui.api_shapes import Telling
-from ui.live import draw
-from ui.sources import numbered
+from ui.api.schemas import Telling
+from ui.cli import render
+from ui.cli.progress import draw
+from ui.shared.formatting import numbered
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def test_in_the_terminal_with_what_was_compared_below(translated: Answer) -> Non
 
 
 def test_what_could_not_be_compared_is_said(translated: Answer) -> None:
-    [line] = show.legend([replace(translated.claims[0], unchecked=("negation",))])
+    [line] = render.legend([replace(translated.claims[0], unchecked=("negation",))])
     assert "negation could not be" in line.plain
-    assert show.legend(replace(translated, claims=()).claims) == []
+    assert render.legend(replace(translated, claims=()).claims) == []
 
 
 def test_over_the_api_as_text(translated: Answer) -> None:

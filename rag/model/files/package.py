@@ -13,9 +13,9 @@ from importlib import metadata
 from pathlib import Path
 
 from rag.errors import ModelBroken, ModelMissing
-from rag.model.catalog import check_gguf
-from rag.model.store import Note, Stored, Tell, find_stored, keep, require_room, sha256_of, store_folder
-from rag.model.table import Known, Offer
+from rag.model.files.known_models import Known, Offer
+from rag.model.files.resolve import check_gguf
+from rag.model.files.store import Note, Stored, Tell, find_stored, keep, require_room, sha256_of, store_folder
 
 _BLOCK = 2**20
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")  # of a distribution, at the beginning of a requirement

@@ -1,0 +1,195 @@
+"""What a library holds, known by place and by content: which file is unchanged, moved, a copy, or worth reading again.
+
+Looks at names, stamps and hashes; reads no file and writes nothing. Safe to ask from several threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from enum import Enum
+from pathlib import Path
+
+from ingest.discover import Found
+from ingest.fingerprint import ability
+from ingest.readers.shared.external_programs import have_come
+from rag.types import FileStamp, Outcome, Record, document_id
+
+HELD = frozenset({Outcome.INDEXED, Outcome.MOVED, Outcome.DUPLICATE})  # outcomes of files whose chunks are held
+_BY_NAME_AND_SIZE = frozenset({Outcome.UNSUPPORTED, Outcome.TOO_LARGE})  # settled without a look inside
+
+
+class Claim(Enum):
+    """What to do with a file whose content no record has."""
+
+    READ = "read"
+    WAIT = "wait"  # another file of the same content is being read: what becomes of it tells
+
+
+class Kin:
+    """The records of a library while a run changes it. ``again``: what gave no text before is worth another try;
+    ``anew``: ids of documents that are read whatever is held of them."""
+
+    def __init__(self, records: Iterable[Record], *, again: bool = False, anew: Collection[str] = ()) -> None:
+        records = list(records)
+        self.records: dict[str, Record] = {}
+        self._again = again
+        self._anew = frozenset(anew)
+        # A copy of what is read anew must not stand in for it.
+        self._anew_content = {each.stamp.content_hash for each in records if each.id in self._anew} - {""}
+        self._of_content: dict[str, dict[str, None]] = defaultdict(dict)
+        self._bare: dict[tuple[str, int, int], list[str]] = defaultdict(list)  # name, size, time -> no content known
+        self._being_read: dict[tuple[str, str], list[Found]] = {}
+        self._lock = threading.Lock()
+        for record in records:
+            self.hold(record)
+
+    def of(self, file: Found) -> Record | None:
+        """The record of the file's place."""
+        return self.records.get(document_id(file.root, file.path))
+
+    def hold(self, record: Record) -> None:
+        """A record was written."""
+        with self._lock:
+            self._forget(record.id)
+            self.records[record.id] = record
+            if record.stamp.content_hash:
+                self._of_content[record.stamp.content_hash][record.id] = None
+            elif record.outcome not in HELD:
+                self._bare[_bare(record)].append(record.id)
+
+    def drop(self, record_id: str) -> None:
+        """A record was removed."""
+        with self._lock:
+            self._forget(record_id)
+
+    def is_settled(self, record: Record, stamp: FileStamp) -> bool:
+        """Whether a file with this stamp (hash or not) is what the record tells of, and need not be read again."""
+        held, now = record.stamp, stamp
+        if now.content_hash:
+            same = held.content_hash == now.content_hash
+        else:
+            known = bool(held.content_hash) or record.outcome in _BY_NAME_AND_SIZE
+            same = known and (held.size, held.mtime_ns) == (now.size, now.mtime_ns)
+        return same and not self._worth_another_try(record)
+
+    def claim(self, file: Found, stamp: FileStamp) -> Claim | Record:
+        """The record of another place with this content, of which the file is a copy; or who is to read it.
+
+        A file that is to be read must be told of with :meth:`done`, whatever becomes of it.
+        """
+        key = (stamp.content_hash, _suffix(file.path))
+        with self._lock:
+            twins = [
+                other
+                for other in self._same_content(stamp.content_hash, document_id(file.root, file.path))
+                if _suffix(other.path) == key[1] and not self._worth_another_try(other)
+            ]
+            if twins:
+                return _moved_from(twins, file.path) or twins[0]
+            if key in self._being_read:
+                self._being_read[key].append(file)
+                return Claim.WAIT
+            self._being_read[key] = []
+            return Claim.READ
+
+    def done(self, file: Found, stamp: FileStamp) -> list[Found]:
+        """The files that waited for this one, which was read and written."""
+        with self._lock:
+            return self._being_read.pop((stamp.content_hash, _suffix(file.path)), [])
+
+    def kinship(self, record: Record) -> tuple[Outcome, str, Record | None]:
+        """Whether another document has the same content: moved from there (then that one is told), a copy of it, or
+        neither."""
+        with self._lock:
+            others = [o for o in self._same_content(record.stamp.content_hash, record.id) if o.outcome in HELD]
+        before = _moved_from(others, record.path)
+        if before is not None:
+            return Outcome.MOVED, f"moved from {before.source}", before
+        if others:
+            return Outcome.DUPLICATE, _copy_of(others[0]), None
+        return Outcome.INDEXED, "", None
+
+    def left_behind(self, record: Record) -> list[Record]:
+        """Records of files that gave no text, are gone, and seem to be this one before it was moved."""
+        if record.outcome in HELD:
+            return []
+        with self._lock:
+            known = list(self._of_content.get(record.stamp.content_hash, ())) if record.stamp.content_hash else []
+            ids = [*known, *self._bare.get(_bare(record), [])]
+            others = [self.records[i] for i in ids if i != record.id and i in self.records]
+        return [other for other in others if other.outcome not in HELD and is_gone(other)]
+
+    def _same_content(self, content_hash: str, but: str) -> Iterator[Record]:
+        for other in self._of_content.get(content_hash, ()) if content_hash else ():
+            if other != but:
+                yield self.records[other]
+
+    def _worth_another_try(self, record: Record) -> bool:
+        if record.id in self._anew or record.stamp.content_hash in self._anew_content:
+            return True
+        if record.outcome in HELD and not (record.outcome is Outcome.INDEXED and record.reason):
+            return False  # the reason of what is indexed tells what of it could not be read
+        return self._again or record.reader != ability() or have_come(record.reason)
+
+    def _forget(self, record_id: str) -> None:
+        record = self.records.pop(record_id, None)
+        if record is not None and record.stamp.content_hash:
+            self._of_content[record.stamp.content_hash].pop(record_id, None)
+
+
+def mended(records: Iterable[Record], order: Mapping[str, int] | None = None) -> list[Record]:
+    """Records that must change to tell the truth of copies: a copy whose first is gone becomes a document of its own
+    right, the others name one that is there. ``order`` numbers documents filed in one run, where the lowest is first.
+    """
+    order = order or {}
+    groups: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        if record.outcome in HELD and record.stamp.content_hash:
+            groups[record.stamp.content_hash].append(record)
+    changed = []
+    for group in groups.values():
+        group.sort(key=lambda record: (record.outcome is Outcome.DUPLICATE, record.source))
+        first = group[0]
+        if first.id in order and first.outcome is not Outcome.MOVED:
+            first = min((each for each in group if each.id in order), key=lambda each: order[each.id])
+        if first.outcome is Outcome.DUPLICATE:
+            remark = next((each.reason for each in group if each.outcome is Outcome.INDEXED), "")
+            changed.append(replace(first, outcome=Outcome.INDEXED, reason=remark))
+        for copy in group:
+            is_copy = copy.outcome is Outcome.DUPLICATE or (copy.id in order and copy.outcome is Outcome.INDEXED)
+            if copy is not first and is_copy and copy.reason != _copy_of(first):
+                changed.append(replace(copy, outcome=Outcome.DUPLICATE, reason=_copy_of(first)))
+    return changed
+
+
+def is_gone(record: Record) -> bool:
+    """Whether the file is certainly not there; a folder that may not be read does not tell."""
+    try:
+        Path(record.root, record.path).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _moved_from(others: Iterable[Record], path: str) -> Record | None:
+    """Which of these documents of one content lay there before its file was moved to ``path``; None: their files are
+    there. Of several it is one of the same name."""
+    gone = [other for other in others if is_gone(other)]
+    return min(gone, key=lambda other: Path(other.path).name != Path(path).name, default=None)
+
+
+def _copy_of(record: Record) -> str:
+    return f"the same content as {record.source}"
+
+
+def _suffix(path: str) -> str:
+    return Path(path).suffix.lower()
+
+
+def _bare(record: Record) -> tuple[str, int, int]:
+    return Path(record.path).name, record.stamp.size, record.stamp.mtime_ns

@@ -1,0 +1,47 @@
+"""Tables as text (.csv, .tsv): which sign sets the cells apart is found by trying."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import Counter
+from pathlib import Path
+
+from ingest.readers import READERS, Unreadable
+from ingest.readers.shared.build import build
+from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.tables import table_blocks
+from rag.types import Document, Outcome
+
+MOST_CELLS = 2_000_000
+_SIGNS = (",", ";", "\t", "|")
+_LOOKED_AT = 60  # lines
+
+
+def read(path: Path) -> Document:
+    """The document in a table as text. Raises Unreadable where it is larger than one document may be."""
+    suffix = path.suffix.lower()
+    text = decode(path.read_bytes()).lstrip("\ufeff")
+    csv.field_size_limit(sys.maxsize)
+    lines: list[list[str]] = []
+    cells = 0
+    for line in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, suffix)):
+        lines.append(line)
+        cells += len(line)
+        if cells > MOST_CELLS:
+            raise Unreadable(Outcome.TOO_LARGE, f"it holds more than {MOST_CELLS:,} cells; split it")
+    media_type = READERS[".csv" if suffix == ".csv" else ".tsv"].media_type
+    return build(table_blocks(lines, certain=True), media_type)
+
+
+def _delimiter(text: str, suffix: str) -> str:
+    """The sign by which most lines fall into the same number of cells, more than one; a comma where none does."""
+    head = "\n".join(text[:200_000].splitlines()[:_LOOKED_AT])
+    best, chosen = 0.0, "," if suffix == ".csv" else "\t"
+    for sign in dict.fromkeys((chosen, *_SIGNS)):
+        widths = [len(line) for line in csv.reader(io.StringIO(head, newline=""), delimiter=sign) if line]
+        width, count = Counter(widths).most_common(1)[0] if widths else (1, 0)
+        if width > 1 and count / len(widths) > best + 0.1:
+            best, chosen = count / len(widths), sign
+    return chosen

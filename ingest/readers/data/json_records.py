@@ -1,0 +1,126 @@
+"""JSON, whole or by lines: a record is a row of ``key: value``, a named group of records a section.
+
+Down to the first list every object is a section of its own; below it what is nested is told by its path
+(``address.town: Tresvado``), so that a record stays one row that can be cited.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ingest.readers import READERS, Unreadable
+from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.plain_text import decode
+from rag.types import Document, Outcome
+
+LONG = 200  # characters; a longer text stands by itself
+MOST = 2_000_000  # values
+
+
+def read(path: Path) -> Document:
+    """The document in a JSON file. What is no JSON, or only begins so, is read as the text it is, with a remark."""
+    suffix = path.suffix.lower()
+    text = decode(path.read_bytes()).lstrip("\ufeff")
+    media_type = READERS[suffix if suffix in READERS else ".json"].media_type
+    by_lines = suffix in (".jsonl", ".ndjson")
+    error = ""
+    if not by_lines:
+        try:
+            return build(_bounded(_blocks(json.loads(text), 1)), media_type)
+        except ValueError as failure:
+            error = str(failure)
+    lines = [line for line in text.split("\n") if line.strip()]
+    values = [_parsed(line) for line in lines]
+    bad = sum(isinstance(value, ValueError) for value in values)
+    if (bad and bad == len(values)) or (bad and not by_lines):  # lines of JSON often go by the name of .json
+        document = build([Block("code", text)], media_type)
+        return replace(document, remark=f"it is no valid JSON ({error or values[0]}); read as plain text")
+    document = build(
+        _bounded(
+            block
+            for value, line in zip(values, lines, strict=True)
+            for block in ([Block("text", line)] if isinstance(value, ValueError) else _record(value))
+        ),
+        media_type,
+    )
+    return replace(document, remark=f"{bad} of its {len(values)} lines are no valid JSON" if bad else "")
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        return error
+
+
+def _bounded(blocks: Iterator[Block]) -> Iterator[Block]:
+    for number, block in enumerate(blocks):
+        if number > MOST:
+            raise Unreadable(Outcome.TOO_LARGE, f"it holds more than {MOST:,} records; split it")
+        yield block
+
+
+def _blocks(value: Any, level: int, name: str = "") -> Iterator[Block]:
+    """A value at the top, or reached from there through objects alone."""
+    if isinstance(value, dict):
+        inner = {key: each for key, each in value.items() if _is_group(each)}
+        for key, each in value.items():  # facts about the whole, each a line of its own
+            if key not in inner:
+                yield from _record({key: each})
+        for key, each in inner.items():
+            yield Block("title", str(key), level)
+            yield from _blocks(each, level + 1)
+            yield Block("title", "", level)
+    elif isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
+        for each in value:
+            yield from _record(each)
+    elif isinstance(value, list):
+        yield from (Block("row", _told(each)) for each in value)
+    else:
+        yield Block("text", _told(value))
+
+
+def _is_group(value: Any) -> bool:
+    """What gets a section: an object, or a list that holds more than plain values."""
+    return (isinstance(value, dict) and bool(value)) or (
+        isinstance(value, list) and any(isinstance(each, dict | list) for each in value)
+    )
+
+
+def _record(value: Any) -> Iterator[Block]:
+    """A record as one row; long texts in it, and lists of records, after it."""
+    short: list[str] = []
+    after: list[Block] = []
+    for path, each in _flat(value, ""):
+        label = f"{path}: " if path else ""
+        if isinstance(each, list):
+            for inner in each:
+                nested = list(_record({path: inner} if path else inner))
+                after.extend(nested)
+        elif len(told := _told(each)) > LONG or "\n" in told.strip():
+            after.append(Block("text", f"{label}{told}"))
+        elif told:
+            short.append(f"{label}{told}")
+    yield Block("row", " | ".join(short))
+    yield from after
+
+
+def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Paths and what stands there: a plain value, or a list that holds more than those."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _flat(each, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and not any(isinstance(each, dict | list) for each in value):
+        yield path, ", ".join(filter(None, map(_told, value)))
+    else:
+        yield path, value
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

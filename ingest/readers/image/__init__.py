@@ -1,0 +1,1 @@
+"""Readers of pictures, and tesseract for scans."""

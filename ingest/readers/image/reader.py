@@ -1,0 +1,135 @@
+"""Pictures, such as the photograph or the scan of a page: each of their pages is read by tesseract.
+
+A picture has no points: its pixels are taken for them, as it is shown (turned the way the camera says).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.readers import READERS, Unreadable
+from ingest.readers.image.tesseract import LARGEST, NotScanned, Scanner
+from ingest.readers.shared import external_programs
+from ingest.readers.shared.build import build
+from ingest.readers.shared.heartbeat import beat
+from ingest.readers.shared.memory import room
+from ingest.readers.shared.page_budget import MOST_SCANNED, Patience, told
+from ingest.readers.shared.page_layout import blocks, joined
+from ingest.readers.shared.page_types import Line
+from rag.types import Document, Outcome
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MEMORY = 2**30 + 2**29  # bytes
+MOST_PIXELS = 150_000_000  # of one page, unpacked
+LEAST_SIDE = 12  # pixels: smaller, it holds no word
+_ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # how the camera was held
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "AVIF", "JPEG2000", "HEIF")  # no other decoder
+
+
+def read(path: Path) -> Document:
+    """The document in a picture. Raises Unreadable where it is damaged, too large, or shows no words."""
+    scanner = Scanner()
+    if not scanner.ready:
+        raise Unreadable(
+            Outcome.EMPTY, f"it is a picture, and reading that {external_programs.needs(external_programs.OCR)}"
+        )
+    with room(MEMORY), open_picture(path) as picture:
+        pages = min(getattr(picture, "n_frames", 1), MOST_SCANNED) if picture.format == "TIFF" else 1
+        lines, unread = _lines(picture, pages, scanner)
+    notes = [scanner.note, told(unread, "could not be read", "could not be read") if unread else ""]
+    note = "; ".join(filter(None, notes))
+    if not lines:
+        raise Unreadable(Outcome.EMPTY, f"no words were found in the picture{note and '; '}{note}")
+    media_type = READERS[path.suffix.lower()].media_type if path.suffix.lower() in READERS else "image/*"
+    return replace(build(joined(list(blocks(lines))), media_type, pages), remark=note)
+
+
+def open_picture(path: Path) -> Image:
+    """A picture, not unpacked yet. Raises Unreadable where it is none, OSError."""
+    from PIL import Image
+
+    try:
+        from pi_heif import register_heif_opener
+
+        register_heif_opener()
+    except ImportError:  # there is no wheel of it for this platform
+        pass
+    Image.MAX_IMAGE_PIXELS = None  # its own limit warns, and knows nothing of how many bytes a pixel takes
+    try:
+        return Image.open(path, formats=_FORMATS)
+    except (OSError, SyntaxError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # not the picture's fault
+            raise
+        raise Unreadable(Outcome.FAILED, "it is damaged, or no picture of a kind that is read") from None
+
+
+def _lines(picture: Image, pages: int, scanner: Scanner) -> tuple[list[Line], list[int]]:
+    """The lines of all pages, and the numbers of those that could not be read."""
+    lines: list[Line] = []
+    unread: list[int] = []
+    patience = Patience()
+    for number in range(1, pages + 1):
+        beat(f"page {number} of {pages}")
+        try:
+            if patience.is_over:
+                raise NotScanned
+            picture.seek(number - 1)
+            lines += _page(picture, number, scanner)
+        except Unreadable:
+            raise
+        except (NotScanned, OSError, SyntaxError, ValueError, EOFError):  # what a damaged page raises is no contract
+            if pages == 1:
+                raise Unreadable(Outcome.FAILED, "the picture is damaged") from None
+            unread.append(number)
+    return lines, unread
+
+
+def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, tuple[int, int]]:
+    """The page a picture is at as it is shown, turned the way the camera says, and its size in pixels. Of a photograph
+    no more is unpacked than it takes to have ``least`` pixels. Raises Unreadable where it is too large."""
+    from PIL import ImageOps
+
+    pixels = picture.width * picture.height
+    if pixels > MOST_PIXELS:
+        raise Unreadable(Outcome.TOO_LARGE, f"unpacked it has {pixels // 10**6:,} million pixels")
+    size = picture.size[::-1] if picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE else picture.size
+    picture.draft(mode, least)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ImageOps.exif_transpose(picture), size
+
+
+def _page(picture: Image, number: int, scanner: Scanner) -> list[Line]:
+    if min(picture.size) < LEAST_SIDE:
+        return []
+    whole, size = upright(picture, "L", _fit(picture.size))
+    whole = whole.resize(_shape(whole)) if _shape(whole) != whole.size else whole
+    return scanner.read(whole, number, (size[0] / whole.width, size[1] / whole.height))
+
+
+def _fit(size: tuple[int, int]) -> tuple[int, int]:
+    factor = min(1.0, (LARGEST / (size[0] * size[1])) ** 0.5)
+    return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
+
+
+def _shape(picture: Image) -> tuple[int, int]:
+    """The size in which a page is read: no larger than can be, and its pixels square, which those of a fax are not."""
+    across, down = _resolution(picture.info.get("dpi"))
+    width, height = picture.size
+    if across and down and 1.1 < max(across, down) / min(across, down) < 4:
+        width, height = (
+            (width, round(height * across / down)) if across > down else (round(width * down / across), height)
+        )
+    return _fit((width, height))
+
+
+def _resolution(dpi: Any) -> tuple[float, float]:
+    try:
+        return float(dpi[0]), float(dpi[1])
+    except (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return 0.0, 0.0

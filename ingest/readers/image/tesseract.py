@@ -1,0 +1,306 @@
+"""Pictures of pages -> lines, by tesseract: what it is sure of, in reading order, with the place of each line.
+
+One page a call, in a process that dies with the worker. Where tesseract is missing, or lacks a language, what was
+not read is said in :attr:`Scanner.note`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+
+from ingest.readers.shared import external_programs
+from ingest.readers.shared.language import language_of
+from ingest.readers.shared.page_types import Line
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+DPI = 200  # at which pages are drawn: 150 to 300 read the same words on clean pages, and time grows with it
+LARGEST = 25_000_000  # pixels given to tesseract
+TIME_LIMIT = 60.0  # seconds for a page
+SURE = 40.0  # of 100: least confidence of a word; below that it is a stain
+SURE_LINE = 50.0  # least mean confidence of a line
+POOR = 70.0  # mean confidence of a page: below that it may lie on its side or be in other letters
+SMALL = 15  # pixels of the letters: below that the page is enlarged and read again (at 11: recall .88, enlarged .99)
+CELL_GAP = 2.5  # times the letters' size
+SAME_SIZE = (0.75, 1.35)  # of the page's usual size: within, sizes are taken for equal
+FEWEST = 20  # letters, real or not, on a page that is turned to see whether it lies on its side
+ENOUGH = 200  # letters that tell a language
+PACKS = {
+    "en": "eng", "es": "spa", "ru": "rus", "de": "deu", "fr": "fra",
+    "it": "ita", "nl": "nld", "pl": "pol", "pt": "por", "uk": "ukr",
+}  # fmt: skip
+SCRIPTS = {
+    "Cyrillic": "rus", "Latin": "eng", "Greek": "ell", "Arabic": "ara", "Hebrew": "heb", "Han": "chi_sim",
+    "Japanese": "jpn", "Korean": "kor", "Hangul": "kor", "Devanagari": "hin", "Thai": "tha", "Georgian": "kat",
+    "Armenian": "hye", "Bengali": "ben", "Tamil": "tam",
+}  # fmt: skip
+
+
+class NotScanned(Exception):
+    """A page could not be read: it took too long, or tesseract broke down on it."""
+
+
+# Dark and light are told apart place by place (Sauvola): on a page in half shadow .99 of the words instead of .62.
+_BY_PLACE = ("-c", "thresholding_method=2")
+_HIGH = frozenset("bdfhijkltáéíóúñüйёбфiĳ0123456789")
+_LOW = frozenset("gjpqyçурф")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as tesseract saw it. Its box is left, top, right, bottom in pixels; ``line`` tells which it is in."""
+
+    text: str
+    confidence: float
+    box: tuple[int, int, int, int]
+    paragraph: tuple[int, int]
+    line: tuple[int, int, int]
+
+    @property
+    def letters(self) -> int:
+        """How many of its characters are letters or digits."""
+        return sum(map(str.isalnum, self.text))
+
+
+class Scanner:
+    """Reads the pictures of one document. ``language`` is that of its text layer (ISO 639-1), where it has one."""
+
+    def __init__(self, language: str = "") -> None:
+        have = external_programs.packs()
+        self._program = external_programs.tesseract()
+        hinted = PACKS.get(language, "")
+        self._packs = [pack for pack in dict.fromkeys((*external_programs.PACKS, hinted)) if pack in have]
+        if hinted in self._packs and hinted not in external_programs.PACKS:
+            self._packs = [hinted, "eng"] if "eng" in have else [hinted]
+        self._missing: dict[str, None] = {}  # packs that are wanted, in their order
+        self._asked = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether anything can be read at all."""
+        return self._program is not None and bool(self._packs)
+
+    @property
+    def note(self) -> str:
+        """What is missing to read these pictures well, and how to get it; "" where nothing is."""
+        if not self.ready:
+            return f"reading it {external_programs.needs(external_programs.OCR)}"
+        return "; ".join(
+            f"reading it well {external_programs.needs(external_programs.OCR, pack)}" for pack in self._missing
+        )
+
+    def read(self, picture: Image, page: int, points: tuple[float, float]) -> list[Line]:
+        """The lines of a page; ``points``: how many points wide and high a pixel is. [] where it shows no words."""
+        grey = _grey(picture)
+        words, turns = self._upright(grey)
+        words = list(_sure(words))
+        if self._heeds_language(words):
+            words = list(_sure(self._upright(grey)[0]))
+        size = (picture.height, picture.width) if turns % 2 else picture.size
+        return [_turned_back(line, turns, size, points) for line in _lines(words, page, size)]
+
+    def _upright(self, picture: Image) -> tuple[list[Word], int]:
+        """A page's words, and by how many quarters clockwise it was turned to read them."""
+        best, turns = self._clear(picture), 0
+        if _confidence(best) >= POOR or _letters(best) < FEWEST:
+            return best, turns
+        angle, script = self._orientation(picture)
+        if pack := SCRIPTS.get(script, ""):
+            self._want(pack)
+        if angle:
+            from PIL.Image import Transpose
+
+            quarter = {90: Transpose.ROTATE_270, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_90}
+            turned = self._clear(picture.transpose(quarter[angle]))
+            if _worth(turned) > _worth(best):
+                best, turns = turned, angle // 90
+        return best, turns
+
+    def _clear(self, picture: Image) -> list[Word]:
+        """A page's words; where its letters are tiny, from the page enlarged."""
+        words = self._ask(picture)
+        sizes = [_size(word) for word in words if word.confidence >= SURE and word.letters > 1]
+        if not sizes or median(sizes) >= SMALL:
+            return words
+        factor = min(3.0, 2 * SMALL / median(sizes), (LARGEST / (picture.width * picture.height)) ** 0.5)
+        if factor < 1.2:
+            return words
+        from PIL.Image import Resampling
+
+        enlarged = self._ask(picture.resize(_scaled(picture.size, factor), Resampling.BICUBIC))
+        enlarged = [replace(word, box=_times(word.box, 1 / factor)) for word in enlarged]
+        return max(words, enlarged, key=_worth)
+
+    def _ask(self, picture: Image) -> list[Word]:
+        languages = "+".join(self._packs)
+        return list(_words(self._run(picture, "-l", languages, "--psm", "3", "--dpi", str(DPI), *_BY_PLACE, "tsv")))
+
+    def _orientation(self, picture: Image) -> tuple[int, str]:
+        """By how many degrees clockwise a page must be turned to stand upright, and the letters it is written in."""
+        told = self._run(picture, "--psm", "0", "--dpi", str(DPI))
+        fields = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+        try:
+            sure = float(fields["Orientation confidence"]) >= 1
+            return (int(fields["Rotate"]) % 360 if sure else 0), fields["Script"].strip()
+        except (KeyError, ValueError):
+            return 0, ""
+
+    def _run(self, picture: Image, *options: str) -> str:
+        assert self._program is not None
+        try:
+            done = subprocess.run(
+                [self._program, "stdin", "stdout", *options],
+                input=b"P5 %d %d 255\n" % picture.size + picture.tobytes(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "OMP_THREAD_LIMIT": "1"},  # its threads cost more than they give
+                timeout=TIME_LIMIT,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            raise NotScanned from None
+        if done.returncode != 0 and "0" not in options:  # without an upright page it fails to tell how it is turned
+            raise NotScanned
+        return done.stdout.decode("utf-8", "replace")
+
+    def _heeds_language(self, words: Sequence[Word]) -> bool:
+        """Whether the first page that tells its language asks for a pack that was not used and is there."""
+        if self._asked or _letters(words) < ENOUGH:
+            return False
+        self._asked = True
+        return self._want(PACKS.get(language_of(" ".join(word.text for word in words)), ""))
+
+    def _want(self, pack: str) -> bool:
+        if not pack or pack in self._packs:
+            return False
+        if pack not in external_programs.packs():
+            self._missing[pack] = None
+            return False
+        self._packs = [pack, *self._packs]
+        return True
+
+
+def _grey(picture: Image) -> Image:
+    """A picture as tesseract is given it: grey, on white where it was transparent, of a size that can be read."""
+    from PIL import Image
+
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        paper = Image.new("RGBA", picture.size, "white")
+        paper.alpha_composite(picture)
+        picture = paper
+    return picture if picture.mode == "L" else picture.convert("L")
+
+
+def _words(table: str) -> Iterator[Word]:
+    for row in table.splitlines()[1:]:
+        fields = row.split("\t", 11)
+        if len(fields) < 12 or fields[0] != "5" or not fields[11].strip():
+            continue
+        block, paragraph, line, left, top, width, height = map(int, (*fields[2:5], *fields[6:10]))
+        yield Word(
+            text=fields[11].strip(),
+            confidence=float(fields[10]),
+            box=(left, top, left + width, top + height),
+            paragraph=(block, paragraph),
+            line=(block, paragraph, line),
+        )
+
+
+def _sure(words: Sequence[Word]) -> Iterator[Word]:
+    """Words without stains, rules and specks that were taken for letters."""
+    for _, found in groupby(words, key=lambda word: word.line):
+        line = [word for word in found if word.confidence >= SURE]
+        letters = sum(word.letters for word in line)
+        if letters and _confidence(line) >= SURE_LINE and (letters > 1 or (len(line) == 1 and line[0].text.isdigit())):
+            yield from line
+
+
+def _letters(words: Sequence[Word]) -> int:
+    return sum(word.letters for word in words)
+
+
+def _confidence(words: Sequence[Word]) -> float:
+    """Mean confidence of a text's letters, 0 to 100."""
+    return _worth(words) / max(1, _letters(words))
+
+
+def _worth(words: Sequence[Word]) -> float:
+    return sum(word.confidence * word.letters for word in words)
+
+
+def _size(word: Word) -> float:
+    """Size of the letters in pixels, from what of them stands high or hangs low."""
+    high = any(letter in _HIGH or letter.isupper() for letter in word.text)
+    low = any(letter in _LOW for letter in word.text)
+    share = {(True, True): 0.94, (True, False): 0.73, (False, True): 0.74, (False, False): 0.53}[high, low]
+    return (word.box[3] - word.box[1]) / share
+
+
+def _lines(words: Sequence[Word], page: int, size: tuple[int, int]) -> Iterator[Line]:
+    """Lines in pixels from the lower left of the picture as it was read."""
+    usual = median(_size(word) for word in words if word.letters) if words else 0.0
+    paragraphs: dict[tuple[int, int], int] = {}
+    for _, found in groupby(words, key=lambda word: word.line):
+        line = list(found)
+        own = median(_size(word) for word in line if word.letters)
+        letters = usual if SAME_SIZE[0] < own / usual < SAME_SIZE[1] else own
+        lefts, tops, rights, bottoms = zip(*(word.box for word in line), strict=True)
+        box = (min(lefts), size[1] - max(bottoms), max(rights), size[1] - min(tops))
+        yield Line(
+            cells=tuple(_cells(line, letters)),
+            left=box[0],
+            right=box[2],
+            base=box[1],
+            size=letters,
+            bold=False,
+            page=page,
+            box=box,
+            paragraph=paragraphs.setdefault(line[0].paragraph, len(paragraphs) + 1),
+        )
+
+
+def _cells(line: Sequence[Word], letters: float) -> Iterator[str]:
+    cell = line[0].text
+    for before, word in pairwise(line):
+        if word.box[0] - before.box[2] > CELL_GAP * letters:
+            yield cell
+            cell = word.text
+        else:
+            cell += f" {word.text}"
+    yield cell
+
+
+def _turned_back(line: Line, turns: int, size: tuple[int, int], points: tuple[float, float]) -> Line:
+    """A line in points of the page, which had been turned by so many quarters to a picture of ``size``."""
+    assert line.box is not None
+    left, bottom, right, top = line.box
+    width, height = size
+    for _ in range(turns):
+        left, bottom, right, top = height - top, left, height - bottom, right
+        width, height = height, width
+    across, up = points
+    return replace(
+        line,
+        left=line.left * across,
+        right=line.right * across,
+        base=line.base * up,
+        size=line.size * up,
+        box=(round(left * across, 2), round(bottom * up, 2), round(right * across, 2), round(top * up, 2)),
+    )
+
+
+def _scaled(size: tuple[int, int], factor: float) -> tuple[int, int]:
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def _times(box: tuple[int, int, int, int], factor: float) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (round(edge * factor) for edge in box)
+    return left, top, right, bottom

@@ -1,0 +1,1 @@
+"""Readers of mail: EML and MSG."""

@@ -1,0 +1,117 @@
+"""Mail as it travels (.eml): MIME by the standard library's parser, lenient as mail is."""
+
+from __future__ import annotations
+
+import email
+import email.header
+import email.policy
+import re
+from email.message import EmailMessage, Message
+from pathlib import Path
+from typing import Any
+
+from ingest.readers import READERS
+from ingest.readers.mail.message import DEEPEST, Attachment, Letter, document_of
+from ingest.readers.shared.plain_text import decode
+from rag.types import Document
+
+_SHOWN = ("From", "To", "Cc", "Bcc", "Date")
+_LOCKED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
+_SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read(path: Path) -> Document:
+    """The document in a mail, with all that is attached to it. Raises Unreadable for one that is encrypted."""
+    data = path.read_bytes()
+    if data.startswith(_WIDE) or b"\0" in data[:200]:
+        data = decode(data).encode()
+    message = email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n"), policy=email.policy.default)
+    return document_of(_letter(message, 0), READERS[".eml"].media_type)
+
+
+def _letter(message: Any, depth: int) -> Letter:
+    texts: dict[str, list[str]] = {"plain": [], "html": []}
+    attachments: list[Attachment] = []
+    locked = _sort(message, texts, attachments, depth)
+    headers = tuple((name, _header(message, name)) for name in _SHOWN)
+    plain, html = "\n\n".join(texts["plain"]), "\n<hr>\n".join(texts["html"])
+    return Letter(_header(message, "Subject"), headers, plain, html, tuple(attachments), locked)
+
+
+def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment], depth: int) -> bool:
+    """Put what a part holds among the texts or the attachments; whether some of it is encrypted."""
+    kind = part.get_content_type()
+    if kind in _LOCKED:
+        return True
+    if kind == "message/rfc822":
+        inner = part.get_payload()
+        if isinstance(inner, list) and inner and depth < DEEPEST + 1:
+            letter = _letter(inner[0], depth + 1)
+            attachments.append(Attachment(_name(part) or letter.subject or "message", letter))
+        return False
+    if part.is_multipart():
+        held: dict[str, list[str]] = {"plain": [], "html": []}
+        locked = [_sort(inner, held, attachments, depth) for inner in part.get_payload()]
+        if kind != "multipart/alternative" and any(held["html"]):  # parts one after the other, not twice the same
+            held = _together(part, held)
+        for name, found in held.items():
+            texts[name].extend(found)
+        return any(locked)
+    name = _name(part)
+    text = kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment"
+    if text and not (name and part.get_content_disposition() == "inline" and "." in name):
+        texts["html" if kind == "text/html" else "plain"].append(_text(part))
+    elif kind not in _SIGNATURES:
+        data = _bytes(part)
+        if data.strip():
+            inline = bool(part.get("Content-ID")) and part.get_content_maintype() == "image"
+            attachments.append(Attachment(name or f"attachment.{part.get_content_subtype()}", data, inline))
+    return False
+
+
+def _together(part: Any, held: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Plain texts that stand beside a page, not in its place, are put into it (a list's footer, say)."""
+    own = [inner for inner in part.get_payload() if inner.get_content_type() == "text/plain"]
+    extra = [text for inner in own if (text := _text(inner)) in held["plain"]]
+    pages = [f"<p>{_escaped(text)}</p>" for text in extra if text.strip()]
+    return {"plain": held["plain"], "html": [*held["html"], *pages]}
+
+
+def _escaped(text: str) -> str:
+    from html import escape
+
+    return re.sub(r"\n\s*\n", "</p><p>", escape(text)).replace("\n", "<br>")
+
+
+def _text(part: Any) -> str:
+    text = decode(_bytes(part), part.get_content_charset() or "", strict=False)
+    if part.get_param("format") == "flowed":
+        text = re.sub(r"(?m)^ ", "", re.sub(r"(?<![\n]--) \r?\n(?!\s*\n)", " ", text))
+    return text
+
+
+def _bytes(part: Message) -> bytes:
+    try:
+        data = part.get_payload(decode=True)
+    except (ValueError, AssertionError, LookupError):
+        data = None
+    if isinstance(data, bytes):
+        return data
+    payload = part.get_payload()
+    return str(payload).encode("utf-8", errors="surrogateescape") if payload else b""
+
+
+def _name(part: Any) -> str:
+    try:
+        return part.get_filename() or ""
+    except Exception:  # the standard library stumbles over damaged headers
+        return ""
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return ", ".join(str(value) for value in message.get_all(name, []))
+    except Exception:  # as above; then as it stands
+        found = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
+        return str(found)

@@ -1,0 +1,158 @@
+"""A letter -> Document: who wrote to whom and when, what it says, and what is attached, under sections of its own.
+
+An attachment is read by the reader of its own kind. Its name is data: it is shown, and its suffix may choose a reader;
+the copy that is read lies in a private folder under a name of ours.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from ingest.readers import READERS, Unreadable, foreign, read
+from ingest.readers.markup.html_page import page_blocks
+from ingest.readers.shared.build import Block, build, clean, join
+from ingest.readers.shared.plain_text import paragraphs
+from rag.types import Document, Element, Outcome
+
+MOST = 200  # attachments, those of attached letters included
+LARGEST = 256 * 2**20  # bytes of them all
+DEEPEST = 5  # letters within letters
+_LONGEST_NAME = 120  # characters
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What hangs on a letter: bytes under a name, or a letter."""
+
+    name: str
+    content: bytes | Letter
+    inline: bool = False  # a picture within the text: nobody misses its words
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as its format holds it; of the body's two forms either may be "" ."""
+
+    subject: str
+    headers: tuple[tuple[str, str], ...]  # From, To, … as they are shown
+    plain: str
+    html: str
+    attachments: tuple[Attachment, ...] = ()
+    locked: bool = False  # what it says is encrypted
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What may still be read of the attachments of the outermost letter."""
+
+    files: int = field(default_factory=lambda: MOST)
+    size: int = field(default_factory=lambda: LARGEST)
+    depth: int = 0
+
+
+_BUDGET: ContextVar[_Budget | None] = ContextVar("budget", default=None)
+
+
+def document_of(letter: Letter, media_type: str) -> Document:
+    """The letter and all that is attached to it; what could not be read of that is its remark.
+
+    Raises Unreadable where the letter itself is encrypted.
+    """
+    budget = _BUDGET.get()
+    if budget is not None:  # a letter attached to a letter
+        return _document(letter, media_type, budget)
+    token = _BUDGET.set(budget := _Budget())
+    try:
+        return _document(letter, media_type, budget)
+    finally:
+        _BUDGET.reset(token)
+
+
+def _document(letter: Letter, media_type: str, budget: _Budget) -> Document:
+    if letter.locked and not (letter.plain + letter.html).strip():
+        raise Unreadable(Outcome.ENCRYPTED, "what it says is encrypted")
+    first = build(_blocks(letter), media_type)
+    around = first.elements[0].section if letter.subject.strip() and first.elements else ()
+    budget.depth += 1
+    try:
+        parts: list[tuple[tuple[str, ...], Document]] = []
+        remarks: list[str] = []
+        for attachment in letter.attachments:
+            name = shown_name(attachment.name)
+            try:
+                found = _attached(attachment, name, budget)
+            except Unreadable as error:
+                if not attachment.inline:
+                    remarks.append(f"the attachment {name} was not read: {error.reason}")
+            else:
+                if not (found.elements and found.elements[0].section == (name,)):  # else it begins with that title
+                    found = _titled(found, name)
+                parts.append((around, found))
+    finally:
+        budget.depth -= 1
+    whole = join(first, *parts)
+    return replace(whole, remark="; ".join(filter(None, [whole.remark, *remarks])))
+
+
+def _blocks(letter: Letter) -> Iterator[Block]:
+    yield Block("title", letter.subject, 0)
+    names = ", ".join(shown_name(each.name) for each in letter.attachments if not each.inline)
+    headers = [*letter.headers, ("Attachments", names)]
+    yield Block("text", "\n".join(f"{name}: {clean(value, lines=False)}" for name, value in headers if value.strip()))
+    body = list(page_blocks(letter.html)) if letter.html.strip() else []
+    said = sum(len(block.text.split()) for block in body)
+    if said * 2 < len(letter.plain.split()):  # "your program shows no HTML" may also be said in HTML
+        body = [Block("text", part) for part in paragraphs(letter.plain)]
+    yield from (replace(block, level=block.level + 1) if block.kind == "title" else block for block in body)
+
+
+def shown_name(name: str) -> str:
+    """An attachment's name without folders, which are the sender's or a trap."""
+    return clean(re.split(r"[\\/]", name.replace("\0", ""))[-1], lines=False)[-_LONGEST_NAME:] or "attachment"
+
+
+def _titled(document: Document, name: str) -> Document:
+    """The document with its name as its first words; what is attached is found by its name too."""
+    by = len(name) + 2
+    inside = (
+        replace(each, start=each.start + by, end=each.end + by, section=(name, *each.section))
+        for each in document.elements
+    )
+    return replace(
+        document,
+        text=f"{name}\n\n{document.text}",
+        elements=(Element("title", 0, len(name), None, (name,)), *inside),
+        links=tuple(replace(link, start=link.start + by, end=link.end + by) for link in document.links),
+    )
+
+
+def _attached(attachment: Attachment, name: str, budget: _Budget) -> Document:
+    if budget.files <= 0:
+        raise Unreadable(Outcome.TOO_LARGE, f"more than {MOST} attachments")
+    if budget.depth > DEEPEST:
+        raise Unreadable(Outcome.TOO_LARGE, f"more than {DEEPEST} letters within letters")
+    budget.files -= 1
+    if isinstance(attachment.content, Letter):
+        return document_of(attachment.content, READERS[".eml"].media_type)
+    budget.size -= len(attachment.content)
+    if budget.size < 0:
+        raise Unreadable(Outcome.TOO_LARGE, f"more than {LARGEST // 2**20} MB of attachments")
+    suffix = PurePosixPath(name).suffix.lower()
+    suffix = suffix if _SUFFIX.fullmatch(suffix) else ""
+    if kind := foreign(Path(f"x{suffix}")):
+        raise Unreadable(Outcome.UNSUPPORTED, f"it is {kind}")
+    with tempfile.TemporaryDirectory(prefix="oaken-") as folder:
+        copy = Path(folder, f"attachment{suffix}")
+        copy.write_bytes(attachment.content)
+        try:
+            return read(copy)
+        except (Unreadable, MemoryError, RecursionError):
+            raise
+        except Exception as error:  # the exceptions of libraries on damaged files are no contract
+            raise Unreadable(Outcome.FAILED, f"it is damaged ({type(error).__name__})") from None

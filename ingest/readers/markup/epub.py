@@ -1,0 +1,92 @@
+"""E-books (.epub): the chapters in the order of the spine, each read as the web page it is."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from lxml import etree
+
+from ingest.readers import READERS, Unreadable
+from ingest.readers.markup.html_page import page_blocks
+from ingest.readers.markup.xml_document import parse
+from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.zip_checks import check_package, part
+from rag.types import Document, Outcome
+
+_FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")  # fonts alone, not the text
+_PAGES = ("application/xhtml+xml", "text/html", "text/x-oeb1-document")
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]+)", re.IGNORECASE)
+
+
+def read(path: Path) -> Document:
+    """The document in an e-book. Raises Unreadable for one that is locked or has no chapters."""
+    check_package(path, "an e-book")
+    with zipfile.ZipFile(path) as archive:
+        _check_lock(archive)
+        return build(list(_blocks(archive)), READERS[".epub"].media_type)
+
+
+def _check_lock(archive: zipfile.ZipFile) -> None:
+    data = part(archive, "META-INF/encryption.xml")
+    for method in _all(parse(data), "EncryptionMethod") if data else ():
+        if method.get("Algorithm") not in _FONTS:
+            raise Unreadable(Outcome.ENCRYPTED, "its text is locked (DRM)")
+
+
+def _blocks(archive: zipfile.ZipFile) -> Iterator[Block]:
+    container = parse(part(archive, "META-INF/container.xml"))
+    name = next((node.get("full-path", "") for node in _all(container, "rootfile")), "")
+    book = parse(part(archive, name))
+    items = {item.get("id"): item for item in _all(book, "item")}
+    titles = _titles(archive, name, items.values())
+    for title in list(_all(book, "title"))[:1]:
+        yield Block("title", "".join(title.itertext()), 0)
+    for reference in _all(book, "itemref"):
+        item = items.get(reference.get("idref"))
+        if item is None or item.get("media-type") not in _PAGES or "nav" in (item.get("properties") or "").split():
+            continue
+        place = _beside(name, item.get("href", ""))
+        blocks = list(page_blocks(_page(part(archive, place))))
+        if place in titles and not any(block.kind == "title" for block in blocks):
+            yield Block("title", titles[place], 1)
+        yield from blocks
+
+
+def _page(data: bytes) -> str:
+    declared = _DECLARED.match(data)
+    return decode(data, declared.group(1).decode("ascii") if declared else "")
+
+
+def _titles(archive: zipfile.ZipFile, name: str, items: Any) -> dict[str, str]:
+    """Chapter file -> what the table of contents calls it."""
+    titles: dict[str, str] = {}
+    for item in items:
+        place = _beside(name, item.get("href", ""))
+        try:
+            if item.get("media-type") == "application/x-dtbncx+xml":
+                for point in _all(parse(part(archive, place)), "navPoint"):
+                    target = next((node.get("src", "") for node in _all(point, "content")), "")
+                    label = next(("".join(node.itertext()) for node in _all(point, "text")), "")
+                    titles.setdefault(_beside(place, target), label)
+            elif "nav" in (item.get("properties") or "").split():
+                for anchor in _all(parse(part(archive, place)), "a"):
+                    titles.setdefault(_beside(place, anchor.get("href", "")), "".join(anchor.itertext()))
+        except etree.XMLSyntaxError:  # the chapters can do without
+            continue
+    return titles
+
+
+def _beside(name: str, href: str) -> str:
+    """The name in the archive of what a file in it points at."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(href.partition("#")[0])))
+
+
+def _all(tree: Any, name: str) -> Iterator[Any]:
+    return (node for node in tree.iter(f"{{*}}{name}"))

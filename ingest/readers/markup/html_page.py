@@ -1,0 +1,299 @@
+"""Web pages: what a reader of the page sees, in order: headings, paragraphs, lists, code, tables by rows, links.
+
+The tree is put in order first: scripts, styles, menus and hidden parts out, tables that only lay out the page
+dissolved, numbers before numbered items. Then it is walked once, without recursion: hostile pages nest ten thousand
+deep.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from ingest.readers import READERS
+from ingest.readers.shared.build import Block, build, clean
+from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.tables import Linked, Rows, table_blocks
+from rag.types import Document
+
+_GONE = (
+    *("script", "style", "noscript", "template", "head", "title", "nav", "svg", "math", "canvas", "map", "del"),
+    *("audio", "video", "iframe", "object", "embed", "noembed", "applet", "noframes", "rp"),
+    *("select", "option", "datalist", "textarea", "button", "input"),
+)
+_MENUS = ("navigation", "menu", "menubar", "doc-toc")  # roles
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form header hgroup hr html legend li main menu ol p pre search section summary table tbody td tfoot th "
+    "thead tr ul".split()
+) | set(_HEADINGS)
+_HIDDEN = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
+    r"|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|mso-hide\s*:\s*all)",
+    re.IGNORECASE,
+)
+_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w:.-]+)", re.IGNORECASE)
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_ITEM_MARK = re.compile(r"(?:[-*•–—]|\(?\w{1,5}[.)])\s")
+_WHITE = re.compile(r"[ \t\n\r\f]+")
+_TABLE = (".//table", ".//h1", ".//h2", ".//h3", ".//h4", ".//h5", ".//h6")
+_NOWHERE = ("#", "javascript:", "data:", "vbscript:")
+LONGEST_CELL = 1_500  # characters
+WIDEST_SPAN = 1_000  # columns or rows that one cell may cover
+
+
+def read(path: Path) -> Document:
+    """The document in a web page."""
+    data = path.read_bytes()
+    declared = _CHARSET.search(data[:4_096])
+    text = decode(data, declared.group(1).decode("ascii") if declared else "")
+    return build(page_blocks(text), READERS[".html"].media_type)
+
+
+def page_blocks(page: str) -> Iterator[Block]:
+    """The blocks of a page given as text."""
+    body = _body(page)
+    if body is None:
+        return
+    _put_in_order(body)
+    yield from _walk(body)
+
+
+def marked(text: str) -> str:
+    """A list item's text behind its mark: its own, or a dash."""
+    text = clean(text, lines=False)
+    return text if not text or _ITEM_MARK.match(text) else f"- {text}"
+
+
+def html_table_blocks(table: str, page: int | None = None, links: Sequence[Linked] = ()) -> Iterator[Block]:
+    """A table as HTML -> its caption, then one block for each row; ``links`` are those of each row."""
+    yield from _table(lxml_html.fromstring(table), page, links)
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    """What is collected until the next block begins."""
+
+    parts: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    open_link: tuple[str, int] | None = None  # target, and the first part of its words
+    pictures: list[str] = field(default_factory=list)  # what they show, as the author tells those who cannot see it
+
+    def add(self, text: str | None, exact: bool) -> None:
+        if text:
+            self.parts.append(text if exact else _WHITE.sub(" ", text))
+
+    def begin_link(self, target: str) -> None:
+        self.end_link()
+        if target and not target.lower().startswith(_NOWHERE):
+            self.open_link = target, len(self.parts)
+
+    def end_link(self) -> None:
+        if self.open_link is not None:
+            target, first = self.open_link
+            self.links.append(("".join(self.parts[first:]), target))
+        self.open_link = None
+
+    def take(self, kind: str, level: int) -> Block:
+        target = self.open_link[0] if self.open_link else ""
+        self.end_link()
+        text = "".join(self.parts)
+        text = text if text.strip() else "\n".join(self.pictures)  # within a text they go without saying
+        block = Block(kind, marked(text) if kind == "list" else text, level, links=tuple(self.links))
+        self.parts, self.links, self.pictures = [], [], []
+        self.begin_link(target)  # a link may hold several paragraphs
+        return block
+
+
+def _walk(body: Any) -> Iterator[Block]:
+    found = _Paragraph()
+    kinds: list[tuple[str, int]] = [("text", 0)]  # of the blocks around, the nearest last
+    walker = etree.iterwalk(body, events=("start", "end"))
+    for event, node in walker:
+        tag = node.tag if isinstance(node.tag, str) else ""
+        exact = kinds[-1][0] == "code"
+        if event == "start":
+            if tag in _BLOCKS:
+                for block in _paragraphs(found, kinds[-1]):
+                    kinds = _after(block, kinds)
+                    yield block
+                if tag == "table":
+                    yield from _table(node)
+                    walker.skip_subtree()
+                    continue
+                kinds.append(_kind(tag, kinds[-1]))
+                exact = kinds[-1][0] == "code"
+            elif tag == "a":
+                found.begin_link((node.get("href") or "").strip())
+            elif tag == "img" and (shown := (node.get("alt") or "").strip()):
+                found.pictures.append(shown)
+            elif tag == "br":
+                found.add("\n", exact=True)
+            found.add(node.text if tag else "", exact)
+        else:
+            if tag in _BLOCKS:
+                if tag != "table":
+                    for block in _paragraphs(found, kinds.pop()):
+                        kinds = _after(block, kinds)
+                        yield block
+                exact = kinds[-1][0] == "code"
+            elif tag == "a":
+                found.end_link()
+            if node is not body:
+                found.add(node.tail, exact)
+    yield from _paragraphs(found, kinds[0])
+
+
+def _after(block: Block, kinds: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """What follows an item's first paragraph within it is no item of its own."""
+    return [("text", 0) if kind[0] == "list" else kind for kind in kinds] if block.kind == "list" else kinds
+
+
+def _kind(tag: str, around: tuple[str, int]) -> tuple[str, int]:
+    if tag in _HEADINGS:
+        return "title", _HEADINGS[tag]
+    if tag in ("li", "dd"):
+        return "list", 0
+    if tag == "pre":
+        return "code", 0
+    return ("text", 0) if tag in ("dt", "ul", "ol", "dl", "blockquote", "tr") else around
+
+
+def _paragraphs(found: _Paragraph, kind: tuple[str, int]) -> Iterator[Block]:
+    """What was collected, as one block; empty lines that breaks made part paragraphs of text."""
+    if not found.parts and not found.pictures:
+        return
+    block = found.take(*kind)
+    if not block.text.strip():
+        return
+    if block.kind != "text" or "\n" not in block.text:
+        yield block
+        return
+    links = list(block.links)
+    for part in re.split(r"\n\s*\n", block.text):
+        own = []
+        while links and clean(links[0][0]) in clean(part):
+            own.append(links.pop(0))
+        yield Block("text", part, links=tuple(own))
+
+
+def _body(page: str) -> Any:
+    parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
+    page = _DECLARATION.sub("", page.replace("\0", ""))
+    try:
+        tree = lxml_html.document_fromstring(page.encode("utf-8", errors="replace"), parser=parser)
+    except etree.ParserError:  # nothing in it
+        return None
+    body = tree.find(".//body")
+    return tree if body is None else body
+
+
+def _put_in_order(body: Any) -> None:
+    etree.strip_elements(body, *_GONE, with_tail=False)
+    for node in list(body.iter(etree.Element)):
+        if node is not body and _is_hidden(node):
+            node.drop_tree()
+    for heading in body.iter(*_HEADINGS):
+        for anchor in list(heading.iter("a")):
+            if not any(map(str.isalnum, anchor.text_content())):  # the sign that links to the heading itself
+                anchor.drop_tree()
+    for table in list(body.iter("table")):
+        if _is_layout(table):
+            _dissolve(table)
+    for listing in body.iter("ol"):
+        _number(listing)
+
+
+def _is_hidden(node: Any) -> bool:
+    return (
+        node.get("hidden") is not None
+        or node.get("aria-hidden") == "true"
+        or node.get("role") in _MENUS
+        or bool(_HIDDEN.search(node.get("style", "")))
+    )
+
+
+def _is_layout(table: Any) -> bool:
+    """A table that holds headings, tables or whole pages of text, or has one column, is the layout of a page."""
+    if any(table.find(path) is not None for path in _TABLE):
+        return True
+    lines = [[cell for cell in line if cell.tag in ("td", "th")] for line in table.iter("tr")]
+    return all(len(line) < 2 for line in lines) or any(
+        len(cell.text_content()) > LONGEST_CELL for line in lines for cell in line
+    )
+
+
+def _dissolve(table: Any) -> None:
+    """The cells of a table become plain blocks."""
+    own = table.xpath("./tr | ./tbody | ./thead | ./tfoot | ./tbody/tr | ./thead/tr | ./tfoot/tr | ./caption")
+    cells = [cell for part in own if part.tag == "tr" for cell in part]
+    for node in (table, *own, *cells):
+        node.tag = "div"
+
+
+def _number(listing: Any) -> None:
+    start = listing.get("start", "")
+    number = int(start) if start.lstrip("-").isdecimal() and len(start) < 9 else 1
+    for item in listing.iterchildren("li"):
+        first = item
+        while not (first.text or "").strip() and len(first) and first[0].tag in ("p", "div"):
+            first = first[0]
+        first.text = f"{number}. {(first.text or '').lstrip()}"
+        number += 1
+
+
+def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = ()) -> Iterator[Block]:
+    for caption in table.iter("caption"):
+        yield Block("text", _cell_text(caption), page=page)
+    lines = [[cell for cell in line if cell.tag in ("td", "th")] for line in table.iter("tr")]
+    heads = [bool(line) and all(cell.tag == "th" for cell in line) and len(line) > 1 for line in lines]
+    header = next((at for at, head in enumerate(heads) if not head), len(heads))
+    marked_so = any(cell.tag == "th" for line in lines for cell in line)
+    links = linked or [
+        tuple(
+            (anchor.text_content(), (anchor.get("href") or "").strip())
+            for cell in line
+            for anchor in cell.iter("a")
+            if not (anchor.get("href") or "#").strip().lower().startswith(_NOWHERE)
+        )
+        for line in lines
+    ]
+    yield from table_blocks(_grid(lines, header), header if marked_so else None, page=page, links=links)
+
+
+def _grid(lines: list[list[Any]], header: int) -> list[list[str]]:
+    """The texts of cells by row and column."""
+    grid = Rows(header)
+    for line in lines:
+        for cell in line:
+            while grid.reach():
+                pass
+            grid.put(_cell_text(cell), _span(cell, "colspan"), _span(cell, "rowspan"))
+        while grid.reach():
+            pass
+        grid.end()
+    return grid.rows[:-1]
+
+
+def _span(cell: Any, name: str) -> int:
+    value = cell.get(name, "").strip()
+    return min(max(1, int(value)), WIDEST_SPAN) if value.isdecimal() and len(value) < 9 else 1
+
+
+def _cell_text(cell: Any) -> str:
+    parts: list[str] = []
+    for event, node in etree.iterwalk(cell, events=("start", "end")):
+        tag = node.tag if isinstance(node.tag, str) else ""
+        if node is not cell and (tag in _BLOCKS or (tag == "br" and event == "start")):
+            parts.append(" ")
+        parts.append((node.text if tag else "") or "" if event == "start" else "")
+        if event == "end" and node is not cell:
+            parts.append(node.tail or "")
+    return "".join(parts)

@@ -1,0 +1,55 @@
+"""Jupyter notebooks: prose as Markdown, cells and their printed results as code. Pictures and widgets are left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest.readers import READERS, Unreadable
+from ingest.readers.markup.markdown import markdown_blocks
+from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.plain_text import decode
+from rag.types import Document, Outcome
+
+LONGEST_RESULT = 5_000  # characters; what is printed beyond it is a log
+
+
+def read(path: Path) -> Document:
+    """The document in a notebook. Raises Unreadable where it is none."""
+    try:
+        notebook = json.loads(decode(path.read_bytes()))
+        cells = notebook.get("cells")
+        if cells is None:  # before 2015
+            cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
+        blocks = [block for cell in cells for block in _cell(cell)]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Unreadable(Outcome.FAILED, "it is damaged, or no notebook") from None
+    return build(blocks, READERS[".ipynb"].media_type)
+
+
+def _cell(cell: dict[str, Any]) -> Iterator[Block]:
+    source = _joined(cell.get("source", cell.get("input", "")))
+    match cell.get("cell_type"):
+        case "markdown":
+            yield from markdown_blocks(source)
+        case "heading":
+            yield Block("title", source, int(cell.get("level", 1)))
+        case "code":
+            yield Block("code", source)
+            for output in cell.get("outputs", ()):
+                yield Block("code", _result(output))
+        case _:
+            yield Block("text", source)
+
+
+def _result(output: dict[str, Any]) -> str:
+    if output.get("output_type") in ("error", "pyerr"):
+        return f"{output.get('ename', '')}: {output.get('evalue', '')}"
+    data = output.get("data", output)
+    return _joined(data.get("text/plain", output.get("text", "")))[:LONGEST_RESULT]
+
+
+def _joined(text: Any) -> str:
+    return "".join(map(str, text)) if isinstance(text, list) else str(text)

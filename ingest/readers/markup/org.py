@@ -1,0 +1,126 @@
+"""Org (Emacs): headings by stars, lists, tables, source blocks, links. Drawers, comments and settings are left out."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.readers import READERS
+from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.tables import table_blocks
+from rag.types import Document
+
+_HEADING = re.compile(r"(\*+)\s+(.*?)(?:\s+:[\w@#%:]+:)?\s*$")
+_STATE = re.compile(r"(?:TODO|DONE|NEXT|WAITING|CANCELLED)\s+|\[#[A-Z]\]\s*|COMMENT\s+")
+_SETTING = re.compile(r"\s*#\+(\w+):\s*(.*)$")
+_BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.IGNORECASE)
+_DRAWER = re.compile(r"\s*:[\w-]+:\s*$")
+_ITEM = re.compile(r"(\s*)(?:[-+]|\d+[.)]|[a-zA-Z][.)])(?:\s+|$)|\s+\*\s+")
+_PLANNED = re.compile(r"\s*(?:CLOSED|DEADLINE|SCHEDULED):")
+_LINK = re.compile(r"\[\[([^\[\]]+)\](?:\[([^\[\]]+)\])?\]")
+_MARKED = re.compile(r"(?<![\w*/_=~+])([*/_=~+])(?=\S)([^\n]*?\S)\1(?![\w*/_=~+])")
+_TITLES = ("title", "subtitle")
+_SEEN = ("author", "date", "caption", "description")
+
+
+def read(path: Path) -> Document:
+    """The document in an Org file."""
+    return build(_blocks(decode(path.read_bytes()).lstrip("\ufeff")), READERS[".org"].media_type)
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    lines = iter(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    part: list[str] = []
+    table: list[str] = []
+    for line in lines:
+        if not line.lstrip().startswith("|") and table:
+            yield from _table(table)
+            table = []
+        if match := _HEADING.match(line):
+            yield from _paragraph(part)
+            yield _plain("title", _STATE.sub("", match.group(2)), len(match.group(1)))
+        elif match := _BEGIN.match(line):
+            yield from _paragraph(part)
+            yield from _block(match.group(1).lower(), lines)
+        elif match := _SETTING.match(line):
+            yield from _paragraph(part)
+            yield from _setting(match.group(1).lower(), match.group(2))
+        elif _DRAWER.match(line) and line.strip().lower() != ":end:":
+            yield from _paragraph(part)
+            for inner in lines:
+                if inner.strip().lower() == ":end:":
+                    break
+        elif re.match(r"\s*#(?:\s|$)", line) or _PLANNED.match(line):
+            continue
+        elif line.lstrip().startswith("|"):
+            yield from _paragraph(part)
+            table.append(line)
+        elif not line.strip():
+            yield from _paragraph(part)
+        elif re.match(r"\s*:(?:\s|$)", line):
+            yield from _paragraph(part)
+            yield Block("code", line.strip()[1:].removeprefix(" "))
+        elif _ITEM.match(line):
+            yield from _paragraph(part)
+            part.append(line)
+        else:
+            part.append(line)
+    yield from _table(table)
+    yield from _paragraph(part)
+
+
+def _setting(name: str, value: str) -> Iterator[Block]:
+    if name in _TITLES:
+        yield _plain("title", value, 0) if name == "title" else _plain("text", value)
+    elif name in _SEEN:
+        yield _plain("text", value)
+
+
+def _block(kind: str, lines: Iterator[str]) -> Iterator[Block]:
+    inner = []
+    for line in lines:
+        if line.strip().lower() == f"#+end_{kind}":
+            break
+        inner.append(line)
+    if kind in ("src", "example", "export"):
+        yield Block("code", textwrap.dedent("\n".join(inner)))
+    elif kind != "comment":
+        yield from _blocks("\n".join(inner))
+
+
+def _paragraph(part: list[str]) -> Iterator[Block]:
+    """The paragraph or item that was collected; the list is empty afterwards."""
+    if part:
+        first = part[0]
+        text = " ".join(line.strip() for line in part)
+        part.clear()
+        if _ITEM.match(first):
+            text = re.sub(r"^[+*]\s", "- ", text).replace(" :: ", ": ", 1)
+            yield _plain("list", re.sub(r"^(\S+\s+)\[[ X-]\]\s+", r"\1", text))
+        else:
+            yield _plain("text", text)
+
+
+def _table(lines: list[str]) -> Iterator[Block]:
+    rules = [at for at, line in enumerate(lines) if line.lstrip().startswith("|-")]
+    rows = [line.strip().strip("|").split("|") for line in lines if not line.lstrip().startswith("|-")]
+    header = rules[0] if rules and rules[0] > 0 and rules[0] < len(rows) else None
+    blocks = [[_plain("row", cell) for cell in row] for row in rows]
+    links = [tuple(link for cell in row for link in cell.links) for row in blocks]
+    yield from table_blocks([[cell.text for cell in row] for row in blocks], header, links=links)
+
+
+def _plain(kind: str, text: str, level: int = 0) -> Block:
+    """Text without its marks of emphasis, links as their words."""
+    links: list[tuple[str, str]] = []
+
+    def words(match: re.Match[str]) -> str:
+        shown = match.group(2) or match.group(1)
+        links.append((shown, match.group(1)))
+        return shown
+
+    text = _LINK.sub(words, text)
+    return Block(kind, _MARKED.sub(r"\2", text), level, links=tuple(links))

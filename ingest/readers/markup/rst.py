@@ -1,0 +1,103 @@
+"""reStructuredText: read by docutils, that includes no file and runs nothing; directives and roles of other programs
+(Sphinx, for one) are read as the text that they hold.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ingest.readers import READERS
+from ingest.readers.markup.html_page import page_blocks
+from ingest.readers.shared.build import build
+from ingest.readers.shared.plain_text import decode
+from rag.types import Document
+
+_SETTINGS = {
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+    "_disable_config": True,
+    "halt_level": 5,
+    "report_level": 5,
+    "doctitle_xform": False,
+    "initial_header_level": 1,
+    "embed_stylesheet": False,
+    "stylesheet_path": None,
+    "syntax_highlight": "none",
+    "math_output": "latex",
+    "output_encoding": "unicode",
+    "line_length_limit": 1_000_000,
+    "smart_quotes": False,
+    "warning_stream": False,
+    "section_self_link": False,
+    "footnote_references": "brackets",
+    "table_style": "",
+    "pep_references": False,
+    "rfc_references": False,
+}
+
+
+_NOT_READ = frozenset("toctree index graphviz digraph graph plot mermaid tabularcolumns".split())
+_NOT_SHOWN = _NOT_READ | frozenset(
+    "include literalinclude image figure highlight only module currentmodule program default-role codeauthor".split()
+)
+
+
+def read(path: Path) -> Document:
+    """The document in a file of reStructuredText."""
+    return build(page_blocks(_page(decode(path.read_bytes()))), READERS[".rst"].media_type)
+
+
+def _page(text: str) -> str:
+    from docutils.core import publish_parts
+
+    _take_foreign_words()
+    return str(publish_parts(text, writer="html5", settings_overrides=_SETTINGS)["html_body"])
+
+
+@lru_cache(maxsize=1)
+def _take_foreign_words() -> None:
+    """Directives and roles that docutils does not know give their text, where it would give an error in its place."""
+    from docutils import nodes
+    from docutils.parsers.rst import Directive, directives, roles
+
+    class AnyOption(dict[str, Any]):
+        def __missing__(self, name: str) -> Any:
+            return directives.unchanged
+
+    class Unknown(Directive):  # type: ignore[misc]
+        has_content = True
+        optional_arguments = 1
+        final_argument_whitespace = True
+        option_spec = AnyOption()
+
+        def run(self) -> list[Any]:
+            found: list[Any] = []
+            name = self.name.rpartition(":")[2]
+            if self.arguments and name not in _NOT_SHOWN:
+                inner, messages = self.state.inline_text(" ".join(self.arguments[0].split()), self.lineno)
+                found += [nodes.paragraph("", "", *inner), *messages]
+            if self.content and name not in _NOT_READ:
+                holder = nodes.container()
+                self.state.nested_parse(self.content, self.content_offset, holder)
+                found.append(holder)
+            return found
+
+    def unknown(name: str, raw: str, text: str, *_: Any) -> Any:
+        shown = text.partition(" <")[0] if text.endswith(">") else text.lstrip("~!")
+        return [nodes.inline(raw, shown.replace("\0", ""))], []
+
+    known_directive, known_role = directives.directive, roles.role
+
+    def directive(name: str, language: Any, document: Any) -> Any:
+        found, messages = known_directive(name, language, document)
+        if found and not isinstance(getattr(found, "option_spec", None), AnyOption):
+            found.option_spec = AnyOption(getattr(found, "option_spec", None) or {})  # Sphinx knows more of them
+        return (found, messages) if found else (Unknown, [])
+
+    def role(name: str, language: Any, lineno: int, reporter: Any) -> Any:
+        found, messages = known_role(name, language, lineno, reporter)
+        return (found, messages) if found else (unknown, [])
+
+    directives.directive, roles.role = directive, role

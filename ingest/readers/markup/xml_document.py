@@ -1,0 +1,125 @@
+"""XML of any kind: text as paragraphs, records as rows of ``name: value``, titles as headings. No entity from outside
+the file is ever looked at, none inside may swell, and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from ingest.readers import READERS, Unreadable
+from ingest.readers.shared.build import Block, build
+from rag.types import Document, Outcome
+
+LONG = 200  # characters; a longer text is a paragraph
+_TITLES = frozenset("title head heading headline subject".split())
+
+
+def read(path: Path) -> Document:
+    """The document in an XML file. Raises Unreadable where nothing of it can be read."""
+    data = path.read_bytes()
+    tree, remark = _tree(data)
+    if _name(tree) == "html":
+        from ingest.readers.markup.html_page import page_blocks
+
+        text = etree.tostring(tree, encoding="unicode")
+        return build(page_blocks(text), READERS[".html"].media_type)
+    document = build(_blocks(tree, 1), READERS[".xml"].media_type)
+    return replace(document, remark=remark)
+
+
+def parse(data: bytes) -> Any:
+    """The root of an XML document, from a part of a package say. Raises etree.XMLSyntaxError, ValueError."""
+    return etree.fromstring(data, _parser())
+
+
+def _parser(**more: Any) -> Any:
+    options: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+    return etree.XMLParser(**{**options, "remove_comments": True, "remove_pis": True, **more})
+
+
+def _tree(data: bytes) -> tuple[Any, str]:
+    try:
+        return etree.fromstring(data, _parser(resolve_entities="internal")), ""
+    except (etree.XMLSyntaxError, ValueError) as error:
+        reason = str(error).split(", line")[0][:120].lower() or "no XML"
+    tree = etree.fromstring(data, _parser(recover=True)) if data.strip() else None
+    if tree is None or not "".join(tree.itertext()).strip():
+        raise Unreadable(Outcome.FAILED, f"it is damaged, or no XML file ({reason})")
+    return tree, f"it is damaged; read as far as possible ({reason})"
+
+
+def _name(node: Any) -> str:
+    return str(etree.QName(node).localname) if isinstance(node.tag, str) else ""
+
+
+def _blocks(node: Any, level: int) -> Iterator[Block]:
+    children = [child for child in node if isinstance(child.tag, str)]
+    if not children or _is_prose(node, children):
+        yield from _leaves(node, [node] if not children else [], level)
+        if children:
+            yield Block("text", " ".join(_attributes(node)))
+            yield Block("text", _text(node))
+        return
+    leaves = [child for child in children if not len(child)]
+    if len(leaves) == len(children):
+        yield from _leaves(node, leaves, level)
+        return
+    yield Block("row", " | ".join(_attributes(node)))
+    waiting: list[Any] = []  # leaves that stand side by side
+    titled = False
+    for child in children:
+        if not len(child):
+            if _name(child) in _TITLES and _text(child) and not titled:
+                yield from _leaves(node, waiting, level, own=False)
+                waiting, titled = [], True
+                yield Block("title", _text(child), level)
+            else:
+                waiting.append(child)
+            continue
+        yield from _leaves(node, waiting, level, own=False)
+        waiting = []
+        yield from _blocks(child, level + titled)
+    yield from _leaves(node, waiting, level, own=False)
+    if titled:
+        yield Block("title", "", level)
+
+
+def _leaves(node: Any, leaves: list[Any], level: int, *, own: bool = True) -> Iterator[Block]:
+    """Elements without elements in them: a record, one row; or paragraphs."""
+    told = _attributes(node) if own and leaves != [node] else []
+    counts = Counter(map(_name, leaves))
+    for leaf in leaves:
+        text, attributes = _text(leaf), _attributes(leaf)
+        if len(text) > LONG or (counts[_name(leaf)] > 1 and not attributes) or leaves == [node]:
+            yield Block("row", " | ".join(told))
+            told = []
+            if attributes:
+                yield Block("row", " | ".join(attributes))
+            yield Block("text", text)
+        else:
+            label = _name(leaf)
+            told.extend(filter(None, [f"{label}: {text}" if text else "", *(f"{label}.{each}" for each in attributes)]))
+    yield Block("row", " | ".join(told))
+
+
+def _attributes(node: Any) -> list[str]:
+    return [
+        f"{etree.QName(key).localname}: {value.strip()}"
+        for key, value in node.attrib.items()
+        if value.strip() and not key.startswith("{http://www.w3.org/")  # names of schemas and languages
+    ]
+
+
+def _is_prose(node: Any, children: list[Any]) -> bool:
+    """Words stand beside the elements: they only mark some of them."""
+    return bool((node.text or "").strip()) or any((child.tail or "").strip() for child in children)
+
+
+def _text(node: Any) -> str:
+    return " ".join("".join(node.itertext()).split())

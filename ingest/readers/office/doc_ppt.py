@@ -1,0 +1,131 @@
+"""Word and PowerPoint files of before 2007: LibreOffice makes a docx or pptx of them, which then is read.
+
+It runs without screen, macros, or links that are followed, with a profile of its own that is thrown away, as one
+process in the worker's group.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from ingest.readers import READERS, Unreadable
+from ingest.readers.shared import external_programs
+from ingest.readers.shared.heartbeat import beat
+from ingest.readers.shared.memory import more
+from ingest.readers.shared.sniff import HEAD, OLE_MAGIC, content_suffix
+from rag.types import Document, Outcome
+
+TIME_LIMIT = 100.0  # seconds
+MEMORY = 4 * 2**30  # bytes of address space: it maps far more than it uses
+STARTS = 3  # a new profile makes it end once with RESTART
+RESTART = 81
+_FILTERS = {".doc": "docx", ".ppt": "pptx"}
+_OFFICE = "/org.openoffice.Office."
+_SETTINGS = (  # of which program, name, value
+    ("Common/Security/Scripting", "MacroSecurityLevel", 3),
+    ("Common/Security/Scripting", "DisableMacrosExecution", True),
+    ("Common/Security/Scripting", "DisableActiveContent", True),
+    ("Common/Security/Scripting", "BlockUntrustedRefererLinks", True),
+    ("Common/Load", "UpdateDocMode", 0),
+    ("Writer/Content/Update", "Link", 2),
+    ("Calc/Content/Update", "Link", 2),
+    # What the file names on the network is asked of a proxy that is not there; on Linux the sandbox refuses it anyway.
+    ("/org.openoffice.Inet/Settings", "ooInetProxyType", 2),
+    ("/org.openoffice.Inet/Settings", "ooInetHTTPProxyName", "127.0.0.1"),
+    ("/org.openoffice.Inet/Settings", "ooInetHTTPProxyPort", 9),
+    ("/org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
+    ("/org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", 9),
+    ("/org.openoffice.Inet/Settings", "ooInetNoProxy", ""),
+    ("Common/Misc", "FirstRun", False),
+    ("Common/Save/Document", "CreateBackup", False),
+)
+
+
+def read(path: Path) -> Document:
+    """The document in an older office file. Raises Unreadable: protected, damaged, or no LibreOffice."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    kind = content_suffix(path, head)
+    if not head.startswith(OLE_MAGIC) or kind not in _FILTERS:
+        raise Unreadable(Outcome.FAILED, f"it is damaged, or no {path.suffix.lower()} file")
+    if _is_protected(path, kind):
+        raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password")
+    program = external_programs.soffice()
+    if program is None:
+        raise Unreadable(
+            Outcome.UNSUPPORTED, f"reading an older office file {external_programs.needs(external_programs.OFFICE)}"
+        )
+    beat("LibreOffice")
+    with tempfile.TemporaryDirectory(prefix="oaken-office-", ignore_cleanup_errors=True) as folder:
+        made = _convert(program, path, kind, Path(folder))
+        beat("what LibreOffice made of it")
+        reader = READERS[made.suffix]
+        document = cast("Document", importlib.import_module(reader.module).read(made))
+    return replace(document, media_type=READERS[kind].media_type)
+
+
+def _is_protected(path: Path, kind: str) -> bool:
+    """Whether a password is needed, by a flag in the head of the text or the record of the current user."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(path) as ole:
+            if kind == ".doc":
+                head = ole.openstream("WordDocument").read(12)
+                return bool(int.from_bytes(head[10:12], "little") & 0x0100)
+            return bool(ole.openstream("Current User").read(16)[12:16] == b"\xdf\xc4\xd1\xf3")
+    except Exception:  # damaged: LibreOffice may still make something of it
+        return False
+
+
+def _convert(program: str, path: Path, kind: str, folder: Path) -> Path:
+    profile = folder / "profile"
+    _write_settings(profile / "user" / "registrymodifications.xcu")
+    given = folder / f"document{kind}"  # its own name might be an option, or no text
+    given.write_bytes(path.read_bytes())
+    command = [
+        program,
+        f"-env:UserInstallation={profile.as_uri()}",
+        *"--headless --norestore --nolockcheck --nodefault --nologo --nofirststartwizard --convert-to".split(),
+        _FILTERS[kind],
+        "--outdir",
+        str(folder),
+        str(given),
+    ]
+    try:
+        with more(MEMORY):
+            for _ in range(STARTS):
+                done = subprocess.run(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env={**os.environ, "HOME": str(folder), "SAL_USE_VCLPLUGIN": "svp"},
+                    timeout=TIME_LIMIT,
+                    check=False,
+                )
+                if done.returncode != RESTART:
+                    break
+    except subprocess.TimeoutExpired:
+        raise Unreadable(Outcome.FAILED, f"LibreOffice took longer than {TIME_LIMIT:g} seconds on it") from None
+    made = given.with_suffix(f".{_FILTERS[kind]}")
+    if not made.exists():
+        raise Unreadable(Outcome.FAILED, "it is damaged: LibreOffice cannot read it")
+    return made
+
+
+def _write_settings(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    rows = "".join(
+        f'<item oor:path="{where if where.startswith("/") else _OFFICE + where}"><prop oor:name="{name}" oor:op="fuse">'
+        f"<value>{str(value).lower()}</value></prop></item>"
+        for where, name, value in _SETTINGS
+    )
+    head = '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">'
+    file.write_text(f"{head}{rows}</oor:items>", encoding="utf-8")

@@ -1,0 +1,162 @@
+"""Word files (.docx): read by ``unstructured``; headings are only those that a style made."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest.readers import READERS
+from ingest.readers.markup.html_page import html_table_blocks, marked
+from ingest.readers.markup.xml_document import parse
+from ingest.readers.office.docx_order import in_order
+from ingest.readers.shared.build import Block, build, clean
+from ingest.readers.shared.tables import Linked, table_blocks
+from ingest.readers.shared.unstructured_offline import prepare
+from ingest.readers.shared.zip_checks import check_package
+from rag.types import Document
+
+_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+LOOK_AHEAD = 25  # paragraphs, where one was read otherwise than it is looked for
+
+
+def read(path: Path) -> Document:
+    """The document in a Word file. Pages are known only where Word saved its page breaks."""
+    check_package(path, "a Word file")
+    prepare()
+    from docx import Document as open_word
+    from unstructured.partition.docx import partition_docx
+
+    ordered = in_order(path)
+    word = open_word(str(ordered) if isinstance(ordered, Path) else ordered)
+    if isinstance(ordered, Path):
+        elements = partition_docx(filename=str(ordered), languages=["eng"])
+    else:
+        ordered.seek(0)
+        elements = partition_docx(file=ordered, languages=["eng"])
+    pages = max((element.metadata.page_number or 0 for element in elements), default=0)
+    blocks = [*_blocks(elements, list(_paragraphs(word)), iter(word.tables)), *_footnotes(word)]
+    return build(blocks, READERS[".docx"].media_type, pages or None)
+
+
+def _blocks(elements: list[Any], paragraphs: list[tuple[str, int | None]], tables: Iterator[Any]) -> Iterator[Block]:
+    margins: set[str] = set()
+    at = 0  # the paragraph that comes next
+    for element in elements:
+        links = tuple((link["text"] or "", link["url"] or "") for link in element.metadata.links or ())
+        page, text = element.metadata.page_number, clean(element.text or "", lines=False)
+        if element.category in ("Header", "Footer"):  # once a section in the file; once a document is enough
+            if any(map(str.isalpha, text)) and text not in margins:
+                yield Block("text", element.text, page=page)
+            margins.add(text)
+        elif element.category == "Table":
+            table = next(tables, None)
+            if element.metadata.text_as_html:
+                rows = list(html_table_blocks(element.metadata.text_as_html, page, _table_links(table)))
+                lost = table is not None and not _holds(rows, element.text)
+                yield from _cells(table, page) if lost else rows
+            else:  # a grid so large that it was not laid out: its words are kept
+                yield Block("text", element.text, page=page)
+        elif text and element.category not in ("PageBreak", "Image"):
+            level, at = _level(text, paragraphs, at)
+            if level is not None:
+                yield Block("title", text, level, page, links=links)
+            elif element.category == "ListItem":
+                yield Block("list", marked(text), page=page, links=links)
+            else:
+                yield Block("text", element.text, page=page, links=links)
+
+
+def _holds(rows: list[Block], text: str) -> bool:
+    """Whether every word of ``text`` is in the rows: of a table with a broken grid cells are lost."""
+    return not Counter(text.split()) - Counter(word for row in rows for word in row.text.split())
+
+
+def _cells(table: Any, page: int | None) -> Iterator[Block]:
+    """The rows of a table cell by cell, whatever its grid says."""
+    lines = [
+        ["".join(text.text or "" for text in cell.iter(f"{_W}t")) for cell in row._tr.tc_lst] for row in table.rows
+    ]
+    return table_blocks(lines, 0, page=page)
+
+
+def _table_links(table: Any) -> list[Linked]:
+    """The links in each row of a table."""
+    if table is None:
+        return []
+    return [
+        tuple(
+            (link.text, link.url)
+            for cell in row._tr.tc_lst
+            for paragraph in cell.iter(f"{_W}p")
+            for link in _hyperlinks(paragraph, table)
+            if link.url
+        )
+        for row in table.rows
+    ]
+
+
+def _hyperlinks(paragraph: Any, table: Any) -> list[Any]:
+    from docx.text.paragraph import Paragraph
+
+    return list(Paragraph(paragraph, table).hyperlinks)
+
+
+def _level(text: str, paragraphs: list[tuple[str, int | None]], at: int) -> tuple[int | None, int]:
+    """The heading level of the paragraph that ``text`` came from, and where to look for the next.
+
+    ``text`` may have a list's number before it, lack a bullet, or be a part of a paragraph that a page's end cut.
+    """
+    for place in range(at, min(at + LOOK_AHEAD, len(paragraphs))):
+        whole, level = paragraphs[place]
+        if text.endswith(whole):
+            return level, place + 1
+        if text in whole:
+            return level, place + whole.endswith(text)
+    return None, at
+
+
+def _paragraphs(word: Any) -> Iterator[tuple[str, int | None]]:
+    """Text of each paragraph, and its level where a style or an outline level makes it a heading, in order."""
+    levels: dict[str | None, int | None] = {}
+    for paragraph in word.paragraphs:
+        style_id = paragraph._p.style
+        if style_id not in levels:
+            levels[style_id] = _style_level(paragraph.style)
+        own = paragraph._p.find(f"{_W}pPr/{_W}outlineLvl")
+        if text := clean(paragraph.text, lines=False):
+            yield text, levels[style_id] if own is None else _outline(own)
+
+
+def _style_level(style: Any) -> int | None:
+    for _ in range(12):  # a style may be based on another, and damaged files go round in circles
+        if style is None:
+            return None
+        name = style.name or ""
+        if name.lower() == "title":
+            return 0
+        if match := _HEADING.match(name):
+            return int(match.group(1))
+        outline = style.element.find(f"{_W}pPr/{_W}outlineLvl")
+        if outline is not None:
+            return _outline(outline)
+        style = getattr(style, "base_style", None)
+    return None
+
+
+def _outline(node: Any) -> int | None:
+    value = node.get(f"{_W}val", "")
+    return int(value) + 1 if value.isdecimal() and int(value) < 9 else None
+
+
+def _footnotes(word: Any) -> Iterator[Block]:
+    """Notes stand in parts of their own, at the end of the text as in print."""
+    for relation in word.part.rels.values():
+        if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
+            continue
+        for note in parse(relation.target_part.blob):
+            if note.get(f"{_W}type") is None:  # the others are the lines that set notes apart
+                yield Block("text", "".join(text.text or "" for text in note.iter(f"{_W}t")))

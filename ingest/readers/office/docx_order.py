@@ -1,0 +1,93 @@
+"""A Word file put in order before it is read: what a reader of the page sees, where python-docx looks for it.
+
+Insertions that nobody accepted yet, content controls and boxes of text lie where python-docx does not look; deletions
+and hidden words lie where it does.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from ingest.readers.markup.xml_document import parse
+from ingest.readers.shared.zip_checks import part
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_INLINE = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
+_GONE = (f"{_W}del", f"{_W}moveFrom", f"{_MC}Fallback")
+_AROUND = (f"{_W}ins", f"{_W}moveTo", f"{_W}smartTag", f"{_W}customXml", f"{_W}fldSimple")
+_SIGNS = (b"w:del ", b"w:moveFrom ", b"w:ins ", b"w:sdt>", b"w:smartTag ", b"w:fldSimple ", b"w:vanish", b"txbxContent")
+_PARTS = ("word/document.xml", "word/header", "word/footer")
+
+
+def in_order(path: Path) -> Path | io.BytesIO:
+    """The file itself where nothing is to be moved, else a copy of it in memory."""
+    with zipfile.ZipFile(path) as archive:
+        changed = {}
+        for name in archive.namelist():
+            if name.startswith(_PARTS) and name.endswith(".xml"):
+                data = part(archive, name)
+                if any(sign in data for sign in _SIGNS):
+                    changed[name] = _put_in_order(data)
+        if not changed:
+            return path
+        copy = io.BytesIO()
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as made:
+            for entry in archive.infolist():
+                made.writestr(entry.filename, changed.get(entry.filename) or archive.read(entry))
+    copy.seek(0)
+    return copy
+
+
+def _put_in_order(data: bytes) -> bytes:
+    from lxml import etree
+
+    tree = parse(data)
+    for node in list(tree.iter(*_GONE)):
+        if not _is_mark(node):
+            _remove(node)
+    for run in list(tree.iter(f"{_W}r")):
+        vanish = run.find(f"{_W}rPr/{_W}vanish")
+        if vanish is not None and vanish.get(f"{_W}val") not in ("0", "false", "off"):
+            _remove(run)
+    for node in list(tree.iter(*_AROUND)):
+        if not _is_mark(node):
+            _replace(node, list(node))
+    for node in list(tree.iter(f"{_W}sdt")):
+        content = node.find(f"{_W}sdtContent")
+        _replace(node, list(content) if content is not None else [])
+    for box in reversed(list(tree.iter(f"{_W}txbxContent"))):  # the innermost first
+        if next(box.iterancestors(_INLINE), None) is not None:  # in the line, and read there
+            continue
+        paragraph = next(box.iterancestors(f"{_W}p"), None)
+        if paragraph is not None and paragraph.getparent() is not None:
+            at = paragraph.getparent().index(paragraph) + 1
+            for offset, child in enumerate(list(box)):
+                paragraph.getparent().insert(at + offset, child)
+    return bytes(etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+def _is_mark(node: Any) -> bool:
+    """Tells that a paragraph's end or a row was put in or taken out; holds no text."""
+    around = node.getparent()
+    return around is None or around.tag in (f"{_W}rPr", f"{_W}trPr", f"{_W}tcPr", f"{_W}numPr")
+
+
+def _remove(node: Any) -> None:
+    around = node.getparent()
+    if around is not None:
+        around.remove(node)
+
+
+def _replace(node: Any, children: list[Any]) -> None:
+    around = node.getparent()
+    if around is None:
+        return
+    at = around.index(node)
+    around.remove(node)
+    for offset, child in enumerate(children):
+        if child.tag not in (f"{_W}sdtPr", f"{_W}smartTagPr", f"{_W}customXmlPr"):
+            around.insert(at + offset, child)

@@ -1,0 +1,214 @@
+"""OpenDocument (.odt, .ods, .odp): text with its headings, lists, notes and tables; sheets and slides as pages."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest.readers import READERS, Unreadable
+from ingest.readers.markup.html_page import marked
+from ingest.readers.markup.xml_document import parse
+from ingest.readers.office.cells import Counted, sheet_blocks
+from ingest.readers.office.odf_styles import Styles, name_of
+from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.tables import table_blocks
+from ingest.readers.shared.zip_checks import check_package, part
+from rag.types import Document, Outcome
+
+_SKIPPED = frozenset("tracked-changes annotation annotation-end note-citation ruby-text forms sequence-decls".split())
+MOST_REPEATED = 1_000  # a cell or row that stands so often only fills the sheet
+
+
+def read(path: Path) -> Document:
+    """The document in an OpenDocument file. Raises Unreadable for one behind a password."""
+    check_package(path, "an OpenDocument file")
+    with zipfile.ZipFile(path) as archive:
+        if b"encryption-data" in part(archive, "META-INF/manifest.xml"):
+            raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password")
+        content = parse(part(archive, "content.xml"))
+        common = part(archive, "styles.xml")
+    body = content.find("{*}body")
+    if body is None or not len(body):
+        raise Unreadable(Outcome.FAILED, "it is damaged: it has no body")
+    reading = _Reading(Styles([content, *([parse(common)] if common else [])]))
+    kind = name_of(body[0])
+    if kind == "spreadsheet":
+        blocks = list(_sheets(body[0], reading))
+    elif kind == "presentation":
+        blocks = list(_slides(body[0], reading))
+    else:
+        blocks = [*reading.blocks(body[0]), *reading.notes]
+    suffix = {"spreadsheet": ".ods", "presentation": ".odp"}.get(kind, ".odt")
+    return build(blocks, READERS[suffix].media_type, reading.pages(kind))
+
+
+class _Reading:
+    """Where the walk stands: the page, the notes to come at the end, the numbers of lists."""
+
+    def __init__(self, styles: Styles) -> None:
+        self._styles = styles
+        self._numbers: dict[tuple[str, int], int] = {}
+        self.page: int | None = None
+        self.notes: list[Block] = []
+        self._beside: list[Block] = []  # what stands in frames within the paragraph being read
+
+    def pages(self, kind: str) -> int | None:
+        return self.page
+
+    def blocks(self, node: Any, inside: tuple[str, int] | None = None) -> Iterator[Block]:
+        """The blocks of what a node holds. ``inside`` is the list around it: its style and its depth, from 1."""
+        for child in node:
+            tag = name_of(child)
+            if tag in _SKIPPED or self._styles.is_hidden(child):
+                continue
+            if tag in ("p", "h"):
+                yield from self._paragraph(child, tag)
+            elif tag == "list":
+                yield from self._list(child, inside)
+            elif tag == "table":
+                yield from table_blocks(*self._table(child), page=self.page)
+            elif tag == "soft-page-break":
+                self.page = (self.page or 1) + 1
+            else:  # sections, indexes, frames and boxes
+                yield from self.blocks(child, inside)
+
+    def _paragraph(self, node: Any, tag: str) -> Iterator[Block]:
+        text, links = self.text(node)
+        level = self._styles.level(node, tag)
+        if level is None:
+            yield Block("text", text, page=self.page, links=links)
+        else:
+            yield Block("title", text, level, self.page, links=links)
+        beside, self._beside = self._beside, []
+        yield from beside
+
+    def _list(self, node: Any, around: tuple[str, int] | None) -> Iterator[Block]:
+        style = self._styles.attribute(node, "style-name") or (around[0] if around else "")
+        depth = around[1] + 1 if around else 1
+        if self._styles.attribute(node, "continue-numbering") != "true":
+            self._numbers[style, depth] = self._styles.first_number(style, depth) - 1
+        for item in node:
+            if name_of(item) not in ("list-item", "list-header"):
+                continue
+            first = name_of(item) == "list-item"
+            for block in self.blocks(item, (style, depth)):
+                if first and block.kind == "text":
+                    self._numbers[style, depth] = self._numbers.get((style, depth), 0) + 1
+                    mark = self._styles.mark(style, depth, self._numbers[style, depth])
+                    text = f"{mark} {block.text}" if mark else marked(block.text)
+                    yield Block("list", text, page=block.page, links=block.links)
+                    first = not block.text.strip()
+                else:
+                    first = first and block.kind not in ("list", "title")
+                    yield block
+
+    def text(self, node: Any) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """The words of a paragraph and its links; its notes and frames are put aside."""
+        parts: list[str] = []
+        links: list[tuple[str, str]] = []
+        self._inline(node, parts, links)
+        return "".join(parts), tuple(links)
+
+    def _inline(self, node: Any, parts: list[str], links: list[tuple[str, str]]) -> None:
+        parts.append(node.text or "")
+        for child in node:
+            tag = name_of(child)
+            if tag == "s":
+                parts.append(" ")
+            elif tag == "tab":
+                parts.append("\t")
+            elif tag == "line-break":
+                parts.append("\n")
+            elif tag == "soft-page-break":
+                self.page = (self.page or 1) + 1
+            elif tag == "note":
+                self.notes += list(self.blocks(child))
+            elif tag in ("frame", "custom-shape", "text-box"):
+                found = list(self.blocks(child))  # first: paragraphs in it look there too
+                self._beside.extend(found)
+            elif tag not in _SKIPPED and tag and not self._styles.is_hidden(child):
+                begin = len(parts)
+                self._inline(child, parts, links)
+                if tag == "a" and (target := self._styles.attribute(child, "href")) and not target.startswith("#"):
+                    links.append(("".join(parts[begin:]), target))
+            parts.append(child.tail or "")
+
+    def _table(self, table: Any) -> tuple[list[list[str]], int | None]:
+        """The rows of a table, and how many of them are its header (None: none is marked so)."""
+        lines = [line for line, _ in self.lines(table, Counted())]
+        header = sum(len(list(head.iter("{*}table-row"))) for head in table.iterchildren("{*}table-header-rows"))
+        return lines, header or None
+
+    def lines(self, table: Any, counted: Counted) -> Iterator[tuple[list[str], tuple[tuple[str, str], ...]]]:
+        """Rows of a table with their links. A cell over several rows stands in each of them, over columns once."""
+        down: dict[int, tuple[str, int]] = {}
+        for row in _rows(table):
+            cells: list[str] = []
+            linked: list[tuple[str, str]] = []
+            for cell in row:
+                tag = name_of(cell)
+                if tag not in ("table-cell", "covered-table-cell"):
+                    continue
+                repeated = self._styles.number(cell, "number-columns-repeated")
+                text, links = self._cell(cell)
+                if not text and repeated > MOST_REPEATED:
+                    continue
+                for _ in range(min(repeated, MOST_REPEATED)):
+                    column = len(cells)
+                    if tag == "covered-table-cell" and column in down:
+                        cells.append(down[column][0])
+                        left = down[column][1] - 1
+                        down.pop(column)
+                        if left > 0:
+                            down[column] = cells[-1], left
+                        continue
+                    cells.append(text)
+                    if (rows := self._styles.number(cell, "number-rows-spanned")) > 1:
+                        down[column] = text, rows - 1
+                linked.extend(links)
+            times = self._styles.number(row, "number-rows-repeated")
+            for _ in range(min(times, MOST_REPEATED) if any(cells) else 1):
+                counted.add(max(1, len(cells)))
+                yield cells, tuple(linked)
+
+    def _cell(self, cell: Any) -> tuple[str, tuple[tuple[str, str], ...]]:
+        found = [block for block in self.blocks(cell) if block.text.strip()]
+        links = tuple(link for block in found for link in block.links)
+        return "\n".join(block.text for block in found), links
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    for child in table:
+        tag = name_of(child)
+        if tag == "table-row":
+            yield child
+        elif tag in ("table-header-rows", "table-rows", "table-row-group"):
+            yield from _rows(child)
+
+
+def _sheets(body: Any, reading: _Reading) -> Iterator[Block]:
+    counted = Counted()
+    for number, table in enumerate(body.iterchildren("{*}table"), 1):
+        reading.page = number
+        name = next((value for key, value in table.attrib.items() if key.endswith("}name")), "")
+        yield from sheet_blocks(name, number, reading.lines(table, counted), Counted())
+
+
+def _slides(body: Any, reading: _Reading) -> Iterator[Block]:
+    for number, slide in enumerate(body.iterchildren("{*}page"), 1):
+        reading.page = number
+        frames = list(slide)
+        titles = [frame for frame in frames if _class(frame) == "title"]
+        words = [block.text for title in titles[:1] for block in reading.blocks(title)]
+        yield Block("title", " ".join(words), 1, number)
+        for frame in frames:
+            if frame not in titles[:1] and name_of(frame) != "notes":
+                yield from reading.blocks([frame])
+        for notes in slide.iterchildren("{*}notes"):
+            yield from reading.blocks(notes)
+
+
+def _class(frame: Any) -> str:
+    return next((value for key, value in frame.attrib.items() if key.endswith("presentation:1.0}class")), "")

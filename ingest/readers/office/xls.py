@@ -1,0 +1,86 @@
+"""Workbooks of Excel up to 2003 (.xls), as the newer ones: each sheet a page and a section, its tables by rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest.readers import READERS, Unreadable
+from ingest.readers.office.cells import Counted, sheet_blocks, shown
+from ingest.readers.shared.build import Block, build
+from rag.types import Document, Outcome
+
+
+def read(path: Path) -> Document:
+    """The document in a workbook; ``page`` is the number of the sheet."""
+    import xlrd
+
+    with Path(os.devnull).open("w") as nowhere:
+        try:
+            book = _open(path, nowhere)
+        except xlrd.XLRDError as error:
+            if "encrypted" in str(error).lower():
+                raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password") from None
+            raise Unreadable(Outcome.FAILED, f"it is damaged, or no Excel file ({error})") from None
+    return build(_blocks(book), READERS[".xls"].media_type, book.nsheets)
+
+
+def _open(path: Path, log: Any) -> Any:
+    import xlrd
+
+    try:
+        return xlrd.open_workbook(str(path), logfile=log, formatting_info=True)
+    except xlrd.XLRDError:
+        raise
+    except Exception:  # its formats are damaged or of a kind that xlrd does not know; its cells may be sound
+        return xlrd.open_workbook(str(path), logfile=log)
+
+
+def _blocks(book: Any) -> Iterator[Block]:
+    counted = Counted()
+    for number, sheet in enumerate(book.sheets(), 1):
+        lines = ((cells, ()) for cells in _lines(book, sheet))
+        yield from sheet_blocks(sheet.name, number, lines, counted)
+
+
+def _lines(book: Any, sheet: Any) -> Iterator[list[str]]:
+    down = {
+        (line, left): (top, left)
+        for top, bottom, left, _ in getattr(sheet, "merged_cells", ())
+        for line in range(top + 1, bottom)
+        if bottom - top < 10_000
+    }
+    for line in range(sheet.nrows):
+        places = [(line, column) for column in range(sheet.row_len(line))]
+        cells = [_shown(book, sheet, *down.get(place, place)) for place in places]
+        own = any(cell for place, cell in zip(places, cells, strict=True) if place not in down)
+        if own or not any(cells):  # the rest of a cell that is over several rows says nothing new
+            yield cells
+
+
+def _shown(book: Any, sheet: Any, line: int, column: int) -> str:
+    import xlrd
+
+    if line >= sheet.nrows or column >= sheet.row_len(line):
+        return ""
+    cell = sheet.cell(line, column)
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        try:
+            moment = xlrd.xldate_as_datetime(cell.value, book.datemode)
+        except (ValueError, OverflowError):
+            return shown(cell.value)
+        return shown(moment.time() if 0 <= cell.value < 1 else moment)
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return shown(bool(cell.value))
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return str(xlrd.error_text_from_code.get(cell.value, ""))
+    return shown(cell.value, _format(book, cell))
+
+
+def _format(book: Any, cell: Any) -> str:
+    if cell.xf_index is None or cell.xf_index >= len(book.xf_list):
+        return ""
+    known = book.format_map.get(book.xf_list[cell.xf_index].format_key)
+    return known.format_str if known else ""

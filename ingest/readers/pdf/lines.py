@@ -1,0 +1,240 @@
+"""A PDF page's characters -> its lines: words, size, where they stand as the page is shown, and where they lead."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2.raw as raw
+
+from ingest.readers.shared.page_types import Line
+from rag.types import Link
+
+CELL_GAP = 1.0  # times the size of the letters: a wider gap within a line sets a table's cells apart
+MOST_LINKS = 2_000  # on one page
+_ENDS_LINE = (0x0A, 0x0D)
+_HYPHENS = (0x02, 0xFFFE)  # where a hyphen divides a word at a line's end, pdfium puts this and no line end
+_EDGES = tuple(ctypes.c_double() for _ in range(4))  # made once: a character's box is asked for at every gap
+_NOTHING = -1  # in place of the second half of a letter beyond the first plane
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a page is shown: the part of its plane that is seen, and by how many quarters it is turned clockwise."""
+
+    seen: Box
+    turns: int
+
+    @classmethod
+    def of(cls, page: Any) -> View:
+        """The view of a page of pdfium."""
+        rect = raw.FS_RECTF()
+        if not raw.FPDF_GetPageBoundingBox(page.raw, rect):
+            width, height = page.get_size()
+            return cls((0.0, 0.0, width, height), 0)
+        return cls((rect.left, rect.bottom, rect.right, rect.top), int(raw.FPDFPage_GetRotation(page.raw)) % 4)
+
+    def shown(self, box: Box) -> Box | None:
+        """A box of the page's plane, in points from the lower left of the page as it is shown; None: not seen."""
+        left, bottom = max(box[0], self.seen[0]) - self.seen[0], max(box[1], self.seen[1]) - self.seen[1]
+        right, top = min(box[2], self.seen[2]) - self.seen[0], min(box[3], self.seen[3]) - self.seen[1]
+        if left >= right or bottom >= top:
+            return None
+        width, height = self.seen[2] - self.seen[0], self.seen[3] - self.seen[1]
+        for _ in range(self.turns):
+            left, bottom, right, top = bottom, width - right, top, width - left
+            width, height = height, width
+        return round(left, 2), round(bottom, 2), round(right, 2), round(top, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A place on a page's plane that leads somewhere."""
+
+    box: Box
+    target: str
+
+    def meets(self, box: Box) -> bool:
+        """Whether anything of ``box`` lies in it."""
+        return self.box[0] < box[2] and box[0] < self.box[2] and self.box[1] < box[3] and box[1] < self.box[3]
+
+    def holds(self, box: Box) -> bool:
+        """Whether the middle of ``box`` lies in it."""
+        across, up = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        return self.box[0] <= across <= self.box[2] and self.box[1] <= up <= self.box[3]
+
+
+def areas(pdf: Any, page: Any) -> Iterator[Area]:
+    """The places of a page that lead to an address, as the file has it; nothing is followed."""
+    at, link = ctypes.c_int(0), raw.FPDF_LINK()
+    for _ in range(MOST_LINKS):
+        if not raw.FPDFLink_Enumerate(page.raw, at, link):
+            return
+        action = raw.FPDFLink_GetAction(link)
+        length = raw.FPDFAction_GetURIPath(pdf.raw, action, None, 0) if action else 0
+        if length < 2:
+            continue
+        address = ctypes.create_string_buffer(length)
+        raw.FPDFAction_GetURIPath(pdf.raw, action, address, length)
+        if target := address.value.decode("utf-8", "replace").strip():
+            yield from (Area(box, target) for box in _link_boxes(link))
+
+
+def _link_boxes(link: Any) -> Iterator[Box]:
+    """What a link covers: a box for each of its lines where it names them, else its rectangle."""
+    corners, rect = raw.FS_QUADPOINTSF(), raw.FS_RECTF()
+    for number in range(min(raw.FPDFLink_CountQuadPoints(link), MOST_LINKS)):
+        if raw.FPDFLink_GetQuadPoints(link, number, corners):
+            across = (corners.x1, corners.x2, corners.x3, corners.x4)
+            up = (corners.y1, corners.y2, corners.y3, corners.y4)
+            yield min(across), min(up), max(across), max(up)
+    if not raw.FPDFLink_CountQuadPoints(link) and raw.FPDFLink_GetAnnotRect(link, rect):
+        yield (
+            min(rect.left, rect.right),
+            min(rect.bottom, rect.top),
+            max(rect.left, rect.right),
+            max(rect.bottom, rect.top),
+        )
+
+
+def lines(textpage: Any, page: int, view: View, links: Sequence[Area] = ()) -> Iterator[Line]:
+    """The lines of a page in the order in which the file holds them, without those beyond what is shown of it."""
+    count = textpage.count_chars()
+    handle = textpage.raw
+    codes = _whole([raw.FPDFText_GetUnicode(handle, at) for at in range(count)])
+    start = 0
+    for at in range(count + 1):
+        hyphen = at < count and codes[at] in _HYPHENS
+        if at == count or hyphen or codes[at] in _ENDS_LINE:
+            if line := _line(handle, codes, start, at + hyphen, page, view, links):
+                yield line
+            start = at + 1
+
+
+def _whole(codes: list[int]) -> list[int]:
+    """Letters beyond the first plane may come as two halves each: put them together."""
+    for at in range(1, len(codes)):
+        if 0xD800 <= codes[at - 1] < 0xDC00 <= codes[at] < 0xE000:
+            codes[at - 1] = 0x10000 + ((codes[at - 1] - 0xD800) << 10) + codes[at] - 0xDC00
+            codes[at] = _NOTHING
+    return codes
+
+
+def _line(
+    handle: Any, codes: list[int], start: int, end: int, page: int, view: View, links: Sequence[Area]
+) -> Line | None:
+    seen = [at for at in range(start, end) if codes[at] > 0 and not chr(codes[at]).isspace()]
+    if not seen:
+        return None
+    own = _box(handle, seen[0], seen[-1] + 1)
+    shown = view.shown(own) if own else None
+    if own and not shown:
+        return None
+    middle = seen[len(seen) // 2]
+    angle = max(0.0, raw.FPDFText_GetCharAngle(handle, middle))
+    size = _size(handle, middle)
+    near = [area for area in links if own and area.meets(own)]
+    cells: list[str] = []
+    edges = [_edges(handle, seen[0], angle)[0]]
+    part = ""
+    length = 0  # of the line's text so far
+    found: list[Link] = []
+    previous = -1
+    for at in seen:
+        if previous >= 0 and any(codes[between] != _NOTHING for between in range(previous + 1, at)):
+            # a space lies between: how wide is it?
+            ends, begins = _edges(handle, previous, angle)[1], _edges(handle, at, angle)[0]
+            if begins - ends > CELL_GAP * size:
+                cells.append(part)
+                edges += [ends, begins]
+                part = ""
+            else:
+                part += " "
+            length += 1
+        part += "-" if codes[at] in _HYPHENS else chr(codes[at])
+        if near:
+            _lead(found, near, _char_box(handle, at), length)
+        length += 1
+        previous = at
+    cells.append(part)
+    edges.append(_edges(handle, seen[-1], angle)[1])
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(handle, middle, x, y)
+    return Line(
+        cells=tuple(cells),
+        left=edges[0],
+        right=edges[-1],
+        base=y.value * math.cos(angle) - x.value * math.sin(angle),
+        size=size,
+        bold=all(_is_bold(handle, at) for at in {seen[0], middle, seen[-1]}),
+        page=page,
+        box=shown,
+        links=tuple(found),
+        spans=tuple(zip(edges[::2], edges[1::2], strict=True)),
+        turns=round(angle / (math.pi / 2)) % 4,
+    )
+
+
+def _lead(found: list[Link], near: Sequence[Area], box: Box, at: int) -> None:
+    """Note where the character at ``at`` leads; characters that follow one another make one link."""
+    for area in near:
+        if area.holds(box):
+            if found and found[-1].target == area.target and at - found[-1].end <= 1:
+                found[-1] = Link(found[-1].start, at + 1, area.target)
+            else:
+                found.append(Link(at, at + 1, area.target))
+            return
+
+
+def _box(handle: Any, start: int, end: int) -> Box | None:
+    """What the characters from ``start`` to ``end`` cover of the page's plane."""
+    left, top, right, bottom = (ctypes.c_double() for _ in range(4))
+    boxes = []
+    for number in range(raw.FPDFText_CountRects(handle, start, end - start)):
+        if raw.FPDFText_GetRect(handle, number, left, top, right, bottom):
+            boxes.append((left.value, bottom.value, right.value, top.value))
+    boxes = [box for box in boxes if box[0] < box[2] and box[1] < box[3]]
+    if not boxes:
+        return None
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)
+
+
+def _char_box(handle: Any, at: int) -> Box:
+    raw.FPDFText_GetCharBox(handle, at, *_EDGES)
+    left, right, bottom, top = _EDGES
+    return left.value, bottom.value, right.value, top.value
+
+
+def _edges(handle: Any, at: int, angle: float) -> tuple[float, float]:
+    """Left and right edge of a character along the direction in which it is written."""
+    left, bottom, right, top = _char_box(handle, at)
+    if not angle:
+        return left, right
+    along = [x * math.cos(angle) + y * math.sin(angle) for x in (left, right) for y in (bottom, top)]
+    return min(along), max(along)
+
+
+def _size(handle: Any, at: int) -> float:
+    """Size of a character as seen: many files write at size 1 and enlarge by a matrix."""
+    size = float(raw.FPDFText_GetFontSize(handle, at)) or 1.0
+    matrix = raw.FS_MATRIX()
+    if raw.FPDFText_GetMatrix(handle, at, matrix):
+        size *= math.hypot(matrix.c, matrix.d) or 1.0
+    return size
+
+
+def _is_bold(handle: Any, at: int) -> bool:
+    if raw.FPDFText_GetFontWeight(handle, at) >= 600:
+        return True
+    flags = ctypes.c_int()
+    length = raw.FPDFText_GetFontInfo(handle, at, None, 0, flags)
+    name = ctypes.create_string_buffer(length)
+    raw.FPDFText_GetFontInfo(handle, at, name, length, flags)
+    lower = name.value.lower()
+    return any(sign in lower for sign in (b"bold", b"black", b"heavy", b"-medi"))

@@ -1,0 +1,167 @@
+"""Blocks of text -> Document: clean text, one offset for each element, the headings above each, links, one language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from ingest.readers.shared.furniture import set_apart
+from ingest.readers.shared.language import language_of
+from rag.types import Document, Element, Line, Link
+
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Invisible: other control characters, soft hyphen, zero width space, word joiner, byte order mark, marks that turn
+# the direction of writing, halves of a pair, non-characters. The zero width joiners stay: they shape letters.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    "\ud800-\udfff\ufff9-\ufffb\ufffe\uffff]"
+)
+_SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_AROUND_LINES = re.compile(r" *\n\s*")
+
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"'`«»|{}\\^]+[^\s<>\"'`«»|{}\\^.,;:!?\]…]")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a reader hands over: a piece of text with its kind, as rag.types.Element knows them.
+
+    A title without text ends the section it would replace.
+    """
+
+    kind: str  # title, text, list, row, code, furniture
+    text: str
+    level: int = 0  # of a title: 0 is the document's own, 1 the outermost heading
+    page: int | None = None
+    goes_on: bool = False  # the paragraph before goes on here (over a page's end)
+    links: tuple[tuple[str, str], ...] = ()  # words of the text and where they lead, in order
+    leads: tuple[Link, ...] = ()  # the same where their places are known; start and end count in ``text``
+    lines: tuple[Line, ...] = ()  # likewise
+
+
+def clean(text: str, *, lines: bool = True) -> str:
+    """Text without what no reader sees: composed (NFC), plain spaces, single line ends (``lines``) or none."""
+    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
+    text = _AROUND_LINES.sub("\n", _SPACES.sub(" ", unicodedata.normalize("NFC", text))).strip()
+    return text if lines else text.replace("\n", " ")
+
+
+def clean_code(text: str) -> str:
+    """As :func:`clean`, but spaces and empty lines within stay: they carry meaning in code."""
+    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)).replace("\xa0", " ").expandtabs(4)
+    return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).split("\n")).strip("\n")
+
+
+def build(blocks: Iterable[Block], media_type: str, pages: int | None = None) -> Document:
+    """The document whose text is these blocks in order; empty ones are left out.
+
+    Its links are those of the blocks, and the web addresses that stand in the text.
+    """
+    parts: list[str] = []
+    elements: list[Element] = []
+    links: list[Link] = []
+    lines: list[Line] = []
+    headings: list[tuple[int, str]] = []
+    length = 0
+    previous: Block | None = None
+    for block in set_apart(list(blocks)):
+        text = _cleaned(block.text, block.kind)
+        if block.kind == "title":
+            headings = [entry for entry in headings if entry[0] < block.level]
+        if not text.strip():
+            continue
+        if previous is not None:
+            between = _between(previous, block)
+            parts.append(between)
+            length += len(between)
+        if block.kind == "title":
+            headings.append((block.level, text))
+        section = tuple(heading for heading, _ in groupby(heading for _, heading in headings))
+        elements.append(Element(block.kind, length, length + len(text), block.page, section))
+        place = _places(block, text)
+        leads = [(*at, link.target) for link in block.leads if (at := place(link))]
+        links.extend(Link(length + start, length + end, target) for start, end, target in _links(block, text, leads))
+        lines.extend(
+            replace(line, start=length + at[0], end=length + at[1]) for line in block.lines if (at := place(line))
+        )
+        parts.append(text)
+        length += len(text)
+        previous = block
+    document = Document(
+        "".join(parts), tuple(elements), media_type, pages=pages, links=tuple(links), lines=tuple(lines)
+    )
+    return replace(document, language=language_of(document.text))
+
+
+def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document:
+    """One document of several, each of the others under a section of its own: what is attached to a letter.
+
+    Printed lines are of the first alone: the others have no page that could be drawn.
+    """
+    text, elements, links = first.text, list(first.elements), list(first.links)
+    for section, other in others:
+        text += "\n\n" if text and other.text else ""
+        by = len(text)
+        text += other.text
+        for element in other.elements:
+            path = (*section, *element.section)
+            elements.append(replace(element, start=element.start + by, end=element.end + by, section=path))
+        links.extend(Link(link.start + by, link.end + by, link.target) for link in other.links)
+    remarks = dict.fromkeys(filter(None, (first.remark, *(other.remark for _, other in others))))
+    language = language_of(text)
+    return replace(
+        first, text=text, elements=tuple(elements), links=tuple(links), language=language, remark="; ".join(remarks)
+    )
+
+
+def _links(block: Block, text: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Spans in ``text`` that lead somewhere, in order and without overlap; some were ``found`` already."""
+    at = 0
+    for words, target in block.links:
+        shown, target = clean(words, lines=block.kind == "text"), clean(target, lines=False)
+        start = text.find(shown, at) if shown and target else -1
+        if start >= 0:
+            at = start + len(shown)
+            found.append((start, at, target))
+    if block.kind == "code" or "://" not in text:
+        return found
+    spans = [(start, end) for start, end, _ in found]
+    for match in _ADDRESS.finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in spans):
+            address = match.group()
+            while address.endswith(")") and address.count("(") < address.count(")"):
+                address = address[:-1].rstrip(".,;:!?")
+            found.append((match.start(), match.start() + len(address), address))
+    return sorted(found)
+
+
+def _cleaned(text: str, kind: str) -> str:
+    return clean_code(text) if kind == "code" else clean(text, lines=kind == "text")
+
+
+def _places(block: Block, text: str) -> Callable[[Link | Line], tuple[int, int] | None]:
+    """Where characters of a block's text stand in ``text``, which was cleaned from it; None: nowhere."""
+
+    def place(span: Link | Line) -> tuple[int, int] | None:
+        start, end = span.start, span.end
+        if text != block.text:
+            start, end = (len(_cleaned(block.text[:at], block.kind)) for at in (start, end))
+        end = min(end, len(text))
+        while start < end and text[start].isspace():
+            start += 1
+        return (start, end) if start < end else None
+
+    return place
+
+
+def _between(before: Block, after: Block) -> str:
+    if after.goes_on and before.kind == after.kind:
+        return " "
+    if before.kind != after.kind or after.kind not in ("list", "row"):
+        return "\n\n"
+    lone = after.kind == "row" and (" | " not in before.text or " | " not in after.text)  # a line, not cells
+    return "\n\n" if lone else "\n"

@@ -1,0 +1,120 @@
+"""Blocks that say nothing of their own: contents and running heads. They stay text that is found, but are no answer.
+
+Contents are runs of entries that only point: a name with leader dots and a page, pages never falling (a menu's prices
+do), or the headings of the document itself, in their order.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rag.text.sentences import leads
+
+if TYPE_CHECKING:
+    from ingest.readers.shared.build import Block
+
+FURNITURE = "furniture"
+LEAST_ENTRIES = 3
+LONGEST_ENTRY = 200  # characters
+# Possessive, and begun only where no leader runs: a page of a million dots is no reason to hang.
+_LEADER = r"(?<![.…·_])(?<![.…·]\s)(?:(?:\.\s?){4,}+|(?:…\s?){2,}+|(?:·\s?){4,}+|_{4,}+)"
+_POINTS = re.compile(rf"{_LEADER}[\s|]*+(\d{{1,4}}|[ivxlc]{{1,7}})(?!\S)")
+_PAGE = re.compile(r"[\s|]+(\d{1,4})$")
+_MARK = re.compile(r"^(?:[-*•–—]\s+)?(?:\(?(?:\d+|\w)[.)]\s+)?(?:\d+(?:\.\d+)*\.?\s+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What points elsewhere: to a page, or to the headings at these places."""
+
+    page: int | None
+    titles: tuple[int, ...] = ()
+
+
+def set_apart(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, those that only point marked as furniture. Where nothing else is there, all is as it was."""
+    titles: defaultdict[str, list[int]] = defaultdict(list)
+    for at, block in enumerate(blocks):
+        if block.kind == "title" and block.text.strip() and not _POINTS.search(block.text):
+            titles[_letters(block.text)].append(at)
+    pointing: set[int] = set()
+    run: dict[int, list[_Entry]] = {}
+    for at, block in enumerate(blocks):
+        entries = _entries(block, titles)
+        if entries and not (run and not _follows(run, entries)):
+            run[at] = entries
+        else:
+            pointing |= _contents(blocks, run)
+            run = {at: entries} if entries else {}
+    pointing |= _contents(blocks, run)
+    marked = [replace(each, kind=FURNITURE, level=0) if at in pointing else each for at, each in enumerate(blocks)]
+    says = any(each.kind not in (FURNITURE, "title") and each.text.strip() for each in marked)
+    return marked if says else [replace(each, kind="text") if each.kind == FURNITURE else each for each in blocks]
+
+
+def _entries(block: Block, titles: Mapping[str, Sequence[int]]) -> list[_Entry]:
+    """The entries that a block consists of; none where it says more."""
+    found = [*_POINTS.finditer(block.text)]
+    if found and (found[-1].end() == len(block.text.rstrip()) or len(found) >= LEAST_ENTRIES):
+        names = [start - end for end, start in pairwise([0, *(edge for each in found for edge in each.span())])][::2]
+        if max(names) <= LONGEST_ENTRY:
+            return [_Entry(int(each[1]) if each[1].isdecimal() else None) for each in found]
+    if block.kind in ("title", "code", FURNITURE) or not titles:
+        return []
+    entries = []
+    for line in filter(str.strip, block.text.split("\n")):
+        entry = _titled(line, titles)
+        if entry is None:
+            return []
+        entries.append(entry)
+    return entries
+
+
+def _titled(line: str, titles: Mapping[str, Sequence[int]]) -> _Entry | None:
+    if len(line) > LONGEST_ENTRY:
+        return None
+    page = _PAGE.search(line)
+    name = line[: page.start()] if page else line
+    for said in (name, _MARK.sub("", name), line, name.rpartition(": ")[2]):
+        if places := titles.get(_letters(said)):
+            return _Entry(int(page[1]) if page and said is not line else None, tuple(places))
+    return None
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold())) or "-"
+
+
+def _follows(run: dict[int, list[_Entry]], entries: Sequence[_Entry]) -> bool:
+    """Whether entries go on with those before them: pages never fall, headings come in their order."""
+    before = [each for held in run.values() for each in held]
+    pages = [each.page for each in (*before, *entries) if each.page is not None]
+    if pages != sorted(pages):
+        return False
+    return _in_order([each.titles for each in (*before, *entries) if each.titles])
+
+
+def _in_order(places: Sequence[Sequence[int]]) -> bool:
+    last = -1
+    for each in places:
+        following = [place for place in each if place > last]
+        if not following:
+            return False
+        last = following[0]
+    return True
+
+
+def _contents(blocks: Sequence[Block], run: dict[int, list[_Entry]]) -> set[int]:
+    """The places of a run that is one of contents: not a list that a sentence leads to."""
+    entries = [each for held in run.values() for each in held]
+    if len(entries) < LEAST_ENTRIES or not _follows({}, entries):
+        return set()
+    first = min(run)
+    led = first > 0 and blocks[first - 1].kind == "text" and leads(blocks[first - 1].text)
+    return set() if led and all(each.page is None for each in entries) else set(run)

@@ -1,0 +1,265 @@
+"""Lines that wide gaps divide -> the rows of a table with the names of their columns. Pure.
+
+A table is told by where its cells stand: columns are the bands of its fullest rows, a row what shares a base line, a
+name of a column what stands over its band. A header is believed where the page shows one: above columns of numbers, or
+bold above what is not. Lines around which no header is believed are left as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import regex
+
+from ingest.readers.shared.build import Block
+from ingest.readers.shared.page_grid import (
+    SAME_BASE,
+    Band,
+    Row,
+    column_at,
+    columns_of,
+    columns_under,
+    fits,
+    row_block,
+    visual_rows,
+)
+from ingest.readers.shared.page_headers import WRAPPED, header_blocks, labels_of
+from ingest.readers.shared.page_types import Line
+from ingest.readers.shared.tables import HIGHEST, LONGEST_LABEL, is_label, is_year
+
+APART = 3.0  # times its size at most lies a row below the one before
+LONGEST_CELL = 12  # lines of one
+LOOKED_AT = 60  # lines above, when another is tried on their columns
+MOSTLY = 0.6  # of a column's cells are numbers where it is one of numbers
+_DIGITS = regex.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What names the columns: their bands, their labels, and the line after the last row that bore them."""
+
+    bands: tuple[Band, ...]
+    labels: tuple[str, ...]
+    page: int
+    end: int
+
+
+def table_blocks(
+    lines: Sequence[Line], levels: Sequence[int], rows: Sequence[bool]
+) -> dict[int, tuple[int, list[Block]]]:
+    """Place of a table's first line -> the place after its last, and its rows. ``rows`` tells which lines have cells.
+
+    A table that goes on, on the next page or below a line between its rows, bears the names it had before.
+    """
+    found: dict[int, tuple[int, list[Block]]] = {}
+    head: _Head | None = None
+    done = 0
+    for first, last in _runs(lines, levels, rows):
+        bands = columns_of(lines[first:last])
+        if first < done or not bands:
+            continue
+        start, end = _reach(lines, levels, first, last, bands, done)
+        own = visual_rows(lines[start:end], bands)
+        count = _header_rows(own, len(bands))
+        if count:
+            labels = labels_of(own[:count], bands)
+        elif head is not None and _goes_on(head, lines, first, bands):
+            start, own = first, visual_rows(lines[first:end], bands)
+            labels = list(head.labels)
+        else:
+            continue
+        blocks = [*header_blocks(own[:count], bands), *_body_blocks(own[count:], labels, bands)]
+        found[start] = end, blocks
+        head, done = _Head(tuple(bands), tuple(labels), lines[start].page, end), end
+    return found
+
+
+# -- which lines
+
+
+def _runs(lines: Sequence[Line], levels: Sequence[int], rows: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Stretches of lines, on one page, that begin and end with one that has cells, and between them hold nothing that
+    would not fit into a column."""
+    at = 0
+    while at < len(lines):
+        if not rows[at] or levels[at] or not lines[at].spans:
+            at += 1
+            continue
+        last = at
+        bands = columns_of(lines[at : at + 1])
+        for following in range(at + 1, len(lines)):
+            line = lines[following]
+            if line.page != lines[at].page or levels[following] or following - last > LONGEST_CELL:
+                break
+            if not line.spans or abs(lines[following - 1].base - line.base) > LONGEST_CELL * line.size:
+                break
+            wider = (
+                columns_of(lines[max(at, following - LOOKED_AT) : following + 1])
+                if rows[following]
+                else bands
+                if fits(line, bands)
+                else []
+            )
+            if not wider:
+                break
+            if rows[following]:
+                last, bands = following, wider
+        if last > at:
+            yield at, last + 1
+        at = last + 1
+
+
+def _may_name(line: Line, bands: Sequence[Band]) -> bool:
+    """Whether a line may belong to a header: short names over columns, or over several but not the first."""
+    over = [columns_under(*span, bands) for span in line.spans]
+    return all(map(is_label, line.cells)) and (
+        fits(line, bands) or all(len(each) < 2 or (each[0] > 0 and len(each) < len(bands)) for each in over)
+    )
+
+
+def _reach(
+    lines: Sequence[Line], levels: Sequence[int], first: int, last: int, bands: Sequence[Band], done: int
+) -> tuple[int, int]:
+    """The stretch with the lines of the header above it, and those with which its last row goes on."""
+    start, end = first, last
+    top = max(line.base for line in lines[first:last])
+    while start > done and _is_near(lines[start - 1], lines[start], levels[start - 1], top):
+        if not _may_name(lines[start - 1], bands):
+            break
+        start -= 1
+        top = max(top, lines[start].base)
+    while start < first and _is_lone(lines[start:last], bands):
+        start += 1
+    low = min(line.base for line in lines[first:last])
+    while end < len(lines) and lines[end].page == lines[first].page and not levels[end] and lines[end].spans:
+        line = lines[end]
+        if low - line.base > WRAPPED * line.size or line.base > top or not fits(line, bands):
+            break
+        if column_at(*line.spans[0], bands) == 0 and low > line.base:
+            break
+        low, end = min(low, line.base), end + 1
+    return start, end
+
+
+def _is_near(line: Line, below: Line, level: int, top: float) -> bool:
+    near = line.page == below.page and not level and bool(line.spans) and not line.paragraph
+    return near and -HIGHEST * APART * line.size < line.base - top < APART * line.size
+
+
+def _is_lone(lines: Sequence[Line], bands: Sequence[Band]) -> bool:
+    """Whether the first line is a caption: at the left, with nothing beside or above it."""
+    line = lines[0]
+    beside = any(other.base > line.base - SAME_BASE * line.size for other in lines[1:])
+    return len(line.cells) == 1 and not beside and column_at(*line.spans[0], bands) == 0
+
+
+def _goes_on(head: _Head, lines: Sequence[Line], first: int, bands: Sequence[Band]) -> bool:
+    """Whether the table of ``head`` goes on at ``first``: the same columns after no more than a line between rows."""
+    between = [line for line in lines[head.end : first] if not line.running]
+    if len(bands) != len(head.bands) or lines[first].page - head.page > 1:
+        return False
+    if len(between) > 1 or any(not is_label(line.text) for line in between):
+        return False
+    return all(columns_under(*band, head.bands) == [at] for at, band in enumerate(bands))
+
+
+# -- rows
+
+
+def _is_number(text: str) -> bool:
+    letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
+    return digits > 0 and digits >= letters
+
+
+def _numeric(rows: Sequence[Row], width: int) -> list[int]:
+    """The columns, the first aside, whose cells below the first row are mostly numbers."""
+    found = []
+    for at in range(1, width):
+        cells = [row.said(at) for row in rows[1:] if row.columns[at]]
+        if len(cells) > 1 and sum(map(_is_number, cells)) >= MOSTLY * len(cells):
+            found.append(at)
+    return found
+
+
+def _header_rows(rows: Sequence[Row], width: int) -> int:
+    """How many rows from the top name the columns; 0 where none do."""
+    numeric = _numeric(rows, width)
+    bold = next((at for at, row in enumerate(rows) if not row.bold), 0)
+    first = next((at for at, row in enumerate(rows) if any(_is_figure(row, column) for column in numeric)), 0)
+    most = min(first, bold) if first and bold else first or bold
+    if not most or most >= len(rows) or (width == 2 and not bold and not _is_list_of_figures(rows, most)):
+        return 0
+    count = 1
+    while count < most and (bold or _goes_up_to(rows, count, numeric)):
+        count += 1
+    names = [row.said(at) for row in rows[:count] for at in row.filled()]
+    named = {at for row in rows[:count] for at in row.filled()}
+    lower = rows[count - 1].filled()
+    enough = count <= HIGHEST and all(map(is_label, names)) and len(named) >= max(2, width - 1)
+    return count if enough and (len(lower) > 1 or count > 1) else 0
+
+
+def _is_figure(row: Row, at: int) -> bool:
+    return bool(row.columns[at]) and _is_number(row.said(at)) and not is_year(row.said(at))
+
+
+def _goes_up_to(rows: Sequence[Row], at: int, numeric: Sequence[int]) -> bool:
+    """Whether a row still belongs to the header: a second line of it, names below what reaches over several, units."""
+    row, above = rows[at], rows[at - 1]
+    named = {column for upper in rows[:at] for column in upper.filled()}
+    return (
+        above.base - row.base <= WRAPPED * row.size
+        or len(named) < len(row.columns) - 1
+        or len(above.cells) < len(row.cells)
+        or set(row.filled()) <= set(numeric)
+    )
+
+
+def _is_list_of_figures(rows: Sequence[Row], header: int) -> bool:
+    """Whether two columns are names and figures of one kind; else they may be a form."""
+    figures = {_DIGITS.sub("#", row.said(1)) for row in rows[header:]}
+    return len(rows) - header > 2 and len(figures) == 1 and not any(row.said(0).endswith(":") for row in rows)
+
+
+def _body_blocks(rows: Sequence[Row], labels: Sequence[str], bands: Sequence[Band]) -> Iterator[Block]:
+    for row in _whole_rows(rows):
+        filled = row.filled()
+        crosses = any(len(columns_under(cell.left, cell.right, bands)) > 1 for held in row.columns for cell in held)
+        named = len(filled) > 1 and not crosses and not _says_labels(row, labels)
+        block = row_block([(labels[at] if named else "", row.columns[at]) for at in filled])
+        remark = len(filled) == 1 and len(block.text) > LONGEST_LABEL
+        yield replace(block, kind="text") if remark else block
+
+
+def _says_labels(row: Row, labels: Sequence[str]) -> bool:
+    """Whether a row is the header once more."""
+    names = {piece for label in labels for piece in (label, *label.split(" / "))}
+    return all(row.said(at).rstrip(" :") in names for at in row.filled())
+
+
+def _whole_rows(rows: Sequence[Row]) -> Iterator[Row]:
+    """Rows with all the lines of their cells: those that lie close, as far as one name at the left goes."""
+    group: list[Row] = []
+    for row in rows:
+        close = bool(group) and group[-1].base - row.base <= WRAPPED * row.size
+        if group and not (close and _goes_with(group, row)):
+            yield _joined(group)
+            group = []
+        group.append(row)
+    if group:
+        yield _joined(group)
+
+
+def _goes_with(group: Sequence[Row], row: Row) -> bool:
+    """Whether a line is one more of a row's cells. Figures under figures, or a second name at the left, begin a row."""
+    named = any(each.columns[0] for each in group)
+    if row.columns[0] and named and not row.said(0)[0].islower():
+        return False
+    taken = {at for each in group for at in each.filled()}
+    return not any(_is_number(row.said(at)) and at in taken for at in row.filled())
+
+
+def _joined(group: Sequence[Row]) -> Row:
+    columns = [[cell for row in group for cell in row.columns[at]] for at in range(len(group[0].columns))]
+    return Row(group[0].base, group[0].size, [cell for row in group for cell in row.cells], columns)

@@ -1,0 +1,102 @@
+"""Plain text: which encoding it is in, and where its paragraphs are. It guesses no headings."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.readers import READERS, Unreadable
+from ingest.readers.shared.build import Block, build
+from rag.types import Document, Outcome
+
+_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_GUESSES = ["cp1252", "cp1251", "koi8-r", "cp866", "cp1250", "mac_cyrillic"]
+_ITEM = re.compile(r"\s*(?:[-*+•–—]|\d{1,3}[.)]|[a-zа-я][.)])\s")
+_NO_TEXT = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+WIDEST = 120  # characters; longer lines were not wrapped by hand
+NARROWEST = 40
+
+
+def read(path: Path) -> Document:
+    """The document in a text file. Raises Unreadable where it is not text."""
+    text = decode(path.read_bytes())
+    return build((Block("text", part) for part in paragraphs(text)), READERS[".txt"].media_type)
+
+
+def decode(data: bytes, declared: str = "", *, strict: bool = True) -> str:
+    """Bytes -> text: a byte order mark, then UTF-8, then the encoding that the file declares, then the likeliest.
+
+    Raises Unreadable where what comes out is no text, if ``strict``.
+    """
+    text = _decode(data, declared)
+    if strict and len(_NO_TEXT.findall(text, 0, 20_000)) * 20 > len(text[:20_000]):
+        raise Unreadable(Outcome.FAILED, "it is not text, whatever its name says")
+    return text
+
+
+def _decode(data: bytes, declared: str) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    if b"\0" in data:
+        return _decode_wide(data)
+    for encoding in ("utf-8", declared):
+        try:
+            if encoding:
+                return data.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:200_000], cp_isolation=_GUESSES).best()
+    return data.decode(best.encoding if best else "cp1252", errors="replace")
+
+
+def _decode_wide(data: bytes) -> str:
+    """UTF-16 without a mark: every second byte of western text is zero."""
+    head = data[:4_000]
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) > len(head) / 8 and min(even, odd) * 10 < max(even, odd):
+        return data.decode("utf-16-be" if even > odd else "utf-16-le", errors="replace")
+    return data.decode("utf-8", errors="replace")
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """The paragraphs of a text; lines that were wrapped by hand are joined."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
+    lines = [line.rstrip() for line in text.split("\n")]
+    width = _width(lines)
+    part: list[str] = []
+    for line in [*lines, ""]:
+        if not line.strip():
+            if part:
+                yield "\n".join(part)
+            part = []
+        elif part and width and _wrapped(part[-1], line, width):
+            part[-1] = f"{part[-1]} {line.strip()}"
+        else:
+            part.append(line)
+
+
+def _width(lines: list[str]) -> int:
+    """Where the lines of a text wrapped by hand end; 0 where it was not wrapped."""
+    lengths = sorted(len(line) for line in lines if line.strip())
+    if len(lengths) < 2:
+        return 0
+    widest = lengths[-1] if len(lengths) < 40 else lengths[int(len(lengths) * 0.98)]
+    return widest if NARROWEST <= widest <= WIDEST else 0
+
+
+def _wrapped(before: str, line: str, width: int) -> bool:
+    """Whether ``line`` goes on where ``before`` was full: its first word would not have fitted there."""
+    if _ITEM.match(line) or line.startswith((" ", "\t")) or "  " in line.strip() or "  " in before.strip():
+        return False
+    return len(before) + 1 + len(line.split(maxsplit=1)[0]) > width

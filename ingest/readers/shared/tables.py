@@ -1,0 +1,173 @@
+"""Tables -> rows that can be cited on their own: ``Label: cell | Label: cell``, the labels those of the header.
+
+Why the labels are repeated: a quote is cut from the text as it stands, and "12 | 40 | 3" says nothing without the line
+at the top, which may stand a page away. The header itself stays as a row, and a row without labels is the bare cells.
+A header is what the format calls one; where it calls nothing so, a first row that reads like one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from ingest.readers.shared.build import Block, clean
+
+LONGEST_LABEL = 80  # characters; a longer cell is no column's name
+LONGEST_LABELS = 600  # characters of all labels; beyond it they would bury the cells
+HIGHEST = 4  # rows in which a header may stand, a title above them not counted
+_YEAR = re.compile(r"(?:FY ?|Q[1-4] ?)?(?:1[89]|20)\d\d(?:[/–-]\d{2,4})?(?: ?(?:г\.?|год))?")
+_LOOKED_AT = 50  # rows below a header that may be one
+
+Cells = Sequence[str]
+Linked = tuple[tuple[str, str], ...]
+
+
+class Rows:
+    """Rows of cells, filled from left to right. A cell over several rows stands in each, so that each row is whole; one
+    over several columns once, but in the header above each of them."""
+
+    def __init__(self, header: int) -> None:
+        self.rows: list[list[str]] = [[]]
+        self._header = header
+        self._below: dict[int, tuple[str, int]] = {}  # column -> text that reaches down, and for how many rows yet
+
+    @property
+    def width(self) -> int:
+        """Cells in the row that is being filled."""
+        return len(self.rows[-1])
+
+    def reach(self) -> bool:
+        """Put what reaches down from above into the next cell; False where nothing does."""
+        held = self._below.pop(self.width, None)
+        if held is None:
+            return False
+        text, left = held
+        if left > 1:
+            self._below[self.width] = text, left - 1
+        self.rows[-1].append(text)
+        return True
+
+    def put(self, text: str, wide: int = 1, high: int = 1) -> None:
+        """Put a cell over so many columns and rows."""
+        for column in range(wide):
+            shown = text if column == 0 or len(self.rows) <= self._header else ""
+            if high > 1:
+                self._below[self.width] = shown, high - 1
+            self.rows[-1].append(shown)
+
+    def end(self) -> None:
+        """Begin the next row."""
+        self.rows.append([])
+
+
+def table_blocks(
+    lines: Iterable[Cells],
+    header: int | None = None,
+    *,
+    page: int | None = None,
+    links: Sequence[Linked] = (),
+    certain: bool = False,
+) -> Iterator[Block]:
+    """One block for each row that is not empty.
+
+    ``header`` is the number of rows that the format marks as header, None where it marks none: then the first rows are
+    looked at (``certain``: in this format the first is nearly always one). ``links`` are those of each row.
+    """
+    rows = [[clean(cell, lines=False) for cell in line] for line in lines]
+    width = max(map(len, rows), default=0)
+    used = [any(at < len(row) and row[at] for row in rows) for at in range(width)]
+    rows = [[cell for at, cell in enumerate(row) if used[at]] for row in rows]  # some columns only set others apart
+    first = 0
+    if header is None:
+        first, header = _find_header(rows, certain)
+    labels = _labels(rows[first:header])
+    for at, row in enumerate(rows):
+        text = _labelled(row, labels) if at >= header else _bare(row)
+        lone = sum(map(bool, row)) == 1 and len(text) > LONGEST_LABEL  # a remark between rows, or below them
+        yield Block("text" if lone else "row", text, page=page, links=links[at] if at < len(links) else ())
+
+
+def _labels(header: Sequence[Cells]) -> list[str]:
+    """One label for each column: its cells in the rows of the header, each once."""
+    labels = []
+    for at in range(max(map(len, header), default=0)):
+        cells = dict.fromkeys(row[at].rstrip(" :") for row in header if at < len(row) and row[at])
+        labels.append(" / ".join(cells))
+    if sum(map(len, labels)) > LONGEST_LABELS or any(len(label) > 2 * LONGEST_LABEL for label in labels):
+        return []
+    return labels
+
+
+def _labelled(row: Cells, labels: Sequence[str]) -> str:
+    if not any(labels) or sum(map(bool, row)) == 1:  # a lone cell is a line between rows
+        return _bare(row)
+    told = []
+    for at, cell in enumerate(row):
+        label = labels[at] if at < len(labels) else ""
+        if cell:
+            told.append(f"{label}: {cell}" if label and label != cell else cell)
+    return " | ".join(told)
+
+
+def _bare(row: Cells) -> str:
+    filled = [at for at, cell in enumerate(row) if cell]
+    return " | ".join(row[filled[0] : filled[-1] + 1]) if filled else ""
+
+
+def _find_header(rows: list[list[str]], certain: bool) -> tuple[int, int]:
+    """The first row of the header, and the first below it; (0, 0) where there is none.
+
+    A title may stand above it. Where names come twice, the row above tells them apart, and is made to reach over
+    the columns beside each of its cells: ``2022 | | 2023 |`` above ``Sales | Profit | Sales | Profit``.
+    """
+    top = next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
+    for at in range(top, min(top + HIGHEST, len(rows))):
+        below = rows[at + 1 : at + _LOOKED_AT]
+        if _is_header(rows[at], below, certain):
+            return at, at + 1
+        if at > top and sum(map(bool, rows[at - 1])) > 1:
+            over = _reaching(rows[at - 1], len(rows[at]))
+            both = [f"{above} / {name}" if name else "" for above, name in zip(over, rows[at], strict=True)]
+            if all(is_label(name) for name in rows[at] if name) and _is_header(both, below, certain, LONGEST_LABEL):
+                rows[at - 1] = over
+                return at - 1, at + 1
+    return 0, 0
+
+
+def _reaching(row: Cells, width: int) -> list[str]:
+    reaching, last = [], ""
+    for at in range(width):
+        last = (row[at] if at < len(row) else "") or last
+        reaching.append(last)
+    return reaching
+
+
+def _is_header(head: Cells, below: Sequence[Cells], certain: bool, more: int = 0) -> bool:
+    named = [cell for cell in head if cell]
+    if not below or len(named) < max(2, len(head) - 1) or len(set(named)) < len(named):  # the corner may be empty
+        return False
+    if not all(is_label(cell, more) for cell in named) or all(_YEAR.fullmatch(cell) for cell in head):
+        return False
+    if certain or len(head) > 2:
+        return True
+    numbers = [row[1] for row in below if len(row) > 1 and row[1]]  # else "Name: Anna | Town: Oviedo" row by row
+    return len(numbers) > 1 and all(any(map(str.isdigit, cell)) for cell in numbers)
+
+
+def reads_as_header(row: Cells) -> bool:
+    """Whether a row holds nothing but names of columns, three at least."""
+    named = [cell for cell in (clean(cell, lines=False) for cell in row) if cell]
+    return len(named) > 2 and all(is_label(cell) and not any(map(str.isdigit, cell)) for cell in named)
+
+
+def is_label(cell: str, more: int = 0) -> bool:
+    """Whether a cell reads as the name of a column."""
+    if len(cell) > LONGEST_LABEL + more or cell.endswith((".", "!", ";")):
+        return False
+    letters, digits = sum(map(str.isalpha, cell)), sum(map(str.isdigit, cell))
+    return bool(_YEAR.fullmatch(cell)) or letters > digits
+
+
+def is_year(cell: str) -> bool:
+    """Whether a cell is a year or a quarter of one, which may name a column."""
+    return _YEAR.fullmatch(cell) is not None

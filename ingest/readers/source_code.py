@@ -1,0 +1,175 @@
+"""Source code and whatever else is kept line by line. Where the language has definitions, each is an element of its
+own, its section the names around it: ``("Ferry", "fare")`` for the method ``fare`` of the class ``Ferry``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.readers.shared.build import clean_code
+from ingest.readers.shared.language import language_of
+from ingest.readers.shared.plain_text import decode
+from rag.types import Document, Element
+
+# Suffix -> the language, and the tree-sitter package that knows its grammar (with the name of the function there).
+_GRAMMARS = {
+    ".py": ("python", "tree_sitter_python", "language"),
+    ".pyi": ("python", "tree_sitter_python", "language"),
+    **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx"), ("javascript", "tree_sitter_javascript", "language")),
+    ".ts": ("typescript", "tree_sitter_typescript", "language_typescript"),
+    ".tsx": ("typescript", "tree_sitter_typescript", "language_tsx"),
+    ".java": ("java", "tree_sitter_java", "language"),
+    ".go": ("go", "tree_sitter_go", "language"),
+    ".rs": ("rust", "tree_sitter_rust", "language"),
+    ".c": ("c", "tree_sitter_c", "language"),
+    **dict.fromkeys((".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh"), ("c++", "tree_sitter_cpp", "language")),
+    ".cs": ("csharp", "tree_sitter_c_sharp", "language"),
+    ".php": ("php", "tree_sitter_php", "language_php"),
+    ".rb": ("ruby", "tree_sitter_ruby", "language"),
+}
+_NAMES = {
+    **dict.fromkeys((".sh", ".bash", ".zsh", ".fish"), "shell"),
+    **dict.fromkeys((".yaml", ".yml"), "yaml"),
+    **dict.fromkeys((".ini", ".cfg", ".conf", ".env", ".properties"), "ini"),
+    **dict.fromkeys((".kt", ".kts"), "kotlin"),
+    ".pl": "perl",
+    ".r": "r",
+    ".jl": "julia",
+    ".hs": "haskell",
+    ".log": "log",
+    ".ps1": "powershell",
+    ".vb": "visual-basic",
+}
+_HOLDS_OTHERS = re.compile(
+    r"(?:abstract_)?(?:class|interface|struct|enum|trait|impl|module|mod|namespace|record|union|object)"
+    r"_(?:definition|declaration|item|specifier)|internal_module|class|module"
+)
+_ENDS = re.compile(
+    r"(?:generator_)?(?:function|method|constructor|destructor|macro|type|type_alias)"
+    r"_(?:definition|declaration|item)|method|singleton_method"
+)
+_AROUND = frozenset({"decorated_definition", "export_statement", "template_declaration", "declaration"})
+DEEPEST = 4  # definitions within definitions
+LONGEST = 4 * 2**20  # characters; longer files are made by machines, and no definition of theirs is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    name: str
+    start: int
+    end: int
+    within: tuple[_Definition, ...]
+
+
+def read(path: Path) -> Document:
+    """The document in a source file: its text as it is, save tabs and white space at line ends."""
+    suffix = path.suffix.lower()
+    text = clean_code(decode(path.read_bytes()))
+    name = _GRAMMARS[suffix][0] if suffix in _GRAMMARS else _NAMES.get(suffix, suffix.lstrip("."))
+    elements = tuple(_elements(text, suffix))
+    return Document(text, elements, f"text/x-{name or 'source'}", language=language_of(text))
+
+
+def _elements(text: str, suffix: str) -> Iterator[Element]:
+    found = _outline(text, suffix) if suffix in _GRAMMARS and len(text) <= LONGEST else ()
+    for start, end, section in _pieces(found, 0, len(text), ()):
+        while start < end and text[start] == "\n":
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        if text[start:end].strip():
+            yield Element("code", start, end, None, section)
+
+
+def _pieces(
+    found: tuple[_Definition, ...], start: int, end: int, section: tuple[str, ...]
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """The text from ``start`` to ``end``, cut where definitions begin and end."""
+    for each in found:
+        yield start, each.start, section
+        yield from _pieces(each.within, each.start, each.end, (*section, each.name))
+        start = each.end
+    yield start, end, section
+
+
+def _outline(text: str, suffix: str) -> tuple[_Definition, ...]:
+    from tree_sitter import Language, Parser
+
+    _, module, function = _GRAMMARS[suffix]
+    parser = Parser(Language(getattr(importlib.import_module(module), function)()))
+    data = text.encode()
+    return tuple(_definitions(parser.parse(data).root_node, data, _Places(text, data), DEEPEST))
+
+
+class _Places:
+    """Bytes -> characters."""
+
+    def __init__(self, text: str, data: bytes) -> None:
+        self._plain = len(text) == len(data)
+        self._data = data
+        self._seen = (0, 0)
+
+    def __call__(self, at: int) -> int:
+        if self._plain:
+            return at
+        byte, character = self._seen if self._seen[0] <= at else (0, 0)
+        character += len(self._data[byte:at].decode(errors="ignore"))
+        self._seen = at, character
+        return character
+
+
+def _definitions(node: Any, data: bytes, place: _Places, depth: int) -> Iterator[_Definition]:
+    """Definitions in a node, in order; those within others come with them."""
+    waiting = list(reversed(node.children))
+    while waiting:
+        child = waiting.pop()
+        inner = _unwrapped(child)
+        holds = bool(_HOLDS_OTHERS.fullmatch(inner.type)) and inner.is_named
+        if (holds or _ENDS.fullmatch(inner.type)) and inner.is_named and (name := _name(inner)):
+            start = place(_with_remarks(child, data))
+            within = tuple(_definitions(inner, data, place, depth - 1)) if holds and depth > 1 else ()
+            yield _Definition(name, start, place(child.end_byte), within)
+        else:
+            waiting.extend(reversed(child.children))
+
+
+def _unwrapped(node: Any) -> Any:
+    """The definition in a decorated, exported or templated one."""
+    while node.type in _AROUND:
+        held = [c for c in node.named_children if _HOLDS_OTHERS.fullmatch(c.type) or _ENDS.fullmatch(c.type)]
+        held = held or [c for c in node.named_children if c.type in _AROUND]
+        if len(held) != 1:
+            return node
+        node = held[0]
+    return node
+
+
+def _with_remarks(node: Any, data: bytes) -> int:
+    """Where a definition begins, the comment right above it included."""
+    first = node
+    while (before := first.prev_sibling) is not None and "comment" in before.type:
+        if first.start_point.row - before.end_point.row > 1:
+            break
+        above = before.prev_sibling
+        if above is not None and above.end_point.row == before.start_point.row and above.end_byte != before.start_byte:
+            break  # at the end of another line
+        first = before
+    start = int(first.start_byte)
+    line = data.rfind(b"\n", 0, start) + 1
+    return line if not data[line:start].strip() else start  # with its indentation
+
+
+def _name(node: Any) -> str:
+    named = node.child_by_field_name("type" if node.type == "impl_item" else "name")
+    deeper = node
+    while named is None and (deeper := deeper.child_by_field_name("declarator")) is not None:
+        if deeper.type.endswith("identifier") or deeper.child_by_field_name("declarator") is None:
+            named = deeper
+    if named is None and node.type == "type_declaration":
+        named = next((child.child_by_field_name("name") for child in node.named_children), None)
+    return named.text.decode(errors="replace").strip().split("\n")[0][:80] if named is not None else ""

@@ -1,0 +1,1 @@
+"""The child processes that read files, and their sandbox."""

@@ -1,0 +1,111 @@
+"""The child process that reads files: takes a path a line, gives back a document or a reason a line, as JSON.
+
+Started by ``ingest.process``; knows nothing of the library. What a damaged or hostile file can do stays in here (see
+sandbox.py), and what libraries print goes nowhere near the answers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ingest.readers import Unreadable, read
+from ingest.readers.shared.heartbeat import listen
+from ingest.readers.shared.unstructured_offline import prepare
+from ingest.worker import sandbox
+from rag.types import Document, Outcome
+
+
+def main() -> None:
+    """Read files until there are no more."""
+    serve(lambda asked: answer(Path(asked["path"])))
+
+
+def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Answer requests until there are no more. The folder it runs in is its own, and goes with it."""
+    warnings.simplefilter("ignore")
+    requests, answers = _pipes()
+    sandbox.enter()
+    prepare()
+    scratch = Path.cwd()
+    mine = os.environ.get("HOME") == str(scratch)  # started by ingest.process, not by hand
+
+    def tell(said: dict[str, Any]) -> None:
+        answers.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+        answers.flush()
+
+    def alive(doing: str) -> None:
+        sandbox.allow_time()
+        tell({"doing": doing})
+
+    listen(alive)
+    while line := requests.readline():
+        sandbox.allow_time()
+        tell(reply(json.loads(line)))
+        sandbox.rest()
+        if mine:
+            sandbox.tidy(scratch)
+    if mine:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def answer(path: Path) -> dict[str, Any]:
+    """The document in a file, or what became of it and why; never raises."""
+    return attempt(path, lambda: {"document": to_json(read(path))})
+
+
+def attempt(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What is made of a file, or what became of it and why; never raises."""
+    try:
+        return make()
+    except Unreadable as error:
+        return {"outcome": error.outcome, "reason": error.reason}
+    except MemoryError:
+        return {"outcome": Outcome.FAILED, "reason": "reading it takes more memory than one file may use"}
+    except RecursionError:
+        return {"outcome": Outcome.FAILED, "reason": "it is nested too deeply"}
+    except OSError as error:
+        return {"outcome": Outcome.FAILED, "reason": (error.strerror or type(error).__name__).lower()}
+    except Exception as error:  # the exceptions of libraries on damaged files are no contract
+        kind = path.suffix.lstrip(".").lower()
+        return {"outcome": Outcome.FAILED, "reason": f"it is damaged, or no {kind} file ({type(error).__name__})"}
+
+
+def to_json(document: Document) -> dict[str, Any]:
+    """A document as plain data. Sections are told once: neighbours share them."""
+    sections = list(dict.fromkeys(element.section for element in document.elements))
+    number = {section: at for at, section in enumerate(sections)}
+    return {
+        "text": document.text,
+        "media_type": document.media_type,
+        "language": document.language,
+        "pages": document.pages,
+        "sections": sections,
+        "elements": [
+            (element.kind, element.start, element.end, element.page, number[element.section])
+            for element in document.elements
+        ],
+        "links": [(link.start, link.end, link.target) for link in document.links],
+        "lines": [(line.start, line.end, line.page, line.box) for line in document.lines],
+        "remark": document.remark,
+    }
+
+
+def _pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Requests and answers on descriptors of their own; what is printed to 1 goes to 2, and 0 is empty."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return requests, answers
+
+
+if __name__ == "__main__":
+    main()

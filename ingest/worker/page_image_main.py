@@ -1,0 +1,92 @@
+"""The child process that draws pages: a path, a page's number and a width -> a picture, as JSON.
+
+Started by ``ingest.page_image``. Shut in as the process that reads files is (main.py), and for the same reasons.
+"""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.readers import Unreadable
+from ingest.readers.image import reader as picture
+from ingest.readers.pdf import reader as pdf
+from ingest.readers.shared.memory import room
+from ingest.worker.main import attempt, serve
+from rag.types import Outcome
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LARGEST = 6_000_000  # pixels of what is drawn
+LARGE_FILE = 700_000  # bytes: a picture that takes more without loss is a photograph, and given with some
+
+
+def main() -> None:
+    """Draw pages until there are no more."""
+    serve(
+        lambda asked: attempt(
+            path := Path(asked["path"]), lambda: drawn(path, int(asked["page"]), int(asked["across"]))
+        )
+    )
+
+
+def drawn(path: Path, number: int, across: int) -> dict[str, Any]:
+    """The page as plain data. Raises Unreadable, OSError, or whatever a library raises on a damaged file."""
+    with path.open("rb") as file:
+        head = file.read(pdf.LATEST_HEAD)
+    if b"%PDF-" in head:
+        with room(pdf.MEMORY):
+            return _of_pdf(path, head, number, across)
+    with room(picture.MEMORY):
+        return _of_picture(path, number, across)
+
+
+def _of_pdf(path: Path, head: bytes, number: int, across: int) -> dict[str, Any]:
+    document = pdf.open_pdf(path, head)
+    try:
+        pages = len(document)
+        _must_have(number, pages)
+        page = pdf.filled_in(document, document[number - 1], number)
+        width, height = page.get_size()
+        scale = min(across / max(1.0, width), (LARGEST / max(1.0, width * height)) ** 0.5)
+        return _told(page.render(scale=scale).to_pil(), width, height, pages)
+    finally:
+        document.close()
+
+
+def _of_picture(path: Path, number: int, across: int) -> dict[str, Any]:
+    with picture.open_picture(path) as opened:
+        pages = getattr(opened, "n_frames", 1) if opened.format == "TIFF" else 1
+        _must_have(number, pages)
+        opened.seek(number - 1)
+        shown, (width, height) = picture.upright(opened, "RGB", (across, across))
+        scale = min(1.0, across / width, (LARGEST / (width * height)) ** 0.5)
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        return _told(shown.convert("RGB").resize(size), width, height, pages)
+
+
+def _must_have(number: int, pages: int) -> None:
+    if not 1 <= number <= pages:
+        raise Unreadable(Outcome.FAILED, f"it has no page {number}")
+
+
+def _told(image: Image, width: float, height: float, pages: int) -> dict[str, Any]:
+    written, media_type = io.BytesIO(), "image/png"
+    image.save(written, "PNG")
+    if written.tell() > LARGE_FILE:
+        written, media_type = io.BytesIO(), "image/jpeg"
+        image.convert("RGB").save(written, "JPEG", quality=85)
+    return {
+        "image": b64encode(written.getvalue()).decode(),
+        "media_type": media_type,
+        "width": width,
+        "height": height,
+        "pages": pages,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,255 @@
+"""The prose to an answer that has its quotes: drafts by the model, each sentence judged as it completes.
+
+A small model is asked one thing at a time and given the one sentence that answers it. What it writes is shown as it
+comes; what stands is decided here, what bears it out in ground.py.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rag.answer.prompt import budget, fit
+from rag.answer.queue_events import with_waits
+from rag.grounding.calibration import Meaning
+from rag.grounding.code_blocks import code_claim
+from rag.grounding.entailment import loops
+from rag.grounding.ground import claim
+from rag.interfaces import ChatModel, Embedder
+from rag.library.library import Library
+from rag.retrieval.answer_type import kind_of, offered
+from rag.retrieval.followup import stands_alone
+from rag.retrieval.pipeline import Brief, Wanted, placed
+from rag.retrieval.sentence_vectors import vectors_of
+from rag.text.analyzer import is_stop, stem, words
+from rag.text.scripts import word_count
+from rag.text.sentences import fenced, sentences
+from rag.types import (
+    Answer,
+    Budget,
+    Citation,
+    Claim,
+    Claimed,
+    Done,
+    Event,
+    Finish,
+    Piece,
+    Prompt,
+    Sampling,
+    Status,
+    Turn,
+    Waiting,
+)
+
+_SMALL = 1_000_000_000  # bytes
+_OFFERED = 0.4  # of what a question asks for: a number where it asks for a length
+_LONG = 60  # words of a quote from which on a small model does not retell it
+_LOOPS = 3  # the same three words so often in one sentence: the model is stopped
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What the model wrote to one thing asked."""
+
+    claims: Sequence[Claim]
+    prompt: Prompt  # of the draft that is kept
+    evidence: str  # as it stood in the first prompt
+    read: int  # tokens of all prompts
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What prose is written with. ``strict`` leaves out what nothing bears out, translations among it; ``instructions``
+    are the person's."""
+
+    library: Library
+    embedder: Embedder
+    model: ChatModel
+    sampling: Sampling
+    strict: bool
+    instructions: str
+
+    def write(self, brief: Brief, history: Sequence[Turn]) -> Iterator[Event]:
+        """The events of the prose; last comes Done. A model that does not write the language is not asked."""
+        answer, language = brief.answer, brief.language
+        if not self.model.card.writes(language):
+            yield Done(replace(answer, unwritten=language))
+            return
+        if _is_small(self.model) and _speaks_for_itself(answer.quotes):
+            yield Done(answer)
+            return
+        if stands_alone(answer.corrected or answer.question, language):
+            history = ()  # a short prompt is read sooner
+        started = time.perf_counter()
+        drafts: list[_Draft] = []
+        for wanted in self._asked_for(brief):
+            drafts.append((yield from self._draft(brief, wanted, history, [c for d in drafts for c in d.claims])))
+        claims = tuple(each for draft in drafts for each in draft.claims if each.supported or not self.strict)
+        stands = any(each.supported for each in claims)
+        yield Done(
+            replace(
+                answer,
+                status=Status.ANSWERED if stands else Status.QUOTED,
+                claims=claims,
+                prompt_tokens=sum(draft.read for draft in drafts),
+                window=drafts[-1].prompt.window,
+                timings=dict(answer.timings) | {"prose": time.perf_counter() - started},
+                budget=_together([budget(draft.prompt, history) for draft in drafts]),
+                evidence="\n".join(filter(None, (draft.evidence for draft in drafts))),
+            )
+        )
+
+    def _asked_for(self, brief: Brief) -> Sequence[Wanted]:
+        if _is_small(self.model):
+            return [replace(wanted, evidence=wanted.evidence[:1]) for wanted in brief.wanted]
+        return [brief.whole]
+
+    def _draft(
+        self, brief: Brief, wanted: Wanted, history: Sequence[Turn], said: Sequence[Claim]
+    ) -> Generator[Event, None, _Draft]:
+        """Where no sentence of the first draft is both borne out and an answer, a second one is asked for, in the words
+        as they stand; where nothing of that is borne out either, the quotes are the answer. What was said is not said
+        again. A translation stands as well where it is shown: the words as they stand are in another language."""
+        drafts: list[list[Claim]] = []
+        claims: list[Claim] = []
+        shown, given = False, ""
+        read = 0
+        for copy in (False, True):
+            prompt = fit(
+                wanted.question,
+                brief.language,
+                wanted.evidence,
+                history,
+                self.model,
+                self.sampling.max_tokens,
+                copy=copy,
+                instructions=self.instructions,
+            )
+            given = given if copy else prompt.evidence
+            read += len(prompt.tokens)
+            claims = []
+            with closing(self.model.stream(prompt, self.sampling)) as pieces:
+                for event in self._write(pieces, brief.answer, brief.language):
+                    if not isinstance(event, Claimed):
+                        yield event
+                        continue
+                    if any(each.text == event.claim.text for each in (*said, *claims)):
+                        break  # it repeats itself: nothing better will come
+                    claims.append(event.claim)
+                    stays = any(self._stays(each, part, brief.language) for each in claims for part in wanted.parts)
+                    if stays and not shown:  # this draft is kept: what came before is shown as well
+                        yield from self._shown(claims)
+                    elif stays:
+                        yield from self._shown([event.claim])
+                    shown = stays
+                    if _rambles(claims):
+                        break
+            if shown:
+                break
+            drafts.append(claims)
+        if not shown:  # of two drafts that do not answer the one of which more stands, the first where they are equal
+            claims = max(drafts, key=lambda draft: sum(map(_stands, draft)))
+            yield from self._shown(claims)
+        return _Draft(claims, prompt, given, read)
+
+    def _stays(self, said: Claim, part: str, language: str) -> bool:
+        """Whether a draft with this claim is kept."""
+        return (said.supported or not self.strict) and answers(said, part, language)
+
+    def _shown(self, claims: Iterable[Claim]) -> Iterator[Event]:
+        return (Claimed(each) for each in claims if each.supported or not self.strict)
+
+    def _write(self, pieces: Generator[str, None, Finish], answer: Answer, language: str) -> Iterator[Event]:
+        """Pieces as they come, and each sentence's claim as soon as the next one has begun."""
+        meaning = self._meaning()
+        text, judged, cut = "", 0, False
+        told = with_waits(pieces)
+        while True:
+            try:
+                piece = next(told)
+            except StopIteration as stop:
+                cut = stop.value is not None and stop.value.finish == "length"
+                break
+            if isinstance(piece, Waiting):
+                yield piece
+                continue
+            text += piece
+            yield Piece(piece)
+            spans = sentences(text[judged:], language)
+            for start, end in spans[:-1]:
+                yield Claimed(self._judge(text[judged + start : judged + end], answer, language, meaning))
+            if len(spans) > 1:
+                judged += spans[-1][0]
+            if not text[judged:].lstrip().startswith(("```", "~~~")) and loops(text[judged:], _LOOPS):
+                break
+        for start, end in sentences(text[judged:], language):
+            last = text[judged + start : judged + end]
+            # A sentence that the limit cut off may have lost its "not", or its number's last digits.
+            yield Claimed(Claim(last, False, 0.0) if cut else self._judge(last, answer, language, meaning))
+
+    def _judge(self, sentence: str, answer: Answer, language: str, meaning: Meaning) -> Claim:
+        if block := fenced(sentence):
+            judged = code_claim(sentence, block[1], answer.passages)
+        else:
+            asked = answer.corrected or answer.question
+            judged = claim(
+                sentence, answer.passages, language, question=asked, meaning=meaning, card=self.embedder.card
+            )
+        return replace(
+            judged,
+            citations=tuple(placed(each, self.library) for each in judged.citations),
+            conflict=tuple(placed(each, self.library) for each in judged.conflict),
+        )
+
+    def _meaning(self) -> Meaning:
+        return lambda texts: vectors_of(texts, self.embedder)
+
+
+def _together(budgets: Sequence[Budget]) -> Budget:
+    """The budget of several prompts as one."""
+    return replace(
+        budgets[-1],
+        prompt_tokens=sum(each.prompt_tokens for each in budgets),
+        used=tuple(dict.fromkeys(name for each in budgets for name in each.used)),
+        dropped=tuple(dict.fromkeys(name for each in budgets for name in each.dropped)),
+    )
+
+
+def _is_small(model: ChatModel) -> bool:
+    """Whether one sentence is as much as the model can make use of: a file under 1 GB."""
+    try:
+        return 0 < Path(model.card.path).stat().st_size < _SMALL if model.card.path else False
+    except OSError:
+        return False
+
+
+def _speaks_for_itself(quotes: Sequence[Citation]) -> bool:
+    """Whether the first quote is a list, a listing, rows or a long stretch: a small model has nothing to add to it but
+    mistakes."""
+    return bool(quotes) and (quotes[0].kind != "text" or word_count(quotes[0].quote) > _LONG)
+
+
+def answers(said: Claim, question: str, language: str) -> bool:
+    """Whether a claim is supported or translated, says more than the question does, and offers the kind of thing asked
+    for."""
+    asked = words(question)
+    stems = {stem(word, language) for word in asked}
+    new = [word for word in words(said.text) if not is_stop(word, language) and stem(word, language) not in stems]
+    return (
+        _stands(said)
+        and bool(new)
+        and offered(kind_of(question, language), said.text, frozenset(asked), language) >= _OFFERED
+    )
+
+
+def _rambles(claims: Sequence[Claim]) -> bool:
+    """Whether the model has left the text for good: nothing better will come."""
+    return len(claims) > 1 and not any(map(_stands, claims[-2:]))
+
+
+def _stands(said: Claim) -> bool:
+    """Whether a claim has a source."""
+    return said.supported or said.translated

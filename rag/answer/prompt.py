@@ -1,0 +1,191 @@
+"""Passages and history to a prompt that fits the model's window, counted in the model's own tokens.
+
+Only what answers goes in: on a CPU each prompt token costs time, and a small model copies best from few sentences.
+Nothing is cut in the middle: whole old turns go first, then the weakest sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.answer import few_shot
+from rag.errors import ModelError
+from rag.grounding.code_blocks import as_evidence, language_of
+from rag.interfaces import ChatModel
+from rag.retrieval.coverage import Sentence
+from rag.types import Budget, Passage, Prompt, Turn
+
+# A small model that has seen one answer writes sentences of that form; one that is to copy copies.
+_SHORT = {
+    "en": (
+        "Answer the question in one short sentence, using only the text given. Copy the words that answer.",
+        "The tram line, which had been planned for years, opened in 1911 between the quay and the observatory.\n\n"
+        "When did the tram line open?",
+        "The tram line opened in 1911.",
+    ),
+    "es": (
+        "Responde a la pregunta con una frase corta, usando solo el texto dado. Copia las palabras que responden.",
+        "La línea de tranvía, planeada durante años, se abrió en 1911 entre el muelle y el observatorio.\n\n"
+        "¿Cuándo se abrió la línea de tranvía?",
+        "La línea de tranvía se abrió en 1911.",
+    ),
+    "ru": (
+        "Ответь на вопрос одним коротким предложением, только по данному тексту. Повтори слова, которые отвечают.",
+        "Трамвайную линию, о которой говорили годами, открыли в 1911 году между пристанью и обсерваторией.\n\n"
+        "Когда открыли трамвайную линию?",
+        "Трамвайную линию открыли в 1911 году.",
+    ),
+}
+_COPY = {
+    "en": (
+        "Copy the sentence of the text that answers the question. Change no word.",
+        "Question: {question}\n\nText: {text}\n\nCopy the one sentence that answers.",
+    ),
+    "es": (
+        "Copia la frase del texto que responde a la pregunta. No cambies ninguna palabra.",
+        "Pregunta: {question}\n\nTexto: {text}\n\nCopia la única frase que responde.",
+    ),
+    "ru": (
+        "Перепиши предложение из текста, которое отвечает на вопрос. Не меняй ни слова.",
+        "Вопрос: {question}\n\nТекст: {text}\n\nПерепиши одно предложение, которое отвечает.",
+    ),
+}
+
+
+def fit(
+    question: str,
+    language: str,
+    evidence: Sequence[Sentence],
+    history: Sequence[Turn],
+    model: ChatModel,
+    max_tokens: int,
+    *,
+    copy: bool = False,
+    instructions: str = "",
+) -> Prompt:
+    """The prompt: system part, one example, as many of the last turns as fit, then the evidence with the question.
+    With ``copy`` the model is asked for the sentence that answers, and may write nothing else (``verbatim``; code
+    aside); it gets no example and no turns. A person's ``instructions`` end the system part; they give way where the
+    window is too small. A base model gets examples always, and neither system part nor instructions.
+
+    Its tokens and ``reserved`` together never pass the window. Raises ModelError where not even the question fits.
+    """
+    window = model.card.window
+    reserved = min(max_tokens, window // 2)
+    turns, kept = ([] if copy else list(history)), list(evidence)
+    shown = few_shot.form(language) if model.card.few_shot else None
+    example = not copy or shown is not None
+    wish = "" if copy or shown is not None else " ".join(instructions.split())
+    while True:
+        if shown is not None:
+            prompt, text = _shown(question, shown, kept, turns, example=example)
+        else:
+            prompt, text = _turns(question, language, kept, turns, example=example, copy=copy, wish=wish)
+        tokens = model.encode(prompt)
+        if len(tokens) + reserved <= window:
+            break
+        if turns:
+            del turns[:2]  # a question and its answer go together
+        elif example:
+            example = False
+        elif wish:
+            wish = ""
+        elif len(kept) > 1:
+            kept.pop()
+        elif reserved > 16:
+            reserved //= 2
+        elif kept:
+            kept.pop()
+        else:
+            raise ModelError(
+                f"The question takes {len(tokens)} tokens, and the model's window holds {window}.",
+                "Ask a shorter question, or widen the window: export OAKEN_CONTEXT=4096",
+            )
+    used, every = _passages(kept), _passages(evidence)
+    code = any(language_of(sentence.passage.source) for sentence in kept)  # its lines go into a block
+    return Prompt(
+        turns=tuple(prompt),
+        tokens=tokens,
+        window=window,
+        reserved=reserved,
+        used=tuple(used.values()),
+        dropped=tuple(passage for key, passage in every.items() if key not in used),
+        dropped_turns=len(history) - len(turns),
+        fixed=_fixed(shown, example=example),
+        evidence=text,
+        verbatim=() if code or not copy else tuple(sentence.text for sentence in kept),
+        to_end=shown is not None,
+    )
+
+
+def _turns(
+    question: str,
+    language: str,
+    evidence: Sequence[Sentence],
+    history: Sequence[Turn],
+    *,
+    example: bool,
+    copy: bool,
+    wish: str = "",
+) -> tuple[list[Turn], str]:
+    """The turns, and what stands before the question in the last of them.
+
+    Earlier questions stand there with their evidence, as they were put: so the last prompt is the beginning of this
+    one, and the model reads only what is new. Evidence that stands there already is not put again.
+    """
+    text = _new(evidence, history)
+    if copy:
+        system, asking = _COPY.get(language, _COPY["en"])
+        # Not str.format: a text may hold braces, and a question the word {text}.
+        before, middle, after = re.split(r"\{question\}|\{text\}", asking)
+        return [Turn("system", system), Turn("user", f"{before}{question}{middle}{text}{after}")], text
+    system, shown, answered = _SHORT.get(language, _SHORT["en"])
+    shot = [Turn("user", shown), Turn("assistant", answered)] if example else []
+    said = [Turn(turn.role, _asked(turn.text, turn.evidence)) for turn in history]
+    return [Turn("system", f"{system} {wish}".strip()), *shot, *said, Turn("user", _asked(question, text))], text
+
+
+def _shown(
+    question: str, shown: few_shot.Form, evidence: Sequence[Sentence], history: Sequence[Turn], *, example: bool
+) -> tuple[list[Turn], str]:
+    """The same for a base model."""
+    text = _new(evidence, history)
+    shots = few_shot.fixed(shown) if example else []
+    return [*shots, *few_shot.past(shown, history), Turn("user", shown.asked(question, text))], text
+
+
+def _fixed(shown: few_shot.Form | None, *, example: bool) -> int:
+    """How many turns every question begins with."""
+    if shown is None:
+        return 3 if example else 1
+    return 2 * len(shown.shots) if example else 0
+
+
+def _new(evidence: Sequence[Sentence], history: Sequence[Turn]) -> str:
+    """The sentences in the order of their documents, without those that an earlier question was put with."""
+    ordered = sorted(evidence, key=lambda sentence: (sentence.passage.document_id, sentence.start))
+    lines = [as_evidence(sentence.text, sentence.passage.source) for sentence in ordered]
+    return "\n".join(line for line in lines if not any(line in turn.evidence for turn in history))
+
+
+def _asked(question: str, evidence: str) -> str:
+    return f"{evidence}\n\n{question}" if evidence else question
+
+
+def _passages(evidence: Sequence[Sentence]) -> dict[tuple[str, ...], Passage]:
+    """The passages that these sentences come from, each once."""
+    return {sentence.passage.chunk_ids: sentence.passage for sentence in evidence}
+
+
+def budget(prompt: Prompt, history: Sequence[Turn]) -> Budget:
+    """How the prompt uses the window."""
+    return Budget(
+        prompt_tokens=len(prompt.tokens),
+        window=prompt.window,
+        reserved=prompt.reserved,
+        used=tuple(dict.fromkeys(passage.source for passage in prompt.used)),
+        dropped=tuple(dict.fromkeys(passage.source for passage in prompt.dropped)),
+        turns=len(history) - prompt.dropped_turns,
+        dropped_turns=prompt.dropped_turns,
+    )

@@ -1,0 +1,1 @@
+"""Saved conversations: their store, its tables, their export."""

@@ -1,0 +1,68 @@
+"""What a conversation is made of: one frozen type for each thing that is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.types import Answer
+
+LABELS = ("helpful", "correct", "wrong_answer", "wrong_citation", "incomplete", "unclear")
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation as a list shows it."""
+
+    id: str
+    title: str  # "" until the first question
+    created: str  # ISO 8601, UTC
+    changed: str  # when something was last asked or answered
+    questions: int  # in all branches
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked."""
+
+    id: str
+    chat: str
+    parent: str | None  # the reply it follows; None: it begins the chat
+    text: str
+    asked: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of a question: an answer, or the problem in its place (or both)."""
+
+    id: str
+    question: str
+    answer: Answer | None
+    problem: str
+    hint: str  # what to do about the problem
+    model: str
+    preset: str
+    written: str  # ISO 8601, UTC
+    vote: int  # -1, 0, 1
+    labels: tuple[str, ...]  # of LABELS, in their order
+    insist: bool  # asked to answer although the documents do not say
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question of the branch that is shown, with its replies."""
+
+    question: Question
+    siblings: tuple[str, ...]  # ids of all questions with the same parent, itself among them, oldest first
+    replies: tuple[Reply, ...]  # oldest first
+    shown: int  # which of them; -1 where there is none yet
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a person wants this library's answers."""
+
+    instructions: str = ""
+    preset: str = ""  # a name of rag.model.prompting.sampling_presets; "": the usual one
+    strict: bool = False

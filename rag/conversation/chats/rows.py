@@ -1,0 +1,127 @@
+"""Rows of the conversations' tables as what they stand for, and back. Knows no transactions: see store.py."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from rag.conversation.chats import answer_codec
+from rag.conversation.chats.models import Question, Reply
+from rag.conversation.chats.tables import chats, questions, replies
+from rag.errors import OakenError, UsageError
+from rag.types import Answer
+
+_TITLE = 60  # characters of a title taken from a question
+_load = lru_cache(maxsize=256)(answer_codec.load)  # a page reads its chat again at every click
+
+
+def listed() -> sa.Select[Any]:
+    """Chats, as lists show them."""
+    counted = sa.select(sa.func.count()).where(questions.c.chat == chats.c.id).scalar_subquery()
+    return sa.select(chats.c.id, chats.c.title, chats.c.created, chats.c.changed, counted)
+
+
+def question(row: Any) -> Question:
+    """A row of questions."""
+    return Question(row.id, row.chat, row.parent, row.text, row.asked)
+
+
+def replies_of(db: sa.Connection, of: Sequence[str]) -> dict[str, tuple[Reply, ...]]:
+    """The replies of these questions (all of one chat), oldest first."""
+    found: dict[str, list[Reply]] = {question: [] for question in of}
+    for at in range(0, len(of), 500):
+        mine = sa.select(replies).where(replies.c.question.in_(of[at : at + 500])).order_by("number")
+        for row in db.execute(mine):
+            found[row.question].append(_reply(row))
+    return {question: tuple(said) for question, said in found.items()}
+
+
+def _reply(row: Any) -> Reply:
+    answer, problem, hint = None, row.problem, row.hint
+    try:
+        answer = None if row.answer is None else _load(row.answer)
+    except OakenError as error:  # the others can be read all the same
+        problem, hint = problem or error.message, hint or error.hint
+    return Reply(
+        row.id,
+        row.question,
+        answer,
+        problem,
+        hint,
+        row.model,
+        row.preset,
+        row.written,
+        row.vote,
+        tuple(row.labels.split()),
+        row.insist,
+        row.seconds,
+    )
+
+
+def show(db: sa.Connection, question: str) -> None:
+    """Let every station between the chat's beginning and this question show the way to it."""
+    chat = db.execute(sa.select(questions.c.chat).where(questions.c.id == question)).scalar()
+    if chat is None:
+        raise gone("question")
+    asked = {row.id: row for row in db.execute(sa.select(questions).where(questions.c.chat == chat))}
+    stations = sa.select(replies.c.id, replies.c.question, replies.c.shown).where(replies.c.chat == chat)
+    said = {row.id: row for row in db.execute(stations)}
+    at = asked[question]
+    while at.parent is not None:
+        reply = said[at.parent]
+        _point(db, replies, reply, at.id)
+        _point(db, questions, asked[reply.question], reply.id)
+        at = asked[reply.question]
+    db.execute(sa.update(chats).where(chats.c.id == chat).values(shown=at.id))
+
+
+def _point(db: sa.Connection, table: sa.Table, row: Any, to: str) -> None:
+    if row.shown != to:
+        db.execute(sa.update(table).where(table.c.id == row.id).values(shown=to))
+
+
+def said_in(answer: Answer | None) -> str:
+    """What of an answer can be searched for."""
+    if answer is None:
+        return ""
+    quoted = (each.quote for each in answer.quotes)
+    return "\n".join([answer.reply, *(claim.text for claim in answer.claims), *quoted])
+
+
+def folded(text: str) -> str:
+    """Capitals and forms of letters do not matter to the search. NUL ends what SQLite looks through."""
+    return unicodedata.normalize("NFKC", storable(text)).casefold().replace("\0", " ")
+
+
+def storable(text: str) -> str:
+    """Without halves of characters, which no SQLite text can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def title_of(question: str) -> str:
+    """The title that a question gives its chat, cut between words."""
+    said = " ".join(question.split())
+    short = textwrap.shorten(said, _TITLE, placeholder=" …")
+    return short if short.strip(" …") else f"{said[: _TITLE - 2]} …"
+
+
+def now() -> str:
+    """This moment, ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def must_be_there(result: sa.CursorResult[Any], what: str) -> None:
+    """Raises UsageError where a change met no row."""
+    if not result.rowcount:
+        raise gone(what)
+
+
+def gone(what: str) -> UsageError:
+    """What to say where another window or program deleted it."""
+    return UsageError(f"That {what} is no longer there.", "Choose another one from the list.")

@@ -1,0 +1,280 @@
+"""A library's conversations as trees: a chat begins with questions, a question has replies, a reply has the questions
+that follow it. An edited question is another one with the same parent, a regenerated answer another reply; nothing is
+written over. Which branch and which reply are shown is remembered. How they leave the library: export.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from rag.conversation.chats import answer_codec
+from rag.conversation.chats import rows as rows
+from rag.conversation.chats.models import LABELS, Chat, Exchange, Profile, Question, Reply
+from rag.conversation.chats.tables import Tables, chats, meta, questions, rankings, replies
+from rag.errors import UsageError
+from rag.library.files import private_folder
+from rag.settings import CHATS_FILE
+from rag.types import Answer
+
+__all__ = ["LABELS", "Chat", "Chats", "Exchange", "Profile", "Question", "Reply"]
+
+_LONGEST_TITLE = 200  # characters
+Branch = list[Exchange]  # within Chats, list is a method
+Tree = list[tuple[Question, tuple[Reply, ...], tuple[str, ...]]]
+
+
+class Chats:
+    """The conversations of one library, in its folder. Safe across threads and processes."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    @classmethod
+    def open(cls, folder: Path) -> Chats:
+        """Open those in ``folder``, or begin. Raises LibraryError: damaged, of a newer Oaken, or not to be written."""
+        try:
+            private_folder(folder)
+        except OSError as error:
+            raise UsageError(
+                f"{folder} cannot be made: {error.strerror or error}.", f"ls -ld {folder.parent}"
+            ) from error
+        return cls(Tables.open(folder / CHATS_FILE))
+
+    def __enter__(self) -> Chats:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._tables.close()
+
+    # -- chats
+
+    def new(self) -> Chat:
+        """Begin a chat."""
+        made = Chat(uuid4().hex, "", now := rows.now(), now, 0)
+        row = {"id": made.id, "title": "", "words": "", "created": now, "changed": now}
+        with self._tables.writing() as db:
+            db.execute(sa.insert(chats).values(row))
+        return made
+
+    def list(self, search: str = "") -> list[Chat]:
+        """Those in whose title, questions and answers all words of the search stand; the last changed first."""
+        query = rows.listed().order_by(chats.c.changed.desc(), chats.c.number.desc())
+        for word in rows.folded(search).split():
+            query = query.where(
+                sa.or_(
+                    sa.func.instr(chats.c.words, word) > 0,
+                    *(
+                        sa.exists().where(table.c.chat == chats.c.id, sa.func.instr(table.c.words, word) > 0)
+                        for table in (questions, replies)
+                    ),
+                )
+            )
+        with self._tables.reading() as db:
+            return [Chat(*row) for row in db.execute(query)]
+
+    def get(self, chat: str) -> Chat:
+        """The chat of that id. Raises UsageError where it is gone."""
+        with self._tables.reading() as db:
+            row = db.execute(rows.listed().where(chats.c.id == chat)).first()
+        if row is None:
+            raise rows.gone("conversation")
+        return Chat(*row)
+
+    def rename(self, chat: str, title: str) -> None:
+        """Give it another title. Raises UsageError for an empty one, and where the chat is gone."""
+        said = rows.storable(" ".join(title.split()))[:_LONGEST_TITLE]
+        if not said:
+            raise UsageError("A conversation needs a name.", "Give it one.")
+        with self._tables.writing() as db:
+            rows.must_be_there(
+                db.execute(sa.update(chats).where(chats.c.id == chat).values(title=said, words=rows.folded(said))),
+                "conversation",
+            )
+
+    def delete(self, chat: str) -> None:
+        """Forget a chat with all that belongs to it. One that is gone already stays gone."""
+        with self._tables.writing() as db:
+            db.exec_driver_sql("PRAGMA secure_delete=ON")
+            db.execute(sa.delete(chats).where(chats.c.id == chat))
+
+    # -- what is said
+
+    def ask(self, chat: str, text: str, parent: str | None) -> Question:
+        """Put a question after the reply ``parent``, or at the chat's beginning; it is shown from now on.
+
+        Raises UsageError where the chat, or the reply in it, is gone.
+        """
+        asked = Question(uuid4().hex, chat, parent, rows.storable(text), rows.now())
+        row = asdict(asked) | {"words": rows.folded(text)}
+        with self._tables.writing() as db:
+            change = sa.update(chats).where(chats.c.id == chat).values(changed=asked.asked)
+            rows.must_be_there(db.execute(change), "conversation")
+            if parent is not None:
+                mine = sa.select(replies.c.id).where(replies.c.id == parent, replies.c.chat == chat)
+                if db.execute(mine).first() is None:
+                    raise rows.gone("answer")
+            db.execute(sa.insert(questions).values(row))
+            rows.show(db, asked.id)
+            title = rows.title_of(asked.text)
+            untitled = sa.update(chats).where(chats.c.id == chat, chats.c.title == "")
+            db.execute(untitled.values(title=title, words=rows.folded(title)))
+        return asked
+
+    def keep(
+        self,
+        question: str,
+        answer: Answer | None,
+        *,
+        problem: str = "",
+        hint: str = "",
+        model: str = "",
+        preset: str = "",
+        insist: bool = False,
+        seconds: float = 0.0,
+    ) -> Reply:
+        """Keep what came of a question; of its replies this is the one shown from now on. Where the chat was deleted
+        in the meantime nothing is kept."""
+        reply = Reply(
+            uuid4().hex, question, answer, problem, hint, model, preset, rows.now(), 0, (), insist, float(seconds)
+        )  # fmt: skip
+        row = {name: rows.storable(getattr(reply, name)) for name in ("problem", "hint", "model", "preset")}
+        row |= {"id": reply.id, "question": question, "written": reply.written}
+        with self._tables.writing() as db:
+            chat = db.execute(sa.select(questions.c.chat).where(questions.c.id == question)).scalar()
+            if chat is None:
+                return reply
+            db.execute(
+                sa.insert(replies).values(
+                    **row,
+                    chat=chat,
+                    insist=insist,
+                    seconds=reply.seconds,
+                    words=rows.folded(rows.said_in(answer)),
+                    answer=None if answer is None else answer_codec.dump(answer),
+                )
+            )
+            db.execute(sa.update(questions).where(questions.c.id == question).values(shown=reply.id))
+            db.execute(sa.update(chats).where(chats.c.id == chat).values(changed=reply.written))
+        return reply
+
+    def path(self, chat: str) -> Branch:
+        """The branch that is shown, its first question first. Raises UsageError where the chat is gone."""
+        with self._tables.reading() as db:
+            shown = db.execute(sa.select(chats.c.shown).where(chats.c.id == chat)).scalar()
+            if shown is None:
+                raise rows.gone("conversation")
+            asked = db.execute(sa.select(questions).where(questions.c.chat == chat).order_by("number")).all()
+            known = {row.id: row for row in asked}
+            followed = dict(db.execute(sa.select(replies.c.id, replies.c.shown).where(replies.c.chat == chat)).all())
+            siblings = defaultdict[str | None, list[str]](list)
+            for row in asked:
+                siblings[row.parent].append(row.id)
+            branch = []
+            while shown:
+                branch.append(known[shown])
+                shown = followed.get(known[shown].shown, "")
+            said = rows.replies_of(db, [row.id for row in branch])
+        return [
+            Exchange(
+                rows.question(row),
+                tuple(siblings[row.parent]),
+                said[row.id],
+                next((at for at, reply in enumerate(said[row.id]) if reply.id == row.shown), -1),
+            )
+            for row in branch
+        ]
+
+    def tree(self, chat: str) -> Tree:
+        """Every question of every branch, oldest first, with its replies and their ranking. Raises UsageError where
+        the chat is gone."""
+        self.get(chat)
+        with self._tables.reading() as db:
+            asked = db.execute(sa.select(questions).where(questions.c.chat == chat).order_by("number")).all()
+            said = rows.replies_of(db, [row.id for row in asked])
+            mine = sa.select(rankings).join(questions).where(questions.c.chat == chat)
+            order = {row.question: tuple(row.order.split()) for row in db.execute(mine)}
+        return [(rows.question(row), said[row.id], order.get(row.id, ())) for row in asked]
+
+    def show_question(self, question: str) -> None:
+        """Show the branch that holds this question. Raises UsageError where it is gone."""
+        with self._tables.writing() as db:
+            rows.show(db, question)
+
+    def show_reply(self, reply: str) -> None:
+        """Show this reply, and the branch that holds it. Raises UsageError where it is gone."""
+        with self._tables.writing() as db:
+            question = db.execute(sa.select(replies.c.question).where(replies.c.id == reply)).scalar()
+            if question is None:
+                raise rows.gone("answer")
+            db.execute(sa.update(questions).where(questions.c.id == question).values(shown=reply))
+            rows.show(db, question)
+
+    # -- what is thought of it
+
+    def vote(self, reply: str, vote: int) -> None:
+        """1 for good, -1 for bad, 0 for neither. Raises UsageError for anything else, and where the reply is gone."""
+        if vote not in (-1, 0, 1):
+            raise UsageError(f"{vote} is no vote.", "A vote is -1, 0 or 1.")
+        self._judge(reply, vote=vote)
+
+    def label(self, reply: str, labels: Iterable[str]) -> None:
+        """Give it these labels in place of what it had. Raises UsageError for one that is none."""
+        given = set(labels)
+        if strange := sorted(given - set(LABELS)):
+            raise UsageError(f"{strange[0]!r} is no label.", f"There are: {', '.join(LABELS)}.")
+        self._judge(reply, labels=" ".join(each for each in LABELS if each in given))
+
+    def _judge(self, reply: str, **values: Any) -> None:
+        with self._tables.writing() as db:
+            rows.must_be_there(db.execute(sa.update(replies).where(replies.c.id == reply).values(**values)), "answer")
+
+    def rank(self, question: str, order: Sequence[str]) -> None:
+        """Put its replies in order, the best first; () says that none is better. The latest ranking counts.
+
+        Raises UsageError where one is no reply of this question, or stands there twice.
+        """
+        mine = sa.select(replies.c.id).where(replies.c.question == question)
+        with self._tables.writing() as db:
+            if db.execute(sa.select(questions.c.id).where(questions.c.id == question)).first() is None:
+                raise rows.gone("question")
+            if len(set(order)) != len(order) or not set(order) <= set(db.execute(mine).scalars()):
+                raise UsageError("Only answers to one and the same question can be ranked, each once.")
+            row = {"question": question, "order": " ".join(order), "made": rows.now()}
+            ranked = insert(rankings).values(row)
+            db.execute(ranked.on_conflict_do_update(index_elements=["question"], set_=row))
+
+    def ranking(self, question: str) -> tuple[str, ...]:
+        """The order last given, the best first; () where there is none."""
+        with self._tables.reading() as db:
+            held = db.execute(sa.select(rankings.c.order).where(rankings.c.question == question)).scalar()
+        return tuple((held or "").split())
+
+    # -- the profile
+
+    @property
+    def profile(self) -> Profile:
+        """How answers are wanted."""
+        with self._tables.reading() as db:
+            held = db.execute(sa.select(meta.c.value).where(meta.c.key == "profile")).scalar()
+        row = json.loads(held) if held else {}
+        known = {name: row[name] for name in Profile.__slots__ if name in row}
+        return Profile(**known)
+
+    def set_profile(self, profile: Profile) -> None:
+        """Want them so from now on."""
+        row = {"key": "profile", "value": json.dumps(asdict(profile))}
+        with self._tables.writing() as db:
+            db.execute(insert(meta).values(row).on_conflict_do_update(index_elements=["key"], set_=row))

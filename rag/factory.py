@@ -1,0 +1,157 @@
+"""Settings to parts: the one place that chooses implementations. Heavy libraries are imported when a part is opened."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.errors import EmbedderMismatch, LibraryError
+from rag.interfaces import ChatModel, Embedder, EmbedderCard, Reranker, SpanReader
+from rag.settings import DEFAULT_LIBRARY, LEDGER_FILE, Settings, existing_library, library_folder, library_names
+
+if TYPE_CHECKING:
+    from rag.library.library import Library
+    from rag.model.local.client import LlamaCpp
+    from rag.model.remote.client import RemoteModel
+
+
+def open_embedder(settings: Settings, name: str = "", *, notify: Callable[[str], None] | None = None) -> Embedder:
+    """The embedder of that name; without one, that of the settings. ``notify`` is told when it is prepared first.
+
+    Raises UsageError for a name that is not known, ModelMissing or ModelBroken.
+    """
+    from rag.embedding import registry
+
+    wanted = name or settings.embedder or registry.DEFAULT.name
+    return registry.load(settings.home / "models", wanted, threads=settings.threads, notify=notify)
+
+
+def embedder_name(settings: Settings, library: str) -> str:
+    """The name of the embedder that a library remembers; of one to be made, that of the settings.
+
+    Raises UsageError for a bad name of a library, LibraryError where its ledger cannot be read.
+    """
+    from rag.embedding.registry import DEFAULT
+    from rag.library.db.ledger import remembered
+
+    path = library_folder(settings.home, library) / LEDGER_FILE
+    return remembered(path) or settings.embedder or DEFAULT.name
+
+
+def libraries_with(settings: Settings, embedder: str) -> list[str]:
+    """Names of the libraries that were embedded with it; one whose ledger cannot be read is passed over."""
+    from rag.library.db.ledger import remembered
+
+    found = []
+    for name in library_names(settings.home):
+        with contextlib.suppress(LibraryError):
+            if remembered(library_folder(settings.home, name) / LEDGER_FILE) == embedder:
+                found.append(name)
+    return found
+
+
+def embedder_card(settings: Settings, name: str) -> EmbedderCard | None:
+    """What is known of an embedder before it is loaded; None where it is not known."""
+    from rag.embedding.registry import card_of, names
+
+    models = settings.home / "models"
+    return card_of(models, name) if name in names(models) else None
+
+
+def open_library(settings: Settings, name: str, *, create: bool = False) -> Library:
+    """The library of that name, with the embedder that it remembers.
+
+    Raises LibraryMissing unless ``create``, EmbedderMismatch where its embedder is not known here, LibraryError.
+    """
+    from rag.library.library import Library
+
+    folder = library_folder(settings.home, name) if create else existing_library(settings.home, name)
+    wanted = embedder_name(settings, name)
+    card = embedder_card(settings, wanted)
+    if card is None and (folder / LEDGER_FILE).exists():
+        option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
+        raise EmbedderMismatch(
+            f"The library {name!r} was embedded with {wanted}, which is not known here.",
+            f"Embed it anew: oaken reembed{option}",
+        )
+    return Library.open(folder, card or open_embedder(settings, wanted).card, chroma_url=settings.chroma_url)
+
+
+def open_reranker(settings: Settings) -> Reranker | None:
+    """The re-ranker that the settings name, or None. Raises ModelMissing or ModelBroken."""
+    if not settings.reranker:
+        return None
+    from rag.embedding.reranker import CrossEncoderReranker
+
+    return CrossEncoderReranker.load(Path(settings.reranker).expanduser(), threads=settings.threads)
+
+
+def open_reader(settings: Settings, *, notify: Callable[[str], None] | None = None) -> SpanReader:
+    """The reader of question and sentence together, which ``notify`` is told where it is prepared first. Raises
+    ModelMissing or ModelBroken."""
+    from rag.embedding.span_reader import OnnxSpanReader
+
+    return OnnxSpanReader.open(settings.home / "models", threads=settings.threads, notify=notify)
+
+
+class ModelLoader:
+    """Loads the chat model when it is first called, once, whatever the number of threads."""
+
+    def __init__(self, path: Path | None, settings: Settings, batch: int = 0) -> None:
+        self._path = path  # None: a server's address is in the settings
+        self._batch = batch
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._model: LlamaCpp | RemoteModel | None = None
+
+    def __call__(self) -> ChatModel:
+        """The loaded model, or the server's. Raises ModelBroken, ModelError."""
+        with self._lock:
+            if self._model is None:
+                self._model = self._load()
+            return self._model
+
+    def _load(self) -> LlamaCpp | RemoteModel:
+        s = self._settings
+        if self._path is None:
+            from rag.model.remote.client import RemoteModel
+
+            return RemoteModel.connect(s.model_url, key=s.model_key, name=s.model_name, context=s.context)
+        from rag.model.local.client import LlamaCpp
+
+        return LlamaCpp.load(
+            self._path,
+            context=s.context,
+            threads=s.threads,
+            family=s.family,
+            batch=self._batch,
+            models=s.home / "models",
+        )
+
+    def close(self) -> None:
+        """End the model's process, where there is one."""
+        with self._lock:
+            if self._model is not None:
+                self._model.close()
+                self._model = None
+
+
+def model_loader(settings: Settings, batch: int = 0) -> ModelLoader:
+    """Find the model's file and look at its header now; load it later. A server is spoken to later too. ``batch`` is
+    how many tokens of a prompt are evaluated at once, 0 as tuned.
+
+    Raises ModelMissing or ModelBroken; UsageError for what is no server's address.
+    """
+    from rag.model.files.resolve import check_gguf, find_model
+
+    if settings.model_url:
+        from rag.model.remote.client import server_root
+
+        server_root(settings.model_url)
+        return ModelLoader(None, settings)
+    path = find_model(settings)
+    check_gguf(path)
+    return ModelLoader(path, settings, batch)

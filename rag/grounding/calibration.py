@@ -1,0 +1,102 @@
+"""How likely a person would find a claim borne out by a passage: a score fitted on WiCE, beside the verdict.
+
+WiCE's claims are written freely over several sentences, so all that a passage says is looked at together, and meaning
+by vector where the embedder knows the language.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import mul
+
+from rag.grounding.entailment import HEAVY, Held
+from rag.grounding.sentence_facts import Facts, denials, joined, same
+from rag.interfaces import EmbedderCard, Vectors
+from rag.text.quantities import Quantity
+
+LIKELY_FROM = 0.37
+"""Score from which on a claim is borne out rather than not, where keeping one and catching the other weigh the same:
+fitted on WiCE dev (benchmarks/README.md, "Grounding")."""
+
+_PIECES = 3  # sentences whose words are looked at together
+_THE_SAME = 0.7  # share of a claim's weight in three sentences from which on they speak of the same
+_MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
+
+Meaning = Callable[[Sequence[str]], Vectors]
+
+
+def likelihood(
+    said: Facts, read: Sequence[Sequence[Held]], meaning: Meaning | None, card: EmbedderCard | None
+) -> float:
+    """0 to 1, the best of the passages."""
+    return max((probability(features(said, held, meaning, card)) for held in read), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What of a claim stands in a passage."""
+
+    three: float  # share of its weight in the best three sentences together
+    missing: bool  # a name or a number stands nowhere
+    related: float | None  # to the nearest of the three (EmbedderCard.relatedness); None where there is no trust
+
+
+def features(
+    said: Facts, held: Sequence[Held], meaning: Meaning | None = None, card: EmbedderCard | None = None
+) -> Features | None:
+    """Of a passage; None where it has no sentence, or says the same without the claim's "not". The claim's first word
+    (any may have a capital there) and small numbers written out may be missing."""
+    if not held:
+        return None
+    rows = [
+        [
+            *(HEAVY if any(q.bears(each) for q in part.facts.quantities) else 0.0 for each in said.quantities),
+            *((HEAVY if word.name else 1.0) if same(word, part.facts, said.language) else 0.0 for word in said.words),
+        ]
+        for part in held
+    ]
+    full = [HEAVY] * len(said.quantities) + [HEAVY if word.name else 1.0 for word in said.words]
+    must = [not _small(quantity, said) for quantity in said.quantities]
+    must += [word.name and position > 0 for position, word in enumerate(said.words)]
+    missing = any(needed and not any(row[i] for row in rows) for i, needed in enumerate(must))
+    chosen: list[int] = []
+    have = [0.0] * len(full)
+    for _ in range(_PIECES):
+        best = max(range(len(rows)), key=lambda i: sum(map(max, have, rows[i])))
+        if not chosen or sum(map(max, have, rows[best])) > sum(have):
+            chosen.append(best)
+            have = list(map(max, have, rows[best]))
+    three = sum(have) / (sum(full) or 1.0)
+    denied = denials(joined([part.facts for part in held]))
+    if three >= _THE_SAME and any(denied.isdisjoint(scope) for scope in said.denied):
+        return None
+    related = None
+    if meaning is not None and card is not None:
+        known = min(card.trust_in(said.language), card.trust_in(held[chosen[0]].facts.language))
+        if known >= _MEANING_FROM:
+            one, *others = meaning([said.text, *(held[i].facts.text for i in chosen)])
+            related = max(card.relatedness(float(one @ other)) for other in others)
+    return Features(three, missing, related)
+
+
+def _small(quantity: Quantity, said: Facts) -> bool:
+    spelled = not said.text[quantity.start].isdigit()
+    return quantity.ordinal or (spelled and any(isinstance(r, float) and r <= 12 for r in quantity.readings))
+
+
+# Logistic regressions fitted by benchmarks/grounding.py --fit on WiCE dev: a constant, then a weight a feature.
+_WORDS_ALONE = (-3.19, 4.85, -1.32)  # best three, missing
+_WITH_MEANING = (-3.65, 4.31, -1.35, 1.38)  # ... and relatedness
+
+
+def probability(measured: Features | None) -> float:
+    """The score for these features; 0 for None."""
+    if measured is None:
+        return 0.0
+    row = (1.0, measured.three, float(measured.missing))
+    total = sum(map(mul, _WORDS_ALONE, row))
+    if measured.related is not None:
+        total = sum(map(mul, _WITH_MEANING, (*row, measured.related)))
+    return 1.0 / (1.0 + math.exp(-total))

@@ -1,0 +1,62 @@
+"""Code in answers: a fenced block is judged whole, and evidence from source files is handed to the model as code.
+
+A block is borne out by a passage that holds it line for line, white space aside; nothing less counts, because half of
+a program is another program.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from rag.retrieval.passages import cite
+from rag.types import Claim, Passage
+
+_FEWEST = 8  # characters without white space: less could stand anywhere
+_LANGUAGES = {
+    "py": "python", "pyi": "python", "js": "javascript", "mjs": "javascript", "ts": "typescript", "tsx": "tsx",
+    "jsx": "jsx", "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "hpp": "cpp", "cs": "csharp", "java": "java",
+    "kt": "kotlin", "go": "go", "rs": "rust", "rb": "ruby", "php": "php", "pl": "perl", "lua": "lua", "r": "r",
+    "jl": "julia", "swift": "swift", "scala": "scala", "sh": "bash", "bash": "bash", "zsh": "bash",
+    "ps1": "powershell", "sql": "sql", "css": "css", "yaml": "yaml", "yml": "yaml", "toml": "toml", "json": "json",
+    "hs": "haskell", "ml": "ocaml", "ex": "elixir",
+}  # fmt: skip
+
+
+def language_of(source: str) -> str:
+    """The language of a source file by its name, as fences name it; "" for every other file."""
+    return _LANGUAGES.get(PurePath(source).suffix.lower().removeprefix("."), "")
+
+
+def as_evidence(text: str, source: str) -> str:
+    """A sentence as the model reads it: on one line, or, from a source file, as it stands within a fence."""
+    language = language_of(source)
+    if not language:
+        return " ".join(text.split())
+    return f"```{language}\n{text.strip(chr(10))}\n```"
+
+
+def code_claim(block: str, code: str, passages: Sequence[Passage]) -> Claim:
+    """A fenced ``block`` holding ``code``, judged: supported by the passage that holds it, or unsupported with the
+    share of its lines that any passage holds."""
+    lines = [line for line in code.splitlines() if line.strip()]
+    pattern = _pattern(code)
+    if len("".join(code.split())) < _FEWEST or pattern is None:
+        return Claim(block, False, 0.0)
+    for passage in passages:
+        found = pattern.search(passage.text)
+        if found:
+            return Claim(block, True, 1.0, (cite(passage, *found.span(), 1.0),))
+    held = sum(any((row := _pattern(line)) and row.search(each.text) for each in passages) for line in lines)
+    return Claim(block, False, round(held / len(lines), 4) if lines else 0.0)
+
+
+def _pattern(code: str) -> re.Pattern[str] | None:
+    """Finds the code whatever its white space, and not in the middle of a word."""
+    words = code.split()
+    if not words:
+        return None
+    before = r"(?<!\w)" if words[0][:1].isalnum() else ""
+    after = r"(?!\w)" if words[-1][-1:].isalnum() else ""
+    return re.compile(before + r"\s+".join(map(re.escape, words)) + after)

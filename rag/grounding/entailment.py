@@ -1,0 +1,314 @@
+"""Whether a sentence or two bear a claim out to the letter: what must agree, and what belongs to which.
+
+Quantities, names and negation must agree; nothing may be put beside what it does not stand beside in the source. Then
+the share of the claim's words that is held decides (ground.py). In a language whose negations are not known a claim
+must be a sentence or two as they stand, word for word.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations, pairwise
+
+from rag.grounding.hedges import unlimited
+from rag.grounding.sentence_facts import (
+    Facts,
+    Word,
+    contradicts,
+    derived,
+    facts,
+    joined,
+    name_runs,
+    negation_known,
+    same,
+)
+from rag.grounding.splicing import woven
+from rag.text.analyzer import runs, words
+from rag.text.quantities import Quantity
+from rag.text.sentences import sentences
+from rag.types import Passage
+
+HEAVY = 2.0  # a name or a quantity weighs as much as two words
+FRAGMENT = 3  # words and quantities below which a text is no sentence: it answers only with its question
+_ASKED = 0.5  # share of the question's words that must stand with such a fragment
+_NEAR = 3  # content words between two that stand side by side in the claim
+_ALL_OF = 0.8  # share of the words of a sentence with "respectively" that a claim must have
+_NEARLY_ALL = 0.65  # share of a claim from which on one sentence is taken to be the one it repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A sentence of a passage."""
+
+    passage: Passage
+    start: int  # in the passage
+    end: int
+    facts: Facts
+
+
+def read(passage: Passage, language: str) -> list[Held]:
+    """The passage's sentences; ``language`` is taken where the passage has none."""
+    spoken = passage.language or language
+    return [
+        Held(passage, start, end, facts(passage.text[start:end], spoken))
+        for start, end in sentences(passage.text, passage.language)
+    ]
+
+
+def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
+    """Share of the claim's weight that these sentences hold; 0 where something that must agree does not."""
+    held = [part.facts for part in parts]
+    if not all(borne(quantity, said, held) for quantity in said.quantities):
+        return 0.0
+    there = _threes(" ".join(each.text for each in held)) if loops(said.text) else Counter()
+    if loops(said.text) and any(often > 1 and there[three] < often for three, often in _threes(said.text).items()):
+        return 0.0
+    whole = joined(held)
+    to_the_letter = not all(negation_known(each.language) for each in (said, *held))
+    if to_the_letter and said.letter != whole.letter:
+        return 0.0  # what it denies or limits cannot be told: only what is copied whole is borne out
+    if (
+        contradicts(said, whole)
+        or _misplaced(said, held)
+        or any(_swapped(said, each) or _turned(said, each) for each in held)
+    ):
+        return 0.0
+    known = [*held, heading(parts[0].passage, said.language)]
+    if size(said) < FRAGMENT and asked.words and share(asked.words, known, said.language) < _ASKED:
+        return 0.0
+    if to_the_letter:
+        return 1.0
+    if _adds(said, held, asked):
+        return 0.0
+    if len(held) > 1 and not _divided(said, held):
+        return 0.0
+    if any(woven(said, each) or unlimited(said, each) for each in held):
+        return 0.0
+    above = heading(parts[0].passage, said.language)
+    total = have = HEAVY * len(said.quantities)
+    for word in said.words:
+        weight = HEAVY if word.name else 1.0
+        total += weight
+        if any(same(word, each, said.language) and _written(word, said, each) for each in held):
+            have += weight
+        elif word.name and same(word, above, said.language):
+            have += 0.9 * weight  # "It opened in 1913" bears out a claim about the tram under the heading "The tram"
+        elif word.name:
+            return 0.0
+    return have / total if total else 0.0
+
+
+def heading(passage: Passage, language: str) -> Facts:
+    """The headings above a passage, read as sentences."""
+    return facts(". ".join(passage.section), passage.language or language)
+
+
+def share(spoken: Sequence[Word], held: Sequence[Facts], language: str) -> float:
+    """Share of the weight of these words that some of the sentences hold; 1 of none."""
+    if not spoken:
+        return 1.0
+    weights = [(HEAVY if word.name else 1.0, any(same(word, each, language) for each in held)) for word in spoken]
+    return sum(weight for weight, met in weights if met) / sum(weight for weight, _ in weights)
+
+
+def borne(claimed: Quantity, said: Facts, held: Sequence[Facts]) -> bool:
+    """Whether a sentence states the quantity of the same thing: "built in 1911, closed in 1950" does not bear out
+    "built in 1950"."""
+    around, owner = _context(claimed, said), _owner(claimed, said)
+    for each in held:
+        fit = [quantity for quantity in each.quantities if quantity.bears(claimed)]
+        rival = [q for q in each.quantities if q not in fit and q.like(claimed)]
+        nearer = max((_near(around, q, each) for q in rival), default=0.0)
+        if not fit or max(_near(around, q, each) for q in fit) < nearer:
+            continue
+        if (
+            owner
+            and owner not in map(partial(_owner, each=each), fit)
+            and owner in map(partial(_owner, each=each), rival)
+        ):
+            continue  # "Edison in 1915, Tesla in 1937" does not bear out "Edison in 1937"
+        return True
+    return False
+
+
+def _context(quantity: Quantity, said: Facts) -> dict[str, float]:
+    """The stems beside a quantity in its clause, the nearer the more they weigh."""
+    after = [word for word in said.words if word.start >= quantity.end]
+    before = [word for word in said.words if word.end <= quantity.start][::-1]
+    weights: dict[str, float] = {}
+    for side in (before, after):
+        for distance, word in enumerate(side[:_NEAR], 1):
+            weights[word.stem] = max(weights.get(word.stem, 0.0), 1.0 / distance)
+    return weights
+
+
+def _owner(quantity: Quantity, each: Facts) -> str:
+    """The stem of the last name before a quantity; "" where there is none."""
+    return next((word.stem for word in reversed(each.words) if word.name and word.end <= quantity.start), "")
+
+
+def _near(around: dict[str, float], quantity: Quantity, each: Facts) -> float:
+    there = _context(quantity, each)
+    length = math.hypot(*there.values()) if there else 1.0
+    return round(sum(weight * there[stem] for stem, weight in around.items() if stem in there) / length, 9)
+
+
+def _written(word: Word, said: Facts, each: Facts) -> bool:
+    """Whether a name within a sentence is written as one in the other too, or follows the same word: "South Schools"
+    is not "schools in South Street", but "the UK Parliament" is "the UK's parliament"."""
+    at = said.words.index(word)
+    if not word.name or at == 0:
+        return True
+    places = [n for n, other in enumerate(each.words) if other.stem == word.stem]
+    before = said.words[at - 1].stem
+    return not places or any(each.words[n].name or (n > 0 and each.words[n - 1].stem == before) for n in places)
+
+
+def _divided(said: Facts, held: Sequence[Facts]) -> bool:
+    """Whether a claim is really made of both sentences: of each it takes a fair part. Where one holds nearly all of
+    it, what is missing there may not come from the other: unless that is what the one points back to ("It opened in
+    1911"), a name or two that the claim begins with."""
+    better = max(held, key=lambda each: _part(said, each))
+    if _part(said, better) < _NEARLY_ALL:
+        return True
+    missing = [word for word in said.words if not same(word, better, said.language)]
+    unborne = [q for q in said.quantities if not any(other.bears(q) for other in better.quantities)]
+    begins = [word.start for word in said.words][: len(missing)]
+    return better is held[-1] and better.points_back and not unborne and [w.start for w in missing] == begins
+
+
+def _part(said: Facts, each: Facts) -> float:
+    quantities = [any(other.bears(quantity) for other in each.quantities) for quantity in said.quantities]
+    rows = [(HEAVY if word.name else 1.0, same(word, each, said.language)) for word in said.words]
+    rows += [(HEAVY, met) for met in quantities]
+    return sum(weight for weight, met in rows if met) / (sum(weight for weight, _ in rows) or 1.0)
+
+
+def _misplaced(said: Facts, held: Sequence[Facts]) -> bool:
+    """Whether a word has been put beside another than in the sources: "household size" where they speak of a
+    household and of family size. And whether one of two lists is told without the other, told "respectively"."""
+    for one, other in pairwise(said.words):
+        if said.text[one.end : other.start] not in (" ", "-"):
+            continue
+        if one.name and other.name and any(_renamed(one, other, each) for each in held):
+            return True
+        places = [(each, at) for each in held for at, word in enumerate(each.words) if word.stem == other.stem]
+        if not places or not any(same(one, each, said.language) for each in held):
+            continue
+        near = any(
+            (word.stem == one.stem or derived(one, word)) and word.clause == each.words[at].clause
+            for each, at in places
+            for word in each.words[max(0, at - _NEAR) : at + _NEAR + 1]
+        )
+        if not near and all(_rival(each, at, said) for each, at in places):
+            return True
+    return any(each.in_order and len(said.words) < _ALL_OF * len(each.words) for each in held)
+
+
+def _renamed(one: Word, other: Word, each: Facts) -> bool:
+    """Whether the source goes on otherwise with a name: "Jack Harkness (John Barrowman)" knows no Jack Barrowman. A
+    middle name may be left out."""
+    runs = [
+        [word.stem for word in each.words if word.name and start <= word.start < end]
+        for start, end in name_runs(each.text)
+    ]
+    together = ((a.stem, b.stem) for a, b in pairwise(each.words) if each.text[a.end : b.start] in (" ", "-"))
+    if (one.stem, other.stem) in together:
+        return False
+    here = [run[run.index(one.stem) :] for run in runs if one.stem in run]
+    return bool(here) and all(len(run) > 1 and other.stem not in run for run in here)
+
+
+def _adds(said: Facts, held: Sequence[Facts], asked: Facts) -> bool:
+    """Whether the claim gives a word of the sources an attribute that they do not: "a primary school" for "a school".
+    What the question says itself is no addition."""
+    if held[0].language != said.language:
+        return False
+
+    def stands(word: Word) -> bool:
+        return any(same(word, each, said.language) for each in held)
+
+    for one, other in pairwise(said.words):
+        if said.text[one.end : other.start] not in (" ", "-"):
+            continue
+        attribute, bearer = (other, one) if said.language == "es" else (one, other)
+        if not attribute.name and not stands(attribute) and attribute.stem not in asked.stems and stands(bearer):
+            return True
+    return False
+
+
+def _rival(each: Facts, at: int, said: Facts) -> bool:
+    """Whether right before that word there stands another one that the claim does not have."""
+    before = each.words[at - 1] if at else None
+    return (
+        before is not None
+        and each.text[before.end : each.words[at].start] in (" ", "-")
+        and not any(before.stem == word.stem or derived(before, word) for word in said.words)
+    )
+
+
+def _swapped(said: Facts, held: Facts) -> bool:
+    """Whether two names have changed places around the same word: "A beat B" and "B beat A" (not in Russian, whose
+    order of words is free; a passive may turn them)."""
+    if said.language not in ("en", "es") or held.language != said.language or said.passive != held.passive:
+        return False
+    for one, other in combinations([word for word in said.words if word.name], 2):
+        between = {word.stem for word in said.words if one.end <= word.start < other.start and not word.name}
+        if not between:
+            continue
+        first, second = held.at(one.stem), held.at(other.stem)
+        if not (first and second and max(second) < min(first)):
+            continue
+        if any(word.stem in between for word in held.words if max(second) < word.start < min(first)):
+            return True
+    return False
+
+
+_IS = re.compile(r"\b(?:is|are|was|were|been|being|be)\b")
+_SUFFERED = re.compile(r"\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?(\w+)")
+_TO_SOMETHING = re.compile(r"\s+(?:(?:the|a|an|its|his|her|their)\s+)?(?=[A-Z\d])|\s+(?:the|a|an|its|his|her|their)\s")
+
+
+def _turned(said: Facts, held: Facts) -> bool:
+    """Whether what is done to something in the claim is done by it in the source, to something else: "Internet2 was
+    retired" for "Internet2 retired Abilene". English."""
+    if said.language != "en" or held.language != "en":
+        return False
+    for match in _SUFFERED.finditer(said.text):
+        verb = next((word for word in said.words if word.start == match.start(1)), None)
+        before = [word for word in said.words if word.end <= match.start() and not word.text.endswith("ly")]
+        if verb is None or not before:
+            continue
+        for at, word in enumerate(held.words):
+            if word.stem != verb.stem or not _TO_SOMETHING.match(held.text, word.end):
+                continue
+            doers = [each for each in held.words[:at] if each.clause == word.clause and not each.text.endswith("ly")]
+            done_to = held.words[at + 1].stem if at + 1 < len(held.words) else ""
+            between = held.text[doers[-1].end : word.start] if doers else " was "
+            if _IS.search(between) or doers[-1].stem not in {each.stem for each in before}:
+                continue
+            if done_to not in said.stems:
+                return True
+    return False
+
+
+def size(said: Facts) -> int:
+    """How many words and quantities say something."""
+    return len(said.words) + len(said.quantities)
+
+
+def loops(text: str, times: int = 2) -> bool:
+    """Whether the same three words stand there that often (of pairs of letters five, which make three words): small
+    models fall into loops, and a loop says nothing however many of its words a document holds."""
+    return max(_threes(text).values(), default=0) >= times
+
+
+def _threes(text: str) -> Counter[tuple[str, ...]]:
+    spoken = words(text)
+    size = 5 if runs(text) else 3
+    return Counter(zip(*(spoken[at:] for at in range(size)), strict=False))

@@ -1,0 +1,255 @@
+"""A sentence as the grounding compares it: its content words, names, quantities, and what it denies.
+
+What is denied is known of English, Spanish and Russian; a sentence of another language has its words, names and
+numbers, and all its words in order, to be compared to the letter (entailment.py). Looks nothing up and judges nothing:
+see ground.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+
+from rag.text.analyzer import fold, is_stop, sound, stem, words
+from rag.text.quantities import Quantity, quantities
+from rag.text.scripts import LETTER, PAIRED, WORD, parts, plain
+
+_INSIDE = rf"(?:\p{{N}}|{WORD})"
+_WORD = regex.compile(rf"(?V1)(?:{LETTER}\.){{2,}}|(?P<run>{PAIRED}+)|{_INSIDE}+(?:['’]{WORD})?")
+# What ends a clause: a negation reaches no further.
+_CLAUSE = re.compile(
+    r"[;:()\[\]—–]|,(?!\d)|\s-\s|\b(?:but|although|though|while|whereas|because|which|who|pero|aunque|mientras|sino|"
+    r"porque|"
+    r"que|quien|но|а|хотя|однако|потому|котор\w+|чтобы|если)\b",
+    re.IGNORECASE,
+)
+_NEGATION = {
+    "en": frozenset((
+        "not no never none nobody nothing neither nor without cannot can't don't doesn't didn't isn't wasn't aren't "
+        "weren't won't wouldn't shouldn't couldn't mustn't hasn't haven't hadn't ain't failed fails fail refused "
+        "refuses unable hardly"
+    ).split()),
+    "es": frozenset("no nunca jamás nadie nada ninguno ninguna ningún tampoco sin ni".split()),
+    "ru": frozenset((
+        "не нет ни никогда никто никого никому ничто ничего нельзя без никакой никакого никакая никаких невозможно"
+    ).split()),
+}  # fmt: skip
+# "Not more than 38" and "not only" deny nothing; "no. 5" is a number's.
+_BOUND = re.compile(
+    r"\b(?:not?|never) (?:more|less|fewer|later|earlier|only|just|merely|until|least)\b|\bno doubt\b|"
+    r"\bno\. ?\d|\bsin (?:embargo|duda)\b|\bno (?:más|menos|solo|sólo|solamente|antes|después|obstante)\b|"
+    r"\bне (?:более|больше|менее|меньше|только|просто|позднее|позже|раньше|ранее|столько)\b|\bтем не менее\b|"
+    r"\b(?:кто|что|где|как|когда|какой|какая|какие|сколько)(?: бы)? ни\b",
+    re.IGNORECASE,
+)
+# Words that open a sentence and are written with a capital for that reason alone, though they are no function words.
+_OPENERS = frozenset((
+    "however since according additionally initially finally originally today currently recently later eventually "
+    "despite "
+    "although though overall generally typically usually often sometimes similarly instead furthermore moreover "
+    "meanwhile therefore thus hence yes unlike like given based within across among besides together many several "
+    "various people answer text además según durante actualmente finalmente inicialmente originalmente hoy luego "
+    "entonces así mediante aunque mientras generalmente normalmente muchos varios sí tras también respuesta "
+    "однако согласно сегодня сначала первоначально затем позже обычно часто иногда поэтому также кроме многие "
+    "несколько да благодаря наконец впоследствии ответ"
+).split())  # fmt: skip
+_BACK = re.compile(
+    r"(?:[\w-]+,?\s+){0,2}\b(?:it|its|he|his|him|she|her|they|their|them|this|these|él|ella|ellos|ellas|su|sus|este|"
+    r"esta|estos|estas|esto|"
+    r"он|она|оно|они|его|ее|её|их|ему|ей|им|этот|эта|это|эти|там)\b",
+    re.IGNORECASE,
+)
+_PASSIVE = re.compile(r"\bby\b|\bpor\b", re.IGNORECASE)
+_IN_ORDER = re.compile(r"\brespectively\b|\brespectivamente\b|\bсоответственно\b", re.IGNORECASE)
+_PREFIXED = re.compile(r"(?:un|in|im|dis|non|des|не|без)(\w{4,})")
+_REACH = 2  # content words after a negation that it denies
+_DERIVED = frozenset(("", "n", "an", "ian", "s", "ish", "ese", "i", "y", "ns", "ans", "ians", "a", "o", "as", "os"))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a sentence."""
+
+    text: str  # in lower case
+    stem: str
+    sound: str  # "" where it cannot be told by sound
+    start: int
+    end: int
+    clause: int
+    name: bool
+    run: str = ""  # of a name of several words the initials: "us" for both words of "United States"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A sentence analysed. ``words`` are its content words, without those that belong to a quantity."""
+
+    text: str
+    language: str
+    words: tuple[Word, ...]
+    quantities: tuple[Quantity, ...]
+    denied: tuple[tuple[str, ...], ...]  # for each negation the stems of the words it reaches, the next one first
+    stems: frozenset[str]
+    initials: frozenset[str]  # of the names of several words: "un" of "United Nations"
+    points_back: bool  # begins with "it", "she", "its" …: with something named before
+    passive: bool
+    in_order: bool  # says "respectively"
+    letter: tuple[str, ...]  # all its words, as they are written
+
+    def at(self, stem: str) -> list[int]:
+        """Where the words of that stem begin."""
+        return [word.start for word in self.words if word.stem == stem]
+
+
+@lru_cache(maxsize=4096)
+def facts(text: str, language: str) -> Facts:
+    """The analysis of one sentence."""
+    counted = quantities(text, language)
+    cuts = [match.start() for match in _CLAUSE.finditer(text)]
+    bounds = [match.span() for match in _BOUND.finditer(text)]
+    negators = _NEGATION.get(language, frozenset())
+    content: list[Word] = []
+    negations: list[tuple[int, int]] = []  # where, and in which clause
+    opening = True
+    runs = [(match.span(), _letters(match.group())) for match in _RUN.finditer(text)]
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        clause = sum(cut <= start for cut in cuts)
+        if match["run"]:
+            content += _paired(match.group(), start, clause, counted)
+            opening = False
+            continue
+        low = plain(match.group()).lower().replace("ё", "е").replace("’", "'")
+        if low in negators and not any(a <= start < b for a, b in bounds):
+            negations.append((start, clause))
+        elif not any(q.start <= start < q.end for q in counted):
+            low = low.removesuffix("'s").replace(".", "")
+            if low and not is_stop(low, language) and low not in negators and (len(low) > 1 or low.isdigit()):
+                name = match.group()[0].isupper() and not (opening and low in _OPENERS)
+                run = next((letters for (a, b), letters in runs if a <= start < b), "")
+                content.append(Word(low, stem(low, language), sound(low), start, end, clause, name, run))
+        opening = False
+    denied = [_reached(content, at, clause) for at, clause in negations]
+    return Facts(
+        text,
+        language,
+        tuple(content),
+        counted,
+        tuple(filter(None, denied)),
+        frozenset(word.stem for word in content),
+        _initials(text),
+        bool(_BACK.match(text)),
+        bool(_PASSIVE.search(text)),
+        bool(_IN_ORDER.search(text)),
+        tuple(words(text)),
+    )
+
+
+def negation_known(language: str) -> bool:
+    """Whether it can be told what a sentence of the language denies."""
+    return language in _NEGATION
+
+
+def _paired(run: str, start: int, clause: int, counted: Sequence[Quantity]) -> list[Word]:
+    """The pairs of letters of a run that no space parts, each where it begins."""
+    found, at = [], 0
+    for part in parts(plain(run)):
+        place = run.find(part, at)  # -1 where the run is spelled in another way: then the place is only near
+        at = max(at, place)
+        if not any(q.start <= start + at < q.end for q in counted):
+            found.append(Word(part, fold(part), "", start + at, start + at + len(part), clause, False))
+    return found
+
+
+def joined(held: Sequence[Facts]) -> Facts:
+    """Several sentences as one."""
+    if len(held) == 1:
+        return held[0]
+    return Facts(
+        " ".join(each.text for each in held),
+        held[0].language,
+        tuple(word for each in held for word in each.words),
+        tuple(quantity for each in held for quantity in each.quantities),
+        tuple(scope for each in held for scope in each.denied),
+        frozenset().union(*(each.stems for each in held)),
+        frozenset().union(*(each.initials for each in held)),
+        any(each.points_back for each in held),
+        any(each.passive for each in held),
+        any(each.in_order for each in held),
+        tuple(word for each in held for word in each.letter),
+    )
+
+
+def _reached(content: Sequence[Word], at: int, clause: int) -> tuple[str, ...]:
+    """The next two words of the clause that are no names: "neither Tesla nor Edison won", "did not win Super Bowl 50".
+    Where nothing follows, the word before: "the family was not 3.62"."""
+    mine = [word for word in content if word.clause == clause]
+    after = [word for word in mine if word.start > at]
+    plain = [word for word in after if not word.name][:_REACH]
+    if plain or after:
+        return tuple(word.stem for word in plain or after[:1])
+    near = mine or [word for word in content if word.start > at][:1]
+    return (near[-1].stem,) if near else ()
+
+
+_RUN = regex.compile(r"\p{Lu}[\w’'-]+(?:\s+(?:(?:of|the|and|de|del|la|las|los|y|и)\s+)*\p{Lu}[\w’'-]+)+")
+
+
+def name_runs(text: str) -> list[tuple[int, int]]:
+    """Spans of the names of several words."""
+    return [match.span() for match in _RUN.finditer(text)]
+
+
+def _letters(run: str) -> str:
+    return "".join(word[0] for word in run.split() if word[0].isupper()).lower()
+
+
+def _initials(text: str) -> frozenset[str]:
+    """First letters of every run of names: of "National Football League" nfl, nf and fl."""
+    runs = map(_letters, _RUN.findall(text))
+    return frozenset(run[a:b] for run in runs for a in range(len(run)) for b in range(a + 2, len(run) + 1))
+
+
+def same(word: Word, held: Facts, language: str) -> bool:
+    """Whether the sentence ``held`` has the word: by stem, a name also by its initials or as "German" in "Germany",
+    and across languages by sound."""
+    if word.stem in held.stems:
+        return True
+    foreign = held.language != language
+    if foreign and (stem(word.text, held.language) in held.stems or fold(word.text) in held.stems):
+        return True
+    if not word.name:
+        return False
+    if word.text in held.initials or (word.run and word.run in held.stems):
+        return True
+    return any(
+        (foreign and word.sound and word.sound == other.sound) or (other.name and derived(word, other))
+        for other in held.words
+    )
+
+
+def derived(one: Word, other: Word) -> bool:
+    """Whether two names are of one root: "German" and "Germany"."""
+    if one.text[:4] != other.text[:4]:
+        return False
+    short, long = sorted((one.text, other.text), key=len)
+    root = len(short) - (short[-1] in "aeoya")
+    return root >= 4 and long.startswith(short[:root]) and long[root:] in _DERIVED
+
+
+def contradicts(claimed: Facts, held: Facts) -> bool:
+    """Whether one denies what the other does not: a negation must stand in both, before the same words."""
+    theirs, ours = denials(held), denials(claimed)
+    if any(theirs.isdisjoint(scope) for scope in claimed.denied):
+        return True
+    return any(ours.isdisjoint(scope) and not claimed.stems.isdisjoint(scope) for scope in held.denied)
+
+
+def denials(held: Facts) -> frozenset[str]:
+    """The stems of what is denied, "identified" in "unidentified" included."""
+    prefixed = (match[1] for word in held.words if (match := _PREFIXED.match(word.stem)))
+    return frozenset([*(stem for scope in held.denied for stem in scope), *prefixed])

@@ -1,0 +1,69 @@
+"""Whether a claim puts together what stands apart in its source: "X is a formation" of "X flows through the Gorge, a
+formation …". Small models answer by taking the first words of a sentence and the last.
+
+What is left out between two neighbours of the claim must be short, or whole clauses. No word may be used more often
+than it stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import product
+
+from rag.grounding.sentence_facts import Facts, Word, derived
+from rag.text.quantities import Quantity
+
+_SHORT = 2  # content words, quantities included, that may be left out anywhere: "opened in 1911 (in May)"
+_EDGE = re.compile(r"""[,;:()\[\]—–"“”«»‘]|\s-\s|\.\s""")
+_JOINED = re.compile(r"\b(?:and|or|but|y|e|o|u|pero|и|или|а|но)\s+(?:[^\W_]+\s+)?$", re.IGNORECASE)
+_THAT = re.compile(r",?\s+(?:that|que|что)\b", re.IGNORECASE)  # whose clause has a subject of its own, mostly
+_FORMS = ("stem", "text")
+_FIRST = 3  # content words at a sentence's beginning, among which its subject is: "X opened … and closed …"
+
+
+def woven(said: Facts, held: Facts) -> bool:
+    """Whether the claim is put together of words that stand apart in this sentence. Not across languages."""
+    if said.language != held.language or said.text.strip(" .") in held.text:
+        return False
+    if any(_doubled([getattr(w, form) for w in said.words], [getattr(w, form) for w in held.words]) for form in _FORMS):
+        return True
+    items = _items(held)
+    now: list[int] = []
+    for each in _items(said):
+        places = [at for at, item in enumerate(items) if _stands(each, item)]
+        apart = [abs(b - a) for a, b in product(now, places) if a != b]
+        if apart:
+            places = [b for b in places if any(abs(b - a) == min(apart) for a in now)]
+            if not any(_beside(a, b, items, held.text) for a, b in product(now, places)):
+                return True
+        now = places or now
+    return False
+
+
+def _doubled(said: Sequence[str], held: Sequence[str]) -> bool:
+    """Whether the claim uses a word of its source more often than that does: "private schools and private schools"."""
+    there = Counter(held)
+    return any(often > there[word] > 0 for word, often in Counter(said).items())
+
+
+def _items(each: Facts) -> list[Word | Quantity]:
+    return sorted([*each.words, *each.quantities], key=lambda item: item.start)
+
+
+def _stands(claimed: Word | Quantity, item: Word | Quantity) -> bool:
+    if isinstance(claimed, Quantity):
+        return isinstance(item, Quantity) and item.bears(claimed)
+    if isinstance(item, Quantity):
+        return False
+    return claimed.stem == item.stem or (claimed.name and item.name and derived(claimed, item))
+
+
+def _beside(a: int, b: int, items: Sequence[Word | Quantity], text: str) -> bool:
+    if abs(b - a) <= _SHORT + 1:
+        return b <= a + 2 or not _THAT.match(text, items[a].end)
+    after = text[items[a].end : items[a + 1].start] if a + 1 < len(items) else "; "
+    before = text[items[b - 1].end : items[b].start] if b else "; "
+    joined = b > a and a < _FIRST and _JOINED.search(before)
+    return bool(joined or (_EDGE.search(before) and _EDGE.search(after)))

@@ -1,0 +1,297 @@
+"""The truth: one SQLite file holds documents, their chunks, the vectors, and a growing change number.
+
+A document is replaced in one transaction. Everything else in a library's folder only follows this file and can be
+rebuilt from it. Vectors are kept by the text they stand for, so the same text is embedded once wherever it lies.
+Tables and rows are in schema.py, what only reads in queries.py. Does not search: see vectors.py and index/bm25.py.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from rag.errors import EmbedderMismatch
+from rag.interfaces import EmbedderCard, Vectors
+from rag.library.db import schema, sqlite
+from rag.library.db.migrations import SCHEMA_VERSION, migrate
+from rag.library.db.queries import Reading, batches, text_hash
+from rag.settings import DEFAULT_LIBRARY
+from rag.types import Chunk, Document, Record, chunk_id
+
+_PREFERENCE = "preference_"  # begins the keys of what a person chose
+
+
+class Ledger(Reading):
+    """A library's documents, chunks and vectors. Safe across threads and processes: SQLite serialises writers."""
+
+    def __init__(self, engine: sa.Engine, path: Path, embedder: EmbedderCard) -> None:
+        super().__init__(engine, path)
+        self._embedder = embedder
+
+    @classmethod
+    def open(cls, path: Path, embedder: EmbedderCard | None) -> Ledger:
+        """Open, or make where there is none; one of an older format is brought to today's. Without an ``embedder``
+        it is opened as it is, whoever embedded it.
+
+        Raises EmbedderMismatch, LibraryError (damaged, newer format).
+        """
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = not path.exists()
+        engine = sqlite.engine(path)
+        ledger = cls(engine, path, embedder or EmbedderCard("", 0, 0))
+        try:
+            with engine.connect() as db:
+                if fresh:
+                    path.chmod(0o600)
+                made = sa.inspect(db).has_table("meta") and db.execute(sa.select(schema.meta)).first() is not None
+                if made:
+                    migrate(db, path)
+            with engine.begin() as db:
+                if not made:  # of several processes that make the same ledger, one goes first
+                    db.exec_driver_sql("BEGIN IMMEDIATE")
+                    schema.tables.create_all(db)
+                if embedder is not None:
+                    ledger._settle(db)
+                elif not made:
+                    raise sqlite.unreadable(path, ValueError("it holds nothing"))
+                else:
+                    ledger._embedder = _card_of({row.key: row.value for row in db.execute(sa.select(schema.meta))})
+        except sqlite3.DatabaseError as error:  # on connecting
+            engine.dispose()
+            raise sqlite.unreadable(path, error) from error
+        except BaseException:
+            engine.dispose()
+            raise
+        return ledger
+
+    def _settle(self, db: sa.Connection) -> None:
+        if db.execute(sa.select(schema.meta)).first() is not None:
+            self._agree(db)
+            return
+        rows = card_rows(self._embedder) | {"schema": str(SCHEMA_VERSION)}
+        db.execute(insert(schema.meta).on_conflict_do_nothing(), [{"key": k, "value": v} for k, v in rows.items()])
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._engine.dispose()
+
+    @property
+    def engine(self) -> sa.Engine:
+        """Its connections, for the modules of this room that work on it."""
+        return self._engine
+
+    @property
+    def embedder(self) -> EmbedderCard:
+        """Whose vectors it holds."""
+        return self._embedder
+
+    def still_mine(self) -> None:
+        """Raises EmbedderMismatch where the library was embedded anew since this was opened."""
+        with self._engine.connect() as db:
+            try:
+                self._agree(db)
+            except EmbedderMismatch as error:
+                raise EmbedderMismatch(error.message, "Open it anew: what opens it now uses its embedder.") from None
+
+    def _agree(self, db: sa.Connection) -> None:
+        held = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
+        if any(held.get(key) != value for key, value in card_rows(self._embedder).items()):
+            raise EmbedderMismatch(
+                f"The library was embedded with {held.get('embedder')}, this program uses {self._embedder.name}.",
+                f"Embed it anew: oaken reembed --embedder {self._embedder.name}{_option(self.path)}",
+            )
+
+    def preference(self, key: str) -> str:
+        """What a person chose for this library under that key, or ""."""
+        with self._engine.connect() as db:
+            value = sa.select(schema.meta.c.value).where(schema.meta.c.key == f"{_PREFERENCE}{key}")
+            return db.execute(value).scalar() or ""
+
+    def prefer(self, key: str, value: str) -> None:
+        """Keep a choice with the library."""
+        row = {"key": f"{_PREFERENCE}{key}", "value": value}
+        with self._engine.begin() as db:
+            db.execute(insert(schema.meta).values(row).on_conflict_do_update(index_elements=["key"], set_=row))
+
+    # -- purging
+
+    def purge(self, wait: float = 30.0) -> None:
+        """Rewrite the file without what was removed, and empty its write-ahead log.
+
+        Raises LibraryBusy where another process reads or writes for longer than ``wait`` seconds.
+        """
+        with self._engine.begin() as db:
+            db.exec_driver_sql("PRAGMA secure_delete=ON")
+            held = sa.select(schema.documents.c.id)
+            db.execute(sa.delete(schema.changes).where(schema.changes.c.document_id.not_in(held)))
+            used = sa.select(schema.chunks.c.text_hash)
+            db.execute(sa.delete(schema.vectors).where(schema.vectors.c.text_hash.not_in(used)))
+            for table in (schema.next_documents, schema.next_vectors):
+                db.execute(sa.delete(table))
+            db.execute(sa.delete(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True)))
+        self._engine.dispose()
+        sqlite.rewrite(self.path, wait)
+
+    # -- writing
+
+    def replace(self, record: Record, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> int:
+        """File a document with its chunks in place of what was held of it; returns the new change number.
+
+        ``vectors`` has shape (len(chunks), dimension). Raises EmbedderMismatch where another embedder has taken over.
+        """
+        if len(chunks) != len(vectors):
+            raise ValueError(f"{len(chunks)} chunks, but {len(vectors)} vectors")
+        elements = [
+            {"document_id": record.id, "start": e.start, "end": e.end, "kind": e.kind, "page": e.page}
+            | {"section": json.dumps(e.section, ensure_ascii=False)}
+            for e in document.elements
+        ]
+        row = schema.document_row(record) | {"chunks": len(chunks)} | schema.document_columns(document)
+        hashes = [text_hash(chunk.embedding_text) for chunk in chunks]
+        with self._engine.begin() as db:
+            old, _ = self._forget(db, record.id)
+            self._agree(db)
+            db.execute(sa.insert(schema.documents).values(row))
+            if elements:
+                db.execute(sa.insert(schema.elements), elements)
+            if chunks:
+                blobs = [
+                    {"text_hash": h, "vector": np.asarray(v, dtype="<f4").tobytes()}
+                    for h, v in zip(hashes, vectors, strict=True)
+                ]
+                db.execute(insert(schema.vectors).on_conflict_do_nothing(), blobs)
+                db.execute(
+                    sa.insert(schema.chunks), [schema.chunk_row(c, h) for c, h in zip(chunks, hashes, strict=True)]
+                )
+            self._sweep(db, old - set(hashes))
+            return self._change(db, record.id)
+
+    def copy(self, record: Record, held: str, *, instead: bool = False) -> bool:
+        """File under ``record`` the text, chunks and vectors that the document ``held`` has; with ``instead`` that one
+        goes (the file was moved). False, and nothing changed, where no such document is held."""
+        row: dict[str, Any] = schema.document_row(record)
+        columns = schema.documents.c
+        taken = [sa.literal(row[c.name], c.type).label(c.name) if c.name in row else c for c in columns]
+        elements = schema.elements.c
+        with self._engine.connect() as db, db.begin() as transaction:
+            old, _ = self._forget(db, record.id)
+            of_held = sa.select(*taken).where(columns.id == held, columns.text.is_not(None))
+            if db.execute(sa.insert(schema.documents).from_select([c.name for c in columns], of_held)).rowcount != 1:
+                transaction.rollback()
+                return False
+            same = [sa.literal(record.id).label("document_id") if c.name == "document_id" else c for c in elements]
+            of_held = sa.select(*same).where(elements.document_id == held)
+            db.execute(sa.insert(schema.elements).from_select([c.name for c in elements], of_held))
+            chunks = db.execute(sa.select(schema.chunks).where(schema.chunks.c.document_id == held)).mappings()
+            rows = [{**c, "document_id": record.id, "id": chunk_id(record.id, c["start"], c["text"])} for c in chunks]
+            if rows:
+                db.execute(sa.insert(schema.chunks), rows)
+            if instead:
+                gone, _ = self._forget(db, held)
+                old |= gone
+                self._change(db, held)
+            self._sweep(db, old - {each["text_hash"] for each in rows})
+            self._change(db, record.id)
+            return True
+
+    def note(self, record: Record) -> int | None:
+        """File an outcome that brought no text; chunks held of the file before go. Returns the change number,
+        or None where no chunk was held."""
+        with self._engine.begin() as db:
+            old, _ = self._forget(db, record.id)
+            db.execute(sa.insert(schema.documents).values(schema.document_row(record) | {"chunks": 0}))
+            self._sweep(db, old)
+            return self._change(db, record.id) if old else None
+
+    def touch(self, record: Record) -> None:
+        """Renew what is told of a file (stamp, source, root, outcome, reason); its text and chunks stay."""
+        row = schema.document_row(record)
+        keys = ("source", "root", "path", "size", "mtime_ns", "content_hash", "outcome", "reason", "reader")
+        with self._engine.begin() as db:
+            db.execute(
+                sa.update(schema.documents)
+                .where(schema.documents.c.id == record.id)
+                .values({key: row[key] for key in keys})
+            )
+
+    def remove(self, document_id: str) -> bool:
+        """Forget a document, its chunks, and the vectors that nothing else uses. False where it was not held."""
+        with self._engine.begin() as db:
+            old, held = self._forget(db, document_id)
+            if not held:
+                return False
+            self._sweep(db, old)
+            self._change(db, document_id)
+            return True
+
+    def _forget(self, db: sa.Connection, document_id: str) -> tuple[set[str], bool]:
+        # Nothing is read before the first write of a transaction: SQLite refuses to turn a reader into a writer
+        # once another process has written in between (SQLITE_BUSY at once, whatever the timeout).
+        mine = schema.chunks.c.document_id == document_id
+        hashes = set(db.execute(sa.delete(schema.chunks).where(mine).returning(schema.chunks.c.text_hash)).scalars())
+        db.execute(sa.delete(schema.elements).where(schema.elements.c.document_id == document_id))
+        held = db.execute(sa.delete(schema.documents).where(schema.documents.c.id == document_id)).rowcount > 0
+        return hashes, held
+
+    def _sweep(self, db: sa.Connection, hashes: Iterable[str]) -> None:
+        for some in batches(sorted(hashes)):
+            used = sa.select(schema.chunks.c.text_hash).where(schema.chunks.c.text_hash.in_(some))
+            db.execute(
+                sa.delete(schema.vectors).where(
+                    schema.vectors.c.text_hash.in_(some), schema.vectors.c.text_hash.not_in(used)
+                )
+            )
+
+    def _change(self, db: sa.Connection, document_id: str) -> int:
+        change = {"document_id": document_id, "token": secrets.token_hex(8)}
+        key = db.execute(sa.insert(schema.changes).values(change)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+
+def remembered(path: Path) -> str:
+    """The name of the embedder that the ledger at ``path`` remembers; "" where there is no ledger yet.
+
+    Raises LibraryError where it cannot be read.
+    """
+    if not path.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=sqlite.PATIENCE)) as db:
+            row = db.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):  # it is being made just now
+            return ""
+        raise sqlite.unreadable(path, error) from error
+    except sqlite3.DatabaseError as error:
+        raise sqlite.unreadable(path, error) from error
+    return str(row[0]) if row else ""
+
+
+def card_rows(embedder: EmbedderCard) -> dict[str, str]:
+    """What a ledger keeps of its embedder."""
+    return {
+        "embedder": embedder.name,
+        "dimension": str(embedder.dimension),
+        "document_prefix": embedder.document_prefix,
+    }
+
+
+def _card_of(rows: Mapping[str, str]) -> EmbedderCard:
+    """What the ledger itself knows of its embedder."""
+    return EmbedderCard(rows["embedder"], int(rows["dimension"]), 0, document_prefix=rows.get("document_prefix", ""))
+
+
+def _option(path: Path) -> str:
+    name = path.parent.name
+    return "" if name == DEFAULT_LIBRARY else f" --library {name}"

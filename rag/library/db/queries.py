@@ -1,0 +1,315 @@
+"""What a ledger holds, read: records, documents, chunks, vectors and changes. Writes nothing; see ledger.py."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import sqlalchemy as sa
+
+from rag.interfaces import Vector, Vectors
+from rag.library.db import schema, sqlite
+from rag.library.state import Change
+from rag.types import Chunk, Document, Element, Record
+
+_T = TypeVar("_T")
+_MANY = 500  # ids in one IN (...): SQLite's oldest limit on variables is 999
+
+
+def text_hash(text: str) -> str:
+    """The key of a text's vector: what the embedder read."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def batches(ids: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """As many at a time as one IN (...) takes."""
+    for at in range(0, len(ids), _MANY):
+        yield ids[at : at + _MANY]
+
+
+class Reading:
+    """Queries over a ledger's tables. Safe across threads."""
+
+    def __init__(self, engine: sa.Engine, path: Path) -> None:
+        self._engine = engine
+        self.path = path
+
+    def change_number(self) -> int:
+        """The number of the last change; 0 for a new library."""
+        with self._engine.connect() as db:
+            return db.execute(sa.select(sa.func.max(schema.changes.c.number))).scalar() or 0
+
+    def last_change(self) -> Change:
+        """The last change, and its number 0 for a new library."""
+        query = sa.select(schema.changes.c.number, schema.changes.c.token)
+        with self._engine.connect() as db:
+            row = db.execute(query.order_by(schema.changes.c.number.desc()).limit(1)).first()
+        return Change(*row) if row is not None else Change()
+
+    def has(self, change: Change) -> bool:
+        """Whether that change is one of this ledger's, and not of another copy's."""
+        return change == Change() or self.token(change.number) == change.token
+
+    def token(self, number: int) -> str | None:
+        """What was drawn for the change of that number; None where this ledger has no such change."""
+        query = sa.select(schema.changes.c.token).where(schema.changes.c.number == number)
+        with self._engine.connect() as db:
+            return db.execute(query).scalar()
+
+    def changed_since(self, change: Change, limit: int | None = None) -> tuple[Change, list[str]]:
+        """The last change, and the ids of the documents changed after ``change``, each once. With a ``limit``, no
+        more than so many changes, and the last of those."""
+        newer = sa.select(schema.changes).where(schema.changes.c.number > change.number)
+        with self._engine.connect() as db:
+            rows = db.execute(newer.order_by("number").limit(limit)).all()
+        last = Change(rows[-1].number, rows[-1].token) if rows else change
+        return last, list(dict.fromkeys(row.document_id for row in rows))
+
+    def chunks_changed_since(self, change: Change) -> int:
+        """How many chunks those documents have now."""
+        newer = sa.select(schema.changes.c.document_id).where(schema.changes.c.number > change.number)
+        query = sa.select(sa.func.count()).where(schema.chunks.c.document_id.in_(newer))
+        with self._engine.connect() as db:
+            return int(db.execute(query).scalar_one())
+
+    def records(self) -> list[Record]:
+        """All records, by source."""
+        with self._engine.connect() as db:
+            rows = db.execute(sa.select(*schema.record_columns).order_by(schema.documents.c.source)).mappings().all()
+        return [schema.record(row) for row in rows]
+
+    def is_empty(self) -> bool:
+        """Whether no record is held."""
+        with self._engine.connect() as db:
+            return db.execute(sa.select(schema.documents.c.id).limit(1)).first() is None
+
+    def with_text(self) -> int:
+        """The number of documents that gave text."""
+        query = sa.select(sa.func.count()).where(schema.documents.c.chunks > 0)
+        with self._engine.connect() as db:
+            return int(db.execute(query).scalar_one())
+
+    def record(self, document_id: str) -> Record | None:
+        """The record of that id, or None."""
+        with self._engine.connect() as db:
+            query = sa.select(*schema.record_columns).where(schema.documents.c.id == document_id)
+            row = db.execute(query).mappings().first()
+        return schema.record(row) if row is not None else None
+
+    def records_of(self, document_ids: Collection[str]) -> dict[str, Record]:
+        """The records of these documents, by id."""
+        found: dict[str, Record] = {}
+        with self._engine.connect() as db:
+            for some in batches(sorted(document_ids)):
+                query = sa.select(*schema.record_columns).where(schema.documents.c.id.in_(some))
+                found.update((row["id"], schema.record(row)) for row in db.execute(query).mappings())
+        return found
+
+    def document(self, document_id: str) -> Document | None:
+        """The parsed document as it was ingested, or None where it is not held or gave no text."""
+        with self._engine.connect() as db:
+            row = db.execute(sa.select(schema.documents).where(schema.documents.c.id == document_id)).mappings().first()
+            if row is None or row["text"] is None:
+                return None
+            mine = (
+                sa.select(schema.elements)
+                .where(schema.elements.c.document_id == document_id)
+                .order_by(schema.elements.c.start)
+            )
+            return schema.document(row, [schema.element(each) for each in db.execute(mine).mappings()])
+
+    def element_at(self, document_id: str, offset: int) -> Element | None:
+        """The element that holds the character at ``offset``, or the last one before it."""
+        mine = sa.select(schema.elements).where(
+            schema.elements.c.document_id == document_id, schema.elements.c.start <= offset
+        )
+        with self._engine.connect() as db:
+            row = db.execute(mine.order_by(schema.elements.c.start.desc()).limit(1)).mappings().first()
+        return schema.element(row) if row is not None else None
+
+    def elements_near(self, document_id: str, offset: int, reach: int) -> list[Element]:
+        """The elements of a document that begin up to ``reach`` characters before or after ``offset``, and the one
+        that holds it; in order."""
+        table = schema.elements.c
+        holding = sa.select(sa.func.max(table.start)).where(table.document_id == document_id, table.start <= offset)
+        near = sa.or_(table.start.between(offset - reach, offset + reach), table.start == holding.scalar_subquery())
+        query = sa.select(schema.elements).where(table.document_id == document_id, near).order_by(table.start)
+        with self._engine.connect() as db:
+            return [schema.element(each) for each in db.execute(query).mappings()]
+
+    def running(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
+        """(section, start, end) of each element that is running text: no title, table row or code; in order."""
+        table = schema.elements.c
+        query = sa.select(table.section, table.start, table.end).where(
+            table.document_id == document_id, table.kind.not_in(schema.NOT_RUNNING)
+        )
+        with self._engine.connect() as db:
+            rows = db.execute(query.order_by(table.start)).all()
+        sections = {held: tuple(json.loads(held)) for held in {row[0] for row in rows}}
+        return [(sections[held], start, end) for held, start, end in rows]
+
+    def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
+        """The chunks of these ids that are held."""
+        found: dict[str, Chunk] = {}
+        with self._engine.connect() as db:
+            for some in batches(ids):
+                for row in db.execute(sa.select(schema.chunks).where(schema.chunks.c.id.in_(some))).mappings():
+                    found[row["id"]] = schema.chunk(row)
+        return found
+
+    def chunks_of(self, document_id: str) -> list[Chunk]:
+        """The chunks of a document, in order."""
+        query = (
+            sa.select(schema.chunks).where(schema.chunks.c.document_id == document_id).order_by(schema.chunks.c.ordinal)
+        )
+        with self._engine.connect() as db:
+            return [schema.chunk(row) for row in db.execute(query).mappings()]
+
+    def chunk_at(self, document_id: str, offset: int) -> Chunk | None:
+        """The chunk that holds the character at ``offset``, or the last one before it."""
+        mine = sa.select(schema.chunks).where(
+            schema.chunks.c.document_id == document_id, schema.chunks.c.start <= offset
+        )
+        with self._engine.connect() as db:
+            row = db.execute(mine.order_by(schema.chunks.c.start.desc()).limit(1)).mappings().first()
+        return schema.chunk(row) if row is not None else None
+
+    def neighbours(self, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
+        """For each of these chunks (by id) it and those up to ``reach`` places around it in its document, in order."""
+        found: dict[tuple[str, int], Chunk] = {}
+        table = schema.chunks.c
+        with self._engine.connect() as db:
+            for some in batches(chunks):
+                near = (
+                    sa.and_(
+                        table.document_id == c.document_id, table.ordinal.between(c.ordinal - reach, c.ordinal + reach)
+                    )
+                    for c in some
+                )
+                for row in db.execute(sa.select(schema.chunks).where(sa.or_(sa.false(), *near))).mappings():
+                    found[row["document_id"], row["ordinal"]] = schema.chunk(row)
+        around = range(-reach, reach + 1)
+        return {
+            c.id: [found[key] for step in around if (key := (c.document_id, c.ordinal + step)) in found] for c in chunks
+        }
+
+    def texts_between(self, places: Sequence[tuple[str, int, int]]) -> list[str]:
+        """For each (document, start, end) those characters of its text; "" where it is not held."""
+        if not places:
+            return []
+        parts = [
+            sa.select(
+                sa.literal(i).label("place"),
+                sa.func.substr(schema.documents.c.text, start + 1, end - start).label("piece"),
+            ).where(schema.documents.c.id == document_id)
+            for i, (document_id, start, end) in enumerate(places)
+        ]
+        texts = [""] * len(places)
+        with self._engine.connect() as db:
+            for some in batches(parts):
+                for row in db.execute(sa.union_all(*some)):
+                    texts[row.place] = row.piece or ""
+        return texts
+
+    def chunk_ids_of(self, document_ids: Collection[str]) -> set[str]:
+        """The ids of all chunks of these documents."""
+        found: set[str] = set()
+        with self._engine.connect() as db:
+            for some in batches(sorted(document_ids)):
+                found.update(
+                    db.execute(sa.select(schema.chunks.c.id).where(schema.chunks.c.document_id.in_(some))).scalars()
+                )
+        return found
+
+    def vectors_of(self, document_id: str) -> tuple[list[str], Vectors]:
+        """Chunk ids of a document and their vectors, shape (n, dimension), in order."""
+        ids, _, vectors = self._rows(schema.chunks.c.document_id == document_id)
+        return ids, vectors
+
+    def all_vectors(self) -> tuple[list[str], list[str], Vectors]:
+        """Chunk ids, their documents' ids, and vectors of the whole library, shape (n, dimension)."""
+        return self._rows(sa.true())
+
+    def sample_vectors(self, most: int) -> dict[str, Vectors]:
+        """Vectors of up to ``most`` texts of each language, shape (n, dimension): drawn by their hash, so that the same
+        content gives the same sample."""
+        texts = (
+            sa.select(
+                schema.chunks.c.language,
+                schema.chunks.c.text_hash,
+                sa.func.row_number()
+                .over(partition_by=schema.chunks.c.language, order_by=schema.chunks.c.text_hash)
+                .label("place"),
+            )
+            .group_by(schema.chunks.c.language, schema.chunks.c.text_hash)
+            .subquery()
+        )
+        query = (
+            sa.select(texts.c.language, schema.vectors.c.vector)
+            .join(schema.vectors, texts.c.text_hash == schema.vectors.c.text_hash)
+            .where(texts.c.place <= most)
+        )
+        found: dict[str, list[Vector]] = {}
+        with self._engine.connect() as db:
+            for row in db.execute(query):
+                found.setdefault(row.language, []).append(np.frombuffer(row.vector, dtype="<f4"))
+        return {language: np.stack(rows).astype(np.float32) for language, rows in found.items()}
+
+    def _rows(self, condition: sa.ColumnElement[bool]) -> tuple[list[str], list[str], Vectors]:
+        query = (
+            sa.select(schema.chunks.c.id, schema.chunks.c.document_id, schema.vectors.c.vector)
+            .join(schema.vectors, schema.chunks.c.text_hash == schema.vectors.c.text_hash)
+            .where(condition)
+            .order_by(schema.chunks.c.document_id, schema.chunks.c.ordinal)
+        )
+        with self._engine.connect() as db:
+            rows = db.execute(query).all()
+        if not rows:
+            return [], [], np.empty((0, 0), dtype=np.float32)
+        if len({len(row.vector) for row in rows}) > 1:
+            raise sqlite.unreadable(self.path, ValueError("vectors of different lengths"))
+        joined = np.frombuffer(b"".join(row.vector for row in rows), dtype="<f4")
+        vectors = joined.reshape(len(rows), -1).astype(np.float32, copy=False)
+        return [row.id for row in rows], [row.document_id for row in rows], vectors
+
+    def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
+        """Vectors already held for any of these texts (as the embedder reads them)."""
+        by_hash = {text_hash(text): text for text in texts}
+        known: dict[str, Vector] = {}
+        with self._engine.connect() as db:
+            for some in batches(list(by_hash)):
+                for row in db.execute(sa.select(schema.vectors).where(schema.vectors.c.text_hash.in_(some))):
+                    known[by_hash[row.text_hash]] = np.frombuffer(row.vector, dtype="<f4").astype(np.float32)
+        return known
+
+    def size(self) -> int:
+        """The number of chunks."""
+        with self._engine.connect() as db:
+            return int(db.execute(sa.select(sa.func.count()).select_from(schema.chunks)).scalar_one())
+
+    def chunk_ids(self) -> set[str]:
+        """The ids of all chunks."""
+        with self._engine.connect() as db:
+            return set(db.execute(sa.select(schema.chunks.c.id)).scalars())
+
+    def languages(self) -> dict[str, int]:
+        """How many chunks there are in each language."""
+        query = sa.select(schema.chunks.c.language, sa.func.count()).group_by(schema.chunks.c.language)
+        with self._engine.connect() as db:
+            return {row[0]: row[1] for row in db.execute(query)}
+
+    def hashes_of(self, document_id: str) -> dict[str, str]:
+        """Chunk id -> the key of its vector, of a document."""
+        query = sa.select(schema.chunks.c.id, schema.chunks.c.text_hash)
+        with self._engine.connect() as db:
+            rows = db.execute(query.where(schema.chunks.c.document_id == document_id))
+            return {row.id: row.text_hash for row in rows}
+
+    def integrity(self) -> str:
+        """SQLite's own check: "ok", or what is wrong."""
+        with self._engine.connect() as db:
+            return str(db.execute(sa.text("PRAGMA integrity_check(3)")).scalar())

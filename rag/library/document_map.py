@@ -1,0 +1,186 @@
+"""A map of the library: each document's place in two dimensions, near to those that mean the like.
+
+A document means what its chunks' vectors say on the whole. Up to :data:`LANDMARKS` documents t-SNE places every one;
+of more it places that many, and the others stand among the landmarks that are nearest to them. Draws nothing.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from rag.interfaces import Vector, Vectors
+from rag.library.db import schema, sqlite
+from rag.library.db.ledger import Ledger
+
+Spots = NDArray[np.float64]  # shape (n, 2), or (n, directions)
+
+LANDMARKS = 2_000  # t-SNE of so many takes seconds; see benchmarks/README.md
+_FEW = 6  # below that t-SNE has no neighbourhoods to keep: the two main directions serve
+_DIRECTIONS = 50  # what t-SNE is given of the vectors, by PCA
+_PERPLEXITY, _ROUNDS = 30.0, 500
+_AMONG = 4  # landmarks that one of many documents stands among
+_BLOCK = 1_000  # documents compared with the landmarks at once
+_SEED = 0.001  # between documents that say the same, to begin with; the map is 2 wide
+_APART, _CROWDED = 0.04, 1.2  # what documents keep between them: the least of the one, and the other by the root of n
+_PUSHES, _NEIGHBOURS = 40, 12  # rounds in which those that are too close push each other away, and how many do
+_GOLDEN = np.pi * (3 - np.sqrt(5))  # the angle by which a sunflower sets its seeds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """The documents of a library that have text, what each means, and where it stands."""
+
+    document_ids: tuple[str, ...]  # in order
+    vectors: Vectors  # (n, dimension), of length one; float32
+    places: Vectors  # (n, 2), each coordinate within -1 and 1; float32
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> Layout:
+        """Lay out what a ledger holds. Takes seconds where there is much. Raises LibraryError for a damaged one."""
+        ids, vectors = means(ledger)
+        return cls(ids, vectors, places(vectors))
+
+    def nearest(self, document_id: str, k: int) -> list[tuple[str, float]]:
+        """Up to k (document id, cosine similarity), best first, without the document itself; [] for one not here."""
+        if document_id not in self.document_ids:
+            return []
+        mine = self.document_ids.index(document_id)
+        likeness = self.vectors @ self.vectors[mine]
+        likeness[mine] = -np.inf
+        best = np.argsort(-likeness, kind="stable")[: min(k, len(likeness) - 1)]
+        return [(self.document_ids[at], float(likeness[at])) for at in best]
+
+
+def means(ledger: Ledger) -> tuple[tuple[str, ...], Vectors]:
+    """Document ids, in order, and the mean of the vectors of each one's chunks, of length one, shape (n, dimension).
+
+    Raises LibraryError where a vector is not of the embedder's length.
+    """
+    dimension = ledger.embedder.dimension
+    ids: list[str] = []
+    rows: list[Vector] = []
+    try:
+        for document_id, blobs in _blobs(ledger):
+            mean = np.frombuffer(blobs, dtype="<f4").reshape(-1, dimension).mean(axis=0)
+            ids.append(document_id)
+            rows.append(np.nan_to_num(mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32))
+    except ValueError as error:
+        raise sqlite.unreadable(ledger.path, error) from error
+    return tuple(ids), np.stack(rows) if rows else np.empty((0, dimension), dtype=np.float32)
+
+
+def _blobs(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
+    """Each document's id and its vectors, one after the other."""
+    query = (
+        sa.select(schema.chunks.c.document_id, schema.vectors.c.vector)
+        .join(schema.vectors, schema.chunks.c.text_hash == schema.vectors.c.text_hash)
+        .order_by(schema.chunks.c.document_id)
+    )
+    with ledger.engine.connect().execution_options(yield_per=_BLOCK) as db:
+        for document_id, rows in groupby(db.execute(query), key=operator.itemgetter(0)):
+            yield document_id, b"".join(row[1] for row in rows)
+
+
+def places(vectors: Vectors) -> Vectors:
+    """Where each of these stands, shape (n, 2), within -1 and 1. The same vectors in the same order, and any two that
+    are alike, come to the same place, but for so much between any two that each can be seen."""
+    if not len(vectors):
+        return np.empty((0, 2), dtype=np.float32)
+    _, first, group = np.unique(np.round(vectors, 5), axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)  # by first appearance
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    group = rank[group.reshape(-1)]
+    spots = _fitted(_spots(vectors[first[order]].astype(np.float64)))
+    return _fitted(_pushed(spots[group] + _seeds(group))).astype(np.float32)
+
+
+def _spots(vectors: Spots) -> Spots:
+    """Places for vectors of which no two are the same."""
+    count = len(vectors)
+    if count == 1:
+        return np.zeros((1, 2))
+    reduced = _directions(vectors, min(_DIRECTIONS, count, vectors.shape[1]))
+    if count < _FEW or reduced.shape[1] < 2:
+        flat = np.zeros((count, 2))
+        flat[:, : min(2, reduced.shape[1])] = reduced[:, :2]
+        return flat
+    if count <= LANDMARKS:
+        return _neighbourhoods(reduced)
+    marks = np.linspace(0, count - 1, LANDMARKS).astype(int)  # ids are hashes: every so manieth is a fair draw
+    return _among(reduced, reduced[marks], _neighbourhoods(reduced[marks]))
+
+
+def _directions(vectors: Spots, many: int) -> Spots:
+    from sklearn.decomposition import PCA
+
+    found: Spots = PCA(many, svd_solver="full" if len(vectors) < 500 else "covariance_eigh").fit_transform(vectors)
+    return found
+
+
+def _neighbourhoods(reduced: Spots) -> Spots:
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    # With several threads the sums come out in another order each time, and the map with them.
+    with threadpool_limits(1, user_api="openmp"):
+        near = min(_PERPLEXITY, (len(reduced) - 1) / 3)
+        found: Spots = TSNE(init="pca", random_state=0, perplexity=near, max_iter=_ROUNDS, n_jobs=1).fit_transform(
+            reduced
+        )
+    return found
+
+
+def _among(reduced: Spots, marks: Spots, spots: Spots) -> Spots:
+    """Each stands between its nearest landmarks, the nearer to those that are more like it."""
+    found = np.empty((len(reduced), 2))
+    lengths = (marks**2).sum(axis=1)
+    for at in range(0, len(reduced), _BLOCK):
+        some = reduced[at : at + _BLOCK]
+        apart = np.maximum((some**2).sum(axis=1)[:, None] + lengths - 2 * some @ marks.T, 0)
+        near = np.argpartition(apart, _AMONG, axis=1)[:, :_AMONG]
+        weights = 1 / (np.take_along_axis(apart, near, axis=1) + 1e-9) ** 2
+        weights /= weights.sum(axis=1, keepdims=True)
+        found[at : at + _BLOCK] = (spots[near] * weights[:, :, None]).sum(axis=1)
+    return found
+
+
+def _seeds(group: NDArray[np.intp]) -> Spots:
+    """How far each stands from its group's spot: the first not at all, the others around it like sunflower seeds."""
+    nth = np.zeros(len(group))
+    seen: dict[int, int] = {}
+    for at, each in enumerate(group.tolist()):
+        nth[at] = seen[each] = seen.get(each, -1) + 1
+    away, angle = _SEED * np.sqrt(nth), nth * _GOLDEN
+    return np.stack([away * np.cos(angle), away * np.sin(angle)], axis=1)
+
+
+def _pushed(spots: Spots) -> Spots:
+    """The same with room around each: what stands in a heap becomes a disc in which every document can be seen."""
+    from sklearn.neighbors import NearestNeighbors
+
+    room = min(_APART, _CROWDED / np.sqrt(len(spots)))
+    many = min(_NEIGHBOURS, len(spots) - 1)
+    for _ in range(_PUSHES if many else 0):
+        apart, near = NearestNeighbors(n_neighbors=many + 1).fit(spots).kneighbors(spots)
+        apart, near = apart[:, 1:], near[:, 1:]
+        push = np.maximum(room - apart, 0) / np.maximum(apart, 1e-9) / 4
+        if not push.any():
+            break
+        spots = spots + ((spots[:, None] - spots[near]) * push[:, :, None]).sum(axis=1)
+    return spots
+
+
+def _fitted(spots: Spots) -> Spots:
+    """The same picture, in the middle of the map and as large as it; a narrow one is widened, not more than twice."""
+    middle: Spots = (spots.max(axis=0) + spots.min(axis=0)) / 2
+    reach: Spots = np.abs(spots - middle).max(axis=0)
+    fitted: Spots = (spots - middle) / np.maximum(np.maximum(reach, reach.max() / 2), 1e-12)
+    return fitted

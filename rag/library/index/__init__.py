@@ -1,0 +1,1 @@
+"""The indexes that follow the ledger: vectors and BM25."""

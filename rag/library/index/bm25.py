@@ -1,0 +1,342 @@
+"""The word index: tantivy (BM25), one more follower of the ledger. Analysis is ours (text/analyzer.py), ranking is its
+own.
+
+Does not decide what a question means: it is given terms.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import mmap
+import os
+import shutil
+import struct
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from uuid import uuid4
+from zlib import crc32
+
+import tantivy
+
+from rag.errors import LibraryError
+from rag.library.files import checksum, discard, make_private, private_folder
+from rag.library.state import Change, Mark, State
+from rag.text.analyzer import codes, fold, grams, sound, spellings, terms, words
+from rag.types import Chunk
+
+_HEADING_WEIGHT = 0.6
+_NAME_WEIGHT = 0.3
+_FIELDS = (("text", 1.0), ("heading", _HEADING_WEIGHT), ("name", _NAME_WEIGHT))
+_HEAP = 50_000_000  # bytes; tantivy's least is 15 MB a thread
+_ATTEMPTS = 10  # to open an index that another process may be changing
+_SHAPE = "4"  # count it up when what is indexed of a chunk changes: an index of another shape is rebuilt
+_OWN_WORDS = 8  # looked for in a check of each chunk
+_META = "meta.json"  # of tantivy's: which files make up the index now
+_MAGIC = 1337  # the last number of every file of tantivy's
+
+
+class WordIndex:
+    """BM25 over the stems, grams and codes of chunks, their headings and their file's name. The caller holds the
+    library's lock for every write; a commit is atomic, and a rebuild goes into a folder of its own, so readers always
+    have a view."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._state = State(folder.with_suffix(".json"))
+        self._view: tuple[Mark, tantivy.Index] | None = None
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        self._whole: set[tuple[str, int, int]] = set()
+
+    @property
+    def state(self) -> State:
+        """Its mark on disk."""
+        return self._state
+
+    def usable(self) -> bool:
+        """Whether there is an index that may be searched, be it behind the ledger."""
+        return self._open() is not None
+
+    def apply(
+        self,
+        document_ids: Sequence[str],
+        chunks_of: Callable[[str], list[Chunk]],
+        name_of: Callable[[str], str],
+        change: Change,
+    ) -> None:
+        """Make the index hold exactly the ledger's chunks of these documents, in one commit, and mark it.
+
+        Raises LibraryError.
+        """
+        with _translated():
+            index = self._open()
+            if index is None:
+                raise LibraryError("The word index is damaged.", "oaken doctor --repair")
+            _write(index, document_ids, chunks_of, name_of)
+            self._mark(change, self._state.read().folder)
+
+    def rebuild(
+        self,
+        document_ids: Sequence[str],
+        chunks_of: Callable[[str], list[Chunk]],
+        name_of: Callable[[str], str],
+        change: Change,
+    ) -> None:
+        """Fill a new index with these documents' chunks, switch to it, and delete the old one. Raises LibraryError,
+        and leaves the old one in place then."""
+        fresh = self._folder / f"words-{uuid4().hex[:8]}"
+        try:
+            with _translated():
+                private_folder(fresh)
+                _write(tantivy.Index(_schema(), path=str(fresh)), document_ids, chunks_of, name_of)
+                self._mark(change, fresh.name)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+        discard(self._folder, but=fresh.name)
+
+    def _mark(self, change: Change, folder: str) -> None:
+        place = self._folder / folder
+        make_private(place)
+        meta = place / _META
+        files = {_META: [meta.stat().st_size, checksum(meta)]}
+        self._state.write(
+            applied=change.number, token=change.token, clean=True, folder=folder, place=_SHAPE, files=files
+        )
+
+    def search(
+        self,
+        weights: Mapping[str, float],
+        k: int,
+        *,
+        sounds: Mapping[str, float] | None = None,
+        grams: Mapping[str, float] | None = None,
+        codes: Mapping[str, float] | None = None,
+        phrases: Sequence[Collection[tuple[str, ...]]] = (),
+        among: Collection[str] | None = None,
+    ) -> list[tuple[str, float]]:
+        """Up to k (chunk id, BM25 score), best first, for terms, and for sounds (across languages), grams and codes,
+        each with its weight. Only chunks that hold one form of each phrase (a row of terms), and only of the
+        documents ``among``."""
+        index = self._open()
+        if index is None or (among is not None and not among):
+            return []
+        wanted = [
+            *((field, term, weight * boost) for term, weight in weights.items() for field, boost in _FIELDS),
+            *(("sound", key, weight) for key, weight in (sounds or {}).items()),
+            *(("grams", gram, weight) for gram, weight in (grams or {}).items()),
+            *(("codes", code, weight) for code, weight in (codes or {}).items()),
+        ]
+        if not wanted and not phrases:
+            return []
+        should = [
+            (tantivy.Occur.Should, tantivy.Query.boost_query(_term(field, term), weight))
+            for field, term, weight in wanted
+        ]
+        parts = [(tantivy.Occur.Must, _any([_phrase(form) for form in forms])) for forms in phrases if forms]
+        if should:
+            parts.append((tantivy.Occur.Should if parts else tantivy.Occur.Must, tantivy.Query.boolean_query(should)))
+        if among is not None:
+            held = tantivy.Query.term_set_query(_schema(), "document_id", sorted(among))
+            parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(held, 0.0)))
+        with self._asking():
+            searcher = index.searcher()
+            hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
+            return [(searcher.doc(address)["chunk_id"][0], float(score)) for score, address in hits]
+
+    def frequencies(
+        self, wanted: Iterable[str], *, sounds: bool = False, fields: Sequence[str] = ("text", "heading")
+    ) -> tuple[int, dict[str, int]]:
+        """The number of chunks, and in how many of them each term (text or heading, whichever is more) or, with
+        ``sounds``, each sound stands. ``fields`` may name others instead."""
+        index = self._open()
+        if index is None:
+            return 0, {}
+        fields = ("sound",) if sounds else fields
+        with self._asking():
+            searcher = index.searcher()
+            return searcher.num_docs, {t: max(searcher.doc_freq(field, t) for field in fields) for t in wanted}
+
+    def spelled(self, word: str, edits: int, k: int, *, but: Iterable[str] = ()) -> list[str]:
+        """Ids of up to k chunks that hold a word within so many edits of this one (two letters exchanged are one edit),
+        both without accents, and none of the words ``but``."""
+        index = self._open()
+        if index is None:
+            return []
+        like = tantivy.Query.fuzzy_term_query(_schema(), "spelling", word, edits, transposition_cost_one=True)
+        parts = [(tantivy.Occur.Must, like), *((tantivy.Occur.MustNot, _term("spelling", each)) for each in but)]
+        with self._asking():
+            searcher = index.searcher()
+            hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
+            return [searcher.doc(address)["chunk_id"][0] for _, address in hits]
+
+    def ids(self) -> set[str]:
+        """The ids of all chunks held."""
+        index = self._open()
+        if index is None:
+            return set()
+        with self._asking():
+            searcher = index.searcher()
+            hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs)).hits
+            return {searcher.doc(address)["chunk_id"][0] for _, address in hits}
+
+    def lost(self, chunks: Iterable[Chunk]) -> list[str]:
+        """Which of these chunks are not found by their own words (up to eight spread over each) and their own id."""
+        index = self._open()
+        if index is None:
+            return [chunk.id for chunk in chunks]
+        missing = []
+        with self._asking():
+            searcher = index.searcher()
+            for chunk in chunks:
+                own = list(dict.fromkeys(terms(chunk.text, chunk.language)))
+                own = own[:: max(1, len(own) // _OWN_WORDS)][:_OWN_WORDS]
+                wanted = [_term("chunk_id", chunk.id), *(_term("text", word) for word in own)]
+                query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in wanted])
+                if len(searcher.search(query, 2).hits) != 1:
+                    missing.append(chunk.id)
+        return missing
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._view = None
+        if self._copy is not None:
+            self._copy.cleanup()
+            self._copy = None
+
+    def _open(self) -> tantivy.Index | None:
+        for _ in range(_ATTEMPTS):
+            mark, view = self._state.read(), self._view
+            if view is not None and view[0] == mark:
+                return view[1]
+            folder = self._folder / mark.folder
+            if not mark.folder or mark.place != _SHAPE or not folder.is_dir():
+                return None
+            try:
+                self._examine(folder, mark)
+                index = tantivy.Index.open(str(self._writable(folder)))
+                index.reload()
+                index.searcher()
+            except (ValueError, OSError, KeyError, TypeError):  # damaged, or another process merges segments just now
+                time.sleep(0.02)
+                continue
+            self._view = (mark, index)
+            return index
+        return None
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Raises LibraryError for an index that came to harm while it was open; the next look opens it anew, and sees
+        that."""
+        try:
+            with _translated():
+                yield
+        except LibraryError:
+            self._view = None
+            raise
+
+    def _writable(self, folder: Path) -> Path:
+        """The folder, or a copy of it where it may only be read: tantivy takes a lock to open an index."""
+        if os.access(folder, os.W_OK):
+            return folder
+        self._copy = tempfile.TemporaryDirectory(prefix="oaken-words-")
+        return Path(shutil.copytree(folder, Path(self._copy.name) / folder.name, copy_function=shutil.copyfile))
+
+    def _examine(self, folder: Path, mark: Mark) -> None:
+        """Compare each committed file with the checksum at its end: tantivy itself would read on over flipped bits
+        and find less. A file never changes once it is there, save the one that lists them, whose checksum is in the
+        mark. Raises ValueError."""
+        meta = (folder / _META).read_bytes()
+        if mark.files and mark.files.get(_META) != [len(meta), crc32(meta)]:
+            raise ValueError(f"{_META} is not as it was left")
+        for segment in json.loads(meta)["segments"]:
+            name = segment["segment_id"].replace("-", "")
+            deletes = segment.get("deletes") or {"opstamp": None}
+            for path in folder.glob(f"{name}.*"):
+                if path.suffix == ".del" and path.name != f"{name}.{deletes['opstamp']}.del":
+                    continue  # another commit's, perhaps half written
+                known = (path.name, path.stat().st_size, path.stat().st_mtime_ns)
+                if known not in self._whole and not _is_whole(path):
+                    raise ValueError(f"{path.name} is damaged")
+                self._whole.add(known)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (LibraryError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # tantivy's errors are ValueErrors, and a panic of Rust's is not even an Exception
+        if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
+            raise
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+        hint = "Free some space, then run it again." if full or "space" in str(error) else "oaken doctor --repair"
+        raise LibraryError(f"The word index cannot be used: {error}.", hint) from error
+
+
+def _write(
+    index: tantivy.Index,
+    document_ids: Sequence[str],
+    chunks_of: Callable[[str], list[Chunk]],
+    name_of: Callable[[str], str],
+) -> None:
+    writer = index.writer(_HEAP, 1)
+    try:
+        for document_id in document_ids:
+            writer.delete_documents_by_term("document_id", document_id)
+            chunks = chunks_of(document_id)
+            name = " ".join(terms(Path(name_of(document_id)).stem, chunks[0].language)) if chunks else ""
+            for chunk in chunks:
+                document = tantivy.Document(chunk_id=chunk.id, document_id=document_id, name=name)
+                document.add_text("text", " ".join(terms(chunk.text, chunk.language)))
+                document.add_text("grams", " ".join(grams(chunk.text, chunk.language)))
+                document.add_text("codes", " ".join(codes(chunk.embedding_text)))
+                document.add_text("sound", " ".join(filter(None, map(sound, set(words(chunk.text, chunk.language))))))
+                document.add_text("spelling", " ".join(map(fold, spellings(chunk.embedding_text))))
+                document.add_text("heading", " ".join(terms(" ".join(chunk.section), chunk.language)))
+                writer.add_document(document)
+        writer.commit()
+    finally:
+        writer.wait_merging_threads()
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file of tantivy's matches its footer: JSON with a "crc", its length, and a magic number."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if len(content) < 8:
+            return False
+        length, magic = struct.unpack("<II", content[-8:])
+        if magic != _MAGIC or length + 8 > len(content):
+            return False
+        footer = json.loads(content[-8 - length : -8])
+        with memoryview(content) as view, view[: -8 - length] as body:
+            return bool(crc32(body) == footer["crc"])
+
+
+@lru_cache(maxsize=1)
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("chunk_id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("document_id", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("spelling", tokenizer_name="whitespace", index_option="basic")
+    for field in ("text", "heading", "name", "sound", "grams", "codes"):
+        option = "position" if field == "text" else "freq"
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option=option)
+    return builder.build()
+
+
+def _term(field: str, term: str) -> tantivy.Query:
+    return tantivy.Query.term_query(_schema(), field, term)
+
+
+def _phrase(form: tuple[str, ...]) -> tantivy.Query:
+    return tantivy.Query.phrase_query(_schema(), "text", list(form)) if len(form) > 1 else _term("text", form[0])
+
+
+def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])

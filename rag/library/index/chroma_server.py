@@ -1,0 +1,217 @@
+"""The same index on a Chroma server, in a collection of its own, whose name cannot be guessed and is in the mark.
+
+Ids, vectors and documents' ids go there, and no text; but from vectors much of a text can be told, so the server must
+be one's own. A server that is gone or silent costs one short wait, then is let alone for a while: the exact scan
+answers, and the collection is made up for later. Nothing here decides what is true.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from rag.errors import LibraryError, UsageError
+from rag.interfaces import Vector, Vectors
+from rag.library.db.ledger import Ledger
+from rag.library.index import chroma_collection as chroma
+from rag.library.index.probe import Findings
+from rag.library.state import Change, Mark, State
+
+_CONNECT, _ANSWER = 3.0, 30.0  # seconds that a server is given to take a connection, and to answer
+_LET_ALONE = 20.0  # seconds after a failure before it is asked again
+
+
+class ChromaServer:
+    """A collection on a server that follows the ledger. The caller holds the library's lock for Chroma for writes."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        """``folder`` is the path of its mark, without the suffix. Raises UsageError for what is no address."""
+        parts = urlsplit(url)
+        try:
+            port = parts.port or (443 if parts.scheme == "https" else 8000)
+        except ValueError:
+            port = 0
+        if parts.scheme not in ("http", "https") or not parts.hostname or not port or parts.path.strip("/"):
+            raise UsageError(
+                f"{url!r} is no address of a Chroma server.", "export OAKEN_CHROMA_URL=http://localhost:8000"
+            )
+        self._host, self._port, self._secure = parts.hostname, port, parts.scheme == "https"
+        self._url = f"{parts.scheme}://{parts.hostname}:{port}"
+        self._state = State(folder.with_suffix(".json"))
+        self._client: Any = None
+        self._collection: Any = None  # as the mark names it
+        self._opened = ""
+        self._fresh: Any = None  # the one being filled
+        self._silent_until = 0.0
+
+    @property
+    def state(self) -> State:
+        """Its mark on disk."""
+        return self._state
+
+    @property
+    def name(self) -> str:
+        """What it is called when one speaks of it."""
+        return f"Chroma at {self._url}"
+
+    def present(self) -> bool:
+        """Whether a collection of this library's was made on this server."""
+        mark = self._state.read()
+        return bool(mark.folder) and mark.place == self._url
+
+    def count(self) -> int:
+        """The number of chunks held. Raises LibraryError."""
+        with self._asking() as collection:
+            return int(collection.count())
+
+    def search(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        """Up to k (chunk id, cosine similarity), best first, of the documents ``among``. Raises LibraryError."""
+        with self._asking() as collection:
+            return chroma.search(collection, vector, k, among)
+
+    def ids(self) -> set[str]:
+        """The ids of all chunks. Raises LibraryError."""
+        with self._asking() as collection:
+            return chroma.all_ids(collection)
+
+    def compare(self, ledger: Ledger) -> Findings:
+        """Hold it against the ledger, every chunk by its own vector. Raises LibraryError."""
+        mark = self._state.read()
+        if not mark.clean or mark.place != self._url:
+            raise LibraryError("It has not been filled yet, or that was broken off.", "oaken doctor --repair")
+        ids, _, vectors = ledger.all_vectors()
+        with self._asking() as collection:
+            held, truth = chroma.all_ids(collection), set(ids)
+            lost = chroma.unfindable(collection, ids, vectors)
+        missing = truth - held
+        return Findings(
+            len(held), len(missing), len(held - truth), tuple(i for i in lost if i not in missing), len(ids)
+        )
+
+    def apply(self, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None:
+        """Make the collection hold exactly these chunks of the document; within :meth:`writing`."""
+        with self._asking() as collection:
+            chroma.replace(collection, document_id, chunk_ids, vectors)
+
+    def add(self, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None:
+        """Put chunks into a collection that is filled anew; within :meth:`writing`."""
+        with self._asking() as collection:
+            chroma.add(collection, chunk_ids, document_ids, vectors)
+
+    @contextlib.contextmanager
+    def writing(self, change: Change, *, anew: bool = False) -> Iterator[None]:
+        """Write what leads to this change. ``anew`` fills a new collection and then switches to it; the old one goes.
+        Left by an error without ``anew``, the collection is filled anew next time."""
+        with chroma.translated():
+            old = self._state.read()
+            if not anew:
+                with self._asking():
+                    pass  # a server that is gone must not cost a mark
+                self._state.write(clean=False)
+                yield
+                self._mark(change, old.folder)
+                return
+            name = f"oaken-{uuid4().hex}"
+            with self._reaching() as client:
+                self._fresh = client.create_collection(
+                    name, embedding_function=None, configuration=chroma.CONFIGURATION
+                )
+            try:
+                yield
+                self._mark(change, name)
+            except BaseException:
+                self._drop(Mark(folder=name, place=self._url))
+                raise
+            finally:
+                self._fresh = None
+            self._drop(old)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            sessions = _sessions(self._client)
+            self._client.close()
+            for session in sessions:  # Chroma leaves them open
+                session.close()
+        self._client = self._collection = None
+        self._opened = ""
+
+    def _mark(self, change: Change, name: str) -> None:
+        self._state.write(applied=change.number, token=change.token, clean=True, folder=name, place=self._url)
+
+    def _drop(self, mark: Mark) -> None:
+        if mark.folder and mark.place == self._url:
+            with contextlib.suppress(LibraryError), self._reaching() as client:
+                client.delete_collection(mark.folder)
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[Any]:
+        """The library's collection, or the one being filled."""
+        with self._reaching() as client:
+            if self._fresh is not None:
+                yield self._fresh
+                return
+            wanted = self._state.read().folder
+            if self._collection is None or self._opened != wanted:
+                self._collection = client.get_collection(wanted, embedding_function=None)
+                self._opened = wanted
+            yield self._collection
+
+    @contextlib.contextmanager
+    def _reaching(self) -> Iterator[Any]:
+        """The server, unless it was silent just now. Its errors come as LibraryError."""
+        import httpx
+
+        if time.monotonic() < self._silent_until:
+            raise LibraryError(f"The Chroma server at {self._url} did not answer just now.", self._hint)
+        try:
+            with chroma.translated(self._hint):
+                yield self._connect()
+        except LibraryError as error:
+            if isinstance(error.__cause__, httpx.HTTPError | ValueError | OSError):
+                self.close()
+                self._silent_until = time.monotonic() + _LET_ALONE
+                raise LibraryError(
+                    f"The Chroma server at {self._url} does not answer ({type(error.__cause__).__name__}).", self._hint
+                ) from error.__cause__
+            raise
+
+    @property
+    def _hint(self) -> str:
+        return "Start it again, or: unset OAKEN_CHROMA_URL"
+
+    def _connect(self) -> Any:
+        if self._client is None:
+            import chromadb
+            import httpx
+
+            # Chroma's own client waits for ever, and asks already while it is made.
+            limits = httpx.Timeout(_ANSWER, connect=_CONNECT)
+            httpx.get(f"{self._url}/api/v2/heartbeat", timeout=_CONNECT, trust_env=False).raise_for_status()
+            settings = chromadb.Settings(anonymized_telemetry=False)
+            made: list[Any] = []
+
+            def make() -> None:
+                with contextlib.suppress(Exception):
+                    made.append(chromadb.HttpClient(self._host, self._port, ssl=self._secure, settings=settings))
+
+            thread = threading.Thread(target=make, daemon=True)
+            thread.start()
+            thread.join(_ANSWER)
+            if not made:
+                raise TimeoutError("it takes connections and says nothing")
+            for session in _sessions(made[0]):
+                session.timeout = limits
+            self._client = made[0]
+        return self._client
+
+
+def _sessions(client: Any) -> list[Any]:
+    """The connections of a client, of which it keeps two kinds."""
+    return [part._server._session for part in (client, client._admin_client)]

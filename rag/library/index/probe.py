@@ -1,0 +1,130 @@
+"""Open a Chroma index in a child process, with limits, and say what is found: damaged files have killed the process
+that opens them (SIGSEGV), filled its memory, or grown without end.
+
+``python -m rag.library.index.probe FOLDER LEDGER SAMPLE`` is the child: it prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+
+from rag.errors import LibraryError
+from rag.library.files import alarm, size_of
+from rag.library.index import chroma_collection as chroma
+
+_SECONDS, _SECONDS_EACH = 60.0, 0.02  # to open it, and for each chunk looked for
+_MEMORY = 4 << 30  # bytes of address space, and ten times what the files hold
+_GROWTH = 64 << 20  # bytes that a file may grow beyond twice the whole folder
+_PROOF = 1_000  # chunks looked for in an index that was only just built
+_BLOCK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """An index held against the ledger."""
+
+    held: int  # chunks
+    missing: int  # of the ledger's
+    extra: int
+    lost: tuple[str, ...]  # held, but not found by their own vector
+    looked: int  # how many were looked for by their vector
+
+    @property
+    def whole(self) -> bool:
+        """Whether it holds and finds what it should."""
+        return not (self.missing or self.extra or self.lost)
+
+
+def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None = None) -> Findings:
+    """Hold the index in ``folder`` against the ledger, all its chunks or a ``sample`` of them.
+
+    Raises LibraryError where the child did not live to tell, or Chroma refused.
+    """
+    with contextlib.closing(sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)) as db:
+        chunks = db.execute("SELECT count(*) FROM chunks").fetchone()[0]
+    limit = seconds or _SECONDS + _SECONDS_EACH * chunks
+    command = [sys.executable, "-W", "ignore", "-m", "rag.library.index.probe", str(folder), str(ledger), str(sample)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=limit, check=False,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise LibraryError(
+            f"Chroma did not open its index within {limit:.0f} seconds.", "oaken doctor --repair"
+        ) from None
+    if done.returncode < 0:
+        name = signal.Signals(-done.returncode).name
+        raise LibraryError(f"Chroma's index kills the process that opens it ({name}).", "oaken doctor --repair")
+    try:
+        said = json.loads(done.stdout)
+        return Findings(said["held"], said["missing"], said["extra"], tuple(said["lost"]), said["looked"])
+    except (ValueError, KeyError, TypeError):
+        last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        raise LibraryError(f"Chroma's index cannot be used: {last}.", "oaken doctor --repair") from None
+
+
+def prove(folder: Path, ledger: Path) -> None:
+    """Try an index that was only just built. Raises LibraryError where it does not hold what it should."""
+    found = probe(folder, ledger, _PROOF)
+    if found.missing or found.lost:  # more than the ledger holds by now is no fault: a document may have gone
+        raise LibraryError(
+            f"Chroma built an index that lacks {found.missing} chunks and does not find {len(found.lost)}.",
+            "The exact scan answers; oaken doctor tells more.",
+        )
+
+
+def look(folder: Path, ledger: Path, sample: int = 0) -> Findings:
+    """What the child does: open the index and hold it against the ledger, in this process."""
+    import chromadb
+
+    with contextlib.closing(sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)) as db:
+        rows = db.execute(
+            "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash ORDER BY c.id"
+        ).fetchall()
+    alarm(folder, len(rows), len(rows[0][1]) // 4 if rows else 0)
+    settings = chromadb.Settings(anonymized_telemetry=False, is_persistent=True)
+    client = chromadb.PersistentClient(str(folder), settings=settings)
+    try:
+        collection = client.get_collection("chunks", embedding_function=None)
+        held = chroma.all_ids(collection)
+        truth = {row[0] for row in rows}
+        rows = [row for row in rows if row[0] in held]
+        if sample and len(rows) > sample:
+            rows = rows[:: len(rows) // sample]
+        lost: list[str] = []
+        for at in range(0, len(rows), _BLOCK):
+            some = rows[at : at + _BLOCK]
+            vectors = np.frombuffer(b"".join(row[1] for row in some), dtype="<f4").reshape(len(some), -1)
+            lost += chroma.unfindable(collection, [row[0] for row in some], vectors)
+    finally:
+        client.close()
+    return Findings(len(held), len(truth - held), len(held - truth), tuple(lost), len(rows))
+
+
+def _limit(folder: Path) -> None:
+    try:
+        import resource
+    except ImportError:  # no such limits here: the clock is left
+        return
+    size = size_of(folder)
+    wanted = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": _GROWTH + 2 * size, "RLIMIT_AS": _MEMORY + 10 * size}
+    for name, value in wanted.items():
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            resource.setrlimit(getattr(resource, name), (value, value))
+
+
+if __name__ == "__main__":
+    _limit(Path(sys.argv[1]))
+    print(json.dumps(asdict(look(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))))

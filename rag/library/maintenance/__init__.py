@@ -1,0 +1,1 @@
+"""Backup, health checks, salvage, change of embedder."""

@@ -1,0 +1,276 @@
+"""Another embedder's vectors in place of those held. They are gathered beside the old ones, batch by batch, so that
+an interrupted run goes on where it was; the library answers with the old ones until all are there, and then
+changes over in one transaction. Nothing is parsed: documents are cut again from the text that the ledger holds, as an
+ingest cuts them now. So a library that an earlier version cut gets today's blocks, whichever embedder it has.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from rag.errors import LibraryError
+from rag.interfaces import Embedder
+from rag.library.db import schema
+from rag.library.db.ledger import Ledger, card_rows
+from rag.library.db.queries import text_hash
+from rag.library.locks import Turn
+from rag.settings import LEDGER_FILE
+from rag.types import Chunk, Document
+
+_BATCH = 32  # texts embedded at once
+_MANY = 500  # keys in one IN (...)
+
+Cut = Callable[[Document, str, str], list[Chunk]]  # of a document, its id and its path
+
+
+@dataclass(frozen=True, slots=True)
+class Reembedded:
+    """What was done: documents and texts embedded in this run, documents whose chunks were cut again."""
+
+    before: str  # name of the embedder that was
+    now: str
+    documents: int = 0
+    texts: int = 0
+    recut: int = 0
+    stopped: bool = False  # before the end: what was done is kept, and the next run goes on from there
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """How far it is: documents done and in all, the share of their chunks, and an estimate of the seconds left, by the
+    time that a chunk has taken since the run began; None before the first batch."""
+
+    done: int
+    total: int
+    share: float = 0.0
+    seconds_left: float | None = None
+    source: str = ""  # of the document that is worked on
+
+
+def reembed(
+    folder: Path,
+    embedder: Embedder,
+    cut: Cut,
+    *,
+    wait: float = 0.0,
+    progress: Callable[[Gathered], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Reembedded:
+    """Give the library in ``folder`` this embedder. ``cut`` makes chunks that it can read of a document; ``progress``
+    is told after each batch; ``stop`` is asked before each, and ends it early.
+
+    The indexes follow when the library is opened next. Raises LibraryBusy where another process fills the library.
+    """
+    with Turn(folder).held(wait):
+        ledger = Ledger.open(folder / LEDGER_FILE, None)
+        try:
+            run = _Run(ledger, embedder, cut, progress or (lambda _: None), stop or (lambda: False))
+            before = ledger.embedder.name
+            if card_rows(ledger.embedder) == card_rows(embedder.card) and not run.is_cut_otherwise():
+                return Reembedded(before, embedder.card.name)
+            run.begin()
+            while not (stopped := run.stopped) and not run.switch():
+                run.gather()
+            return Reembedded(before, embedder.card.name, run.documents, run.texts, run.recut, stopped)
+        finally:
+            ledger.close()
+
+
+def under_way(ledger: Ledger) -> str:
+    """What stands of an embedding anew that was begun and not finished: a sentence, or ""."""
+    name, done = begun(ledger)
+    if not name:
+        return ""
+    return f"embedding anew with {name} was begun ({done} documents); go on: oaken reembed --embedder {name}"
+
+
+def begun(ledger: Ledger) -> tuple[str, int]:
+    """With which embedder a re-embedding was begun and not finished, and its documents done; ("", 0) for none."""
+    with ledger.engine.connect() as db:
+        name = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "next_embedder")).scalar()
+        if name is None:
+            return "", 0
+        return name, db.execute(sa.select(sa.func.count()).select_from(schema.next_documents)).scalar_one()
+
+
+@dataclass
+class _Chunks:
+    """Chunks of all documents, of those done, and those embedded in this run."""
+
+    total: int = 0
+    done: int = 0
+    new: int = 0
+
+
+class _Run:
+    def __init__(
+        self, ledger: Ledger, embedder: Embedder, cut: Cut, tell: Callable[[Gathered], None], stop: Callable[[], bool]
+    ) -> None:
+        self._ledger, self._embedder, self._cut, self._tell, self._stop = ledger, embedder, cut, tell, stop
+        self._started = time.monotonic()
+        self._now = Gathered(0, 0)
+        self._chunks = _Chunks()
+        self.documents = self.texts = self.recut = 0
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it is to end before all documents are done."""
+        return self._stop()
+
+    def is_cut_otherwise(self) -> bool:
+        """Whether a document is held in other chunks than it would be cut into now. Those whose chunks bear their path
+        are not."""
+        bare = sa.select(schema.chunks.c.document_id).where(schema.chunks.c.context == "").distinct()
+        with self._ledger.engine.connect() as db:
+            ids = db.execute(bare).scalars().all()
+        return any(self._cut_again(ident) != self._ledger.chunks_of(ident) for ident in ids)
+
+    def _cut_again(self, document_id: str) -> list[Chunk]:
+        document, record = self._ledger.document(document_id), self._ledger.record(document_id)
+        return self._cut(document, document_id, record.path) if document is not None and record is not None else []
+
+    def begin(self) -> None:
+        """Keep what an earlier run with the same embedder has gathered; drop another one's."""
+        mine = {f"next_{key}": value for key, value in card_rows(self._embedder.card).items()}
+        with self._ledger.engine.begin() as db:
+            db.exec_driver_sql("BEGIN IMMEDIATE")
+            begun = sa.select(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True))
+            if {row.key: row.value for row in db.execute(begun)} != mine:
+                _drop(db)
+                db.execute(sa.insert(schema.meta), [{"key": key, "value": value} for key, value in mine.items()])
+
+    def gather(self) -> None:
+        """Gather the vectors of all documents that were not embedded as they are now, until it is stopped."""
+        counted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(schema.documents.c.chunks), 0))
+        with self._ledger.engine.connect() as db:
+            total, chunks = db.execute(counted.where(schema.documents.c.chunks > 0)).one()
+            waiting = db.execute(_waiting()).all()
+        self._chunks.total, self._chunks.done = chunks, chunks - sum(row.chunks for row in waiting)
+        for done, row in enumerate(waiting, total - len(waiting)):
+            self._now = Gathered(done, total, source=row.source)
+            before = self._chunks.done
+            if not self._embed(row.id):
+                return
+            self._chunks.done = before + row.chunks
+            self._now = replace(self._now, done=done + 1)
+            self._told()
+
+    def _told(self, new: int = 0) -> None:
+        self._chunks.done += new
+        self._chunks.new += new
+        done, total = min(self._chunks.done, self._chunks.total), max(self._chunks.total, 1)
+        left = (total - done) * (time.monotonic() - self._started) / self._chunks.new if self._chunks.new else None
+        self._tell(replace(self._now, share=done / total, seconds_left=left))
+
+    def _embed(self, document_id: str) -> bool:
+        """Gather the vectors of one document, batch by batch; False where it was stopped before the last."""
+        number = self._last_change(document_id)
+        chunks, cut = self._ledger.chunks_of(document_id), self._cut_again(document_id)
+        if not cut:  # it went meanwhile
+            return True
+        anew: bytes | None = None
+        if cut != chunks:
+            chunks = cut
+            rows = [schema.chunk_row(chunk, text_hash(chunk.embedding_text)) for chunk in chunks]
+            anew = zlib.compress(json.dumps(rows).encode())
+            self.recut += 1
+        texts = {text_hash(chunk.embedding_text): chunk.embedding_text for chunk in chunks}
+        new = sorted(texts.keys() - self._gathered(list(texts)), key=lambda key: len(texts[key]))
+        for at in range(0, len(new), _BATCH):
+            if self._stop():
+                return False
+            keys = new[at : at + _BATCH]
+            made = self._embedder.embed_documents([texts[key] for key in keys])
+            vectors = [
+                {"text_hash": key, "vector": np.asarray(vector, dtype="<f4").tobytes()}
+                for key, vector in zip(keys, made, strict=True)
+            ]
+            with self._ledger.engine.begin() as db:
+                db.execute(insert(schema.next_vectors).on_conflict_do_nothing(), vectors)
+            self.texts += len(keys)
+            self._told(len(keys))
+        with self._ledger.engine.begin() as db:
+            row = {"document_id": document_id, "number": number, "chunks": anew}
+            db.execute(
+                insert(schema.next_documents).on_conflict_do_update(index_elements=["document_id"], set_=row), row
+            )
+        self.documents += 1
+        return True
+
+    def switch(self) -> bool:
+        """Change over, all at once; False where a document still waits, and nothing is changed then."""
+        with self._ledger.engine.begin() as db:
+            db.exec_driver_sql("BEGIN IMMEDIATE")
+            if db.execute(_waiting().limit(1)).first() is not None:
+                return False
+            cut = sa.select(schema.next_documents).where(schema.next_documents.c.chunks.is_not(None))
+            held = {row.id for row in db.execute(sa.select(schema.documents.c.id))}
+            for row in db.execute(cut).all():
+                if row.document_id in held:
+                    _recut(db, row.document_id, json.loads(zlib.decompress(row.chunks)))
+            db.execute(sa.delete(schema.vectors))
+            used = schema.next_vectors.c.text_hash.in_(sa.select(schema.chunks.c.text_hash))
+            columns = ["text_hash", "vector"]
+            db.execute(sa.insert(schema.vectors).from_select(columns, sa.select(schema.next_vectors).where(used)))
+            bare = schema.chunks.c.text_hash.not_in(sa.select(schema.vectors.c.text_hash))
+            if db.execute(sa.select(schema.chunks.c.id).where(bare).limit(1)).first() is not None:
+                raise LibraryError("A chunk has no new vector: nothing was changed.", "oaken doctor")
+            _drop(db)
+            for key, value in card_rows(self._embedder.card).items():
+                db.execute(sa.update(schema.meta).where(schema.meta.c.key == key).values(value=value))
+            # Every document has changed, and no follower of the old vectors may take up where it was.
+            db.execute(sa.delete(schema.changes))
+            if held:
+                rows = [{"document_id": each, "token": secrets.token_hex(8)} for each in sorted(held)]
+                db.execute(sa.insert(schema.changes), rows)
+        return True
+
+    def _gathered(self, keys: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        with self._ledger.engine.connect() as db:
+            for at in range(0, len(keys), _MANY):
+                some = schema.next_vectors.c.text_hash.in_(keys[at : at + _MANY])
+                found.update(db.execute(sa.select(schema.next_vectors.c.text_hash).where(some)).scalars())
+        return found
+
+    def _last_change(self, document_id: str) -> int:
+        with self._ledger.engine.connect() as db:
+            return int(db.execute(_last(sa.literal(document_id))).scalar_one())
+
+
+def _last(document_id: sa.ColumnElement[str]) -> sa.Select[Any]:
+    number = sa.func.coalesce(sa.func.max(schema.changes.c.number), 0)
+    return sa.select(number).where(schema.changes.c.document_id == document_id)
+
+
+def _waiting() -> sa.Select[tuple[str, str, int]]:
+    """Documents with chunks that were not embedded since their last change."""
+    done = sa.select(schema.next_documents.c.document_id).where(
+        schema.next_documents.c.document_id == schema.documents.c.id,
+        schema.next_documents.c.number == _last(schema.documents.c.id).correlate(schema.documents).scalar_subquery(),
+    )
+    columns = schema.documents.c.id, schema.documents.c.source, schema.documents.c.chunks
+    return sa.select(*columns).where(schema.documents.c.chunks > 0, ~done.exists())
+
+
+def _recut(db: sa.Connection, document_id: str, rows: list[dict[str, object]]) -> None:
+    db.execute(sa.delete(schema.chunks).where(schema.chunks.c.document_id == document_id))
+    db.execute(sa.insert(schema.chunks), rows)
+    db.execute(sa.update(schema.documents).where(schema.documents.c.id == document_id).values(chunks=len(rows)))
+
+
+def _drop(db: sa.Connection) -> None:
+    for table in (schema.next_documents, schema.next_vectors):
+        db.execute(sa.delete(table))
+    db.execute(sa.delete(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True)))

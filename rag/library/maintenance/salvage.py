@@ -1,0 +1,199 @@
+"""What can be saved of a damaged ledger goes into a new one; the original is kept aside, whole.
+
+Documents are saved whole or not at all: every chunk, its place in the text, its hash and its vector must agree. Of the
+others the record stays, marked as failed, so that the next ingest reads their files again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.errors import LibraryError, OakenError
+from rag.interfaces import EmbedderCard
+from rag.library.db import schema
+from rag.library.db.ledger import Ledger
+from rag.library.db.queries import text_hash
+from rag.library.locks import Turn
+from rag.settings import LEDGER_FILE
+from rag.types import Element, Outcome
+
+_AT_ONCE = 256  # rows read together; fewer where the file is damaged
+_FARTHEST = 1 << 20  # rows skipped at most to get past a damaged page
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """What came of it: documents saved, documents to be read again, and where the original lies."""
+
+    saved: int
+    lost: int
+    aside: Path
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether SQLite finds fault with the file."""
+    if not path.exists():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=30.0)) as db:
+            return bool(db.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok")
+    except sqlite3.OperationalError:
+        return False  # busy, or not ours to read: nothing is known
+    except sqlite3.DatabaseError:
+        return True
+
+
+def salvage(folder: Path, embedder: EmbedderCard) -> Salvaged:
+    """Put a new ledger in the place of a damaged one. Raises LibraryError, and leaves everything as it was then."""
+    path = folder / LEDGER_FILE
+    with Turn(folder).held(5.0):
+        scratch = Path(tempfile.mkdtemp(dir=folder, prefix=".restore-"))
+        try:
+            copy = scratch / "damaged"
+            for suffix in ("", "-wal"):
+                if (source := path.with_name(path.name + suffix)).exists():
+                    shutil.copyfile(source, copy.with_name(copy.name + suffix))
+            saved, lost = _refill(copy, scratch / LEDGER_FILE, embedder)
+            aside = _set_aside(path)
+            (scratch / LEDGER_FILE).replace(path)
+            return Salvaged(saved, lost, aside)
+        except OSError as error:
+            raise LibraryError(
+                f"The ledger {path} cannot be saved: {error.strerror or error}.", "Free some space, then run it again."
+            ) from error
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _refill(damaged: Path, fresh: Path, embedder: EmbedderCard) -> tuple[int, int]:
+    with contextlib.closing(sqlite3.connect(damaged)) as db:
+        db.text_factory = lambda raw: raw.decode(errors="surrogateescape")
+        meta = {row["key"]: row["value"] for row in _rows(db, "meta")}
+        with contextlib.suppress(KeyError, ValueError):
+            embedder = replace(
+                embedder,
+                name=meta["embedder"],
+                dimension=int(meta["dimension"]),
+                document_prefix=meta.get("document_prefix") or "",
+            )
+        ledger = Ledger.open(fresh, embedder)
+        try:
+            return _move(db, ledger)
+        finally:
+            ledger.close()
+
+
+def _move(db: sqlite3.Connection, ledger: Ledger) -> tuple[int, int]:
+    vectors = {row["text_hash"]: row["vector"] for row in _rows(db, "vectors")}
+    chunks: dict[str, list[Any]] = defaultdict(list)
+    for row in _rows(db, "chunks"):
+        chunks[str(row["document_id"])].append(row)
+    elements: dict[str, list[Any]] = defaultdict(list)
+    for row in _rows(db, "elements"):
+        elements[str(row["document_id"])].append(row)
+    saved = lost = 0
+    for row in _rows(db, "documents"):
+        whole = _document(row, chunks.get(str(row["id"]), []), elements.get(str(row["id"]), []), vectors, ledger)
+        saved, lost = saved + whole, lost + (not whole)
+    return saved, lost
+
+
+def _document(
+    row: dict[str, Any], chunks: list[Any], elements: list[Any], vectors: dict[str, bytes], ledger: Ledger
+) -> bool:
+    """File a document in the new ledger, whole or as one to be read again; whether it was whole."""
+    try:
+        places = {key: _path(row[key]) for key in ("source", "root", "path")}
+        record = schema.record({**{c.name: row[c.name] for c in schema.record_columns if c.name in row}, **places})
+    except (ValueError, KeyError, TypeError):
+        return False
+    try:
+        pieces = sorted((schema.chunk(each) for each in chunks), key=lambda c: c.ordinal)
+        keys = [text_hash(piece.embedding_text) for piece in pieces]
+        made = np.array([np.frombuffer(vectors[key], dtype="<f4") for key in keys]).reshape(len(keys), -1)
+        text = row["text"]
+        fits = (
+            len(pieces) == record.chunks
+            and {each["id"]: each["text_hash"] for each in chunks}
+            == dict(zip([p.id for p in pieces], keys, strict=True))
+            and all(text[piece.start : piece.end] == piece.text for piece in pieces)
+            and (not keys or bool(np.allclose(np.linalg.norm(made, axis=1), 1.0, atol=1e-3)))
+            and (not keys or made.shape[1] == ledger.embedder.dimension)
+        )
+        if fits and text is None:
+            ledger.note(record)
+            return True
+        parts = sorted((schema.element(each) for each in elements), key=lambda e: e.start)
+        if fits and all(_covered(parts, place) for piece in pieces for place in (piece.start, piece.end - 1)):
+            document = schema.document({"links": None, "lines": None} | row, parts)
+            ledger.replace(record, document, pieces, made)
+            return True
+    except (OakenError, ValueError, KeyError, TypeError, IndexError):
+        pass
+    reason = "the ledger was damaged; it is read again by the next ingest"
+    with contextlib.suppress(OakenError, ValueError, TypeError):
+        ledger.note(replace(record, outcome=Outcome.FAILED, reason=reason, chunks=0))
+    return False
+
+
+def _covered(parts: list[Element], place: int) -> bool:
+    at = bisect_right(parts, place, key=lambda part: part.start) - 1
+    return at >= 0 and place < parts[at].end
+
+
+def _path(value: Any) -> str:
+    return value.decode(errors="surrogateescape") if isinstance(value, bytes) else str(value)
+
+
+def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
+    """Every row that can still be read, in the order of the file; damaged pages are stepped over."""
+    last, many, skip = -1, _AT_ONCE, 1
+    while True:
+        try:
+            cursor = db.execute(
+                f"SELECT rowid AS _place, * FROM {table} NOT INDEXED WHERE rowid > ? ORDER BY rowid LIMIT ?",
+                (last, many),
+            )
+            names = [column[0] for column in cursor.description]
+            found = cursor.fetchall()
+        except sqlite3.DatabaseError:
+            if many > 1:
+                many //= 4
+                continue
+            last, skip = last + skip, skip * 2
+            if skip > _FARTHEST:
+                return
+            continue
+        if not found:
+            return
+        for values in found:
+            row = dict(zip(names, values, strict=True))
+            last = row.pop("_place")
+            yield row
+        many, skip = min(_AT_ONCE, many * 4), 1
+
+
+def _set_aside(path: Path) -> Path:
+    """Give the damaged files other names, so that at every moment something lies at the old one's or a new one's."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    for suffix in ("", "-wal"):
+        source = path.with_name(path.name + suffix)
+        if source.exists():
+            os.link(source, aside.with_name(aside.name + suffix))
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return aside

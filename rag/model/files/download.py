@@ -1,0 +1,258 @@
+"""Downloads a GGUF file from a Hugging Face repository, because the user asked for it: the only module that goes out
+for a file. What arrives is taken only if its size and checksum are those that the repository gives.
+
+huggingface_hub 2.4 begins anew after a stop (its partial file has a random name and is deleted); so the partial file
+is ours, named by the checksum it is to have, and only the requests are its.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from rag.errors import ModelBroken, ModelError, UsageError
+from rag.model.files.known_models import Known, known
+from rag.model.files.resolve import check_gguf
+from rag.model.files.store import Note, Stored, Tell, find_stored, in_units, keep, require_room, sha256_of, store_folder
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+_FILE = re.compile(r"(?!.*\.\.)\w[\w./+-]*\.gguf", re.IGNORECASE)
+_PART = re.compile(r"-\d{5}-of-\d{5}\.gguf$|\.gguf[-.]split", re.IGNORECASE)
+_AGAIN = "Try again: it goes on where it stopped."
+_CHUNK = 2**20  # bytes at a time: what a stop may lose
+
+
+def meant(name: str) -> Known:
+    """The model that a name of the table, or a repository ``OWNER/NAME``, means. Raises UsageError."""
+    found = known(name)
+    if found is not None:
+        return found
+    if _REPOSITORY.fullmatch(name):
+        return Known(name, "", 0, name, 0, 0, repo=name)
+    raise UsageError(f"{name!r} is no model of the table and no repository OWNER/NAME.", "See the table: oaken models")
+
+
+def chosen_file(model: Known, wanted: str = "") -> str:
+    """The name of the file to take: the first of the table, or that which ``wanted`` names, or part of names ("Q8_0").
+
+    "" where the table knows no file and none is named. Raises UsageError for a model of which no GGUF is known, and
+    for a name that cannot be a file's.
+    """
+    if not model.repo:
+        raise UsageError(f"{model.name} cannot be downloaded: {model.note}.", "See the others: oaken models")
+    if not wanted:
+        return model.files[0].file if model.files else ""
+    ends = [offer.file for offer in model.files if offer.file.lower().endswith(f"{wanted.lower()}.gguf")]
+    file = ends[0] if len(ends) == 1 else wanted
+    if not _FILE.fullmatch(file):
+        offered = ", ".join(offer.file for offer in model.files) or "see its repository's page"
+        raise UsageError(f"{wanted!r} is no GGUF file of {model.name}.", f"It has: {offered}")
+    if _PART.search(file):
+        raise UsageError(
+            f"{file} is one of several parts of a model, which Oaken does not join.", "Take a smaller one."
+        )
+    return file
+
+
+def pull(model: Known, file: str, home: Path, tell: Tell | None = None) -> Stored:
+    """Download ``file`` of the model's repository into the store, or go on with what a stopped download left.
+
+    Returns at once where it is there already. Raises ModelError where the repository cannot be reached or gives no
+    checksum, where the disk has no room, and where another process is at the same file; ModelBroken where the bytes
+    are not those that were promised, or are no model. A Ctrl-C keeps what has arrived.
+    """
+    folder = store_folder(home)
+    target = folder / Path(file).name
+    with _translated(model, file):
+        size, sha, commit = _facts(model.repo, file)
+    pinned = next((offer.sha256 for offer in model.files if offer.file == file and offer.sha256), "")
+    if pinned and pinned != sha:
+        raise ModelBroken(
+            f"{model.repo} now offers another {file} than the one known to Oaken (checksum {sha[:12]} …).",
+            "If you trust it, download it yourself, then: oaken models add PATH --allow-unverified",
+        )
+    held = find_stored(home, target.name)
+    if held is not None and held.there and held.note.sha256 == sha:
+        return held
+    part = folder / ".parts" / sha / target.name
+    part.parent.mkdir(parents=True, exist_ok=True)
+    note = Note(model.name if known(model.name) else "", sha, f"{model.repo}@{commit}", True)
+    with _alone(part.parent / "lock", file):
+        begun = part.stat().st_size if part.exists() else 0
+        if begun > size:
+            part.unlink()
+            begun = 0
+        require_room(folder, size - begun, f"The rest of {file}" if begun else file)
+        with _translated(model, file):
+            _fetch(model.repo, file, commit, part, size, begun, tell)
+        if sha256_of(part, tell) != sha:
+            part.unlink()
+            raise ModelBroken(
+                f"What arrived is not {file}: its checksum differs from the repository's, so it was deleted.",
+                "Try again; if it happens again, something on the way changes the file.",
+            )
+        try:
+            check_gguf(part)
+        except ModelBroken:
+            part.unlink()
+            raise
+        kept = keep(part, target, note)
+    (part.parent / "lock").unlink(missing_ok=True)
+    part.parent.rmdir()
+    return kept
+
+
+def offered(repo: str) -> list[str]:
+    """The GGUF files that a repository lists. Raises ModelError where it cannot be asked."""
+    with _translated(Known(repo, "", 0, repo, 0, 0, repo=repo), ""):
+        from huggingface_hub import HfApi
+
+        api = HfApi(endpoint=_endpoint(), token=_token())
+        return sorted(file for file in api.list_repo_files(repo) if file.lower().endswith(".gguf"))
+
+
+class _Part(io.RawIOBase):
+    """The partial file as the downloader sees it: tells progress, and refuses more bytes than were promised."""
+
+    def __init__(self, file: BinaryIO, size: int, tell: Tell | None) -> None:
+        self._file = file
+        self._size = size
+        self._tell = tell
+
+    def write(self, data: Any) -> int:
+        at = self._file.tell()
+        if at + len(data) > self._size:
+            raise _TooMuch
+        self._file.write(data)
+        if self._tell is not None:
+            self._tell("downloading", at + len(data), self._size)
+        return len(data)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seek(self, at: int, whence: int = 0) -> int:
+        return self._file.seek(at, whence)
+
+    def truncate(self, size: int | None = None) -> int:
+        return self._file.truncate(size)
+
+
+class _TooMuch(Exception):
+    """The server sends more bytes than the file has."""
+
+
+def _fetch(repo: str, file: str, commit: str, part: Path, size: int, begun: int, tell: Tell | None) -> None:
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.file_download import http_get
+
+    url = hf_hub_url(repo, file, revision=commit, endpoint=_endpoint())
+    headers = {"user-agent": "oaken", "accept-encoding": "identity"}
+    if token := _token():
+        headers["authorization"] = f"Bearer {token}"
+    with part.open("ab") as opened:
+        opened.seek(begun)
+        http_get(
+            url,
+            cast("BinaryIO", _Part(opened, size, tell)),
+            resume_size=begun,
+            headers=headers,
+            expected_size=size,
+            displayed_filename=file,
+        )
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def _facts(repo: str, file: str) -> tuple[int, str, str]:
+    """Size in bytes, SHA-256 and commit of a repository's file."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    facts = get_hf_file_metadata(hf_hub_url(repo, file, endpoint=_endpoint()), token=_token(), library_name="oaken")
+    sha = (facts.etag or "").lower()
+    if not _SHA256.fullmatch(sha) or not facts.size or facts.size < 0 or not facts.commit_hash:
+        raise ModelError(
+            f"The repository {repo} gives no size or no checksum for {file}, so it could not be checked.",
+            "Download it yourself if you trust it, then: oaken models add PATH --allow-unverified",
+        )
+    return facts.size, sha, facts.commit_hash
+
+
+def _endpoint() -> str | None:
+    return os.environ.get("HF_ENDPOINT") or None
+
+
+def _token() -> str | bool:
+    return os.environ.get("HF_TOKEN") or False
+
+
+@contextmanager
+def _alone(lock: Path, file: str) -> Iterator[None]:
+    import fasteners
+
+    held = fasteners.InterProcessLock(lock)
+    if not held.acquire(blocking=False):
+        raise ModelError(f"Another process is downloading {file}.", "Wait for it, or end it.")
+    try:
+        yield
+    finally:
+        held.release()
+
+
+@contextmanager
+def _translated(model: Known, file: str) -> Iterator[None]:
+    """huggingface_hub's errors, and its transport's, as ours."""
+    import httpx2
+    from huggingface_hub import constants, errors
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    # Otherwise the first request would be followed by one that asks which agents exist, and each would name what is
+    # installed here. Variables would do, but only before its first import.
+    constants.HF_HUB_DISABLE_TELEMETRY = True
+    constants.DOWNLOAD_CHUNK_SIZE = _CHUNK
+    disable_progress_bars()
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    what = f"{file} of {model.repo}" if file else model.repo
+    try:
+        yield
+    except (errors.EntryNotFoundError, errors.RevisionNotFoundError) as error:
+        raise ModelError(
+            f"{model.repo} has no file {file}.", f"See what it has: oaken models pull {model.name}"
+        ) from error
+    except errors.GatedRepoError as error:
+        raise ModelError(
+            f"{model.repo} gives its files only to those who accepted its terms.", "export HF_TOKEN=YOUR_TOKEN"
+        ) from error
+    except errors.RepositoryNotFoundError as error:
+        raise ModelError(f"There is no repository {model.repo}, or it is private.", "See: oaken models") from error
+    except errors.OfflineModeIsEnabled as error:
+        raise ModelError("HF_HUB_OFFLINE forbids downloads.", "unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE") from error
+    except (errors.HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL) as error:
+        code = getattr(getattr(error, "response", None), "status_code", 0)
+        said = (
+            f"its server answered {code}"
+            if code
+            else f"{str(error).splitlines()[0] if str(error) else type(error).__name__}"
+        )
+        raise ModelError(f"{what} could not be downloaded: {said.rstrip('.')}.", _AGAIN) from error
+    except _TooMuch as error:
+        raise ModelError(f"{what} could not be downloaded: more bytes come than the file has.", _AGAIN) from error
+    except OSError as error:
+        if "Consistency check failed" in str(error):
+            raise ModelError(f"{what} broke off: fewer bytes came than {in_units_of(error)}.", _AGAIN) from error
+        raise ModelError(f"{what} could not be saved: {error.strerror or error}.", _AGAIN) from error
+    except ValueError as error:  # a file over 50 GB
+        raise ModelError(f"{what} could not be downloaded: {str(error).strip()}", "Take a smaller file.") from error
+
+
+def in_units_of(error: OSError) -> str:
+    """The size that huggingface_hub's message names, for people."""
+    match = re.search(r"should be of size (\d+)", str(error))
+    return in_units(int(match[1])) if match else "were promised"

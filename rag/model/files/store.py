@@ -1,0 +1,242 @@
+"""The GGUF files that Oaken keeps: one folder in its home, and beside each file what is known of it.
+
+A file is either there whole and checked, or not at all. Nothing is loaded and nothing is downloaded here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
+from rag.model.files.known_models import Known, known, known_file, pinned
+from rag.model.files.resolve import check_gguf
+
+Tell = Callable[[str, int, int], None]  # what is being done, bytes done, bytes in all
+ALLOW = "--allow-unverified"
+ACCEPT = "--accept-terms"
+_PIECE = 2**20
+_SPARE = 64 * 2**20  # bytes that stay free on the disk
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is remembered beside a file."""
+
+    model: str = ""  # its name in the table, or ""
+    sha256: str = ""
+    origin: str = ""  # repository and commit, or the path it was added from
+    verified: bool = False  # the checksum is one that the table or the repository gave
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file of the store. ``path`` may be a link to where the person keeps it."""
+
+    name: str  # the file's name without .gguf
+    path: Path
+    size: int  # bytes; 0 where a link leads nowhere
+    note: Note
+
+    @property
+    def there(self) -> bool:
+        """Whether the file, or what the link leads to, exists."""
+        return self.path.exists()
+
+
+def store_folder(home: Path) -> Path:
+    """Where the files lie."""
+    return home / "models" / "gguf"
+
+
+def stored(home: Path) -> list[Stored]:
+    """The files of the store, by name."""
+    found = []
+    for path in sorted(store_folder(home).glob("*.gguf"), key=lambda path: path.name.lower()):
+        size = 0
+        with contextlib.suppress(OSError):
+            size = path.stat().st_size
+        found.append(Stored(path.stem, path, size, _note(path)))
+    return found
+
+
+def find_stored(home: Path, name: str) -> Stored | None:
+    """The stored file that a name means: its own, with or without .gguf, or that of its model. None where none does.
+
+    Raises UsageError where several files of one model are there.
+    """
+    wanted = name.lower().removesuffix(".gguf")
+    held = stored(home)
+    exact = [each for each in held if each.name.lower() == wanted]
+    if exact:
+        return exact[0]
+    same = [each for each in held if each.note.model == wanted]
+    if len(same) > 1:
+        names = ", ".join(each.name for each in same)
+        raise UsageError(f"Several files of {name} are there: {names}.", "Name one of them.")
+    return same[0] if same else None
+
+
+def add(
+    path: Path, home: Path, *, copy: bool = False, allow: bool = False, accepted: bool = False, tell: Tell | None = None
+) -> Stored:
+    """Take a person's own file into the store: linked, or copied.
+
+    Its header is checked, and its checksum: one that the table does not hold needs ``allow``. Raises ModelMissing,
+    ModelBroken, UsageError without ``allow``, or without ``accepted`` for a model under terms, ModelError where there
+    is no room.
+    """
+    path = path.expanduser().absolute()
+    check_gguf(path)
+    note = vet(path, allow=allow, accepted=accepted, tell=tell)
+    folder = store_folder(home)
+    target = folder / f"{path.stem}.gguf"
+    if target.exists() and target.samefile(path):
+        _write_note(target, note)
+        return Stored(target.stem, target, path.stat().st_size, note)
+    if target.exists() or target.is_symlink():
+        raise UsageError(f"There is a model {target.stem!r} already.", f"oaken models remove {target.stem}")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if copy:
+            _copy(path, target, tell)
+        else:
+            target.symlink_to(path)
+    except OSError as error:
+        done, instead = ("copied", "") if copy else ("linked", f"Copy it: oaken models add {path} --copy")
+        raise ModelError(f"{path.name} cannot be {done} to {folder}: {error.strerror or error}.", instead) from error
+    _write_note(target, note)
+    return Stored(target.stem, target, path.stat().st_size, note)
+
+
+def require_terms(model: Known | None, *, accepted: bool) -> None:
+    """Raises UsageError, which says where to read them, for a model under terms of use that nobody accepted: no open
+    licence, so who fetches or uses it has to say that they hold to them."""
+    if model is not None and model.terms and not accepted:
+        raise UsageError(
+            f"{model.name} comes under terms of use, not an open licence: they limit what it may be used for, and go "
+            f"with it to whoever gets it from you. Read them: {model.terms}",
+            f"If you accept them: add {ACCEPT}",
+        )
+
+
+def remove(home: Path, name: str) -> Stored:
+    """Delete a file of the store, or only the link where it is one. Raises ModelMissing where there is none."""
+    found = find_stored(home, name)
+    if found is None:
+        raise ModelMissing(f"There is no model {name!r} to remove.", "See what there is: oaken models")
+    found.path.unlink(missing_ok=True)
+    _note_path(found.path).unlink(missing_ok=True)
+    return found
+
+
+def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = None) -> Note:
+    """What is known of a file, by its checksum. llama.cpp reads a model's file with code that was not written for
+    hostile ones, so a file that nobody vouches for is refused unless ``allow``, and one under terms of use unless they
+    are ``accepted``. Raises UsageError then."""
+    sha = sha256_of(path, tell)
+    match = pinned(sha)
+    if match is not None:
+        require_terms(match[0], accepted=accepted)
+        return Note(match[0].name, sha, str(path), True)
+    named = known_file(path.name)
+    if not allow:
+        expected = named is not None and named[1].sha256
+        says = (
+            f"{path.name} is not the file that was published under this name: its checksum differs."
+            if expected
+            else f"{path.name} is none of the files whose checksum Oaken knows."
+        )
+        raise UsageError(
+            f"{says} A model's file is read by native code: use only one whose maker you trust.",
+            f"If you do: add {ALLOW}",
+        )
+    return Note("" if named is None else named[0].name, sha, str(path), False)
+
+
+def sha256_of(path: Path, tell: Tell | None = None) -> str:
+    """The file's checksum, hexadecimal. Raises ModelBroken where it cannot be read."""
+    digest, done = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+                done += len(piece)
+                if tell is not None:
+                    tell("checking", done, size)
+    except OSError as error:
+        raise ModelBroken(f"{path} cannot be read: {error.strerror or error}.") from error
+    return digest.hexdigest()
+
+
+def keep(part: Path, target: Path, note: Note) -> Stored:
+    """Move a whole, checked file to its place in the store; atomic, as both are in one folder's file system."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(target)
+    _write_note(target, note)
+    return Stored(target.stem, target, target.stat().st_size, note)
+
+
+def require_room(folder: Path, size: int, what: str) -> None:
+    """Raises ModelError, with both figures, where the disk of ``folder`` has not ``size`` bytes left and some."""
+    free = shutil.disk_usage(folder).free
+    if free < size + _SPARE:
+        raise ModelError(
+            f"{what} needs {in_units(size)} and the disk of {folder} has {in_units(free)} left.",
+            "Make room, or keep Oaken's files elsewhere: export OAKEN_HOME=FOLDER",
+        )
+
+
+def in_units(size: float) -> str:
+    """Bytes for people: '4.75 GB', '84 MB'."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= scale:
+            return f"{size / scale:.3g} {unit}" if size < 1000 * scale else f"{size / scale:,.0f} {unit}"
+    return f"{size:.0f} bytes"
+
+
+def _copy(path: Path, target: Path, tell: Tell | None) -> None:
+    size = path.stat().st_size
+    require_room(target.parent, size, f"A copy of {path.name}")
+    part = target.with_name(f".{target.name}.part")
+    try:
+        done = 0
+        with path.open("rb") as source, part.open("wb") as copied:
+            while piece := source.read(_PIECE):
+                copied.write(piece)
+                done += len(piece)
+                if tell is not None:
+                    tell("copying", done, size)
+            copied.flush()
+            os.fsync(copied.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _note_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _note(path: Path) -> Note:
+    """What is remembered of a file; a file that a person laid there by hand has nothing."""
+    try:
+        held = json.loads(_note_path(path).read_text(encoding="utf-8"))
+        note = Note(str(held["model"]), str(held["sha256"]), str(held["origin"]), held["verified"] is True)
+    except (OSError, ValueError, KeyError, TypeError):
+        named = known_file(path.name)
+        return Note(named[0].name if named else "")
+    return note if not note.model or known(note.model) else Note("", note.sha256, note.origin, note.verified)
+
+
+def _write_note(path: Path, note: Note) -> None:
+    part = _note_path(path).with_suffix(".part")
+    part.write_text(json.dumps(asdict(note), indent=2), encoding="utf-8")
+    part.replace(_note_path(path))

@@ -1,0 +1,1 @@
+"""Models on this machine: the client of the worker process."""

@@ -1,0 +1,173 @@
+"""The parent's side of the worker: starts it, sends requests, hands each reply to the one who waits for it.
+
+A plain child process, not ``multiprocessing``: that would import a notebook's or a Streamlit page's ``__main__``
+again. It runs in a session of its own, so that Ctrl-C stops an answer and not the model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any
+
+Reply = dict[str, Any]
+Sink = Callable[[Reply | None], None]  # takes each reply to a request, in the listening thread; None: the worker died
+
+_TAIL_LINES, _LINE_LENGTH = 200, 500
+_PATIENCE = 2.0  # seconds that an ending worker gets
+
+
+class WorkerDied(Exception):
+    """The process is gone; the message is how it ended and the last of what it printed."""
+
+
+class Process:
+    """A running worker. Any thread may send requests; each reply goes to the thread whose request it answers."""
+
+    def __init__(self) -> None:
+        self._owner = os.getpid()
+        self._lock = threading.RLock()  # re-entrant: the collector may run close() inside any of these methods
+        self._waiting: dict[int, Sink] = {}
+        self._last = 0
+        self._dead = False
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._popen = subprocess.Popen(
+            # -P: the folder one happens to stand in is no place to import from …
+            [sys.executable, "-P", "-m", "rag.model.worker.main"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # … but what this process can import, the worker can.
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path),
+                "GGML_NO_BACKTRACE": "1",  # otherwise a failed assertion starts a debugger
+            },
+            start_new_session=True,
+        )
+        assert self._popen.stdin and self._popen.stdout and self._popen.stderr
+        self._stdin = self._popen.stdin
+        self._threads = (
+            threading.Thread(target=self._listen, args=(self._popen.stdout,), daemon=True),
+            threading.Thread(target=self._overhear, args=(self._popen.stderr,), daemon=True),
+        )
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def pid(self) -> int:
+        """The worker's process id."""
+        return self._popen.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it takes requests still."""
+        return not self._dead
+
+    @property
+    def tail(self) -> str:
+        """The last lines that it and llama.cpp printed."""
+        return "\n".join(self._tail)
+
+    def ask(self, op: str, **fields: Any) -> Reply:
+        """The one reply to a request. Raises WorkerDied."""
+        replies: SimpleQueue[Reply | None] = SimpleQueue()
+        number = self.submit(op, fields, replies.put)
+        try:
+            reply = replies.get()
+        finally:
+            self._waiting.pop(number, None)
+        if reply is None:
+            raise WorkerDied(self.ending)
+        return reply
+
+    def submit(self, op: str, fields: Reply, sink: Sink) -> int:
+        """Send a request whose replies go to ``sink``, the last one included; its number. Raises WorkerDied."""
+        with self._lock:
+            self._last += 1
+            number = self._last
+            self._waiting[number] = sink
+            try:
+                self._send({"id": number, "op": op, **fields})
+            except BaseException:
+                self._waiting.pop(number, None)
+                raise
+            return number
+
+    def cancel(self, number: int) -> None:
+        """Stop a request; its last reply still comes. Nothing where the worker is gone."""
+        with contextlib.suppress(WorkerDied):
+            self._send({"id": number, "op": "cancel"})
+
+    def close(self) -> None:
+        """Ends the worker, at once even in the middle of an answer. May be called again, and from any thread."""
+        if os.getpid() != self._owner:  # a forked child holds a copy of this object, not of the worker
+            return
+        with self._lock:
+            self._dead = True
+            self._close_stdin()
+        try:
+            self._popen.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(_PATIENCE)
+
+    def _send(self, request: Reply) -> None:
+        data = json.dumps(request).encode() + b"\n"
+        with self._lock:
+            if self._dead:
+                raise WorkerDied(self.ending)
+            try:
+                self._stdin.write(data)
+                self._stdin.flush()
+            except OSError as error:
+                self._dead = True
+                raise WorkerDied(self.ending) from error
+
+    def _listen(self, stdout: IO[bytes]) -> None:
+        with stdout:
+            for line in stdout:
+                reply = json.loads(line)
+                last = "piece" not in reply and "begun" not in reply
+                with self._lock:
+                    number = reply["id"]
+                    sink = self._waiting.pop(number, None) if last else self._waiting.get(number)
+                if sink:
+                    sink(reply)
+        self._popen.wait()
+        with self._lock:
+            self._dead = True
+            self._close_stdin()
+            left, self._waiting = list(self._waiting.values()), {}
+        for sink in left:
+            sink(None)
+
+    def _overhear(self, stderr: IO[bytes]) -> None:
+        with stderr:
+            for line in stderr:
+                self._tail.append(line.decode("utf-8", "replace").rstrip()[:_LINE_LENGTH])
+
+    def _close_stdin(self) -> None:
+        with contextlib.suppress(OSError):  # what was buffered cannot be delivered any more
+            self._stdin.close()
+
+    @property
+    def ending(self) -> str:
+        """How it ended, and the last of what it printed."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(_PATIENCE)  # its pipes close a moment before it is gone
+            self._threads[1].join(_PATIENCE)  # ... and what it said last is read a moment after
+        code = self._popen.returncode
+        how = "" if code is None else f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"{how}\n{self.tail}".strip()

@@ -1,0 +1,249 @@
+"""Settings of llama.cpp by measurement: for one model on one machine, and remembered.
+
+What is tried: how many threads (unless other programs are busy: that would say more of them than of the model), how
+many tokens of a prompt at once, flash attention, and keys of the cache in eight bits. The order of trials is turned
+round each time and medians of ratios count, so that what else the machine does meanwhile weighs on all alike. Prompts
+are as long as the model reads in a few seconds, and a setting that cannot win any more is given up. A change must pay:
+flash attention and a smaller cache alter the last digits of what is computed, and with flash attention these depend on
+the number of threads as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import ModelError
+from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
+
+if TYPE_CHECKING:
+    from rag.model.local.client import LlamaCpp
+
+Speeds = tuple[float, float]  # tokens a second: reading, writing
+FILE = "tuning.json"
+_ROUNDS, _ENOUGH, _TOKENS, _CONTEXT = 5, 3, 24, 640  # _ENOUGH rounds show that a setting cannot win
+_PROMPTS = (512, 256, 128, 64)  # tokens: the longest that is read in …
+_READ_SECONDS, _TRIAL_SECONDS = 3.0, 60.0
+_FOR_ALL = ("64 tokens at once", "512 tokens at once")  # trials that no model refuses
+_SAME = 1.03  # as fast as this is no faster
+_WORTH = 1.10  # what must be won by settings that alter the numbers …
+_FLASH = 1.50  # … and by flash attention, with which only whole batches of an earlier prompt are used again
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Settings to load a model with; 0 leaves them to the engine."""
+
+    threads: int = 0
+    batch: int = 0
+    flash: bool = False
+    cache_type: str = "f16"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a setting gave beside the one it was compared with, as ratios: above 1 is faster."""
+
+    name: str
+    tuning: Tuning
+    prompt: float
+    writing: float
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one measurement reads and writes, in tokens."""
+
+    prompt: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """The settings that won, their speeds in tokens a second, and every trial."""
+
+    tuning: Tuning
+    prompt: float
+    writing: float
+    trials: tuple[Trial, ...]
+    busy: bool = False  # other programs were: the number of threads was not measured
+
+
+def known(path: Path, models: Path | None) -> Tuning | None:
+    """What was measured for this model on this machine and build; None where nothing was."""
+    if models is None:
+        return None
+    row = _read(models / FILE).get(_key(path))
+    try:
+        return Tuning(**row["tuning"]) if row else None
+    except (TypeError, KeyError):
+        return None
+
+
+def forget(path: Path, models: Path) -> bool:
+    """Go back to the engine's own settings for this model; whether there was anything to forget."""
+    rows = _read(models / FILE)
+    had = rows.pop(_key(path), None) is not None
+    if had:
+        _write(models / FILE, rows)
+    return had
+
+
+def tune(path: Path, models: Path, *, tell: Callable[[Trial], None] | None = None) -> Tuned:
+    """Measure, choose, and remember in the models folder. Takes a minute or two with a small model, a quarter of an
+    hour with a large one.
+
+    Raises what loading the model raises.
+    """
+    from rag.model.worker.threads import cores, now_free
+
+    most = cores()
+    free = now_free(most)
+    best = Tuning(threads=0 if most == 1 else free, batch=128)
+    trials: list[Trial] = []
+    speed = (0.0, 0.0)
+    load = _size(path, best)
+    for name, change, worth in _steps(most if free == most else 1, load.prompt):
+        other = replace(best, **change)
+        if other == best:
+            continue
+        try:
+            prompt, writing, speed_now = _compare(path, best, other, load)
+        except ModelError:
+            if name in _FOR_ALL:
+                raise
+            continue  # not for this model: its rows do not divide into blocks of eight bits, for one
+        chosen = _better(prompt, writing, worth)
+        trials.append(Trial(name, other, prompt, writing, chosen))
+        if tell is not None:
+            tell(trials[-1])
+        speed = (speed_now[0] * prompt, speed_now[1] * writing) if chosen else speed_now
+        best = other if chosen else best
+    if best.threads == most or free < most:
+        best = replace(best, threads=0)  # as many as there are, less what others keep busy
+    rows = _read(models / FILE)
+    rows[_key(path)] = {"model": path.name, "tuning": asdict(best)}
+    _write(models / FILE, rows)
+    return Tuned(best, *speed, tuple(trials), free < most)
+
+
+def _size(path: Path, tuning: Tuning) -> Load:
+    """As much as this model does in a few seconds."""
+    with _load(path, tuning) as model:
+        model.measure(16, 2)  # warms up
+        reading, writing = model.measure(_PROMPTS[-1], 4)
+        room = model.card.window - _TOKENS
+    fitting = [n for n in _PROMPTS if n <= room and n / reading <= _READ_SECONDS]
+    return Load(fitting[0] if fitting else _PROMPTS[-1], max(4, min(_TOKENS, int(writing * _READ_SECONDS))))
+
+
+def _steps(most: int, prompt: int) -> list[tuple[str, dict[str, Any], float]]:
+    """What is tried, one after the other, and what it must gain; no batches longer than the prompts."""
+    fewer = sorted({n for n in (most // 2, most - 1) if 1 <= n < most}, reverse=True)
+    return [
+        *((f"{n} thread{'s' if n > 1 else ''}", {"threads": n}, _SAME) for n in fewer),
+        *((f"{n} tokens at once", {"batch": n}, _SAME) for n in (64, 512) if n <= prompt),
+        ("flash attention", {"flash": True}, _FLASH),
+        ("keys in 8 bits", {"cache_type": "q8_0"}, _WORTH),
+    ]
+
+
+def _better(prompt: float, writing: float, worth: float) -> bool:
+    """Whether a gain pays and costs nothing elsewhere."""
+    return max(prompt, writing) >= worth and min(prompt, writing) >= 1 / _SAME
+
+
+def _compare(path: Path, one: Tuning, other: Tuning, load: Load) -> tuple[float, float, tuple[float, float]]:
+    """How many times faster the other reads and writes than the one, and the one's own speeds."""
+    pairs = _in_turns(path, one, other, load) if _fits_twice(path) else _one_by_one(path, one, other, load)
+    prompt, writing = _ratios(pairs)
+    own = tuple(statistics.median(a[n] for a, _ in pairs) for n in (0, 1))
+    return prompt, writing, (own[0], own[1])
+
+
+def _ratios(pairs: list[tuple[Speeds, Speeds]]) -> Speeds:
+    prompt, writing = (statistics.median(b[n] / a[n] for a, b in pairs) for n in (0, 1))
+    return prompt, writing
+
+
+def _in_turns(path: Path, one: Tuning, other: Tuning, load: Load) -> list[tuple[Speeds, Speeds]]:
+    """Both loaded, and measured by turns, until it is clear or takes too long."""
+    pairs: list[tuple[Speeds, Speeds]] = []
+    with _load(path, one) as first, _load(path, other) as second:
+        for each in (first, second):
+            each.measure(_PROMPTS[-1], 2)  # warms up
+        begun = time.monotonic()
+        for turn in range(_ROUNDS):
+            order = [first, second] if turn % 2 else [second, first]
+            measured = {id(each): each.measure(load.prompt, load.tokens) for each in order}
+            pairs.append((measured[id(first)], measured[id(second)]))
+            lost = turn + 1 >= _ENOUGH and not _better(*_ratios(pairs), 1.0)
+            if lost or time.monotonic() - begun > _TRIAL_SECONDS:
+                break
+    return pairs
+
+
+def _one_by_one(path: Path, one: Tuning, other: Tuning, load: Load) -> list[tuple[Speeds, Speeds]]:
+    """For a model that the memory holds only once: the one, the other, the one again."""
+    measured: list[Speeds] = []
+    for tuning in (one, other, one):
+        with _load(path, tuning) as model:
+            model.measure(16, 2)
+            measured.append(model.measure(load.prompt, load.tokens))
+    return [(measured[0], measured[1]), (measured[2], measured[1])]
+
+
+def _load(path: Path, tuning: Tuning) -> LlamaCpp:
+    from rag.model.local.client import LlamaCpp
+
+    return LlamaCpp.load(path, context=_CONTEXT, tuning=tuning, threads=tuning.threads or 1)
+
+
+def _fits_twice(path: Path) -> bool:
+    from rag.model.files.resolve import check_gguf
+
+    said = check_gguf(path).metadata
+    return 2 * need(path.stat().st_size, cache_bytes(said), _CONTEXT, work_bytes(said)) <= free_memory()
+
+
+def _key(path: Path) -> str:
+    """The model, the machine and the build of llama.cpp."""
+    from importlib.metadata import version
+
+    from rag.model.worker.engine import fingerprint
+    from rag.model.worker.threads import cores
+
+    machine = (platform.machine(), _processor(), cores(), version("llama-cpp-python"))
+    return "|".join(map(str, (fingerprint(path), *machine)))
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return rows if isinstance(rows, dict) else {}
+
+
+def _write(path: Path, rows: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    part.replace(path)

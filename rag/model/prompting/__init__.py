@@ -1,0 +1,1 @@
+"""Prompt families, chat templates, sampling presets."""

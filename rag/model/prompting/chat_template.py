@@ -1,0 +1,208 @@
+"""A model file's own chat template, read once for what it does and never run on anybody's text.
+
+A template is a program by whoever made the file. It runs in jinja's sandbox, in a process of its own with limits of
+time and memory (``python -m rag.model.prompting.chat_template``), on a few conversations of made-up words. From where
+those words come out, a :class:`Family` is read off and held against longer conversations: what it writes is then the
+scaffolding, as fixed strings, and the texts go in between like in any other family.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from rag.errors import ModelError
+from rag.model.prompting.families import TEMPLATE, Family, render
+from rag.types import Role, Turn
+
+SECONDS = 5.0  # wall clock for all conversations together
+_CPU_SECONDS, _MEMORY, _OUTPUT = 4, 512 * 2**20, 2**20
+_NAME_A_FAMILY = "Name a prompt family that fits: export OAKEN_FAMILY=chatml"
+
+_S, _Q1, _A1, _Q2, _A2, _Q3 = ("oakensystem", "oakenask", "oakenreply", "oakenasktwo", "oakenreplytwo", "oakenaskthree")
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A conversation to render, with or without the opening of the assistant's turn."""
+
+    roles: str  # s, u, a: one letter a turn
+    opened: bool = True
+
+    @property
+    def turns(self) -> list[Turn]:
+        texts = {"s": iter((_S,)), "u": iter((_Q1, _Q2, _Q3)), "a": iter((_A1, _A2))}
+        names: dict[str, Role] = {"s": "system", "u": "user", "a": "assistant"}
+        return [Turn(names[letter], next(texts[letter])) for letter in self.roles]
+
+
+_CASES = (
+    _Case("u"), _Case("u", False), _Case("ua", False), _Case("uau"), _Case("su"), _Case("uauau"), _Case("suauau"),
+)  # fmt: skip
+
+
+def learn(template: str, tokens: dict[str, str], controls: Collection[str]) -> Family:
+    """The family that a template amounts to. ``tokens`` are its variables ``bos_token`` and ``eos_token``;
+    ``controls`` are the texts of the vocabulary's control tokens.
+
+    Raises ModelError where it does not run, runs too long, or does more than put fixed strings between the turns.
+    """
+    said = dict(zip(_CASES, _run(template, tokens), strict=True))
+    plain = {case: text for case, text in said.items() if text is not None}
+    if any(case not in plain for case in (_CASES[0], _CASES[1], _CASES[2], _CASES[3], _CASES[5])):
+        raise _irregular("it fails on an ordinary conversation")
+    family = _read_off(plain, controls)
+    for case, text in plain.items():
+        if not case.opened or (family.folds_system and "s" in case.roles):
+            continue
+        if "".join(segment.text for segment in render(family, case.turns)) != text:
+            raise _irregular("it does more than put fixed strings between the turns")
+    return family
+
+
+def _read_off(said: dict[_Case, str], controls: Collection[str]) -> Family:
+    """From where the words come out. Without a system part in the output there is none: it is folded."""
+    first, rest = _around(said[_CASES[0]], _Q1)
+    _, user_end = _around(said[_CASES[1]], _Q1)
+    if not rest.startswith(user_end):  # what closes the turn and what opens the next cannot be told apart
+        user_end = ""
+    assistant = rest.removeprefix(user_end)
+    _, reply = _around(said[_CASES[2]], _Q1)
+    answers, assistant_end = _around(reply, _A1)
+    if not answers.startswith(user_end):
+        raise _irregular("it closes a question in more than one way")
+    past = answers.removeprefix(user_end)
+    _, second = _around(said[_CASES[3]], _A1)
+    between, _ = _around(second, _Q2)
+    if not between.startswith(assistant_end):
+        assistant_end = ""
+    user = between.removeprefix(assistant_end)
+    if not first.endswith(user):
+        raise _irregular("its first turn opens unlike the later ones")
+    bare = first[: len(first) - len(user)]
+    system = system_end = ""
+    after: str | None = None
+    folds = True
+    with_system = said.get(_CASES[4], "")
+    if _S in with_system and with_system.find(_S) < with_system.find(_Q1):
+        folds = False
+        system, tail = _around(with_system, _S)
+        system_end, _ = _around(tail, _Q1)
+        if user and system_end.endswith(user):
+            system_end = system_end.removesuffix(user)
+        else:
+            after = ""
+    scaffolding = "".join((bare, system, system_end, user, user_end, assistant, past, assistant_end))
+    markers = tuple(sorted((text for text in controls if text in scaffolding), key=len, reverse=True))
+    stop = tuple(text for text in markers if assistant_end.startswith(text) or user.startswith(text))
+    return Family(
+        TEMPLATE,
+        system,
+        user,
+        assistant,
+        system_end,
+        user_end,
+        assistant_end,
+        markers,
+        stop,
+        bare=bare,
+        user_after_system=after,
+        past_assistant=None if past == assistant else past,
+        folds_system=folds,
+    )
+
+
+def _around(text: str, word: str) -> tuple[str, str]:
+    before, found, after = text.partition(word)
+    if not found:
+        raise _irregular("it leaves out or changes what is said")
+    return before, after
+
+
+def _irregular(why: str) -> ModelError:
+    return ModelError(f"The model's own chat template cannot be used: {why}.", _NAME_A_FAMILY)
+
+
+def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
+    """What the template makes of each case; None where it raises."""
+    asked = {
+        "template": template,
+        "tokens": tokens,
+        "cases": [[[{"role": turn.role, "content": turn.text} for turn in case.turns], case.opened] for case in _CASES],
+    }
+    environment = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if key in os.environ}
+    environment["PYTHONPATH"] = os.pathsep.join(path or "." for path in sys.path)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "rag.model.prompting.chat_template"],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            env=environment,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _irregular(f"it was not done in {SECONDS:.0f} seconds") from error
+    except OSError as error:
+        raise ModelError(f"A process to read the chat template in cannot be started: {error.strerror}.") from error
+    if done.returncode != 0 or len(done.stdout) > _OUTPUT:
+        last = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
+        raise _irregular(last if done.returncode > 0 else "it took more time or memory than it is given")
+    said: list[str | None] = json.loads(done.stdout)
+    return said
+
+
+def _limit() -> None:
+    """Bounds this process; Windows has no such limits, the parent's clock holds there."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _render(asked: dict[str, object]) -> Sequence[str | None]:
+    from jinja2 import TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+    )
+
+    def refuse(message: str) -> None:
+        raise TemplateError(message)
+
+    environment.globals |= {"raise_exception": refuse, "strftime_now": lambda _: ""}
+    environment.filters["tojson"] = lambda value, **_: json.dumps(value, ensure_ascii=False)
+    compiled = environment.from_string(str(asked["template"]))
+    out: list[str | None] = []
+    for messages, opened in asked["cases"]:  # type: ignore[attr-defined]
+        try:
+            text = compiled.render(messages=messages, add_generation_prompt=opened, **asked["tokens"])  # type: ignore[arg-type]
+            out.append(text[:_OUTPUT])
+        except (TemplateError, TypeError, ValueError, KeyError, AttributeError, IndexError):
+            out.append(None)
+    return out
+
+
+def main() -> None:
+    """Reads a request on standard input and writes the renderings on standard output."""
+    asked = json.load(sys.stdin)
+    _limit()
+    try:
+        said = _render(asked)
+    except Exception as error:  # syntax errors, endless recursion: whatever a stranger's program may do
+        sys.exit(f"it does not run: {error or type(error).__name__}")
+    json.dump(said, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

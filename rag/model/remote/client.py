@@ -1,0 +1,342 @@
+"""A model behind an OpenAI-compatible server (llama-server, vLLM, llama_cpp.server …), as a ``ChatModel``.
+
+The one address that the user gave is spoken to and no other: no redirect is followed, no proxy is used, the key goes
+nowhere else. The server applies its own prompt format to our text, so what could be read there as a control token is
+broken up first; and what it sends is not trusted: lines, answers and their number have bounds.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
+from rag.interfaces import ModelCard
+from rag.model.prompting.families import MARKERS
+from rag.model.remote.responses import HINT, Answer, Letters, bounded, garbage, json_object, reason, whole
+from rag.types import Finish, Prompt, Sampling, Turn
+
+if TYPE_CHECKING:
+    import httpx
+
+_CONNECT, _READ = 5.0, 300.0  # seconds; a long prompt on a CPU may take minutes before the first token
+_LETTERS_PER_TOKEN = 64  # more than that is no answer of the length asked for
+_TURN_TOKENS, _OTHER_TOKENS = 12, 32  # room for what the server's format puts around each turn, and before them all
+_REMEMBERED = 32  # texts whose tokens are kept: a prompt is counted several times while it is made to fit
+
+# <|im_end|>, </s>, [INST], <<SYS>>, <start_of_turn>, <｜User｜>: every family's way to write a control token.
+_MARKER = re.compile(
+    "|".join((*(re.escape(marker) for marker in sorted(MARKERS, key=len, reverse=True)),))
+    + r"|<[|｜][^<>\s]{1,64}[|｜]?>|</?(?:s|unk|bos|eos|pad)>|\[/?[A-Z_]{2,32}\]|<<?/?SYS>>?|<(?:start|end)_of_turn>"
+)
+_TOKENIZERS = ("/tokenize", "/extras/tokenize")  # of llama-server and vLLM; of llama-cpp-python
+
+
+class RemoteModel:
+    """A server's model. Several threads may ask at once; the server puts them in line. Close it when done."""
+
+    def __init__(self, root: str, card: ModelCard, client: httpx.Client, tokenizer: str, *, infill: bool) -> None:
+        self._root = root
+        self._card = card
+        self._client = client
+        self._tokenizer = tokenizer  # path of the server's tokenizer, "" where it has none
+        self._infill = infill  # llama-server, which overlooks OpenAI's "suffix" and has a path of its own for it
+        self._counted: dict[str, tuple[int, ...]] = {}
+
+    @classmethod
+    def connect(cls, url: str, *, key: str = "", name: str = "", context: int = 2048, read: float = _READ) -> Self:
+        """Asks the server which models it has, how long their window is and whether it counts tokens.
+
+        ``name`` "" is its first model; ``context`` bounds the window. Raises UsageError for what is no address,
+        ModelMissing for a model that it has not, ModelError where it does not answer as it should.
+        """
+        import httpx
+
+        root = server_root(url)
+        client = httpx.Client(
+            headers={"user-agent": "oaken", "accept-encoding": "identity"} | _bearer(key),
+            timeout=httpx.Timeout(read, connect=_CONNECT),
+            follow_redirects=False,
+            trust_env=False,
+        )
+        try:
+            chosen, window = _model(client, root, name)
+            props = _asked_for(client, "GET", f"{root}/props")
+            window = _props_window(props) or window
+            tokenizer = _find_tokenizer(client, root, chosen)
+        except BaseException:
+            client.close()
+            raise
+        card = ModelCard(chosen, "server", min(context, window or context), root)
+        return cls(root, card, client, tokenizer, infill=bool(props))
+
+    @property
+    def card(self) -> ModelCard:
+        """Name, window in tokens, and the address as path."""
+        return self._card
+
+    @property
+    def counts(self) -> bool:
+        """Whether the server counts tokens; otherwise they are estimated, never too few."""
+        return bool(self._tokenizer)
+
+    def encode(self, turns: Sequence[Turn]) -> tuple[int, ...]:
+        """As many tokens as the server's prompt of these turns has at most. They are counted, not sent: -1 stands for
+        what is not known."""
+        text = "\n".join(_harmless(turn.text) for turn in turns)
+        around = (-1,) * (_OTHER_TOKENS + _TURN_TOKENS * (len(turns) + 1))
+        return self._tokens(text) + around
+
+    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, Finish]:
+        """Pieces of the answer as they come; returns a :class:`Finish`. Closing the generator ends the connection, by
+        which the server stops. Raises ModelError where it refuses, breaks off or sends what is no answer."""
+        length, window = len(prompt.tokens), self._card.window
+        if not prompt.turns:
+            raise ModelError("The prompt is empty.")
+        if length >= window:
+            raise ModelError(
+                f"The prompt is about {length:,} tokens long and the model's window {window:,}: no room is left.",
+                "Ask with fewer passages or a shorter question, or widen it: export OAKEN_CONTEXT=4096",
+            )
+        limit = max(1, min(sampling.max_tokens, window - length))
+        messages = [{"role": turn.role, "content": _harmless(turn.text)} for turn in prompt.turns if turn.text]
+        body = _body(self._card.name, sampling, limit) | {"messages": messages}
+        return self._pieces("/v1/chat/completions", body, sampling, limit, length)
+
+    def encode_text(self, text: str) -> tuple[int, ...]:
+        """As many tokens as a text to be gone on with has at most; see :meth:`encode`."""
+        return self._tokens(_harmless(text)) + (-1,) * _TURN_TOKENS
+
+    def encode_gap(self, before: str, after: str) -> tuple[int, ...]:
+        """The same for two texts with a gap between them. Raises ModelError where the server cannot fill one."""
+        if self._tokenizer == _TOKENIZERS[1]:  # its own code puts token 0 before, between and after the texts
+            raise ModelError(f"llama_cpp.server, which has {self._card.name}, does not fill a gap between two texts.")
+        return self.encode_text(before) + self.encode_text(after)
+
+    def stream_between(
+        self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling
+    ) -> Generator[str, None, Finish]:
+        """What the server's model writes between the two texts, or after the first; ``tokens`` are at most theirs.
+        Raises what :meth:`stream` does; UsageError where the server says that it fills no gaps."""
+        limit = max(1, min(sampling.max_tokens, self._card.window - len(tokens)))
+        body = _body(self._card.name, sampling, limit)
+        if after and self._infill:
+            body |= {"input_prefix": _harmless(before), "input_suffix": _harmless(after), "n_predict": limit}
+            return self._pieces("/infill", body, sampling, limit, len(tokens))
+        body |= {"prompt": _harmless(before)} | ({"suffix": _harmless(after)} if after else {})
+        return self._pieces("/v1/completions", body, sampling, limit, len(tokens))
+
+    def close(self) -> None:
+        """Ends all connections."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _tokens(self, text: str) -> tuple[int, ...]:
+        if not self._tokenizer:
+            return (-1,) * at_most(text)
+        if text not in self._counted:
+            counted = _tokenize(self._client, self._root + self._tokenizer, self._card.name, text)
+            if counted is None:
+                return (-1,) * at_most(text)
+            while len(self._counted) >= _REMEMBERED:
+                self._counted.pop(next(iter(self._counted)), None)
+            self._counted[text] = counted
+        return self._counted[text]
+
+    def _pieces(
+        self, path: str, body: dict[str, Any], sampling: Sampling, limit: int, length: int
+    ) -> Generator[str, None, Finish]:
+        begun, first, written, pieces = time.perf_counter(), 0.0, 0, 0
+        letters = Letters()
+        answer = Answer(path)
+        with self._asked(path, body, sampling) as response:
+            for piece in answer.pieces(response):
+                first = first or time.perf_counter() - begun
+                pieces += 1
+                if text := letters.feed(piece):
+                    written += len(text)
+                    yield text
+                if pieces > limit + 8 or written > limit * _LETTERS_PER_TOKEN:
+                    answer.finish = "length"
+                    break
+        if rest := letters.rest():
+            yield rest
+        return Finish(
+            answer.finish,
+            answer.prompt_tokens or length,
+            answer.tokens or pieces,
+            first,
+            time.perf_counter() - begun,
+        )
+
+    @contextmanager
+    def _asked(self, path: str, body: dict[str, Any], sampling: Sampling) -> Iterator[httpx.Response]:
+        """The server's answer, its status checked."""
+        url = self._root + path
+        gap = "suffix" in body or "input_suffix" in body
+        with _translated(self._root):
+            # What OpenAI's own protocol does not know is left out where the server objects to it.
+            for more in (_beyond(sampling), {}):
+                with self._client.stream("POST", url, json=body | more) as response:
+                    if response.status_code in (400, 422) and more:
+                        continue
+                    if gap and response.status_code in (400, 404, 405, 422, 501):
+                        raise UsageError(
+                            f"The server at {self._root} does not fill a gap between two texts: {reason(response)}.",
+                            "Leave the text after the gap out, or: unset OAKEN_MODEL_URL",
+                        )
+                    _check(response, self._root, self._card.name)
+                    yield response
+                    return
+
+
+def server_root(url: str) -> str:
+    """The address without path's ``/v1`` and last slash. Raises UsageError for what is no http address."""
+    parts = urlsplit(url.strip())
+    try:
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or parts.query or parts.fragment or parts.username or parts.password:
+        raise UsageError(
+            "OAKEN_MODEL_URL is no server's address (http:// or https://, no user, no query).",
+            "export OAKEN_MODEL_URL=http://127.0.0.1:8080",
+        )
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"
+
+
+def at_most(text: str) -> int:
+    """No fewer tokens than any model with byte-level or byte-fallback vocabulary makes of the text: one a byte."""
+    return len(text.encode("utf-8", "replace"))
+
+
+def _harmless(text: str) -> str:
+    """The text with each control token written apart (``< |im_end|>``), so that no tokenizer finds one."""
+    while True:
+        broken = _MARKER.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
+        if broken == text:
+            return broken.encode("utf-8", "replace").decode()
+        text = broken
+
+
+def _bearer(key: str) -> dict[str, str]:
+    if not key:
+        return {}
+    if not key.isascii() or not key.isprintable():
+        raise UsageError("OAKEN_MODEL_KEY holds characters that no key has.", "unset OAKEN_MODEL_KEY")
+    return {"authorization": f"Bearer {key}"}
+
+
+def _body(name: str, sampling: Sampling, limit: int) -> dict[str, Any]:
+    return {
+        "model": name,
+        "stream": True,
+        "max_tokens": limit,
+        "temperature": max(0.0, sampling.temperature),
+        "top_p": sampling.top_p,
+        "seed": sampling.seed % 2**31,
+    }
+
+
+def _beyond(sampling: Sampling) -> dict[str, Any]:
+    """The settings that llama.cpp's and vLLM's servers know and OpenAI's does not."""
+    more: dict[str, Any] = {"stream_options": {"include_usage": True}, "top_k": sampling.top_k}
+    if sampling.repeat_penalty != 1.0:
+        more |= {"repeat_penalty": sampling.repeat_penalty, "repetition_penalty": sampling.repeat_penalty}
+    if sampling.typical_p != 1.0:
+        more["typical_p"] = sampling.typical_p
+    return more
+
+
+def _model(client: httpx.Client, root: str, name: str) -> tuple[str, int]:
+    """The name of the model to ask for, and its window where the server tells it, or 0."""
+    with _translated(root), client.stream("GET", f"{root}/v1/models") as response:
+        if response.status_code in (404, 405):
+            return name or "default", 0
+        _check(response, root, name)
+        rows = json_object(bounded(response)).get("data")
+    if not isinstance(rows, list):
+        raise garbage("a list of models that is none")
+    models = {row["id"]: row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)}
+    if not name and models:
+        name = next(iter(models))
+    elif name and models and name not in models:
+        known = ", ".join(list(models)[:8])
+        raise ModelMissing(f"The server at {root} has no model {name!r}. It has: {known}.", "export OAKEN_MODEL_NAME=…")
+    row = models.get(name, {})
+    meta = row.get("meta")
+    trained = whole(meta.get("n_ctx_train")) if isinstance(meta, dict) else 0
+    return name or "default", whole(row.get("max_model_len")) or trained
+
+
+def _props_window(props: dict[str, Any]) -> int:
+    """The window that llama-server runs with, or 0."""
+    settings = props.get("default_generation_settings")
+    return whole(settings.get("n_ctx")) if isinstance(settings, dict) else 0
+
+
+def _find_tokenizer(client: httpx.Client, root: str, name: str) -> str:
+    paths = _TOKENIZERS
+    return next((path for path in paths if _tokenize(client, root + path, name, "one two") is not None), "")
+
+
+def _tokenize(client: httpx.Client, url: str, name: str, text: str) -> tuple[int, ...] | None:
+    """The server's tokens, or None where it gives none. Each server reads its own field of the three."""
+    body = {"model": name, "content": text, "prompt": text, "input": text}
+    tokens = _asked_for(client, "POST", url, body).get("tokens")
+    if not isinstance(tokens, list) or not tokens or not all(isinstance(token, int) for token in tokens):
+        return None
+    return tuple(tokens)
+
+
+def _asked_for(client: httpx.Client, method: str, url: str, body: object = None) -> dict[str, Any]:
+    """What a server says to something it need not know; {} where it does not."""
+    import httpx
+
+    try:
+        with client.stream(method, url, json=body, timeout=httpx.Timeout(30.0, connect=_CONNECT)) as response:
+            return json_object(bounded(response)) if response.status_code == 200 else {}
+    except (httpx.HTTPError, ModelError):
+        return {}
+
+
+def _check(response: httpx.Response, root: str, name: str) -> None:
+    code = response.status_code
+    if code == 200:
+        return
+    if code in (401, 403):
+        raise ModelError(f"The server at {root} refuses the key ({code}).", "export OAKEN_MODEL_KEY=…")
+    if response.is_redirect:
+        raise ModelError(f"The server at {root} sends elsewhere ({code}), which is not followed.", HINT)
+    said = reason(response)
+    if code == 404:
+        raise ModelMissing(f"The server at {root} has no model {name!r}: {said}.", "export OAKEN_MODEL_NAME=…")
+    if code in (429, 503):
+        raise ModelError(f"The server at {root} is busy or still loading ({code}): {said}.", "Ask again in a moment.")
+    raise ModelError(f"The server at {root} answered {code}: {said}.", HINT)
+
+
+@contextmanager
+def _translated(root: str) -> Iterator[None]:
+    """The transport's errors as ours."""
+    import httpx
+
+    try:
+        yield
+    except httpx.ConnectError as error:
+        raise ModelError(f"No server answers at {root}.", HINT) from error
+    except httpx.TimeoutException as error:
+        raise ModelError(f"The server at {root} fell silent.", HINT) from error
+    except httpx.RemoteProtocolError as error:
+        raise ModelBroken(f"The server at {root} broke off in the middle of its answer.", HINT) from error
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        raise ModelError(f"The server at {root} cannot be spoken to: {error}.", HINT) from error

@@ -1,0 +1,124 @@
+"""The process that holds the model: ``python -m rag.model.worker.main``, spoken to in JSON lines on its pipes.
+
+llama.cpp is native code whose assertions end the process, and one context must not be entered twice: so it lives
+here, alone, and one thread generates. Requests are answered in the order they came, except that ``encode`` and
+``cancel`` are served at once. The process ends with its standard input, or with its parent.
+
+    {"id": 1, "op": "load", "path", "context", "threads", …}   -> {"id": 1, "done": {facts}}
+    {"id": 2, "op": "encode", "segments": [[text, control]]}   -> {"id": 2, "done": {"tokens"}}
+    {"id": 3, "op": "generate", "tokens", "limit", "stop", "sampling"}
+         -> {"id": 3, "begun": true} -> {"id": 3, "piece": "…"} … -> {"id": 3, "done": {"finish", "tokens", …}}
+    {"id": 3, "op": "cancel"}                                  (no reply of its own)
+    {"id": 4, "op": "measure", "prompt", "tokens"}             -> {"id": 4, "done": {seconds}}
+    a request that fails                                       -> {"id": n, "error": "…"}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections import deque
+from typing import BinaryIO
+
+from rag.model.worker.engine import NOTHING, Engine, Reply, Request
+
+_LOOK = 0.5  # seconds between looks at whether the parent is still there, and at how busy the machine is
+
+
+class Worker:
+    """Reads requests in one thread, generates in another, and keeps those that wait in line between them."""
+
+    def __init__(self, requests: BinaryIO, replies: BinaryIO) -> None:
+        self._requests = requests
+        self._replies = replies
+        self._writing = threading.Lock()
+        self._engine = Engine()
+        self._line: deque[Request] = deque()
+        self._turn = threading.Condition()  # guards the line and which request is being served
+        self._serving = 0
+
+    def run(self) -> None:
+        """Serves until the standard input ends; never returns."""
+        threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True).start()
+        while True:
+            with self._turn:
+                self._serving = 0
+                self._turn.wait_for(lambda: self._line)
+                request = self._line.popleft()
+                self._serving = request["id"]
+                self._engine.halt.clear()
+            self._serve(request)
+
+    def _read(self) -> None:
+        for line in self._requests:
+            request = json.loads(line)
+            if request["op"] == "encode":
+                self._serve(request)
+            elif request["op"] == "cancel":
+                self._cancel(request["id"])
+            else:
+                with self._turn:
+                    self._line.append(request)
+                    self._turn.notify()
+        os._exit(0)  # at once, even in the middle of an evaluation
+
+    def _cancel(self, number: int) -> None:
+        with self._turn:
+            if number == self._serving:
+                self._engine.halt.set()
+                return
+            waiting = deque(request for request in self._line if request["id"] != number)
+            dropped, self._line = len(waiting) < len(self._line), waiting
+        if dropped:
+            self._say({"id": number, "done": {**NOTHING, "finish": "cancelled"}})
+
+    def _serve(self, request: Request) -> None:
+        number = request["id"]
+        try:
+            if request["op"] == "load":
+                self._say({"id": number, "done": self._engine.load(request)})
+            elif request["op"] == "encode":
+                self._say({"id": number, "done": self._engine.encode(request)})
+            elif request["op"] == "measure":
+                self._say({"id": number, "done": self._engine.measure(request)})
+            else:
+                self._say({"id": number, "begun": True})
+                for part in self._engine.generate(request):
+                    self._say({"id": number, "piece" if isinstance(part, str) else "done": part})
+        except ImportError as error:
+            self._say({"id": number, "error": str(error), "missing": True})
+        except Exception as error:
+            self._say({"id": number, "error": str(error) or type(error).__name__})
+
+    def _watch(self, parent: int) -> None:
+        """A process forked from the parent may hold our input open after the parent is gone."""
+        while os.getppid() == parent:
+            self._engine.look()
+            time.sleep(_LOOK)
+        os._exit(0)
+
+    def _say(self, reply: Reply) -> None:
+        data = json.dumps(reply).encode() + b"\n"
+        with self._writing:
+            self._replies.write(data)
+            self._replies.flush()
+
+
+def main() -> None:
+    """Takes the pipes for itself: what llama.cpp prints goes to standard error and cannot garble a reply."""
+    requests = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    try:
+        Worker(requests, replies).run()
+    except BrokenPipeError:  # the parent is gone
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Estimates how likely it is that the best sentences answer a question: answered, partly, or not said.
+
+A logistic regression over what retrieval knows: how far the best sentence stands out in meaning from other chunks of
+this library (score_normalization.py) and from what is unrelated in general, how much of the question it holds, how sure
+the reader is that it answers, whether it offers the kind of thing asked for, and whether a name is missing. Fitted over
+seven corpora, tried on each with the others (benchmarks/README.md, "Confidence").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from rag.interfaces import Embedder
+from rag.retrieval.coverage import MEANING_FROM, Sentence, holds, trust
+from rag.retrieval.query import Query
+from rag.types import Verdict
+
+NOT_SAID_BELOW = 0.3
+ANSWERED_FROM = 0.6
+_LOOKED_AT = 5  # sentences, best first
+OFFERED = 0.35  # from which on a sentence may hold the kind of thing asked for
+_CONSTANT = -4.0
+_STANDS_OUT = 0.36  # for a standard deviation of the best sentence above this library's chunks
+_IS_NEAR = 0.48  # ... of its block above unrelated texts in general
+_COVERED = 2.5  # for all words of the question
+_READ = 1.35  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
+_READ_LEAST, _READ_USUAL, _READ_OF = 0.1, 0.5, 3  # the least that counts, what is taken without a reader, and how few
+_NOT_OFFERED = -1.94  # where none of the best holds the kind of thing asked for
+_NAME_MISSING = -1.5  # where a name that the question gives is not in the best passage
+_BY_WORDS = (-5.0, 8.0)  # a constant, and for all words, where the embedder does not know the language
+_NOUNS_CAPITAL = frozenset({"de", "lb"})  # languages in which a capital is no sign of a name
+
+
+def verdict(sure: float) -> Verdict:
+    """What a confidence stands for."""
+    if sure < NOT_SAID_BELOW:
+        return Verdict.NOT_SAID
+    return Verdict.ANSWERED if sure >= ANSWERED_FROM else Verdict.PARTLY
+
+
+def confidence(query: Query, ranked: Sequence[Sentence], embedder: Embedder) -> float:
+    """0 to 1: that the best sentences, and the passages around them, answer the question."""
+    if not ranked or not query.terms:
+        return 0.0
+    return 1.0 / (1.0 + math.exp(-_evidence(query, ranked[:_LOOKED_AT], embedder)))
+
+
+def _evidence(query: Query, best: Sequence[Sentence], embedder: Embedder) -> float:
+    """The log odds of an answer."""
+    covered = max(sentence.coverage for sentence in best)
+    first = best[0]
+    language = first.passage.language
+    if trust(query, first.passage, embedder) < MEANING_FROM:
+        constant, weight = _BY_WORDS
+        return constant + weight * covered
+    card = embedder.card
+    odds = _CONSTANT + _COVERED * covered + _READ * math.log(_read(best[:_READ_OF]))
+    if first.similarity is not None and first.around is not None:
+        odds += _STANDS_OUT * query.background(language, card).standard(first.similarity)
+        odds += _IS_NEAR * (first.around - card.expected(across=language != query.language)) / card.unrelated[1]
+    if query.asks is not None and max(sentence.offer for sentence in best) < OFFERED:
+        odds += _NOT_OFFERED
+    return odds + _NAME_MISSING * _misses_a_name(query, first)
+
+
+def _read(best: Sequence[Sentence]) -> float:
+    """How sure the reader is that one of these answers."""
+    answers = [sentence.answers for sentence in best if sentence.answers is not None]
+    return max(_READ_LEAST, *answers) if answers else _READ_USUAL
+
+
+def _misses_a_name(query: Query, sentence: Sentence) -> bool:
+    """Whether the question gives a name or a number that stands neither in the passage nor above it."""
+    passage = sentence.passage
+    said = " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
+    names = [
+        term
+        for term in query.terms
+        if term.abroad is not None
+        and (len(term.word) > 1 if term.word[0].isdigit() else term.sound and query.language not in _NOUNS_CAPITAL)
+    ]
+    return any(not holds(name, said, query.language, passage.language) for name in names)

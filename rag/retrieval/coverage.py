@@ -1,0 +1,106 @@
+"""A sentence as it was found for a question, and how much of the question a text holds: words, names, identifiers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.interfaces import Embedder
+from rag.retrieval.query import Query, QueryTerm
+from rag.text.analyzer import codes, sound, symbols, terms, words
+from rag.types import Chunk, Passage, QuotePart
+
+_BESIDE = 0.5  # what a word is worth that stands beside the sentence in its chunk
+_SOUND = 0.7  # ... that is met by sound only, across languages
+_ABROAD = 0.25  # what a common word weighs that is looked for in another language
+MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage, or a block of its document around it, with its score for a question."""
+
+    passage: Passage
+    start: int  # in the document
+    end: int
+    text: str
+    score: float  # points (retrieve.py)
+    coverage: float  # 0 to 1: share of the question's weight that it holds, or has above it
+    offer: float  # 0 to 1: how far it offers the kind of answer asked for
+    similarity: float | None = None  # cosine with the question, read under its document's path and headings
+    around: float | None = None  # ... of its chunk
+    answers: float | None = None  # 0 to 1: that a few of its words answer, as the reader has it (span_reader.py)
+    parts: tuple[QuotePart, ...] = ()  # of a block that is quoted (retrieval/choose.py); () of a mere sentence
+    marks: tuple[tuple[int, int], ...] = ()
+    items: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bag:
+    """What is looked for in a text: its stems and codes, and its sounds."""
+
+    stems: frozenset[str]
+    sounds: frozenset[str]
+
+
+@lru_cache(maxsize=8192)
+def _bag(text: str, language: str) -> _Bag:
+    sounds = frozenset(filter(None, map(sound, words(text, language))))
+    return _Bag(frozenset((*terms(text, language), *codes(text))), sounds)
+
+
+def _met(term: QueryTerm, bag: _Bag, *, foreign: bool) -> float:
+    """How far the term stands in the text: 1 by stem, less by sound across languages."""
+    if term.stems & bag.stems:
+        return 1.0
+    if foreign and term.sound and term.sound in bag.sounds:
+        return _SOUND if term.abroad is None else 1.0
+    return 0.0
+
+
+def trust(query: Query, text: Passage | Chunk, embedder: Embedder) -> float:
+    """0 to 1: how far similarity between the question and the text can be trusted."""
+    return min(embedder.card.trust_in(query.language), embedder.card.trust_in(text.language))
+
+
+def coverage(query: Query, chunk: Chunk, text: str) -> float:
+    """0 to 1: the share of the question's words, by weight, that a sentence of a chunk holds. What the path and the
+    headings give counts as held; what stands beside it in the chunk, half."""
+    foreign = chunk.language != query.language
+    weights = [term.weight for term in query.terms]
+    if foreign:
+        weights = [_ABROAD * term.weight if term.abroad is None else term.abroad for term in query.terms]
+    said = _bag(text, chunk.language)
+    above = _bag(" ".join((chunk.context, *chunk.section)), chunk.language)
+    beside = _bag(chunk.text, chunk.language)
+    met = (
+        weight
+        * max(
+            _met(term, said, foreign=foreign),
+            _met(term, above, foreign=foreign),
+            _BESIDE * _met(term, beside, foreign=foreign),
+        )
+        for term, weight in zip(query.terms, weights, strict=True)
+    )
+    return sum(met) / (sum(weights) or 1.0)
+
+
+def holds(term: QueryTerm, text: str, asked_in: str, language: str) -> bool:
+    """Whether a text in ``language`` holds the term of a question, by its stem or its sound."""
+    return bool(_met(term, _bag(text, language), foreign=asked_in != language))
+
+
+def exact(query: Query, text: str) -> float:
+    """How many of the question's quoted phrases a text holds, and the share of its identifiers and numbers."""
+    wanted = [term.stems for term in query.terms if term.code or term.word[0].isdigit()]
+    signs = symbols(query.text)
+    said = {*codes(text), *words(text)} if wanted else set()
+    held = sum(not stems.isdisjoint(said) for stems in wanted) + sum(_stands(sign, text.casefold()) for sign in signs)
+    return held / (len(wanted) + len(signs) or 1) + query.scope.literal(text)
+
+
+def _stands(sign: str, text: str) -> bool:
+    """Whether a token stands in a text in lower case, not within a longer word."""
+    before, after = (r"(?<!\w)" if sign[0].isalnum() else ""), (r"(?!\w)" if sign[-1].isalnum() else "")
+    return bool(re.search(before + re.escape(sign) + after, text))

@@ -1,0 +1,156 @@
+"""What a question is put to: the documents that options name, and what a query says of itself: file:NAME, -word and
+"exact phrase". Does not search.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from rag.errors import UsageError
+from rag.text.analyzer import terms
+from rag.text.scripts import plain
+from rag.text.spellings import comparable
+from rag.types import Record
+
+_FILE = re.compile(r"(?<!\S)(?:file|archivo|файл):(?:\"([^\"]+)\"|(\S+))", re.IGNORECASE)
+_WITHOUT = re.compile(r"(?<=\s)-([^\W\d_][\w-]*)(?!\S)")  # not "-5", and not at the beginning
+_PHRASE = re.compile(r'"([^"\n]*\w[^"\n]*)"|“([^”\n]*\w[^”\n]*)”')
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which documents are asked, and which of their passages. Empty fields leave everything in."""
+
+    folder: str = ""  # a path, as given to ingest or as a document's source shows it
+    types: tuple[str, ...] = ()  # endings without the dot ("pdf"), or a part of the media type
+    since: str = ""  # ISO 8601: 2024, 2024-05 or 2024-05-01; files that changed on that day or later
+    languages: tuple[str, ...] = ()  # ISO 639-1
+    files: tuple[str, ...] = ()  # a part of the source's path, or a pattern with * and ?
+    without: tuple[str, ...] = ()  # words that must not stand there
+    phrases: tuple[str, ...] = ()  # words that must stand there side by side; those as written come first
+
+    @property
+    def by_document(self) -> bool:
+        """Whether it leaves documents out."""
+        return bool(self.folder or self.types or self.since or self.languages or self.files)
+
+    def documents(self, records: Sequence[Record]) -> set[str] | None:
+        """The ids of the documents asked; None is all. Raises UsageError where no document is left, naming the
+        filter that leaves none."""
+        if not self.by_document:
+            return None
+        left = [record for record in records if record.chunks]
+        for said, holds in self._tests():
+            kept = [record for record in left if holds(record)]
+            if left and not kept:
+                raise UsageError(f"No document is left: {said}.", "See what there is: oaken list")
+            left = kept
+        return {record.id for record in left}
+
+    def admits(self, text: str, language: str) -> bool:
+        """Whether a passage may be shown: it holds every phrase, be it in other forms of its words, and none of the
+        words left out."""
+        if not self.phrases and not self.without:
+            return True
+        plain = _plain(text)
+        if any(re.search(rf"(?<!\w){re.escape(_plain(word))}(?!\w)", plain) for word in self.without):
+            return False
+        row = terms(text, language)
+        return all(_plain(phrase) in plain or _stands(terms(phrase, language), row) for phrase in self.phrases)
+
+    def literal(self, text: str) -> float:
+        """The share of the phrases that stand in the text letter for letter; 0 where there are none."""
+        plain = _plain(text)
+        return sum(_plain(phrase) in plain for phrase in self.phrases) / (len(self.phrases) or 1)
+
+    def _tests(self) -> Iterable[tuple[str, Callable[[Record], bool]]]:
+        if self.folder:
+            yield f"none lies in {self.folder}", lambda record: _inside(record, self.folder)
+        if self.types:
+            yield f"none is of type {' or '.join(self.types)}", lambda record: _of_type(record, self.types)
+        if self.since:
+            day = _moment(self.since)
+            yield f"no file changed since {self.since}", lambda record: record.stamp.mtime_ns >= day
+        if self.languages:
+            yield f"none is written in {' or '.join(self.languages)}", lambda record: record.language in self.languages
+        for name in self.files:
+            yield f"no path holds {name!r}", partial(_named, name)
+
+
+EVERYWHERE = Scope()
+
+
+def scoped(question: str, scope: Scope = EVERYWHERE) -> tuple[str, Scope]:
+    """The question without its filters, and the scope with them. A question that is nothing else stays as it is."""
+    files = tuple(a or b for a, b in _FILE.findall(question))
+    bare = _FILE.sub(" ", question)
+    without = tuple(_WITHOUT.findall(bare))
+    bare = _WITHOUT.sub(" ", bare)
+    phrases = tuple(" ".join((a or b).split()) for a, b in _PHRASE.findall(bare))
+    found = replace(
+        scope,
+        files=(*scope.files, *files),
+        without=(*scope.without, *without),
+        phrases=tuple(dict.fromkeys([*scope.phrases, *phrases])),
+    )
+    bare = " ".join(bare.split()) if files or without else question
+    return (bare if re.search(r"\w", bare) else question), found
+
+
+def filter_spans(question: str) -> list[tuple[int, int]]:
+    """Where a question's filters and quoted phrases stand: what is to be looked for as it is written."""
+    return [match.span() for form in (_FILE, _WITHOUT, _PHRASE) for match in form.finditer(question)]
+
+
+def check_date(text: str) -> str:
+    """The date as given. Raises UsageError for what is none."""
+    if not _DATE.fullmatch(text):
+        raise UsageError(f"{text!r} is no date.", "Write it as 2024-05-01, 2024-05 or 2024.")
+    _moment(text)
+    return text
+
+
+def _moment(day: str) -> int:
+    """Nanoseconds since 1970 of the beginning of that day, here."""
+    year, month, dom = (*map(int, day.split("-")), 1, 1)[:3]
+    try:
+        return int(datetime.combine(date(year, month, dom), datetime.min.time()).timestamp() * 1e9)
+    except ValueError as error:
+        raise UsageError(f"{day!r} is no date: {error}.", "Write it as 2024-05-01, 2024-05 or 2024.") from error
+
+
+def _inside(record: Record, folder: str) -> bool:
+    asked, path = Path(plain(folder)).expanduser(), plain(record.path)
+    held = Path(plain(record.root)) / path
+    if held.is_relative_to(plain(str(asked.absolute()))) or Path(plain(record.source)).is_relative_to(asked):
+        return True
+    parts = PurePosixPath(path).parts[:-1]
+    wanted = PurePosixPath(asked.as_posix()).parts
+    return any(parts[i : i + len(wanted)] == wanted for i in range(len(parts) - len(wanted) + 1))
+
+
+def _of_type(record: Record, types: Sequence[str]) -> bool:
+    ending = PurePosixPath(record.path).suffix.lower().lstrip(".")
+    return any(ending == kind.lower().lstrip(".") or kind.lower() in record.media_type for kind in types)
+
+
+def _named(name: str, record: Record) -> bool:
+    path, wanted = comparable(record.source), comparable(name)
+    if any(c in wanted for c in "*?["):
+        return fnmatchcase(path, wanted) or fnmatchcase(PurePosixPath(path).name, wanted)
+    return wanted in path
+
+
+def _plain(text: str) -> str:
+    return comparable(" ".join(text.split()))
+
+
+def _stands(form: Sequence[str], row: Sequence[str]) -> bool:
+    return bool(form) and any(row[i : i + len(form)] == form for i in range(len(row) - len(form) + 1))

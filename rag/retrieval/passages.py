@@ -1,0 +1,170 @@
+"""Chunks that were found to passages: neighbours joined where a section goes on, and near-duplicates folded.
+
+A chunk is as long as the embedder's window lets it, which in Russian is three lines; a passage is as long as a
+reader wants it. ``document.text[start:end] == passage.text`` holds for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from rag.interfaces import Vector
+from rag.library.library import Library
+from rag.text.analyzer import words
+from rag.text.scripts import word_count
+from rag.types import Chunk, Citation, Passage
+
+_WORDS = 150  # neighbours are joined while a passage stays under so many words
+_REACH = 6  # chunks before and after the one that was found
+_SHINGLE = 4  # words
+_SAME = 0.8  # share of the shorter text's shingles that the longer one holds
+
+
+def cite(passage: Passage, start: int, end: int, score: float) -> Citation:
+    """What stands in a passage from ``start`` to ``end``, with the passage's page and section."""
+    return Citation(
+        document_id=passage.document_id,
+        source=passage.source,
+        page=passage.page,
+        section=passage.section,
+        start=passage.start + start,
+        end=passage.start + end,
+        quote=passage.text[start:end],
+        score=score,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A chunk as the legs found it."""
+
+    chunk: Chunk
+    score: float
+    vector: Vector
+    ranks: Mapping[str, int]  # leg -> rank, from 1
+
+
+def assemble(found: Sequence[Found], library: Library, most: int) -> list[Passage]:
+    """Up to ``most`` passages around the chunks, best first; the score of each is its best chunk's."""
+    short = [each.chunk for each in found[: 2 * most] if _length(each.chunk) < _WORDS]
+    around = library.neighbours(short, _REACH)
+    taken: set[str] = set()
+    runs: list[tuple[Found, list[Chunk]]] = []
+    for each in found:
+        if len(runs) == most:
+            break
+        if each.chunk.id not in taken:
+            run = _run(each.chunk, around.get(each.chunk.id, []), taken)
+            taken.update(chunk.id for chunk in run)
+            runs.append((each, run))
+    texts = library.texts_between([(run[0].document_id, run[0].start, run[-1].end) for _, run in runs])
+    records = library.records_of({each.chunk.document_id for each, _ in runs})
+    by_id = {each.chunk.id: each for each in found}
+    passages = []
+    for (each, run), text in zip(runs, texts, strict=True):
+        record = records.get(each.chunk.document_id)
+        if record is None:  # removed meanwhile
+            continue
+        held = [by_id[chunk.id] for chunk in run if chunk.id in by_id]
+        if _tiles(run, text):
+            passages.append(_passage(each, run, text, record.source, held))
+        else:  # something that is no white space lies between: each for itself
+            passages += [_passage(one, [one.chunk], one.chunk.text, record.source, [one]) for one in held]
+    return passages
+
+
+def _run(chunk: Chunk, row: Sequence[Chunk], taken: Collection[str]) -> list[Chunk]:
+    """The chunk and the neighbours that go on where it ends."""
+    at = next((i for i, each in enumerate(row) if each.id == chunk.id), None)
+    if at is None:
+        return [chunk]
+    first = last = at
+    size = _length(chunk)
+    while True:
+        # The next one first: what a passage lacks mostly follows it.
+        for step in (last + 1, first - 1):
+            if not 0 <= step < len(row) or row[step].id in taken or not _goes_on(row, step, at):
+                continue
+            if size + _length(row[step]) <= _WORDS:
+                size += _length(row[step])
+                first, last = min(first, step), max(last, step)
+                break
+        else:
+            return list(row[first : last + 1])
+
+
+def _tiles(run: Sequence[Chunk], text: str) -> bool:
+    """Whether the text is these chunks with nothing but white space between them."""
+    base = run[0].start
+    if any(text[each.start - base : each.end - base] != each.text for each in run):
+        return False
+    return not any(text[one.end - base : other.start - base].strip() for one, other in pairwise(run))
+
+
+def _goes_on(row: Sequence[Chunk], step: int, at: int) -> bool:
+    """Whether the neighbour stands in the same section."""
+    one, other = (row[step - 1], row[step]) if step > at else (row[step], row[step + 1])
+    return (one.section, one.ordinal + 1) == (other.section, other.ordinal)
+
+
+def _length(chunk: Chunk) -> int:
+    return word_count(chunk.text)
+
+
+def _passage(found: Found, run: Sequence[Chunk], text: str, source: str, held: Sequence[Found]) -> Passage:
+    ranks: dict[str, int] = {}
+    for each in held:
+        for leg, rank in each.ranks.items():
+            ranks[leg] = min(rank, ranks.get(leg, rank))
+    return Passage(
+        document_id=found.chunk.document_id,
+        source=source,
+        text=text,
+        start=run[0].start,
+        end=run[-1].end,
+        page=run[0].page,
+        section=found.chunk.section,
+        language=found.chunk.language,
+        score=max(each.score for each in held),
+        chunk_ids=tuple(chunk.id for chunk in run),
+        ranks=ranks,
+    )
+
+
+def fold(passages: Sequence[Passage], most: int) -> list[Passage]:
+    """The first ``most``, without those that say what an earlier one says: the same paragraph in two files or two
+    versions of a file takes one place. Texts whose numbers differ say different things."""
+    kept: list[Passage] = []
+    for passage in passages:
+        if len(kept) == most:
+            break
+        if not any(_alike(passage.text, other.text) for other in kept):
+            kept.append(passage)
+    return kept
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = _shingles(one), _shingles(other)
+    if first.numbers != second.numbers:
+        return False
+    shorter = min(len(first.rows), len(second.rows))
+    longer = max(len(first.rows), len(second.rows))
+    # A short passage within a long one is no duplicate: the long one may not be quoted where it stands.
+    return len(first.rows & second.rows) >= _SAME * shorter and shorter >= _SAME * longer
+
+
+@dataclass(frozen=True, slots=True)
+class _Shingles:
+    rows: frozenset[tuple[str, ...]]
+    numbers: frozenset[str]
+
+
+@lru_cache(maxsize=2048)
+def _shingles(text: str) -> _Shingles:
+    spoken = words(text)
+    size = min(_SHINGLE, len(spoken))
+    rows = frozenset(tuple(spoken[i : i + size]) for i in range(len(spoken) - size + 1))
+    return _Shingles(rows, frozenset(word for word in spoken if word[0].isdigit()))

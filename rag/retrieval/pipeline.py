@@ -1,0 +1,281 @@
+"""A question to its quotes: read, retrieved, the sentences chosen that answer it, and how sure that is.
+
+A question that asks two things is looked for part by part, and what is found of one is said beside what is not of the
+other. No model is asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
+from pathlib import PurePath
+from typing import TypeVar
+
+from rag.interfaces import Embedder, Reranker, SpanReader
+from rag.library.library import Library
+from rag.retrieval.choose import MOST_QUOTES, choose
+from rag.retrieval.confidence import ANSWERED_FROM, NOT_SAID_BELOW, OFFERED, confidence, verdict
+from rag.retrieval.coverage import Sentence, holds
+from rag.retrieval.decompose import parted
+from rag.retrieval.decompose_comparison import Comparison, compared, own_words
+from rag.retrieval.filters import Scope, scoped
+from rag.retrieval.passages import fold
+from rag.retrieval.query import Query, read
+from rag.retrieval.retrieve import read_again, retrieve
+from rag.retrieval.short_answer import asks_for_something, short_citation
+from rag.types import Answer, Citation, Passage, Status, Turn, Verdict
+
+Item = TypeVar("Item")
+_MOST_HELD = 0.5  # of the weight of a side's own words
+_ANSWERS = 0.5  # how sure the reader is to see an answer in what was quoted for another part
+_BEST = 3  # sentences of the whole question that may speak of both sides
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing that is asked, or several at once, and what a model is given to answer it."""
+
+    question: str
+    parts: tuple[str, ...]  # the questions in it
+    evidence: tuple[Sentence, ...]  # the best first
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """An answer that has its quotes, and what a model needs to write to it."""
+
+    answer: Answer
+    whole: Wanted
+    wanted: tuple[Wanted, ...]  # thing by thing
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    asked: str
+    query: Query
+    passages: Sequence[Passage]
+    ranked: Sequence[Sentence]
+    sure: float
+    own: frozenset[str] = frozenset()  # words that the other side of a comparison has not
+
+    @property
+    def said(self) -> bool:
+        return bool(self.ranked) and self.sure >= NOT_SAID_BELOW
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """What a question is looked for with."""
+
+    library: Library
+    embedder: Embedder
+    reranker: Reranker | None
+    reader: SpanReader | None = None
+
+    def passages(self, question: str, k: int, scope: Scope) -> list[Passage]:
+        """Up to ``k`` passages to a question as a whole, best first."""
+        return list(
+            self._look(read(question, self.library, self.embedder, (), scope), question, k, self.reader).passages
+        )
+
+    def find(self, question: str, history: Sequence[Turn], k: int, scope: Scope, *, insist: bool = False) -> Brief:
+        """The quotes that answer a question, among up to ``k`` passages; with ``insist`` even where they seem not to.
+
+        Of two things asked, what is found of either is quoted, and the answer's note names what is not.
+        """
+        started = time.perf_counter()
+        bare, scope = scoped(question, scope)
+        query = read(bare, self.library, self.embedder, history, scope)
+        asked = parted(bare, query.language)
+        if len(asked) > 1:
+            parts = self._look_for_both(asked, history, k, scope)
+        else:
+            parts = self._compared(self._look(query, question, k, self.reader), bare, k, scope)
+        retrieved = time.perf_counter()
+        parts = self._answered_beside(parts)
+        said = [part for part in parts if part.said or insist]
+        shown = said or parts
+        most = MOST_QUOTES + len(shown) - 1  # for two questions one more
+        chosen = _once(_in_turn([choose(part.query, part.ranked, self.library) for part in shown]))[:most]
+        missing = [part.asked for part in parts if said and not (part.said or insist)]
+        quotes = tuple(self._cite(sentence) for sentence in chosen)
+        found = bool(said and chosen)
+        said_of = Verdict.PARTLY if missing else verdict(max(part.sure for part in parts))
+        answer = Answer(
+            question=question,
+            status=Status.QUOTED if found else Status.NOT_FOUND,
+            confidence=max(part.sure for part in parts),
+            quotes=quotes,
+            passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
+            timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
+            note=f"Your documents do not say: {missing[0]}" if missing else "",
+            short=self._short(bare, query, parts, quotes) if found and said_of is Verdict.ANSWERED else None,
+            verdict=said_of,
+        )
+        whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
+        best = [(part.ranked[0].passage.document_id, part.ranked[0].start) for part in shown if part.ranked]
+        if len(shown) == 1 or len(set(best)) < len(shown):  # one sentence answers both
+            return Brief(answer, whole, (whole,), query.language)
+        each = tuple(Wanted(part.query.text, (part.asked,), tuple(part.ranked[:1])) for part in shown)
+        return Brief(answer, whole, each, query.language)
+
+    def _look(self, query: Query, asked: str, k: int, reader: SpanReader | None) -> _Part:
+        passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader)
+        return _Part(asked, query, passages, ranked, confidence(query, ranked, self.embedder))
+
+    def _short(self, bare: str, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]) -> Citation | None:
+        """The few words that answer; of two things asked none."""
+        if self.reader is None or len(parts) > 1:
+            return None
+        alone = asks_for_something(bare)  # a follow-up that asks for itself is read without the question before it
+        return short_citation(bare if alone else query.text, query.language, quotes, self.reader)
+
+    def _compared(self, whole: _Part, question: str, k: int, scope: Scope) -> list[_Part]:
+        """Either side of a comparison; the whole question where it compares nothing, where one sentence speaks of both
+        sides, or where neither is said."""
+        comparison = compared(question, whole.query.language)
+        if comparison is None:
+            return [whole]
+        first = self._side(comparison, comparison.sides[0], "", whole.query, k, scope)
+        second = self._side(comparison, comparison.sides[1], first.asked, whole.query, k, scope)
+        if len(comparison.sides[0]) > 1:  # what is shared stands beside the second: "the red or the blue jar"
+            first = self._side(comparison, comparison.sides[0], second.asked, whole.query, k, scope)
+        first = self._about(first, own_words(first.asked, second.asked, whole.query.language))
+        if not (first.said or second.said):
+            return [whole]
+        sides = [
+            part if part.said else replace(part, asked=name)
+            for part, name in zip((first, second), comparison.names, strict=True)
+        ]
+        both = _of_both(whole, first, second)
+        enough = both is not None and (not comparison.of_both or _is_best(both, sides))
+        return [whole] if enough else sides
+
+    def _side(
+        self, comparison: Comparison, ways: Sequence[str], other: str, whole: Query, k: int, scope: Scope
+    ) -> _Part:
+        """A side of a comparison as it is surest to be meant."""
+        reader = self.reader if comparison.natural else None  # which was not taught by halves of comparisons
+        looked: list[_Part] = []
+        for way in ways:
+            phrases = tuple(phrase for phrase in scope.phrases if phrase.casefold() in way.casefold())
+            query = read(comparison.question(way), self.library, self.embedder, (), replace(scope, phrases=phrases))
+            kept = tuple(term for term in query.terms if term.word not in comparison.degrees) or query.terms
+            query = replace(query, terms=kept, brief=whole.brief, language=whole.language)
+            looked.append(self._about(self._look(query, way, k, reader), own_words(way, other, whole.language)))
+            if looked[-1].sure >= ANSWERED_FROM:
+                break
+        return max(looked, key=lambda part: part.sure)
+
+    def _about(self, part: _Part, own: frozenset[str]) -> _Part:
+        """A side with the sentences alone whose passage or headings hold most of its own words."""
+        held = [each for each in part.ranked if _share(part.query, own, _surroundings(each), each) >= _MOST_HELD]
+        return replace(part, ranked=held, sure=confidence(part.query, held, self.embedder), own=own)
+
+    def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: Scope) -> list[_Part]:
+        """The second part may lean on the first, as a follow-up does."""
+        told = (history, [*history, Turn("user", asked[0])])
+        queries = [
+            read(part, self.library, self.embedder, before, scope) for part, before in zip(asked, told, strict=True)
+        ]
+        return [self._look(query, part, k, self.reader) for query, part in zip(queries, asked, strict=True)]
+
+    def _answered_beside(self, parts: list[_Part]) -> list[_Part]:
+        """The parts, those that are not said with what the quotes of the others say of them: what was found for the one
+        may answer the other, which is told by reading it again."""
+        found = [quote for part in parts if part.said for quote in choose(part.query, part.ranked, self.library)]
+        if not found or all(part.said for part in parts):
+            return parts
+        return [part if part.said or part.own else self._beside(part, found) for part in parts]
+
+    def _beside(self, part: _Part, found: Sequence[Sentence]) -> _Part:
+        among = [sentence for sentence in part.ranked if any(_within(sentence, quote) for quote in found)]
+        if self.reader is not None:
+            among = read_again(replace(part.query, text=part.asked), among, self.reader)
+        sure = confidence(part.query, among, self.embedder)
+        answered = any((each.answers or 0.0) >= _ANSWERS for each in among[:_BEST] if each.offer >= OFFERED)
+        return replace(part, ranked=among, sure=max(sure, NOT_SAID_BELOW if answered else 0.0)) if among else part
+
+    def _cite(self, sentence: Sentence) -> Citation:
+        passage = sentence.passage
+        quote = Citation(
+            passage.document_id,
+            passage.source,
+            passage.page,
+            passage.section,
+            sentence.start,
+            sentence.end,
+            sentence.text,
+            max(0.0, min(1.0, sentence.score)),
+            sentence.parts,
+            sentence.marks,
+            sentence.items,
+        )
+        return placed(quote, self.library)
+
+
+def _share(query: Query, own: frozenset[str], text: str, sentence: Sentence) -> float:
+    """The share of those words of a question, by weight, that a text in the sentence's language holds; 1 where there
+    are none."""
+    terms = [term for term in query.terms if term.word in own]
+    met = sum(term.weight for term in terms if holds(term, text, query.language, sentence.passage.language))
+    return met / sum(term.weight for term in terms) if terms else 1.0
+
+
+def _surroundings(sentence: Sentence) -> str:
+    passage = sentence.passage
+    return " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
+
+
+def _of_both(whole: _Part, first: _Part, second: _Part) -> Sentence | None:
+    """One of the best sentences that holds the words of both sides."""
+    for sentence in whole.ranked[:_BEST]:
+        if all(_share(side.query, side.own, sentence.text, sentence) >= 1.0 for side in (first, second)):
+            return sentence
+    return None
+
+
+def _is_best(sentence: Sentence, sides: Sequence[_Part]) -> bool:
+    """Whether it is what answers best for a side alone, too."""
+    return any(_same(sentence, side.ranked[0]) for side in sides if side.ranked)
+
+
+def _within(one: Sentence, other: Sentence) -> bool:
+    same = one.passage.document_id == other.passage.document_id
+    return same and other.start <= one.start and one.end <= other.end
+
+
+def _same(one: Sentence, other: Sentence) -> bool:
+    return (one.passage.document_id, one.start) == (other.passage.document_id, other.start)
+
+
+def placed(citation: Citation, library: Library) -> Citation:
+    """With the page and section of its first character: a passage may run over a page's end."""
+    page, section = library.place(citation.document_id, citation.start)
+    return replace(citation, page=page, section=section)
+
+
+def _in_turn(rows: Sequence[Sequence[Item]]) -> list[Item]:
+    """The first of each row, then the second of each."""
+    return [item for item in chain.from_iterable(zip_longest(*rows)) if item is not None]
+
+
+def _once(ranked: Sequence[Sentence]) -> list[Sentence]:
+    """Each place once: both parts may be answered by one sentence."""
+    kept: list[Sentence] = []
+    for each in ranked:
+        if not any(_within(each, other) for other in kept):
+            kept = [*(other for other in kept if not _within(other, each)), each]
+    return kept
+
+
+def _unlike(passages: Sequence[Passage], k: int) -> list[Passage]:
+    """Up to ``k``, none of which lies within one before it or says the same."""
+    kept: list[Passage] = []
+    for passage in passages:
+        if not any(set(passage.chunk_ids) <= set(other.chunk_ids) for other in kept):
+            kept.append(passage)
+    return fold(kept, k)

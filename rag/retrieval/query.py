@@ -1,0 +1,233 @@
+"""A question as retrieval sees it: its language, its content words with their weights, its vector, what it asks for.
+
+Does not look anything up but how common the words are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+import numpy as np
+import regex
+
+from rag.interfaces import Embedder, EmbedderCard, Vector
+from rag.library.library import Library
+from rag.retrieval.answer_type import Kind, is_brief, kind_of
+from rag.retrieval.filters import EVERYWHERE, Scope, scoped
+from rag.retrieval.followup import resolve
+from rag.retrieval.score_normalization import Background, backgrounds
+from rag.text.analyzer import codes, fold, grams, has_stop_words, is_stop, runs, sound, stem, terms, words
+from rag.text.dates import dates
+from rag.text.detect import language_of_question
+from rag.text.function_words import function_words
+from rag.text.scripts import ENDS, clusters
+from rag.text.units import units_asked
+from rag.types import Turn
+
+_OWN = ("en", "es", "ru")  # whose stop words are complete: the page speaks them
+_EARLIER = 0.5  # what a word of an earlier question weighs beside those of the one that leans on it
+_FUNCTION = 0.25  # what a function word weighs that is no stop word
+
+
+CAPITAL = regex.compile(r"\p{Lu}[\w’'-]*")
+_OPENS = regex.compile(rf"[{ENDS}:]")
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTerm:
+    """A content word of the question."""
+
+    word: str
+    stems: frozenset[str]  # one for each language of the library
+    sound: str  # "" where it is too short to be told by sound
+    weight: float  # inverse document frequency in this library; a word it does not hold weighs most
+    abroad: float | None = None  # the same by sound, for a name or a number: it stays what it is in any language
+    code: bool = False  # an identifier, found as it is written
+    function: bool = False  # a function word of a generous list: it may be one, and weighs little
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question made ready."""
+
+    text: str
+    language: str
+    terms: tuple[QueryTerm, ...]
+    vector: Vector
+    asks: Kind | None = None  # the kind of answer wanted
+    asked: frozenset[str] = frozenset()  # all words of the question
+    grams: Mapping[str, float] = field(default_factory=dict)  # letters in fours, with their weights
+    scope: Scope = EVERYWHERE
+    languages: tuple[str, ...] = ()  # in which its words were analysed
+    backgrounds: Mapping[str, Background] = field(default_factory=dict)  # by language, as far as it is sampled
+    brief: bool = False  # whether a few words answer it: no how-to, reason, comparison or description is asked for
+    function_words: bool = True  # whether those of its language are known: else a missing word may be one
+
+    def background(self, language: str, card: EmbedderCard) -> Background:
+        """What unrelated texts in that language have in common with the question."""
+        expected = Background(card.expected(across=language != self.language), card.unrelated[1])
+        return self.backgrounds.get(language, expected)
+
+    def forms(self, phrase: str) -> set[tuple[str, ...]]:
+        """The phrase as rows of terms, one for each language; empty where it has no content words."""
+        return {row for language in self.languages if (row := tuple(terms(phrase, language)))}
+
+    @property
+    def weight(self) -> float:
+        """The sum of the terms' weights."""
+        return sum(term.weight for term in self.terms)
+
+
+def read(
+    question: str,
+    library: Library,
+    embedder: Embedder,
+    history: Sequence[Turn] = (),
+    scope: Scope = EVERYWHERE,
+) -> Query:
+    """Analyse a question. Where it leans on the one before, the words of that one count too. What it says of where to
+    look (``file:``, ``-word``, quotation marks) narrows the scope."""
+    question, scope = scoped(question, scope)
+    held = library.languages()
+    spoken = sorted((language for language in held if language), key=lambda language: -held[language])
+    language = language_of_question(question, [*spoken, *_OWN]) or (spoken[0] if spoken else "en")
+    languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in held else [])]))
+    text = resolve(question, history, language)
+    measures, bare = _measures(text, languages, library)
+    every = words(bare, language)
+    plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
+    if not plain and not measures:  # nothing but function words: better those than nothing
+        plain = list(dict.fromkeys(every))
+    found = _terms(text, plain, languages, library)
+    vector = embedder.embed_query(text)
+    if text != question:  # what is new in a follow-up decides
+        new = set(words(question, language))
+        found = [term if term.word in new else replace(term, weight=_EARLIER * term.weight) for term in found]
+        vector = vector + embedder.embed_query(question)
+        vector /= np.linalg.norm(vector)
+    return Query(
+        text,
+        language,
+        (*found, *measures, *_codes(bare, library)),
+        vector,
+        asks=kind_of(question, language) or kind_of(text, language),
+        asked=frozenset(words(text, language)),
+        grams=_grams(text, language, library),
+        scope=scope,
+        languages=languages,
+        backgrounds=backgrounds(vector, language, library.sample(), embedder.card),
+        brief=is_brief(question, language),
+        function_words=has_stop_words(language) or bool(function_words(language)),
+    )
+
+
+def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: Library) -> list[QueryTerm]:
+    """A term for each word, its stems in all the languages (the question's first). What no document holds and may be
+    a function word, or stands for none, is left out."""
+    stems = {word: frozenset(stem(word, each) for each in languages) for word in plain}
+    total, frequency = library.frequencies(sorted({form for forms in stems.values() for form in forms}))
+    names = set(proper_names(text))
+    heard = {word: sound(word) for word in plain if word in names or word[0].isdigit()}
+    _, abroad = library.frequencies([key for key in heard.values() if key], sounds=True)
+    often = {word: max(frequency.get(form, 0) for form in stems[word]) for word in plain}
+    found = [
+        QueryTerm(
+            word,
+            stems[word],
+            sound(word),
+            weight=_rarity(often[word], total),
+            abroad=_rarity(abroad.get(heard[word], 0), total) if word in heard else None,
+        )
+        for word in plain
+    ]
+    language = next(iter(languages), "")
+    usual = _usual(plain, language)
+    bridges = _bridges(text, lambda pair: bool(often.get(pair, 0)), function_words(language))
+    kept = [
+        replace(term, weight=_FUNCTION * term.weight, function=True) if term.word in usual else term
+        for term in found
+        if often[term.word] or (term.word not in usual and term.word not in bridges)
+    ]
+    return kept or found
+
+
+def _usual(plain: Sequence[str], language: str) -> frozenset[str]:
+    """Which of the words are function words, where no short list of them has been applied."""
+    known = function_words(language) if language not in _OWN else frozenset()
+    return frozenset(word for word in plain if not word[0].isdecimal() and (word in known or fold(word) in known))
+
+
+def _bridges(text: str, held: Callable[[str], bool], function: frozenset[str]) -> frozenset[str]:
+    """Pairs of letters that no document holds and that are no sign of a missing word, where no spaces part the words:
+    those that leave at most one letter, function words not counted, beside pairs that are held (the end of one word and
+    the beginning of the next, a particle), those of hiragana alone, and of the others every second."""
+    found: list[str] = []
+    for run in runs(text):
+        at = 0
+        for there, group in groupby(run, held):
+            pairs = list(group)
+            before, after = at > 0, at + len(pairs) < len(run)
+            if not there:
+                letters = [clusters(pair)[0] for pair in pairs][before:]
+                letters += [] if after else clusters(pairs[-1])[1:]
+                usual = {letter for pair in pairs if pair in function for letter in clusters(pair)} | function
+                bare = [letter for letter in letters if letter not in usual]
+                found += pairs if (before or after) and len(bare) <= 1 else pairs[1::2]
+                found += [pair for pair in pairs if all("ぁ" <= letter <= "ゟ" for letter in pair)]
+            at += len(pairs)
+    return frozenset(found)
+
+
+def _measures(text: str, languages: Sequence[str], library: Library) -> tuple[list[QueryTerm], str]:
+    """A term for each day and each unit that the library holds in whatever form, and the text without the words that
+    they stand for."""
+    said = [(day.start, day.end, day.keys, True) for day in dates(text) if day.full]
+    said += [(start, end, (unit,), False) for start, end, unit in units_asked(text)]
+    total, frequency = library.frequencies(sorted({key for *_, keys, _ in said for key in keys}), fields=("codes",))
+    found: dict[str, QueryTerm] = {}
+    for start, end, keys, day in said:
+        keys = tuple(key for key in keys if len(key) == len("2024-03-09") or not day)
+        often = max((frequency.get(key, 0) for key in keys), default=0)
+        if not often:
+            continue
+        spoken = words(text[start:end])
+        stems = {stem(word, each) for word in spoken for each in languages} if len(spoken) == 1 else set()
+        weight = _rarity(often, total)
+        found[keys[0]] = QueryTerm(keys[0], frozenset((*keys, *stems)), "", weight, abroad=weight, code=day)
+        text = text[:start] + " " * (end - start) + text[end:]
+    return list(found.values()), text
+
+
+def _codes(text: str, library: Library) -> list[QueryTerm]:
+    """A term for each identifier that the library holds as it is written, and for each month ("2023-04" for "April
+    2023"): the same in any language."""
+    written = list(dict.fromkeys(codes(text)))
+    total, frequency = library.frequencies(written, fields=("codes",))
+    weights = {code: _rarity(frequency[code], total) for code in written if frequency.get(code)}
+    return [
+        QueryTerm(code, frozenset([code]), "", weight, abroad=weight, code=True) for code, weight in weights.items()
+    ]
+
+
+def _grams(text: str, language: str, library: Library) -> dict[str, float]:
+    wanted = list(dict.fromkeys(grams(text, language)))
+    total, frequency = library.frequencies(wanted, fields=("grams",))
+    return {gram: _rarity(frequency[gram], total) for gram in wanted if frequency.get(gram)}
+
+
+def _rarity(often: int, total: int) -> float:
+    """BM25's inverse document frequency."""
+    return math.log(1.0 + (total - often + 0.5) / (often + 0.5))
+
+
+def proper_names(text: str) -> list[str]:
+    """Words written with a capital that do not open a sentence, in lower case."""
+    found = []
+    for match in CAPITAL.finditer(text):
+        before = text[: match.start()].rstrip(" «“\"'(¿¡")
+        if before and not _OPENS.match(before[-1]):
+            found += words(match.group())
+    return found

@@ -1,0 +1,140 @@
+"""Retrieves passages for a question: vectors, words and letters find chunks, which are ranked by points.
+
+A chunk's points add up how far it stands out in meaning, in standard deviations above what unrelated chunks of the
+library have in common with the question, and what its words and letters say (BM25). A passage has those of its best
+sentence. Each weight is measured in benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from rag.interfaces import Embedder, Reranker, SpanReader
+from rag.library.library import Library
+from rag.retrieval.coverage import Sentence, exact, trust
+from rag.retrieval.passages import Found, assemble, fold
+from rag.retrieval.query import Query
+from rag.retrieval.sentence_scores import BLOCKS, rank
+from rag.retrieval.short_answer import best_span
+from rag.types import Passage
+
+_DEPTH = 60  # candidates of each leg
+_READ = 60  # passages that are put together
+# A point is a standard deviation of meaning (score_normalization.py).
+_SAID = 2.0  # points of a chunk for its words, as far as the best chunk has them
+_SAID_ALONE = 6.0  # ... and more where the embedder does not know the language
+_FOREIGN = 0.5  # points that a chunk loses in another language than the question's
+_LITERAL = 4.0  # for a phrase in quotation marks, and for an identifier, that stand there as they are written
+_READ_TOGETHER = 8  # sentences that the reader reads together with the question: 18 ms each on one core
+_ANSWERS = 1.5  # points for a sentence in which it is sure to see an answer
+_READ_AGAIN = 6.0  # points that a re-ranker may give
+_MIDDLE = 4.5  # points that a score of .5 stands for
+_SOUND_WEIGHT = 0.6
+_CODE_WEIGHT = 2.0
+
+Leg = list[tuple[str, float]]
+
+
+def retrieve(
+    query: Query,
+    library: Library,
+    embedder: Embedder,
+    k: int,
+    reranker: Reranker | None = None,
+    reader: SpanReader | None = None,
+) -> tuple[list[Passage], list[Sentence]]:
+    """The best k passages, and the sentences of the best blocks, each best first. A ``reader`` reads the best few
+    sentences together with the question, and moves up those in which it sees an answer."""
+    found = _found(query, library, embedder)
+    passages = assemble(found, library, max(_READ, k))
+    ranked = rank(query, found, passages, library, embedder)
+    if reader is not None:
+        ranked = read_again(query, ranked, reader)
+    best: dict[tuple[str, ...], float] = {}
+    for sentence in ranked:
+        best.setdefault(sentence.passage.chunk_ids, sentence.score)
+    scored = [replace(p, score=best.get(p.chunk_ids, p.score)) for p in passages]
+    ordered = [*_by_score(p for p in scored if p.chunk_ids in best), *(p for p in scored if p.chunk_ids not in best)]
+    if reranker is not None:
+        many = max(BLOCKS, k)
+        opinions = reranker.score(query.text, [passage.text for passage in ordered[:many]])
+        again = [replace(p, score=p.score + _READ_AGAIN * float(o)) for p, o in zip(ordered, opinions, strict=False)]
+        ordered = [*_by_score(again), *ordered[many:]]
+    top = fold(ordered, k)
+    return [replace(passage, score=_share(passage.score)) for passage in top], ranked
+
+
+def read_again(query: Query, ranked: Sequence[Sentence], reader: SpanReader) -> list[Sentence]:
+    """The sentences with the reader's opinion of the first few, best first. It moves none where more than a few words
+    are asked for."""
+    worth = _ANSWERS if query.brief else 0.0
+    spans = [best_span(query.text, [sentence.text], reader) for sentence in ranked[:_READ_TOGETHER]]
+    again = [
+        replace(sentence, answers=answers, score=sentence.score + worth * answers)
+        for sentence, span in zip(ranked, spans, strict=False)
+        for answers in [span.answers if span is not None else 0.0]
+    ]
+    every = [*again, *ranked[_READ_TOGETHER:]]
+    return sorted(every, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
+
+
+def _by_score(passages: Iterable[Passage]) -> list[Passage]:
+    return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_ids))
+
+
+def _share(points: float) -> float:
+    """Points as 0 to 1."""
+    return 1.0 / (1.0 + math.exp(_MIDDLE - points))
+
+
+def _found(query: Query, library: Library, embedder: Embedder) -> list[Found]:
+    """The chunks that any leg found, each with what the legs say of it, best first."""
+    found_by = legs(query, library)
+    ids = list(dict.fromkeys(chunk_id for leg in found_by.values() for chunk_id, _ in leg))
+    chunks = library.chunks(ids)
+    vectors = library.known_vectors([chunk.embedding_text for chunk in chunks.values()])
+    shares = {name: _shares(leg) for name, leg in found_by.items() if name != "vector"}
+    ranks = {name: {chunk_id: rank for rank, (chunk_id, _) in enumerate(leg, 1)} for name, leg in found_by.items()}
+    found = []
+    for chunk_id, chunk in chunks.items():
+        if not query.scope.admits(chunk.text, chunk.language):
+            continue
+        vector = vectors[chunk.embedding_text]
+        similarity = float(vector @ query.vector)
+        sure = trust(query, chunk, embedder)
+        said = (shares["words"].get(chunk_id, 0.0) + shares["letters"].get(chunk_id, 0.0)) / 2
+        foreign = chunk.language != query.language
+        if foreign:  # its words can say little, where the embedder knows both languages
+            said -= sure * said
+        standard = query.background(chunk.language, embedder.card).standard(similarity)
+        score = sure * standard + (_SAID + _SAID_ALONE * (1.0 - sure)) * said
+        score -= _FOREIGN * foreign
+        score += _LITERAL * exact(query, chunk.text)
+        found.append(Found(chunk, score, vector, {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at}))
+    return sorted(found, key=lambda each: (-each.score, each.chunk.id))
+
+
+def _shares(leg: Leg) -> dict[str, float]:
+    """Scores as shares of the best one."""
+    best = max((score for _, score in leg), default=0.0) or 1.0
+    return {chunk_id: score / best for chunk_id, score in leg}
+
+
+def legs(query: Query, library: Library, depth: int = _DEPTH) -> dict[str, Leg]:
+    """What each leg finds by itself: up to ``depth`` (chunk id, score), best first."""
+    scope = query.scope
+    among = scope.documents(library.records()) if scope.by_document else None
+    phrases = [query.forms(phrase) for phrase in scope.phrases]
+    plain = [term for term in query.terms if not term.code]
+    words = library.search_words(
+        {form: 1.0 for term in plain for form in term.stems},
+        depth,
+        sounds={term.sound: _SOUND_WEIGHT for term in plain if term.sound},
+        codes={form: _CODE_WEIGHT for term in query.terms if term.abroad is not None for form in term.stems},
+        phrases=phrases,
+        among=among,
+    )
+    letters = library.search_words({}, depth, grams=dict.fromkeys(query.grams, 1.0), phrases=phrases, among=among)
+    return {"vector": library.search_vector(query.vector, depth, among=among), "words": words, "letters": letters}

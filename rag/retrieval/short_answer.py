@@ -1,0 +1,221 @@
+"""The few words of a quote that answer a question, where a few words do: a number, a date, a name, a place, the clause
+that says whether something is so. Always characters of the quote; nothing is written.
+
+A reader (rag/embedding/span_reader.py) says how likely the answer begins and ends at each word. Of the likeliest spans
+the one is taken that has the most words in common with all of them, each weighed by its probability. Where that is
+little, or where the question asks for more than a few words, there is no short answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.interfaces import SpanReader, SpanScores
+from rag.retrieval.answer_type import is_brief
+from rag.text.dates import dates
+from rag.text.scripts import word_count
+from rag.text.sentences import sentences
+from rag.types import Citation
+
+CONFIDENT = 0.65  # least expected overlap with the right words at which they are shown
+_NEXT_QUOTE = 0.8  # what that of the second quote is worth beside the first one's
+QUOTES = 2  # that are read
+SENTENCES = 4  # ... of which so many sentences are read: 15 ms each on one core
+_WORDS = 12  # more are no short answer
+_CLAUSE_WORDS = 16  # ... but for the clause that says whether something is so
+_UNITS = 24  # words and signs of the longest span that is looked at
+_LIKELIEST = 20  # spans that are compared with each other
+
+# The words that ask for something in English, Spanish and Russian: without one a question asks whether something is so.
+_ASKING = re.compile(
+    r"\b(what|which|who|whom|whose|when|where|why|how|"
+    r"qu[eé]|cu[aá]l(es)?|qui[eé]n(es)?|cu[aá]ndo|cu[aá]nt[oa]s?|a?d[oó]nde|c[oó]mo|"
+    r"что|чего|чему|чем|ч[её]м|кто|кого|кому|кем|ком|как|как(ой|ая|ое|ие|им|их|ом|ую|ого|ому|ими|ов|ова|овы)|"
+    r"котор\w+|сколько|скольки\w*|где|куда|откуда|когда|почему|зачем|отчего|чей|чья|чь[её]|чьи)\b",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(r"\b(?:what|how) about\b|\bqu[eé] (?:hay de|tal)\b|\bкак насч[её]т\b", re.IGNORECASE)
+_KNOWN = frozenset(("en", "es", "ru"))
+_CLAUSE = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
+
+_PARTING = ",;:!?…، ؛。、，；：！？"
+_SAME_BOTH_WAYS = "\"'`*"
+_PAIRS = ("()", "[]", "{}", "«»", "“”", "「」", "『』", "（）", "¿?", "¡!")
+_HALVES = {pair[i]: pair[1 - i] for pair in _PAIRS for i in (0, 1)}
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A few words of a sentence: ``sentences[sentence][start:end]``."""
+
+    sentence: int
+    start: int
+    end: int
+    confidence: float  # 0 to 1: the expected overlap with the words that answer
+    answers: float = 1.0  # 0 to 1: that the sentence answers at all
+
+
+def short_answer(
+    question: str, language: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()
+) -> Span | None:
+    """The few words of the sentences ``quoted``, the best first, that answer the question, or None. ``ranks`` tells of
+    each sentence which quote it belongs to, from 0; () is all to the first."""
+    if not is_brief(question, language):
+        return None
+    found = best_span(question, quoted[:SENTENCES], reader, ranks)
+    if found is None:
+        return None
+    whether = asks_whether(question, language)
+    if whether:
+        found = _clause(quoted[found.sentence], found)
+    text = quoted[found.sentence]
+    found = _with_whole_date(text, found)
+    most = _CLAUSE_WORDS if whether else _WORDS
+    return found if found.confidence >= CONFIDENT and word_count(text[found.start : found.end]) <= most else None
+
+
+def asks_whether(question: str, language: str) -> bool:
+    """Whether a question is one of yes or no: no word in it asks for anything. In a language whose words are not known
+    here none is."""
+    return language in _KNOWN and question.rstrip().endswith("?") and not asks_for_something(question)
+
+
+def asks_for_something(question: str) -> bool:
+    """Whether a word of the question asks for something: who, when, how many; "What about cats?" does not."""
+    return bool(_ASKING.search(_ABOUT.sub("", question)))
+
+
+def _with_whole_date(text: str, found: Span) -> Span:
+    """A span that begins or ends within a date with all of it: "4 June" of "4 June 2022" is half an answer."""
+    for day in dates(text):
+        if day.start < found.end and found.start < day.end:
+            found = replace(found, start=min(found.start, day.start), end=max(found.end, day.end))
+    return found
+
+
+def _clause(text: str, found: Span) -> Span:
+    """The clause that a span begins in: what a yes or a no would have to be read off."""
+    start = max((match.end() for match in _CLAUSE.finditer(text, 0, found.start)), default=0)
+    ended = _CLAUSE.search(text, found.start)
+    start, end = _without_edges(text, start, ended.start() if ended else len(text))
+    return replace(found, start=start, end=end, confidence=found.answers)
+
+
+def best_span(question: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()) -> Span | None:
+    """The likeliest words of all the sentences, however unlikely; None where there are none."""
+    if not question.strip():
+        return None
+    held = [i for i, text in enumerate(quoted) if text.strip()]
+    read = reader.read(question, [quoted[i] for i in held])
+    spans = [span for i, scores in zip(held, read, strict=True) if (span := _span(i, quoted[i], scores))]
+    weighed = [_weighed(span, ranks[span.sentence]) for span in spans] if ranks else spans
+    return max(weighed, key=lambda span: span.confidence, default=None)
+
+
+def _weighed(span: Span, rank: int) -> Span:
+    worth = _NEXT_QUOTE**rank
+    return replace(span, confidence=worth * span.confidence, answers=worth * span.answers)
+
+
+def short_citation(question: str, language: str, quotes: Sequence[Citation], reader: SpanReader) -> Citation | None:
+    """The few words that answer as a citation of their own: what stands at these places in the document, word for word,
+    with page, section and source of the quote that they are cut from. None where there is no short answer."""
+    places = quoted_sentences(quotes[:QUOTES], language)[:SENTENCES]
+    texts = [quote.quote[start:end] for quote, start, end in places]
+    ranks = [quotes.index(quote) for quote, _, _ in places]
+    found = short_answer(question, language, texts, reader, ranks)
+    if found is None:
+        return None
+    quote, begin, _ = places[found.sentence]
+    start, end = begin + found.start, begin + found.end
+    return replace(
+        quote,
+        start=quote.start + start,
+        end=quote.start + end,
+        quote=quote.quote[start:end],
+        score=found.confidence,
+        parts=(),
+        marks=(),
+        items=None,
+    )
+
+
+def quoted_sentences(quotes: Sequence[Citation], language: str) -> list[tuple[Citation, int, int]]:
+    """The sentences of quotes that hold no code, as characters of theirs; of a long quote those that answer."""
+    found = []
+    for quote in quotes:
+        code = [(part.start - quote.start, part.end - quote.start) for part in quote.parts if part.kind == "code"]
+        marks = [(start - quote.start, end - quote.start) for start, end in quote.marks]
+        for start, end in marks or sentences(quote.quote, language):
+            if not any(start < last and first < end for first, last in code):
+                found.append((quote, start, end))
+    return found
+
+
+def _span(sentence: int, text: str, scores: SpanScores) -> Span | None:
+    """The words of one sentence that share most with all that may answer."""
+    if not scores.units:
+        return None
+    chances = _chances(scores)
+    first, last = np.triu_indices(len(chances))
+    likeliest = np.argsort(chances[first, last])[::-1][:_LIKELIEST]
+    first, last = first[likeliest], last[likeliest]
+    weights = chances[first, last]
+    shared = np.minimum(last[:, None], last) - np.maximum(first[:, None], first) + 1
+    sizes = last - first + 1
+    overlap = 2 * np.maximum(shared, 0) / (sizes[:, None] + sizes)  # F1 of each with each
+    expected = overlap @ weights
+    best = int(expected.argmax())
+    start, end = _without_edges(text, scores.units[int(first[best])][0], scores.units[int(last[best])][1])
+    answers = min(1.0, float(chances.sum()))
+    return Span(sentence, start, end, min(1.0, float(expected[best])), answers) if start < end else None
+
+
+def _chances(scores: SpanScores) -> Floats:
+    """How likely the answer goes from one unit to another, shape (units, units); they sum up to 1 with that of there
+    being none. It begins before it ends, and is not too long."""
+    begins, ends = (_log_shares(row) for row in (scores.begins, scores.ends))
+    size = len(scores.units)
+    logs = begins[1:, None] + ends[None, 1:]
+    logs[np.tril_indices(size, -1)] = -np.inf
+    logs[np.triu_indices(size, _UNITS)] = -np.inf
+    none = begins[0] + ends[0]
+    highest = max(none, logs.max())
+    chances = np.exp(logs - highest)
+    shares: Floats = chances / (chances.sum() + np.exp(none - highest))
+    return shares
+
+
+def _log_shares(row: NDArray[np.float32]) -> Floats:
+    """Log-odds as the logarithms of shares that sum up to 1."""
+    shifted = row.astype(np.float64) - row.max()
+    shares: Floats = shifted - np.log(np.exp(shifted).sum())
+    return shares
+
+
+def _without_edges(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without the signs that part a span from what stands around it: a comma, the full stop of its sentence, a bracket
+    whose other half it does not hold."""
+    while start < end and (text[start] in _PARTING or text[start].isspace() or _is_half(text[start:end], 0)):
+        start += 1
+    while start < end and (text[end - 1] in _PARTING or text[end - 1].isspace() or _is_half(text[start:end], -1)):
+        end -= 1
+    if text[end - 1] == "." and not any(c.isalnum() for c in text[end:]) and "." not in text[start : end - 1]:
+        end -= 1
+    return start, end
+
+
+def _is_half(span: str, at: int) -> bool:
+    """Whether the sign at one end of the span opens or closes something whose other half is not in it."""
+    sign = span[at]
+    if sign in _SAME_BOTH_WAYS:
+        return span.count(sign) % 2 == 1
+    other = _HALVES.get(sign)
+    return other is not None and span.count(other) < span.count(sign)

@@ -1,0 +1,194 @@
+"""What is suggested: taken from the library, in the question's language, never what was asked, and always answered."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from ingest.chunk import chunk
+from rag.answer.assistant import Assistant
+from rag.conversation.library_questions import about_library
+from rag.conversation.suggestions import first_questions, follow_ups
+from rag.evaluation.evaluate import stands
+from rag.library.library import Library
+from rag.types import Answer, Document, Element, FileStamp, Outcome, Record, Status, document_id
+from tests.doubles import BagEmbedder
+
+HANDBOOK = (
+    ("1. The bell", "The bell of the harbour was cast in 1802 by the founder Ines Valverde of Lisbon."),
+    ("2. The crane", "The crane lifts twelve tonnes and was built by the brothers Holm."),
+    ("3. The clock", "The clock above the gate is seven minutes slow and nobody minds."),
+)
+LETTER = (("", "My aunt remembered the founder Ines Valverde, who cast the bell of the harbour in one night."),)
+PUERTO = (("La campana", "La campana del puerto la fundió Ines Valverde en una sola noche de invierno."),)
+
+
+def held(library: Library, path: str, sections: Sequence[tuple[str, str]], language: str = "en") -> Record:
+    """File a document whose sections have a title and a paragraph each."""
+    identity = document_id("/port", path)
+    embedder = BagEmbedder()
+    text, elements = "", []
+    for heading, words in sections:
+        section = ("The port", heading) if heading else ()
+        for kind, piece in (("title", heading), ("text", words)):
+            if piece:
+                elements.append(Element(kind, len(text), len(text) + len(piece), 1, section))
+                text += f"{piece}\n\n"
+    document = Document(text, tuple(elements), "text/plain", language)
+    chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)
+    vectors = embedder.embed_documents([piece.embedding_text for piece in chunks])
+    stamp = FileStamp(len(text), 1, path)
+    record = Record(identity, path, "/port", path, stamp, Outcome.INDEXED, language=language, chunks=len(chunks))
+    library.replace(record, document, chunks, vectors)
+    return record
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Assistant:
+    embedder = BagEmbedder()
+    library = Library.open(tmp_path / "port", embedder.card)
+    held(library, "docs/handbook.md", HANDBOOK)
+    held(library, "letters/aunt.txt", LETTER)
+    held(library, "docs/puerto.md", PUERTO, "es")
+    library.follow()
+    return Assistant(library, embedder)
+
+
+def answered(asked: Assistant, question: str) -> Answer:
+    """The answer to a suggestion: never a refusal, and every word of it stands in a document."""
+    answer = asked.ask(question)
+    assert answer.status in (Status.ANSWERED, Status.TOLD), question
+    cited = [*answer.quotes, *(citation for claim in answer.claims for citation in claim.citations)]
+    assert cited, question
+    assert all(stands(citation, asked.library) for citation in cited)
+    return answer
+
+
+def test_after_an_answer_comes_what_stands_beside_it_near_it_and_who_is_named(port: Assistant) -> None:
+    answer = port.ask("When was the bell of the harbour cast?")
+    assert answer.quotes[0].source == "docs/handbook.md"
+    assert follow_ups(port.library, answer, most=4) == [
+        "What does handbook.md say about “The crane”?",
+        "Summarise aunt.txt",
+        "Which documents mention “Ines Valverde”?",
+        "Summarise handbook.md",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "expected"),
+    [
+        ("en", "When was the bell of the harbour cast?", "What does handbook.md say about “The crane”?"),
+        ("es", "¿Quién fundió la campana del puerto?", "Resume «The bell» en handbook.md"),
+        ("ru", "Кто отлил bell?", "Что сказано в handbook.md о «The crane»?"),
+    ],
+)
+def test_it_is_said_in_the_language_of_the_question(
+    port: Assistant, language: str, question: str, expected: str
+) -> None:
+    answer = port.ask(question, insist=True)
+    said = follow_ups(port.library, answer, most=9)
+    assert expected in said
+    understood = [about_library(each) for each in said]
+    assert {each.language for each in understood if each is not None} == {language}
+    assert None not in understood
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ru"])
+def test_everything_that_is_suggested_is_answered(port: Assistant, language: str) -> None:
+    first = first_questions(port.library, language)
+    assert len(first) == 3
+    before: list[str] = []
+    for question in first:
+        before.append(question)
+        said = follow_ups(port.library, answered(port, question), language=language, asked=before)
+        assert said
+        for each in said:
+            answered(port, each)
+            assert each not in before
+
+
+def test_the_first_questions_come_from_all_over_and_in_the_readers_language_first(port: Assistant) -> None:
+    assert first_questions(port.library, "en") == [
+        "What does handbook.md say about “The bell”?",
+        "Summarise aunt.txt",
+        "Summarise puerto.md",
+    ]
+    assert first_questions(port.library, "es")[0] == "Resume puerto.md"
+    assert first_questions(port.library, "de") == first_questions(port.library, "en")
+
+
+def test_what_was_asked_is_not_suggested_however_it_was_put(port: Assistant) -> None:
+    answer = port.ask("summarise the handbook")
+    before = ["Please summarise “the crane” of handbook.md", "Which documents mention Ines Valverde?"]
+    said = follow_ups(port.library, answer, asked=before, most=9)
+    assert "What does handbook.md say about “The clock”?" in said
+    assert not [each for each in said if "crane" in each or "mention" in each or each == "Summarise handbook.md"]
+    assert len(set(said)) == len(said)
+
+
+def test_the_same_conversation_gives_the_same_suggestions(port: Assistant) -> None:
+    answer = port.ask("Who built the crane?")
+    assert follow_ups(port.library, answer) == follow_ups(port.library, answer)
+
+
+def test_small_talk_and_a_refusal_are_followed_by_something_too(port: Assistant) -> None:
+    assert follow_ups(port.library, port.ask("Thanks!")) == []
+    refused = port.ask("How deep is the harbour of Rotterdam?")
+    assert refused.status is Status.NOT_FOUND
+    for each in follow_ups(port.library, refused):
+        answered(port, each)
+
+
+def test_a_document_of_two_names_is_called_by_its_path_and_one_of_rows_is_not_summarised(tmp_path: Path) -> None:
+    embedder = BagEmbedder()
+    with Library.open(tmp_path / "two", embedder.card) as library:
+        held(library, "north/notes.md", HANDBOOK)
+        held(library, "south/notes.md", LETTER)
+        held(library, "south/short.md", (("Numbers", "1 2 3"),))
+        library.follow()
+        said = first_questions(library, "en", most=9)
+        assert said == ["What does north/notes.md say about “The bell”?", "Summarise south/notes.md"]
+        for each in said:
+            answered(Assistant(library, embedder), each)
+
+
+def test_a_library_that_holds_nothing_suggests_nothing(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "none", BagEmbedder().card) as library:
+        assert first_questions(library, "en") == []
+
+
+_PIECES = [
+    *"abZДñ «»“”\"'<>&*_[](){}|\\/:;,.!?#0123§—\u202e\x00\x1b\n\t`",
+    " in ",
+    " of ",
+    " say about ",
+    " о ",
+    " из ",
+    "III. ",
+]
+_HEADINGS = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=12).map("".join)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(_HEADINGS, min_size=1, max_size=3), _HEADINGS, st.sampled_from(["en", "es", "ru"]))
+@example([" "], "“a” in b", "en")
+@example(["a", "0 in III. a"], "a", "en")
+@example(["a", "1. 2023 a"], "a", "en")
+def test_whatever_headings_and_files_are_called(headings: list[str], name: str, language: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder), BagEmbedder().card) as library:
+        file = name.replace("/", "-").replace("\x00", "") + ".md"
+        held(library, file, [(heading, HANDBOOK[at][1]) for at, heading in enumerate(headings)])
+        held(library, "other.md", LETTER)
+        library.follow()
+        asked = Assistant(library, BagEmbedder())
+        said = first_questions(library, language, most=9)
+        assert "other.md" in " ".join(said)
+        for each in [*said, *follow_ups(library, asked.ask("When was the bell cast?"), language=language, most=9)]:
+            assert each == " ".join(each.split()) and each.isprintable()
+            answered(asked, each)

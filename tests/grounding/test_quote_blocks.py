@@ -1,0 +1,187 @@
+"""A quote is drawn as what it is in its document, with every word of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.readers.markup.markdown import markdown_blocks
+from ingest.readers.shared.build import build
+from rag.grounding.quote_blocks import (
+    Block,
+    Bullets,
+    Code,
+    Item,
+    Paragraph,
+    Run,
+    Table,
+    adding,
+    blocks,
+    has_marks,
+    in_line,
+    repeats,
+    text_of,
+)
+from rag.types import Citation, Claim, QuotePart
+
+BY = 40  # where the quote begins in its document
+
+
+def cited(text: str, *kinds: tuple[str, str], source: str = "guide.md", marks: tuple[str, ...] = ()) -> Citation:
+    """A quote of a text whose parts are these, in order, and in which these words are marked."""
+    parts, at = [], 0
+    for kind, words in kinds:
+        at = text.index(words, at)
+        parts.append(QuotePart(kind, BY + at, BY + at + len(words)))
+        at += len(words)
+    spans = tuple((BY + text.index(words), BY + text.index(words) + len(words)) for words in marks)
+    return Citation("d", source, None, (), BY, BY + len(text), text, 0.9, tuple(parts), spans)
+
+
+def plain(runs: str) -> tuple[Run, ...]:
+    return (Run(runs),)
+
+
+def test_a_quote_without_parts_is_a_text_or_the_code_of_a_source_file() -> None:
+    old = cited("One. Two.\nThree.")
+    assert blocks(old) == (Paragraph(plain("One. Two.\nThree.")),) and in_line(old)
+    assert blocks(replace(old, source="a.py")) == (Code(plain("One. Two.\nThree."), "python"),)
+    assert not in_line(replace(old, source="a.py"))
+
+
+def test_a_list_stands_below_what_leads_to_it() -> None:
+    quote = cited(
+        "Bring:\n\n- a lamp\n- two ropes\n3. bread\nb) salt",
+        ("text", "Bring:"), ("list", "- a lamp"), ("list", "- two ropes"), ("list", "3. bread"), ("list", "b) salt"),
+    )  # fmt: skip
+    items = (Item(plain("a lamp")), Item(plain("two ropes")), Item(plain("bread"), "3."), Item(plain("salt"), "b)"))
+    assert blocks(quote) == (Paragraph(plain("Bring:")), Bullets(items))
+    assert not in_line(quote)
+
+
+def test_a_list_in_plain_text_is_told_by_its_lines() -> None:
+    text = "You need:\n- a lamp whose glass was cleaned on the evening before you\nset out\n- rope\n\nThen go."
+    assert blocks(cited(text, ("text", text))) == (
+        Paragraph(plain("You need:")),
+        Bullets((Item(plain(text[12:76].replace("\n", " "))), Item(plain("rope")))),
+        Paragraph(plain("Then go.")),
+    )
+    for said in ("— Sí, dijo.\n— No, dije.", "- one dash alone", "1874. A year.\n1875. Another."):
+        assert [type(each) for each in blocks(cited(said, ("text", said)))] == [Paragraph]
+
+
+def test_code_keeps_its_lines_and_stands_apart_from_its_neighbour() -> None:
+    text = "Run:\n\nmake\n    all\n\nThen:\n\nmake install\n\nmake test"
+    quote = cited(
+        text,
+        ("text", "Run:"), ("code", "make\n    all"), ("text", "Then:"), ("code", "make install"), ("code", "make test"),
+    )  # fmt: skip
+    codes = [each.text for each in blocks(quote) if isinstance(each, Code)]
+    assert codes == ["make\n    all", "make install", "make test"]
+    program = cited("a = 1\n\nb = 2", ("code", "a = 1"), ("code", "b = 2"), source="two.py")
+    assert blocks(program) == (Code(plain("a = 1\n\nb = 2"), "python"),)
+
+
+def test_rows_are_a_table_under_their_labels() -> None:
+    row = "Crank bolt | Torque: 42 Nm | Thread lock: no"
+    [found] = blocks(cited(row, ("row", row), marks=("42 Nm",)))
+    assert found == Table(("", "Torque", "Thread lock"), ((plain("Crank bolt"), (Run("42 Nm", True),), plain("no")),))
+    text = "Day | Opens\nDay: Monday | Opens: 9:00\nDay: Sunday\n\nIce | Price: 3"
+    one, other = blocks(cited(text, *(("row", line) for line in text.split("\n") if line)))
+    assert one == Table(("Day", "Opens"), ((plain("Monday"), plain("9:00")), (plain("Sunday"), ())))
+    assert isinstance(other, Table) and other.header == ("", "Price")
+    assert blocks(cited("Sales by town", ("row", "Sales by town"))) == (Paragraph(plain("Sales by town")),)
+    header = cited("Day | Opens", ("row", "Day | Opens"))
+    assert blocks(header) == (Table((), ((plain("Day"), plain("Opens")),)),)
+
+
+def test_a_single_wide_row_is_drawn_upright() -> None:
+    wide = " | ".join(f"label {at}: {at}" for at in range(6))
+    [found] = blocks(cited(wide, ("row", wide)))
+    assert isinstance(found, Table) and found.upright and found.width == 6
+    assert not Table(("a", "b"), ((plain("1"), plain("2")),)).upright
+    assert Table(("a", "b"), ((plain("1"), plain("2" * 150)),)).upright
+    assert not Table((), ((plain("1"), plain("2" * 150)),)).upright
+
+
+def test_marks_tell_what_answers_from_the_rest() -> None:
+    text = "It opened in 1911. It was wet. It\nclosed in 1950."
+    quote = cited(text, ("text", text), marks=("It was wet.",))
+    [found] = blocks(quote)
+    assert isinstance(found, Paragraph)
+    assert [run.text for run in found.runs if run.marked] == ["It was wet."] and has_marks(found.runs)
+    whole = replace(quote, marks=((BY, BY + 30), (BY + 31, quote.end)))
+    [found] = blocks(whole)
+    assert isinstance(found, Paragraph) and not has_marks(found.runs)
+    assert not in_line(quote)  # its line break is the document's
+    assert in_line(cited("It opened. It was wet.", ("text", "It opened. It was wet.")))
+
+
+def test_no_word_between_or_beyond_the_parts_is_lost() -> None:
+    quote = cited("Before. Bring:\n\n- a\n\nAfter.", ("list", "- a"))
+    assert blocks(quote) == (
+        Paragraph(plain("Before. Bring:")), Bullets((Item(plain("a")),)), Paragraph(plain("After.")),
+    )  # fmt: skip
+    shifted = replace(quote, parts=(QuotePart("list", 0, BY + 3), QuotePart("code", quote.end - 3, quote.end + 99)))
+    assert _letters(blocks(shifted)) == "Before.Bring:-aAfter."
+
+
+def test_what_repeats_a_quote_adds_nothing() -> None:
+    quote = cited("Crank bolt | Torque: 42 Nm", ("row", "Crank bolt | Torque: 42 Nm"))
+    code = cited("make all\nmake test", ("code", "make all\nmake test"))
+    same, other = Claim("Crank bolt: torque 42 Nm.", True, 1.0, (quote,)), Claim("The torque is 42 Nm.", True, 0.9)
+    fence, unborne = Claim("```sh\nmake   all\n```", True, 1.0, (code,)), Claim("Torque: 42", False, 0.1)
+    disputed = replace(same, conflict=(code,))
+    assert adding([same, other, fence, unborne, disputed], [quote, code]) == (other, unborne, disputed)
+    assert not repeats("crank bolt torque 4", [quote]) and repeats("crank bolt torque 4", [quote], begun=True)
+    assert not repeats("—", [quote]) and not repeats("", [quote], begun=True)
+
+
+def _words(block: Block) -> str:
+    if isinstance(block, Bullets):
+        return "\n".join(f"{item.number} {text_of(item.runs)}" for item in block.items)
+    if isinstance(block, Table):
+        return "\n".join([" ".join(block.header), *(text_of(cell) for row in block.rows for cell in row)])
+    return text_of(block.runs)
+
+
+def _letters(found: tuple[Block, ...]) -> str:
+    return re.sub(r"\s", "", "".join(map(_words, found)))
+
+
+LINE = st.text("ab1.:|- \n\t)é", max_size=14)
+KIND = st.sampled_from(["text", "list", "code", "row", "title"])
+
+
+@given(st.lists(st.tuples(KIND, LINE, st.sampled_from([" ", "\n", "\n\n"])), min_size=1, max_size=6), st.data())
+def test_every_word_of_a_quote_stands_in_a_block(rows: list[tuple[str, str, str]], data: st.DataObject) -> None:
+    text, parts = "", []
+    for kind, words, between in rows:
+        if kind != "text":
+            words = words.replace("\n", " ") if kind != "code" else words
+        parts += [QuotePart(kind, BY + len(text), BY + len(text) + len(words))] if words.strip() else []
+        text += words + between
+    spots = st.integers(BY - 2, BY + len(text) + 2)
+    marks = tuple(sorted((min(pair), max(pair)) for pair in data.draw(st.lists(st.tuples(spots, spots), max_size=3))))
+    quote = Citation("d", "a.md", None, (), BY, BY + len(text), text, 0.5, tuple(parts), marks)
+    found = blocks(quote)
+    # List marks, and what stands between cells and around labels, are drawn otherwise; nothing else may be missing.
+    kept = [letter for letter in text if letter.isalnum()]
+    shown = [letter for letter in _letters(found) if letter.isalnum()]
+    assert not [letter for letter in set(kept) if letter not in shown]
+    if not any(isinstance(each, Table) for each in found):
+        assert shown == kept
+
+
+def test_of_a_real_document_every_element_is_drawn_as_it_was() -> None:
+    text = "# Kit\n\nBring:\n\n- a lamp\n- `rope` | twine\n\n```sh\nls\n  -l\n```\n\n|Part|Nm|\n|-|-|\n|Bolt|42|\n"
+    document = build(markdown_blocks(text), "text/markdown")
+    parts = tuple(QuotePart(each.kind, each.start, each.end) for each in document.elements)
+    quote = Citation("d", "kit.md", None, (), 0, len(document.text), document.text, 0.9, parts)
+    title, lead, bullets, code, rows = blocks(quote)
+    assert title == Paragraph(plain("Kit"), title=True) and lead == Paragraph(plain("Bring:"))
+    assert bullets == Bullets((Item(plain("a lamp")), Item(plain("rope | twine"))))
+    assert code == Code(plain("ls\n  -l")) and rows == Table(("Part", "Nm"), ((plain("Bolt"), plain("42")),))

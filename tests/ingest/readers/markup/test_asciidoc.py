@@ -1,0 +1,355 @@
+"""AsciiDoc: blocks as they are seen, inline marks, tables, and text that is meant to be slow to read."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.readers import Unreadable, read
+from ingest.readers.markup.asciidoc import asciidoc_blocks
+from ingest.readers.markup.asciidoc_inline import LONGEST_VALUE, MOST_INSERTED, Inline
+from rag.types import Document, Outcome
+
+ASCIIDOC, PLAIN = "text/asciidoc", "text/plain"
+
+
+def told(document: Document) -> list[tuple[str, str]]:
+    return [(element.kind, document.text[element.start : element.end]) for element in document.elements]
+
+
+def document_of(folder: Path, content: str, name: str = "a.adoc") -> Document:
+    (folder / name).write_text(content, encoding="utf-8")
+    return read(folder / name)
+
+
+def plain(text: str) -> str:
+    return Inline({}).plain(text)[0]
+
+
+# --- blocks ---------------------------------------------------------------------------------------------------------
+
+
+def test_titles_paragraphs_and_what_is_not_shown(tmp_path: Path) -> None:
+    content = """= The mill
+Anna Reed <anna@mill.example>
+:place: the river
+:toc:
+
+// a remark
+It stands by {place},
+and turns. (((wheel, turning)))
+////
+secret
+////
+[[wheel]]
+== The wheel ==
+
+image::wheel.png[A wheel]
+include::other.adoc[]
+.Of oak
+It is old. +
+It is big.
+
+ifdef::nowhere[]
+secret
+endif::[]
+ifdef::place[]
+Seen.
+endif::[]
+
+### Spokes
+'''
+Twelve of them, as <<wheel>> tells.
+
+Old style
+~~~~~~~~~
+{unknown} stays.
+"""
+    document = document_of(tmp_path, content)
+    assert document.media_type == ASCIIDOC
+    assert told(document) == [
+        ("title", "The mill"),
+        ("text", "Anna Reed <anna@mill.example>"),
+        ("text", "It stands by the river, and turns."),
+        ("title", "The wheel"),
+        ("text", "Of oak"),
+        ("text", "It is old.\nIt is big."),
+        ("text", "Seen."),
+        ("title", "Spokes"),
+        ("text", "Twelve of them, as The wheel tells."),
+        ("title", "Old style"),
+        ("text", "{unknown} stays."),
+    ]
+    assert document.elements[8].section == ("The mill", "The wheel", "Spokes")
+
+
+def test_lists_are_numbered_and_go_on_over_what_is_attached(tmp_path: Path) -> None:
+    content = """. First
+goes on
++
+----
+code
+----
+. Second
+.. Inner
+.. Another
+* A point
+** [x] done
+
+. Third
+
+Between.
+
+. Again
+3. Three
+Key:: opens
+  the door
+Bell::
+
+Rings. Twice.
+One::
+Two:: together
+<1> Called
+"""
+    assert told(document_of(tmp_path, content)) == [
+        ("list", "1. First goes on"),
+        ("code", "code"),
+        ("list", "2. Second"),
+        ("list", "1. Inner"),
+        ("list", "2. Another"),
+        ("list", "- A point"),
+        ("list", "- [x] done"),
+        ("list", "3. Third"),
+        ("text", "Between."),
+        ("list", "1. Again"),
+        ("list", "3. Three"),
+        ("list", "Key: opens the door"),
+        ("list", "Bell: Rings. Twice."),
+        ("list", "One, Two: together"),
+        ("list", "<1> Called"),
+    ]
+
+
+def test_blocks_hold_blocks_and_listings_hold_text_as_it_is(tmp_path: Path) -> None:
+    content = """[source,python]
+----
+def turn():  # <1>
+    return "*1*"  # {place} == x
+
+== no title
+----
+[WARNING]
+.Beware
+====
+Mind the *wheel*.
+
+* It turns
+====
+NOTE: It is wet.
+
+[quote, Anna Reed, The Mill]
+____
+So it goes.
+____
+****
+Aside.
+****
+....
+ art
+....
+  indented
+
+[verse]
+one
+two
+
+[source]
+x = 1
+
+```sh
+ls
+```
+++++
+<p>A <b>page</b></p>
+++++
+[comment]
+--
+secret
+--
+[NOTE]
+Alone.
+"""
+    assert told(document_of(tmp_path, content)) == [
+        ("code", 'def turn():  # <1>\n    return "*1*"  # {place} == x\n\n== no title'),
+        ("text", "Beware"),
+        ("text", "WARNING: Mind the wheel."),
+        ("list", "- It turns"),
+        ("text", "NOTE: It is wet."),
+        ("text", "So it goes."),
+        ("text", "Anna Reed, The Mill"),
+        ("text", "Aside."),
+        ("code", " art"),
+        ("code", "  indented"),
+        ("text", "one\ntwo"),
+        ("code", "x = 1"),
+        ("code", "ls"),
+        ("text", "A page"),
+        ("text", "NOTE: Alone."),
+    ]
+
+
+@pytest.mark.parametrize("opening", ["----", "....", "////", "++++", "|===", "```", "====", "[NOTE]\n****", "--"])
+def test_what_follows_a_block_that_is_never_closed_is_not_lost(tmp_path: Path, opening: str) -> None:
+    assert "It stands." in document_of(tmp_path, f"The mill.\n\n{opening}\nIt stands.\n").text
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("|===\n| Day | For\n\n| Mon | 9\n| Fri\n| 10\n|===", ["Day | For", "Day: Mon | For: 9", "Day: Fri | For: 10"]),
+        ('[cols="1,4",options="header"]\n|===\n|Day\n|Opens\n|Mon\n|9\n|===', ["Day | Opens", "Day: Mon | Opens: 9"]),
+        ('[%header,cols="2*"]\n|====\n|`a` |*b*\n|x\\|y |a\n|====', ["a | b", "a: x|y | b: a"]),
+        ("[%noheader]\n|===\n|Mon |9 |a\n|Tue |10 |b\n|===", ["Mon | 9 | a", "Tue | 10 | b"]),
+        (
+            "[%header,cols=3*]\n|===\n2+|Both |C\n.2+|1 |2 |3\n|4 |5\n|===",
+            ["Both | Both | C", "Both: 1 | Both: 2 | C: 3", "Both: 1 | Both: 4 | C: 5"],
+        ),
+        ("[%header]\n|===\n|A |B\n2*|same\n|===", ["A | B", "A: same | B: same"]),
+        ('[%header]\n,===\nA,B\n"1,5",2\n,===', ["A | B", "A: 1,5 | B: 2"]),
+        ("[%header,format=dsv]\n|===\nA:B\n1:2\n|===", ["A | B", "A: 1 | B: 2"]),
+    ],
+)
+def test_rows_stand_under_their_labels(tmp_path: Path, table: str, rows: list[str]) -> None:
+    assert told(document_of(tmp_path, table)) == [("row", row) for row in rows]
+
+
+# --- inline ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("*bold* _italic_ `code` #mark# [.red]#red# **b**old", "bold italic code mark red bold"),
+        ("*_both_* and *`*.c`*", "both and *.c"),
+        ("2*3*4, a_b_c, C# and F#, snake_case_", "2*3*4, a_b_c, C# and F#, snake_case_"),
+        ("`+*.c+` +*x*+ ++_y_++ +++<u>+++ pass:[*z*] Notepad++", "*.c *x* _y_ <u> *z* Notepad++"),
+        ("`a/**/z` and `a/**/b`, `HEAD@{1}`", "a/**/z and a/**/b, HEAD@{1}"),
+        ("2^80^ and 10^-3^, the 1^st^, H~2~O, ~/a:~/b", "2^80 and 10^-3, the 1st, H2O, ~/a:~/b"),
+        ("A ((term)) (((a,b))). Next(((c)))", "A term. Next"),
+        ("<<a,see *this*>>, <<b#c>>, <<d>>, xref:e[There]", "see this, c, d, There"),
+        ("[[here]]At x. [[[ref]]] if [[ -f x ]]", "At x. [ref] if [[ -f x ]]"),
+        ("\"`quoted`\" '`one`' Anna`'s", "“quoted” ‘one’ Anna’s"),
+        ("Git -- a tool, --all, 1--2", "Git — a tool, --all, 1—2"),
+        (r"\*not* \{name} \<<x>> a\b", "*not* {name} <<x>> a\\b"),
+        ("kbd:[Ctrl+C] menu:File[Save] image:x.png[X] X.footnote:[A [b].]", "Ctrl+C File > Save  X. (A [b].)"),
+        ("&copy; &#167; &nosuch; {cpp} {plus}", "© § &nosuch; C++ +"),
+    ],
+)
+def test_marks_go_and_their_text_stays(text: str, shown: str) -> None:
+    assert plain(text) == shown
+
+
+def test_links_show_their_words_and_know_where_they_lead(tmp_path: Path) -> None:
+    content = """:mill: https://mill.example
+See {mill}/a_b[the *mill*^], link:b.html[here, window=_blank], <https://c.example>, mailto:a@b.example[us].
+
+Bare: https://d.example/e_f_(g). Shown: https://h.example[^]
+"""
+    document = document_of(tmp_path, content)
+    assert document.text == (
+        "See the mill, here, https://c.example, us.\n\nBare: https://d.example/e_f_(g). Shown: https://h.example"
+    )
+    assert [(document.text[link.start : link.end], link.target) for link in document.links] == [
+        ("the mill", "https://mill.example/a_b"),
+        ("here", "b.html"),
+        ("https://c.example", "https://c.example"),
+        ("us", "mailto:a@b.example"),
+        ("https://d.example/e_f_(g)", "https://d.example/e_f_(g)"),
+        ("https://h.example", "https://h.example"),
+    ]
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "media_type"),
+    [
+        ("a.asc", "=== Title\n\nWords.", ASCIIDOC),
+        ("a.ASC", "Words.(((index)))\r\n", ASCIIDOC),
+        ("a.asciidoc", "Words.", ASCIIDOC),
+        ("a.asc", "Title\n=====\n\nJust words.", PLAIN),
+        ("a.asc", "ncols 4\nnrows 2\n1 2 3 4\n5 6 7 8\n", PLAIN),
+        ("a.asc", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n== Words\n", PLAIN),
+        ("a.txt", "== Title\n\nWords.", PLAIN),
+    ],
+)
+def test_an_asc_file_is_read_as_what_it_is(tmp_path: Path, name: str, content: str, media_type: str) -> None:
+    assert document_of(tmp_path, content, name).media_type == media_type
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome"),
+    [
+        ("-----BEGIN PGP SIGNATURE-----\n== x\n", Outcome.UNSUPPORTED),
+        ("-----BEGIN PGP PUBLIC KEY BLOCK-----\n", Outcome.UNSUPPORTED),
+        ("-----BEGIN PGP MESSAGE-----\n", Outcome.ENCRYPTED),
+    ],
+)
+def test_armour_is_no_document(tmp_path: Path, content: str, outcome: Outcome) -> None:
+    with pytest.raises(Unreadable) as raised:
+        document_of(tmp_path, content, "a.asc")
+    assert raised.value.outcome is outcome
+
+
+# --- hostile --------------------------------------------------------------------------------------------------------
+
+REPEATED = [
+    *("=", "*", "((", "(((", "[", "[[a", "`", "_", "#", "+", "~a", "^a", "<<a", "<<a,", "\\", "{a}", "::", ";;", "&#1"),
+    *("*a ", "*`", "*a `b` ", '"`', "'`", "link:x[", "link:[x [a]", "https://x[", "xref:a[*_", "footnote:[a [b] "),
+    *("* x\n", "a::\n", "[a]\n", ".a\n", "+\n", " +\n", "====\n****\n", "----\n", "|===\n", "a\n---\n", "ifdef::a[]\n"),
+    *(":a: {a}\n", ":a: x\\\n", "|a", "2.3+|", "3*|a ", " ", "= a =", "= a  ", "\t", "https://x[a,  "),
+]
+
+
+def seconds(content: str) -> float:
+    start = time.process_time()
+    assert all(block.kind for block in asciidoc_blocks(content))
+    return time.process_time() - start
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("unit", REPEATED)
+@pytest.mark.parametrize("around", ["Words\n\n{0} end", "|===\n| x {0}\n|==="])
+def test_time_grows_as_the_text_does(unit: str, around: str) -> None:
+    few, many = (around.format(unit * (size // len(unit))) for size in (15_000, 120_000))
+    # eight times the text: a square would be 64 times; beside it what any file costs, and a machine that is busy
+    assert seconds(many) < 24 * seconds(few) + 0.5
+
+
+def test_megabytes_of_delimiters_nest_without_depth(tmp_path: Path) -> None:
+    lines = [mark * size for size in range(4, 400) for mark in "=*_"]
+    assert document_of(tmp_path, "\n".join([*lines, "deep down", *reversed(lines)])).text == "deep down"
+
+
+def test_attributes_made_of_attributes_stay_small(tmp_path: Path) -> None:
+    entries = "".join(f":a{at}: {f'{{a{at - 1}}}' * 30 if at else 'x' * 30}\n" for at in range(3))
+    text = document_of(tmp_path, f"{entries}\n{'{a2} ' * 5_000}").text
+    assert MOST_INSERTED / 2 < len(text) < MOST_INSERTED + LONGEST_VALUE + 5 * 5_000
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="=*_-.+/|[]{}()<>`:;#~^\\\"' \n,ax1", max_size=300))
+def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, content: str) -> None:
+    try:
+        document = document_of(tmp_path_factory.mktemp("any"), f"Seen.\n\n{content}")
+    except Unreadable as error:
+        pytest.fail(error.reason)
+    assert document.text.startswith("Seen.")

@@ -1,0 +1,469 @@
+"""Damaged, mistaken and hostile files: each gets an outcome and a reason, none more than its share of the machine."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.parse import Parsed, Parser
+from ingest.readers import FOREIGN, READERS, Unreadable, foreign, read
+from rag.types import Document, Outcome
+from tests.ingest.doubles import write_pdf
+from tests.ingest.made import MAKERS, WORDS, write_epub, write_opendocument, write_xlsx
+from tests.ingest.made_msg import Msg, ole_file
+
+FILES = Path(__file__).parents[1] / "files"
+SECRET = "the secret of the miller"
+
+
+@pytest.fixture(scope="module")
+def parser() -> Iterator[Parser]:
+    with Parser(60) as running:
+        yield running
+
+
+def outcome_of(path: Path, content: bytes | str) -> tuple[Outcome, str]:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    try:
+        return Outcome.INDEXED, read(path).text
+    except Unreadable as error:
+        assert error.reason
+        return error.outcome, error.reason
+
+
+# --- what is what ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.wav", b"RIFF\x10\0\0\0WAVEfmt ", "sound"),
+        ("a", b"RIFF\x10\0\0\0WAVEfmt ", "sound"),
+        ("a.txt", b"ID3\x04\0\0\0\0\0\0", "sound"),
+        ("film", b"\0\0\0\x18ftypmp42\0\0\0\0", "a film"),
+        ("a.md", b"MZ\x90\0\x03\0\0\0" + b"\0" * 200, "a program"),
+        ("tool", b"\x7fELF\x02\x01\x01" + b"\0" * 50, "a program"),
+        ("a.dat", b"SQLite format 3\0" + b"\0" * 90, "data"),
+        ("a.bin", bytes(range(256)) * 9, "neither text nor"),
+        ("a.docx", b"\x1f\x8b\x08\0" + b"\0" * 90, "an archive"),
+        ("font", b"wOF2" + b"\0" * 90, "a font"),
+        ("thumbs", ole_file({"Catalog": b"x"}), "older office program"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_document_is_named(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    outcome, told = outcome_of(tmp_path / name, content)
+    assert outcome is Outcome.UNSUPPORTED and reason in told
+
+
+def test_an_archive_says_what_to_do(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "papers", "w") as archive:
+        archive.writestr("a.txt", "x")
+    with pytest.raises(Unreadable, match="unpack it"):
+        read(tmp_path / "papers")
+    assert foreign(Path("papers.ZIP")) == FOREIGN[".zip"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.doc.htm", "<html><body><h1>Mill</h1><p>By the river.</p>", "text/html"),
+        ("a.xls", "<html><body><table><tr><td>Mill</td><td>River</td></tr></table>", "text/html"),
+        ("a.xls", "Day\tOpens\nMonday\t9:00\nFriday\t10:00\n", "text/tab-separated-values"),
+        ("a.docx", "The mill stands by the river, and has no style at all.", "text/plain"),
+        ("a.docx", "{\\rtf1\\ansi The mill stands by the river.\\par}", "application/rtf"),
+        ("NOTES", "The mill stands by the river.", "text/plain"),
+        ("a.xyz", "The mill stands by the river.", "text/plain"),
+        ("a.odt", '<?xml version="1.0"?><mill><place>By the river</place></mill>', "application/xml"),
+        ("a.csv", "%PDF-not", None),
+        ("letter.txt", "From: a@b\nTo: c@d\nSubject: Mill\n\nIt stands.", "message/rfc822"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 20 else "",
+)
+def test_content_is_believed_over_the_name(tmp_path: Path, name: str, content: str, kind: str | None) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    if kind is None:
+        with pytest.raises(Unreadable):
+            read(path)
+    else:
+        assert read(path).media_type == kind
+
+
+def test_a_workbook_by_the_name_of_a_page_is_a_workbook(tmp_path: Path) -> None:
+    write_xlsx(tmp_path / "a.xlsx", WORDS["en"])
+    (tmp_path / "a.html").write_bytes((tmp_path / "a.xlsx").read_bytes())
+    assert read(tmp_path / "a.html").pages == 2
+    (tmp_path / "a.docx").write_bytes((FILES / "fares.xls").read_bytes())
+    assert read(tmp_path / "a.docx").media_type == "application/vnd.ms-excel"
+
+
+@pytest.mark.parametrize("suffix", sorted(READERS))
+def test_an_empty_file_is_empty_whatever_it_is_called(tmp_path: Path, suffix: str) -> None:
+    assert outcome_of(tmp_path / f"a{suffix}", b"") == (Outcome.EMPTY, "the file is empty")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        (".html", "<html><head><title>x</title></head><body><script>x()</script></body></html>"),
+        (".md", "<!-- nothing -->\n"),
+        (".csv", ",,\n,,\n"),
+        (".json", "{}"),
+        (".jsonl", "\n\n"),
+        (".xml", "<a><b/></a>"),
+        (".rst", ".. a comment\n"),
+        (".org", "# a comment\n"),
+        (".adoc", "// a comment\n:name: value\n"),
+        (".rtf", "{\\rtf1\\ansi }"),
+        (".ipynb", '{"cells": []}'),
+        (".eml", "\n\n"),
+        (".py", "\n \n"),
+        (".txt", "\u200b \u2060\n"),
+    ],
+)
+def test_a_file_that_says_nothing_is_empty(tmp_path: Path, suffix: str, content: str) -> None:
+    assert outcome_of(tmp_path / f"a{suffix}", content) == (Outcome.EMPTY, "there is no text in it")
+
+
+# --- behind a password ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".xlsx", ".pptx", ".xls", ".doc", ""])
+def test_office_files_behind_a_password(tmp_path: Path, suffix: str) -> None:
+    content = ole_file({"EncryptedPackage": b"\1" * 9_000, "EncryptionInfo": b"\2" * 200})
+    assert outcome_of(tmp_path / f"a{suffix}", content) == (Outcome.ENCRYPTED, "it is protected by a password")
+
+
+def test_older_workbooks_opendocument_and_books_behind_a_password(tmp_path: Path) -> None:
+    data = bytearray((FILES / "fares.xls").read_bytes())
+    at = data.index(b"\x09\x08\x10\0\0\x06\x05\0")  # the workbook's first record; the next becomes FILEPASS
+    at += 4 + int.from_bytes(data[at + 2 : at + 4], "little")
+    data[at : at + 2] = b"\x2f\0"
+    assert outcome_of(tmp_path / "a.xls", bytes(data))[0] is Outcome.ENCRYPTED
+    write_opendocument(tmp_path / "a.odt", "", manifest="<m:manifest xmlns:m='x'><m:encryption-data/></m:manifest>")
+    with pytest.raises(Unreadable, match="password"):
+        read(tmp_path / "a.odt")
+    write_epub(tmp_path / "a.epub", WORDS["en"])
+    with zipfile.ZipFile(tmp_path / "a.epub", "a") as book:
+        book.writestr(
+            "META-INF/encryption.xml",
+            "<encryption><e:EncryptionMethod xmlns:e='x' Algorithm='http://www.w3.org/2001/04/xmlenc#aes128-cbc'/>"
+            "</encryption>",
+        )
+    with pytest.raises(Unreadable, match="locked"):
+        read(tmp_path / "a.epub")
+
+
+# --- bombs ----------------------------------------------------------------------------------------------------------
+
+
+def bomb(path: Path, names: dict[str, bytes], size: int = 60 * 2**20) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in names.items():
+            archive.writestr(name, content)
+        archive.writestr("bomb", b"\0" * size)
+    return path
+
+
+OFFICE = {
+    ".docx": {"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"},
+    ".xlsx": {"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"},
+    ".pptx": {"[Content_Types].xml": b"<x/>", "ppt/presentation.xml": b"<x/>"},
+    ".epub": {"mimetype": b"application/epub+zip"},
+    ".odt": {"mimetype": b"application/vnd.oasis.opendocument.text"},
+    ".ods": {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"},
+}
+
+
+@pytest.mark.parametrize("suffix", sorted(OFFICE))
+def test_a_bomb_is_refused_by_its_directory(tmp_path: Path, suffix: str) -> None:
+    for name in (f"a{suffix}", "a.txt"):
+        with pytest.raises(Unreadable, match="unpacked it would take") as caught:
+            read(bomb(tmp_path / name, OFFICE[suffix]))
+        assert caught.value.outcome is Outcome.TOO_LARGE
+
+
+def test_a_package_of_very_many_parts_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
+        for number in range(10_002):
+            archive.writestr(f"word/{number}.xml", "")
+        archive.writestr("[Content_Types].xml", "<x/>")
+    with pytest.raises(Unreadable, match="parts"):
+        read(tmp_path / "a.docx")
+
+
+def test_a_directory_that_lies_about_sizes(tmp_path: Path) -> None:
+    """The directory says ten bytes, the part unpacks to 200 MB: never more than the limit is unpacked."""
+    path = tmp_path / "a.odt"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        with archive.open("content.xml", "w") as part:
+            for _ in range(200):
+                part.write(b"\0" * 2**20)
+    data = bytearray(path.read_bytes())
+    real = (200 * 2**20).to_bytes(4, "little")
+    while (at := data.find(real)) >= 0:
+        data[at : at + 4] = (10).to_bytes(4, "little")
+    path.write_bytes(data)
+    with pytest.raises((Unreadable, zipfile.BadZipFile, ValueError, SyntaxError)):
+        read(path)
+
+
+LAUGHS = (
+    '<!DOCTYPE a [<!ENTITY b0 "ha">' + "".join(f'<!ENTITY b{n} "{f"&b{n - 1};" * 10}">' for n in range(1, 12)) + "]>"
+)
+
+
+def xxe(path: Path) -> str:
+    return f'<!DOCTYPE a [<!ENTITY x SYSTEM "file://{path}"><!ENTITY y SYSTEM "http://192.0.2.1/x">]>'
+
+
+def opened(path: Path, prolog: str, reference: str) -> None:
+    """A file in the format of its suffix, with a prolog before its XML and a reference in its text."""
+    suffix = path.suffix
+    scratch = path.with_name(f"scratch{suffix}")
+    MAKERS[suffix](scratch, WORDS["en"])
+    main = {
+        ".docx": "word/document.xml",
+        ".pptx": "ppt/slides/slide2.xml",
+        ".xlsx": "xl/worksheets/sheet1.xml",
+        ".odt": "content.xml",
+        ".epub": "O/t/chapter1.xhtml",
+    }
+    if suffix == ".xml":
+        path.write_text(f"{prolog}<a><p>{reference}</p><p>Words.</p></a>")
+        return
+    with zipfile.ZipFile(scratch) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = old.read(name).decode("latin-1")
+            if name == main[suffix]:
+                head, sign, rest = data.partition("?>")
+                head, rest = (head + sign, rest) if sign else ("", data)
+                data = (
+                    head
+                    + prolog
+                    + rest.replace("river", f"river {reference}").replace("Opening", f"{reference}Opening")
+                )
+            new.writestr(name, data.encode("latin-1"))
+    scratch.unlink()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("suffix", [".xml", ".docx", ".pptx", ".xlsx", ".odt", ".epub"])
+def test_no_entity_reads_a_file_or_swells(tmp_path: Path, parser: Parser, suffix: str) -> None:
+    (tmp_path / "secret").write_text(SECRET)
+    for prolog, reference in ((xxe(tmp_path / "secret"), "&x;&y;"), (LAUGHS, "&b11;")):
+        path = tmp_path / f"a{suffix}"
+        opened(path, prolog, reference)
+        parsed = parser.parse(path)
+        assert parsed.document is not None or parsed.reason
+        if parsed.document is not None:
+            assert SECRET not in parsed.document.text
+            assert len(parsed.document.text) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        (
+            ".rst",
+            "Title\n=====\n\n.. include:: {0}\n\n.. literalinclude:: {0}\n\n.. raw:: html\n   :file: {0}\n\nWords.",
+        ),
+        (".rst", ".. csv-table:: T\n   :file: {0}\n\nWords.\n\n.. raw:: html\n\n   <b>raw</b>\n"),
+        (".adoc", "include::{0}[]\n\nWords link:{0}[x] image:{0}[]\n\n|===\n|include::{0}[]\n|===\n"),
+        (".org", "#+INCLUDE: {0}\n#+SETUPFILE: {0}\n\nWords [[file:{0}]].\n"),
+        (".md", "Words ![x]({0}) [x](file://{0}) <img src='file://{0}'> <iframe src='{0}'></iframe>\n"),
+        (".html", "<p>Words</p><object data='{0}'></object><iframe src='file://{0}'></iframe><embed src='{0}'>"),
+        (".rtf", '{{\\rtf1\\ansi Words{{\\field{{\\*\\fldinst INCLUDETEXT "{0}"}}{{\\fldrslt x}}}}\\par}}'),
+        (".xml", "<a xmlns:xi='http://www.w3.org/2001/XInclude'><xi:include href='{0}' parse='text'/><p>Words</p></a>"),
+        (".eml", 'Subject: Words\nContent-Type: message/external-body; access-type=local-file; name="{0}"\n\nWords\n'),
+        (".tex", "\\input{{{0}}} Words"),
+        (".ipynb", '{{"cells": [{{"cell_type": "markdown", "source": "Words ![x]({0})"}}]}}'),
+    ],
+)
+def test_no_other_file_is_ever_included(tmp_path: Path, suffix: str, content: str) -> None:
+    (tmp_path / "secret").write_text(SECRET)
+    path = tmp_path / f"a{suffix}"
+    path.write_text(content.format(tmp_path / "secret"))
+    document = read(path)
+    assert SECRET not in document.text and "Words" in document.text
+
+
+HIDDEN = """<p>Seen.</p><!-- secret --><p hidden>secret</p><p style="color: red; display:none !important">secret</p>
+<p style="visibility : hidden">secret</p><span style="font-size:0px">secret</span><i style="opacity:0">secret</i>
+<p aria-hidden="true">secret</p><template>secret</template><noscript>secret</noscript><p>Vis\u200bi\u2060ble\ufeff.</p>
+<p style="font-size:0.9em;opacity:0.5">Small print.</p><textarea>secret</textarea><input value="secret">"""
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md", ".eml", ".epub", ".ipynb"])
+def test_what_a_reader_does_not_see_is_not_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".eml":
+        path.write_text(f"Subject: x\nContent-Type: text/html; charset=utf-8\n\n{HIDDEN}", encoding="utf-8")
+    elif suffix == ".ipynb":
+        import json
+
+        path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": HIDDEN}]}))
+    elif suffix == ".epub":
+        write_epub(path, WORDS["en"])
+        with zipfile.ZipFile(path) as old:
+            parts = {name: old.read(name) for name in old.namelist()}
+        parts["O/t/chapter1.xhtml"] = f"<html><body>{HIDDEN}</body></html>".encode()
+        with zipfile.ZipFile(path, "w") as new:
+            for name, data in parts.items():
+                new.writestr(name, data)
+    else:
+        path.write_text(HIDDEN, encoding="utf-8")
+    text = read(path).text
+    assert "secret" not in text
+    assert "Seen." in text and "Visible." in text and "Small print." in text
+
+
+# --- depth and size -------------------------------------------------------------------------------------------------
+
+DEEP = 20_000
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        (".html", "<div>" * DEEP + "deep down" + "</div>" * DEEP),
+        (".html", "<ul><li>" * DEEP + "deep down"),
+        (".html", "<table><tr><td>" * 3_000 + "deep down"),
+        (".html", "<b><i>" * DEEP + "deep down"),
+        (".md", "[" * 50_000),
+        (".md", "> " * 5_000 + "deep down"),
+        (".md", "*" * 20_000 + "deep down" + "_" * 20_000),
+        (".json", "[" * 100_000),
+        (".json", '{"a":' * 3_000 + "1" + "}" * 3_000),
+        (".xml", "<a>" * DEEP + "deep down" + "</a>" * DEEP),
+        (".rst", "".join("  " * level + "- x\n\n" for level in range(300))),
+        (".rtf", "{\\rtf1" + "{" * 50_000 + "deep down" + "}" * 50_000),
+        (".py", "(" * 50_000),
+        (".py", "".join(" " * level + "class A:\n" for level in range(2_000))),
+        (".js", "function f(){" * 5_000),
+        (".org", "*" * 20_000 + " x\n" + "#+begin_quote\n" * 3_000),
+        (".csv", '"' + "x" * 500_000),
+        (".csv", "," * 1_000_000 + "\n1"),
+        (".eml", "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n" + "--b\n" * 20_000),
+        (".eml", "Subject: x\nContent-Type: message/rfc822\n\n" * 900),
+    ],
+    ids=lambda value: value if len(value) < 9 else "",
+)
+def test_depth_and_width_are_survived(tmp_path: Path, parser: Parser, suffix: str, content: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    path.write_text(content)
+    parsed = parser.parse(path)
+    assert parsed.outcome in (Outcome.INDEXED, Outcome.FAILED, Outcome.EMPTY, Outcome.TOO_LARGE)
+    assert parsed.document is not None or parsed.reason
+    assert "longer than" not in parsed.reason and "broke down" not in parsed.reason
+
+
+def test_a_sheet_that_claims_a_million_rows_is_bounded(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active["A1"] = "First"
+    book.active["XFD1048576"] = "Last"
+    book.save(str(tmp_path / "a.xlsx"))
+    outcome, reason = outcome_of(tmp_path / "a.xlsx", (tmp_path / "a.xlsx").read_bytes())
+    assert outcome is Outcome.TOO_LARGE and "cells" in reason
+
+
+def test_repeated_cells_fill_a_sheet_without_filling_the_text(tmp_path: Path) -> None:
+    cell = "<table:table-cell table:number-columns-repeated='16384'/>"
+    row = f"<table:table-row table:number-rows-repeated='1048576'>{cell}</table:table-row>"
+    seen = "<table:table-row><table:table-cell><text:p>Seen</text:p></table:table-cell></table:table-row>"
+    write_opendocument(tmp_path / "a.ods", f"<table:table table:name='S'>{seen}{row}{seen}</table:table>")
+    assert read(tmp_path / "a.ods").text == "S\n\nSeen\n\nSeen"
+
+
+# --- damage ---------------------------------------------------------------------------------------------------------
+
+
+def whole_files(folder: Path) -> dict[str, bytes]:
+    files = {}
+    for suffix, make in MAKERS.items():
+        make(folder / f"a{suffix}", WORDS["ru"])
+        files[suffix] = (folder / f"a{suffix}").read_bytes()
+    files[".xls"] = (FILES / "fares.xls").read_bytes()
+    files[".msg"] = bytes(Msg("Паром", "a@b", "c@d", "Words.", attachments=(("a.txt", b"More."),)))
+    files[".pdf"] = write_pdf(folder / "a.pdf", pages=1).read_bytes()
+    files[".py"] = Path(__file__).read_bytes()[:4_000]
+    return files
+
+
+def cut(data: bytes, chance: random.Random) -> bytes:
+    return data[: chance.randrange(1, len(data))]
+
+
+def flipped(data: bytes, chance: random.Random) -> bytes:
+    changed = bytearray(data)
+    for _ in range(chance.choice((1, 8, 64))):
+        changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
+    return bytes(changed)
+
+
+def holed(data: bytes, chance: random.Random) -> bytes:
+    start = chance.randrange(len(data))
+    return data[:start] + b"\0" * min(200, len(data) - start) + data[start + 200 :]
+
+
+def spliced(data: bytes, chance: random.Random) -> bytes:
+    one, two = sorted(chance.randrange(len(data)) for _ in range(2))
+    return data[:one] + data[two:] + data[one:two]
+
+
+def judged(parsed: Parsed) -> None:
+    """Either a document whose elements stand in it, or a reason in plain words."""
+    if parsed.document is None:
+        assert parsed.reason and parsed.outcome not in (Outcome.INDEXED, Outcome.UNCHANGED)
+        assert "broke down" not in parsed.reason and "longer than" not in parsed.reason
+        return
+    document: Document = parsed.document
+    end = 0
+    for element in document.elements:
+        assert end <= element.start < element.end <= len(document.text)
+        end = element.end
+    assert all(0 <= link.start < link.end <= len(document.text) and link.target for link in document.links)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("damage", [cut, flipped, holed, spliced], ids=lambda each: each.__name__)
+def test_a_damaged_file_gives_what_it_has_or_a_reason(
+    tmp_path: Path, parser: Parser, damage: Callable[[bytes, random.Random], bytes]
+) -> None:
+    chance = random.Random(f"oaken {damage.__name__}")
+    files = whole_files(tmp_path)
+    tried = 0
+    for suffix, data in files.items():
+        for number in range(6):
+            path = tmp_path / f"damaged{number}{suffix}"
+            path.write_bytes(damage(data, chance))
+            judged(parser.parse(path))
+            tried += 1
+    assert tried >= 120
+
+
+def test_a_damaged_part_of_a_package_is_told(tmp_path: Path) -> None:
+    """A zip whose directory is sound, and a part is not."""
+    write_epub(tmp_path / "a.epub", WORDS["en"])
+    with zipfile.ZipFile(tmp_path / "a.epub") as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    parts["O/book.opf"] = b"<package><metadata>"
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as new:
+        for name, data in parts.items():
+            new.writestr(name, data)
+    (tmp_path / "a.epub").write_bytes(whole.getvalue())
+    from ingest.worker.main import answer
+
+    said = answer(tmp_path / "a.epub")
+    assert said["outcome"] is Outcome.FAILED and "damaged" in said["reason"]

@@ -1,0 +1,461 @@
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from rag.interfaces import EmbedderCard
+from rag.library.db import ledger as module
+from rag.library.db import migrations, sqlite
+from rag.library.db.ledger import Ledger
+from rag.library.state import Change
+from rag.types import Chunk, Document, Element, FileStamp, Line, Link, Outcome, chunk_id
+from tests.doubles import BagEmbedder, Paper, paper, vectors_for
+
+CARD = BagEmbedder().card
+MILL = ("The mill grinds rye.", "The wheel has twenty-four paddles.", "Flour is sold on Tuesdays.")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger.open(tmp_path / "held" / "ledger.sqlite", CARD)
+
+
+def write(ledger: Ledger, given: Paper) -> int:
+    record, document, chunks = given
+    return ledger.replace(record, document, chunks, vectors_for(chunks, BagEmbedder()))
+
+
+def change(ledger: Ledger, number: int) -> Change:
+    return Change(number, ledger.token(number) or "")
+
+
+def rows(ledger: Ledger, table: str) -> int:
+    with sqlite3.connect(ledger.path) as db:
+        count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    db.close()
+    return int(count)
+
+
+def test_what_is_filed_comes_back_whole(ledger: Ledger) -> None:
+    record, document, chunks = paper("mill.txt", *MILL, section="The mill")
+    write(ledger, (record, document, chunks))
+    assert ledger.records() == [record] and ledger.record(record.id) == record
+    assert ledger.document(record.id) == document
+    assert ledger.chunks_of(record.id) == chunks
+    assert ledger.chunks([chunks[1].id, "unknown"]) == {chunks[1].id: chunks[1]}
+    assert all(document.text[chunk.start : chunk.end] == chunk.text for chunk in ledger.chunks_of(record.id))
+    ids, vectors = ledger.vectors_of(record.id)
+    assert ids == [chunk.id for chunk in chunks] and vectors.dtype == np.float32
+    np.testing.assert_array_equal(vectors, vectors_for(chunks, BagEmbedder()))
+    assert ledger.size() == 3 and ledger.languages() == {"en": 3}
+
+
+def test_links_and_printed_lines_come_back_to_the_last_digit(ledger: Ledger) -> None:
+    record, document, chunks = paper("mill.pdf", *MILL)
+    document = replace(
+        document,
+        links=(Link(0, 8, "https://mill.example/?q=мука"), Link(9, 15, "\udce9.txt")),
+        lines=(Line(0, 20, 1, (72.1, 700 / 3, 523.9, 711.0)), Line(22, 40, 2, (72.0, 0.1 + 0.2, 99.0, 12.0))),
+    )
+    ledger.replace(record, document, chunks, vectors_for(chunks, BagEmbedder()))
+    assert ledger.document(record.id) == document
+    plain = paper("b.txt", *MILL)
+    write(ledger, plain)
+    assert ledger.document(plain[0].id) == plain[1] and plain[1].links == plain[1].lines == ()
+
+
+def test_a_vector_is_kept_to_the_last_bit(ledger: Ledger) -> None:
+    record, document, chunks = paper("one.txt", "alpha", "beta")
+    given = np.random.default_rng(1).normal(size=(2, 256)).astype(np.float32)
+    ledger.replace(record, document, chunks, given)
+    assert ledger.all_vectors()[2].tobytes() == given.tobytes()
+
+
+def test_a_library_that_holds_but_a_file_without_text_is_not_empty(ledger: Ledger) -> None:
+    assert ledger.is_empty()
+    ledger.note(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
+    assert not ledger.is_empty() and ledger.with_text() == 0
+    write(ledger, paper("one.txt", "alpha"))
+    assert ledger.with_text() == 1
+    ledger.remove(paper("one.txt", "alpha")[0].id)
+    ledger.remove(paper("scan.pdf", "x")[0].id)
+    assert ledger.is_empty() and ledger.with_text() == 0
+
+
+def test_nothing_is_held_of_what_was_never_filed(ledger: Ledger) -> None:
+    assert ledger.record("0" * 16) is None and ledger.document("0" * 16) is None
+    assert ledger.chunks_of("0" * 16) == [] and ledger.element_at("0" * 16, 3) is None
+    ids, _, vectors = ledger.all_vectors()
+    assert ids == [] and len(vectors) == 0
+    assert (
+        ledger.change_number() == 0 and ledger.changed_since(Change()) == (Change(), []) and not ledger.remove("0" * 16)
+    )
+
+
+def test_a_new_version_replaces_every_chunk(ledger: Ledger) -> None:
+    write(ledger, paper("mill.txt", *MILL))
+    newer = paper("mill.txt", "The mill burned down.", MILL[2])
+    write(ledger, newer)
+    assert [chunk.text for chunk in ledger.chunks_of(newer[0].id)] == ["The mill burned down.", MILL[2]]
+    assert ledger.document(newer[0].id) == newer[1]
+    assert rows(ledger, "documents") == 1 and rows(ledger, "elements") == rows(ledger, "vectors") == 2
+
+
+def test_the_same_text_keeps_its_vector_until_its_last_user_goes(ledger: Ledger) -> None:
+    first, second = paper("a.txt", MILL[0], MILL[1]), paper("b.txt", MILL[1], MILL[1])
+    write(ledger, first)
+    write(ledger, second)
+    assert rows(ledger, "vectors") == 2 and ledger.size() == 4
+    assert len(ledger.all_vectors()[0]) == 4
+    ledger.remove(first[0].id)
+    assert set(ledger.known_vectors(MILL)) == {MILL[1]}
+    ledger.remove(second[0].id)
+    assert ledger.known_vectors(MILL) == {} and rows(ledger, "vectors") == 0
+
+
+def test_the_heading_is_part_of_what_was_embedded(ledger: Ledger) -> None:
+    write(ledger, paper("mill.txt", MILL[0], section="The mill"))
+    assert set(ledger.known_vectors([MILL[0], f"The mill\n{MILL[0]}"])) == {f"The mill\n{MILL[0]}"}
+
+
+def test_a_note_takes_the_place_of_text_and_chunks(ledger: Ledger) -> None:
+    record, *_ = given = paper("mill.txt", *MILL)
+    write(ledger, given)
+    before = ledger.change_number()
+    failed = replace(record, outcome=Outcome.FAILED, reason="it is damaged", chunks=0)
+    assert ledger.note(failed) == before + 1
+    assert ledger.record(record.id) == failed and ledger.document(record.id) is None
+    assert ledger.size() == 0 and rows(ledger, "vectors") == rows(ledger, "elements") == 0
+
+
+def test_a_note_on_a_file_without_chunks_changes_nothing_that_is_indexed(ledger: Ledger) -> None:
+    record = replace(paper("scan.pdf")[0], outcome=Outcome.EMPTY, reason="no text")
+    assert ledger.note(record) is None and ledger.note(replace(record, reason="still no text")) is None
+    assert ledger.change_number() == 0 and ledger.records()[0].reason == "still no text"
+
+
+def test_a_touch_renews_the_stamp_and_leaves_the_rest(ledger: Ledger) -> None:
+    record, document, chunks = given = paper("mill.txt", *MILL)
+    write(ledger, given)
+    stamp = FileStamp(99, 2**62, "f" * 64)
+    ledger.touch(replace(record, source="./mill.txt", stamp=stamp, chunks=0, language="ru"))
+    assert ledger.record(record.id) == replace(record, source="./mill.txt", stamp=stamp)
+    assert ledger.document(record.id) == document and ledger.chunks_of(record.id) == chunks
+    assert ledger.change_number() == 1
+
+
+def test_a_removed_document_leaves_no_row_but_its_change(ledger: Ledger) -> None:
+    record, *_ = given = paper("mill.txt", *MILL)
+    write(ledger, given)
+    assert ledger.remove(record.id) and not ledger.remove(record.id)
+    assert {table: rows(ledger, table) for table in ("documents", "elements", "chunks", "vectors")} == {
+        "documents": 0,
+        "elements": 0,
+        "chunks": 0,
+        "vectors": 0,
+    }
+    assert ledger.changed_since(change(ledger, 1)) == (change(ledger, 2), [record.id])
+
+
+def test_change_numbers_grow_and_name_each_document_once(ledger: Ledger) -> None:
+    a, b = paper("a.txt", MILL[0]), paper("b.txt", MILL[1])
+    numbers = [write(ledger, a), write(ledger, b), write(ledger, a)]
+    assert numbers == [1, 2, 3]
+    assert ledger.changed_since(change(ledger, 0)) == (change(ledger, 3), [a[0].id, b[0].id])
+    assert ledger.changed_since(change(ledger, 2)) == (change(ledger, 3), [a[0].id])
+    assert ledger.changed_since(change(ledger, 3)) == (change(ledger, 3), [])
+
+
+def test_a_failed_replacement_leaves_the_old_version(ledger: Ledger) -> None:
+    record, document, chunks = given = paper("mill.txt", *MILL)
+    write(ledger, given)
+    twice = [chunks[0], replace(chunks[0], ordinal=1)]  # the same id twice cannot be filed
+    with pytest.raises(IntegrityError):
+        ledger.replace(record, document, twice, vectors_for(twice, BagEmbedder()))
+    with pytest.raises(ValueError, match="3 chunks, but 1 vectors"):
+        ledger.replace(record, document, chunks, vectors_for(chunks[:1], BagEmbedder()))
+    assert ledger.chunks_of(record.id) == chunks and ledger.change_number() == 1
+
+
+def test_more_ids_than_sqlite_takes_at_once(ledger: Ledger) -> None:
+    given = paper("long.txt", *(f"word{n} stands here" for n in range(1_100)))
+    write(ledger, given)
+    assert len(ledger.chunks([chunk.id for chunk in given[2]])) == 1_100
+    assert len(ledger.known_vectors([chunk.text for chunk in given[2]])) == 1_100
+    ledger.remove(given[0].id)
+    assert rows(ledger, "vectors") == 0
+
+
+def test_the_element_at_an_offset(ledger: Ledger) -> None:
+    record, document, _ = paper("mill.txt", *MILL)
+    ledger.replace(record, document, [], np.empty((0, 256), dtype=np.float32))
+    second = document.elements[1]
+    assert ledger.element_at(record.id, second.start) == second
+    assert ledger.element_at(record.id, second.end - 1) == second
+    assert ledger.element_at(record.id, second.start - 1) == document.elements[0]  # between two: the one before
+    assert ledger.element_at(record.id, 10_000) == document.elements[2]
+
+
+def test_names_and_texts_in_any_script(ledger: Ledger) -> None:
+    given = paper("папка/Ёлка № 1.txt", "Свет маяка виден за 19 миль 🏛️.", "Ñandú\x00 \u202e«x»", language="ru")
+    write(ledger, given)
+    assert ledger.records() == [given[0]] and ledger.chunks_of(given[0].id) == given[2]
+
+
+def test_a_name_that_is_no_utf8_is_held(ledger: Ledger) -> None:
+    given = paper("caf\udce9.txt", MILL[0])  # b"caf\xe9.txt", as Python reads it from the file system
+    write(ledger, given)
+    assert ledger.records() == [given[0]]
+    assert ledger.remove(given[0].id)
+
+
+def test_another_embedder_is_refused_and_told_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    Ledger.open(path, CARD).close()
+    for other in (
+        EmbedderCard("another", CARD.dimension, 64),
+        EmbedderCard(CARD.name, 12, 64),
+        EmbedderCard(CARD.name, CARD.dimension, 64, document_prefix="passage: "),
+    ):
+        with pytest.raises(EmbedderMismatch, match="embedded with bag-of-words") as caught:
+            Ledger.open(path, other)
+        assert "oaken reembed --embedder" in caught.value.hint
+    Ledger.open(path, EmbedderCard(CARD.name, CARD.dimension, 9, query_prefix="query: ")).close()
+
+
+def test_a_ledger_of_another_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "ledger.sqlite"
+    monkeypatch.setattr(module, "SCHEMA_VERSION", 7)
+    Ledger.open(path, CARD).close()
+    monkeypatch.undo()
+    with pytest.raises(LibraryError, match="format 7, this one reads 3") as caught:
+        Ledger.open(path, CARD)
+    assert "pip install --upgrade oaken" in caught.value.hint
+
+
+@pytest.mark.parametrize("damage", [b"this is no database at all" * 100, b"SQLite format 3\x00" + b"\xff" * 8000])
+def test_a_file_that_is_no_ledger_is_one_clear_sentence(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(damage)
+    with pytest.raises(LibraryError, match=r"ledger\.sqlite cannot be read") as caught:
+        Ledger.open(path, CARD)
+    assert "oaken doctor --repair" in caught.value.hint and path.read_bytes() == damage
+
+
+def test_damage_met_while_reading_is_one_clear_sentence(ledger: Ledger) -> None:
+    write(ledger, paper("long.txt", *(f"word{n} stands here" for n in range(400))))
+    ledger.close()
+    with sqlite3.connect(ledger.path) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    whole = ledger.path.read_bytes()
+    at = len(whole) // 8192 * 4096
+    ledger.path.write_bytes(whole[:at] + b"\xa5" * (len(whole) - at))
+    again = Ledger.open(ledger.path, CARD)
+    with pytest.raises(LibraryError, match="cannot be read"):
+        again.all_vectors()
+        again.chunks_of(again.records()[0].id)
+
+
+def test_a_ledger_that_stays_locked_is_busy(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    mine = Ledger.open(ledger.path, CARD)
+    other = sqlite3.connect(ledger.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(LibraryBusy):
+            write(mine, paper("mill.txt", *MILL))
+        assert mine.records() == []  # a reader is served all the same
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    assert write(mine, paper("mill.txt", *MILL)) == 1
+
+
+def test_the_files_are_for_their_owner_only(ledger: Ledger) -> None:
+    write(ledger, paper("mill.txt", *MILL))
+    modes = {path.name: path.stat().st_mode & 0o777 for path in ledger.path.parent.iterdir()}
+    assert set(modes) >= {"ledger.sqlite", "ledger.sqlite-wal"} and set(modes.values()) == {0o600}, modes
+    assert ledger.path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def _open_and_write(path: Path, barrier: object, number: int, results: object) -> None:
+    barrier.wait()  # type: ignore[attr-defined]
+    try:
+        ledger = Ledger.open(path, CARD)
+        for each in range(5):
+            write(ledger, paper(f"{number}-{each}.txt", f"paper {number} {each}"))
+        results.put("ok")  # type: ignore[attr-defined]
+    except Exception as error:
+        results.put(repr(error))  # type: ignore[attr-defined]
+
+
+def test_processes_that_make_the_same_ledger_at_once_all_succeed(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    for trial in range(3):
+        path = tmp_path / str(trial) / "ledger.sqlite"
+        barrier, results = context.Barrier(4), context.Queue()
+        children = [
+            context.Process(target=_open_and_write, args=(path, barrier, number, results)) for number in range(4)
+        ]
+        for child in children:
+            child.start()
+        assert [results.get(timeout=60) for _ in children] == ["ok"] * 4
+        for child in children:
+            child.join()
+        assert Ledger.open(path, CARD).change_number() == 20
+
+
+def test_sqlites_own_check(ledger: Ledger) -> None:
+    assert ledger.integrity() == "ok"
+
+
+def test_a_document_may_hold_elements_and_no_chunks(ledger: Ledger) -> None:
+    record, *_ = paper("empty.txt")
+    element = Element("title", 0, 3, None, ("A", "B"))
+    document = Document("abc", (element,), "text/plain", "en", 0)
+    ledger.replace(record, document, list[Chunk](), np.empty((0, 256), dtype=np.float32))
+    assert ledger.document(record.id) == document and ledger.record(record.id) == record
+
+
+# -- copies and moves
+
+
+def test_a_copy_holds_the_same_and_embeds_nothing(ledger: Ledger) -> None:
+    given = paper("mill.txt", *MILL, section="The mill")
+    document = replace(given[1], links=(Link(0, 1, "x"),), lines=(Line(0, 5, 1, (1.0, 2.0, 3.0, 4.0)),))
+    ledger.replace(given[0], document, given[2], vectors_for(given[2], BagEmbedder()))
+    record = replace(paper("copy.txt", *MILL)[0], outcome=Outcome.DUPLICATE, reader="12345678")
+    number = ledger.change_number()
+    assert ledger.copy(record, given[0].id)
+    assert ledger.document(record.id) == ledger.document(given[0].id) == document
+    assert ledger.record(record.id) == record and ledger.change_number() == number + 1
+    twins = list(zip(ledger.chunks_of(given[0].id), ledger.chunks_of(record.id), strict=True))
+    assert len(twins) == len(given[2])
+    for first, second in twins:
+        assert second == replace(first, document_id=record.id, id=chunk_id(record.id, first.start, first.text))
+    np.testing.assert_array_equal(ledger.vectors_of(given[0].id)[1], ledger.vectors_of(record.id)[1])
+    assert ledger.remove(given[0].id) and len(ledger.vectors_of(record.id)[0]) == len(given[2])
+
+
+def test_a_move_takes_the_place_of_what_was_there_and_leaves_nothing(ledger: Ledger) -> None:
+    old, over = paper("old.txt", *MILL), paper("new.txt", "A ferry leaves at noon.")
+    write(ledger, old)
+    write(ledger, over)
+    moved = replace(old[0], id=over[0].id, path="new.txt", source="/papers/new.txt", outcome=Outcome.MOVED)
+    before = ledger.last_change()
+    assert ledger.copy(moved, old[0].id, instead=True)
+    assert ledger.records() == [moved] and ledger.document(old[0].id) is None
+    assert [chunk.text for chunk in ledger.chunks_of(moved.id)] == list(MILL)
+    assert set(ledger.changed_since(before)[1]) == {old[0].id, moved.id}
+    assert len(ledger.known_vectors(["A ferry leaves at noon."])) == 0
+
+
+def test_a_copy_of_what_is_not_held_changes_nothing(ledger: Ledger) -> None:
+    mill = paper("mill.txt", *MILL)
+    write(ledger, mill)
+    ledger.note(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
+    before, number = ledger.records(), ledger.change_number()
+    for held in ("0" * 16, paper("scan.pdf", "x")[0].id):
+        assert not ledger.copy(mill[0], held) and not ledger.copy(paper("other.txt", "y")[0], held)
+    assert ledger.records() == before and ledger.change_number() == number
+    assert len(ledger.chunks_of(mill[0].id)) == len(MILL)
+
+
+# -- formats
+
+
+FIRST = Path(__file__).parents[1] / "data" / "ledger-1.sql"
+SMALL = BagEmbedder(dimension=8)
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Path:
+    """A ledger as the first version of Oaken wrote it."""
+    path = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(FIRST.read_text())
+        db.execute("PRAGMA journal_mode=WAL")
+    return path
+
+
+def holds_what_the_first_version_wrote(ledger: Ledger) -> None:
+    mill = paper("mill.txt", "The mill grinds rye in autumn.", "Its wheel has larch paddles.", section="The mill")
+    light = paper("caf\udce9/маяк.txt", "Свет маяка виден за 19 миль.", "Its wheel has larch paddles.", language="ru")
+    scan = replace(paper("scan.pdf")[0], outcome=Outcome.EMPTY, reason="no text on its pages", chunks=0)
+    assert {record.id: record for record in ledger.records()} == {r.id: r for r in (mill[0], light[0], scan)}
+    for record, document, chunks in (mill, light):
+        assert ledger.document(record.id) == document and ledger.chunks_of(record.id) == chunks
+        np.testing.assert_array_equal(ledger.vectors_of(record.id)[1], vectors_for(chunks, SMALL))
+    assert ledger.change_number() == 4 and ledger.integrity() == "ok"
+
+
+def test_a_library_of_the_first_version_opens_and_goes_on(first: Path) -> None:
+    ledger = Ledger.open(first, SMALL.card)
+    holds_what_the_first_version_wrote(ledger)
+    given = paper("new.txt", "A ferry leaves at noon.")
+    document = replace(given[1], links=(Link(0, 1, "x"),))
+    assert ledger.replace(given[0], document, given[2], vectors_for(given[2], SMALL)) == 5
+    ledger.close()
+    again = Ledger.open(first, SMALL.card)
+    assert again.document(given[0].id) == document and again.token(4) == "" and len(again.token(5) or "") == 16
+    assert sorted(path.name for path in first.parent.glob("ledger.sqlite*") if "before" in path.name) == []
+
+
+def test_a_migrated_ledger_has_the_tables_of_a_new_one(first: Path, tmp_path: Path) -> None:
+    Ledger.open(first, SMALL.card).close()
+    Ledger.open(tmp_path / "new" / "ledger.sqlite", SMALL.card).close()
+    shapes = []
+    for path in (first, tmp_path / "new" / "ledger.sqlite"):
+        with closing(sqlite3.connect(path)) as db:
+            names = [row[0] for row in db.execute("SELECT name FROM sqlite_master ORDER BY name")]
+            shapes.append({name: db.execute(f"PRAGMA table_xinfo({name})").fetchall() for name in names})
+    assert shapes[0] == shapes[1]
+
+
+def test_a_migration_that_fails_leaves_the_first_version_as_it_was(
+    first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(db: object) -> None:
+        migrations._from_1(db)  # type: ignore[arg-type]
+        raise OSError("no space left on device")
+
+    monkeypatch.setitem(migrations._STEPS, 1, fail)
+    with pytest.raises(OSError, match="no space"):
+        Ledger.open(first, SMALL.card)
+    kept = first.with_name("ledger.sqlite.before-3")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    for path in (first, kept):
+        with closing(sqlite3.connect(path)) as db:
+            assert db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == ("1",)
+            assert "links" not in {row[1] for row in db.execute("PRAGMA table_info(documents)")}
+    monkeypatch.undo()
+    holds_what_the_first_version_wrote(Ledger.open(first, SMALL.card))
+    assert not kept.exists()
+
+
+def _just_open(path: Path, results: object) -> None:
+    try:
+        holds_what_the_first_version_wrote(Ledger.open(path, SMALL.card))
+        results.put("ok")  # type: ignore[attr-defined]
+    except BaseException as error:
+        results.put(repr(error))  # type: ignore[attr-defined]
+
+
+def test_processes_that_migrate_at_once_all_succeed(first: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    results = context.Queue()
+    children = [context.Process(target=_just_open, args=(first, results)) for _ in range(4)]
+    for child in children:
+        child.start()
+    assert [results.get(timeout=60) for _ in children] == ["ok"] * 4
+    for child in children:
+        child.join()

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.retrieval.answer_type import is_brief, kind_of, offered
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("How much does a ticket cost?", "money"),
+        ("¿Cuánto vale el menú?", "money"),
+        ("Сколько стоит билет?", "money"),
+        ("In which year did it open?", "year"),
+        ("¿En qué año abrió?", "year"),
+        ("В каком году открыли?", "year"),
+        ("When does it open?", "when"),
+        ("Сколько лет капитану?", "age"),
+        ("¿Cuántos puestos hay?", "count"),
+        ("Who is the captain?", "person"),
+        ("Сколько весит якорь?", "weight"),
+        ("What colour is the tram?", "colour"),
+        ("What is the aperture of the telescope?", "length"),
+        ("What does an adult pay for a public night?", "money"),
+        ("¿Qué paga un adulto por la visita?", "money"),
+        ("When the mill failed, how many men were owed wages?", "count"),
+    ],
+)
+def test_a_question_asks_for_a_kind(question: str, name: str) -> None:
+    kind = kind_of(question, "en")
+    assert kind is not None and kind.name == name
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is flown from the mast when a night is called off?",  # "when" that does not ask
+        "¿Qué hacían los barqueros cuando había niebla?",
+        "Что поднимают на мачту, когда паром не ходит?",
+        "What drives the weight of the clock?",
+        "Какую платформу запустят?",
+        "When the mill failed, what were the men given?",
+        "Cuando cerró el molino, ¿qué les dieron?",
+        "Когда мельница закрылась, что получили рабочие?",
+        "What did the town pay for?",
+    ],
+)
+def test_a_word_in_passing_asks_for_nothing(question: str) -> None:
+    assert kind_of(question, "en") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "good", "poor"),
+    [
+        ("How much is the fare for children?", "Children pay 2 crowns.", "Children are welcome."),
+        ("In which year was it built?", "They built it in 1871.", "They built it quickly."),
+        ("How heavy is the anchor?", "It weighs 86 kg.", "It is black with age."),
+        ("¿Cuántos puestos hay?", "Hay sesenta y cuatro.", "Hay muchos."),
+        ("How many craters have new names?", "It has 188 entries.", "In spring the Moon is shown first."),
+        ("Какой мощности двигатель?", "Двигатель на 90 лошадиных сил.", "Цены растут."),
+        ("What percentage of the boats leak?", "A third of them do.", "Nearly all do."),
+        ("What temperature is the water?", "It has 11 degrees.", "It is fresh."),
+        ("What power has the ferry's engine?", "An engine of 90 kW.", "It is loud."),
+        ("Сколько в году рейсов?", "Рейсов 300.", "Цены действуют с: 2024-03-01"),
+        ("How many boats are there?", "There are 7 of them.", "The club was founded on 5 May 1911."),
+        ("¿Cuántos socios hay?", "En 1911 había 40.", "Se fundó en 1911."),
+        ("Сколько в кружке человек?", "В 1974 году их было 12.", "Кружок открыли в 1974 году, 5 мая."),
+        ("Кто капитан парома?", "Это известный всем Лука Вершинин.", "Это знают все."),
+    ],
+)
+def test_a_sentence_offers_it_or_not(question: str, good: str, poor: str) -> None:
+    kind = kind_of(question, "en")
+    assert offered(kind, good, frozenset()) == 1.0
+    assert offered(kind, poor, frozenset()) == 0.0
+
+
+def test_what_the_question_holds_itself_is_no_answer() -> None:
+    kind = kind_of("How many of the 14 stops have a roof?", "en")
+    assert offered(kind, "There are 14 stops.", frozenset({"14"})) == 0.0
+    assert offered(kind, "Of 14 stops 9 have one.", frozenset({"14"})) == 1.0
+
+
+def test_where_nothing_in_particular_is_asked_every_sentence_offers_half() -> None:
+    assert offered(kind_of("Why did it close?", "en"), "Because of the flood.", frozenset()) == 0.5
+
+
+def test_a_sentence_of_an_unknown_language_is_never_taken_to_offer_nothing() -> None:
+    kind = kind_of("How much does a ticket cost?", "en")
+    assert offered(kind, "Un billet se prend à bord.", frozenset(), "fr") == 0.5
+    assert offered(kind, "Un billet coûte 3 €.", frozenset(), "fr") == 1.0
+    assert kind_of("Quanto custa?", "pt") is None and kind_of("Quanto custa?", "") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "brief"),
+    [
+        ("Which port is it?", "en", True),  # "is" is no plural
+        ("Which lease has the higher deposit?", "en", True),
+        ("How many hosts are there?", "en", True),
+        ("Is the museum open on Monday?", "en", True),
+        ("Which tag names are reserved?", "en", False),
+        ("How do I light the heater?", "en", False),
+        ("What is the difference between a tag and a branch?", "en", False),
+        ("my heater is slow", "en", False),
+        ("¿Qué es un fork?", "es", True),
+        ("¿Cómo se llama el faro?", "es", True),
+        ("¿Está incluida la luz?", "es", True),
+        ("¿Qué atributos tiene?", "es", False),
+        ("¿Cómo lo instalo?", "es", False),
+        ("Как долго он горел?", "ru", True),
+        ("Какой порт использует демон?", "ru", True),
+        ("Какие теги заняты?", "ru", False),
+        ("Почему он не горит?", "ru", False),
+        ("Wie zünde ich die Heizung an?", "de", True),  # not known here
+    ],
+)
+def test_what_a_few_words_answer(question: str, language: str, brief: bool) -> None:
+    assert is_brief(question, language) is brief

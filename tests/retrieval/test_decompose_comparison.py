@@ -1,0 +1,95 @@
+"""A comparison is told by its words, and taken apart into a question for either side."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.retrieval.decompose_comparison import compared, own_words
+from rag.text.analyzer import words
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "first", "second"),
+    [
+        ("en", "How do rye bread and spelt bread differ?", "rye bread", "spelt bread"),
+        (
+            "en",
+            "What's the difference between the rent of the attic and the cellar?",
+            "rent of the attic",
+            "rent of the cellar",
+        ),
+        ("en", "Which is taller, the oak or the ash?", "the oak", "the ash"),
+        ("en", "Is the old mill bigger than the new barn?", "the old mill", "the new barn"),
+        ("en", "granite or slate: which is heavier?", "granite", "slate"),
+        ("es", "¿En qué se diferencia el pino del abeto?", "el pino", "abeto"),
+        ("es", "¿Cuál es más barato, el tren o el autobús?", "el tren", "el autobús"),
+        ("es", "¿Es el río más ancho que el canal?", "el río", "el canal"),
+        ("ru", "Чем рысь отличается от пумы?", "рысь", "пумы"),
+        ("ru", "Что тяжелее, гранит или сланец?", "гранит", "сланец"),
+        ("ru", "Дуб выше ясеня?", "Дуб", "ясеня"),
+    ],
+)
+def test_two_sides_are_told(language: str, question: str, first: str, second: str) -> None:
+    found = compared(question, language)
+    assert found is not None
+    one, other = found.names
+    assert one.endswith(first) and other.endswith(second)
+    for side, ways, left_out in zip((first, second), found.sides, (second, first), strict=True):
+        asked = found.question(ways[-1])
+        assert set(words(ways[-1])) <= set(words(side)) and ways[-1] in asked
+        assert not own_words(left_out, side, language) & set(words(asked))
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("en", "Who runs the pub and brewery?"),
+        ("en", "Who is the owner or the manager of the pub?"),
+        ("en", "Can I come earlier than nine?"),
+        ("en", "Is the rent more than 500 euros?"),
+        ("en", "What makes eels different from all other fish?"),
+        ("en", "How do I compare two files?"),
+        ("en", "How does it differ from the old one?"),
+        ("en", "What is the difference between the two leases?"),
+        ("es", "¿Hay más de dos salas o cursos?"),
+        ("es", "¿Cuál es la ciudad más grande que no tiene tren?"),
+        ("es", "¿Quién lleva el bar y la tienda?"),
+        ("ru", "Можно ли прийти раньше срока?"),
+        ("ru", "Кто и когда открыл пекарню?"),
+        ("ru", "С чем связаны более длительные периоды роста?"),
+        ("fr", "Quelle est la différence entre A et B ?"),
+        ("en", ""),
+    ],
+)
+def test_what_compares_nothing_is_left_alone(language: str, question: str) -> None:
+    assert compared(question, language) is None
+
+
+_PIECES = [
+    "which is ",
+    "cheaper",
+    ", ",
+    "the barn",
+    " or ",
+    " and ",
+    "difference between ",
+    " than ",
+    "is ",
+    "чем ",
+    "?",
+    "{}",
+    "más ",
+]
+
+
+@given(
+    st.text(max_size=80) | st.lists(st.sampled_from(_PIECES)).map("".join), st.sampled_from(["en", "es", "ru", "de"])
+)
+def test_sides_are_made_of_the_words_asked(question: str, language: str) -> None:
+    found = compared(question, language)
+    if found is not None:
+        for ways in found.sides:
+            for way in ways:
+                assert words(way) and set(words(way)) <= set(words(question)) and way in found.question(way)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer.assistant import Assistant
+from rag.errors import UsageError
+from rag.library.library import Library
+from rag.retrieval.filters import EVERYWHERE, Scope, check_date, scoped
+from rag.types import FileStamp, Record
+from tests.doubles import BagEmbedder
+from tests.town import file_away
+
+
+@pytest.mark.parametrize(
+    ("question", "bare", "scope"),
+    [
+        ("tram file:memories.txt", "tram", Scope(files=("memories.txt",))),
+        ('tram file:"my notes.txt" stops', "tram stops", Scope(files=("my notes.txt",))),
+        ("tram -ferry", "tram", Scope(without=("ferry",))),
+        ('the "tram line" opened', 'the "tram line" opened', Scope(phrases=("tram line",))),
+        ("Did it fall to -5 degrees?", "Did it fall to -5 degrees?", EVERYWHERE),
+        ("a well-known line - or not", "a well-known line - or not", EVERYWHERE),
+        ("-tram", "-tram", EVERYWHERE),
+        ("What is the profile:x of it?", "What is the profile:x of it?", EVERYWHERE),
+        ("file:tram.md", "file:tram.md", Scope(files=("tram.md",))),
+    ],
+)
+def test_what_a_query_says_of_itself(question: str, bare: str, scope: Scope) -> None:
+    assert scoped(question) == (bare, scope)
+
+
+@given(st.text(max_size=60))
+def test_no_question_is_lost_to_its_filters(question: str) -> None:
+    bare, _ = scoped(question)
+    assert bool(bare.strip()) == bool(question.strip())
+
+
+def sources(library: Library, embedder: BagEmbedder, query: str, scope: Scope = EVERYWHERE) -> set[str]:
+    return {passage.source for passage in Assistant(library, embedder).search(query, 6, scope=scope)}
+
+
+def test_options_leave_documents_out(library: Library, embedder: BagEmbedder) -> None:
+    assert sources(library, embedder, "tram line", Scope(types=("txt",))) <= {"memories.txt", "parom.txt"}
+    assert sources(library, embedder, "tram line", Scope(languages=("es",))) == {"mercado.md"}
+    assert sources(library, embedder, "tram line", Scope(files=("mem*",))) == {"memories.txt"}
+    assert sources(library, embedder, "tram line file:memories") == {"memories.txt"}
+
+
+def test_a_folder_is_a_folder_and_no_prefix(library: Library, embedder: BagEmbedder) -> None:
+    for name in ("notes/a.md", "notes/old/b.md", "notes2/c.md"):
+        file_away(library, name, f"The tram line passes {name}.", "en", embedder)
+    assert sources(library, embedder, "tram line", Scope(folder="notes")) == {"notes/a.md", "notes/old/b.md"}
+    assert sources(library, embedder, "tram line", Scope(folder="/town/notes2")) == {"notes2/c.md"}
+    assert sources(library, embedder, "tram line", Scope(folder="old")) == {"notes/old/b.md"}
+
+
+def test_words_left_out_and_phrases(library: Library, embedder: BagEmbedder) -> None:
+    assert "memories.txt" not in sources(library, embedder, "tram line -grandfather")
+    assert sources(library, embedder, '"on a wet Sunday"') == {"memories.txt"}
+    assert sources(library, embedder, '"tram lines"') == {"tram.md", "memories.txt"}  # another form of the words
+    assert sources(library, embedder, '"паром Чайка"') == {"parom.txt"}
+    assert sources(library, embedder, '"wet tram"') == set()
+
+
+def test_the_phrase_as_it_is_written_comes_first(library: Library, embedder: BagEmbedder) -> None:
+    file_away(library, "one.md", "The old lamps burning here are many, and the burning lamp too.", "en", embedder)
+    file_away(library, "two.md", "An old lamp burned.", "en", embedder)
+    found = Assistant(library, embedder).search('"old lamps"', 6)
+    assert [passage.source for passage in found] == ["one.md", "two.md"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        (Scope(folder="nowhere"), "nowhere"),
+        (Scope(types=("pdf",)), "pdf"),
+        (Scope(languages=("ja",)), "ja"),
+        (Scope(files=("x.md",)), "x.md"),
+        (Scope(since="2999"), "2999"),
+    ],
+)
+def test_a_filter_that_leaves_nothing_is_named(
+    scope: Scope, said: str, library: Library, embedder: BagEmbedder
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        sources(library, embedder, "tram", scope)
+    assert said in raised.value.message and raised.value.hint
+
+
+def test_since_counts_from_the_beginning_of_the_day() -> None:
+    def changed(moment: datetime, record: Record) -> Record:
+        return replace(record, stamp=FileStamp(1, int(moment.timestamp() * 1e9)))
+
+    plain = Record("i", "a.md", os.sep, "a.md", FileStamp(1, 1), outcome="indexed", chunks=1)  # type: ignore[arg-type]
+    before, after = changed(datetime(2024, 4, 30, 23, 59), plain), changed(datetime(2024, 5, 1), plain)
+    for day in ("2024-05-01", "2024-05"):
+        assert Scope(since=day).documents([after]) == {"i"}
+        with pytest.raises(UsageError):
+            Scope(since=day).documents([before])
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2024-13", "2024-02-30", "24-05-01", "2024/05/01", ""])
+def test_what_is_no_date_is_said_so(text: str) -> None:
+    with pytest.raises(UsageError):
+        check_date(text)
+
+
+def test_an_empty_scope_asks_everything(library: Library) -> None:
+    assert EVERYWHERE.documents(library.records()) is None and not EVERYWHERE.by_document
+    assert EVERYWHERE.admits("anything", "en") and EVERYWHERE.literal("anything") == 0.0

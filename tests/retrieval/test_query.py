@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.library.library import Library
+from rag.retrieval.followup import leans
+from rag.retrieval.query import proper_names, read
+from rag.types import Turn
+from tests.doubles import BagEmbedder
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("When did the tram line open?", "en"),
+        ("¿Cuántos puestos tiene el mercado?", "es"),
+        ("cuantos puestos tiene el mercado", "es"),
+        ("Сколько пассажиров берут на паром?", "ru"),
+    ],
+)
+def test_the_language_is_told(question: str, language: str, library: Library, embedder: BagEmbedder) -> None:
+    assert read(question, library, embedder).language == language
+
+
+def test_function_words_are_left_out_and_rare_words_weigh_most(library: Library, embedder: BagEmbedder) -> None:
+    query = read("What does the zeppelin do on the tram line?", library, embedder)
+    weights = {term.word: term.weight for term in query.terms}
+    assert set(weights) == {"zeppelin", "tram", "line"}
+    assert weights["zeppelin"] > weights["tram"]
+
+
+def test_a_question_of_function_words_alone_keeps_them(library: Library, embedder: BagEmbedder) -> None:
+    assert [term.word for term in read("What is it?", library, embedder).terms] == ["what", "is", "it"]
+
+
+def test_names_and_numbers_travel_between_languages(library: Library, embedder: BagEmbedder) -> None:
+    query = read("Что делал Remedios Carrasco в 1974 году?", library, embedder)
+    assert {term.word for term in query.terms if term.abroad is not None} == {"remedios", "carrasco", "1974"}
+
+
+def test_proper_names_are_capitals_within_a_sentence() -> None:
+    assert proper_names("The tram of Cerro Alto. Then it stops.") == ["cerro", "alto"]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "expected"),
+    [
+        ("And who paid for it?", "en", True),
+        ("¿Y cuánto cuesta?", "es", True),
+        ("А кто её построил?", "ru", True),
+        ("When did the tram line open?", "en", False),
+        ("¿Cuántos puestos tiene el mercado de los jueves?", "es", False),
+        ("Сколько пассажиров берут на паром «Чайка»?", "ru", False),
+    ],
+)
+def test_a_question_that_leans_on_the_one_before(question: str, language: str, expected: bool) -> None:
+    assert leans(question, language) is expected
+
+
+def test_a_leaning_question_takes_the_words_of_the_one_before(library: Library, embedder: BagEmbedder) -> None:
+    history = [Turn("user", "When did the tram line open?"), Turn("assistant", "In 1911.")]
+    leaning = read("And who directs it?", library, embedder, history)
+    alone = read("Which captain commands the ferry Chaika?", library, embedder, history)
+    assert {"tram", "line"} <= {term.word for term in leaning.terms}
+    assert "tram" not in {term.word for term in alone.terms}

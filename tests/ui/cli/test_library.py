@@ -1,0 +1,130 @@
+"""The commands for a library as a whole, with a bag of words in place of the embedding model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag import factory
+from rag.conversation.chats.store import Chats
+from rag.errors import UsageError
+from rag.library.library import Library
+from tests.doubles import BagEmbedder, file_away, paper
+from ui.cli import main as cli
+
+pytestmark = pytest.mark.real
+
+EMBEDDERS = {"multilingual-e5-small": BagEmbedder(name="multilingual-e5-small"), "small": BagEmbedder(16, 64, "small")}
+MILL = paper("mill.txt", "The mill grinds rye in autumn.", "Its wheel has larch paddles.")
+LONG = paper("long.txt", "The ferry leaves the eastern pier at noon. Dogs travel free aboard. It rests on Mondays.")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with one library."""
+    monkeypatch.setenv("OAKEN_HOME", str(tmp_path / "home"))
+
+    def known(settings: object, name: str = "", *, notify: object = None) -> BagEmbedder:
+        if (name or "multilingual-e5-small") not in EMBEDDERS:
+            raise UsageError(f"There is no embedder {name!r}.")
+        return EMBEDDERS[name or "multilingual-e5-small"]
+
+    def card(settings: object, name: str) -> Any:
+        return EMBEDDERS[name].card if name in EMBEDDERS else None
+
+    monkeypatch.setattr(factory, "open_embedder", known)
+    monkeypatch.setattr(factory, "embedder_card", card)
+    with Library.open(tmp_path / "home" / "libraries" / "default", EMBEDDERS["multilingual-e5-small"].card) as library:
+        for given in (MILL, LONG):
+            file_away(library, given)
+        library.follow()
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def oaken(home: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*arguments: str, code: int = 0) -> Any:
+        given = cli.run(list(arguments))
+        output = capsys.readouterr()
+        assert given == code, output.out + output.err
+        return json.loads(output.out) if "--json" in arguments and code == 0 else output.out + output.err
+
+    return run
+
+
+def listed(oaken: Any, *more: str) -> set[str]:
+    return {row["source"] for row in oaken("list", "--json", *more)["documents"]}
+
+
+def test_a_backup_is_written_checked_and_brought_back(oaken: Any, tmp_path: Path) -> None:
+    file = str(tmp_path / "safe.oaken")
+    said = oaken("backup", file, "--json")
+    assert (said["documents"], said["chunks"], said["embedder"]) == (2, 3, "multilingual-e5-small")
+    assert "already" in oaken("backup", file, code=2) and "--force" in oaken("backup", file, code=2)
+    assert "is whole: 2 documents" in oaken("backup", "--verify", file)
+    oaken("restore", file, "--library", "again")
+    assert listed(oaken, "--library", "again") == {MILL[0].source, LONG[0].source}
+    oaken("remove", MILL[0].id)
+    assert "--force" in oaken("restore", file, code=2)
+    assert oaken("restore", file, "--force", "--json")["note"] == ""
+    assert listed(oaken) == {MILL[0].source, LONG[0].source}
+    Path(file).write_bytes(b"x" * 100)
+    assert "is refused" in oaken("backup", "--verify", file, code=1)
+    assert "is refused" in oaken("restore", file, "--force", code=1)
+    assert listed(oaken) == {MILL[0].source, LONG[0].source}
+
+
+def test_removing_for_good_leaves_no_word(oaken: Any, home: Path) -> None:
+    oaken("remove", MILL[0].id, "--purge")
+    for path in home.rglob("*"):
+        assert path.is_dir() or b"larch" not in path.read_bytes(), path
+    assert listed(oaken) == {LONG[0].source}
+    oaken("remove", LONG[0].id)
+    assert oaken("purge", "--json") == {"library": "default", "purged": True, "kept": []}
+    told = oaken("purge")
+    assert "Nothing of what was removed is left" in told and "Conversations keep" not in told
+
+
+def test_who_purges_is_told_that_conversations_quote(oaken: Any, home: Path) -> None:
+    with Chats.open(home / "libraries" / "default") as chats:
+        chats.new()
+    assert "Conversations keep the words" in oaken("remove", MILL[0].id, "--purge")
+    assert "Conversations keep the words" in oaken("purge")
+
+
+def test_another_embedder_takes_over_and_is_remembered(oaken: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = oaken("reembed", "--embedder", "small", "--json")
+    assert (said["before"], said["now"], said["documents"], said["recut"]) == ("multilingual-e5-small", "small", 2, 2)
+    assert listed(oaken) == {MILL[0].source, LONG[0].source}  # opened with the embedder that it remembers
+    assert "is embedded with small already" in oaken("reembed", "--embedder", "small")
+    assert "no embedder" in oaken("reembed", "--embedder", "nobody", code=2)
+    monkeypatch.delitem(EMBEDDERS, "small")
+    told = oaken("list", code=1)
+    assert "embedded with small, which is not known here" in told and "oaken reembed" in told
+    assert "is now with multilingual-e5-small: 2 documents" in oaken("reembed")
+
+
+def test_doctor_tells_of_files_and_space_and_saves_a_damaged_ledger(oaken: Any, home: Path) -> None:
+    row = {each["name"]: each for each in oaken("doctor", "--library", "default", "--json")["checks"]}
+    assert "the folder /papers is not there (2 documents)" in row["default: files"]["detail"]
+    assert row["default: space"]["ok"] and "ledger" in row["default: space"]["detail"]
+    folder = home / "libraries" / "default"
+    stray = folder / "vectors" / "vectors-0badc0de"
+    shutil.copytree(next((folder / "vectors").iterdir()), stray)
+    row = {each["name"]: each for each in oaken("doctor", "--library", "default", "--json")["checks"]}
+    assert "1 left over" in row["default: space"]["detail"]
+    oaken("doctor", "--library", "default", "--repair", "--json")
+    assert not stray.exists()
+    (folder / "ledger.sqlite").write_bytes(b"x" * 9_000)
+    for left in folder.glob("ledger.sqlite-*"):
+        left.unlink()
+    told = oaken("doctor", "--library", "default", code=1)
+    assert "cannot be read" in told and "oaken doctor --repair" in told
+    row = {each["name"]: each for each in oaken("doctor", "--library", "default", "--repair", "--json")["checks"]}
+    assert "0 documents were saved" in row["default: damaged ledger"]["detail"]
+    assert next(folder.glob("ledger.sqlite.damaged-*")).read_bytes() == b"x" * 9_000
+    assert listed(oaken) == set()

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.types import Answer, Claimed, Done, Passage, Piece, Quoted
+from ui.shared import formatting
+
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+any_text = st.text(st.characters(codec=None, exclude_categories=())) | st.text("\x1b[]\x07\x9b31mab\n\t\u202e\ud800")
+
+
+@given(any_text)
+def test_no_control_character_is_left_and_nothing_else_is_lost(text: str) -> None:
+    cleaned = formatting.clean(text)
+    assert not CONTROLS.search(cleaned)
+    cleaned.encode()  # no half characters either
+    assert cleaned.replace("\ufffd", "") == re.sub("[\ud800-\udfff\ufffd]", "", CONTROLS.sub("", text))
+    assert len(formatting.clean_in_place(text)) == len(text)
+    assert not CONTROLS.search(formatting.clean_in_place(text))
+    assert "\n" not in formatting.one_line(text)
+
+
+def test_numbers_begin_with_the_quotes_and_never_change_while_an_answer_grows(answer: Answer) -> None:
+    first = replace(answer, claims=())
+    shown: Answer | None = None
+    before: tuple[object, ...] = ()
+    for event in (Quoted(first), Piece("He "), *map(Claimed, answer.claims), Done(answer)):
+        shown = formatting.so_far(shown, event)
+        now = formatting.numbered(shown)
+        assert now[: len(before)] == before
+        before = now
+    assert [source.quote for source in formatting.numbered(answer)] == [
+        "The miller's name was Tobias Wren.",
+        "He kept a goat.",
+    ]
+    assert formatting.numbers(answer.claims[1].citations, formatting.numbered(answer)) == [2]
+
+
+def test_a_span_is_marked_only_where_its_words_stand(answer: Answer, passage: Passage) -> None:
+    good = answer.quotes[0]
+    moved, alien = replace(good, start=good.start + 1, end=good.end + 1), replace(good, document_id="d2")
+    assert formatting.spans_within(passage, [good, moved, alien]) == [(good.start - 100, good.end - 100)]
+    assert formatting.passage_of(moved, [passage]) is None
+    assert formatting.around(moved, [passage], 50) == ("", "")
+    assert formatting.around(good, [passage], 50) == ("Flour is ground at dawn.", "He kept a goat.")
+    assert formatting.around(good, [passage], 10) == ("… at dawn.", "He kept a …")
+
+
+def test_a_place_names_file_page_and_heading() -> None:
+    assert formatting.place("a/b.pdf", 3, ("One", "Two")) == "a/b.pdf, page 3, One › Two"
+    assert formatting.place("a/b\x1b[2J.txt", None, ()) == "a/b[2J.txt"
+    assert formatting.file_name("a/\udcff.txt") == "\ufffd.txt"

@@ -1,0 +1,50 @@
+"""From what was clicked to the source that it opens."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from rag.conversation.chats.store import Exchange, Question, Reply
+from rag.types import Answer, Citation
+from ui.shared.formatting import numbered
+from ui.web.ask import citations as citing
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Any:
+    """Clicks on the page of one answered question; what was opened: the citations and which of them, None for none."""
+
+    def click(what: str) -> tuple[list[Citation], int] | None:
+        seen: list[tuple[list[Citation], int]] = []
+        monkeypatch.setattr(citing.clicks, "heard", lambda: what)
+        monkeypatch.setattr(citing.source_dialog, "keep_open", lambda *_, **__: None)
+        monkeypatch.setattr(
+            citing.source_dialog, "open_source", lambda _, citations, at, **__: seen.append((list(citations), at))
+        )
+        reply = Reply("r1", "q1", answer, "", "", "m", "k", "", 0, (), False, 1.0)
+        path = [Exchange(Question("q1", "c1", None, "Who?", ""), ("q1",), (reply,), 0)]
+        ready: Any = SimpleNamespace(assistant=SimpleNamespace(library=None))
+        citing.sources(ready, path, None)
+        return seen[0] if seen else None
+
+    return click
+
+
+def test_a_number_opens_its_source(opened: Any, answer: Answer) -> None:
+    assert opened("cite:q1:2") == (list(numbered(answer)), 1)
+
+
+def test_the_name_of_a_place_opens_the_passage_whole(opened: Any, answer: Answer) -> None:
+    citations, at = opened("passage:q1:1")
+    first = answer.passages[0]
+    assert at == 0 and len(citations) == len(answer.passages)
+    assert (citations[0].document_id, citations[0].quote) == (first.document_id, first.text)
+    assert (citations[0].start, citations[0].end) == (first.start, first.end)
+
+
+@pytest.mark.parametrize("what", ["", "cite:q1", "cite:q9:1", "cite:q1:x", "other:q1:1", "cite::1", "source:at:1"])
+def test_any_other_click_opens_nothing(opened: Any, what: str) -> None:
+    assert opened(what) is None

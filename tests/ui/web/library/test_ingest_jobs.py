@@ -1,0 +1,188 @@
+"""Files that are taken in apart from any page."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.report import FileOutcome, Progress, Report
+from rag.errors import LibraryBusy, LibraryError
+from rag.types import Outcome
+from ui.web.library import ingest_jobs
+from ui.web.library.ingest_jobs import Taking, TakingIn, Tell, Wish, Work
+
+A, B = Wish((Path("/a"),)), Wish((Path("/b"),))
+DONE = Report((FileOutcome("/a/x.txt", Outcome.INDEXED),))
+
+
+@pytest.fixture(autouse=True)
+def _no_long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest_jobs, "_FIRST_WAIT", 0.01)
+
+
+@pytest.fixture
+def gate() -> Iterator[threading.Event]:
+    """What work waits for; open in the end, so that no thread stays."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def held(gate: threading.Event, report: Report = DONE) -> Work:
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+        tell(Progress(0, 1, "/a/x.txt"))
+        while not gate.wait(0.01):
+            if stop():
+                return Report(stopped=True)
+        return report
+
+    return work
+
+
+def over(runs: TakingIn, library: str = "default") -> None:
+    waited = threading.Event()
+    for _ in range(2000):
+        if not runs.live(library):
+            return
+        waited.wait(0.01)
+    pytest.fail("it goes on for ever")
+
+
+def begun(taking: Taking) -> None:
+    waited = threading.Event()
+    for _ in range(2000):
+        if taking.progress is not None:
+            return
+        waited.wait(0.01)
+    pytest.fail("it never began")
+
+
+def test_a_second_click_doubles_nothing_and_another_wish_waits(gate: threading.Event) -> None:
+    runs = TakingIn()
+    first = runs.add("default", A, held(gate))
+    assert [runs.add("default", A, held(gate)) for _ in range(3)] == [first] * 3
+    second = runs.add("default", B, held(gate))
+    begun(first)
+    assert runs.live("default") == (first, second)
+    assert second.progress is None
+    gate.set()
+    over(runs)
+    assert [(each.wish, each.report) for each in runs.ended("default")] == [(B, DONE), (A, DONE)]
+
+
+def test_libraries_do_not_wait_for_each_other(gate: threading.Event) -> None:
+    runs = TakingIn()
+    runs.add("default", A, held(gate))
+    other = threading.Event()
+    other.set()
+    runs.add("manuals", A, held(other))
+    over(runs, "manuals")
+    assert len(runs.live("default")) == 1
+    assert runs.ended("default") == ()
+
+
+def test_stopping_ends_one_and_the_next_begins(gate: threading.Event) -> None:
+    runs = TakingIn()
+    first, second = runs.add("default", A, held(gate)), runs.add("default", B, held(gate))
+    begun(first)
+    first.stop()
+    begun(second)
+    gate.set()
+    over(runs)
+    last, before = runs.ended("default")
+    assert before.report == Report(stopped=True)
+    assert last.report == DONE
+
+
+def test_what_waits_and_is_no_longer_wanted_is_not_begun(gate: threading.Event) -> None:
+    runs, worked = TakingIn(), []
+    first = runs.add("default", A, held(gate))
+    begun(first)
+
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+        worked.append(1)
+        return DONE
+
+    runs.add("default", B, work).stop()
+    assert runs.add("default", B, work) not in runs.live("default")[:2]  # asked for anew, it is another one
+    gate.set()
+    over(runs)
+    assert worked == [1]
+
+
+def test_another_program_is_waited_for_and_named() -> None:
+    runs, tries, told = TakingIn(), [], threading.Event()
+
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+        tries.append(1)
+        if len(tries) < 3:
+            raise LibraryBusy("oaken watch (process 7) is filling the library.")
+        told.wait(20)
+        return DONE
+
+    taking = runs.add("default", A, work)
+    waited = threading.Event()
+    while len(tries) < 3:
+        waited.wait(0.01)
+    assert "process 7" in taking.busy
+    told.set()
+    over(runs)
+    assert runs.ended("default")[0].report == DONE
+
+
+def test_who_waits_for_another_program_can_be_stopped() -> None:
+    runs = TakingIn()
+
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+        raise LibraryBusy("oaken watch is filling the library.")
+
+    runs.add("default", A, work).stop()
+    over(runs)
+    report = runs.ended("default")[0].report
+    assert report is not None and report.stopped and report.outcomes == ()
+
+
+def test_a_library_that_is_busy_in_the_middle_is_a_problem() -> None:
+    """Not waited for: what was done would be done again."""
+    runs = TakingIn()
+
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+        tell(Progress(1, 2, "x"))
+        raise LibraryBusy("The words are written to.")
+
+    runs.add("default", A, work)
+    over(runs)
+    assert isinstance(runs.ended("default")[0].problem, LibraryBusy)
+
+
+def test_problems_are_kept_and_the_next_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    runs = TakingIn()
+
+    def full(tell: Tell, stop: Callable[[], bool]) -> Report:
+        raise LibraryError("The disk is full.", "df")
+
+    def broken(tell: Tell, stop: Callable[[], bool]) -> Report:
+        raise ZeroDivisionError
+
+    runs.add("default", A, full)
+    runs.add("default", B, broken)
+    over(runs)
+    last, before = runs.ended("default")
+    assert str(before.problem).startswith("The disk is full.")
+    assert "inside Oaken" in str(last.problem)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_ended_is_dismissed_and_not_kept_for_ever() -> None:
+    runs, open_gate = TakingIn(), threading.Event()
+    open_gate.set()
+    for number in range(8):
+        runs.add("default", Wish((Path(f"/{number}"),)), held(open_gate))
+        over(runs)
+    kept = runs.ended("default")
+    assert [each.number for each in kept] == [8, 7, 6, 5, 4]
+    runs.dismiss("default", 7)
+    assert [each.number for each in runs.ended("default")] == [8, 6, 5, 4]

@@ -1,0 +1,89 @@
+"""How a run is told: on its way, and at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.report import FileOutcome, Progress, Report
+from rag.errors import LibraryError
+from rag.types import Outcome
+from ui.shared import i18n
+from ui.shared.folders import folder_names, sample_folder
+from ui.web.library.ingest_jobs import Ended, Wish
+from ui.web.library.ingest_progress import outcomes, pace, said, summary
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    i18n.follow(lambda: "en")
+
+
+def ended(*told: FileOutcome, wish: Wish = Wish((Path("/papers"),)), **more: object) -> Ended:  # noqa: B008
+    return Ended(1, wish, Report(told, **more))  # type: ignore[arg-type]
+
+
+def test_a_run_is_told_in_the_page_s_language() -> None:
+    on_its_way = Progress(3, 1200, "/a/x.pdf", read=2_500_000, to_read=10_000_000, files=2, seconds=4.0)
+    assert pace(on_its_way)[:3] == ["3 of 1,200 files", "2.5 of 10.0 MB", "0.5 files/s"]
+    assert pace(on_its_way)[3].endswith(" left")
+    assert pace(Progress(0, 2, "")) == ["0 of 2 files"]
+    i18n.follow(lambda: "ru")
+    assert pace(on_its_way)[0] == "файлов: 3 из 1,200"
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        (Wish((Path("/home/ana/papers"),)), "Adding papers"),
+        (Wish((Path("/a"), Path("/b"))), "Adding 2 files"),
+        (Wish((sample_folder(),)), "Adding the sample documents"),
+        (Wish(again=True), "Trying again what gave no text"),
+        (Wish(anew=("1", "2")), "Reading 2 documents again"),
+        (Wish(gone=("1",)), "Taking 1 document out"),
+    ],
+)
+def test_a_wish_is_told_in_a_few_words(wish: Wish, words: str) -> None:
+    assert said(wish) == words
+
+
+def test_what_was_not_taken_comes_first() -> None:
+    run = ended(
+        FileOutcome("/p/same.txt", Outcome.UNCHANGED),
+        FileOutcome("/p/new.txt", Outcome.INDEXED),
+        FileOutcome("/p/blank.txt", Outcome.EMPTY, "there is no text in it"),
+        wish=Wish((Path("/p"),), refused=(("fake.pdf", "no PDF"),)),
+        gone=("/p/old.txt",),
+    )
+    assert [row[:2] for row in outcomes(run)] == [
+        ("fake.pdf", "failed"), ("/p/blank.txt", "empty"), ("/p/old.txt", "removed"), ("/p/new.txt", "indexed"),
+        ("/p/same.txt", "unchanged"),
+    ]  # fmt: skip
+    assert summary(run) == "2 of 4 files can be asked about now."
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (ended(FileOutcome("a", Outcome.INDEXED)), "1 of 1 file can be asked about now."),
+        (ended(FileOutcome("a", Outcome.INDEXED), stopped=True), "goes on from there"),
+        (ended(stopped=True), "Stopped before the first file."),
+        (ended(), "There is no file to add in papers."),
+        (ended(wish=Wish(again=True)), "There is nothing to try again"),
+        (ended(wish=Wish(gone=("1", "2")), gone=("a", "b")), "2 documents were taken out."),
+        (Ended(1, Wish((Path("/papers"),)), None, LibraryError("Full.")), "It ended early: Adding papers"),
+    ],
+)
+def test_how_a_run_ended_is_said_in_a_sentence(run: Ended, words: str) -> None:
+    assert words in summary(run)
+
+
+def test_folders_of_ours_have_names_and_a_person_s_own_stay_as_they_are(tmp_path: Path) -> None:
+    name = folder_names(tmp_path)
+    assert name(str(tmp_path / "uploads")) == "Dropped here"
+    assert name(str(sample_folder() / "bakery")) == "Sample/bakery"
+    assert name("/home/ana/uploads") == "/home/ana/uploads"
+    assert name(f"{tmp_path / 'uploads'}2") == f"{tmp_path / 'uploads'}2"

@@ -1,0 +1,132 @@
+"""The documents of a library as rows of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.types import FileStamp, Outcome, Record, document_id
+from ui.shared import i18n
+from ui.shared.messages import reason
+from ui.web.library.table_rows import CITED, WITHOUT_TEXT, Filter, choices, columns, folder_of, found, gave, kind_of
+
+
+def record(path: str, outcome: Outcome = Outcome.INDEXED, why: str = "", language: str = "en", **more: int) -> Record:
+    root, _, below = path.partition("//")
+    stamp = FileStamp(more.get("size", 10), more.get("changed", 1_600_000_000) * 10**9)
+    return Record(
+        document_id(root, below), f"{root}/{below}", root, below, stamp, outcome, why,
+        language=language, chunks=3 if gave(outcome) else 0, ingested_at="2026-01-01T23:30:00+00:00",
+    )  # fmt: skip
+
+
+RECORDS = [
+    record("/home/ana//notes/Mill.MD"),
+    record("/home/ana//notes/old/weir.txt", language="es"),
+    record("/home/ana//letters/scan.pdf", Outcome.EMPTY, "there is no text in it", ""),
+    record("/data//plan.pdf", Outcome.DUPLICATE, "the same content as /home/plan.pdf", "ru"),
+    record("/data//noending", Outcome.UNSUPPORTED, "it is a program", ""),
+]
+
+
+@pytest.fixture
+def speak() -> Iterator[None]:
+    yield
+    i18n.follow(lambda: "en")
+
+
+def paths(wanted: Filter) -> list[str]:
+    return [each.path for each in found(RECORDS, wanted)]
+
+
+def test_what_there_is_to_filter_by_is_counted() -> None:
+    there = choices(RECORDS)
+    assert there.outcomes == {"indexed": 2, "empty": 1, "duplicate": 1, "unsupported": 1}
+    assert there.languages == {"en": 1, "es": 1, "ru": 1}
+    assert there.kinds == {".pdf": 2, ".md": 1, ".txt": 1}
+    assert there.folders == {
+        "/": 5, "/data": 2, "/home/ana": 3, "/home/ana/letters": 1, "/home/ana/notes": 2, "/home/ana/notes/old": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (Filter(), 5),
+        (Filter("mill"), 1),
+        (Filter("PDF home"), 2),  # one of them by its reason
+        (Filter("no text"), 1),
+        (Filter(outcome=CITED), 3),
+        (Filter(outcome=WITHOUT_TEXT), 2),
+        (Filter(outcome="duplicate"), 1),
+        (Filter(language="es"), 1),
+        (Filter("spanish"), 1),
+        (Filter(kind=".md"), 1),
+        (Filter(folder="/home/ana/notes"), 2),
+        (Filter(folder="/home/an"), 0),
+        (Filter(folder="/"), 5),
+        (Filter("weir", CITED, "es", ".txt", "/home/ana/notes"), 1),
+        (Filter("weir", WITHOUT_TEXT), 0),
+    ],
+)
+def test_filters_hold_together(wanted: Filter, expected: int) -> None:
+    assert len(found(RECORDS, wanted)) == expected
+
+
+def test_an_outcome_is_found_by_the_word_that_the_page_has_for_it() -> None:
+    assert [each.path for each in found(RECORDS, Filter("vacío"), lambda outcome: "vacío")] == [r.path for r in RECORDS]
+    assert paths(Filter("empty")) == ["letters/scan.pdf"]
+
+
+@given(st.sampled_from(RECORDS))
+def test_each_document_is_found_by_what_it_is_said_to_have(each: Record) -> None:
+    there = choices([each])
+    for language in [*there.languages, ""]:
+        for kind in [*there.kinds, ""]:
+            for folder in there.folders:
+                assert each in found(RECORDS, Filter("", each.outcome.value, language, kind, folder))
+
+
+def test_names_of_files_and_folders_are_told_from_each_other() -> None:
+    assert [kind_of(each) for each in RECORDS] == [".md", ".txt", ".pdf", ".pdf", ""]
+    assert kind_of(record("/a//.hidden")) == ""
+    assert folder_of(record("//top.txt")) == "/"
+    assert folder_of(RECORDS[1]) == "/home/ana/notes/old"
+
+
+def test_every_row_has_a_cell_in_every_column() -> None:
+    told = columns(RECORDS, str.upper, lambda folder: folder.upper(), UTC)
+    assert {len(cells) for cells in told.values()} == {5}
+    assert told["document"][0] == "Mill.MD"
+    assert told["outcome"][:3] == ["INDEXED", "INDEXED", "EMPTY: there is no text in it"]
+    assert told["passages"] == [3, 3, None, 3, None]
+    assert told["language"][1] == "Spanish" and told["size"][0] == 1
+    assert told["folder"][1] == "/HOME/ANA/NOTES/OLD"
+    assert told["file"][0] == "2020-09-13"
+    assert told["added"][0] == "2026-01-01"
+    assert columns(RECORDS, str, zone=ZoneInfo("Europe/Moscow"))["added"][0] == "2026-01-02"
+
+
+def test_what_no_calendar_has_is_left_empty() -> None:
+    odd = record("/a//x.txt", changed=10**15)
+    assert columns([odd], str)["file"] == [""]
+    assert columns([record("/a//x.txt", changed=0)], str)["file"] == [""]
+
+
+@pytest.mark.usefixtures("speak")
+def test_reasons_are_said_in_the_language_of_the_page() -> None:
+    both = "the same content as a; b.txt; what was held of it before stays"
+    assert reason("there is no text in it") == "there is no text in it"
+    i18n.follow(lambda: "es")
+    assert reason("there is no text in it") == "no contiene texto"
+    assert reason("moved from /a/{x}.txt") == "trasladado desde /a/{x}.txt"
+    assert reason("the moon is full") == "the moon is full"
+    assert reason("the same content as /a.txt; page 3: no words") == "el mismo contenido que /a.txt; page 3: no words"
+    assert reason(both).endswith("se conserva")
+    assert "no contiene texto" in columns(RECORDS, str)["outcome"][2]
+    assert [each.path for each in found(RECORDS, Filter("contiene"))] == ["letters/scan.pdf"]

@@ -1,0 +1,77 @@
+"""What serving at an address means: who reaches it, by which names, and whether a password is due."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from rag.errors import UsageError
+from ui.web.server.addresses import Reach, reach
+from ui.web.server.launcher import SETTINGS, Serving, free_port
+
+
+@pytest.mark.parametrize("host", ["", "localhost", "LOCALHOST", "127.0.0.1"])
+def test_unless_told_it_is_this_machine_alone(host: str) -> None:
+    where = reach(host)
+    assert where == Reach("127.0.0.1", ("localhost", "127.0.0.1")) and not where.beyond
+    assert where.hosts(8501) == ("localhost:8501", "127.0.0.1:8501")
+    assert where.elsewhere(where.addresses(8501)) == ()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "::1", "[::1]"])
+def test_all_of_the_loopback_is_this_machine(host: str) -> None:
+    where = reach(host)
+    assert not where.beyond
+    assert where.hosts(1)[0] in ("127.0.0.2:1", "[::1]:1")
+
+
+def test_every_address_means_those_of_this_machine_and_its_name() -> None:
+    where = reach("0.0.0.0")
+    assert where.beyond and where.names[0] == "localhost" and socket.gethostname().lower() in where.names
+    assert not any(":" in name or name == "0.0.0.0" for name in where.names)
+    assert where.addresses(80)[0] == "http://localhost:80"
+
+
+def test_one_address_is_the_one_it_is_called_by() -> None:
+    where = reach("192.0.2.44")
+    assert where.beyond and where.names == ("192.0.2.44",)
+    assert where.elsewhere(where.addresses(9)) == ("http://192.0.2.44:9",)
+
+
+@pytest.mark.parametrize("host", ["no such name", "999.1.1.1", "a..b", "x" * 300, "0.0.0.0/0"])
+def test_what_is_no_address_is_told(host: str) -> None:
+    with pytest.raises(UsageError, match="no address of this machine") as caught:
+        reach(host)
+    assert "--host 0.0.0.0" in caught.value.hint
+
+
+def test_an_address_of_another_machine_is_told_where_it_would_be_listened_at() -> None:
+    with pytest.raises(UsageError, match="no address of this machine"):
+        free_port(8700, "192.0.2.44")
+
+
+def test_behind_a_proxy_it_is_reached_by_others_so_a_password_is_due() -> None:
+    where = reach("", ["Oaken.Example.org"])
+    assert where.proxied == ("oaken.example.org",) and where.beyond
+    for name in ("", "*", "https://oaken.example.org", "a b", "oaken.example.org:443", "*.example.org"):
+        with pytest.raises(UsageError, match="no name of a machine"):
+            reach("", [name])
+
+
+@pytest.mark.parametrize("where", [reach(), reach("0.0.0.0", ["oaken.example.org"])])
+def test_the_child_is_told_on_one_line(where: Reach) -> None:
+    serving = Serving(8600, where)
+    line = serving.line()
+    assert line.endswith(b"\n") and line.count(b"\n") == 1 and Serving.read(line) == serving
+    told = serving.settings()
+    assert told["server.address"] == where.address and told["server.port"] == 8600
+    assert told["server.allowedHosts"] == [*where.names, *where.proxied]
+    changed = {name for name in told if told[name] != SETTINGS.get(name)}
+    assert changed <= {
+        "server.address",
+        "server.allowedHosts",
+        "server.port",
+        "browser.serverAddress",
+        "browser.serverPort",
+    }

@@ -1,0 +1,251 @@
+"""Whatever a document, a name, a question or the model says, the page shows it as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.conversation.history import recent
+from rag.types import Answer, Budget, Citation, Claim, Passage, Status
+from ui.shared.formatting import clean, numbered
+from ui.web import html_views
+from ui.web.ask import quote_cards
+
+PAYLOADS = [
+    "<script>document.title='owned'</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title></style></mark></div><iframe src=//evil.example>",
+    "![x](https://evil.example/p.png)",
+    "[a](javascript:alert(1))",
+    "<a href='javascript:alert(1)'>x</a>",
+    "&lt;script&gt;",
+    "<!-- --><style>*{background:url(//evil.example)}</style>",
+    "\x1b[31m</s><|assistant|>",
+]
+_HARMLESS = re.compile(r"(?:width:[\d.]+%|background:#[0-9a-f]{6};(?:border-radius:50%|clip-path:polygon\([\d%, ]+\)))")
+TAGS = set(
+    "pre code h1 h2 h3 h4 h5 h6 p div span sup mark strong figure blockquote figcaption dl dt dd table thead tbody "
+    "tr th td ul ol li nav button section bdi".split()
+)
+ATTRIBUTES = set(
+    "class title type data-oaken data-tip data-step data-line data-spot aria-label aria-current aria-live aria-hidden "
+    "role tabindex scope colspan disabled style dir".split()
+)
+
+
+class Witness(HTMLParser):
+    """Sees the page as a browser does: the tags, the attributes and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.titles: list[str] = []
+        self.said: list[str] = []  # by what can be clicked
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS
+        assert {name for name, _ in attrs} <= ATTRIBUTES
+        assert all(_HARMLESS.fullmatch(value or "") for name, value in attrs if name == "style")
+        self.said += [value or "" for name, value in attrs if name == "data-oaken"]
+        self.titles += [value or "" for name, value in attrs if name == "title"]
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError("a comment")
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+
+def hostile(payload: str) -> Answer:
+    body = f"before {payload} after"
+    quote = Citation("d", payload, 3, (payload,), 7, 7 + len(payload), payload)
+    passage = Passage("d", payload, body, 0, len(body), 3, (payload, payload), "en", 0.5)
+    claims = (Claim(payload, True, 1.0, (quote,)), Claim(payload, False, 0.0))
+    return Answer(payload, Status.ANSWERED, 0.5, (quote,), claims, (passage,), timings={payload: 1.0}, note=payload)
+
+
+def everything(answer: Answer, key: str = "") -> str:
+    sources = numbered(answer)
+    return "".join(
+        (
+            html_views.question(answer.question),
+            quote_cards.cards(answer, sources, key),
+            html_views.prose(answer.claims, sources, key, tail=answer.question, writing=True),
+            html_views.passages(answer.passages, sources, key),
+            html_views.how(answer),
+            html_views.quiet(answer.note),
+            html_views.not_found(),
+            html_views.heading_line(answer.question, answer.question),
+            html_views.outcomes([(answer.question, answer.question, answer.question)]),
+            html_views.subheading(answer.question),
+            html_views.steps([(answer.question, answer.question)]).replace("<br>", ""),
+        )
+    )
+
+
+@pytest.mark.parametrize("key", ["", "q1"])
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_text_stays_text(payload: str, key: str) -> None:
+    seen = Witness(everything(hostile(payload), key))
+    words = clean(" ".join(payload.split()))
+    assert " ".join(seen.text.split()).count(words) >= 8
+    assert any(words in title for title in seen.titles)
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(codec=None, exclude_categories=()), min_size=1))
+def test_any_text_stays_text(payload: str) -> None:
+    Witness(everything(hostile(payload))).text.encode()
+    said = Witness(everything(hostile(payload), "q1")).said  # whatever a document says
+    assert set(said) == {"cite:q1:1", "passage:q1:1"}
+
+
+def test_a_number_is_a_button_that_says_which_source_and_shows_its_words(answer: Answer) -> None:
+    sources = numbered(answer)
+    drawn = html_views.prose(answer.claims, sources, "q1")
+    assert Witness(drawn).said == ["cite:q1:1", "cite:q1:2"]
+    assert 'aria-label="Source 2: mill.txt, page 4" data-tip="He kept a goat."' in drawn
+    assert Witness(quote_cards.cards(answer, sources, "q1")).said == ["cite:q1:1"]
+    said = Witness(html_views.passages(answer.passages, sources, "q1")).said
+    assert said == ["passage:q1:1", "cite:q1:1", "cite:q1:2"]
+    assert not Witness(everything(answer)).said  # without a key nothing can be clicked
+
+
+def test_sentences_carry_their_number_or_their_mark(answer: Answer) -> None:
+    text = Witness(html_views.prose(answer.claims, numbered(answer))).text
+    assert text == "He was called Tobias Wren.1 He had a goat.2 He was born in Paris. not in your documents"
+
+
+def test_a_passage_shows_what_is_cited_and_its_lines(answer: Answer, passage: Passage) -> None:
+    shown = html_views.highlighted(passage, numbered(answer))
+    assert Witness(shown).text == ("Flour is ground at dawn. The miller's name was Tobias Wren.1 He kept a goat.2")
+    table = replace(passage, text="name | price\nrye | 3")
+    assert html_views.highlighted(table, ()) == "name | price\nrye | 3"
+    wrapped = replace(passage, text="a line that was broken where the editor's window ended, as\nlong lines are")
+    assert "ended, as long lines" in html_views.highlighted(wrapped, ())
+
+
+def test_how_it_was_answered_tells_tokens_time_and_confidence(answer: Answer) -> None:
+    told = Witness(html_views.how(answer)).text
+    for part in ("87%", "120 of 2048 tokens", "2 of 3", "1.50 s"):
+        assert part in told
+    assert "tokens" not in html_views.how(replace(answer, prompt_tokens=0))
+
+
+def test_how_it_was_answered_tells_what_did_not_fit(answer: Answer) -> None:
+    budget = Budget(70, 2048, 160, used=("docs/mill.txt",), dropped=("docs/long.txt",), turns=2, dropped_turns=4)
+    told = Witness(html_views.how(replace(answer, budget=budget))).text
+    for part in (
+        "70 of 2048 tokens (and 50 for a draft",
+        "160 tokens",
+        "mill.txt",
+        "long.txt",
+        "2 read, 4 did not fit",
+    ):
+        assert part in told
+
+
+def test_who_says_otherwise_is_numbered(answer: Answer) -> None:
+    [first, *_] = answer.claims
+    other = replace(answer.quotes[0], document_id="x", source="docs/other.txt", quote="It was Anna.")
+    disputed = replace(answer, claims=(replace(first, conflict=(other,)),))
+    assert Witness(html_views.prose(disputed.claims, numbered(disputed))).text.endswith("1 said otherwise2")
+
+
+def test_what_is_told_lists_the_documents_as_text() -> None:
+    told = Answer("Which?", Status.TOLD, 1.0, reply="Two documents:\n- a<b>.txt\n- c.txt")
+    assert Witness(html_views.told(told)).text == "Two documents:a<b>.txtc.txt"
+
+
+def test_empty_things_make_no_element(answer: Answer) -> None:
+    bare = replace(answer, quotes=(), claims=(), passages=())
+    assert (
+        quote_cards.cards(bare, ())
+        == html_views.prose((), ())
+        == html_views.passages((), ())
+        == html_views.outcomes([])
+        == ""
+    )
+
+
+def test_exchanges_go_two_at_a_time() -> None:
+    kept = [list(recent(range(count))) for count in range(9)]
+    assert [len(each) for each in kept] == [0, 1, 2, 3, 4, 3, 4, 3, 4]
+    assert all(each[-1:] == [count - 1] for count, each in enumerate(kept) if count)
+    assert sum(one[0] == other[0] for one, other in pairwise(kept[1:])) == 5
+
+
+def test_what_stands_where_the_prose_will() -> None:
+    assert "Waiting: 2 before you" in html_views.waiting(2) and "before you" not in html_views.waiting(0)
+    assert "oaken-caret" in html_views.prose((), (), writing=True) and "oaken-caret" not in html_views.prose((), ())
+
+
+def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(
+    answer: Answer, cite: Callable[..., Citation]
+) -> None:
+    quoted = replace(answer, claims=())
+    assert ">1 quote found<" in html_views.aloud(quoted, 0)
+    assert ">He kept a goat. 1 quote found<" in html_views.aloud(replace(quoted, short=cite("He kept a goat.")), 0)
+    assert ">Tobias Wren. 1 quote found<" in html_views.aloud(replace(quoted, short=cite("Tobias Wren")), 0)
+    assert (
+        ">He was called Tobias Wren. He had a goat. He was born in Paris. (not in your documents)<"
+        in html_views.aloud(answer, 0)
+    )
+    assert ">He was born in Paris. (not in your documents)<" in html_views.aloud(answer, 2)
+    assert ">Your documents do not say.<" in html_views.aloud(replace(quoted, status=Status.NOT_FOUND), 0)
+    assert ">Hello!<" in html_views.aloud(Answer("Hi", Status.TOLD, 1.0, reply="Hello!"), 0)
+    assert "><" in html_views.aloud(replace(quoted, quotes=()), 0)  # a summary that has not begun
+    assert ">The answer is complete.<" in html_views.aloud(answer, 3, over=True)
+    hostile = html_views.aloud(replace(answer, claims=(Claim("<img src=x onerror=alert(1)>", False, 0.0),)), 0)
+    assert "<img" not in hostile
+
+
+def test_a_translated_sentence_has_a_mark_of_its_own_that_says_what_was_compared(answer: Answer) -> None:
+    [first, *_] = answer.claims
+    shown = replace(answer, claims=(replace(first, supported=False, translated=True),))
+    page = html_views.prose(shown.claims, numbered(shown), "q1")
+    assert Witness(page).text == "He was called Tobias Wren. translated from1"
+    assert "the rest was not proven" in page and "oaken-supported" not in page and "oaken-unsupported" not in page
+    assert ">Translated from: found by meaning in another language" in html_views.legend(shown.claims)
+    assert ">He was called Tobias Wren. (translated from another language)<" in html_views.aloud(shown, 0)
+    told = Witness(html_views.how(shown)).text
+    assert "0 of 1" in told and "Sentences translated from your documents1 of 1" in told
+    weaker = replace(shown.claims[0], unchecked=("negation",))
+    assert "negation could not be" in html_views.prose((weaker,), numbered(shown))
+    assert html_views.legend((weaker, *shown.claims)).count("<p") == 2 and html_views.legend(answer.claims) == ""
+
+
+def test_as_what_a_question_was_read_is_said_in_the_pages_language(answer: Answer) -> None:
+    from ui.shared import i18n
+
+    put_right = replace(answer, corrected="<b>Who</b> was the miller?")
+    assert html_views.corrected(answer) == ""
+    assert "Showing answers for “&lt;b&gt;Who&lt;/b&gt; was the miller?”." in html_views.corrected(put_right)
+    try:
+        i18n.follow(lambda: "ru")
+        assert "Показаны ответы на вопрос «" in html_views.corrected(put_right)
+        i18n.follow(lambda: "es")
+        assert "Se muestran respuestas a «" in html_views.corrected(put_right)
+    finally:
+        i18n.follow(lambda: "en")

@@ -1,0 +1,186 @@
+"""From a question on the page to a kept answer, in the way that a person asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from rag.answer.assistant import Assistant
+from rag.conversation.chats.store import Chats, Exchange, Profile
+from rag.library.library import Library
+from rag.settings import library_folder
+from rag.types import Prompt, Sampling, Status
+from tests.doubles import BagEmbedder, ScriptedModel
+from tests.town import TEXTS, file_away
+from ui.web import pending_questions, session
+
+QUESTION = "When did the tram line open?"
+
+
+class Noting(ScriptedModel):
+    """Keeps how its tokens were to be drawn as well."""
+
+    def __init__(self, *replies: str) -> None:
+        super().__init__(*replies)
+        self.drawn: list[Sampling] = []
+
+    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, None]:
+        self.drawn.append(sampling)
+        return super().stream(prompt, sampling)
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[session.Opened, Noting, Chats]]:
+    """A library on doubles, its model, and its conversations."""
+    monkeypatch.setenv("OAKEN_HOME", str(tmp_path))
+    embedder = BagEmbedder()
+    model = Noting("The tram line opened in 1911. It was painted purple by the mayor.")
+    with Library.open(library_folder(tmp_path, session.library_name()), embedder.card) as library:
+        for name, (language, text) in TEXTS.items():
+            file_away(library, name, text, language, embedder)
+        library.follow()
+        yield session.Opened(Assistant(library, embedder, lambda: model)), model, pending_questions.chats()
+    pending_questions.chats().close()
+
+
+def asked(page: tuple[session.Opened, Noting, Chats], path: Sequence[Exchange] = (), words: str = QUESTION) -> Exchange:
+    exchange, writing = pending_questions.ask(page[0], words, path)
+    *_, last = writing.views()
+    assert last.over
+    return next(each for each in page[2].path(exchange.question.chat) if each.question == exchange.question)
+
+
+def test_an_answer_is_kept_with_who_wrote_it(page: tuple[session.Opened, Noting, Chats]) -> None:
+    reply = pending_questions.shown(asked(page))
+    assert reply is not None and reply.answer is not None
+    assert (reply.model, reply.preset, reply.insist, reply.problem) == ("scripted", "precise", False, "")
+    assert reply.answer.status is Status.ANSWERED
+    assert [claim.supported for claim in reply.answer.claims] == [True, False]
+    assert page[1].drawn[0].temperature == 0
+
+
+def test_the_way_answers_are_wanted_reaches_the_model_and_the_judge(page: tuple[session.Opened, Noting, Chats]) -> None:
+    page[2].set_profile(Profile("Answer briefly, I am a baker.", "k50", strict=True))
+    reply = pending_questions.shown(asked(page))
+    assert reply is not None and reply.answer is not None
+    assert page[1].prompts[0].turns[0].text.endswith("Answer briefly, I am a baker.")
+    assert page[1].drawn[0].temperature == 0.75
+    assert reply.preset == "k50"
+    assert [claim.text for claim in reply.answer.claims] == ["The tram line opened in 1911."]
+
+
+def test_once_more_is_drawn_otherwise_and_beside_the_first(page: tuple[session.Opened, Noting, Chats]) -> None:
+    first = asked(page)
+    *_, last = pending_questions.begin(page[0], first.question, [], again=True).views()
+    assert last.over
+    [exchange] = page[2].path(first.question.chat)
+    assert len(exchange.replies) == 2
+    assert exchange.shown == 1
+    assert page[1].drawn[-1].temperature > 0
+    assert page[1].drawn[-1].seed != page[1].drawn[0].seed
+
+
+def test_the_next_question_follows_the_reply_and_reads_what_was_said(
+    page: tuple[session.Opened, Noting, Chats],
+) -> None:
+    first = asked(page, words="What does a single ticket for the tram cost?")
+    before = len(page[1].prompts)
+    second = asked(page, [first], "And when did its line open?")
+    reply = pending_questions.shown(first)
+    assert reply is not None
+    assert second.question.parent == reply.id
+    assert any(
+        "single ticket for the tram" in turn.text for prompt in page[1].prompts[before:] for turn in prompt.turns
+    )
+
+
+def test_a_question_that_was_never_answered_gives_way_and_hides_nothing(
+    page: tuple[session.Opened, Noting, Chats],
+) -> None:
+    first = asked(page)
+    reply = pending_questions.shown(first)
+    assert reply is not None
+    page[2].ask(first.question.chat, "What was it like?", reply.id)  # and there the program ended
+    path = page[2].path(first.question.chat)
+    asked(page, path, "And what does a ticket for it cost?")
+    assert [each.question.text for each in page[2].path(first.question.chat)] == [
+        QUESTION, "And what does a ticket for it cost?",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """A session that has seen nothing."""
+    st.session_state.clear()
+    yield
+    st.session_state.clear()
+
+
+def over(kept: Chats) -> list[Exchange]:
+    """The conversation shown, once nothing is being written."""
+    while live := list(pending_questions.answers().live().values()):
+        for writing in live:
+            for _ in writing.views():
+                pass
+    return kept.path(st.session_state[pending_questions.CHAT])
+
+
+def wished(ready: session.Opened, *wishes: pending_questions.Wish) -> None:
+    for each in wishes:
+        pending_questions.wish(each)
+    pending_questions.fulfil(ready)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_three_clicks_on_a_suggestion_are_one_question(page: tuple[session.Opened, Noting, Chats]) -> None:
+    ready, _, kept = page
+    wished(ready, *[pending_questions.Put(QUESTION, "")] * 3)
+    [first] = over(kept)
+    wished(ready, pending_questions.Put("What does a ticket cost?", first.question.id))
+    over(kept)
+    wished(
+        ready, pending_questions.Put("What does a ticket cost?", first.question.id)
+    )  # the page was not drawn anew yet
+    assert [each.question.text for each in over(kept)] == [QUESTION, "What does a ticket cost?"]
+    assert [len(each.replies) for each in over(kept)] == [1, 1]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_one_reply_for_each_wish_however_often_it_is_clicked(page: tuple[session.Opened, Noting, Chats]) -> None:
+    ready, _, kept = page
+    wished(ready, pending_questions.Put(QUESTION))
+    [exchange] = over(kept)
+    again = pending_questions.Write(exchange.question.id, 1, again=True)
+    wished(ready, again, again)
+    assert [len(each.replies) for each in over(kept)] == [2]
+    wished(ready, again)  # the answer came faster than the second click
+    assert [len(each.replies) for each in over(kept)] == [2]
+    edit = pending_questions.Edit(exchange.question.id, "What does a ticket cost?")
+    wished(ready, edit, edit)
+    [exchange] = over(kept)
+    assert (len(exchange.siblings), exchange.question.text) == (2, "What does a ticket cost?")
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_question_waits_for_the_answer_before_it_and_is_not_lost(page: tuple[session.Opened, Noting, Chats]) -> None:
+    ready, _, kept = page
+    wished(ready, pending_questions.Put(QUESTION), pending_questions.Put("What does a ticket cost?"))
+    while st.session_state.get(pending_questions._WISHES):
+        over(kept)
+        pending_questions.fulfil(ready)
+    assert [each.question.text for each in over(kept)] == [QUESTION, "What does a ticket cost?"]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_what_a_wish_was_about_may_be_gone(page: tuple[session.Opened, Noting, Chats]) -> None:
+    ready, _, kept = page
+    wished(ready, pending_questions.Put(QUESTION))
+    [exchange] = over(kept)
+    kept.delete(exchange.question.chat)
+    wished(
+        ready, pending_questions.Write(exchange.question.id, 1), pending_questions.Edit(exchange.question.id, "What?")
+    )
+    assert kept.list() == [] and pending_questions.answers().live() == {}

@@ -1,0 +1,168 @@
+"""The API: OpenAI's shapes over HTTP, for this machine and with a token. Its doors and routes.
+
+Closed by default: every route needs the token, other hosts' names and other pages' origins are refused before
+anything is read, bodies have a limit, and what waits has a limit too. What answers is the ``Service``, and how an
+answer is told is settled in ``api_replies``.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar, cast
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ValidationError
+
+from ui.api.background import Running, Watched
+from ui.api.responses import busy, cited, written
+from ui.api.schemas import CITED, RAW, ChatRequest, CompletionRequest, Reply, failure
+from ui.api.service import LINE, Service
+from ui.shared.http_guard import App, Guard, Message, Receive, Scope, Send
+
+_BODY = 2**20  # bytes
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class Bodies:
+    """Refuses bodies that are no JSON or too large, before they are read whole. Plain ASGI."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, or refuse it with 413 or 415."""
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if headers.get(b"content-type", "").partition(";")[0].strip().lower() != "application/json":
+            await _refuse(send, 415, "Send JSON: content-type: application/json.")
+            return
+        length = headers.get(b"content-length", "0")
+        if not length.isdecimal() or int(length) > _BODY:
+            await _refuse(send, 413, f"A body may have {_BODY:,} bytes.")
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > _BODY:
+                raise HTTPException(413, f"A body may have {_BODY:,} bytes.")
+            return message
+
+        await self._app(scope, counted, send)
+
+
+async def _refuse(send: Send, status: int, message: str) -> None:
+    body = json.dumps(failure(message, "invalid_request_error")).encode()
+    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def create(service: Service, token: str, hosts: tuple[str, ...]) -> App:
+    """The whole app: its routes behind the token, behind the doors for hosts, origins and bodies."""
+
+    def allowed(request: Request) -> None:
+        given = request.headers.get("authorization", "")
+        kind, _, key = given.partition(" ")
+        if kind.lower() != "bearer" or not hmac.compare_digest(key.strip().encode(), token.encode()):
+            raise HTTPException(401, "The token is missing or wrong.", {"WWW-Authenticate": "Bearer"})
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        service.close()
+
+    app = FastAPI(
+        dependencies=[Depends(allowed)],
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=life,
+    )
+    app.add_exception_handler(HTTPException, _told)
+    app.add_exception_handler(404, _told)
+    app.add_exception_handler(405, _told)
+    _routes(app, service)
+    return Guard(Bodies(app), hosts)
+
+
+def _routes(app: FastAPI, service: Service) -> None:
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/v1/models")
+    def models() -> dict[str, Any]:
+        return {"object": "list", "data": [_model(name) for name in service.models]}
+
+    @app.get("/v1/models/{name}")
+    def model(name: str) -> dict[str, Any]:
+        return _model(_known(service, name))
+
+    @app.post("/v1/chat/completions")
+    async def chat(request: Request) -> Any:
+        asked = await _body(request, ChatRequest)
+        watched = Watched()
+        if _known(service, asked.model) == CITED:
+            running = _start(service, lambda: service.answer(asked, watched), watched)
+            return await cited(request, asked, running)
+        running = _start(service, lambda: service.talk(asked, watched), watched)
+        return await written(request, asked, running, Reply("chat.completion", RAW))
+
+    @app.post("/v1/completions")
+    async def completions(request: Request) -> Any:
+        asked = await _body(request, CompletionRequest)
+        _known(service, asked.model)
+        watched = Watched()
+        running = _start(service, lambda: service.complete(asked, watched), watched)
+        return await written(request, asked, running, Reply("text_completion", RAW))
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "oaken"}
+
+
+def _known(service: Service, name: str) -> str:
+    if name not in service.models:
+        raise HTTPException(404, f"There is no model {name[:60]!r}: there are {', '.join(service.models)}.")
+    return name
+
+
+async def _body(request: Request, shape: type[Shape]) -> Shape:
+    """The request's body, after the token was seen. Raises HTTPException."""
+    try:
+        return shape.model_validate_json(await request.body())
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise HTTPException(400, f"{where}: {first['msg']}" if where else first["msg"]) from error
+    except RecursionError as error:
+        raise HTTPException(400, "The body is nested too deeply.") from error
+
+
+def _start(service: Service, make: Callable[[], Iterator[Any]], watched: Watched) -> Running:
+    if not service.enter():
+        raise busy(f"{LINE} requests wait already.")
+    try:
+        return Running(make, watched, service.leave)
+    except BaseException:
+        service.leave()
+        raise
+
+
+async def _told(_: Request, error: Exception) -> JSONResponse:
+    """Errors in OpenAI's shape."""
+    raised = cast("HTTPException", error)
+    kind = {401: "authentication_error", 429: "rate_limit_error"}.get(raised.status_code, "")
+    kind = kind or ("server_error" if raised.status_code >= 500 else "invalid_request_error")
+    return JSONResponse(failure(str(raised.detail), kind), raised.status_code, headers=raised.headers)

@@ -1,0 +1,184 @@
+"""Replies of the API: what a generation gives as one object or a stream of them, and its errors as HTTP's.
+
+Which generation it is, and who may ask for it, is settled before; the objects themselves are made in ``api_shapes``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import HTTPException, Request
+from fastapi.responses import StreamingResponse
+
+from rag.errors import ModelBusy, ModelMissing, OakenError, UsageError
+from rag.types import Finish, Waiting
+from ui.api.background import Running
+from ui.api.schemas import CITED, ChatRequest, CompletionRequest, Reply, Telling, extension, failure, usage
+
+RETRY_SECONDS = "5"
+
+
+async def cited(request: Request, asked: ChatRequest, running: Running) -> Any:
+    """An answer from the library, at once or sentence by sentence. Raises HTTPException where none came."""
+    reply, telling = Reply("chat.completion", CITED), Telling()
+
+    def more() -> dict[str, Any]:
+        return extension(telling.answer, asked.ignored)
+
+    def counts() -> dict[str, int]:
+        return usage(None, telling.answer.prompt_tokens if telling.answer else 0)
+
+    if not asked.stream:
+        text = ""
+        async for event in _all(request, running):
+            text += telling.feed(event)
+        return reply.whole(text, "stop", usage=counts(), **more())
+    first = await running.next(request)
+    _raise(first)
+
+    async def pieces() -> AsyncIterator[dict[str, Any]]:
+        yield reply.piece("", first=True)
+        line = _Line()
+        async for event in _rest(request, running, first):
+            if isinstance(event, Waiting):
+                if told := line.moved(event):
+                    yield reply.piece("") | told
+            elif text := telling.feed(event):
+                yield reply.piece(text)
+        yield reply.end("stop", **more())
+        if asked.wants_usage:
+            yield reply.usage(counts())
+
+    return _stream(pieces(), running)
+
+
+async def written(request: Request, asked: ChatRequest | CompletionRequest, running: Running, reply: Reply) -> Any:
+    """What the model writes, at once or piece by piece, up to the first of the stop strings. Raises as ``cited``."""
+    cut = Cut(asked.stops)
+    if not asked.stream:
+        text = ""
+        async for piece in _all(request, running, cut):
+            text += "" if isinstance(piece, Waiting) else cut.feed(piece)
+        return reply.whole(text + cut.rest(), cut.finish, usage=usage(cut.ending))
+    first = await running.next(request)
+    _raise(first)
+
+    async def pieces() -> AsyncIterator[dict[str, Any]]:
+        yield reply.piece("", first=True)
+        line = _Line()
+        async for piece in _rest(request, running, first, cut):
+            if isinstance(piece, Waiting):
+                if told := line.moved(piece):
+                    yield reply.piece("") | told
+            elif text := cut.feed(piece):
+                yield reply.piece(text)
+        if text := cut.rest():
+            yield reply.piece(text)
+        yield reply.end(cut.finish)
+        if asked.wants_usage:
+            yield reply.usage(usage(cut.ending))
+
+    return _stream(pieces(), running)
+
+
+class _Line:
+    """Tells a stream of its place in line, once for each change."""
+
+    def __init__(self) -> None:
+        self._before = 0
+
+    def moved(self, event: Waiting) -> dict[str, Any]:
+        """Oaken's own field for a piece without text; {} where the place is the same."""
+        moved, self._before = event.before != self._before, event.before
+        return {"oaken": {"waiting": event.before}} if moved else {}
+
+
+class Cut:
+    """Ends a text before the first of its stop strings; holds back what might be the beginning of one."""
+
+    def __init__(self, stops: tuple[str, ...]) -> None:
+        self._stops = stops
+        self._held = ""
+        self.over = False
+        self.ending: Finish | None = None
+
+    @property
+    def finish(self) -> str:
+        """OpenAI's word for how it ended."""
+        return "length" if not self.over and self.ending is not None and self.ending.finish == "length" else "stop"
+
+    def feed(self, piece: str) -> str:
+        """What can be shown now."""
+        text, self._held = self._held + piece, ""
+        found = [at for at in map(text.find, self._stops) if at >= 0]
+        if found:
+            self.over = True
+            return text[: min(found)]
+        keep = max((n for stop in self._stops for n in range(1, len(stop)) if text.endswith(stop[:n])), default=0)
+        cut = len(text) - keep
+        self._held = text[cut:]
+        return text[:cut]
+
+    def rest(self) -> str:
+        """What was held back and is text."""
+        return "" if self.over else self._held
+
+
+async def _all(request: Request, running: Running, cut: Cut | None = None) -> AsyncIterator[Any]:
+    try:
+        async for item in _rest(request, running, await running.next(request), cut):
+            yield item
+    finally:
+        running.leave()
+
+
+async def _rest(
+    request: Request, running: Running, first: tuple[str, Any], cut: Cut | None = None
+) -> AsyncIterator[Any]:
+    """The items from the first on. Raises HTTPException where one is an error; ends where the client went away."""
+    kind, item = first
+    while kind == "item":
+        yield item
+        if cut is not None and cut.over:
+            return
+        kind, item = await running.next(request)
+    if cut is not None and kind == "end":
+        cut.ending = item
+    _raise((kind, item))
+
+
+def _raise(told: tuple[str, Any]) -> None:
+    kind, error = told
+    if kind != "error":
+        return
+    if isinstance(error, ModelBusy):
+        raise busy(error.message)
+    if isinstance(error, UsageError):
+        raise HTTPException(400, error.message)
+    if isinstance(error, OakenError):
+        raise HTTPException(503 if isinstance(error, ModelMissing) else 500, error.message)
+    raise error
+
+
+def busy(message: str) -> HTTPException:
+    """What tells a client to come back."""
+    return HTTPException(429, f"{message} Ask again in a moment.", {"Retry-After": RETRY_SECONDS})
+
+
+def _stream(pieces: AsyncIterator[dict[str, Any]], running: Running) -> StreamingResponse:
+    async def lines() -> AsyncIterator[str]:
+        try:
+            async for piece in pieces:
+                yield f"data: {json.dumps(piece)}\n\n"
+        except HTTPException as error:  # the status is out already
+            yield f"data: {json.dumps(failure(str(error.detail), 'server_error'))}\n\n"
+        except Exception:
+            yield f"data: {json.dumps(failure('Something went wrong inside Oaken.', 'server_error'))}\n\n"
+            raise
+        finally:
+            running.leave()
+        yield "data: [DONE]\n\n"
+
+    return StreamingResponse(lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,104 @@
+"""What answers behind the API: a library or none, one model in memory for all who ask, and a line that has an end.
+
+Requests become generators here. Nothing of HTTP is known, and no generator is run.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+
+from rag.answer.assistant import Assistant
+from rag.answer.queue_events import with_waits
+from rag.factory import ModelLoader, model_loader
+from rag.model.complete import complete
+from rag.model.prompting.sampling_presets import USUAL
+from rag.settings import Settings
+from rag.types import Event, Finish, Sampling, Waiting
+from ui.api.background import Watched
+from ui.api.schemas import CITED, RAW, ChatRequest, CompletionRequest
+from ui.shared.conversation import fit
+
+LINE = 16  # requests being answered or waiting; more are told to come back
+_HISTORY = 6  # earlier turns that a question to the library may lean on
+_RAW_TOKENS, _COMPLETION_TOKENS = 512, 128  # written where nothing says how many
+
+
+class Service:
+    """What answers: a library (or None), and a model that is loaded when it is first needed."""
+
+    def __init__(self, settings: Settings, assistant: Assistant | None, loader: ModelLoader) -> None:
+        self.settings = settings
+        self._assistant = assistant
+        self._earlier: list[Assistant] = []  # of the library before it was embedded anew: one may still be answering
+        self._loader = loader
+        self._lock = threading.Lock()
+        self._busy = 0
+
+    @classmethod
+    def open(cls, settings: Settings, library: str | None, notify: Callable[[str], None] | None = None) -> Service:
+        """The service over a library that exists, or over none. Raises LibraryMissing, ModelMissing, ModelBroken."""
+        loader = model_loader(settings)
+        return cls(
+            settings, None if library is None else Assistant.open(library, settings, prose=False, notify=notify), loader
+        )
+
+    def close(self) -> None:
+        """Close the library and end the model."""
+        for assistant in (*self._earlier, self._assistant):
+            if assistant is not None:
+                assistant.close()
+        self._loader.close()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names that a request may use."""
+        return (RAW,) if self._assistant is None else (CITED, RAW)
+
+    @property
+    def assistant(self) -> Assistant:
+        """The assistant over the library, opened anew where that was embedded anew since."""
+        assert self._assistant is not None
+        with self._lock:
+            if not self._assistant.current:
+                self._earlier.append(self._assistant)
+                self._assistant = Assistant.open(self._assistant.library.folder.name, self.settings, prose=False)
+            return self._assistant
+
+    def enter(self) -> bool:
+        """Take a place; whether there was one."""
+        with self._lock:
+            if self._busy >= LINE:
+                return False
+            self._busy += 1
+            return True
+
+    def leave(self) -> None:
+        """Give the place back."""
+        with self._lock:
+            self._busy -= 1
+
+    @property
+    def busy(self) -> int:
+        """Places taken."""
+        return self._busy
+
+    def answer(self, asked: ChatRequest, watched: Watched) -> Iterator[Event]:
+        """The events of an answer from the library."""
+        sampling = asked.sampling(USUAL, self.settings.max_tokens) if asked.preset else Sampling()
+        limit = min(asked.max_tokens or self.settings.max_tokens, self.settings.context // 2)
+        values = {name: getattr(sampling, name) for name in sampling.__dataclass_fields__} | {"max_tokens": limit}
+        assistant = self.assistant.with_model(lambda: watched.over(self._loader()), Sampling(**values))
+        *before, question = [turn for turn in asked.turns if turn.role != "system"]
+        return assistant.stream(question.text, history=before[-_HISTORY:], insist=asked.insist, k=asked.k)
+
+    def talk(self, asked: ChatRequest, watched: Watched) -> Generator[str | Waiting, None, Finish]:
+        """The model's own words."""
+        model = watched.over(self._loader())
+        sampling = asked.sampling("k50", _RAW_TOKENS)
+        return with_waits(model.stream(fit(model, asked.turns, sampling), sampling))
+
+    def complete(self, asked: CompletionRequest, watched: Watched) -> Generator[str | Waiting, None, Finish]:
+        """The text that goes on after the prompt, or stands before the suffix."""
+        stream = complete(self._loader(), asked.text, asked.suffix or "", asked.sampling(USUAL, _COMPLETION_TOKENS))
+        return with_waits(watched.stream_of(stream))

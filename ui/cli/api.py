@@ -1,0 +1,164 @@
+"""``oaken api``: serves the API until interrupted. Only this machine can reach it, unless a person chose a token."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.errors import OakenError, UsageError
+from rag.settings import DEFAULT_LIBRARY
+from ui.cli.options import JsonOption, LibraryOption
+from ui.shared.output import json_out, people, telling
+
+if TYPE_CHECKING:
+    from ui.shared.http_guard import App
+
+TOKEN_FILE = "api_token"
+TOKEN_VARIABLE = "OAKEN_API_TOKEN"
+_SHORTEST = 16  # characters of a token that a person chooses
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``api`` to the command."""
+    app.command()(api)
+
+
+def api(
+    library: LibraryOption = DEFAULT_LIBRARY,
+    no_library: Annotated[bool, typer.Option("--no-library", help="The model alone, without documents.")] = False,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one is taken where it is in use.")] = 8620,
+    allow_host: Annotated[
+        list[str] | None, typer.Option("--allow-host", metavar="NAME", help="A name by which others reach it.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve an OpenAI-compatible API: answers from the library, the model alone, completions. It needs a token."""
+    from rag.settings import load
+
+    settings = load()
+    token, chosen = _token(settings.home)
+    names = _names(host, allow_host or [], chosen=chosen)
+    from ui.api.app import create
+    from ui.api.service import Service
+    from ui.web.server.launcher import free_port
+
+    listening = _listen(host, free_port(port) if _is_local(host) else port)
+    with contextlib.closing(listening):
+        port = listening.getsockname()[1]
+        service = Service.open(settings, None if no_library else library, telling())
+        app = create(service, token, tuple(f"{name}:{port}" for name in names))
+        address = f"http://{names[0]}:{port}/v1"
+        where = f"the variable {TOKEN_VARIABLE}" if chosen else str(settings.home / TOKEN_FILE)
+        with json_out() if as_json else contextlib.nullcontext() as out:
+            if out is not None:
+                out.write({"address": address, "token": None if chosen else token, "token_from": where}, line=True)
+            else:
+                people().print(f"Oaken's API is at {address}\nIts token (from {where}):")
+                people().print(f"  {'(the one you chose)' if chosen else token}")
+                people().print("Ctrl-C ends it.", style="dim")
+            _serve(app, listening)
+
+
+def _serve(app: App, listening: socket.socket) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=3,
+        limit_concurrency=200,
+        h11_max_incomplete_event_size=16_384,
+        ws="none",
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _token(home: Path) -> tuple[str, bool]:
+    """The token, and whether a person chose it. A made one is kept where only this person can read it.
+
+    Raises UsageError for a chosen one that is too short, OakenError where none can be kept.
+    """
+    chosen = os.environ.get(TOKEN_VARIABLE, "")
+    if chosen:
+        if len(chosen) < _SHORTEST or not chosen.isascii() or not chosen.isprintable() or " " in chosen:
+            raise UsageError(
+                f"{TOKEN_VARIABLE} must have {_SHORTEST} letters, digits and signs or more, without spaces.",
+                f"unset {TOKEN_VARIABLE} (one is made then)",
+            )
+        return chosen, True
+    path = home / TOKEN_FILE
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(number, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(32))
+        path.chmod(0o600)
+        kept = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OakenError(f"The API's token cannot be kept in {path}: {error}.", "export OAKEN_HOME=FOLDER") from error
+    if len(kept) < _SHORTEST:
+        raise OakenError(f"The token in {path} is too short.", f"Delete it, another is made: rm {path}")
+    return kept, False
+
+
+def _names(host: str, allowed: list[str], *, chosen: bool) -> list[str]:
+    """The names that requests may be made to. Raises UsageError for a host that others reach without a chosen token,
+    and where it is not said by which names they do."""
+    if _is_local(host):
+        return [
+            host if ":" not in host else f"[{host}]",
+            *({"localhost", "127.0.0.1"} - {host}),
+            *map(str.lower, allowed),
+        ]
+    if not chosen:
+        raise UsageError(
+            f"{host} can be reached from other machines, so the token must be one that you chose.",
+            f"export {TOKEN_VARIABLE}=SOMETHING-LONG-AND-SECRET",
+        )
+    if host in ("0.0.0.0", "::") and not allowed:
+        raise UsageError(
+            f"{host} is every address of this machine: say by which names it will be reached.",
+            f"oaken api --host {host} --allow-host NAME",
+        )
+    return [*map(str.lower, allowed), *([] if host in ("0.0.0.0", "::") else [host.lower()])]
+
+
+def _is_local(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there and nowhere else. Raises UsageError where that cannot be."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(128)  # now, so that whoever reads the address may connect
+        except BaseException:
+            listening.close()
+            raise
+    except OSError as error:
+        raise UsageError(
+            f"Nothing can listen at {host}:{port}: {error.strerror or error}.", "oaken api --port 8621"
+        ) from error
+    return listening

@@ -1,0 +1,104 @@
+"""``oaken complete``: text, above all code, gone on with after a prefix or filled in between two texts."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.errors import UsageError
+from ui.cli.options import JsonOption
+from ui.shared.formatting import clean
+from ui.shared.output import json_out
+
+_LARGEST = 4 * 2**20  # bytes of a file that is read
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``complete`` to the command."""
+    app.command()(complete)
+
+
+def complete(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A file with the gap after --line.")] = None,
+    line: Annotated[
+        int | None, typer.Option("--line", min=0, metavar="N", help="The gap is at this line's end.")
+    ] = None,
+    prefix: Annotated[str | None, typer.Option("--prefix", metavar="TEXT", help="What stands before the gap.")] = None,
+    suffix: Annotated[str | None, typer.Option("--suffix", metavar="TEXT", help="What stands after it.")] = None,
+    max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, max=4096, help="How much to write at most.")] = 128,
+    preset: Annotated[str, typer.Option("--preset", metavar="NAME", help="How words are drawn.")] = "precise",
+    as_json: JsonOption = False,
+) -> None:
+    """Go on with a text, or fill the gap between two: code, where the model was trained for it."""
+    before, after = _around(file, line, prefix, suffix)
+    from rag.model.prompting.sampling_presets import preset as named
+    from rag.settings import load
+    from ui.shared.completion import opened
+
+    sampling = replace(named(preset).sampling, max_tokens=max_tokens)
+    with json_out() if as_json else contextlib.nullcontext() as out, opened(load()) as model:
+        from rag.model.complete import complete as written
+
+        pieces: list[str] = []
+        finish = "stop"
+        with contextlib.closing(written(model, before, after, sampling)) as stream:
+            while True:
+                try:
+                    piece = next(stream)
+                except StopIteration as stop:
+                    finish = stop.value.finish if stop.value else finish
+                    break
+                pieces.append(piece)
+                if out is None:
+                    _say(piece)
+        if out is not None:
+            out.write({"text": "".join(pieces), "finish": finish, "fills": bool(after)})
+        elif sys.stdout.isatty():
+            print()
+
+
+def _say(piece: str) -> None:
+    """To a terminal without what it would obey; to a program exactly."""
+    sys.stdout.write(clean(piece) if sys.stdout.isatty() else piece)
+    sys.stdout.flush()
+
+
+def _around(file: Path | None, line: int | None, prefix: str | None, suffix: str | None) -> tuple[str, str]:
+    """The texts before and after the gap. Raises UsageError where they are not said, or said twice."""
+    if file is None:
+        if line is not None:
+            raise UsageError("A --line needs its file.", "oaken complete FILE --line 12")
+        before = sys.stdin.read() if prefix is None and suffix is not None and not sys.stdin.isatty() else prefix
+        if not before and not suffix:
+            raise UsageError("There is nothing to go on from.", "oaken complete --prefix 'def add(a, b):'")
+        return before or "", suffix or ""
+    if prefix is not None or suffix is not None:
+        raise UsageError("There is a FILE and a --prefix or --suffix as well.", "Leave one of them out.")
+    lines = _read(file).splitlines(keepends=True)
+    at = len(lines) if line is None else line
+    if at > len(lines):
+        raise UsageError(f"{file} has {len(lines)} lines.", f"oaken complete {file} --line {len(lines)}")
+    before, after = "".join(lines[:at]), "".join(lines[at:])
+    if after and before.endswith("\n"):  # the gap is at the line's end, before its end mark
+        mark = "\r\n" if before.endswith("\r\n") else "\n"
+        before, after = before.removesuffix(mark), mark + after
+    return before, after
+
+
+def _read(file: Path) -> str:
+    try:
+        if file.stat().st_size > _LARGEST:
+            raise UsageError(f"{file} is too large: more than {_LARGEST:,} bytes.", "oaken complete --prefix …")
+        with file.open(encoding="utf-8", newline="") as opened:
+            return opened.read()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is no text in UTF-8.", "oaken complete --prefix …") from error
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror or error}.", f"Look at the path: ls {file}"
+        ) from error

@@ -1,0 +1,138 @@
+"""``oaken embedder``: which embedders there are, what they know, and any other added to them."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rag.errors import UsageError
+from rag.settings import DEFAULT_LIBRARY
+from ui.cli.options import JsonOption
+from ui.shared.output import json_out, people, telling
+
+group = typer.Typer(no_args_is_help=True, help="The models that compare meanings.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(group, name="embedder")
+
+
+@group.callback()
+def embedder() -> None:
+    """The models that compare meanings."""
+
+
+@group.command("list")
+def list_embedders(as_json: JsonOption = False) -> None:
+    """List the embedders on this machine: their vectors, what they read, the languages they know."""
+    from rag.embedding import registry
+    from rag.settings import load
+
+    models = load().home / "models"
+    rows = [_row(models, name) for name in registry.names(models)]
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        if out is not None:
+            out.write({"embedders": rows})
+            return
+    from rich.table import Table
+
+    from ui.shared.formatting import one_line
+
+    table = Table("name", "dimension", "tokens read", "from", "license", "languages (0 to 1)")
+    for row in rows:
+        known = ", ".join(f"{code or 'others'} {trust:.2f}" for code, trust in row["trust"].items())
+        source = one_line(row["source"])
+        table.add_row(row["name"], str(row["dimension"]), str(row["max_tokens"]), source, row["license"], known)
+    people().print(table)
+
+
+@group.command()
+def add(
+    source: Annotated[
+        str, typer.Argument(metavar="FOLDER_OR_NAME", help="A model's folder, or OWNER/NAME on Hugging Face.")
+    ],
+    name: Annotated[str, typer.Option(metavar="NAME", help="What it is to be called; without it, its own name.")] = "",
+    query_prefix: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What goes before a question; without it, as its files say.")
+    ] = None,
+    document_prefix: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What goes before a document's text; likewise.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add any sentence-transformers model as an embedder. Needs oaken\\[convert] once; a name is downloaded."""
+    from rag.embedding.add import Prefixes
+    from rag.embedding.add import add as take
+    from rag.embedding.registry import WEAK
+    from rag.factory import libraries_with
+    from rag.settings import load
+
+    settings = load()
+    models, prefixes = settings.home / "models", Prefixes(query_prefix, document_prefix)
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        card = take(
+            models,
+            source,
+            name=name,
+            prefixes=prefixes,
+            notify=telling(),
+            users=lambda chosen: libraries_with(settings, chosen),
+        )
+        if out is not None:
+            out.write(_row(models, card.name))
+            return
+    console = people()
+    known = ", ".join(code for code, trust in card.trust.items() if code and trust >= WEAK)
+    console.print(
+        f"{card.name} was added: {card.dimension} dimensions. It knows {known or 'no language that was tried'}."
+    )
+    if not (card.query_prefix or card.document_prefix):
+        console.print(
+            "Its files name no prefixes. If its maker asks for some (E5 models do: --query-prefix 'query: ' "
+            "--document-prefix 'passage: '), add it again with them.",
+            style="dim",
+        )
+    console.print(f"Give it to a library: oaken reembed --embedder {card.name}", style="dim")
+
+
+@group.command()
+def remove(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One that was added, from oaken embedder list.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Delete an embedder that was added. One that a library uses is kept."""
+    from rag.embedding import add as room
+    from rag.factory import libraries_with
+    from rag.settings import load
+
+    settings = load()
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        if users := libraries_with(settings, name):
+            option = "" if users[0] == DEFAULT_LIBRARY else f" --library {users[0]}"
+            raise UsageError(
+                f"{name} is used by the library {', '.join(users)}.", f"Give it another first: oaken reembed{option}"
+            )
+        room.remove(settings.home / "models", name)
+        if out is not None:
+            out.write({"removed": name})
+            return
+    people().print(f"{name} was removed.")
+
+
+def _row(models: Path, name: str) -> dict[str, Any]:
+    from rag.embedding.registry import BUILT_IN, DEFAULT, card_of, source_of
+
+    card = card_of(models, name)
+    return {
+        "name": name,
+        "dimension": card.dimension,
+        "max_tokens": card.max_tokens,
+        "license": BUILT_IN[name].license if name in BUILT_IN else "its own",
+        "source": source_of(models, name),
+        "default": name == DEFAULT.name,
+        "trust": dict(card.trust),
+    }

@@ -1,0 +1,135 @@
+"""``oaken ingest`` and ``oaken watch``: files into a library, once or for as long as one likes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.errors import UsageError
+from rag.settings import DEFAULT_LIBRARY
+from ui.cli import progress
+from ui.cli.options import SOME_FAILED, JsonOption, LibraryOption
+from ui.shared.output import json_out, people, telling
+
+if TYPE_CHECKING:
+    from ingest.report import Progress, Report
+    from rag.interfaces import Embedder
+    from rag.library.library import Library
+    from rag.settings import Settings
+
+KeepMissingOption = Annotated[
+    bool, typer.Option("--keep-missing", help="Keep documents whose files are gone, rather than remove them.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(ingest)
+    app.command()(watch)
+
+
+def ingest(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH…", help="Files and folders to take in.")] = None,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+    keep_missing: KeepMissingOption = False,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed", help="Try again what gave no text before; without a PATH, all such files of the library."
+        ),
+    ] = False,
+) -> None:
+    """Take documents into the library; what is unchanged is left alone."""
+    from rag.settings import load
+
+    paths = paths or []
+    if not paths and not retry_failed:
+        raise UsageError("Which files? A PATH is missing.", "oaken ingest FILE-OR-FOLDER")
+    _look_for(paths)
+    from rag.factory import embedder_name, open_embedder, open_library
+
+    settings = load()
+    with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as tell:
+        with open_library(settings, library, create=bool(paths)) as held:
+            embedder = open_embedder(settings, embedder_name(settings, library), notify=telling())
+            report = _take_in(paths, held, embedder, tell, keep_missing=keep_missing, again=retry_failed)
+            better = _offer(settings, held)
+        if out is not None:
+            out.write(report.to_json())
+    if not as_json and report.outcomes:
+        from ui.cli import render
+
+        people().print(render.report(report))
+        if better:
+            people().print(better, style="dim")
+    if not report.outcomes and not report.removed:
+        if not paths:
+            if not as_json:
+                people().print("There is nothing to try again: every file gave its text.")
+            return
+        raise UsageError(
+            f"Nothing to ingest in {', '.join(map(str, paths))}: there is no file.", "oaken ingest FILE-OR-FOLDER"
+        )
+    if not report.outcomes and not as_json:
+        people().print(f"{report.removed} documents were removed: their files are gone.")
+    if report.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _offer(settings: Settings, library: Library) -> str:
+    """The offer of a better embedder in a sentence, or ""."""
+    from ui.shared.embedder_offer import dismissed, offer
+
+    made = offer(settings, library)
+    return made.sentence if made is not None and not dismissed(library, made) else ""
+
+
+def watch(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders (or files) to keep in step with.")],
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+    keep_missing: KeepMissingOption = False,
+) -> None:
+    """Keep the library in step with folders until Ctrl-C. With --json, one event a line."""
+    from rag.settings import load
+
+    _look_for(paths)
+    from ingest.watch import watch as keep_in_step
+    from rag.factory import embedder_name, open_embedder, open_library
+
+    settings = load()
+    with json_out() if as_json else contextlib.nullcontext() as out, progress.ended_by_signal():
+        tell = progress.watching(quiet=out is not None)
+        with open_library(settings, library, create=True) as held:
+            embedder = open_embedder(settings, embedder_name(settings, library), notify=telling())
+            for event in keep_in_step(paths, held, embedder, keep_missing=keep_missing):
+                if out is not None:
+                    out.write(event.to_json(), line=True)
+                else:
+                    tell(event)
+
+
+def _look_for(paths: list[Path]) -> None:
+    """Before a library is made or a model loaded for nothing."""
+    missing = next((path for path in paths if not path.expanduser().exists() and not path.is_symlink()), None)
+    if missing is not None:
+        raise UsageError(f"There is no file or folder {str(missing)!r}.", f"Look at the path: ls {missing.parent}")
+
+
+def _take_in(
+    paths: list[Path],
+    library: Library,
+    embedder: Embedder,
+    tell: Callable[[Progress], None],
+    *,
+    keep_missing: bool,
+    again: bool,
+) -> Report:
+    from ingest.pipeline import ingest as take_in
+
+    return take_in(paths, library, embedder, progress=tell, keep_missing=keep_missing, again=again)

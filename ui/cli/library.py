@@ -1,0 +1,149 @@
+"""``oaken backup``, ``restore``, ``reembed`` and ``purge``: what is done with a library as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
+from ui.cli.options import JsonOption, LibraryOption
+from ui.shared.formatting import duration
+from ui.shared.output import json_out, people, telling
+
+if TYPE_CHECKING:
+    from rag.library.maintenance.reembed import Gathered
+
+STILL_QUOTED = "Conversations keep the words that their answers quoted: delete those that should not, on the page Ask."
+BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: one file.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this room's commands to ``oaken``."""
+    for command in (backup, restore, reembed, purge):
+        app.command()(command)
+
+
+def backup(
+    file: BackupFile,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check a backup instead of writing one.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a library to one file, while it may be in use; or check such a file."""
+    from rag.library.maintenance import backup as room
+    from rag.settings import existing_library, load
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        file = file.expanduser()
+        about = room.verify(file) if verify else room.save(existing_library(load().home, library), file, force=force)
+        if out is not None:
+            out.write({"file": str(file), **asdict(about)})
+            return
+    said = f"{about.documents} documents, {about.chunks} chunks, {about.created}"
+    people().print(f"{file} is whole: {said}" if verify else f"wrote {file}: {said}")
+
+
+def restore(
+    file: BackupFile,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    force: Annotated[bool, typer.Option("--force", help="Replace a library that exists.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a library what it was when the backup was written. Everything is checked before anything is replaced."""
+    from rag.factory import open_library
+    from rag.library.maintenance import backup as room
+    from rag.settings import library_folder, load
+
+    settings = load()
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        about = room.restore(file.expanduser(), library_folder(settings.home, library), force=force)
+        note = ""
+        with open_library(settings, library) as held:
+            note = held.follow()
+        if out is not None:
+            out.write({"library": library, "note": note, **asdict(about)})
+            return
+    console = people()
+    console.print(f"{library} holds {about.documents} documents, {about.chunks} chunks, as of {about.created}")
+    if note:
+        console.print(note, style="dim")
+
+
+def reembed(
+    library: LibraryOption = DEFAULT_LIBRARY,
+    embedder: Annotated[str, typer.Option(metavar="NAME", help="Which embedder; without it, the default one.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Give a library another embedder. Nothing is read again; an interrupted run goes on where it was."""
+    from ingest.reembed import embed_anew
+    from rag.factory import open_embedder
+    from rag.library.library import Library
+    from rag.settings import existing_library, load
+
+    settings = load()
+    folder = existing_library(settings.home, library)
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        chosen = open_embedder(settings, embedder, notify=telling())
+        with _counted(quiet=as_json) as tell:
+            done = embed_anew(folder, chosen, progress=tell)
+        with Library.open(folder, chosen.card, chroma_url=settings.chroma_url) as held:
+            note = held.follow()
+        if out is not None:
+            out.write({"library": library, "note": note, **asdict(done)})
+            return
+    console = people()
+    if done.before == done.now and not done.documents:
+        console.print(f"{library} is embedded with {done.now} already.")
+        return
+    console.print(f"{library} was embedded with {done.before}, and is now with {done.now}: {done.documents} documents")
+    if done.recut:
+        console.print(f"{done.recut} of them were cut into blocks again.")
+    if note:
+        console.print(note, style="dim")
+
+
+def purge(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False) -> None:
+    """Leave neither text nor vector of what was removed in any file of the library. Backups are not touched."""
+    from rag.factory import open_library
+    from rag.settings import load
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        with open_library(load(), library) as held:
+            held.purge()
+            kept = sorted(str(path) for path in held.folder.glob("*.damaged-*"))
+        if out is not None:
+            out.write({"library": library, "purged": True, "kept": kept})
+            return
+    console = people()
+    console.print(f"Nothing of what was removed is left in the library {library}.")
+    if (held.folder / CHATS_FILE).exists():
+        console.print(STILL_QUOTED)
+    for path in kept:
+        console.print(f"Kept from a repair, and as it was: {path}. Delete it if you need nothing more of it.")
+
+
+@contextlib.contextmanager
+def _counted(*, quiet: bool) -> Iterator[Callable[[Gathered], None]]:
+    """A bar on standard error with documents and the time left; nothing where that is not a terminal."""
+    console = people(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), BarColumn(24), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("getting ready", total=1.0)
+
+        def tell(now: Gathered) -> None:
+            words = f"{now.done} of {now.total} documents"
+            words += f", {duration(now.seconds_left)} left" if now.seconds_left is not None else ""
+            bar.update(task, completed=now.share, description=words)
+
+        yield tell

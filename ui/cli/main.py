@@ -1,0 +1,356 @@
+"""The ``oaken`` command: parse, one call into the library, show. Nothing heavy is imported before a command runs.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files or lines failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.errors import OakenError, UsageError
+from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
+from rag.types import Answer, Turn, answer_json, passage_json
+from ui.cli import api as cli_api
+from ui.cli import chat as cli_chat
+from ui.cli import complete as cli_complete
+from ui.cli import embedder as cli_embedder
+from ui.cli import evaluate as cli_evaluate
+from ui.cli import ingest as cli_ingest
+from ui.cli import library as cli_library
+from ui.cli import models as cli_models
+from ui.cli import progress
+from ui.cli import serve as cli_serve
+from ui.cli.options import (
+    SOME_FAILED,
+    InOption,
+    JsonOption,
+    LanguageOption,
+    LibraryOption,
+    PassagesOption,
+    SinceOption,
+    TypeOption,
+)
+from ui.shared.output import json_out, people, telling
+
+if TYPE_CHECKING:
+    from rag.retrieval.filters import Scope
+
+app = typer.Typer(
+    name="oaken",
+    help="Answers questions from your own documents, on your own machine, and proves every sentence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """The entry point of the ``oaken`` command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command with these arguments; its exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a letter that the terminal cannot show is no reason to fail
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    debug = "--debug" in arguments  # before the command or after it
+    try:
+        app(args=[argument for argument in arguments if argument != "--debug"], prog_name="oaken")
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+        if code == 130:
+            print("Stopped.", file=sys.stderr)
+        return code
+    except OakenError as error:
+        if debug:
+            raise
+        console = people(stderr=True)
+        console.print(_error_text(error), soft_wrap=True)
+        return error.exit_code
+    return 0
+
+
+def _error_text(error: OakenError) -> Any:
+    from rich.text import Text
+
+    from ui.shared.formatting import clean
+
+    text = Text("Error: ", style="bold red").append(clean(error.message), style="not bold default")
+    return text.append(f"\n{clean(error.hint)}", style="not bold default dim") if error.hint else text
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from ui.shared.doctor import version
+
+        print(f"oaken {version('oaken') or '(from its source folder)'}")
+        raise typer.Exit
+
+
+@app.callback()
+def _oaken(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="What you want to know (- is standard input).")] = None,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+    batch: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Answer the lines of a .jsonl file (- is standard input).")
+    ] = None,
+    no_prose: Annotated[bool, typer.Option("--no-prose", help="Quotes only: no language model.")] = False,
+    k: PassagesOption = None,
+    insist: Annotated[bool, typer.Option(help="Answer even where the documents seem not to say.")] = False,
+    folder: InOption = "",
+    types: TypeOption = None,
+    since: SinceOption = "",
+    languages: LanguageOption = None,
+    strict: Annotated[
+        bool | None, typer.Option("--strict/--no-strict", help="Leave out sentences that no document bears out.")
+    ] = None,
+) -> None:
+    """Answer a question with quotes, prose and numbered sources.
+
+    In the question, file:NAME, -word and "exact phrase" narrow the search.
+    """
+    if batch is not None and question is not None:
+        raise UsageError("There is a question and a --batch as well.", "Leave one of them out.")
+    if batch is None and (question is None or not question.strip()):
+        raise UsageError("The question is missing.", 'oaken ask "When does the library open?"')
+    from rag.answer.assistant import Assistant
+
+    scope = _scope(folder, types, since, languages)
+    question = question if question is None else _piped(question)
+    if batch is not None:
+        _ask_all(batch, library, prose=not no_prose, k=k, insist=insist, scope=scope, strict=strict)
+        return
+    assert question is not None
+    prose = not no_prose
+    output = json_out() if as_json else contextlib.nullcontext()
+    with output as out, Assistant.open(library, prose=prose, notify=telling()) as assistant:
+        if out is not None:
+            answer = assistant.ask(question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
+            out.write(answer_json(answer))
+        else:
+            progress.tell(assistant, question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
+
+
+def _piped(argument: str) -> str:
+    """The question, read from standard input where it is given as "-". Raises UsageError where nothing comes."""
+    from rag.text.spellings import storable
+
+    if argument != "-":
+        return storable(argument)
+    said = " ".join(sys.stdin.buffer.read().decode("utf-8-sig", "replace").split())
+    if not said:
+        raise UsageError("Standard input holds no question.", 'echo "When does the library open?" | oaken ask -')
+    return said
+
+
+def _scope(folder: str, types: list[str] | None, since: str, languages: list[str] | None) -> Scope:
+    from rag.retrieval.filters import Scope, check_date
+
+    return Scope(folder, tuple(types or ()), check_date(since) if since else "", tuple(languages or ()))
+
+
+def _ask_all(
+    path: str, library: str, *, prose: bool, k: int | None, insist: bool, scope: Scope, strict: bool | None
+) -> None:
+    from rag.answer.assistant import Assistant
+    from ui.cli import batch
+
+    with (
+        batch.opened(path) as lines,
+        json_out() as out,
+        Assistant.open(library, prose=prose, notify=telling()) as assistant,
+    ):
+
+        def answer(question: str, history: list[Turn]) -> Answer:
+            return assistant.ask(question, history=history, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
+
+        failed = batch.run(lines, answer, lambda row: out.write(row, line=True))
+    if failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for (- is standard input).")],
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+    k: PassagesOption = None,
+    folder: InOption = "",
+    types: TypeOption = None,
+    since: SinceOption = "",
+    languages: LanguageOption = None,
+) -> None:
+    """Find the passages nearest to a question, without a language model.
+
+    In the query, file:NAME, -word and "exact phrase" narrow the search.
+    """
+    query = _piped(query)
+    if not query.strip():
+        raise UsageError("The question is missing.", 'oaken search "opening hours"')
+    from rag.answer.assistant import Assistant
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        with Assistant.open(library, prose=False, notify=telling()) as assistant:
+            found = assistant.search(query, k, scope=_scope(folder, types, since, languages))
+        if out is not None:
+            out.write({"query": query, "results": [passage_json(each, rank) for rank, each in enumerate(found, 1)]})
+            return
+    from ui.cli import render
+
+    people().print(render.passages(found) if found else "Nothing like it is in the library.")
+
+
+@app.command("list")
+def list_documents(
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Only files that gave no text, and why.")] = False,
+) -> None:
+    """List the documents of the library."""
+    from rag.factory import open_library
+    from rag.settings import load
+    from ui.cli import render
+    from ui.shared.deletion import record_json
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        with open_library(load(), library) as held:
+            records = [record for record in held.records() if not failed or record.outcome not in render.WELL]
+        if out is not None:
+            out.write({"documents": [record_json(record) for record in records]})
+            return
+    console = people()
+    if records:
+        console.print(render.documents(records))
+    else:
+        console.print("No file failed." if failed else "The library is empty. Fill it with: oaken ingest FOLDER")
+
+
+@app.command("show")
+def show_document(
+    document_id: Annotated[str, typer.Argument(help="A document's id, from oaken list.")],
+    text: Annotated[bool, typer.Option("--text", help="Print the document's text, which start and end index.")] = False,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a document: what is known of it, or its text."""
+    from rag.factory import open_library
+    from rag.settings import load
+    from ui.cli import render
+    from ui.shared.deletion import meant, record_json
+    from ui.shared.formatting import clean_in_place
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        with open_library(load(), library) as held:
+            [record, *others] = meant([document_id], held.records(), library)
+            if others:
+                raise UsageError(f"{document_id!r} names {len(others) + 1} documents.", "oaken list gives their ids.")
+            document = held.document(record.id) if text else None
+        words = document.text if document is not None else ""
+        if out is not None:
+            out.write(record_json(record) | ({"text": words} if text else {}))
+            return
+    if not text:
+        people().print(render.documents([record]))
+    elif sys.stdout.isatty():
+        print(clean_in_place(words))
+    else:  # exactly the text, so that a script's offsets hold
+        sys.stdout.flush()
+        sys.stdout.buffer.write(words.encode("utf-8", errors="surrogatepass"))
+
+
+@app.command()
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="SOURCE_OR_ID…", help="Documents, by id, file or folder.")],
+    library: LibraryOption = DEFAULT_LIBRARY,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Leave no text or vector of theirs in any file of the library.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove documents from the library. Your files stay where they are."""
+    from rag.factory import open_library
+    from rag.settings import load
+    from ui.shared.deletion import forget, meant
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        with open_library(load(), library) as held:
+            records = meant(names, held.records(), library)
+            copies, note = forget(held, records)
+            if purge:
+                held.purge()
+                note = cli_library.STILL_QUOTED if (held.folder / CHATS_FILE).exists() else ""
+        if out is not None:
+            removed = [{"source": each.source, "document_id": each.id} for each in records]
+            out.write({"removed": removed, "note": note})
+            return
+    from ui.shared.formatting import one_line
+
+    console = people()
+    for record in records:
+        console.print(f"removed {one_line(record.source)}")
+    kept = "Your files were not touched."
+    console.print(f"{kept} {copies} uploaded copies were deleted." if copies else kept, style="dim")
+    if note:
+        console.print(note, style="dim")
+
+
+for room in (
+    cli_ingest,
+    cli_library,
+    cli_chat,
+    cli_models,
+    cli_embedder,
+    cli_evaluate,
+    cli_api,
+    cli_serve,
+    cli_complete,
+):
+    room.register(app)
+
+
+@app.command()
+def doctor(
+    library: Annotated[
+        str | None, typer.Option("--library", "-l", metavar="NAME", help="One library rather than all.")
+    ] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Rebuild what is damaged: indexes, embedding models.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check versions, models and libraries."""
+    from rag.settings import load
+    from ui.shared import doctor as health
+
+    with json_out() if as_json else contextlib.nullcontext() as out:
+        checks = health.examine(load(), library, repair=repair)
+        if out is not None:
+            out.write(health.checks_json(checks))
+    if not as_json:
+        from ui.cli import render
+
+        people().print(render.checks(checks))
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""What a terminal shows while work goes on: a bar for an ingest run, an answer as it comes about."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Generator, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from rag.types import Answer, Claimed, Event, Quoted, Status, Step, Waiting
+from ui.shared.formatting import duration, numbered, one_line, so_far
+from ui.shared.output import people
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ingest.report import Progress
+    from ingest.watch import Watched
+    from rag.answer.assistant import Assistant
+    from rag.retrieval.filters import Scope
+
+
+@contextlib.contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+    """A bar on standard error with files, MB, files a second, the time left and what is being worked on; nothing
+    where that is not a terminal."""
+    console = people(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        SpinnerColumn(),
+        BarColumn(24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[pace]}", style="dim", markup=False),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("getting ready", total=None, pace="")
+
+        def tell(progress: Progress) -> None:
+            name = one_line(progress.source)[-60:] or None  # None: what was there stays
+            bar.update(task, completed=progress.done, total=progress.total, description=name, pace=pace(progress))
+
+        yield tell
+
+
+def pace(progress: Progress) -> str:
+    """How far a run is, how fast it goes, how long it will yet take: "1.2 of 3.4 MB, 5.0 files/s, 0:12 left"."""
+    if not progress.to_read:
+        return ""
+    words = [f"{progress.read / 1e6:.1f} of {progress.to_read / 1e6:.1f} MB"]
+    if progress.files:
+        words.append(f"{progress.files_a_second:.1f} files/s")
+    left = progress.seconds_left
+    if left is not None:
+        words.append(f"{duration(left)} left")
+    return ", ".join(words)
+
+
+def watching(*, quiet: bool) -> Callable[[Watched], None]:
+    """Prints what a watch tells of, a line each."""
+    if quiet:
+        return lambda _: None
+    console = people()
+
+    def tell(event: Watched) -> None:
+        if event.outcome is not None:
+            words = f"{event.outcome.outcome.value.replace('_', ' ')}  {one_line(event.outcome.source)}"
+            reason = one_line(event.outcome.reason)
+            console.print(f"{words}  ({reason})" if reason else words)
+        elif event.kind == "checked":
+            return
+        else:
+            words = f"{event.kind}  {one_line(event.message)}"
+            console.print(words, style="yellow" if event.kind in ("waiting", "error") else "")
+            if event.hint:
+                console.print(one_line(event.hint), style="dim")
+
+    return tell
+
+
+@contextlib.contextmanager
+def ended_by_signal() -> Iterator[None]:
+    """Ctrl-C, or the signal of a service that is stopped, is the way in which this ends."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        people(stderr=True).print("Stopped watching.")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def tell(
+    assistant: Assistant,
+    question: str,
+    *,
+    prose: bool,
+    k: int | None,
+    insist: bool,
+    scope: Scope,
+    strict: bool | None = None,
+) -> None:
+    """Print an answer as it comes about: quotes, then each sentence once it is judged, then the sources."""
+    stream = assistant.stream(question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
+    events = cast("Generator[Event]", stream)
+    with contextlib.closing(events):
+        for _ in draw(events, people(), unwritten_of(lambda: assistant.library.folder)):
+            pass
+
+
+def unwritten_of(folder: Callable[[], Path]) -> Callable[[Answer], str]:
+    """What to tell of an answer of the library in a folder whose language the model does not write; "" where it was
+    told."""
+
+    def tell(answer: Answer) -> str:
+        from rag.settings import load
+        from ui.shared.unwritten import tell_once
+
+        return tell_once(answer, folder(), load())
+
+    return tell
+
+
+def draw(
+    events: Iterable[Event], console: Console, unwritten: Callable[[Answer], str], *, insist: str = "--insist"
+) -> Iterator[Answer]:
+    """Print the events of an answer, and give back after each the answer as known then. ``unwritten`` says what to tell
+    of one whose language the model does not write; ``insist`` is what a person adds to have one where the documents
+    seem not to say."""
+    from rag.grounding.quote_blocks import adding
+    from ui.cli import render, render_quotes
+
+    # One console for both where both are the terminal, or the spinner would overwrite the answer.
+    waiting = (console if console.is_terminal else people(stderr=True)).status("Looking through your documents")
+    answer: Answer | None = None
+    with contextlib.ExitStack() as shown:
+        if waiting.console.is_terminal:
+            shown.enter_context(waiting)
+        for event in events:
+            answer = so_far(answer, event)
+            if isinstance(event, Quoted):
+                if answer.corrected:
+                    console.print(render.corrected(answer.corrected))
+                if event.answer.status is Status.TOLD:
+                    console.print(render.told(answer))
+                elif event.answer.status is Status.NOT_FOUND:
+                    console.print(render.not_found(answer, insist))
+                else:
+                    if heading := render_quotes.heading(answer, numbered(answer)):
+                        console.print(heading)
+                    console.print(render_quotes.quotes(answer, numbered(answer)))
+                    waiting.update("Writing")
+            elif isinstance(event, Claimed) and adding([event.claim], answer.quotes):
+                console.print(render.sentence(event.claim, numbered(answer)))
+            elif isinstance(event, Waiting):
+                waiting.update(f"Waiting: {event.before} before you" if event.before else "Writing")
+            elif isinstance(event, Step):
+                waiting.update(f"Reading part {event.done} of {event.total}")
+            yield answer
+    if answer is None or answer.status in (Status.NOT_FOUND, Status.TOLD):
+        return
+    claims = adding(answer.claims, answer.quotes)
+    if any(claim.citations for claim in claims):  # the quotes have their places below them already
+        console.print()
+        for line in render.legend(claims):
+            console.print(line)
+        console.print(render.source_list(numbered(answer)))
+    if answer.note:
+        console.print(one_line(answer.note), style="yellow")
+    if answer.unwritten and (told := unwritten(answer)):
+        console.print(one_line(told), style="yellow", soft_wrap=True)  # its command is to be copied
+    console.print(render.footing(answer))

@@ -1,0 +1,204 @@
+"""What the command line prints, as Rich renderables. Pure: takes the path's types, prints nothing, reads nothing.
+
+Every text from a document, a file's name or an error is cleaned and put into a ``Text``, never into markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from rag.grounding.code_blocks import language_of
+from rag.text.sentences import fenced
+from rag.types import NOT_FOUND, Answer, Citation, Claim, Outcome, Passage, Record
+from ui.cli.render_quotes import ACCENT, quotes
+from ui.shared.formatting import clean, compared, numbers, one_line, place, tokens_read
+from ui.shared.i18n import tr
+
+if TYPE_CHECKING:
+    from ingest.report import FileOutcome, Report
+    from rag.library.library import Check
+
+WELL = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
+_STYLES = {Outcome.FAILED: "red", Outcome.ENCRYPTED: "red", Outcome.TOO_LARGE: "red"}
+_NOT_THERE = "(not in your documents)"
+
+
+def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
+    """A sentence of the prose: with the numbers of its sources, marked as translated from one, or as not in the
+    documents. Code keeps its lines
+    and is coloured by its language."""
+    marks = "".join(f" [{number}]" for number in numbers(claim.citations, sources))
+    block = fenced(claim.text)
+    if block is not None:
+        mark = Text(marks.strip(), style=f"bold {ACCENT}") if claim.supported else Text(_NOT_THERE, style="yellow")
+        return Group(code(*block), mark)
+    text = Text()
+    if claim.supported:
+        text.append(one_line(claim.text))
+        text.append(marks, style=f"bold {ACCENT}")
+    elif claim.translated:
+        text.append(one_line(claim.text))
+        text.append("  (translated from", style="cyan").append(marks, style="bold cyan").append(")", style="cyan")
+    else:
+        text.append(one_line(claim.text), style="dim italic")
+        text.append(f"  {_NOT_THERE}", style="yellow")
+    if claim.conflict:
+        marks = "".join(f" [{number}]" for number in numbers(claim.conflict, sources))
+        text.append("  (otherwise:", style="yellow").append(marks, style=f"bold {ACCENT}").append(")", style="yellow")
+    return text
+
+
+def legend(claims: Iterable[Claim]) -> list[Text]:
+    """What "translated from" means, a line for all that was compared alike; [] where nothing is translated."""
+    told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
+    return [Text(f"Translated: {compared(unchecked)}", style="dim") for unchecked in told]
+
+
+def corrected(question: str) -> Text:
+    """As what the question was read."""
+    return Text(tr("Showing answers for “{question}”.", question=one_line(question)), style="dim")
+
+
+def told(answer: Answer) -> RenderableType:
+    """What Oaken says itself, and the sentences it points to."""
+    said = Text(clean(answer.reply))
+    if not answer.quotes:
+        return said
+    return Group(said, Text(), quotes(answer, answer.quotes))
+
+
+def code(language: str, lines: str) -> RenderableType:
+    """Code between its fences, coloured where the language is known."""
+    from rich.syntax import Syntax
+
+    name = one_line(language)
+    body = Syntax(clean(lines).rstrip("\n"), name or "text", theme="ansi_dark", background_color="default")
+    return Group(Text(f"```{name}", style="dim"), body, Text("```", style="dim"))
+
+
+def source_list(sources: Sequence[Citation]) -> RenderableType:
+    """The numbered sources: file, page, section."""
+    grid = Table.grid(padding=(0, 1))
+    for number, source in enumerate(sources, 1):
+        grid.add_row(
+            Text(f"[{number}]", style=f"bold {ACCENT}"), Text(place(source.source, source.page, source.section))
+        )
+    return Group(Text("Sources", style="bold"), grid)
+
+
+def footing(answer: Answer) -> Text:
+    """One quiet line: how full the window was and how long it took."""
+    parts = [f"{sum(answer.timings.values()):.1f} s"]
+    if answer.prompt_tokens:
+        parts.insert(0, f"{tokens_read(answer)} read")
+    if answer.budget is not None:
+        left_out = [_count(len(answer.budget.dropped), "passage"), _count(answer.budget.dropped_turns, "earlier turn")]
+        named = " and ".join(filter(None, left_out))
+        if named:
+            parts.insert(1, f"{named} did not fit")
+    return Text(" · ".join(parts), style="dim")
+
+
+def _count(number: int, noun: str) -> str:
+    return "" if not number else f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def not_found(answer: Answer, insist: str = "--insist") -> RenderableType:
+    """That the documents do not say, with the passages that come nearest; ``insist`` is what asks for an answer."""
+    said = Text(NOT_FOUND, style="bold yellow")
+    if not answer.passages:
+        return said
+    rows: list[RenderableType] = [said, Text("The nearest passages:", style="dim"), passages(answer.passages[:3])]
+    return Group(*rows, Text(f"To have them answer anyway, add {insist}.", style="dim"))
+
+
+def passages(found: Sequence[Passage], *, whole: bool = False) -> RenderableType:
+    """Passages by rank with their place and score; cut to a few lines unless ``whole``."""
+    rows: list[RenderableType] = []
+    for rank, passage in enumerate(found, 1):
+        head = Text(f"{rank}. ", style=f"bold {ACCENT}")
+        head.append(place(passage.source, passage.page, passage.section), style="bold")
+        head.append(f"  {passage.score:.3f}", style="dim")
+        lines = clean(passage.text).strip()
+        text = lines if whole else _cut(lines if language_of(passage.source) else one_line(passage.text), 300)
+        rows += [head, Padding(Text(text), (0, 0, 1, 3), expand=False)]
+    return Group(*rows)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …"
+
+
+def report(report: Report) -> RenderableType:
+    """What an ingest run did: the totals, and the reason for each file that was not taken in."""
+    counts = dict.fromkeys(Outcome, 0)
+    for each in report.outcomes:
+        counts[each.outcome] += 1
+    line = Text()
+    for outcome, count in counts.items():
+        if count:
+            line.append(f"{'  ' if line else ''}{count} ", style="bold")
+            line.append(
+                outcome.value.replace("_", " "), style=_STYLES.get(outcome, ACCENT if outcome in WELL else "yellow")
+            )
+    if report.removed:
+        line.append(f"  {report.removed} ", style="bold")
+        line.append("removed (their files are gone)")
+    chunks = sum(each.chunks for each in report.outcomes)
+    line.append(f"  ·  {chunks} passages, {report.seconds:.1f} s", style="dim")
+    left_out = [each for each in report.outcomes if each.outcome not in WELL]
+    parts: list[RenderableType] = [_reasons(left_out)] if left_out else []
+    if report.stopped:
+        parts.append(Text("Stopped before the end; run it again to go on.", style="yellow"))
+    if report.note:
+        parts.append(Text(report.note, style="dim"))
+    return Group(*parts, line)
+
+
+def _reasons(outcomes: Iterable[FileOutcome]) -> Table:
+    table = _table("File", "Outcome", "Reason")
+    for each in outcomes:
+        style = _STYLES.get(each.outcome, "yellow")
+        outcome = Text(each.outcome.value.replace("_", " "), style=style)
+        table.add_row(Text(one_line(each.source), overflow="fold"), outcome, Text(one_line(each.reason)))
+    return table
+
+
+def documents(records: Sequence[Record]) -> RenderableType:
+    """The library's documents as a table."""
+    table = _table("Document", "Id", "Language", "Pages", "Passages", "Outcome")
+    for record in records:
+        outcome = Text(record.outcome.value.replace("_", " "), style="" if record.outcome in WELL else "yellow")
+        if record.reason and record.outcome not in WELL:
+            outcome.append(f": {one_line(record.reason)}", style="dim")
+        table.add_row(
+            Text(one_line(record.source), overflow="fold"),
+            Text(record.id, style="dim", no_wrap=True),
+            record.language,
+            "" if record.pages is None else str(record.pages),
+            str(record.chunks) if record.chunks else "",
+            outcome,
+        )
+    return table
+
+
+def checks(rows: Iterable[Check]) -> RenderableType:
+    """The lines of ``oaken doctor``."""
+    grid = Table.grid(padding=(0, 2))
+    for check in rows:
+        mark = Text("ok", style=ACCENT) if check.ok else Text("not ok", style="bold red")
+        grid.add_row(mark, Text(one_line(check.name), style="bold"), Text(one_line(check.detail), overflow="fold"))
+    return grid
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column)
+    return table

@@ -1,0 +1,133 @@
+"""What ``oaken models`` prints, as Rich renderables. Pure; every word from a file is cleaned first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from rag.model.files.store import in_units
+from rag.model.local.tuning import Trial, Tuned
+from ui.cli.render_quotes import ACCENT
+from ui.shared.formatting import one_line
+from ui.shared.model_catalog import Listing, Row, marks, spoken
+
+_WIDE = 125  # columns of the terminal from which all is shown
+_COLUMNS = ("", "Model", "Size", "File", "Memory", "Window", "Languages", "Found", "Family", "License")
+_LAST = 3  # columns that a narrow terminal is not told
+
+
+def listing(found: Listing, width: int = 120) -> RenderableType:
+    """The models as a table, and below it what is in use and what the marks mean. A narrow terminal is not told what
+    was found, the family and the license."""
+    shown = len(_COLUMNS) if width >= _WIDE else len(_COLUMNS) - _LAST
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2 if width >= _WIDE else 1, 0, 0))
+    for column in _COLUMNS[:shown]:
+        table.add_column(column, no_wrap=column not in ("Languages", "License"))
+    for row in found.rows:
+        table.add_row(*[_mark(row), _name(row), *_cells(row)][:shown])
+    free = f"{in_units(found.free)} of memory are free now; memory is told for a window of {found.window:,} tokens."
+    key = "● in use   ○ on disk   Memory in yellow does not fit now.   More of one: oaken models show NAME"
+    tested = "Found: the share of questions whose answer stands in its prose, by a test of ours; empty: not measured."
+    said: list[RenderableType] = [table, Text(""), Text(free, style="dim"), Text(key, style="dim")]
+    if shown == len(_COLUMNS):
+        said.append(Text(tested, style="dim"))
+    if found.problem:
+        said.append(Text(one_line(found.problem), style="red"))
+    elif found.current:
+        said.append(Text(f"Answers are written by {one_line(found.current)}", style="dim"))
+    said.append(Text("Download and choose one: oaken models use NAME --pull", style="dim"))
+    return Group(*said)
+
+
+def _mark(row: Row) -> Text:
+    if row.current:
+        return Text("●", style=f"bold {ACCENT}")
+    return Text("○" if row.path else " ", style=ACCENT)
+
+
+def _name(row: Row) -> Text:
+    text = Text(one_line(row.name), style="bold" if row.path else "", overflow="fold")
+    if row.path and not row.verified:
+        text.append(" (unverified)", style="yellow")
+    if row.path and not row.size:  # it is there, but it is no model
+        text.append(f"\n{one_line(row.note)}", style="red")
+    return text
+
+
+def _cells(row: Row) -> list[Text]:
+    memory = Text(in_units(row.need) if row.need else "?", style="yellow" if row.fits is False else "")
+    return [
+        Text(row.parameters or "?"),
+        Text(in_units(row.size) if row.size else "?" if row.repo else "no GGUF", style="" if row.size else "dim"),
+        memory,
+        Text(f"{row.context:,}" if row.context else "?"),
+        Text(one_line(spoken(row.languages)) or "?"),
+        Text(marks(row.measured)),
+        Text(one_line(row.family) or "?"),
+        Text(one_line(row.license) or "?"),
+    ]
+
+
+def portrait(told: dict[str, Any]) -> RenderableType:
+    """One model, line by line."""
+    grid = Table.grid(padding=(0, 2))
+
+    def line(name: str, value: Any) -> None:
+        if value not in ("", None, []):
+            grid.add_row(Text(name, style="dim"), Text(one_line(str(value)), overflow="fold"))
+
+    line("model", told["name"])
+    line("title", told.get("title", ""))
+    line("file", told.get("path", "not on disk"))
+    line("size", in_units(told["size"]) if "size" in told else "")
+    line("parameters", told["parameters"])
+    line("architecture", told.get("architecture", ""))
+    line("family", told["family"] or "unknown")
+    line("because", told.get("why", ""))
+    line("window", f"{told['context']:,} tokens" if told["context"] else "unknown")
+    line("languages", spoken(told["languages"], most=len(told["languages"])) or "unknown")
+    line("license", told["license"] or "unknown")
+    line("terms of use", told["terms"])
+    line("answers found", marks(told["measured"]))
+    if "need" in told:
+        fits = "fits" if told["fits"] else "does not fit now"
+        free = in_units(told["free_bytes"])
+        line("memory", f"{in_units(told['need'])} with a window of {told['window']:,} tokens: {fits} ({free} are free)")
+    line("fills in the middle", "yes" if told.get("fills") else "no" if "fills" in told else "")
+    line("weights from", told["origin"])
+    line("files from", told["repo"] or (f"the package {told['package']}" if told["package"] else ""))
+    line("came from", told.get("came_from", ""))
+    line("checksum", told.get("sha256", ""))
+    line("note", told["note"])
+    for offer in told["files"]:
+        line("offered", f"{offer['file']}  {in_units(offer['size'])}")
+    return grid
+
+
+def trial(each: Trial) -> Text:
+    """One setting that was tried."""
+    text = Text(f"{each.name}: ", style="bold" if each.chosen else "")
+    return text.append(
+        f"reading ×{each.prompt:.2f}, writing ×{each.writing:.2f}{', taken' if each.chosen else ', left'}"
+    )
+
+
+def tuned(name: str, found: Tuned) -> RenderableType:
+    """What was found, and that it is remembered."""
+    chosen = found.tuning
+    many = f"{chosen.threads} thread{'s' if chosen.threads > 1 else ''}"
+    settings = [many if chosen.threads else "as many threads as there are cores free"]
+    settings += [f"{chosen.batch} tokens at once"] if chosen.batch else []
+    settings += ["flash attention"] if chosen.flash else []
+    settings += [f"cache in {chosen.cache_type}"] if chosen.cache_type != "f16" else []
+    said = [
+        Text(f"{one_line(name)} reads {found.prompt:.0f} and writes {found.writing:.0f} tokens a second here."),
+        Text(f"Remembered, and used from now on: {', '.join(settings)}.", style="dim"),
+    ]
+    if found.busy:
+        busy = "Other programs are busy: how many threads are best was not measured. Tune again when they are done."
+        said.append(Text(busy, style="yellow"))
+    return Group(*said)

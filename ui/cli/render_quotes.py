@@ -1,0 +1,142 @@
+"""Quotes as the terminal shows them: each as the paragraphs, the list, the code or the table it is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from rag.grounding.quote_blocks import Block, Bullets, Code, Paragraph, Run, Table, blocks, has_marks, hint, in_line
+from rag.types import Answer, Citation, Passage
+from ui.shared.formatting import SHOWN, around, clean, numbers, one_line, place
+from ui.shared.i18n import tr
+
+ACCENT = "green"
+_AROUND = 90  # characters shown on either side of a quote
+
+
+def heading(answer: Answer, sources: Sequence[Citation]) -> RenderableType | None:
+    """The few words that answer, with the number of their quote, and that the documents say it only in part; None where
+    there is neither."""
+    lines: list[RenderableType] = []
+    if answer.short is not None:
+        said = Text(one_line(answer.short.quote), style="bold")
+        lines.append(said.append(f" {_marks(answer.short, sources)}", style=f"bold {ACCENT}"))
+    if told := hint(answer):
+        lines.append(Text(tr(told), style="yellow"))
+    return Group(*lines, Text()) if lines else None
+
+
+def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
+    """The quotes with their numbers: one within a paragraph among a few words of its surroundings, any other as it
+    stands in its document."""
+    rows: list[RenderableType] = []
+    for quote in answer.quotes:
+        number = Text(_marks(quote, sources), style=f"bold {ACCENT}")
+        below = [*_more(quote), Text(place(quote.source, quote.page, quote.section), style="dim")]
+        if in_line(quote):
+            rows.append(number.append(" ").append_text(_in_context(quote, answer.passages)))
+        else:
+            grid = Grid.grid(padding=(0, 1, 0, 0))
+            grid.add_row(number, drawn(blocks(quote)))
+            rows.append(grid)
+        rows.append(Padding(Group(*below), (0, 0, 1, 4), expand=False))
+    return Group(*rows)
+
+
+def _marks(quote: Citation, sources: Sequence[Citation]) -> str:
+    return "".join(f"[{number}]" for number in numbers([quote], sources))
+
+
+def _more(quote: Citation) -> list[Text]:
+    """How many items of a long list are shown, and the command that shows all."""
+    if quote.items is None:
+        return []
+    shown, total = quote.items
+    said = tr(SHOWN, shown=shown, total=total)
+    return [Text(f"{said} · oaken show {one_line(quote.document_id)} --text", style="yellow")]
+
+
+def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
+    text = Text(style="not bold default")
+    before, after = around(quote, passages, _AROUND)
+    if before:
+        text.append(f"{before} ", style="dim")
+    text.append_text(_quoted(quote))
+    if after:
+        text.append(f" {after}", style="dim")
+    return text
+
+
+def _quoted(quote: Citation) -> Text:
+    """What answers is bold: told from its surroundings without colour too."""
+    runs = [run for block in blocks(quote) if isinstance(block, Paragraph) for run in block.runs]
+    if has_marks(runs):
+        return Text("“").append_text(_text(runs)).append("”")
+    return Text(f"“{one_line(quote.quote)}”", style="bold")
+
+
+def drawn(found: Sequence[Block]) -> RenderableType:
+    """Blocks below each other, a line apart; a list follows what leads to it."""
+    rows: list[RenderableType] = []
+    for at, block in enumerate(found):
+        led = isinstance(block, Bullets) and isinstance(found[at - 1], Paragraph)
+        rows += [Text()] if at and not led else []
+        rows.append(_block(block))
+    return Group(*rows)
+
+
+def _block(block: Block) -> RenderableType:
+    if isinstance(block, Bullets):
+        grid = Grid.grid(padding=(0, 1, 0, 0))
+        for item in block.items:
+            grid.add_row(Text(one_line(item.number) or "•", style=ACCENT), _text(item.runs))
+        return Padding(grid, (0, 0, 0, 1), expand=False)
+    if isinstance(block, Code):
+        return Padding(_code(block), (0, 0, 0, 2), expand=False)
+    if isinstance(block, Table):
+        return _upright(block) if block.upright else _table(block)
+    return _text([Run(run.text, run.marked or block.title) for run in block.runs])
+
+
+def _table(block: Table) -> Grid:
+    table = Grid(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0), show_header=bool(block.header))
+    for at in range(block.width):
+        table.add_column(Text(one_line(block.header[at])) if at < len(block.header) else "", overflow="fold")
+    for row in block.rows:
+        table.add_row(*map(_text, row))
+    return table
+
+
+def _upright(block: Table) -> Grid:
+    """One wide row with a cell on each line."""
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    for at, cell in enumerate(block.rows[0]):
+        if cell:
+            grid.add_row(Text(one_line(block.header[at]) if at < len(block.header) else "", style="dim"), _text(cell))
+    return grid
+
+
+def _code(block: Code) -> Text:
+    """The lines as they are, coloured where the language is known; one too long for the screen goes on below."""
+    from rich.syntax import Syntax
+
+    text = Text(overflow="fold")
+    if block.language and not has_marks(block.runs):
+        text = Syntax("", block.language, theme="ansi_dark").highlight(clean(block.text).rstrip("\n"))
+        text.rstrip()
+        text.overflow = "fold"
+        return text
+    for run in block.runs:
+        text.append(clean(run.text), style="bold" if run.marked else "")
+    return text
+
+
+def _text(runs: Sequence[Run]) -> Text:
+    text = Text(style="not bold default", overflow="fold")
+    for run in runs:
+        text.append(clean(run.text).replace("\t", " "), style="bold" if run.marked else "")
+    return text

@@ -1,0 +1,78 @@
+"""``oaken ui``: opens the page in the browser. Only this machine reaches it, unless a host and a password say more."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Annotated
+
+import typer
+
+from rag.errors import UsageError
+from rag.settings import DEFAULT_LIBRARY
+from ui.cli.options import JsonOption, LibraryOption
+from ui.shared.output import json_out, people
+
+_NOT_ENCRYPTED = (
+    "It asks for the password. What goes to and fro is not encrypted: beyond a network that you trust, "
+    "put a proxy with https before it (--allow-host NAME)."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``ui`` to the command."""
+    app.command()(ui)
+
+
+def ui(
+    library: LibraryOption = DEFAULT_LIBRARY,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one is taken where it is in use.")] = 8501,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host", metavar="ADDRESS", help="Where to listen: an address of this machine, or 0.0.0.0 for all of them."
+        ),
+    ] = "",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="A name by which a proxy (for https, say) passes it on."),
+    ] = None,
+    set_password: Annotated[
+        bool, typer.Option("--set-password", help="Ask for the page's password, keep its hash, and end.")
+    ] = False,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Open Oaken in the browser. Only this machine can reach it; with --host others can, who know the password."""
+    from rag.settings import library_folder, load
+    from ui.web.server import passwords
+    from ui.web.server.addresses import reach
+    from ui.web.server.launcher import serve
+
+    home = load().home
+    if set_password:
+        if host or allow_host:
+            raise UsageError("--set-password stands alone.", "oaken ui --set-password")
+        passwords.ask_and_keep(home)
+        with json_out() if as_json else contextlib.nullcontext() as out:
+            if out is not None:
+                out.write({"password": str(home / passwords.FILE)})
+            else:
+                people().print(f"Its hash is kept in {home / passwords.FILE}.", soft_wrap=True)
+        return
+    library_folder(home, library)
+    where = reach(host, allow_host or ())
+    password = passwords.demanded(home) if where.beyond else None
+    with json_out() if as_json else contextlib.nullcontext() as out:
+
+        def ready(addresses: tuple[str, ...]) -> None:
+            if out is not None:
+                out.write({"address": addresses[0], "addresses": list(addresses), "password": where.beyond}, line=True)
+                return
+            people().print(f"Oaken is at {addresses[0]}", soft_wrap=True)
+            if where.beyond:
+                others = [*where.elsewhere(addresses), *where.proxied]
+                people().print(f"Other machines find it at {' and '.join(others)}", soft_wrap=True)
+                people().print(_NOT_ENCRYPTED, style="dim")
+            people().print("Ctrl-C ends it.")
+
+        serve(port, library, open_browser=not no_open, ready=ready, reach=where, password=password)

@@ -1,0 +1,225 @@
+"""A conversation: over a library, with quotes and proof, or with the model alone. Knows no terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rag import factory
+from rag.answer.assistant import Assistant
+from rag.conversation.history import recent, turns
+from rag.errors import ModelError, OakenError, UsageError
+from rag.interfaces import ChatModel
+from rag.model.prompting.sampling_presets import USUAL, Preset, preset
+from rag.settings import Settings
+from rag.types import Answer, Event, Finish, Prompt, Sampling, Status, Turn
+from ui.shared.formatting import clean, one_line
+from ui.shared.output import telling
+
+ALONE = "k50"  # the preset to begin with for the model alone
+
+
+@dataclass
+class Exchange:
+    """What was asked, and what came: an answer with its proof, or the model's own words."""
+
+    question: str
+    answer: Answer | None = None
+    text: str = ""
+    stopped: bool = False
+
+
+@dataclass
+class Conversation:
+    """Everything said so far, and what says it. Close it, or use it as a context manager."""
+
+    settings: Settings
+    library: str | None  # None: the model alone
+    preset_name: str = ""
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._held: Assistant | None = None
+        self._loader: factory.ModelLoader | None = None
+        try:
+            self.use_library(self.library)
+            if self.preset_name:
+                self.use_preset(self.preset_name)
+            self._find_model()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Conversation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the library and end the model."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+        self._drop_model()
+
+    @property
+    def preset(self) -> Preset:
+        """The preset in use: the one chosen, or that which suits what is talked with."""
+        return preset(self.preset_name or (ALONE if self.library is None else USUAL))
+
+    @property
+    def sampling(self) -> Sampling:
+        """How tokens are drawn; over a library the settings say how long prose may get."""
+        drawn = self.preset.sampling
+        return drawn if self.library is None else replace(drawn, max_tokens=self.settings.max_tokens)
+
+    def use_library(self, name: str | None) -> None:
+        """Talk over another library, or over none. Raises LibraryMissing: then all stays as it was."""
+        held = None if name is None else Assistant.open(name, self.settings, prose=False, notify=telling())
+        if self._held is not None:
+            self._held.close()
+        self._held, self.library = held, name
+
+    def use_preset(self, name: str) -> None:
+        """Draw tokens as the preset says. Raises UsageError for a name that is none."""
+        chosen = preset(name)
+        before, self.preset_name = self.preset, chosen.name
+        if (chosen.context, chosen.batch) != (before.context, before.batch):
+            self._drop_model()  # it is loaded with another window
+
+    def use_model(self, name: str) -> str:
+        """Let another model write in this conversation; its file's name. Raises ModelMissing, ModelBroken or
+        UsageError: then all stays as it was."""
+        from rag.model.files.resolve import embedded_model
+        from ui.shared.model_catalog import EMBEDDED_NAMES
+
+        chosen = str(embedded_model()) if name.lower() in EMBEDDED_NAMES else name
+        settings = replace(self.settings, model=chosen, family="", model_url="")
+        loader = factory.model_loader(settings)
+        self._drop_model()
+        self.settings, self._loader = settings, loader
+        return Path(chosen).name
+
+    def model(self) -> ChatModel:
+        """The model that writes, loaded now if it was not. Raises ModelError."""
+        return self._find_model()()
+
+    def new(self) -> None:
+        """Forget what was said."""
+        self.exchanges.clear()
+
+    def ask(self, question: str, *, insist: bool = False) -> Iterator[Event]:
+        """Ask the library; the events of the answer. What has come by the end of the iteration is remembered by
+        :meth:`keep`."""
+        assert self._held is not None
+        assistant = self._held.with_model(self._find_model(), self.sampling)
+        before = [(each.question, each.answer) for each in recent(self.exchanges)]
+        return assistant.stream(question, history=turns(before), insist=insist)
+
+    def keep(self, question: str, answer: Answer | None, *, stopped: bool = False) -> None:
+        """Remember an exchange over a library."""
+        if answer is not None and stopped:
+            answer = replace(answer, status=Status.STOPPED)
+        self.exchanges.append(Exchange(question, answer, stopped=stopped))
+
+    def talk(self, question: str) -> Generator[str, None, Finish]:
+        """Talk with the model alone: pieces of its answer. Whatever ends it, what was said is remembered."""
+        model, sampling = self.model(), self.sampling
+        prompt = fit(model, self._turns(question), sampling)
+        exchange = Exchange(question, stopped=True)
+        self.exchanges.append(exchange)
+        with closing(model.stream(prompt, sampling)) as pieces:
+            while True:
+                try:
+                    piece = next(pieces)
+                except StopIteration as stop:
+                    exchange.stopped = False
+                    finish: Finish | None = stop.value
+                    return finish or Finish("stop", len(prompt.tokens), 0, 0.0, 0.0)
+                exchange.text += piece
+                yield piece
+
+    def transcript(self) -> str:
+        """The conversation as Markdown; what models and documents say is indented, so that it marks nothing up."""
+        lines = [f"# A conversation with Oaken, {time.strftime('%Y-%m-%d %H:%M')}", ""]
+        for each in self.exchanges:
+            lines += [f"## {one_line(each.question)}", "", *_told(each), ""]
+        return "\n".join(lines)
+
+    def _turns(self, question: str) -> list[Turn]:
+        said: list[Turn] = []
+        for each in self.exchanges:
+            text = each.text or " ".join(turn.text for turn in turns([(each.question, each.answer)])[1:])
+            if text:
+                said += [Turn("user", each.question), Turn("assistant", text)]
+        return [*said, Turn("user", question)]
+
+    def _find_model(self) -> factory.ModelLoader:
+        if self._loader is None:
+            used = self.preset
+            settings = replace(self.settings, context=used.context or self.settings.context)
+            self._loader = factory.model_loader(settings, used.batch)
+        return self._loader
+
+    def _drop_model(self) -> None:
+        if self._loader is not None:
+            self._loader.close()
+            self._loader = None
+
+
+def fit(model: ChatModel, said: Sequence[Turn], sampling: Sampling) -> Prompt:
+    """As many of the last turns as leave room for an answer. Raises ModelError where the question alone does not."""
+    window = model.card.window
+    reserved = min(sampling.max_tokens, window // 2)
+    kept = list(said)
+    while True:
+        tokens = model.encode(kept)
+        if len(tokens) + reserved <= window:
+            break
+        if len(kept) > 1:
+            del kept[:2]
+        elif len(tokens) < window:
+            reserved = window - len(tokens)
+        else:
+            raise ModelError(
+                f"That takes {len(tokens):,} tokens, and the model's window holds {window:,}.",
+                "Say it shorter, or widen the window: export OAKEN_CONTEXT=4096",
+            )
+    return Prompt(tuple(kept), tokens, window, reserved, dropped_turns=len(said) - len(kept))
+
+
+def _told(exchange: Exchange) -> list[str]:
+    if exchange.answer is None:
+        lines = clean(exchange.text).splitlines() or ["(no answer)"]
+        return [f"    {line}" for line in lines] + (["", "(stopped)"] if exchange.stopped else [])
+    from ui.shared import markdown
+
+    return [markdown.of_answer(exchange.answer)]
+
+
+def save(conversation: Conversation, path: Path) -> Path:
+    """Write the transcript to a new file. Raises UsageError where there is one, or it cannot be written."""
+    path = path.expanduser()
+    try:
+        with path.open("x", encoding="utf-8", errors="replace") as file:
+            file.write(conversation.transcript())
+    except FileExistsError as error:
+        raise UsageError(f"There is a file {path} already.", "/save ANOTHER-NAME") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}.", "/save FILE") from error
+    return path
+
+
+def exchange_json(exchange: Exchange) -> dict[str, Any]:
+    """The shape scripts rely on for the model's own words (``oaken chat --no-library --json``)."""
+    return {"question": exchange.question, "text": exchange.text, "stopped": exchange.stopped}
+
+
+def problem_json(question: str, error: OakenError) -> dict[str, Any]:
+    """What stands in place of an answer that failed."""
+    return {"question": question, "error": str(error)}

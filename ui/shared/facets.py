@@ -1,0 +1,104 @@
+"""What documents are grouped by on the library's map and in its charts: folder, language, type, year. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
+
+from rag.grounding.code_blocks import language_of
+from rag.types import Record
+from ui.shared.folders import folder_names
+from ui.shared.formatting import one_line
+from ui.shared.i18n import tr, word
+
+_CODE = word("Source code")
+_KINDS = {
+    word("PDF"): "pdf",
+    word("Word"): "doc dot docx docm dotx",
+    word("Slides"): "ppt pps pot pptx pptm ppsx odp",
+    word("Tables"): "xls xlsx xlsm ods csv tsv tab",
+    word("Web page"): "html htm xhtml",
+    word("Markdown"): "md markdown rst org",
+    word("Plain text"): "txt text log",
+    word("Mail"): "eml msg",
+    word("E-book"): "epub",
+    word("Picture"): "png jpg jpeg tif tiff heic heif webp bmp gif",
+    word("Data"): "json geojson jsonl ndjson xml",
+    word("Notebook"): "ipynb",
+    word("Other text document"): "odt rtf",
+}
+_KIND_OF = {f".{ending}": kind for kind, endings in _KINDS.items() for ending in endings.split()}
+_LANGUAGES = {
+    "en": word("English"), "es": word("Spanish"), "ru": word("Russian"), "de": word("German"), "fr": word("French"),
+    "it": word("Italian"), "pt": word("Portuguese"), "uk": word("Ukrainian"), "pl": word("Polish"),
+    "nl": word("Dutch"), "ca": word("Catalan"), "zh": word("Chinese"), "ja": word("Japanese"),
+    "ar": word("Arabic"), "hi": word("Hindi"), "tr": word("Turkish"), "ko": word("Korean"), "el": word("Greek"),
+    "he": word("Hebrew"), "fa": word("Persian"), "sv": word("Swedish"), "cs": word("Czech"), "hu":
+    word("Hungarian"), "fi": word("Finnish"), "da": word("Danish"), "no": word("Norwegian"), "ro": word("Romanian"),
+    "bg": word("Bulgarian"), "vi": word("Vietnamese"), "th": word("Thai"), "id": word("Indonesian"),
+}  # fmt: skip
+
+
+def kind(record: Record) -> str:
+    """What sort of file it is, in the page's language; one of no known sort by its ending."""
+    ending = PurePosixPath(record.path).suffix.lower()
+    if ending in _KIND_OF:
+        return tr(_KIND_OF[ending])
+    return tr(_CODE) if language_of(record.path) else one_line(ending.lstrip(".")).upper() or tr("Without an ending")
+
+
+def language(record: Record) -> str:
+    """The language it is written in, in the page's own; one we have no name for by its two letters."""
+    return language_name(record.language) or tr("Language unknown")
+
+
+def language_name(held: str) -> str:
+    """A language's name in the page's own; its letters where we have no name for it, "" for none."""
+    return tr(_LANGUAGES[held]) if held in _LANGUAGES else one_line(held)
+
+
+def year(record: Record, zone: tzinfo | None = None) -> str:
+    """The year in which the file was last changed; "" where that cannot be told."""
+    if record.stamp.mtime_ns <= 0:
+        return ""
+    try:
+        return str(datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC).astimezone(zone).year)
+    except (ValueError, OverflowError, OSError):  # a file from no year there is
+        return ""
+
+
+def folders(records: Sequence[Record], library: Path) -> dict[str, str]:
+    """Document id -> the folder it is told apart by: the first below what all files of one root have in common. Roots
+    are named where there are several; what was dropped and the sample are called that."""
+    by_root: dict[str, list[Record]] = {}
+    for record in records:
+        by_root.setdefault(record.root, []).append(record)
+    names = _root_names(list(by_root), library)
+    found: dict[str, str] = {}
+    for root, mine in by_root.items():
+        parts = [PurePosixPath(record.path).parts[:-1] for record in mine]
+        common = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False)))
+        for record, folder in zip(mine, parts, strict=True):
+            below = folder[common : common + 1]
+            shown = [names[root], *below] if len(by_root) > 1 or not below else below
+            found[record.id] = one_line("/".join(shown))
+    return found
+
+
+def _root_names(roots: Sequence[str], library: Path) -> Mapping[str, str]:
+    """The last part of each root's path; where two have the same, more of it."""
+    known = folder_names(library)
+    names: dict[str, str] = {}
+    for root in roots:
+        if (name := known(root)) != one_line(root):
+            names[root] = name
+            continue
+        parts = PurePosixPath(root).parts
+        others = [PurePosixPath(other).parts for other in roots if other != root]
+        many = 1
+        while many < len(parts) and any(other[-many:] == parts[-many:] for other in others):
+            many += 1
+        names[root] = "/".join(parts[-many:]).lstrip("/") or "/"
+    return names

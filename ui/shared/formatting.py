@@ -1,0 +1,207 @@
+"""How sources are named and numbered, the same on every screen; and text made fit to be shown. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+from rag.types import Answer, Citation, Claimed, Done, Event, Passage, Quoted
+from ui.shared.i18n import tr, word
+
+_INVISIBLE = {
+    # What moves a terminal's cursor or recolours it (C0 and C1 without newline and tab), and what turns the order of
+    # letters around so that a name reads as another (the bidirectional overrides).
+    **dict.fromkeys((code for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"), ""),
+    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""),
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # halves of characters: file names that are not UTF-8
+}
+_SLIDES = frozenset(".pptx .pptm .ppsx .ppt .pps .pot .odp".split())
+_SHEETS = frozenset(".xlsx .xlsm .xls .ods".split())
+_SAME_LENGTH = dict.fromkeys(_INVISIBLE, "�")
+
+
+PARTLY = word("Your documents say this only in part.")
+UNSURE = word("These places come nearest; it is not certain that they answer.")
+SHOWN = word("{shown} of {total} shown")
+_COMPARED = word(
+    "found by meaning in another language; numbers, names and negation were compared, the rest was not proven."
+)
+_NEGATION_UNKNOWN = word(
+    "found by meaning in another language; numbers and names were compared, negation could not be, and the rest was "
+    "not proven."
+)
+
+
+def compared(unchecked: Sequence[str]) -> str:
+    """What of a translated claim was compared with its source, in English; ``unchecked`` are the claim's."""
+    return _NEGATION_UNKNOWN if unchecked else _COMPARED
+
+
+def clean(text: str) -> str:
+    """The text without the control characters that a terminal would obey."""
+    return text.translate(_INVISIBLE)
+
+
+def clean_in_place(text: str) -> str:
+    """As :func:`clean`, with a replacement character for each, so that offsets still hold."""
+    return text.translate(_SAME_LENGTH)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, clean."""
+    return " ".join(clean(text).split())
+
+
+def duration(seconds: float) -> str:
+    """ "0:12", "1:02:03"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def file_name(source: str) -> str:
+    """The last part of a source's path."""
+    return one_line(PurePath(source).name) or one_line(source)
+
+
+def heading(section: Sequence[str]) -> str:
+    """The heading path, outermost first."""
+    return " › ".join(filter(None, map(one_line, section)))
+
+
+def leaf_name(source: str, page: int) -> str:
+    """What a page of that file is called: "page 3", "slide 3", "sheet 3"."""
+    suffix = PurePath(source).suffix.lower()
+    if suffix in _SLIDES:
+        return tr("slide {page}", page=page)
+    return tr("sheet {page}", page=page) if suffix in _SHEETS else tr("page {page}", page=page)
+
+
+def place(source: str, page: int | None, section: Sequence[str]) -> str:
+    """Where something stands: the path, the page and the heading, as far as they are known."""
+    parts = [one_line(source)]
+    if page is not None:
+        parts.append(f"page {page}")
+    if section:
+        parts.append(heading(section))
+    return ", ".join(filter(None, parts))
+
+
+def so_far(answer: Answer | None, event: Event) -> Answer:
+    """The answer as known after this event; None is before the first, which brings the quotes."""
+    if isinstance(event, Quoted | Done):
+        return event.answer
+    if answer is None:
+        raise ValueError("an answer begins with its quotes")
+    if isinstance(event, Claimed):
+        return replace(answer, claims=(*answer.claims, event.claim))
+    return answer
+
+
+def tokens_read(answer: Answer) -> str:
+    """What the model read: "120 of 2048 tokens", and what a first draft cost that did not stand."""
+    last = answer.prompt_tokens if answer.budget is None else answer.budget.prompt_tokens
+    first = answer.prompt_tokens - last
+    read = tr("{read} of {window} tokens", read=last, window=answer.window)
+    return f"{read} {tr('(and {first} for a draft that did not stand)', first=first)}" if first else read
+
+
+def same_spot(one: Citation, other: Citation) -> bool:
+    """Whether two citations share words of one document."""
+    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
+
+
+def numbered(answer: Answer) -> tuple[Citation, ...]:
+    """The citations that get a number, in its order: quotes first, then what only the prose cites.
+
+    While an answer is being written the list only grows, so a number that was shown stays.
+    """
+    sources: list[Citation] = []
+    spoken = (citation for claim in answer.claims for citation in (*claim.citations, *claim.conflict))
+    for citation in (*answer.quotes, *spoken):
+        if not any(same_spot(citation, known) for known in sources):
+            sources.append(citation)
+    return tuple(sources)
+
+
+def numbers(citations: Iterable[Citation], sources: Sequence[Citation]) -> list[int]:
+    """The numbers (from 1) of these citations among the sources, ascending, each once."""
+    found = {
+        number for citation in citations for number, source in enumerate(sources, 1) if same_spot(citation, source)
+    }
+    return sorted(found)
+
+
+def spans_within(passage: Passage, sources: Iterable[Citation]) -> list[tuple[int, int]]:
+    """Where the citations stand in the passage's text: spans (start, end), in order, without overlap.
+
+    A citation whose words are not there exactly is left out: nothing is ever highlighted by guess.
+    """
+    spans: list[tuple[int, int]] = []
+    for citation in sorted(sources, key=lambda citation: citation.start):
+        start, end = citation.start - passage.start, citation.end - passage.start
+        exact = citation.document_id == passage.document_id and start >= 0 and passage.text[start:end] == citation.quote
+        if exact and start < end and (not spans or spans[-1][1] <= start):
+            spans.append((start, end))
+    return spans
+
+
+def passage_of(citation: Citation, passages: Iterable[Passage]) -> Passage | None:
+    """The passage that holds the citation word for word, or None."""
+    return next((passage for passage in passages if spans_within(passage, [citation])), None)
+
+
+def around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple[str, str]:
+    """Up to ``reach`` characters of its paragraph on either side of a citation, each on one line and cut between words;
+    "" where the paragraph or the passage begins or ends there, or the passage is not at hand."""
+    passage = passage_of(citation, passages)
+    if passage is None:
+        return "", ""
+    [(start, end)] = spans_within(passage, [citation])
+    first, last = _paragraph(passage.text, start, end, _break(citation))
+    before, after = one_line(passage.text[first:start]), one_line(passage.text[end:last])
+    if len(before) > reach:
+        before = f"… {before[-reach:].partition(' ')[2]}"
+    if len(after) > reach:
+        after = f"{after[:reach].rpartition(' ')[0]} …"
+    return before, after
+
+
+def _break(citation: Citation) -> str:
+    """What ends a paragraph; the rows of a table, which stand below each other, are no surroundings of one."""
+    return "\n" if " | " in citation.quote else "\n\n"
+
+
+def _paragraph(text: str, start: int, end: int, ends: str) -> tuple[int, int]:
+    """From where to where the paragraph reaches that holds these characters."""
+    first, last = text.rfind(ends, 0, start), text.find(ends, end)
+    return first + len(ends) if first >= 0 else 0, last if last >= 0 else len(text)
+
+
+def side_by_side(quotes: Iterable[Citation], passages: Sequence[Passage], reach: int) -> list[tuple[Citation, ...]]:
+    """The quotes in their order, those that are each other's surroundings together: in one paragraph, with no more than
+    ``reach`` characters from one to the next. Within a group they stand as in the document."""
+    groups: list[list[Citation]] = []
+    for quote in quotes:
+        near = next((group for group in groups if any(_near(quote, other, passages, reach) for other in group)), None)
+        if near is None:
+            groups.append([quote])
+        else:
+            near.append(quote)
+    return [tuple(sorted(group, key=lambda each: each.start)) for group in groups]
+
+
+def between(one: Citation, other: Citation, passages: Iterable[Passage]) -> str:
+    """What stands from the end of one citation to the beginning of the other, on one line."""
+    passage = passage_of(one, passages)
+    return one_line(passage.text[one.end - passage.start : other.start - passage.start]) if passage else ""
+
+
+def _near(quote: Citation, other: Citation, passages: Iterable[Passage], reach: int) -> bool:
+    passage = passage_of(other, passages)
+    if passage is None or len(spans_within(passage, [quote, other])) < 2:
+        return False
+    first, second = sorted((quote, other), key=lambda each: each.start)
+    gap = passage.text[first.end - passage.start : second.start - passage.start]
+    return len(gap) <= reach and _break(first) not in gap and _break(second) not in gap

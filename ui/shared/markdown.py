@@ -1,0 +1,131 @@
+"""An answer, or the branch of a chat that is shown, as Markdown to keep or to paste. Pure.
+
+What questions, documents and models say marks nothing up there: their signs are escaped, code is indented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from rag.conversation.chats.store import Chat, Exchange
+from rag.grounding.quote_blocks import adding, hint, in_line
+from rag.text.sentences import fenced
+from rag.types import Answer, Citation, Claim, Status
+from ui.shared.formatting import PARTLY, SHOWN, UNSURE, clean, compared, numbered, numbers, one_line, place
+from ui.shared.i18n import tr, word
+from ui.shared.quote_markdown import as_markdown, escaped, safe_begin, words_of
+from ui.web.html_views import NOT_FOUND, OTHERWISE, TRANSLATED, UNSUPPORTED
+
+_CONVERSATION, _NO_ANSWER = word("Conversation"), word("No answer.")
+_STOPPED, _SOURCES = word("Stopped."), word("Sources")
+Say = Callable[[str], str]
+
+
+def spoken_now() -> Say:
+    """What says these words in the language that holds now, also where a page is no longer at hand."""
+    every: tuple[str, ...] = (_CONVERSATION, _NO_ANSWER, NOT_FOUND, _STOPPED, _SOURCES, PARTLY, UNSURE, SHOWN)
+    every += (UNSUPPORTED, OTHERWISE, TRANSLATED)
+    every += (compared(()), compared(("negation",)))
+    return {each: tr(each) for each in every}.__getitem__
+
+
+def of_chat(chat: Chat, path: Iterable[Exchange], say: Say = tr) -> str:
+    """The whole branch."""
+    lines = [f"# {escaped(chat.title) or say(_CONVERSATION)}", "", chat.created[:10], ""]
+    for each in path:
+        lines += [f"## {escaped(each.question.text)}", ""]
+        if each.shown < 0:
+            lines += [f"*{say(_NO_ANSWER)}*", ""]
+            continue
+        reply = each.replies[each.shown]
+        if reply.answer is not None:
+            lines += [of_answer(reply.answer, say), ""]
+        if reply.problem:
+            lines += [_begun(f"{reply.problem} {reply.hint}"), ""]
+    return "\n".join(lines)
+
+
+def of_answer(answer: Answer, say: Say = tr) -> str:
+    """What an answer says with its numbers: its few words, its prose where that adds to the quotes, the quotes; then
+    the sources by number."""
+    sources = numbered(answer)
+    parts: list[str] = []
+    if answer.status is Status.NOT_FOUND:
+        parts.append(say(NOT_FOUND))
+    if answer.reply:
+        parts += _told(answer.reply)
+    if answer.short is not None:
+        parts.append(f"**{escaped(answer.short.quote)}**{_marks([answer.short], sources)}")
+    if told := hint(answer):
+        parts.append(f"*{say(told)}*")
+    claims = adding(answer.claims, answer.quotes)
+    parts += _prose(claims, sources, say)
+    drawn = [each for each in answer.quotes if not claims or not in_line(each)]
+    drawn = drawn if answer.status is not Status.NOT_FOUND else []
+    parts += [_quote(each, sources, say) for each in drawn]
+    if answer.status is Status.STOPPED:
+        parts.append(f"*{say(_STOPPED)}*")
+    if sources:
+        parts.append("\n".join([f"**{say(_SOURCES)}**", "", *_listed(sources, drawn)]))
+    return "\n\n".join(parts)
+
+
+def _told(reply: str) -> list[str]:
+    lines = [line for line in map(one_line, reply.splitlines()) if line]
+    said = [_begun(line) for line in lines if not line.startswith("- ")]
+    items = [f"- {_begun(line[2:])}" for line in lines if line.startswith("- ")]
+    return [*said, *(["\n".join(items)] if items else [])]
+
+
+def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> list[str]:
+    parts: list[str] = []
+    running: list[str] = []
+    for claim in claims:
+        marks = _marks(claim.citations, sources)
+        if not claim.supported:
+            marks = f" *({say(TRANSLATED)}{marks})*" if claim.translated else f" *({say(UNSUPPORTED)})*"
+        if claim.conflict:
+            marks += f" *({say(OTHERWISE)})*{_marks(claim.conflict, sources)}"
+        block = fenced(claim.text)
+        if block is None:
+            running.append(f"{escaped(claim.text)}{marks}")
+            continue
+        parts += [" ".join(running)] if running else []
+        parts += [_code(block[1]), *([marks.strip()] if marks else [])]
+        running = []
+    parts += [" ".join(running)] if running else []
+    told = dict.fromkeys(compared(claim.unchecked) for claim in claims if claim.translated)
+    parts += [f"*{say(TRANSLATED).capitalize()}: {say(each)}*" for each in told]
+    return [part if part.startswith("    ") else safe_begin(part) for part in parts]
+
+
+def _quote(quote: Citation, sources: Sequence[Citation], say: Say) -> str:
+    marks = _marks([quote], sources)
+    if in_line(quote):
+        return f"> “{words_of(quote)}”{marks}"
+    more = []
+    if quote.items is not None:
+        shown, total = quote.items
+        more.append(f"*{say(SHOWN).format(shown=shown, total=total)}*")
+    return as_markdown(quote, *more, marks.strip())
+
+
+def _listed(sources: Sequence[Citation], drawn: Collection[Citation]) -> list[str]:
+    """Each source with its words, but for those that are ``drawn`` above."""
+    rows = []
+    for number, each in enumerate(sources, 1):
+        words = "" if each in drawn else f": “{escaped(each.quote)}”"
+        rows.append(f"{number}. {_begun(place(each.source, each.page, each.section))}{words}")
+    return rows
+
+
+def _marks(citations: Iterable[Citation], sources: Sequence[Citation]) -> str:
+    return "".join(f" \\[{number}\\]" for number in numbers(citations, sources))
+
+
+def _code(lines: str) -> str:
+    return "\n".join(f"    {line}" for line in clean(lines).rstrip("\n").splitlines())
+
+
+def _begun(words: str) -> str:
+    return safe_begin(escaped(words))

@@ -1,0 +1,305 @@
+"""The models as the command line and the page list them: the table, what is on disk, what fits, what is in use."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelError, OakenError, UsageError
+from rag.interfaces import MANY
+from rag.model.files.describe import Facts, facts
+from rag.model.files.known_models import EMBEDDED, MODELS, Known, known
+from rag.model.files.memory import free_memory, need
+from rag.model.files.resolve import embedded_model, find_model
+from rag.model.files.store import ACCEPT, Note, Stored, find_stored, stored, vet
+from rag.model.local.tuning import Tuned
+from rag.settings import Settings, load, remember
+
+EMBEDDED_NAMES = ("embedded", EMBEDDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One model or one file of it; "" and 0 are what is not known, None is what cannot be judged."""
+
+    name: str  # what use, remove and show take; for a model that is not here, what pull takes
+    family: str
+    parameters: str
+    license: str
+    languages: tuple[str, ...]
+    context: int  # tokens
+    origin: str
+    repo: str
+    file: str
+    size: int  # bytes
+    need: int  # bytes of memory with the window of the settings
+    fits: bool | None  # in the memory that is free now
+    path: str  # "" where it is not on disk
+    current: bool
+    verified: bool
+    note: str
+    terms: str  # where the terms of use stand that have to be accepted; "" under an open licence
+    package: str  # the distribution that it comes in, rather than from a repository
+    measured: Mapping[str, float]  # by language: questions whose answer stands in supported prose; benchmarks/README.md
+    writes_more: bool  # offered for the languages that it writes
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All rows, and what they were judged by."""
+
+    rows: tuple[Row, ...]
+    free: int  # bytes of memory
+    window: int  # tokens
+    current: str  # what writes answers: a file's path, or a server's address
+    problem: str = ""  # why that cannot be used, a sentence
+
+
+def listing(settings: Settings, free: int | None = None) -> Listing:
+    """The table with what is on disk, then files of other models. Reads headers only."""
+    free = free_memory() if free is None else free
+    current, problem = settings.model_url, ""
+    chosen: Path | None = None
+    if not current:
+        try:
+            chosen = find_model(settings)
+            current = str(chosen)
+        except OakenError as error:
+            current, problem = settings.model, str(error)
+    held = stored(settings.home)
+    judge = _Judge(settings.context, free, chosen)
+    rows: list[Row] = []
+    for model in MODELS:
+        files = [each for each in held if each.note.model == model.name]
+        if model.name == EMBEDDED:
+            rows.append(judge.embedded(model))
+        elif files:
+            rows += [judge.stored(each, model) for each in files]
+        else:
+            rows.append(judge.offered(model))
+    rows += [judge.stored(each, None) for each in held if not each.note.model]
+    if chosen is not None and not any(row.current for row in rows):
+        rows.append(judge.stored(Stored(str(chosen), chosen, chosen.stat().st_size, Note()), None))
+    return Listing(tuple(rows), free, settings.context, current, problem)
+
+
+def spoken(languages: Sequence[str], *, most: int = 4) -> str:
+    """Languages in few letters: "en es ru +10"; a plus without a number where its maker names no more."""
+    named = [each for each in languages if each != MANY]
+    if len(named) <= most and MANY not in languages:
+        return " ".join(named)
+    shown = named[: most - 1]
+    more = len(named) - len(shown)
+    return " ".join([*shown, f"+{more or ''}"])
+
+
+def marks(measured: Mapping[str, float]) -> str:
+    """What a model was measured at: "en .53, es .48"; "" where it was not."""
+    return ", ".join(f"{language} {share:.2f}".replace(" 0.", " .") for language, share in measured.items())
+
+
+def listing_json(found: Listing) -> dict[str, Any]:
+    """The shape scripts rely on (``oaken models --json``)."""
+    rows = [{**asdict(row), "languages": list(row.languages), "on_disk": bool(row.path)} for row in found.rows]
+    return {
+        "models": rows,
+        "free_bytes": found.free,
+        "window": found.window,
+        "current": found.current,
+        "problem": found.problem,
+    }
+
+
+def is_here(settings: Settings, name: str) -> bool:
+    """Whether a name means a file on this machine."""
+    if name.lower() in EMBEDDED_NAMES or Path(name).expanduser().is_file():
+        return True
+    held = find_stored(settings.home, name)
+    return held is not None and held.there
+
+
+def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool = False, family: str = "") -> Path:
+    """Remember a model for every command: the embedded one, one of the store, or a file by its path.
+
+    Its header is looked at first, and a file outside the store needs a checksum that the table knows, or ``allow``,
+    and ``accepted`` terms where it comes under some: what lies in the store was vouched for when it came there.
+    Raises UsageError, ModelMissing or ModelBroken.
+    """
+    if name.lower() in EMBEDDED_NAMES:
+        path = embedded_model()
+        remember(settings.home, model="", family=family)
+        return path
+    held = find_stored(settings.home, name)
+    path = Path(name).expanduser().absolute() if held is None else held.path
+    if held is None and not path.exists():
+        model = known(name)
+        terms = f" {ACCEPT}" if model is not None and model.terms else ""
+        hint = "Download one: oaken models use NAME --pull (oaken models: which)"
+        if model is not None and model.files:
+            hint = f"Download it: oaken models use {model.name} --pull{terms}"
+        raise UsageError(f"There is no model {name!r} on this machine.", hint)
+    told = facts(path, family)
+    if not told.family:
+        raise UsageError(told.why, f"Name its prompt family: oaken models use {name} --family chatml")
+    if held is None:
+        vet(path, allow=allow, accepted=accepted)
+    remember(settings.home, model=str(path), family=family)  # whole: the folder one is in may have that name too
+    return path
+
+
+def overridden(settings: Settings, path: Path) -> str:
+    """What keeps a remembered choice from being used: the variable's name, or ""."""
+    now = load()
+    if now.model_url:
+        return "OAKEN_MODEL_URL"
+    with contextlib.suppress(OakenError):
+        if find_model(now) == path:
+            return ""
+    return "OAKEN_MODEL" if settings.home == now.home else ""
+
+
+class _Judge:
+    """Makes rows for one window, one amount of free memory and one model in use."""
+
+    def __init__(self, window: int, free: int, chosen: Path | None) -> None:
+        self._window = window
+        self._free = free
+        self._chosen = chosen
+
+    def offered(self, model: Known) -> Row:
+        offer = model.files[0] if model.files else None
+        size = offer.size if offer else 0
+        wanted = need(size, model.cache, min(self._window, model.context)) if size else 0
+        return _row(
+            model,
+            file=offer.file if offer else "",
+            size=size,
+            need=wanted,
+            fits=wanted <= self._free if wanted else None,
+            note=model.note,
+        )
+
+    def embedded(self, model: Known) -> Row:
+        try:
+            return self._found(model, model.name, embedded_model(), model.note, verified=True)
+        except ModelError as error:
+            return _row(model, note=str(error))
+
+    def stored(self, held: Stored, model: Known | None) -> Row:
+        try:
+            return self._found(model, held.name, held.path, model.note if model else "", verified=held.note.verified)
+        except ModelError as error:
+            return _row(model, name=held.name, file=held.path.name, path=str(held.path), note=error.message)
+
+    def _found(self, model: Known | None, name: str, path: Path, note: str, *, verified: bool) -> Row:
+        told = facts(path)
+        wanted = told.need(self._window)
+        return _row(
+            model,
+            told,
+            name=name,
+            file=path.name,
+            size=told.size,
+            need=wanted,
+            fits=wanted <= self._free,
+            path=str(path),
+            current=self._chosen is not None and self._chosen.samefile(path),
+            verified=verified,
+            note=note,
+        )
+
+
+def _row(model: Known | None, told: Facts | None = None, **fields: Any) -> Row:
+    """A row from the table's knowledge, what the file says of itself going before it where it says anything."""
+    known: dict[str, Any] = {
+        "name": model.name if model else "",
+        "family": (told.family if told else "") or (model.family if model else ""),
+        "parameters": f"{model.parameters:g}B" if model and model.parameters else "",
+        "license": (told.license if told else "") or (model.license if model else ""),
+        "languages": (model.languages if model else ()) or (told.languages if told else ()),
+        "context": (told.context if told else 0) or (model.context if model else 0),
+        "origin": model.origin if model else "",
+        "repo": model.repo if model else "",
+        "file": "",
+        "size": 0,
+        "need": 0,
+        "fits": None,
+        "path": "",
+        "current": False,
+        "verified": False,
+        "note": "",
+        "terms": model.terms if model else "",
+        "package": model.package if model else "",
+        "measured": dict(model.measured) if model else {},
+        "writes_more": model.writes_more if model else False,
+    }
+    if told and not known["parameters"]:
+        known["parameters"] = told.parameters
+    return Row(**(known | fields))
+
+
+def portrait(settings: Settings, name: str = "") -> dict[str, Any]:
+    """All that is known of one model (``oaken models show``): of the table, of a file, or of the one in use.
+
+    Raises UsageError for a name that means nothing, ModelMissing or ModelBroken for a file that is none.
+    """
+    free = free_memory()
+    held = find_stored(settings.home, name) if name else None
+    model = known(name) or (known(held.note.model) if held is not None and held.note.model else None)
+    if not name:
+        path: Path | None = find_model(settings)
+    elif name.lower() in EMBEDDED_NAMES:
+        path, model = embedded_model(), known(EMBEDDED)
+    elif held is not None:
+        path = held.path
+    else:
+        path = Path(name).expanduser() if Path(name).expanduser().exists() else None
+    if path is None and model is None:
+        raise UsageError(f"{name!r} is no model of the table, none on disk, and no file.", "See: oaken models")
+    told = facts(path, settings.family if not name else "") if path is not None else None
+    row = asdict(_row(model, told, name=name or (path.stem if path else ""), note=model.note if model else ""))
+    files = [{"file": offer.file, "size": offer.size, "sha256": offer.sha256} for offer in model.files] if model else []
+    for key in ("current", "verified", "fits", "size", "need", "file", "path"):
+        row.pop(key)
+    row |= {"languages": list(row["languages"]), "files": files, "window": settings.context, "free_bytes": free}
+    if told is None:
+        return row | {"on_disk": False}
+    wanted = told.need(settings.context)
+    return row | {
+        "on_disk": True,
+        "path": str(told.path),
+        "size": told.size,
+        "title": told.title,
+        "architecture": told.architecture,
+        "why": told.why,
+        "template": told.template,
+        "fills": told.fills,
+        "need": wanted,
+        "fits": wanted <= free,
+        "sha256": held.note.sha256 if held else "",
+        "verified": held.note.verified if held else False,
+        "came_from": held.note.origin if held else "",
+    }
+
+
+def on_disk(settings: Settings, name: str) -> Path:
+    """The file that a name or a path means; without one, that of the model in use. Raises UsageError, ModelMissing or
+    ModelBroken."""
+    if not name:
+        return find_model(settings)
+    if name.lower() in EMBEDDED_NAMES:
+        return embedded_model()
+    return find_model(replace(settings, model=name))
+
+
+def tuned_json(found: Tuned) -> dict[str, Any]:
+    """The shape scripts rely on (``oaken models tune --json``); speeds in tokens a second, trials as ratios."""
+    trials = [
+        {"name": each.name, "prompt": round(each.prompt, 3), "writing": round(each.writing, 3), "chosen": each.chosen}
+        for each in found.trials
+    ]
+    speeds = {"prompt": round(found.prompt, 1), "writing": round(found.writing, 1)}
+    return {"settings": asdict(found.tuning), "speed": speeds, "trials": trials, "busy": found.busy}

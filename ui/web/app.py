@@ -1,0 +1,41 @@
+"""The browser app: three pages and what they share. Run by Streamlit; started by ``oaken ui``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from ui.shared.i18n import tr
+from ui.web import clicks, html_views, language, model_page, session
+from ui.web.ask import page as ask_page
+from ui.web.library import page as library_page
+from ui.web.library import picker as library_picker
+from ui.web.server.launcher import LOCKED_VARIABLE
+from ui.web.source import dialog as source_dialog
+
+here = Path(__file__).parent / "assets"
+language.follow_the_person()
+# A file of ours: for a named Material icon the browser would ask a host of Google's.
+st.set_page_config(page_title="Oaken", page_icon=str(here / "icon.svg"), layout="centered")
+st.logo(here / "icon.svg")
+st.html(here / "style.css")
+st.html(here / "style_source.css")
+st.html(here / "style_quotes.css")
+
+pages = [
+    st.Page(ask_page.show, title=tr("Ask"), icon=":material/forum:", url_path="ask", default=True),
+    st.Page(library_page.show, title=tr("Library"), icon=":material/folder_open:", url_path="library"),
+    st.Page(model_page.show, title=tr("Model"), icon=":material/neurology:", url_path="model"),
+]
+page = st.navigation(pages, position="top")
+session.use_library(session.library_name())
+with st.container(key="oaken-edge", horizontal=True, vertical_alignment="center"):
+    library_picker.menu()
+    language.chooser()
+    if os.environ.get(LOCKED_VARIABLE):
+        st.html(html_views.way_out(), width="content")
+clicks.clicked(*language.spoken())
+source_dialog.on_page(page.url_path)
+page.run()

@@ -1,0 +1,154 @@
+"""What a person thinks of an answer: a vote, labels, and which of two is better. Kept with the chat, for its export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rag.conversation.chats.store import LABELS, Chats, Exchange, Reply
+from rag.grounding.quote_blocks import adding
+from rag.types import Status
+from ui.shared.formatting import numbered
+from ui.shared.i18n import tr, word
+from ui.web import html_views, session
+from ui.web.ask import quote_cards
+
+_NAMES = {
+    "helpful": word("helpful"),
+    "correct": word("correct"),
+    "wrong_answer": word("wrong answer"),
+    "wrong_citation": word("wrong citation"),
+    "incomplete": word("incomplete"),
+    "unclear": word("unclear"),
+}
+
+
+def opinion(chats: Chats, exchange: Exchange, reply: Reply) -> None:
+    """Draw what judges a reply; where the question has several answers, also what compares them."""
+    with st.container(horizontal=True, key=f"opinion-{reply.id}", vertical_alignment="center", width="content"):
+        good, bad = reply.vote > 0, reply.vote < 0
+        _vote(chats, reply, 1, tr("Take back: good") if good else tr("Good answer"), ":material/thumb_up:")
+        _vote(chats, reply, -1, tr("Take back: bad") if bad else tr("Bad answer"), ":material/thumb_down:")
+        label = f"{tr('Labels')} ({len(reply.labels)})" if reply.labels else tr("Labels")
+        with st.popover(label, icon=":material/label:", type="tertiary", key=f"labels-{reply.id}"):
+            key = f"pills-{reply.id}"
+            # Told by the callback alone: what another window holds from before must not be written back.
+            st.pills(
+                tr("This answer is"),
+                LABELS,
+                selection_mode="multi",
+                default=reply.labels,
+                format_func=lambda each: tr(_NAMES[each]),
+                key=key,
+                on_change=_label,
+                args=(chats, reply.id, key),
+            )
+        if len(_comparable(exchange)) > 1 and st.button(
+            tr("Compare"), key=f"compare-{reply.id}", icon=":material/compare_arrows:", type="tertiary"
+        ):
+            compare(chats, exchange)
+
+
+def _vote(chats: Chats, reply: Reply, vote: int, label: str, icon: str) -> None:
+    given = reply.vote == vote
+    key = f"vote-{'good' if vote > 0 else 'bad'}-{reply.id}"
+    with session.errors():
+        if st.button(label, key=key, icon=icon, help=label, type="primary" if given else "tertiary"):
+            chats.vote(reply.id, 0 if given else vote)
+            st.rerun()
+
+
+def _label(chats: Chats, reply: str, key: str) -> None:
+    with session.errors():
+        chats.label(reply, st.session_state[key])
+
+
+def compare(chats: Chats, exchange: Exchange) -> None:
+    """Open the dialog that shows two answers to one question side by side, to say which is better."""
+    st.dialog(tr("Which answer is better?"), width="large")(comparison)(chats, exchange)
+
+
+def comparison(chats: Chats, exchange: Exchange) -> None:
+    """Draw what the dialog holds."""
+    every = _comparable(exchange)
+    places = {reply.id: at for at, reply in enumerate(every, 1)}
+    names = {reply: tr("Answer {n}", n=at) for reply, at in places.items()}
+    st.html(html_views.question(exchange.question.text))
+    ranked = [names[each] for each in chats.ranking(exchange.question.id) if each in names]
+    if len(ranked) > 1:
+        st.html(html_views.quiet(tr("So far, the best first: {order}", order=", ".join(ranked))))
+    shown = exchange.replies[exchange.shown]
+    second = shown if shown in every[1:] else every[-1]
+    first = every[every.index(second) - 1]
+    pair: list[Reply] = []
+    with st.container(key="compared"):
+        for side, (column, reply) in enumerate(zip(st.columns(2, gap="medium"), (first, second), strict=True)):
+            with column:
+                pair.append(_side(every, names, reply, side))
+    one, two = (reply.id for reply in pair)
+    left, middle, right = st.columns(3)
+    same = one == two
+    with session.errors():
+        if left.button(tr("Answer {n} is better", n=places[one]), key="better-one", disabled=same, width="stretch"):
+            _prefer(chats, exchange, one, two)
+        if middle.button(tr("Equally good"), key="better-none", disabled=same, width="stretch"):
+            _prefer(chats, exchange, one, two, equal=True)
+        if right.button(tr("Answer {n} is better", n=places[two]), key="better-two", disabled=same, width="stretch"):
+            _prefer(chats, exchange, two, one)
+
+
+def _side(every: Sequence[Reply], names: dict[str, str], reply: Reply, side: int) -> Reply:
+    """One column: which answer it shows can be chosen where there are more than two."""
+    if len(every) > 2:
+        ids = [each.id for each in every]
+        chosen = st.selectbox(
+            tr("The other answer") if side else tr("One answer"),
+            ids,
+            ids.index(reply.id),
+            format_func=names.__getitem__,
+            key=f"compared-{side}-{reply.question}",
+        )
+        reply = every[ids.index(chosen)]
+    else:
+        st.html(html_views.quiet(names[reply.id]))
+    answer = reply.answer
+    assert answer is not None
+    sources = numbered(answer)
+    if answer.status is Status.NOT_FOUND:
+        st.html(html_views.not_found())
+    elif answer.reply:
+        st.html(html_views.told(answer))
+    for part in (
+        quote_cards.heading(answer, sources),
+        html_views.prose(adding(answer.claims, answer.quotes), sources),
+        quote_cards.cards(answer, sources),
+    ):
+        if part and answer.status is not Status.NOT_FOUND:
+            st.html(part)
+    return reply
+
+
+def _prefer(chats: Chats, exchange: Exchange, better: str, worse: str, *, equal: bool = False) -> None:
+    question = exchange.question.id
+    chats.rank(question, ranked(chats.ranking(question), better, worse, equal=equal))
+    if not equal:
+        chats.show_reply(better)
+    st.rerun()
+
+
+def ranked(order: Sequence[str], better: str, worse: str, *, equal: bool = False) -> tuple[str, ...]:
+    """The order in which ``better`` comes right before ``worse`` and the others stay; of two that are equally good
+    neither has a place in it, and an order of one is none."""
+    if equal:
+        rest = [each for each in order if each not in (better, worse)]
+        return tuple(rest) if len(rest) > 1 else ()
+    if better in order and worse in order and order.index(better) < order.index(worse):
+        return tuple(order)
+    rest = [each for each in order if each != better]
+    at = rest.index(worse) if worse in rest else len(rest)
+    return (*rest[:at], better, *(rest[at:] or [worse]))
+
+
+def _comparable(exchange: Exchange) -> list[Reply]:
+    return [reply for reply in exchange.replies if reply.answer is not None]

@@ -1,0 +1,167 @@
+"""The page that answers: quotes at once, prose as it is written, the proof below. Answers live apart from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import streamlit as st
+
+from rag.conversation.chats.store import Exchange
+from rag.errors import LibraryMissing, OakenError, UsageError
+from ui.shared import messages
+from ui.shared.i18n import tr, trn
+from ui.web import html_views, pending_questions, session
+from ui.web.ask import citations, sidebar, suggestions, unwritten_notice
+from ui.web.ask import exchange as exchange_view
+from ui.web.generation import Writing
+from ui.web.library.add_files import first_steps
+
+_LONGEST_QUESTION = 2000
+_QUESTION = "question"
+_SWEPT = 16  # more than an exchange is made of, and than exchanges are drawn at once
+_AT_ONCE = 12  # exchanges drawn before someone asks for more
+
+
+def show() -> None:
+    """Draw the page."""
+    try:
+        ready = session.opened()
+        held = ready.assistant.library.ledger.with_text()
+    except LibraryMissing:
+        _without_library(first_steps)
+    except OakenError as error:
+        _without_library(partial(session.say, error))
+    else:
+        if held:
+            _ask(ready, held)
+        else:
+            _without_library(first_steps)
+
+
+def _ask(ready: session.Opened, held: int) -> None:
+    """The page over a library that can be asked."""
+    path: Sequence[Exchange] = []
+    live: Mapping[str, Writing] = {}
+    with session.errors():
+        pending_questions.fulfil(ready)
+    with session.errors():
+        live = pending_questions.answers().live()  # before what is kept is read: an answer that ends now is in either
+        path = _path()
+        _conversations(path)
+    writing = next((live[each.question.id] for each in path if each.question.id in live), None)
+    with st.container(key="head"):
+        if not path:
+            _introduce(ready, held)
+        _sweep(writing)
+    if writing is None:
+        unwritten_notice.show(ready.assistant.library.folder, path)
+    _box(writing)
+    with st.container(key="below"):
+        if not path:
+            suggestions.show(ready.assistant.library, path)
+        with session.errors():
+            citations.sources(ready, path, writing)
+        _draw(ready, path, writing)
+
+
+def _without_library(say: Callable[[], None]) -> None:
+    """What is in the way of asking, and the conversations there are all the same: to be read, searched, exported."""
+    say()
+    if not pending_questions.any_kept():
+        return
+    with session.errors():
+        path = _path()
+        _conversations(path)
+        for each in reversed(path):
+            with st.container(key=f"exchange-{each.question.id}"):
+                st.html(html_views.question(each.question.text))
+                exchange_view.show(each, answerable=False)
+
+
+def _path() -> list[Exchange]:
+    """The conversation that this page shows: the one it had, or the one in its address; none to begin with."""
+    chat = st.session_state.get(pending_questions.CHAT) or st.query_params.get(pending_questions.CHAT, "")
+    if not chat:
+        return []
+    try:
+        path = pending_questions.chats().path(chat)
+    except UsageError:  # deleted meanwhile, or of another library
+        chat, path = "", []
+    pending_questions.in_chat(chat)
+    return path
+
+
+def _conversations(path: Sequence[Exchange]) -> None:
+    """The sidebar: another conversation, or a new one; and how answers are wanted."""
+    kept = pending_questions.chats()
+    chosen = sidebar.sidebar(kept, path[0].question.chat if path else None)
+    with st.sidebar:
+        sidebar.profile_form(kept)
+    if chosen is not None:
+        pending_questions.in_chat(chosen)
+        st.rerun()
+
+
+def _introduce(ready: session.Opened, held: int) -> None:
+    below = trn(
+        held,
+        "Your library holds one document. Answers quote it word for word; what it does not say is marked.",
+        "Your library holds {n} documents. Answers quote them word for word; what they do not say is marked.",
+    )
+    st.html(html_views.heading_line(tr("What would you like to know?"), below))
+    if ready.without_prose:
+        why = messages.said(ready.without_prose)
+        st.html(html_views.quiet(f"{tr('Quotes only:')} {why}"))
+
+
+def _box(writing: Writing | None) -> None:
+    """The question box. What is asked in it is a wish, for the next run."""
+    with st.container(key="asker"):
+        st.chat_input(
+            tr("Ask your documents"),
+            key=_QUESTION,
+            max_chars=_LONGEST_QUESTION,
+            disabled=writing is not None,
+            on_submit=_asked,
+        )
+
+
+def _asked() -> None:
+    if words := str(st.session_state.get(_QUESTION) or "").strip():
+        pending_questions.wish(pending_questions.Put(words))
+
+
+def _draw(ready: session.Opened, path: Sequence[Exchange], writing: Writing | None) -> None:
+    """The newest first: its best quote stands right below the question, and nothing has to scroll. The answer being
+    written is looked at last, when everything else is drawn."""
+    place = None
+    every = st.session_state.get("all-of") == (path[0].question.chat if path else "")
+    first = 0 if every else max(0, len(path) - _AT_ONCE)
+    for each in reversed(path[first:]):
+        with st.container(key=f"exchange-{each.question.id}"):
+            st.html(html_views.question(each.question.text))
+            if writing is not None and each.question.id == writing.key:
+                place = st.container(key="writing")
+                _sweep(writing)
+            else:
+                with session.errors():
+                    exchange_view.show(each)
+            if each is path[-1] and writing is None:
+                exchange_view.last_words(each)
+                suggestions.show(ready.assistant.library, path)
+    if first and st.button(trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier"):
+        st.session_state["all-of"] = path[0].question.chat
+        st.rerun()
+    _sweep(writing)
+    if place is not None and writing is not None:
+        with place:
+            exchange_view.follow(writing)
+        st.rerun()
+
+
+def _sweep(writing: Writing | None) -> None:
+    """Clear away here what an earlier run drew and this one does not. Streamlit does so at the end of a run, and this
+    one ends with the answer: till then an older answer would stand below the new question."""
+    for _ in range(_SWEPT if writing is not None else 0):
+        st.empty()

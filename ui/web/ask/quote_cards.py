@@ -1,0 +1,172 @@
+"""HTML of what an answer shows first: its few words, then its quotes as cards, each drawn as what it is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rag.grounding.code_blocks import language_of
+from rag.grounding.quote_blocks import (
+    Block,
+    Bullets,
+    Code,
+    Item,
+    Paragraph,
+    Runs,
+    Table,
+    blocks,
+    has_marks,
+    hint,
+    in_line,
+    text_of,
+)
+from rag.types import Answer, Citation, Passage
+from ui.shared.formatting import SHOWN, around, between, numbers, one_line, side_by_side
+from ui.shared.i18n import tr
+from ui.web.html_views import mark, quiet, text, where
+
+_AROUND = 140  # characters of a passage shown on either side of a quote
+_NARROW = 34  # characters of a line of code that a phone shows, and of a table's row
+
+
+def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
+    """The few words that answer, with the number of their quote; and that the documents say it only in part."""
+    said = ""
+    if answer.short is not None:
+        number = _number(answer.short, sources, key, "oaken-mark")
+        said = f'<p class="oaken-short" dir="auto">{text(one_line(answer.short.quote))}{number}</p>'
+    told = hint(answer)
+    return said + (f'<p class="oaken-partly">{text(tr(told))}</p>' if told else "")
+
+
+def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
+    """The quotes as cards: number, the words, and where they stand. With a ``key`` (the answer's) a number is a button
+    that says ``cite:KEY:NUMBER`` when it is clicked."""
+    if not answer.quotes:
+        return ""
+    groups: Sequence[tuple[Citation, ...]] = [(quote,) for quote in answer.quotes]
+    if not any(language_of(quote.source) for quote in answer.quotes):  # code is nothing without its lines
+        groups = side_by_side(answer.quotes, answer.passages, _AROUND)
+    drawn = "".join(_card(group, sources, answer.passages, key) for group in groups)
+    return f'<div class="oaken-quotes">{drawn}</div>'
+
+
+def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
+    """Quotes that stand side by side. The best one's number is the card's; each one's follows its words."""
+    best, *_ = sorted(group, key=lambda quote: numbers([quote], sources)[:1])
+    if all(in_line(quote) for quote in group):
+        body = _flowing(group, sources, passages, key)
+    else:
+        body = "".join(
+            _drawn(blocks(quote), _number(quote, sources, key, "oaken-mark") if len(group) > 1 else "")
+            + _more(quote, sources, key)
+            for quote in group
+        )
+    return (
+        f'<figure class="oaken-card" dir="auto">{_number(best, sources, key, "oaken-number")}'
+        f"<blockquote>{body}</blockquote>"
+        f"<figcaption>{where(best.source, best.page, best.section)}</figcaption></figure>"
+    )
+
+
+def _flowing(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
+    """Quotes within the sentences around them."""
+    parts = [text(around(group[0], passages, _AROUND)[0])]
+    for before, quote in zip([None, *group], group, strict=False):
+        parts += [text(between(before, quote, passages))] if before is not None else []
+        number = _number(quote, sources, key, "oaken-mark") if len(group) > 1 else ""
+        parts.append(f"{_quoted(quote)}{number}")
+    parts.append(text(around(group[-1], passages, _AROUND)[1]))
+    return " ".join(filter(None, parts))
+
+
+def _quoted(quote: Citation) -> str:
+    [only] = blocks(quote) or (Paragraph(()),)
+    if isinstance(only, Paragraph) and has_marks(only.runs):
+        return f'<span class="oaken-quoted">{_runs(only.runs)}</span>'
+    return f"<mark>{text(one_line(quote.quote))}</mark>"
+
+
+def _number(quote: Citation, sources: Sequence[Citation], key: str, kind: str) -> str:
+    return "".join(mark(each, sources, key, kind) for each in numbers([quote], sources)[:1])
+
+
+def _more(quote: Citation, sources: Sequence[Citation], key: str) -> str:
+    """How many items of a long list are shown, and the way to all of them."""
+    if quote.items is None:
+        return ""
+    shown, total = quote.items
+    said = tr(SHOWN, shown=shown, total=total)
+    [number] = numbers([quote], sources)[:1] or [0]
+    if not key or not number:
+        return quiet(said)
+    clicked = f'data-oaken="cite:{text(key)}:{number}"'
+    button = f'<button type="button" class="oaken-open oaken-all" {clicked}>{text(tr("Show all"))}</button>'
+    return f'<p class="oaken-quiet">{text(said)}<span class="oaken-dot"> · </span>{button}</p>'
+
+
+# -- blocks
+
+
+def _drawn(found: Sequence[Block], number: str) -> str:
+    """The blocks, and the quote's number, if it is to have one, after its last words."""
+    return "".join([*map(_block, found[:-1]), *(_block(block, number) for block in found[-1:])])
+
+
+def _block(block: Block, number: str = "") -> str:
+    if isinstance(block, Bullets):
+        *items, last = block.items
+        return f'<ul class="oaken-bullets">{"".join(map(_item, items))}{_item(last, number)}</ul>'
+    below = f'<p class="oaken-quiet">{number}</p>' if number else ""
+    if isinstance(block, Code):
+        return f'<pre class="oaken-code" dir="ltr"{_scrolled(block)}><code>{_runs(block.runs)}</code></pre>{below}'
+    if isinstance(block, Table):
+        drawn = _upright(block) if block.upright else _table(block)
+        return f'<div class="oaken-scroll"{_scrolled(block)}>{drawn}</div>{below}'
+    kind = ' class="oaken-quote-title"' if block.title else ""
+    return f'<p{kind} dir="auto">{_runs(block.runs)}{number}</p>'
+
+
+def _item(item: Item, number: str = "") -> str:
+    words = f"{_runs(item.runs)}{number}"
+    if not item.number:
+        return f'<li dir="auto">{words}</li>'
+    return f'<li class="oaken-counted" dir="auto"><span>{text(item.number)}</span> {words}</li>'
+
+
+def _table(block: Table) -> str:
+    names = "".join(f'<th scope="col">{text(name)}</th>' if name else "<td></td>" for name in block.header)
+    head = f"<thead><tr>{names}</tr></thead>" if block.header else ""
+    return f'<table class="oaken-table" dir="auto">{head}<tbody>{"".join(_rows(block))}</tbody></table>'
+
+
+def _rows(block: Table) -> Iterable[str]:
+    for row in block.rows:
+        over = f' colspan="{block.width}"' if len(row) == 1 and block.width > 1 else ""
+        cells = "".join(f"<td{over}>{_runs(cell)}</td>" for cell in row)
+        yield f"<tr>{cells}{'' if over else '<td></td>' * (block.width - len(row))}</tr>"
+
+
+def _upright(block: Table) -> str:
+    """One wide row with a cell on each line."""
+    names = [*block.header, *[""] * (block.width - len(block.header))]
+    lines = "".join(
+        f'<tr><th scope="row">{text(name)}</th><td>{_runs(cell)}</td></tr>'
+        for name, cell in zip(names, block.rows[0], strict=False)
+        if cell
+    )
+    return f'<table class="oaken-table oaken-upright" dir="auto"><tbody>{lines}</tbody></table>'
+
+
+def _scrolled(block: Code | Table) -> str:
+    """What makes a block that may be wider than the page scroll by keyboard too."""
+    if isinstance(block, Code):
+        wide, name = max(map(len, block.text.split("\n"))) > _NARROW, tr("Code")
+    else:
+        rows = [block.header, *([text_of(cell) for cell in row] for row in block.rows)]
+        wide, name = max(sum(len(cell) for cell in row) for row in rows) > _NARROW, tr("Table")
+    return f' tabindex="0" role="group" aria-label="{text(name)}"' if wide else ""
+
+
+def _runs(runs: Runs) -> str:
+    """Text with what answers in it marked; line breaks are the document's own, and the style keeps them."""
+    return "".join(f"<mark>{text(run.text)}</mark>" if run.marked else text(run.text) for run in runs)

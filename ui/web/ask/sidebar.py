@@ -1,0 +1,184 @@
+"""The sidebar's conversations: begin one, find one, name, export and delete it; and how answers are wanted.
+
+What is thought of an answer is in feedback.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
+
+import streamlit as st
+
+from rag.conversation.chats.export import to_json, to_oasst
+from rag.conversation.chats.store import Chat, Chats, Profile
+from rag.model.prompting.sampling_presets import PRESETS
+from ui.shared import markdown
+from ui.shared.formatting import one_line
+from ui.shared.i18n import tr, word
+from ui.web import html_views, session
+from ui.web.timezone import zone
+
+LONGEST_INSTRUCTIONS = 1000  # characters
+_AT_ONCE = 50  # conversations
+_SHOWN, _SEARCH = "chats-shown", "chats-search"
+_USUAL = word("As usual")
+_TODAY, _YESTERDAY, _WEEK, _EARLIER = word("Today"), word("Yesterday"), word("The last 7 days"), word("Earlier")
+
+
+def sidebar(chats: Chats, current: str | None) -> str | None:
+    """Draw the list. The id of the chat that was chosen just now, "" for a new one, None where nothing was.
+
+    A chat that was deleted here is left for a new one.
+    """
+    chosen: str | None = None
+    with st.sidebar, session.errors():
+        if st.button(tr("New conversation"), key="chats-new", icon=":material/edit_square:", width="stretch"):
+            chosen = ""
+        search = st.session_state.get(_SEARCH) or ""
+        found = chats.list(search)
+        if found or search:
+            _search()
+        if not found:
+            st.html(html_views.quiet(tr("Nothing found.") if search else tr("What you ask is kept here.")))
+        place = next((at for at, chat in enumerate(found) if chat.id == current), 0)
+        many = max(st.session_state.get(_SHOWN, _AT_ONCE), place + 1)
+        with st.container(key="chats-list", gap=None):
+            for day, rows in _by_day(found[:many]):
+                st.html(f'<h2 class="oaken-day">{html_views.text(tr(day))}</h2>')
+                for chat in rows:
+                    if (told := _row(chats, chat, current)) is not None:
+                        chosen = told
+        if len(found) > many and st.button(tr("Show more"), key="chats-more", type="tertiary"):
+            st.session_state[_SHOWN] = many + _AT_ONCE
+            st.rerun()
+    return chosen
+
+
+def _search() -> None:
+    st.text_input(
+        tr("Search conversations"),
+        key=_SEARCH,
+        type="search",
+        live=True,
+        placeholder=tr("Search conversations"),
+        label_visibility="collapsed",
+        max_chars=200,
+    )
+
+
+def _by_day(found: list[Chat]) -> Iterator[tuple[str, Iterator[Chat]]]:
+    today = datetime.now(here := zone()).date()
+
+    def day(chat: Chat) -> str:
+        changed = datetime.fromisoformat(chat.changed).astimezone(here).date()
+        if changed >= today:
+            return _TODAY
+        if changed == today - timedelta(days=1):
+            return _YESTERDAY
+        return _WEEK if today - changed < timedelta(days=7) else _EARLIER
+
+    return groupby(found, day)
+
+
+def _row(chats: Chats, chat: Chat, current: str | None) -> str | None:
+    """A chat's button, and the menu of the current one."""
+    label = session.plain(chat.title) or tr("New conversation")
+    if chat.id != current:
+        return (
+            chat.id if st.button(label, key=f"chat-{chat.id}", type="tertiary", width="stretch", wrap=False) else None
+        )
+    with st.container(key="chats-current", horizontal=True, gap=None, wrap=False, vertical_alignment="center"):
+        st.button(label, key=f"chat-{chat.id}", type="tertiary", width="stretch", wrap=False)
+        menu = st.popover(tr("This conversation"), icon=":material/more_horiz:", type="tertiary", key="chats-menu")
+    with menu:
+        return _menu(chats, chat)
+
+
+def _menu(chats: Chats, chat: Chat) -> str | None:
+    with st.form(f"rename-{chat.id}", border=False):
+        title = st.text_input(tr("Name"), chat.title, max_chars=200, key=f"title-{chat.id}")
+        if st.form_submit_button(tr("Rename"), width="stretch") and one_line(title) not in ("", chat.title):
+            chats.rename(chat.id, title)
+            st.rerun()
+    _exports(chats, chat)
+    if not st.session_state.get(f"sure-{chat.id}"):
+        if st.button(tr("Delete …"), key=f"delete-{chat.id}", icon=":material/delete:", width="stretch"):
+            st.session_state[f"sure-{chat.id}"] = True
+            st.rerun()
+        return None
+    st.html(html_views.quiet(tr("Delete this conversation with all its answers? It cannot be brought back.")))
+    if st.button(tr("Delete for good"), key=f"really-{chat.id}", type="primary", width="stretch"):
+        chats.delete(chat.id)
+        return ""
+    if st.button(tr("Keep it"), key=f"keep-{chat.id}", width="stretch"):
+        del st.session_state[f"sure-{chat.id}"]
+        st.rerun()
+    return None
+
+
+def _exports(chats: Chats, chat: Chat) -> None:
+    """Three files. Each is made when it is asked for, in a thread that knows no page and no language."""
+    name = re.sub(r"\W+", "-", chat.title).strip("-")[:50] or "oaken"
+    say = markdown.spoken_now()
+    files = (
+        (word("Markdown, to read"), "md", lambda: markdown.of_chat(chat, chats.path(chat.id), say)),
+        (word("JSON, everything"), "json", lambda: to_json(chats, chat.id)),
+        (word("OASST, for training"), "oasst.jsonl", lambda: to_oasst(chats, chat.id)),
+    )
+    with st.container(key="chats-export", gap="small"):
+        st.html(html_views.quiet(tr("Export")))
+        for label, ending, make in files:
+            st.download_button(
+                tr(label),
+                partial(_encoded, make),
+                f"{name}.{ending}",
+                "text/markdown" if ending == "md" else "application/json",
+                key=f"export-{ending}-{chat.id}",
+                on_click="ignore",
+                icon=":material/download:",
+                width="stretch",
+            )
+
+
+def _encoded(make: Callable[[], str]) -> bytes:
+    return make().encode("utf-8", "replace")
+
+
+def profile_form(chats: Chats) -> None:
+    """Draw how answers from this library are wanted: in words, by preset, and how strictly."""
+    held = chats.profile
+    with (
+        st.expander(tr("How you want answers"), icon=":material/tune:", key="profile"),
+        st.form("profile-form", border=False),
+    ):
+        instructions = st.text_area(
+            tr("Instructions"),
+            held.instructions,
+            max_chars=LONGEST_INSTRUCTIONS,
+            key="profile-instructions",
+            placeholder=tr("Answer briefly, I am an electrician."),
+            help=tr("Read by the model before each question to this library. Quotes do not change."),
+        )
+        names = ["", *PRESETS]
+        preset = st.selectbox(
+            tr("Preset"),
+            names,
+            names.index(held.preset) if held.preset in names else 0,
+            format_func=lambda name: name or tr(_USUAL),
+            key="profile-preset",
+            help=tr("How freely the model chooses its words. Presets other than the usual one quote less well."),
+        )
+        strict = st.toggle(
+            tr("Only what is proved"),
+            held.strict,
+            key="profile-strict",
+            help=tr("Sentences that your documents do not bear out are left out instead of marked."),
+        )
+        if st.form_submit_button(tr("Save"), width="stretch"):
+            with session.errors():
+                chats.set_profile(Profile(instructions.strip(), preset or "", strict))
+                st.toast(tr("Saved. It holds from the next question on."), icon=":material/check:")

@@ -1,0 +1,54 @@
+"""What could be asked next, as buttons below the newest answer, or to begin with: a click asks it, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rag.conversation.chats.store import Exchange
+from rag.conversation.suggestions import first_questions, follow_ups
+from rag.errors import OakenError
+from rag.library.library import Library
+from ui.shared.i18n import language, tr
+from ui.web import html_views, pending_questions, session
+
+_KNOWN = "suggested-known"  # in the session: what was worked out last, and for what
+
+
+def show(library: Library, path: Sequence[Exchange]) -> None:
+    """Draw the buttons; nothing where nothing is to be suggested."""
+    said = _suggestions(library, path)
+    if not said:
+        return
+    after = path[-1].question.id if path else ""
+    with st.container(key="suggested", gap="small"):
+        st.html(html_views.quiet(tr("You could ask:")))
+        with st.container(key="suggested-row", horizontal=True, gap="small"):
+            for at, words in enumerate(said):
+                # The key names the question that it follows: a click on the row before is none on this one.
+                key = f"suggested-{after}-{at}"
+                st.button(
+                    session.plain(words),
+                    key=key,
+                    on_click=pending_questions.wish,
+                    args=(pending_questions.Put(words, after),),
+                )
+
+
+def _suggestions(library: Library, path: Sequence[Exchange]) -> list[str]:
+    reply = pending_questions.shown(path[-1]) if path else None
+    if path and (reply is None or reply.answer is None):
+        return []
+    asked = [each.question.text for each in path]
+    about = (library.folder, library.ledger.last_change(), reply.id if reply else "", language())
+    known = st.session_state.get(_KNOWN)
+    if known is not None and known[0] == about:
+        return list(known[1])
+    try:
+        said = follow_ups(library, reply.answer, language=language(), asked=asked) if reply and reply.answer else []
+        said = said or first_questions(library, language(), asked=asked)
+    except OakenError:  # the page tells of it where it is in the way
+        said = []
+    st.session_state[_KNOWN] = (about, said)
+    return said

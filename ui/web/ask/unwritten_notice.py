@@ -1,0 +1,38 @@
+"""The line above the question box that the model does not write the language just asked in: until it is sent away, or
+another model writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from rag.conversation.chats.store import Exchange
+from rag.settings import load
+from ui.shared import unwritten
+from ui.shared.facets import language_name
+from ui.shared.i18n import tr
+from ui.web import html_views, model_page, pending_questions
+
+
+def show(folder: Path, path: Sequence[Exchange]) -> None:
+    """Draw it where the newest answer has no prose for its language; once sent away, never again for this library."""
+    reply = pending_questions.shown(path[-1]) if path else None
+    settings = load()
+    language = unwritten.news(reply.answer, folder, settings) if reply is not None and reply.answer is not None else ""
+    if not language:
+        return
+    with st.container(key="unwritten", border=True, horizontal=True, vertical_alignment="center"):
+        st.html(html_views.quiet(unwritten.sentence(language)), width="stretch")
+        if unwritten.offer(language, settings) is not None:
+            label = tr("Models that write {language}", language=language_name(language))
+            if st.button(label, key="unwritten-models", icon=":material/neurology:"):
+                st.switch_page(st.Page(model_page.show, url_path="model"))
+        st.button(
+            tr("Understood"),
+            key="unwritten-away",
+            type="tertiary",
+            on_click=unwritten.remember,
+            args=(language, folder, settings),
+        )

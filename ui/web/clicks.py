@@ -1,0 +1,56 @@
+"""Clicks on what ``st.html`` draws: elements that carry ``data-oaken="what"`` tell the script what was clicked.
+
+The script that hears them is a file of ours: the page's policy lets no other kind run.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.web import streamlit_strings
+
+_FOLDER = "assets"
+_HEARD = "clicks"
+
+
+def clicked(language: str = "", chosen: bool = False) -> str:
+    """Listen, once in a run of the script; what was clicked since the last, "" where nothing was.
+
+    ``language`` becomes the page's, for who reads it aloud; one that was ``chosen`` is remembered by the browser.
+    """
+    with st.container(key="oaken-listener"):
+        heard = component("clicks")(
+            key=_HEARD, data={"language": language, "chosen": chosen}, height=1, on_clicked_change=lambda: None
+        )
+        component("words")(key="words", data={"words": streamlit_strings.words()}, height=1)
+    return str(heard.clicked or "")
+
+
+def heard() -> str:
+    """What was clicked, as :func:`clicked` said in this run."""
+    return str(getattr(st.session_state.get(_HEARD), "clicked", None) or "")
+
+
+@cache
+def component(name: str) -> Any:
+    """The component of ``assets/NAME.js``, once for the process."""
+    _register()
+    return st.components.v2.component(f"oaken.{name}", js=f"{name}.js", isolate_styles=False)
+
+
+@cache
+def _register() -> None:
+    """Tell Streamlit where the scripts lie. By hand: it looks for a pyproject.toml within an installed package, where
+    ours is not."""
+    from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+    from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+    here = Path(__file__).parent
+    every = [ComponentConfig(script.stem, _FOLDER) for script in sorted((here / _FOLDER).glob("*.js"))]
+    manager: Any = get_bidi_component_manager()
+    manager.register_from_manifest(ComponentManifest("oaken", version("oaken"), every), here)

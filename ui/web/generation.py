@@ -1,0 +1,158 @@
+"""Answers that are being written, apart from any page: a thread writes each, and pages look on.
+
+A page that runs anew, is closed, or is opened twice changes nothing in that; only :meth:`Writing.stop` ends one early.
+Knows no Streamlit.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import cast
+
+from rag.errors import OakenError
+from rag.types import Answer, Claimed, Event, Piece, Quoted, Status, Step, Waiting
+from ui.shared.formatting import so_far
+
+Events = Callable[[], Iterator[Event]]
+Keep = Callable[["Ended"], None]
+
+_SHOWN_EVERY = 0.05  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What there is to see of an answer now."""
+
+    answer: Answer | None = None  # None until it has its quotes
+    tail: str = ""  # of the sentence that is being written
+    before: int | None = None  # answers of others that come first; None once words come
+    step: Step | None = None  # of a task over many passages
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an answer ended: with an answer, whole or stopped, or with a problem, or with both."""
+
+    answer: Answer | None
+    problem: OakenError | None
+    seconds: float
+
+
+class Writing:
+    """One answer on its way."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self._changed = threading.Condition()
+        self._view = View()
+        self._stopped = threading.Event()
+
+    @property
+    def view(self) -> View:
+        """What there is to see now."""
+        return self._view
+
+    def stop(self) -> None:
+        """End it. What is there by then is kept."""
+        self._stopped.set()
+
+    def views(self) -> Iterator[View]:
+        """What there is to see, again each time it has changed and not too often; the last one is over."""
+        seen: View | None = None
+        while seen is None or not seen.over:
+            with self._changed:
+                while self._view is seen:
+                    self._changed.wait()
+                seen = self._view
+            yield seen
+            if not seen.over:
+                time.sleep(_SHOWN_EVERY)
+
+    def run(self, events: Events, keep: Keep) -> None:
+        """Write it to its end, whatever that is, and keep it."""
+        begun = time.monotonic()
+        answer: Answer | None = None
+        problem: OakenError | None = None
+        whole = False
+        try:
+            with closing(cast("Generator[Event]", events())) as running:
+                for event in running:
+                    answer = so_far(answer, event)
+                    self._tell(_after(self._view, answer, event))
+                    if self._stopped.is_set():
+                        break
+                else:
+                    whole = True
+        except OakenError as error:
+            problem = error
+        except Exception:
+            logging.getLogger(__name__).exception("an answer failed")
+            problem = OakenError("Something went wrong inside Oaken.", "The terminal it was started from tells more.")
+        if answer is not None and problem is not None:  # what there is stands, and why it is not more
+            answer, problem = replace(answer, note=str(problem)), None
+        elif answer is not None and not whole:
+            answer = replace(answer, status=Status.STOPPED)
+        keep(Ended(answer, problem, time.monotonic() - begun))
+
+    def over(self) -> None:
+        """Tell who looks on that nothing more comes."""
+        self._tell(replace(self._view, over=True))
+
+    def _tell(self, view: View) -> None:
+        with self._changed:
+            self._view = view
+            self._changed.notify_all()
+
+
+def _after(view: View, answer: Answer, event: Event) -> View:
+    if isinstance(event, Quoted):
+        return View(answer)
+    if isinstance(event, Piece):
+        return replace(view, answer=answer, tail=view.tail + event.text, before=None)
+    if isinstance(event, Claimed):
+        _, said, rest = view.tail.partition(event.claim.text)
+        return replace(view, answer=answer, tail=rest if said else "", before=None)
+    if isinstance(event, Waiting):
+        return replace(view, answer=answer, before=event.before)
+    if isinstance(event, Step):
+        return replace(view, answer=answer, step=event)
+    return replace(view, answer=answer, tail="")
+
+
+class Answers:
+    """All answers that are being written now, by key: one for each at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._live: dict[str, Writing] = {}
+
+    def begin(self, key: str, events: Events, keep: Keep) -> Writing:
+        """Write an answer in the background. Where one is being written under that key already, it is that one: a
+        second click doubles nothing."""
+        with self._lock:
+            if (running := self._live.get(key)) is not None:
+                return running
+            writing = self._live[key] = Writing(key)
+        threading.Thread(target=self._run, args=(writing, events, keep), name=f"answer {key}", daemon=True).start()
+        return writing
+
+    def live(self) -> dict[str, Writing]:
+        """Those being written now. Ask before what is kept is read: what ended in between is in either."""
+        with self._lock:
+            return dict(self._live)
+
+    def _run(self, writing: Writing, events: Events, keep: Keep) -> None:
+        try:
+            writing.run(events, keep)
+        except Exception:
+            logging.getLogger(__name__).exception("an answer could not be kept")
+        finally:
+            with self._lock:
+                del self._live[writing.key]
+            writing.over()

@@ -1,0 +1,362 @@
+"""HTML of the browser app, as strings. Pure: knows no framework, reads nothing.
+
+The page's HTML is made here and in modules that build on this one. Every text passes :func:`text`, which escapes it:
+what a document, a file's name, a question or the model says is never markup, so nothing in it is run, linked or loaded.
+Every block of such text has ``dir="auto"``, every name within a line a ``bdi``: Arabic and Hebrew read from the right,
+beside anything else. A file's name runs from the left, its ending last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from rag.grounding.quote_blocks import unwrapped
+from rag.model.files.store import in_units
+from rag.text.sentences import fenced
+from rag.types import Answer, Citation, Claim, Passage, Status
+from ui.shared import messages, model_catalog
+from ui.shared.formatting import (
+    clean,
+    compared,
+    file_name,
+    heading,
+    leaf_name,
+    numbers,
+    one_line,
+    spans_within,
+    tokens_read,
+)
+from ui.shared.i18n import tr, trn, word
+from ui.shared.model_catalog import Row
+
+NOT_FOUND = word("Your documents do not say.")
+UNSUPPORTED = word("not in your documents")
+OTHERWISE = word("said otherwise")
+TRANSLATED = word("translated from")
+_TIP = 400  # characters of a quote that its number shows
+_STAGES = {
+    "retrieve": word("search"),
+    "quote": word("quotes"),
+    "prose": word("writing"),
+    "summarise": word("summary"),
+}
+_OUTCOMES = {
+    "indexed": word("indexed"),
+    "unchanged": word("unchanged"),
+    "moved": word("moved"),
+    "duplicate": word("duplicate"),
+    "empty": word("empty"),
+    "unsupported": word("unsupported"),
+    "failed": word("failed"),
+    "too_large": word("too large"),
+    "encrypted": word("encrypted"),
+    "removed": word("removed"),
+}
+
+
+def text(value: str) -> str:
+    """Text as HTML: escaped, without control characters."""
+    return escape(clean(value), quote=True)
+
+
+def bdi(value: str) -> str:
+    """Text as HTML that is set apart from the direction of what stands around it."""
+    return f"<bdi>{text(value)}</bdi>"
+
+
+def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
+    """What a screen reader says of an answer that is being written: how many quotes there are, then each sentence
+    after the ``heard`` first, once it is whole, and at last that it is over. Seen by nobody; clicks.js hands it on."""
+    said = [f"{one_line(claim.text)}{_flag_aloud(claim)}" for claim in answer.claims[heard:]]
+    if answer.status is Status.TOLD:
+        said = [one_line(answer.reply)]
+    elif answer.status is Status.NOT_FOUND:
+        said = [tr(NOT_FOUND)]
+    elif answer.quotes and not answer.claims:
+        short = [f"{one_line(answer.short.quote).rstrip('.')}."] if answer.short is not None else []
+        said = [*short, trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
+    if over:
+        said.append(tr("The answer is complete."))
+    return f'<p class="oaken-aloud">{text(" ".join(said))}</p>'
+
+
+def _flag_aloud(claim: Claim) -> str:
+    if claim.supported:
+        return ""
+    return f" ({tr('translated from another language')})" if claim.translated else f" ({tr(UNSUPPORTED)})"
+
+
+def question(asked: str) -> str:
+    """A question as the heading of its answer."""
+    return f'<h2 class="oaken-question" dir="auto">{text(one_line(asked))}</h2>'
+
+
+def where(source: str, page: int | None, section: Sequence[str]) -> str:
+    """File, page and heading of a source; the whole path is told by hovering."""
+    parts = [f'<strong title="{text(one_line(source))}"><bdi dir="ltr">{text(file_name(source))}</bdi></strong>']
+    if page is not None:
+        parts.append(bdi(leaf_name(source, page)))
+    if section:
+        parts.append(bdi(heading(section)))
+    return '<span class="oaken-dot"> · </span>'.join(parts)
+
+
+def mark(number: int, sources: Sequence[Citation], key: str, kind: str = "oaken-mark") -> str:
+    """The number of a source. Its words are shown to who hovers it or comes to it by keyboard."""
+    source = sources[number - 1]
+    said = text(_cut(one_line(source.quote)))
+    if not key:
+        tag, tip = ("sup", f' title="{said}"') if kind == "oaken-mark" else ("span", "")
+        return f'<{tag} class="{kind}"{tip}>{number}</{tag}>'
+    page = f", {leaf_name(source.source, source.page)}" if source.page is not None else ""
+    name = text(tr("Source {n}: {where}", n=number, where=f"{file_name(source.source)}{page}"))
+    tip = f' data-tip="{said}"' if kind == "oaken-mark" else ""
+    clicked = f'data-oaken="cite:{text(key)}:{number}"'
+    return f'<button type="button" class="{kind}" {clicked} aria-label="{name}"{tip}>{number}</button>'
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _TIP else f"{words[:_TIP].rpartition(' ')[0] or words[:_TIP]} …"
+
+
+def prose(
+    claims: Iterable[Claim], sources: Sequence[Citation], key: str = "", *, tail: str = "", writing: bool = False
+) -> str:
+    """The sentences judged so far, each with its numbers or its mark, then what is being written. Code stands in
+    blocks of its own, between paragraphs."""
+    parts: list[str] = []
+    running: list[str] = []
+
+    def paragraph() -> None:
+        if running:
+            parts.append(f'<p class="oaken-prose" dir="auto">{" ".join(running)}</p>')
+            running.clear()
+
+    for claim in claims:
+        block = fenced(claim.text)
+        if block is None:
+            running.append(_sentence(claim, sources, key))
+            continue
+        paragraph()
+        parts.append(_code(claim, *block, sources, key))
+    if writing:
+        caret = '<span class="oaken-caret"></span>'
+        block = fenced(tail)
+        if block is None:
+            running.append(f'<span class="oaken-tail">{text(tail)}{caret}</span>')
+        else:
+            paragraph()
+            parts.append(f'<pre class="oaken-code oaken-tail" dir="ltr"><code>{text(block[1])}{caret}</code></pre>')
+    paragraph()
+    return "".join(parts)
+
+
+def _code(claim: Claim, language: str, lines: str, sources: Sequence[Citation], key: str) -> str:
+    """A block of code with its language, and its numbers or its mark below."""
+    marks = _marks(claim.citations, sources, key)
+    flag = marks if claim.supported else f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
+    name = f'<span class="oaken-language">{text(one_line(language))}</span>' if language else ""
+    return (
+        f'<pre class="oaken-code" dir="ltr"><code>{text(lines.rstrip(chr(10)))}</code></pre>'
+        f'<p class="oaken-quiet">{" ".join(filter(None, (name, flag)))}</p>'
+    )
+
+
+def _sentence(claim: Claim, sources: Sequence[Citation], key: str) -> str:
+    said = text(one_line(claim.text))
+    otherwise = ""
+    if claim.conflict:
+        marks = _marks(claim.conflict, sources, key)
+        otherwise = f' <span class="oaken-flag oaken-otherwise">{text(tr(OTHERWISE))}{marks}</span>'
+    if claim.translated:
+        marks = _marks(claim.citations, sources, key)
+        tip, label = text(tr(compared(claim.unchecked))), text(tr(TRANSLATED))
+        flag = f'<span class="oaken-flag oaken-from" title="{tip}">{label}{marks}</span>'
+        return f'<span class="oaken-translated">{said} {flag}{otherwise}</span>'
+    if not claim.supported:
+        flag = f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
+        return f'<span class="oaken-unsupported"><span>{said}</span> {flag}{otherwise}</span>'
+    return f'<span class="oaken-supported">{said}{_marks(claim.citations, sources, key)}{otherwise}</span>'
+
+
+def legend(claims: Iterable[Claim]) -> str:
+    """What "translated from" means, once for all that was compared alike; "" where nothing is translated."""
+    told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
+    return "".join(quiet(f"{tr(TRANSLATED).capitalize()}: {tr(compared(each))}") for each in told)
+
+
+def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str) -> str:
+    return "".join(mark(number, sources, key) for number in numbers(citations, sources))
+
+
+def corrected(answer: Answer) -> str:
+    """As what the question was read; "" where it was read as it was typed."""
+    if not answer.corrected:
+        return ""
+    return quiet(tr("Showing answers for “{question}”.", question=one_line(answer.corrected)))
+
+
+def told(answer: Answer) -> str:
+    """What Oaken says itself: a sentence, and the documents it names as a list."""
+    lines = [line for line in map(one_line, answer.reply.splitlines()) if line]
+    head = "".join(f'<p class="oaken-prose" dir="auto">{text(line)}</p>' for line in lines if not line.startswith("- "))
+    items = "".join(f'<li dir="auto">{text(line[2:])}</li>' for line in lines if line.startswith("- "))
+    return head + (f"<ul>{items}</ul>" if items else "")
+
+
+def not_found() -> str:
+    """That the documents do not say."""
+    return (
+        f'<p class="oaken-notfound">{text(tr(NOT_FOUND))}</p>'
+        f"{quiet(tr('These passages come nearest, but none of them seems to hold an answer.'))}"
+    )
+
+
+def passages(found: Iterable[Passage], sources: Sequence[Citation], key: str = "") -> str:
+    """Whole passages with what is cited in them highlighted and numbered; with a ``key`` the name of where a passage
+    stands is a button that says ``passage:KEY:NUMBER``."""
+    items = "".join(
+        f'<div class="oaken-passage" dir="auto"><div class="oaken-where">{_place(each, number, key)}</div>'
+        f'<div class="oaken-text">{highlighted(each, sources, key)}</div></div>'
+        for number, each in enumerate(found, 1)
+    )
+    return f'<div class="oaken-passages">{items}</div>' if items else ""
+
+
+def _place(passage: Passage, number: int, key: str) -> str:
+    named = where(passage.source, passage.page, passage.section)
+    if not key:
+        return named
+    return f'<button type="button" class="oaken-open" data-oaken="passage:{text(key)}:{number}">{named}</button>'
+
+
+def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") -> str:
+    """The passage's text with the cited spans marked."""
+    parts, at, words = [], 0, unwrapped(passage.text)
+    for start, end in spans_within(passage, sources):
+        cited = [
+            number
+            for number, source in enumerate(sources, 1)
+            if source.document_id == passage.document_id and source.start == passage.start + start
+        ]
+        marks = "".join(mark(number, sources, key) for number in cited)
+        parts += [text(words[at:start]), f"<mark>{text(words[start:end])}</mark>{marks}"]
+        at = end
+    return "".join([*parts, text(words[at:])])
+
+
+def how(answer: Answer) -> str:
+    """How an answer came about: confidence, the window's use, the time of each stage."""
+    rows = [(tr("Confidence that your documents hold the answer"), f"{answer.confidence:.0%}")]
+    if answer.prompt_tokens:
+        rows.append((tr("Read by the model"), tokens_read(answer)))
+        supported = sum(claim.supported for claim in answer.claims)
+        borne = tr("{part} of {whole}", part=supported, whole=len(answer.claims))
+        rows.append((tr("Sentences borne out by your documents"), borne))
+        if translated := sum(claim.translated for claim in answer.claims):
+            part = tr("{part} of {whole}", part=translated, whole=len(answer.claims))
+            rows.append((tr("Sentences translated from your documents"), part))
+    if answer.budget is not None:
+        used, dropped, budget = answer.budget.used, answer.budget.dropped, answer.budget
+        rows.append((tr("Kept free for the answer"), trn(budget.reserved, "{n} token", "{n} tokens")))
+        rows.append((tr("Read from"), ", ".join(map(file_name, used)) or tr("nothing")))
+        if dropped:
+            rows.append((tr("Did not fit"), ", ".join(map(file_name, dropped))))
+        if budget.turns or budget.dropped_turns:
+            turns = tr("{read} read, {dropped} did not fit", read=budget.turns, dropped=budget.dropped_turns)
+            rows.append((tr("Earlier turns"), turns))
+    rows.append((tr("Passages looked at"), str(len(answer.passages))))
+    rows += [
+        (tr("Time: {stage}", stage=tr(_STAGES.get(stage, stage))), tr("{seconds} s", seconds=f"{seconds:.2f}"))
+        for stage, seconds in answer.timings.items()
+    ]
+    body = "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in rows)
+    return f'<dl class="oaken-how">{body}</dl>'
+
+
+def model(row: Row) -> str:
+    """A model on disk or on offer: its name, and what it is, takes and speaks."""
+    languages = model_catalog.spoken(row.languages, most=9)
+    size = in_units(row.size) if row.size else ""
+    parts = [row.parameters, size, row.family if row.path else "", languages, row.license]
+    parts += [
+        trn(row.context, "{n} token", "{n} tokens") if row.context else "",
+        "" if row.verified or not row.path else tr("unverified file"),
+    ]
+    if row.need:
+        memory = in_units(row.need)
+        fits = tr("about {memory} of memory", memory=memory)
+        parts.append(fits if row.fits else tr("about {memory} of memory: more than is free", memory=memory))
+    if row.measured:
+        shares = model_catalog.marks(row.measured)
+        parts.append(tr("answers found in its prose, by our own test: {shares}", shares=shares))
+    if not row.size or not row.path:
+        parts.append(messages.said(row.note))
+    said = " · ".join(one_line(part) for part in parts if part)
+    return f'<p class="oaken-model"><strong>{text(one_line(row.name))}</strong><br>{text(said)}</p>'
+
+
+def waiting(before: int) -> str:
+    """What stands where the prose will, before its first word."""
+    words = tr("Waiting: {before} before you", before=before) if before else tr("Reading …")
+    return f'<p class="oaken-quiet oaken-waiting">{text(words)}</p>'
+
+
+def quiet(words: str) -> str:
+    """A quiet line."""
+    return f'<p class="oaken-quiet">{text(one_line(words))}</p>'
+
+
+def heading_line(title: str, below: str = "") -> str:
+    """A page's heading with a quiet line below."""
+    quiet = f'<p class="oaken-lead">{text(below)}</p>' if below else ""
+    return f'<h1 class="oaken-title" dir="auto">{text(title)}</h1>{quiet}'
+
+
+def subheading(title: str) -> str:
+    """The heading of a part of a page."""
+    return f'<h2 class="oaken-subtitle">{text(title)}</h2>'
+
+
+def listed(items: Iterable[str]) -> str:
+    """A plain list."""
+    rows = "".join(f'<li dir="auto">{text(one_line(each))}</li>' for each in items)
+    return f'<ul class="oaken-list">{rows}</ul>'
+
+
+def steps(items: Iterable[tuple[str, str]]) -> str:
+    """What to do, one after the other: a name and a sentence each."""
+    listed = "".join(f"<li><strong>{text(name)}</strong><br>{text(words)}</li>" for name, words in items)
+    return f'<ol class="oaken-steps">{listed}</ol>'
+
+
+def outcome_name(outcome: str) -> str:
+    """What became of a file, in the page's language."""
+    return tr(_OUTCOMES.get(outcome, outcome.replace("_", " ")))
+
+
+def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
+    """What became of each file: name, outcome, reason."""
+    items = "".join(
+        f'<tr><td title="{text(one_line(source))}" dir="auto">{text(file_name(source))}</td>'
+        f'<td><span class="oaken-outcome oaken-{text(outcome)}">{text(outcome_name(outcome))}</span></td>'
+        f"<td>{text(one_line(messages.reason(why)))}</td></tr>"
+        for source, outcome, why in rows
+    )
+    if not items:
+        return ""
+    names = (tr("File"), tr("Outcome"), tr("Reason"))
+    head = f"<thead><tr>{''.join(f'<th>{text(name)}</th>' for name in names)}</tr></thead>"
+    return f'<div class="oaken-scroll"><table class="oaken-table">{head}<tbody>{items}</tbody></table></div>'
+
+
+def way_out() -> str:
+    """A button that ends the session, where the page stands behind a login."""
+    button = f'<button type="submit" class="oaken-out">{text(tr("Log out"))}</button>'
+    return f'<form method="post" action="/logout">{button}</form>'
+
+
+def copying(words: str) -> str:
+    """A button that puts these words on the clipboard."""
+    return f'<button type="button" class="oaken-copy" data-oaken-copy="{text(words)}">{text(tr("Copy"))}</button>'

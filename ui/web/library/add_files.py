@@ -1,0 +1,135 @@
+"""The part of the page that takes files in: dropped, by their path, or the sample. The work itself is done apart from
+the page (ingest_jobs.py); how it goes is shown by ingest_progress.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ingest.report import Progress, Report
+from rag.errors import LibraryError, UsageError
+from rag.settings import LEDGER_FILE, library_folder, load
+from rag.types import Record
+from ui.shared.deletion import forget
+from ui.shared.folders import sample_folder
+from ui.shared.i18n import tr, trn
+from ui.web import session
+from ui.web.library import ingest_progress
+from ui.web.library.ingest_jobs import Taking, Tell, Wish, Work
+from ui.web.library.uploads import Dropped, Kept, keep
+from ui.web.server.launcher import UPLOAD_MB
+from ui.web.welcome import welcome
+
+_TURN = "taken"  # in the session
+
+
+def show() -> None:
+    """Draw the box for files and the line for a path."""
+    turn = st.session_state.setdefault(_TURN, 0)  # new keys empty both after what they held was taken
+    files = st.file_uploader(
+        tr("Drop files or folders here. Documents, slides, tables, mail, pictures, source code: up to {size} MB each.",
+           size=UPLOAD_MB),
+        accept_multiple_files=True,
+        key=f"drop-{turn}",
+        max_upload_size=UPLOAD_MB,
+    )  # fmt: skip
+    if files and st.button(trn(len(files), "Add {n} file", "Add {n} files"), type="primary", key="add-files"):
+        kept = _keep(files)
+        take_in(Wish(kept.paths, refused=kept.refused))
+        st.session_state[_TURN] = turn + 1
+        st.rerun()
+    with st.form("by-path", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        path = st.text_input(
+            tr("Or a file or folder on this computer"), key=f"path-{turn}", placeholder="~/Documents/manuals"
+        )
+        if st.form_submit_button(tr("Add"), key="add-path") and path.strip():
+            take_in(Wish((_there(path.strip()),)))
+            st.session_state[_TURN] = turn + 1
+            st.rerun()
+
+
+def _keep(files: Sequence[Any]) -> Kept:
+    folder = library_folder(load().home, session.library_name())
+    try:
+        return keep([Dropped(file.name, file.getvalue()) for file in files], folder)
+    except OSError as error:
+        raise LibraryError(
+            f"The folder {folder} cannot be written: {error.strerror or error}.", f"ls -ld {folder}"
+        ) from error
+
+
+def _there(given: str) -> Path:
+    path = Path(given).expanduser().absolute()
+    if not os.path.lexists(path):
+        raise UsageError(f"There is no file or folder {str(path)!r}.", f"ls {path.parent}")
+    return path
+
+
+def take_out(documents: Sequence[str]) -> Taking:
+    """Begin to remove the documents of these ids from the library that this page shows. That waits for no ingest."""
+    name, wish = session.library_name(), Wish(gone=tuple(documents))
+
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+        library = session.assistant_of(name).library
+        records = library.records_of(wish.gone)
+        gone: list[str] = []
+
+        def told(record: Record) -> None:
+            gone.append(record.source)
+            tell(Progress(len(gone), len(records), record.source))
+
+        _, note = forget(library, records.values(), tell=told, stop=stop)
+        return Report(gone=tuple(gone), stopped=len(gone) < len(records), note=note)
+
+    return ingest_progress.runs().add(name + ingest_progress.REMOVALS, wish, work)
+
+
+def take_in(wish: Wish) -> Taking:
+    """Begin to take in what is wished for, into the library that this page shows; after what was wished for before."""
+    name = session.library_name()
+    return ingest_progress.runs().add(name, wish, _work(name, wish))
+
+
+def _work(name: str, wish: Wish) -> Work:
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+        if not (wish.paths or wish.again or wish.anew):
+            return Report()  # all of it was refused
+        from ingest.pipeline import ingest
+
+        _make(name)
+        assistant = session.assistant_of(name)
+        # What is read again is not forgotten because a disk is away.
+        return ingest(
+            wish.paths, assistant.library, assistant.embedder, progress=tell, stop=stop, again=wish.again,
+            anew=wish.anew, keep_missing=bool(wish.anew),
+        )  # fmt: skip
+
+    return work
+
+
+def _make(name: str) -> None:
+    """The library, where there is none yet; not before its embedder is known to work."""
+    from rag.factory import embedder_name, open_library
+
+    settings = load()
+    if not (library_folder(settings.home, name) / LEDGER_FILE).exists():
+        session.embedder(embedder_name(settings, name))
+        open_library(settings, name, create=True).close()
+
+
+def add_sample() -> Taking:
+    """Begin to fill the library with the sample documents; they are read where they lie."""
+    return take_in(Wish((sample_folder(),)))
+
+
+def first_steps() -> None:
+    """What a page shows while nothing can be asked about: how to begin, or how far the beginning is."""
+    if ingest_progress.live(session.library_name()):
+        ingest_progress.beginning()
+        return
+    ingest_progress.problems()
+    welcome(add_sample)

@@ -1,0 +1,84 @@
+"""The part of the page Library that offers an older library the default embedder, and gives it in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ingest.report import Report
+from rag.errors import OakenError
+from rag.library.library import Library
+from rag.settings import existing_library, load
+from ui.shared.embedder_offer import Offer, dismiss, dismissed, offer
+from ui.shared.i18n import tr, trn
+from ui.web import html_views, session
+from ui.web.library import ingest_progress
+from ui.web.library.ingest_jobs import Taking, Tell, Wish
+
+
+def show() -> None:
+    """Draw the offer, where there is one that nobody has dismissed and that is not being followed."""
+    name = session.library_name()
+    if ingest_progress.live(name):
+        return
+    try:
+        library = session.opened().assistant.library
+    except OakenError:  # told where its documents would be
+        return
+    made = offer(load(), library)
+    if made is not None and not dismissed(library, made):
+        _draw(library, made)
+
+
+def _draw(library: Library, made: Offer) -> None:
+    with st.container(border=True, key="embedder-offer"):
+        st.html(html_views.quiet(" ".join(said(made))))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button(
+                tr("Go on") if made.begun else tr("Change over"), key="reembed", icon=":material/translate:",
+                type="primary",
+            ):  # fmt: skip
+                change(library.folder.name, made.then)
+                st.rerun()
+            if st.button(tr("Not now"), key="reembed-not", type="tertiary"):
+                dismiss(library, made)
+                st.rerun()
+
+
+def said(made: Offer) -> list[str]:
+    """The offer in a sentence, and what of it was done before."""
+    begun = [trn(made.begun, "One document is done already.", "{n} documents are done already.")] if made.begun else []
+    if not made.minutes:
+        whole = tr(
+            "Let questions and documents in any language meet by meaning: it takes less than a minute, and answers "
+            "go on meanwhile."
+        )
+        return [whole, *begun]
+    whole = trn(
+        made.minutes,
+        "Let questions and documents in any language meet by meaning: it takes about a minute, and answers go on "
+        "meanwhile.",
+        "Let questions and documents in any language meet by meaning: it takes about {n} minutes, and answers go on "
+        "meanwhile.",
+    )
+    return [whole, *begun]
+
+
+def change(name: str, embedder: str) -> Taking:
+    """Begin to give a library that embedder, after what is being taken in; until the end the old one answers."""
+
+    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+        from ingest.reembed import embed_anew
+
+        done = embed_anew(existing_library(load().home, name), session.embedder(embedder), progress=tell, stop=stop)
+        if done.stopped:
+            return Report(stopped=True)
+        if done.before != done.now:
+            session.forget_embedder(done.before)
+        return Report(note=session.assistant_of(name).library.follow())
+
+    for ended in ingest_progress.runs().ended(name):  # what an earlier try came to is no news any more
+        if ended.wish.embedder:
+            ingest_progress.runs().dismiss(name, ended.number)
+    return ingest_progress.runs().add(name, Wish(embedder=embedder), work)

@@ -1,0 +1,217 @@
+"""A library's health on the page: what ``oaken doctor`` looks at, in plain sentences; its space on disk; repair.
+
+Looking and repairing go on apart from the page.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from rag.factory import open_library
+from rag.library.library import Library
+from rag.library.maintenance.health import LEFT_OVER, Check, space
+from rag.model.files.store import in_units
+from rag.settings import library_names, load
+from ui.shared import doctor, messages
+from ui.shared.i18n import tr, trn, word
+from ui.web import html_views, session
+from ui.web.background_tasks import Errand, Errands
+from ui.web.library import html_views as library_views
+from ui.web.library.html_views import Bar
+
+_LOOK = 0.7  # seconds between two looks at how it goes
+_SAID = {  # what is checked: its name, what is said where it is well, and where it is not
+    "ledger": (
+        word("Documents and passages"),
+        word("Every document is whole, with all its passages."),
+        word("The library's own file, or a document in it, is damaged."),
+    ),
+    "word index": (
+        word("Search by words"),
+        word("Every passage is found by its own words."),
+        word("The index of words is damaged or has fallen behind."),
+    ),
+    "Chroma": (
+        word("Search by meaning"),
+        word("Every passage is found by its meaning."),
+        word("The index of meaning is damaged or has fallen behind. Until it is repaired, all passages are compared."),
+    ),
+    "files": (
+        word("Your files"),
+        word("They are as they were when they were read."),
+        word("Some are no longer as they were read. Add their folder again to take in what changed."),
+    ),
+    "space": (
+        word("Space on disk"),
+        word("Nothing is left over from work that was broken off."),
+        word("Something is left over from work that was broken off. Repair clears it away."),
+    ),
+}
+_PARTS = {
+    "ledger": word("Texts, passages and vectors"),
+    "conversations": word("Conversations"),
+    "word index": word("Index of words"),
+    "Chroma": word("Index of meaning"),
+    "uploads": word("Copies of dropped files"),
+    LEFT_OVER: word("Other files"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look found."""
+
+    library: tuple[Check, ...]
+    machine: tuple[Check, ...]
+    passages: int
+    repaired: bool = False
+    seconds: float = 0.0  # that the repair took
+
+    @property
+    def damaged(self) -> tuple[Check, ...]:
+        """What of the library is not in order."""
+        return tuple(check for check in self.library if not check.ok)
+
+
+@st.cache_resource(show_spinner=False)
+def _errands() -> Errands[Found]:
+    return Errands()
+
+
+def show(library: Library) -> None:
+    """Draw it."""
+    key = str(library.folder)
+    if who := library.holder():
+        st.html(html_views.quiet(tr("The library is being written to now: {who}", who=messages.said(who))))
+    newest = _errands().newest(key)
+    if newest is not None and not newest.over:
+        _wait(newest)
+        return
+    found = _errands().last(key)
+    if newest is not None and newest.problem is not None:
+        session.say(newest.problem)
+    if found is None:
+        st.html(html_views.quiet(tr("Every document, index and file is looked at. Nothing is changed.")))
+    else:
+        _told(library, found)
+    if st.button(
+        tr("Look it over") if found is None else tr("Look again"),
+        key="health-look", icon=":material/stethoscope:", type="secondary" if found else "primary",
+    ):  # fmt: skip
+        _begin(library, repair=False)
+    _space(library)
+    if found is not None:
+        with st.expander(tr("The program and its models"), key="health-machine"):
+            rows = [
+                ("well" if each.ok else "ill", messages.reason(each.name), messages.detail(each.detail), "")
+                for each in found.machine
+            ]
+            st.html(library_views.checks(rows))
+
+
+def _begin(library: Library, *, repair: bool) -> None:
+    _errands().begin(str(library.folder), object(), partial(look, library.folder.name, repair=repair))
+    st.rerun()
+
+
+def look(name: str, *, repair: bool = False) -> Found:
+    """Look a library and the machine over; with ``repair`` its indexes are made anew first.
+
+    It is opened anew: what is open already is not looked at on the disk again.
+    """
+    settings = load()
+    begun = time.monotonic()
+    with open_library(settings, name) as library:
+        if repair:
+            library.repair()
+        seconds = time.monotonic() - begun
+        return Found(
+            tuple(library.check()),
+            tuple(doctor.machine(settings, library_names(settings.home), repair=repair)),
+            library.ledger.size(),
+            repair,
+            seconds,
+        )
+
+
+@st.fragment(run_every=_LOOK)
+def _wait(errand: Errand[Found]) -> None:
+    if errand.over:
+        st.rerun()
+    seconds = round(time.monotonic() - errand.begun)
+    words = tr("Looking at every passage …")
+    st.html(library_views.busy(f"{words} {tr('{seconds} s', seconds=seconds)}" if seconds >= 2 else words))
+
+
+def _told(library: Library, found: Found) -> None:
+    with st.container(border=True, key="health"):
+        st.html(library_views.smaller(verdict(found)))
+        if found.repaired:
+            st.html(html_views.quiet(_done(found)))
+        st.html(library_views.checks(rows(found.library)))
+        ledger = any(check.name == "ledger" for check in found.damaged)
+        if ledger or (found.damaged and found.repaired):
+            _by_hand(library, ledger)
+        elif (found.damaged or any(check.name == "space" and check.remark for check in found.library)) and st.button(
+            tr("Repair"), key="health-repair", icon=":material/build:", type="primary",
+            help=tr("Both indexes are made anew from what the library holds. Nothing is read or embedded again."),
+        ):  # fmt: skip
+            _begin(library, repair=True)
+
+
+def verdict(found: Found) -> str:
+    """All in a sentence."""
+    if not found.damaged:
+        return tr("Everything is in order.")
+    return trn(len(found.damaged), "One thing needs care.", "{n} things need care.")
+
+
+def _done(found: Found) -> str:
+    return trn(
+        found.passages,
+        "Both indexes were made anew from the one passage held, in {seconds} s. Nothing was read or embedded again.",
+        "Both indexes were made anew from the {n} passages held, in {seconds} s. Nothing was read or embedded again.",
+        seconds=f"{found.seconds:.1f}",
+    )
+
+
+def rows(checks: Sequence[Check]) -> list[tuple[str, str, str, str]]:
+    """State, name, sentence and details of each check, as ``library_views.checks`` draws them."""
+    drawn = []
+    for check in checks:
+        state = "ill" if not check.ok else "mind" if check.remark else "well"
+        kind = "Chroma" if check.name.startswith("Chroma") else check.name
+        if kind not in _SAID:
+            drawn.append((state, check.name, check.detail, ""))
+            continue
+        name, well, ill = _SAID[kind]
+        details = check.detail.partition("; ")[2] if kind == "space" else check.detail  # sizes are drawn below
+        drawn.append((state, tr(name), tr(well if state == "well" else ill), messages.detail(details)))
+    return drawn
+
+
+def _by_hand(library: Library, ledger: bool) -> None:
+    """What the page itself cannot mend: it is using the file."""
+    st.html(
+        html_views.quiet(
+            tr("End Oaken, then save what can be read of the file. Documents that are lost are read again when you add "
+               "their folder.")
+            if ledger
+            else tr("The repair did not help. End Oaken, then try it from a terminal.")
+        )
+    )  # fmt: skip
+    st.code(f"oaken doctor --repair --library {library.folder.name}", language=None, wrap_lines=True)
+
+
+def _space(library: Library) -> None:
+    sizes = {name: size for name, size in space(library).items() if size and name}
+    bars = [
+        Bar(tr(_PARTS[name]), size, in_units(size)) for name, size in sorted(sizes.items(), key=lambda each: -each[1])
+    ]
+    title = tr("{size} on disk", size=in_units(sum(sizes.values())))
+    st.html(library_views.charts([(title, tr("size of the files"), bars)]))

@@ -1,0 +1,95 @@
+"""HTML of the library's map, charts and health, as strings. Pure; every text passes ``views.text``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.types import Record
+from ui.shared.formatting import file_name, one_line
+from ui.shared.i18n import tr
+from ui.web.html_views import quiet, text
+from ui.web.library.map_chart import Group
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart: its name, its length, and the figure that stands at its end."""
+
+    name: str
+    size: float
+    said: str
+    rest: bool = False  # what is in no bar of its own, taken together
+
+
+def busy(words: str) -> str:
+    """That something takes a while; read aloud when it appears."""
+    return f'<p class="oaken-quiet oaken-busy" role="status"><span class="oaken-turning"></span>{text(words)}</p>'
+
+
+def smaller(title: str) -> str:
+    """The heading of a part within a part."""
+    return f'<h2 class="oaken-smaller">{text(title)}</h2>'
+
+
+def legend(title: str, groups: Sequence[Group]) -> str:
+    """What colours and shapes stand for, with how many documents have each."""
+    items = "".join(
+        f'<li><span class="oaken-shape" style="background:{group.color};{_shape(group.polygon)}"></span>'
+        f'<span class="oaken-group">{text(one_line(group.name))}</span> <span class="oaken-number-of">{group.count:,}'
+        "</span></li>"
+        for group in groups
+    )
+    return f'<ul class="oaken-legend" aria-label="{text(title)}">{items}</ul>'
+
+
+def _shape(polygon: str) -> str:
+    return f"clip-path:polygon({polygon})" if polygon else "border-radius:50%"
+
+
+def document(record: Record, facts: Iterable[tuple[str, str]], beginning: str) -> str:
+    """A document: its name and path, what is known of it, and how it begins."""
+    rows = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in facts)
+    first = f'<p class="oaken-beginning" dir="auto">{text(beginning.strip())}</p>' if beginning.strip() else ""
+    return (
+        f"{smaller(file_name(record.source))}"
+        f'<p class="oaken-quiet oaken-path">{text(one_line(record.source))}</p>'
+        f'<dl class="oaken-facts">{rows}</dl>{first}'
+    )
+
+
+def figures(rows: Iterable[tuple[str, str]]) -> str:
+    """A few large figures, each with its name."""
+    items = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in rows)
+    return f'<dl class="oaken-figures">{items}</dl>'
+
+
+def charts(each: Iterable[tuple[str, str, Sequence[Bar]]]) -> str:
+    """Charts side by side where there is room: title, what is counted, bars."""
+    drawn = "".join(f"<section>{smaller(title)}{bars(title, counted, rows)}</section>" for title, counted, rows in each)
+    return f'<div class="oaken-charts">{drawn}</div>'
+
+
+def bars(title: str, counted: str, rows: Sequence[Bar]) -> str:
+    """Horizontal bars, as a table whose figures are read aloud and whose bars are not."""
+    longest = max((row.size for row in rows), default=0) or 1
+    body = "".join(
+        f'<tr><th scope="row" title="{text(one_line(row.name))}">{text(one_line(row.name))}</th>'
+        f'<td aria-hidden="true"><span class="oaken-bar{" oaken-rest" if row.rest else ""}" '
+        f'style="width:{100 * row.size / longest:.1f}%"></span></td><td>{text(row.said)}</td></tr>'
+        for row in rows
+    )
+    return f'<table class="oaken-bars" aria-label="{text(title)}, {text(counted)}"><tbody>{body}</tbody></table>'
+
+
+def checks(rows: Iterable[tuple[str, str, str, str]]) -> str:
+    """What was looked at: state (well, mind, ill), name, a sentence, and the details."""
+    signs = {"well": "✓", "mind": "i", "ill": "!"}
+    spoken = {"well": tr("in order"), "mind": tr("worth knowing"), "ill": tr("needs care")}
+    items = "".join(
+        f'<li><span class="oaken-sign oaken-{state}" role="img" aria-label="{text(spoken[state])}">{signs[state]}'
+        f"</span><strong>{text(name)}</strong>{'<br>' if details else ' '}{text(one_line(sentence))}"
+        f"{quiet(details) if details else ''}</li>"
+        for state, name, sentence, details in rows
+    )
+    return f'<ul class="oaken-checks">{items}</ul>'

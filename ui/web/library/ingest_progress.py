@@ -1,0 +1,223 @@
+"""How taking files in goes: each file's progress while it runs, and what became of each file at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from ingest.report import Progress, Report
+from rag.library.maintenance.reembed import Gathered
+from ui.shared import messages
+from ui.shared.folders import sample_folder
+from ui.shared.formatting import duration, file_name, one_line
+from ui.shared.i18n import tr, trn
+from ui.web import html_views, session
+from ui.web.library.ingest_jobs import Ended, Taking, TakingIn, Wish
+from ui.web.library.table_rows import gave
+
+REMOVALS = "/removals"  # after a library's name: what is taken out does not wait for what is taken in
+_LANES = ("", REMOVALS)
+_EVERY = 0.7  # seconds between two looks at how it goes
+_FEW = 8  # files whose outcomes are all shown at once; of more only those that brought nothing
+_SHOWN, _DRAWN = 20, 500  # outcomes shown, and drawn on demand
+
+
+@st.cache_resource(show_spinner=False)
+def runs() -> TakingIn:
+    """What is being taken in, by all pages of this app."""
+    return TakingIn()
+
+
+def live(name: str) -> list[tuple[Taking, ...]]:
+    """What runs now over a library, each with what waits for it: files taken in, and documents taken out."""
+    return [found for lane in _LANES if (found := runs().live(name + lane))]
+
+
+def show() -> None:
+    """Draw what runs now, and how the last runs ended."""
+    name = session.library_name()
+    _running(name)
+    ended = [(each, name + lane) for lane in _LANES for each in runs().ended(name + lane)]
+    for each, lane in sorted(ended, key=lambda one: one[0].number, reverse=True):
+        _ended(lane, each)
+
+
+def beginning() -> None:
+    """Draw the first run of a library on a page that has nothing else to show yet."""
+    st.html(
+        html_views.heading_line(
+            tr("Reading your documents"),
+            tr("You may leave this page, or close it: reading goes on. When it is done, you can ask."),
+        )
+    )
+    _running(session.library_name())
+
+
+def problems() -> None:
+    """Draw why the last run brought nothing, where one did not."""
+    name = session.library_name()
+    for ended in runs().ended(name)[:1]:
+        _ended(name, ended)
+
+
+def _running(name: str) -> None:
+    if lanes := live(name):  # before what ended is read: what ends now is in either
+        _follow(name, _heads(lanes))
+
+
+def _heads(lanes: Sequence[tuple[Taking, ...]]) -> tuple[int, ...]:
+    return tuple(lane[0].number for lane in lanes)
+
+
+@st.fragment(run_every=_EVERY)
+def _follow(name: str, begun: tuple[int, ...]) -> None:
+    """Look on; when another one begins or one is done, the page is drawn anew."""
+    lanes = live(name)
+    if _heads(lanes) != begun:
+        st.rerun()
+    for lane in lanes:
+        with st.container(border=True, key=f"taking-{'out' if lane[0].wish.gone else 'in'}"):
+            _now(lane[0])
+            for taking in lane[1:]:
+                with st.container(horizontal=True, vertical_alignment="center", key=f"queued-{taking.number}"):
+                    st.html(html_views.quiet(tr("After that: {what}", what=said(taking.wish))), width="stretch")
+                    st.button(tr("Not any more"), key=f"forgo-{taking.number}", type="tertiary", on_click=taking.stop)
+
+
+def _now(taking: Taking) -> None:
+    progress = taking.progress
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<p class="oaken-strong">{html_views.text(said(taking.wish))}</p>', width="stretch")
+        st.button(
+            tr("Stopping …") if taking.stopped else tr("Stop"),
+            key=f"stop-{taking.number}",
+            icon=":material/stop_circle:",
+            disabled=taking.stopped,
+            on_click=taking.stop,
+        )
+    share = 0.0
+    if progress is not None:
+        share = progress.share if isinstance(progress, Gathered) else progress.done / max(progress.total, 1)
+    st.progress(min(share, 1.0), width="stretch")
+    if taking.busy:
+        st.html(html_views.quiet(tr("It begins when another program is done: {who}", who=messages.said(taking.busy))))
+    elif progress is None:
+        st.html(html_views.quiet(tr("Getting ready …")))
+    else:
+        st.html(
+            html_views.quiet(" · ".join(pace(progress))) + html_views.quiet(one_line(messages.at_work(progress.source)))
+        )
+    if taking.wish.embedder:
+        st.html(html_views.quiet(tr("You may leave this page, or close it. Answers go on meanwhile.")))
+
+
+def pace(progress: Progress | Gathered) -> list[str]:
+    """How far a run is, how fast it goes, how long it will yet take, in the page's language."""
+    if isinstance(progress, Gathered):
+        words = [tr("{done} of {total} documents", done=f"{progress.done:,}", total=f"{progress.total:,}")]
+        return [*words, *_left(progress.seconds_left)]
+    words = [tr("{done} of {total} files", done=f"{progress.done:,}", total=f"{progress.total:,}")]
+    if progress.to_read:
+        read, whole = f"{progress.read / 1e6:.1f}", f"{progress.to_read / 1e6:.1f}"
+        words.append(tr("{read} of {whole} MB", read=read, whole=whole))
+    if progress.files:
+        words.append(tr("{speed} files/s", speed=f"{progress.files_a_second:.1f}"))
+    return [*words, *_left(progress.seconds_left)]
+
+
+def _left(seconds: float | None) -> list[str]:
+    return [] if seconds is None else [tr("{time} left", time=duration(seconds))]
+
+
+def said(wish: Wish) -> str:
+    """A wish in a few words."""
+    if wish.embedder:
+        return tr("Learning your documents by meaning in any language")
+    if wish.gone:
+        return trn(len(wish.gone), "Taking {n} document out", "Taking {n} documents out")
+    if wish.anew:
+        return trn(len(wish.anew), "Reading one document again", "Reading {n} documents again")
+    if wish.again:
+        return tr("Trying again what gave no text")
+    if len(wish.paths) == 1:
+        return tr("Adding {name}", name=one_line(_name(wish.paths[0])))
+    return trn(len(wish.paths), "Adding {n} file", "Adding {n} files")
+
+
+def _name(path: Path) -> str:
+    return tr("the sample documents") if path == sample_folder() else file_name(str(path))
+
+
+def _ended(name: str, ended: Ended) -> None:
+    with st.container(border=True, key=f"ended-{ended.number}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(f'<p class="oaken-strong">{html_views.text(summary(ended))}</p>', width="stretch")
+            st.button(
+                tr("Dismiss"), key=f"dismiss-{ended.number}", type="tertiary",
+                on_click=runs().dismiss, args=(name, ended.number),
+            )  # fmt: skip
+        if ended.problem is not None:
+            session.say(ended.problem)
+        rows = outcomes(ended)
+        first = rows if len(rows) <= _FEW else [] if ended.wish.gone else [row for row in rows if not gave(row[1])]
+        if first:
+            st.html(html_views.outcomes(first[:_SHOWN]))
+        if len(rows) > len(first[:_SHOWN]):
+            with st.expander(trn(len(rows), "Each file ({n})", "Each file ({n})"), key=f"each-{ended.number}"):
+                st.html(html_views.outcomes(rows[:_DRAWN]))
+                if len(rows) > _DRAWN:
+                    rest = len(rows) - _DRAWN
+                    st.html(
+                        html_views.quiet(trn(rest, "{n} more is in the list below.", "{n} more are in the list below."))
+                    )
+        if ended.report is not None and ended.report.note:
+            st.html(html_views.quiet(messages.said(ended.report.note)))
+
+
+def outcomes(ended: Ended) -> list[tuple[str, str, str]]:
+    """(source, outcome, reason) of each file of a run: first what was not taken, then what went, then what is in."""
+    report = ended.report or Report()
+    rows = [(each.source, each.outcome.value, each.reason) for each in report.outcomes]
+    refused = [(name, "failed", reason) for name, reason in ended.wish.refused]
+    why = "" if ended.wish.gone else tr("its file is gone")
+    gone = [(source, "removed", why) for source in report.gone]
+    return [
+        *refused,
+        *(row for row in rows if not gave(row[1])),
+        *gone,
+        *(row for row in rows if gave(row[1]) and row[1] != "unchanged"),
+        *(row for row in rows if row[1] == "unchanged"),
+    ]
+
+
+def summary(ended: Ended) -> str:
+    """How a run ended, in a sentence or two."""
+    report = ended.report
+    if report is None:
+        return tr("It ended early: {what}", what=said(ended.wish))
+    if ended.wish.embedder:
+        return (
+            tr("Stopped. What is done is kept, and it goes on from there when you like.")
+            if report.stopped
+            else tr("Questions and documents in any language meet by meaning now.")
+        )
+    if ended.wish.gone:
+        return trn(len(report.gone), "{n} document was taken out.", "{n} documents were taken out.")
+    rows = outcomes(ended)
+    if not rows:
+        return tr("Stopped before the first file.") if report.stopped else _nothing(ended.wish)
+    taken = sum(gave(outcome) for _, outcome, _ in rows)
+    files = sum(outcome != "removed" for _, outcome, _ in rows)
+    words = trn(files, "{taken} of {n} file can be asked about now.", "{taken} of {n} files can be asked about now.",
+                taken=f"{taken:,}")  # fmt: skip
+    if report.stopped:
+        words += " " + tr("It was stopped before the end; adding the same again goes on from there.")
+    return words
+
+
+def _nothing(wish: Wish) -> str:
+    if wish.again or wish.anew:
+        return tr("There is nothing to try again: every file gave its text.")
+    return tr("There is no file to add in {name}.", name=one_line(_name(wish.paths[0])) if wish.paths else "")

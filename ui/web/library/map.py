@@ -1,0 +1,214 @@
+"""The map of a library: its documents in two dimensions by meaning, coloured by what they have in common. One that is
+chosen, on the map or by its name, is told of below, with those that are nearest to it.
+
+The places are worked out apart from the page, once for each change of the library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from rag.library.document_map import Layout
+from rag.library.library import Library
+from rag.model.files.store import in_units
+from rag.types import Record
+from ui.shared import facets
+from ui.shared.formatting import file_name
+from ui.shared.i18n import tr, trn, word
+from ui.web import html_views, pending_questions, session
+from ui.web.ask import page as ask_page
+from ui.web.background_tasks import Errand, Errands
+from ui.web.library import html_views as library_views
+from ui.web.library import map_chart
+from ui.web.library.map_chart import CHOSEN
+from ui.web.source import dialog as source_dialog
+
+_DOCUMENT, _DRAWN = "map-document", "map-drawn"
+_BY = {"folder": word("Folder"), "language": word("Language"), "kind": word("Type")}
+_SOON, _LOOK = 1.5, 1.0  # seconds: a page waits for a map so long, then looks again so often
+_NEAREST, _FIRST_LINES, _LONGEST_QUESTION = 5, 600, 1000
+
+
+@st.cache_resource(show_spinner=False)
+def _layouts() -> Errands[Layout]:
+    return Errands()
+
+
+def show(library: Library) -> None:
+    """Draw the map, and what is told of the chosen document."""
+    layout = _layout(library)
+    if layout is None:
+        return
+    place_of = {each: at for at, each in enumerate(layout.document_ids)}
+    records = [record for record in library.records() if record.id in place_of]
+    if not records:
+        st.html(html_views.quiet(tr("There is nothing to draw yet: no document here has text.")))
+        return
+    st.html(html_views.quiet(tr("Documents that mean the like lie near to each other. Choose one to see what it is.")))
+    shown = _Shown(
+        records,
+        layout.places[[place_of[record.id] for record in records]],
+        {
+            "folder": facets.folders(records, library.folder),
+            "language": {record.id: facets.language(record) for record in records},
+            "kind": {record.id: facets.kind(record) for record in records},
+        },
+    )
+    if st.session_state.get(_DOCUMENT) not in place_of:
+        st.session_state[_DOCUMENT] = None
+    _drawn_anew()
+    _look(library, layout, shown)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shown:
+    """What is on the map."""
+
+    records: Sequence[Record]
+    places: Any  # (n, 2), of these records
+    of: Mapping[str, Mapping[str, str]]  # what may be coloured by -> document id -> group
+
+
+@st.fragment
+def _look(library: Library, layout: Layout, shown: _Shown) -> None:
+    """The map and the chosen document. A choice runs this alone, and leaves the drawing as it is."""
+    by_id = {record.id: record for record in shown.records}
+    _map(library, shown)
+    chosen = st.selectbox(
+        tr("Document"),
+        [record.id for record in sorted(shown.records, key=lambda each: file_name(each.source).casefold())],
+        format_func=lambda each: file_name(by_id[each].source),
+        key=_DOCUMENT,
+        placeholder=tr("Choose by name"),
+        on_change=_drawn_anew,
+    )
+    if chosen in by_id:
+        near = [(by_id[each], likeness) for each, likeness in layout.nearest(chosen, _NEAREST) if each in by_id]
+        _told(library, by_id[chosen], near)
+
+
+def _layout(library: Library) -> Layout | None:
+    """The places of all documents; while they are worked out those of before, or None where there are none yet."""
+    key, change = str(library.folder), library.ledger.last_change()
+    held = _layouts().last(key)
+    if held is not None and library.holder():  # while files are taken in the library changes with each of them
+        return held
+    errand = _layouts().begin(key, change, lambda: Layout.of(library.ledger))
+    if not errand.wait(0.0 if held is not None else _SOON):
+        _wait(errand, held is None)
+    if errand.over and errand.problem is not None:
+        session.say(errand.problem)
+        if st.button(tr("Try again"), key="map-again"):
+            _layouts().forget(key)
+            st.rerun()
+    return _layouts().last(key)
+
+
+@st.fragment(run_every=_LOOK)
+def _wait(errand: Errand[Layout], first: bool) -> None:
+    if errand.over:
+        st.rerun()
+    st.html(library_views.busy(tr("Drawing the map …") if first else tr("Drawing the map anew …")))
+
+
+def _map(library: Library, shown: _Shown) -> None:
+    some = [name for name in _BY if len(set(shown.of[name].values())) > 1]
+    by = some[0] if some else "folder"
+    if len(some) > 1:
+        by = st.segmented_control(
+            tr("Colour by"), some, default=by, required=True, key="map-by",
+            format_func=lambda name: tr(_BY[name]), on_change=_drawn_anew,
+        ) or by  # fmt: skip
+    drawn = map_chart.groups(shown.of[by], tr("Other"))
+    st.html(library_views.legend(tr(_BY[by]), drawn))
+    number, first = st.session_state[_DRAWN]
+    key = f"map-{library.folder.name}-{number}"
+    count = len(shown.records)
+    st.vega_lite_chart(
+        map_chart.data(shown.records, shown.places, shown.of, by, drawn),
+        map_chart.drawing(
+            drawn,
+            count,
+            {"name": tr("Document"), "folder": tr("Folder"), "language": tr("Language")},
+            ink="#e5e6dd" if st.context.theme.type == "dark" else "#23261f",
+            chosen=first or "",
+        ),
+        key=key,
+        on_select=partial(_picked, key),
+        selection_mode=[CHOSEN],
+        alt=trn(
+            count,
+            "A map of one document by meaning. Choose it below by its name.",
+            "A map of {n} documents by meaning. Choose one below by its name.",
+        ),
+    )
+
+
+def _picked(key: str) -> None:
+    picked = [each["id"] for each in st.session_state[key].selection.get(CHOSEN, []) if "id" in each]
+    if picked:
+        st.session_state[_DOCUMENT] = picked[-1]
+
+
+def _drawn_anew() -> None:
+    """Let the drawing be made anew, and begin with what is chosen now: it keeps to itself what is clicked on it."""
+    number, _ = st.session_state.get(_DRAWN, (0, None))
+    st.session_state[_DRAWN] = (number + 1, st.session_state.get(_DOCUMENT))
+
+
+def _choose(document_id: str) -> None:
+    st.session_state[_DOCUMENT] = document_id
+    _drawn_anew()
+
+
+def _told(library: Library, record: Record, near: Sequence[tuple[Record, float]]) -> None:
+    """The chosen document: what it is, how it begins, what can be done with it, what is nearest."""
+    with st.container(border=True, key="map-chosen"):
+        [beginning] = library.ledger.texts_between([(record.id, 0, _FIRST_LINES)])
+        st.html(library_views.document(record, facts(record), beginning))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            if st.button(tr("Open"), key="map-open", icon=":material/open_in_full:"):
+                source_dialog.open_document(record)
+                st.rerun()
+        with (
+            st.form("map-ask", border=False, clear_on_submit=True),
+            st.container(horizontal=True, vertical_alignment="bottom"),
+        ):
+            asked = st.text_input(
+                tr("Ask about this document"), max_chars=_LONGEST_QUESTION, placeholder=tr("What does it say about …")
+            )
+            if st.form_submit_button(tr("Ask"), icon=":material/forum:") and asked.strip():
+                _ask(record, asked.strip())
+        if near:
+            st.html(library_views.smaller(tr("Nearest in meaning")))
+            with st.container(key="map-nearest", gap=None):
+                for other, likeness in near:
+                    st.button(
+                        f"{session.plain(file_name(other.source))} &nbsp; :gray[{likeness:.0%}]",
+                        key=f"near-{other.id}", type="tertiary", on_click=_choose, args=(other.id,),
+                    )  # fmt: skip
+
+
+def facts(record: Record) -> list[tuple[str, str]]:
+    """Names and values of what is known of a document."""
+    rows = [(tr("Type"), facets.kind(record)), (tr("Language"), facets.language(record))]
+    if record.pages:
+        rows.append((tr("Pages"), f"{record.pages:,}"))
+    rows += [(tr("Passages"), f"{record.chunks:,}"), (tr("Size"), in_units(record.stamp.size))]
+    if facets.year(record):
+        rows.append((tr("Changed"), datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC).date().isoformat()))
+    return rows
+
+
+def _ask(record: Record, words: str) -> None:
+    """Put the question to this document only, on the page where answers are."""
+    name = record.source.replace('"', "?")
+    pending_questions.leave()
+    pending_questions.wish(pending_questions.Put(f'file:"{name}" {words}'))
+    st.switch_page(st.Page(ask_page.show, url_path="ask"))

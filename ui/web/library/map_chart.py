@@ -1,0 +1,183 @@
+"""The library's map as data and a Vega-Lite drawing. Pure: knows no framework, and loads nothing.
+
+Groups are told apart by colour and by shape: eight colours that each stand out on paper and on dark alike are too near
+to each other for many a colour-blind eye.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.interfaces import Vectors
+from rag.types import Record
+from ui.shared.formatting import file_name, one_line
+
+CHOSEN = "chosen"  # the selection, as the drawing names it
+HEIGHT = 500  # pixels
+WIDTHS = (320, 640, 1000)  # pixels: what a map has at least on a phone, and on desks
+REACH = 1.08  # of the axes; the map itself reaches from -1 to 1
+LONGEST_LABEL = 24  # letters
+_MOST_NAMED = 200  # documents; of more none is named on the map
+_LETTER, _LINE, _AWAY, _DOT = 6.2, 13, 15, 6  # pixels: a letter's width, a line's height, from dot to name, half a dot
+# Colour, Vega's shape, and the same shape as a CSS polygon ("" is a disc).
+STYLES: tuple[tuple[str, str, str], ...] = (
+    ("#2f7fc1", "circle", ""),
+    ("#cc5a24", "square", "6% 6%, 94% 6%, 94% 94%, 6% 94%"),
+    ("#2c9061", "triangle-up", "50% 4%, 100% 94%, 0 94%"),
+    ("#a566b8", "diamond", "50% 0, 92% 50%, 50% 100%, 8% 50%"),
+    ("#a17c12", "triangle-down", "0 6%, 100% 6%, 50% 96%"),
+    ("#d24f7f", "cross",
+     "33% 0, 67% 0, 67% 33%, 100% 33%, 100% 67%, 67% 67%, 67% 100%, 33% 100%, 33% 67%, 0 67%, 0 33%, 33% 33%"),
+    ("#1c8c95", "triangle-right", "6% 0, 96% 50%, 6% 100%"),
+)  # fmt: skip
+OTHER = ("#828a82", "circle", "")  # what is in none of the largest groups
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Documents with one thing in common, and how they look."""
+
+    name: str
+    count: int
+    color: str
+    shape: str
+    polygon: str  # CSS
+
+
+def groups(of: Mapping[str, str], other: str) -> list[Group]:
+    """The largest groups (document id -> group), the largest first; the rest together is called ``other``."""
+    counted = sorted(Counter(of.values()).items(), key=lambda each: (-each[1], each[0]))
+    named = counted if len(counted) <= len(STYLES) else counted[: len(STYLES) - 1]
+    found = [Group(name, count, *style) for (name, count), style in zip(named, STYLES, strict=False)]
+    rest = sum(count for _, count in counted[len(named) :])
+    return [*found, Group(other, rest, *OTHER)] if rest else found
+
+
+def labels(names: Sequence[str], places: Vectors, widths: Sequence[int]) -> list[tuple[int, int]]:
+    """How each name can stand without covering another name or place: 1 above its place, -1 below it, 0 not at all;
+    and from which of these widths of the map on (in pixels, the least first)."""
+    found = [(0, 0)] * len(names)
+    for width in widths if len(names) <= _MOST_NAMED else ():
+        dots = [(_across(place[0], width), _down(place[1])) for place in places]
+        boxes = [_box(name, dot, side) for name, dot, (side, _) in zip(names, dots, found, strict=True)]
+        taken = [box for box, (side, _) in zip(boxes, found, strict=True) if side]
+        around = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y in dots]
+        for at, name in enumerate(names):
+            for side in (-1, 1) if not found[at][0] else ():
+                box = _box(name, dots[at], side)
+                within = box[0] >= 0 and box[2] <= width and box[1] >= 0 and box[3] <= HEIGHT
+                if within and not any(_meet(box, other) for other in [*taken, *around[:at], *around[at + 1 :]]):
+                    found[at] = (side, width)
+                    taken.append(box)
+                    break
+    return found
+
+
+def _box(name: str, dot: tuple[float, float], side: int) -> tuple[float, float, float, float]:
+    half, middle = min(len(name), LONGEST_LABEL) * _LETTER / 2, dot[1] - side * _AWAY
+    return dot[0] - half, middle - _LINE / 2, dot[0] + half, middle + _LINE / 2
+
+
+def _across(x: float, width: int) -> float:
+    return (float(x) + REACH) / (2 * REACH) * width
+
+
+def _down(y: float) -> float:
+    return (REACH - float(y)) / (2 * REACH) * HEIGHT
+
+
+def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def data(
+    records: Sequence[Record], places: Vectors, of: Mapping[str, Mapping[str, str]], by: str, drawn: Sequence[Group]
+) -> dict[str, list[Any]]:
+    """The columns of the map, a row a document; ``places`` go with the records, ``of`` says (by what -> document id)
+    which group each is in. What is in no group of its own is drawn first, below the others."""
+    named = {group.name for group in drawn}
+    order = sorted(range(len(records)), key=lambda at: of[by][records[at].id] in named)
+    names = [file_name(record.source) for record in records]
+    side = labels(names, places, WIDTHS)
+    rows = [records[at] for at in order]
+    return {
+        "id": [record.id for record in rows],
+        "x": [round(float(places[at][0]), 4) for at in order],
+        "y": [round(float(places[at][1]), 4) for at in order],
+        "group": [group if (group := of[by][record.id]) in named else drawn[-1].name for record in rows],
+        "name": [names[at] for at in order],
+        "folder": [one_line(of["folder"][record.id]) for record in rows],
+        "language": [of["language"][record.id] for record in rows],
+        "label": [_short(names[at]) if side[at][0] else "" for at in order],
+        "label_y": [round(float(places[at][1]) + side[at][0] * _AWAY * 2 * REACH / HEIGHT, 4) for at in order],
+        "from": [side[at][1] for at in order],
+    }
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
+
+
+def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], *, ink: str, chosen: str) -> dict[str, Any]:
+    """The Vega-Lite drawing of ``count`` documents; ``titles`` name what hovering tells (name, folder, language),
+    ``ink`` is the colour of names and of the ring around the chosen one, which is ``chosen`` to begin with."""
+    names = [group.name for group in drawn]
+    axis = {"axis": None, "scale": {"domain": [-REACH, REACH], "nice": False}}
+    size = 150 if count <= 60 else 80 if count <= 600 else 40 if count <= 3_000 else 24
+    place = {"x": {"field": "x", "type": "quantitative", **axis}, "y": {"field": "y", "type": "quantitative", **axis}}
+    shape = {"field": "group", "type": "nominal", "legend": None}
+    points = {
+        "mark": {"type": "point", "filled": True, "opacity": 0.85, "strokeWidth": 0, "size": size, "cursor": "pointer"},
+        "params": [
+            {
+                "name": CHOSEN,
+                "select": {"type": "point", "fields": ["id"], "on": "click", "clear": False, "toggle": False},
+                **({"value": [{"id": chosen}]} if chosen else {}),
+            },
+            {
+                "name": "near",
+                "select": {
+                    "type": "interval",
+                    # A finger moves the page, and a turn of the wheel too, unless it is meant for the map.
+                    "translate": "[pointerdown[event.pointerType === 'mouse'], window:pointerup] > window:pointermove!",
+                    "zoom": "wheel![event.ctrlKey || event.metaKey]",
+                },
+                "bind": "scales",
+            },
+        ],
+        "encoding": {
+            **place,
+            "color": {**shape, "scale": {"domain": names, "range": [group.color for group in drawn]}},
+            "shape": {**shape, "scale": {"domain": names, "range": [group.shape for group in drawn]}},
+            "tooltip": [{"field": field, "type": "nominal", "title": title} for field, title in titles.items()],
+            "description": {"field": "name"},
+        },
+    }
+    ring = {
+        "transform": [{"filter": {"param": CHOSEN, "empty": False}}],
+        "mark": {
+            "type": "point",
+            "shape": "circle",
+            "filled": False,
+            "fill": None,  # not transparent: it would catch the clicks meant for what is under it
+            "aria": False,
+            "strokeWidth": 2.5,
+            "size": size * 2.6 + 80,
+        },
+        "encoding": {**place, "color": {"value": ink}, "tooltip": {"value": None}},
+    }
+    named = {
+        "mark": {"type": "text", "aria": False, "baseline": "middle", "fontSize": 11, "color": ink, "tooltip": None},
+        "encoding": {
+            "x": place["x"],
+            "y": {**place["y"], "field": "label_y"},
+            "text": {"field": "label"},
+            "opacity": {
+                "condition": {"test": "width >= datum.from", "value": 0.75}, "value": 0,
+            },
+        },
+    }  # fmt: skip
+    return {"layer": [points, ring, *([named] if count <= _MOST_NAMED else [])], "height": HEIGHT}

@@ -1,0 +1,83 @@
+"""The page that keeps the library: which one, adding files, what became of each, and the documents it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from rag.errors import LibraryMissing
+from rag.library.library import Library
+from ui.shared.folders import sample_folder
+from ui.shared.i18n import tr, word
+from ui.web import html_views, session
+from ui.web.library import add_files, charts, ingest_progress
+from ui.web.library import embedder_offer as library_offer
+from ui.web.library import health as library_health
+from ui.web.library import map as library_map
+from ui.web.library import picker as library_picker
+from ui.web.library import table as library_table
+from ui.web.source import dialog as source_dialog
+
+# What there is to see of a library. Only the chosen one is drawn.
+_VIEWS: dict[str, tuple[str, Callable[[Library], None]]] = {
+    "documents": (word("Documents"), library_table.show),
+    "map": (word("Map"), library_map.show),
+    "charts": (word("Charts"), charts.show),
+    "health": (word("Health"), library_health.show),
+}
+
+
+def show() -> None:
+    """Draw the page.
+
+    Each part has its place whether or not it has something to show: Streamlit knows a fragment by where it stands, and
+    a click on one that has just moved would be lost.
+    """
+    with st.container(key="library-page"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="library-head"):
+            below = tr("What Oaken may answer from. Your files are read, never changed.")
+            st.html(html_views.heading_line(tr("Library"), below), width="stretch")
+            with session.errors():
+                library_picker.chooser()
+        for part in (add_files.show, ingest_progress.show, library_offer.show, _held):
+            with st.container(), session.errors():
+                part()
+
+
+def _held() -> None:
+    try:
+        library = session.opened().assistant.library
+        held = not library.ledger.is_empty()
+    except LibraryMissing:
+        held = False
+    if held:
+        _views(library)
+        source_dialog.keep_open(library)
+    else:
+        _empty()
+
+
+def _views(library: Library) -> None:
+    first = next(iter(_VIEWS))
+    picked = st.segmented_control(
+        tr("What to see"),
+        list(_VIEWS),
+        default=first,
+        required=True,
+        format_func=lambda each: tr(_VIEWS[each][0]),
+        key="library-view",
+        label_visibility="collapsed",
+    )
+    _VIEWS[picked or first][1](library)
+
+
+def _empty() -> None:
+    if ingest_progress.live(session.library_name()):
+        return
+    st.html(html_views.quiet(tr("This library is empty so far. Drop files above, or name a folder.")))
+    if sample_folder().is_dir() and st.button(
+        tr("Try it with sample documents"), icon=":material/local_library:", key="library-sample"
+    ):
+        add_files.add_sample()
+        st.rerun()

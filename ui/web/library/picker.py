@@ -1,0 +1,82 @@
+"""Which library the page shows: choose one, or make a new one. Each tab of the browser may show another."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rag.errors import UsageError
+from rag.factory import open_library
+from rag.settings import library_folder, library_names, load
+from ui.shared.formatting import one_line
+from ui.shared.i18n import tr
+from ui.web import html_views, pending_questions, session
+
+_EDGE, _CHOICE = "library-menu", "library-choice"
+
+
+def names() -> list[str]:
+    """The libraries that there are, and the one shown even before it is made."""
+    return sorted({*library_names(load().home), session.library_name()})
+
+
+def switch(name: str) -> None:
+    """Show another library: its documents, and none of the other's conversations."""
+    if name != session.library_name():
+        pending_questions.leave()
+        session.use_library(name)
+
+
+def menu() -> None:
+    """At the page's upper edge, where there are several: which one is shown, and the others."""
+    there = names()
+    if len(there) < 2:
+        return
+    st.menu_button(
+        session.library_name(),
+        there,
+        key=_EDGE,
+        icon=":material/local_library:",
+        type="tertiary",
+        on_click=lambda: switch(str(st.session_state[_EDGE])),
+    )
+
+
+def chooser() -> None:
+    """On the library's own page: the choice, and a new one."""
+    now, there = session.library_name(), names()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="library-choice", width="content"):
+        st.selectbox(
+            tr("Library"),
+            there,
+            there.index(now),
+            key=f"{_CHOICE}-{now}-{len(there)}",
+            on_change=lambda: switch(str(st.session_state[f"{_CHOICE}-{now}-{len(there)}"])),
+            width=200,
+        )
+        # Another key for each library: once one was made, the form is closed and empty.
+        with (
+            st.popover(tr("New library"), icon=":material/add:", key=f"library-new-{now}"),
+            st.form(f"new-library-{now}", border=False),
+        ):
+            name = st.text_input(tr("Its name"), key=f"library-name-{now}", max_chars=64, placeholder=tr("manuals"))
+            st.html(html_views.quiet(tr("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit.")))
+            if st.form_submit_button(tr("Make it"), type="primary"):
+                with session.errors():
+                    make(one_line(name or ""))
+                    st.rerun()
+
+
+def make(name: str) -> None:
+    """Make an empty library and show it. Raises UsageError for a bad name, or one that is taken."""
+    settings = load()
+    try:
+        library_folder(settings.home, name)
+    except UsageError:
+        raise UsageError(
+            tr("{name} is no name for a library.", name=repr(name)),
+            tr("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit."),
+        ) from None
+    if name.casefold() in {each.casefold() for each in library_names(settings.home)}:
+        raise UsageError(tr("There is a library of that name already."), tr("Choose it from the list."))
+    open_library(settings, name, create=True).close()
+    switch(name)

@@ -1,0 +1,168 @@
+"""The documents of a library as rows: found by words and filters, and their columns. Pure; knows no framework."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from rag.text.spellings import comparable
+from rag.types import Outcome, Record
+from ui.shared.facets import language_name
+from ui.shared.formatting import file_name, one_line
+from ui.shared.messages import reason
+
+CITED = "cited"  # a filter's value for all outcomes that gave text
+WITHOUT_TEXT = "without-text"  # and for those that gave none
+_CITED = frozenset({"indexed", "moved", "duplicate", "unchanged"})
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents are wanted; "" is any."""
+
+    words: str = ""
+    outcome: str = ""  # an outcome, CITED or WITHOUT_TEXT
+    language: str = ""
+    kind: str = ""
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to filter by: each value with the number of documents that have it."""
+
+    outcomes: dict[str, int]
+    languages: dict[str, int]
+    kinds: dict[str, int]
+    folders: dict[str, int]  # each with what lies below it
+
+
+def gave(outcome: str) -> bool:
+    """Whether a file with this outcome can be asked about."""
+    return outcome in _CITED
+
+
+def folder_of(record: Record) -> str:
+    """The folder that the file lies in, absolute."""
+    return _joined(record).rpartition("/")[0] or "/"
+
+
+def kind_of(record: Record) -> str:
+    """The ending of the file's name, in small letters: ".pdf"; "" where it has none."""
+    name = record.path.rpartition("/")[2]
+    stem, dot, ending = name.rpartition(".")
+    return f".{ending.lower()}" if dot and stem else ""
+
+
+def _joined(record: Record) -> str:
+    return f"{record.root.rstrip('/')}/{record.path}"
+
+
+def choices(records: Iterable[Record]) -> Choices:
+    """What these documents can be filtered by, the most frequent first; folders by name."""
+    outcomes: Counter[str] = Counter()
+    languages: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    within: Counter[str] = Counter()
+    for record in records:
+        outcomes[record.outcome.value] += 1
+        languages[record.language] += 1
+        kinds[kind_of(record)] += 1
+        within[folder_of(record)] += 1
+    for counted in (languages, kinds):
+        counted.pop("", None)
+    return Choices(_by_number(outcomes), _by_number(languages), _by_number(kinds), _tree(within))
+
+
+def _by_number(counted: Counter[str]) -> dict[str, int]:
+    return dict(counted.most_common())
+
+
+def _tree(within: Counter[str]) -> dict[str, int]:
+    """Folders that hold documents, and those above them where they part."""
+    below: Counter[str] = Counter()
+    for folder, number in within.items():
+        below[folder] += number
+        while folder not in ("", "/"):
+            folder = folder.rpartition("/")[0] or "/"
+            below[folder] += number
+    parting = Counter(folder.rpartition("/")[0] or "/" for folder in below if folder != "/")
+    return {folder: below[folder] for folder in sorted(below) if folder in within or parting[folder] > 1}
+
+
+def found(records: Iterable[Record], wanted: Filter, outcome_name: Callable[[str], str] = str) -> list[Record]:
+    """The records that the filter lets through, in their order. ``outcome_name`` says an outcome as the page does, so
+    that it is found by that word too."""
+    words = comparable(wanted.words).split()
+    below = wanted.folder.rstrip("/") + "/"
+    names = {each: f"{each.value} {outcome_name(each.value)}" for each in Outcome}
+    return [
+        record
+        for record in records
+        if (not wanted.outcome or _has(record, wanted.outcome))
+        and (not wanted.language or record.language == wanted.language)
+        and (not wanted.kind or kind_of(record) == wanted.kind)
+        and (not wanted.folder or f"{folder_of(record)}/".startswith(below))
+        and (not words or _says(record, names[record.outcome], words))
+    ]
+
+
+def _has(record: Record, outcome: str) -> bool:
+    if outcome in (CITED, WITHOUT_TEXT):
+        return gave(record.outcome.value) == (outcome == CITED)
+    return record.outcome.value == outcome
+
+
+def _says(record: Record, outcome: str, words: Sequence[str]) -> bool:
+    spoken = f"{language_name(record.language)} {record.language}"
+    text = comparable(f"{_joined(record)} {record.source} {spoken} {outcome} {reason(record.reason)}")
+    return all(word in text for word in words)
+
+
+def columns(
+    records: Sequence[Record],
+    outcome_name: Callable[[str], str],
+    folder_name: Callable[[str], str] = one_line,
+    zone: tzinfo | None = None,
+) -> dict[str, list[Any]]:
+    """A list for each column: document, outcome (with its reason), language, pages, passages, size in kB, file (its
+    date), added, folder. Dates are those of the zone."""
+    names = {each: outcome_name(each.value) for each in {record.outcome for record in records}}
+    folders = {each: folder_name(each) for each in {folder_of(record) for record in records}}
+    return {
+        "document": [file_name(record.path) for record in records],
+        "outcome": [
+            f"{names[record.outcome]}: {one_line(reason(record.reason))}" if record.reason else names[record.outcome]
+            for record in records
+        ],
+        "language": [language_name(record.language) for record in records],
+        "pages": [record.pages for record in records],
+        "passages": [record.chunks or None for record in records],
+        "size": [-(-record.stamp.size // 1000) for record in records],
+        "file": [_changed(record, zone) for record in records],
+        "added": [_added(record, zone) for record in records],
+        "folder": [folders[folder_of(record)] for record in records],
+    }
+
+
+def _changed(record: Record, zone: tzinfo | None) -> str:
+    if not record.stamp.mtime_ns:
+        return ""
+    try:
+        return _day(datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC), zone)
+    except (ValueError, OverflowError, OSError):  # a file from no year there is
+        return ""
+
+
+def _added(record: Record, zone: tzinfo | None) -> str:
+    try:
+        return _day(datetime.fromisoformat(record.ingested_at), zone)
+    except ValueError:
+        return ""
+
+
+def _day(moment: datetime, zone: tzinfo | None) -> str:
+    return moment.astimezone(zone).date().isoformat()

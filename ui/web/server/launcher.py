@@ -1,0 +1,179 @@
+"""Starts the browser app as a child process, which only this machine reaches unless told, and ends it with its parent.
+
+The child is child.py. The settings are those of .streamlit/config.toml in this folder; each is given to Streamlit by
+hand, so that they hold from any folder and for the installed package, whatever a person's own settings say.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import http.client
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rag.errors import OakenError, UsageError
+from ui.shared.http_guard import MARK
+from ui.web.server.addresses import LOOPBACK, Reach
+from ui.web.server.passwords import Password
+
+LIBRARY_VARIABLE = "OAKEN_UI_LIBRARY"
+LOCKED_VARIABLE = "OAKEN_UI_LOCKED"  # for the child: the page stands behind a login
+_START_SECONDS = 60.0
+_PORTS_TRIED = 50
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
+_FILE = Path(__file__).parents[1] / ".streamlit" / "config.toml"
+SETTINGS: dict[str, Any] = dict(_flat(tomllib.loads(_FILE.read_text(encoding="utf-8"))))
+UPLOAD_MB: int = SETTINGS["server.maxUploadSize"]
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What the child is told, on its standard input: how far the page reaches, and who may come in."""
+
+    port: int
+    reach: Reach
+    password: Password | None = None  # its hash; demanded of everybody
+    mark: str = field(default_factory=lambda: secrets.token_hex(8))  # what its answers are known by
+
+    def line(self) -> bytes:
+        """As one line of JSON."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def read(cls, line: bytes) -> Serving:
+        """What such a line says."""
+        told = json.loads(line)
+        where, password = told["reach"], told["password"]
+        return cls(
+            told["port"],
+            Reach(where["address"], tuple(where["names"]), tuple(where["proxied"])),
+            Password(**password) if password else None,
+            told["mark"],
+        )
+
+    def settings(self) -> dict[str, Any]:
+        """Streamlit's settings for it: those of the file, with its own address, names and port."""
+        return SETTINGS | {
+            "server.address": self.reach.address,
+            "server.allowedHosts": [*self.reach.names, *self.reach.proxied],
+            "server.port": self.port,
+            "browser.serverAddress": self.reach.names[0],
+            "browser.serverPort": self.port,
+        }
+
+
+def free_port(wanted: int, address: str = LOOPBACK) -> int:
+    """``wanted``, or the next port above it that is free. Raises UsageError for an address that is not here."""
+    for port in range(wanted, min(wanted + _PORTS_TRIED, 65536)):
+        try:
+            with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as trial:
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                trial.bind((address, port))
+                return port
+        except OSError as error:
+            if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                raise UsageError(
+                    f"{address} is no address of this machine.",
+                    "oaken ui --host 0.0.0.0 (every address of this machine)",
+                ) from error
+    raise OakenError(f"No port from {wanted} on is free.", f"Try another: oaken ui --port {max(1024, wanted - 1000)}")
+
+
+def serve(
+    port: int,
+    library: str,
+    *,
+    open_browser: bool,
+    ready: Callable[[tuple[str, ...]], None],
+    reach: Reach,
+    password: Password | None = None,
+) -> None:
+    """Serve until interrupted; ``ready`` is told the addresses once it answers. Raises OakenError if it never does."""
+    for _ in range(_PORTS_TRIED):
+        serving = Serving(free_port(port, reach.address), reach, password)
+        with _child(serving, library) as child:
+            if not _is_up(child, serving):
+                continue  # another program took the port in between
+            addresses = reach.addresses(serving.port)
+            ready(addresses)
+            if open_browser:
+                import webbrowser
+
+                webbrowser.open(addresses[0])
+            if code := child.wait():
+                raise OakenError(f"The browser app ended by itself (exit code {code}).", "Start it again: oaken ui")
+            return
+    raise OakenError("Other programs take every port first.", "Try another: oaken ui --port 9500")
+
+
+@contextlib.contextmanager
+def _child(serving: Serving, library: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The child, ended in any case: it also ends by itself when this process dies and its standard input closes."""
+    # -P: a folder that the person happens to be in is not a place to import from.
+    command = [sys.executable, "-P", str(Path(__file__).resolve().with_name("child.py"))]
+    environment = os.environ | {LIBRARY_VARIABLE: library, LOCKED_VARIABLE: "1" if serving.password else ""}
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True)
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        if child.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.write(serving.line())
+                child.stdin.flush()
+        yield child
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        child.terminate()
+        try:
+            child.wait(5)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        if child.stdin is not None:
+            child.stdin.close()
+
+
+def _is_up(child: subprocess.Popen[bytes], serving: Serving) -> bool:
+    """Wait until the child answers; False where it ended since its port was taken by another. Raises OakenError."""
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        if child.poll() is not None:
+            if free_port(serving.port, serving.reach.address) != serving.port:
+                return False
+            raise OakenError(f"The browser app did not start (exit code {child.returncode}).", "See: oaken doctor")
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection(_near(serving.reach.address), serving.port, timeout=2)
+            with contextlib.closing(connection):
+                connection.request("GET", "/_stcore/health", headers={"Host": serving.reach.hosts(serving.port)[0]})
+                answer = connection.getresponse()
+                # Two that start at once find the same port free: what answers there may be the other one.
+                mine = answer.getheader(MARK) == serving.mark
+                if mine and answer.status == (401 if serving.password else 200):
+                    return True
+        time.sleep(0.1)
+    raise OakenError(f"The browser app did not answer within {_START_SECONDS:.0f} seconds.", "See: oaken doctor")
+
+
+def _near(address: str) -> str:
+    """Where this machine finds a server that listens there."""
+    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(address, address)

@@ -1,0 +1,239 @@
+"""What the pages share: which library a page shows, one assistant for each kept for all sessions, the models once for
+all of them, and one way to show an error."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from rag.answer.assistant import Assistant
+from rag.embedding.registry import ready
+from rag.errors import (
+    EmbedderMismatch,
+    LibraryBusy,
+    LibraryError,
+    LibraryMissing,
+    ModelBroken,
+    ModelBusy,
+    ModelError,
+    ModelMissing,
+    OakenError,
+    UsageError,
+)
+from rag.factory import embedder_name, model_loader, open_embedder, open_library, open_reader, open_reranker
+from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
+from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, load
+from rag.types import Sampling
+from ui.shared.formatting import one_line
+from ui.shared.i18n import tr, word
+from ui.shared.messages import sentence
+from ui.web.server.launcher import LIBRARY_VARIABLE
+
+_KINDS: dict[type, str] = {
+    LibraryMissing: word("There is no such library yet: add documents on the page Library."),
+    LibraryBusy: word("The library is being written to. Try again in a moment."),
+    EmbedderMismatch: word("The library was made with another embedding model."),
+    LibraryError: word("The library cannot be used."),
+    ModelMissing: word("The language model is not there. Choose one on the page Model."),
+    ModelBroken: word("The language model does not work. Choose another on the page Model."),
+    ModelBusy: word("Too many questions wait for the model already. Try again in a moment."),
+    ModelError: word("The model cannot be used."),
+    UsageError: word("It cannot be done as it was asked."),
+    OakenError: word("That did not work."),
+}
+LIBRARY = "library"  # in the session and in the page's address
+_AT_ONCE = 8  # libraries kept open
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An assistant, and why it gives quotes only where it does."""
+
+    assistant: Assistant
+    without_prose: str = ""
+
+
+def own_library() -> str:
+    """The library that this app was started for."""
+    return os.environ.get(LIBRARY_VARIABLE, DEFAULT_LIBRARY)
+
+
+def library_name() -> str:
+    """The library that this page shows: the one chosen in this session, or in its address, else the app's own."""
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return own_library()
+    wanted = str(st.session_state.get(LIBRARY) or st.query_params.get(LIBRARY, ""))
+    return wanted if _is_name(wanted) else own_library()
+
+
+def use_library(name: str) -> None:
+    """Let this page show a library from now on, and its address tell which, so that a reload finds it."""
+    st.session_state[LIBRARY] = name
+    if name == own_library():
+        st.query_params.pop(LIBRARY, None)
+    elif st.query_params.get(LIBRARY) != name:
+        st.query_params[LIBRARY] = name
+
+
+def _is_name(wanted: str) -> bool:
+    try:
+        library_folder(load().home, wanted)
+    except UsageError:
+        return False
+    return True
+
+
+def opened() -> Opened:
+    """The assistant of the library that this page shows; without its language model where that cannot be used.
+
+    Raises LibraryMissing before anything was added, OakenError where the library cannot be opened.
+    """
+    name = library_name()
+    existing_library(load().home, name)
+    with st.spinner(_waiting_for(name)):
+        writer = _writer().now
+        return Opened(assistant_of(name).with_model(writer.load, writer.sampling), writer.problem)
+
+
+def _waiting_for(name: str) -> str:
+    settings = load()
+    if ready(settings.home / "models", embedder_name(settings, name)):
+        return tr("Opening your library …")
+    return tr("Preparing the embedding model: once, a few seconds …")
+
+
+def assistant_of(name: str) -> Assistant:
+    """The assistant of a library that exists, without a language model, kept for all sessions. From any thread.
+
+    Raises LibraryMissing, OakenError where the library cannot be opened.
+    """
+    existing_library(load().home, name)
+    held = _held(name)
+    if not held.current:  # it was embedded anew, from elsewhere
+        _held.clear(name)
+        held = _held(name)
+    return held
+
+
+def reopened(name: str, sampling: Sampling) -> Assistant:
+    """The assistant of a library as it is now, with the model that is chosen now. From any thread."""
+    return assistant_of(name).with_model(_writer().now.load, sampling)
+
+
+def embedder(name: str) -> Embedder:
+    """The embedder of that name, loaded once for all libraries. Raises ModelMissing or ModelBroken."""
+    return _embedder(name)
+
+
+def forget_embedder(name: str) -> None:
+    """Let go of an embedder that a library has exchanged; who still holds it keeps it."""
+    _embedder.clear(name)
+
+
+def change_model() -> None:
+    """Let the model that is chosen now write from the next question on. An answer being written is finished by the
+    old one, which ends when nobody holds it any more. Raises ModelMissing, ModelBroken or UsageError: nothing changes
+    then."""
+    settings = load()
+    _writer().now = _Writer(model_loader(settings), Sampling(max_tokens=settings.max_tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Who writes the prose of all libraries: None, and why, where that cannot be used."""
+
+    load: Callable[[], ChatModel] | None
+    sampling: Sampling
+    problem: str = ""
+
+
+@dataclass
+class _Chosen:
+    """What is kept for all sessions."""
+
+    now: _Writer
+
+
+@st.cache_resource(show_spinner=False)
+def _writer() -> _Chosen:
+    settings = load()
+    sampling = Sampling(max_tokens=settings.max_tokens)
+    try:
+        return _Chosen(_Writer(model_loader(settings), sampling))
+    except ModelError as error:
+        return _Chosen(_Writer(None, sampling, str(error)))
+
+
+@st.cache_resource(show_spinner=False)
+def _embedder(name: str) -> Embedder:
+    return open_embedder(load(), name)
+
+
+@st.cache_resource(show_spinner=False)
+def _reranker() -> Reranker | None:
+    return open_reranker(load())
+
+
+@st.cache_resource(show_spinner=False)
+def _reader() -> SpanReader:
+    return open_reader(load())
+
+
+@st.cache_resource(show_spinner=False, max_entries=_AT_ONCE)
+def _held(name: str) -> Assistant:
+    settings = load()
+    library = open_library(settings, name)
+    try:
+        found = _embedder(library.embedder.name), _reranker(), _reader()
+    except BaseException:
+        library.close()
+        raise
+    # One that gives way to another may still be answering: it is closed when nobody holds it any more.
+    weakref.finalize(library, _let_go, library.chroma, library.words, library.ledger).atexit = False
+    embedder, reranker, reader = found
+    return Assistant(
+        library, embedder, passages=settings.passages, reranker=reranker, reader=reader, strict=settings.strict
+    )
+
+
+def _let_go(*parts: object) -> None:
+    for part in parts:
+        with contextlib.suppress(Exception):
+            part.close()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """The one place where an error becomes a sentence on the page, with the next step."""
+    try:
+        yield
+    except OakenError as error:
+        say(error)
+
+
+def say(error: OakenError) -> None:
+    """Show an error as plain text: what happened, and what to do next.
+
+    The core speaks English; where its words are not known in the page's language, a sentence for the kind of error
+    goes before them.
+    """
+    short = tr(_KINDS[next(kind for kind in type(error).__mro__ if kind in _KINDS)])
+    known = sentence(error.message)
+    st.error(plain(known) if known else f"**{short}** {plain(error.message)}", icon=":material/error:")
+    if error.hint:
+        st.code(one_line(sentence(error.hint) or error.hint), language=None, wrap_lines=True)
+
+
+def plain(words: str) -> str:
+    """Text that Markdown shows as it is: every sign that could begin markup is written as an entity."""
+    return "".join(
+        letter if letter.isalnum() or letter in " ,.-'" else f"&#{ord(letter)};" for letter in one_line(words)
+    )

@@ -1,0 +1,264 @@
+"""The source of a citation, in a dialog: its page or its text with the cited words marked, and the file itself.
+
+What is open is kept in the session, and drawn again in each run of the script until it is closed: an answer that is
+being written runs the script anew when it ends. Its own buttons are plain HTML. While an answer is being written they
+are heard by the page (clicks.py), since a dialog alone would have to wait for its end; else by the dialog (source.js),
+which then stays as it is around what changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from rag.library.library import Library
+from rag.types import Citation, Document, Record
+from ui.shared import messages
+from ui.shared.formatting import file_name, heading, leaf_name, one_line
+from ui.shared.i18n import tr
+from ui.web import html_views
+from ui.web.clicks import component, heard
+from ui.web.source import original_file, page_image
+from ui.web.source import text as source_text
+
+if TYPE_CHECKING:
+    from ingest.page_image import Drawn
+
+_OPEN = "source"  # in the session: the Spot that is looked at
+_PAGE, _HEARD = "page", "source-scroller"
+_SAYS = "source:"  # how what its buttons say begins
+_WIDTH = 920  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A citation of a numbered list that is looked at, and where the reader has gone from there."""
+
+    citations: tuple[Citation, ...]
+    at: int
+    page: int | None = None  # None: the one that the words are on
+    turn: int = 0  # parts of a long text from the one that the words are in
+    as_text: bool = False  # of a file with pages
+    opened_by: str = ""  # what was clicked: there the keyboard goes when it is closed
+
+    @property
+    def cited(self) -> Citation:
+        """The citation."""
+        return self.citations[self.at]
+
+
+def open_source(library: Library, citations: Sequence[Citation], at: int, *, busy: bool = False) -> None:
+    """Open the dialog on citation ``at`` (from 0) of the list; it stays until it is closed. Call it once in a run.
+
+    ``busy``: this run of the script will take long, for it follows an answer.
+    """
+    if 0 <= at < len(citations):
+        st.session_state[_OPEN] = Spot(tuple(citations), at, opened_by=heard())
+        _dialog(library, busy)
+
+
+def open_document(record: Record) -> None:
+    """Open the dialog at the beginning of a document, in the run that follows: see :func:`keep_open`."""
+    beginning = Citation(record.id, record.source, None, (), 0, 0, "")
+    st.session_state[_OPEN] = Spot((beginning,), 0)
+
+
+def keep_open(library: Library, *, busy: bool = False) -> None:
+    """Draw the dialog where one is open, as what was clicked in it wants."""
+    spot = st.session_state.get(_OPEN)
+    if spot is not None:
+        st.session_state[_OPEN] = moved(spot, heard())
+        _dialog(library, busy)
+
+
+def close() -> None:
+    """Forget what is open."""
+    st.session_state.pop(_OPEN, None)
+
+
+def on_page(name: str) -> None:
+    """Say which page is shown: what is open on one is not open on the next."""
+    if st.session_state.get(_PAGE, name) != name:
+        close()
+    st.session_state[_PAGE] = name
+
+
+def moved(spot: Spot, said: str) -> Spot:
+    """Where a click leads: ``source:at:2``, ``source:page:5``, ``source:turn:-1``, ``source:text:1``; anything else
+    leads nowhere."""
+    what, _, number = said.removeprefix(_SAYS).partition(":")
+    if not said.startswith(_SAYS) or not number.removeprefix("-").isdecimal():
+        return spot
+    to = int(number)
+    if what == "at":
+        return replace(spot, at=min(max(to, 0), len(spot.citations) - 1), page=None, turn=0)
+    if what == "page":
+        return replace(spot, page=max(1, to))
+    if what == "turn":
+        return replace(spot, turn=to)
+    return replace(spot, as_text=bool(to), page=None, turn=0) if what == "text" else spot
+
+
+def _dialog(library: Library, busy: bool) -> None:
+    # One title for all: with another it would be another dialog, which closes and opens between two sources.
+    @st.dialog(tr("Source"), width=_WIDTH, on_dismiss=close)
+    def source() -> None:
+        show(library, st.session_state[_OPEN], busy=busy)
+
+    source()
+
+
+def show(library: Library, spot: Spot, *, busy: bool = False) -> None:
+    """Draw the inside of the dialog."""
+    cited = spot.cited
+    record, document = library.record(cited.document_id), library.document(cited.document_id)
+    span = _span(document, cited)
+    with st.container(key="source"):
+        st.html(_head(spot))
+        if record is None or document is None or span is None:
+            st.html(
+                html_views.quiet(tr("The library no longer holds this text as it was cited. These were its words:"))
+            )
+            st.html(
+                f'<blockquote class="oaken-lost" dir="auto"><mark>{html_views.text(cited.quote)}</mark></blockquote>'
+            )
+        else:
+            _inside(spot, record, document, span)
+        told = {"spot": _name(spot), "end": spot.turn < 0, "back": spot.opened_by, "alone": not busy}
+        component("source")(key=_HEARD, data=told, height=1, on_said_change=_step)
+
+
+def _step() -> None:
+    """What was clicked in the dialog leads on."""
+    said = getattr(st.session_state.get(_HEARD), "said", None)
+    if said and (spot := st.session_state.get(_OPEN)) is not None:
+        st.session_state[_OPEN] = moved(spot, said)
+
+
+def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
+    """Where the words stand now: where they stood, or, of a file that was read anew, the only place they are found."""
+    if document is None:
+        return None
+    if document.text[cited.start : cited.end] == cited.quote:
+        return cited.start, cited.end
+    at = document.text.find(cited.quote) if cited.quote else -1
+    if at < 0 or document.text.find(cited.quote, at + 1) >= 0:
+        return None
+    return at, at + len(cited.quote)
+
+
+def _inside(spot: Spot, record: Record, document: Document, span: tuple[int, int]) -> None:
+    found = original_file.original(record)
+    drawn = problem = None
+    page = spot.page or page_image.first_page(document, span)
+    if page is not None and not found.problem and not spot.as_text:
+        with st.spinner(tr("Drawing the page …")):
+            drawn, problem = _page(str(found.path), record.stamp.content_hash, page)
+    if found.problem:
+        st.html(html_views.quiet(f"{found.problem} {tr('This is its text as it was read.')}"))
+    elif problem is not None:
+        st.html(
+            html_views.quiet(
+                tr("The page cannot be drawn ({reason}). This is its text.", reason=messages.reason(problem))
+            )
+        )
+    if drawn is not None and page is not None:
+        marks = page_image.boxes(document, page, span)
+        said = f"{file_name(record.source)}, {leaf_name(record.source, page)}"
+        st.html(_scrolled(page_image.sheet(drawn, marks, said), spot))
+        if drawn.pages > 1:
+            st.html(_leaf(page, drawn.pages, record.source))
+    else:
+        part = source_text.part(document, record.source, span, spot.turn)
+        earlier = _button("turn", spot.turn - 1, tr("Earlier in the document"), named="back") if part.before else ""
+        later = _button("turn", spot.turn + 1, tr("Later in the document"), named="on") if part.after else ""
+        st.html(_scrolled(f"{earlier}{part.html}{later}", spot))
+    _foot(spot, record, found, switch=page is not None and not found.problem and problem is None)
+
+
+def _foot(spot: Spot, record: Record, found: original_file.Original, *, switch: bool) -> None:
+    """The file itself; and the text of a page, or the page of a text."""
+    with st.container(horizontal=True, vertical_alignment="center", key="source-foot"):
+        if not found.problem:
+            st.download_button(
+                tr("Download the original"),
+                data=lambda: original_file.content(record),
+                file_name=file_name(record.source),
+                mime="application/octet-stream",  # never a kind that a browser would show
+                key="source-original",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        if switch:
+            other = tr("Show the page") if spot.as_text else tr("Show as text")
+            st.html(_button("text", int(not spot.as_text), other, named="text"), width="content")
+        st.html(f'<span class="oaken-path">{html_views.text(one_line(str(found.path)))}</span>', width="content")
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def _page(path: str, content_hash: str, page: int) -> tuple[Drawn | None, str | None]:
+    """The page as it is drawn, or why it cannot be. Kept for who leafs back; the hash tells one file from the next."""
+    from ingest.page_image import NotDrawn, draw
+
+    try:
+        return draw(Path(path), page), None
+    except NotDrawn as error:
+        return None, error.reason
+
+
+# -- HTML
+
+
+def _head(spot: Spot) -> str:
+    """Which source it is, where its words stand, and the way to the ones before and after it."""
+    cited, last = spot.cited, len(spot.citations) - 1
+    place = [leaf_name(cited.source, cited.page)] if cited.page is not None else []
+    place += [heading(cited.section)] if cited.section else []
+    below = '<span class="oaken-dot"> · </span>'.join(html_views.bdi(each) for each in place)
+    count = tr("{part} of {whole}", part=spot.at + 1, whole=last + 1)
+    way = (
+        f'<nav class="oaken-leaf-through" aria-label="{html_views.text(tr("Citations"))}">'
+        f"{_button('at', spot.at - 1, tr('Previous citation'), '‹', off=spot.at == 0, named='before')}"
+        f'<span aria-live="polite">{html_views.text(count)}</span>'
+        f"{_button('at', spot.at + 1, tr('Next citation'), '›', off=spot.at == last, named='after')}</nav>"
+        if last
+        else ""
+    )
+    whole, last_part = html_views.text(one_line(cited.source)), html_views.text(file_name(cited.source))
+    name = f'<h3 class="oaken-file" title="{whole}" dir="ltr">{last_part}</h3>'
+    return f'<div class="oaken-source-head"><div>{name}<p class="oaken-quiet">{below}</p></div>{way}</div>'
+
+
+def _scrolled(inside: str, spot: Spot) -> str:
+    """What is scrolled within the dialog, by keyboard too."""
+    named = f'role="region" aria-label="{html_views.text(tr("The document"))}"'
+    return f'<div class="oaken-source" data-spot="{_name(spot)}" {named} tabindex="0">{inside}</div>'
+
+
+def _name(spot: Spot) -> str:
+    """What tells a view from the next: the script that scrolls (assets/source.js) waits until it is there."""
+    return f"{spot.at}.{spot.page or 0}.{spot.turn}.{int(spot.as_text)}"
+
+
+def _leaf(page: int, pages: int, source: str) -> str:
+    """The way to the pages before and after."""
+    return (
+        f'<nav class="oaken-leaf-through oaken-pages" aria-label="{html_views.text(tr("Pages"))}">'
+        f"{_button('page', page - 1, tr('Previous page'), '‹', off=page <= 1, named='back')}"
+        f"<span>{html_views.text(tr('{part} of {whole}', part=leaf_name(source, page), whole=pages))}</span>"
+        f"{_button('page', page + 1, tr('Next page'), '›', off=page >= pages, named='on')}</nav>"
+    )
+
+
+def _button(what: str, to: int, said: str, sign: str = "", *, off: bool = False, named: str) -> str:
+    """A button heard by clicks.py. ``named`` stays, so that it keeps the keyboard when it is drawn anew."""
+    name = html_views.text(said)
+    told = f' aria-label="{name}" title="{name}"' if sign else ""
+    return (
+        f'<button type="button" class="oaken-step" data-oaken="{_SAYS}{what}:{to}" data-step="{named}"{told}'
+        f"{' disabled' if off else ''}>{sign or name}</button>"
+    )

@@ -1,0 +1,65 @@
+"""The file that a document was read from: whether it is still what was read, and its bytes. Knows no Streamlit.
+
+Only what was ingested is ever handed out: the bytes must have the hash that the ledger holds, so a file that was
+changed, or a link that was put in its place, is told of and not served.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import OakenError, UsageError
+from rag.types import Record
+from ui.shared.i18n import tr
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Where the file lies; ``problem``: why it cannot be shown, "" where it can."""
+
+    path: Path
+    problem: str = ""
+
+
+def original(record: Record) -> Original:
+    """The file of a document. One with another size is changed; one with another time is looked into."""
+    path = Path(record.root, record.path)
+    try:
+        now = path.stat()
+        if not stat.S_ISREG(now.st_mode):
+            return Original(path, tr("The file is no longer where it was."))
+        same = now.st_size == record.stamp.size and (
+            now.st_mtime_ns == record.stamp.mtime_ns or _hash(path) == record.stamp.content_hash
+        )
+        readable = os.access(path, os.R_OK)
+    except OSError:
+        return Original(path, tr("The file is no longer where it was."))
+    if not readable:
+        return Original(path, tr("The file cannot be opened: you have no right to read it."))
+    return Original(
+        path, "" if same else tr("The file has changed since it was read. Add it again to see it as it is now.")
+    )
+
+
+def content(record: Record) -> bytes:
+    """The bytes of the file, as they were ingested. Raises UsageError where it is gone or changed, OakenError where it
+    cannot be read."""
+    found = original(record)
+    if found.problem:
+        raise UsageError(found.problem)
+    try:
+        held = found.path.read_bytes()
+    except OSError as error:
+        raise OakenError(f"{found.path} cannot be read: {error.strerror or error}.") from error
+    if record.stamp.content_hash and hashlib.sha256(held).hexdigest() != record.stamp.content_hash:
+        raise UsageError(tr("The file has changed since it was read. Add it again to see it as it is now."))
+    return held
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

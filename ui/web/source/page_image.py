@@ -1,0 +1,76 @@
+"""A drawn page with the cited lines marked on it. Pure.
+
+The ingest keeps where each printed line stands (rag.types.Line), not each letter. Of a line that is cited in part, the
+part is found by how wide its letters are in most fonts, so the edge may be off by one of them.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rag.types import Document, Line
+from ui.web.html_views import text
+
+if TYPE_CHECKING:
+    from ingest.page_image import Drawn
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top, as in rag.types.Line
+_AROUND = 1 / 8  # of a line's height is marked around it
+_NARROW, _WIDE = frozenset("ijlftr.,:;!'’|()[]- "), frozenset("mwMWщшжюЩШЖЮ@%—…")
+_FROM_RIGHT = (("\u0590", "\u08ff"), ("\ufb1d", "\ufdff"), ("\ufe70", "\ufefc"))  # Hebrew, Arabic and their kin
+
+
+def first_page(document: Document, span: tuple[int, int]) -> int | None:
+    """The page on which the cited words begin, the first with any where none are cited; None where it is not known
+    where lines stand."""
+    lines = _cited(document.lines, span) if span[0] < span[1] else document.lines
+    return min((line.page for line in lines), default=None)
+
+
+def boxes(document: Document, page: int, span: tuple[int, int]) -> list[Box]:
+    """Where the cited words stand on that page, line by line."""
+    return [_part(document.text, line, span) for line in _cited(document.lines, span) if line.page == page]
+
+
+def sheet(drawn: Drawn, marks: Sequence[Box], said: str) -> str:
+    """The page's picture and the marks over it; ``said`` is read out in its place."""
+    picture = f"data:{drawn.media_type};base64,{b64encode(drawn.image).decode()}"
+    over = "".join(_box(drawn, box) for box in marks)
+    return (
+        f'<div class="oaken-sheet" style="aspect-ratio: {drawn.width:.2f} / {drawn.height:.2f}">'
+        f'<img src="{text(picture)}" alt="{text(said)}">{over}</div>'
+    )
+
+
+def _cited(lines: Sequence[Line], span: tuple[int, int]) -> list[Line]:
+    return [line for line in lines if line.start < span[1] and span[0] < line.end]
+
+
+def _part(words: str, line: Line, span: tuple[int, int]) -> Box:
+    left, bottom, right, top = line.box
+    length = line.end - line.start
+    upright = right - left >= top - bottom or length < 3
+    if upright and not any(low <= sign <= high for sign in words[line.start : line.end] for low, high in _FROM_RIGHT):
+        width = right - left
+        first, last = max(span[0], line.start), min(span[1], line.end)
+        whole = _width(words[line.start : line.end])
+        left, right = (left + width * _width(words[line.start : at]) / whole for at in (first, last))
+    more = _AROUND * min(top - bottom, right - left)
+    return left - more, bottom - more, right + more, top + more
+
+
+def _width(words: str) -> float:
+    """How wide words are, in letters of usual width."""
+    return sum(0.5 if each in _NARROW else 1.5 if each in _WIDE else 1.2 if each.isupper() else 1.0 for each in words)
+
+
+def _box(drawn: Drawn, box: Box) -> str:
+    left, bottom, right, top = box
+    across, down = 100 / drawn.width, 100 / drawn.height
+    place = (left * across, (drawn.height - top) * down, (right - left) * across, (top - bottom) * down)
+    style = "; ".join(
+        f"{name}: {value:.3f}%" for name, value in zip(("left", "top", "width", "height"), place, strict=True)
+    )
+    return f'<span class="oaken-box" style="{style}"></span>'

@@ -1,0 +1,205 @@
+"""A document's kept text as HTML in its own structure, with what is cited marked. Pure.
+
+All of it is escaped text: nothing that a document says becomes markup. Of a long document a part is drawn at a time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+from rag.text.table import Cell, table
+from rag.types import Document, Element
+from ui.shared.formatting import leaf_name
+from ui.web import html_views
+
+LONGEST = 24_000  # characters of a part, about eight pages
+_SNAP = 4_000  # characters within which a part ends where a paragraph does
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Characters ``start`` to ``end`` of a document drawn, and whether there is more before and after."""
+
+    html: str
+    start: int
+    end: int
+    before: bool
+    after: bool
+
+
+def part(document: Document, source: str, span: Span, turn: int = 0) -> Part:
+    """The part that holds the span in its middle; with ``turn`` that many parts further on, or back where negative."""
+    start, end = _window(document, span, turn)
+    drawn = "".join(_drawn(document, source, span, (start, end)))
+    return Part(drawn, start, end, start > 0, end < len(document.text))
+
+
+def marked(text: str, at: int, span: Span) -> str:
+    """Text that begins at ``at``, with what of it lies in the span marked."""
+    first, last = (min(max(edge - at, 0), len(text)) for edge in span)
+    if first >= last:
+        return html_views.text(text)
+    return (
+        f"{html_views.text(text[:first])}<mark>{html_views.text(text[first:last])}</mark>{html_views.text(text[last:])}"
+    )
+
+
+def is_code(document: Document) -> bool:
+    """Whether it is a source file, shown with the numbers of its lines."""
+    return bool(document.elements) and all(each.kind == "code" for each in document.elements)
+
+
+# -- which part
+
+
+def _window(document: Document, span: Span, turn: int) -> Span:
+    """The characters of a part. Parts tile the text: each begins where the one before it ends."""
+    starts = [0, *(each.start for each in document.elements), len(document.text)]
+    reach = LONGEST // 2
+    lo = _edge(document, starts, span[0] - reach) if span[0] > reach else 0
+    hi = _edge(document, starts, span[1] + reach)
+    for _ in range(turn):
+        if hi < len(document.text):
+            lo, hi = hi, _edge(document, starts, hi + LONGEST)
+    for _ in range(-turn):
+        if lo > 0:
+            lo, hi = _edge(document, starts, lo - LONGEST), lo
+    return lo, hi
+
+
+def _edge(document: Document, starts: Sequence[int], at: int) -> int:
+    """A place near ``at`` and not after it where something ends: an element, a line, a word, in this order."""
+    text = document.text
+    if at <= 0:
+        return 0
+    if at >= len(text):
+        return len(text)
+    nearest = starts[bisect_right(starts, at) - 1]
+    if at - nearest <= _SNAP:
+        return nearest
+    for sign in "\n ":
+        if (found := text.rfind(sign, at - _SNAP, at)) >= 0:
+            return found + 1
+    return at
+
+
+# -- drawing
+
+
+def _drawn(document: Document, source: str, span: Span, window: Span) -> Iterator[str]:
+    if is_code(document):
+        yield _code_lines(document.text, span, window)
+        return
+    elements = _within(document.elements, window)
+    page = None
+    for (kind, number), run in groupby(elements, lambda each: (each.kind, each.page)):
+        if number is not None and number != page:
+            yield f'<p class="oaken-leaf">{html_views.text(leaf_name(source, number))}</p>'
+            page = number
+        blocks = list(run)
+        if kind == "row":
+            yield from _tables(document, blocks, span)
+        elif kind == "list":
+            items = "".join(f'<li dir="auto">{_marked(document, each, span)}</li>' for each in blocks)
+            yield f'<ul class="oaken-items">{items}</ul>'
+        else:
+            yield from (_block(document, each, span) for each in blocks)
+
+
+def _within(elements: Sequence[Element], window: Span) -> list[Element]:
+    """The elements in a window, cut where it ends within one."""
+    first = max(0, bisect_right(elements, window[0], key=lambda each: each.start) - 1)
+    last = bisect_left(elements, window[1], key=lambda each: each.start)
+    cut = (replace(e, start=max(e.start, window[0]), end=min(e.end, window[1])) for e in elements[first:last])
+    return [each for each in cut if each.start < each.end]
+
+
+def _block(document: Document, element: Element, span: Span) -> str:
+    words = _marked(document, element, span)
+    if element.kind == "title":
+        level = min(2 + max(1, len(element.section)), 6)
+        return f'<h{level} class="oaken-heading" dir="auto">{words}</h{level}>'
+    if element.kind == "code":
+        return f'<pre class="oaken-code" dir="ltr"><code>{words}</code></pre>'
+    return f'<p class="oaken-words" dir="auto">{words}</p>'
+
+
+def _marked(document: Document, element: Element, span: Span) -> str:
+    return marked(document.text[element.start : element.end], element.start, span)
+
+
+def _code_lines(text: str, span: Span, window: Span) -> str:
+    """Lines with their numbers, which are drawn by the style and so are not copied with the code."""
+    number, at = text.count("\n", 0, window[0]) + 1, window[0]
+    lines = []
+    for line in text[window[0] : window[1]].removesuffix("\n").split("\n"):
+        cited = " oaken-cited" if at < span[1] and at + len(line) > span[0] else ""
+        lines.append(f'<span class="oaken-line{cited}" data-line="{number}">{marked(line, at, span)}</span>')
+        number, at = number + 1, at + len(line) + 1
+    listed = "\n".join(lines)
+    return f'<pre class="oaken-code oaken-numbered" dir="ltr"><code>{listed}</code></pre>'
+
+
+def _tables(document: Document, rows: Sequence[Element], span: Span) -> Iterator[str]:
+    """The rows as tables; lines stand apart where the document sets them apart. A table that begins before its first
+    row here begins with the names of its columns all the same."""
+    for run in _tables_of(document.text, rows):
+        header = _header_above(document, run[0])
+        yield _table(document.text, [*header, *run], span, len(header))
+
+
+def _tables_of(text: str, rows: Sequence[Element]) -> Iterator[list[Element]]:
+    table_rows = [rows[0]]
+    for before, after in pairwise(rows):
+        if text[before.end : after.start] != "\n":
+            yield table_rows
+            table_rows = []
+        table_rows.append(after)
+    yield table_rows
+
+
+def _header_above(document: Document, row: Element) -> list[Element]:
+    """The first rows of the table that a row stands in, where it is not among them."""
+    at = bisect_left(document.elements, row.start, key=lambda each: each.start)
+    first = at
+    while first > 0 and _goes_on(document, document.elements[first - 1], document.elements[first]):
+        first -= 1
+    return list(document.elements[first : min(first + 2, at)])
+
+
+def _goes_on(document: Document, before: Element, after: Element) -> bool:
+    same = before.kind == after.kind == "row" and before.page == after.page
+    return same and document.text[before.end : after.start] == "\n"
+
+
+def _table(text: str, rows: Sequence[Element], span: Span, above: int) -> str:
+    """One table; of its first ``above`` rows, which belong to another part, only names of columns are shown."""
+    words = [text[row.start : row.end] for row in rows]
+    found = table(words)
+    width = max([len(found.columns), *map(len, found.rows)])
+    body = []
+    for at, (row, cells) in enumerate(zip(rows, found.rows, strict=True)):
+        cited = row.start < span[1] and span[0] < row.end
+        if (at < above or at in found.header) and not cited:
+            continue
+        body.append(_row(words[at], row.start, cells, span, width, cited=cited))
+    names = "".join(f'<th scope="col">{html_views.text(name)}</th>' for name in found.columns)
+    names += "<td></td>" * (width - len(found.columns))
+    head = f"<thead><tr>{names}</tr></thead>" if found.columns else ""
+    return (
+        f'<table class="oaken-table oaken-rows" dir="auto">{head}<tbody>{"".join(body)}</tbody></table>' if body else ""
+    )
+
+
+def _row(words: str, start: int, cells: Iterable[Cell | None], span: Span, width: int, *, cited: bool) -> str:
+    drawn = [
+        marked(words[cell.start : cell.end], start + cell.start, span) if cell is not None else "" for cell in cells
+    ]
+    over = f' colspan="{width}"' if len(drawn) == 1 and width > 1 else ""
+    drawn += [""] * (0 if over else width - len(drawn))
+    said = ' class="oaken-cited" aria-current="true"' if cited else ""
+    return f"<tr{said}>{''.join(f'<td{over}>{each}</td>' for each in drawn)}</tr>"

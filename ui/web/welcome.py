@@ -1,0 +1,46 @@
+"""What the page says before anything was added: what Oaken does, how to begin, and a sample one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui.shared.i18n import tr
+from ui.web import html_views, session
+
+
+def welcome(add_sample: Callable[[], object] | None = None) -> None:
+    """Draw it. ``add_sample`` fills the library with the sample documents; without it there is no such button."""
+    st.html(
+        html_views.heading_line(
+            tr("Answers from your own documents"),
+            tr(
+                "Oaken reads your files on this machine and answers only with what they say, word for word, with the "
+                "page it stands on. Nothing leaves this computer."
+            ),
+        )
+    )
+    steps = [
+        (tr("Add your documents"), tr("Drop files, or name a folder. They are read, never changed or moved.")),
+        (tr("Ask as you would ask a person"), tr("In English, Spanish or Russian, whatever your documents are in.")),
+        (tr("See the proof"), tr("Each sentence carries the number of its quote; what no document says is marked.")),
+    ]
+    st.html(html_views.steps(steps))
+    with st.container(horizontal=True, key="begin"):
+        if st.button(tr("Add documents"), type="primary", icon=":material/add:", key="begin-own"):
+            from ui.web.library import page as library_page
+
+            st.switch_page(st.Page(library_page.show, url_path="library"))
+        sampled = add_sample is not None and st.button(
+            tr("Try it with sample documents"), icon=":material/local_library:", key="begin-sample"
+        )
+    if add_sample is None:
+        return
+    st.html(
+        html_views.quiet(tr("The samples are small papers from an invented town. You can remove them at any time."))
+    )
+    if sampled:
+        with session.errors():
+            add_sample()
+            st.rerun()
