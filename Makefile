@@ -1,14 +1,18 @@
-# demo and test are the two commands; each sets up .venv when needed, and only then.
+# Each target sets up .venv when needed, and only then. A target's "##" is its line in `make help`, the default target.
 PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/.ready
 OAKEN := .venv/bin/oaken
 OPEN ?= 1
 
-.PHONY: demo test test-slow fuzz lint format bench clean setup programs
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow fuzz lint format docs bench clean setup programs
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: export OAKEN_HOME := $(CURDIR)/.demo
-demo: setup
+demo: setup ## set up, read the sample library, answer four questions, open the browser (OPEN=0: do not)
 	@$(OAKEN) ingest data/library
 	@for question in "When did the tram line open?" "¿Cuántos alumnos tiene la Escuela del Puente?" \
 	  "Кто открыл пекарню Громовых?" "Which dentist sees patients on Saturdays?"; do \
@@ -19,31 +23,32 @@ else
 	@printf '\nTo ask in the browser: make demo, or OAKEN_HOME=%s %s ui\n' "$$OAKEN_HOME" "$(OAKEN)"
 endif
 
-# Everything but the slow ones: processes killed at every step, many pages at once, the rest of the browser.
-test: setup programs
+test: setup programs ## run all tests but the slow ones
 	$(PY) -m pytest -n 2 --dist loadscope -m "not slow"
 
-test-slow: setup programs
+test-slow: setup programs ## run the slow tests: killed processes, many pages at once, the rest of the browser
 	$(PY) -m pytest -n 2 --dist loadscope -m slow
 
-# The invariants with new examples each time.
-fuzz: setup
+fuzz: setup ## run the Hypothesis tests with new examples
 	$(PY) -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
 
-lint: setup
+lint: setup ## check style and types: ruff, mypy --strict
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-format: setup
+format: setup ## fix style and format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-bench: setup
+docs: ## write the generated tables of the docs anew
+	$(PYTHON) docs/generate.py
+
+bench: setup ## measure answers on the sample library
 	$(PY) -m benchmarks.sample
 	@echo "Other benchmarks and their data: benchmarks/README.md"
 
-setup: $(READY)
+setup: $(READY) ## create .venv and install everything (5 to 15 minutes the first time)
 
 # gcc 12 forgets half of what it should load into AMX's tiles (its header names eight bytes of the sixty-four), and
 # llama.cpp then dies of an illegal instruction. Without AMX it goes by AVX-512.
@@ -71,5 +76,5 @@ programs:
 	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PROGRAMS) >/dev/null; } \
 	  || { echo "The tests need Chromium, tesseract and LibreOffice (Debian: apt install $(PROGRAMS))"; exit 1; }
 
-clean:
+clean: ## delete .venv and everything the other targets made
 	rm -rf .venv .demo artifacts dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
