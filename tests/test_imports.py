@@ -24,7 +24,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     "rag.library.index": {"rag.library", "rag.library.db", "rag.text"},
     "rag.library.maintenance": {"rag.library", "rag.library.db"},
     "rag.model": set(),
-    "rag.model.files": {"rag.model.local"},  # until a model's family is chosen in rag/model/prompting
+    "rag.model.files": {"rag.model.prompting"},
     "rag.model.prompting": set(),
     "rag.model.worker": {"rag.model.prompting", "rag.priority"},
     "rag.model.local": {"rag.model.files", "rag.model.prompting", "rag.model.worker"},

@@ -74,7 +74,8 @@ def _versions() -> Iterator[Check]:
 
 def _models(settings: Settings, repair: bool) -> Iterator[Check]:
     from rag.embedding.registry import DEFAULT, weights_of
-    from rag.model.files.resolve import check_gguf, find_model
+    from rag.model.files.check import check_gguf
+    from rag.model.files.resolve import find_model
 
     try:
         yield _check("embedding model", True, f"{DEFAULT.name}; {weights_of(DEFAULT.name)}")

@@ -16,16 +16,16 @@ from typing import Any, Self
 
 from rag.errors import ModelBroken, ModelError, UsageError
 from rag.interfaces import ModelCard
+from rag.model.files.check import CHOOSE_ANOTHER, check_gguf
+from rag.model.files.family import choose_family
 from rag.model.files.gguf import Header
-from rag.model.files.known_models import known_file, languages_of
+from rag.model.files.known_models import languages_of
 from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
-from rag.model.files.resolve import CHOOSE_ANOTHER, check_gguf
 from rag.model.files.rope import rope
 from rag.model.local import tuning as tune
 from rag.model.local.process import Process, Reply, WorkerDied
 from rag.model.local.queue import Line, Ticket, Writing
 from rag.model.prompting import families
-from rag.model.prompting.chat_template import learn
 from rag.types import Finish, Prompt, Sampling, Turn
 
 _PREFIX_SHARE, _PREFIX_BYTES = 8, 512 * 2**20  # evaluated beginnings: an eighth of what is left, at most this
@@ -254,27 +254,6 @@ class LlamaCpp:
     def _adopt(self, process: Process) -> None:
         self._process = process
         self._end = weakref.finalize(self, process.close)
-
-
-def choose_family(header: Header, asked: str = "", file: str = "") -> tuple[families.Family, str]:
-    """The prompt family for a file with this header, and why, as a clause; ``asked`` is one asked for, or "". A base
-    model says nothing of itself: it is known by the name of its ``file``.
-
-    Raises UsageError for an unknown one, ModelError where none can be told or the file's template cannot be used.
-    """
-    known = known_file(file)
-    if not asked and known is not None and known[0].family == families.COMPLETION:
-        return families.family(families.COMPLETION), "it is known as a base model, which goes on with a text"
-    name, why = (
-        (asked, "it was asked for") if asked else families.family_of(header.metadata, header.markers.__contains__)
-    )
-    if name != families.TEMPLATE:
-        return families.family(name), why
-    template = header.metadata.get("tokenizer.chat_template", "")
-    if not template:
-        raise ModelError("The model's file brings no chat template.", "unset OAKEN_FAMILY")
-    tokens = {f"{role}_token": header.token(role) for role in ("bos", "eos")}
-    return learn(template, tokens, header.controls), why
 
 
 def _require_memory(path: Path, header: Header, context: int, free: int) -> int:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ModelError
+from rag.model.files.check import check_gguf
 from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
 
 if TYPE_CHECKING:
@@ -209,8 +210,6 @@ def _load(path: Path, tuning: Tuning) -> LlamaCpp:
 
 
 def _fits_twice(path: Path) -> bool:
-    from rag.model.files.resolve import check_gguf
-
     said = check_gguf(path).metadata
     return 2 * need(path.stat().st_size, cache_bytes(said), _CONTEXT, work_bytes(said)) <= free_memory()
 
