@@ -22,7 +22,7 @@ from rag.model.files.gguf import Header
 from rag.model.files.known_models import languages_of
 from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
 from rag.model.files.rope import rope
-from rag.model.local import tuning as tune
+from rag.model.local import tuned
 from rag.model.local.process import Process, Reply, WorkerDied
 from rag.model.local.queue import Line, Ticket, Writing
 from rag.model.prompting import families
@@ -63,7 +63,7 @@ class LlamaCpp:
         family: str = "",
         batch: int = 0,
         models: Path | None = None,
-        tuning: tune.Tuning | None = None,
+        tuning: tuned.Tuning | None = None,
     ) -> Self:
         """Starts the worker and loads the model in it.
 
@@ -84,14 +84,14 @@ class LlamaCpp:
         spoken, why = choose_family(header, family, path.name)
         free = free_memory()
         left = free - _require_memory(path, header, context, free)
-        tuned = tuning or tune.known(path, models) or tune.Tuning()
+        settings = tuning or tuned.known(path, models) or tuned.Tuning()
         load = {
             "path": str(path),
             "context": context,
-            "threads": threads or tuned.threads,
-            "batch": batch or tuned.batch,
-            "flash": tuned.flash,
-            "cache_type": tuned.cache_type,
+            "threads": threads or settings.threads,
+            "batch": batch or settings.batch,
+            "flash": settings.flash,
+            "cache_type": settings.cache_type,
             "rope_base": asked.base,
             "rope_scale": asked.scale,
             "models": str(models) if models else "",
