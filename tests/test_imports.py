@@ -15,11 +15,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     "rag.text": set(),
     "rag.priority": set(),
     "rag.embedding": {"rag.priority", "rag.text"},
-    "rag.library": {
-        "rag.library.db",
-        "rag.library.index",
-        "rag.library.maintenance",
-    },  # its files, locks, state lie lowest
+    "rag.library": {"rag.library.db", "rag.library.index"},  # its files, locks, state lie lowest
     "rag.library.db": {"rag.library"},
     "rag.library.index": {"rag.library", "rag.library.db", "rag.text"},
     "rag.library.maintenance": {"rag.library", "rag.library.db"},
