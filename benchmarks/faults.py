@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import LibraryError
+from rag.library.maintenance import health
 from tests import faults
 from tests.doubles import file_away, paper
 
@@ -86,7 +87,7 @@ def tmpfs(base: Path, work: Path) -> list[dict[str, Any]]:
         with faults.opened(folder) as library:
             lost = [record.source for record in held if library.record(record.id) != record]
             library.follow()
-            sick = [f"{check.name}: {check.detail}" for check in library.check() if not check.ok]
+            sick = [f"{check.name}: {check.detail}" for check in health.check(library) if not check.ok]
             wrong = faults.wrong_answers(library)
         return [{"trouble": trouble, "lost": lost, "sick": sick, "wrong": wrong}]
     finally:

@@ -29,7 +29,8 @@ from typing import Any
 import psutil
 
 from rag.errors import ModelBroken, ModelError
-from rag.model.files.resolve import check_gguf, find_model
+from rag.model.files.check import check_gguf
+from rag.model.files.resolve import find_model
 from rag.model.local.client import LlamaCpp
 from rag.model.local.queue import Writing
 from rag.settings import Settings

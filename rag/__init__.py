@@ -25,6 +25,15 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 _HEAVY = {"Assistant": "rag.answer.assistant", "Library": "rag.library.library"}
 
 
+def _answer_html(answer: Answer) -> str:
+    from rag.answer.notebook_html import answer_html
+
+    return answer_html(answer)
+
+
+Answer._repr_html_ = _answer_html  # type: ignore[attr-defined]  # a notebook shows an answer by it
+
+
 def __getattr__(name: str) -> Any:
     if name in _HEAVY:
         return getattr(import_module(_HEAVY[name]), name)

@@ -145,7 +145,8 @@ def model_loader(settings: Settings, batch: int = 0) -> ModelLoader:
 
     Raises ModelMissing or ModelBroken; UsageError for what is no server's address.
     """
-    from rag.model.files.resolve import check_gguf, find_model
+    from rag.model.files.check import check_gguf
+    from rag.model.files.resolve import find_model
 
     if settings.model_url:
         from rag.model.remote.client import server_root

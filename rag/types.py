@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
 
@@ -305,11 +305,6 @@ class Answer:
     verdict: Verdict = Verdict.ANSWERED
     corrected: str = ""  # the question as it was read, where that differs from how it was typed in more than accents
 
-    def _repr_html_(self) -> str:
-        from rag.answer.notebook_html import answer_html
-
-        return answer_html(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
@@ -368,71 +363,3 @@ def document_id(root: str, path: str) -> str:
 def chunk_id(document: str, start: int, text: str) -> str:
     """20 hexadecimal digits; the same document, place and text give the same id."""
     return hashlib.sha256(f"{document}:{start}:{text}".encode(errors="surrogatepass")).hexdigest()[:20]
-
-
-def citation_json(citation: Citation) -> dict[str, Any]:
-    """The shape scripts rely on for a quote or a citation."""
-    row = asdict(citation)
-    row["section"] = list(citation.section)
-    row["score"] = round(citation.score, 4)
-    keys = ("source", "document_id", "page", "section", "start", "end", "quote", "score")
-    more = {
-        "kind": citation.kind,
-        "parts": [[part.kind, part.start, part.end] for part in citation.parts],
-        "marks": [list(mark) for mark in citation.marks],
-        "items": list(citation.items) if citation.items else None,
-    }
-    return {key: row[key] for key in keys} | more
-
-
-def passage_json(passage: Passage, rank: int) -> dict[str, Any]:
-    """The shape scripts rely on for a search result; rank counts from 1."""
-    return {
-        "rank": rank,
-        "score": round(passage.score, 4),
-        "source": passage.source,
-        "document_id": passage.document_id,
-        "page": passage.page,
-        "section": list(passage.section),
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-    }
-
-
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """The shape scripts rely on for an answer (``oaken ask --json``)."""
-    return {
-        "question": answer.question,
-        "status": answer.status.value,
-        "confidence": round(answer.confidence, 4),
-        "quotes": [citation_json(quote) for quote in answer.quotes],
-        "claims": [
-            {
-                "text": claim.text,
-                "supported": claim.supported,
-                "score": round(claim.score, 4),
-                "citations": [citation_json(citation) for citation in claim.citations],
-                "conflict": [citation_json(citation) for citation in claim.conflict],
-                "translated": claim.translated,
-                "unchecked": list(claim.unchecked),
-            }
-            for claim in answer.claims
-        ],
-        "passages": [passage_json(passage, rank) for rank, passage in enumerate(answer.passages, 1)],
-        "prompt_tokens": answer.prompt_tokens,
-        "timings": {stage: round(seconds, 4) for stage, seconds in answer.timings.items()},
-        "budget": _budget_json(answer.budget),
-        "reply": answer.reply,
-        "documents": [{"source": each.source, "document_id": each.id} for each in answer.documents],
-        "unwritten": answer.unwritten,
-        "short": citation_json(answer.short) if answer.short else None,
-        "verdict": answer.verdict.value,
-        "corrected": answer.corrected,
-    }
-
-
-def _budget_json(budget: Budget | None) -> dict[str, Any] | None:
-    if budget is None:
-        return None
-    return asdict(budget) | {"used": list(budget.used), "dropped": list(budget.dropped)}

@@ -27,6 +27,7 @@ import sqlalchemy as sa
 from rag.errors import LibraryError
 from rag.library.index import bm25, chroma_collection, probe, vectors
 from rag.library.library import Library
+from rag.library.maintenance import health
 from rag.library.state import State
 from rag.text.analyzer import terms
 from rag.types import Outcome, Record
@@ -210,7 +211,7 @@ def fail_at(folder: Path, number: int, error: int) -> dict[str, Any]:
         whole = content(library) in expected
         wrong = wrong_answers(library)
         note = library.follow()
-        sick = [f"{check.name}: {check.detail}" for check in library.check() if not check.ok]
+        sick = [f"{check.name}: {check.detail}" for check in health.check(library) if not check.ok]
     row = {"at": number, "failed": steps.failed, "trouble": trouble, "whole": whole}
     return row | {"wrong": wrong, "sick": sick, "note": note}
 
@@ -263,11 +264,11 @@ def meet(folder: Path, seed: int) -> dict[str, Any]:
     """Damage a file, search, check, repair; what came of each."""
     how = damage(folder, seed)
     with opened(folder) as library:
-        sick = [check.name for check in library.check() if not check.ok]
+        sick = [check.name for check in health.check(library) if not check.ok]
         wrong = wrong_answers(library)
     with opened(folder) as library:
         library.repair()
-        still = [f"{check.name}: {check.detail}" for check in library.check() if not check.ok]
+        still = [f"{check.name}: {check.detail}" for check in health.check(library) if not check.ok]
         after = wrong_answers(library)
     return {"seed": seed, "how": how, "detected": sick, "wrong": wrong, "still": still, "after": after}
 
@@ -280,7 +281,7 @@ def meet_unchecked(folder: Path, seed: int) -> dict[str, Any]:
         file_away(library, paper("new.txt", "Sundials tell time."))
         wrong += wrong_answers(library)
         library.follow()
-        still = [f"{check.name}: {check.detail}" for check in library.check() if not check.ok]
+        still = [f"{check.name}: {check.detail}" for check in health.check(library) if not check.ok]
     return {"seed": seed, "how": how, "wrong": wrong, "still": still}
 
 
@@ -306,7 +307,7 @@ def fill_up(folder: Path, room: int) -> dict[str, Any]:
     with opened(folder) as library:
         lost = [record.source for record in acknowledged if library.record(record.id) != record]
         library.follow()
-        sick = [f"{check.name}: {check.detail}" for check in library.check() if not check.ok]
+        sick = [f"{check.name}: {check.detail}" for check in health.check(library) if not check.ok]
         wrong = wrong_answers(library)
     return {
         "room": room, "acknowledged": len(acknowledged), "trouble": trouble, "lost": lost, "sick": sick, "wrong": wrong,

@@ -52,14 +52,15 @@ def away(installed: Path, home: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(installed), "PYTHONSAFEPATH": "1", "OAKEN_HOME": str(home), "NO_COLOR": "1"}
 
 
-def test_the_wheel_holds_the_three_packages_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_the_packages_the_public_module_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     info = f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info"
-    assert {name.split("/")[0] for name in names} == {"rag", "ingest", "ui", info}
+    assert {name.split("/")[0] for name in names} == {"rag", "ingest", "ui", "oaken.py", info}
     assert {name for name in names if name.startswith(info)} == {
         f"{info}/{name}"
         for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE")
     }
+    assert {"rag/py.typed", "ingest/py.typed", "ui/py.typed"} <= set(names)
     assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".onnx", ".gguf"))]
 
 
@@ -116,3 +117,11 @@ def test_the_installed_script_is_the_command(installed: Path, tmp_path: Path) ->
     assert script.exists()
     shown = run(sys.executable, script, "--version", cwd=tmp_path, env=away(installed, tmp_path / "home"))
     assert shown.startswith("oaken 0.")
+
+
+def test_the_installed_module_is_the_command_too(installed: Path, tmp_path: Path) -> None:
+    env = away(installed, tmp_path / "home")
+    shown = run(sys.executable, "-m", "oaken", "--version", cwd=tmp_path, env=env)
+    code = "import oaken; print(oaken.__version__, oaken.__file__)"
+    version, file = run(sys.executable, "-c", code, cwd=tmp_path, env=env).split()
+    assert shown.split() == ["oaken", version] and Path(file) == installed / "oaken.py"

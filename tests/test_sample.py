@@ -14,6 +14,7 @@ from rag.conversation.suggestions import first_questions, follow_ups
 from rag.evaluation.evaluate import Result, evaluate, share
 from rag.evaluation.questions import load_questions
 from rag.library.library import Library
+from rag.library.maintenance import health
 from rag.settings import Settings
 from rag.types import Outcome, Status
 
@@ -102,7 +103,7 @@ def test_a_library_ingested_twice_equals_one_ingested_once(sample: Settings) -> 
             Outcome.EMPTY,
             Outcome.UNSUPPORTED,
         }
-        assert all(check.ok for check in library.check())
+        assert all(check.ok for check in health.check(library))
 
 
 @pytest.mark.parametrize("index", ["exact", "Chroma"])
@@ -136,7 +137,7 @@ def test_a_changed_file_replaces_its_chunks_and_a_removed_one_leaves_nothing(mod
         assert "mended" in chunk.text
         assert library.ledger.chunk_ids() == library.chroma.ids() == library.exact.ids() == {chunk.id}
         assert not library.search_words({"bell": 1.0, "1702": 1.0, "slow": 1.0}, 5)
-        assert all(check.ok for check in library.check())
+        assert all(check.ok for check in health.check(library))
 
 
 def test_questions_and_documents_agree() -> None:

@@ -8,19 +8,8 @@ import pytest
 
 import rag.types as types
 from rag import errors
-from rag.types import (
-    Answer,
-    Chunk,
-    Citation,
-    Claim,
-    Passage,
-    Status,
-    answer_json,
-    chunk_id,
-    citation_json,
-    document_id,
-    passage_json,
-)
+from rag.serialize import answer_json, citation_json, passage_json
+from rag.types import Answer, Chunk, Citation, Claim, Passage, Status, chunk_id, document_id
 
 CITATION = Citation("d1", "docs/mill.txt", 4, ("The mill", "People"), 10, 14, "Wren", 0.123456)
 PASSAGE = Passage("d1", "docs/mill.txt", "Tobias Wren", 3, 14, None, (), "en", 0.98765, ("c1",), {"words": 1})

@@ -5,10 +5,11 @@ Knows nothing of what is in them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rag.errors import LibraryError
@@ -107,12 +108,35 @@ def size_of(path: Path) -> int:
 
 
 def discard(folder: Path, *, but: str = "") -> None:
-    """Remove what lies in a folder, save one name. What cannot be removed stays (see left_over)."""
+    """Remove what lies in a folder, save one name. What cannot be removed stays (see leftovers)."""
     for path in list(folder.iterdir()) if folder.is_dir() else []:
         if path.name != but:
             shutil.rmtree(path, ignore_errors=True)
             if path.is_file() or path.is_symlink():
                 path.unlink(missing_ok=True)
+
+
+def leftovers(folder: Path, live: Mapping[str, str]) -> list[Path]:
+    """Folders and files of work that was broken off: indexes that no mark speaks of, marks half written. ``live`` has
+    for each index the name of its folder in use."""
+    found = [
+        path
+        for name, kept in live.items()
+        for path in ((folder / name).iterdir() if (folder / name).is_dir() else ())
+        if path.name != kept
+    ]
+    return sorted(found + list(folder.glob(".state*")) + list(folder.glob(".restore-*")))
+
+
+def tidy(paths: Iterable[Path]) -> None:
+    """Remove these files and folders. The caller holds the turn and both locks."""
+    for path in paths:
+        if path.is_dir():
+            discard(path)
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _files(folder: Path) -> Iterator[Path]:

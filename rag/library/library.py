@@ -18,17 +18,16 @@ from typing import Any, Protocol
 from rag.errors import LibraryBusy, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.library.files import private_folder
+from rag.library.files import leftovers, private_folder, tidy
 from rag.library.index.bm25 import WordIndex
 from rag.library.index.probe import Findings, prove
 from rag.library.index.vectors import ChromaIndex, ExactScan
 from rag.library.locks import Turn, locked
-from rag.library.maintenance.health import Check, examine, tidy
 from rag.library.state import Change, Mark, State
 from rag.settings import LEDGER_FILE
 from rag.types import Chunk, Document, Element, Record
 
-__all__ = ["EXACT_UP_TO", "Check", "Library"]
+__all__ = ["EXACT_UP_TO", "Library"]
 
 # Up to here the exact scan answers: it takes milliseconds, misses nothing, and spares a process a second of
 # importing Chroma. Measured in benchmarks/README.md.
@@ -244,7 +243,7 @@ class Library:
         self.ledger.still_mine()
         size = self.ledger.size()
         if size > self._exact_up_to and (not self._chroma_behind() or self._is_quick("vectors")):
-            # Busy or damaged, the exact scan answers: check() tells, the next follow() rebuilds.
+            # Busy or damaged, the exact scan answers: health.check tells, the next follow() rebuilds.
             with contextlib.suppress(LibraryError), locked(self.folder / "vectors.lock", _SOON):
                 if self._chroma_behind():
                     self._follow_chroma()
@@ -308,11 +307,10 @@ class Library:
             self._languages = change, self.ledger.languages()
         return dict(self._languages[1])
 
-    # -- health
-
-    def check(self) -> list[Check]:
-        """Compare the ledger with its followers and with the files; changes nothing."""
-        return examine(self)
+    def leftovers(self) -> list[Path]:
+        """Folders and files of work that was broken off; :meth:`repair` clears them away."""
+        live = {"words": self.words.state.read().folder, "vectors": self.chroma.state.read().folder}
+        return leftovers(self.folder, live)
 
     # -- following
 
@@ -324,7 +322,7 @@ class Library:
 
     def _tidy(self, wait: float) -> None:
         with locked(self.folder / "words.lock", wait), locked(self.folder / "vectors.lock", wait):
-            tidy(self)
+            tidy(self.leftovers())
 
     def _words_behind(self) -> bool:
         return self._behind(self.words.state.read()) or (self._begun(self.words.state) and not self.words.usable())

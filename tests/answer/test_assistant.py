@@ -10,7 +10,8 @@ from rag.errors import UsageError
 from rag.evaluation.evaluate import citations, evaluate, share, stands
 from rag.evaluation.questions import Question
 from rag.library.library import Library
-from rag.types import Claimed, Done, Piece, Quoted, Status, Turn, Waiting, answer_json
+from rag.serialize import answer_json
+from rag.types import Claimed, Done, Piece, Quoted, Status, Turn, Waiting
 from tests.doubles import BagEmbedder, QueuedModel, ScriptedModel
 from tests.town import file_away
 

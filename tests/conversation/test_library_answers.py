@@ -11,7 +11,8 @@ from rag.conversation.library_questions import about_library
 from rag.evaluation.evaluate import stands
 from rag.library.library import Library
 from rag.retrieval.filters import Scope
-from rag.types import Answer, Status, Turn, answer_json
+from rag.serialize import answer_json
+from rag.types import Answer, Status, Turn
 from tests.doubles import BagEmbedder, ScriptedModel, file_away, paper
 
 NOW = datetime(2024, 11, 27, 12, 0, tzinfo=UTC)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ingest.pipeline import ingest
 from rag.library.library import Library
+from rag.library.maintenance import health
 from rag.text.analyzer import terms
 from tests.doubles import BagEmbedder
 
@@ -171,7 +172,7 @@ def problems(library: Path, papers: Path, whole: Path) -> list[str]:
         found = []
         if _content(killed) != _content(expected):
             found.append("documents and chunks are not those of the run that was not killed")
-        found += [f"{check.name}: {check.detail}" for check in killed.check() if not check.ok]
+        found += [f"{check.name}: {check.detail}" for check in health.check(killed) if not check.ok]
         found += list(_unfound(killed, embedder))
         chunks = killed.ledger.size()
         held = {"Chroma": len(killed.chroma.ids()), "words": killed.frequencies(["x"])[0]}

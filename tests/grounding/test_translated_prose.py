@@ -14,7 +14,8 @@ from rag.embedding import registry
 from rag.evaluation.evaluate import stands
 from rag.interfaces import Embedder
 from rag.library.library import Library
-from rag.types import Claimed, Status, answer_json
+from rag.serialize import answer_json
+from rag.types import Claimed, Status
 from tests.doubles import ScriptedModel
 from tests.town import file_away
 

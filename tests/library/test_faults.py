@@ -20,6 +20,7 @@ from rag.library.index import probe as probe_module
 from rag.library.index.probe import probe, prove
 from rag.library.index.vectors import ChromaIndex
 from rag.library.library import Library
+from rag.library.maintenance import health
 from tests import faults
 from tests.doubles import BagEmbedder, file_away, paper
 
@@ -121,7 +122,7 @@ def test_an_index_that_kills_its_prober_is_not_switched_to(folder: Path, monkeyp
         assert library.search_vector(BagEmbedder().embed_query("rye"), 1)[0][0]
         monkeypatch.undo()
         assert [path.name for path in (folder / "vectors").iterdir()] == [before.folder]
-        assert all(check.ok for check in library.check()), library.check()
+        assert all(check.ok for check in health.check(library)), health.check(library)
 
 
 def test_a_file_that_ran_away_is_not_opened(base: Path, tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_a_file_that_ran_away_is_not_opened(base: Path, tmp_path: Path) -> None:
             alarm(library.chroma.folder(), 80, 256)
         assert faults.wrong_answers(library) == []
         library.follow()
-        assert all(check.ok for check in library.check()), library.check()
+        assert all(check.ok for check in health.check(library)), health.check(library)
         assert not links.exists()
 
 

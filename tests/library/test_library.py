@@ -19,6 +19,7 @@ from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError
 from rag.interfaces import EmbedderCard
 from rag.library import library as library_module
 from rag.library.library import Library
+from rag.library.maintenance import health
 from rag.types import FileStamp, Outcome
 from tests.doubles import BagEmbedder, file_away, paper, vectors_for
 
@@ -62,7 +63,7 @@ def assert_all_found(library: Library) -> None:
 
 
 def ok(library: Library) -> dict[str, bool]:
-    return {check.name: check.ok for check in library.check()}
+    return {check.name: check.ok for check in health.check(library)}
 
 
 HEALTHY = {"ledger": True, "word index": True, "Chroma": True, "files": True, "space": True}
@@ -348,7 +349,7 @@ def test_a_damaged_index_never_makes_a_search_wrong(damaged: Library) -> None:
 
 def test_a_check_tells_of_damage_and_a_repair_heals_it(damaged: Library) -> None:
     before = {path: path.stat().st_mtime_ns for path in damaged.folder.rglob("*")}
-    checks = damaged.check()
+    checks = health.check(damaged)
     assert checks[0].ok and [check.ok for check in checks].count(False) == 1, checks
     after = {path: path.stat().st_mtime_ns for path in damaged.folder.rglob("*")}
     assert {p for p in before if p.suffix == ".json"} == {p for p in after if p.suffix == ".json"}  # only looked at
@@ -370,7 +371,7 @@ def test_a_chroma_that_no_longer_finds_a_chunk_by_its_vector_is_told(library: Li
     turned = -vectors_for(MILL[2][:1], BagEmbedder())
     with library.chroma.writing(library.ledger.last_change()):  # as if Chroma itself had lost it
         library.chroma.add([MILL[2][0].id], [MILL[0].id], turned)
-    check = {check.name: check for check in library.check()}["Chroma"]
+    check = {check.name: check for check in health.check(library)}["Chroma"]
     assert not check.ok and check.detail == "1 of 4 chunks are not found by their own vector"
 
 

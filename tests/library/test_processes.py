@@ -16,6 +16,7 @@ import pytest
 from rag.errors import LibraryBusy
 from rag.library import library as library_module
 from rag.library.library import Library
+from rag.library.maintenance import health
 from rag.text.analyzer import terms
 from tests.doubles import BagEmbedder, file_away, paper
 
@@ -93,7 +94,7 @@ def test_a_repair_clears_what_was_left_over_but_not_what_another_is_at(library: 
         assert stray.exists()
     library.repair()
     assert not stray.exists()
-    assert all(check.ok for check in library.check()), library.check()
+    assert all(check.ok for check in health.check(library)), health.check(library)
 
 
 def test_a_filler_waits_for_its_turn(library: Library) -> None:
@@ -185,7 +186,7 @@ def test_two_ingests_at_once_end_with_everything_found(folder: Path, tmp_path: P
     with Library.open(folder, EMBEDDER.card, exact_up_to=0) as library:
         assert len(library.records()) == 30
         library.follow()
-        assert all(check.ok for check in library.check()), library.check()
+        assert all(check.ok for check in health.check(library)), health.check(library)
         for record in library.records():
             for chunk in library.ledger.chunks_of(record.id):
                 near = library.search_vector(EMBEDDER.embed_query(chunk.embedding_text), 3)

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from rag.library import library as module
 from rag.library.index import chroma_collection, probe, vectors
 from rag.library.library import Library
-from rag.library.maintenance import backup
+from rag.library.maintenance import backup, health
 from rag.text.analyzer import terms
 from rag.types import Outcome, Record
 from tests.doubles import BagEmbedder, file_away, paper
@@ -163,7 +163,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def check(self) -> None:
         assert self.library.follow() == ""
-        assert all(check.ok for check in self.library.check()), self.library.check()
+        assert all(check.ok for check in health.check(self.library)), health.check(self.library)
 
     def _shown(self, found: list[tuple[str, float]]) -> list[str]:
         return sorted(chunk.text for chunk in self.library.chunks([chunk for chunk, _ in found]).values())

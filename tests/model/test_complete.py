@@ -12,8 +12,8 @@ import pytest
 
 from rag.errors import ModelError, UsageError
 from rag.model.complete import complete
+from rag.model.files.check import check_gguf
 from rag.model.files.describe import facts
-from rag.model.files.resolve import check_gguf
 from rag.model.local.client import LlamaCpp
 from rag.types import Finish, Sampling
 from tests.doubles import ScriptedModel

@@ -8,7 +8,8 @@ import pytest
 
 from rag.answer.notebook_html import answer_html
 from rag.grounding.quote_blocks import PARTLY, UNSURE, hint
-from rag.types import Answer, Claim, Claimed, Done, Quoted, QuotePart, Status, Verdict, answer_json
+from rag.serialize import answer_json
+from rag.types import Answer, Claim, Claimed, Done, Quoted, QuotePart, Status, Verdict
 from tests.ui.quoted import ANSWER, CODE, LIST, PARAGRAPH, ROW
 from tests.ui.web.test_html_views import PAYLOADS
 from ui.api.schemas import Telling

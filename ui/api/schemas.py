@@ -11,22 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from rag.grounding.quote_blocks import Block, Bullets, Code, Table, blocks, hint, in_line, text_of
 from rag.model.prompting.sampling_presets import preset
+from rag.serialize import answer_json
 from rag.text.sentences import fenced
-from rag.types import (
-    NOT_FOUND,
-    Answer,
-    Citation,
-    Claimed,
-    Done,
-    Event,
-    Finish,
-    Quoted,
-    Role,
-    Sampling,
-    Status,
-    Turn,
-    answer_json,
-)
+from rag.types import NOT_FOUND, Answer, Citation, Claimed, Done, Event, Finish, Quoted, Role, Sampling, Status, Turn
 from ui.shared.formatting import clean, numbered, numbers, one_line, place, so_far
 from ui.shared.quote_markdown import fence
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from rag.errors import OakenError, UsageError
-from rag.types import Answer, Role, Turn, answer_json
+from rag.serialize import answer_json
+from rag.types import Answer, Role, Turn
 
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
 

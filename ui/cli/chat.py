@@ -78,7 +78,7 @@ def chat(
 
 def _lines(conversation: Conversation, out: JsonOut) -> bool:
     """Answer each line of standard input with one of JSON; whether any failed."""
-    from rag.types import answer_json
+    from rag.serialize import answer_json
     from ui.shared.conversation import exchange_json, problem_json
     from ui.shared.formatting import so_far
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import OakenError, UsageError
+from rag.serialize import answer_json, passage_json
 from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
-from rag.types import Answer, Turn, answer_json, passage_json
+from rag.types import Answer, Turn
 from ui.cli import api as cli_api
 from ui.cli import chat as cli_chat
 from ui.cli import complete as cli_complete

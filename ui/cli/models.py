@@ -197,7 +197,7 @@ def tune(
 ) -> None:
     """Find by measurement how a model runs fastest here, and remember it. Takes minutes; without a name, for the one in
     use."""
-    from rag.model.local import tuning as tuning
+    from rag.model.local import tuned, tuning
     from rag.settings import load
     from ui.cli import render_models
     from ui.shared import model_catalog
@@ -207,7 +207,7 @@ def tune(
     with json_out() if as_json else contextlib.nullcontext() as out:
         path = model_catalog.on_disk(settings, name)
         if forget:
-            had = tuning.forget(path, folder)
+            had = tuned.forget(path, folder)
             if out is not None:
                 out.write({"forgotten": had})
                 return

@@ -22,7 +22,7 @@ from ui.shared.i18n import tr
 
 if TYPE_CHECKING:
     from ingest.report import FileOutcome, Report
-    from rag.library.library import Check
+    from rag.library.maintenance.health import Check
 
 WELL = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 _STYLES = {Outcome.FAILED: "red", Outcome.ENCRYPTED: "red", Outcome.TOO_LARGE: "red"}

@@ -14,7 +14,7 @@ from rag.errors import OakenError
 from rag.settings import LEDGER_FILE, Settings, existing_library, library_names
 
 if TYPE_CHECKING:
-    from rag.library.library import Check
+    from rag.library.maintenance.health import Check
 
 PARTS = ("chromadb", "llama-cpp-python", "onnxruntime", "streamlit", "tantivy", "unstructured")
 OPTIONAL = ("sentence-transformers", "torch")  # for oaken embedder add and the re-ranker
@@ -48,7 +48,7 @@ def checks_json(checks: list[Check]) -> dict[str, Any]:
 
 
 def _check(name: str, ok: bool, detail: str) -> Check:
-    from rag.library.library import Check
+    from rag.library.maintenance.health import Check
 
     return Check(name, ok, detail)
 
@@ -74,7 +74,8 @@ def _versions() -> Iterator[Check]:
 
 def _models(settings: Settings, repair: bool) -> Iterator[Check]:
     from rag.embedding.registry import DEFAULT, weights_of
-    from rag.model.files.resolve import check_gguf, find_model
+    from rag.model.files.check import check_gguf
+    from rag.model.files.resolve import find_model
 
     try:
         yield _check("embedding model", True, f"{DEFAULT.name}; {weights_of(DEFAULT.name)}")
@@ -140,6 +141,7 @@ def _home(home: Path, names: list[str]) -> Check:
 
 def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
     from rag.factory import open_library
+    from rag.library.maintenance import health
     from ui.shared.embedder_offer import offer
 
     try:
@@ -148,7 +150,7 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
         with open_library(settings, name) as library:
             if repair:
                 library.repair()
-            checks = library.check()
+            checks = health.check(library)
             better = offer(settings, library)
     except OakenError as error:
         yield _check(f"library {name}", False, str(error))

@@ -1,5 +1,5 @@
 """An answer as JSON text and back, nothing lost: what a conversation keeps. Not the shape that scripts rely on
-(``rag.types.answer_json`` rounds and leaves out).
+(``rag.serialize.answer_json`` rounds and leaves out).
 
 Fields go by their names in ``rag.types``. What a newer Oaken wrote beside them is passed over, what an older one did
 not know yet has its default.

@@ -1,5 +1,5 @@
 """A library's health: the ledger within itself, each follower against the ledger, the files they were read from, and
-what lies in the folder. Only looks; what --repair clears away is in :func:`tidy`.
+what lies in the folder. Changes nothing.
 """
 
 from __future__ import annotations
@@ -10,20 +10,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.errors import LibraryError
 from rag.library.db.queries import text_hash
-from rag.library.files import discard, size_of
+from rag.library.files import size_of
+from rag.library.library import Library
 from rag.library.locks import locked
 from rag.library.maintenance.reembed import under_way
 from rag.settings import CHATS_FILE, LEDGER_FILE
 from rag.types import Chunk, Record
-
-if TYPE_CHECKING:
-    from rag.library.library import Library
 
 LEFT_OVER = "left over"
 _NAMED = 3  # files named in a line
@@ -48,7 +45,7 @@ class Check:
     remark: bool = False  # nothing is damaged, yet a person may want to do something about it
 
 
-def examine(library: Library) -> list[Check]:
+def check(library: Library) -> list[Check]:
     """All checks of a library that could be opened."""
     return [
         _ledger(library),
@@ -177,7 +174,7 @@ def space(library: Library) -> dict[str, int]:
 
 def _space(library: Library) -> Check:
     sizes = space(library)
-    extra = [size_of(path) for path in leftovers(library)]
+    extra = [size_of(path) for path in library.leftovers()]
     parts = [f"{name} {_bytes(size)}" for name, size in sorted(sizes.items()) if name and name != LEFT_OVER]
     detail = f"{_bytes(sum(sizes.values()))}: {', '.join(parts)}"
     if extra:
@@ -188,29 +185,6 @@ def _space(library: Library) -> Check:
     if kept:
         detail += f"; kept from a repair: {', '.join(kept)}"
     return Check("space", True, detail, remark=bool(extra))
-
-
-def leftovers(library: Library) -> list[Path]:
-    """Folders and files of work that was broken off: indexes that no mark speaks of, marks half written."""
-    live = {"words": library.words.state.read().folder, "vectors": library.chroma.state.read().folder}
-    found = [
-        path
-        for name, kept in live.items()
-        for path in ((library.folder / name).iterdir() if (library.folder / name).is_dir() else ())
-        if path.name != kept
-    ]
-    return sorted(found + list(library.folder.glob(".state*")) + list(library.folder.glob(".restore-*")))
-
-
-def tidy(library: Library) -> None:
-    """Remove them. The caller holds the turn and both locks."""
-    for path in leftovers(library):
-        if path.is_dir():
-            discard(path)
-            with contextlib.suppress(OSError):
-                path.rmdir()
-        else:
-            path.unlink(missing_ok=True)
 
 
 def _chunks(library: Library) -> Iterator[list[Chunk]]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import OakenError, UsageError
+from rag.model.files.check import check_gguf
+from rag.model.files.family import choose_family
 from rag.model.files.gguf import Header
 from rag.model.files.known_models import languages_of
 from rag.model.files.memory import cache_bytes, need, work_bytes
-from rag.model.files.resolve import check_gguf
 
 # Either spelling is written by converters; the second is the older.
 _FILL = (
@@ -81,8 +82,6 @@ def fill_tokens(metadata: Mapping[str, str]) -> tuple[int, int, int] | None:
 
 def _family(header: Header, asked: str, file: str) -> tuple[str, str]:
     """The family's name and why; "" and why not. Raises UsageError for an unknown one that was asked for."""
-    from rag.model.local.client import choose_family
-
     try:
         family, why = choose_family(header, asked, file)
     except UsageError:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from rag.errors import ModelBroken, ModelError, UsageError
+from rag.model.files.check import check_gguf
 from rag.model.files.known_models import Known, known
-from rag.model.files.resolve import check_gguf
 from rag.model.files.store import Note, Stored, Tell, find_stored, in_units, keep, require_room, sha256_of, store_folder
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")

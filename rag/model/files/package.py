@@ -13,8 +13,8 @@ from importlib import metadata
 from pathlib import Path
 
 from rag.errors import ModelBroken, ModelMissing
+from rag.model.files.check import check_gguf
 from rag.model.files.known_models import Known, Offer
-from rag.model.files.resolve import check_gguf
 from rag.model.files.store import Note, Stored, Tell, find_stored, keep, require_room, sha256_of, store_folder
 
 _BLOCK = 2**20

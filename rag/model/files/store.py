@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
+from rag.model.files.check import check_gguf
 from rag.model.files.known_models import Known, known, known_file, pinned
-from rag.model.files.resolve import check_gguf
 
 Tell = Callable[[str, int, int], None]  # what is being done, bytes done, bytes in all
 ALLOW = "--allow-unverified"

@@ -16,16 +16,16 @@ from typing import Any, Self
 
 from rag.errors import ModelBroken, ModelError, UsageError
 from rag.interfaces import ModelCard
+from rag.model.files.check import CHOOSE_ANOTHER, check_gguf
+from rag.model.files.family import choose_family
 from rag.model.files.gguf import Header
-from rag.model.files.known_models import known_file, languages_of
+from rag.model.files.known_models import languages_of
 from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
-from rag.model.files.resolve import CHOOSE_ANOTHER, check_gguf
 from rag.model.files.rope import rope
-from rag.model.local import tuning as tune
+from rag.model.local import tuned
 from rag.model.local.process import Process, Reply, WorkerDied
 from rag.model.local.queue import Line, Ticket, Writing
 from rag.model.prompting import families
-from rag.model.prompting.chat_template import learn
 from rag.types import Finish, Prompt, Sampling, Turn
 
 _PREFIX_SHARE, _PREFIX_BYTES = 8, 512 * 2**20  # evaluated beginnings: an eighth of what is left, at most this
@@ -63,7 +63,7 @@ class LlamaCpp:
         family: str = "",
         batch: int = 0,
         models: Path | None = None,
-        tuning: tune.Tuning | None = None,
+        tuning: tuned.Tuning | None = None,
     ) -> Self:
         """Starts the worker and loads the model in it.
 
@@ -84,14 +84,14 @@ class LlamaCpp:
         spoken, why = choose_family(header, family, path.name)
         free = free_memory()
         left = free - _require_memory(path, header, context, free)
-        tuned = tuning or tune.known(path, models) or tune.Tuning()
+        settings = tuning or tuned.known(path, models) or tuned.Tuning()
         load = {
             "path": str(path),
             "context": context,
-            "threads": threads or tuned.threads,
-            "batch": batch or tuned.batch,
-            "flash": tuned.flash,
-            "cache_type": tuned.cache_type,
+            "threads": threads or settings.threads,
+            "batch": batch or settings.batch,
+            "flash": settings.flash,
+            "cache_type": settings.cache_type,
             "rope_base": asked.base,
             "rope_scale": asked.scale,
             "models": str(models) if models else "",
@@ -254,27 +254,6 @@ class LlamaCpp:
     def _adopt(self, process: Process) -> None:
         self._process = process
         self._end = weakref.finalize(self, process.close)
-
-
-def choose_family(header: Header, asked: str = "", file: str = "") -> tuple[families.Family, str]:
-    """The prompt family for a file with this header, and why, as a clause; ``asked`` is one asked for, or "". A base
-    model says nothing of itself: it is known by the name of its ``file``.
-
-    Raises UsageError for an unknown one, ModelError where none can be told or the file's template cannot be used.
-    """
-    known = known_file(file)
-    if not asked and known is not None and known[0].family == families.COMPLETION:
-        return families.family(families.COMPLETION), "it is known as a base model, which goes on with a text"
-    name, why = (
-        (asked, "it was asked for") if asked else families.family_of(header.metadata, header.markers.__contains__)
-    )
-    if name != families.TEMPLATE:
-        return families.family(name), why
-    template = header.metadata.get("tokenizer.chat_template", "")
-    if not template:
-        raise ModelError("The model's file brings no chat template.", "unset OAKEN_FAMILY")
-    tokens = {f"{role}_token": header.token(role) for role in ("bos", "eos")}
-    return learn(template, tokens, header.controls), why
 
 
 def _require_memory(path: Path, header: Header, context: int, free: int) -> int:

@@ -1,4 +1,4 @@
-"""Settings of llama.cpp by measurement: for one model on one machine, and remembered.
+"""Settings of llama.cpp by measurement: for one model on one machine, remembered by ``tuned.py``.
 
 What is tried: how many threads (unless other programs are busy: that would say more of them than of the model), how
 many tokens of a prompt at once, flash attention, and keys of the cache in eight bits. The order of trials is turned
@@ -10,25 +10,20 @@ the number of threads as well.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import platform
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rag.errors import ModelError
+from rag.model.files.check import check_gguf
 from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
-
-if TYPE_CHECKING:
-    from rag.model.local.client import LlamaCpp
+from rag.model.local.client import LlamaCpp
+from rag.model.local.tuned import Tuning, remember
 
 Speeds = tuple[float, float]  # tokens a second: reading, writing
-FILE = "tuning.json"
 _ROUNDS, _ENOUGH, _TOKENS, _CONTEXT = 5, 3, 24, 640  # _ENOUGH rounds show that a setting cannot win
 _PROMPTS = (512, 256, 128, 64)  # tokens: the longest that is read in …
 _READ_SECONDS, _TRIAL_SECONDS = 3.0, 60.0
@@ -36,16 +31,6 @@ _FOR_ALL = ("64 tokens at once", "512 tokens at once")  # trials that no model r
 _SAME = 1.03  # as fast as this is no faster
 _WORTH = 1.10  # what must be won by settings that alter the numbers …
 _FLASH = 1.50  # … and by flash attention, with which only whole batches of an earlier prompt are used again
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """Settings to load a model with; 0 leaves them to the engine."""
-
-    threads: int = 0
-    batch: int = 0
-    flash: bool = False
-    cache_type: str = "f16"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +61,6 @@ class Tuned:
     writing: float
     trials: tuple[Trial, ...]
     busy: bool = False  # other programs were: the number of threads was not measured
-
-
-def known(path: Path, models: Path | None) -> Tuning | None:
-    """What was measured for this model on this machine and build; None where nothing was."""
-    if models is None:
-        return None
-    row = _read(models / FILE).get(_key(path))
-    try:
-        return Tuning(**row["tuning"]) if row else None
-    except (TypeError, KeyError):
-        return None
-
-
-def forget(path: Path, models: Path) -> bool:
-    """Go back to the engine's own settings for this model; whether there was anything to forget."""
-    rows = _read(models / FILE)
-    had = rows.pop(_key(path), None) is not None
-    if had:
-        _write(models / FILE, rows)
-    return had
 
 
 def tune(path: Path, models: Path, *, tell: Callable[[Trial], None] | None = None) -> Tuned:
@@ -130,9 +95,7 @@ def tune(path: Path, models: Path, *, tell: Callable[[Trial], None] | None = Non
         best = other if chosen else best
     if best.threads == most or free < most:
         best = replace(best, threads=0)  # as many as there are, less what others keep busy
-    rows = _read(models / FILE)
-    rows[_key(path)] = {"model": path.name, "tuning": asdict(best)}
-    _write(models / FILE, rows)
+    remember(path, models, best)
     return Tuned(best, *speed, tuple(trials), free < most)
 
 
@@ -203,47 +166,9 @@ def _one_by_one(path: Path, one: Tuning, other: Tuning, load: Load) -> list[tupl
 
 
 def _load(path: Path, tuning: Tuning) -> LlamaCpp:
-    from rag.model.local.client import LlamaCpp
-
     return LlamaCpp.load(path, context=_CONTEXT, tuning=tuning, threads=tuning.threads or 1)
 
 
 def _fits_twice(path: Path) -> bool:
-    from rag.model.files.resolve import check_gguf
-
     said = check_gguf(path).metadata
     return 2 * need(path.stat().st_size, cache_bytes(said), _CONTEXT, work_bytes(said)) <= free_memory()
-
-
-def _key(path: Path) -> str:
-    """The model, the machine and the build of llama.cpp."""
-    from importlib.metadata import version
-
-    from rag.model.worker.engine import fingerprint
-    from rag.model.worker.threads import cores
-
-    machine = (platform.machine(), _processor(), cores(), version("llama-cpp-python"))
-    return "|".join(map(str, (fingerprint(path), *machine)))
-
-
-def _processor() -> str:
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor()
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return rows if isinstance(rows, dict) else {}
-
-
-def _write(path: Path, rows: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    part.replace(path)

@@ -15,6 +15,7 @@ from rag.errors import LibraryError, UsageError
 from rag.library.index import chroma_server as module
 from rag.library.index.chroma_server import ChromaServer
 from rag.library.library import Library
+from rag.library.maintenance import health
 from tests.doubles import BagEmbedder, ChromaRun, file_away, paper
 
 pytestmark = pytest.mark.real
@@ -33,7 +34,7 @@ def nearest(library: Library, text: str) -> str:
 
 
 def check(library: Library) -> tuple[bool, str]:
-    return next((each.ok, each.detail) for each in library.check() if each.name.startswith("Chroma at http"))
+    return next((each.ok, each.detail) for each in health.check(library) if each.name.startswith("Chroma at http"))
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def test_another_server_is_filled_and_then_serves(folder: Path, server: ChromaRu
         assert library.follow() == "" and check(library)[0]
         assert library.chroma.state.read().place == chroma_server.url
     with Library.open(folder, EMBEDDER.card, exact_up_to=0) as library:  # and back to the folder's own
-        assert library.follow() == "" and all(each.ok for each in library.check())
+        assert library.follow() == "" and all(each.ok for each in health.check(library))
         assert nearest(library, "larch paddles") == MILL[2][1].id
 
 

@@ -22,7 +22,7 @@ import pytest
 from rag.errors import LibraryBusy, LibraryError, UsageError
 from rag.library.library import Library
 from rag.library.locks import locked
-from rag.library.maintenance import backup
+from rag.library.maintenance import backup, health
 from rag.types import document_id
 from tests.doubles import BagEmbedder, Paper, file_away, paper
 
@@ -74,7 +74,7 @@ def test_what_was_saved_comes_back_elsewhere(folder: Path, saved: Path, tmp_path
     assert content(elsewhere) == content(folder)
     with opened(elsewhere) as library:
         library.follow()
-        assert all(check.ok for check in library.check()), library.check()
+        assert all(check.ok for check in health.check(library)), health.check(library)
         assert {i for i, _ in library.search_words({"rye": 1.0}, 5)} == {MILL[2][0].id}
     assert elsewhere.stat().st_mode & 0o777 == 0o700
     assert {path.name for path in elsewhere.iterdir()} & {"ledger.sqlite"} and not list(elsewhere.glob(".restore*"))
@@ -107,7 +107,7 @@ def test_an_open_library_sees_what_was_restored(folder: Path, saved: Path) -> No
         assert {i for i, _ in library.search_words({"rye": 1.0}, 5)} == {MILL[2][0].id}
         assert library.search_words({"sundial": 1.0}, 5) == []
         library.follow()
-        assert all(check.ok for check in library.check()), library.check()
+        assert all(check.ok for check in health.check(library)), health.check(library)
 
 
 def test_uploaded_copies_come_along_and_move_house(folder: Path, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_uploaded_copies_come_along_and_move_house(folder: Path, tmp_path: Path)
         assert moved == replace(given[0], id=document_id(root, "note.txt"), root=root, source=f"{root}/note.txt")
         assert library.document(moved.id) == given[1] and library.record(given[0].id) is None
         library.follow()
-        assert all(check.ok for check in library.check())
+        assert all(check.ok for check in health.check(library))
     (folder / "uploads" / "note.txt").write_text("changed")
     backup.restore(tmp_path / "b", folder, force=True)
     assert (folder / "uploads" / "note.txt").read_text() == "The key lies under the mat."

@@ -15,7 +15,7 @@ import pytest
 from rag.errors import LibraryBusy
 from rag.library.index.vectors import ChromaIndex
 from rag.library.library import Library
-from rag.library.maintenance import backup
+from rag.library.maintenance import backup, health
 from rag.library.maintenance.reembed import reembed, under_way
 from rag.library.state import Change
 from tests.doubles import BagEmbedder, as_filed, file_away, paper, vectors_for
@@ -60,14 +60,14 @@ def test_removing_leaves_traces_and_purging_none(filled: Library, tmp_path: Path
     assert list(traces(filled.folder))  # or this test could not fail
     filled.purge()
     assert list(traces(filled.folder)) == []
-    assert len(filled.records()) == 40 and all(check.ok for check in filled.check()), filled.check()
+    assert len(filled.records()) == 40 and all(check.ok for check in health.check(filled)), health.check(filled)
     filled.close()
     assert list(traces(filled.folder)) == []
     with Library.open(filled.folder, EMBEDDER.card, exact_up_to=0) as library:
         assert library.search_vector(EMBEDDER.embed_query("Lantern n7 gives light."), 1)[0][0] == KEPT[7][2][1].id
         file_away(library, paper("new.txt", "A ferry leaves."))
         library.follow()
-        assert all(check.ok for check in library.check())
+        assert all(check.ok for check in health.check(library))
     assert backup.verify(tmp_path / "before").documents == 41  # a backup is another matter
 
 

@@ -15,6 +15,7 @@ from rag.errors import EmbedderMismatch, LibraryBusy
 from rag.interfaces import Vectors
 from rag.library.db.ledger import Ledger, remembered
 from rag.library.library import Library
+from rag.library.maintenance import health
 from rag.library.maintenance import reembed as module
 from rag.library.maintenance.reembed import Cut, Gathered, begun, reembed, under_way
 from rag.types import Chunk, Document
@@ -81,7 +82,7 @@ def test_every_chunk_gets_the_new_vector_and_everything_else_stays(filled: Path)
                 library.ledger.vectors_of(chunks[0].document_id)[1], vectors_for(chunks, Other())
             )
         library.follow()
-        assert all(check.ok for check in library.check()), library.check()
+        assert all(check.ok for check in health.check(library)), health.check(library)
         near = library.search_vector(other.embed_query("Lantern n3 gives light."), 1)
         assert near[0][0] == PAPERS[3][2][1].id
 
@@ -97,7 +98,7 @@ def test_a_run_that_broke_off_goes_on_and_the_old_vectors_serve_meanwhile(filled
             reembed(filled, Other(fail_after=8), as_filed)
         assert library.search_vector(OLD.embed_query("Lantern n3 gives light."), 1)[0][0] == PAPERS[3][2][1].id
         assert "4 documents" in under_way(library.ledger)
-        assert all(check.ok for check in library.check()), library.check()
+        assert all(check.ok for check in health.check(library)), health.check(library)
         late = paper("late.txt", "A ferry leaves the pier.")
         file_away(library, late)
         file_away(library, paper("0.txt", "Sundial n0 was broken."))  # it was embedded already, and has changed
@@ -107,7 +108,7 @@ def test_a_run_that_broke_off_goes_on_and_the_old_vectors_serve_meanwhile(filled
     assert done.documents == 7 and not set(PAPERS[2][2][0].text.split("\n")) & set(other.embedded)
     with Library.open(filled, other.card) as library:
         assert len(library.records()) == 9 and under_way(library.ledger) == ""
-        assert all(check.ok for check in library.check() if check.name == "ledger"), library.check()
+        assert all(check.ok for check in health.check(library) if check.name == "ledger"), health.check(library)
         assert library.search_vector(other.embed_query("ferry pier leaves"), 1)[0][0] == late[2][0].id
 
 
@@ -155,7 +156,7 @@ def test_a_library_that_an_earlier_version_cut_is_cut_into_blocks_with_the_embed
     with Library.open(filled, OLD.card, exact_up_to=0) as library:
         assert all(piece.context for record in library.records() for piece in library.ledger.chunks_of(record.id))
         library.follow()
-        assert all(check.ok for check in library.check()), library.check()
+        assert all(check.ok for check in health.check(library)), health.check(library)
 
 
 def test_chunks_too_long_for_the_new_embedder_are_cut_from_the_text_that_is_held(filled: Path) -> None:
@@ -172,7 +173,7 @@ def test_chunks_too_long_for_the_new_embedder_are_cut_from_the_text_that_is_held
         record = library.record(LONG[0].id)
         assert record is not None and record.chunks == len(chunks)
         library.follow()
-        assert all(check.ok for check in library.check()), library.check()
+        assert all(check.ok for check in health.check(library)), health.check(library)
         assert library.search_words({"rye": 1.0}, 5)[0][0] in {piece.id for piece in chunks}
 
 
@@ -238,5 +239,5 @@ def test_a_switch_that_fails_leaves_the_old_vectors(filled: Path, monkeypatch: p
         reembed(filled, Other(), as_filed)
     monkeypatch.undo()
     with Library.open(filled, OLD.card) as library:
-        assert all(check.ok for check in library.check() if check.name == "ledger")
+        assert all(check.ok for check in health.check(library) if check.name == "ledger")
     assert reembed(filled, Other(), as_filed).texts == 18

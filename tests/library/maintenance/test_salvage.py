@@ -11,6 +11,7 @@ import pytest
 
 from rag.errors import LibraryError
 from rag.library.library import Library
+from rag.library.maintenance import health
 from rag.library.maintenance.salvage import is_damaged, salvage
 from rag.types import Outcome
 from tests.doubles import BagEmbedder, file_away, paper
@@ -54,8 +55,8 @@ def test_what_can_be_read_is_saved_and_the_rest_is_read_again(filled: Path, seed
             assert library.document(record.id) == document and library.ledger.chunks_of(record.id) == chunks
         again = [record for record in records.values() if record.outcome is Outcome.FAILED]
         assert len(records) == len(whole) + len(again) and all(not record.chunks for record in again)
-        assert all(check.ok for check in library.check() if check.name == "ledger"), library.check()
-        assert "kept from a repair" in library.check()[-1].detail
+        assert all(check.ok for check in health.check(library) if check.name == "ledger"), health.check(library)
+        assert "kept from a repair" in health.check(library)[-1].detail
         assert not list(library.folder.glob(".restore-*"))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ModelBroken, ModelError
-from rag.model.files.resolve import check_gguf
+from rag.model.files.check import check_gguf
 from rag.model.local.client import LlamaCpp
 from tests import ggufs
 

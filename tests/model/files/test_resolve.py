@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rag.errors import ModelBroken, ModelMissing
 from rag.model.files import resolve
-from rag.model.files.resolve import check_gguf, find_model
+from rag.model.files.check import check_gguf
+from rag.model.files.resolve import find_model
 from rag.settings import Settings
 
 Write = Callable[..., Path]

@@ -11,9 +11,10 @@ import pytest
 
 from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
 from rag.model.files import known_models, memory, resolve, store
+from rag.model.files.check import check_gguf
 from rag.model.files.describe import facts, fill_tokens
 from rag.model.files.known_models import Known, Offer
-from rag.model.files.resolve import check_gguf, embedded_model, find_model
+from rag.model.files.resolve import embedded_model, find_model
 from rag.model.files.store import add, find_stored, in_units, remove, stored
 from rag.model.local.client import LlamaCpp
 from rag.settings import Settings

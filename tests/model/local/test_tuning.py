@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.model.local import tuning as tune
-from rag.model.local.tuning import Tuning
+from rag.model.local import tuned, tuning
+from rag.model.local.tuned import Tuning
 
 
 @pytest.fixture
@@ -24,48 +24,48 @@ def measured(
 ) -> None:
     """Ratios of each change to what it is compared with; what is not named gives nothing."""
 
-    def compare(_: Path, one: Tuning, other: Tuning, load: tune.Load) -> tuple[float, float, tuple[float, float]]:
+    def compare(_: Path, one: Tuning, other: Tuning, load: tuning.Load) -> tuple[float, float, tuple[float, float]]:
         changed = next(
             name for name in ("threads", "batch", "flash", "cache_type") if getattr(one, name) != getattr(other, name)
         )
         prompt, writing = gains.get(f"{changed}={getattr(other, changed)}", (1.0, 1.0))
         return prompt, writing, (100.0, 50.0)
 
-    monkeypatch.setattr(tune, "_compare", compare)
-    monkeypatch.setattr(tune, "_size", lambda *_: tune.Load(512, 24))
+    monkeypatch.setattr(tuning, "_compare", compare)
+    monkeypatch.setattr(tuning, "_size", lambda *_: tuning.Load(512, 24))
     monkeypatch.setattr("rag.model.worker.threads.cores", lambda: cores)
     monkeypatch.setattr("rag.model.worker.threads.now_free", lambda most: free or most)
 
 
 def test_nothing_gained_leaves_the_engine_as_it_is(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
     measured(monkeypatch, {})
-    done = tune.tune(file, tmp_path)
+    done = tuning.tune(file, tmp_path)
     assert done.tuning == Tuning(threads=0, batch=128)
     assert (done.prompt, done.writing) == (100.0, 50.0)
     assert [trial.name for trial in done.trials] == [
         "1 thread", "64 tokens at once", "512 tokens at once", "flash attention", "keys in 8 bits",
     ]  # fmt: skip
-    assert tune.known(file, tmp_path) == done.tuning
+    assert tuned.known(file, tmp_path) == done.tuning
 
 
 def test_a_gain_is_kept_and_what_alters_the_numbers_must_gain_more(
     monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
 ) -> None:
     measured(monkeypatch, {"threads=1": (1.0, 1.5), "batch=512": (1.05, 1.0), "flash=True": (1.06, 1.0)})
-    assert tune.tune(file, tmp_path).tuning == Tuning(threads=1, batch=512)
+    assert tuning.tune(file, tmp_path).tuning == Tuning(threads=1, batch=512)
     measured(monkeypatch, {"flash=True": (1.6, 1.15)})
-    assert tune.tune(file, tmp_path).tuning.flash
+    assert tuning.tune(file, tmp_path).tuning.flash
     measured(monkeypatch, {"flash=True": (1.4, 1.4)})
-    assert not tune.tune(file, tmp_path).tuning.flash
+    assert not tuning.tune(file, tmp_path).tuning.flash
     measured(monkeypatch, {"flash=True": (1.6, 0.8)})
-    assert not tune.tune(file, tmp_path).tuning.flash
+    assert not tuning.tune(file, tmp_path).tuning.flash
 
 
 def test_beside_busy_programs_threads_are_not_measured(
     monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
 ) -> None:
     measured(monkeypatch, {"threads=1": (9.0, 9.0), "batch=64": (1.2, 1.0)}, cores=4, free=2)
-    done = tune.tune(file, tmp_path)
+    done = tuning.tune(file, tmp_path)
     assert done.busy and done.tuning == Tuning(threads=0, batch=64)
     assert all(trial.tuning.threads == 2 for trial in done.trials)
 
@@ -90,11 +90,11 @@ def test_a_setting_that_cannot_win_is_given_up(monkeypatch: pytest.MonkeyPatch, 
         def __exit__(self, *_: object) -> None:
             pass
 
-    monkeypatch.setattr(tune, "_load", lambda _, tuning: Model(tuning))
-    monkeypatch.setattr(tune, "_fits_twice", lambda _: True)
-    monkeypatch.setattr(tune, "_size", lambda *_: tune.Load(512, 24))
+    monkeypatch.setattr(tuning, "_load", lambda _, tuning: Model(tuning))
+    monkeypatch.setattr(tuning, "_fits_twice", lambda _: True)
+    monkeypatch.setattr(tuning, "_size", lambda *_: tuning.Load(512, 24))
     monkeypatch.setattr("rag.model.worker.threads.cores", lambda: 1)
-    done = tune.tune(file, tmp_path)
+    done = tuning.tune(file, tmp_path)
     assert done.tuning == Tuning(threads=0, batch=512) and done.prompt == 200
     chosen = {trial.name: trial.chosen for trial in done.trials}
     assert chosen == {
@@ -103,31 +103,31 @@ def test_a_setting_that_cannot_win_is_given_up(monkeypatch: pytest.MonkeyPatch, 
         "flash attention": False,
         "keys in 8 bits": False,
     }
-    assert loads[4:6] == [tune._ENOUGH] * 2 and loads[2:4] == [tune._ROUNDS] * 2  # of flash attention, and of 512
+    assert loads[4:6] == [tuning._ENOUGH] * 2 and loads[2:4] == [tuning._ROUNDS] * 2  # of flash attention, and of 512
 
 
 def test_what_was_measured_is_for_that_file_and_machine(
     monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
 ) -> None:
     measured(monkeypatch, {})
-    tune.tune(file, tmp_path)
-    monkeypatch.setattr(tune, "_processor", lambda: "another")
-    assert tune.known(file, tmp_path) is None
+    tuning.tune(file, tmp_path)
+    monkeypatch.setattr(tuned, "_processor", lambda: "another")
+    assert tuned.known(file, tmp_path) is None
     monkeypatch.undo()
-    assert tune.known(file, None) is None
-    assert tune.forget(file, tmp_path) or tune.known(file, tmp_path) is None
-    assert not tune.forget(file, tmp_path)
+    assert tuned.known(file, None) is None
+    assert tuned.forget(file, tmp_path) or tuned.known(file, tmp_path) is None
+    assert not tuned.forget(file, tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 1}'])
 def test_a_damaged_memory_is_no_memory(file: Path, tmp_path: Path, content: str) -> None:
-    (tmp_path / tune.FILE).write_text(content)
-    assert tune.known(file, tmp_path) is None
+    (tmp_path / tuned.FILE).write_text(content)
+    assert tuned.known(file, tmp_path) is None
 
 
 def test_a_row_of_another_release_is_no_memory(file: Path, tmp_path: Path) -> None:
-    (tmp_path / tune.FILE).write_text(json.dumps({tune._key(file): {"tuning": {"speculation": 3}}}))
-    assert tune.known(file, tmp_path) is None
+    (tmp_path / tuned.FILE).write_text(json.dumps({tuned._key(file): {"tuning": {"speculation": 3}}}))
+    assert tuned.known(file, tmp_path) is None
 
 
 @pytest.mark.real
@@ -137,13 +137,13 @@ def test_a_model_is_tuned_and_loads_with_what_won(
 ) -> None:
     from rag.model.local.client import LlamaCpp
 
-    monkeypatch.setattr(tune, "_ROUNDS", 1)
-    monkeypatch.setattr(tune, "_READ_SECONDS", 1e-9)  # a slow model: short prompts
+    monkeypatch.setattr(tuning, "_ROUNDS", 1)
+    monkeypatch.setattr(tuning, "_READ_SECONDS", 1e-9)  # a slow model: short prompts
     monkeypatch.setattr("rag.model.worker.threads.cores", lambda: 1)
-    monkeypatch.setattr(tune, "_fits_twice", lambda _: twice)
+    monkeypatch.setattr(tuning, "_fits_twice", lambda _: twice)
     path = write_gguf(("<|prompter|>", "<|assistant|>"), name="oasst", window=1024)
-    told: list[tune.Trial] = []
-    done = tune.tune(path, tmp_path, tell=told.append)
+    told: list[tuning.Trial] = []
+    done = tuning.tune(path, tmp_path, tell=told.append)
     assert tuple(told) == done.trials
     assert [trial.name for trial in told][:1] == ["64 tokens at once"]  # 512 at once need a longer prompt
     assert done.prompt > 0 and done.writing > 0

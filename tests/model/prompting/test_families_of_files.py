@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from rag.errors import ModelError, UsageError
 from rag.model.files.describe import facts
-from rag.model.local.client import LlamaCpp, choose_family
+from rag.model.files.family import choose_family
+from rag.model.local.client import LlamaCpp
 from rag.model.prompting.families import FAMILIES, MARKERS, TEMPLATE, render
 from rag.types import Prompt, Sampling, Turn
 from tests import ggufs

@@ -13,7 +13,7 @@ from rag.conversation.chats.rows import gone
 from rag.embedding.prepare import remade
 from rag.embedding.registry import added_again
 from rag.library.db import sqlite
-from rag.model.files import resolve
+from rag.model.files import check
 from rag.model.files.known_models import MODELS
 from tests.ui.spoken import COMMAND_LINE, ROOT, templates, without_gaps
 from ui.shared import i18n, messages
@@ -239,7 +239,7 @@ def everything() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
         for each, place in details.items()
         if each not in PARTS | SAME and not each.startswith(IN_A_TERMINAL)
     }
-    sentences |= {f"‹file› {why}.": "rag/model/files/resolve.py" for _, why in resolve._OTHERS}
+    sentences |= {f"‹file› {why}.": "rag/model/files/check.py" for _, why in check._OTHERS}
     parts |= {f"it is {kind}": "ingest/readers/shared/sniff.py" for kind in FOREIGN.values()}
     parts |= {model.note: "rag/model/files/known_models.py" for model in MODELS if model.note}
     return sentences, parts, details

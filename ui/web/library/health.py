@@ -14,6 +14,7 @@ import streamlit as st
 
 from rag.factory import open_library
 from rag.library.library import Library
+from rag.library.maintenance import health
 from rag.library.maintenance.health import LEFT_OVER, Check, space
 from rag.model.files.store import in_units
 from rag.settings import library_names, load
@@ -131,7 +132,7 @@ def look(name: str, *, repair: bool = False) -> Found:
             library.repair()
         seconds = time.monotonic() - begun
         return Found(
-            tuple(library.check()),
+            tuple(health.check(library)),
             tuple(doctor.machine(settings, library_names(settings.home), repair=repair)),
             library.ledger.size(),
             repair,

@@ -1,0 +1,84 @@
+"""Settings of llama.cpp that were measured, as remembered in the models folder: one row a model, machine and build."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+FILE = "tuning.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Settings to load a model with; 0 leaves them to the engine."""
+
+    threads: int = 0
+    batch: int = 0
+    flash: bool = False
+    cache_type: str = "f16"
+
+
+def known(path: Path, models: Path | None) -> Tuning | None:
+    """What was measured for this model on this machine and build; None where nothing was."""
+    if models is None:
+        return None
+    row = _read(models / FILE).get(_key(path))
+    try:
+        return Tuning(**row["tuning"]) if row else None
+    except (TypeError, KeyError):
+        return None
+
+
+def remember(path: Path, models: Path, tuning: Tuning) -> None:
+    """Keep these settings for this model, in the models folder."""
+    rows = _read(models / FILE)
+    rows[_key(path)] = {"model": path.name, "tuning": asdict(tuning)}
+    _write(models / FILE, rows)
+
+
+def forget(path: Path, models: Path) -> bool:
+    """Go back to the engine's own settings for this model; whether there was anything to forget."""
+    rows = _read(models / FILE)
+    had = rows.pop(_key(path), None) is not None
+    if had:
+        _write(models / FILE, rows)
+    return had
+
+
+def _key(path: Path) -> str:
+    """The model, the machine and the build of llama.cpp."""
+    from importlib.metadata import version
+
+    from rag.model.worker.engine import fingerprint
+    from rag.model.worker.threads import cores
+
+    machine = (platform.machine(), _processor(), cores(), version("llama-cpp-python"))
+    return "|".join(map(str, (fingerprint(path), *machine)))
+
+
+def _processor() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return rows if isinstance(rows, dict) else {}
+
+
+def _write(path: Path, rows: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    part.replace(path)
