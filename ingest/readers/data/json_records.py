@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers import READERS, Unreadable
-from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document, Outcome
 

@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 
 from ingest.readers import READERS, Unreadable, foreign, read
 from ingest.readers.markup.html_page import page_blocks
-from ingest.readers.shared.build import Block, build, clean, join
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build, clean, join
 from ingest.readers.shared.plain_text import paragraphs
 from rag.types import Document, Element, Outcome
 

@@ -13,7 +13,8 @@ from typing import Any
 from lxml import etree
 
 from ingest.readers import READERS, Unreadable
-from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from rag.types import Document, Outcome
 
 LONG = 200  # characters; a longer text is a paragraph

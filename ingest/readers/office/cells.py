@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.readers import Unreadable
-from ingest.readers.shared.build import Block
+from ingest.readers.shared.block import Block
 from ingest.readers.shared.tables import Linked, reads_as_header, table_blocks
 from rag.types import Outcome
 

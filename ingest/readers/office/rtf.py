@@ -11,7 +11,8 @@ from typing import Any
 
 from ingest.readers import READERS, Unreadable
 from ingest.readers.markup.html_page import marked
-from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import Linked, table_blocks
 from rag.types import Document, Outcome
 

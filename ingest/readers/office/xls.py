@@ -9,7 +9,8 @@ from typing import Any
 
 from ingest.readers import READERS, Unreadable
 from ingest.readers.office.cells import Counted, sheet_blocks, shown
-from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from rag.types import Document, Outcome
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers import READERS, Unreadable
-from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from rag.types import Document, Outcome
 
 _MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
