@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
-from ingest.readers import READERS
+from ingest.readers.registry import READERS
 from ingest.readers.shared.block import Block
 from ingest.readers.shared.build import build, clean
 from ingest.readers.shared.plain_text import decode

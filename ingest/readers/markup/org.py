@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.readers import READERS
+from ingest.readers.registry import READERS
 from ingest.readers.shared.block import Block
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS
 from ingest.readers.markup.html_page import marked
 from ingest.readers.markup.xml_document import parse
+from ingest.readers.registry import READERS
 from ingest.readers.shared.block import Block
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import table_blocks

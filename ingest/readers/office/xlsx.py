@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS
 from ingest.readers.office.cells import MOST_CELLS, Counted, sheet_blocks, shown
+from ingest.readers.registry import READERS
 from ingest.readers.shared.block import Block
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import Linked
