@@ -70,7 +70,6 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "rag.model.prompting",
         "rag.model.remote",
         "rag.text",
-        "ui.web",  # until the words that markdown.py takes from html_views.py are shared
     },
     "ui.api": {
         "rag.answer",
