@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itself
@@ -67,7 +70,6 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "rag.model.prompting",
         "rag.model.remote",
         "rag.text",
-        "ui.web",  # until the words that markdown.py takes from html_views.py are shared
     },
     "ui.api": {
         "rag.answer",
@@ -117,19 +119,20 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     },
 }
 KERNEL = {"rag.types", "rag.errors", "rag.interfaces", "rag.serialize", "rag.settings"}
+MOST_MODULES = 20  # in a folder
 HEAVY = {"chromadb", "torch", "llama_cpp", "unstructured", "streamlit", "sentence_transformers", "onnx", "onnxruntime"}
 
 
-def modules() -> list[Path]:
-    inside = (path for room in ("rag", "ingest", "ui") for path in (REPOSITORY / room).rglob("*.py"))
-    return sorted([*inside, REPOSITORY / "oaken.py"])
+def modules(root: Path = REPOSITORY) -> list[Path]:
+    inside = (path for room in ("rag", "ingest", "ui") for path in (root / room).rglob("*.py"))
+    return sorted([*inside, *(path for path in [root / "oaken.py"] if path.exists())])
 
 
-def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__")
+def name_of(path: Path, root: Path = REPOSITORY) -> str:
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports(node: ast.AST, *, lazy: bool = True) -> Iterator[str]:
+def imports(node: ast.AST, *, lazy: bool = True, root: Path = REPOSITORY) -> Iterator[str]:
     """Full names of modules imported in ``node``; without ``lazy`` only those that importing it imports."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
@@ -138,14 +141,41 @@ def imports(node: ast.AST, *, lazy: bool = True) -> Iterator[str]:
             assert child.level == 0, "absolute imports only"
             for alias in child.names:
                 whole = f"{child.module}.{alias.name}"
-                path = REPOSITORY.joinpath(*whole.split("."))
+                path = root.joinpath(*whole.split("."))
                 yield whole if path.is_dir() or path.with_suffix(".py").exists() else str(child.module)
         elif lazy or not (isinstance(child, ast.FunctionDef) or _for_types_only(child)):
-            yield from imports(child, lazy=lazy)
+            yield from imports(child, lazy=lazy, root=root)
 
 
 def _for_types_only(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def graph(root: Path = REPOSITORY) -> dict[str, set[str]]:
+    """Module -> modules of ours that it imports, also inside functions and for types only.
+
+    It is left out that importing a module runs the ``__init__`` of its packages: rag/__init__ offers the public names,
+    so every file of rag/ would be in a circle. And that ingest/readers/registry.py names the readers: those are data.
+    """
+    paths = {name_of(path, root): path for path in modules(root)}
+    return {name: {*imports(ast.parse(path.read_text()), root=root)} & paths.keys() for name, path in paths.items()}
+
+
+def circles(knows: Mapping[str, Collection[str]]) -> list[list[str]]:
+    """Groups of those that lead from each to each other, sorted; one that leads to itself alone is such a group."""
+    reached = {each: _reached(each, knows) for each in knows}
+    groups = {frozenset(other for other in reached[each] if each in reached.get(other, ())) for each in knows}
+    return sorted(sorted(group) for group in groups if group)
+
+
+def _reached(start: str, knows: Mapping[str, Collection[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [*knows.get(start, ())]
+    while waiting:
+        if (each := waiting.pop()) not in reached:
+            reached.add(each)
+            waiting += knows.get(each, ())
+    return reached
 
 
 def room_of(module: str) -> str:
@@ -172,6 +202,87 @@ def test_heavy_libraries_are_imported_inside_functions(path: Path) -> None:
     if name.startswith("ui.") and streamlit_page:
         heavy -= {"streamlit"}  # a page of the browser app; the next test holds that the command imports none
     assert not heavy
+
+
+@pytest.fixture(scope="module")
+def ours() -> dict[str, set[str]]:
+    """Module -> modules that it imports."""
+    return graph()
+
+
+def test_no_files_import_each_other_in_a_circle(ours: dict[str, set[str]]) -> None:
+    assert len(ours) > 250
+    assert circles(ours) == []
+
+
+def test_folders_beside_each_other_are_in_no_circle(ours: dict[str, set[str]]) -> None:
+    """A page of the library may not know the page that asks, which knows the library."""
+    folders = {name_of(path.parent) for path in modules() if path.parent != REPOSITORY}
+    pairs = {pair for name, those in ours.items() for each in those if (pair := beside(name, each)) is not None}
+    knows = {folder: [two for one, two in pairs if one == folder and two in folders] for folder in folders}
+    assert "ui.web.library" in knows["ui.web.ask"]
+    assert circles(knows) == []
+
+
+def beside(name: str, other: str) -> tuple[str, str] | None:
+    """The folders (or modules) beside each other in which two modules lie; None where one holds the other."""
+    ours, theirs = name.split("."), other.split(".")
+    at = next((at for at, (one, two) in enumerate(zip(ours, theirs, strict=False)) if one != two), None)
+    return None if at is None else (".".join(ours[: at + 1]), ".".join(theirs[: at + 1]))
+
+
+@pytest.mark.parametrize(
+    ("knows", "found"),
+    [
+        ({}, []),
+        ({"a": ["b", "c"], "b": ["c"], "c": []}, []),
+        ({"a": ["b"], "b": ["elsewhere"]}, []),
+        ({"a": ["a"]}, [["a"]]),
+        ({"a": ["b"], "b": ["a"]}, [["a", "b"]]),
+        ({"a": ["b"], "b": ["c"], "c": ["b"]}, [["b", "c"]]),  # a only leads there
+        ({"a": ["b"], "b": ["c"], "c": ["a", "d"], "d": ["e"], "e": ["d"]}, [["a", "b", "c"], ["d", "e"]]),
+    ],
+)
+def test_circles_are_found(knows: dict[str, list[str]], found: list[list[str]]) -> None:
+    assert circles(knows) == found
+
+
+@given(st.sets(st.tuples(st.integers(0, 8), st.integers(0, 8))), st.data())
+def test_only_a_way_back_makes_a_circle(pairs: set[tuple[int, int]], data: st.DataObject) -> None:
+    knows = {str(each): {str(to) for at, to in pairs if at == each < to} for each in range(9)}
+    assert circles(knows) == []  # all lead upwards
+    ways = [(low, high) for low in knows for high in _reached(low, knows)]
+    if ways:
+        low, high = data.draw(st.sampled_from(sorted(ways)))
+        [group] = circles(knows | {high: knows[high] | {low}})
+        assert {low, high} <= {*group}
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "import rag.one\n",
+        "from rag import one\n",
+        "from rag.one import ONE\n",
+        "def late() -> None:\n    from rag.one import ONE\n",
+        "class Late:\n    def late(self) -> None:\n        import rag.one\n",
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from rag.one import ONE\n",
+        "try:\n    from rag.one import ONE\nexcept ImportError:\n    pass\n",
+    ],
+)
+def test_a_circle_of_files_is_found_however_they_import(tmp_path: Path, back: str) -> None:
+    (tmp_path / "rag" / "deep").mkdir(parents=True)
+    (tmp_path / "rag" / "__init__.py").write_text("")
+    (tmp_path / "rag" / "one.py").write_text("import json\n\nfrom rag.deep import two\n\nONE = 1\n")
+    (tmp_path / "rag" / "deep" / "two.py").write_text("import ast\n")
+    assert circles(graph(tmp_path)) == []
+    (tmp_path / "rag" / "deep" / "two.py").write_text(back)
+    assert circles(graph(tmp_path)) == [["rag.deep.two", "rag.one"]]
+
+
+def test_a_folder_is_taken_in_at_a_glance() -> None:
+    number = Counter(path.parent for path in modules() if path.name != "__init__.py")
+    assert {folder: each for folder, each in number.items() if each > MOST_MODULES} == {}
 
 
 def top(module: str) -> str:

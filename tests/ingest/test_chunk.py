@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ingest.chunk import chunk
 from ingest.readers import Unreadable
-from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from rag.types import Chunk, Document
 
 

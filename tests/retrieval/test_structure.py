@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from rag.retrieval.structure import WHOLE, Section, block_of, says
 from rag.text.analyzer import is_stop, stem, words
 from rag.types import Document

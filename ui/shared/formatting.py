@@ -21,6 +21,10 @@ _SHEETS = frozenset(".xlsx .xlsm .xls .ods".split())
 _SAME_LENGTH = dict.fromkeys(_INVISIBLE, "�")
 
 
+NOT_FOUND = word("Your documents do not say.")
+UNSUPPORTED = word("not in your documents")
+OTHERWISE = word("said otherwise")
+TRANSLATED = word("translated from")
 PARTLY = word("Your documents say this only in part.")
 UNSURE = word("These places come nearest; it is not certain that they answer.")
 SHOWN = word("{shown} of {total} shown")

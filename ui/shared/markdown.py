@@ -11,10 +11,23 @@ from rag.conversation.chats.store import Chat, Exchange
 from rag.grounding.quote_blocks import adding, hint, in_line
 from rag.text.sentences import fenced
 from rag.types import Answer, Citation, Claim, Status
-from ui.shared.formatting import PARTLY, SHOWN, UNSURE, clean, compared, numbered, numbers, one_line, place
+from ui.shared.formatting import (
+    NOT_FOUND,
+    OTHERWISE,
+    PARTLY,
+    SHOWN,
+    TRANSLATED,
+    UNSUPPORTED,
+    UNSURE,
+    clean,
+    compared,
+    numbered,
+    numbers,
+    one_line,
+    place,
+)
 from ui.shared.i18n import tr, word
 from ui.shared.quote_markdown import as_markdown, escaped, safe_begin, words_of
-from ui.web.html_views import NOT_FOUND, OTHERWISE, TRANSLATED, UNSUPPORTED
 
 _CONVERSATION, _NO_ANSWER = word("Conversation"), word("No answer.")
 _STOPPED, _SOURCES = word("Stopped."), word("Sources")

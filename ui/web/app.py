@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.shared.i18n import tr
-from ui.web import clicks, html_views, language, model_page, session
+from ui.web import clicks, html_views, language, model_page, routes, session
 from ui.web.ask import page as ask_page
 from ui.web.library import page as library_page
 from ui.web.library import picker as library_picker
@@ -24,12 +24,13 @@ st.html(here / "style.css")
 st.html(here / "style_source.css")
 st.html(here / "style_quotes.css")
 
-pages = [
-    st.Page(ask_page.show, title=tr("Ask"), icon=":material/forum:", url_path="ask", default=True),
-    st.Page(library_page.show, title=tr("Library"), icon=":material/folder_open:", url_path="library"),
-    st.Page(model_page.show, title=tr("Model"), icon=":material/neurology:", url_path="model"),
-]
-page = st.navigation(pages, position="top")
+pages: dict[routes.Route, st.Page] = {
+    "ask": st.Page(ask_page.show, title=tr("Ask"), icon=":material/forum:", url_path="ask", default=True),
+    "library": st.Page(library_page.show, title=tr("Library"), icon=":material/folder_open:", url_path="library"),
+    "model": st.Page(model_page.show, title=tr("Model"), icon=":material/neurology:", url_path="model"),
+}
+routes.use(pages)
+page = st.navigation([*pages.values()], position="top")
 session.use_library(session.library_name())
 with st.container(key="oaken-edge", horizontal=True, vertical_alignment="center"):
     library_picker.menu()

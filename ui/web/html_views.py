@@ -17,6 +17,10 @@ from rag.text.sentences import fenced
 from rag.types import Answer, Citation, Claim, Passage, Status
 from ui.shared import messages, model_catalog
 from ui.shared.formatting import (
+    NOT_FOUND,
+    OTHERWISE,
+    TRANSLATED,
+    UNSUPPORTED,
     clean,
     compared,
     file_name,
@@ -30,10 +34,6 @@ from ui.shared.formatting import (
 from ui.shared.i18n import tr, trn, word
 from ui.shared.model_catalog import Row
 
-NOT_FOUND = word("Your documents do not say.")
-UNSUPPORTED = word("not in your documents")
-OTHERWISE = word("said otherwise")
-TRANSLATED = word("translated from")
 _TIP = 400  # characters of a quote that its number shows
 _STAGES = {
     "retrieve": word("search"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from ui.shared.i18n import tr
-from ui.web import html_views, session
+from ui.web import html_views, routes, session
 
 
 def welcome(add_sample: Callable[[], object] | None = None) -> None:
@@ -29,9 +29,7 @@ def welcome(add_sample: Callable[[], object] | None = None) -> None:
     st.html(html_views.steps(steps))
     with st.container(horizontal=True, key="begin"):
         if st.button(tr("Add documents"), type="primary", icon=":material/add:", key="begin-own"):
-            from ui.web.library import page as library_page
-
-            st.switch_page(st.Page(library_page.show, url_path="library"))
+            routes.to("library")
         sampled = add_sample is not None and st.button(
             tr("Try it with sample documents"), icon=":material/local_library:", key="begin-sample"
         )

@@ -8,10 +8,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from ingest.readers import READERS, Unreadable
+from ingest.readers.registry import READERS
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import table_blocks
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Document, Outcome
 
 MOST_CELLS = 2_000_000

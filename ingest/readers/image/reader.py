@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.readers import READERS, Unreadable
 from ingest.readers.image.tesseract import LARGEST, NotScanned, Scanner
+from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import beat
@@ -19,6 +19,7 @@ from ingest.readers.shared.memory import room
 from ingest.readers.shared.page_budget import MOST_SCANNED, Patience, told
 from ingest.readers.shared.page_layout import blocks, joined
 from ingest.readers.shared.page_types import Line
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Document, Outcome
 
 if TYPE_CHECKING:

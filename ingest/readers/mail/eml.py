@@ -10,8 +10,8 @@ from email.message import EmailMessage, Message
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS
 from ingest.readers.mail.message import DEEPEST, Attachment, Letter, document_of
+from ingest.readers.registry import READERS
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document
 

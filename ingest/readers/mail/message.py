@@ -13,10 +13,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from ingest.readers import READERS, Unreadable, foreign, read
 from ingest.readers.markup.html_page import page_blocks
-from ingest.readers.shared.build import Block, build, clean, join
+from ingest.readers.registry import READERS, foreign, read
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build, clean, join
 from ingest.readers.shared.plain_text import paragraphs
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Document, Element, Outcome
 
 MOST = 200  # attachments, those of attached letters included

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS
 from ingest.readers.mail.message import DEEPEST, Attachment, Letter, document_of
+from ingest.readers.registry import READERS
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document
 

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.readers import READERS
 from ingest.readers.markup.asciidoc_inline import Inline
 from ingest.readers.markup.asciidoc_table import table_cells
 from ingest.readers.markup.html_page import page_blocks
-from ingest.readers.shared.build import Block, build
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import table_blocks
 from rag.types import Document

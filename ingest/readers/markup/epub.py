@@ -12,11 +12,13 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from ingest.readers import READERS, Unreadable
 from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.markup.xml_document import parse
-from ingest.readers.shared.build import Block, build
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.unreadable import Unreadable
 from ingest.readers.shared.zip_checks import check_package, part
 from rag.types import Document, Outcome
 

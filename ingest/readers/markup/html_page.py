@@ -16,8 +16,9 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
-from ingest.readers import READERS
-from ingest.readers.shared.build import Block, build, clean
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build, clean
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import Linked, Rows, table_blocks
 from rag.types import Document

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from ingest.readers import READERS
 from ingest.readers.markup.html_page import page_blocks
-from ingest.readers.shared.build import Block, build
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document
 

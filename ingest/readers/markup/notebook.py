@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS, Unreadable
 from ingest.readers.markup.markdown import markdown_blocks
-from ingest.readers.shared.build import Block, build
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Document, Outcome
 
 LONGEST_RESULT = 5_000  # characters; what is printed beyond it is a log

@@ -7,8 +7,9 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.readers import READERS
-from ingest.readers.shared.build import Block, build
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import table_blocks
 from rag.types import Document

@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS
 from ingest.readers.markup.html_page import page_blocks
+from ingest.readers.registry import READERS
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document

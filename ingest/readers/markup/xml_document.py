@@ -12,8 +12,10 @@ from typing import Any
 
 from lxml import etree
 
-from ingest.readers import READERS, Unreadable
-from ingest.readers.shared.build import Block, build
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Document, Outcome
 
 LONG = 200  # characters; a longer text is a paragraph

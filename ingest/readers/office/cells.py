@@ -6,9 +6,9 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.readers import Unreadable
-from ingest.readers.shared.build import Block
+from ingest.readers.shared.block import Block
 from ingest.readers.shared.tables import Linked, reads_as_header, table_blocks
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Outcome
 
 MOST_CELLS = 2_000_000

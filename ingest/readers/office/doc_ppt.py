@@ -14,11 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from ingest.readers import READERS, Unreadable
+from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.heartbeat import beat
 from ingest.readers.shared.memory import more
 from ingest.readers.shared.sniff import HEAD, OLE_MAGIC, content_suffix
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Document, Outcome
 
 TIME_LIMIT = 100.0  # seconds

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS
 from ingest.readers.markup.html_page import html_table_blocks, marked
 from ingest.readers.markup.xml_document import parse
 from ingest.readers.office.docx_order import in_order
-from ingest.readers.shared.build import Block, build, clean
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build, clean
 from ingest.readers.shared.tables import Linked, table_blocks
 from ingest.readers.shared.unstructured_offline import prepare
 from ingest.readers.shared.zip_checks import check_package

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS
 from ingest.readers.markup.html_page import marked
 from ingest.readers.markup.xml_document import parse
-from ingest.readers.shared.build import Block, build
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import table_blocks
 from ingest.readers.shared.zip_checks import check_package
 from rag.types import Document

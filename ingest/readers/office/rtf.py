@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS, Unreadable
 from ingest.readers.markup.html_page import marked
-from ingest.readers.shared.build import Block, build
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import Linked, table_blocks
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Document, Outcome
 
 _HEADING, _CELL, _ROW, _PAGE, _BULLET, _LINK, _LINK_END = (chr(code) for code in range(0xE000, 0xE007))

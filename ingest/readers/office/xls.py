@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS, Unreadable
 from ingest.readers.office.cells import Counted, sheet_blocks, shown
-from ingest.readers.shared.build import Block, build
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Document, Outcome
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import READERS
 from ingest.readers.office.cells import MOST_CELLS, Counted, sheet_blocks, shown
-from ingest.readers.shared.build import Block, build
+from ingest.readers.registry import READERS
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import Linked
 from ingest.readers.shared.zip_checks import check_package
 from rag.types import Document

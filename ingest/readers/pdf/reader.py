@@ -17,9 +17,9 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from ingest.readers import READERS, Unreadable
 from ingest.readers.image.tesseract import DPI, LARGEST, NotScanned, Scanner
 from ingest.readers.pdf.lines import Area, View, areas, lines
+from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import beat
@@ -28,6 +28,7 @@ from ingest.readers.shared.memory import room
 from ingest.readers.shared.page_budget import MOST_SCANNED, Patience, told
 from ingest.readers.shared.page_layout import blocks, joined
 from ingest.readers.shared.page_types import Bookmark, Line
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Document, Outcome
 
 MEMORY = 2**30  # bytes; a form of 700 bytes that draws itself takes 23 GB

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
+from ingest.readers.shared.block import Block
 from ingest.readers.shared.furniture import set_apart
 from ingest.readers.shared.language import language_of
 from rag.types import Document, Element, Line, Link
@@ -24,23 +25,6 @@ _AROUND_LINES = re.compile(r" *\n\s*")
 
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`«»|{}\\^]+[^\s<>\"'`«»|{}\\^.,;:!?\]…]")
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What a reader hands over: a piece of text with its kind, as rag.types.Element knows them.
-
-    A title without text ends the section it would replace.
-    """
-
-    kind: str  # title, text, list, row, code, furniture
-    text: str
-    level: int = 0  # of a title: 0 is the document's own, 1 the outermost heading
-    page: int | None = None
-    goes_on: bool = False  # the paragraph before goes on here (over a page's end)
-    links: tuple[tuple[str, str], ...] = ()  # words of the text and where they lead, in order
-    leads: tuple[Link, ...] = ()  # the same where their places are known; start and end count in ``text``
-    lines: tuple[Line, ...] = ()  # likewise
 
 
 def clean(text: str, *, lines: bool = True) -> str:

@@ -12,12 +12,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from ingest.readers.shared.block import Block
 from rag.text.sentences import leads
-
-if TYPE_CHECKING:
-    from ingest.readers.shared.build import Block
 
 FURNITURE = "furniture"
 LEAST_ENTRIES = 3

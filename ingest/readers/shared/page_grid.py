@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.readers.shared.build import Block
+from ingest.readers.shared.block import Block
 from ingest.readers.shared.page_types import Line
 from rag.types import Line as Printed
 from rag.types import Link

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ingest.readers.shared.build import Block
+from ingest.readers.shared.block import Block
 from ingest.readers.shared.page_grid import Band, Cell, Row, column_at, columns_under, row_block
 from ingest.readers.shared.tables import LONGEST_LABEL
 

@@ -12,7 +12,7 @@ from statistics import median
 
 import regex
 
-from ingest.readers.shared.build import Block
+from ingest.readers.shared.block import Block
 from ingest.readers.shared.furniture import FURNITURE
 from ingest.readers.shared.page_grid import line_block
 from ingest.readers.shared.page_tables import table_blocks

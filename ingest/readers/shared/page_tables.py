@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from ingest.readers.shared.build import Block
+from ingest.readers.shared.block import Block
 from ingest.readers.shared.page_grid import (
     SAME_BASE,
     Band,

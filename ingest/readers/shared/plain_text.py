@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.readers import READERS, Unreadable
-from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Document, Outcome
 
 _MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
@@ -28,7 +29,7 @@ NARROWEST = 40
 def read(path: Path) -> Document:
     """The document in a text file. Raises Unreadable where it is not text."""
     text = decode(path.read_bytes())
-    return build((Block("text", part) for part in paragraphs(text)), READERS[".txt"].media_type)
+    return build((Block("text", part) for part in paragraphs(text)), "text/plain")
 
 
 def decode(data: bytes, declared: str = "", *, strict: bool = True) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.readers.shared.build import Block, clean
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import clean
 
 LONGEST_LABEL = 80  # characters; a longer cell is no column's name
 LONGEST_LABELS = 600  # characters of all labels; beyond it they would bury the cells

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from ingest.readers import Unreadable
 from ingest.readers.shared.sniff import OLE_MAGIC
+from ingest.readers.shared.unreadable import Unreadable
 from rag.types import Outcome
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")

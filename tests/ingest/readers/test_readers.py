@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ingest.parse import Parser
 from ingest.readers import Unreadable, read
-from ingest.readers.shared.build import Block, build, clean
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build, clean
 from ingest.readers.shared.page_layout import blocks, joined
 from ingest.readers.shared.page_types import Line
 from ingest.readers.shared.plain_text import decode

@@ -13,7 +13,7 @@ from rag.settings import load
 from ui.shared import unwritten
 from ui.shared.facets import language_name
 from ui.shared.i18n import tr
-from ui.web import html_views, model_page, pending_questions
+from ui.web import html_views, pending_questions, routes
 
 
 def show(folder: Path, path: Sequence[Exchange]) -> None:
@@ -28,7 +28,7 @@ def show(folder: Path, path: Sequence[Exchange]) -> None:
         if unwritten.offer(language, settings) is not None:
             label = tr("Models that write {language}", language=language_name(language))
             if st.button(label, key="unwritten-models", icon=":material/neurology:"):
-                st.switch_page(st.Page(model_page.show, url_path="model"))
+                routes.to("model")
         st.button(
             tr("Understood"),
             key="unwritten-away",

@@ -21,8 +21,7 @@ from rag.types import Record
 from ui.shared import facets
 from ui.shared.formatting import file_name
 from ui.shared.i18n import tr, trn, word
-from ui.web import html_views, pending_questions, session
-from ui.web.ask import page as ask_page
+from ui.web import html_views, pending_questions, routes, session
 from ui.web.background_tasks import Errand, Errands
 from ui.web.library import html_views as library_views
 from ui.web.library import map_chart
@@ -211,4 +210,4 @@ def _ask(record: Record, words: str) -> None:
     name = record.source.replace('"', "?")
     pending_questions.leave()
     pending_questions.wish(pending_questions.Put(f'file:"{name}" {words}'))
-    st.switch_page(st.Page(ask_page.show, url_path="ask"))
+    routes.to("ask")

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ingest.readers import Unreadable, read
-from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from ingest.readers.shared.page_layout import blocks
 from ingest.readers.shared.page_types import Bookmark, Line
 from rag.types import Document, Link, Outcome

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.readers import read
-from ingest.readers.shared.build import Block, build
+from ingest.readers.shared.block import Block
+from ingest.readers.shared.build import build
 from rag.types import Document, Element
 from tests.ui.web.test_html_views import PAYLOADS, Witness
 from ui.shared.formatting import clean
