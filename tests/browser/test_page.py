@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -91,12 +92,13 @@ def test_a_question_is_put_otherwise_and_an_answer_written_again(open_page: Open
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator(".oaken-question")).to_have_text(["When is flour sold?"])
     answered(page)
-    expect(page.get_by_text("2 of 2", exact=True)).to_be_visible()
+    shown = page.locator("p.oaken-quiet").filter(has_text=re.compile("^2 of 2$"))  # of the branches, not of the prompt
+    expect(shown).to_be_visible()
     page.get_by_role("button", name="Previous").click()
     expect(page.locator(".oaken-question")).to_have_text(["Who was the miller?"])
     page.get_by_role("button", name="Again").dblclick()  # which doubles nothing
     answered(page)
-    expect(page.get_by_text("2 of 2", exact=True)).to_have_count(1)
+    expect(shown).to_have_count(1)
     shot(page, "branches")
 
 
@@ -239,7 +241,8 @@ def contrast(locator: object) -> float:
     """The WCAG contrast of an element's letters against what lies behind them."""
     ratio = locator.evaluate(  # type: ignore[attr-defined]
         """element => {
-          const parts = colour => colour.match(/[\\d.]+/g).map(Number)
+          const parts = colour => colour.match(/[\\d.]+/g)
+            .map((part, at) => part * (at < 3 && colour.startsWith('color(') ? 255 : 1))  // a mixed one is of 0 to 1
           const light = colour => parts(colour).slice(0, 3)
             .map(value => (value /= 255, value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
             .reduce((sum, value, at) => sum + value * [0.2126, 0.7152, 0.0722][at], 0)

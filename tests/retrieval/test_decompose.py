@@ -98,8 +98,8 @@ def asked(library: Library, embedder: BagEmbedder, model: ScriptedModel | None =
 def test_both_parts_are_quoted(library: Library, embedder: BagEmbedder, question: str, one: str, other: str) -> None:
     answer = asked(library, embedder).ask(question)
     assert answer.status is Status.QUOTED and answer.note == ""
-    first, second = answer.quotes[:2]
-    assert one in first.quote and other in second.quote
+    first, *_ = quotes = [quote.quote for quote in answer.quotes[:2]]  # one may hold both
+    assert one in first and other in quotes[-1]
     assert all(stands(quote, library) for quote in answer.quotes) and len(answer.quotes) <= 4
 
 

@@ -74,7 +74,8 @@ def leave(child: pexpect.spawn[str]) -> str:
 def test_an_answer_in_colours_with_quotes_prose_and_sources(terminal: Typed, server: Server) -> None:
     child = terminal()
     child.send("Who was the miller?\r")
-    child.expect_exact("“The miller's name was Tobias Wren")
+    child.expect_exact("“")
+    child.expect_exact("The miller's name was Tobias Wren")  # marked in its paragraph
     child.expect_exact("(not in your documents)")
     child.expect("tokens read")
     child.send("/sources\r")
