@@ -84,7 +84,7 @@ def test_an_answer_is_judged_and_compared_with_another(open_page: Open) -> None:
     page.keyboard.press("Escape")
 
     page.get_by_role("button", name="Again").click()
-    expect(page.get_by_text("2 of 2")).to_be_visible(timeout=180_000)
+    expect(page.locator("p.oaken-quiet", has_text="2 of 2")).to_be_visible(timeout=180_000)
     page.get_by_role("button", name="Compare").click()
     dialog = page.get_by_role("dialog", name="Which answer is better?")
     expect(dialog.locator(".oaken-card")).not_to_have_count(0)
