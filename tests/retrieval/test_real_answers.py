@@ -6,13 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.pipeline import ingest
 from rag.answer.assistant import Assistant
-from rag.embedding import registry
-from rag.embedding.span_reader import OnnxSpanReader
-from rag.library.library import Library
-from rag.settings import load
-from rag.types import Answer, Status, Turn, Verdict
+from rag.types import Status, Turn, Verdict
+from tests.retrieval.papers import papers, shown
 
 FILES = {
     "lease_barn.md": "# Lease of the barn\n\nThe lease between the Elm Farm Trust and Hugo Marsh begins on "
@@ -38,19 +34,8 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    folder = tmp_path_factory.mktemp("farm")
-    for name, text in FILES.items():
-        (folder / "papers").mkdir(exist_ok=True)
-        (folder / "papers" / name).write_text(text, encoding="utf-8")
-    models = load().home / "models"
-    embedder = registry.load(models, registry.DEFAULT.name)
-    with Library.open(folder / "library", embedder.card) as library:
-        ingest([folder / "papers"], library, embedder)
-        yield Assistant(library, embedder, reader=OnnxSpanReader.open(models))
-
-
-def shown(answer: Answer) -> str:
-    return "\n".join(quote.quote for quote in answer.quotes)
+    with papers(tmp_path_factory.mktemp("farm"), FILES) as assistant:
+        yield assistant
 
 
 @pytest.mark.parametrize(
