@@ -131,7 +131,7 @@ def ask(paragraphs: list[dict], questions: list[dict], language: str, embedder: 
     """File the paragraphs, ask the questions."""
     with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "library", embedder.card) as library:
         file_texts(library, [(row["id"], row["text"], language) for row in paragraphs], embedder)
-        assistant = Assistant(library, embedder)
+        assistant = Assistant(library, embedder, reader=factory.open_reader(load()))
         found = []
         for row in questions:
             answer = assistant.ask(row["question"])

@@ -25,6 +25,7 @@ _CONSTANT = -4.0
 _STANDS_OUT = 0.36  # for a standard deviation of the best sentence above this library's chunks
 _IS_NEAR = 0.48  # ... of its block above unrelated texts in general
 _COVERED = 2.5  # for all words of the question
+_COVERED_ABROAD = 0.3  # of them at least, where the passage is in another language: its words differ anyway
 _READ = 1.35  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
 _READ_LEAST, _READ_USUAL, _READ_OF = 0.1, 0.5, 3  # the least that counts, what is taken without a reader, and how few
 _NOT_OFFERED = -1.94  # where none of the best holds the kind of thing asked for
@@ -56,6 +57,8 @@ def _evidence(query: Query, best: Sequence[Sentence], embedder: Embedder) -> flo
         constant, weight = _BY_WORDS
         return constant + weight * covered
     card = embedder.card
+    if language != query.language:
+        covered = max(covered, _COVERED_ABROAD)
     odds = _CONSTANT + _COVERED * covered + _READ * math.log(_read(best[:_READ_OF]))
     if first.similarity is not None and first.around is not None:
         odds += _STANDS_OUT * query.background(language, card).standard(first.similarity)

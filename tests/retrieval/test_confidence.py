@@ -35,6 +35,19 @@ def test_words_that_are_not_met_make_it_less_sure(found: tuple[Query, list[Sente
     assert confidence(query, unmet, embedder) < confidence(query, ranked, embedder)
 
 
+def test_in_another_language_words_that_are_not_met_count_less(
+    found: tuple[Query, list[Sentence]], embedder: BagEmbedder
+) -> None:
+    query, ranked = found
+    abroad = [replace(each, passage=replace(each.passage, language="ru")) for each in ranked]
+
+    def sure(sentences: list[Sentence], coverage: float) -> float:
+        return confidence(query, [replace(each, coverage=coverage) for each in sentences], embedder)
+
+    assert sure(ranked, 0.0) < sure(ranked, 0.2)
+    assert sure(abroad, 0.0) == sure(abroad, 0.2) < sure(abroad, 0.6)
+
+
 def test_a_language_that_the_embedder_does_not_know_is_judged_by_words(
     found: tuple[Query, list[Sentence]], embedder: BagEmbedder
 ) -> None:
