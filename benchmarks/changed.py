@@ -46,7 +46,7 @@ _NUMBER = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)*(?![\w/-])")
 
 @dataclass(frozen=True)
 class Case:
-    """A sentence that its paragraph does not bear out, or (kept) one that it does."""
+    """A sentence that its paragraph does not support, or (kept) one that it does."""
 
     kind: str
     paragraph: str

@@ -180,7 +180,7 @@ def table(rows: list[Row]) -> None:
 
 
 class Peer:
-    """``unstructured`` in a process of its own, started when first asked, and anew when it dies or hangs."""
+    """``unstructured`` in a process of its own, started when first asked, and again when it dies or hangs."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None

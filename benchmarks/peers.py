@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from rag.answer.assistant import Assistant
+from rag.evaluation.baselines import quoting
 from rag.evaluation.evaluate import FIRST, Result, judge, results
 from rag.evaluation.questions import Question, load_questions
 from rag.evaluation.report import report
@@ -23,63 +23,30 @@ from rag.factory import open_embedder, open_library, open_reader
 from rag.library.library import Library
 from rag.settings import load
 from rag.text.analyzer import terms
-from rag.types import Answer, Citation, Passage, Status
+from rag.types import Passage
 
 SIZE, SHARED = 1000, 200  # characters of a piece, and how many it has in common with the next
 SHOWN = ("source3", "passage3", "quoted", "complete", "words_median", "refused_unanswerable")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a document as the peers cut it."""
-
-    document_id: str
-    source: str
-    language: str
-    start: int
-    text: str
-
-
-def cut(library: Library) -> list[Piece]:
+def cut(library: Library) -> list[Passage]:
     """All documents in pieces."""
     pieces = []
     for record in library.records():
         document = library.document(record.id)
         text = document.text if document is not None else ""
         for start in range(0, max(1, len(text) - SHARED), SIZE - SHARED):
-            pieces.append(Piece(record.id, record.source, record.language, start, text[start : start + SIZE]))
+            piece, end = text[start : start + SIZE], min(len(text), start + SIZE)
+            pieces.append(Passage(record.id, record.source, piece, start, end, None, (), record.language, 0.0))
     return [piece for piece in pieces if piece.text.strip()]
 
 
-def answer(question: Question, pieces: Sequence[Piece]) -> Answer:
-    """The pieces as quotes and as passages."""
-    quotes = tuple(
-        Citation(each.document_id, each.source, None, (), each.start, each.start + len(each.text), each.text)
-        for each in pieces
-    )
-    passages = tuple(
-        Passage(
-            each.document_id,
-            each.source,
-            each.text,
-            each.start,
-            each.start + len(each.text),
-            None,
-            (),
-            each.language,
-            0.0,
-        )
-        for each in pieces
-    )
-    return Answer(question.question, Status.QUOTED, 0.0, quotes=quotes, passages=passages)
-
-
 def asked_of(
-    first: Callable[[Question], Sequence[Piece]], questions: Sequence[Question], library: Library
+    first: Callable[[Question], Sequence[Passage]], questions: Sequence[Question], library: Library
 ) -> Iterator[Result]:
     """What a peer shows for each question, judged as an answer is."""
     for question in questions:
-        yield judge(question, answer(question, first(question)), library)
+        yield judge(question, quoting(question, first(question)), library)
 
 
 def main() -> None:
@@ -101,12 +68,12 @@ def main() -> None:
             [embedder.embed_documents([each.text for each in pieces[i : i + 64]]) for i in range(0, len(pieces), 64)]
         )
 
-        def by_words(question: Question) -> list[Piece]:
+        def by_words(question: Question) -> list[Passage]:
             wanted = [term for term in terms(question.question, question.language) if term in held]
             found, _ = index.retrieve([wanted], k=FIRST, show_progress=False) if wanted else ([[]], None)
             return [pieces[i] for i in found[0]]
 
-        def by_meaning(question: Question) -> list[Piece]:
+        def by_meaning(question: Question) -> list[Passage]:
             near = vectors @ embedder.embed_query(question.question)
             return [pieces[i] for i in np.argsort(-near)[:FIRST]]
 

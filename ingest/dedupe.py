@@ -37,7 +37,7 @@ class Kin:
         self.records: dict[str, Record] = {}
         self._again = again
         self._anew = frozenset(anew)
-        # A copy of what is read anew must not stand in for it.
+        # A copy of what is read again must not stand in for it.
         self._anew_content = {each.stamp.content_hash for each in records if each.id in self._anew} - {""}
         self._of_content: dict[str, dict[str, None]] = defaultdict(dict)
         self._bare: dict[tuple[str, int, int], list[str]] = defaultdict(list)  # name, size, time -> no content known

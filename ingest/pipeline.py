@@ -60,7 +60,7 @@ class Shelf(Protocol):
         """Hold the record of a file that gave no text, and none of its chunks."""
 
     def touch(self, record: Record) -> None:
-        """Hold what is told of a file anew; chunks stay."""
+        """Store what is told of a file again; chunks stay."""
 
     def remove(self, document_id: str) -> object:
         """Forget a document; what comes back is not looked at."""

@@ -1,4 +1,4 @@
-"""Oaken answers questions from your own documents and binds every sentence to the words that bear it out.
+"""Oaken answers questions from your own documents and binds every sentence to the words that support it.
 
 >>> from rag import Assistant
 >>> Assistant.open("default").ask("When did the tram open?")

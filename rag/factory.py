@@ -75,7 +75,7 @@ def open_library(settings: Settings, name: str, *, create: bool = False) -> Libr
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
         raise EmbedderMismatch(
             f"The library {name!r} was embedded with {wanted}, which is not known here.",
-            f"Embed it anew: oaken reembed{option}",
+            f"Embed it again: oaken reembed{option}",
         )
     return Library.open(folder, card or open_embedder(settings, wanted).card, chroma_url=settings.chroma_url)
 

@@ -35,7 +35,7 @@ class Settings:
     threads: int = 0  # 0 is as many as there are processors
     passages: int = 6  # passages retrieved for a question
     max_tokens: int = 160  # length of the prose
-    strict: bool = False  # sentences that no document bears out are left out
+    strict: bool = False  # sentences that no document supports are left out
     chroma_url: str = ""  # a Chroma server in place of the one in the library's folder
     model_url: str = ""  # address of an OpenAI-compatible server that writes in place of a local model
     model_key: str = field(default="", repr=False)  # its key; never shown

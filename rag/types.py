@@ -166,7 +166,7 @@ class Citation:
     start: int
     end: int
     quote: str
-    score: float = 0.0  # 0 to 1: how well it answers (a quote) or bears out the claim (a citation)
+    score: float = 0.0  # 0 to 1: how well it answers (a quote) or supports the claim (a citation)
     parts: tuple[QuotePart, ...] = ()  # of a quote, its blocks; () of a citation, which is one sentence
     marks: tuple[tuple[int, int], ...] = ()  # the sentences of a long quote that answer, as places in the document
     items: tuple[int, int] | None = None  # of a list or a table too long to be shown: how many are, of how many
@@ -184,9 +184,9 @@ class Claim:
 
     text: str
     supported: bool
-    score: float  # 0 to 1; of an unsupported one how likely a person would find it borne out all the same
+    score: float  # 0 to 1; of an unsupported one how likely a person would find it supported all the same
     citations: tuple[Citation, ...] = ()
-    conflict: tuple[Citation, ...] = ()  # words that say otherwise, whether or not others bear it out
+    conflict: tuple[Citation, ...] = ()  # words that say otherwise, whether or not others support it
     # Its citation is in another language and was found by meaning; numbers, names and negation agree, and the rest was
     # not compared: such a claim is never supported.
     translated: bool = False
@@ -265,7 +265,7 @@ class Verdict(StrEnum):
     """Whether the quotes hold what is asked."""
 
     ANSWERED = "answered"
-    PARTLY = "partly"  # a part is not said, which the note names; or it is likely, but not certain, that they do
+    PARTLY = "partly"  # a part is ``missing``; or it is likely, but not certain, that they do
     NOT_SAID = "not_said"
 
 
@@ -303,6 +303,7 @@ class Answer:
     unwritten: str = ""  # the question's language, where there is no prose because the model does not write it
     short: Citation | None = None  # the few words of the first quote that answer, where a few words do
     verdict: Verdict = Verdict.ANSWERED
+    missing: tuple[str, ...] = ()  # parts of the question of which the documents say nothing
     corrected: str = ""  # the question as it was read, where that differs from how it was typed in more than accents
 
 

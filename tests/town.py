@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,18 +34,33 @@ TEXTS = {
 
 def file_away(library: Library, name: str, text: str, language: str, embedder: BagEmbedder) -> str:
     """File a text as one document whose paragraphs are its elements; its id."""
-    identity = document_id("/town", name)
     elements, start = [], 0
     for page, paragraph in enumerate(text.split("\n\n"), 1):
         elements.append(Element("text", start, start + len(paragraph), page, ("The town",)))
         start += len(paragraph) + 2
-    document = Document(text, tuple(elements), "text/plain", language)
+    return file_document(library, "/town", name, Document(text, tuple(elements), "text/plain", language), embedder).id
+
+
+def file_document(library: Library, root: str, name: str, document: Document, embedder: BagEmbedder) -> Record:
+    """File a document as if it had been read from ``root``; its record."""
+    identity = document_id(root, name)
     chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)
     vectors = embedder.embed_documents([piece.embedding_text for piece in chunks])
-    stamp = FileStamp(len(text), 1, name)
-    record = Record(identity, name, "/town", name, stamp, Outcome.INDEXED, language=language, chunks=len(chunks))
+    stamp = FileStamp(len(document.text), 1, name)
+    language = document.language
+    record = Record(identity, name, root, name, stamp, Outcome.INDEXED, language=language, chunks=len(chunks))
     library.replace(record, document, chunks, vectors)
-    return identity
+    return record
+
+
+@contextmanager
+def filed(folder: Path, embedder: BagEmbedder, texts: Mapping[str, tuple[str, str]]) -> Iterator[Library]:
+    """A library of texts: name -> language and text."""
+    with Library.open(folder / "library", embedder.card) as held:
+        for name, (language, text) in texts.items():
+            file_away(held, name, text, language, embedder)
+        held.follow()
+        yield held
 
 
 @pytest.fixture
@@ -54,8 +70,5 @@ def embedder() -> BagEmbedder:
 
 @pytest.fixture
 def library(tmp_path: Path, embedder: BagEmbedder) -> Iterator[Library]:
-    with Library.open(tmp_path / "library", embedder.card) as held:
-        for name, (language, text) in TEXTS.items():
-            file_away(held, name, text, language, embedder)
-        held.follow()
+    with filed(tmp_path, embedder, TEXTS) as held:
         yield held

@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rag.answer.generate import Writer
-from rag.conversation.library_answers import Meant, Shelf, meant, tell
+from rag.conversation.library_answers import tell
 from rag.conversation.library_questions import about_library
+from rag.conversation.listing import Listing, Meant, meant
 from rag.conversation.mentions import is_known
 from rag.conversation.small_talk import small_talk
 from rag.conversation.summarize import summarise, under
@@ -164,7 +165,7 @@ class Assistant:
         strict: bool | None = None,
     ) -> Answer:
         """The whole answer. ``insist`` answers even where the documents seem not to say; ``scope`` says which
-        documents are asked; ``strict`` leaves out what no document bears out (None: as the assistant was opened)."""
+        documents are asked; ``strict`` leaves out what no document supports (None: as the assistant was opened)."""
         *_, last = self.stream(question, history=history, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
         assert isinstance(last, Done)
         return last.answer
@@ -241,15 +242,15 @@ class Assistant:
         asked = about_library(question, lambda word: is_known(word, self.library))
         if asked is None:
             return None
-        shelf = Shelf(self.library, scope.documents(self.library.records()))
+        listing = Listing(self.library, scope.documents(self.library.records()))
         found: Meant | None = None
         if asked.file or asked.this:
-            found = meant(asked, shelf, lambda: self._last_cited(history, scope))
+            found = meant(asked, listing, lambda: self._last_cited(history, scope))
             if len(found.records) == 1 and self._is_summary(asked.kind, found):
                 return self._summary(question, found.records[0], found.heading)
             if asked.this and not found.records and asked.kind in ("about", "summary"):
                 found = None  # nothing was spoken of: an overview
-        answered = tell(asked, question, shelf, datetime.now(UTC), found)
+        answered = tell(asked, question, listing, datetime.now(UTC), found)
         return iter((Quoted(answered), Done(answered))) if answered is not None else None
 
     def _is_summary(self, kind: str, found: Meant) -> bool:

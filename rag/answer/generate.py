@@ -62,7 +62,7 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What prose is written with. ``strict`` leaves out what nothing bears out, translations among it; ``instructions``
+    """What prose is written with. ``strict`` leaves out what nothing supports, translations among it; ``instructions``
     are the person's."""
 
     library: Library
@@ -110,8 +110,8 @@ class Writer:
     def _draft(
         self, brief: Brief, wanted: Wanted, history: Sequence[Turn], said: Sequence[Claim]
     ) -> Generator[Event, None, _Draft]:
-        """Where no sentence of the first draft is both borne out and an answer, a second one is asked for, in the words
-        as they stand; where nothing of that is borne out either, the quotes are the answer. What was said is not said
+        """Where no sentence of the first draft is both supported and an answer, a second one is asked for, in the words
+        as they stand; where nothing of that is supported either, the quotes are the answer. What was said is not said
         again. A translation stands as well where it is shown: the words as they stand are in another language."""
         drafts: list[list[Claim]] = []
         claims: list[Claim] = []

@@ -17,7 +17,7 @@ def recent(exchanges: Sequence[_Exchange]) -> Sequence[_Exchange]:
 
 
 def turns(exchanges: Iterable[tuple[str, Answer | None]]) -> list[Turn]:
-    """The exchanges as turns, those without an answer left out. Prose that nothing bears out is not handed on."""
+    """The exchanges as turns, those without an answer left out. Prose that nothing supports is not handed on."""
     found: list[Turn] = []
     for question, answer in exchanges:
         if answer is None or (answer.status is Status.TOLD and not answer.quotes):

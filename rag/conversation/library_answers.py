@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from rag.conversation.library_questions import Asked
+from rag.conversation.listing import Listing, Meant, is_file_name
 from rag.conversation.mentions import mentions, sentences_with
-from rag.conversation.naming import described, in_folder, named, shown, spelled
+from rag.conversation.naming import spelled
 from rag.conversation.overview import themes
 from rag.conversation.replies import NAMES_OF_LANGUAGES, say
 from rag.conversation.since import beginning
-from rag.conversation.summarize import first_sentences, gist, under
-from rag.library.db.opening import Opening, openings
+from rag.conversation.summarize import first_sentences, gist
 from rag.library.library import Library
 from rag.types import Answer, Citation, Outcome, Record, Status
 
@@ -30,103 +30,24 @@ _TITLES, _SHORT = 2, 50  # … that stand for a theme whose documents share no t
 _FEW = 12  # documents up to which an overview names each
 _QUOTED = 10  # documents of which a sentence is quoted
 _OF_ONE = 5  # sentences quoted of a document that is asked about by name
-_CHOICES = 6  # documents among which a person is asked to choose
 _HEADINGS = 8
 _NEAR_NAMES = 3
 _HELD = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """What a question about one document is put to: the document, or those among which it does not choose, and the
-    heading of a section where that is asked for."""
-
-    records: tuple[Record, ...]
-    heading: str = ""
-
-
-class Shelf:
-    """The documents that are spoken of: those of the library that have text, each once."""
-
-    def __init__(self, library: Library, among: set[str] | None = None) -> None:
-        self.library = library
-        self.all = [each for each in library.records() if among is None or each.id in among]
-        self.records = [each for each in self.all if each.chunks and each.outcome is not Outcome.DUPLICATE]
-        self.names = shown(self.all, self.all)
-        self._openings: dict[str, Opening] | None = None
-
-    @property
-    def openings(self) -> Mapping[str, Opening]:
-        """How each document begins."""
-        if self._openings is None:
-            self._openings = openings(self.library.ledger)
-        return self._openings
-
-    def matching(self, asked: Asked) -> list[Record] | None:
-        """The documents of the type, folder and language that were named; None where there is no such folder."""
-        endings = set(filter(None, asked.type.split(",")))
-        found = [each for each in self.records if not endings or PurePosixPath(each.path).suffix.lower() in endings]
-        found = [each for each in found if not asked.written_in or each.language == asked.written_in]
-        if not asked.folder:
-            return found
-        inside = {each.id for each in in_folder(asked.folder, self.records)}
-        return [each for each in found if each.id in inside] if inside else None
-
-
-def meant(asked: Asked, shelf: Shelf, last: Callable[[], str]) -> Meant:
-    """Which document is asked about. ``last`` gives the id of the one last spoken of, or ""."""
-    if asked.this:
-        only = shelf.records[0].id if len(shelf.records) == 1 else last()
-        return Meant(tuple(each for each in shelf.records if each.id == only), _heading(asked))
-    held = [each for each in shelf.all if each.chunks]
-    if (record := named(asked.file, held)) is not None:
-        return Meant((record,), _heading(asked))
-    if (part := _section_of(asked, shelf, held)) is not None:
-        return part
-    if _is_a_file_name(asked.file):
-        return Meant(())
-    found = described(asked.file, shelf.records, shelf.openings, partly=asked.called)
-    return Meant(tuple(found) if len(found) <= _CHOICES else (), _heading(asked))
-
-
-def _heading(asked: Asked) -> str:
-    return asked.what if asked.kind in ("section", "says") else ""
-
-
-def _section_of(asked: Asked, shelf: Shelf, held: Sequence[Record]) -> Meant | None:
-    """The document and the heading in "the section Fares of tram.md"."""
-    if asked.kind != "summary":
-        return None
-    said = asked.file.split()
-    for at in range(1, len(said) - 1):
-        record = named(" ".join(said[at + 1 :]), held)
-        if record is None:
-            continue
-        sections = {section for section, _, _ in shelf.library.running(record.id)}
-        for first in range(at):
-            heading = " ".join(said[first:at]).strip("“”«»\"'")
-            if any(under(section, heading) for section in sections):
-                return Meant((record,), heading)
-    return None
-
-
-def _is_a_file_name(said: str) -> bool:
-    return " " not in said and 0 < len(PurePosixPath(said).suffix) <= 6 and PurePosixPath(said).stem != ""
-
-
-def tell(asked: Asked, question: str, shelf: Shelf, now: datetime, found: Meant | None = None) -> Answer | None:
+def tell(asked: Asked, question: str, listing: Listing, now: datetime, found: Meant | None = None) -> Answer | None:
     """The answer, with the documents it speaks of; None where the library cannot say: a date that is none, a folder or
     a document that is not there, a document that says nothing of what is asked."""
     if found is not None:
-        return _of_a_document(asked, question, shelf, found)
-    records = shelf.matching(asked)
+        return _of_a_document(asked, question, listing, found)
+    records = listing.matching(asked)
     if records is None:
-        return _no_folder(asked, question, shelf) if asked.called else None
+        return _no_folder(asked, question, listing) if asked.called else None
     if asked.kind == "new":
-        return _new(asked, question, shelf, records, now)
+        return _new(asked, question, listing, records, now)
     if asked.kind == "mention":
-        return _mention(asked, question, shelf, records)
-    return _LIBRARY_ANSWERS[asked.kind](asked, question, shelf, records)
+        return _mention(asked, question, listing, records)
+    return _LIBRARY_ANSWERS[asked.kind](asked, question, listing, records)
 
 
 def _answer(question: str, lines: Sequence[str], records: Sequence[Record], quotes: Sequence[Citation] = ()) -> Answer:
@@ -136,36 +57,36 @@ def _answer(question: str, lines: Sequence[str], records: Sequence[Record], quot
 # -- of one document
 
 
-def _of_a_document(asked: Asked, question: str, shelf: Shelf, found: Meant) -> Answer | None:
+def _of_a_document(asked: Asked, question: str, listing: Listing, found: Meant) -> Answer | None:
     language = asked.language
     if len(found.records) > 1:
         if asked.kind == "says":
             return None
-        return _answer(question, [say(language, "which"), *_gists(shelf, found.records)], found.records)
+        return _answer(question, [say(language, "which"), *_gists(listing, found.records)], found.records)
     if not found.records:
-        return _missing(asked, question, shelf) if _is_a_file_name(asked.file) else None
+        return _missing(asked, question, listing) if is_file_name(asked.file) else None
     record = found.records[0]
-    name = shelf.names[record.id]
+    name = listing.names[record.id]
     if asked.kind == "says":
-        quotes = sentences_with(asked.what, language, shelf.library, [record], _OF_ONE).get(record.id)
+        quotes = sentences_with(asked.what, language, listing.library, [record], _OF_ONE).get(record.id)
         if not quotes:
             return None
         quotes.sort(key=lambda quote: quote.start)
         return _answer(question, [say(language, "says", file=name, x=asked.what)], [record], quotes)
-    return _about(language, question, shelf, record)
+    return _about(language, question, listing, record)
 
 
-def _about(language: str, question: str, shelf: Shelf, record: Record) -> Answer:
-    opening = shelf.openings.get(record.id)
+def _about(language: str, question: str, listing: Listing, record: Record) -> Answer:
+    opening = listing.openings.get(record.id)
     title = gist(opening)
-    name = shelf.names[record.id]
+    name = listing.names[record.id]
     lines = [say(language, "about", file=name, title=title) if title else f"{name}:"]
-    headings = list(dict.fromkeys(_headings(shelf.library, record)))
+    headings = list(dict.fromkeys(_headings(listing.library, record)))
     headings = [each for each in headings if opening is None or each != opening.title]
     if len(headings) > 1:
         more = [say(language, "more", len(headings) - _HEADINGS)] if len(headings) > _HEADINGS else []
         lines.append(say(language, "sections", x=" · ".join([*headings[:_HEADINGS], *more])))
-    return _answer(question, lines, [record], first_sentences(record, shelf.library))
+    return _answer(question, lines, [record], first_sentences(record, listing.library))
 
 
 def _headings(library: Library, record: Record) -> list[str]:
@@ -178,35 +99,35 @@ def _headings(library: Library, record: Record) -> list[str]:
     return []
 
 
-def _missing(asked: Asked, question: str, shelf: Shelf) -> Answer | None:
+def _missing(asked: Asked, question: str, listing: Listing) -> Answer | None:
     """That there is no such file, and which are called like it; None where the name is none that files here have."""
-    endings = {PurePosixPath(each.path).suffix.lower() for each in shelf.all}
+    endings = {PurePosixPath(each.path).suffix.lower() for each in listing.all}
     if PurePosixPath(asked.file).suffix.lower() not in endings:
         return None
-    names = {PurePosixPath(each.path).name.lower(): each for each in shelf.records}
+    names = {PurePosixPath(each.path).name.lower(): each for each in listing.records}
     near = [names[name] for name in difflib.get_close_matches(asked.file.lower(), names, _NEAR_NAMES)]
     lines = [say(asked.language, "missing", x=asked.file)]
     if near:
-        lines += [say(asked.language, "near"), *_gists(shelf, near)]
+        lines += [say(asked.language, "near"), *_gists(listing, near)]
     return _answer(question, lines, near)
 
 
-def _gists(shelf: Shelf, records: Sequence[Record]) -> list[str]:
+def _gists(listing: Listing, records: Sequence[Record]) -> list[str]:
     """A line for each document: its path, and its title or its first sentence."""
     lines = []
     for record in records:
-        said = gist(shelf.openings.get(record.id))
-        lines.append(f"- {shelf.names[record.id]}: {said}" if said else f"- {shelf.names[record.id]}")
+        said = gist(listing.openings.get(record.id))
+        lines.append(f"- {listing.names[record.id]}: {said}" if said else f"- {listing.names[record.id]}")
     return lines
 
 
 # -- of the library
 
 
-def _mention(asked: Asked, question: str, shelf: Shelf, records: Sequence[Record]) -> Answer | None:
+def _mention(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer | None:
     if not records and (asked.type or asked.written_in):
         return _answer(question, [say(asked.language, "empty")], [])
-    quotes = mentions(asked.what, asked.language, shelf.library, records)
+    quotes = mentions(asked.what, asked.language, listing.library, records)
     if not quotes:
         if asked.loosely:  # "about heating": a document may be about it in other words
             return None
@@ -214,53 +135,53 @@ def _mention(asked: Asked, question: str, shelf: Shelf, records: Sequence[Record
     found = _by_path([record for record in records if record.id in quotes])
     cited = [quotes[record.id] for record in found[:_QUOTED]]
     head = say(asked.language, "some", len(found), x=asked.what)
-    return _answer(question, [head, *_listed(asked.language, shelf, found)], found, cited)
+    return _answer(question, [head, *_listed(asked.language, listing, found)], found, cited)
 
 
-def _new(asked: Asked, question: str, shelf: Shelf, records: Sequence[Record], now: datetime) -> Answer | None:
+def _new(asked: Asked, question: str, listing: Listing, records: Sequence[Record], now: datetime) -> Answer | None:
     latest = sorted(records, key=lambda record: record.ingested_at, reverse=True)
     if not asked.since:
         return _ranked(
-            asked.language, question, shelf, "latest", latest[:_RANKED], lambda record: record.ingested_at[:10]
+            asked.language, question, listing, "latest", latest[:_RANKED], lambda record: record.ingested_at[:10]
         )
     since = beginning(asked.since, asked.language, now)
     if since is None:
         return None
     fresh = [record for record in latest if record.ingested_at[:19] >= since.isoformat()[:19]]
     head = say(asked.language, "new" if fresh else "nothing", len(fresh), d=since.date().isoformat())
-    return _answer(question, [head, *_listed(asked.language, shelf, fresh)], fresh)
+    return _answer(question, [head, *_listed(asked.language, listing, fresh)], fresh)
 
 
-def _count(asked: Asked, question: str, shelf: Shelf, records: Sequence[Record]) -> Answer:
+def _count(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer:
     if asked.type or asked.folder or asked.written_in:
-        lines = [say(asked.language, "typed", len(records)), *_listed(asked.language, shelf, records)]
+        lines = [say(asked.language, "typed", len(records)), *_listed(asked.language, listing, records)]
         return _answer(question, lines, records)
     passages = sum(record.chunks for record in records)
-    copies = [each for each in shelf.all if each.outcome is Outcome.DUPLICATE]
-    silent = [each for each in shelf.all if not each.chunks and each.outcome is not Outcome.DUPLICATE]
+    copies = [each for each in listing.all if each.outcome is Outcome.DUPLICATE]
+    silent = [each for each in listing.all if not each.chunks and each.outcome is not Outcome.DUPLICATE]
     lines = [say(asked.language, "count", len(records), p=passages)]
     lines += [say(asked.language, key, len(held)) for key, held in (("copies", copies), ("silent", silent)) if held]
     return _answer(question, lines, [])
 
 
-def _list(asked: Asked, question: str, shelf: Shelf, records: Sequence[Record]) -> Answer:
+def _list(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer:
     if asked.order:
-        return _in_order(asked, question, shelf, records)
+        return _in_order(asked, question, listing, records)
     if not records:
-        key = "empty" if shelf.records else "nothing_here"
+        key = "empty" if listing.records else "nothing_here"
         return _answer(question, [say(asked.language, key)], [])
     limited = asked.type or asked.folder or asked.written_in
     head = say(asked.language, "typed_list" if limited else "list", len(records))
-    return _answer(question, [head, *_listed(asked.language, shelf, records)], records)
+    return _answer(question, [head, *_listed(asked.language, listing, records)], records)
 
 
-def _in_order(asked: Asked, question: str, shelf: Shelf, records: Sequence[Record]) -> Answer:
+def _in_order(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer:
     by_date = asked.order in ("newest", "oldest")
     ordered = sorted(records, key=lambda each: (each.stamp.mtime_ns if by_date else each.stamp.size, each.path))
     if asked.order in ("newest", "largest"):
         ordered.reverse()
     told = _day_of_the_file if by_date else _size_of_the_file
-    return _ranked(asked.language, question, shelf, asked.order, ordered[: 1 if asked.single else _RANKED], told)
+    return _ranked(asked.language, question, listing, asked.order, ordered[: 1 if asked.single else _RANKED], told)
 
 
 def _day_of_the_file(record: Record) -> str:
@@ -279,45 +200,45 @@ def _size_of_the_file(record: Record) -> str:
     return f"{size:.1f} GB"
 
 
-def _no_folder(asked: Asked, question: str, shelf: Shelf) -> Answer:
-    by_folder = _tally(replace(asked, kind="folders"), question, shelf, shelf.records)
+def _no_folder(asked: Asked, question: str, listing: Listing) -> Answer:
+    by_folder = _tally(replace(asked, kind="folders"), question, listing, listing.records)
     return replace(by_folder, reply="\n".join([say(asked.language, "no_folder", x=asked.folder), by_folder.reply]))
 
 
 def _ranked(
     language: str,
     question: str,
-    shelf: Shelf,
+    listing: Listing,
     key: str,
     records: Sequence[Record],
     told: Callable[[Record], str],
 ) -> Answer:
     if not records:
-        return _answer(question, [say(language, "empty" if shelf.records else "nothing_here")], [])
+        return _answer(question, [say(language, "empty" if listing.records else "nothing_here")], [])
     lines = []
     for record in records:
         fact = told(record)
-        lines.append(f"- {shelf.names[record.id]} ({fact})" if fact else f"- {shelf.names[record.id]}")
+        lines.append(f"- {listing.names[record.id]} ({fact})" if fact else f"- {listing.names[record.id]}")
     return _answer(question, [say(language, key, len(records)), *lines], records)
 
 
-def _duplicates(asked: Asked, question: str, shelf: Shelf, _: Sequence[Record]) -> Answer:
+def _duplicates(asked: Asked, question: str, listing: Listing, _: Sequence[Record]) -> Answer:
     groups: dict[str, list[Record]] = defaultdict(list)
-    for record in shelf.all:
+    for record in listing.all:
         if record.outcome in _HELD and record.stamp.content_hash:
             groups[record.stamp.content_hash].append(record)
     same = [sorted(group, key=lambda record: record.path) for group in groups.values() if len(group) > 1]
     same.sort(key=lambda group: group[0].path)
     if not same:
         return _answer(question, [say(asked.language, "no_duplicates")], [])
-    lines = ["- " + " = ".join(shelf.names[record.id] for record in group) for group in same[:_SHOWN]]
+    lines = ["- " + " = ".join(listing.names[record.id] for record in group) for group in same[:_SHOWN]]
     if len(same) > _SHOWN:
         lines.append(f"- {say(asked.language, 'more', len(same) - _SHOWN)}")
     many = sum(len(group) - 1 for group in same)
     return _answer(question, [say(asked.language, "duplicates", many), *lines], [r for group in same for r in group])
 
 
-def _tally(asked: Asked, question: str, shelf: Shelf, records: Sequence[Record]) -> Answer:
+def _tally(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer:
     names = NAMES_OF_LANGUAGES[asked.language]
     of: Callable[[Record], str]
     if asked.kind == "kinds":
@@ -334,32 +255,32 @@ def _tally(asked: Asked, question: str, shelf: Shelf, records: Sequence[Record])
     return _answer(question, [say(asked.language, asked.kind), *lines], records)
 
 
-def _overview(asked: Asked, question: str, shelf: Shelf, records: Sequence[Record]) -> Answer:
+def _overview(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer:
     if not records:
-        return _answer(question, [say(asked.language, "empty" if shelf.records else "nothing_here")], [])
+        return _answer(question, [say(asked.language, "empty" if listing.records else "nothing_here")], [])
     head = say(asked.language, "overview", len(records))
     if len(records) <= _FEW:
         ordered = _by_path(records)
-        return _answer(question, [head, *_gists(shelf, ordered)], ordered)
+        return _answer(question, [head, *_gists(listing, ordered)], ordered)
     lines: list[str] = []
     told: list[Record] = []
-    for theme in themes(shelf.library, records, shelf.openings):
-        some = [shelf.names[record.id] for record in theme.records[:_OF_A_FOLDER]]
+    for theme in themes(listing.library, records, listing.openings):
+        some = [listing.names[record.id] for record in theme.records[:_OF_A_FOLDER]]
         left = len(theme.records) - len(some)
         some += [say(asked.language, "more", left)] if left else []
-        titles = [_title(record, shelf) for record in theme.records[:_TITLES]]
+        titles = [_title(record, listing) for record in theme.records[:_TITLES]]
         words = ", ".join(theme.words if len(theme.words) > 1 else [*theme.words, *titles])
         lines.append(f"- {words} ({len(theme.records)}): {', '.join(some)}")
         told += theme.records
     return _answer(question, [head, *lines], told)
 
 
-def _title(record: Record, shelf: Shelf) -> str:
-    said = gist(shelf.openings.get(record.id), _SHORT)
+def _title(record: Record, listing: Listing) -> str:
+    said = gist(listing.openings.get(record.id), _SHORT)
     return said if said and " | " not in said else spelled(PurePosixPath(record.path).stem)
 
 
-_LIBRARY_ANSWERS: dict[str, Callable[[Asked, str, Shelf, Sequence[Record]], Answer]] = {
+_LIBRARY_ANSWERS: dict[str, Callable[[Asked, str, Listing, Sequence[Record]], Answer]] = {
     "count": _count,
     "list": _list,
     "duplicates": _duplicates,
@@ -382,15 +303,15 @@ def _by_path(records: Sequence[Record]) -> list[Record]:
     return sorted(records, key=lambda record: (str(PurePosixPath(record.path).parent), record.path))
 
 
-def _listed(language: str, shelf: Shelf, records: Sequence[Record]) -> list[str]:
+def _listed(language: str, listing: Listing, records: Sequence[Record]) -> list[str]:
     """A line for each document; of many the folders with a few of each, or the first of them, and how many more."""
     if len(records) <= _SHOWN:
-        return [f"- {shelf.names[record.id]}" for record in _by_path(records)]
+        return [f"- {listing.names[record.id]}" for record in _by_path(records)]
     folders: dict[str, list[Record]] = defaultdict(list)
     for record in _by_path(records):
         folders[_folder(record)].append(record)
     if len(folders) == 1:
-        rows = [f"- {shelf.names[record.id]}" for record in _by_path(records)[:_SHOWN]]
+        rows = [f"- {listing.names[record.id]}" for record in _by_path(records)[:_SHOWN]]
         return [*rows, f"- {say(language, 'more', len(records) - _SHOWN)}"]
     lines = []
     fullest = sorted(folders.items(), key=lambda row: (-len(row[1]), row[0]))

@@ -126,7 +126,7 @@ def card_of(models: Path, name: str) -> EmbedderCard:
 
 
 def added_again(models: Path, name: str) -> str:
-    """The command that makes an added embedder anew."""
+    """The command that makes an added embedder again."""
     source = source_of(models, name)
     named = f" --name {name}" if source and Path(source).name != name else ""
     return f"Add it again: oaken embedder add {shlex.quote(source or name)}{named}"

@@ -46,7 +46,7 @@ class CrossEncoderReranker:
             model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
         except Exception as error:  # transformers raises what its parts raise
             raise ModelBroken(
-                f"The re-ranker in {folder} cannot be loaded: {error}", "Fetch it anew, or: unset OAKEN_RERANKER"
+                f"The re-ranker in {folder} cannot be loaded: {error}", "Fetch it again, or: unset OAKEN_RERANKER"
             ) from error
         if model.num_labels != 1:
             raise ModelBroken(

@@ -40,7 +40,11 @@ def _shown(question: Question, found: Found, library: Library) -> Answer:
     chunks = library.chunks([chunk_id for chunk_id, _ in found])
     records = library.records_of({chunk.document_id for chunk in chunks.values()})
     ranked = [(chunks[chunk_id], score) for chunk_id, score in found if chunk_id in chunks]
-    passages = [_passage(chunk, records[chunk.document_id].source, score) for chunk, score in ranked]
+    return quoting(question, [_passage(chunk, records[chunk.document_id].source, score) for chunk, score in ranked])
+
+
+def quoting(question: Question, passages: Sequence[Passage]) -> Answer:
+    """The passages, best first, as an answer that quotes each whole; its confidence is the first one's score."""
     quotes = [
         Citation(each.document_id, each.source, each.page, each.section, each.start, each.end, each.text)
         for each in passages
@@ -48,7 +52,7 @@ def _shown(question: Question, found: Found, library: Library) -> Answer:
     return Answer(
         question.question,
         Status.QUOTED if quotes else Status.NOT_FOUND,
-        ranked[0][1] if ranked else 0.0,
+        passages[0].score if passages else 0.0,
         quotes=tuple(quotes),
         passages=tuple(passages),
     )

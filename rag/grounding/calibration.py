@@ -1,4 +1,4 @@
-"""How likely a person would find a claim borne out by a passage: a score fitted on WiCE, beside the verdict.
+"""How likely a person would find a claim supported by a passage: a score fitted on WiCE, beside the verdict.
 
 WiCE's claims are written freely over several sentences, so all that a passage says is looked at together, and meaning
 by vector where the embedder knows the language.
@@ -17,7 +17,7 @@ from rag.interfaces import EmbedderCard, Vectors
 from rag.text.quantities import Quantity
 
 LIKELY_FROM = 0.37
-"""Score from which on a claim is borne out rather than not, where keeping one and catching the other weigh the same:
+"""Score from which on a claim is supported rather than not, where keeping one and catching the other weigh the same:
 fitted on WiCE dev (benchmarks/README.md, "Grounding")."""
 
 _PIECES = 3  # sentences whose words are looked at together

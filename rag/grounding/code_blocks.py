@@ -1,6 +1,6 @@
 """Code in answers: a fenced block is judged whole, and evidence from source files is handed to the model as code.
 
-A block is borne out by a passage that holds it line for line, white space aside; nothing less counts, because half of
+A block is supported by a passage that holds it line for line, white space aside; nothing less counts, because half of
 a program is another program.
 """
 

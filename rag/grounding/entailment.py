@@ -27,7 +27,7 @@ from rag.grounding.sentence_facts import (
     negation_known,
     same,
 )
-from rag.grounding.splicing import woven
+from rag.grounding.splicing import is_spliced
 from rag.text.analyzer import runs, words
 from rag.text.quantities import Quantity
 from rag.text.sentences import sentences
@@ -71,7 +71,7 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
     whole = joined(held)
     to_the_letter = not all(negation_known(each.language) for each in (said, *held))
     if to_the_letter and said.letter != whole.letter:
-        return 0.0  # what it denies or limits cannot be told: only what is copied whole is borne out
+        return 0.0  # what it denies or limits cannot be told: only what is copied whole is supported
     if (
         contradicts(said, whole)
         or _misplaced(said, held)
@@ -87,7 +87,7 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
         return 0.0
     if len(held) > 1 and not _divided(said, held):
         return 0.0
-    if any(woven(said, each) or unlimited(said, each) for each in held):
+    if any(is_spliced(said, each) or unlimited(said, each) for each in held):
         return 0.0
     above = heading(parts[0].passage, said.language)
     total = have = HEAVY * len(said.quantities)
@@ -97,7 +97,7 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
         if any(same(word, each, said.language) and _written(word, said, each) for each in held):
             have += weight
         elif word.name and same(word, above, said.language):
-            have += 0.9 * weight  # "It opened in 1913" bears out a claim about the tram under the heading "The tram"
+            have += 0.9 * weight  # "It opened in 1913" supports a claim about the tram under the heading "The tram"
         elif word.name:
             return 0.0
     return have / total if total else 0.0
@@ -117,7 +117,7 @@ def share(spoken: Sequence[Word], held: Sequence[Facts], language: str) -> float
 
 
 def borne(claimed: Quantity, said: Facts, held: Sequence[Facts]) -> bool:
-    """Whether a sentence states the quantity of the same thing: "built in 1911, closed in 1950" does not bear out
+    """Whether a sentence states the quantity of the same thing: "built in 1911, closed in 1950" does not support
     "built in 1950"."""
     around, owner = _context(claimed, said), _owner(claimed, said)
     for each in held:
@@ -131,7 +131,7 @@ def borne(claimed: Quantity, said: Facts, held: Sequence[Facts]) -> bool:
             and owner not in map(partial(_owner, each=each), fit)
             and owner in map(partial(_owner, each=each), rival)
         ):
-            continue  # "Edison in 1915, Tesla in 1937" does not bear out "Edison in 1937"
+            continue  # "Edison in 1915, Tesla in 1937" does not support "Edison in 1937"
         return True
     return False
 

@@ -1,10 +1,10 @@
-"""Prose to claims: each sentence is bound to the exact words of the passages that bear it out, or marked unsupported.
+"""Prose to claims: each sentence is bound to the exact words of the passages that support it, or marked unsupported.
 
 What must agree: quantities, names, negation, and what belongs to which. What should: the content words, by stem, and
 meaning by vector where the embedder knows the language. Two things come out of it. A claim is *supported* where all
 that must agree does and its words stand, nearly to the letter, in a sentence or two. Where it says what a sentence of
 another language says, as far as rules can tell, it is *translated* from there, and not supported
-(grounding/translated.py). Its *score* is how likely a person would find the passages to bear it out, fitted on WiCE. No
+(grounding/translated.py). Its *score* is how likely a person would find the passages to support it, fitted on WiCE. No
 threshold is ever relaxed to find a citation, and no model is asked.
 """
 

@@ -33,7 +33,7 @@ def hint(answer: Answer) -> str:
     """What is told of an answer before its quotes, in English: that it is one in part, or not certain; "" of others."""
     if answer.verdict is not Verdict.PARTLY:
         return ""
-    return PARTLY if answer.note else UNSURE
+    return PARTLY if answer.missing else UNSURE
 
 
 @dataclass(frozen=True, slots=True)

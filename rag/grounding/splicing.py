@@ -23,7 +23,7 @@ _FORMS = ("stem", "text")
 _FIRST = 3  # content words at a sentence's beginning, among which its subject is: "X opened … and closed …"
 
 
-def woven(said: Facts, held: Facts) -> bool:
+def is_spliced(said: Facts, held: Facts) -> bool:
     """Whether the claim is put together of words that stand apart in this sentence. Not across languages."""
     if said.language != held.language or said.text.strip(" .") in held.text:
         return False

@@ -1,4 +1,4 @@
-"""A map of the library: each document's place in two dimensions, near to those that mean the like.
+"""A map of the library: each document's place in two dimensions, near to those that mean something similar.
 
 A document means what its chunks' vectors say on the whole. Up to :data:`LANDMARKS` documents t-SNE places every one;
 of more it places that many, and the others stand among the landmarks that are nearest to them. Draws nothing.

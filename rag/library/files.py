@@ -117,7 +117,7 @@ def discard(folder: Path, *, but: str = "") -> None:
 
 
 def leftovers(folder: Path, live: Mapping[str, str]) -> list[Path]:
-    """Folders and files of work that was broken off: indexes that no mark speaks of, marks half written. ``live`` has
+    """Folders and files of interrupted work: indexes that no mark speaks of, marks half written. ``live`` has
     for each index the name of its folder in use."""
     found = [
         path
@@ -145,7 +145,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _that_matter(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Chroma makes the files of an index that it has not yet filed away anew at each opening: they say nothing."""
+    """Chroma makes the files of an index that it has not yet filed away again at each opening: they say nothing."""
     for path in _files(folder):
         if path.parent == folder or path.with_name(KNOWN).exists():
             yield str(path.relative_to(folder)), path

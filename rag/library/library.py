@@ -2,7 +2,7 @@
 
 Whoever writes to an index holds that index's lock, for a few documents at a time. Readers never wait long: where an
 index is behind and another process holds its lock, the exact scan and the last view of the word index serve. Whoever
-fills the library for long (an ingest, an embedding anew) has its *turn* (:meth:`Library.writing`).
+fills the library for long (an ingest, a re-embedding) has its *turn* (:meth:`Library.writing`).
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from rag.errors import LibraryBusy, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.library.db.ledger import Ledger
 from rag.library.files import leftovers, private_folder, tidy
 from rag.library.index.bm25 import WordIndex
-from rag.library.index.probe import Findings, prove
+from rag.library.index.follower import Follower
+from rag.library.index.probe import prove
 from rag.library.index.vectors import ChromaIndex, ExactScan
 from rag.library.locks import Turn, locked
 from rag.library.state import Change, Mark, State
@@ -37,25 +38,7 @@ _SAMPLE = 256  # chunks of each language that similarities are measured against
 _AT_ONCE = 64  # changes filed into an index under one hold of its lock
 _INLINE = {"words": 2_000, "vectors": 500}  # chunks that a reader may file into an index before it answers
 _SOON = 0.25  # seconds that a search waits for Chroma while another one asks it
-_WITHOUT_A_VIEW = 20.0  # seconds that a search waits for a word index that another process makes anew
-
-
-class Follower(Protocol):
-    """What the library asks of Chroma, in a folder or on a server."""
-
-    @property
-    def state(self) -> State: ...
-    @property
-    def name(self) -> str: ...
-    def present(self) -> bool: ...
-    def count(self) -> int: ...
-    def search(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]: ...
-    def ids(self) -> set[str]: ...
-    def compare(self, ledger: Ledger) -> Findings: ...
-    def apply(self, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None: ...
-    def add(self, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None: ...
-    def writing(self, change: Change, *, anew: bool = False) -> AbstractContextManager[None]: ...
-    def close(self) -> None: ...
+_WITHOUT_A_VIEW = 20.0  # seconds that a search waits for a word index that another process rebuilds
 
 
 class Library:
@@ -308,7 +291,7 @@ class Library:
         return dict(self._languages[1])
 
     def leftovers(self) -> list[Path]:
-        """Folders and files of work that was broken off; :meth:`repair` clears them away."""
+        """Folders and files of interrupted work; :meth:`repair` clears them away."""
         live = {"words": self.words.state.read().folder, "vectors": self.chroma.state.read().folder}
         return leftovers(self.folder, live)
 

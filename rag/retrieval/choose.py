@@ -14,7 +14,7 @@ from rag.text.scripts import word_count
 MOST_QUOTES = 3
 _CLOSE = 1.75  # points that another quote may have less than the best
 _FACT_WORDS = 100  # words quoted at most for a question that a few words answer, but for the first quote
-_ANSWERS = 0.2  # how sure the reader must be to see an answer in a further quote to such a question
+_READER_SEES = 0.2  # how sure the reader must be to see an answer in a further quote to such a question
 _PARAGRAPH = 45  # words up to which the first quote to such a question is its whole paragraph
 _WIDE = (150, 60, 60)  # words that the first, second and third quote grow to for any other question
 _MARKED = 0.8  # points that a sentence may have less than its block's best and is marked in it
@@ -30,7 +30,7 @@ def choose(query: Query, ranked: Sequence[Sentence], library: Library) -> list[S
     chosen: list[Sentence] = []
     length = 0
     for sentence in ranked[:_LOOKED_AT]:
-        at = next((i for i, each in enumerate(chosen) if _within(sentence, each)), None)
+        at = next((i for i, each in enumerate(chosen) if sentence.within(each)), None)
         if at is not None:
             chosen[at] = _with_mark(chosen[at], sentence)
             continue
@@ -41,7 +41,7 @@ def choose(query: Query, ranked: Sequence[Sentence], library: Library) -> list[S
         size = word_count(quote.text)
         if chosen and query.brief and (length + size > _FACT_WORDS or _adds_none(sentence, chosen[0])):
             continue
-        if any(quote.text == each.text or _overlaps(quote, each) for each in chosen):
+        if any(quote.text == each.text or quote.overlaps(each) for each in chosen):
             continue
         chosen.append(quote)
         length += size
@@ -62,17 +62,7 @@ def _block(sentence: Sentence, asked: frozenset[str], paragraph: int, wide: int,
 
 def _adds_none(sentence: Sentence, first: Sentence) -> bool:
     """Whether the reader, where there is one, sees no answer in a sentence."""
-    return first.answers is not None and (sentence.answers or 0.0) < _ANSWERS
-
-
-def _within(sentence: Sentence, quote: Sentence) -> bool:
-    same = sentence.passage.document_id == quote.passage.document_id
-    return same and quote.start <= sentence.start and sentence.end <= quote.end
-
-
-def _overlaps(one: Sentence, other: Sentence) -> bool:
-    same = one.passage.document_id == other.passage.document_id
-    return same and one.start < other.end and other.start < one.end
+    return first.answers is not None and (sentence.answers or 0.0) < _READER_SEES
 
 
 def _with_mark(quote: Sentence, sentence: Sentence) -> Sentence:

@@ -35,6 +35,17 @@ class Sentence:
     marks: tuple[tuple[int, int], ...] = ()
     items: tuple[int, int] | None = None
 
+    def within(self, other: Sentence) -> bool:
+        """Whether it lies within another one of the same document."""
+        return self._beside(other) and other.start <= self.start and self.end <= other.end
+
+    def overlaps(self, other: Sentence) -> bool:
+        """Whether the two have characters of the same document in common."""
+        return self._beside(other) and self.start < other.end and other.start < self.end
+
+    def _beside(self, other: Sentence) -> bool:
+        return self.passage.document_id == other.passage.document_id
+
 
 @dataclass(frozen=True, slots=True)
 class _Bag:

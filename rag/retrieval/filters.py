@@ -55,7 +55,7 @@ class Scope:
         return {record.id for record in left}
 
     def admits(self, text: str, language: str) -> bool:
-        """Whether a passage may be shown: it holds every phrase, be it in other forms of its words, and none of the
+        """Whether a passage may be shown: it holds every phrase, also in other forms of its words, and none of the
         words left out."""
         if not self.phrases and not self.without:
             return True

@@ -29,7 +29,7 @@ from rag.types import Answer, Citation, Passage, Status, Turn, Verdict
 
 Item = TypeVar("Item")
 _MOST_HELD = 0.5  # of the weight of a side's own words
-_ANSWERS = 0.5  # how sure the reader is to see an answer in what was quoted for another part
+_READER_SURE = 0.5  # how sure the reader is to see an answer in what was quoted for another part
 _BEST = 3  # sentences of the whole question that may speak of both sides
 
 
@@ -68,7 +68,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """What a question is looked for with."""
+    """Searches a library for the quotes that answer a question."""
 
     library: Library
     embedder: Embedder
@@ -77,9 +77,8 @@ class Finder:
 
     def passages(self, question: str, k: int, scope: Scope) -> list[Passage]:
         """Up to ``k`` passages to a question as a whole, best first."""
-        return list(
-            self._look(read(question, self.library, self.embedder, (), scope), question, k, self.reader).passages
-        )
+        query = read(question, self.library, self.embedder, (), scope)
+        return list(self._look(query, question, k, self.reader).passages)
 
     def find(self, question: str, history: Sequence[Turn], k: int, scope: Scope, *, insist: bool = False) -> Brief:
         """The quotes that answer a question, among up to ``k`` passages; with ``insist`` even where they seem not to.
@@ -114,9 +113,10 @@ class Finder:
             note=f"Your documents do not say: {missing[0]}" if missing else "",
             short=self._short(bare, query, parts, quotes) if found and said_of is Verdict.ANSWERED else None,
             verdict=said_of,
+            missing=tuple(missing),
         )
         whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
-        best = [(part.ranked[0].passage.document_id, part.ranked[0].start) for part in shown if part.ranked]
+        best = [_place(part.ranked[0]) for part in shown if part.ranked]
         if len(shown) == 1 or len(set(best)) < len(shown):  # one sentence answers both
             return Brief(answer, whole, (whole,), query.language)
         each = tuple(Wanted(part.query.text, (part.asked,), tuple(part.ranked[:1])) for part in shown)
@@ -192,11 +192,11 @@ class Finder:
         return [part if part.said or part.own else self._beside(part, found) for part in parts]
 
     def _beside(self, part: _Part, found: Sequence[Sentence]) -> _Part:
-        among = [sentence for sentence in part.ranked if any(_within(sentence, quote) for quote in found)]
+        among = [sentence for sentence in part.ranked if any(sentence.within(quote) for quote in found)]
         if self.reader is not None:
             among = read_again(replace(part.query, text=part.asked), among, self.reader)
         sure = confidence(part.query, among, self.embedder)
-        answered = any((each.answers or 0.0) >= _ANSWERS for each in among[:_BEST] if each.offer >= OFFERED)
+        answered = any((each.answers or 0.0) >= _READER_SURE for each in among[:_BEST] if each.offer >= OFFERED)
         return replace(part, ranked=among, sure=max(sure, NOT_SAID_BELOW if answered else 0.0)) if among else part
 
     def _cite(self, sentence: Sentence) -> Citation:
@@ -240,16 +240,11 @@ def _of_both(whole: _Part, first: _Part, second: _Part) -> Sentence | None:
 
 def _is_best(sentence: Sentence, sides: Sequence[_Part]) -> bool:
     """Whether it is what answers best for a side alone, too."""
-    return any(_same(sentence, side.ranked[0]) for side in sides if side.ranked)
+    return any(_place(sentence) == _place(side.ranked[0]) for side in sides if side.ranked)
 
 
-def _within(one: Sentence, other: Sentence) -> bool:
-    same = one.passage.document_id == other.passage.document_id
-    return same and other.start <= one.start and one.end <= other.end
-
-
-def _same(one: Sentence, other: Sentence) -> bool:
-    return (one.passage.document_id, one.start) == (other.passage.document_id, other.start)
+def _place(sentence: Sentence) -> tuple[str, int]:
+    return sentence.passage.document_id, sentence.start
 
 
 def placed(citation: Citation, library: Library) -> Citation:
@@ -267,8 +262,8 @@ def _once(ranked: Sequence[Sentence]) -> list[Sentence]:
     """Each place once: both parts may be answered by one sentence."""
     kept: list[Sentence] = []
     for each in ranked:
-        if not any(_within(each, other) for other in kept):
-            kept = [*(other for other in kept if not _within(other, each)), each]
+        if not any(each.within(other) for other in kept):
+            kept = [*(other for other in kept if not other.within(each)), each]
     return kept
 
 

@@ -26,13 +26,13 @@ class Quantity:
     start: int  # characters
     end: int
     readings: frozenset[Reading] = frozenset()  # what it may mean
-    weaker: frozenset[Reading] = frozenset()  # what it bears out as well: a date its year, "5 p.m." its 5
+    weaker: frozenset[Reading] = frozenset()  # what it supports as well: a date its year, "5 p.m." its 5
     days: tuple[Day, ...] = ()  # of a date: "05/06/2015" has two readings
     unit: str = ""  # in one spelling; "" where none is told
     ordinal: bool = field(default=False)
 
     def bears(self, claimed: Quantity) -> bool:
-        """Whether this, standing in a document, bears out the quantity that is claimed."""
+        """Whether this, standing in a document, supports the quantity that is claimed."""
         if claimed.days:
             return any(_within(day, mine) for day in claimed.days for mine in self.days)
         if self.unit and claimed.unit and self.unit != claimed.unit:

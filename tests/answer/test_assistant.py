@@ -13,6 +13,7 @@ from rag.library.library import Library
 from rag.serialize import answer_json
 from rag.types import Claimed, Done, Piece, Quoted, Status, Turn, Waiting
 from tests.doubles import BagEmbedder, QueuedModel, ScriptedModel
+from tests.shapes import QUOTE
 from tests.town import file_away
 
 
@@ -204,20 +205,7 @@ def test_the_json_of_an_answer_has_the_promised_keys(library: Library, embedder:
         "question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings", "budget",
         "reply", "documents", "unwritten", "short", "verdict", "corrected",
     ]  # fmt: skip
-    assert set(row["quotes"][0]) == {
-        "source",
-        "document_id",
-        "page",
-        "section",
-        "start",
-        "end",
-        "quote",
-        "score",
-        "kind",
-        "parts",
-        "marks",
-        "items",
-    }
+    assert set(row["quotes"][0]) == QUOTE
     assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict", "translated", "unchecked"}
     assert set(row["claims"][0]["citations"][0]) == set(row["quotes"][0])
 

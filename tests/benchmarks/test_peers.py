@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.peers import SHARED, SIZE, answer, cut
+from benchmarks.peers import SHARED, SIZE, cut
 from ingest.pipeline import ingest
+from rag.evaluation.baselines import quoting
 from rag.evaluation.evaluate import judge
 from rag.evaluation.questions import Question
 from rag.library.library import Library
@@ -31,5 +32,5 @@ def test_pieces_cover_a_document_with_what_they_share(sentences: int, tmp_path: 
             assert one.start + len(one.text) - other.start == SHARED
         last = f"Boat {sentences - 1} lies"
         question = Question("1", "en", "Where?", (last,), "boats.txt", "fact")
-        assert judge(question, answer(question, pieces[-1:]), library).quoted
-        assert not judge(question, answer(question, []), library).quoted
+        assert judge(question, quoting(question, pieces[-1:]), library).quoted
+        assert not judge(question, quoting(question, []), library).quoted

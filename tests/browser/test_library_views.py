@@ -45,7 +45,7 @@ def to(page: Page, view: str) -> None:
 
 
 def rest(page: Page) -> None:
-    """Wait for the script's end: a map that is about to be drawn anew hears no click."""
+    """Wait for the script's end: a map that is about to be redrawn hears no click."""
     expect(page.locator(".stApp[data-test-script-state='notRunning']")).to_be_visible()
     expect(page.locator("[data-stale='true']")).to_have_count(0)
 
@@ -152,7 +152,7 @@ def test_damage_to_an_index_is_shown_and_repaired(open_page: Open, home: Path) -
     assert serious(page) == []
     card.get_by_role("button", name="Repair").click()
     expect(card).to_contain_text("Everything is in order.", timeout=120_000)
-    expect(card).to_contain_text("Both indexes were made anew")
+    expect(card).to_contain_text("Both indexes were rebuilt")
     expect(card.get_by_label("needs care")).to_have_count(0)
     assert json.loads(oaken(home, "doctor", "--json"))["healthy"]
 

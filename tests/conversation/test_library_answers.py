@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.conversation.library_answers import Shelf, tell
+from rag.conversation.library_answers import tell
 from rag.conversation.library_questions import about_library
+from rag.conversation.listing import Listing
 from rag.evaluation.evaluate import stands
 from rag.library.library import Library
 from rag.retrieval.filters import Scope
@@ -45,7 +46,7 @@ def test_how_many_and_which(library: Library, embedder: BagEmbedder) -> None:
 def test_what_is_new(library: Library, embedder: BagEmbedder) -> None:
     question = about_library("What is new since May?")
     assert question is not None
-    answer = tell(question, "What is new since May?", Shelf(library), NOW)  # the fixture's files have no date
+    answer = tell(question, "What is new since May?", Listing(library), NOW)  # the fixture's files have no date
     assert answer is not None and answer.documents == () and "2024-05-01" in answer.reply
     asked, _ = assistant(library, embedder)
     assert len(asked.ask("What's new?").documents) == 4

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ingest.chunk import chunk
 from rag.answer.assistant import Assistant
 from rag.conversation.library_questions import about_library
 from rag.conversation.suggestions import first_questions, follow_ups
 from rag.evaluation.evaluate import stands
 from rag.library.library import Library
-from rag.types import Answer, Document, Element, FileStamp, Outcome, Record, Status, document_id
+from rag.types import Answer, Document, Element, Record, Status
 from tests.doubles import BagEmbedder
+from tests.town import file_document
 
 HANDBOOK = (
     ("1. The bell", "The bell of the harbour was cast in 1802 by the founder Ines Valverde of Lisbon."),
@@ -30,8 +30,6 @@ PUERTO = (("La campana", "La campana del puerto la fundió Ines Valverde en una 
 
 def held(library: Library, path: str, sections: Sequence[tuple[str, str]], language: str = "en") -> Record:
     """File a document whose sections have a title and a paragraph each."""
-    identity = document_id("/port", path)
-    embedder = BagEmbedder()
     text, elements = "", []
     for heading, words in sections:
         section = ("The port", heading) if heading else ()
@@ -39,13 +37,7 @@ def held(library: Library, path: str, sections: Sequence[tuple[str, str]], langu
             if piece:
                 elements.append(Element(kind, len(text), len(text) + len(piece), 1, section))
                 text += f"{piece}\n\n"
-    document = Document(text, tuple(elements), "text/plain", language)
-    chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)
-    vectors = embedder.embed_documents([piece.embedding_text for piece in chunks])
-    stamp = FileStamp(len(text), 1, path)
-    record = Record(identity, path, "/port", path, stamp, Outcome.INDEXED, language=language, chunks=len(chunks))
-    library.replace(record, document, chunks, vectors)
-    return record
+    return file_document(library, "/port", path, Document(text, tuple(elements), "text/plain", language), BagEmbedder())
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def write_papers(folder: Path, files: int, generator: random.Random) -> None:
 
 
 def change_papers(folder: Path, generator: random.Random) -> None:
-    """Edit a tenth of the files, move a few, remove one and put one anew."""
+    """Edit a tenth of the files, move a few, remove one and put one back."""
     held = sorted(folder.rglob("*.txt"))
     for path in generator.sample(held, max(2, len(held) // 10)):
         _write(path, int(re.sub(r"\D", "", path.stem)), generator)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.grounding.sentence_facts import facts
-from rag.grounding.splicing import woven
+from rag.grounding.splicing import is_spliced
 
 RHINE = "Between Bingen and Bonn, the Middle Rhine flows through the Rhine Gorge, a formation created by erosion."
 BILLS = (
@@ -48,7 +48,7 @@ PUENTE = "El puente cruza el rÃ­o junto al viejo molino de agua, una construcciÃ
     ],
 )
 def test_words_taken_from_far_apart_are_no_claim_of_the_source(claim: str, source: str, language: str) -> None:
-    assert woven(facts(claim, language), facts(source, language))
+    assert is_spliced(facts(claim, language), facts(source, language))
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_words_taken_from_far_apart_are_no_claim_of_the_source(claim: str, sourc
     ],
 )
 def test_whole_clauses_and_a_word_or_two_may_be_left_out(claim: str, source: str, language: str) -> None:
-    assert not woven(facts(claim, language), facts(source, language))
+    assert not is_spliced(facts(claim, language), facts(source, language))
 
 
 @pytest.mark.parametrize("source", [RHINE, BILLS, GROWTH, TESLA, TRAM, SCHOOLS, COUNCIL])
 def test_a_sentence_bears_itself_out(source: str) -> None:
-    assert not woven(facts(source, "en"), facts(source, "en"))
+    assert not is_spliced(facts(source, "en"), facts(source, "en"))
 
 
 def test_across_languages_order_says_nothing() -> None:
-    assert not woven(facts("The bridge is a construction of the monks.", "en"), facts(PUENTE, "es"))
+    assert not is_spliced(facts("The bridge is a construction of the monks.", "en"), facts(PUENTE, "es"))

@@ -1,4 +1,4 @@
-"""Whatever a person does to a folder, and wherever a run is broken off: the library ends as the folder is."""
+"""Whatever a person does to a folder, and wherever a run is interrupted: the library ends as the folder is."""
 
 from __future__ import annotations
 

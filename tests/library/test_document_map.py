@@ -1,4 +1,4 @@
-"""The library's map: a place for each document, the same each time, near to those that mean the like."""
+"""The library's map: a place for each document, the same each time, near to those that mean something similar."""
 
 from __future__ import annotations
 

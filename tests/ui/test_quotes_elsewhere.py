@@ -81,6 +81,6 @@ def test_of_an_answer_that_is_likely_it_is_said_that_it_is_not_certain() -> None
 
 
 def test_of_an_answer_that_lacks_a_part_it_is_said_that_it_is_one_in_part() -> None:
-    lacking = replace(ANSWER, note="Your documents do not say: and who paid?")
-    assert hint(lacking) == PARTLY
+    lacking = replace(ANSWER, missing=("and who paid?",))
+    assert hint(lacking) == PARTLY and hint(replace(ANSWER, note="The model has ended.")) == UNSURE
     assert told(lacking).startswith(f"42 Nm [1]\n\n{PARTLY}\n\n")

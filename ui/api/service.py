@@ -30,7 +30,7 @@ class Service:
     def __init__(self, settings: Settings, assistant: Assistant | None, loader: ModelLoader) -> None:
         self.settings = settings
         self._assistant = assistant
-        self._earlier: list[Assistant] = []  # of the library before it was embedded anew: one may still be answering
+        self._earlier: list[Assistant] = []  # of the library before it was embedded again: one may still be answering
         self._loader = loader
         self._lock = threading.Lock()
         self._busy = 0
@@ -57,7 +57,7 @@ class Service:
 
     @property
     def assistant(self) -> Assistant:
-        """The assistant over the library, opened anew where that was embedded anew since."""
+        """The assistant over the library, opened again where that was embedded again since."""
         assert self._assistant is not None
         with self._lock:
             if not self._assistant.current:

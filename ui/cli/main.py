@@ -121,7 +121,7 @@ def ask(
     since: SinceOption = "",
     languages: LanguageOption = None,
     strict: Annotated[
-        bool | None, typer.Option("--strict/--no-strict", help="Leave out sentences that no document bears out.")
+        bool | None, typer.Option("--strict/--no-strict", help="Leave out sentences that no document supports.")
     ] = None,
 ) -> None:
     """Answer a question with quotes, prose and numbered sources.

@@ -37,7 +37,7 @@ def examine(settings: Settings, library: str | None, *, repair: bool = False) ->
 
 def machine(settings: Settings, names: list[str], *, repair: bool = False) -> list[Check]:
     """The program's parts, the models, and the home with the libraries of these names. ``repair`` makes damaged
-    embedding models anew."""
+    embedding models again."""
     return [*_versions(), *_models(settings, repair), _home(settings.home, names)]
 
 
@@ -164,7 +164,7 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
 
 
 def _save(settings: Settings, name: str) -> Iterator[Check]:
-    """A damaged ledger is made anew of what can be read of it, before anything follows it."""
+    """A damaged ledger is rebuilt of what can be read of it, before anything follows it."""
     from rag.embedding.registry import DEFAULT
     from rag.factory import embedder_card
     from rag.library.maintenance.salvage import is_damaged, salvage

@@ -1,6 +1,6 @@
 """Work that takes long and whose result pages wait for: a thread does each, apart from any page, and once for all.
 
-A page that is closed, runs anew or is opened twice changes nothing in that. Knows no Streamlit. Answers, which can be
+A page that is closed, runs again or is opened twice changes nothing in that. Knows no Streamlit. Answers, which can be
 stopped and are seen as they are written, have generation.py.
 """
 

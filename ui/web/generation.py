@@ -1,6 +1,6 @@
 """Answers that are being written, apart from any page: a thread writes each, and pages look on.
 
-A page that runs anew, is closed, or is opened twice changes nothing in that; only :meth:`Writing.stop` ends one early.
+A page that runs again, is closed, or is opened twice changes nothing in that; only :meth:`Writing.stop` ends one early.
 Knows no Streamlit.
 """
 

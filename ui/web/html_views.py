@@ -253,7 +253,7 @@ def how(answer: Answer) -> str:
         rows.append((tr("Read by the model"), tokens_read(answer)))
         supported = sum(claim.supported for claim in answer.claims)
         borne = tr("{part} of {whole}", part=supported, whole=len(answer.claims))
-        rows.append((tr("Sentences borne out by your documents"), borne))
+        rows.append((tr("Sentences supported by your documents"), borne))
         if translated := sum(claim.translated for claim in answer.claims):
             part = tr("{part} of {whole}", part=translated, whole=len(answer.claims))
             rows.append((tr("Sentences translated from your documents"), part))

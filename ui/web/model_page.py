@@ -142,7 +142,7 @@ def _begin(name: str) -> None:
 
 @st.fragment(run_every=_EVERY)
 def _follow(name: str) -> None:
-    """Look on; at its end the page is drawn anew."""
+    """Look on; at its end the page is redrawn."""
     download = downloads().newest(name)
     if download is None or download.over:
         st.rerun()

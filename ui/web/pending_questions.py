@@ -116,7 +116,7 @@ def chats() -> Chats:
 
 
 def any_kept() -> bool:
-    """Whether there are conversations over the library in use, be it usable or not."""
+    """Whether there are conversations over the library in use, usable or not."""
     return (library_folder(load().home, session.library_name()) / CHATS_FILE).exists()
 
 
@@ -162,7 +162,7 @@ def begin(
     ready: session.Opened, question: Question, before: Sequence[Exchange], *, insist: bool = False, again: bool = False
 ) -> Writing:
     """Answer a question in the background; where that is under way already, it is that answer. ``again`` draws the
-    words anew."""
+    words again."""
     kept = chats()
     wish = kept.profile
     settings = load()
@@ -188,7 +188,7 @@ def begin(
             for event in stream(assistant):
                 begun = True
                 yield event
-        except EmbedderMismatch:  # the library was embedded anew since the page was drawn
+        except EmbedderMismatch:  # the library was embedded again since the page was drawn
             if begun:
                 raise
             yield from stream(session.reopened(assistant.library.folder.name, sampling))

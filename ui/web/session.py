@@ -117,7 +117,7 @@ def assistant_of(name: str) -> Assistant:
     """
     existing_library(load().home, name)
     held = _held(name)
-    if not held.current:  # it was embedded anew, from elsewhere
+    if not held.current:  # it was embedded again, from elsewhere
         _held.clear(name)
         held = _held(name)
     return held

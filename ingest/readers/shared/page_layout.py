@@ -206,7 +206,7 @@ def _without_running(lines: list[Line], usual: float) -> list[Line]:
 
 
 def _counts_pages(same: Sequence[Line], pages: dict[int, list[Line]], usual: float, unchanging: set[int]) -> bool:
-    """Whether lines that differ in their numbers are page numbers, and not "Chapter 1", "Chapter 2" or the like."""
+    """Whether lines that differ in their numbers are page numbers, and not "Chapter 1", "Chapter 2" and so on."""
     offsets = [{int(number) - line.page for number in _DIGITS.findall(line.text)[:4]} for line in same]
     if not set.intersection(*offsets):
         return False

@@ -24,7 +24,7 @@ def check_package(path: Path, kind: str) -> None:
     if magic == OLE_MAGIC:  # a password wraps the zip into the older container
         if _ENCRYPTED in path.read_bytes():
             raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password")
-        raise Unreadable(Outcome.FAILED, f"it is an older office file, not {kind}; save it anew as {path.suffix}")
+        raise Unreadable(Outcome.FAILED, f"it is an older office file, not {kind}; save it again as {path.suffix}")
     if not magic:
         raise Unreadable(Outcome.EMPTY, "the file is empty")
     try:

@@ -96,19 +96,19 @@ class Ledger(Reading):
         return self._embedder
 
     def still_mine(self) -> None:
-        """Raises EmbedderMismatch where the library was embedded anew since this was opened."""
+        """Raises EmbedderMismatch where the library was embedded again since this was opened."""
         with self._engine.connect() as db:
             try:
                 self._agree(db)
             except EmbedderMismatch as error:
-                raise EmbedderMismatch(error.message, "Open it anew: what opens it now uses its embedder.") from None
+                raise EmbedderMismatch(error.message, "Open it again: what opens it now uses its embedder.") from None
 
     def _agree(self, db: sa.Connection) -> None:
         held = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
         if any(held.get(key) != value for key, value in card_rows(self._embedder).items()):
             raise EmbedderMismatch(
                 f"The library was embedded with {held.get('embedder')}, this program uses {self._embedder.name}.",
-                f"Embed it anew: oaken reembed --embedder {self._embedder.name}{_option(self.path)}",
+                f"Embed it again: oaken reembed --embedder {self._embedder.name}{_option(self.path)}",
             )
 
     def preference(self, key: str) -> str:

@@ -99,7 +99,7 @@ next_documents = sa.Table(
     tables,
     sa.Column("document_id", sa.Text, primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),  # the document's last change when it was embedded
-    sa.Column("chunks", sa.LargeBinary),  # packed rows of chunks cut anew, NULL where they stay
+    sa.Column("chunks", sa.LargeBinary),  # packed rows of chunks cut again, NULL where they stay
 )
 next_vectors = sa.Table(
     "next_vectors",

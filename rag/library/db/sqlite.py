@@ -44,7 +44,7 @@ def move_aside(path: Path) -> str:
     """
     aside = path.parent / f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
     here, there = shlex.quote(str(path)), shlex.quote(str(aside))
-    return f"Move it aside and begin anew: mkdir -p {there} && mv {here}* {there}"
+    return f"Move it aside and start again: mkdir -p {there} && mv {here}* {there}"
 
 
 def private(path: Path) -> None:
@@ -55,7 +55,7 @@ def private(path: Path) -> None:
 
 
 def rewrite(path: Path, wait: float) -> None:
-    """Write the file anew without free pages, and empty its log. Raises LibraryBusy after ``wait`` seconds."""
+    """Rewrite the file without free pages, and empty its log. Raises LibraryBusy after ``wait`` seconds."""
     last = time.monotonic() + wait
     with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
         db.execute("PRAGMA secure_delete=ON")

@@ -58,7 +58,7 @@ class WordIndex:
         return self._state
 
     def usable(self) -> bool:
-        """Whether there is an index that may be searched, be it behind the ledger."""
+        """Whether there is an index that may be searched, even if it is behind the ledger."""
         return self._open() is not None
 
     def apply(
@@ -230,7 +230,7 @@ class WordIndex:
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[None]:
-        """Raises LibraryError for an index that came to harm while it was open; the next look opens it anew, and sees
+        """Raises LibraryError for an index that came to harm while it was open; the next look opens it again, and sees
         that."""
         try:
             with _translated():

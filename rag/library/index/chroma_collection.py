@@ -1,4 +1,4 @@
-"""What is asked of a Chroma collection, be it in a folder or on a server. Ids, vectors and a document's id go in, and
+"""What is asked of a Chroma collection, in a folder or on a server. Ids, vectors and a document's id go in, and
 no text.
 """
 

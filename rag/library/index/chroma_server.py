@@ -84,7 +84,7 @@ class ChromaServer:
         """Hold it against the ledger, every chunk by its own vector. Raises LibraryError."""
         mark = self._state.read()
         if not mark.clean or mark.place != self._url:
-            raise LibraryError("It has not been filled yet, or that was broken off.", "oaken doctor --repair")
+            raise LibraryError("It has not been filled yet, or that was interrupted.", "oaken doctor --repair")
         ids, _, vectors = ledger.all_vectors()
         with self._asking() as collection:
             held, truth = chroma.all_ids(collection), set(ids)
@@ -100,14 +100,14 @@ class ChromaServer:
             chroma.replace(collection, document_id, chunk_ids, vectors)
 
     def add(self, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None:
-        """Put chunks into a collection that is filled anew; within :meth:`writing`."""
+        """Put chunks into a collection that is refilled; within :meth:`writing`."""
         with self._asking() as collection:
             chroma.add(collection, chunk_ids, document_ids, vectors)
 
     @contextlib.contextmanager
     def writing(self, change: Change, *, anew: bool = False) -> Iterator[None]:
         """Write what leads to this change. ``anew`` fills a new collection and then switches to it; the old one goes.
-        Left by an error without ``anew``, the collection is filled anew next time."""
+        Left by an error without ``anew``, the collection is refilled next time."""
         with chroma.translated():
             old = self._state.read()
             if not anew:

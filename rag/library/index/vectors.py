@@ -164,7 +164,7 @@ class ChromaIndex:
             chroma.replace(self._collection, document_id, chunk_ids, vectors)
 
     def add(self, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None:
-        """Put chunks into an index that is filled anew; within :meth:`writing`."""
+        """Put chunks into an index that is refilled; within :meth:`writing`."""
         with self._lock, chroma.translated():
             chroma.add(self._collection, chunk_ids, document_ids, vectors)
 

@@ -117,7 +117,7 @@ def _words(library: Library) -> Check:
             return Check(name, False, f"{lost} of {looked} chunks are not found by their own words")
         share = "each" if looked == len(truth) else f"{looked} of them"
         return Check(name, True, f"{compared.detail}, {share} found by its own words" if truth else compared.detail)
-    return Check(name, False, "it cannot be read; it is made anew before the next search")
+    return Check(name, False, "it cannot be read; it is rebuilt before the next search")
 
 
 def _chroma(library: Library) -> Check:
@@ -178,9 +178,7 @@ def _space(library: Library) -> Check:
     parts = [f"{name} {_bytes(size)}" for name, size in sorted(sizes.items()) if name and name != LEFT_OVER]
     detail = f"{_bytes(sum(sizes.values()))}: {', '.join(parts)}"
     if extra:
-        detail += (
-            f"; {len(extra)} left over from work that was broken off ({_bytes(sum(extra))}): oaken doctor --repair"
-        )
+        detail += f"; {len(extra)} left over from interrupted work ({_bytes(sum(extra))}): oaken doctor --repair"
     kept = sorted(path.name for path in library.folder.glob("*.damaged-*"))
     if kept:
         detail += f"; kept from a repair: {', '.join(kept)}"

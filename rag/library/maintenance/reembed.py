@@ -88,11 +88,11 @@ def reembed(
 
 
 def under_way(ledger: Ledger) -> str:
-    """What stands of an embedding anew that was begun and not finished: a sentence, or ""."""
+    """What stands of a re-embedding that was begun and not finished: a sentence, or ""."""
     name, done = begun(ledger)
     if not name:
         return ""
-    return f"embedding anew with {name} was begun ({done} documents); go on: oaken reembed --embedder {name}"
+    return f"re-embedding with {name} was begun ({done} documents); go on: oaken reembed --embedder {name}"
 
 
 def begun(ledger: Ledger) -> tuple[str, int]:

@@ -1,7 +1,7 @@
 """Downloads a GGUF file from a Hugging Face repository, because the user asked for it: the only module that goes out
 for a file. What arrives is taken only if its size and checksum are those that the repository gives.
 
-huggingface_hub 2.4 begins anew after a stop (its partial file has a random name and is deleted); so the partial file
+huggingface_hub 2.4 starts again after a stop (its partial file has a random name and is deleted); so the partial file
 is ours, named by the checksum it is to have, and only the requests are its.
 """
 

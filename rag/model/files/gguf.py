@@ -35,7 +35,7 @@ _BLOCKS = {
     23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
     34: (256, 54), 35: (256, 66), 39: (32, 17),
 }  # fmt: skip
-# Q4_0, Q4_K, IQ4_NL, MXFP4: llama.cpp lays these out anew for the processor, in memory of its own.
+# Q4_0, Q4_K, IQ4_NL, MXFP4: llama.cpp repacks these for the processor, in memory of its own.
 _REPACKED = (2, 12, 20, 39)
 
 

@@ -33,7 +33,7 @@ _SMALLEST_WINDOW = 512  # tokens: below that no answer has room
 # Compiled by gcc 12, llama.cpp's AMX code dies of the first prompt: that compiler forgets half of the tiles' shape. So
 # where AMX is in it, a prompt is tried first, and without it where the processor refused.
 _AMX, _TRIED, _REFUSED = "AMX_INT8 = 1", 64, "signal 4"
-_ASK_AGAIN = "Ask again: the model is loaded anew. If it happens again: export OAKEN_CONTEXT=1024"
+_ASK_AGAIN = "Ask again: the model is reloaded. If it happens again: export OAKEN_CONTEXT=1024"
 
 
 class LlamaCpp:

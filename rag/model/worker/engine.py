@@ -91,7 +91,7 @@ class Engine:
         how = llama_cpp.llama_model_default_params()
         if not request["mapped"]:  # weights that are copied into another layout would be in memory twice
             how.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE
-        how.use_extra_bufts = not request.get("plain")  # AMX, and weights laid out anew
+        how.use_extra_bufts = not request.get("plain")  # AMX, and weights repacked
         self._model = llama_cpp.llama_model_load_from_file(os.fsencode(request["path"]), how)
         if not self._model:
             raise RuntimeError(self._errors[0] if self._errors else "it cannot be loaded")

@@ -110,7 +110,7 @@ def test_the_fixed_front_is_kept_on_disk_for_the_next_process(small: Path, tmp_p
     files = list((models / "fronts").iterdir())
     assert len(files) == 1
     files[0].write_bytes(files[0].read_bytes()[:-40] + bytes(40))
-    assert once(models)[1] == answer  # the damaged file is not used, and written anew
+    assert once(models)[1] == answer  # the damaged file is not used, and rewritten
     assert once(models)[0] == fewer
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from rag.library.library import Library
 from tests.doubles import BagEmbedder
-from tests.town import file_away
+from tests.town import filed
 
 TEXTS = {
     "lease.md": (
@@ -54,8 +54,5 @@ def embedder() -> ReaderEmbedder:
 
 @pytest.fixture
 def library(tmp_path: Path, embedder: ReaderEmbedder) -> Iterator[Library]:
-    with Library.open(tmp_path / "library", embedder.card) as held:
-        for name, (language, text) in TEXTS.items():
-            file_away(held, name, text, language, embedder)
-        held.follow()
+    with filed(tmp_path, embedder, TEXTS) as held:
         yield held

@@ -88,7 +88,7 @@ def test_an_answer_in_colours_with_quotes_prose_and_sources(terminal: Typed, ser
     asked = server.seen[-1][2]["messages"]
     said = [each["content"] for each in asked if each["role"] == "user"]
     assert any(text.endswith("\n\nWho was the miller?") for text in said[:-1])  # the conversation went along
-    assert "moon" not in json.dumps(asked)  # … without what nothing bears out
+    assert "moon" not in json.dumps(asked)  # … without what nothing supports
 
 
 def test_colours_are_there(terminal: Typed) -> None:

@@ -17,26 +17,13 @@ from rag.answer.assistant import Assistant
 from rag.errors import ModelBroken
 from rag.retrieval.filters import EVERYWHERE, Scope
 from rag.types import Answer, Claimed, Done, Event, Passage, Piece, Quoted, Status, Turn
+from tests.shapes import QUOTE
 from ui.cli import batch, progress
 from ui.cli import main as cli
 from ui.shared.output import JsonOut, to_json
 
 HEAVY = "chromadb torch llama_cpp streamlit sqlalchemy numpy unstructured onnxruntime tantivy sentence_transformers"
 RESULT = {"rank", "score", "source", "document_id", "page", "section", "start", "end", "text"}
-QUOTE = {
-    "source",
-    "document_id",
-    "page",
-    "section",
-    "start",
-    "end",
-    "quote",
-    "score",
-    "kind",
-    "parts",
-    "marks",
-    "items",
-}
 ANSWER = {"question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"}
 ANSWER |= {"budget", "reply", "unwritten", "documents", "short", "verdict", "corrected"}
 

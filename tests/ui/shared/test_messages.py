@@ -108,7 +108,7 @@ PUT_TOGETHER = (
 )
 OF_A_LIBRARY = (
     "It is damaged: x has changed. The exact scan answers meanwhile",
-    "2 documents, 120 chunks; ok; embedding anew with m was begun (3 documents); go on: oaken reembed --embedder m",
+    "2 documents, 120 chunks; ok; re-embedding with m was begun (3 documents); go on: oaken reembed --embedder m",
     "2 documents, 120 chunks; ok, but 2 documents are damaged: a (a vector is missing); b (3 chunks of 4)",
     "1 missing: a; 2 changed since they were read: b, c; 1 unreadable: d. What is held of them can still be cited",
     "the ledger was damaged; it is read again by the next ingest",

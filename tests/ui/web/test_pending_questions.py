@@ -141,9 +141,7 @@ def test_three_clicks_on_a_suggestion_are_one_question(page: tuple[session.Opene
     [first] = over(kept)
     wished(ready, pending_questions.Put("What does a ticket cost?", first.question.id))
     over(kept)
-    wished(
-        ready, pending_questions.Put("What does a ticket cost?", first.question.id)
-    )  # the page was not drawn anew yet
+    wished(ready, pending_questions.Put("What does a ticket cost?", first.question.id))  # the page was not redrawn yet
     assert [each.question.text for each in over(kept)] == [QUESTION, "What does a ticket cost?"]
     assert [len(each.replies) for each in over(kept)] == [1, 1]
 

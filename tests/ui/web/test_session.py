@@ -55,7 +55,7 @@ def test_a_library_that_was_embedded_anew_elsewhere_is_opened_anew(home: Path) -
     reembed(home / "libraries" / "default", NEW, as_filed)
     with pytest.raises(EmbedderMismatch, match="embedded with other-words") as caught:
         first.search("Where is the sundial?")
-    assert "Open it anew" in caught.value.hint and not first.current
+    assert "Open it again" in caught.value.hint and not first.current
     second = module.opened().assistant
     assert second.embedder is NEW and second.search("Where is the sundial?")
     assert module.opened().assistant.library is second.library

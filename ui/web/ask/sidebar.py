@@ -176,7 +176,7 @@ def profile_form(chats: Chats) -> None:
             tr("Only what is proved"),
             held.strict,
             key="profile-strict",
-            help=tr("Sentences that your documents do not bear out are left out instead of marked."),
+            help=tr("Sentences that your documents do not support are left out instead of marked."),
         )
         if st.form_submit_button(tr("Save"), width="stretch"):
             with session.errors():

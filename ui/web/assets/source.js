@@ -1,5 +1,5 @@
 // In the dialog that shows a source: brings the cited words into view, hears the buttons, and keeps the keyboard and the
-// reader's place when it is drawn anew.
+// reader's place when it is redrawn.
 let used = null  // the button that was used last, until something else is
 let place = { spot: null, top: 0 }
 let say = null
@@ -43,10 +43,10 @@ function keepTheKeyboard() {
   to?.focus({ preventScroll: true })
 }
 
-// The dialog takes the keyboard itself when it is drawn anew.
+// The dialog takes the keyboard itself when it is redrawn.
 document.addEventListener('focusin', keepTheKeyboard)
 
-// The number that was clicked may have been drawn anew meanwhile: its answer was being written.
+// The number that was clicked may have been redrawn meanwhile: its answer was being written.
 function closed(opener) {
   if (inside()) return
   used = null

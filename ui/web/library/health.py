@@ -49,8 +49,8 @@ _SAID = {  # what is checked: its name, what is said where it is well, and where
     ),
     "space": (
         word("Space on disk"),
-        word("Nothing is left over from work that was broken off."),
-        word("Something is left over from work that was broken off. Repair clears it away."),
+        word("Nothing is left over from interrupted work."),
+        word("Something is left over from interrupted work. Repair clears it away."),
     ),
 }
 _PARTS = {
@@ -121,9 +121,9 @@ def _begin(library: Library, *, repair: bool) -> None:
 
 
 def look(name: str, *, repair: bool = False) -> Found:
-    """Look a library and the machine over; with ``repair`` its indexes are made anew first.
+    """Look a library and the machine over; with ``repair`` its indexes are rebuilt first.
 
-    It is opened anew: what is open already is not looked at on the disk again.
+    It is opened again: what is open already is not looked at on the disk again.
     """
     settings = load()
     begun = time.monotonic()
@@ -160,7 +160,7 @@ def _told(library: Library, found: Found) -> None:
             _by_hand(library, ledger)
         elif (found.damaged or any(check.name == "space" and check.remark for check in found.library)) and st.button(
             tr("Repair"), key="health-repair", icon=":material/build:", type="primary",
-            help=tr("Both indexes are made anew from what the library holds. Nothing is read or embedded again."),
+            help=tr("Both indexes are rebuilt from what the library holds. Nothing is read or embedded again."),
         ):  # fmt: skip
             _begin(library, repair=True)
 
@@ -175,8 +175,8 @@ def verdict(found: Found) -> str:
 def _done(found: Found) -> str:
     return trn(
         found.passages,
-        "Both indexes were made anew from the one passage held, in {seconds} s. Nothing was read or embedded again.",
-        "Both indexes were made anew from the {n} passages held, in {seconds} s. Nothing was read or embedded again.",
+        "Both indexes were rebuilt from the one passage held, in {seconds} s. Nothing was read or embedded again.",
+        "Both indexes were rebuilt from the {n} passages held, in {seconds} s. Nothing was read or embedded again.",
         seconds=f"{found.seconds:.1f}",
     )
 

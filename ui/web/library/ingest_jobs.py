@@ -1,7 +1,7 @@
 """Files that are being taken in, and libraries that are given another embedder, apart from any page: a thread for each
 library works off what was asked for, in turn.
 
-A page that runs anew, is closed, or is opened twice changes nothing in that; only :meth:`Taking.stop` ends one early,
+A page that runs again, is closed, or is opened twice changes nothing in that; only :meth:`Taking.stop` ends one early,
 and the next run goes on from there. Knows no Streamlit.
 """
 

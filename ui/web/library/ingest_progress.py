@@ -73,7 +73,7 @@ def _heads(lanes: Sequence[tuple[Taking, ...]]) -> tuple[int, ...]:
 
 @st.fragment(run_every=_EVERY)
 def _follow(name: str, begun: tuple[int, ...]) -> None:
-    """Look on; when another one begins or one is done, the page is drawn anew."""
+    """Look on; when another one begins or one is done, the page is redrawn."""
     lanes = live(name)
     if _heads(lanes) != begun:
         st.rerun()

@@ -49,7 +49,7 @@ def show(library: Library) -> None:
     if not records:
         st.html(html_views.quiet(tr("There is nothing to draw yet: no document here has text.")))
         return
-    st.html(html_views.quiet(tr("Documents that mean the like lie near to each other. Choose one to see what it is.")))
+    st.html(html_views.quiet(tr("Documents of similar meaning lie close together. Choose one to see what it is.")))
     shown = _Shown(
         records,
         layout.places[[place_of[record.id] for record in records]],
@@ -113,7 +113,7 @@ def _layout(library: Library) -> Layout | None:
 def _wait(errand: Errand[Layout], first: bool) -> None:
     if errand.over:
         st.rerun()
-    st.html(library_views.busy(tr("Drawing the map …") if first else tr("Drawing the map anew …")))
+    st.html(library_views.busy(tr("Drawing the map …") if first else tr("Redrawing the map …")))
 
 
 def _map(library: Library, shown: _Shown) -> None:
@@ -156,7 +156,7 @@ def _picked(key: str) -> None:
 
 
 def _drawn_anew() -> None:
-    """Let the drawing be made anew, and begin with what is chosen now: it keeps to itself what is clicked on it."""
+    """Let the drawing be rebuilt, and begin with what is chosen now: it keeps to itself what is clicked on it."""
     number, _ = st.session_state.get(_DRAWN, (0, None))
     st.session_state[_DRAWN] = (number + 1, st.session_state.get(_DOCUMENT))
 

@@ -48,7 +48,7 @@ def show(library: Library) -> None:
 
 @st.fragment
 def _list(library: Library) -> None:
-    """A part of the page that is drawn anew by itself: typing and ticking draw nothing else."""
+    """A part of the page that is redrawn by itself: typing and ticking draw nothing else."""
     with session.errors():
         records = library.records()
         if not records:

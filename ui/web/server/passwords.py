@@ -87,7 +87,7 @@ def kept(home: Path) -> Password | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:
-        raise OakenError(f"The password in {path} cannot be read.", f"Set it anew: {_HOW_TO_SET}") from error
+        raise OakenError(f"The password in {path} cannot be read.", f"Set it again: {_HOW_TO_SET}") from error
     return password
 
 

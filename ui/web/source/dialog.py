@@ -1,7 +1,7 @@
 """The source of a citation, in a dialog: its page or its text with the cited words marked, and the file itself.
 
 What is open is kept in the session, and drawn again in each run of the script until it is closed: an answer that is
-being written runs the script anew when it ends. Its own buttons are plain HTML. While an answer is being written they
+being written runs the script again when it ends. Its own buttons are plain HTML. While an answer is being written they
 are heard by the page (clicks.py), since a dialog alone would have to wait for its end; else by the dialog (source.js),
 which then stays as it is around what changes.
 """
@@ -140,7 +140,7 @@ def _step() -> None:
 
 
 def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
-    """Where the words stand now: where they stood, or, of a file that was read anew, the only place they are found."""
+    """Where the words stand now: where they stood, or, of a file that was read again, the only place they are found."""
     if document is None:
         return None
     if document.text[cited.start : cited.end] == cited.quote:
@@ -255,7 +255,7 @@ def _leaf(page: int, pages: int, source: str) -> str:
 
 
 def _button(what: str, to: int, said: str, sign: str = "", *, off: bool = False, named: str) -> str:
-    """A button heard by clicks.py. ``named`` stays, so that it keeps the keyboard when it is drawn anew."""
+    """A button heard by clicks.py. ``named`` stays, so that it keeps the keyboard when it is redrawn."""
     name = html_views.text(said)
     told = f' aria-label="{name}" title="{name}"' if sign else ""
     return (

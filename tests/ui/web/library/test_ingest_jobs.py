@@ -107,7 +107,7 @@ def test_what_waits_and_is_no_longer_wanted_is_not_begun(gate: threading.Event) 
         return DONE
 
     runs.add("default", B, work).stop()
-    assert runs.add("default", B, work) not in runs.live("default")[:2]  # asked for anew, it is another one
+    assert runs.add("default", B, work) not in runs.live("default")[:2]  # asked for again, it is another one
     gate.set()
     over(runs)
     assert worked == [1]

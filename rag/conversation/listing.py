@@ -1,0 +1,95 @@
+"""The documents that a question about the library may be about, and which one it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from rag.conversation.library_questions import Asked
+from rag.conversation.naming import described, in_folder, named, shown
+from rag.conversation.summarize import under
+from rag.library.db.opening import Opening, openings
+from rag.library.library import Library
+from rag.types import Outcome, Record
+
+_CHOICES = 6  # documents among which a person is asked to choose
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a question about one document is put to: the document, or those among which it does not choose, and the
+    heading of a section where that is asked for."""
+
+    records: tuple[Record, ...]
+    heading: str = ""
+
+
+class Listing:
+    """The documents that are spoken of: those of the library that have text, each once."""
+
+    def __init__(self, library: Library, among: set[str] | None = None) -> None:
+        self.library = library
+        self.all = [each for each in library.records() if among is None or each.id in among]
+        self.records = [each for each in self.all if each.chunks and each.outcome is not Outcome.DUPLICATE]
+        self.names = shown(self.all, self.all)
+        self._openings: dict[str, Opening] | None = None
+
+    @property
+    def openings(self) -> Mapping[str, Opening]:
+        """How each document begins."""
+        if self._openings is None:
+            self._openings = openings(self.library.ledger)
+        return self._openings
+
+    def matching(self, asked: Asked) -> list[Record] | None:
+        """The documents of the type, folder and language that were named; None where there is no such folder."""
+        endings = set(filter(None, asked.type.split(",")))
+        found = [each for each in self.records if not endings or PurePosixPath(each.path).suffix.lower() in endings]
+        found = [each for each in found if not asked.written_in or each.language == asked.written_in]
+        if not asked.folder:
+            return found
+        inside = {each.id for each in in_folder(asked.folder, self.records)}
+        return [each for each in found if each.id in inside] if inside else None
+
+
+def meant(asked: Asked, listing: Listing, last: Callable[[], str]) -> Meant:
+    """Which document is asked about. ``last`` gives the id of the one last spoken of, or ""."""
+    if asked.this:
+        only = listing.records[0].id if len(listing.records) == 1 else last()
+        return Meant(tuple(each for each in listing.records if each.id == only), _heading(asked))
+    held = [each for each in listing.all if each.chunks]
+    if (record := named(asked.file, held)) is not None:
+        return Meant((record,), _heading(asked))
+    if (part := _section_of(asked, listing, held)) is not None:
+        return part
+    if is_file_name(asked.file):
+        return Meant(())
+    found = described(asked.file, listing.records, listing.openings, partly=asked.called)
+    return Meant(tuple(found) if len(found) <= _CHOICES else (), _heading(asked))
+
+
+def _heading(asked: Asked) -> str:
+    return asked.what if asked.kind in ("section", "says") else ""
+
+
+def _section_of(asked: Asked, listing: Listing, held: Sequence[Record]) -> Meant | None:
+    """The document and the heading in "the section Fares of tram.md"."""
+    if asked.kind != "summary":
+        return None
+    said = asked.file.split()
+    for at in range(1, len(said) - 1):
+        record = named(" ".join(said[at + 1 :]), held)
+        if record is None:
+            continue
+        sections = {section for section, _, _ in listing.library.running(record.id)}
+        for first in range(at):
+            heading = " ".join(said[first:at]).strip("“”«»\"'")
+            if any(under(section, heading) for section in sections):
+                return Meant((record,), heading)
+    return None
+
+
+def is_file_name(said: str) -> bool:
+    """Whether words look like the name of a file: one word with an ending."""
+    return " " not in said and 0 < len(PurePosixPath(said).suffix) <= 6 and PurePosixPath(said).stem != ""

@@ -1,0 +1,62 @@
+"""The contract of a vector index that follows the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from rag.interfaces import Vector, Vectors
+from rag.library.db.ledger import Ledger
+from rag.library.index.probe import Findings
+from rag.library.state import Change, State
+
+
+class Follower(Protocol):
+    """What the library asks of Chroma, in a folder or on a server."""
+
+    @property
+    def state(self) -> State:
+        """The mark of the ledger change that it has followed."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        ...
+
+    def present(self) -> bool:
+        """Whether it exists."""
+        ...
+
+    def count(self) -> int:
+        """How many chunks it holds."""
+        ...
+
+    def search(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
+        """Up to k (chunk id, cosine), best first; ``among`` limits it to these documents."""
+        ...
+
+    def ids(self) -> set[str]:
+        """The ids of all chunks that it holds."""
+        ...
+
+    def compare(self, ledger: Ledger) -> Findings:
+        """How it differs from the ledger."""
+        ...
+
+    def apply(self, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None:
+        """Replace a document's chunks."""
+        ...
+
+    def add(self, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None:
+        """Add chunks; within :meth:`writing`."""
+        ...
+
+    def writing(self, change: Change, *, anew: bool = False) -> AbstractContextManager[None]:
+        """Write what leads to this change; ``anew`` rebuilds it."""
+        ...
+
+    def close(self) -> None:
+        """Release what it holds open."""
+        ...

@@ -1,0 +1,5 @@
+"""The keys of the JSON that scripts rely on."""
+
+QUOTE = {
+    "source", "document_id", "page", "section", "start", "end", "quote", "score", "kind", "parts", "marks", "items",
+}  # fmt: skip
