@@ -107,7 +107,7 @@ def test_what_is_not_said_of_one_part_is_named(library: Library, embedder: BagEm
     which = "which zeppelin captain crossed Greenland?"
     answer = asked(library, embedder).ask(f"When did the tram line open and {which}")
     assert answer.status is Status.QUOTED and "opened in" in answer.quotes[0].quote
-    assert answer.note == f"Your documents do not say: {which}"
+    assert answer.note == f"Your documents do not say: {which}" and answer.missing == (which,)
     assert {quote.source for quote in answer.quotes} <= {"tram.md", "memories.txt"}
 
 
