@@ -9,8 +9,8 @@ from rag.priority import LOCK, answer_in_progress, yield_to_answers
 HOLD = """
 import sys
 from pathlib import Path
-from rag.priority import answering
-with answering(Path(sys.argv[1])):
+from rag.priority import answer_in_progress
+with answer_in_progress(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """

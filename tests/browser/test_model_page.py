@@ -67,7 +67,7 @@ def test_a_model_is_chosen_and_answers_the_next_question(
 KNOWN = """
 import dataclasses
 from rag.model.files import download, known_models
-download._CHUNK = 10_000
+download._DOWNLOAD_BYTES = 10_000
 known_models.MODELS = tuple(
     dataclasses.replace(each, files=(dataclasses.replace(each.files[0], sha256="{sha}"),))
     if each.name == "qwen2.5-0.5b-instruct" else each

@@ -230,7 +230,7 @@ def worker(*lines: str) -> tuple[str, ...]:
     """The real worker, with another hand at the files: ``read(path)`` gives the reason of an empty file."""
     program = [
         "import ingest.worker.main as worker, os, socket, subprocess, sys",
-        "from ingest.readers.shared.heartbeat import beat",
+        "from ingest.readers.shared.heartbeat import send_heartbeat",
         *lines,
     ]
     program += [
@@ -355,7 +355,7 @@ import time
 def read(path):
     for page in range(8):
         time.sleep(0.25)
-        beat(f"page {page} of 8")
+        send_heartbeat(f"page {page} of 8")
     return "read"
 """
     heard: list[str] = []

@@ -107,7 +107,7 @@ def test_new_readers_try_what_gave_no_text_before_and_nothing_else(
     run(papers, into=library)
     assert len(abilities.reader_fingerprint()) == 8
     for module in ("ingest.dedupe", "ingest.pipeline"):
-        monkeypatch.setattr(f"{module}.ability", lambda: "newer")
+        monkeypatch.setattr(f"{module}.reader_fingerprint", lambda: "newer")
     _, parser, _ = run(papers, into=library)
     assert [path.name for path in parser.read] == ["empty.txt"]
     assert run(papers, into=library)[1].read == []
@@ -481,13 +481,13 @@ SLOW = """
 import sys, time
 import ui.cli.main
 from ingest import pipeline, stages
-real = stages.Embedding._window
+real = stages.EmbeddingStage._window
 def slowly(self, taken):
     time.sleep(0.2)
     real(self, taken)
-stages.Embedding._window, stages.WINDOW = slowly, 1
-pipeline._Run._done = (lambda done: lambda self, *a: (done(self, *a), print("done", file=sys.stderr, flush=True))[0])(
-    pipeline._Run._done)
+stages.EmbeddingStage._window, stages.WINDOW = slowly, 1
+pipeline._IngestRun._done = (lambda done: lambda self, *a: (done(self, *a), print("done", file=sys.stderr, flush=True))[0])(
+    pipeline._IngestRun._done)
 ui.cli.main.main()
 """
 

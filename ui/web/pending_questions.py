@@ -52,10 +52,10 @@ class EditedQuestion:
     words: str
 
 
-Wish = NewQuestion | RetryQuestion | EditedQuestion
+PendingQuestion = NewQuestion | RetryQuestion | EditedQuestion
 
 
-def submit(what: Wish) -> None:
+def submit(what: PendingQuestion) -> None:
     """Remember what was clicked, for the next run of the script. Called before that run draws anything: another click
     may end it at any time, and no wish is lost by that."""
     st.session_state.setdefault(_WISHES, []).append(what)
@@ -64,7 +64,7 @@ def submit(what: Wish) -> None:
 def run_pending(ready: session.OpenLibrary) -> None:
     """Do what was wished for since the last run. A wish that came true already, or that what it was about has
     overtaken, is dropped: three clicks are one wish. A question waits for the answer before it."""
-    waiting: list[Wish] = st.session_state.get(_WISHES, [])
+    waiting: list[PendingQuestion] = st.session_state.get(_WISHES, [])
     while waiting:
         with _ONE_AT_A_TIME:
             live = answers().live()  # before what is kept is read: an answer that ends now is in either
@@ -76,7 +76,9 @@ def run_pending(ready: session.OpenLibrary) -> None:
             _do(ready, each, path, live)
 
 
-def _do(ready: session.OpenLibrary, what: Wish, path: Sequence[StoredExchange], live: Mapping[str, Generation]) -> None:
+def _do(
+    ready: session.OpenLibrary, what: PendingQuestion, path: Sequence[StoredExchange], live: Mapping[str, Generation]
+) -> None:
     if isinstance(what, NewQuestion):
         last = path[-1].question.id if path else ""
         if what.after in (None, last) and last not in live:

@@ -154,8 +154,8 @@ TestMachine.settings = settings(
 SPEAK = """
 import sys
 from pathlib import Path
-from rag.conversation.chats.store import Chats
-with Chats.open(Path(sys.argv[1])) as chats:
+from rag.conversation.chats.store import ChatStore
+with ChatStore.open(Path(sys.argv[1])) as chats:
     print("ready", flush=True)
     sys.stdin.readline()
     reply = None

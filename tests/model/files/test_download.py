@@ -189,8 +189,8 @@ def test_another_file_under_a_known_name_is_refused(hub: Hub, home: Path) -> Non
 
 def test_two_processes_do_not_write_one_file(hub: Hub, home: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from rag.model.files.download import meant, pull\n"
-        f"pull(meant({REPO!r}), {hub.file!r}, Path(sys.argv[1]))"
+        "import sys; from pathlib import Path; from rag.model.files.download import resolve_name, pull\n"
+        f"pull(resolve_name({REPO!r}), {hub.file!r}, Path(sys.argv[1]))"
     )
     others: list[str] = []
 
@@ -209,9 +209,9 @@ def test_ctrl_c_keeps_what_has_arrived(hub: Hub, home: Path, monkeypatch: pytest
     hub.stalls = True
     code = (
         "import sys; from pathlib import Path; import rag.model.files.download\n"
-        "from rag.model.files.download import meant, pull\n"
+        "from rag.model.files.download import resolve_name, pull\n"
         "rag.model.files.download._DOWNLOAD_BYTES = 1000\n"
-        f"pull(meant({REPO!r}), {hub.file!r}, Path(sys.argv[1]), lambda *s: print(*s, flush=True))"
+        f"pull(resolve_name({REPO!r}), {hub.file!r}, Path(sys.argv[1]), lambda *s: print(*s, flush=True))"
     )
     child = subprocess.Popen(
         [sys.executable, "-c", code, str(home)],

@@ -132,7 +132,7 @@ def over(kept: ChatStore) -> list[StoredExchange]:
     return kept.path(st.session_state[pending_questions.CHAT])
 
 
-def wished(ready: session.OpenLibrary, *wishes: pending_questions.Wish) -> None:
+def wished(ready: session.OpenLibrary, *wishes: pending_questions.PendingQuestion) -> None:
     for each in wishes:
         pending_questions.submit(each)
     pending_questions.run_pending(ready)

@@ -19,7 +19,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Any:
 
     def click(what: str) -> tuple[list[Citation], int] | None:
         seen: list[tuple[list[Citation], int]] = []
-        monkeypatch.setattr(citing.clicks, "heard", lambda: what)
+        monkeypatch.setattr(citing.clicks, "last_click", lambda: what)
         monkeypatch.setattr(citing.source_dialog, "keep_open", lambda *_, **__: None)
         monkeypatch.setattr(
             citing.source_dialog, "open_source", lambda _, citations, at, **__: seen.append((list(citations), at))
