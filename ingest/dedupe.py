@@ -15,6 +15,7 @@ from pathlib import Path
 from ingest.discover import FoundFile
 from ingest.fingerprint import reader_fingerprint
 from ingest.readers.shared.external_programs import programs_now_installed
+from rag.messages import Message
 from rag.types import FileRecord, FileStamp, Outcome, document_id
 
 HELD = frozenset({Outcome.INDEXED, Outcome.MOVED, Outcome.DUPLICATE})  # outcomes of files whose chunks are held
@@ -107,7 +108,7 @@ class ContentIndex:
             others = [o for o in self._same_content(record.stamp.content_hash, record.id) if o.outcome in HELD]
         before = _moved_from(others, record.path)
         if before is not None:
-            return Outcome.MOVED, f"moved from {before.source}", before
+            return Outcome.MOVED, Message("moved from {file}", file=before.source), before
         if others:
             return Outcome.DUPLICATE, _copy_of(others[0]), None
         return Outcome.INDEXED, "", None
@@ -184,7 +185,7 @@ def _moved_from(others: Iterable[FileRecord], path: str) -> FileRecord | None:
 
 
 def _copy_of(record: FileRecord) -> str:
-    return f"the same content as {record.source}"
+    return Message("the same content as {file}", file=record.source)
 
 
 def _suffix(path: str) -> str:

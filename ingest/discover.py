@@ -15,6 +15,7 @@ from typing import Any
 
 from ingest.ignore import IGNORE_FILE, IgnoreRules, is_marked, is_tool_file
 from rag.errors import UsageError
+from rag.messages import Message, system_message
 from rag.types import Outcome
 
 
@@ -44,7 +45,9 @@ def discover(paths: Iterable[str | Path]) -> Iterator[FoundFile]:
     given = [Path(path).expanduser() for path in paths]
     for path in given:
         if not os.path.lexists(path):
-            raise UsageError(f"There is no file or folder {str(path)!r}.", "Look at the path: ls")
+            raise UsageError(
+                Message("There is no file or folder {path!r}.", path=str(path)), Message("Look at the path: ls")
+            )
     return _all(given)
 
 
@@ -103,7 +106,13 @@ def _listed(root: str, folder: str, source: str, rules: IgnoreRules) -> Iterator
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
         name = f"{source}{folder}" or "."
-        yield FoundFile(root, folder or ".", name, problem=Outcome.FAILED, reason=f"folder: {system_message(error)}")
+        yield FoundFile(
+            root,
+            folder or ".",
+            name,
+            problem=Outcome.FAILED,
+            reason=Message("folder: {why}", why=system_message(error)),
+        )
         return
     names = {entry.name for entry in entries}
     if folder and is_marked(names):
@@ -133,7 +142,7 @@ def _left_out(name: str, path: str, rules: IgnoreRules, *, is_folder: bool) -> b
     return is_tool_file(name, is_folder=is_folder)
 
 
-_LEAVES = "a link that leads out of the folder; give its target by name to read it"
+_LEAVES = Message("a link that leads out of the folder; give its target by name to read it")
 
 
 def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = None) -> FoundFile:
@@ -141,10 +150,10 @@ def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = N
     try:
         status = entry.stat() if entry is not None else os.stat(location)  # noqa: PTH116 (ten thousand of them)
     except OSError as error:
-        reason = "a link to a file that is not there" if os.path.islink(location) else system_message(error)  # noqa: PTH114
+        reason = Message("a link to a file that is not there") if os.path.islink(location) else system_message(error)  # noqa: PTH114
         return FoundFile(root, path, source, problem=Outcome.FAILED, reason=reason)
     if not stat.S_ISREG(status.st_mode):  # opening a named pipe would wait for ever
-        return FoundFile(root, path, source, problem=Outcome.FAILED, reason="not a regular file")
+        return FoundFile(root, path, source, problem=Outcome.FAILED, reason=Message("not a regular file"))
     return FoundFile(root, path, source, status.st_size, status.st_mtime_ns)
 
 
@@ -158,8 +167,3 @@ def _is(test: Callable[[], bool]) -> bool:
 
 def _inside(root: str, path: str) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(root)
-
-
-def system_message(error: OSError) -> str:
-    """What the system said, in its words and without the path: "permission denied"."""
-    return (error.strerror or type(error).__name__).lower()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.process import WorkerFailedError, WorkerProcess
+from rag.messages import Message, from_data, system_message
 
 PAGE_SECONDS = 30.0  # seconds for a page
 ACROSS = 1_400  # pixels: a page stays sharp when it is enlarged
@@ -55,7 +56,7 @@ def render_page(
             worker = WorkerProcess(command)
         except OSError as error:
             raise PageImageError(
-                f"the program that draws pages could not be started: {(error.strerror or '').lower()}"
+                Message("the program that draws pages could not be started: {why}", why=system_message(error))
             ) from None
         try:
             said = worker.ask(path, time_limit, time_limit, page=page, across=across)
@@ -64,12 +65,12 @@ def render_page(
         finally:
             worker.kill()
     if "image" not in said:
-        raise PageImageError(str(said.get("reason", "")))
+        raise PageImageError(from_data(said.get("reason", "")))
     try:
         image = b64decode(said["image"], validate=True)
         drawn = PageImage(image, said["media_type"], float(said["width"]), float(said["height"]), int(said["pages"]))
     except (KeyError, TypeError, ValueError, OverflowError, binascii.Error):  # a file may have taken the worker over
-        raise PageImageError("the reader broke down on it: its answer makes no sense") from None
+        raise PageImageError(Message("the reader broke down on it: its answer makes no sense")) from None
     if drawn.media_type not in _IMAGE_TYPES or not (0 < drawn.width < 1e9 and 0 < drawn.height < 1e9):
-        raise PageImageError("the reader broke down on it: its answer makes no sense")
+        raise PageImageError(Message("the reader broke down on it: its answer makes no sense"))
     return drawn

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from ingest.process import READER_COMMAND, WorkerFailedError, WorkerProcess
 from ingest.readers import unsupported_kind
+from rag.messages import Message, from_data, system_message
 from rag.types import Document, Element, Link, Outcome, PageLine
 
 SILENCE_SECONDS = 120.0  # seconds for one file without a sign of life
@@ -37,9 +38,17 @@ class Parsed:
 def refusal_reason(path: Path, size: int) -> Parsed | None:
     """Why a file of that name and size is not even opened; None where it is worth a try."""
     if kind := unsupported_kind(path):
-        return Parsed(None, Outcome.UNSUPPORTED, f"it is {kind}")
+        return Parsed(None, Outcome.UNSUPPORTED, Message("it is {what}", what=kind))
     if size > MAX_FILE_BYTES:
-        return Parsed(None, Outcome.TOO_LARGE, f"{size // 2**20:,} MB; {MAX_FILE_BYTES // 2**20} MB is the most")
+        return Parsed(
+            None,
+            Outcome.TOO_LARGE,
+            Message(
+                "{size:,} MB; {max_file_bytes} MB is the most",
+                size=size // 2**20,
+                max_file_bytes=MAX_FILE_BYTES // 2**20,
+            ),
+        )
     return None
 
 
@@ -84,7 +93,7 @@ class Parser:
         try:
             size = path.stat().st_size
         except OSError as error:
-            return _failed((error.strerror or type(error).__name__).lower())
+            return _failed(system_message(error))
         if (refused := refusal_reason(path, size)) is not None:
             return refused
         with self._free:
@@ -102,9 +111,9 @@ class Parser:
         try:
             worker = self._take()
         except OSError as error:
-            return _failed(f"the reader could not be started: {(error.strerror or '').lower()}", lasting=False)
+            return _failed(Message("the reader could not be started: {why}", why=system_message(error)), lasting=False)
         if worker is None:
-            return _failed("the run was stopped", lasting=False)
+            return _failed(Message("the run was stopped"), lasting=False)
         whole = False
         try:
             answer = worker.ask(path, *self._limits, doing)
@@ -120,7 +129,7 @@ class Parser:
             AttributeError,
         ):  # a worker that a file has taken over may say anything
             whole = False
-            return _failed("the reader broke down on it: its answer makes no sense")
+            return _failed(Message("the reader broke down on it: its answer makes no sense"))
         finally:
             self._give_back(worker, whole=whole)
 
@@ -153,7 +162,7 @@ def _failed(reason: str, *, lasting: bool = True) -> Parsed:
 def _parsed(answer: dict[str, Any]) -> Parsed:
     data = answer.get("document")
     if data is None:
-        return Parsed(None, Outcome(answer["outcome"]), str(answer["reason"]))
+        return Parsed(None, Outcome(answer["outcome"]), from_data(answer["reason"]))
     sections = [tuple(section) for section in data["sections"]]
     elements = tuple(
         Element(kind, start, end, page, sections[section]) for kind, start, end, page, section in data["elements"]
@@ -166,6 +175,6 @@ def _parsed(answer: dict[str, Any]) -> Parsed:
         pages=data["pages"],
         links=tuple(Link(start, end, target) for start, end, target in data["links"]),
         lines=tuple(PageLine(start, end, page, tuple(box)) for start, end, page, box in data["lines"]),
-        remark=data["remark"],
+        remark=from_data(data["remark"]),
     )
     return Parsed(document, Outcome.INDEXED, document.remark)

@@ -30,6 +30,7 @@ from ingest.report import FileOutcome, IngestProgress, IngestReport
 from ingest.stages import EmbeddingStage, FileJob, ReadingStage, ReadQueue, Stages
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
+from rag.messages import Message, joined
 from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, document_id
 
 FOLLOW_AFTER = 50  # documents
@@ -321,7 +322,7 @@ class _IngestRun:
         if now.outcome in HELD:
             outcome, reason, before = self.kin.kinship(record)
             remark = now.reason if now.outcome is Outcome.INDEXED and outcome is Outcome.MOVED else ""
-            record = replace(record, outcome=outcome, reason=_joined(reason, remark))
+            record = replace(record, outcome=outcome, reason=joined("; ", (reason, remark)))
             held = before.id if before is not None else now.id
             if not self._library.copy(record, held, instead=before is not None):
                 return False
@@ -340,7 +341,7 @@ class _IngestRun:
 
     def _file_away(self, job: FileJob) -> FileRecord:
         """Write what became of a file that was read, or that could not be."""
-        parsed = job.parsed or Parsed(None, Outcome.FAILED, "it was not read", lasting=False)
+        parsed = job.parsed or Parsed(None, Outcome.FAILED, Message("it was not read"), lasting=False)
         record = FileRecord(
             id=_id(job.file),
             source=job.file.source,
@@ -361,7 +362,7 @@ class _IngestRun:
         except OakenError:
             raise
         except Exception as error:  # one document's failure never stops the run
-            reason = f"it could not be indexed: {error} ({type(error).__name__})"
+            reason = Message("it could not be indexed: {why} ({kind})", why=error, kind=type(error).__name__)
             stamp = replace(record.stamp, content_hash="")
             record = replace(record, outcome=Outcome.FAILED, reason=reason, stamp=stamp)
             job.error = error
@@ -373,7 +374,7 @@ class _IngestRun:
         record = replace(
             record,
             outcome=outcome,
-            reason=_joined(reason, record.reason),
+            reason=joined("; ", (reason, record.reason)),
             media_type=document.media_type,
             language=document.language,
             pages=document.pages,
@@ -393,8 +394,12 @@ class _IngestRun:
             return record
         if held is not None and held.chunks:
             if unread and (not _is_known(place) or (self._keep_missing and is_gone(record))):
-                return replace(record, reason=f"{record.reason}; what was held of it before stays")
-            record = replace(record, reason=f"{record.reason}; what was held of it before is no longer cited")
+                return replace(
+                    record, reason=Message("{reason}; what was held of it before stays", reason=record.reason)
+                )
+            record = replace(
+                record, reason=Message("{reason}; what was held of it before is no longer cited", reason=record.reason)
+            )
         record = replace(record, chunks=0)
         self._library.note(record)
         for before in self.kin.left_behind(record):
@@ -438,10 +443,6 @@ def _id(file: FoundFile) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _joined(*parts: str) -> str:
-    return "; ".join(part for part in parts if part)
 
 
 def _is_known(place: Path) -> bool:

@@ -22,6 +22,7 @@ from typing import Any
 
 import ingest
 from ingest.readers.shared.unstructured_offline import SILENCE
+from rag.messages import Message, from_data
 from rag.types import Outcome
 
 LONGEST_ANSWER = 128 * 2**20  # bytes
@@ -101,17 +102,17 @@ class WorkerProcess:
                 watch.renew()
                 heard(sign)
         if watch.late:
-            raise WorkerFailedError(f"it took longer than {watch.late:g} seconds to read")
+            raise WorkerFailedError(Message("it took longer than {seconds:g} seconds to read", seconds=watch.late))
         if not line.endswith(b"\n"):
             if line:
-                raise WorkerFailedError("it holds more text than one document may", Outcome.TOO_LARGE)
+                raise WorkerFailedError(Message("it holds more text than one document may"), Outcome.TOO_LARGE)
             raise WorkerFailedError(_death(self._code()))
         try:
             answer = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise WorkerFailedError("the reader broke down on it: its answer makes no sense") from error
+            raise WorkerFailedError(Message("the reader broke down on it: its answer makes no sense")) from error
         if not isinstance(answer, dict):
-            raise WorkerFailedError("the reader broke down on it: its answer makes no sense")
+            raise WorkerFailedError(Message("the reader broke down on it: its answer makes no sense"))
         return answer
 
     def kill(self) -> None:
@@ -182,7 +183,7 @@ def _sign(line: bytes) -> str | None:
     if not line.startswith(b'{"doing": ') or not line.endswith(b"\n"):
         return None
     try:
-        return str(json.loads(line)["doing"])[:LONGEST_SIGN]
+        return from_data(json.loads(line)["doing"])
     except ValueError:
         return None
 
@@ -208,7 +209,7 @@ def _signal(process: subprocess.Popen[bytes]) -> None:
 
 def _death(code: int | None) -> str:
     if code is not None and code == -getattr(signal, "SIGXCPU", 0):
-        return "it took more processor time than one file may"
+        return Message("it took more processor time than one file may")
     if code is not None and code == -getattr(signal, "SIGABRT", 0):
-        return "reading it takes more memory than one file may use"
-    return "the reader broke down on it: it is damaged"
+        return Message("reading it takes more memory than one file may use")
+    return Message("the reader broke down on it: it is damaged")

@@ -21,10 +21,11 @@ import numpy as np
 
 from ingest.chunk import chunk
 from ingest.dedupe import ContentClaim, ContentIndex
-from ingest.discover import FoundFile, system_message
+from ingest.discover import FoundFile
 from ingest.parse import Parsed, Parser, refusal_reason
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
+from rag.messages import Message, system_message
 from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, document_id
 
 IN_FLIGHT = 64 * 2**20  # bytes of documents between reading and writing
@@ -293,7 +294,7 @@ class ReadingStage:
         except OSError as error:
             job.parsed = Parsed(None, Outcome.FAILED, system_message(error), lasting=False)
         except Exception as error:  # one document's failure never stops the run
-            reason = f"it could not be read: {error} ({type(error).__name__})"
+            reason = Message("it could not be read: {why} ({kind})", why=error, kind=type(error).__name__)
             job.parsed = Parsed(None, Outcome.FAILED, reason, lasting=False)
         self._stages.spent("read", time.monotonic() - begun)
         return False
@@ -311,7 +312,7 @@ class ReadingStage:
         self._stages.spent("chunk", time.monotonic() - begun)
 
     def _tell(self, job: FileJob, doing: str) -> None:
-        self._stages.at(f"{job.file.source}, {doing}")
+        self._stages.at(Message("{source}, {doing}", source=job.file.source, doing=doing))
 
 
 def _stamped(stamp: FileStamp, path: Path) -> FileStamp:

@@ -16,6 +16,8 @@ A library's own exceptions are translated in the adapter that calls it; each way
 
 from __future__ import annotations
 
+from rag.messages import joined
+
 
 class OakenError(Exception):
     """What happened (one sentence) and what to do next (a command, or empty)."""
@@ -27,8 +29,13 @@ class OakenError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def text(self) -> str:
+        """Return message and hint as one message."""
+        return joined(" ", (self.message, self.hint))
+
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip()
+        return str(self.text)
 
 
 class UsageError(OakenError):

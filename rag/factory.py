@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import EmbedderMismatchError, LibraryError
 from rag.interfaces import ChatModel, Embedder, EmbedderCard, Reranker, SpanReader
+from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY, LEDGER_FILE, Settings, existing_library, library_folder, library_names
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ def open_library(settings: Settings, name: str, *, create: bool = False) -> Libr
     if card is None and (folder / LEDGER_FILE).exists():
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
         raise EmbedderMismatchError(
-            f"The library {name!r} was embedded with {wanted}, which is not known here.",
-            f"Embed it again: oaken reembed{option}",
+            Message("The library {name!r} was embedded with {held}, which is not known here.", name=name, held=wanted),
+            Message("Embed it again: oaken reembed{option}", option=option),
         )
     return Library.open(folder, card or open_embedder(settings, wanted).card, chroma_url=settings.chroma_url)
 

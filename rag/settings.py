@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import LibraryNotFoundError, UsageError
+from rag.messages import Message
 
 DEFAULT_LIBRARY = "default"
 LEDGER_FILE = "ledger.sqlite"
@@ -59,7 +60,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         if not raw:
             return default
         if not raw.isdecimal() or int(raw) < least:
-            raise UsageError(f"{name} is {raw!r}, not a whole number of {least} or more.", f"unset {name}")
+            raise UsageError(
+                Message(
+                    "{name} is {value!r}, not a whole number of {least} or more.", name=name, value=raw, least=least
+                ),
+                f"unset {name}",
+            )
         return int(raw)
 
     # A remembered family belongs to the remembered model.
@@ -68,7 +74,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     def switch(name: str) -> bool:
         raw = env.get(name, "").strip().lower()
         if raw not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
-            raise UsageError(f"{name} is {raw!r}, neither 1 nor 0.", f"unset {name}")
+            raise UsageError(Message("{name} is {value!r}, neither 1 nor 0.", name=name, value=raw), f"unset {name}")
         return raw in ("1", "true", "yes", "on")
 
     return Settings(
@@ -102,7 +108,10 @@ def remembered(home: Path) -> dict[str, str]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.", f"Delete it, and choose again: rm {path}") from error
+        raise UsageError(
+            Message("{path} cannot be read: {why}.", path=path, why=error),
+            Message("Delete it, and choose again: rm {path}", path=path),
+        ) from error
     return {key: held[key] for key in _REMEMBERED_FIELDS if isinstance(held.get(key), str)}
 
 
@@ -126,7 +135,7 @@ def library_folder(home: Path, name: str) -> Path:
     """Where the library of that name lies, whether or not it exists. Raises UsageError for a bad name."""
     if not re.fullmatch(r"\w[\w.-]{0,63}", name) or ".." in name:
         raise UsageError(
-            f"{name!r} is not a library's name: letters, digits, '-', '_' and '.', 64 at most.",
+            Message("{name!r} is not a library's name: letters, digits, '-', '_' and '.', 64 at most.", name=name),
             "oaken list --library NAME",
         )
     return home / "libraries" / name
@@ -142,9 +151,10 @@ def existing_library(home: Path, name: str) -> Path:
     folder = library_folder(home, name)
     if not (folder / LEDGER_FILE).exists():
         names = [other for other in library_names(home) if other != name]
-        known = f" There are: {', '.join(names)}." if names else ""
+        known = Message(" There are: {names}.", names=", ".join(names)) if names else ""
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
         raise LibraryNotFoundError(
-            f"There is no library {name!r} yet.{known}", f"Make it with: oaken ingest FOLDER{option}"
+            Message("There is no library {name!r} yet.{known}", name=name, known=known),
+            Message("Make it with: oaken ingest FOLDER{option}", option=option),
         )
     return folder

@@ -12,6 +12,7 @@ from typing import cast
 
 from ingest.readers.shared.sniff import ENCRYPTED, FOREIGN, HEAD, OLE, content_suffix, is_asciidoc, text_suffix
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 
@@ -106,11 +107,11 @@ def read(path: Path) -> Document:
     with path.open("rb") as file:
         head = file.read(HEAD)
     if not head:
-        raise UnreadableError(Outcome.EMPTY, "the file is empty")
+        raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
     reader = READERS[_suffix(path, head)]
     document = cast("Document", importlib.import_module(reader.module).read(path))
     if not document.text.strip():
-        raise UnreadableError(Outcome.EMPTY, "there is no text in it")
+        raise UnreadableError(Outcome.EMPTY, Message("there is no text in it"))
     return document
 
 
@@ -120,19 +121,19 @@ def _suffix(path: Path, head: bytes) -> str:
     claimed = READERS.get(suffix)
     found = content_suffix(path, head)
     if found == ENCRYPTED or head.startswith(b"-----BEGIN PGP MESSAGE-----"):
-        raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password")
+        raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
     if found in READERS:
         return suffix if claimed == READERS[found] else found
     if found in (".zip", OLE) and claimed is not None and not claimed.is_text:
         return suffix  # without what its name promises: its reader says so
     if found:
-        raise UnreadableError(Outcome.UNSUPPORTED, f"it is {FOREIGN[found]}")
+        raise UnreadableError(Outcome.UNSUPPORTED, Message("it is {what}", what=FOREIGN[found]))
     if claimed is not None and claimed.is_text and suffix not in (".txt", ".text"):
         return suffix
     text = _text(head)
     if not text:
         if claimed is None:
-            raise UnreadableError(Outcome.UNSUPPORTED, "it is neither text nor of a kind that Oaken reads")
+            raise UnreadableError(Outcome.UNSUPPORTED, Message("it is neither text nor of a kind that Oaken reads"))
         return suffix  # damaged, most likely: its reader says so
     told = text_suffix(text)
     if claimed is None:

@@ -18,6 +18,7 @@ from ingest.readers import UnreadableError, read
 from ingest.readers.shared.heartbeat import on_heartbeat
 from ingest.readers.shared.unstructured_offline import prepare
 from ingest.worker import sandbox
+from rag.messages import Message, system_message, to_data
 from rag.types import Document, Outcome
 
 
@@ -41,7 +42,7 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
 
     def alive(doing: str) -> None:
         sandbox.allow_time()
-        tell({"doing": doing})
+        tell({"doing": to_data(doing)})
 
     on_heartbeat(alive)
     while line := requests.readline():
@@ -64,16 +65,20 @@ def attempt(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return make()
     except UnreadableError as error:
-        return {"outcome": error.outcome, "reason": error.reason}
+        return _gave_nothing(error.reason, error.outcome)
     except MemoryError:
-        return {"outcome": Outcome.FAILED, "reason": "reading it takes more memory than one file may use"}
+        return _gave_nothing(Message("reading it takes more memory than one file may use"))
     except RecursionError:
-        return {"outcome": Outcome.FAILED, "reason": "it is nested too deeply"}
+        return _gave_nothing(Message("it is nested too deeply"))
     except OSError as error:
-        return {"outcome": Outcome.FAILED, "reason": (error.strerror or type(error).__name__).lower()}
+        return _gave_nothing(system_message(error))
     except Exception as error:  # the exceptions of libraries on damaged files are no contract
         kind = path.suffix.lstrip(".").lower()
-        return {"outcome": Outcome.FAILED, "reason": f"it is damaged, or no {kind} file ({type(error).__name__})"}
+        return _gave_nothing(Message("it is damaged, or no {kind} file ({why})", kind=kind, why=type(error).__name__))
+
+
+def _gave_nothing(reason: str, outcome: Outcome = Outcome.FAILED) -> dict[str, Any]:
+    return {"outcome": outcome, "reason": to_data(reason)}
 
 
 def to_json(document: Document) -> dict[str, Any]:
@@ -92,7 +97,7 @@ def to_json(document: Document) -> dict[str, Any]:
         ],
         "links": [(link.start, link.end, link.target) for link in document.links],
         "lines": [(line.start, line.end, line.page, line.box) for line in document.lines],
-        "remark": document.remark,
+        "remark": to_data(document.remark),
     }
 
 

@@ -15,6 +15,7 @@ from ingest.readers.image import reader as picture
 from ingest.readers.pdf import reader as pdf
 from ingest.readers.shared.memory import memory_limit
 from ingest.worker.main import attempt, serve
+from rag.messages import Message
 from rag.types import Outcome
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _of_picture(path: Path, number: int, across: int) -> dict[str, Any]:
 
 def _must_have(number: int, pages: int) -> None:
     if not 1 <= number <= pages:
-        raise UnreadableError(Outcome.FAILED, f"it has no page {number}")
+        raise UnreadableError(Outcome.FAILED, Message("it has no page {number}", number=number))
 
 
 def _told(image: Image, width: float, height: float, pages: int) -> dict[str, Any]:

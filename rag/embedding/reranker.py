@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelBrokenError, ModelNotFoundError
+from rag.messages import Message
 
 _RERANK_BATCH = 8
 
@@ -30,15 +31,16 @@ class CrossEncoderReranker:
         """The model in ``folder``. Raises ModelNotFoundError or ModelBrokenError."""
         if not (folder / "config.json").exists():
             raise ModelNotFoundError(
-                f"There is no re-ranker in {folder}.", "Name the folder of a cross-encoder, or: unset OAKEN_RERANKER"
+                Message("There is no re-ranker in {folder}.", folder=folder),
+                Message("Name the folder of a cross-encoder, or: unset OAKEN_RERANKER"),
             )
         try:
             import torch
             from sentence_transformers import CrossEncoder
         except ImportError as error:
             raise ModelNotFoundError(
-                "A re-ranker needs PyTorch and sentence-transformers.",
-                "Install them with: pip install 'oaken[convert]', or: unset OAKEN_RERANKER",
+                Message("A re-ranker needs PyTorch and sentence-transformers."),
+                Message("Install them with: pip install 'oaken[convert]', or: unset OAKEN_RERANKER"),
             ) from error
         if threads:
             torch.set_num_threads(threads)
@@ -46,11 +48,16 @@ class CrossEncoderReranker:
             model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
         except Exception as error:  # transformers raises what its parts raise
             raise ModelBrokenError(
-                f"The re-ranker in {folder} cannot be loaded: {error}", "Fetch it again, or: unset OAKEN_RERANKER"
+                Message("The re-ranker in {folder} cannot be loaded: {error}", folder=folder, error=error),
+                Message("Fetch it again, or: unset OAKEN_RERANKER"),
             ) from error
         if model.num_labels != 1:
             raise ModelBrokenError(
-                f"The model in {folder} tells {model.num_labels} classes apart: it is no re-ranker.",
+                Message(
+                    "The model in {folder} tells {number} classes apart: it is no re-ranker.",
+                    folder=folder,
+                    number=model.num_labels,
+                ),
                 "unset OAKEN_RERANKER",
             )
         return cls(folder.name, model)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelBrokenError
+from rag.messages import Message
 
 _INNER, _OUTER = 64, 32  # shape of the product that is tried
 
@@ -28,7 +29,9 @@ def open_session(path: Path, threads: int = 0, *, hint: str = "") -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises a dozen classes of its own, documented nowhere
-        raise ModelBrokenError(f"The embedding model {path.name} cannot be loaded: {error}", hint) from error
+        raise ModelBrokenError(
+            Message("The embedding model {model} cannot be loaded: {error}", model=path.name, error=error), hint
+        ) from error
 
 
 def products_overflow(folder: Path) -> bool:

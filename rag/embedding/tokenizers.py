@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.embedding.unigram import UnigramTokenizer, write_pieces
 from rag.errors import ModelBrokenError
+from rag.messages import Message
 
 if TYPE_CHECKING:
     from rag.embedding.packed_e5 import PackedVocabulary
@@ -63,7 +64,9 @@ class SentencePieceTokenizer:
             special = SpecialTokens(**json.loads((folder / SPECIAL_FILE).read_text(encoding="utf-8")))
             return cls(folder / SENTENCEPIECE_FILE, UnigramTokenizer.open(folder, _normalizer()), special)
         except (OSError, ValueError, TypeError) as error:
-            raise ModelBrokenError(f"The tokenizer in {folder} cannot be read: {error}.") from error
+            raise ModelBrokenError(
+                Message("The tokenizer in {folder} cannot be read: {error}.", folder=folder, error=error)
+            ) from error
 
     @property
     def pad(self) -> int:
@@ -108,7 +111,9 @@ class FileTokenizer:
         try:
             return cls(Loader.from_file(str(path)))
         except Exception as error:  # the Rust code raises plain Exception
-            raise ModelBrokenError(f"The tokenizer {path} cannot be read: {error}.") from error
+            raise ModelBrokenError(
+                Message("The tokenizer {path} cannot be read: {error}.", path=path, error=error)
+            ) from error
 
     @property
     def pad(self) -> int:
@@ -169,7 +174,9 @@ def _processor(path: Path) -> Any:
     try:
         return SentencePieceProcessor(model_file=str(path))
     except (OSError, RuntimeError) as error:
-        raise ModelBrokenError(f"The tokenizer {path} cannot be read: {error}.") from error
+        raise ModelBrokenError(
+            Message("The tokenizer {path} cannot be read: {error}.", path=path, error=error)
+        ) from error
 
 
 def _kind(number: int, control: set[int], unknown: int) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rag.errors import LibraryError
+from rag.messages import Message
 
 _CHECKSUM_BYTES = 1 << 20
 LINKS, VECTORS, KNOWN = "link_lists.bin", "data_level0.bin", "index_metadata.pickle"
@@ -36,14 +37,19 @@ class FileFingerprints:
         now = dict(_that_matter(folder))
         for name in sorted(held.keys() | now.keys()):
             if name not in now:
-                return f"{name} is gone"
+                return Message("{name} is gone", name=name)
             if name not in held:
-                return f"{name} is not its own"
+                return Message("{name} is not its own", name=name)
             if now[name].stat().st_size != held[name][0]:
-                return f"{name} has {now[name].stat().st_size:,} bytes, not {held[name][0]:,}"
+                return Message(
+                    "{name} has {bytes:,} bytes, not {wanted:,}",
+                    name=name,
+                    bytes=now[name].stat().st_size,
+                    wanted=held[name][0],
+                )
         changed = (name for name, path in now.items() if self._sum(path) != held[name][1])
         name = next(changed, "")
-        return f"{name} has changed" if name else ""
+        return Message("{name} has changed", name=name) if name else ""
 
     def _sum(self, path: Path) -> int:
         stat = path.stat()
@@ -77,7 +83,12 @@ def check_index_size(folder: Path, vectors: int, dimension: int) -> None:
             room = 8 * (vectors + 1_000) * _PER_VECTOR
         if size > room + _FREE_SPACE_MARGIN:
             raise LibraryError(
-                f"Chroma's file {path.name} has grown to {size:,} bytes for {vectors:,} vectors.",
+                Message(
+                    "Chroma's file {name} has grown to {size:,} bytes for {vectors:,} vectors.",
+                    name=path.name,
+                    size=size,
+                    vectors=vectors,
+                ),
                 "oaken doctor --repair",
             )
 

@@ -25,6 +25,7 @@ from rag.library.index.probe import verify_index
 from rag.library.index.vectors import ChromaIndex, ExactScan
 from rag.library.locks import WriteLock, locked
 from rag.library.state import FollowerState, LedgerVersion, StateFile
+from rag.messages import Message, joined
 from rag.settings import LEDGER_FILE
 from rag.types import Chunk, Document, Element, FileRecord
 
@@ -88,8 +89,8 @@ class Library:
                     ledger = Ledger.open(path, embedder)
         except OSError as error:
             raise LibraryError(
-                f"The folder {folder} cannot be used: {error.strerror or error}.",
-                "Choose another place: export OAKEN_HOME=FOLDER",
+                Message("The folder {folder} cannot be used: {why}.", folder=folder, why=error),
+                Message("Choose another place: export OAKEN_HOME=FOLDER"),
             ) from error
 
         def proof(fresh: Path) -> None:
@@ -176,14 +177,14 @@ class Library:
                 with locked(self.folder / "words.lock", wait):
                     self._follow_words()
         except LibraryBusyError as busy:
-            notes.append(f"The word index lags: {busy.message}")
+            notes.append(Message("The word index lags: {why}", why=busy.message))
         try:
             while self._chroma_behind():
                 with locked(self.folder / "vectors.lock", wait):
                     self._follow_chroma()
         except LibraryError as error:
-            notes.append(f"{error.message} The exact scan answers meanwhile.")
-        return " ".join(notes)
+            notes.append(Message("{message} The exact scan answers meanwhile.", message=error.message))
+        return joined(" ", notes)
 
     def repair(self, *, wait: float = 60.0) -> None:
         """Rebuild both indexes from the ledger, without parsing or embedding anything, and clear what was left over.

@@ -16,6 +16,7 @@ from pathlib import Path
 import fasteners
 
 from rag.errors import LibraryBusyError, LibraryError
+from rag.messages import Message
 
 _threads: dict[str, threading.Lock] = {}  # a lock on a file does not keep the threads of one process apart
 
@@ -28,7 +29,8 @@ def locked(path: Path, wait: float) -> Iterator[None]:
         path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
         raise LibraryError(
-            f"The folder {path.parent} cannot be written: {error.strerror or error}.", f"ls -ld {path.parent}"
+            Message("The folder {folder} cannot be written: {why}.", folder=path.parent, why=error),
+            f"ls -ld {path.parent}",
         ) from error
     mine = _threads.setdefault(os.path.realpath(path), threading.Lock())
     file = fasteners.InterProcessLock(str(path))
@@ -42,7 +44,8 @@ def locked(path: Path, wait: float) -> Iterator[None]:
                 return
             file.lockfile.close()  # fasteners leaves it open
     raise LibraryBusyError(
-        f"Another process is writing to the library in {path.parent}.", "Wait for it to end, then ask again."
+        Message("Another process is writing to the library in {folder}.", folder=path.parent),
+        Message("Wait for it to end, then ask again."),
     )
 
 
@@ -61,8 +64,12 @@ class WriteLock:
                 stack.enter_context(locked(self._lock, wait))
             except LibraryBusyError:
                 raise LibraryBusyError(
-                    f"{self.holder() or 'Another process'} is filling the library in {self._lock.parent}.",
-                    "Wait for it to end, then run this again.",
+                    Message(
+                        "{who} is filling the library in {folder}.",
+                        who=self.holder() or Message("Another process"),
+                        folder=self._lock.parent,
+                    ),
+                    Message("Wait for it to end, then run this again."),
                 ) from None
             self._sign()
             try:
@@ -80,7 +87,7 @@ class WriteLock:
             return ""
         if not _alive(pid):  # it died and its word stayed; the lock itself did not
             return ""
-        return f"{command} (process {pid}, since {since})"
+        return Message("{command} (process {pid}, since {since})", command=command, pid=pid, since=since)
 
     def _sign(self) -> None:
         word = {

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from rag.errors import UsageError
+from rag.messages import Message
 from rag.text.analyzer import terms
 from rag.text.scripts import plain
 from rag.text.spellings import comparable
@@ -50,7 +51,9 @@ class SearchFilter:
         for said, holds in self._tests():
             kept = [record for record in left if holds(record)]
             if left and not kept:
-                raise UsageError(f"No document is left: {said}.", "See what there is: oaken list")
+                raise UsageError(
+                    Message("No document is left: {why}.", why=said), Message("See what there is: oaken list")
+                )
             left = kept
         return {record.id for record in left}
 
@@ -72,16 +75,22 @@ class SearchFilter:
 
     def _tests(self) -> Iterable[tuple[str, Callable[[FileRecord], bool]]]:
         if self.folder:
-            yield f"none lies in {self.folder}", lambda record: _inside(record, self.folder)
+            yield Message("none lies in {folder}", folder=self.folder), lambda record: _inside(record, self.folder)
         if self.types:
-            yield f"none is of type {' or '.join(self.types)}", lambda record: _of_type(record, self.types)
+            yield (
+                Message("none is of type {types}", types=" or ".join(self.types)),
+                lambda record: _of_type(record, self.types),
+            )
         if self.since:
             day = _moment(self.since)
-            yield f"no file changed since {self.since}", lambda record: record.stamp.mtime_ns >= day
+            yield Message("no file changed since {day}", day=self.since), lambda record: record.stamp.mtime_ns >= day
         if self.languages:
-            yield f"none is written in {' or '.join(self.languages)}", lambda record: record.language in self.languages
+            yield (
+                Message("none is written in {languages}", languages=" or ".join(self.languages)),
+                lambda record: record.language in self.languages,
+            )
         for name in self.files:
-            yield f"no path holds {name!r}", partial(_named, name)
+            yield Message("no path holds {name!r}", name=name), partial(_named, name)
 
 
 EVERYWHERE = SearchFilter()
@@ -112,7 +121,9 @@ def filter_spans(question: str) -> list[tuple[int, int]]:
 def check_date(text: str) -> str:
     """The date as given. Raises UsageError for what is none."""
     if not _DATE.fullmatch(text):
-        raise UsageError(f"{text!r} is no date.", "Write it as 2024-05-01, 2024-05 or 2024.")
+        raise UsageError(
+            Message("{text!r} is no date.", text=text), Message("Write it as 2024-05-01, 2024-05 or 2024.")
+        )
     _moment(text)
     return text
 
@@ -123,7 +134,10 @@ def _moment(day: str) -> int:
     try:
         return int(datetime.combine(date(year, month, dom), datetime.min.time()).timestamp() * 1e9)
     except ValueError as error:
-        raise UsageError(f"{day!r} is no date: {error}.", "Write it as 2024-05-01, 2024-05 or 2024.") from error
+        raise UsageError(
+            Message("{day!r} is no date: {error}.", day=day, error=error),
+            Message("Write it as 2024-05-01, 2024-05 or 2024."),
+        ) from error
 
 
 def _inside(record: FileRecord, folder: str) -> bool:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.library import Library
+from rag.messages import Message
 from rag.retrieval.choose import MOST_QUOTES, choose
 from rag.retrieval.confidence import ANSWERED_FROM, NOT_SAID_BELOW, OFFERED, confidence, verdict
 from rag.retrieval.coverage import CoveredSentence, holds_term
@@ -112,7 +113,7 @@ class RetrievalPipeline:
             quotes=quotes,
             passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
-            note=f"Your documents do not say: {missing[0]}" if missing else "",
+            note=Message("Your documents do not say: {part}", part=missing[0]) if missing else "",
             short=self._short(bare, query, parts, quotes) if found and said_of is AnswerVerdict.ANSWERED else None,
             verdict=said_of,
             missing=tuple(missing),

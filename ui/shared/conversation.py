@@ -14,6 +14,7 @@ from rag.answer.assistant import Assistant
 from rag.conversation.history import history_turns, recent_exchanges
 from rag.errors import ModelError, OakenError, UsageError
 from rag.interfaces import ChatModel
+from rag.messages import Message
 from rag.model.prompting.sampling_presets import USUAL, SamplingPreset, preset
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Event, GenerationEnd, Prompt, Sampling, Turn
@@ -187,8 +188,12 @@ def fit(model: ChatModel, said: Sequence[Turn], sampling: Sampling) -> Prompt:
             reserved = window - len(tokens)
         else:
             raise ModelError(
-                f"That takes {len(tokens):,} tokens, and the model's window holds {window:,}.",
-                "Say it shorter, or widen the window: export OAKEN_CONTEXT=4096",
+                Message(
+                    "That takes {tokens:,} tokens, and the model's window holds {window:,}.",
+                    tokens=len(tokens),
+                    window=window,
+                ),
+                Message("Say it shorter, or widen the window: export OAKEN_CONTEXT=4096"),
             )
     return Prompt(tuple(kept), tokens, window, reserved, dropped_turns=len(said) - len(kept))
 

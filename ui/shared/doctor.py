@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import OakenError
+from rag.messages import Message, marked
 from rag.settings import LEDGER_FILE, Settings, existing_library, library_names
 
 if TYPE_CHECKING:
@@ -63,10 +64,10 @@ def version(part: str) -> str:
 
 def _versions() -> Iterator[HealthCheck]:
     yield _check("Python", True, f"{platform.python_version()}, {platform.system()} {platform.machine()}")
-    yield _check("oaken", True, version("oaken") or "run from its source folder")
+    yield _check("oaken", True, version("oaken") or Message("run from its source folder"))
     for part in PARTS:
         found = version(part)
-        yield _check(part, bool(found), found or f"not installed: pip install {part}")
+        yield _check(part, bool(found), found or Message("not installed: pip install {part}", part=part))
     for part in OPTIONAL:
         if found := version(part):
             yield _check(part, True, found)
@@ -78,9 +79,9 @@ def _models(settings: Settings, repair: bool) -> Iterator[HealthCheck]:
     from rag.model.files.resolve import find_model
 
     try:
-        yield _check("embedding model", True, f"{DEFAULT.name}; {weights_of(DEFAULT.name)}")
+        yield _check(marked("embedding model"), True, f"{DEFAULT.name}; {weights_of(DEFAULT.name)}")
     except OakenError as error:
-        yield _check("embedding model", False, str(error))
+        yield _check(marked("embedding model"), False, error.text)
     yield _prepared(settings.home / "models", repair)
     if settings.model_url:
         yield _server(settings)
@@ -88,9 +89,9 @@ def _models(settings: Settings, repair: bool) -> Iterator[HealthCheck]:
     try:
         path = find_model(settings)
         check_gguf(path)
-        yield _check("language model", True, str(path))
+        yield _check(marked("language model"), True, str(path))
     except OakenError as error:
-        yield _check("language model", False, str(error))
+        yield _check(marked("language model"), False, error.text)
 
 
 def _prepared(models: Path, repair: bool) -> HealthCheck:
@@ -98,7 +99,7 @@ def _prepared(models: Path, repair: bool) -> HealthCheck:
     from rag.embedding.prepare import damaged_files, rebuild_damaged
     from rag.embedding.registry import BUILT_IN, folders_of, load, names, readd_command
 
-    name, whole, made = "embedding model files", 0, []
+    name, whole, made = marked("embedding model files"), 0, []
     for embedder in names(models):
         for folder in folders_of(models, embedder):
             harmed = damaged_files(folder)
@@ -108,16 +109,29 @@ def _prepared(models: Path, repair: bool) -> HealthCheck:
             built_in = embedder in BUILT_IN
             hint = rebuild_damaged(folder) if built_in else readd_command(models, embedder)
             if not (repair and built_in):
-                return _check(name, False, f"{embedder} is damaged ({', '.join(harmed)}). {hint}")
+                return _check(
+                    name,
+                    False,
+                    Message(
+                        "{embedder} is damaged ({harmed}). {hint}",
+                        embedder=embedder,
+                        harmed=", ".join(harmed),
+                        hint=hint,
+                    ),
+                )
             shutil.rmtree(folder, ignore_errors=True)
             try:
                 load(models, embedder)
             except OakenError as error:
-                return _check(name, False, str(error))
+                return _check(name, False, error.text)
             made.append(embedder)
     if made:
-        return _check(name, True, f"rebuilt: {', '.join(made)}")
-    return _check(name, True, f"{whole} prepared, each file as it was made" if whole else "none prepared yet")
+        return _check(name, True, Message("rebuilt: {names}", names=", ".join(made)))
+    return _check(
+        name,
+        True,
+        Message("{whole} prepared, each file as it was made", whole=whole) if whole else Message("none prepared yet"),
+    )
 
 
 def _server(settings: Settings) -> HealthCheck:
@@ -125,18 +139,30 @@ def _server(settings: Settings) -> HealthCheck:
 
     try:
         with RemoteModel.connect(settings.model_url, key=settings.model_key, name=settings.model_name) as model:
-            counted = "counts tokens" if model.counts else "does not count tokens: they are estimated"
-            return _check("language model", True, f"{model.card.name} at {model.card.path}, which {counted}")
+            counted = Message("counts tokens") if model.counts else Message("does not count tokens: they are estimated")
+            return _check(
+                marked("language model"),
+                True,
+                Message("{model} at {place}, which {what}", model=model.card.name, place=model.card.path, what=counted),
+            )
     except OakenError as error:
-        return _check("language model", False, str(error))
+        return _check(marked("language model"), False, error.text)
 
 
 def _home(home: Path, names: list[str]) -> HealthCheck:
     nearest = next(folder for folder in (home, *home.parents) if folder.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        return _check("home", False, f"{home} cannot be written; choose another: export OAKEN_HOME=FOLDER")
-    held = f"libraries: {', '.join(names)}" if names else "no library yet; make one: oaken ingest FOLDER"
-    return _check("home", True, f"{home}; {held}")
+        return _check(
+            marked("home"),
+            False,
+            Message("{home} cannot be written; choose another: export OAKEN_HOME=FOLDER", home=home),
+        )
+    held = (
+        Message("libraries: {names}", names=", ".join(names))
+        if names
+        else Message("no library yet; make one: oaken ingest FOLDER")
+    )
+    return _check(marked("home"), True, Message("{home}; {held}", home=home, held=held))
 
 
 def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthCheck]:
@@ -153,14 +179,16 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthChec
             checks = health.check(library)
             better = offer(settings, library)
     except OakenError as error:
-        yield _check(f"library {name}", False, str(error))
+        yield _check(Message("library {name}", name=name), False, error.text)
         return
     if better is not None:
-        yield _check(f"{name}: embedder", True, better.sentence)
+        yield _check(Message("{name}: embedder", name=name), True, better.sentence)
     damaged = any(not check.ok for check in checks)
     for check in checks:
-        mend = f" Rebuild it: oaken doctor --repair --library {name}" if damaged and not check.ok and not repair else ""
-        yield _check(f"{name}: {check.name}", check.ok, f"{check.detail}.{mend}" if mend else check.detail)
+        detail = check.detail
+        if damaged and not check.ok and not repair:
+            detail = Message("{detail}. Rebuild it: oaken doctor --repair --library {name}", detail=detail, name=name)
+        yield _check(Message("{name}: {check}", name=name, check=Message(check.name)), check.ok, detail)
 
 
 def _save(settings: Settings, name: str) -> Iterator[HealthCheck]:
@@ -175,6 +203,15 @@ def _save(settings: Settings, name: str) -> Iterator[HealthCheck]:
             embedder_card(settings, settings.embedder or DEFAULT.name) or DEFAULT
         )  # where the ledger cannot say any more
         done = salvage(folder, card)
-        lost = f"{done.lost} are read again by the next ingest" if done.lost else "none was lost"
-        detail = f"it was damaged: {done.saved} documents were saved, {lost}; the original is kept: {done.aside}"
+        lost = (
+            Message("{lost} are read again by the next ingest", lost=done.lost)
+            if done.lost
+            else Message("none was lost")
+        )
+        detail = Message(
+            "it was damaged: {saved} documents were saved, {lost}; the original is kept: {aside}",
+            saved=done.saved,
+            lost=lost,
+            aside=done.aside,
+        )
         yield _check(f"{name}: damaged ledger", True, detail)

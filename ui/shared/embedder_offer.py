@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY, Settings
 
 if TYPE_CHECKING:
@@ -35,11 +36,20 @@ class EmbedderUpgrade:
     @property
     def sentence(self) -> str:
         """What it gains and costs, for a terminal; the command stands at its end."""
-        time = {0: "less than a minute", 1: "about a minute"}.get(self.minutes, f"about {self.minutes} minutes")
-        return (
-            f"With {self.then} in place of {self.now}, questions and documents in any language meet by meaning "
-            f"(takes {time}, answers go on meanwhile): {self.command}"
+        return Message(
+            "With {then} in place of {now}, questions and documents in any language meet by meaning "
+            "(takes {time}, answers go on meanwhile): {command}",
+            then=self.then,
+            now=self.now,
+            time=_duration(self.minutes),
+            command=self.command,
         )
+
+
+def _duration(minutes: int) -> Message:
+    if minutes < 1:
+        return Message("less than a minute")
+    return Message("about a minute") if minutes == 1 else Message("about {minutes} minutes", minutes=minutes)
 
 
 def offer(settings: Settings, library: Library) -> EmbedderUpgrade | None:

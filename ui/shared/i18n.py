@@ -1,45 +1,58 @@
-"""The page's own words in English, Spanish and Russian. Knows no Streamlit: whoever draws says which language holds.
+"""Say the program's messages in the page's language. Knows no Streamlit: whoever draws says which language holds.
 
-English stands in the code, the other two in ``words/*.json``: ``{"English": {"es": "…", "ru": "…"}}``, and for what is
-counted a list for each plural form (es: one, many; ru: 1 документ, 2 документа, 5 документов). A test holds that each
-English sentence in the code has both. What the core says is looked up by its words: see messages.py.
+English stands in the code. The other languages are gettext catalogues, ``ui/locale/XX/LC_MESSAGES/oaken.po``: a
+language of the page is added by its catalogue alone. Plural forms, numbers and sizes follow Unicode's CLDR, by way of
+Babel. ``python -m ui.locale.catalogue`` brings the catalogues up to date and says what is missing.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-PAGE_LANGUAGES = {"en": "English", "es": "Español", "ru": "Русский"}
+from rag.messages import Message, MessageFormatter
 
-_WORDS = Path(__file__).parent / "words"
+if TYPE_CHECKING:
+    from babel.support import Translations
+
+LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
+_DOMAIN = "oaken"
 
 _ask: Callable[[], str] = lambda: "en"  # noqa: E731
 
 
+@cache
+def page_languages() -> dict[str, str]:
+    """Return the languages of the page, each with its name in itself, English first."""
+    from babel import Locale
+
+    codes = ["en", *sorted(path.parents[1].name for path in LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{_DOMAIN}.po"))]
+    names = {code: Locale.parse(code).get_display_name(code) or code for code in codes}
+    return {code: name[:1].upper() + name[1:] for code, name in names.items()}
+
+
 def follow(ask: Callable[[], str]) -> None:
-    """From now on ``ask`` says which language holds, each time words are needed."""
+    """Let ``ask`` say from now on which language holds, each time words are needed."""
     global _ask
     _ask = ask
 
 
 def language() -> str:
-    """The language that holds now: a key of :data:`PAGE_LANGUAGES`."""
+    """Return the language that holds now: a key of :func:`page_languages`."""
     wanted = _ask()
-    return wanted if wanted in PAGE_LANGUAGES else "en"
+    return wanted if wanted in page_languages() else "en"
 
 
 def nearest_language(locale: str | None) -> str:
-    """The language for a browser's locale ("es-MX"): English where we do not have it."""
+    """Return the language for a browser's locale ("es-MX"): English where we do not have it."""
     begun = (locale or "").lower().replace("_", "-").partition("-")[0]
-    return begun if begun in PAGE_LANGUAGES else "en"
+    return begun if begun in page_languages() else "en"
 
 
 def from_accept_language(accepted: str) -> str:
-    """The language for a header Accept-Language ("de, es;q=0.8"): the most wanted that we have, else English."""
+    """Return the language for a header Accept-Language ("de, es;q=0.8"): the most wanted that we have, else English."""
     wanted: list[tuple[float, str]] = []
     for each in accepted.lower().split(",")[:20]:
         name, _, weight = each.strip().partition(";q=")
@@ -47,62 +60,103 @@ def from_accept_language(accepted: str) -> str:
             wanted.append((-float(weight or 1), name.strip().partition("-")[0]))
         except ValueError:
             continue
-    return next(
-        (name for weight, name in sorted(wanted, key=lambda each: each[0]) if name in PAGE_LANGUAGES and weight), "en"
-    )
+    ranked = sorted(wanted, key=lambda each: each[0])
+    return next((name for weight, name in ranked if name in page_languages() and weight), "en")
 
 
 def tr(english: str, **values: object) -> str:
-    """The sentence in the language that holds, with ``{name}`` filled in."""
-    said = _said(english)
-    return (said if isinstance(said, str) else english).format(**values) if values else str(said or english)
+    """Return the sentence in the language that holds, with ``{name}`` filled in."""
+    return _formatter(language()).fill(english, values)
 
 
 def trn(number: int, one: str, many: str, **values: object) -> str:
-    """The sentence for a number of things; ``{n}`` is the number. Both are English; ``many`` is the key."""
-    forms = _said(many)
-    if not isinstance(forms, list):
-        forms = [one, many]
-    return str(forms[_form(language(), number)]).format(n=f"{number:,}", **values)
+    """Return the sentence for a number of things; ``{n}`` is the number. Both are English."""
+    held = language()
+    formatter = _formatter(held)
+    catalogue = translations(held)
+    template = catalogue.ungettext(one, many, number) if catalogue else one if number == 1 else many
+    return formatter.vformat(template, (), {"n": formatter.format_field(number, ","), **values})
 
 
-def translate_to(held: str, english: str) -> str:
-    """The sentence in that language, whichever holds."""
-    said = _said(english, held)
-    return said if isinstance(said, str) else english
+def show(text: str) -> str:
+    """Return a message in the language that holds; any other text as its catalogue has it, else as it is."""
+    return show_in(language(), text)
 
 
-def _said(english: str, held: str = "") -> Any:
-    held = held or language()
-    return None if held == "en" else catalogue().get(english, {}).get(held)
+def show_in(held: str, text: str) -> str:
+    """Return a message in that language, whichever holds."""
+    formatter = _formatter(held)
+    return text.render(formatter) if isinstance(text, Message) else formatter.fill(text, {})
 
 
-@cache
-def catalogue() -> dict[str, dict[str, Any]]:
-    """All translations, by their English."""
-    held: dict[str, dict[str, Any]] = {}
-    for path in sorted(_WORDS.glob("*.json")):
-        held |= words_of(path.stem)
-    return held
+def is_translated(text: str) -> bool:
+    """Tell whether the language that holds has this message."""
+    held = language()
+    return held == "en" or _translate(held, text.template if isinstance(text, Message) else text) is not None
 
 
-@cache
-def words_of(name: str) -> dict[str, dict[str, Any]]:
-    """Those of one file of ``words``."""
-    held: dict[str, dict[str, Any]] = json.loads((_WORDS / f"{name}.json").read_text(encoding="utf-8"))
-    return held
-
-
-def _form(held: str, number: int) -> int:
-    """Which plural form (Unicode CLDR, cardinal)."""
-    if held != "ru":
-        return 0 if number == 1 else 1
-    ten, hundred = number % 10, number % 100
-    if ten == 1 and hundred != 11:
-        return 0
-    return 1 if 2 <= ten <= 4 and not 12 <= hundred <= 14 else 2
+def number(value: float, spec: str = ",") -> str:
+    """Return a number as the language that holds writes it: 1,234.5, 1.234,5 or 1 234,5."""
+    return _formatter(language()).format_field(value, spec)
 
 
 def word(english: str) -> str:
-    """Marks a sentence that is looked up later with ``tr(name)``: it is given back as it is."""
+    """Mark a sentence that is looked up later with ``tr(name)``: return it as it is."""
     return english
+
+
+@cache
+def translations(held: str) -> Translations | None:
+    """Return the catalogue of a language, or None for English."""
+    if held == "en" or held not in page_languages():
+        return None
+    from io import BytesIO
+
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+    from babel.support import Translations
+
+    with (LOCALE_FOLDER / held / "LC_MESSAGES" / f"{_DOMAIN}.po").open("rb") as file:
+        compiled = BytesIO()
+        write_mo(compiled, read_po(file, locale=held))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class _PageFormatter(MessageFormatter):
+    """Fill templates with numbers as one language writes them."""
+
+    def __init__(self, held: str) -> None:
+        super().__init__(lambda template: _translate(held, template) or template)
+        self._held = held
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if self._held == "en" or not isinstance(value, int | float) or isinstance(value, bool) or not format_spec:
+            return super().format_field(value, format_spec)
+        from babel.numbers import format_decimal, format_percent
+
+        places = int(format_spec.rstrip("f%").rpartition(".")[2] or 0) if "." in format_spec else 0
+        pattern = ("#,##0" if "," in format_spec or "%" in format_spec else "0") + (
+            "." + "0" * places if places else ""
+        )
+        if format_spec == "g":
+            pattern = "0.######"
+        if format_spec.endswith("%"):
+            return str(format_percent(value, format=f"{pattern}%", locale=self._held))
+        return str(format_decimal(value, format=pattern, locale=self._held))
+
+
+@cache
+def _formatter(held: str) -> MessageFormatter:
+    return _PageFormatter(held)
+
+
+def _translate(held: str, template: str) -> str | None:
+    """Return the template in a language, or None where its catalogue lacks it."""
+    catalogue = translations(held)
+    if catalogue is None or not template:
+        return None
+    for key in (template, template.lower()):  # a system's own words begin with a capital
+        if (found := catalogue.ugettext(key)) != key:
+            return str(found)
+    return None

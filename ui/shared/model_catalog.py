@@ -10,6 +10,7 @@ from typing import Any
 
 from rag.errors import ModelError, OakenError, UsageError
 from rag.interfaces import MANY
+from rag.messages import Message
 from rag.model.files.describe import ModelFileInfo, facts
 from rag.model.files.known_models import EMBEDDED, MODELS, KnownModel, known
 from rag.model.files.memory import free_memory, need
@@ -68,7 +69,7 @@ def listing(settings: Settings, free: int | None = None) -> ModelCatalog:
             chosen = find_model(settings)
             current = str(chosen)
         except OakenError as error:
-            current, problem = settings.model, str(error)
+            current, problem = settings.model, error.text
     held = stored(settings.home)
     judge = _ModelJudge(settings.context, free, chosen)
     rows: list[ModelRow] = []
@@ -137,13 +138,15 @@ def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool
     if held is None and not path.exists():
         model = known(name)
         terms = f" {ACCEPT}" if model is not None and model.terms else ""
-        hint = "Download one: oaken models use NAME --pull (oaken models: which)"
+        hint = Message("Download one: oaken models use NAME --pull (oaken models: which)")
         if model is not None and model.files:
-            hint = f"Download it: oaken models use {model.name} --pull{terms}"
-        raise UsageError(f"There is no model {name!r} on this machine.", hint)
+            hint = Message("Download it: oaken models use {name} --pull{terms}", name=model.name, terms=terms)
+        raise UsageError(Message("There is no model {name!r} on this machine.", name=name), hint)
     told = facts(path, family)
     if not told.family:
-        raise UsageError(told.why, f"Name its prompt family: oaken models use {name} --family chatml")
+        raise UsageError(
+            told.why, Message("Name its prompt family: oaken models use {name} --family chatml", name=name)
+        )
     if held is None:
         vet(path, allow=allow, accepted=accepted)
     remember(settings.home, model=str(path), family=family)  # whole: the folder one is in may have that name too
@@ -186,7 +189,7 @@ class _ModelJudge:
         try:
             return self._found(model, model.name, embedded_model(), model.note, verified=True)
         except ModelError as error:
-            return _row(model, note=str(error))
+            return _row(model, note=error.text)
 
     def stored(self, held: StoredFile, model: KnownModel | None) -> ModelRow:
         try:
@@ -258,7 +261,10 @@ def model_details_json(settings: Settings, name: str = "") -> dict[str, Any]:
     else:
         path = Path(name).expanduser() if Path(name).expanduser().exists() else None
     if path is None and model is None:
-        raise UsageError(f"{name!r} is no model of the table, none on disk, and no file.", "See: oaken models")
+        raise UsageError(
+            Message("{name!r} is no model of the table, none on disk, and no file.", name=name),
+            Message("See: oaken models"),
+        )
     told = facts(path, settings.family if not name else "") if path is not None else None
     row = asdict(_row(model, told, name=name or (path.stem if path else ""), note=model.note if model else ""))
     files = [{"file": offer.file, "size": offer.size, "sha256": offer.sha256} for offer in model.files] if model else []

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from rag.errors import OakenError
+from rag.messages import Message
 
 _T = TypeVar("_T")
 
@@ -45,7 +46,7 @@ class BackgroundTask(Generic[_T]):
         except Exception:
             logging.getLogger(__name__).exception("an errand failed")
             self.problem = OakenError(
-                "Something went wrong inside Oaken.", "The terminal it was started from tells more."
+                Message("Something went wrong inside Oaken."), Message("The terminal it was started from tells more.")
             )
 
     def end(self) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from rag.errors import OakenError
+from rag.messages import Message
 from rag.types import Answer, AnswerStatus, ClaimChecked, Event, QueuePosition, QuotesReady, TaskProgress, TextDelta
 from ui.shared.formatting import so_far
 
@@ -93,9 +94,11 @@ class Generation:
             problem = error
         except Exception:
             logging.getLogger(__name__).exception("an answer failed")
-            problem = OakenError("Something went wrong inside Oaken.", "The terminal it was started from tells more.")
+            problem = OakenError(
+                Message("Something went wrong inside Oaken."), Message("The terminal it was started from tells more.")
+            )
         if answer is not None and problem is not None:  # what there is stands, and why it is not more
-            answer, problem = replace(answer, note=str(problem)), None
+            answer, problem = replace(answer, note=problem.text), None
         elif answer is not None and not whole:
             answer = replace(answer, status=AnswerStatus.STOPPED)
         keep(GenerationResult(answer, problem, time.monotonic() - begun))

@@ -15,7 +15,7 @@ from rag.grounding.quote_blocks import unwrapped
 from rag.model.files.store import in_units
 from rag.text.sentences import fenced
 from rag.types import Answer, AnswerStatus, Citation, Claim, Passage
-from ui.shared import messages, model_catalog
+from ui.shared import model_catalog
 from ui.shared.formatting import (
     NOT_FOUND_LABEL,
     OTHERWISE,
@@ -31,6 +31,7 @@ from ui.shared.formatting import (
     spans_within,
     tokens_read,
 )
+from ui.shared.i18n import show as show_message
 from ui.shared.i18n import tr, trn, word
 from ui.shared.model_catalog import ModelRow
 
@@ -292,7 +293,7 @@ def model(row: ModelRow) -> str:
         shares = model_catalog.marks(row.measured)
         parts.append(tr("answers found in its prose, by our own test: {shares}", shares=shares))
     if not row.size or not row.path:
-        parts.append(messages.said(row.note))
+        parts.append(show_message(row.note))
     said = " · ".join(one_line(part) for part in parts if part)
     return f'<p class="oaken-model"><strong>{text(one_line(row.name))}</strong><br>{text(said)}</p>'
 
@@ -341,7 +342,7 @@ def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
     items = "".join(
         f'<tr><td title="{text(one_line(source))}" dir="auto">{text(file_name(source))}</td>'
         f'<td><span class="oaken-outcome oaken-{text(outcome)}">{text(outcome_name(outcome))}</span></td>'
-        f"<td>{text(one_line(messages.reason(why)))}</td></tr>"
+        f"<td>{text(one_line(show_message(why)))}</td></tr>"
         for source, outcome, why in rows
     )
     if not items:

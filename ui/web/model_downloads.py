@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from rag.errors import OakenError
+from rag.messages import Message
 from rag.model.files.store import Tell
 
 Work = Callable[[Tell], None]
@@ -56,7 +57,7 @@ class ModelDownload:
         except Exception:
             logging.getLogger(__name__).exception("a download failed")
             self.problem = OakenError(
-                "Something went wrong inside Oaken.", "The terminal it was started from tells more."
+                Message("Something went wrong inside Oaken."), Message("The terminal it was started from tells more.")
             )
         finally:
             self._over.set()

@@ -12,8 +12,9 @@ from rag.model.files.obtain import file_of, obtain
 from rag.model.files.package import is_installed
 from rag.model.files.store import Tell, in_units
 from rag.settings import load
-from ui.shared import messages, model_catalog
+from ui.shared import model_catalog
 from ui.shared.formatting import one_line
+from ui.shared.i18n import show as show_message
 from ui.shared.i18n import tr
 from ui.shared.model_catalog import ModelCatalog, ModelRow
 from ui.web import html_views, session
@@ -41,7 +42,7 @@ def show() -> None:
 
 def _in_use(found: ModelCatalog) -> None:
     if found.problem:
-        st.error(session.plain(messages.said(found.problem)), icon=":material/error:")
+        st.error(session.plain(show_message(found.problem)), icon=":material/error:")
     elif not any(row.current for row in found.rows):
         st.html(html_views.quiet(tr("Answers are written by the server at {server}.", server=found.current)))
     st.html(html_views.quiet(tr("{memory} of memory are free now.", memory=in_units(found.free))))
@@ -193,7 +194,7 @@ def _others(found: ModelCatalog) -> None:
                 tr("Window"): [row.context for row in rows],
                 tr("Languages"): [" ".join(row.languages) for row in rows],
                 tr("License"): [row.license for row in rows],
-                tr("Note"): [one_line(messages.said(row.note)) for row in rows],
+                tr("Note"): [one_line(show_message(row.note)) for row in rows],
             },
             hide_index=True,
         )

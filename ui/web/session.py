@@ -31,8 +31,7 @@ from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, load
 from rag.types import Sampling
 from ui.shared.formatting import one_line
-from ui.shared.i18n import tr, word
-from ui.shared.messages import sentence
+from ui.shared.i18n import is_translated, show, tr, word
 from ui.web.server.launcher import LIBRARY_VARIABLE
 
 _PROBLEM_TEXTS: dict[type, str] = {
@@ -169,7 +168,7 @@ def _writer() -> _SessionSettings:
     try:
         return _SessionSettings(_SessionModel(model_loader(settings), sampling))
     except ModelError as error:
-        return _SessionSettings(_SessionModel(None, sampling, str(error)))
+        return _SessionSettings(_SessionModel(None, sampling, error.text))
 
 
 @st.cache_resource(show_spinner=False)
@@ -222,14 +221,13 @@ def errors() -> Iterator[None]:
 def problem_text(error: OakenError) -> None:
     """Show an error as plain text: what happened, and what to do next.
 
-    The core speaks English; where its words are not known in the page's language, a sentence for the kind of error
-    goes before them.
+    Where its words are not translated, a sentence for the kind of error goes before them.
     """
     short = tr(_PROBLEM_TEXTS[next(kind for kind in type(error).__mro__ if kind in _PROBLEM_TEXTS)])
-    known = sentence(error.message)
-    st.error(plain(known) if known else f"**{short}** {plain(error.message)}", icon=":material/error:")
+    lead = "" if is_translated(error.message) else f"**{short}** "
+    st.error(lead + plain(show(error.message)), icon=":material/error:")
     if error.hint:
-        st.code(one_line(sentence(error.hint) or error.hint), language=None, wrap_lines=True)
+        st.code(one_line(show(error.hint)), language=None, wrap_lines=True)
 
 
 def plain(words: str) -> str:

@@ -13,6 +13,7 @@ from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import table_blocks
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 MAX_CSV_CELLS = 2_000_000
@@ -31,7 +32,10 @@ def read(path: Path) -> Document:
         lines.append(line)
         cells += len(line)
         if cells > MAX_CSV_CELLS:
-            raise UnreadableError(Outcome.TOO_LARGE, f"it holds more than {MAX_CSV_CELLS:,} cells; split it")
+            raise UnreadableError(
+                Outcome.TOO_LARGE,
+                Message("it holds more than {max_csv_cells:,} cells; split it", max_csv_cells=MAX_CSV_CELLS),
+            )
     media_type = READERS[".csv" if suffix == ".csv" else ".tsv"].media_type
     return build(table_blocks(lines, certain=True), media_type)
 

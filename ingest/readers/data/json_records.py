@@ -17,6 +17,7 @@ from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 LONG_VALUE = 200  # characters; a longer text stands by itself
@@ -40,7 +41,9 @@ def read(path: Path) -> Document:
     bad = sum(isinstance(value, ValueError) for value in values)
     if (bad and bad == len(values)) or (bad and not by_lines):  # lines of JSON often go by the name of .json
         document = build([ReaderBlock("code", text)], media_type)
-        return replace(document, remark=f"it is no valid JSON ({error or values[0]}); read as plain text")
+        return replace(
+            document, remark=Message("it is no valid JSON ({error}); read as plain text", error=error or values[0])
+        )
     document = build(
         _bounded(
             block
@@ -49,7 +52,10 @@ def read(path: Path) -> Document:
         ),
         media_type,
     )
-    return replace(document, remark=f"{bad} of its {len(values)} lines are no valid JSON" if bad else "")
+    return replace(
+        document,
+        remark=Message("{bad} of its {lines} lines are no valid JSON", bad=bad, lines=len(values)) if bad else "",
+    )
 
 
 def _parsed(line: str) -> Any:
@@ -62,7 +68,9 @@ def _parsed(line: str) -> Any:
 def _bounded(blocks: Iterator[ReaderBlock]) -> Iterator[ReaderBlock]:
     for number, block in enumerate(blocks):
         if number > MAX_VALUES:
-            raise UnreadableError(Outcome.TOO_LARGE, f"it holds more than {MAX_VALUES:,} records; split it")
+            raise UnreadableError(
+                Outcome.TOO_LARGE, Message("it holds more than {max_values:,} records; split it", max_values=MAX_VALUES)
+            )
         yield block
 
 

@@ -20,6 +20,7 @@ from ingest.readers.shared.page_budget import MOST_SCANNED, OcrTimeBudget, page_
 from ingest.readers.shared.page_layout import blocks, mark_continued_paragraphs
 from ingest.readers.shared.page_types import TextLine
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message, joined, marked
 from rag.types import Document, Outcome
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ MOST_PIXELS = 150_000_000  # of one page, unpacked
 LEAST_SIDE = 12  # pixels: smaller, it holds no word
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # how the camera was held
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "AVIF", "JPEG2000", "HEIF")  # no other decoder
+_UNREAD = (marked("page {pages} could not be read"), marked("pages {pages} could not be read"))
 
 
 def read(path: Path) -> Document:
@@ -38,15 +40,17 @@ def read(path: Path) -> Document:
     if not scanner.ready:
         raise UnreadableError(
             Outcome.EMPTY,
-            f"it is a picture, and reading that {external_programs.missing_program(external_programs.OCR)}",
+            Message(
+                "it is a picture, and reading that {needs}",
+                needs=external_programs.missing_program(external_programs.OCR),
+            ),
         )
     with memory_limit(IMAGE_MEMORY), open_picture(path) as picture:
         pages = min(getattr(picture, "n_frames", 1), MOST_SCANNED) if picture.format == "TIFF" else 1
         lines, unread = _lines(picture, pages, scanner)
-    notes = [scanner.note, page_ranges(unread, "could not be read", "could not be read") if unread else ""]
-    note = "; ".join(filter(None, notes))
+    note = joined("; ", [scanner.note, page_ranges(unread, *_UNREAD) if unread else ""])
     if not lines:
-        raise UnreadableError(Outcome.EMPTY, f"no words were found in the picture{note and '; '}{note}")
+        raise UnreadableError(Outcome.EMPTY, joined("; ", [Message("no words were found in the picture"), note]))
     media_type = READERS[path.suffix.lower()].media_type if path.suffix.lower() in READERS else "image/*"
     return replace(build(mark_continued_paragraphs(list(blocks(lines))), media_type, pages), remark=note)
 
@@ -67,7 +71,7 @@ def open_picture(path: Path) -> Image:
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # not the picture's fault
             raise
-        raise UnreadableError(Outcome.FAILED, "it is damaged, or no picture of a kind that is read") from None
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no picture of a kind that is read")) from None
 
 
 def _lines(picture: Image, pages: int, scanner: OcrScanner) -> tuple[list[TextLine], list[int]]:
@@ -76,7 +80,7 @@ def _lines(picture: Image, pages: int, scanner: OcrScanner) -> tuple[list[TextLi
     unread: list[int] = []
     patience = OcrTimeBudget()
     for number in range(1, pages + 1):
-        send_heartbeat(f"page {number} of {pages}")
+        send_heartbeat(Message("page {number} of {pages}", number=number, pages=pages))
         try:
             if patience.is_over:
                 raise OcrError
@@ -86,7 +90,7 @@ def _lines(picture: Image, pages: int, scanner: OcrScanner) -> tuple[list[TextLi
             raise
         except (OcrError, OSError, SyntaxError, ValueError, EOFError):  # what a damaged page raises is no contract
             if pages == 1:
-                raise UnreadableError(Outcome.FAILED, "the picture is damaged") from None
+                raise UnreadableError(Outcome.FAILED, Message("the picture is damaged")) from None
             unread.append(number)
     return lines, unread
 
@@ -98,7 +102,9 @@ def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, t
 
     pixels = picture.width * picture.height
     if pixels > MOST_PIXELS:
-        raise UnreadableError(Outcome.TOO_LARGE, f"unpacked it has {pixels // 10**6:,} million pixels")
+        raise UnreadableError(
+            Outcome.TOO_LARGE, Message("unpacked it has {pixels:,} million pixels", pixels=pixels // 10**6)
+        )
     size = picture.size[::-1] if picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE else picture.size
     picture.draft(mode, least)
     with warnings.catch_warnings():

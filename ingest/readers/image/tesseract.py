@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.language import language_of
 from ingest.readers.shared.page_types import TextLine
+from rag.messages import Message, joined
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -91,10 +92,13 @@ class OcrScanner:
     def note(self) -> str:
         """What is missing to read these pictures well, and how to get it; "" where nothing is."""
         if not self.ready:
-            return f"reading it {external_programs.missing_program(external_programs.OCR)}"
-        return "; ".join(
-            f"reading it well {external_programs.missing_program(external_programs.OCR, pack)}"
-            for pack in self._missing
+            return Message("reading it {needs}", needs=external_programs.missing_program(external_programs.OCR))
+        return joined(
+            "; ",
+            [
+                Message("reading it well {needs}", needs=external_programs.missing_program(external_programs.OCR, pack))
+                for pack in self._missing
+            ],
         )
 
     def read(self, picture: Image, page: int, points: tuple[float, float]) -> list[TextLine]:

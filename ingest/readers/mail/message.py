@@ -19,6 +19,7 @@ from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean, join
 from ingest.readers.shared.plain_text import paragraphs
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message, joined
 from rag.types import Document, Element, Outcome
 
 MAX_ATTACHMENTS = 200  # attachments, those of attached letters included
@@ -78,7 +79,7 @@ def document_of(letter: MailMessage, media_type: str) -> Document:
 
 def _document(letter: MailMessage, media_type: str, budget: _AttachmentBudget) -> Document:
     if letter.locked and not (letter.plain + letter.html).strip():
-        raise UnreadableError(Outcome.ENCRYPTED, "what it says is encrypted")
+        raise UnreadableError(Outcome.ENCRYPTED, Message("what it says is encrypted"))
     first = build(_blocks(letter), media_type)
     around = first.elements[0].section if letter.subject.strip() and first.elements else ()
     budget.depth += 1
@@ -91,7 +92,7 @@ def _document(letter: MailMessage, media_type: str, budget: _AttachmentBudget) -
                 found = _attached(attachment, name, budget)
             except UnreadableError as error:
                 if not attachment.inline:
-                    remarks.append(f"the attachment {name} was not read: {error.reason}")
+                    remarks.append(Message("the attachment {name} was not read: {why}", name=name, why=error.reason))
             else:
                 if not (found.elements and found.elements[0].section == (name,)):  # else it begins with that title
                     found = _titled(found, name)
@@ -99,7 +100,7 @@ def _document(letter: MailMessage, media_type: str, budget: _AttachmentBudget) -
     finally:
         budget.depth -= 1
     whole = join(first, *parts)
-    return replace(whole, remark="; ".join(filter(None, [whole.remark, *remarks])))
+    return replace(whole, remark=joined("; ", [whole.remark, *remarks]))
 
 
 def _blocks(letter: MailMessage) -> Iterator[ReaderBlock]:
@@ -138,19 +139,23 @@ def _titled(document: Document, name: str) -> Document:
 
 def _attached(attachment: Attachment, name: str, budget: _AttachmentBudget) -> Document:
     if budget.files <= 0:
-        raise UnreadableError(Outcome.TOO_LARGE, f"more than {MAX_ATTACHMENTS} attachments")
+        raise UnreadableError(Outcome.TOO_LARGE, Message("more than {most} attachments", most=MAX_ATTACHMENTS))
     if budget.depth > MAX_ATTACHED_DEPTH:
-        raise UnreadableError(Outcome.TOO_LARGE, f"more than {MAX_ATTACHED_DEPTH} letters within letters")
+        raise UnreadableError(
+            Outcome.TOO_LARGE, Message("more than {most} letters within letters", most=MAX_ATTACHED_DEPTH)
+        )
     budget.files -= 1
     if isinstance(attachment.content, MailMessage):
         return document_of(attachment.content, READERS[".eml"].media_type)
     budget.size -= len(attachment.content)
     if budget.size < 0:
-        raise UnreadableError(Outcome.TOO_LARGE, f"more than {MAX_ATTACHMENT_BYTES // 2**20} MB of attachments")
+        raise UnreadableError(
+            Outcome.TOO_LARGE, Message("more than {most} MB of attachments", most=MAX_ATTACHMENT_BYTES // 2**20)
+        )
     suffix = PurePosixPath(name).suffix.lower()
     suffix = suffix if _FILE_SUFFIX.fullmatch(suffix) else ""
     if kind := unsupported_kind(Path(f"x{suffix}")):
-        raise UnreadableError(Outcome.UNSUPPORTED, f"it is {kind}")
+        raise UnreadableError(Outcome.UNSUPPORTED, Message("it is {what}", what=kind))
     with tempfile.TemporaryDirectory(prefix="oaken-") as folder:
         copy = Path(folder, f"attachment{suffix}")
         copy.write_bytes(attachment.content)
@@ -159,4 +164,6 @@ def _attached(attachment: Attachment, name: str, budget: _AttachmentBudget) -> D
         except (UnreadableError, MemoryError, RecursionError):
             raise
         except Exception as error:  # the exceptions of libraries on damaged files are no contract
-            raise UnreadableError(Outcome.FAILED, f"it is damaged ({type(error).__name__})") from None
+            raise UnreadableError(
+                Outcome.FAILED, Message("it is damaged ({kind})", kind=type(error).__name__)
+            ) from None

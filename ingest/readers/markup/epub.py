@@ -20,6 +20,7 @@ from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.shared.zip_checks import check_package, part
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")  # fonts alone, not the text
@@ -29,7 +30,7 @@ _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]+)", re.
 
 def read(path: Path) -> Document:
     """The document in an e-book. Raises Unreadable for one that is locked or has no chapters."""
-    check_package(path, "an e-book")
+    check_package(path, Message("an e-book"))
     with zipfile.ZipFile(path) as archive:
         _check_lock(archive)
         return build(list(_blocks(archive)), READERS[".epub"].media_type)
@@ -39,7 +40,7 @@ def _check_lock(archive: zipfile.ZipFile) -> None:
     data = part(archive, "META-INF/encryption.xml")
     for method in _all(parse(data), "EncryptionMethod") if data else ():
         if method.get("Algorithm") not in _FONTS:
-            raise UnreadableError(Outcome.ENCRYPTED, "its text is locked (DRM)")
+            raise UnreadableError(Outcome.ENCRYPTED, Message("its text is locked (DRM)"))
 
 
 def _blocks(archive: zipfile.ZipFile) -> Iterator[ReaderBlock]:

@@ -13,6 +13,7 @@ from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 LONGEST_RESULT = 5_000  # characters; what is printed beyond it is a log
@@ -27,7 +28,7 @@ def read(path: Path) -> Document:
             cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
         blocks = [block for cell in cells for block in _cell(cell)]
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UnreadableError(Outcome.FAILED, "it is damaged, or no notebook") from None
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no notebook")) from None
     return build(blocks, READERS[".ipynb"].media_type)
 
 

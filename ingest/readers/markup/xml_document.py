@@ -16,6 +16,7 @@ from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 LONG_TEXT = 200  # characters; a longer text is a paragraph
@@ -49,11 +50,11 @@ def _tree(data: bytes) -> tuple[Any, str]:
     try:
         return etree.fromstring(data, _parser(resolve_entities="internal")), ""
     except (etree.XMLSyntaxError, ValueError) as error:
-        reason = str(error).split(", line")[0][:120].lower() or "no XML"
+        reason = str(error).split(", line")[0][:120].lower() or Message("no XML")
     tree = etree.fromstring(data, _parser(recover=True)) if data.strip() else None
     if tree is None or not "".join(tree.itertext()).strip():
-        raise UnreadableError(Outcome.FAILED, f"it is damaged, or no XML file ({reason})")
-    return tree, f"it is damaged; read as far as possible ({reason})"
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no XML file ({why})", why=reason))
+    return tree, Message("it is damaged; read as far as possible ({reason})", reason=reason)
 
 
 def _name(node: Any) -> str:

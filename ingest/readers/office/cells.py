@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.tables import Linked, reads_as_header, table_blocks
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Outcome
 
 MAX_WORKBOOK_CELLS = 2_000_000
@@ -25,7 +26,12 @@ class CellCounter:
         """Raises Unreadable past the limit."""
         self.cells += cells
         if self.cells > MAX_WORKBOOK_CELLS:
-            raise UnreadableError(Outcome.TOO_LARGE, f"it holds more than {MAX_WORKBOOK_CELLS:,} cells; split it")
+            raise UnreadableError(
+                Outcome.TOO_LARGE,
+                Message(
+                    "it holds more than {max_workbook_cells:,} cells; split it", max_workbook_cells=MAX_WORKBOOK_CELLS
+                ),
+            )
 
 
 def shown(value: object, number_format: str = "") -> str:

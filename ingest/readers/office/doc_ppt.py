@@ -20,6 +20,7 @@ from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.memory import allow_memory
 from ingest.readers.shared.sniff import HEAD, OLE_MAGIC, content_suffix
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 CONVERSION_SECONDS = 100.0  # seconds
@@ -54,19 +55,22 @@ def read(path: Path) -> Document:
         head = file.read(HEAD)
     kind = content_suffix(path, head)
     if not head.startswith(OLE_MAGIC) or kind not in _FILTERS:
-        raise UnreadableError(Outcome.FAILED, f"it is damaged, or no {path.suffix.lower()} file")
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no {kind} file", kind=path.suffix.lower()))
     if _is_protected(path, kind):
-        raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password")
+        raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
     program = external_programs.soffice()
     if program is None:
         raise UnreadableError(
             Outcome.UNSUPPORTED,
-            f"reading an older office file {external_programs.missing_program(external_programs.OFFICE)}",
+            Message(
+                "reading an older office file {needs}",
+                needs=external_programs.missing_program(external_programs.OFFICE),
+            ),
         )
     send_heartbeat("LibreOffice")
     with tempfile.TemporaryDirectory(prefix="oaken-office-", ignore_cleanup_errors=True) as folder:
         made = _convert(program, path, kind, Path(folder))
-        send_heartbeat("what LibreOffice made of it")
+        send_heartbeat(Message("what LibreOffice made of it"))
         reader = READERS[made.suffix]
         document = cast("Document", importlib.import_module(reader.module).read(made))
     return replace(document, media_type=READERS[kind].media_type)
@@ -116,11 +120,12 @@ def _convert(program: str, path: Path, kind: str, folder: Path) -> Path:
                     break
     except subprocess.TimeoutExpired:
         raise UnreadableError(
-            Outcome.FAILED, f"LibreOffice took longer than {CONVERSION_SECONDS:g} seconds on it"
+            Outcome.FAILED,
+            Message("LibreOffice took longer than {seconds:g} seconds on it", seconds=CONVERSION_SECONDS),
         ) from None
     made = given.with_suffix(f".{_FILTERS[kind]}")
     if not made.exists():
-        raise UnreadableError(Outcome.FAILED, "it is damaged: LibreOffice cannot read it")
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged: LibreOffice cannot read it"))
     return made
 
 

@@ -17,6 +17,7 @@ from ingest.readers.shared.build import build, clean
 from ingest.readers.shared.tables import Linked, table_blocks
 from ingest.readers.shared.unstructured_offline import prepare
 from ingest.readers.shared.zip_checks import check_package
+from rag.messages import Message
 from rag.types import Document
 
 _DOCX_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
@@ -26,7 +27,7 @@ LOOK_AHEAD = 25  # paragraphs, where one was read otherwise than it is looked fo
 
 def read(path: Path) -> Document:
     """The document in a Word file. Pages are known only where Word saved its page breaks."""
-    check_package(path, "a Word file")
+    check_package(path, Message("a Word file"))
     prepare()
     from docx import Document as open_word
     from unstructured.partition.docx import partition_docx

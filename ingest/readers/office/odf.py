@@ -17,6 +17,7 @@ from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import table_blocks
 from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.shared.zip_checks import check_package, part
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 _SKIPPED = frozenset("tracked-changes annotation annotation-end note-citation ruby-text forms sequence-decls".split())
@@ -25,15 +26,15 @@ MOST_REPEATED = 1_000  # a cell or row that stands so often only fills the sheet
 
 def read(path: Path) -> Document:
     """The document in an OpenDocument file. Raises Unreadable for one behind a password."""
-    check_package(path, "an OpenDocument file")
+    check_package(path, Message("an OpenDocument file"))
     with zipfile.ZipFile(path) as archive:
         if b"encryption-data" in part(archive, "META-INF/manifest.xml"):
-            raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password")
+            raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
         content = parse(part(archive, "content.xml"))
         common = part(archive, "styles.xml")
     body = content.find("{*}body")
     if body is None or not len(body):
-        raise UnreadableError(Outcome.FAILED, "it is damaged: it has no body")
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged: it has no body"))
     reading = _OdfWalk(OdfStyles([content, *([parse(common)] if common else [])]))
     kind = name_of(body[0])
     if kind == "spreadsheet":

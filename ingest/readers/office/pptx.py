@@ -13,6 +13,7 @@ from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import table_blocks
 from ingest.readers.shared.zip_checks import check_package
+from rag.messages import Message
 from rag.types import Document
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -22,7 +23,7 @@ MAX_GROUP_DEPTH = 20  # groups within groups
 
 def read(path: Path) -> Document:
     """The document in a presentation; ``page`` is the number of the slide."""
-    check_package(path, "a PowerPoint file")
+    check_package(path, Message("a PowerPoint file"))
     from pptx import Presentation
 
     slides = list(Presentation(str(path)).slides)

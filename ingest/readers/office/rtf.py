@@ -15,6 +15,7 @@ from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import Linked, table_blocks
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 _HEADING, _CELL, _ROW, _PAGE, _BULLET, _LINK, _LINK_END = (chr(code) for code in range(0xE000, 0xE007))
@@ -57,7 +58,7 @@ def read(path: Path) -> Document:
     """The document in a file of Rich Text. Raises Unreadable where it is none."""
     data = path.read_bytes()
     if not data.lstrip()[:5].startswith(b"{\\rtf"):
-        raise UnreadableError(Outcome.FAILED, "it is damaged, or no RTF file")
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no RTF file"))
     return build(list(_blocks(*_text(data))), READERS[".rtf"].media_type)
 
 

@@ -12,6 +12,7 @@ from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 
@@ -24,8 +25,10 @@ def read(path: Path) -> Document:
             book = _open(path, nowhere)
         except xlrd.XLRDError as error:
             if "encrypted" in str(error).lower():
-                raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password") from None
-            raise UnreadableError(Outcome.FAILED, f"it is damaged, or no Excel file ({error})") from None
+                raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password")) from None
+            raise UnreadableError(
+                Outcome.FAILED, Message("it is damaged, or no Excel file ({why})", why=error)
+            ) from None
     return build(_blocks(book), READERS[".xls"].media_type, book.nsheets)
 
 

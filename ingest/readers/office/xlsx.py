@@ -14,6 +14,7 @@ from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import Linked
 from ingest.readers.shared.zip_checks import check_package
+from rag.messages import Message
 from rag.types import Document
 
 MAX_WHOLE_SHEET_BYTES = (
@@ -23,7 +24,7 @@ MAX_WHOLE_SHEET_BYTES = (
 
 def read(path: Path) -> Document:
     """The document in a workbook; ``page`` is the number of the sheet."""
-    check_package(path, "an Excel file")
+    check_package(path, Message("an Excel file"))
     from openpyxl import load_workbook
 
     with zipfile.ZipFile(path) as archive:

@@ -29,6 +29,7 @@ from ingest.readers.shared.page_budget import MOST_SCANNED, OcrTimeBudget, page_
 from ingest.readers.shared.page_layout import blocks, mark_continued_paragraphs
 from ingest.readers.shared.page_types import OutlineEntry, TextLine
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message, joined, marked
 from rag.types import Document, Outcome
 
 PDF_MEMORY = 2**30  # bytes; a form of 700 bytes that draws itself takes 23 GB
@@ -45,13 +46,20 @@ MANY_STROKES = 150  # a dozen letters drawn as shapes
 GARBLED = 0.3  # of a text layer's characters without a meaning
 _TEXT_ANNOTATIONS = (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP)
 
+_SCANS = (marked("page {pages} is a scan"), marked("pages {pages} are scans"))
+_UNREAD_SCANS = (
+    marked("page {pages} could not be read as a scan"),
+    marked("pages {pages} could not be read as scans"),
+)
+_DAMAGED = (marked("page {pages} is damaged"), marked("pages {pages} are damaged"))
+
 
 def read(path: Path) -> Document:
     """The document in a PDF file. Raises Unreadable for one that is encrypted, broken, or shows no words."""
     with path.open("rb") as file:
         head = file.read(LATEST_HEAD)
     if not head:
-        raise UnreadableError(Outcome.EMPTY, "the file is empty")
+        raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
     with memory_limit(PDF_MEMORY):
         pdf = open_pdf(path, head)
         try:
@@ -68,10 +76,12 @@ def open_pdf(path: Path, head: bytes) -> Any:
         return pdfium.PdfDocument(path if begins < 1_024 else path.read_bytes()[begins:])
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
-            raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password") from None
+            raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password")) from None
         if begins < 0:
-            raise UnreadableError(Outcome.FAILED, "it is not a PDF file, whatever its name says") from None
-        raise UnreadableError(Outcome.FAILED, "it is damaged or cut short: no PDF structure is left in it") from None
+            raise UnreadableError(Outcome.FAILED, Message("it is not a PDF file, whatever its name says")) from None
+        raise UnreadableError(
+            Outcome.FAILED, Message("it is damaged or cut short: no PDF structure is left in it")
+        ) from None
 
 
 @dataclass
@@ -91,7 +101,7 @@ class _PdfPages:
 def _document(pdf: Any) -> Document:
     pages = _PdfPages()
     _read_text(pdf, pages)
-    note = "; ".join(filter(None, (_read_scans(pdf, pages), _damage(pages))))
+    note = joined("; ", (_read_scans(pdf, pages), _damage(pages)))
     found = pages.all_lines
     if not found:
         raise _empty(pages, note)
@@ -103,12 +113,12 @@ def _document(pdf: Any) -> Document:
 
 def _empty(pages: _PdfPages, note: str) -> UnreadableError:
     if pages.broken and not pages.scans:
-        return UnreadableError(Outcome.FAILED, "it is damaged: none of its pages can be read")
+        return UnreadableError(Outcome.FAILED, Message("it is damaged: none of its pages can be read"))
     if not pages.scans:
-        return UnreadableError(Outcome.EMPTY, "there are no words on its pages")
+        return UnreadableError(Outcome.EMPTY, Message("there are no words on its pages"))
     if note:
-        return UnreadableError(Outcome.EMPTY, f"it has no text layer; {note}")
-    return UnreadableError(Outcome.EMPTY, "it has no text layer, and no words were found in its pictures")
+        return UnreadableError(Outcome.EMPTY, Message("it has no text layer; {note}", note=note))
+    return UnreadableError(Outcome.EMPTY, Message("it has no text layer, and no words were found in its pictures"))
 
 
 def _read_text(pdf: Any, pages: _PdfPages) -> None:
@@ -116,7 +126,7 @@ def _read_text(pdf: Any, pages: _PdfPages) -> None:
     in_a_row = 0
     for number in range(1, len(pdf) + 1):
         if number % 100 == 0:
-            send_heartbeat(f"page {number} of {len(pdf)}")
+            send_heartbeat(Message("page {number} of {pages}", number=number, pages=len(pdf)))
         try:
             page = pdf[number - 1]
             try:
@@ -242,14 +252,14 @@ def _read_scans(pdf: Any, pages: _PdfPages) -> str:
     scanner = OcrScanner(language_of(" ".join(line.text for line in pages.all_lines)))
     if not scanner.ready:
         lacking = external_programs.missing_program(external_programs.OCR)
-        return f"{page_ranges(pages.scans, 'is a scan', 'are scans')}, and reading that {lacking}"
+        return Message("{pages}, and reading that {needs}", pages=page_ranges(pages.scans, *_SCANS), needs=lacking)
     patience = OcrTimeBudget()
     late = pages.scans[MOST_SCANNED:]
     for at, number in enumerate(pages.scans[:MOST_SCANNED]):
         if patience.is_over:
             late = pages.scans[at:]
             break
-        send_heartbeat(f"page {number} of {len(pdf)}")
+        send_heartbeat(Message("page {number} of {pages}", number=number, pages=len(pdf)))
         try:
             seen = _scanned(pdf[number - 1], number, scanner)
         except (pdfium.PdfiumError, OcrError):
@@ -259,10 +269,10 @@ def _read_scans(pdf: Any, pages: _PdfPages) -> str:
         pages.lines[number] = [*own, *(line for line in seen if not any(_covers(text, line) for text in own))]
     notes = [scanner.note]
     if pages.unread:
-        notes.append(page_ranges(pages.unread, "could not be read as a scan", "could not be read as scans"))
+        notes.append(page_ranges(pages.unread, *_UNREAD_SCANS))
     if late:
-        notes.append(f"{page_ranges(late, 'is a scan', 'are scans')} beyond what is read of one file")
-    return "; ".join(filter(None, notes))
+        notes.append(Message("{pages} beyond what is read of one file", pages=page_ranges(late, *_SCANS)))
+    return joined("; ", notes)
 
 
 def _scanned(page: Any, number: int, scanner: OcrScanner) -> list[TextLine]:
@@ -286,7 +296,7 @@ def _covers(text: TextLine, seen: TextLine) -> bool:
 
 
 def _damage(pages: _PdfPages) -> str:
-    return page_ranges(pages.broken, "is damaged", "are damaged") if pages.broken else ""
+    return page_ranges(pages.broken, *_DAMAGED) if pages.broken else ""
 
 
 def _bookmarks(pdf: Any) -> list[OutlineEntry]:

@@ -11,6 +11,7 @@ from itertools import groupby
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import mark_furniture
 from ingest.readers.shared.language import language_of
+from rag.messages import joined
 from rag.types import Document, Element, Link, PageLine
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -98,7 +99,7 @@ def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document
     remarks = dict.fromkeys(filter(None, (first.remark, *(other.remark for _, other in others))))
     language = language_of(text)
     return replace(
-        first, text=text, elements=tuple(elements), links=tuple(links), language=language, remark="; ".join(remarks)
+        first, text=text, elements=tuple(elements), links=tuple(links), language=language, remark=joined("; ", remarks)
     )
 
 

@@ -1,35 +1,38 @@
 """Programs of others that some files need: whether they are there, and the command that installs them.
 
-A file that could not be read, or not wholly, for want of one says so in its reason, in words made here alone. So its
-record is enough to tell, on a later run, that the program has come since and that the file is worth reading again.
+A file that could not be read, or not wholly, for want of one says so in its reason, in messages made here alone. So
+its record is enough to tell, on a later run, that the program has come since and that the file is worth reading again.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
 from functools import lru_cache
 from pathlib import Path
 
+from rag.messages import Message, marked, parts_of
+
 OCR = "tesseract"
 OFFICE = "LibreOffice"
 SUPPORTED_PACKS = ("eng", "spa", "rus")  # languages of which Oaken promises something, as tesseract names them
 _APPLICATION = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
-_NEEDS = re.compile(rf"needs ({OCR}|{OFFICE})(?: with its language pack (\w+))?")
+_NEEDS = marked("needs {program} ({command})")
+_NEEDS_PACK = marked("needs {program} with its language pack {pack} ({command})")
 
 
-def missing_program(program: str, pack: str = "") -> str:
-    """The words that a reason uses: what is missing and the command that installs it."""
-    wanted = f"{program} with its language pack {pack}" if pack else program
-    return f"needs {wanted} ({_command(program, pack)})"
+def missing_program(program: str, pack: str = "") -> Message:
+    """Return the part of a reason that names what is missing and the command that installs it."""
+    if pack:
+        return Message(_NEEDS_PACK, program=program, pack=pack, command=_command(program, pack))
+    return Message(_NEEDS, program=program, command=_command(program, pack))
 
 
 def programs_now_installed(reason: str) -> bool:
-    """Whether a reason names programs that were missing then and are all there now."""
-    missing = _NEEDS.findall(reason)
-    return bool(missing) and all(_is_there(program, pack) for program, pack in missing)
+    """Tell whether a reason names programs that were missing then and are all there now."""
+    missing = [part.params for part in parts_of(reason) if part.template in (_NEEDS, _NEEDS_PACK)]
+    return bool(missing) and all(_is_there(each["program"], each.get("pack", "")) for each in missing)
 
 
 def tesseract() -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from rag.messages import Message
+
 MOST_SCANNED = 1_000  # pages of one file
 OCR_SECONDS = 1_500.0  # seconds for the pictures of one file: less than the worker is given in all
 
@@ -21,14 +23,13 @@ class OcrTimeBudget:
         return time.monotonic() > self._until
 
 
-def page_ranges(numbers: Sequence[int], one: str, many: str) -> str:
-    """Page numbers in words: ``pages 2, 5 to 9 are scans``."""
+def page_ranges(numbers: Sequence[int], one: str, many: str) -> Message:
+    """Return what is said of pages, by the template for one or for several: ``pages 2, 5–9 are scans``."""
     spans: list[list[int]] = []
     for number in numbers:
         if spans and number == spans[-1][-1] + 1:
             spans[-1][1:] = [number]
         else:
             spans.append([number])
-    said = ", ".join(" to ".join(map(str, span)) for span in spans[:10])
-    rest = " and more" if len(spans) > 10 else ""
-    return f"page {said} {one}" if len(numbers) == 1 else f"pages {said}{rest} {many}"
+    said = [*("–".join(map(str, span)) for span in spans[:10]), *(["…"] if len(spans) > 10 else [])]
+    return Message(one if len(numbers) == 1 else many, pages=", ".join(said))

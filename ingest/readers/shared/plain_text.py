@@ -10,6 +10,7 @@ from pathlib import Path
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Document, Outcome
 
 _BYTE_ORDER_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
@@ -39,7 +40,7 @@ def decode(data: bytes, declared: str = "", *, strict: bool = True) -> str:
     """
     text = _decode(data, declared)
     if strict and len(_NO_TEXT.findall(text, 0, 20_000)) * 20 > len(text[:20_000]):
-        raise UnreadableError(Outcome.FAILED, "it is not text, whatever its name says")
+        raise UnreadableError(Outcome.FAILED, Message("it is not text, whatever its name says"))
     return text
 
 

@@ -10,6 +10,8 @@ import re
 import zipfile
 from pathlib import Path
 
+from rag.messages import Message
+
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEAD = 4_096  # bytes looked at
 ENCRYPTED = ".encrypted"  # not a suffix of files: an office document behind a password
@@ -17,24 +19,32 @@ OLE = ".ole"  # nor this: the container of older office programs, with something
 
 # What is told at once, by the name alone, without opening the file.
 FOREIGN = {
-    **dict.fromkeys(".wav .mp3 .flac .ogg .oga .opus .m4a .aac .wma .aif .aiff .mid .midi .amr".split(), "sound"),
-    **dict.fromkeys(".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg .flv .3gp".split(), "a film"),
+    **dict.fromkeys(
+        ".wav .mp3 .flac .ogg .oga .opus .m4a .aac .wma .aif .aiff .mid .midi .amr".split(), Message("sound")
+    ),
+    **dict.fromkeys(".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg .flv .3gp".split(), Message("a film")),
     **dict.fromkeys(
         ".zip .tar .gz .tgz .bz2 .tbz .xz .txz .7z .rar .zst .lz4 .cab .jar .war .whl".split(),
-        "an archive; unpack it, and give the folder",
+        Message("an archive; unpack it, and give the folder"),
     ),
-    **dict.fromkeys(".exe .dll .so .dylib .msi .deb .rpm .apk .app .class .o .a .obj .pyc .wasm".split(), "a program"),
-    **dict.fromkeys(".iso .img .dmg .vhd .vmdk .qcow2".split(), "an image of a disk"),
-    **dict.fromkeys(".ttf .otf .woff .woff2 .eot .pfb".split(), "a font"),
-    **dict.fromkeys(".db .sqlite .sqlite3 .mdb .accdb .parquet .feather .h5 .hdf5 .npy .npz .pkl".split(), "data"),
-    **dict.fromkeys(".gguf .safetensors .onnx .pt .pth .ckpt".split(), "a model"),
-    **dict.fromkeys(".psd .ai .eps .xcf .indd .sketch .fig .svg .ico .icns .dwg .dxf .stl .blend".split(), "a drawing"),
-    **dict.fromkeys(".p7s .p7m .sig .gpg .pgp .pem .crt .cer .der .p12 .pfx".split(), "a signature or a key"),
-    **dict.fromkeys(".pst .ost .mdbx".split(), "a mail store of Outlook; export its messages as .eml or .msg"),
-    **dict.fromkeys(".xlsb".split(), "a binary Excel file; save it as .xlsx"),
-    **dict.fromkeys(".pages .numbers .key".split(), "an Apple iWork file; export it as PDF"),
-    ".lnk": "a shortcut",
-    OLE: "a file of an older office program, of a kind that Oaken does not know",
+    **dict.fromkeys(
+        ".exe .dll .so .dylib .msi .deb .rpm .apk .app .class .o .a .obj .pyc .wasm".split(), Message("a program")
+    ),
+    **dict.fromkeys(".iso .img .dmg .vhd .vmdk .qcow2".split(), Message("an image of a disk")),
+    **dict.fromkeys(".ttf .otf .woff .woff2 .eot .pfb".split(), Message("a font")),
+    **dict.fromkeys(
+        ".db .sqlite .sqlite3 .mdb .accdb .parquet .feather .h5 .hdf5 .npy .npz .pkl".split(), Message("data")
+    ),
+    **dict.fromkeys(".gguf .safetensors .onnx .pt .pth .ckpt".split(), Message("a model")),
+    **dict.fromkeys(
+        ".psd .ai .eps .xcf .indd .sketch .fig .svg .ico .icns .dwg .dxf .stl .blend".split(), Message("a drawing")
+    ),
+    **dict.fromkeys(".p7s .p7m .sig .gpg .pgp .pem .crt .cer .der .p12 .pfx".split(), Message("a signature or a key")),
+    **dict.fromkeys(".pst .ost .mdbx".split(), Message("a mail store of Outlook; export its messages as .eml or .msg")),
+    **dict.fromkeys(".xlsb".split(), Message("a binary Excel file; save it as .xlsx")),
+    **dict.fromkeys(".pages .numbers .key".split(), Message("an Apple iWork file; export it as PDF")),
+    ".lnk": Message("a shortcut"),
+    OLE: Message("a file of an older office program, of a kind that Oaken does not know"),
 }
 _MAGICS = (
     (b"\x89PNG\r\n\x1a\n", ".png"),

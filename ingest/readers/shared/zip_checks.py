@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingest.readers.shared.sniff import OLE_MAGIC
 from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
 from rag.types import Outcome
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -23,23 +24,28 @@ def check_package(path: Path, kind: str) -> None:
         magic = file.read(len(OLE_MAGIC))
     if magic == OLE_MAGIC:  # a password wraps the zip into the older container
         if _ENCRYPTED in path.read_bytes():
-            raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password")
-        raise UnreadableError(Outcome.FAILED, f"it is an older office file, not {kind}; save it again as {path.suffix}")
+            raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
+        raise UnreadableError(
+            Outcome.FAILED,
+            Message("it is an older office file, not {kind}; save it again as {suffix}", kind=kind, suffix=path.suffix),
+        )
     if not magic:
-        raise UnreadableError(Outcome.EMPTY, "the file is empty")
+        raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise UnreadableError(Outcome.FAILED, f"it is damaged or cut short, or is not {kind}") from None
+        raise UnreadableError(
+            Outcome.FAILED, Message("it is damaged or cut short, or is not {what}", what=kind)
+        ) from None
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))
     if len(entries) > MOST_ENTRIES:
-        raise UnreadableError(Outcome.TOO_LARGE, f"it is a package of {len(entries):,} parts")
+        raise UnreadableError(Outcome.TOO_LARGE, Message("it is a package of {number:,} parts", number=len(entries)))
     if unpacked > MAX_UNPACKED_BYTES or (unpacked > SUSPECT and unpacked / packed > RATIO):
-        raise UnreadableError(Outcome.TOO_LARGE, f"unpacked it would take {unpacked // 2**20:,} MB")
+        raise UnreadableError(Outcome.TOO_LARGE, Message("unpacked it would take {size:,} MB", size=unpacked // 2**20))
     if any(entry.flag_bits & 1 for entry in entries):
-        raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password")
+        raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
 
 
 def part(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -49,9 +55,13 @@ def part(archive: zipfile.ZipFile, name: str) -> bytes:
     except KeyError:
         return b""
     if entry.file_size > LARGEST_PART:
-        raise UnreadableError(Outcome.TOO_LARGE, f"a part of it would take {entry.file_size // 2**20:,} MB")
+        raise UnreadableError(
+            Outcome.TOO_LARGE, Message("a part of it would take {size:,} MB", size=entry.file_size // 2**20)
+        )
     with archive.open(entry) as file:  # the directory may lie about sizes
         data = file.read(LARGEST_PART + 1)
     if len(data) > LARGEST_PART:
-        raise UnreadableError(Outcome.TOO_LARGE, f"a part of it would take more than {LARGEST_PART // 2**20:,} MB")
+        raise UnreadableError(
+            Outcome.TOO_LARGE, Message("a part of it would take more than {size:,} MB", size=LARGEST_PART // 2**20)
+        )
     return data

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from rag.errors import LibraryError
+from rag.messages import Message, from_data, to_data
 from rag.types import Answer
 
 _BLANK: Mapping[Any, Any] = {str: "", int: 0, float: 0.0, bool: False}
@@ -40,13 +41,17 @@ def load(text: str) -> Answer:
     """The answer that :func:`dump` wrote. Raises LibraryError for text that is none."""
     try:
         answer = _made(Answer, json.loads(text))
-    except (ValueError, TypeError, RecursionError) as error:
-        raise LibraryError(f"A kept answer cannot be read: {error}.", "Ask the question again.") from error
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        raise LibraryError(
+            Message("A kept answer cannot be read: {why}.", why=error), Message("Ask the question again.")
+        ) from error
     assert isinstance(answer, Answer)
     return answer
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return to_data(value)
     if is_dataclass(value):
         return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple):
@@ -67,6 +72,8 @@ def _made(kind: Any, value: Any) -> Any:
         return tuple(_made(inner[0], each) for each in _checked(value, list))
     if origin is Mapping:
         return {key: _made(inner[1], each) for key, each in _checked(value, dict).items()}
+    if kind is str and isinstance(value, dict):
+        return from_data(value)
     if issubclass(kind, StrEnum):
         return kind(value)
     return _checked(value, (int, float) if kind is float else kind)

@@ -15,6 +15,8 @@ from rag.conversation.chats import answer_codec
 from rag.conversation.chats.models import StoredAnswer, StoredQuestion
 from rag.conversation.chats.tables import chats, questions, replies
 from rag.errors import OakenError, UsageError
+from rag.messages import Message
+from rag.messages import load as load_message
 from rag.types import Answer
 
 _MAX_TITLE_CHARS = 60  # characters of a title taken from a question
@@ -43,7 +45,7 @@ def replies_of(db: sa.Connection, of: Sequence[str]) -> dict[str, tuple[StoredAn
 
 
 def _reply(row: Any) -> StoredAnswer:
-    answer, problem, hint = None, row.problem, row.hint
+    answer, problem, hint = None, load_message(row.problem), load_message(row.hint)
     try:
         answer = None if row.answer is None else _load(row.answer)
     except OakenError as error:  # the others can be read all the same
@@ -68,7 +70,7 @@ def show_branch(db: sa.Connection, question: str) -> None:
     """Let every station between the chat's beginning and this question show the way to it."""
     chat = db.execute(sa.select(questions.c.chat).where(questions.c.id == question)).scalar()
     if chat is None:
-        raise not_found_error("question")
+        raise not_found_error(Message("question"))
     asked = {row.id: row for row in db.execute(sa.select(questions).where(questions.c.chat == chat))}
     stations = sa.select(replies.c.id, replies.c.question, replies.c.shown).where(replies.c.chat == chat)
     said = {row.id: row for row in db.execute(stations)}
@@ -124,4 +126,6 @@ def require_row(result: sa.CursorResult[Any], what: str) -> None:
 
 def not_found_error(what: str) -> UsageError:
     """What to say where another window or program deleted it."""
-    return UsageError(f"That {what} is no longer there.", "Choose another one from the list.")
+    return UsageError(
+        Message("That {what} is no longer there.", what=what), Message("Choose another one from the list.")
+    )

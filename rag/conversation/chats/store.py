@@ -22,6 +22,7 @@ from rag.conversation.chats.models import LABELS, AnswerPreferences, Chat, Store
 from rag.conversation.chats.tables import ChatDatabase, chats, meta, questions, rankings, replies
 from rag.errors import UsageError
 from rag.library.files import private_folder
+from rag.messages import Message, dump
 from rag.settings import CHATS_FILE
 from rag.types import Answer
 
@@ -45,7 +46,8 @@ class ChatStore:
             private_folder(folder)
         except OSError as error:
             raise UsageError(
-                f"{folder} cannot be made: {error.strerror or error}.", f"ls -ld {folder.parent}"
+                Message("{folder} cannot be made: {why}.", folder=folder, why=error),
+                f"ls -ld {folder.parent}",
             ) from error
         return cls(ChatDatabase.open(folder / CHATS_FILE))
 
@@ -90,14 +92,14 @@ class ChatStore:
         with self._tables.reading() as db:
             row = db.execute(rows.listed_chats().where(chats.c.id == chat)).first()
         if row is None:
-            raise rows.not_found_error("conversation")
+            raise rows.not_found_error(Message("conversation"))
         return Chat(*row)
 
     def rename(self, chat: str, title: str) -> None:
         """Give it another title. Raises UsageError for an empty one, and where the chat is gone."""
         said = rows.storable(" ".join(title.split()))[:_LONGEST_TITLE]
         if not said:
-            raise UsageError("A conversation needs a name.", "Give it one.")
+            raise UsageError(Message("A conversation needs a name."), Message("Give it one."))
         with self._tables.writing() as db:
             rows.require_row(
                 db.execute(sa.update(chats).where(chats.c.id == chat).values(title=said, words=rows.folded(said))),
@@ -125,7 +127,7 @@ class ChatStore:
             if parent is not None:
                 mine = sa.select(replies.c.id).where(replies.c.id == parent, replies.c.chat == chat)
                 if db.execute(mine).first() is None:
-                    raise rows.not_found_error("answer")
+                    raise rows.not_found_error(Message("answer"))
             db.execute(sa.insert(questions).values(row))
             rows.show_branch(db, asked.id)
             title = rows.title_of(asked.text)
@@ -150,7 +152,7 @@ class ChatStore:
         reply = StoredAnswer(
             uuid4().hex, question, answer, problem, hint, model, preset, rows.now(), 0, (), insist, float(seconds)
         )  # fmt: skip
-        row = {name: rows.storable(getattr(reply, name)) for name in ("problem", "hint", "model", "preset")}
+        row = {name: rows.storable(dump(getattr(reply, name))) for name in ("problem", "hint", "model", "preset")}
         row |= {"id": reply.id, "question": question, "written": reply.written}
         with self._tables.writing() as db:
             chat = db.execute(sa.select(questions.c.chat).where(questions.c.id == question)).scalar()
@@ -175,7 +177,7 @@ class ChatStore:
         with self._tables.reading() as db:
             shown = db.execute(sa.select(chats.c.shown).where(chats.c.id == chat)).scalar()
             if shown is None:
-                raise rows.not_found_error("conversation")
+                raise rows.not_found_error(Message("conversation"))
             asked = db.execute(sa.select(questions).where(questions.c.chat == chat).order_by("number")).all()
             known = {row.id: row for row in asked}
             followed = dict(db.execute(sa.select(replies.c.id, replies.c.shown).where(replies.c.chat == chat)).all())
@@ -218,7 +220,7 @@ class ChatStore:
         with self._tables.writing() as db:
             question = db.execute(sa.select(replies.c.question).where(replies.c.id == reply)).scalar()
             if question is None:
-                raise rows.not_found_error("answer")
+                raise rows.not_found_error(Message("answer"))
             db.execute(sa.update(questions).where(questions.c.id == question).values(shown=reply))
             rows.show_branch(db, question)
 
@@ -227,14 +229,17 @@ class ChatStore:
     def vote(self, reply: str, vote: int) -> None:
         """1 for good, -1 for bad, 0 for neither. Raises UsageError for anything else, and where the reply is gone."""
         if vote not in (-1, 0, 1):
-            raise UsageError(f"{vote} is no vote.", "A vote is -1, 0 or 1.")
+            raise UsageError(Message("{vote} is no vote.", vote=vote), Message("A vote is -1, 0 or 1."))
         self._judge(reply, vote=vote)
 
     def label(self, reply: str, labels: Iterable[str]) -> None:
         """Give it these labels in place of what it had. Raises UsageError for one that is none."""
         given = set(labels)
         if strange := sorted(given - set(LABELS)):
-            raise UsageError(f"{strange[0]!r} is no label.", f"There are: {', '.join(LABELS)}.")
+            raise UsageError(
+                Message("{strange!r} is no label.", strange=strange[0]),
+                Message("There are: {names}.", names=", ".join(LABELS)),
+            )
         self._judge(reply, labels=" ".join(each for each in LABELS if each in given))
 
     def _judge(self, reply: str, **values: Any) -> None:
@@ -249,9 +254,9 @@ class ChatStore:
         mine = sa.select(replies.c.id).where(replies.c.question == question)
         with self._tables.writing() as db:
             if db.execute(sa.select(questions.c.id).where(questions.c.id == question)).first() is None:
-                raise rows.not_found_error("question")
+                raise rows.not_found_error(Message("question"))
             if len(set(order)) != len(order) or not set(order) <= set(db.execute(mine).scalars()):
-                raise UsageError("Only answers to one and the same question can be ranked, each once.")
+                raise UsageError(Message("Only answers to one and the same question can be ranked, each once."))
             row = {"question": question, "order": " ".join(order), "made": rows.now()}
             ranked = insert(rankings).values(row)
             db.execute(ranked.on_conflict_do_update(index_elements=["question"], set_=row))

@@ -12,9 +12,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import LibraryError
 from rag.library.db import sqlite
+from rag.messages import Message
 
 CHATS_FORMAT = 1
-_WHAT = "conversations"
+_WHAT = Message("conversations")
 
 tables = sa.MetaData()
 
@@ -118,9 +119,14 @@ class ChatDatabase:
             raise sqlite.unreadable(self._path, ValueError(f"it does not say its format ({held!r})"), _WHAT, self._mend)
         if int(held) != CHATS_FORMAT:
             raise LibraryError(
-                f"The conversations {self._path} were kept by another version of Oaken (format {held}, this one reads "
-                f"{CHATS_FORMAT}).",
-                "Update Oaken: pip install --upgrade oaken",
+                Message(
+                    "The conversations {path} were kept by another version of Oaken (format {held}, this one "
+                    "reads {own}).",
+                    path=self._path,
+                    held=held,
+                    own=CHATS_FORMAT,
+                ),
+                Message("Update Oaken: pip install --upgrade oaken"),
             )
 
     def close(self) -> None:

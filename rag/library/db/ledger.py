@@ -25,6 +25,7 @@ from rag.interfaces import EmbedderCard, Vectors
 from rag.library.db import schema, sqlite
 from rag.library.db.migrations import SCHEMA_VERSION, migrate
 from rag.library.db.queries import LedgerQueries, batches, text_hash
+from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.types import Chunk, Document, FileRecord, chunk_id
 
@@ -102,15 +103,23 @@ class Ledger(LedgerQueries):
                 self._agree(db)
             except EmbedderMismatchError as error:
                 raise EmbedderMismatchError(
-                    error.message, "Open it again: what opens it now uses its embedder."
+                    error.message, Message("Open it again: what opens it now uses its embedder.")
                 ) from None
 
     def _agree(self, db: sa.Connection) -> None:
         held = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
         if any(held.get(key) != value for key, value in card_rows(self._embedder).items()):
             raise EmbedderMismatchError(
-                f"The library was embedded with {held.get('embedder')}, this program uses {self._embedder.name}.",
-                f"Embed it again: oaken reembed --embedder {self._embedder.name}{_option(self.path)}",
+                Message(
+                    "The library was embedded with {held}, this program uses {own}.",
+                    held=held.get("embedder"),
+                    own=self._embedder.name,
+                ),
+                Message(
+                    "Embed it again: oaken reembed --embedder {name}{option}",
+                    name=self._embedder.name,
+                    option=_option(self.path),
+                ),
             )
 
     def preference(self, key: str) -> str:

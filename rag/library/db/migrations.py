@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from rag.errors import LibraryError
 from rag.library.db import schema
+from rag.messages import Message
 
 SCHEMA_VERSION = 3
 
@@ -19,7 +20,10 @@ def version(db: sa.Connection) -> int:
     """The format of the ledger. Raises LibraryError where it does not say."""
     held = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema")).scalar()
     if held is None or not str(held).isdecimal():
-        raise LibraryError(f"The ledger does not say its format ({held!r}).", "Restore a backup: oaken restore FILE")
+        raise LibraryError(
+            Message("The ledger does not say its format ({held!r}).", held=held),
+            Message("Restore a backup: oaken restore FILE"),
+        )
     return int(held)
 
 
@@ -31,8 +35,12 @@ def migrate(db: sa.Connection, path: Path) -> None:
     held = version(db)
     if held > SCHEMA_VERSION or held < 1:
         raise LibraryError(
-            f"The library was made by another version of Oaken (format {held}, this one reads {SCHEMA_VERSION}).",
-            "Update Oaken: pip install --upgrade oaken",
+            Message(
+                "The library was made by another version of Oaken (format {held}, this one reads {own}).",
+                held=held,
+                own=SCHEMA_VERSION,
+            ),
+            Message("Update Oaken: pip install --upgrade oaken"),
         )
     db.rollback()
     kept = path.with_name(f"{path.name}.before-{SCHEMA_VERSION}")
@@ -46,7 +54,9 @@ def migrate(db: sa.Connection, path: Path) -> None:
             db.execute(sa.update(schema.meta).where(schema.meta.c.key == "schema").values(value=str(SCHEMA_VERSION)))
             state = db.exec_driver_sql("PRAGMA quick_check").scalar()
             if state != "ok":
-                raise LibraryError(f"The ledger {path} is damaged: {state}.", "oaken doctor --repair")
+                raise LibraryError(
+                    Message("The ledger {path} is damaged: {state}.", path=path, state=state), "oaken doctor --repair"
+                )
         db.commit()
     kept.unlink(missing_ok=True)  # also where a process died after its commit
 

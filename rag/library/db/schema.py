@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from rag.messages import dump, load
 from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Link, Outcome, PageLine
 
 
@@ -124,7 +125,7 @@ def document_row(filed: FileRecord) -> dict[str, Any]:
         "mtime_ns": filed.stamp.mtime_ns,
         "content_hash": filed.stamp.content_hash,
         "outcome": filed.outcome.value,
-        "reason": filed.reason,
+        "reason": dump(filed.reason),
         "media_type": filed.media_type,
         "language": filed.language,
         "pages": filed.pages,
@@ -137,9 +138,9 @@ def document_row(filed: FileRecord) -> dict[str, Any]:
 
 def record(row: Any) -> FileRecord:
     """The record of a row of ``record_columns``."""
-    fields = {key: row[key] for key in row if key not in {"size", "mtime_ns", "content_hash", "outcome"}}
+    fields = {key: row[key] for key in row if key not in {"size", "mtime_ns", "content_hash", "outcome", "reason"}}
     stamp = FileStamp(row["size"], row["mtime_ns"], row["content_hash"])
-    return FileRecord(stamp=stamp, outcome=Outcome(row["outcome"]), **fields)
+    return FileRecord(stamp=stamp, outcome=Outcome(row["outcome"]), reason=load(row["reason"]), **fields)
 
 
 def document_columns(document: Document) -> dict[str, Any]:

@@ -16,9 +16,11 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from rag.errors import LibraryBusyError, LibraryError
+from rag.messages import Message
 
 WRITE_WAIT_SECONDS = 30.0  # seconds that a writer waits for another one's transaction
-LEDGER, MEND = "ledger", "Save what can be saved: oaken doctor --repair"
+LEDGER = Message("ledger")
+MEND = Message("Save what can be saved: oaken doctor --repair")
 
 
 def engine(path: Path, what: str = LEDGER, mend: str = MEND) -> sa.Engine:
@@ -34,7 +36,7 @@ def engine(path: Path, what: str = LEDGER, mend: str = MEND) -> sa.Engine:
 
 def unreadable(path: Path, error: BaseException, what: str = LEDGER, mend: str = MEND) -> LibraryError:
     """What to say of a file that is no ledger, or no longer."""
-    return LibraryError(f"The {what} {path} cannot be read: {error}.", mend)
+    return LibraryError(Message("The {what} {path} cannot be read: {error}.", what=what, path=path, error=error), mend)
 
 
 def move_aside(path: Path) -> str:
@@ -68,14 +70,17 @@ def rewrite(path: Path, wait: float) -> None:
                 busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) and "busy" not in str(error):
-                    raise LibraryError(f"The ledger {path} cannot be rewritten: {error}.", "oaken doctor") from error
+                    raise LibraryError(
+                        Message("The ledger {path} cannot be rewritten: {error}.", path=path, error=error),
+                        "oaken doctor",
+                    ) from error
                 busy = 1
             if not busy:
                 return
             if time.monotonic() > last:
                 raise LibraryBusyError(
-                    f"Another process is reading {path}: what was removed is still in its log.",
-                    "Close it, then: oaken purge",
+                    Message("Another process is reading {path}: what was removed is still in its log.", path=path),
+                    Message("Close it, then: oaken purge"),
                 )
             time.sleep(0.05)
 
@@ -114,16 +119,28 @@ def _translate(context: sa.ExceptionContext, path: Path, what: str, mend: str) -
     error = context.original_exception
     if isinstance(error, sqlite3.OperationalError):
         if "locked" in str(error):
-            raise LibraryBusyError(f"Another process is writing to {path}.", "Wait for it to end, then try again.")
+            raise LibraryBusyError(
+                Message("Another process is writing to {path}.", path=path),
+                Message("Wait for it to end, then try again."),
+            )
         if "full" in str(error):
             raise LibraryError(
-                f"There is no room left for the {what} {path}: {error}. Nothing is lost.",
-                "Free some space, then run the same command again.",
+                Message(
+                    "There is no room left for the {what} {path}: {error}. Nothing is lost.",
+                    what=what,
+                    path=path,
+                    error=error,
+                ),
+                Message("Free some space, then run the same command again."),
             )
         if "readonly" in str(error):
             raise LibraryError(
-                f"The {what} {path} may only be read: {error}.", f"Look at its owner and mode: ls -l {path.parent}"
+                Message("The {what} {path} may only be read: {error}.", what=what, path=path, error=error),
+                Message("Look at its owner and mode: ls -l {parent}", parent=path.parent),
             )
-        raise LibraryError(f"The {what} {path} cannot be used: {error}.", "See what is wrong: oaken doctor")
+        raise LibraryError(
+            Message("The {what} {path} cannot be used: {error}.", what=what, path=path, error=error),
+            Message("See what is wrong: oaken doctor"),
+        )
     if type(error) is sqlite3.DatabaseError:
         raise unreadable(path, error, what, mend)

@@ -26,6 +26,7 @@ import tantivy
 from rag.errors import LibraryError
 from rag.library.files import checksum, discard, make_private, private_folder
 from rag.library.state import FollowerState, LedgerVersion, StateFile
+from rag.messages import Message
 from rag.text.analyzer import codes, fold, grams, sound, spellings, terms, words
 from rag.types import Chunk
 
@@ -75,7 +76,7 @@ class WordIndex:
         with _translated():
             index = self._open()
             if index is None:
-                raise LibraryError("The word index is damaged.", "oaken doctor --repair")
+                raise LibraryError(Message("The word index is damaged."), "oaken doctor --repair")
             _write(index, document_ids, chunks_of, name_of)
             self._mark(change, self._state.read().folder)
 
@@ -275,8 +276,10 @@ def _translated() -> Iterator[None]:
         if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
             raise
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
-        hint = "Free some space, then run it again." if full or "space" in str(error) else "oaken doctor --repair"
-        raise LibraryError(f"The word index cannot be used: {error}.", hint) from error
+        hint = (
+            Message("Free some space, then run it again.") if full or "space" in str(error) else "oaken doctor --repair"
+        )
+        raise LibraryError(Message("The word index cannot be used: {error}.", error=error), hint) from error
 
 
 def _write(

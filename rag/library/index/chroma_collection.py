@@ -13,6 +13,7 @@ import numpy as np
 
 from rag.errors import LibraryError
 from rag.interfaces import Vector, Vectors
+from rag.messages import Message
 
 _CHROMA_BATCH = 1_000  # Chroma's own limits: 5,461 an upsert, some 30,000 a get
 _VECTORS_ASKED = 200  # vectors looked for at once
@@ -110,7 +111,9 @@ def translated(hint: str = "oaken doctor --repair") -> Iterator[None]:
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # Rust's, for Python
             raise
-        raise LibraryError(f"Chroma's index cannot be used: {type(error).__name__}: {error}.", hint) from error
+        raise LibraryError(
+            Message("Chroma's index cannot be used: {kind}: {error}.", kind=type(error).__name__, error=error), hint
+        ) from error
 
 
 def _batches(items: list[int], size: int) -> Iterator[list[int]]:

@@ -22,6 +22,7 @@ from rag.library.db.ledger import Ledger
 from rag.library.index import chroma_collection as chroma
 from rag.library.index.probe import IndexFindings
 from rag.library.state import FollowerState, LedgerVersion, StateFile
+from rag.messages import Message
 
 _CONNECT, _ANSWER = 3.0, 30.0  # seconds that a server is given to take a connection, and to answer
 _LET_ALONE = 20.0  # seconds after a failure before it is asked again
@@ -39,7 +40,8 @@ class ChromaServer:
             port = 0
         if parts.scheme not in ("http", "https") or not parts.hostname or not port or parts.path.strip("/"):
             raise UsageError(
-                f"{url!r} is no address of a Chroma server.", "export OAKEN_CHROMA_URL=http://localhost:8000"
+                Message("{address!r} is no address of a Chroma server.", address=url),
+                "export OAKEN_CHROMA_URL=http://localhost:8000",
             )
         self._host, self._port, self._secure = parts.hostname, port, parts.scheme == "https"
         self._url = f"{parts.scheme}://{parts.hostname}:{port}"
@@ -84,7 +86,7 @@ class ChromaServer:
         """Hold it against the ledger, every chunk by its own vector. Raises LibraryError."""
         mark = self._state.read()
         if not mark.clean or mark.place != self._url:
-            raise LibraryError("It has not been filled yet, or that was interrupted.", "oaken doctor --repair")
+            raise LibraryError(Message("It has not been filled yet, or that was interrupted."), "oaken doctor --repair")
         ids, _, vectors = ledger.all_vectors()
         with self._asking() as collection:
             held, truth = chroma.all_ids(collection), set(ids)
@@ -169,7 +171,9 @@ class ChromaServer:
         import httpx
 
         if time.monotonic() < self._silent_until:
-            raise LibraryError(f"The Chroma server at {self._url} did not answer just now.", self._hint)
+            raise LibraryError(
+                Message("The Chroma server at {server} did not answer just now.", server=self._url), self._hint
+            )
         try:
             with chroma.translated(self._hint):
                 yield self._connect()
@@ -178,7 +182,12 @@ class ChromaServer:
                 self.close()
                 self._silent_until = time.monotonic() + _LET_ALONE
                 raise LibraryError(
-                    f"The Chroma server at {self._url} does not answer ({type(error.__cause__).__name__}).", self._hint
+                    Message(
+                        "The Chroma server at {server} does not answer ({kind}).",
+                        server=self._url,
+                        kind=type(error.__cause__).__name__,
+                    ),
+                    self._hint,
                 ) from error.__cause__
             raise
 

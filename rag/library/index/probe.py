@@ -22,6 +22,7 @@ import numpy as np
 from rag.errors import LibraryError
 from rag.library.files import check_index_size, size_of
 from rag.library.index import chroma_collection as chroma
+from rag.messages import Message
 
 _SECONDS, _SECONDS_EACH = 60.0, 0.02  # to open it, and for each chunk looked for
 _PROBE_MEMORY = 4 << 30  # bytes of address space, and ten times what the files hold
@@ -62,17 +63,22 @@ def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None 
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise LibraryError(
-            f"Chroma did not open its index within {limit:.0f} seconds.", "oaken doctor --repair"
+            Message("Chroma did not open its index within {seconds:.0f} seconds.", seconds=limit),
+            "oaken doctor --repair",
         ) from None
     if done.returncode < 0:
         name = signal.Signals(-done.returncode).name
-        raise LibraryError(f"Chroma's index kills the process that opens it ({name}).", "oaken doctor --repair")
+        raise LibraryError(
+            Message("Chroma's index kills the process that opens it ({signal}).", signal=name), "oaken doctor --repair"
+        )
     try:
         said = json.loads(done.stdout)
         return IndexFindings(said["held"], said["missing"], said["extra"], tuple(said["lost"]), said["looked"])
     except (ValueError, KeyError, TypeError):
         last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
-        raise LibraryError(f"Chroma's index cannot be used: {last}.", "oaken doctor --repair") from None
+        raise LibraryError(
+            Message("Chroma's index cannot be used: {error}.", error=last), "oaken doctor --repair"
+        ) from None
 
 
 def verify_index(folder: Path, ledger: Path) -> None:
@@ -80,8 +86,12 @@ def verify_index(folder: Path, ledger: Path) -> None:
     found = probe(folder, ledger, _PROOF)
     if found.missing or found.lost:  # more than the ledger holds by now is no fault: a document may have gone
         raise LibraryError(
-            f"Chroma built an index that lacks {found.missing} chunks and does not find {len(found.lost)}.",
-            "The exact scan answers; oaken doctor tells more.",
+            Message(
+                "Chroma built an index that lacks {missing} chunks and does not find {lost}.",
+                missing=found.missing,
+                lost=len(found.lost),
+            ),
+            Message("The exact scan answers; oaken doctor tells more."),
         )
 
 

@@ -27,6 +27,7 @@ from rag.library.files import FileFingerprints, check_index_size, discard, make_
 from rag.library.index import chroma_collection as chroma
 from rag.library.index.probe import IndexFindings, probe
 from rag.library.state import FollowerState, LedgerVersion, StateFile
+from rag.messages import Message
 
 _M_PERTURB = -6  # of malloc.h
 
@@ -128,11 +129,11 @@ class ChromaIndex:
         """In what its files are not as they were left, or ""; nothing is opened. Not for files being written."""
         mark = self._state.read()
         if not self._present(mark):
-            return "its folder is missing"
+            return Message("its folder is missing")
         try:
             return self._prints.differ(self._folder / mark.folder, mark.files)
         except OSError as error:
-            return f"it cannot be read: {error.strerror or error}"
+            return Message("it cannot be read: {why}", why=error)
 
     def count(self) -> int:
         """The number of chunks held. Raises LibraryError."""
@@ -191,11 +192,15 @@ class ChromaIndex:
         with self._lock, chroma.translated():
             mark = self._state.read()
             if not mark.clean:
-                what = "was being written when its process ended" if mark.generation else "has not been built"
-                raise LibraryError(f"It {what}.", "oaken doctor --repair")
+                what = (
+                    Message("was being written when its process ended")
+                    if mark.generation
+                    else Message("has not been built")
+                )
+                raise LibraryError(Message("It {what}.", what=what), "oaken doctor --repair")
             damage = self.damage()
             if damage:
-                raise LibraryError(f"It is damaged: {damage}.", "oaken doctor --repair")
+                raise LibraryError(Message("It is damaged: {why}.", why=damage), "oaken doctor --repair")
             self.close()
             found = probe(self._folder / mark.folder, ledger.path)
             self._state.write(quiet=True, files=self._prints.take(self._folder / mark.folder))
@@ -255,12 +260,12 @@ class ChromaIndex:
             return
         self.close()
         if not mark.clean:
-            raise LibraryError("Chroma's index was not left cleanly.", "oaken doctor --repair")
+            raise LibraryError(Message("Chroma's index was not left cleanly."), "oaken doctor --repair")
         damage = self.damage()
         if damage:  # never opened again: Chroma would answer from what is left, or take the process with it
             with contextlib.suppress(OSError):
                 self._state.write(clean=False)
-            raise LibraryError(f"Chroma's index is damaged: {damage}.", "oaken doctor --repair")
+            raise LibraryError(Message("Chroma's index is damaged: {why}.", why=damage), "oaken doctor --repair")
         self._connect(mark.folder)
         # Opening counts up a number in Chroma's database; the first look at its vectors is where torn ones kill. So
         # if this process dies before the next line, no other one opens these files.

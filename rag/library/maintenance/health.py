@@ -19,17 +19,21 @@ from rag.library.files import size_of
 from rag.library.library import Library
 from rag.library.locks import locked
 from rag.library.maintenance.reembed import unfinished_notice
+from rag.messages import Message, joined, marked
 from rag.settings import CHATS_FILE, LEDGER_FILE
 from rag.types import Chunk, FileRecord
 
 LEFT_OVER = "left over"
+_MISSING = marked("{number} missing: {files}")
+_CHANGED = marked("{number} changed since they were read: {files}")
+_UNREADABLE = marked("{number} unreadable: {files}")
 _FILES_NAMED = 3  # files named in a line
 _CHECKED_CHUNKS = 50_000  # chunks looked for in the word index; of more, a sample spread over all
 _LIBRARY_PARTS = {  # what a library's folder holds
-    LEDGER_FILE: "ledger", f"{LEDGER_FILE}-wal": "ledger", f"{LEDGER_FILE}-shm": "ledger",
-    CHATS_FILE: "conversations", f"{CHATS_FILE}-wal": "conversations", f"{CHATS_FILE}-shm": "conversations",
-    "words": "word index", "words.json": "word index", "vectors": "Chroma", "vectors.json": "Chroma",
-    "server.json": "Chroma", "uploads": "uploads",
+    LEDGER_FILE: marked("ledger"), f"{LEDGER_FILE}-wal": "ledger", f"{LEDGER_FILE}-shm": "ledger",
+    CHATS_FILE: marked("conversations"), f"{CHATS_FILE}-wal": "conversations", f"{CHATS_FILE}-shm": "conversations",
+    "words": marked("word index"), "words.json": "word index", "vectors": "Chroma", "vectors.json": "Chroma",
+    "server.json": "Chroma", "uploads": marked("uploads"),
     "write.lock": "", "words.lock": "", "vectors.lock": "", "turn.lock": "", "turn.json": "",
     "notices.json": "",
 }  # fmt: skip
@@ -43,6 +47,7 @@ class HealthCheck:
     ok: bool
     detail: str
     remark: bool = False  # nothing is damaged, yet a person may want to do something about it
+    note: str = ""  # of the detail, what no figure shows
 
 
 def check(library: Library) -> list[HealthCheck]:
@@ -63,12 +68,19 @@ def _ledger(library: Library) -> HealthCheck:
         faults = list(_faults(library, records)) if state == "ok" else []
     except LibraryError as error:
         return HealthCheck("ledger", False, error.message)
-    detail = f"{len(records)} documents, {library.ledger.size()} chunks; {state}"
+    detail: str = Message(
+        "{count} documents, {size} chunks; {state}", count=len(records), size=library.ledger.size(), state=state
+    )
     begun = unfinished_notice(library.ledger)
     if begun:
-        detail = f"{detail}; {begun}"
+        detail = joined("; ", (detail, begun))
     if faults:
-        detail = f"{detail}, but {len(faults)} documents are damaged: {'; '.join(faults[:_FILES_NAMED])}"
+        detail = Message(
+            "{state}, but {number} documents are damaged: {what}",
+            state=detail,
+            number=len(faults),
+            what=joined("; ", faults[:_FILES_NAMED]),
+        )
     return HealthCheck("ledger", state == "ok" and not faults, detail)
 
 
@@ -78,26 +90,26 @@ def _faults(library: Library, records: list[FileRecord]) -> Iterator[str]:
     for record in records:
         fault = document_fault(library, record)
         if fault:
-            yield f"{record.source} ({fault})"
+            yield Message("{source} ({fault})", source=record.source, fault=fault)
 
 
 def document_fault(library: Library, record: FileRecord) -> str:
     """What is wrong with a document in the ledger, or ""."""
     chunks, document = library.ledger.chunks_of(record.id), library.ledger.document(record.id)
     if len(chunks) != record.chunks:
-        return f"{len(chunks)} chunks of {record.chunks}"
+        return Message("{chunks} chunks of {number}", chunks=len(chunks), number=record.chunks)
     if not chunks:
         return ""
     if document is None or any(document.text[chunk.start : chunk.end] != chunk.text for chunk in chunks):
-        return "its chunks are not its text's"
+        return Message("its chunks are not its text's")
     hashes = library.ledger.hashes_of(record.id)
     if hashes != {chunk.id: text_hash(chunk.embedding_text) for chunk in chunks}:
-        return "a chunk is not what was filed"
+        return Message("a chunk is not what was filed")
     ids, vectors = library.ledger.vectors_of(record.id)
     if len(ids) != len(chunks) or vectors.shape[1] != library.embedder.dimension:
-        return "a vector is missing"
+        return Message("a vector is missing")
     if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):  # NaN is not close to anything
-        return "a vector is not of length one"
+        return Message("a vector is not of length one")
     return ""
 
 
@@ -114,33 +126,51 @@ def _words(library: Library) -> HealthCheck:
                 looked += len(some)
                 lost += len(library.words.lost(some))
         if lost:
-            return HealthCheck(name, False, f"{lost} of {looked} chunks are not found by their own words")
-        share = "each" if looked == len(truth) else f"{looked} of them"
+            return HealthCheck(
+                name,
+                False,
+                Message("{lost} of {looked} chunks are not found by their own words", lost=lost, looked=looked),
+            )
+        share = Message("each") if looked == len(truth) else Message("{number} of them", number=looked)
         return HealthCheck(
-            name, True, f"{compared.detail}, {share} found by its own words" if truth else compared.detail
+            name,
+            True,
+            Message("{what}, {which} found by its own words", what=compared.detail, which=share)
+            if truth
+            else compared.detail,
         )
-    return HealthCheck(name, False, "it cannot be read; it is rebuilt before the next search")
+    return HealthCheck(name, False, Message("it cannot be read; it is rebuilt before the next search"))
 
 
 def _chroma(library: Library) -> HealthCheck:
     name, truth = library.chroma.name, library.ledger.size()
     if not truth and library.chroma.state.read().generation == 0:
-        return HealthCheck(name, True, "nothing to hold yet")
+        return HealthCheck(name, True, Message("nothing to hold yet"))
     try:
         with locked(library.folder / "vectors.lock", 10.0):
             found = library.chroma.compare(library.ledger)
     except LibraryError as error:
-        return HealthCheck(name, False, f"{error.message} The exact scan answers meanwhile")
+        return HealthCheck(name, False, Message("{message} The exact scan answers meanwhile", message=error.message))
     if found.missing or found.extra:
-        return HealthCheck(name, False, f"{found.missing} chunks missing, {found.extra} too many")
+        return HealthCheck(
+            name, False, Message("{missing} chunks missing, {extra} too many", missing=found.missing, extra=found.extra)
+        )
     if found.lost:
-        return HealthCheck(name, False, f"{len(found.lost)} of {found.looked} chunks are not found by their own vector")
-    return HealthCheck(name, True, f"{found.held} chunks, the same as the ledger, each found by its own vector")
+        return HealthCheck(
+            name,
+            False,
+            Message(
+                "{lost} of {looked} chunks are not found by their own vector", lost=len(found.lost), looked=found.looked
+            ),
+        )
+    return HealthCheck(
+        name, True, Message("{chunks} chunks, the same as the ledger, each found by its own vector", chunks=found.held)
+    )
 
 
 def _files(records: list[FileRecord]) -> HealthCheck:
     """The files themselves: told, and no damage of the library's."""
-    found: dict[str, list[str]] = {"missing": [], "changed since they were read": [], "unreadable": []}
+    found: dict[str, list[str]] = {_MISSING: [], _CHANGED: [], _UNREADABLE: []}
     away = {root for root in {record.root for record in records} if not Path(root).is_dir()}
     for record in records:
         if record.root in away:
@@ -149,21 +179,33 @@ def _files(records: list[FileRecord]) -> HealthCheck:
         try:
             stat = path.stat()
         except (FileNotFoundError, NotADirectoryError):
-            found["missing"].append(record.source)
+            found[_MISSING].append(record.source)
             continue
         except OSError:
-            found["unreadable"].append(record.source)
+            found[_UNREADABLE].append(record.source)
             continue
         if (stat.st_size, stat.st_mtime_ns) != (record.stamp.size, record.stamp.mtime_ns):
-            found["changed since they were read"].append(record.source)
+            found[_CHANGED].append(record.source)
         elif not os.access(path, os.R_OK):
-            found["unreadable"].append(record.source)
-    parts = [f"{len(names)} {what}: {_some(names)}" for what, names in found.items() if names]
+            found[_UNREADABLE].append(record.source)
+    parts: list[str] = [Message(what, number=len(names), files=_some(names)) for what, names in found.items() if names]
     lost = Counter(record.root for record in records if record.root in away)
-    parts += [f"the folder {root} is not there ({count} documents)" for root, count in sorted(lost.items())]
+    parts += [
+        Message("the folder {folder} is not there ({documents} documents)", folder=root, documents=count)
+        for root, count in sorted(lost.items())
+    ]
     if not parts:
-        return HealthCheck("files", True, f"all {len(records)} are as they were read" if records else "none yet")
-    return HealthCheck("files", True, f"{'; '.join(parts)}. What is held of them can still be cited", remark=True)
+        return HealthCheck(
+            "files",
+            True,
+            Message("all {number} are as they were read", number=len(records)) if records else Message("none yet"),
+        )
+    return HealthCheck(
+        "files",
+        True,
+        Message("{parts}. What is held of them can still be cited", parts=joined("; ", parts)),
+        remark=True,
+    )
 
 
 def space(library: Library) -> dict[str, int]:
@@ -177,14 +219,26 @@ def space(library: Library) -> dict[str, int]:
 def _space(library: Library) -> HealthCheck:
     sizes = space(library)
     extra = [size_of(path) for path in library.leftovers()]
-    parts = [f"{name} {_bytes(size)}" for name, size in sorted(sizes.items()) if name and name != LEFT_OVER]
-    detail = f"{_bytes(sum(sizes.values()))}: {', '.join(parts)}"
+    parts = [
+        Message("{part} {size}", part=Message(name), size=_bytes(size))
+        for name, size in sorted(sizes.items())
+        if name and name != LEFT_OVER
+    ]
+    total = Message("{total}: {parts}", total=_bytes(sum(sizes.values())), parts=joined(", ", parts))
+    notes: list[str] = []
     if extra:
-        detail += f"; {len(extra)} left over from interrupted work ({_bytes(sum(extra))}): oaken doctor --repair"
+        notes.append(
+            Message(
+                "{count} left over from interrupted work ({bytes}): oaken doctor --repair",
+                count=len(extra),
+                bytes=_bytes(sum(extra)),
+            )
+        )
     kept = sorted(path.name for path in library.folder.glob("*.damaged-*"))
     if kept:
-        detail += f"; kept from a repair: {', '.join(kept)}"
-    return HealthCheck("space", True, detail, remark=bool(extra))
+        notes.append(Message("kept from a repair: {kept}", kept=", ".join(kept)))
+    note = joined("; ", notes)
+    return HealthCheck("space", True, joined("; ", (total, note)), remark=bool(extra), note=note)
 
 
 def _chunks(library: Library) -> Iterator[list[Chunk]]:
@@ -195,8 +249,10 @@ def _chunks(library: Library) -> Iterator[list[Chunk]]:
 def _compare(name: str, truth: set[str], held: set[str]) -> HealthCheck:
     missing, extra = len(truth - held), len(held - truth)
     if missing or extra:
-        return HealthCheck(name, False, f"{missing} chunks missing, {extra} too many")
-    return HealthCheck(name, True, f"{len(held)} chunks, the same as the ledger")
+        return HealthCheck(
+            name, False, Message("{missing} chunks missing, {extra} too many", missing=missing, extra=extra)
+        )
+    return HealthCheck(name, True, Message("{chunks} chunks, the same as the ledger", chunks=len(held)))
 
 
 def _some(names: list[str]) -> str:

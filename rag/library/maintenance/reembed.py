@@ -25,6 +25,7 @@ from rag.library.db import schema
 from rag.library.db.ledger import Ledger, card_rows
 from rag.library.db.queries import text_hash
 from rag.library.locks import WriteLock
+from rag.messages import Message
 from rag.settings import LEDGER_FILE
 from rag.types import Chunk, Document
 
@@ -92,7 +93,11 @@ def unfinished_notice(ledger: Ledger) -> str:
     name, done = unfinished_state(ledger)
     if not name:
         return ""
-    return f"re-embedding with {name} was begun ({done} documents); go on: oaken reembed --embedder {name}"
+    return Message(
+        "re-embedding with {model} was begun ({documents} documents); go on: oaken reembed --embedder {model}",
+        model=name,
+        documents=done,
+    )
 
 
 def unfinished_state(ledger: Ledger) -> tuple[str, int]:
@@ -230,7 +235,7 @@ class _ReembedRun:
             db.execute(sa.insert(schema.vectors).from_select(columns, sa.select(schema.next_vectors).where(used)))
             bare = schema.chunks.c.text_hash.not_in(sa.select(schema.vectors.c.text_hash))
             if db.execute(sa.select(schema.chunks.c.id).where(bare).limit(1)).first() is not None:
-                raise LibraryError("A chunk has no new vector: nothing was changed.", "oaken doctor")
+                raise LibraryError(Message("A chunk has no new vector: nothing was changed."), "oaken doctor")
             _drop(db)
             for key, value in card_rows(self._embedder.card).items():
                 db.execute(sa.update(schema.meta).where(schema.meta.c.key == key).values(value=value))

@@ -27,6 +27,7 @@ from rag.library.db import schema
 from rag.library.db.ledger import Ledger
 from rag.library.db.queries import text_hash
 from rag.library.locks import WriteLock
+from rag.messages import Message
 from rag.settings import LEDGER_FILE
 from rag.types import Element, Outcome
 
@@ -143,7 +144,7 @@ def _document(
             return True
     except (OakenError, ValueError, KeyError, TypeError, IndexError):
         pass
-    reason = "the ledger was damaged; it is read again by the next ingest"
+    reason = Message("the ledger was damaged; it is read again by the next ingest")
     with contextlib.suppress(OakenError, ValueError, TypeError):
         ledger.note(replace(record, outcome=Outcome.FAILED, reason=reason, chunks=0))
     return False

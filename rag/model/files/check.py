@@ -5,20 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.errors import ModelBrokenError, ModelNotFoundError
+from rag.messages import Message
 from rag.model.files.gguf import DamagedFileError, GgufHeader, read_header
 
-CHOOSE_ANOTHER = (
-    "Choose another: oaken models use NAME (oaken models lists them; embedded is the one that comes with Oaken), "
-    "or export OAKEN_MODEL=/path/to/model.gguf"
+CHOOSE_ANOTHER = Message(
+    "Choose another: oaken models use NAME (oaken models lists them; embedded is the one that "
+    "comes with Oaken), or export OAKEN_MODEL=/path/to/model.gguf"
 )
 
 # The first bytes of what is mistaken for a GGUF. GGML of 2023 wrote its magic as a number: either byte order.
 _OLD_MAGICS = frozenset(order for magic in (b"ggml", b"ggmf", b"ggjt", b"ggla") for order in (magic, magic[::-1]))
 _OTHERS = (
-    (b"version https://git-lfs", "is only a Git LFS pointer: the model itself was not downloaded"),
-    (b"PK\x03\x04", "is a PyTorch or zip file, not a GGUF"),
-    (b"<!DOCTYPE", "is a web page, not a model: the download went wrong"),
-    (b"<html", "is a web page, not a model: the download went wrong"),
+    (b"version https://git-lfs", Message("is only a Git LFS pointer: the model itself was not downloaded")),
+    (b"PK\x03\x04", Message("is a PyTorch or zip file, not a GGUF")),
+    (b"<!DOCTYPE", Message("is a web page, not a model: the download went wrong")),
+    (b"<html", Message("is a web page, not a model: the download went wrong")),
 )
 
 
@@ -32,7 +33,10 @@ def check_gguf(path: Path) -> GgufHeader:
     try:
         return read_header(path)
     except DamagedFileError as error:
-        raise ModelBrokenError(f"{path.name} {error}.", f"Download it again. {CHOOSE_ANOTHER}") from error
+        raise ModelBrokenError(
+            Message("{file} {what}.", file=path.name, what=error),
+            Message("Download it again. {choose_another}", choose_another=CHOOSE_ANOTHER),
+        ) from error
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -41,26 +45,32 @@ def check_first_bytes(path: Path) -> None:
     """Raises ModelNotFoundError or ModelBrokenError for what is plainly no GGUF; the header is not read."""
     try:
         if not path.exists():
-            raise ModelNotFoundError(f"There is no model at {path}.", CHOOSE_ANOTHER)
+            raise ModelNotFoundError(Message("There is no model at {path}.", path=path), CHOOSE_ANOTHER)
         if path.is_dir():
-            raise ModelBrokenError(f"{path} is a folder, not a model.", CHOOSE_ANOTHER)
+            raise ModelBrokenError(Message("{path} is a folder, not a model.", path=path), CHOOSE_ANOTHER)
         if not path.is_file():
-            raise ModelBrokenError(f"{path} is not a regular file.", CHOOSE_ANOTHER)
+            raise ModelBrokenError(Message("{path} is not a regular file.", path=path), CHOOSE_ANOTHER)
         with path.open("rb") as file:
             start = file.read(32)
     except OSError as error:
         raise _unreadable(path, error) from error
     if not start:
-        raise ModelBrokenError(f"{path.name} is empty.", f"Download it again. {CHOOSE_ANOTHER}")
+        raise ModelBrokenError(
+            Message("{file} is empty.", file=path.name),
+            Message("Download it again. {choose_another}", choose_another=CHOOSE_ANOTHER),
+        )
     if start[:4] in _OLD_MAGICS:
         raise ModelBrokenError(
-            f"{path.name} is a GGML file as written in 2023, which llama.cpp no longer reads.",
-            f"Get the model as GGUF, or convert it with llama.cpp's convert_llama_ggml_to_gguf.py. {CHOOSE_ANOTHER}",
+            Message("{file} is a GGML file as written in 2023, which llama.cpp no longer reads.", file=path.name),
+            Message(
+                "Get the model as GGUF, or convert it with llama.cpp's convert_llama_ggml_to_gguf.py. {choose_another}",
+                choose_another=CHOOSE_ANOTHER,
+            ),
         )
     for magic, reason in _OTHERS:
         if start.startswith(magic):
-            raise ModelBrokenError(f"{path.name} {reason}.", CHOOSE_ANOTHER)
+            raise ModelBrokenError(Message("{file} {what}.", file=path.name, what=reason), CHOOSE_ANOTHER)
 
 
 def _unreadable(path: Path, error: OSError) -> ModelBrokenError:
-    return ModelBrokenError(f"{path} cannot be read: {error.strerror or error}.", CHOOSE_ANOTHER)
+    return ModelBrokenError(Message("{path} cannot be read: {why}.", path=path, why=error), CHOOSE_ANOTHER)

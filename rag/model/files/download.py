@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from rag.errors import ModelBrokenError, ModelError, UsageError
+from rag.messages import Message
 from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, known
 from rag.model.files.store import (
@@ -35,7 +36,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MODEL_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _GGUF_NAME = re.compile(r"(?!.*\.\.)\w[\w./+-]*\.gguf", re.IGNORECASE)
 _SPLIT_FILE_NAME = re.compile(r"-\d{5}-of-\d{5}\.gguf$|\.gguf[-.]split", re.IGNORECASE)
-_AGAIN = "Try again: it goes on where it stopped."
+_AGAIN = Message("Try again: it goes on where it stopped.")
 _DOWNLOAD_BYTES = 2**20  # bytes at a time: what a stop may lose
 
 
@@ -46,7 +47,10 @@ def resolve_name(name: str) -> KnownModel:
         return found
     if _MODEL_REPOSITORY.fullmatch(name):
         return KnownModel(name, "", 0, name, 0, 0, repo=name)
-    raise UsageError(f"{name!r} is no model of the table and no repository OWNER/NAME.", "See the table: oaken models")
+    raise UsageError(
+        Message("{name!r} is no model of the table and no repository OWNER/NAME.", name=name),
+        Message("See the table: oaken models"),
+    )
 
 
 def chosen_file(model: KnownModel, wanted: str = "") -> str:
@@ -56,17 +60,24 @@ def chosen_file(model: KnownModel, wanted: str = "") -> str:
     for a name that cannot be a file's.
     """
     if not model.repo:
-        raise UsageError(f"{model.name} cannot be downloaded: {model.note}.", "See the others: oaken models")
+        raise UsageError(
+            Message("{name} cannot be downloaded: {note}.", name=model.name, note=model.note),
+            Message("See the others: oaken models"),
+        )
     if not wanted:
         return model.files[0].file if model.files else ""
     ends = [offer.file for offer in model.files if offer.file.lower().endswith(f"{wanted.lower()}.gguf")]
     file = ends[0] if len(ends) == 1 else wanted
     if not _GGUF_NAME.fullmatch(file):
-        offered = ", ".join(offer.file for offer in model.files) or "see its repository's page"
-        raise UsageError(f"{wanted!r} is no GGUF file of {model.name}.", f"It has: {offered}")
+        offered = ", ".join(offer.file for offer in model.files) or Message("see its repository's page")
+        raise UsageError(
+            Message("{wanted!r} is no GGUF file of {name}.", wanted=wanted, name=model.name),
+            Message("It has: {offered}", offered=offered),
+        )
     if _SPLIT_FILE_NAME.search(file):
         raise UsageError(
-            f"{file} is one of several parts of a model, which Oaken does not join.", "Take a smaller one."
+            Message("{file} is one of several parts of a model, which Oaken does not join.", file=file),
+            Message("Take a smaller one."),
         )
     return file
 
@@ -85,8 +96,13 @@ def pull(model: KnownModel, file: str, home: Path, tell: Tell | None = None) -> 
     pinned = next((offer.sha256 for offer in model.files if offer.file == file and offer.sha256), "")
     if pinned and pinned != sha:
         raise ModelBrokenError(
-            f"{model.repo} now offers another {file} than the one known to Oaken (checksum {sha[:12]} …).",
-            "If you trust it, download it yourself, then: oaken models add PATH --allow-unverified",
+            Message(
+                "{repo} now offers another {file} than the one known to Oaken (checksum {sum} …).",
+                repo=model.repo,
+                file=file,
+                sum=sha[:12],
+            ),
+            Message("If you trust it, download it yourself, then: oaken models add PATH --allow-unverified"),
         )
     held = find_stored(home, target.name)
     if held is not None and held.there and held.note.sha256 == sha:
@@ -105,8 +121,11 @@ def pull(model: KnownModel, file: str, home: Path, tell: Tell | None = None) -> 
         if sha256_of(part, tell) != sha:
             part.unlink()
             raise ModelBrokenError(
-                f"What arrived is not {file}: its checksum differs from the repository's, so it was deleted.",
-                "Try again; if it happens again, something on the way changes the file.",
+                Message(
+                    "What arrived is not {file}: its checksum differs from the repository's, so it was deleted.",
+                    file=file,
+                ),
+                Message("Try again; if it happens again, something on the way changes the file."),
             )
         try:
             check_gguf(part)
@@ -189,8 +208,12 @@ def _facts(repo: str, file: str) -> tuple[int, str, str]:
     sha = (facts.etag or "").lower()
     if not _SHA256.fullmatch(sha) or not facts.size or facts.size < 0 or not facts.commit_hash:
         raise ModelError(
-            f"The repository {repo} gives no size or no checksum for {file}, so it could not be checked.",
-            "Download it yourself if you trust it, then: oaken models add PATH --allow-unverified",
+            Message(
+                "The repository {repo} gives no size or no checksum for {file}, so it could not be checked.",
+                repo=repo,
+                file=file,
+            ),
+            Message("Download it yourself if you trust it, then: oaken models add PATH --allow-unverified"),
         )
     return facts.size, sha, facts.commit_hash
 
@@ -209,7 +232,9 @@ def _alone(lock: Path, file: str) -> Iterator[None]:
 
     held = fasteners.InterProcessLock(lock)
     if not held.acquire(blocking=False):
-        raise ModelError(f"Another process is downloading {file}.", "Wait for it, or end it.")
+        raise ModelError(
+            Message("Another process is downloading {file}.", file=file), Message("Wait for it, or end it.")
+        )
     try:
         yield
     finally:
@@ -229,21 +254,27 @@ def _translated(model: KnownModel, file: str) -> Iterator[None]:
     constants.DOWNLOAD_CHUNK_SIZE = _DOWNLOAD_BYTES
     disable_progress_bars()
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-    what = f"{file} of {model.repo}" if file else model.repo
+    what = Message("{part} of {whole}", part=file, whole=model.repo) if file else model.repo
     try:
         yield
     except (errors.EntryNotFoundError, errors.RevisionNotFoundError) as error:
         raise ModelError(
-            f"{model.repo} has no file {file}.", f"See what it has: oaken models pull {model.name}"
+            Message("{repo} has no file {file}.", repo=model.repo, file=file),
+            Message("See what it has: oaken models pull {name}", name=model.name),
         ) from error
     except errors.GatedRepoError as error:
         raise ModelError(
-            f"{model.repo} gives its files only to those who accepted its terms.", "export HF_TOKEN=YOUR_TOKEN"
+            Message("{repo} gives its files only to those who accepted its terms.", repo=model.repo),
+            "export HF_TOKEN=YOUR_TOKEN",
         ) from error
     except errors.RepositoryNotFoundError as error:
-        raise ModelError(f"There is no repository {model.repo}, or it is private.", "See: oaken models") from error
+        raise ModelError(
+            Message("There is no repository {repo}, or it is private.", repo=model.repo), Message("See: oaken models")
+        ) from error
     except errors.OfflineModeIsEnabled as error:
-        raise ModelError("HF_HUB_OFFLINE forbids downloads.", "unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE") from error
+        raise ModelError(
+            Message("HF_HUB_OFFLINE forbids downloads."), "unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE"
+        ) from error
     except (errors.HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL) as error:
         code = getattr(getattr(error, "response", None), "status_code", 0)
         said = (
@@ -251,15 +282,24 @@ def _translated(model: KnownModel, file: str) -> Iterator[None]:
             if code
             else f"{str(error).splitlines()[0] if str(error) else type(error).__name__}"
         )
-        raise ModelError(f"{what} could not be downloaded: {said.rstrip('.')}.", _AGAIN) from error
+        raise ModelError(
+            Message("{what} could not be downloaded: {why}.", what=what, why=said.rstrip(".")), _AGAIN
+        ) from error
     except _TooManyBytesError as error:
-        raise ModelError(f"{what} could not be downloaded: more bytes come than the file has.", _AGAIN) from error
+        raise ModelError(
+            Message("{what} could not be downloaded: more bytes come than the file has.", what=what), _AGAIN
+        ) from error
     except OSError as error:
         if "Consistency check failed" in str(error):
-            raise ModelError(f"{what} broke off: fewer bytes came than {in_units_of(error)}.", _AGAIN) from error
-        raise ModelError(f"{what} could not be saved: {error.strerror or error}.", _AGAIN) from error
+            raise ModelError(
+                Message("{what} broke off: fewer bytes came than {size}.", what=what, size=in_units_of(error)), _AGAIN
+            ) from error
+        raise ModelError(Message("{what} could not be saved: {why}.", what=what, why=error), _AGAIN) from error
     except ValueError as error:  # a file over 50 GB
-        raise ModelError(f"{what} could not be downloaded: {str(error).strip()}", "Take a smaller file.") from error
+        raise ModelError(
+            Message("{what} could not be downloaded: {why}", what=what, why=str(error).strip()),
+            Message("Take a smaller file."),
+        ) from error
 
 
 def in_units_of(error: OSError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag.errors import ModelError
+from rag.messages import Message
 from rag.model.files.gguf import GgufHeader
 from rag.model.files.known_models import known_file
 from rag.model.prompting import families
@@ -25,6 +26,6 @@ def choose_family(header: GgufHeader, asked: str = "", file: str = "") -> tuple[
         return families.family(name), why
     template = header.metadata.get("tokenizer.chat_template", "")
     if not template:
-        raise ModelError("The model's file brings no chat template.", "unset OAKEN_FAMILY")
+        raise ModelError(Message("The model's file brings no chat template."), "unset OAKEN_FAMILY")
     tokens = {f"{role}_token": header.token(role) for role in ("bos", "eos")}
     return learn(template, tokens, header.controls), why

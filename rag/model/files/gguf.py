@@ -15,6 +15,8 @@ from math import prod
 from pathlib import Path
 from typing import BinaryIO
 
+from rag.messages import Message
+
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 _STRING, _ARRAY = 8, 9
@@ -101,33 +103,42 @@ class _GgufReader:
 
     def header(self) -> GgufHeader:
         if self._take(4) != MAGIC:
-            raise DamagedFileError("is not a GGUF file")
+            raise DamagedFileError(Message("is not a GGUF file"))
         version = self._number("<I")
         if version & 0xFFFF == 0:
-            raise DamagedFileError("was written for a machine of the other byte order")
+            raise DamagedFileError(Message("was written for a machine of the other byte order"))
         if version not in VERSIONS:
-            raise DamagedFileError(f"has GGUF version {version}; versions 2 and 3 can be read")
+            raise DamagedFileError(Message("has GGUF version {version}; versions 2 and 3 can be read", version=version))
         tensors, keys = self._number("<Q"), self._number("<Q")
         if keys * _SMALLEST_KEY + tensors * _SMALLEST_TENSOR > self._left:
             raise DamagedFileError(
-                f"promises {keys:,} keys and {tensors:,} tensors, more than {self._size:,} bytes can hold"
+                Message(
+                    "promises {keys:,} keys and {tensors:,} tensors, more than {size:,} bytes can hold",
+                    keys=keys,
+                    tensors=tensors,
+                    size=self._size,
+                )
             )
         if not tensors:
-            raise DamagedFileError("holds no tensors")
+            raise DamagedFileError(Message("holds no tensors"))
         metadata: dict[str, str] = {}
         for _ in range(keys):
             name, value = self._key()
             if name in metadata:
-                raise DamagedFileError(f"has the key {name!r} twice")
+                raise DamagedFileError(Message("has the key {name!r} twice", name=name))
             metadata[name] = value
         alignment = metadata.get("general.alignment", "32")
         if not alignment.isdigit() or int(alignment) < 1:
-            raise DamagedFileError(f"has an alignment of {alignment}")
+            raise DamagedFileError(Message("has an alignment of {alignment}", alignment=alignment))
         ends = self._tensor_ends(tensors, int(alignment))
         start = -(-self._at // int(alignment)) * int(alignment)
         if start + max(ends) > self._size:
             raise DamagedFileError(
-                f"is cut short: its tensors end at byte {start + max(ends):,}, the file at byte {self._size:,}"
+                Message(
+                    "is cut short: its tensors end at byte {start:,}, the file at byte {size:,}",
+                    start=start + max(ends),
+                    size=self._size,
+                )
             )
         types = struct.unpack(f"<{len(self._types) // 4}i", self._types)
         markers = {text: types[at] if at < len(types) else 0 for at, text in self._markers.items()}
@@ -150,11 +161,16 @@ class _GgufReader:
     def _take(self, count: int) -> bytes:
         if count > self._left:
             raise DamagedFileError(
-                f"is cut short or damaged: {count:,} bytes are due at byte {self._at:,} of {self._size:,}"
+                Message(
+                    "is cut short or damaged: {count:,} bytes are due at byte {at:,} of {size:,}",
+                    count=count,
+                    at=self._at,
+                    size=self._size,
+                )
             )
         data = self._file.read(count)
         if len(data) != count:
-            raise DamagedFileError("changed while it was read")
+            raise DamagedFileError(Message("changed while it was read"))
         self._at += count
         return data
 
@@ -172,7 +188,7 @@ class _GgufReader:
         if kind == _STRING:
             return name, self._string()
         if kind not in _SCALARS:
-            raise DamagedFileError(f"has a key {name!r} of unknown type {kind}")
+            raise DamagedFileError(Message("has a key {name!r} of unknown type {kind}", name=name, kind=kind))
         value = struct.unpack(_SCALARS[kind], self._take(struct.calcsize(_SCALARS[kind])))[0]
         return name, str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -186,7 +202,9 @@ class _GgufReader:
                 return ", ".join(str(value) for (value,) in struct.iter_unpack(_SCALARS[kind], data))
         elif kind == _STRING:
             if count * 8 > self._left:
-                raise DamagedFileError(f"promises {count:,} strings in {name!r}, more than it can hold")
+                raise DamagedFileError(
+                    Message("promises {count:,} strings in {name!r}, more than it can hold", count=count, name=name)
+                )
             if name == _TOKENS:
                 self._tokens(count)
             elif count <= _STRINGS_KEPT:
@@ -195,7 +213,7 @@ class _GgufReader:
                 for _ in range(count):
                     self._take(self._number("<Q"))
         else:
-            raise DamagedFileError(f"has an array {name!r} of unknown type {kind}")
+            raise DamagedFileError(Message("has an array {name!r} of unknown type {kind}", name=name, kind=kind))
         return f"[{count:,} values]"
 
     def _tokens(self, count: int) -> None:
@@ -213,11 +231,16 @@ class _GgufReader:
         for _ in range(tensors):
             name, offset, size = self._tensor(alignment)
             if name in names:
-                raise DamagedFileError(f"has the tensor {name!r} twice")
+                raise DamagedFileError(Message("has the tensor {name!r} twice", name=name))
             names.add(name)
             if due is not None and offset != due:
                 raise DamagedFileError(
-                    f"places tensor {name!r} at byte {offset:,} of its data, where byte {due:,} is due"
+                    Message(
+                        "places tensor {name!r} at byte {offset:,} of its data, where byte {due:,} is due",
+                        name=name,
+                        offset=offset,
+                        due=due,
+                    )
                 )
             due = None if size is None else -(-(offset + size) // alignment) * alignment
             ends.append(offset + (size or 0))
@@ -228,7 +251,9 @@ class _GgufReader:
         name = self._string()
         dimensions = self._number("<I")
         if not 1 <= dimensions <= 4:
-            raise DamagedFileError(f"gives tensor {name!r} {dimensions} dimensions")
+            raise DamagedFileError(
+                Message("gives tensor {name!r} {dimensions} dimensions", name=name, dimensions=dimensions)
+            )
         shape = [self._number("<Q") for _ in range(dimensions)]
         kind, offset = self._number("<I"), self._number("<Q")
         self._parameters += prod(shape)
@@ -236,9 +261,16 @@ class _GgufReader:
             return name, offset, None
         values, block = _TENSOR_BLOCKS[kind]
         if shape[0] % values:
-            raise DamagedFileError(f"gives tensor {name!r} rows of {shape[0]:,} values, not whole blocks of {values}")
+            raise DamagedFileError(
+                Message(
+                    "gives tensor {name!r} rows of {shape:,} values, not whole blocks of {values}",
+                    name=name,
+                    shape=shape[0],
+                    values=values,
+                )
+            )
         if offset % alignment:
-            raise DamagedFileError(f"places tensor {name!r} off its alignment")
+            raise DamagedFileError(Message("places tensor {name!r} off its alignment", name=name))
         size = prod(shape) // values * block
         if kind in _REPACKED and dimensions > 1 and not name.startswith("token_embd"):
             self._repacked += size

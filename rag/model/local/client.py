@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from rag.errors import ModelBrokenError, ModelError, UsageError
 from rag.interfaces import ModelCard
+from rag.messages import Message
 from rag.model.files.check import CHOOSE_ANOTHER, check_gguf
 from rag.model.files.family import choose_family
 from rag.model.files.gguf import GgufHeader
@@ -33,7 +34,7 @@ _SMALLEST_WINDOW = 512  # tokens: below that no answer has room
 # Compiled by gcc 12, llama.cpp's AMX code dies of the first prompt: that compiler forgets half of the tiles' shape. So
 # where AMX is in it, a prompt is tried first, and without it where the processor refused.
 _AMX, _TRIED, _REFUSED = "AMX_INT8 = 1", 64, "signal 4"
-_ASK_AGAIN = "Ask again: the model is reloaded. If it happens again: export OAKEN_CONTEXT=1024"
+_ASK_AGAIN = Message("Ask again: the model is reloaded. If it happens again: export OAKEN_CONTEXT=1024")
 
 
 class LlamaCpp:
@@ -83,7 +84,9 @@ class LlamaCpp:
         if family and family != families.TEMPLATE:
             families.family(family)
         if context < 1:
-            raise UsageError(f"A window of {context} tokens holds nothing.", "unset OAKEN_CONTEXT")
+            raise UsageError(
+                Message("A window of {tokens} tokens holds nothing.", tokens=context), "unset OAKEN_CONTEXT"
+            )
         header = check_gguf(path)
         asked = rope(header.metadata, path.stem)
         context = min(context, asked.window or header.trained_window or context)
@@ -141,7 +144,9 @@ class LlamaCpp:
         """The token list that asks for what stands between two texts. Raises ModelError where the model was not
         trained for that (``facts["fill"]``)."""
         if not self.facts["fill"]:
-            raise ModelError(f"{self._card.name} was not trained to fill a gap between two texts.", CHOOSE_ANOTHER)
+            raise ModelError(
+                Message("{name} was not trained to fill a gap between two texts.", name=self._card.name), CHOOSE_ANOTHER
+            )
         return tuple(self._ask("encode", fill=[before, after])["tokens"])
 
     def encode_text(self, text: str) -> tuple[int, ...]:
@@ -165,11 +170,16 @@ class LlamaCpp:
         """
         length, window = len(prompt.tokens), self._card.window
         if not length:
-            raise ModelError("The prompt is empty.")
+            raise ModelError(Message("The prompt is empty."))
         if length >= window:
             raise ModelError(
-                f"The prompt is {length:,} tokens long and the model's window {window:,}: no room is left to answer.",
-                "Ask with fewer passages or a shorter question, or widen it: export OAKEN_CONTEXT=4096",
+                Message(
+                    "The prompt is {tokens:,} tokens long and the model's window {window:,}: no room is left to "
+                    "answer.",
+                    tokens=length,
+                    window=window,
+                ),
+                Message("Ask with fewer passages or a shorter question, or widen it: export OAKEN_CONTEXT=4096"),
             )
         room = window - length
         limit = sampling.max_tokens
@@ -238,7 +248,7 @@ class LlamaCpp:
         """The worker, another one where it has died; whoever waits in line has been handed to it."""
         with self._starting:
             if self._closed:
-                raise ModelError("The model was closed.")
+                raise ModelError(Message("The model was closed."))
             for _ in range(2):
                 if not self._process.alive:
                     self._end()
@@ -254,8 +264,8 @@ class LlamaCpp:
 
     def _broken(self, error: WorkerDiedError) -> ModelError:
         if self._closed:
-            return ModelError("The model was closed.")
-        return ModelBrokenError(f"The model's process ended unexpectedly{_how(error)}.", _ASK_AGAIN)
+            return ModelError(Message("The model was closed."))
+        return ModelBrokenError(Message("The model's process ended unexpectedly{how}.", how=_how(error)), _ASK_AGAIN)
 
     def _adopt(self, process: ModelProcess) -> None:
         self._process = process
@@ -271,13 +281,24 @@ def _require_memory(path: Path, header: GgufHeader, context: int, free: int) -> 
     for_cache = cache * context
     smaller = (free - need(weights, 0, 0)) // cache if cache else 0
     hint = (
-        f"A smaller window fits: export OAKEN_CONTEXT={smaller // 256 * 256}"
+        Message("A smaller window fits: export OAKEN_CONTEXT={smaller}", smaller=smaller // 256 * 256)
         if smaller >= _SMALLEST_WINDOW
-        else f"Close other programs, or take the model in fewer bits (Q4). {CHOOSE_ANOTHER}"
+        else Message(
+            "Close other programs, or take the model in fewer bits (Q4). {choose_another}",
+            choose_another=CHOOSE_ANOTHER,
+        )
     )
     raise ModelError(
-        f"{path.name} needs about {needed / 1e9:.1f} GB of memory ({weights / 1e9:.1f} GB of weights, "
-        f"{for_cache / 1e9:.1f} GB for a window of {context:,} tokens), and {free / 1e9:.1f} GB are free.",
+        Message(
+            "{name} needs about {needed:.1f} GB of memory ({weights:.1f} GB of weights, {for_cache:.1f} "
+            "GB for a window of {context:,} tokens), and {free:.1f} GB are free.",
+            name=path.name,
+            needed=needed / 1000000000.0,
+            weights=weights / 1000000000.0,
+            for_cache=for_cache / 1000000000.0,
+            context=context,
+            free=free / 1000000000.0,
+        ),
         hint,
     )
 
@@ -288,13 +309,18 @@ def _start(load: dict[str, Any]) -> tuple[ModelProcess, Reply]:
     try:
         process = ModelProcess()
     except OSError as error:
-        raise ModelError(f"The model's process cannot be started: {error.strerror or error}.") from error
+        raise ModelError(Message("The model's process cannot be started: {why}.", why=error)) from error
     try:
         reply = process.ask("load", **load)
         if reply.get("missing"):
-            raise ModelError(f"llama.cpp cannot be used: {reply['error']}.", "pip install llama-cpp-python")
+            raise ModelError(
+                Message("llama.cpp cannot be used: {error}.", error=reply["error"]), "pip install llama-cpp-python"
+            )
         if "error" in reply:
-            raise ModelBrokenError(f"llama.cpp cannot load {name}: {reply['error'].rstrip('.')}.", CHOOSE_ANOTHER)
+            raise ModelBrokenError(
+                Message("llama.cpp cannot load {model}: {why}.", model=name, why=reply["error"].rstrip(".")),
+                CHOOSE_ANOTHER,
+            )
         facts: Reply = reply["done"]
         if _AMX in facts["build"] and not load.get("plain"):
             process.ask("measure", prompt=min(_TRIED, load["context"] - 1), tokens=0)
@@ -303,7 +329,9 @@ def _start(load: dict[str, Any]) -> tuple[ModelProcess, Reply]:
         process.close()
         if str(error).startswith(_REFUSED) and not load.get("plain"):
             return _start(load | {"plain": True})
-        raise ModelBrokenError(f"llama.cpp failed while it loaded {name}{_how(error)}.", CHOOSE_ANOTHER) from error
+        raise ModelBrokenError(
+            Message("llama.cpp failed while it loaded {name}{how}.", name=name, how=_how(error)), CHOOSE_ANOTHER
+        ) from error
     except BaseException:  # a Ctrl-C while it loads too
         process.close()
         raise
@@ -311,7 +339,7 @@ def _start(load: dict[str, Any]) -> tuple[ModelProcess, Reply]:
 
 def _done(reply: Reply) -> Reply:
     if "error" in reply:
-        raise ModelError(f"llama.cpp could not go on: {reply['error'].rstrip('.')}.", _ASK_AGAIN)
+        raise ModelError(Message("llama.cpp could not go on: {error}.", error=reply["error"].rstrip(".")), _ASK_AGAIN)
     done: Reply = reply["done"]
     return done
 

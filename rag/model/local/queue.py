@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from rag.errors import ModelBusyError
+from rag.messages import Message
 from rag.model.local.process import ModelProcess, Reply, WorkerDiedError
 from rag.types import GenerationEnd
 
@@ -85,7 +86,8 @@ class RequestQueue:
         with self._lock:
             if len(self._waiting) >= self._longest:
                 raise ModelBusyError(
-                    f"{len(self._waiting)} questions wait for the model already.", "Ask again in a minute."
+                    Message("{number} questions wait for the model already.", number=len(self._waiting)),
+                    Message("Ask again in a minute."),
                 )
             self._waiting.append(ticket)
             ticket.moved(len(self._waiting) - 1)

@@ -16,12 +16,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag.errors import ModelError
+from rag.messages import Message
 from rag.model.prompting.families import TEMPLATE, PromptFamily, render
 from rag.types import Role, Turn
 
 SECONDS = 5.0  # wall clock for all conversations together
 _CPU_SECONDS, _MEMORY, _OUTPUT = 4, 512 * 2**20, 2**20
-_NAME_A_FAMILY = "Name a prompt family that fits: export OAKEN_FAMILY=chatml"
+_NAME_A_FAMILY = Message("Name a prompt family that fits: export OAKEN_FAMILY=chatml")
 
 _S, _Q1, _A1, _Q2, _A2, _Q3 = ("oakensystem", "oakenask", "oakenreply", "oakenasktwo", "oakenreplytwo", "oakenaskthree")
 
@@ -54,13 +55,13 @@ def learn(template: str, tokens: dict[str, str], controls: Collection[str]) -> P
     said = dict(zip(_CASES, _run(template, tokens), strict=True))
     plain = {case: text for case, text in said.items() if text is not None}
     if any(case not in plain for case in (_CASES[0], _CASES[1], _CASES[2], _CASES[3], _CASES[5])):
-        raise _irregular("it fails on an ordinary conversation")
+        raise _irregular(Message("it fails on an ordinary conversation"))
     family = _read_off(plain, controls)
     for case, text in plain.items():
         if not case.opened or (family.folds_system and "s" in case.roles):
             continue
         if "".join(segment.text for segment in render(family, case.turns)) != text:
-            raise _irregular("it does more than put fixed strings between the turns")
+            raise _irregular(Message("it does more than put fixed strings between the turns"))
     return family
 
 
@@ -74,7 +75,7 @@ def _read_off(said: dict[_Case, str], controls: Collection[str]) -> PromptFamily
     _, reply = _around(said[_CASES[2]], _Q1)
     answers, assistant_end = _around(reply, _A1)
     if not answers.startswith(user_end):
-        raise _irregular("it closes a question in more than one way")
+        raise _irregular(Message("it closes a question in more than one way"))
     past = answers.removeprefix(user_end)
     _, second = _around(said[_CASES[3]], _A1)
     between, _ = _around(second, _Q2)
@@ -82,7 +83,7 @@ def _read_off(said: dict[_Case, str], controls: Collection[str]) -> PromptFamily
         assistant_end = ""
     user = between.removeprefix(assistant_end)
     if not first.endswith(user):
-        raise _irregular("its first turn opens unlike the later ones")
+        raise _irregular(Message("its first turn opens unlike the later ones"))
     bare = first[: len(first) - len(user)]
     system = system_end = ""
     after: str | None = None
@@ -119,12 +120,12 @@ def _read_off(said: dict[_Case, str], controls: Collection[str]) -> PromptFamily
 def _around(text: str, word: str) -> tuple[str, str]:
     before, found, after = text.partition(word)
     if not found:
-        raise _irregular("it leaves out or changes what is said")
+        raise _irregular(Message("it leaves out or changes what is said"))
     return before, after
 
 
 def _irregular(why: str) -> ModelError:
-    return ModelError(f"The model's own chat template cannot be used: {why}.", _NAME_A_FAMILY)
+    return ModelError(Message("The model's own chat template cannot be used: {why}.", why=why), _NAME_A_FAMILY)
 
 
 def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
@@ -147,12 +148,14 @@ def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise _irregular(f"it was not done in {SECONDS:.0f} seconds") from error
+        raise _irregular(Message("it was not done in {seconds:.0f} seconds", seconds=SECONDS)) from error
     except OSError as error:
-        raise ModelError(f"A process to read the chat template in cannot be started: {error.strerror}.") from error
+        raise ModelError(
+            Message("A process to read the chat template in cannot be started: {why}.", why=error.strerror)
+        ) from error
     if done.returncode != 0 or len(done.stdout) > _OUTPUT:
         last = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
-        raise _irregular(last if done.returncode > 0 else "it took more time or memory than it is given")
+        raise _irregular(last if done.returncode > 0 else Message("it took more time or memory than it is given"))
     said: list[str | None] = json.loads(done.stdout)
     return said
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from rag.errors import ModelError, UsageError
+from rag.messages import Message
 from rag.types import Role, Turn
 
 COMPLETION = "completion"
@@ -136,7 +137,9 @@ def family(name: str) -> PromptFamily:
     """The family of that name. Raises UsageError, which lists the names, for any other."""
     if name not in FAMILIES:
         names = ", ".join((*FAMILIES, TEMPLATE))
-        raise UsageError(f"{name!r} is no prompt family: there are {names}.", "unset OAKEN_FAMILY")
+        raise UsageError(
+            Message("{name!r} is no prompt family: there are {names}.", name=name, names=names), "unset OAKEN_FAMILY"
+        )
     return FAMILIES[name]
 
 
@@ -236,9 +239,13 @@ def family_of(metadata: Mapping[str, str], has_token: Callable[[str], bool]) -> 
     if template:
         return TEMPLATE, "it brings a chat template of its own"
     raise ModelError(
-        "The model's file does not say how to ask it: it has no chat template, and neither OpenAssistant's markers "
-        "nor ChatML's.",
-        f"Name its prompt family: export OAKEN_FAMILY=chatml (or one of {', '.join(FAMILIES)})",
+        Message(
+            "The model's file does not say how to ask it: it has no chat template, and neither "
+            "OpenAssistant's markers nor ChatML's."
+        ),
+        Message(
+            "Name its prompt family: export OAKEN_FAMILY=chatml (or one of {families})", families=", ".join(FAMILIES)
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from rag.errors import UsageError
+from rag.messages import Message
 from rag.types import Sampling
 
 
@@ -86,4 +87,7 @@ def preset(name: str) -> SamplingPreset:
     for known, found in PRESETS.items():
         if known.lower() == name.lower():
             return found
-    raise UsageError(f"{name!r} is no preset: there are {', '.join(PRESETS)}.", "oaken chat --preset precise")
+    raise UsageError(
+        Message("{name!r} is no preset: there are {presets}.", name=name, presets=", ".join(PRESETS)),
+        "oaken chat --preset precise",
+    )

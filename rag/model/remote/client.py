@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
 from rag.interfaces import ModelCard
+from rag.messages import Message
 from rag.model.prompting.families import MARKERS
 from rag.model.remote.responses import (
     HINT,
@@ -105,11 +106,15 @@ class RemoteModel:
         connection, by which the server stops. Raises ModelError where it refuses, breaks off or sends no answer."""
         length, window = len(prompt.tokens), self._card.window
         if not prompt.turns:
-            raise ModelError("The prompt is empty.")
+            raise ModelError(Message("The prompt is empty."))
         if length >= window:
             raise ModelError(
-                f"The prompt is about {length:,} tokens long and the model's window {window:,}: no room is left.",
-                "Ask with fewer passages or a shorter question, or widen it: export OAKEN_CONTEXT=4096",
+                Message(
+                    "The prompt is about {tokens:,} tokens long and the model's window {window:,}: no room is left.",
+                    tokens=length,
+                    window=window,
+                ),
+                Message("Ask with fewer passages or a shorter question, or widen it: export OAKEN_CONTEXT=4096"),
             )
         limit = max(1, min(sampling.max_tokens, window - length))
         messages = [{"role": turn.role, "content": _harmless(turn.text)} for turn in prompt.turns if turn.text]
@@ -123,7 +128,11 @@ class RemoteModel:
     def encode_gap(self, before: str, after: str) -> tuple[int, ...]:
         """The same for two texts with a gap between them. Raises ModelError where the server cannot fill one."""
         if self._tokenizer == _TOKENIZERS[1]:  # its own code puts token 0 before, between and after the texts
-            raise ModelError(f"llama_cpp.server, which has {self._card.name}, does not fill a gap between two texts.")
+            raise ModelError(
+                Message(
+                    "llama_cpp.server, which has {name}, does not fill a gap between two texts.", name=self._card.name
+                )
+            )
         return self.encode_text(before) + self.encode_text(after)
 
     def stream_between(
@@ -200,8 +209,12 @@ class RemoteModel:
                         continue
                     if gap and response.status_code in (400, 404, 405, 422, 501):
                         raise UsageError(
-                            f"The server at {self._root} does not fill a gap between two texts: {reason(response)}.",
-                            "Leave the text after the gap out, or: unset OAKEN_MODEL_URL",
+                            Message(
+                                "The server at {root} does not fill a gap between two texts: {reason}.",
+                                root=self._root,
+                                reason=reason(response),
+                            ),
+                            Message("Leave the text after the gap out, or: unset OAKEN_MODEL_URL"),
                         )
                     _check(response, self._root, self._card.name)
                     yield response
@@ -217,7 +230,7 @@ def server_root(url: str) -> str:
         whole = False
     if not whole or parts.query or parts.fragment or parts.username or parts.password:
         raise UsageError(
-            "OAKEN_MODEL_URL is no server's address (http:// or https://, no user, no query).",
+            Message("OAKEN_MODEL_URL is no server's address (http:// or https://, no user, no query)."),
             "export OAKEN_MODEL_URL=http://127.0.0.1:8080",
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"
@@ -241,7 +254,7 @@ def _bearer(key: str) -> dict[str, str]:
     if not key:
         return {}
     if not key.isascii() or not key.isprintable():
-        raise UsageError("OAKEN_MODEL_KEY holds characters that no key has.", "unset OAKEN_MODEL_KEY")
+        raise UsageError(Message("OAKEN_MODEL_KEY holds characters that no key has."), "unset OAKEN_MODEL_KEY")
     return {"authorization": f"Bearer {key}"}
 
 
@@ -274,14 +287,17 @@ def _model(client: httpx.Client, root: str, name: str) -> tuple[str, int]:
         _check(response, root, name)
         rows = json_object(read_bounded(response)).get("data")
     if not isinstance(rows, list):
-        raise malformed_error("a list of models that is none")
+        raise malformed_error(Message("a list of models that is none"))
     models = {row["id"]: row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)}
     if not name and models:
         name = next(iter(models))
     elif name and models and name not in models:
         known = ", ".join(list(models)[:8])
         raise ModelNotFoundError(
-            f"The server at {root} has no model {name!r}. It has: {known}.", "export OAKEN_MODEL_NAME=…"
+            Message(
+                "The server at {server} has no model {name!r}. It has: {names}.", server=root, name=name, names=known
+            ),
+            "export OAKEN_MODEL_NAME=…",
         )
     row = models.get(name, {})
     meta = row.get("meta")
@@ -325,15 +341,31 @@ def _check(response: httpx.Response, root: str, name: str) -> None:
     if code == 200:
         return
     if code in (401, 403):
-        raise ModelError(f"The server at {root} refuses the key ({code}).", "export OAKEN_MODEL_KEY=…")
+        raise ModelError(
+            Message("The server at {server} refuses the key ({code}).", server=root, code=code),
+            "export OAKEN_MODEL_KEY=…",
+        )
     if response.is_redirect:
-        raise ModelError(f"The server at {root} sends elsewhere ({code}), which is not followed.", HINT)
+        raise ModelError(
+            Message("The server at {server} sends elsewhere ({code}), which is not followed.", server=root, code=code),
+            HINT,
+        )
     said = reason(response)
     if code == 404:
-        raise ModelNotFoundError(f"The server at {root} has no model {name!r}: {said}.", "export OAKEN_MODEL_NAME=…")
+        raise ModelNotFoundError(
+            Message("The server at {server} has no model {name!r}: {said}.", server=root, name=name, said=said),
+            "export OAKEN_MODEL_NAME=…",
+        )
     if code in (429, 503):
-        raise ModelError(f"The server at {root} is busy or still loading ({code}): {said}.", "Ask again in a moment.")
-    raise ModelError(f"The server at {root} answered {code}: {said}.", HINT)
+        raise ModelError(
+            Message(
+                "The server at {server} is busy or still loading ({code}): {said}.", server=root, code=code, said=said
+            ),
+            Message("Ask again in a moment."),
+        )
+    raise ModelError(
+        Message("The server at {server} answered {code}: {said}.", server=root, code=code, said=said), HINT
+    )
 
 
 @contextmanager
@@ -344,10 +376,14 @@ def _translated(root: str) -> Iterator[None]:
     try:
         yield
     except httpx.ConnectError as error:
-        raise ModelError(f"No server answers at {root}.", HINT) from error
+        raise ModelError(Message("No server answers at {server}.", server=root), HINT) from error
     except httpx.TimeoutException as error:
-        raise ModelError(f"The server at {root} fell silent.", HINT) from error
+        raise ModelError(Message("The server at {server} fell silent.", server=root), HINT) from error
     except httpx.RemoteProtocolError as error:
-        raise ModelBrokenError(f"The server at {root} broke off in the middle of its answer.", HINT) from error
+        raise ModelBrokenError(
+            Message("The server at {server} broke off in the middle of its answer.", server=root), HINT
+        ) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise ModelError(f"The server at {root} cannot be spoken to: {error}.", HINT) from error
+        raise ModelError(
+            Message("The server at {server} cannot be spoken to: {error}.", server=root, error=error), HINT
+        ) from error

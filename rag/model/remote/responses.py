@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag.errors import ModelBrokenError, ModelError
+from rag.messages import Message
 
 if TYPE_CHECKING:
     import httpx
 
-HINT = "Look whether it runs, and at: echo $OAKEN_MODEL_URL"
+HINT = Message("Look whether it runs, and at: echo $OAKEN_MODEL_URL")
 _LONGEST_LINE = 2**20  # bytes of one event, and of a body that is no stream
 _Part = Literal["message", "delta", "text", "content"]  # where the text stands in what a server sends
 
@@ -40,13 +41,13 @@ class RemoteCompletion:
                     return
                 yield from self._event(json_object(data), self._part)
         else:
-            raise malformed_error(f"it sent {kind or 'nothing that it named'}")
+            raise malformed_error(Message("it sent {kind}", kind=kind or "nothing that it named"))
         if not self.finish:
-            raise ModelBrokenError("The server broke off in the middle of its answer.", HINT)
+            raise ModelBrokenError(Message("The server broke off in the middle of its answer."), HINT)
 
     def _event(self, event: dict[str, Any], part: _Part) -> Iterator[str]:
         if event.get("error"):
-            raise ModelError(f"The server could not go on: {server_message(event['error'])}.", HINT)
+            raise ModelError(Message("The server could not go on: {said}.", said=server_message(event["error"])), HINT)
         if part == "content":
             yield from self._filled(event)
             return
@@ -56,10 +57,10 @@ class RemoteCompletion:
             self.prompt_tokens = positive_int(usage.get("prompt_tokens"))
         choices = event.get("choices")
         if not isinstance(choices, list):
-            raise malformed_error("an event without choices")
+            raise malformed_error(Message("an event without choices"))
         for choice in choices[:1]:
             if not isinstance(choice, dict):
-                raise malformed_error("a choice that is none")
+                raise malformed_error(Message("a choice that is none"))
             said = choice.get(part) or {}
             text = said.get("content") if isinstance(said, dict) else said
             if isinstance(text, str) and text:
@@ -71,7 +72,7 @@ class RemoteCompletion:
         """llama-server's own shape."""
         text = event.get("content")
         if not isinstance(text, str):
-            raise malformed_error("an event without content")
+            raise malformed_error(Message("an event without content"))
         if text:
             yield text
         if event.get("stop"):
@@ -127,7 +128,7 @@ def events(response: httpx.Response) -> Iterator[bytes]:
             if line.startswith(b"data:"):
                 yield line[5:].strip()
         if len(held) > _LONGEST_LINE:
-            raise malformed_error("a line without end")
+            raise malformed_error(Message("a line without end"))
     if held.startswith(b"data:"):
         yield held[5:].strip()
 
@@ -138,7 +139,7 @@ def read_bounded(response: httpx.Response) -> bytes:
     for chunk in response.iter_raw():
         held += chunk
         if len(held) > _LONGEST_LINE:
-            raise malformed_error("more than it should")
+            raise malformed_error(Message("more than it should"))
     return held
 
 
@@ -147,9 +148,9 @@ def json_object(data: bytes) -> dict[str, Any]:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise malformed_error("what is no JSON") from error
+        raise malformed_error(Message("what is no JSON")) from error
     if not isinstance(value, dict):
-        raise malformed_error("JSON that is no object")
+        raise malformed_error(Message("JSON that is no object"))
     return value
 
 
@@ -160,4 +161,4 @@ def positive_int(value: object) -> int:
 
 def malformed_error(what: str) -> ModelBrokenError:
     """The error for what OpenAI's protocol does not know."""
-    return ModelBrokenError(f"The server does not speak OpenAI's protocol: {what}.", HINT)
+    return ModelBrokenError(Message("The server does not speak OpenAI's protocol: {what}.", what=what), HINT)

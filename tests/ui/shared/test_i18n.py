@@ -1,96 +1,85 @@
-"""The page's words: each sentence of the code in three languages, with the same gaps to fill."""
+"""The page's words in its languages: plural forms, numbers, messages of the core."""
 
 from __future__ import annotations
 
-import ast
-import json
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from rag.messages import Message, joined
 from ui.shared import i18n
-from ui.shared.i18n import catalogue, nearest_language, tr, trn, words_of
-
-UI = Path(i18n.__file__).parents[1]
-GAP = re.compile(r"{\w+}")
+from ui.shared.i18n import from_accept_language, is_translated, nearest_language, number, page_languages, show, tr, trn
 
 
-def said(name: str) -> Iterator[ast.Call]:
-    for path in sorted(UI.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-                yield node
-
-
-def english() -> dict[str, bool]:
-    """Every sentence of the code -> whether it is counted. Marked with ``word(…)`` where it is looked up later."""
-    found: dict[str, bool] = {}
-    for name in ("tr", "word"):
-        for call in said(name):
-            if isinstance(call.args[0], ast.Constant):
-                found[str(call.args[0].value)] = False
-    for call in said("trn"):
-        assert isinstance(call.args[2], ast.Constant), ast.unparse(call)
-        found[str(call.args[2].value)] = True
-    return found
-
-
-def test_every_sentence_of_the_code_is_there_in_each_language() -> None:
-    missing = [
-        (sentence, held)
-        for sentence in english()
-        for held in ("es", "ru")
-        if not catalogue().get(sentence, {}).get(held)
-    ]
-    assert missing == []
-
-
-def test_no_translation_is_left_over_and_all_have_the_same_gaps() -> None:
-    code, core = english(), words_of("said") | words_of("reasons")  # test_messages.py holds that the core says those
-    assert len(catalogue()) == sum(
-        len(json.loads(path.read_text())) for path in (UI / "shared" / "words").glob("*.json")
-    )
-    for sentence, others in catalogue().items():
-        assert sentence in code or sentence in core, sentence
-        for held, words in others.items():
-            if code.get(sentence):
-                assert isinstance(words, list) and len(words) == {"es": 2, "ru": 3}[held], sentence
-            for form in words if isinstance(words, list) else [words]:
-                wanted, got = set(GAP.findall(sentence)), set(GAP.findall(form))
-                assert got == wanted or got == wanted - {"{n}"}, (sentence, form)
-
-
-@pytest.fixture
-def speak() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
     yield
     i18n.follow(lambda: "en")
 
 
-@pytest.mark.usefixtures("speak")
-def test_counted_things_take_the_form_of_their_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    forms = {"es": ["{n} archivo", "{n} archivos"], "ru": ["{n} файл", "{n} файла", "{n} файлов"]}
-    monkeypatch.setattr(i18n, "catalogue", lambda: {"{n} files": forms})
-    assert [trn(n, "{n} file", "{n} files") for n in (1, 2)] == ["1 file", "2 files"]
-    i18n.follow(lambda: "es")
-    assert [trn(n, "{n} file", "{n} files") for n in (1, 2, 1200)] == ["1 archivo", "2 archivos", "1,200 archivos"]
-    i18n.follow(lambda: "ru")
-    said = [trn(n, "{n} file", "{n} files").split()[1] for n in (1, 2, 5, 11, 12, 21, 22, 111)]
-    assert said == ["файл", "файла", "файлов", "файлов", "файлов", "файл", "файла", "файлов"]
+def speak(held: str) -> None:
+    i18n.follow(lambda: held)
 
 
-@pytest.mark.usefixtures("speak")
+def test_a_language_is_there_where_its_catalogue_is() -> None:
+    folders = {path.name for path in i18n.LOCALE_FOLDER.iterdir() if (path / "LC_MESSAGES" / "oaken.po").exists()}
+    assert set(page_languages()) == {"en", *folders} and next(iter(page_languages())) == "en"
+    assert page_languages()["es"] == "Español" and page_languages()["ru"] == "Русский"
+
+
+def test_counted_things_take_the_form_of_their_language() -> None:
+    def counted(n: int) -> str:
+        return trn(n, "{n} document", "{n} documents")
+
+    assert [counted(n) for n in (1, 2, 1200)] == ["1 document", "2 documents", "1,200 documents"]
+    speak("es")
+    assert [counted(n) for n in (1, 2, 12000)] == ["1 documento", "2 documentos", "12.000 documentos"]
+    speak("ru")
+    said = [counted(n).split("\xa0")[-1].split()[-1] for n in (1, 2, 5, 11, 12, 21, 22, 111)]
+    one, few, many = "документ", "документа", "документов"
+    assert said == [one, few, many, many, many, one, few, many]
+
+
+@pytest.mark.parametrize(
+    ("held", "written"),
+    [
+        ("en", ["12,345", "0.9", "1,234.5", "93%", "12"]),
+        ("es", ["12.345", "0,9", "1.234,5", "93%", "12"]),
+        ("ru", ["12\xa0345", "0,9", "1\xa0234,5", "93%", "12"]),
+    ],
+)
+def test_numbers_are_written_as_the_language_writes_them(held: str, written: list[str]) -> None:
+    speak(held)
+    given = ((12345, ","), (0.9, ".1f"), (1234.5, ",.1f"), (0.93, ".0%"), (12.0, "g"))
+    assert [number(value, spec) for value, spec in given] == written
+    assert show(Message("{size:,} bytes", size=12345)).startswith(number(12345))
+
+
+def test_messages_of_the_core_are_shown_with_all_their_parts() -> None:
+    speak("es")
+    inner = Message("it is {what}", what=Message("sound"))
+    assert show(Message("the attachment {name} was not read: {why}", name="sound", why=inner)) == (
+        "el adjunto sound no se leyó: es un sonido"
+    )
+    both = joined("; ", [Message("there is no text in it"), Message("moved from {file}", file="/a/{x}.txt")])
+    assert show(both) == "no contiene texto; trasladado desde /a/{x}.txt"
+    assert show("the moon is full") == "the moon is full" and show("") == ""
+    assert show(Message("{path} cannot be read: {why}.", path="x", why=OSError(13, "Permission denied"))).endswith(
+        "permiso denegado."
+    )
+
+
 def test_what_is_not_translated_is_said_in_english() -> None:
-    i18n.follow(lambda: "ru")
+    speak("ru")
     assert tr("No such sentence {a}", a=1) == "No such sentence 1"
-    i18n.follow(lambda: "xx")
-    assert i18n.language() == "en"
-    assert [nearest_language(each) for each in ("es-MX", "ru", "EN_us", "de-DE", None, "")] == [
-        "es",
-        "ru",
-        "en",
-        "en",
-        "en",
-        "en",
-    ]
+    assert not is_translated("No such sentence") and is_translated("there is no text in it")
+    assert trn(2, "{n} such thing", "{n} such things") == "2 such things"
+    speak("xx")
+    assert i18n.language() == "en" and is_translated("No such sentence")
+
+
+def test_the_nearest_language_is_taken() -> None:
+    asked = ("es-MX", "ru", "EN_us", "tlh", None, "")
+    assert [nearest_language(each) for each in asked] == ["es", "ru", "en", "en", "en", "en"]
+    accepted = ("tlh, es;q=0.8", "ru;q=0.5, es;q=0.9", "es;q=0, ru", "es;q=x", "")
+    assert [from_accept_language(each) for each in accepted] == ["es", "es", "ru", "en", "en"]

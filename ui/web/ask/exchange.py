@@ -12,8 +12,9 @@ from rag.conversation.chats.store import StoredAnswer, StoredExchange
 from rag.errors import OakenError
 from rag.grounding.quote_blocks import adding, repeats
 from rag.types import Answer, AnswerStatus
-from ui.shared import markdown, messages
+from ui.shared import markdown
 from ui.shared.formatting import numbered
+from ui.shared.i18n import show as show_message
 from ui.shared.i18n import tr
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import quote_cards
@@ -129,7 +130,7 @@ def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
         html_views.legend(claims),
         quote_cards.cards(answer, sources, key),
         html_views.quiet(tr("Stopped.")) if answer.status is AnswerStatus.STOPPED else "",
-        html_views.quiet(messages.said(answer.note)) if answer.note else "",
+        html_views.quiet(show_message(answer.note)) if answer.note else "",
     ):
         if part:
             st.html(part)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from rag.conversation.chats.store import StoredExchange
 from rag.errors import LibraryNotFoundError, OakenError, UsageError
-from ui.shared import messages
+from ui.shared.i18n import show as show_message
 from ui.shared.i18n import tr, trn
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import citations, sidebar, suggestions, unwritten_notice
@@ -111,7 +111,7 @@ def _introduce(ready: session.OpenLibrary, held: int) -> None:
     )
     st.html(html_views.heading_line(tr("What would you like to know?"), below))
     if ready.without_prose:
-        why = messages.said(ready.without_prose)
+        why = show_message(ready.without_prose)
         st.html(html_views.quiet(f"{tr('Quotes only:')} {why}"))
 
 

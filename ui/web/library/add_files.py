@@ -12,6 +12,7 @@ import streamlit as st
 
 from ingest.report import IngestProgress, IngestReport
 from rag.errors import LibraryError, UsageError
+from rag.messages import Message
 from rag.settings import LEDGER_FILE, library_folder, load
 from rag.types import FileRecord
 from ui.shared.deletion import forget
@@ -58,14 +59,15 @@ def _keep(files: Sequence[Any]) -> UploadResult:
         return keep([DroppedFile(file.name, file.getvalue()) for file in files], folder)
     except OSError as error:
         raise LibraryError(
-            f"The folder {folder} cannot be written: {error.strerror or error}.", f"ls -ld {folder}"
+            Message("The folder {folder} cannot be written: {why}.", folder=folder, why=error),
+            f"ls -ld {folder}",
         ) from error
 
 
 def _there(given: str) -> Path:
     path = Path(given).expanduser().absolute()
     if not os.path.lexists(path):
-        raise UsageError(f"There is no file or folder {str(path)!r}.", f"ls {path.parent}")
+        raise UsageError(Message("There is no file or folder {path!r}.", path=str(path)), f"ls {path.parent}")
     return path
 
 

@@ -18,7 +18,8 @@ from rag.library.maintenance import health
 from rag.library.maintenance.health import LEFT_OVER, HealthCheck, space
 from rag.model.files.store import in_units
 from rag.settings import library_names, load
-from ui.shared import doctor, messages
+from ui.shared import doctor
+from ui.shared.i18n import show as show_message
 from ui.shared.i18n import tr, trn, word
 from ui.web import html_views, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
@@ -88,7 +89,7 @@ def show(library: Library) -> None:
     """Draw it."""
     key = str(library.folder)
     if who := library.holder():
-        st.html(html_views.quiet(tr("The library is being written to now: {who}", who=messages.said(who))))
+        st.html(html_views.quiet(tr("The library is being written to now: {who}", who=show_message(who))))
     newest = _errands().newest(key)
     if newest is not None and not newest.over:
         _wait(newest)
@@ -109,7 +110,7 @@ def show(library: Library) -> None:
     if found is not None:
         with st.expander(tr("The program and its models"), key="health-machine"):
             rows = [
-                ("well" if each.ok else "ill", messages.reason(each.name), messages.detail(each.detail), "")
+                ("well" if each.ok else "ill", show_message(each.name), show_message(each.detail), "")
                 for each in found.machine
             ]
             st.html(library_views.checks(rows))
@@ -191,8 +192,8 @@ def rows(checks: Sequence[HealthCheck]) -> list[tuple[str, str, str, str]]:
             drawn.append((state, check.name, check.detail, ""))
             continue
         name, well, ill = _CHECK_TEXTS[kind]
-        details = check.detail.partition("; ")[2] if kind == "space" else check.detail  # sizes are drawn below
-        drawn.append((state, tr(name), tr(well if state == "well" else ill), messages.detail(details)))
+        details = check.note if kind == "space" else check.detail  # sizes are drawn below
+        drawn.append((state, tr(name), tr(well if state == "well" else ill), show_message(details)))
     return drawn
 
 

@@ -9,9 +9,9 @@ import streamlit as st
 
 from ingest.report import IngestProgress, IngestReport
 from rag.library.maintenance.reembed import ReembedProgress
-from ui.shared import messages
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import duration, file_name, one_line
+from ui.shared.i18n import show as show_message
 from ui.shared.i18n import tr, trn
 from ui.web import html_views, session
 from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, IngestResult
@@ -102,12 +102,12 @@ def _now(taking: IngestJob) -> None:
         share = progress.share if isinstance(progress, ReembedProgress) else progress.done / max(progress.total, 1)
     st.progress(min(share, 1.0), width="stretch")
     if taking.busy:
-        st.html(html_views.quiet(tr("It begins when another program is done: {who}", who=messages.said(taking.busy))))
+        st.html(html_views.quiet(tr("It begins when another program is done: {who}", who=show_message(taking.busy))))
     elif progress is None:
         st.html(html_views.quiet(tr("Getting ready …")))
     else:
         st.html(
-            html_views.quiet(" · ".join(pace(progress))) + html_views.quiet(one_line(messages.at_work(progress.source)))
+            html_views.quiet(" · ".join(pace(progress))) + html_views.quiet(one_line(show_message(progress.source)))
         )
     if taking.wish.embedder:
         st.html(html_views.quiet(tr("You may leave this page, or close it. Answers go on meanwhile.")))
@@ -179,7 +179,7 @@ def _ended(name: str, ended: IngestResult) -> None:
                         html_views.quiet(trn(rest, "{n} more is in the list below.", "{n} more are in the list below."))
                     )
         if ended.report is not None and ended.report.note:
-            st.html(html_views.quiet(messages.said(ended.report.note)))
+            st.html(html_views.quiet(show_message(ended.report.note)))
 
 
 def outcomes(ended: IngestResult) -> list[tuple[str, str, str]]:

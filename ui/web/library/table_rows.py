@@ -12,7 +12,7 @@ from rag.text.spellings import comparable
 from rag.types import FileRecord, Outcome
 from ui.shared.facets import language_name
 from ui.shared.formatting import file_name, one_line
-from ui.shared.messages import reason
+from ui.shared.i18n import show as show_message
 
 CITED = "cited"  # a filter's value for all outcomes that gave text
 WITHOUT_TEXT = "without-text"  # and for those that gave none
@@ -120,7 +120,7 @@ def _has(record: FileRecord, outcome: str) -> bool:
 
 def _says(record: FileRecord, outcome: str, words: Sequence[str]) -> bool:
     spoken = f"{language_name(record.language)} {record.language}"
-    text = comparable(f"{_joined(record)} {record.source} {spoken} {outcome} {reason(record.reason)}")
+    text = comparable(f"{_joined(record)} {record.source} {spoken} {outcome} {show_message(record.reason)}")
     return all(word in text for word in words)
 
 
@@ -137,7 +137,9 @@ def columns(
     return {
         "document": [file_name(record.path) for record in records],
         "outcome": [
-            f"{names[record.outcome]}: {one_line(reason(record.reason))}" if record.reason else names[record.outcome]
+            f"{names[record.outcome]}: {one_line(show_message(record.reason))}"
+            if record.reason
+            else names[record.outcome]
             for record in records
         ],
         "language": [language_name(record.language) for record in records],

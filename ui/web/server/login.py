@@ -13,7 +13,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from ui.shared.http_guard import App, Message, Receive, Scope, Send
-from ui.shared.i18n import PAGE_LANGUAGES, from_accept_language
+from ui.shared.i18n import from_accept_language, page_languages
 from ui.web.server import login_html
 from ui.web.server.login_html import LoginProblem
 from ui.web.server.passwords import PasswordHash
@@ -158,7 +158,7 @@ async def _answer(
     wait: float = 0.0,
 ) -> None:
     chosen = _cookies(headers).get(_LANGUAGE, "")
-    language = chosen if chosen in PAGE_LANGUAGES else from_accept_language(headers.get(b"accept-language", ""))
+    language = chosen if chosen in page_languages() else from_accept_language(headers.get(b"accept-language", ""))
     seconds = math.ceil(wait)
     body = login_html.html(language, problem, _page(next_page), seconds).encode()
     more = [(b"retry-after", str(seconds).encode())] if seconds else []

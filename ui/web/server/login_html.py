@@ -9,7 +9,7 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from ui.shared.i18n import translate_to, word
+from ui.shared.i18n import show_in, word
 
 
 class LoginProblem(StrEnum):
@@ -61,7 +61,7 @@ def html(language: str, problem: LoginProblem = LoginProblem.NONE, next_page: st
     """The page in that language; ``seconds`` until the next try, and where to go once in."""
 
     def said(english: str) -> str:
-        return escape(translate_to(language, english).format(seconds=seconds))
+        return escape(show_in(language, english).format(seconds=seconds))
 
     alert = f'<p class="problem" role="alert" id="problem">{said(problem)}</p>' if problem else ""
     described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""

@@ -17,8 +17,8 @@ import streamlit as st
 
 from rag.library.library import Library
 from rag.types import Citation, Document, FileRecord
-from ui.shared import messages
 from ui.shared.formatting import file_name, heading, leaf_name, one_line
+from ui.shared.i18n import show as show_message
 from ui.shared.i18n import tr
 from ui.web import html_views
 from ui.web.clicks import component, last_click
@@ -162,9 +162,7 @@ def _inside(spot: SourcePosition, record: FileRecord, document: Document, span: 
         st.html(html_views.quiet(f"{found.problem} {tr('This is its text as it was read.')}"))
     elif problem is not None:
         st.html(
-            html_views.quiet(
-                tr("The page cannot be drawn ({reason}). This is its text.", reason=messages.reason(problem))
-            )
+            html_views.quiet(tr("The page cannot be drawn ({reason}). This is its text.", reason=show_message(problem)))
         )
     if drawn is not None and page is not None:
         marks = page_image.boxes(document, page, span)

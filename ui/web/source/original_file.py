@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import OakenError, UsageError
+from rag.messages import Message
 from rag.types import FileRecord
 from ui.shared.i18n import tr
 
@@ -54,7 +55,7 @@ def content(record: FileRecord) -> bytes:
     try:
         held = found.path.read_bytes()
     except OSError as error:
-        raise OakenError(f"{found.path} cannot be read: {error.strerror or error}.") from error
+        raise OakenError(Message("{path} cannot be read: {why}.", path=found.path, why=error)) from error
     if record.stamp.content_hash and hashlib.sha256(held).hexdigest() != record.stamp.content_hash:
         raise UsageError(tr("The file has changed since it was read. Add it again to see it as it is now."))
     return held

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.messages import Message
 from rag.types import FileRecord, FileStamp, Outcome, document_id
 from ui.shared import i18n
-from ui.shared.messages import reason
 from ui.web.library.table_rows import (
     CITED,
     WITHOUT_TEXT,
@@ -40,9 +40,9 @@ def record(
 RECORDS = [
     record("/home/ana//notes/Mill.MD"),
     record("/home/ana//notes/old/weir.txt", language="es"),
-    record("/home/ana//letters/scan.pdf", Outcome.EMPTY, "there is no text in it", ""),
-    record("/data//plan.pdf", Outcome.DUPLICATE, "the same content as /home/plan.pdf", "ru"),
-    record("/data//noending", Outcome.UNSUPPORTED, "it is a program", ""),
+    record("/home/ana//letters/scan.pdf", Outcome.EMPTY, Message("there is no text in it"), ""),
+    record("/data//plan.pdf", Outcome.DUPLICATE, Message("the same content as {file}", file="/home/plan.pdf"), "ru"),
+    record("/data//noending", Outcome.UNSUPPORTED, Message("it is {what}", what=Message("a program")), ""),
 ]
 
 
@@ -134,13 +134,6 @@ def test_what_no_calendar_has_is_left_empty() -> None:
 
 @pytest.mark.usefixtures("speak")
 def test_reasons_are_said_in_the_language_of_the_page() -> None:
-    both = "the same content as a; b.txt; what was held of it before stays"
-    assert reason("there is no text in it") == "there is no text in it"
     i18n.follow(lambda: "es")
-    assert reason("there is no text in it") == "no contiene texto"
-    assert reason("moved from /a/{x}.txt") == "trasladado desde /a/{x}.txt"
-    assert reason("the moon is full") == "the moon is full"
-    assert reason("the same content as /a.txt; page 3: no words") == "el mismo contenido que /a.txt; page 3: no words"
-    assert reason(both).endswith("se conserva")
     assert "no contiene texto" in columns(RECORDS, str)["outcome"][2]
     assert [each.path for each in found(RECORDS, DocumentFilter("contiene"))] == ["letters/scan.pdf"]

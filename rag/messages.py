@@ -1,0 +1,152 @@
+"""Hold a sentence as a template with named parameters, so that a page can show it in its own language.
+
+A :class:`Message` is the string of its English: whoever only prints, logs or compares it needs to know no more. Whoever
+translates takes its template, as gettext takes a msgid, and fills in the parameters, which may be messages themselves.
+Nothing ever reads the English back.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+Translate = Callable[[str], str]
+_LONGEST_SPEC = 4  # ",.1f" is the longest that we use; "{x:>999999999}" would fill the memory
+_STORED_MARK = '{"template": '  # how a stored message begins; no sentence of ours does
+
+
+class MessageFormatter(string.Formatter):
+    """Fill a template's gaps; parameters that are messages are translated as well."""
+
+    def __init__(self, translate: Translate = str) -> None:
+        self._translate = translate
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        """Return a parameter by its plain name. Raises ValueError for anything else: a template may come from a process
+        that a file has taken over."""
+        if not field_name.isidentifier():
+            raise ValueError(f"no plain name: {field_name!r}")
+        return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return a parameter as text. Raises ValueError for a format of more than a few characters."""
+        if len(format_spec) > _LONGEST_SPEC:
+            raise ValueError(f"no format of ours: {format_spec[:20]!r}")
+        return value.render(self) if isinstance(value, Message) else str(format(value, format_spec))
+
+    def fill(self, template: str, params: Mapping[str, Any]) -> str:
+        """Return the translated template with its gaps filled; without parameters it is taken as it is."""
+        said = self._translate(template)
+        return self.vformat(said, (), params) if params else said
+
+
+_IN_ENGLISH = MessageFormatter()
+
+
+class Message(str):
+    """A sentence, or a part of one. As a string it is English; see :meth:`render` for other languages."""
+
+    template: str
+    params: dict[str, Any]
+
+    def __new__(cls, template: str, /, **params: Any) -> Message:
+        """Return the message; ``template`` has a gap ``{name}`` or ``{name:spec}`` for each parameter."""
+        params = {name: _held(value) for name, value in params.items()}
+        made = super().__new__(cls, _IN_ENGLISH.fill(template, params))
+        made.template, made.params = template, params
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.template, self.params)
+
+    def render(self, formatter: MessageFormatter) -> str:
+        """Return the sentence in the formatter's language."""
+        return formatter.fill(self.template, self.params)
+
+
+def joined(separator: str, parts: Iterable[str]) -> str:
+    """Return the parts as one message; empty ones are left out."""
+    held = [part for part in parts if part]
+    if len(held) < 2:
+        return held[0] if held else ""
+    names = [f"part{number}" for number in range(len(held))]
+    return Message(separator.join(f"{{{name}}}" for name in names), **dict(zip(names, held, strict=True)))
+
+
+def to_data(text: str) -> Any:
+    """Return a message as plain data (JSON types); any other string as it is."""
+    if not isinstance(text, Message):
+        return str(text)
+    return {"template": text.template, "params": {name: _plain(value) for name, value in text.params.items()}}
+
+
+def from_data(data: Any) -> str:
+    """Return what :func:`to_data` was given."""
+    if not isinstance(data, dict):
+        return str(data)
+    return _restored(data["template"], {name: _value(value) for name, value in data["params"].items()})
+
+
+def marked(template: str) -> str:
+    """Mark a template that becomes a message elsewhere, so that it is translated; return it as it is."""
+    return template
+
+
+def system_message(error: OSError) -> Message:
+    """Return what the system said, in lower case and without the path: "permission denied"."""
+    return Message((error.strerror or type(error).__name__).lower())
+
+
+_SYSTEM = (  # what operating systems say of files, which no source of ours has
+    marked("permission denied"), marked("no such file or directory"), marked("no space left on device"),
+    marked("read-only file system"), marked("is a directory"), marked("not a directory"), marked("input/output error"),
+    marked("too many open files"), marked("cannot allocate memory"), marked("file name too long"),
+    marked("disk quota exceeded"), marked("stale file handle"), marked("too many levels of symbolic links"),
+)  # fmt: skip
+
+
+def dump(text: str) -> str:
+    """Return a message as text to store in a database; any other string as it is."""
+    return json.dumps(to_data(text), ensure_ascii=False) if isinstance(text, Message) else str(text)
+
+
+def load(stored: str) -> str:
+    """Return what :func:`dump` was given."""
+    if not stored.startswith(_STORED_MARK):
+        return stored
+    try:
+        return from_data(json.loads(stored))
+    except (ValueError, KeyError, TypeError):  # a file's own name may begin like this
+        return stored
+
+
+def parts_of(text: str) -> Iterator[Message]:
+    """Yield a message and every message within it."""
+    if isinstance(text, Message):
+        yield text
+        for value in text.params.values():
+            if isinstance(value, Message):
+                yield from parts_of(value)
+
+
+def _restored(template: str, params: Mapping[str, Any]) -> Message:
+    return Message(template, **params)
+
+
+def _held(value: Any) -> Any:
+    """Return a parameter that can be kept: an exception's own message, numbers and texts as they are."""
+    if isinstance(value, OSError) and value.strerror:
+        return Message(value.strerror)
+    if isinstance(value, BaseException) and value.args and isinstance(value.args[0], Message):
+        return value.args[0]
+    return value if isinstance(value, str | int | float) or value is None else str(value)
+
+
+def _plain(value: Any) -> Any:
+    return to_data(value) if isinstance(value, Message) else value
+
+
+def _value(value: Any) -> Any:
+    return from_data(value) if isinstance(value, dict) else value
