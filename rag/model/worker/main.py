@@ -24,9 +24,7 @@ from typing import BinaryIO
 
 from rag.model.worker.engine import NOTHING, Engine, Reply, Request
 
-_PARENT_CHECK_SECONDS = (
-    0.5  # seconds between checks of whether the parent still runs and how busy the machine is
-)
+_PARENT_CHECK_SECONDS = 0.5  # seconds between checks of whether the parent still runs and how busy the machine is
 
 
 class Worker:
