@@ -1,7 +1,7 @@
-"""Programs of others that some files need: whether they are there, and the command that installs them.
+"""External programs that some files need: whether they are installed, and the command that installs them.
 
-A file that could not be read, or not wholly, for want of one says so in its reason, in words made here alone. So its
-record is enough to tell, on a later run, that the program has come since and that the file is worth reading again.
+A file that could not be read for want of one, or only in part, says so in its reason, in words made here alone. So its
+record is enough to see, on a later run, that the program was installed since and that the file is worth reading again.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from pathlib import Path
 
 OCR = "tesseract"
 OFFICE = "LibreOffice"
-SUPPORTED_PACKS = ("eng", "spa", "rus")  # languages of which Oaken promises something, as tesseract names them
+SUPPORTED_PACKS = ("eng", "spa", "rus")  # languages that Oaken supports, as tesseract names them
 _APPLICATION = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 _NEEDS = re.compile(rf"needs ({OCR}|{OFFICE})(?: with its language pack (\w+))?")
 
 
 def missing_program(program: str, pack: str = "") -> str:
-    """The words that a reason uses: what is missing and the command that installs it."""
+    """Return what is missing and the command that installs it, as a reason says it."""
     wanted = f"{program} with its language pack {pack}" if pack else program
     return f"needs {wanted} ({_command(program, pack)})"
 
 
 def programs_now_installed(reason: str) -> bool:
-    """Whether a reason names programs that were missing then and are all there now."""
+    """Tell whether a reason names programs that were missing then and are all installed now."""
     missing = _NEEDS.findall(reason)
     return bool(missing) and all(_is_there(program, pack) for program, pack in missing)
 
 
 def tesseract() -> str | None:
-    """Path of the program that reads pictures, or None."""
+    """Return the path of tesseract, or None."""
     return shutil.which("tesseract")
 
 
 def soffice() -> str | None:
-    """Path of LibreOffice's own program, or None: not of the script around it, which leaves children behind."""
+    """Return the path of LibreOffice's own program, or None: its wrapper script leaves children behind."""
     found = shutil.which("soffice") or shutil.which("libreoffice")
     if found is None:
         return str(_APPLICATION) if _APPLICATION.exists() else None
@@ -47,7 +47,7 @@ def soffice() -> str | None:
 
 
 def packs() -> frozenset[str]:
-    """Languages that tesseract can read here, as it names them (``eng``)."""
+    """Return the languages that tesseract can read here, as it names them (``eng``)."""
     program = tesseract()
     return _packs(program) if program else frozenset()
 

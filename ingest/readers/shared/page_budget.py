@@ -1,4 +1,4 @@
-"""How much reading of pictures one file is worth, and how its pages are told of."""
+"""The time budget for OCR of one file, and page numbers in words."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import time
 from collections.abc import Sequence
 
 MOST_SCANNED = 1_000  # pages of one file
-OCR_SECONDS = 1_500.0  # seconds for the pictures of one file: less than the worker is given in all
+OCR_SECONDS = 1_500.0  # seconds for the images of one file: less than the worker is given in all
 
 
 class OcrTimeBudget:
-    """Is over when the pictures of a file took too long; what was read until then counts."""
+    """A time budget: over once the images of a file took too long; what was read until then counts."""
 
     def __init__(self, seconds: float = OCR_SECONDS) -> None:
         self._until = time.monotonic() + seconds
@@ -22,7 +22,7 @@ class OcrTimeBudget:
 
 
 def page_ranges(numbers: Sequence[int], one: str, many: str) -> str:
-    """Page numbers in words: ``pages 2, 5 to 9 are scans``."""
+    """Return page numbers in words: ``pages 2, 5 to 9 are scans``."""
     spans: list[list[int]] = []
     for number in numbers:
         if spans and number == spans[-1][-1] + 1:
