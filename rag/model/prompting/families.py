@@ -144,7 +144,7 @@ def render(family: PromptFamily, turns: Sequence[Turn]) -> list[PromptSegment]:
     """Return the conversation and the opening of the assistant's next turn, as segments.
 
     Joined, the segments are the prompt as one string. Markers and texts alternate: the plain part of the scaffolding
-    (``user\n``) stands in one segment with the text beside it, because tokens may span the two. A system turn without
+    (``user\\n``) stands in one segment with the text beside it, because tokens may span the two. A system turn without
     text is left out.
     """
     kept = [turn for turn in turns if turn.role != "system" or turn.text.strip()]
