@@ -1,1 +1,1 @@
-"""How files become chunks: discover, parse, chunk, pipeline. Knows the library, not the screens."""
+"""How files become chunks: discover, parse, chunk, pipeline. Knows the library, not the user interfaces."""

@@ -1,11 +1,11 @@
-"""Document -> chunks. Pure: no files, no model; tokens are counted by the function it is given.
+"""Splits a document into chunks. Pure: no files, no model; a given function counts tokens.
 
 A chunk is a block of the document's structure, as far as the limit allows: a paragraph, or short ones together; a list
-or a listing with the sentence that leads to it; neighbouring rows of a table (each has its header's labels, see
+or a listing with the sentence that introduces it; adjacent rows of a table (each has its header's labels, see
 shared/tables.py); in source code whole definitions, several where they fit. A block over the limit is cut between
-sentences. Nothing is left out: every character that is not white space or a heading stands in one chunk, and in one
-only. Chunks need no overlap: the path and the headings go with each, and what stands around a passage is read from the
-document itself when an answer is made.
+sentences. Nothing is left out: every character that is not white space or a heading stands in exactly one chunk. Chunks
+need no overlap: the path and the headings go with each, and the surroundings of a passage are read from the document
+itself when an answer is generated.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from rag.types import Chunk, Document, Element, chunk_id
 
 Count = Callable[[str], int]
 
-SMALL_BLOCK_WORDS = 60  # words up to which neighbouring paragraphs, or rows, are one block
-WHOLE_BLOCK_WORDS = 160  # words up to which a list or a listing is one block with what leads to it
+SMALL_BLOCK_WORDS = 60  # words up to which adjacent paragraphs, or rows, are one block
+WHOLE_BLOCK_WORDS = 160  # words up to which a list or a listing is one block with its introduction
 HEADING_SHARE = 4  # the headings above a chunk may take one part in this many of its limit
-WELL_FILLED = 3  # a chunk that is filled to one part in this many may be closed at a paragraph's end
+WELL_FILLED = 3  # a chunk filled to one part in this many may be closed at a paragraph's end
 _SEPARATORS = re.compile(r"[/\\_\-.\s]+")
 _CELL_ENDS = re.compile(r" \| ")
 _CLAUSE_ENDS = re.compile(r"[,;:…)\]»”—–،؛]\s+|\s+(?=[(\[«“—–])|[、，；：）」』】》]\s*|\n")
@@ -35,7 +35,7 @@ _WORD_ENDS = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """What is never cut: a sentence, a table row, a line of code, or a piece of one that is over the limit."""
+    """An indivisible unit: a sentence, a table row, a line of code, or a piece of one that is over the limit."""
 
     start: int
     end: int
@@ -45,7 +45,7 @@ class _Unit:
 
 
 def chunk(document: Document, document_id: str, count: Count, limit: int, path: str = "") -> list[Chunk]:
-    """The chunks of a document in order; ``count(chunk.embedding_text) <= limit`` for each.
+    """Return the chunks of a document in order; ``count(chunk.embedding_text) <= limit`` for each.
 
     A heading with nothing under it becomes a chunk of its own. Headings above a chunk that would take more than a
     quarter of the limit are shortened, the outermost first; so is the ``path``.
@@ -71,7 +71,7 @@ def chunk(document: Document, document_id: str, count: Count, limit: int, path: 
 
 
 def _context(path: str, count: Count, limit: int) -> str:
-    """The words of a path, without its file's ending: the last of them, where all would take more than their share."""
+    """Return the words of a path, without its suffix; only the last ones where all would exceed their share."""
     spoken = _SEPARATORS.sub(" ", str(PurePath(path).with_suffix(""))).split() if path else []
     while spoken and count(" ".join(spoken)) > max(1, limit // HEADING_SHARE):
         spoken = spoken[1 + len(spoken) // 8 :]
@@ -79,7 +79,7 @@ def _context(path: str, count: Count, limit: int) -> str:
 
 
 def _blocks(text: str, group: list[Element]) -> Iterator[list[Element]]:
-    """The elements under one heading, block by block."""
+    """Yield the elements under one heading, block by block."""
     block: list[Element] = []
     size = 0
     for element in group:
@@ -94,9 +94,9 @@ def _blocks(text: str, group: list[Element]) -> Iterator[list[Element]]:
 
 
 def _belongs(text: str, block: list[Element], element: Element, size: int) -> bool:
-    """Whether the element goes on with the block, which is of ``size`` words with it."""
+    """Tell whether the element continues the block, which is of ``size`` words with it."""
     last = block[-1]
-    if text[last.end : element.start] == " ":  # a paragraph goes on over a page's end
+    if text[last.end : element.start] == " ":  # a paragraph continues across a page break
         return True
     if element.kind in ("list", "code"):
         led = last.kind in ("list", "code") or leads(text[last.start : last.end]) or size < SMALL_BLOCK_WORDS
@@ -105,7 +105,7 @@ def _belongs(text: str, block: list[Element], element: Element, size: int) -> bo
 
 
 def _groups(elements: tuple[Element, ...]) -> Iterator[tuple[tuple[str, ...], list[Element]]]:
-    """Elements under one heading, without it; a heading with nothing under it stands alone."""
+    """Yield the elements under each heading, without it; a heading with nothing under it stands alone."""
     group: list[Element] = []
     for at, element in enumerate(elements):
         if element.kind == "title":
@@ -128,10 +128,10 @@ def _groups(elements: tuple[Element, ...]) -> Iterator[tuple[tuple[str, ...], li
 def _whole_definitions(
     document: Document, groups: Iterator[tuple[tuple[str, ...], list[Element]]], count: Count, limit: int
 ) -> Iterator[tuple[tuple[str, ...], list[Element]]]:
-    """Neighbouring definitions of one class or module as one group, as long as the whole of it fits in a chunk."""
+    """Merge adjacent definitions of one class or module to one group, as long as all of it fits in a chunk."""
     run: list[Element] = []
     section: tuple[str, ...] = ()
-    base: tuple[str, ...] = ()  # what encloses the first of the run: no name of it may get lost
+    base: tuple[str, ...] = ()  # what encloses the first of the run: none of its names may get lost
     for own, group in groups:
         common = _common(section, own) if run else own
         start, end = (run or group)[0].start, group[-1].end
@@ -155,7 +155,7 @@ def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _fitting(section: tuple[str, ...], count: Count, limit: int) -> tuple[str, ...]:
-    """The headings nearest to the text that take no more than their share."""
+    """Return the innermost headings that fit their share."""
     share = max(1, limit // HEADING_SHARE)
     while section and count(" / ".join(section)) > share:
         if len(section) > 1:
@@ -191,7 +191,7 @@ def _units(
 
 
 def _paragraphs(text: str, group: list[Element]) -> Iterator[list[Element]]:
-    """Each element is a paragraph, save where one goes on over a page's end."""
+    """Yield each element as a paragraph, joined where one continues across a page break."""
     paragraph: list[Element] = []
     for element in group:
         if paragraph and text[paragraph[-1].end : element.start] != " ":
@@ -216,7 +216,7 @@ def _spans(document: Document, elements: list[Element]) -> Iterator[tuple[int, i
 
 
 def _pieces(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -> Iterator[tuple[int, int]]:
-    """A span as it is, or cut where clauses, then words, then letters end, so that each piece fits."""
+    """Yield a span as it is, or cut at clauses, then words, then characters, so that each piece fits."""
     while not fits(start, end):
         cut = _cut(text, start, end, fits)
         last = cut
@@ -232,10 +232,10 @@ def _pieces(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -
 
 
 def _cut(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -> int:
-    """Where to cut ``text[start:end]``, which is too long: behind ``start`` by one character at least."""
+    """Return where to cut ``text[start:end]``, which is too long: at least one character after ``start``."""
     low, high = start + 1, end  # text[start:low] fits, or is one character
     step = 64
-    while low + step < high and fits(start, low + step):  # short probes: the whole may be millions of letters
+    while low + step < high and fits(start, low + step):  # short probes: the whole may be millions of characters
         low, step = low + step, step * 2
     high = min(high, low + step)
     while high - low > 1:
@@ -249,7 +249,7 @@ def _cut(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -> i
         ends = [match.end() for match in pattern.finditer(text, start, min(low + 1, end)) if match.end() <= low]
         if ends and ends[-1] > least and text[start : ends[-1]].strip():
             return ends[-1]
-    while low > start + 1 and unicodedata.category(text[low])[0] == "M":  # a mark goes with its letter
+    while low > start + 1 and unicodedata.category(text[low])[0] == "M":  # a combining mark goes with its letter
         low -= 1
     return low
 
@@ -257,7 +257,7 @@ def _cut(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -> i
 def _packed(
     units: Iterator[_Unit], heading: tuple[str, ...], count: Count, limit: int, fits: Callable[[int, int], bool]
 ) -> Iterator[tuple[int, int, int | None]]:
-    """Neighbouring units in as few pieces as the limit lets, cut at paragraphs where they are full enough."""
+    """Yield adjacent units in as few pieces as the limit allows, cut at paragraphs where they are full enough."""
     every = list(units)
     room = limit - count(_embedding_text(heading, ""))
     at = 0
@@ -278,7 +278,7 @@ def _packed(
             filled = sum(unit.tokens for unit in every[at : ends + 1])
             if filled * WELL_FILLED >= room:
                 last = ends
-        while last > at and not fits(every[at].start, every[last].end):  # tokens may join otherwise than counted
+        while last > at and not fits(every[at].start, every[last].end):  # joined text may tokenise differently
             last -= 1
         yield every[at].start, every[last].end, every[at].page
         at = last + 1

@@ -1,6 +1,6 @@
-"""What a library holds, known by place and by content: which file is unchanged, moved, a copy, or worth reading again.
+"""A library's records by path and by content: which file is unchanged, moved, a copy, or worth reading again.
 
-Looks at names, stamps and hashes; reads no file and writes nothing. Safe to ask from several threads.
+Looks at names, stamps and hashes; reads no file and writes nothing. Thread-safe.
 """
 
 from __future__ import annotations
@@ -19,26 +19,28 @@ from rag.messages import Message
 from rag.types import FileRecord, FileStamp, Outcome, document_id
 
 HELD = frozenset({Outcome.INDEXED, Outcome.MOVED, Outcome.DUPLICATE})  # outcomes of files whose chunks are held
-_BY_NAME_AND_SIZE = frozenset({Outcome.UNSUPPORTED, Outcome.TOO_LARGE})  # settled without a look inside
+_BY_NAME_AND_SIZE = frozenset({Outcome.UNSUPPORTED, Outcome.TOO_LARGE})  # decided without opening the file
 
 
 class ContentClaim(Enum):
     """What to do with a file whose content no record has."""
 
     READ = "read"
-    WAIT = "wait"  # another file of the same content is being read: what becomes of it tells
+    WAIT = "wait"  # another file of the same content is being read: its outcome decides
 
 
 class ContentIndex:
-    """The records of a library while a run changes it. ``again``: what gave no text before is worth another try;
-    ``anew``: ids of documents that are read whatever is held of them."""
+    """The records of a library while a run changes it.
+
+    ``again``: files without text are tried again; ``anew``: ids of documents that are re-read in any case.
+    """
 
     def __init__(self, records: Iterable[FileRecord], *, again: bool = False, anew: Collection[str] = ()) -> None:
         records = list(records)
         self.records: dict[str, FileRecord] = {}
         self._again = again
         self._anew = frozenset(anew)
-        # A copy of what is read again must not stand in for it.
+        # A copy of a re-read document must not stand in for it.
         self._anew_content = {each.stamp.content_hash for each in records if each.id in self._anew} - {""}
         self._of_content: dict[str, dict[str, None]] = defaultdict(dict)
         self._bare: dict[tuple[str, int, int], list[str]] = defaultdict(list)  # name, size, time -> no content known
@@ -48,11 +50,11 @@ class ContentIndex:
             self.hold(record)
 
     def of(self, file: FoundFile) -> FileRecord | None:
-        """The record of the file's place."""
+        """Return the record of the file's path."""
         return self.records.get(document_id(file.root, file.path))
 
     def hold(self, record: FileRecord) -> None:
-        """A record was written."""
+        """Note that a record was written."""
         with self._lock:
             self._forget(record.id)
             self.records[record.id] = record
@@ -62,12 +64,12 @@ class ContentIndex:
                 self._bare[_bare(record)].append(record.id)
 
     def drop(self, record_id: str) -> None:
-        """A record was removed."""
+        """Note that a record was removed."""
         with self._lock:
             self._forget(record_id)
 
     def is_settled(self, record: FileRecord, stamp: FileStamp) -> bool:
-        """Whether a file with this stamp (hash or not) is what the record tells of, and need not be read again."""
+        """Tell whether the record covers a file with this stamp (hash or not), so that it need not be read again."""
         held, now = record.stamp, stamp
         if now.content_hash:
             same = held.content_hash == now.content_hash
@@ -77,9 +79,9 @@ class ContentIndex:
         return same and not self._worth_another_try(record)
 
     def claim(self, file: FoundFile, stamp: FileStamp) -> ContentClaim | FileRecord:
-        """The record of another place with this content, of which the file is a copy; or who is to read it.
+        """Return the record that the file is a copy of, or who is to read its content.
 
-        A file that is to be read must be told of with :meth:`done`, whatever becomes of it.
+        A file that is to be read must be reported with :meth:`done`, whatever becomes of it.
         """
         key = (stamp.content_hash, _suffix(file.path))
         with self._lock:
@@ -97,13 +99,12 @@ class ContentIndex:
             return ContentClaim.READ
 
     def done(self, file: FoundFile, stamp: FileStamp) -> list[FoundFile]:
-        """The files that waited for this one, which was read and written."""
+        """Return the files that waited for this one, which was read and written."""
         with self._lock:
             return self._being_read.pop((stamp.content_hash, _suffix(file.path)), [])
 
     def kinship(self, record: FileRecord) -> tuple[Outcome, str, FileRecord | None]:
-        """Whether another document has the same content: moved from there (then that one is told), a copy of it, or
-        neither."""
+        """Return whether another document has the same content: moved from there (that record), a copy, or neither."""
         with self._lock:
             others = [o for o in self._same_content(record.stamp.content_hash, record.id) if o.outcome in HELD]
         before = _moved_from(others, record.path)
@@ -114,7 +115,7 @@ class ContentIndex:
         return Outcome.INDEXED, "", None
 
     def left_behind(self, record: FileRecord) -> list[FileRecord]:
-        """Records of files that gave no text, are gone, and seem to be this one before it was moved."""
+        """Return records of files without text that are gone and seem to be this one before it was moved."""
         if record.outcome in HELD:
             return []
         with self._lock:
@@ -132,7 +133,7 @@ class ContentIndex:
         if record.id in self._anew or record.stamp.content_hash in self._anew_content:
             return True
         if record.outcome in HELD and not (record.outcome is Outcome.INDEXED and record.reason):
-            return False  # the reason of what is indexed tells what of it could not be read
+            return False  # the reason of an indexed file says what of it could not be read
         return self._again or record.reader != reader_fingerprint() or programs_now_installed(record.reason)
 
     def _forget(self, record_id: str) -> None:
@@ -142,8 +143,10 @@ class ContentIndex:
 
 
 def repair_duplicates(records: Iterable[FileRecord], order: Mapping[str, int] | None = None) -> list[FileRecord]:
-    """Records that must change to tell the truth of copies: a copy whose first is gone becomes a document of its own
-    right, the others name one that is there. ``order`` numbers documents filed in one run, where the lowest is first.
+    """Return the records that must change for copies to be correct.
+
+    A copy whose original is gone becomes a document of its own, and the others name one that exists. ``order`` numbers
+    documents stored in one run, where the lowest is the original.
     """
     order = order or {}
     groups: dict[str, list[FileRecord]] = defaultdict(list)
@@ -167,7 +170,7 @@ def repair_duplicates(records: Iterable[FileRecord], order: Mapping[str, int] | 
 
 
 def is_gone(record: FileRecord) -> bool:
-    """Whether the file is certainly not there; a folder that may not be read does not tell."""
+    """Tell whether the file is certainly gone; an unreadable folder does not say."""
     try:
         Path(record.root, record.path).lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -178,8 +181,10 @@ def is_gone(record: FileRecord) -> bool:
 
 
 def _moved_from(others: Iterable[FileRecord], path: str) -> FileRecord | None:
-    """Which of these documents of one content lay there before its file was moved to ``path``; None: their files are
-    there. Of several it is one of the same name."""
+    """Return which of these documents of equal content was moved to ``path``; None where all their files exist.
+
+    Of several, one of the same name is preferred.
+    """
     gone = [other for other in others if is_gone(other)]
     return min(gone, key=lambda other: Path(other.path).name != Path(path).name, default=None)
 

@@ -1,7 +1,7 @@
-"""Which files there are under the paths given. Reads names and sizes, never a file's content.
+"""Finds the files under the given paths. Reads names and sizes, never a file's content.
 
-Nothing vanishes: what cannot be read, or is left aside for a reason a person should know, is found with that reason.
-What is passed over is in ignore.py. Links are followed to files within the folder only, so nothing goes round.
+Nothing vanishes: a file that cannot be read, or is skipped for a reason a person should know, is found with that
+reason. Ignored files are in ignore.py. Links are followed to files within the folder only, so there are no cycles.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from rag.types import Outcome
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file below a path that was given. With ``problem`` set it cannot be read, and ``reason`` says why."""
+    """A file below a given path. With ``problem`` set it cannot be read, and ``reason`` says why."""
 
     root: str  # absolute folder it was found under
     path: str  # relative to root, with forward slashes
-    source: str  # the path as given, and what lies below it
+    source: str  # the path as given, and the part below it
     size: int = 0
     mtime_ns: int = 0
     problem: Outcome | None = None
@@ -33,14 +33,14 @@ class FoundFile:
 
     @property
     def location(self) -> Path:
-        """Where the file lies, absolute."""
+        """The absolute path of the file."""
         return Path(self.root, self.path)
 
 
 def discover(paths: Iterable[str | Path]) -> Iterator[FoundFile]:
-    """Files among ``paths`` and below them: each once, in the order given, sorted within a folder.
+    """Yield files among ``paths`` and below them: each once, in the order given, sorted within a folder.
 
-    Raises UsageError for a path that is not there, before the first file is found.
+    Raises UsageError for a path that does not exist, before the first file is found.
     """
     given = [Path(path).expanduser() for path in paths]
     for path in given:
@@ -52,12 +52,12 @@ def discover(paths: Iterable[str | Path]) -> Iterator[FoundFile]:
 
 
 def found_at(root: str, path: str, source: str) -> FoundFile:
-    """What lies at a place that is known already."""
+    """Return the file at a known path."""
     return _found(root, path, source)
 
 
 def skip_reason(folder: Path, path: str) -> bool:
-    """Whether an ``.oakenignore`` in ``folder`` or below passes over what lies at the relative ``path``."""
+    """Tell whether an ``.oakenignore`` in ``folder`` or below ignores the relative ``path``."""
     rules = IgnoreRules()
     above = ""
     for part in path.split("/"):
@@ -84,7 +84,7 @@ def _all(given: list[Path]) -> Iterator[FoundFile]:
 
 
 def _below(root: str, source: str) -> Iterator[FoundFile]:
-    """Walks without recursion: folders may lie deeper than Python calls may."""
+    """Walk without recursion: folders may be nested deeper than Python calls may."""
     before = "" if source == "." else f"{source.rstrip('/')}/"
     open_folders = [_listed(root, "", before, IgnoreRules())]
     while open_folders:
@@ -99,7 +99,7 @@ def _below(root: str, source: str) -> Iterator[FoundFile]:
 
 
 def _listed(root: str, folder: str, source: str, rules: IgnoreRules) -> Iterator[FoundFile | Iterator[Any]]:
-    """What lies in a folder: the files found, and for each folder within an iterator like this one."""
+    """Yield the files of a folder, and for each subfolder an iterator like this one."""
     here = f"{root}/{folder}" if folder else root
     try:
         with os.scandir(here) as listing:
@@ -158,7 +158,7 @@ def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = N
 
 
 def _is(test: Callable[[], bool]) -> bool:
-    """False where the system cannot tell: a link that leads to itself."""
+    """Run a test; False where the system fails to tell, as for a link to itself."""
     try:
         return test()
     except OSError:

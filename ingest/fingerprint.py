@@ -1,4 +1,4 @@
-"""What Oaken can read today, as a fingerprint: a file that gave no text is tried again when it has changed."""
+"""A fingerprint of the readers: a file without text is tried again when it has changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import ingest
 
 @lru_cache(maxsize=1)
 def reader_fingerprint() -> str:
-    """Eight digits that change with the code of the readers."""
+    """Return eight digits that change with the code of the readers."""
     home = Path(ingest.__file__).parent
     digest = hashlib.sha256()
     for path in sorted([*home.glob("readers/**/*.py"), home / "parse.py"]):

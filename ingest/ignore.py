@@ -1,7 +1,7 @@
-"""What is passed over: by default the files of tools, and what ``.oakenignore`` files say, in the words of .gitignore.
+"""Ignored files: by default those of tools, and what ``.oakenignore`` files list, in the syntax of .gitignore.
 
-A pattern holds in the folder of its file and below; the deepest file that has a say decides. ``!`` takes back what is
-passed over by default too. A path that a person gives by name is never passed over.
+A pattern applies in the folder of its file and below; the deepest file with a matching pattern decides. ``!``
+re-includes what is ignored by default too. A path that a person gives by name is never ignored.
 """
 
 from __future__ import annotations
@@ -25,24 +25,26 @@ _FILES = re.compile(
     re.IGNORECASE,
 )
 # A folder that holds one of these was made by a program for itself: a cache that says so (the words of
-# bford.info/cachedir), an environment of Python packages, one of our own libraries.
+# bford.info/cachedir), a virtual environment of Python, one of our own libraries.
 _MARKER_FILES = ("CACHEDIR.TAG", "pyvenv.cfg", "ledger.sqlite")
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRules:
-    """What holds in one folder: the patterns of the ``.oakenignore`` files from the given folder down to this one."""
+    """The rules of one folder: the patterns of the ``.oakenignore`` files from the given folder down to this one."""
 
     specs: tuple[tuple[str, GitIgnoreSpec], ...] = ()  # (folder of the file, relative, "" or "…/"; patterns)
 
     def below(self, folder: str, location: Path) -> IgnoreRules:
-        """The rules of a folder within: ``folder`` is relative to the one that was given, ``location`` absolute."""
+        """Return the rules of a subfolder: ``folder`` is relative to the given one, ``location`` absolute."""
         lines = _lines(location / IGNORE_FILE)
         return IgnoreRules((*self.specs, (f"{folder}/" if folder else "", _spec(lines)))) if lines else self
 
     def ignored(self, path: str) -> bool | None:
-        """Whether a path, relative to the given folder (a folder's ends in ``/``), is passed over by pattern; None
-        where no pattern has a say."""
+        """Tell whether a pattern ignores a path; None where no pattern matches.
+
+        The path is relative to the given folder; a folder's ends in ``/``.
+        """
         for folder, spec in reversed(self.specs):
             said = spec.check_file(path[len(folder) :]).include
             if said is not None:
@@ -51,17 +53,17 @@ class IgnoreRules:
 
 
 def is_tool_file(name: str, *, is_folder: bool) -> bool:
-    """Whether a file or folder of that name is passed over by default."""
+    """Tell whether a file or folder of that name is ignored by default."""
     return name[0] == "." or (name in _IGNORED_FOLDERS if is_folder else _FILES.fullmatch(name) is not None)
 
 
 def is_marked(names: set[str]) -> bool:
-    """Whether a folder that holds files of these names is passed over by default."""
+    """Tell whether a folder that holds files of these names is ignored by default."""
     return not names.isdisjoint(_MARKER_FILES)
 
 
 def _spec(lines: list[str]) -> GitIgnoreSpec:
-    """The patterns of these lines; one that makes no sense is left out, as git does."""
+    """Return the patterns of these lines; an invalid one is left out, as git does."""
     from pathspec import GitIgnoreSpec
     from pathspec.patterns.gitignore import GitIgnorePatternError
 
@@ -73,7 +75,7 @@ def _spec(lines: list[str]) -> GitIgnoreSpec:
 
 
 def _lines(path: Path) -> list[str]:
-    """The lines of an ``.oakenignore``; none where there is no such file, or it cannot be read."""
+    """Return the lines of an ``.oakenignore``; none where there is no such file, or it cannot be read."""
     try:
         if not path.is_file() or path.stat().st_size > MAX_IGNORE_FILE_BYTES:
             return []

@@ -1,6 +1,6 @@
-"""A page of a file -> its picture, in a process of its own: a hostile file may be slow, swell or crash without harm.
+"""Renders a page of a file in a process of its own: a hostile file may be slow, swell or crash without harm.
 
-Draws what pages have that were read with the place of their lines: PDF and pictures. Keeps nothing.
+Renders the kinds of pages that were read with the positions of their lines: PDF and images. Keeps nothing.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ PAGE_SECONDS = 30.0  # seconds for a page
 ACROSS = 1_400  # pixels: a page stays sharp when it is enlarged
 PAGE_IMAGE_COMMAND = (sys.executable, "-P", "-m", "ingest.worker.page_image_main")
 _IMAGE_TYPES = ("image/png", "image/jpeg")
-_PAGE_SLOTS = threading.Semaphore(2)  # pages: many people may leaf at the same time
+_PAGE_SLOTS = threading.Semaphore(2)  # pages at once: many people may page at the same time
 
 
 class PageImageError(Exception):
-    """There is no picture of a page: why, in plain words."""
+    """A page cannot be rendered: why, in plain words."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -32,14 +32,17 @@ class PageImageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A page as it is shown. ``width`` and ``height`` are in the units of ``rag.types.PageLine.box``: points of a PDF,
-    pixels of a picture; not in those of ``image``, which is drawn to be looked at."""
+    """A rendered page.
+
+    ``width`` and ``height`` are in the units of ``rag.types.PageLine.box``: points of a PDF, pixels of an image; not in
+    those of ``image``, which is rendered for display.
+    """
 
     image: bytes
     media_type: str
     width: float
     height: float
-    pages: int  # that the file has
+    pages: int  # number of pages in the file
 
 
 def render_page(
@@ -50,7 +53,7 @@ def render_page(
     time_limit: float = PAGE_SECONDS,
     command: tuple[str, ...] = PAGE_IMAGE_COMMAND,
 ) -> PageImage:
-    """Page number ``page`` (from 1) of the file, about ``across`` pixels wide. Raises PageImageError."""
+    """Render page number ``page`` (from 1) of the file, about ``across`` pixels wide. Raises PageImageError."""
     with _PAGE_SLOTS:
         try:
             worker = WorkerProcess(command)

@@ -1,4 +1,4 @@
-"""File -> Document, in worker processes that may be slow, swell, crash or hang without harm to the run.
+"""Parses a file to a Document, in worker processes that may be slow, swell, crash or hang without harm to the run.
 
 Decides here only what needs no reading: whether there is a reader, and whether the file is too large.
 """
@@ -18,25 +18,25 @@ from ingest.readers import unsupported_kind
 from rag.messages import Message, from_data, system_message
 from rag.types import Document, Element, Link, Outcome, PageLine
 
-SILENCE_SECONDS = 120.0  # seconds for one file without a sign of life
+SILENCE_SECONDS = 120.0  # seconds for one file without a heartbeat
 TOTAL_LIMIT = 1800.0  # seconds for one file
 MAX_FILE_BYTES = 512 * 2**20  # bytes of a file
-RECYCLED_AFTER = 100  # files; libraries leak
+RECYCLED_AFTER = 100  # files, after which a worker is replaced; libraries leak
 WORKERS = min(4, max(2, os.cpu_count() or 2))  # two at least: a long file must not hold up the others
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a file gave: a document (``reason``: what of it was not read), or an outcome and the reason."""
+    """The result for a file: a document (``reason``: what of it was not read), or an outcome and the reason."""
 
     document: Document | None
     outcome: Outcome
     reason: str = ""
-    lasting: bool = True  # False: the file is not to blame, and another try may end otherwise
+    lasting: bool = True  # False: the file is not to blame, and another try may succeed
 
 
 def refusal_reason(path: Path, size: int) -> Parsed | None:
-    """Why a file of that name and size is not even opened; None where it is worth a try."""
+    """Return why a file of that name and size is not even opened; None where it is worth a try."""
     if kind := unsupported_kind(path):
         return Parsed(None, Outcome.UNSUPPORTED, Message("it is {what}", what=kind))
     if size > MAX_FILE_BYTES:
@@ -53,9 +53,9 @@ def refusal_reason(path: Path, size: int) -> Parsed | None:
 
 
 class Parser:
-    """Reads files in up to ``workers`` processes, each started when a file needs it. Use as a context manager.
+    """Parses files in up to ``workers`` processes, each started when a file needs it. Use as a context manager.
 
-    :meth:`parse` may be called from as many threads; more of them wait for each other.
+    :meth:`parse` may be called from as many threads; further ones wait for each other.
     """
 
     def __init__(
@@ -81,14 +81,14 @@ class Parser:
 
     @property
     def worker_ids(self) -> list[int]:
-        """Process ids of the workers; none where none is needed yet."""
+        """Process ids of the workers that were started."""
         with self._lock:
             return [worker.id for worker in (*self._busy, *self._idle)]
 
     def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
-        """The document in the file at ``path``; every failure is an outcome with a reason, never an exception.
+        """Parse the file at ``path``; every failure is an outcome with a reason, never an exception.
 
-        ``doing`` is told of a long file's progress ("page 3 of 300"), in the calling thread.
+        ``doing`` is called with a long file's progress ("page 3 of 300"), in the calling thread.
         """
         try:
             size = path.stat().st_size
@@ -134,7 +134,10 @@ class Parser:
             self._give_back(worker, whole=whole)
 
     def _take(self) -> WorkerProcess | None:
-        """A worker of one's own, None once the parser is closed. Raises OSError where none can be started."""
+        """Take an idle worker or start one; None once the parser is closed.
+
+        Raises OSError where none can be started.
+        """
         while True:
             with self._lock:
                 if self._closed:
@@ -143,7 +146,7 @@ class Parser:
                 if worker.lives:
                     self._busy.add(worker)
                     return worker
-            worker.kill()  # it was ended from outside while it waited
+            worker.kill()  # it was ended from outside while it was idle
 
     def _give_back(self, worker: WorkerProcess, *, whole: bool) -> None:
         with self._lock:

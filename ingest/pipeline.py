@@ -1,7 +1,7 @@
-"""Files -> library: discover, read, cut, embed, file away; one transaction and one outcome for each file.
+"""The ingest pipeline: discover, parse, chunk, embed, store; one transaction and one outcome for each file.
 
-The stages run beside each other (stages.py); the calling thread alone writes to the library and tells of progress.
-Stopping or killing the run anywhere leaves whole documents behind, and the next run goes on from there.
+The stages run concurrently (stages.py); only the calling thread writes to the library and reports progress. Stopping or
+killing the run anywhere leaves whole documents behind, and the next run resumes there.
 """
 
 from __future__ import annotations
@@ -34,40 +34,40 @@ from rag.messages import Message, joined
 from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, document_id
 
 FOLLOW_AFTER = 50  # documents
-FOLLOW_REST = 9  # times as long as the indexes took to catch up, they are left alone: one part in ten is theirs
-TICK = 0.25  # seconds between two looks at whether to stop, and at what is being worked on
+FOLLOW_REST = 9  # the indexes rest so many times as long as they took to catch up: they get one part in ten
+TICK = 0.25  # seconds between two checks of whether to stop, and of the current work
 LAST_BREATH = 5.0  # seconds that a stage may take to end
 
 
 class LibraryWriter(Protocol):
-    """What the pipeline asks of a library. All but ``known_vectors`` is asked from the thread that ingests."""
+    """What the pipeline needs of a library. All but ``known_vectors`` is called from the thread that ingests."""
 
     def writing(self) -> AbstractContextManager[None]:
-        """The turn to fill it. Raises LibraryBusyError, which says who has it."""
+        """Hold the write lock. Raises LibraryBusyError, which says who holds it."""
 
     def records(self) -> list[FileRecord]:
-        """All records held."""
+        """Return all records held."""
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
-        """Embedding text -> vector, for those held already. Asked from another thread."""
+        """Return embedding text -> vector, for those held already. Called from another thread."""
 
     def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Hold exactly these chunks of the document."""
+        """Replace the document's chunks with exactly these."""
 
     def copy(self, record: FileRecord, held: str, *, instead: bool = False) -> bool:
-        """Hold under this record what another document has; with ``instead`` that one goes. False: it is not held."""
+        """Store another document's contents under this record; ``instead`` removes that one. False: it is not held."""
 
     def note(self, record: FileRecord) -> None:
-        """Hold the record of a file that gave no text, and none of its chunks."""
+        """Store the record of a file without text, and none of its chunks."""
 
     def touch(self, record: FileRecord) -> None:
-        """Store what is told of a file again; chunks stay."""
+        """Store a file's metadata again; chunks stay."""
 
     def remove(self, document_id: str) -> object:
-        """Forget a document; what comes back is not looked at."""
+        """Remove a document; the return value is ignored."""
 
     def follow(self) -> str:
-        """Let the indexes catch up; "", or a sentence that says what could not."""
+        """Let the indexes catch up; return "", or a sentence on what could not."""
 
 
 def ingest(
@@ -84,12 +84,11 @@ def ingest(
 ) -> IngestReport:
     """Bring the library in step with the files at ``paths`` and below.
 
-    ``again``: files that gave no text before, or not all of it, are tried again though they did not change; without
-    paths, all such files of the library. ``anew``: the documents of these ids are read again, whatever is held of
-    them; without paths, they alone. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few
-    times a second. One file's failure is its outcome; a library that cannot be written raises its OakenError. Raises
-    UsageError for a path that is not there, and LibraryBusyError where another ingest has its turn, before anything is
-    changed.
+    ``again``: unchanged files that gave no text before, or not all of it, are tried again; without paths, all such
+    files of the library. ``anew``: the documents of these ids are re-read in any case; without paths, they alone.
+    ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's failure is
+    its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path that does not
+    exist, and LibraryBusyError where another ingest holds the write lock, before anything is changed.
     """
     given = [Path(path).expanduser() for path in paths]
     found = discover(given)
@@ -140,7 +139,7 @@ def _without_text(records: Iterable[FileRecord]) -> Iterator[FoundFile]:
 
 
 class _IngestRun:
-    """One run over a library; everything here is the calling thread's."""
+    """One run over a library; everything here belongs to the calling thread."""
 
     def __init__(
         self,
@@ -163,15 +162,15 @@ class _IngestRun:
         self._read = self._to_read = self._files = 0
         self._unfollowed = 0
         self._follow_from = 0.0
-        self._filed: dict[str, int] = {}  # documents filed in this run -> their place among the files found
+        self._filed: dict[str, int] = {}  # documents stored in this run -> their place among the files found
 
     @property
     def seconds(self) -> float:
-        """Since the run began."""
+        """Seconds since the run began."""
         return time.monotonic() - self._begun
 
     def unchanged(self, at: int, file: FoundFile, held: FileRecord, stamp: FileStamp, seconds: float = 0.0) -> None:
-        """A file is what the library holds of it; its stamp or the way it was given may be new."""
+        """Report a file as unchanged; its stamp or its source may be new."""
         stamp = stamp if stamp.content_hash else held.stamp
         if stamp != held.stamp or file.source != held.source:
             held = replace(held, stamp=stamp, source=file.source)
@@ -183,12 +182,12 @@ class _IngestRun:
         self.outcomes[at] = outcome
 
     def begin(self, todo: Sequence[FileJob]) -> None:
-        """The files that changed are known."""
+        """Take the changed files, which are known now."""
         self._to_read = sum(job.file.size for job in todo)
         self._show()
 
     def work(self, todo: Sequence[FileJob], embedder: Embedder, parser: Parser, stop: Callable[[], bool]) -> None:
-        """Take in the files that changed, until they are done or ``stop`` says so."""
+        """Process the changed files, until they are done or ``stop`` says so."""
         if not todo:
             return
         by_id = {_id(job.file): job for job in todo}
@@ -233,8 +232,7 @@ class _IngestRun:
                 thread.join(LAST_BREATH)
 
     def remove_vanished(self, given: Sequence[Path], found: Sequence[FoundFile]) -> tuple[str, ...]:
-        """Remove the documents at and below the paths given whose files are gone, or are passed over now; their
-        sources."""
+        """Remove documents at and below the given paths whose files are gone or ignored now; return their sources."""
         here = {_id(file) for file in found}
         folders = [os.path.realpath(path) for path in given if path.is_dir()]
         vanished = []
@@ -257,7 +255,7 @@ class _IngestRun:
         return tuple(record.source for record in vanished)
 
     def mend(self) -> None:
-        """Let copies tell the truth of each other; of several that came in this run, the one found first is first."""
+        """Correct which document is the original of its copies; of several new ones, the one found first is."""
         for record in repair_duplicates(self.kin.records.values(), self._filed):
             self._library.touch(record)
             self.kin.hold(record)
@@ -281,7 +279,7 @@ class _IngestRun:
             results.put(None)
 
     def _settle(self, job: FileJob, by_id: dict[str, FileJob]) -> list[FileJob]:
-        """File away what the stages brought, also for files that waited for it; those that must be read after all."""
+        """Store the stages' results, also for files that waited for them; return those that must be read after all."""
         again = []
         if job.unchanged:
             assert job.held is not None
@@ -305,7 +303,7 @@ class _IngestRun:
         return again
 
     def _take_over(self, job: FileJob, twin: FileRecord) -> bool:
-        """File a document as the copy of another, or as that one moved. False where that one is no longer so."""
+        """Store a document as the copy of another, or as that one moved. False where that one is no longer held."""
         if not self._is_twin(job, twin):
             return False
         now = self.kin.records[twin.id]
@@ -340,7 +338,7 @@ class _IngestRun:
         return now is not None and now.stamp.content_hash == job.stamp.content_hash
 
     def _file_away(self, job: FileJob) -> FileRecord:
-        """Write what became of a file that was read, or that could not be."""
+        """Store the outcome of a file that was read, or that could not be."""
         parsed = job.parsed or Parsed(None, Outcome.FAILED, Message("it was not read"), lasting=False)
         record = FileRecord(
             id=_id(job.file),
@@ -388,9 +386,9 @@ class _IngestRun:
         return record
 
     def _note(self, record: FileRecord, held: FileRecord | None, *, unread: bool = False) -> FileRecord:
-        """Hold that a file gave no text. One that could not even be opened may still say what it said."""
+        """Record that a file gave no text. One that could not even be opened may keep its earlier text."""
         place = Path(record.root, record.path)
-        if place.is_dir():  # a folder that may not be read is told of, not held
+        if place.is_dir():  # a folder that cannot be read is reported, not recorded
             return record
         if held is not None and held.chunks:
             if unread and (not _is_known(place) or (self._keep_missing and is_gone(record))):
@@ -422,7 +420,7 @@ class _IngestRun:
         self._show(self.outcomes[job.at])
 
     def _show(self, done: FileOutcome | None = None) -> None:
-        """Tell of the file that is done, or else of what is being worked on."""
+        """Report the file that is done, or else the current work."""
         self._tell(
             IngestProgress(
                 len(self.outcomes),
@@ -446,7 +444,7 @@ def _now() -> str:
 
 
 def _is_known(place: Path) -> bool:
-    """Whether the system tells what lies there, even if it is nothing."""
+    """Tell whether the system knows what lies there, even if it is nothing."""
     try:
         if stat.S_ISREG(place.stat().st_mode):  # opening a named pipe would wait for ever
             place.open("rb").close()

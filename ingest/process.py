@@ -1,6 +1,6 @@
-"""One worker process, and the patience one may have with it: it may be slow, swell, crash, hang or talk nonsense.
+"""One worker process, and its time limits: it may be slow, swell, crash, hang or talk nonsense.
 
-Knows nothing of documents: it carries a path there and plain data back. Never raises for what a file does, but Broken.
+Knows nothing of documents: it sends a path and returns plain data. Whatever a file does raises WorkerFailedError only.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from rag.messages import Message, from_data
 from rag.types import Outcome
 
 LONGEST_ANSWER = 128 * 2**20  # bytes
-LONGEST_SIGN = 500  # characters of a sign of life
+LONGEST_SIGN = 500  # characters of a heartbeat
 READER_COMMAND = (
     sys.executable,
     "-P",
     "-m",
     "ingest.worker.main",
 )  # -P: nothing is imported from the folder it runs in
-# All that a worker learns of this process's environment. What names the library (OAKEN_…) or opens doors stays here.
+# All that a worker sees of this process's environment. What names the library (OAKEN_…) or grants access stays here.
 _PASSED_ON = frozenset(
     "PATH LANG LANGUAGE TZ PYTHONPATH VIRTUAL_ENV SYSTEMROOT WINDIR COMSPEC PATHEXT LD_LIBRARY_PATH "
     "DYLD_LIBRARY_PATH TESSDATA_PREFIX FONTCONFIG_PATH".split()
@@ -41,7 +41,7 @@ _PASSED_ON = frozenset(
 
 
 class WorkerFailedError(Exception):
-    """A worker gave no answer for a file: what became of the file, and why in plain words."""
+    """A worker gave no answer for a file: the file's outcome, and why in plain words."""
 
     def __init__(self, reason: str, outcome: Outcome = Outcome.FAILED) -> None:
         super().__init__(reason)
@@ -84,9 +84,11 @@ class WorkerProcess:
     def ask(
         self, path: Path, silence: float, total: float, heard: Callable[[str], None] = lambda _: None, **more: Any
     ) -> dict[str, Any]:
-        """What the worker says of the file. It may take ``total`` seconds, and no more than ``silence`` without a sign
-        of life, of which ``heard`` is told. ``more`` is what it is asked beside. Raises Broken; the worker is of no use
-        then."""
+        """Return what the worker says of the file.
+
+        It may take ``total`` seconds, and no more than ``silence`` between heartbeats, each of which is passed to
+        ``heard``. ``more`` goes into the request. Raises WorkerFailedError; the worker is of no use then.
+        """
         assert self._process.stdin is not None and self._process.stdout is not None
         self.files += 1
         watch = _TimeLimit(self._process, silence, total)
@@ -118,7 +120,7 @@ class WorkerProcess:
     def kill(self) -> None:
         """End the worker and all that it started, and remove its folder."""
         with self._ending:
-            if self._ended:  # its number may be another process's by now
+            if self._ended:  # its process id may be another process's by now
                 return
             self._ended = True
         _signal(self._process)
@@ -130,7 +132,7 @@ class WorkerProcess:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _code(self) -> int | None:
-        """What a worker that closed its pipe ended with; None if it lives on."""
+        """Return the exit code of a worker that closed its pipe; None if it lives on."""
         try:
             return self._process.wait(1.0)
         except subprocess.TimeoutExpired:
@@ -138,7 +140,7 @@ class WorkerProcess:
 
 
 class _TimeLimit:
-    """Kills a process that is silent for too long, or takes too long in all. ``late`` is the limit it ran into."""
+    """Kills a process that is silent for too long, or takes too long in all. ``late`` is the limit that it exceeded."""
 
     def __init__(self, process: subprocess.Popen[bytes], silence: float, total: float) -> None:
         self.late = 0.0
@@ -157,7 +159,7 @@ class _TimeLimit:
         self._timer.cancel()
 
     def renew(self) -> None:
-        """It gave a sign of life."""
+        """Note a heartbeat."""
         self._heard = time.monotonic()
 
     def _set(self) -> threading.Timer:
@@ -179,7 +181,7 @@ class _TimeLimit:
 
 
 def _sign(line: bytes) -> str | None:
-    """What the worker says it is doing, if that is all it says."""
+    """Return what the worker reports to be doing, if the line is a heartbeat."""
     if not line.startswith(b'{"doing": ') or not line.endswith(b"\n"):
         return None
     try:
@@ -189,7 +191,7 @@ def _sign(line: bytes) -> str | None:
 
 
 def _environment(folder: str) -> dict[str, str]:
-    """What the worker is told: a home and a place for temporary files that are empty, and no more than it needs."""
+    """Return the worker's environment: an empty home and temporary folder, and no more than it needs."""
     known = {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("LC_")}
     home = str(Path(ingest.__file__).parent.parent)
     search = os.pathsep.join(part for part in (home, os.environ.get("PYTHONPATH", "")) if part)

@@ -1,4 +1,4 @@
-"""Gives a library another embedder: its documents are cut again as an ingest cuts them."""
+"""Changes a library's embedder: its documents are chunked again as an ingest chunks them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def reembed_library(
     progress: Callable[[ReembedProgress], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> ReembedReport:
-    """Embed the library in ``folder`` with ``embedder``, or go on where an earlier run stopped; see ``reembed``.
+    """Embed the library in ``folder`` with ``embedder``, or resume an earlier run; see ``reembed``.
 
-    Raises LibraryBusyError where another process fills the library.
+    Raises LibraryBusyError where another process holds the write lock.
     """
     return reembed(
         folder,

@@ -1,4 +1,4 @@
-"""What a run says of itself: while it goes on, and at its end."""
+"""Reports of a run: while it goes on, and at its end."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from rag.types import Outcome
 
 NOT_DONE = frozenset({Outcome.FAILED, Outcome.ENCRYPTED, Outcome.TOO_LARGE})
-_WEIGHT = 4096  # bytes that a file counts for whatever its size, in the estimate of the time left
+_WEIGHT = 4096  # bytes that each file counts for in addition, in the estimate of the time left
 _MIN_ESTIMATE_SECONDS = 1.0  # seconds before which there is no estimate
 
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What became of one file in this run."""
+    """The outcome of one file in this run."""
 
     source: str
     outcome: Outcome
@@ -24,10 +24,10 @@ class FileOutcome:
     pages: int | None = None
     chunks: int = 0
     seconds: float = 0.0
-    anew: bool = True  # it was looked into in this run
+    anew: bool = True  # it was examined in this run
 
     def to_json(self) -> dict[str, Any]:
-        """The shape scripts rely on."""
+        """Return the JSON form that scripts rely on."""
         return {
             "source": self.source,
             "outcome": self.outcome.value,
@@ -40,21 +40,24 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestProgress:
-    """Where a run stands. With ``outcome`` set, ``source`` is the file that has just been done; without, it is what
-    is being worked on (and how far that is), or empty."""
+    """The state of a run.
 
-    done: int  # files, those that are unchanged among them
+    With ``outcome`` set, ``source`` is the file that has just been done; without, the current work (and how far it is),
+    or empty.
+    """
+
+    done: int  # files, unchanged ones included
     total: int
     source: str
     outcome: Outcome | None = None
-    read: int = 0  # bytes of the files done that were not unchanged
-    to_read: int = 0  # bytes of all files that are not unchanged
-    files: int = 0  # that are done and were not unchanged
+    read: int = 0  # bytes of the changed files done
+    to_read: int = 0  # bytes of all changed files
+    files: int = 0  # changed files done
     seconds: float = 0.0  # since the run began
 
     @property
     def files_a_second(self) -> float:
-        """Files done a second, those that were unchanged left out; 0 before there are any."""
+        """Changed files done per second; 0 before there are any."""
         return self.files / self.seconds if self.seconds > 0 else 0.0
 
     @property
@@ -69,18 +72,18 @@ class IngestProgress:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What a run did: one outcome for each file, in the order they were found, and what it removed."""
+    """The result of a run: one outcome for each file, in the order they were found, and what it removed."""
 
     outcomes: tuple[FileOutcome, ...] = ()
-    gone: tuple[str, ...] = ()  # sources of documents removed: their files are gone, or passed over from now on
+    gone: tuple[str, ...] = ()  # sources of documents removed: their files are gone, or ignored from now on
     seconds: float = 0.0
     stopped: bool = False
     stages: Mapping[str, float] = field(default_factory=dict)  # seconds of work: read, chunk, embed, write, follow
-    note: str = ""  # what of the library's indexes could not follow yet; that is made up for later
+    note: str = ""  # which of the library's indexes could not follow yet; a later run makes up for it
 
     @property
     def removed(self) -> int:
-        """How many documents were removed."""
+        """The number of documents removed."""
         return len(self.gone)
 
     @property
@@ -101,5 +104,5 @@ class IngestReport:
         return totals
 
     def to_json(self) -> dict[str, Any]:
-        """The shape scripts rely on (``oaken ingest --json``)."""
+        """Return the JSON form that scripts rely on (``oaken ingest --json``)."""
         return {"outcomes": [outcome.to_json() for outcome in self.outcomes], "totals": self.totals, "note": self.note}

@@ -1,7 +1,7 @@
-"""The stages of a run that work beside each other: files are read and cut by several threads, embedded by one.
+"""The concurrent stages of a run: several threads read and chunk files, one embeds.
 
-What is in flight is bounded by its bytes, whatever the folder's size. Small files go first, save in one thread, which
-takes the largest: so a long file begins early and yet holds up nobody. Nothing here writes to the library.
+What is in flight is bounded by its bytes, whatever the folder's size. Small files go first, except in one thread, which
+takes the largest: so a long file begins early and yet delays nobody. Nothing here writes to the library.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, document_
 IN_FLIGHT = 64 * 2**20  # bytes of documents between reading and writing
 LARGE_SHARE = 2  # large files may take one part in this many of it
 LEAST_WEIGHT = 64 * 2**10  # bytes that any document counts for
-GROWTH = 8  # bytes in memory for one character of a document: its elements, chunks and vectors
-WINDOW = 256  # texts looked at together, so that those of like length are embedded together
+GROWTH = 8  # bytes in memory per character of a document: its elements, chunks and vectors
+WINDOW = 256  # texts sorted together, so that those of similar length are embedded together
 EMBEDDING_BATCH = 32  # texts embedded at once; a run that is stopped waits for one batch
 RACY = 2 * 10**9  # nanoseconds within which a file system may give two changes of a file the same time
-RECENT = 4096  # vectors remembered for texts that come again before they are written
+RECENT = 4096  # vectors remembered for texts that recur before they are written
 
 
 @dataclass(slots=True)
@@ -43,10 +43,10 @@ class FileJob:
     """A file on its way through the stages. One stage at a time has it."""
 
     file: FoundFile
-    held: FileRecord | None  # what the library held of it when the run began
+    held: FileRecord | None  # the library's record when the run began
     stamp: FileStamp
     at: int  # its place among the files found
-    alone: bool = False  # read it, whoever has the same content
+    alone: bool = False  # read it, even if another file has the same content
     lane: str = "small"
     weight: int = 0
     unchanged: bool = False
@@ -55,11 +55,11 @@ class FileJob:
     chunks: list[Chunk] = field(default_factory=list)
     vectors: Vectors | None = None
     seconds: float = 0.0
-    error: Exception | None = None  # it could not be cut or embedded
+    error: Exception | None = None  # it could not be chunked or embedded
 
 
 class Stages(threading.Event):
-    """Set when the run is over: every stage ends. ``failure`` is what a stage could not go on with."""
+    """Set when the run is over: every stage ends. ``failure`` is the error that a stage could not survive."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class Stages(threading.Event):
             self.seconds[stage] += seconds
 
     def at(self, what: str) -> None:
-        """Say what the calling thread works on; nothing is ""."""
+        """Set the calling thread's current work; "" for none."""
         with self._lock:
             self._now.pop(threading.get_ident(), None)
             if what:
@@ -82,13 +82,13 @@ class Stages(threading.Event):
 
     @property
     def now(self) -> str:
-        """What has been worked on for longest; "" where nothing is."""
+        """The longest-running current work; "" where there is none."""
         with self._lock:
             return next(iter(self._now.values()), "")
 
 
 class ReadQueue:
-    """Files that wait to be read, and room for those that are on their way."""
+    """Files that wait to be read, and the budget for those on their way."""
 
     def __init__(self, jobs: Iterable[FileJob], *, in_flight: int = 0) -> None:
         self._waiting = deque(sorted(jobs, key=lambda job: job.stamp.size))
@@ -99,7 +99,7 @@ class ReadQueue:
         self._closed = False
 
     def take(self, lane: str) -> FileJob | None:
-        """The next file for a lane, once there is room for it; None when the run is over."""
+        """Return the next file for a lane, once there is room for it; None when the run is over."""
         with self._changed:
             while not self._closed:
                 if self._waiting and self._has_room(lane):
@@ -117,14 +117,14 @@ class ReadQueue:
             self._changed.notify_all()
 
     def weigh(self, job: FileJob, weight: int) -> None:
-        """A document weighs so many bytes now; 0 when it is done with."""
+        """Set the bytes that a document occupies now; 0 when it is done with."""
         with self._changed:
             self._taken[job.lane] += weight - job.weight
             job.weight = weight
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Let those who wait for a file go."""
+        """Release the threads that wait for a file."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -134,10 +134,10 @@ class ReadQueue:
 
 
 class VectorCache(Protocol):
-    """Where vectors may be held already."""
+    """A source of vectors computed earlier."""
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
-        """Embedding text -> vector, for those held. Asked from the embedding thread."""
+        """Return embedding text -> vector, for those held. Called from the embedding thread."""
 
 
 class EmbeddingStage:
@@ -154,14 +154,14 @@ class EmbeddingStage:
         self._recent: OrderedDict[str, Vector] = OrderedDict()
 
     def add(self, job: FileJob) -> None:
-        """Take a document that was read and cut."""
+        """Take a document that was read and chunked."""
         part = _EmbeddingTask(job, [piece.embedding_text for piece in job.chunks])
         with self._changed:
             heapq.heappush(self._waiting, (len(part.left), next(self._order), part))
             self._changed.notify()
 
     def wake(self) -> None:
-        """Look whether the run is over."""
+        """Check whether the run is over."""
         with self._changed:
             self._changed.notify()
 
@@ -178,7 +178,7 @@ class EmbeddingStage:
             self._stages.spent("embed", time.monotonic() - begun)
 
     def _take(self) -> list[tuple[_EmbeddingTask, list[str]]]:
-        """Texts for a window, and the documents that they are of."""
+        """Return texts for a window, and the documents that they are of."""
         taken: list[tuple[_EmbeddingTask, list[str]]] = []
         room = WINDOW
         while room > 0:
@@ -199,7 +199,7 @@ class EmbeddingStage:
         wanted = {text for _, texts in taken for text in texts}
         vectors = {text: self._recent[text] for text in wanted if text in self._recent}
         failed: dict[str, Exception] = {}
-        new = sorted(wanted - vectors.keys(), key=len)  # like lengths waste no padding
+        new = sorted(wanted - vectors.keys(), key=len)  # similar lengths waste no padding
         for at in range(0, len(new), EMBEDDING_BATCH):
             if self._stages.is_set():
                 return
@@ -239,7 +239,7 @@ class EmbeddingStage:
 
 
 class ReadingStage:
-    """Finds out what became of files, reads those that changed, and cuts them into chunks."""
+    """Determines the outcome of files, reads those that changed, and splits them into chunks."""
 
     def __init__(
         self, todo: ReadQueue, kin: ContentIndex, parser: Parser, embedder: Embedder, stages: Stages,
@@ -271,7 +271,7 @@ class ReadingStage:
                 self._done(job)
 
     def _look(self, job: FileJob) -> bool:
-        """Find out what is to be done with a file, and read it where that is needed. True: it waits for another."""
+        """Determine what is to be done with a file, and read it where needed; return whether it waits for another."""
         begun = time.monotonic()
         file = job.file
         try:
@@ -316,8 +316,11 @@ class ReadingStage:
 
 
 def _stamped(stamp: FileStamp, path: Path) -> FileStamp:
-    """The stamp with the content's hash. The time of a file that has only just changed tells nothing: it may change
-    again within the same tick. So it is kept as another one, and the next run looks into the file again."""
+    """Return the stamp with the content's hash.
+
+    The time of a file that has only just changed proves nothing: it may change again within the same tick. So it is
+    stored as another one, and the next run examines the file again.
+    """
     is_racy = time.time_ns() - stamp.mtime_ns < RACY
     with path.open("rb") as file:
         content_hash = hashlib.file_digest(file, "sha256").hexdigest()
@@ -325,11 +328,11 @@ def _stamped(stamp: FileStamp, path: Path) -> FileStamp:
 
 
 class _EmbeddingTask:
-    """What is still to be embedded of a document."""
+    """The rest of a document to embed."""
 
     def __init__(self, job: FileJob, texts: list[str]) -> None:
         self.job = job
-        self.fresh = True  # nobody has looked for vectors that are held
+        self.fresh = True  # stored vectors were not looked up yet
         self._texts = texts
         self.left = list(dict.fromkeys(texts))
         self._vectors: dict[str, Vector] = {}
@@ -342,7 +345,7 @@ class _EmbeddingTask:
         self.left = [text for text in self.left if text not in self._vectors]
 
     def stacked(self, dimension: int) -> Vectors:
-        """One row for each chunk."""
+        """Return one row for each chunk."""
         if not self._texts:
             return np.empty((0, dimension), dtype=np.float32)
         return np.stack([self._vectors[text] for text in self._texts]).astype(np.float32, copy=False)

@@ -1,7 +1,7 @@
-"""Keeps a library in step with folders: what the system tells of changes is only the sign to look again.
+"""Keeps a library in step with folders: the system's change events are only the signal to look again.
 
-Each look is a whole run over the paths, which costs little where nothing changed (pipeline.py); so a change that was
-not told of, a burst, a move from outside or an error of ours is made up for by the next look.
+Each look is a whole run over the paths, which costs little where nothing changed (pipeline.py); so a missed event, a
+burst, a move from outside or an error of ours is made up for by the next look.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from rag.interfaces import Embedder
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
 
-QUIET = 0.5  # seconds without a change, after which one looks
-MAX_SETTLE_SECONDS = 5.0  # seconds after which one looks though changes go on
-SHARE = 4  # after a look that took so long, this many times that is the least rest
-UNASKED = 600.0  # seconds after which one looks though nothing was told
-UNTOLD = 15.0  # ... where the system does not tell
-ROOTS = 2.0  # seconds between two looks at whether the paths themselves are there
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before one tries again after an error, and at most
+QUIET = 0.5  # seconds without a change before a look
+MAX_SETTLE_SECONDS = 5.0  # seconds after which a look is due though changes go on
+SHARE = 4  # the rest after a look is at least so many times its duration
+UNASKED = 600.0  # seconds after which a look is due without any event
+UNTOLD = 15.0  # ... where the system sends no events
+ROOTS = 2.0  # seconds between two checks of whether the paths themselves exist
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before a retry after an error, and at most
 _CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})  # not "opened": we open files ourselves
 
 
 @dataclass(frozen=True, slots=True)
 class WatchEvent:
-    """What a watch tells of."""
+    """An event of a watch."""
 
     kind: str  # watching, outcome, removed, checked, waiting, error
     message: str = ""
@@ -45,7 +45,7 @@ class WatchEvent:
     totals: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """The shape scripts rely on: ``event``, and what belongs to it."""
+        """Return the JSON form that scripts rely on: ``event``, and its fields."""
         if self.outcome is not None:
             return {"event": self.kind, **self.outcome.to_json()}
         if self.kind == "checked":
@@ -63,10 +63,10 @@ def watch(
     keep_missing: bool = False,
     stop: threading.Event | None = None,
 ) -> Iterator[WatchEvent]:
-    """Keep the library in step until ``stop`` is set, or for ever; what happens meanwhile.
+    """Keep the library in step until ``stop`` is set, or for ever; yield what happens.
 
-    A path that is not there (a drive that was taken out) is waited for: its documents stay. So is a library that
-    another process fills. No error but KeyboardInterrupt ends it.
+    A missing path (a drive that was unplugged) is waited for: its documents stay. So is a library whose write lock
+    another process holds. No error but KeyboardInterrupt ends it.
     """
     given = [Path(path).expanduser() for path in paths]
     stop = stop or threading.Event()
@@ -123,22 +123,22 @@ def _trouble(error: Exception) -> WatchEvent:
 
 
 class _ChangeSignal:
-    """Rung when something changed."""
+    """A signal that something changed."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._changed = threading.Condition()
-        self._first = self._last = 0.0  # when it was rung first and last since it was heard
+        self._first = self._last = 0.0  # time of the first and last change since the last look
 
     def ring(self) -> None:
-        """Something changed."""
+        """Note a change."""
         with self._changed:
             self._last = time.monotonic()
             self._first = self._first or self._last
             self._changed.notify_all()
 
     def wait(self, all_well: Any, longest: float) -> None:
-        """Wait until it was rung and is quiet again; no longer than ``longest`` without, or until all is not well."""
+        """Wait for a change and quiet after it; no longer than ``longest``, or until ``all_well`` fails."""
         until = time.monotonic() + longest
         while not self._stop.is_set():
             with self._changed:
@@ -152,7 +152,7 @@ class _ChangeSignal:
 
 
 class _FolderWatch:
-    """The system's own watch over the paths, put up again where a folder went and came back."""
+    """The system's own watch over the paths, renewed where a folder went and came back."""
 
     def __init__(self, given: Sequence[Path], bell: _ChangeSignal, *, but: Path | None) -> None:
         self._given = given
@@ -168,11 +168,11 @@ class _FolderWatch:
         self._close()
 
     def all_there(self) -> bool:
-        """Whether every path is the same as when the watch was put up."""
+        """Tell whether every path is the same as when the watch was started."""
         return self._places() == self._seen
 
     def renew(self) -> WatchEvent | None:
-        """Put the watch up where it is not; what is wrong if the system does not watch."""
+        """Start the watch where it is not running; return what is wrong if the system does not watch."""
         places = self._places()
         if self._observer is not None and places == self._seen:
             return None
@@ -213,7 +213,7 @@ class _FolderWatch:
             self._bell.ring()
 
     def _matters(self, place: str | bytes, *, is_folder: bool) -> bool:
-        """Whether a change there may change a document: not within our own library, nor in the folders of tools."""
+        """Tell whether a change there may change a document: not in our own library or tools' folders."""
         path = os.fsdecode(place)
         if not path or (self._but is not None and path.startswith(self._but)):
             return False

@@ -1,4 +1,4 @@
-"""Everything that Oaken raises on purpose.
+"""The errors that Oaken raises deliberately.
 
 OakenError                  a sentence that says what happened, and ``hint``, the next command
 ├── UsageError              what was asked for makes no sense: exit code 2
@@ -11,7 +11,8 @@ OakenError                  a sentence that says what happened, and ``hint``, th
     ├── ModelBrokenError
     └── ModelBusyError
 
-A library's own exceptions are translated in the adapter that calls it; each way in has one ``except OakenError``.
+A third-party library's exceptions are translated in the adapter that calls it; each entry point has one ``except
+OakenError``.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class OakenError(Exception):
 
 
 class UsageError(OakenError):
-    """What was asked for makes no sense: a path that is not there, an option out of range."""
+    """The request makes no sense: a path that does not exist, an option out of range."""
 
     exit_code = 2
 
@@ -65,7 +66,7 @@ class ModelError(OakenError):
 
 
 class ModelNotFoundError(ModelError):
-    """The model's file is not where it should be."""
+    """The model's file is missing."""
 
 
 class ModelBrokenError(ModelError):
@@ -73,4 +74,4 @@ class ModelBrokenError(ModelError):
 
 
 class ModelBusyError(ModelError):
-    """Too many wait for the model already: come back later."""
+    """Too many requests wait for the model already: try again later."""

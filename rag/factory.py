@@ -1,4 +1,4 @@
-"""Settings to parts: the one place that chooses implementations. Heavy libraries are imported when a part is opened."""
+"""Settings to implementations: the one place that chooses them. Heavy libraries are imported when one is opened."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def open_embedder(settings: Settings, name: str = "", *, notify: Callable[[str], None] | None = None) -> Embedder:
-    """The embedder of that name; without one, that of the settings. ``notify`` is told when it is prepared first.
+    """Return the embedder of that name; without one, that of the settings. ``notify`` is called if it must be prepared.
 
-    Raises UsageError for a name that is not known, ModelNotFoundError or ModelBrokenError.
+    Raises UsageError for an unknown name, ModelNotFoundError or ModelBrokenError.
     """
     from rag.embedding import registry
 
@@ -31,7 +31,7 @@ def open_embedder(settings: Settings, name: str = "", *, notify: Callable[[str],
 
 
 def embedder_name(settings: Settings, library: str) -> str:
-    """The name of the embedder that a library remembers; of one to be made, that of the settings.
+    """Return the name of a library's embedder; for a library that does not exist yet, that of the settings.
 
     Raises UsageError for a bad name of a library, LibraryError where its ledger cannot be read.
     """
@@ -43,7 +43,7 @@ def embedder_name(settings: Settings, library: str) -> str:
 
 
 def libraries_with(settings: Settings, embedder: str) -> list[str]:
-    """Names of the libraries that were embedded with it; one whose ledger cannot be read is passed over."""
+    """Return the names of libraries embedded with it; one whose ledger cannot be read is left out."""
     from rag.library.db.ledger import remembered
 
     found = []
@@ -55,7 +55,7 @@ def libraries_with(settings: Settings, embedder: str) -> list[str]:
 
 
 def embedder_card(settings: Settings, name: str) -> EmbedderCard | None:
-    """What is known of an embedder before it is loaded; None where it is not known."""
+    """Return the card of an embedder that is not loaded; None for an unknown one."""
     from rag.embedding.registry import card_of, names
 
     models = settings.home / "models"
@@ -63,7 +63,7 @@ def embedder_card(settings: Settings, name: str) -> EmbedderCard | None:
 
 
 def open_library(settings: Settings, name: str, *, create: bool = False) -> Library:
-    """The library of that name, with the embedder that it remembers.
+    """Open the library of that name, with its own embedder.
 
     Raises LibraryNotFoundError unless ``create``, EmbedderMismatchError where its embedder is not known here,
     LibraryError.
@@ -83,7 +83,7 @@ def open_library(settings: Settings, name: str, *, create: bool = False) -> Libr
 
 
 def open_reranker(settings: Settings) -> Reranker | None:
-    """The re-ranker that the settings name, or None. Raises ModelNotFoundError or ModelBrokenError."""
+    """Return the re-ranker that the settings name, or None. Raises ModelNotFoundError or ModelBrokenError."""
     if not settings.reranker:
         return None
     from rag.embedding.reranker import CrossEncoderReranker
@@ -92,25 +92,27 @@ def open_reranker(settings: Settings) -> Reranker | None:
 
 
 def open_reader(settings: Settings, *, notify: Callable[[str], None] | None = None) -> SpanReader:
-    """The reader of question and sentence together, which ``notify`` is told where it is prepared first. Raises
-    ModelNotFoundError or ModelBrokenError."""
+    """Return the extractive reader; ``notify`` is called if it must be prepared.
+
+    Raises ModelNotFoundError or ModelBrokenError.
+    """
     from rag.embedding.span_reader import OnnxSpanReader
 
     return OnnxSpanReader.open(settings.home / "models", threads=settings.threads, notify=notify)
 
 
 class ModelLoader:
-    """Loads the chat model when it is first called, once, whatever the number of threads."""
+    """Loads the chat model at the first call, once, whatever the number of threads."""
 
     def __init__(self, path: Path | None, settings: Settings, batch: int = 0) -> None:
-        self._path = path  # None: a server's address is in the settings
+        self._path = path  # None: the settings name a server
         self._batch = batch
         self._settings = settings
         self._lock = threading.Lock()
         self._model: LlamaCpp | RemoteModel | None = None
 
     def __call__(self) -> ChatModel:
-        """The loaded model, or the server's. Raises ModelBrokenError, ModelError."""
+        """Return the loaded model, or the server's. Raises ModelBrokenError, ModelError."""
         with self._lock:
             if self._model is None:
                 self._model = self._load()
@@ -142,10 +144,10 @@ class ModelLoader:
 
 
 def model_loader(settings: Settings, batch: int = 0) -> ModelLoader:
-    """Find the model's file and look at its header now; load it later. A server is spoken to later too. ``batch`` is
-    how many tokens of a prompt are evaluated at once, 0 as tuned.
+    """Find the model's file and check its header now; load it later. A server is contacted later too.
 
-    Raises ModelNotFoundError or ModelBrokenError; UsageError for what is no server's address.
+    ``batch`` is how many tokens of a prompt are evaluated at once, 0 as tuned. Raises ModelNotFoundError or
+    ModelBrokenError; UsageError for an invalid server address.
     """
     from rag.model.files.check import check_gguf
     from rag.model.files.resolve import find_model

@@ -24,8 +24,10 @@ class MessageFormatter(string.Formatter):
         self._translate = translate
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        """Return a parameter by its plain name. Raises ValueError for anything else: a template may come from a process
-        that a file has taken over."""
+        """Return a parameter by its plain name.
+
+        Raises ValueError for anything else: a template may come from a process that a file has taken over.
+        """
         if not field_name.isidentifier():
             raise ValueError(f"no plain name: {field_name!r}")
         return kwargs[field_name], field_name

@@ -1,7 +1,7 @@
-"""A sign on the door while an answer is being written, so that other work of Oaken on this machine steps back.
+"""Cross-process priority lock: background work yields while an answer is generated.
 
-The sign is a lock in the models folder, shared by all that write and free when none does: it goes with its process,
-however that ends. Who works in the background asks before each portion and waits a little; nobody waits for ever.
+The lock lies in the models folder. All processes that generate share it, and it is free when none does: it is released
+with its process, however that ends. Background work asks before each portion and waits a little; nobody waits for ever.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any
 
 LOCK = "answering.lock"
 _waited_for: ContextVar[bool] = ContextVar("waited_for", default=False)
-_LOCK_POLL_SECONDS = 0.02  # seconds between looks
+_LOCK_POLL_SECONDS = 0.02  # seconds between checks
 
 
 @contextlib.contextmanager
 def answer_in_progress(folder: Path | None) -> Iterator[None]:
-    """Hang out the sign in a models folder (None: there is none) as long as the block runs."""
+    """Hold the lock in a models folder (None: there is none) as long as the block runs."""
     lock = None if folder is None else _lock(folder)
     try:
         if lock is not None:
@@ -33,7 +33,7 @@ def answer_in_progress(folder: Path | None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def take_priority() -> Iterator[None]:
-    """For what a person waits for: within the block this thread steps back for nobody."""
+    """Let this thread yield to nobody within the block, for work that a person waits for."""
     token = _waited_for.set(True)
     try:
         yield
@@ -42,7 +42,7 @@ def take_priority() -> Iterator[None]:
 
 
 def yield_to_answers(folder: Path, most: float) -> float:
-    """Wait while somebody writes an answer, ``most`` seconds at most. Returns the seconds waited."""
+    """Wait while an answer is generated, ``most`` seconds at most; return the seconds waited."""
     if _waited_for.get() or not (folder / LOCK).exists():
         return 0.0
     lock = _lock(folder)
@@ -53,7 +53,7 @@ def yield_to_answers(folder: Path, most: float) -> float:
         while not lock.acquire_write_lock(blocking=False) and time.monotonic() - begun < most:
             time.sleep(_LOCK_POLL_SECONDS)
     finally:
-        lock.release_write_lock()  # which closes the file as well where the lock was not had
+        lock.release_write_lock()  # which also closes the file where the lock was not acquired
     return time.monotonic() - begun
 
 
@@ -63,6 +63,6 @@ def _lock(folder: Path) -> Any:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / LOCK).touch()
-    except OSError:  # a home that cannot be written: no sign, everything else as ever
+    except OSError:  # a home that cannot be written: no lock, everything else as ever
         return None
     return fasteners.InterProcessReaderWriterLock(folder / LOCK)

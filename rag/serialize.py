@@ -9,7 +9,7 @@ from rag.types import Answer, Citation, Passage, WindowBudget
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
-    """The shape scripts rely on for a quote or a citation."""
+    """Return the JSON form of a quote or a citation that scripts rely on."""
     row = asdict(citation)
     row["section"] = list(citation.section)
     row["score"] = round(citation.score, 4)
@@ -24,7 +24,7 @@ def citation_json(citation: Citation) -> dict[str, Any]:
 
 
 def passage_json(passage: Passage, rank: int) -> dict[str, Any]:
-    """The shape scripts rely on for a search result; rank counts from 1."""
+    """Return the JSON form of a search result that scripts rely on; rank counts from 1."""
     return {
         "rank": rank,
         "score": round(passage.score, 4),
@@ -39,7 +39,7 @@ def passage_json(passage: Passage, rank: int) -> dict[str, Any]:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """The shape scripts rely on for an answer (``oaken ask --json``)."""
+    """Return the JSON form of an answer that scripts rely on (``oaken ask --json``)."""
     return {
         "question": answer.question,
         "status": answer.status.value,

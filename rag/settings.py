@@ -1,6 +1,6 @@
-"""Settings as plain data, where things lie on disk, and the ``OAKEN_…`` variables that override them.
+"""Settings as plain data, the folders on disk, and the ``OAKEN_…`` variables that override them.
 
-What ``oaken models use`` remembers lies in the home's ``settings.json``; a variable goes before it.
+The choice of ``oaken models use`` lies in the home's ``settings.json``; a variable overrides it.
 """
 
 from __future__ import annotations
@@ -31,22 +31,24 @@ class Settings:
     home: Path
     embedder: str = ""  # name of the embedder of new libraries; "" is the embedded one
     model: str = ""  # path of a GGUF file, or the name of one in the home; "" is the embedded model
-    family: str = ""  # prompt family; "" finds it from the GGUF
+    family: str = ""  # prompt family; "" detects it from the GGUF
     context: int = 2048  # tokens of the window, answer included
     threads: int = 0  # 0 is as many as there are processors
     passages: int = 6  # passages retrieved for a question
     max_tokens: int = 160  # length of the prose
     strict: bool = False  # sentences that no document supports are left out
-    chroma_url: str = ""  # a Chroma server in place of the one in the library's folder
-    model_url: str = ""  # address of an OpenAI-compatible server that writes in place of a local model
+    chroma_url: str = ""  # a Chroma server that replaces the one in the library's folder
+    model_url: str = ""  # address of an OpenAI-compatible server that replaces a local model
     model_key: str = field(default="", repr=False)  # its key; never shown
     model_name: str = ""  # which of its models; "" is its only one, or its first
-    reranker: str = ""  # folder of a cross-encoder that reads the first passages again; "" is none
+    reranker: str = ""  # folder of a cross-encoder that re-ranks the first passages; "" is none
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the environment and from what was remembered. Raises UsageError for a number that is none, or a
-    switch that is neither."""
+    """Return the settings from the environment and the stored choices.
+
+    Raises UsageError for an invalid number or switch.
+    """
     env = os.environ if environ is None else environ
     if env.get("OAKEN_HOME"):
         home = Path(env["OAKEN_HOME"]).expanduser()
@@ -96,7 +98,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def remembered(home: Path) -> dict[str, str]:
-    """What was chosen and is to hold for every command: ``model`` and ``family``, where they were.
+    """Return the stored choices that hold for every command: ``model`` and ``family``, where they were made.
 
     Raises UsageError where the file is not what we wrote.
     """
@@ -116,7 +118,7 @@ def remembered(home: Path) -> dict[str, str]:
 
 
 def remember(home: Path, *, model: str, family: str = "") -> None:
-    """Keep the choice of a model; "" goes back to the embedded one. The file is whole at any moment."""
+    """Store the choice of a model; "" returns to the embedded one. The file is whole at any moment."""
     home.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(dir=home, prefix=f".{REMEMBERED_FILE}.")
     try:
@@ -132,7 +134,7 @@ def remember(home: Path, *, model: str, family: str = "") -> None:
 
 
 def library_folder(home: Path, name: str) -> Path:
-    """Where the library of that name lies, whether or not it exists. Raises UsageError for a bad name."""
+    """Return the folder of the library of that name, whether or not it exists. Raises UsageError for a bad name."""
     if not re.fullmatch(r"\w[\w.-]{0,63}", name) or ".." in name:
         raise UsageError(
             Message("{name!r} is not a library's name: letters, digits, '-', '_' and '.', 64 at most.", name=name),
@@ -142,12 +144,12 @@ def library_folder(home: Path, name: str) -> Path:
 
 
 def library_names(home: Path) -> list[str]:
-    """The libraries that exist, by name."""
+    """Return the names of existing libraries, sorted."""
     return sorted(path.parent.name for path in (home / "libraries").glob(f"*/{LEDGER_FILE}"))
 
 
 def existing_library(home: Path, name: str) -> Path:
-    """The folder of a library that exists. Raises LibraryNotFoundError, which says how to make one."""
+    """Return the folder of an existing library. Raises LibraryNotFoundError, which says how to create one."""
     folder = library_folder(home, name)
     if not (folder / LEDGER_FILE).exists():
         names = [other for other in library_names(home) if other != name]

@@ -1,10 +1,10 @@
-"""The stations of the path, one frozen type for each; standard library only.
+"""The stages of the pipeline, one frozen type for each; standard library only.
 
 file -> Document(elements) -> Chunk -> vector -> ledger        (ingest)
 question -> Passage -> Prompt -> text -> Answer(claims)        (answer)
 
-Offsets are always characters (code points) of ``Document.text``; ``text[start:end]`` gives back exactly what a
-chunk, a passage or a citation shows.
+Offsets are always characters (code points) of ``Document.text``; ``text[start:end]`` gives back exactly what a chunk, a
+passage or a citation shows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Role = Literal["system", "user", "assistant"]
 class Element:
     """A block of a document as its format knows it: a heading, a paragraph, a list item, a table row."""
 
-    kind: str  # title, text, list, row, code; furniture (contents, running heads): found, but no answer
+    kind: str  # title, text, list, row, code; furniture (contents, running headers): searched, but no answer
     start: int
     end: int
     page: int | None = None
@@ -31,7 +31,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Characters of a document that lead somewhere. Data to show, never followed."""
+    """A span of a document that links somewhere. Data to show, never followed."""
 
     start: int
     end: int
@@ -40,13 +40,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """Where a printed line of a document stands on its page, so that a quote can be marked there."""
+    """The position of a printed line on its page, so that a quote can be marked there."""
 
     start: int
     end: int
     page: int  # from 1
-    # left, bottom, right, top; points (1/72 inch; of a picture: its pixels) from the lower left of the page as it is
-    # shown, turned and cropped: on a rendering at ``scale`` the line is at left * scale, height - top * scale
+    # left, bottom, right, top; points (1/72 inch; of an image: its pixels) from the lower left of the page as it is
+    # shown, rotated and cropped: on a rendering at ``scale`` the line is at left * scale, height - top * scale
     box: tuple[float, float, float, float]
 
 
@@ -57,10 +57,10 @@ class Document:
     text: str
     elements: tuple[Element, ...]
     media_type: str
-    language: str = ""  # ISO 639-1, or "" where it could not be told
+    language: str = ""  # ISO 639-1, or "" where it is unknown
     pages: int | None = None  # pages, slides or sheets
     links: tuple[Link, ...] = ()  # by start
-    lines: tuple[PageLine, ...] = ()  # of a PDF or a scan, by start; () where the format has no pages that can be drawn
+    lines: tuple[PageLine, ...] = ()  # of a PDF or a scan, by start; () where the format has no pages to render
     remark: str = ""  # what of the file could not be read and why, in plain words; "" where all of it was
 
 
@@ -77,17 +77,20 @@ class Chunk:
     page: int | None
     section: tuple[str, ...]
     language: str
-    context: str = ""  # its file's path in words, as it was when the chunk was embedded
+    context: str = ""  # its file's path in words, at the time of embedding
 
     @property
     def embedding_text(self) -> str:
-        """What the embedder reads: the file's path and the headings, then the text. Quotes show the text alone."""
+        """The text that the embedder reads: the file's path and the headings, then the text.
+
+        Quotes show the text alone.
+        """
         above = " / ".join(filter(None, (self.context, *self.section)))
         return f"{above}\n{self.text}" if above else self.text
 
 
 class Outcome(StrEnum):
-    """What became of a file. Every file gets exactly one, with a reason where it is not ``indexed``."""
+    """The outcome for a file. Every file gets exactly one, with a reason where it is not ``indexed``."""
 
     INDEXED = "indexed"
     UNCHANGED = "unchanged"
@@ -102,7 +105,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """What tells whether a file changed: cheap first (size, mtime), then its content's hash."""
+    """A file's change stamp: cheap first (size, mtime), then its content's hash."""
 
     size: int
     mtime_ns: int
@@ -111,7 +114,7 @@ class FileStamp:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A document as the ledger holds it (without its text). Files that gave no text have a record too."""
+    """A document's record in the ledger (without its text). Files without text have one too."""
 
     id: str
     source: str  # the path as ingested
@@ -126,12 +129,12 @@ class FileRecord:
     chunks: int = 0
     seconds: float = 0.0
     ingested_at: str = ""  # ISO 8601, UTC
-    reader: str = ""  # what it was read with, as eight digits: whether another try may bring more (ingest/readers)
+    reader: str = ""  # fingerprint of the readers: whether another try may give more (ingest/fingerprint.py)
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk, or neighbours joined, judged relevant to a question."""
+    """A chunk, or adjacent ones joined, judged relevant to a question."""
 
     document_id: str
     source: str
@@ -143,7 +146,7 @@ class Passage:
     language: str
     score: float
     chunk_ids: tuple[str, ...] = ()
-    ranks: Mapping[str, int] = field(default_factory=dict)  # leg name -> rank there, from 1
+    ranks: Mapping[str, int] = field(default_factory=dict)  # retriever -> rank there, from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +172,11 @@ class Citation:
     score: float = 0.0  # 0 to 1: how well it answers (a quote) or supports the claim (a citation)
     parts: tuple[QuotePart, ...] = ()  # of a quote, its blocks; () of a citation, which is one sentence
     marks: tuple[tuple[int, int], ...] = ()  # the sentences of a long quote that answer, as places in the document
-    items: tuple[int, int] | None = None  # of a list or a table too long to be shown: how many are, of how many
+    items: tuple[int, int] | None = None  # of a list or a table too long to be shown: how many items are, of how many
 
     @property
     def kind(self) -> str:
-        """What it is to be shown as: code, list, row or text."""
+        """How it is shown: as code, list, row or text."""
         kinds = [part.kind for part in self.parts]
         return next((kind for kind in ("code", "list", "row") if kind in kinds), "text")
 
@@ -190,7 +193,7 @@ class Claim:
     # Its citation is in another language and was found by meaning; numbers, names and negation agree, and the rest was
     # not compared: such a claim is never supported.
     translated: bool = False
-    unchecked: tuple[str, ...] = ()  # of these what could not be compared: "negation"
+    unchecked: tuple[str, ...] = ()  # for such a claim, what could not be compared: "negation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +202,12 @@ class Turn:
 
     role: Role
     text: str
-    evidence: str = ""  # of a question: the sentences of documents that it was put to the model with
+    evidence: str = ""  # of a question: the sentences of documents that the model was given with it
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How tokens are drawn. The default is greedy."""
+    """Sampling settings. The default is greedy."""
 
     temperature: float = 0.0
     top_k: int = 40  # 0: all
@@ -216,12 +219,12 @@ class Sampling:
     max_tokens: int = 160
     max_seconds: float = 0.0  # from the prompt's first token on; 0: no limit
     temperature_first: bool = False  # before the candidates are cut, as OpenAssistant's server did; else after
-    keep: int = -1  # tokens of the front that stay when the window is full and what follows makes room; -1: it ends
+    keep: int = -1  # tokens at the front that stay when the window is full and is shifted; -1: the answer ends
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model reads, as turns and as the final token list, and what it costs of the window."""
+    """The model's input, as turns and as the final token list, and its use of the window."""
 
     turns: tuple[Turn, ...]
     tokens: tuple[int, ...]
@@ -231,28 +234,28 @@ class Prompt:
     dropped: tuple[Passage, ...] = ()
     dropped_turns: int = 0
     fixed: int = 0  # turns at the beginning that every question has
-    evidence: str = ""  # what stands before the question in the last turn
-    verbatim: tuple[str, ...] = ()  # texts whose own clauses the answer is to be; () where any words will do
-    to_end: bool = False  # such an answer goes on to its text's end: for who cannot tell a clause that answers
+    evidence: str = ""  # the text before the question in the last turn
+    verbatim: tuple[str, ...] = ()  # constrained decoding: texts whose own clauses make up the answer; () is free text
+    to_end: bool = False  # such an answer goes on to its text's end: for models that cannot tell which clause answers
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationEnd:
-    """How a model ended its text, and what that cost."""
+    """How a model ended its text, and at what cost."""
 
     finish: str  # stop: the model ended it; length: a limit of tokens or time did; cancelled
     prompt_tokens: int
     tokens: int  # written
     first_seconds: float  # to the first token: the evaluation of the prompt
-    seconds: float  # in all, without the wait in line
-    evaluated: int = 0  # tokens of the prompt that were not known from an earlier one; 0 where it cannot be told
+    seconds: float  # in all, without the wait in the queue
+    evaluated: int = 0  # tokens of the prompt not reused from an earlier one; 0 where unknown
 
 
 NOT_FOUND = "Your documents do not say."
 
 
 class AnswerStatus(StrEnum):
-    """How an answer came out."""
+    """The outcome of an answer."""
 
     ANSWERED = "answered"  # quotes, and prose of which at least one sentence is supported
     QUOTED = "quoted"  # quotes only: no model asked, or nothing it wrote stands
@@ -262,7 +265,7 @@ class AnswerStatus(StrEnum):
 
 
 class AnswerVerdict(StrEnum):
-    """Whether the quotes hold what is asked."""
+    """Whether the quotes answer the question."""
 
     ANSWERED = "answered"
     PARTLY = "partly"  # a part is ``missing``; or it is likely, but not certain, that they do
@@ -271,7 +274,7 @@ class AnswerVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WindowBudget:
-    """How the model's window was used for an answer. Tokens are the model's own."""
+    """An answer's use of the model's context window. Tokens are the model's own."""
 
     prompt_tokens: int
     window: int
@@ -284,7 +287,7 @@ class WindowBudget:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The end of the path."""
+    """The result of the pipeline."""
 
     question: str
     status: AnswerStatus
@@ -297,14 +300,14 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds by stage
     note: str = ""  # a sentence for the user, e.g. what the documents do not say
     budget: WindowBudget | None = None  # None where no model was asked
-    reply: str = ""  # of an answer that is told: what Oaken says itself
-    documents: tuple[FileRecord, ...] = ()  # ... and the documents it speaks of
+    reply: str = ""  # of an answer by Oaken itself: its words
+    documents: tuple[FileRecord, ...] = ()  # ... and the documents it names
     evidence: str = ""  # the sentences that the model was given, as they stood in its prompt
     unwritten: str = ""  # the question's language, where there is no prose because the model does not write it
-    short: Citation | None = None  # the few words of the first quote that answer, where a few words do
+    short: Citation | None = None  # the short answer within the first quote, where there is one
     verdict: AnswerVerdict = AnswerVerdict.ANSWERED
     missing: tuple[str, ...] = ()  # parts of the question of which the documents say nothing
-    corrected: str = ""  # the question as it was read, where that differs from how it was typed in more than accents
+    corrected: str = ""  # the question as it was corrected, where more than accents differ from what was typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,21 +319,21 @@ class QuotesReady:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """Characters of the prose as the model writes them."""
+    """Characters of the prose as the model generates them."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimChecked:
-    """A sentence of the prose is complete and judged."""
+    """A sentence of the prose is complete and checked."""
 
     claim: Claim
 
 
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
-    """How far a task over many passages has come."""
+    """Progress of a task over many passages."""
 
     done: int
     total: int
@@ -338,9 +341,9 @@ class TaskProgress:
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """No word has come yet: so many answers of others are written before this one; 0: the model reads the prompt.
+    """Queue position before the first token: so many answers come before this one; 0: the model reads the prompt.
 
-    Comes again and again while that lasts, so that whoever shows it can stop.
+    Repeated while that lasts, so that whoever shows it can stop.
     """
 
     before: int
@@ -357,10 +360,10 @@ Event = QuotesReady | QueuePosition | TextDelta | ClaimChecked | TaskProgress | 
 
 
 def document_id(root: str, path: str) -> str:
-    """16 hexadecimal digits for the file ``root/path``. A file has one id however deep the folder was given."""
+    """Return 16 hexadecimal digits for the file ``root/path``. A file has one id however deep the folder was given."""
     return hashlib.sha256(f"{root.rstrip('/')}/{path}".encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def chunk_id(document: str, start: int, text: str) -> str:
-    """20 hexadecimal digits; the same document, place and text give the same id."""
+    """Return 20 hexadecimal digits; the same document, place and text give the same id."""
     return hashlib.sha256(f"{document}:{start}:{text}".encode(errors="surrogatepass")).hexdigest()[:20]

@@ -53,9 +53,7 @@ def test_what_is_no_message_is_kept_as_it_is(text: str) -> None:
     assert load(dump(text)) == text == from_data(to_data(text))
 
 
-@pytest.mark.parametrize(
-    "stored", ['{"template": 1', '{"template": "{y}", "params": {"x": 1}}', '{"template": "a"}']
-)
+@pytest.mark.parametrize("stored", ['{"template": 1', '{"template": "{y}", "params": {"x": 1}}', '{"template": "a"}'])
 def test_text_that_only_looks_like_a_message_is_kept(stored: str) -> None:
     assert load(stored) == stored
 

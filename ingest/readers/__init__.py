@@ -1,7 +1,7 @@
-"""Readers: one for each kind of file, in the worker process only. A reader takes a path and gives back a Document, or
-raises Unreadable.
+"""Readers: one for each kind of file, in the worker process only.
 
-What other packages import stands here; a reader itself imports registry.py and shared/.
+A reader takes a path and returns a Document, or raises UnreadableError. This module exports what other packages import;
+a reader itself imports registry.py and shared/.
 """
 
 from ingest.readers.registry import READERS, ReaderEntry, read, unsupported_kind

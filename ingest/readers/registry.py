@@ -1,5 +1,6 @@
-"""Which reader reads a file: chosen by its content and its suffix. Each module is imported when its first file comes,
-so that a text file does not wait for the libraries of Word files.
+"""The table of readers: a file's reader is chosen by its content and its suffix.
+
+Each module is imported when its first file comes, so that a text file does not wait for the libraries of Word files.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class ReaderEntry:
 
     module: str
     media_type: str
-    is_text: bool = False  # no magic bytes tell it from any other text
+    is_text: bool = False  # no magic bytes distinguish it from other text
 
 
 _OPENXML_TYPE = "application/vnd.openxmlformats-officedocument"
@@ -40,7 +41,7 @@ _PICTURES = {
     **dict.fromkeys((".heic", ".heif"), "image/heic"),
     **{f".{kind}": f"image/{kind}" for kind in ("png", "gif", "bmp", "webp", "avif", "jp2")},
 }
-_CODE_SUFFIXES = (  # whatever is kept line by line
+_CODE_SUFFIXES = (  # source and configuration files, read line by line
     ".py .pyi .js .mjs .cjs .jsx .ts .tsx .java .go .rs .c .h .cc .cpp .cxx .hpp .hh .cs .rb .php .sh .bash .zsh .kt "
     ".kts .swift .scala .pl .pm .lua .r .jl .hs .ml .mli .ex .exs .erl .clj .dart .vb .fs .pas .f90 .f .asm .s .sql "
     ".ps1 .bat .cmd .groovy .gradle .m .mm .nim .zig .v .vhd .sol .proto .graphql .tf .cmake .mk .vue .svelte .css "
@@ -97,13 +98,13 @@ READERS = {
 
 
 def unsupported_kind(path: Path) -> str:
-    """What a file is, going by its name, if that is nothing that holds text: "sound". Else "", and it is opened."""
+    """Return the kind of a file that holds no text, by its name: "sound". "" for others, which are opened."""
     suffix = path.suffix.lower()
     return "" if suffix in READERS else FOREIGN.get(suffix, "")
 
 
 def read(path: Path) -> Document:
-    """The document in a file. Raises Unreadable, OSError, or whatever a library raises on a damaged file."""
+    """Read a file. Raises UnreadableError, OSError, or whatever a library raises on a damaged file."""
     with path.open("rb") as file:
         head = file.read(HEAD)
     if not head:
@@ -116,7 +117,7 @@ def read(path: Path) -> Document:
 
 
 def _suffix(path: Path, head: bytes) -> str:
-    """The suffix in READERS by which the file is read. Raises Unreadable where there is none."""
+    """Return the suffix in READERS by which the file is read. Raises UnreadableError where there is none."""
     suffix = path.suffix.lower()
     claimed = READERS.get(suffix)
     found = content_suffix(path, head)
@@ -125,7 +126,7 @@ def _suffix(path: Path, head: bytes) -> str:
     if found in READERS:
         return suffix if claimed == READERS[found] else found
     if found in (".zip", OLE) and claimed is not None and not claimed.is_text:
-        return suffix  # without what its name promises: its reader says so
+        return suffix  # the content does not match the name: its reader says so
     if found:
         raise UnreadableError(Outcome.UNSUPPORTED, Message("it is {what}", what=FOREIGN[found]))
     if claimed is not None and claimed.is_text and suffix not in (".txt", ".text"):
@@ -144,12 +145,12 @@ def _suffix(path: Path, head: bytes) -> str:
 
 
 def _text(head: bytes) -> str:
-    """The beginning of a text file, "" where the bytes are no text."""
+    """Return the beginning of a text file, "" where the bytes are not text."""
     from ingest.readers.shared.plain_text import decode
 
     try:
         if b"\0" not in head:
-            return codecs.getincrementaldecoder("utf-8")().decode(head)  # its last letter may be cut
+            return codecs.getincrementaldecoder("utf-8")().decode(head)  # its last character may be cut
     except UnicodeDecodeError:
         pass
     try:

@@ -1,5 +1,7 @@
-"""Source code and whatever else is kept line by line. Where the language has definitions, each is an element of its
-own, its section the names around it: ``("Ferry", "fare")`` for the method ``fare`` of the class ``Ferry``.
+"""Reader of source code and other files read line by line.
+
+Where the language has definitions, each is an element of its own, its section the names around it: ``("Ferry",
+"fare")`` for the method ``fare`` of the class ``Ferry``.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from ingest.readers.shared.language import language_of
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document, Element
 
-# Suffix -> the language, and the tree-sitter package that knows its grammar (with the name of the function there).
+# Suffix -> the language, and the tree-sitter package with its grammar (and the name of the function there).
 _GRAMMARS = {
     ".py": ("python", "tree_sitter_python", "language"),
     ".pyi": ("python", "tree_sitter_python", "language"),
@@ -55,7 +57,7 @@ _DEFINITION_END = re.compile(
 )
 _WRAPPING_NODES = frozenset({"decorated_definition", "export_statement", "template_declaration", "declaration"})
 MAX_DEFINITION_DEPTH = 4  # definitions within definitions
-MAX_SOURCE_CHARS = 4 * 2**20  # characters; longer files are made by machines, and no definition of theirs is asked for
+MAX_SOURCE_CHARS = 4 * 2**20  # characters; longer files are generated, and not parsed for definitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class _Definition:
 
 
 def read(path: Path) -> Document:
-    """The document in a source file: its text as it is, save tabs and white space at line ends."""
+    """Read a source file: its text as it is, except for tabs and trailing white space."""
     suffix = path.suffix.lower()
     text = clean_code(decode(path.read_bytes()))
     name = _GRAMMARS[suffix][0] if suffix in _GRAMMARS else _LANGUAGE_EXTENSIONS.get(suffix, suffix.lstrip("."))
@@ -89,7 +91,7 @@ def _elements(text: str, suffix: str) -> Iterator[Element]:
 def _pieces(
     found: tuple[_Definition, ...], start: int, end: int, section: tuple[str, ...]
 ) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """The text from ``start`` to ``end``, cut where definitions begin and end."""
+    """Yield the text from ``start`` to ``end``, cut where definitions begin and end."""
     for each in found:
         yield start, each.start, section
         yield from _pieces(each.within, each.start, each.end, (*section, each.name))
@@ -107,7 +109,7 @@ def _outline(text: str, suffix: str) -> tuple[_Definition, ...]:
 
 
 class _ByteOffsets:
-    """Bytes -> characters."""
+    """Converts byte offsets to character offsets."""
 
     def __init__(self, text: str, data: bytes) -> None:
         self._plain = len(text) == len(data)
@@ -124,7 +126,7 @@ class _ByteOffsets:
 
 
 def _definitions(node: Any, data: bytes, place: _ByteOffsets, depth: int) -> Iterator[_Definition]:
-    """Definitions in a node, in order; those within others come with them."""
+    """Yield the definitions in a node, in order; those within others come with them."""
     waiting = list(reversed(node.children))
     while waiting:
         child = waiting.pop()
@@ -139,7 +141,7 @@ def _definitions(node: Any, data: bytes, place: _ByteOffsets, depth: int) -> Ite
 
 
 def _unwrapped(node: Any) -> Any:
-    """The definition in a decorated, exported or templated one."""
+    """Return the definition in a decorated, exported or templated one."""
     while node.type in _WRAPPING_NODES:
         held = [c for c in node.named_children if _HOLDS_OTHERS.fullmatch(c.type) or _DEFINITION_END.fullmatch(c.type)]
         held = held or [c for c in node.named_children if c.type in _WRAPPING_NODES]
@@ -150,7 +152,7 @@ def _unwrapped(node: Any) -> Any:
 
 
 def _with_remarks(node: Any, data: bytes) -> int:
-    """Where a definition begins, the comment right above it included."""
+    """Return where a definition begins, including the comment right above it."""
     first = node
     while (before := first.prev_sibling) is not None and "comment" in before.type:
         if first.start_point.row - before.end_point.row > 1:

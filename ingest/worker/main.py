@@ -1,7 +1,7 @@
-"""The child process that reads files: takes a path a line, gives back a document or a reason a line, as JSON.
+"""The child process that reads files: takes a path per line, returns a document or a reason per line, as JSON.
 
 Started by ``ingest.process``; knows nothing of the library. What a damaged or hostile file can do stays in here (see
-sandbox.py), and what libraries print goes nowhere near the answers.
+sandbox.py), and what libraries print cannot reach the answers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Answer requests until there are no more. The folder it runs in is its own, and goes with it."""
+    """Answer requests until there are no more. The folder it runs in is its own, and is removed with it."""
     warnings.simplefilter("ignore")
     requests, answers = _pipes()
     sandbox.enter()
@@ -56,12 +56,12 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
 
 
 def answer(path: Path) -> dict[str, Any]:
-    """The document in a file, or what became of it and why; never raises."""
+    """Return the document in a file, or its outcome and why; never raises."""
     return attempt(path, lambda: {"document": to_json(read(path))})
 
 
 def attempt(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What is made of a file, or what became of it and why; never raises."""
+    """Return what ``make`` makes of a file, or the file's outcome and why; never raises."""
     try:
         return make()
     except UnreadableError as error:
@@ -82,7 +82,7 @@ def _gave_nothing(reason: str, outcome: Outcome = Outcome.FAILED) -> dict[str, A
 
 
 def to_json(document: Document) -> dict[str, Any]:
-    """A document as plain data. Sections are told once: neighbours share them."""
+    """Return a document as plain data. Sections are listed once: adjacent elements share them."""
     sections = list(dict.fromkeys(element.section for element in document.elements))
     number = {section: at for at, section in enumerate(sections)}
     return {
@@ -102,7 +102,7 @@ def to_json(document: Document) -> dict[str, Any]:
 
 
 def _pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Requests and answers on descriptors of their own; what is printed to 1 goes to 2, and 0 is empty."""
+    """Return requests and answers on descriptors of their own; output to 1 goes to 2, and 0 is empty."""
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

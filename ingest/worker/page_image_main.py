@@ -1,6 +1,6 @@
-"""The child process that draws pages: a path, a page's number and a width -> a picture, as JSON.
+"""The child process that renders pages: a path, a page's number and a width to an image, as JSON.
 
-Started by ``ingest.page_image``. Shut in as the process that reads files is (main.py), and for the same reasons.
+Started by ``ingest.page_image``. Sandboxed like the process that reads files (main.py), and for the same reasons.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from rag.types import Outcome
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_PAGE_PIXELS = 6_000_000  # pixels of what is drawn
-LARGE_FILE = 700_000  # bytes: a picture that takes more without loss is a photograph, and given with some
+MAX_PAGE_PIXELS = 6_000_000  # pixels of a rendered page
+LARGE_FILE = 700_000  # bytes: an image larger than this without loss is a photograph, and compressed with some
 
 
 def main() -> None:
-    """Draw pages until there are no more."""
+    """Render pages until there are no more."""
     serve(
         lambda asked: attempt(
             path := Path(asked["path"]), lambda: drawn(path, int(asked["page"]), int(asked["across"]))
@@ -35,7 +35,10 @@ def main() -> None:
 
 
 def drawn(path: Path, number: int, across: int) -> dict[str, Any]:
-    """The page as plain data. Raises Unreadable, OSError, or whatever a library raises on a damaged file."""
+    """Return the page as plain data.
+
+    Raises UnreadableError, OSError, or whatever a library raises on a damaged file.
+    """
     with path.open("rb") as file:
         head = file.read(pdf.LATEST_HEAD)
     if b"%PDF-" in head:

@@ -1,4 +1,6 @@
-"""What a worker shuts itself in with, before it opens the first file. What holds where:
+"""The sandbox that a worker enters before it opens the first file.
+
+What holds where:
 
 |                                                   | Linux | macOS | Windows |
 |---------------------------------------------------|-------|-------|---------|
@@ -7,8 +9,8 @@
 | memory, processor time, size of a file written    | yes   | yes²  | no      |
 | what a worker starts dies with it                 | yes   | yes   | no      |
 
-¹ on x86-64 and arm64; ² the system does not bind the memory. Beside these, everywhere: a time limit and a limit on the
-answer (process.py), an empty home and folder for temporary files, an environment that does not name the library.
+¹ on x86-64 and arm64; ² the system does not limit the memory. Beside these, everywhere: a time limit and a limit on the
+answer (process.py), an empty home and temporary folder, an environment that does not name the library.
 """
 
 from __future__ import annotations
@@ -29,12 +31,12 @@ MEMORY_OF_PROGRAMS = 4 * 2**30  # the most that a reader may allow a program it 
 PROCESSOR = 300  # seconds for one file
 WRITTEN = 2**30  # bytes of one file that is written
 OPEN_FILES = 256
-ALARM = 600  # seconds without a sign of life: whoever waited is gone, or it would have ended this process before
+ALARM = 600  # seconds without a heartbeat: whoever waited is gone, or it would have ended this process before
 _SHUT = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 
 
 def enter() -> None:
-    """Shut this process in, for good. What the platform does not know is left out."""
+    """Sandbox this process, for good. What the platform does not support is left out."""
     sys.addaudithook(_refuse_network)
     _shut_sockets()
     with contextlib.suppress(ImportError):
@@ -56,7 +58,7 @@ def enter() -> None:
 
 
 def allow_time() -> None:
-    """Give the file at hand its whole processor time from now on. Also bounds a worker whose parent was killed."""
+    """Give the current file its whole processor time from now on. Also bounds a worker whose parent was killed."""
     if hasattr(signal, "alarm"):
         signal.alarm(ALARM)
     with contextlib.suppress(ImportError, ValueError, OSError):
@@ -68,13 +70,13 @@ def allow_time() -> None:
 
 
 def end_clock() -> None:
-    """Nothing is being read: no alarm, however long the next file lets wait for itself."""
+    """Cancel the alarm: nothing is being read, however long the next file takes to come."""
     if hasattr(signal, "alarm"):
         signal.alarm(0)
 
 
 def tidy(folder: Path) -> None:
-    """Remove what a reader, or a program it started, left in the folder for temporary files."""
+    """Remove what a reader, or a program it started, left in the temporary folder."""
     with contextlib.suppress(OSError):
         for left in folder.iterdir():
             if left.is_dir() and not left.is_symlink():
@@ -94,9 +96,9 @@ def _end_all(*_: object) -> None:
     os._exit(1)
 
 
-# A filter of system calls (seccomp), in the kernel's own little language. It holds for native code and for every
-# program started from here, which the audit hook does not see. Sockets of this machine alone (AF_UNIX) stay allowed:
-# LibreOffice talks to itself through one.
+# A filter of system calls (seccomp), in BPF. It holds for native code and for every program started from here, which
+# the audit hook does not see. Sockets of this machine alone (AF_UNIX) stay allowed: LibreOffice talks to itself
+# through one.
 _ARCHITECTURES = {  # machine -> (AUDIT_ARCH, number of socket, number of io_uring_setup)
     "x86_64": (0xC000003E, 41, 425),
     "aarch64": (0xC00000B7, 198, 425),
@@ -109,7 +111,7 @@ _LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 
 
 def _shut_sockets() -> bool:
-    """Whether the kernel took the filter."""
+    """Install the filter; return whether the kernel accepted it."""
     if sys.platform != "linux" or platform.machine() not in _ARCHITECTURES:
         return False
     architecture, socket, uring = _ARCHITECTURES[platform.machine()]

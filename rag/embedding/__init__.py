@@ -1,1 +1,1 @@
-"""Text to vectors: the embedders in the box, any sentence-transformers model beside them, and the re-ranker."""
+"""Text to vectors: the built-in embedders, any sentence-transformers model added to them, and the re-ranker."""

@@ -1,7 +1,7 @@
-"""Adds any sentence-transformers model as an embedder: fetched, exported in a child process, tried, measured, kept.
+"""Adds any sentence-transformers model as an embedder: downloaded, exported in a child process, checked, measured.
 
-The only module that needs ``oaken[convert]``; torch runs in the child (export_onnx.py) and never here. What was added
-is run like the built-in embedders from then on.
+The only module that needs ``oaken[convert]``; torch runs in the child (export_onnx.py) and never here. An added
+embedder runs like the built-in ones from then on.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from rag.interfaces import EmbedderCard, Vectors
 MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/README.md)
 _EMBEDDER_NAME = re.compile(r"\w[\w.-]{0,63}")
 _HUB_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
-_CONFIDENCE_MARGIN = 0.1  # trust below the best one's that a language may have and count as known
+_CONFIDENCE_MARGIN = 0.1  # a language counts as known if its trust is at most this much below the best one's
 _SAME_VECTOR_COSINE = 0.999  # cosine from which on two vectors of a text count as the same
 _OTHER = "Choose another model: oaken embedder list"
 _CALIBRATION = Path(__file__).with_name("calibration.json")
@@ -40,7 +40,7 @@ _CALIBRATION = Path(__file__).with_name("calibration.json")
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingPrefixes:
-    """What goes before a question and before a document; None takes what the model's own files say."""
+    """The prefixes of a question and of a document; None takes what the model's own files say."""
 
     query: str | None = None
     document: str | None = None
@@ -55,10 +55,10 @@ def add(
     notify: Notify | None = None,
     users: Callable[[str], Sequence[str]] | None = None,
 ) -> EmbedderCard:
-    """Add the model in a folder, or a hub's OWNER/NAME, under ``name`` (without one, its own); the same name replaces,
-    but not by another model where ``users`` names libraries that have vectors of it.
+    """Add the model in a folder, or a hub's OWNER/NAME, under ``name`` (without one, its own).
 
-    Raises UsageError for what is no such model or name, ModelNotFoundError where torch or the model cannot be had,
+    The same name replaces an embedder, but not by another model where ``users`` names libraries with vectors of it.
+    Raises UsageError for an unsuitable model or name, ModelNotFoundError where torch or the model is missing,
     ModelBrokenError where it gives no usable vectors.
     """
     tell = notify or (lambda _: None)
@@ -88,7 +88,7 @@ def add(
             target, chosen, lambda empty: made.append(_build(given, empty, chosen, kept, prefixes, tell)), replace=True
         )
     except ModelBrokenError as error:
-        if not local and not isinstance(error.__cause__, OSError):  # a full disk says nothing against what was fetched
+        if not local and not isinstance(error.__cause__, OSError):  # a full disk says nothing against the download
             shutil.rmtree(given, ignore_errors=True)
         raise
     if not local:
@@ -97,7 +97,7 @@ def add(
 
 
 def remove(models: Path, name: str) -> None:
-    """Delete an added embedder. Raises UsageError for one that comes with the installation or is not there."""
+    """Delete an added embedder. Raises UsageError for a built-in one, or one that does not exist."""
     folder = added_folder(models, name)
     if name in BUILT_IN:
         raise UsageError(f"{name} comes with the installation.", "oaken embedder list")
@@ -109,12 +109,12 @@ def remove(models: Path, name: str) -> None:
 
 
 def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | None = None) -> EmbedderCard:
-    """The embedder's card with ``trust``, ``floor`` and ``unrelated`` as measured on questions and their answers.
+    """Return the embedder's card with ``trust``, ``floor`` and ``unrelated`` measured on questions and their answers.
 
-    Trust is how often a question is nearest to its own answer, and an answer to its own question, beyond chance:
-    (share - 1/n) / (1 - 1/n). A language that was not measured gets the least of all: a model of one language knows
-    nothing of it. The floor is the median cosine of what does not belong together, in the languages that are known;
-    ``unrelated`` is its mean and its standard deviation within a language.
+    Trust is how often a question is nearest to its own answer, and an answer to its own question, beyond chance: (share
+    - 1/n) / (1 - 1/n). A language that was not measured gets the least of all: a monolingual model knows nothing of it.
+    The floor is the median cosine of mismatched pairs, in the languages that are known; ``unrelated`` is its mean and
+    its standard deviation within a language.
     """
     trust: dict[str, float] = {}
     strange: dict[str, Any] = {}
@@ -215,7 +215,7 @@ def _build(
 
 
 def _export(source: Path, scratch: Path, name: str) -> None:
-    # -P: the folder one happens to stand in is no place to import from, but what this process can import it can too.
+    # -P: the current folder is no place to import from, but what this process can import the child can too.
     command = [sys.executable, "-P", "-W", "ignore", "-m", "rag.embedding.export_onnx", str(source), str(scratch)]
     environment = {
         **os.environ,
@@ -231,8 +231,10 @@ def _export(source: Path, scratch: Path, name: str) -> None:
 
 
 def _check_vectors(embedder: OnnxEmbedder, reference: Vectors) -> None:
-    """Compare the vectors of ``TEXTS``, alone and in a batch, with sentence-transformers' own. Raises
-    ModelBrokenError."""
+    """Compare the vectors of ``TEXTS``, alone and in a batch, with sentence-transformers' own.
+
+    Raises ModelBrokenError.
+    """
     card = embedder.card
     with np.errstate(all="ignore"):  # a model of zeros
         batch = embedder.embed_documents(TEXTS)

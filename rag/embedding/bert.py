@@ -1,4 +1,4 @@
-"""A BERT encoder as plain arrays: what a reader of some file gives, and what the ONNX graph is written from."""
+"""A BERT encoder as plain arrays: read from some file, written as an ONNX graph."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.errors import ModelBrokenError
 from rag.messages import Message
 
 Floats = NDArray[np.float32]
-Norm = tuple[Floats, Floats]  # scale and shift of a layer normalization
+Norm = tuple[Floats, Floats]  # scale and shift of a layer normalisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,10 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class PackedRows:
-    """A matrix in 4-bit blocks of 32: scales, shape (rows, blocks); bits 0 to 15, shape (rows, blocks, 32).
-    A weight is (bits - 8) * scale."""
+    """A matrix in 4-bit blocks of 32; a weight is (bits - 8) * scale.
+
+    Scales have shape (rows, blocks); bits, 0 to 15, shape (rows, blocks, 32).
+    """
 
     scales: NDArray[np.float16]
     bits: NDArray[np.uint8]
@@ -35,7 +37,7 @@ class PackedRows:
 
 @dataclass(frozen=True, slots=True)
 class EncoderLayer:
-    """One layer: attention, then feed-forward, each normalized after its sum with what came in."""
+    """One layer: attention, then feed-forward, each normalised after its residual sum."""
 
     query: Linear
     key: Linear
@@ -60,7 +62,7 @@ class BertEncoder:
 
 
 def read_safetensors(folder: Path) -> BertEncoder:
-    """The BERT in a folder as sentence-transformers lays it out (``config.json``, ``model.safetensors``).
+    """Read the BERT in a folder laid out by sentence-transformers (``config.json``, ``model.safetensors``).
 
     Raises ModelBrokenError where it is damaged, or another kind of model.
     """

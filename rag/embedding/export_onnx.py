@@ -1,9 +1,9 @@
 """Exports any sentence-transformers model to ONNX: ``python -m rag.embedding.export_onnx SOURCE TARGET``.
 
 The one place that imports torch, in a process of its own. The whole model is exported, whatever it is made of
-(transformer, pooling, dense layers): token ids in, one vector a text out. Beside the graph lie its tokenizer, its card
-as the model's own files have it (dimension, tokens read, prefixes of questions and documents), and the vectors that
-sentence-transformers gives for a few texts, by which the export is judged.
+(transformer, pooling, dense layers): token ids in, one vector per text out. Beside the graph lie its tokenizer, its
+card as the model's own files have it (dimension, tokens read, prefixes of questions and documents), and the vectors
+that sentence-transformers gives for a few texts, by which the export is checked.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _prompt(prompts: dict[str, str], names: tuple[str, ...]) -> str:
 
 
 def _gather(target: Path) -> None:
-    """Put the weights into one file beside the graph, which onnxruntime maps."""
+    """Put the weights into one file beside the graph, which onnxruntime memory-maps."""
     import onnx
 
     model = onnx.load(str(target / GRAPH_FILE))

@@ -1,9 +1,9 @@
 """Writes a BERT encoder as an ONNX graph for onnxruntime, without torch: token ids in, unit vectors or scores out.
 
-Layers are in 8 bits, with one scale for each output of a matrix and one for each *token* of what comes in: with one
-scale for the whole input (``DynamicQuantizeMatMul``) the vector of a text would depend on what else is in its batch.
-Words stay as their file has them: in 4-bit blocks, or as floats. Weights lie in a file beside the graph, which
-onnxruntime maps: only the rows that a text uses become resident.
+Layers are in 8 bits, with one scale for each output of a matrix and one for each *token* of the input: with one scale
+for the whole input (``DynamicQuantizeMatMul``) the vector of a text would depend on what else is in its batch. Word
+embeddings stay as their file has them: in 4-bit blocks, or as floats. Weights lie in a file beside the graph, which
+onnxruntime memory-maps: only the rows that a text uses become resident.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ GRAPH_FILE, WEIGHTS_FILE = "model.onnx", "model.weights"
 def write_graph(model: BertEncoder, folder: Path, *, bits: int | None = 8, head: Linear | None = None) -> None:
     """Write ``model.onnx`` and ``model.weights`` into ``folder``.
 
-    ``bits`` of the layers' weights: 8, or 7 for processors that add up products in 16 bits, or None for floats (the
+    ``bits`` of the layers' weights: 8, or 7 for processors that add products in 16 bits, or None for floats (the
     reference). Inputs ``input_ids`` and ``attention_mask``, int64 of shape (batch, tokens); output ``vectors``, unit
-    vectors of shape (batch, dimension), the mean over the tokens. With a ``head`` the output is ``scores`` instead,
-    what it makes of each token, of shape (batch, tokens, rows of the head).
+    vectors of shape (batch, dimension), the mean over the tokens. With a ``head`` the output is ``scores`` instead, the
+    head's output for each token, of shape (batch, tokens, rows of the head).
     """
     import onnx
 
@@ -81,12 +81,12 @@ class _Graph:
         return x
 
     def _scored(self, x: str, head: Linear) -> str:
-        """What a linear layer, in floats, makes of each token."""
+        """Return the output of a linear layer, in floats, for each token."""
         product = self._node("MatMul", x, self._constant("head.weight", head.weight.T))
         return self._node("Add", product, self._constant("head.bias", head.bias))
 
     def _pooled(self, x: str) -> str:
-        """The mean of the tokens as a unit vector: their sum has the same direction."""
+        """Return the mean of the tokens as a unit vector: their sum has the same direction."""
         from onnx import TensorProto
 
         axis = self._constant("last", np.array([2], np.int64))
@@ -146,7 +146,7 @@ class _Graph:
         return self._node("Add", self._node("Mul", exact, scales), bias)
 
     def _by_token(self, x: str) -> tuple[str, str]:
-        """What comes in as bytes around 128, and the scale of each token."""
+        """Return the input quantised to bytes around 128, and the scale of each token."""
         from onnx import TensorProto
 
         if self._quantized[0] != x:

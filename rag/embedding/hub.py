@@ -1,6 +1,6 @@
 """Downloads a sentence-transformers model from a hub, because the user asked for it: only the files that are needed.
 
-huggingface_hub's own partial files do not outlive a stop; these do: a download goes on where it was, within a file too.
+huggingface_hub's own partial files do not outlive a stop; these do: a download resumes where it was, within a file too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from rag.embedding.prepare import Notify
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 
-MODULES_FILE = "modules.json"  # what every sentence-transformers model has
+MODULES_FILE = "modules.json"  # every sentence-transformers model has it
 _CONFIG_FILES = frozenset(
     "config.json config_sentence_transformers.json sentence_bert_config.json tokenizer.json tokenizer_config.json "
     "special_tokens_map.json added_tokens.json vocab.txt vocab.json merges.txt sentencepiece.bpe.model spiece.model "
@@ -34,10 +34,10 @@ _STEP = 2**20  # bytes at a time: what a stop may lose
 
 
 def fetch(repository: str, folder: Path, notify: Notify | None = None) -> None:
-    """Bring the repository's model into ``folder``, which may hold what an earlier download left.
+    """Download the repository's model into ``folder``, which may hold what an earlier download left.
 
     Raises ModelNotFoundError where the hub cannot be reached or does not have it, UsageError where it is no
-    sentence-transformers model, ModelBrokenError where what came is not what the hub has.
+    sentence-transformers model, ModelBrokenError where the download is not what the hub has.
     """
     with _translated(repository):
         from huggingface_hub import HfApi
@@ -56,8 +56,7 @@ def fetch(repository: str, folder: Path, notify: Notify | None = None) -> None:
 
 
 def wanted(files: Collection[str]) -> list[str]:
-    """Of a repository's files those that are needed: configuration, tokenizer, and one form of the weights of each
-    module."""
+    """Return the files needed of a repository: configuration, tokenizer, and one form of each module's weights."""
     folders: dict[str, list[str]] = {}
     for file in sorted(files):
         parent = str(PurePosixPath(file).parent)
@@ -79,7 +78,7 @@ def _file(repository: str, commit: str, name: str, target: Path) -> None:
     facts = get_hf_file_metadata(url, token=_token(), library_name="oaken")
     if target.exists() and (facts.size is None or target.stat().st_size == facts.size):
         return
-    # Named by what is fetched: the rest of another version is never added to it.
+    # Named by its contents: the rest of another version is never added to it.
     part = target.with_name(f"{target.name}.{hashlib.sha256((facts.etag or commit).encode()).hexdigest()[:8]}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
     headers = {"user-agent": "oaken", "accept-encoding": "identity"}
@@ -114,7 +113,7 @@ def _token() -> str | bool:
 
 @contextmanager
 def _translated(repository: str) -> Iterator[None]:
-    """huggingface_hub's errors, and its transport's, as ours."""
+    """Translate the errors of huggingface_hub and its transport into ours."""
     import httpx2
     from huggingface_hub import constants, errors
     from huggingface_hub.utils.tqdm import disable_progress_bars

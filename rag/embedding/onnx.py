@@ -20,11 +20,11 @@ _EMBEDDING_BATCH = (
     4  # texts of like length: a batch is as long as its longest one, and four stay in the processor's cache
 )
 _STEP_BACK = 1.5  # seconds that ...
-_PORTION = 16  # ... so many texts wait at most for an answer that is being written
+_PORTION = 16  # ... so many texts wait at most for an answer being generated
 
 
 class OnnxEmbedder:
-    """An embedder as a graph: token ids in, one vector a text out. Safe to use from several threads."""
+    """An embedder as a graph: token ids in, one vector per text out. Thread-safe."""
 
     def __init__(self, card: EmbedderCard, tokenizer: Tokenizer, session: Any, models: Path | None = None) -> None:
         self._card = card
@@ -37,9 +37,10 @@ class OnnxEmbedder:
     def open(
         cls, folder: Path, card: EmbedderCard, models: Path | None = None, *, threads: int = 0, hint: str = ""
     ) -> OnnxEmbedder:
-        """The prepared model in ``folder``; in ``models`` others say that an answer is being written.
+        """Open the prepared model in ``folder``; ``models`` is the folder of the priority lock.
 
-        Raises ModelBrokenError with that ``hint``; without one, that the folder is made again once it is deleted.
+        Raises ModelBrokenError with that ``hint``; without one, with the advice that a deleted folder is prepared
+        again.
         """
         tokenizer: Tokenizer
         if (folder / SENTENCEPIECE_FILE).exists():
@@ -52,22 +53,22 @@ class OnnxEmbedder:
 
     @property
     def card(self) -> EmbedderCard:
-        """Name, dimension, prefixes, and what it knows of which language."""
+        """Name, dimension, prefixes, and trust by language."""
         return self._card
 
     def count(self, text: str) -> int:
-        """Tokens of the text as the model reads it, the special ones included."""
+        """Return the number of tokens of the text as the model reads it, special ones included."""
         return len(self._tokenizer.encode([text])[0])
 
     def embed_query(self, text: str) -> Vector:
-        """One unit vector, shape (dimension,)."""
+        """Return one unit vector, shape (dimension,)."""
         vector: Vector = self._run(self._rows([self._card.query_prefix + text]))[0]
         return vector
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (len(texts), dimension), in the order given.
+        """Return unit vectors, shape (len(texts), dimension), in the order given.
 
-        Steps back while an answer is being written on this machine: a moment before each portion.
+        Yields to an answer being generated on this machine: a moment before each portion.
         """
         vectors = np.empty((len(texts), self._card.dimension), dtype=np.float32)
         rows = self._rows([self._card.document_prefix + text for text in texts])
@@ -80,7 +81,7 @@ class OnnxEmbedder:
         return vectors
 
     def _rows(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids, cut to what the model reads: the last one, which closes a text, stays the last."""
+        """Return token ids, cut to what the model reads: the last one, which closes a text, stays the last."""
         most = self._card.max_tokens
         return [row if len(row) <= most else [*row[: most - 1], row[-1]] for row in self._tokenizer.encode(texts)]
 

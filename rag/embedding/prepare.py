@@ -1,4 +1,4 @@
-"""Prepared models: what an embedder is run from, made once from its package or folder and only read from then on.
+"""Prepared models: the files that an embedder runs from, made once from its package or folder and then only read.
 
 A prepared model is a folder ``prepared/NAME-FINGERPRINT`` with the graph, its weights, its tokenizer, and a manifest of
 sizes and SHA-256. It appears whole or not at all; of two processes that make the same one, the first wins.
@@ -23,10 +23,10 @@ Build = Callable[[Path], None]  # fills an empty folder
 
 
 def prepared(models: Path, name: str, fingerprint: str, build: Build, notify: Notify | None = None) -> Path:
-    """The folder of a prepared model under ``models``; made by ``build`` where there is none.
+    """Return the folder of a prepared model under ``models``; ``build`` makes a missing one.
 
-    ``notify`` is told in a sentence that it is being made. Raises ModelBrokenError where a file of it is missing or cut
-    off, or where it cannot be made.
+    ``notify`` is then called with a sentence. Raises ModelBrokenError where a file of it is missing or truncated, or
+    where it cannot be made.
     """
     folder = models / "prepared" / f"{name}-{fingerprint}"
     if not folder.exists():
@@ -39,19 +39,19 @@ def prepared(models: Path, name: str, fingerprint: str, build: Build, notify: No
 
 
 def prepared_folders(models: Path, name: str) -> list[Path]:
-    """Every prepared folder of a model: one for each package and kind of processor it was prepared for."""
+    """Return every prepared folder of a model: one for each package and kind of processor it was prepared for."""
     return sorted((models / "prepared").glob(f"{name}-????????"))
 
 
 def fingerprint(path: Path, variant: str = "") -> str:
-    """Eight digits that change with a file of weights: its size and its first 64 kB, without reading all of it."""
+    """Return eight digits that change with a file of weights: its size and first 64 kB, not read in full."""
     with path.open("rb") as file:
         head = file.read(65536)
     return hashlib.sha256(head + f"{path.stat().st_size}{variant}".encode()).hexdigest()[:8]
 
 
 def damaged_files(folder: Path) -> list[str]:
-    """Names of the files whose SHA-256 is not what the manifest says, or that are gone; reads all of them."""
+    """Return the files whose SHA-256 differs from the manifest, or that are gone; reads all of them."""
     try:
         held = _manifest(folder, "")
     except ModelBrokenError:
@@ -60,8 +60,10 @@ def damaged_files(folder: Path) -> list[str]:
 
 
 def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = False) -> None:
-    """Fill ``folder`` with what ``build`` makes and a manifest of it: whole or not at all, read-only. Where the folder
-    is there already it stays, unless ``replace``. Raises ModelBrokenError."""
+    """Fill ``folder`` with what ``build`` makes and its manifest: whole or not at all, read-only.
+
+    An existing folder stays, unless ``replace``. Raises ModelBrokenError.
+    """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}."))
@@ -104,7 +106,7 @@ def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = Fal
 
 
 def _remove_earlier(folder: Path, name: str) -> None:
-    """Delete what earlier versions exported of the same model: 90 MB each."""
+    """Delete what earlier versions prepared of the same model: 90 MB each."""
     for path in folder.parent.parent.glob(f"{name}-????????.onnx"):
         with contextlib.suppress(OSError):
             path.unlink()
@@ -130,7 +132,7 @@ def _manifest(folder: Path, hint: str) -> dict[str, tuple[int, str]]:
 
 
 def rebuild_damaged(folder: Path) -> str:
-    """What to do about a damaged folder."""
+    """Return the advice for a damaged folder."""
     return f"Delete the folder, it is made again: {folder}"
 
 

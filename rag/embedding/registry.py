@@ -1,4 +1,4 @@
-"""The embedders by name: the two in the box, and those that a person added.
+"""The embedders by name: the two built-in ones, and those that a person added.
 
 multilingual-e5-small and all-MiniLM-L6-v2 come with the installation and are prepared without torch. Any other
 sentence-transformers model is added from a folder or a hub when a person asks for it (add.py), and never otherwise.
@@ -42,18 +42,18 @@ MINILM = EmbedderCard(
 )
 DEFAULT = E5
 ADDED_FOLDER, CARD_FILE, SOURCE_FILE = "embedders", "card.json", "source.json"
-WEAK = 0.5  # trust below which a language is taken as not known
+WEAK = 0.5  # trust below which a language counts as not known
 _RARE = 50
-_GRAPH = 2  # to be raised when graphs are written otherwise: prepared ones are then made again
+_GRAPH = 2  # increase when graphs are written differently: they are then prepared again
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltInEmbedder:
-    """An embedder that comes with the installation: the package that carries it, the file of its weights, licences."""
+    """A built-in embedder: the package that carries it, the file of its weights, licences."""
 
     card: EmbedderCard
-    package: str  # as it is imported
-    distribution: str  # as it is installed
+    package: str  # its import name
+    distribution: str  # its distribution name
     weights: str  # path within the package
     license: str
 
@@ -68,8 +68,7 @@ BUILT_IN: Mapping[str, BuiltInEmbedder] = {
 
 
 def weights_of(name: str) -> Path:
-    """Where the installed package keeps a built-in model's weights. Raises ModelNotFoundError where it is not
-    installed."""
+    """Return the path of a built-in model's weights. Raises ModelNotFoundError where its package is missing."""
     held = BUILT_IN[name]
     spec = importlib.util.find_spec(held.package)
     path = Path(spec.origin).parent / held.weights if spec and spec.origin else None
@@ -82,18 +81,18 @@ def weights_of(name: str) -> Path:
 
 
 def added_folder(models: Path, name: str) -> Path:
-    """Where an added embedder lies under the models folder, whether or not it is there."""
+    """Return the folder of an added embedder under the models folder, whether or not it exists."""
     return models / ADDED_FOLDER / name
 
 
 def names(models: Path) -> list[str]:
-    """All embedders by name, the default one first, then the added ones."""
+    """Return all embedders by name, the default one first, then the added ones."""
     added = sorted(path.parent.name for path in (models / ADDED_FOLDER).glob(f"*/{CARD_FILE}"))
     return [*BUILT_IN, *(name for name in added if name not in BUILT_IN and not name.startswith("."))]
 
 
 def source_of(models: Path, name: str) -> str:
-    """Where an embedder comes from: the installed package, or what ``oaken embedder add`` was given."""
+    """Return an embedder's source: the installed package, or the argument of ``oaken embedder add``."""
     if name in BUILT_IN:
         return BUILT_IN[name].distribution
     try:
@@ -103,7 +102,7 @@ def source_of(models: Path, name: str) -> str:
 
 
 def folders_of(models: Path, name: str) -> list[Path]:
-    """The folders that an embedder is run from: none where it was not prepared yet."""
+    """Return the folders that an embedder runs from: none where it was not prepared yet."""
     if name in BUILT_IN:
         return prepared_folders(models, name)
     folder = added_folder(models, name)
@@ -111,8 +110,10 @@ def folders_of(models: Path, name: str) -> list[Path]:
 
 
 def card_of(models: Path, name: str) -> EmbedderCard:
-    """What is known of an embedder before it is loaded. Raises UsageError for a name that is not known,
-    ModelBrokenError."""
+    """Return the card of an embedder that is not loaded.
+
+    Raises UsageError for an unknown name, ModelBrokenError.
+    """
     if name in BUILT_IN:
         return BUILT_IN[name].card
     path = added_folder(models, name) / CARD_FILE
@@ -132,36 +133,41 @@ def card_of(models: Path, name: str) -> EmbedderCard:
 
 
 def readd_command(models: Path, name: str) -> str:
-    """The command that makes an added embedder again."""
+    """Return the command that adds an embedder again."""
     source = source_of(models, name)
     named = f" --name {name}" if source and Path(source).name != name else ""
     return f"Add it again: oaken embedder add {shlex.quote(source or name)}{named}"
 
 
 def ready(models: Path, name: str) -> bool:
-    """Whether an embedder was prepared on this machine already, so that loading it takes no seconds."""
+    """Tell whether an embedder is prepared on this machine, so that loading it takes no seconds."""
     return bool(folders_of(models, name))
 
 
 def default_is_better(card: EmbedderCard, languages: Mapping[str, int]) -> bool:
-    """Whether the default embedder would serve a library of these languages better: always better than an older one
-    from the box; than one that a person added only where that is weak in a language which the default knows."""
+    """Tell whether the default embedder would serve a library of these languages better.
+
+    It always does better than an older built-in one; better than one that a person added only where that is weak in a
+    language which the default knows.
+    """
     if card.name == DEFAULT.name:
         return False
     return card.name in BUILT_IN or bool(set(weak_languages(card, languages)) - set(weak_languages(DEFAULT, languages)))
 
 
 def weak_languages(card: EmbedderCard, languages: Mapping[str, int]) -> list[str]:
-    """Of a library's languages (with its chunks in each) those that the embedder knows little of; a language counts
-    from one chunk in fifty on."""
+    """Return the library's languages (with their numbers of chunks) in which the embedder is weak.
+
+    A language counts from one chunk in fifty on.
+    """
     total = sum(languages.values())
     return sorted(code for code, n in languages.items() if code and n >= total / _RARE and card.trust_in(code) < WEAK)
 
 
 def load(models: Path, name: str, *, threads: int = 0, notify: Notify | None = None) -> OnnxEmbedder:
-    """The embedder of that name; the first use of a built-in one prepares it, which ``notify`` is told.
+    """Load the embedder of that name; a built-in one is prepared at its first use, which ``notify`` is told.
 
-    Raises UsageError for a name that is not known, ModelNotFoundError or ModelBrokenError.
+    Raises UsageError for an unknown name, ModelNotFoundError or ModelBrokenError.
     """
     card = card_of(models, name)
     if name in BUILT_IN:

@@ -1,7 +1,7 @@
 """A cross-encoder that reads the question and a passage together: better than comparing vectors, and slower by far.
 
-Off unless a person names one (``OAKEN_RERANKER``, a folder as sentence-transformers lays it out). It is the one part
-of the everyday path that imports torch.
+Off unless a person names one (``OAKEN_RERANKER``, a folder laid out by sentence-transformers). It is the one part of
+the everyday path that imports torch.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class CrossEncoderReranker:
 
     @classmethod
     def load(cls, folder: Path, *, threads: int = 0) -> CrossEncoderReranker:
-        """The model in ``folder``. Raises ModelNotFoundError or ModelBrokenError."""
+        """Load the model in ``folder``. Raises ModelNotFoundError or ModelBrokenError."""
         if not (folder / "config.json").exists():
             raise ModelNotFoundError(
                 Message("There is no re-ranker in {folder}.", folder=folder),
@@ -68,7 +68,7 @@ class CrossEncoderReranker:
         return self._name
 
     def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """0 to 1 for each text (the logistic of the model's output)."""
+        """Return 0 to 1 for each text (the logistic of the model's output)."""
         if not texts:
             return np.empty(0, dtype=np.float32)
         import torch

@@ -1,4 +1,4 @@
-"""Opens ONNX graphs in onnxruntime, and finds out what this processor's arithmetic is good for."""
+"""Opens ONNX graphs in onnxruntime, and tests this processor's integer arithmetic."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ import numpy as np
 from rag.errors import ModelBrokenError
 from rag.messages import Message
 
-_INNER, _OUTER = 64, 32  # shape of the product that is tried
+_INNER, _OUTER = 64, 32  # shape of the test product
 
 
 def open_session(path: Path, threads: int = 0, *, hint: str = "") -> Any:
-    """A session on the processor; ``threads`` 0 is one for each core. Raises ModelBrokenError with that ``hint``."""
+    """Open a session on the processor; ``threads`` 0 is one for each core.
+
+    Raises ModelBrokenError with that ``hint``.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    # Threads that wait sleep rather than spin: an answer and an ingest may be at work at once.
+    # Waiting threads sleep rather than spin: an answer and an ingest may be at work at once.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if threads:
         options.intra_op_num_threads = threads
@@ -35,11 +38,10 @@ def open_session(path: Path, threads: int = 0, *, hint: str = "") -> Any:
 
 
 def products_overflow(folder: Path) -> bool:
-    """Whether products of bytes overflow on this processor, so that only 7-bit weights are right.
+    """Tell whether products of bytes overflow on this processor, so that only 7-bit weights are right.
 
-    AVX2 and AVX-512 without VNNI add two products of an unsigned and a signed byte in 16 bits and cut off what does not
-    fit. Found by trying it with onnxruntime's own code: 255 * 127 + 255 * 127 does not fit. The graph that tries it is
-    kept in ``folder``.
+    AVX2 and AVX-512 without VNNI add two products of an unsigned and a signed byte in 16 bits and saturate. Tested with
+    onnxruntime's own code: 255 * 127 + 255 * 127 does not fit. The test graph is kept in ``folder``.
     """
     probe = folder / "products.onnx"
     if not probe.exists():

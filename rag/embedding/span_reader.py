@@ -1,8 +1,8 @@
-"""Reads a question and a sentence together, and tells where in the sentence the few words that answer begin and end.
+"""Extractive reader: reads a question and a sentence together, and scores where the short answer begins and ends.
 
 The encoder is multilingual-e5-small as it comes with the installation, with a low-rank correction to each matrix of its
-last layers (LoRA, Hu et al. 2021) and two scores a token, both trained by ``benchmarks/span_reader.py`` and kept in
-``span_reader.npz``. Does not decide whether what it points at is worth showing.
+last layers (LoRA, Hu et al. 2021) and two scores per token, both trained by ``benchmarks/span_reader.py`` and stored in
+``span_reader.npz``. Does not decide whether its span is worth showing.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from rag.interfaces import SpanScores
 from rag.text.scripts import IDEOGRAPHIC
 
 ADAPTERS = Path(__file__).with_name("span_reader.npz")
-MATRICES = ("query", "key", "value", "attended", "inner", "outer")  # of a layer, as bert.Layer names them
+MATRICES = ("query", "key", "value", "attended", "inner", "outer")  # of a layer, as bert.EncoderLayer names them
 NAME = "span-reader"  # of its prepared folder
-QUESTION_TOKENS, ALL_TOKENS = 64, 200  # what is read of a question, and of both together
+QUESTION_TOKENS, ALL_TOKENS = 64, 200  # read of a question, and of both together
 # Words, with what joins their parts ("13-year-old", "1,234.5", "O'Neill", "http://x.org"), single ideographs, and
 # anything else sign by sign: where an answer may begin and end.
 _SENTENCE_UNIT = regex.compile(
@@ -42,21 +42,21 @@ _UNIT_LEADS = (",", "x")  # what a unit without a space before it is split after
 
 
 def units(text: str) -> list[tuple[int, int]]:
-    """Characters (start, end) of the words and signs of a text, in order; an answer begins and ends with one."""
+    """Return the words and signs of a text as characters (start, end), in order; an answer begins and ends with one."""
     return [match.span() for match in _SENTENCE_UNIT.finditer(text)]
 
 
 class PairTokenizer:
-    """Question and sentence as one row of token ids, and which tokens each unit of the sentence is."""
+    """Question and sentence as one row of token ids, and the tokens of each unit of the sentence."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._bos, *_, self._eos = tokenizer.encode([""])[0]
-        self._nothing = self._ids(_UNIT_LEADS[0])  # for a unit that normalization takes away
+        self._nothing = self._ids(_UNIT_LEADS[0])  # for a unit that normalisation removes
         self._known = lru_cache(maxsize=8192)(self._split)
 
     def pair(self, question: str, sentence: str) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, int]]]:
-        """The ids; the units that fit, as characters of the sentence; the first and last token of each."""
+        """Return the ids; the units that fit, as characters of the sentence; the first and last token of each."""
         asked = [number for row in self._rows(question) for number in row][:QUESTION_TOKENS]
         ids = [self._bos, *asked, self._eos, self._eos]
         places = []
@@ -69,7 +69,7 @@ class PairTokenizer:
 
     @property
     def pad(self) -> int:
-        """The id that fills up shorter rows of a batch."""
+        """The id that pads shorter rows of a batch."""
         return self._tokenizer.pad
 
     def _rows(self, text: str) -> list[tuple[int, ...]]:
@@ -89,7 +89,7 @@ class PairTokenizer:
 
 
 class OnnxSpanReader:
-    """The reader as a graph. Safe to use from several threads."""
+    """The reader as a graph. Thread-safe."""
 
     def __init__(self, tokenizer: PairTokenizer, session: Any) -> None:
         self._tokenizer = tokenizer
@@ -97,7 +97,7 @@ class OnnxSpanReader:
 
     @classmethod
     def open(cls, models: Path, *, threads: int = 0, notify: Notify | None = None) -> OnnxSpanReader:
-        """The reader under ``models``; the first use prepares it, which ``notify`` is told.
+        """Open the reader under ``models``; it is prepared at its first use, which ``notify`` is told.
 
         Raises ModelNotFoundError where the embedder's package is not installed, ModelBrokenError.
         """
@@ -109,7 +109,7 @@ class OnnxSpanReader:
         return cls(tokenizer, open_session(folder / GRAPH_FILE, threads, hint=rebuild_damaged(folder)))
 
     def read(self, question: str, sentences: Sequence[str]) -> list[SpanScores]:
-        """What it says of each sentence, in the order given."""
+        """Return the scores of each sentence, in the order given."""
         if not sentences:
             return []
         rows = [self._tokenizer.pair(question, sentence) for sentence in sentences]
@@ -130,7 +130,7 @@ class OnnxSpanReader:
 
 
 def corrected(model: BertEncoder, adapters: dict[str, NDArray[Any]]) -> BertEncoder:
-    """The encoder with the low-rank corrections added to the matrices of its last layers."""
+    """Return the encoder with the low-rank corrections added to the matrices of its last layers."""
     count = len(adapters[f"{MATRICES[0]}.up"])
     last = tuple(_corrected(layer, i, adapters) for i, layer in enumerate(model.layers[-count:]))
     return replace(model, layers=(*model.layers[:-count], *last))
@@ -146,15 +146,18 @@ def _corrected(layer: EncoderLayer, number: int, adapters: dict[str, NDArray[Any
 
 
 def _floats(adapters: dict[str, NDArray[Any]], name: str, number: int) -> Floats:
-    """A factor of a correction: bytes, and one scale for each rank."""
+    """Return a factor of a correction, dequantised: bytes, and one scale for each rank."""
     scale = adapters[f"{name}.scale"][number].astype(np.float32)
     rows: Floats = adapters[name][number].astype(np.float32) * (scale[:, None] if name.endswith("down") else scale)
     return rows
 
 
 def read_adapters(path: Path = ADAPTERS) -> dict[str, NDArray[Any]]:
-    """The arrays of the file: ``query.down`` of shape (layers, rank, in) and ``query.up`` (layers, out, rank) in bytes
-    with their scales (layers, rank), likewise the other matrices; ``head.weight`` (2, width) and ``head.bias``."""
+    """Return the arrays of the file.
+
+    ``query.down`` of shape (layers, rank, in) and ``query.up`` (layers, out, rank) in bytes with their scales (layers,
+    rank), likewise the other matrices; ``head.weight`` (2, width) and ``head.bias``.
+    """
     with np.load(path, allow_pickle=False) as held:
         return {name: held[name] for name in held.files}
 

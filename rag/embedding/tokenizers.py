@@ -1,8 +1,7 @@
 """Text to token ids, for the embedders: SentencePiece for multilingual-e5, any ``tokenizer.json`` for the others.
 
-Text is data: what looks like a control token in it ("</s>") is read as the characters it is written with by
-SentencePiece. (The ``tokenizers`` library cannot be told so; a control token in the middle of a text that is only
-embedded does no harm.)
+Text is data: what looks like a control token in it ("</s>") is read as its characters by SentencePiece. (The
+``tokenizers`` library has no such option; a control token in the middle of a text that is only embedded does no harm.)
 """
 
 from __future__ import annotations
@@ -25,20 +24,20 @@ if TYPE_CHECKING:
 _CONTROL, _UNKNOWN, _NORMAL = 3, 2, 1  # kinds of a piece in SentencePiece's model
 _MASK = 1  # the last piece, <mask>, is a control token too
 _JOINER = "\u200d"
-_LITTLE = 20_000  # characters in all that are split before SentencePiece is loaded
+_LITTLE = 20_000  # total characters that are split before SentencePiece is loaded
 SENTENCEPIECE_FILE, SPECIAL_FILE = "sentencepiece.model", "special.json"
 
 
 class Tokenizer(Protocol):
-    """Whole texts as token ids, the special tokens that the model adds included."""
+    """Tokenises whole texts, including the special tokens that the model adds."""
 
     @property
     def pad(self) -> int:
-        """The id that fills up shorter rows of a batch."""
+        """The id that pads shorter rows of a batch."""
         ...
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """The ids of each text."""
+        """Return the ids of each text."""
         ...
 
 
@@ -46,7 +45,7 @@ class SentencePieceTokenizer:
     """XLM-RoBERTa's tokenizer run by SentencePiece: a fifth of the memory of ``tokenizers``, and six times as fast.
 
     The first texts of a process are split by :class:`UnigramTokenizer`, with the same ids: SentencePiece takes half a
-    second to load, and a question should not wait for that. Safe to use from several threads.
+    second to load, and a question should not wait for that. Thread-safe.
     """
 
     def __init__(self, path: Path, little: UnigramTokenizer, special: SpecialTokens) -> None:
@@ -59,7 +58,7 @@ class SentencePieceTokenizer:
 
     @classmethod
     def open(cls, folder: Path) -> SentencePieceTokenizer:
-        """The tokenizer that :func:`write_sentencepiece` wrote. Raises ModelBrokenError."""
+        """Open the tokenizer that :func:`write_sentencepiece` wrote. Raises ModelBrokenError."""
         try:
             special = SpecialTokens(**json.loads((folder / SPECIAL_FILE).read_text(encoding="utf-8")))
             return cls(folder / SENTENCEPIECE_FILE, UnigramTokenizer.open(folder, _normalizer()), special)
@@ -70,13 +69,13 @@ class SentencePieceTokenizer:
 
     @property
     def pad(self) -> int:
-        """The id that fills up shorter rows of a batch."""
+        """The id that pads shorter rows of a batch."""
         return self._special.pad
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Ids of each text between <s> and </s>."""
+        """Return the ids of each text between <s> and </s>."""
         rows = []
-        # The original's normalization makes a zero-width joiner a space; the table that SentencePiece ships does not.
+        # The original's normalisation makes a zero-width joiner a space; the table that SentencePiece ships does not.
         split = self._for(texts).encode([text.replace(_JOINER, " ") for text in texts])
         for text, ids in zip(texts, split, strict=True):
             # SentencePiece drops white space at the end, the original tokenizer makes it a token of its own.
@@ -105,7 +104,7 @@ class FileTokenizer:
 
     @classmethod
     def open(cls, path: Path) -> FileTokenizer:
-        """Raises ModelBrokenError."""
+        """Open the file. Raises ModelBrokenError."""
         from tokenizers import Tokenizer as Loader
 
         try:
@@ -117,18 +116,18 @@ class FileTokenizer:
 
     @property
     def pad(self) -> int:
-        """The id that fills up shorter rows of a batch: BERT's [PAD] is 0, XLM-R's <pad> is 1."""
+        """The id that pads shorter rows of a batch: BERT's [PAD] is 0, XLM-R's <pad> is 1."""
         numbers = (self._tokenizer.token_to_id(token) for token in ("[PAD]", "<pad>"))
         return int(next((number for number in numbers if number is not None), 0))
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Ids of each text with the special tokens that the file asks for."""
+        """Return the ids of each text with the special tokens that the file asks for."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
 
 
 @dataclass(frozen=True, slots=True)
 class SpecialTokens:
-    """Ids of the tokens around a text, and of a space that stands alone."""
+    """Ids of the tokens around a text, and of a lone space."""
 
     bos: int
     eos: int
@@ -184,7 +183,7 @@ def _kind(number: int, control: set[int], unknown: int) -> int:
 
 
 def _field(number: int, value: bytes | float | int) -> bytes:
-    """One protobuf field: bytes with their length, a float in four bytes, an integer as a varint."""
+    """Return one protobuf field: bytes with their length, a float in four bytes, an integer as a varint."""
     if isinstance(value, bytes):
         return _varint(number << 3 | 2) + _varint(len(value)) + value
     if isinstance(value, float):

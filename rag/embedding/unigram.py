@@ -1,8 +1,8 @@
-"""Splits little text with a unigram vocabulary (Kudo 2018) that is mapped, not loaded.
+"""Splits short texts with a unigram vocabulary (Kudo 2018) that is memory-mapped, not loaded.
 
 SentencePiece takes half a processor second to load 250,000 pieces, which is longer than everything else that a process
-does before its first vector. Here a piece is found by a 64-bit hash in a sorted array that is mapped page by page.
-It gives the same ids, more slowly: for a question and the sentences beside it, not for an ingest.
+does before its first vector. Here a piece is found by a 64-bit hash in a sorted array that is mapped page by page. It
+gives the same ids, more slowly: for a question and the sentences beside it, not for an ingest.
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ if TYPE_CHECKING:
 PIECES_FILE = "pieces.npy"
 _UNKNOWN_PENALTY = 10.0  # below the least score, as in SentencePiece
 _SPACE = "▁"
-_UNCACHED_CHARS = 64  # characters from which on a word is not worth remembering
+_UNCACHED_CHARS = 64  # characters from which on a word is not worth caching
 _PIECE_DTYPE = np.dtype([("hash", "<u8"), ("id", "<i4"), ("score", "<f4")])
 
 Found = dict[str, tuple[int, float]]  # a piece -> its id and score
 
 
 def write_pieces(vocabulary: PackedVocabulary, folder: Path) -> None:
-    """Write the pieces that may stand in a text, sorted by hash; the first row holds the longest piece in characters,
-    the id of what is unknown and its score."""
+    """Write the pieces that may occur in a text, sorted by hash.
+
+    The first row holds the longest piece in characters, the id of the unknown token and its score.
+    """
     control = {vocabulary.bos, vocabulary.eos, vocabulary.pad, vocabulary.unknown, len(vocabulary.pieces) - 1}
     kept = [i for i in range(len(vocabulary.pieces)) if i not in control]
     rows = np.zeros(len(kept) + 1, _PIECE_DTYPE)
@@ -44,7 +46,7 @@ def write_pieces(vocabulary: PackedVocabulary, folder: Path) -> None:
 
 
 class UnigramTokenizer:
-    """Texts to the ids of their most likely pieces, without special tokens. Safe to use from several threads."""
+    """Texts to the ids of their most likely pieces, without special tokens. Thread-safe."""
 
     def __init__(self, rows: NDArray[Any], normalizer: Any) -> None:
         self._rows = rows[1:]
@@ -54,11 +56,11 @@ class UnigramTokenizer:
 
     @classmethod
     def open(cls, folder: Path, normalizer: Any) -> UnigramTokenizer:
-        """``normalizer`` has SentencePiece's ``normalize``: spaces come out as "▁", one before each word."""
+        """Open the pieces; ``normalizer`` has SentencePiece's ``normalize``: spaces become "▁", one before a word."""
         return cls(np.load(folder / PIECES_FILE, mmap_mode="r"), normalizer)
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """The ids of each text. A word is split by itself: no piece goes over a space."""
+        """Return the ids of each text. A word is split by itself: no piece spans a space."""
         rows = [_words(self._normalizer.normalize(text)) for text in texts]
         return [_joined((self._ids_of(word) for word in row), self._unknown) for row in rows]
 
@@ -66,7 +68,7 @@ class UnigramTokenizer:
         return self._known(word) if len(word) <= _UNCACHED_CHARS else self._split(word)
 
     def _split(self, word: str) -> tuple[int, ...]:
-        """Viterbi's best path: the best score to each place, and the piece that leads there."""
+        """Return the ids on Viterbi's best path, from the best score to each place and the piece that leads there."""
         spans = ((a, b) for a in range(len(word)) for b in range(a + 1, min(a + self._longest, len(word)) + 1))
         found = self._look_up({word[a:b] for a, b in spans})
         best: list[tuple[float, int, int]] = [(0.0, 0, self._unknown)]  # score, where the piece begins, its id
@@ -74,7 +76,7 @@ class UnigramTokenizer:
             starts = range(max(0, end - self._longest), end)
             leads = ((start, found[word[start:end]]) for start in starts if word[start:end] in found)
             candidates = [(best[start][0] + score, start, number) for start, (number, score) in leads]
-            if word[end - 1] not in found:  # a character that no piece is
+            if word[end - 1] not in found:  # a character without a piece
                 candidates.append((best[end - 1][0] + self._penalty, end - 1, self._unknown))
             best.append(max(candidates, key=lambda path: (path[0], -path[1])))
         ids: list[int] = []
@@ -98,12 +100,12 @@ class UnigramTokenizer:
 
 
 def _words(text: str) -> list[str]:
-    """ "▁two▁words" as "▁two" and "▁words"."""
+    """Split "▁two▁words" into "▁two" and "▁words"."""
     return [_SPACE + word for word in text.split(_SPACE)[1:]] if text else []
 
 
 def _joined(rows: Iterable[Sequence[int]], unknown: int) -> list[int]:
-    """One row of ids; several unknown characters side by side are one, as in SentencePiece."""
+    """Return one row of ids; adjacent unknown characters are one, as in SentencePiece."""
     ids: list[int] = []
     for row in rows:
         for number in row:

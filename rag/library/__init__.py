@@ -1,1 +1,1 @@
-"""What is held: the ledger (the truth) and the two indexes that follow it."""
+"""Storage: the ledger (the source of truth) and the indexes that follow it."""

@@ -1,7 +1,7 @@
-"""A map of the library: each document's place in two dimensions, near to those that mean something similar.
+"""A map of the library: each document's position in two dimensions, near to documents of similar meaning.
 
-A document means what its chunks' vectors say on the whole. Up to :data:`LANDMARKS` documents t-SNE places every one;
-of more it places that many, and the others stand among the landmarks that are nearest to them. Draws nothing.
+A document's vector is the mean of its chunks' vectors. Up to :data:`LANDMARKS` documents are all placed by t-SNE; of
+more, that many are, and the others stand among their nearest landmarks. Draws nothing.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from rag.library.db.ledger import Ledger
 Spots = NDArray[np.float64]  # shape (n, 2), or (n, directions)
 
 LANDMARKS = 2_000  # t-SNE of so many takes seconds; see benchmarks/README.md
-_MIN_DOCUMENTS_FOR_TSNE = 6  # below that t-SNE has no neighbourhoods to keep: the two main directions serve
-_DIRECTIONS = 50  # what t-SNE is given of the vectors, by PCA
+_MIN_DOCUMENTS_FOR_TSNE = 6  # below that t-SNE has no neighbourhoods to keep: the first two principal components serve
+_DIRECTIONS = 50  # PCA components of the vectors that t-SNE is given
 _PERPLEXITY, _ROUNDS = 30.0, 500
-_AMONG = 4  # landmarks that one of many documents stands among
+_AMONG = 4  # nearest landmarks between which another document stands
 _DOCUMENTS_PER_STEP = 1_000  # documents compared with the landmarks at once
-_SEED = 0.001  # between documents that say the same, to begin with; the map is 2 wide
-_APART, _CROWDED = 0.04, 1.2  # what documents keep between them: the least of the one, and the other by the root of n
-_PUSHES, _NEIGHBOURS = 40, 12  # rounds in which those that are too close push each other away, and how many do
-_GOLDEN = np.pi * (3 - np.sqrt(5))  # the angle by which a sunflower sets its seeds
+_SEED = 0.001  # initial distance between equal documents; the map is 2 wide
+_APART, _CROWDED = 0.04, 1.2  # least distance between documents: a constant, or less by the root of n
+_PUSHES, _NEIGHBOURS = 40, 12  # rounds of pushing apart those that are too close, and neighbours per round
+_GOLDEN = np.pi * (3 - np.sqrt(5))  # the golden angle, as between a sunflower's seeds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentMap:
-    """The documents of a library that have text, what each means, and where it stands."""
+    """The documents of a library that have text, with their vectors and positions."""
 
     document_ids: tuple[str, ...]  # in order
     vectors: Vectors  # (n, dimension), of length one; float32
@@ -43,12 +43,15 @@ class DocumentMap:
 
     @classmethod
     def of(cls, ledger: Ledger) -> DocumentMap:
-        """Lay out what a ledger holds. Takes seconds where there is much. Raises LibraryError for a damaged one."""
+        """Lay out a ledger's documents. Takes seconds for a large one. Raises LibraryError for a damaged one."""
         ids, vectors = document_vectors(ledger)
         return cls(ids, vectors, map_positions(vectors))
 
     def nearest(self, document_id: str, k: int) -> list[tuple[str, float]]:
-        """Up to k (document id, cosine similarity), best first, without the document itself; [] for one not here."""
+        """Return up to k (document id, cosine similarity), best first, without the document itself.
+
+        [] for an unknown one.
+        """
         if document_id not in self.document_ids:
             return []
         mine = self.document_ids.index(document_id)
@@ -59,9 +62,9 @@ class DocumentMap:
 
 
 def document_vectors(ledger: Ledger) -> tuple[tuple[str, ...], Vectors]:
-    """Document ids, in order, and the mean of the vectors of each one's chunks, of length one, shape (n, dimension).
+    """Return the document ids, in order, and each one's normalised mean chunk vector, shape (n, dimension).
 
-    Raises LibraryError where a vector is not of the embedder's length.
+    Raises LibraryError where a vector does not have the embedder's dimension.
     """
     dimension = ledger.embedder.dimension
     ids: list[str] = []
@@ -77,7 +80,7 @@ def document_vectors(ledger: Ledger) -> tuple[tuple[str, ...], Vectors]:
 
 
 def _blobs(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
-    """Each document's id and its vectors, one after the other."""
+    """Yield each document's id and its concatenated vectors."""
     query = (
         sa.select(schema.chunks.c.document_id, schema.vectors.c.vector)
         .join(schema.vectors, schema.chunks.c.text_hash == schema.vectors.c.text_hash)
@@ -89,8 +92,11 @@ def _blobs(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
 
 
 def map_positions(vectors: Vectors) -> Vectors:
-    """Where each of these stands, shape (n, 2), within -1 and 1. The same vectors in the same order, and any two that
-    are alike, come to the same place, but for so much between any two that each can be seen."""
+    """Return a position for each vector, shape (n, 2), within -1 and 1.
+
+    Deterministic for the same vectors in the same order. Equal vectors get the same place, except for the little
+    distance that keeps each of them visible.
+    """
     if not len(vectors):
         return np.empty((0, 2), dtype=np.float32)
     _, first, group = np.unique(np.round(vectors, 5), axis=0, return_index=True, return_inverse=True)
@@ -103,7 +109,7 @@ def map_positions(vectors: Vectors) -> Vectors:
 
 
 def _spots(vectors: Spots) -> Spots:
-    """Places for vectors of which no two are the same."""
+    """Return positions for vectors of which no two are the same."""
     count = len(vectors)
     if count == 1:
         return np.zeros((1, 2))
@@ -114,7 +120,7 @@ def _spots(vectors: Spots) -> Spots:
         return flat
     if count <= LANDMARKS:
         return _neighbourhoods(reduced)
-    marks = np.linspace(0, count - 1, LANDMARKS).astype(int)  # ids are hashes: every so manieth is a fair draw
+    marks = np.linspace(0, count - 1, LANDMARKS).astype(int)  # ids are hashes: every so manieth is a fair sample
     return _among(reduced, reduced[marks], _neighbourhoods(reduced[marks]))
 
 
@@ -139,7 +145,7 @@ def _neighbourhoods(reduced: Spots) -> Spots:
 
 
 def _among(reduced: Spots, marks: Spots, spots: Spots) -> Spots:
-    """Each stands between its nearest landmarks, the nearer to those that are more like it."""
+    """Place each vector between its nearest landmarks, nearer to the more similar ones."""
     found = np.empty((len(reduced), 2))
     lengths = (marks**2).sum(axis=1)
     for at in range(0, len(reduced), _DOCUMENTS_PER_STEP):
@@ -153,7 +159,7 @@ def _among(reduced: Spots, marks: Spots, spots: Spots) -> Spots:
 
 
 def _seeds(group: NDArray[np.intp]) -> Spots:
-    """How far each stands from its group's spot: the first not at all, the others around it like sunflower seeds."""
+    """Return each document's offset from its group's position: 0 for the first, a sunflower spiral for the others."""
     nth = np.zeros(len(group))
     seen: dict[int, int] = {}
     for at, each in enumerate(group.tolist()):
@@ -163,7 +169,7 @@ def _seeds(group: NDArray[np.intp]) -> Spots:
 
 
 def _pushed(spots: Spots) -> Spots:
-    """The same with room around each: what stands in a heap becomes a disc in which every document can be seen."""
+    """Push documents apart that are too close, so that a cluster becomes a disc in which each is visible."""
     from sklearn.neighbors import NearestNeighbors
 
     room = min(_APART, _CROWDED / np.sqrt(len(spots)))
@@ -179,7 +185,7 @@ def _pushed(spots: Spots) -> Spots:
 
 
 def _fitted(spots: Spots) -> Spots:
-    """The same picture, in the middle of the map and as large as it; a narrow one is widened, not more than twice."""
+    """Centre the map and scale it to fit; the shorter side is stretched at most twofold."""
     middle: Spots = (spots.max(axis=0) + spots.min(axis=0)) / 2
     reach: Spots = np.abs(spots - middle).max(axis=0)
     fitted: Spots = (spots - middle) / np.maximum(np.maximum(reach, reach.max() / 2), 1e-12)

@@ -1,6 +1,6 @@
-"""A library's files: what they hold told by size and checksum, whose they are, how large, and which ones are left over.
+"""A library's files: fingerprints by size and checksum, permissions, sizes, and leftovers.
 
-Knows nothing of what is in them.
+Knows nothing of their contents.
 """
 
 from __future__ import annotations
@@ -23,17 +23,20 @@ _PER_VECTOR = 1_024  # bytes beside the vector itself, generously
 
 
 class FileFingerprints:
-    """Sizes and CRC-32 of the files of Chroma's folder. What did not change since it was read is not read again."""
+    """Sizes and CRC-32 of the files of Chroma's folder. Files unchanged since the last call are not read again."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, int, int, int], int] = {}
 
     def take(self, folder: Path) -> dict[str, list[int]]:
-        """Name -> [size, CRC-32] of each file that matters. Raises OSError."""
+        """Return name -> [size, CRC-32] of each relevant file. Raises OSError."""
         return {name: [path.stat().st_size, self._sum(path)] for name, path in _that_matter(folder)}
 
     def differ(self, folder: Path, held: Mapping[str, list[int]]) -> str:
-        """What is not as it was left, or "". Sizes come first: a file that ran away is not read. Raises OSError."""
+        """Return how the files differ from ``held``, or "".
+
+        Sizes come first: a runaway file is not read. Raises OSError.
+        """
         now = dict(_that_matter(folder))
         for name in sorted(held.keys() | now.keys()):
             if name not in now:
@@ -60,7 +63,7 @@ class FileFingerprints:
 
 
 def checksum(path: Path) -> int:
-    """CRC-32 of a file. Raises OSError."""
+    """Return the CRC-32 of a file. Raises OSError."""
     value = 0
     with path.open("rb") as file:
         while block := file.read(_CHECKSUM_BYTES):
@@ -69,7 +72,7 @@ def checksum(path: Path) -> int:
 
 
 def check_index_size(folder: Path, vectors: int, dimension: int) -> None:
-    """Raises LibraryError where a file of Chroma's is far larger than so many vectors can need."""
+    """Raise LibraryError where a file of Chroma's is far larger than so many vectors can need."""
     for path in _files(folder):
         size, room = path.stat().st_size, 0
         if path.name == LINKS:
@@ -94,21 +97,21 @@ def check_index_size(folder: Path, vectors: int, dimension: int) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Files and folders below are their owner's only."""
+    """Make files and folders below readable only by their owner."""
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for their owner only. Raises OSError."""
+    """Create a folder, and its missing parents, readable only by their owner. Raises OSError."""
     for each in reversed((folder, *folder.parents)):
         if not each.exists():
             each.mkdir(mode=0o700, exist_ok=True)
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, or of all files below a folder."""
+    """Return the bytes of a file, or of all files below a folder."""
     total = 0
     for each in [path] if path.is_file() else _files(path):
         try:
@@ -119,7 +122,7 @@ def size_of(path: Path) -> int:
 
 
 def discard(folder: Path, *, but: str = "") -> None:
-    """Remove what lies in a folder, save one name. What cannot be removed stays (see leftovers)."""
+    """Remove the contents of a folder, except one name. What cannot be removed stays (see leftovers)."""
     for path in list(folder.iterdir()) if folder.is_dir() else []:
         if path.name != but:
             shutil.rmtree(path, ignore_errors=True)
@@ -128,8 +131,10 @@ def discard(folder: Path, *, but: str = "") -> None:
 
 
 def leftovers(folder: Path, live: Mapping[str, str]) -> list[Path]:
-    """Folders and files of interrupted work: indexes that no mark speaks of, marks half written. ``live`` has
-    for each index the name of its folder in use."""
+    """Return folders and files of interrupted work: unused indexes, half-written state files.
+
+    ``live`` has for each index the name of its folder in use.
+    """
     found = [
         path
         for name, kept in live.items()
@@ -140,7 +145,7 @@ def leftovers(folder: Path, live: Mapping[str, str]) -> list[Path]:
 
 
 def tidy(paths: Iterable[Path]) -> None:
-    """Remove these files and folders. The caller holds the turn and both locks."""
+    """Remove these files and folders. The caller holds the write lock and both index locks."""
     for path in paths:
         if path.is_dir():
             discard(path)
@@ -156,7 +161,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _that_matter(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Chroma makes the files of an index that it has not yet filed away again at each opening: they say nothing."""
+    """Yield the relevant files. Chroma rewrites those of an index not yet flushed at each opening: they say nothing."""
     for path in _files(folder):
         if path.parent == folder or path.with_name(KNOWN).exists():
             yield str(path.relative_to(folder)), path

@@ -1,4 +1,4 @@
-"""One at a time, among threads and among processes; the system lets go when a process dies, however it dies."""
+"""Locks among threads and among processes; the system releases them when a process dies, however it dies."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def locked(path: Path, wait: float) -> Iterator[None]:
 
 
 class WriteLock:
-    """The long lock of one library: who fills it now. Held for a whole ingest; reading and removing need no turn."""
+    """The write lock of one library, held for a whole ingest; reading and removing need none."""
 
     def __init__(self, folder: Path) -> None:
         self._lock = folder / "turn.lock"
@@ -58,7 +58,7 @@ class WriteLock:
 
     @contextlib.contextmanager
     def held(self, wait: float) -> Iterator[None]:
-        """Take the turn, and leave word who has it. Raises LibraryBusyError, which says who, after ``wait`` seconds."""
+        """Hold the lock, and record who holds it. Raises LibraryBusyError, which says who, after ``wait`` seconds."""
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(locked(self._lock, wait))
@@ -79,13 +79,13 @@ class WriteLock:
                     self._who.unlink()
 
     def holder(self) -> str:
-        """Who has the turn: command, process and since when; "" where nobody has, or does not say."""
+        """Return who holds the lock: command, process and since when; "" for nobody, or where that is unknown."""
         try:
             said = json.loads(self._who.read_text())
             pid, command, since = int(said["pid"]), str(said["command"]), str(said["since"])
         except (OSError, ValueError, KeyError, TypeError):
             return ""
-        if not _alive(pid):  # it died and its word stayed; the lock itself did not
+        if not _alive(pid):  # it died and its record stayed; the lock itself did not
             return ""
         return Message("{command} (process {pid}, since {since})", command=command, pid=pid, since=since)
 
@@ -95,7 +95,7 @@ class WriteLock:
             "command": _command(),
             "since": datetime.now().astimezone().isoformat(sep=" ", timespec="seconds"),
         }
-        with contextlib.suppress(OSError):  # a full disk is met soon enough by what the turn is for
+        with contextlib.suppress(OSError):  # a full disk will soon be met by the work that holds the lock
             handle = os.open(self._who, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w") as file:
                 json.dump(word, file)

@@ -1,4 +1,4 @@
-"""What a person was told of a library and need not be told again: a list of keys in a file of its folder.
+"""Notices about a library that were shown and need not be repeated: a list of keys in a file of its folder.
 
 Losing it costs a repeated sentence, so no lock is taken, and a folder that cannot be written is no error.
 """
@@ -15,12 +15,12 @@ NOTICES_FILE = "notices.json"
 
 
 def was_shown(folder: Path, key: str) -> bool:
-    """Whether this was told of the library in ``folder``."""
+    """Tell whether this was shown for the library in ``folder``."""
     return key in _read(folder)
 
 
 def remember_shown(folder: Path, key: str) -> None:
-    """From now on it was."""
+    """Record that it was shown."""
     told = _read(folder)
     if key in told or not folder.is_dir():
         return

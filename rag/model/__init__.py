@@ -1,1 +1,1 @@
-"""What speaks: prompt formats and the llama.cpp process."""
+"""Language models: prompt formats, the llama.cpp process, and model servers."""

@@ -1,4 +1,4 @@
-"""Code and other text to be gone on with: after a prefix, or between a prefix and a suffix where the model can."""
+"""Text completion, code included: after a prefix, or between a prefix and a suffix where the model supports it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rag.errors import ModelBrokenError, ModelBusyError, ModelError, ModelNotFou
 from rag.interfaces import ChatModel
 from rag.types import GenerationEnd, Sampling
 
-_TRUNCATION_SHARE = 0.8  # of a text that is too long, so much is tried next
+_TRUNCATION_SHARE = 0.8  # a text that is too long is cut to this share and tried again
 
 
 @runtime_checkable
 class _Completes(Protocol):
-    """What a model can do beside chatting."""
+    """The methods of a model that completes text beside chatting."""
 
     def encode_text(self, text: str) -> tuple[int, ...]: ...
 
@@ -27,10 +27,10 @@ class _Completes(Protocol):
 
 
 def complete(model: ChatModel, before: str, after: str, sampling: Sampling) -> Generator[str, None, GenerationEnd]:
-    """What the model writes between the two texts; with nothing ``after``, what it goes on with.
+    """Yield what the model writes between the two texts; with nothing ``after``, what follows the first.
 
-    Of texts that are longer than the window the parts next to the gap are kept. Raises UsageError where the model, or
-    the server that has it, does not fill gaps, and where there is nothing to go on from; ModelError as the model does.
+    Texts longer than the window keep the parts next to the gap. Raises UsageError where the model, or its server, does
+    not fill gaps, and where both texts are empty; ModelError as the model does.
     """
     card = model.card
     if not isinstance(model, _Completes):
@@ -43,7 +43,7 @@ def complete(model: ChatModel, before: str, after: str, sampling: Sampling) -> G
         tokens = _gap(model, before, after) if after else model.encode_text(before)
         if len(tokens) + limit <= window or not before + after:
             break
-        # Three quarters of the room are for what stands before.
+        # Three quarters of the room are for the text before the gap.
         share = _TRUNCATION_SHARE * min(1.0, (window - limit) / len(tokens) + 0.1)
         if len(after) * 3 > len(before):
             after = after[: int(len(after) * share)]

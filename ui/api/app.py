@@ -1,8 +1,7 @@
-"""The API: OpenAI's shapes over HTTP, for this machine and with a token. Its doors and routes.
+"""The API: OpenAI's shapes over HTTP, for this machine and with a token. Its middleware and routes.
 
-Closed by default: every route needs the token, other hosts' names and other pages' origins are refused before
-anything is read, bodies have a limit, and what waits has a limit too. What answers is the ``Service``, and how an
-answer is told is settled in ``api_replies``.
+Closed by default: every route needs the token, other host names and other pages' origins are refused before anything is
+read, bodies have a limit, and the queue has one too. The ``ApiService`` answers, and ``responses`` formats the answers.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class BodyLimit:
-    """Refuses bodies that are no JSON or too large, before they are read whole. Plain ASGI."""
+    """Refuses bodies that are not JSON or too large, before they are read whole. Plain ASGI."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -68,7 +67,7 @@ async def _refuse(send: Send, status: int, message: str) -> None:
 
 
 def create(service: ApiService, token: str, hosts: tuple[str, ...]) -> App:
-    """The whole app: its routes behind the token, behind the doors for hosts, origins and bodies."""
+    """Return the app: its routes behind the token and the checks of hosts, origins and bodies."""
 
     def allowed(request: Request) -> None:
         given = request.headers.get("authorization", "")
@@ -139,7 +138,7 @@ def _known(service: ApiService, name: str) -> str:
 
 
 async def _body(request: Request, shape: type[Shape]) -> Shape:
-    """The request's body, after the token was seen. Raises HTTPException."""
+    """Parse the request's body, after the token was checked. Raises HTTPException."""
     try:
         return shape.model_validate_json(await request.body())
     except ValidationError as error:
@@ -161,7 +160,7 @@ def _start(service: ApiService, make: Callable[[], Iterator[Any]], watched: Stop
 
 
 async def _told(_: Request, error: Exception) -> JSONResponse:
-    """Errors in OpenAI's shape."""
+    """Return an error in OpenAI's shape."""
     raised = cast("HTTPException", error)
     kind = {401: "authentication_error", 429: "rate_limit_error"}.get(raised.status_code, "")
     kind = kind or ("server_error" if raised.status_code >= 500 else "invalid_request_error")

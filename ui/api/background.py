@@ -1,6 +1,6 @@
 """A generation in a thread of its own, read by the event loop, and stopped once its client has gone away.
 
-Knows neither routes nor shapes: of HTTP only whether the client is still there.
+Knows neither routes nor shapes: of HTTP only whether the client is still connected.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from fastapi import Request
 from rag.interfaces import ChatModel, ModelCard
 from rag.types import GenerationEnd, Prompt, Sampling, Turn
 
-_CLIENT_CHECK_SECONDS = 0.25  # seconds between looks at whether the client is still there
+_CLIENT_CHECK_SECONDS = 0.25  # seconds between checks of whether the client is still connected
 
 
 class StoppableStream:
-    """A model's answer that can be stopped from another thread, even before its first word."""
+    """A model's answer that can be stopped from another thread, even before its first token."""
 
     def __init__(self) -> None:
         self._stream: Any = None
@@ -28,7 +28,7 @@ class StoppableStream:
         self._stopped = False
 
     def over(self, model: ChatModel) -> ChatModel:
-        """The model, its answers watched."""
+        """Wrap the model, so that its answers are watched."""
         self._model = model
         return self
 
@@ -39,31 +39,31 @@ class StoppableStream:
         return self._model.card
 
     def encode(self, turns: Sequence[Turn]) -> tuple[int, ...]:
-        """As the model does."""
+        """Encode as the model does."""
         assert self._model is not None
         return self._model.encode(turns)
 
     def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, GenerationEnd]:
-        """As the model does; remembered."""
+        """Stream as the model does; the stream is remembered."""
         assert self._model is not None
         return self.stream_of(self._model.stream(prompt, sampling))
 
     def stream_of(self, stream: Generator[str, None, GenerationEnd]) -> Generator[str, None, GenerationEnd]:
-        """Remember the answer that is to be stopped."""
+        """Remember the stream to be stopped."""
         self._stream = stream
         if self._stopped:
             self.stop()
         return stream
 
     def stop(self) -> None:
-        """Stop what is being written. A stream that only its own thread can stop ends at its next piece."""
+        """Stop the generation. A stream that only its own thread can stop ends at its next piece."""
         self._stopped = True
         with suppress(AttributeError):
             self._stream.cancel()
 
 
 class BackgroundStream:
-    """A generator run in a thread of its own, whose items an event loop awaits. Whoever awaits may leave."""
+    """A generator run in a thread of its own, whose items an event loop awaits. The consumer may leave."""
 
     def __init__(self, make: Callable[[], Iterator[Any]], watched: StoppableStream, done: Callable[[], None]) -> None:
         self._items: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
@@ -74,12 +74,12 @@ class BackgroundStream:
         threading.Thread(target=self._run, args=(make,), daemon=True).start()
 
     def leave(self) -> None:
-        """Nobody listens any more: stop."""
+        """Stop: nobody listens any more."""
         self._left.set()
         self._watched.stop()
 
     async def next(self, request: Request) -> tuple[str, Any]:
-        """("item", it), ("end", the generator's value) or ("error", it); ("left", None) where the client went away."""
+        """Return ("item", it), ("end", the generator's value) or ("error", it); ("left", None) for a lost client."""
         while True:
             try:
                 return await asyncio.wait_for(self._items.get(), _CLIENT_CHECK_SECONDS)

@@ -1,6 +1,6 @@
-"""Replies of the API: what a generation gives as one object or a stream of them, and its errors as HTTP's.
+"""Responses of the API: a generation as one object or a stream of them, and its errors as HTTP's.
 
-Which generation it is, and who may ask for it, is settled before; the objects themselves are made in ``api_shapes``.
+The generation and its authorisation are settled before; the objects themselves are made in ``schemas``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RETRY_SECONDS = "5"
 
 
 async def answer_response(request: Request, asked: ChatRequest, running: BackgroundStream) -> Any:
-    """An answer from the library, at once or sentence by sentence. Raises HTTPException where none came."""
+    """Return an answer from the library, at once or sentence by sentence. Raises HTTPException where none came."""
     reply, telling = ReplyObjects("chat.completion", CITED), AnswerStream()
 
     def more() -> dict[str, Any]:
@@ -57,7 +57,7 @@ async def answer_response(request: Request, asked: ChatRequest, running: Backgro
 async def model_response(
     request: Request, asked: ChatRequest | CompletionRequest, running: BackgroundStream, reply: ReplyObjects
 ) -> Any:
-    """What the model writes, whole or piece by piece, up to the first stop string. Raises as ``answer_response``."""
+    """Return the model's text, whole or piece by piece, up to the first stop string. Raises as ``answer_response``."""
     cut = StopStrings(asked.stops)
     if not asked.stream:
         text = ""
@@ -86,19 +86,19 @@ async def model_response(
 
 
 class _QueueNotices:
-    """Tells a stream of its place in line, once for each change."""
+    """Adds the queue position to a stream, once for each change."""
 
     def __init__(self) -> None:
         self._before = 0
 
     def moved(self, event: QueuePosition) -> dict[str, Any]:
-        """Oaken's own field for a piece without text; {} where the place is the same."""
+        """Return Oaken's own field for a piece without text; {} where the position is the same."""
         moved, self._before = event.before != self._before, event.before
         return {"oaken": {"waiting": event.before}} if moved else {}
 
 
 class StopStrings:
-    """Ends a text before the first of its stop strings; holds back what might be the beginning of one."""
+    """Ends a text before the first of its stop strings; holds back a possible beginning of one."""
 
     def __init__(self, stops: tuple[str, ...]) -> None:
         self._stops = stops
@@ -112,7 +112,7 @@ class StopStrings:
         return "length" if not self.over and self.ending is not None and self.ending.finish == "length" else "stop"
 
     def feed(self, piece: str) -> str:
-        """What can be shown now."""
+        """Return what can be shown now."""
         text, self._held = self._held + piece, ""
         found = [at for at in map(text.find, self._stops) if at >= 0]
         if found:
@@ -124,7 +124,7 @@ class StopStrings:
         return text[:cut]
 
     def rest(self) -> str:
-        """What was held back and is text."""
+        """Return what was held back and is text."""
         return "" if self.over else self._held
 
 
@@ -139,7 +139,7 @@ async def _all(request: Request, running: BackgroundStream, cut: StopStrings | N
 async def _rest(
     request: Request, running: BackgroundStream, first: tuple[str, Any], cut: StopStrings | None = None
 ) -> AsyncIterator[Any]:
-    """The items from the first on. Raises HTTPException where one is an error; ends where the client went away."""
+    """Yield the items from the first on. Raises HTTPException for an error; ends once the client has left."""
     kind, item = first
     while kind == "item":
         yield item
@@ -165,7 +165,7 @@ def _raise(told: tuple[str, Any]) -> None:
 
 
 def busy(message: str) -> HTTPException:
-    """What tells a client to come back."""
+    """Return the error that tells a client to come back."""
     return HTTPException(429, f"{message} Ask again in a moment.", {"Retry-After": RETRY_SECONDS})
 
 

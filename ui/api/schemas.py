@@ -1,4 +1,4 @@
-"""What the API takes and gives: OpenAI's shapes, each number within bounds. Knows no server."""
+"""Requests and responses of the API: OpenAI's shapes, each number within bounds. Knows no server."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Request(BaseModel):
-    """Fields that both kinds of completion share. What is not known is ignored, what is known and refused says so."""
+    """Fields that both kinds of completion share. Unknown ones are ignored, known unsupported ones raise an error."""
 
     model_config = ConfigDict(extra="allow", strict=True)
 
@@ -76,7 +76,7 @@ class _Request(BaseModel):
         return bool(self.stream_options and self.stream_options.get("include_usage"))
 
     def sampling(self, name: str, most: int) -> Sampling:
-        """How tokens are drawn: as the preset says, then as each field does. Raises UsageError for no preset."""
+        """Return the sampling of the preset, overridden by each field. Raises UsageError for an unknown preset."""
         drawn = preset(self.preset or name).sampling
         fields = ("temperature", "top_p", "top_k", "typical_p", "repeat_penalty", "seed")
         chosen = {field: getattr(self, field) for field in fields if getattr(self, field) is not None}
@@ -97,7 +97,7 @@ class RequestMessage(BaseModel):
     @field_validator("content", mode="before")
     @classmethod
     def _joined(cls, value: Any) -> Any:
-        """OpenAI's list of parts, where all of them are text."""
+        """Join OpenAI's list of parts, where all of them are text."""
         if not isinstance(value, list):
             return value
         parts = [part["text"] for part in value if isinstance(part, dict) and isinstance(part.get("text"), str)]
@@ -129,7 +129,7 @@ class ChatRequest(_Request):
 
     @property
     def ignored(self) -> list[str]:
-        """What has no say in an answer from the library."""
+        """The fields that have no effect on an answer from the library."""
         found = ["system messages"] if any(turn.role == "system" for turn in self.turns) else []
         if not self.preset:
             fields = ("temperature", "top_p", "top_k", "typical_p", "repeat_penalty", "seed")
@@ -138,7 +138,7 @@ class ChatRequest(_Request):
 
 
 class CompletionRequest(_Request):
-    """``/v1/completions``: text to be gone on with, or, with a ``suffix``, a gap to be filled."""
+    """``/v1/completions``: text to be continued, or, with a ``suffix``, a gap to be filled."""
 
     prompt: Text | Annotated[list[Text], Field(min_length=1, max_length=1)]
     suffix: Text | None = None
@@ -151,14 +151,14 @@ class CompletionRequest(_Request):
 
 
 class AnswerStream:
-    """An answer from the library as plain text that comes piece by piece: sentences with numbers, then the sources."""
+    """An answer from the library as a stream of plain text: sentences with numbers, then the sources."""
 
     def __init__(self) -> None:
         self.answer: Answer | None = None
         self._said = self._after_code = False
 
     def feed(self, event: Event) -> str:
-        """What this event adds."""
+        """Return what this event adds."""
         self.answer = so_far(self.answer, event)
         if isinstance(event, QuotesReady) and event.answer.status is AnswerStatus.NOT_FOUND:
             return NOT_FOUND
@@ -180,7 +180,7 @@ class AnswerStream:
         return ""
 
     def _heading(self, answer: Answer) -> str:
-        """The few words that answer, with the number of their quote, and that they answer only in part."""
+        """Return the short answer with its quote's number, and that it is partial."""
         lines = []
         if answer.short is not None:
             number, *_ = numbers([answer.short], numbered(answer)) or [1]
@@ -201,7 +201,7 @@ class AnswerStream:
 
 
 def _quoted(quote: Citation, number: int) -> str:
-    """A quote as plain text: on a line, or as the list, the code, the rows that it is."""
+    """Return a quote as plain text: on a line, or as the list, the code, the rows that it is."""
     if in_line(quote):
         return f"“{one_line(quote.quote)}” [{number}]"
     more = "{} of {} shown ".format(*quote.items) if quote.items else ""
@@ -221,7 +221,7 @@ def _block(block: Block) -> str:
 
 
 class ReplyObjects:
-    """Makes the objects of one reply, all with one id."""
+    """Makes the objects of one response, all with one id."""
 
     def __init__(self, kind: Literal["chat.completion", "text_completion"], model: str) -> None:
         self._kind = kind
@@ -230,25 +230,25 @@ class ReplyObjects:
         self._created = int(time.time())
 
     def whole(self, text: str, finish: str, **more: Any) -> dict[str, Any]:
-        """The reply that comes at once."""
+        """Return the whole response."""
         choice: dict[str, Any] = {"index": 0, "finish_reason": finish, "logprobs": None}
         choice |= {"text": text} if self._text else {"message": {"role": "assistant", "content": text}}
         return self._object(self._kind, [choice]) | more
 
     def piece(self, text: str, *, first: bool = False) -> dict[str, Any]:
-        """A piece of a stream."""
+        """Return a piece of a stream."""
         role: dict[str, str] = {"role": "assistant"} if first else {}
         choice: dict[str, Any] = {"index": 0, "finish_reason": None, "logprobs": None}
         return self._chunk(choice | ({"text": text} if self._text else {"delta": role | {"content": text}}))
 
     def end(self, finish: str, **more: Any) -> dict[str, Any]:
-        """The last piece of a stream."""
+        """Return the last piece of a stream."""
         choice: dict[str, Any] = {"index": 0, "finish_reason": finish, "logprobs": None}
         empty: dict[str, Any] = {"text": ""} if self._text else {"delta": {}}
         return self._chunk(choice | empty) | more
 
     def usage(self, numbers: dict[str, int]) -> dict[str, Any]:
-        """What follows a stream where it was asked for."""
+        """Return the token counts that follow a stream where they were requested."""
         return self._object("text_completion" if self._text else "chat.completion.chunk", []) | {"usage": numbers}
 
     @property
@@ -263,16 +263,16 @@ class ReplyObjects:
 
 
 def usage(finish: GenerationEnd | None, prompt_tokens: int = 0) -> dict[str, int]:
-    """OpenAI's counts."""
+    """Return OpenAI's token counts."""
     read, written = (finish.prompt_tokens, finish.tokens) if finish else (prompt_tokens, 0)
     return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
 
 
 def extension(answer: Answer | None, ignored: list[str]) -> dict[str, Any]:
-    """Oaken's own field beside an answer from the library: the whole answer with its proof."""
+    """Return Oaken's own field beside an answer from the library: the whole answer with its evidence."""
     return {"oaken": (answer_json(answer) if answer else {}) | {"ignored": ignored}}
 
 
 def failure(message: str, kind: str) -> dict[str, Any]:
-    """OpenAI's object for an error."""
+    """Return OpenAI's object for an error."""
     return {"error": {"message": message, "type": kind, "param": None, "code": None}}

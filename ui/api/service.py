@@ -1,4 +1,4 @@
-"""What answers behind the API: a library or none, one model in memory for all who ask, and a line that has an end.
+"""The service behind the API: a library or none, one model in memory for all clients, and a bounded queue.
 
 Requests become generators here. Nothing of HTTP is known, and no generator is run.
 """
@@ -20,25 +20,27 @@ from ui.api.schemas import CITED, RAW, ChatRequest, CompletionRequest
 from ui.shared.conversation import fit
 
 LINE = 16  # requests being answered or waiting; more are told to come back
-_HISTORY = 6  # earlier turns that a question to the library may lean on
-_RAW_TOKENS, _COMPLETION_TOKENS = 512, 128  # written where nothing says how many
+_HISTORY = 6  # earlier turns that a question to the library may refer to
+_RAW_TOKENS, _COMPLETION_TOKENS = 512, 128  # default maximum of tokens
 
 
 class ApiService:
-    """What answers: a library (or None), and a model that is loaded when it is first needed."""
+    """A library (or None), and a model that is loaded when it is first needed."""
 
     def __init__(self, settings: Settings, assistant: Assistant | None, loader: ModelLoader) -> None:
         self.settings = settings
         self._assistant = assistant
-        self._earlier: list[Assistant] = []  # of the library before it was embedded again: one may still be answering
+        self._earlier: list[Assistant] = []  # of the library before it was re-embedded: one may still be answering
         self._loader = loader
         self._lock = threading.Lock()
         self._busy = 0
 
     @classmethod
     def open(cls, settings: Settings, library: str | None, notify: Callable[[str], None] | None = None) -> ApiService:
-        """The service over a library that exists, or over none. Raises LibraryNotFoundError, ModelNotFoundError,
-        ModelBrokenError."""
+        """Open the service over a library that exists, or over none.
+
+        Raises LibraryNotFoundError, ModelNotFoundError, ModelBrokenError.
+        """
         loader = model_loader(settings)
         return cls(
             settings, None if library is None else Assistant.open(library, settings, prose=False, notify=notify), loader
@@ -58,7 +60,7 @@ class ApiService:
 
     @property
     def assistant(self) -> Assistant:
-        """The assistant over the library, opened again where that was embedded again since."""
+        """The assistant over the library, opened again where that was re-embedded since."""
         assert self._assistant is not None
         with self._lock:
             if not self._assistant.current:
@@ -67,7 +69,7 @@ class ApiService:
             return self._assistant
 
     def enter(self) -> bool:
-        """Take a place; whether there was one."""
+        """Take a place in the queue; return whether there was one."""
         with self._lock:
             if self._busy >= LINE:
                 return False
@@ -85,7 +87,7 @@ class ApiService:
         return self._busy
 
     def answer(self, asked: ChatRequest, watched: StoppableStream) -> Iterator[Event]:
-        """The events of an answer from the library."""
+        """Return the events of an answer from the library."""
         sampling = asked.sampling(USUAL, self.settings.max_tokens) if asked.preset else Sampling()
         limit = min(asked.max_tokens or self.settings.max_tokens, self.settings.context // 2)
         values = {name: getattr(sampling, name) for name in sampling.__dataclass_fields__} | {"max_tokens": limit}
@@ -94,7 +96,7 @@ class ApiService:
         return assistant.stream(question.text, history=before[-_HISTORY:], insist=asked.insist, k=asked.k)
 
     def talk(self, asked: ChatRequest, watched: StoppableStream) -> Generator[str | QueuePosition, None, GenerationEnd]:
-        """The model's own words."""
+        """Return the model's own words as a stream."""
         model = watched.over(self._loader())
         sampling = asked.sampling("k50", _RAW_TOKENS)
         return with_queue_positions(model.stream(fit(model, asked.turns, sampling), sampling))
@@ -102,6 +104,6 @@ class ApiService:
     def complete(
         self, asked: CompletionRequest, watched: StoppableStream
     ) -> Generator[str | QueuePosition, None, GenerationEnd]:
-        """The text that goes on after the prompt, or stands before the suffix."""
+        """Return the text that continues the prompt, or fills the gap before the suffix."""
         stream = complete(self._loader(), asked.text, asked.suffix or "", asked.sampling(USUAL, _COMPLETION_TOKENS))
         return with_queue_positions(watched.stream_of(stream))

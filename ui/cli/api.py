@@ -1,4 +1,4 @@
-"""``oaken api``: serves the API until interrupted. Only this machine can reach it, unless a person chose a token."""
+"""``oaken api``: serves the API until interrupted. Only this machine can reach it, unless a person set a token."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TOKEN_FILE = "api_token"
 TOKEN_VARIABLE = "OAKEN_API_TOKEN"
-_MIN_TOKEN_CHARS = 16  # characters of a token that a person chooses
+_MIN_TOKEN_CHARS = 16  # characters of a token that a person sets
 
 
 def register(app: typer.Typer) -> None:
@@ -87,9 +87,9 @@ def _serve(app: App, listening: socket.socket) -> None:
 
 
 def _token(home: Path) -> tuple[str, bool]:
-    """The token, and whether a person chose it. A made one is kept where only this person can read it.
+    """Return the token, and whether a person set it. A generated one is stored readable only by this user.
 
-    Raises UsageError for a chosen one that is too short, OakenError where none can be kept.
+    Raises UsageError for a set one that is too short, OakenError where none can be stored.
     """
     chosen = os.environ.get(TOKEN_VARIABLE, "")
     if chosen:
@@ -116,8 +116,10 @@ def _token(home: Path) -> tuple[str, bool]:
 
 
 def _names(host: str, allowed: list[str], *, chosen: bool) -> list[str]:
-    """The names that requests may be made to. Raises UsageError for a host that others reach without a chosen token,
-    and where it is not said by which names they do."""
+    """Return the host names that requests may use.
+
+    Raises UsageError for a host that others reach without a token that was set, or without the names by which they do.
+    """
     if _is_local(host):
         return [
             host if ":" not in host else f"[{host}]",
@@ -146,7 +148,7 @@ def _is_local(host: str) -> bool:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there and nowhere else. Raises UsageError where that cannot be."""
+    """Return a socket that listens there and nowhere else. Raises UsageError where that is impossible."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.socket(family, socket.SOCK_STREAM)

@@ -1,4 +1,4 @@
-"""Many questions from lines of JSON: each answered as soon as it is read, a bad line being an answer of its own."""
+"""Batches: questions in JSON Lines, each answered as soon as it is read; a bad line gets an answer of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BadLineError(Exception):
 
 @contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
-    """The file of questions; "-" is standard input. Raises UsageError where it cannot be read."""
+    """Open the file of questions; "-" is standard input. Raises UsageError where it cannot be read."""
     if path == "-":
         yield sys.stdin.buffer
         return
@@ -42,7 +42,7 @@ def opened(path: str) -> Iterator[BinaryIO]:
 
 
 def read_line(raw: bytes) -> tuple[Any, str, list[Turn]]:
-    """Id (any JSON value, None where there is none), question and the turns before it. Raises BadLine."""
+    """Return id (any JSON value, None without one), question and the turns before it. Raises BadLineError."""
     try:
         row = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
@@ -60,7 +60,7 @@ def read_line(raw: bytes) -> tuple[Any, str, list[Turn]]:
 
 
 def run(lines: BinaryIO, answer: Callable[[str, list[Turn]], Answer], write: Callable[[dict[str, Any]], None]) -> int:
-    """Answer each line and write one object for it at once; how many lines failed. Empty lines are passed over."""
+    """Answer each line and write one object for it at once; return how many lines failed. Empty lines are skipped."""
     failed = 0
     for number, raw in enumerate(iter(lines.readline, b""), 1):  # readline, as a pipe's lines are answered as they come
         if not raw.strip():

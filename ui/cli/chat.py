@@ -1,4 +1,4 @@
-"""``oaken chat``: a conversation in the terminal, in colours, with a history of what was typed.
+"""``oaken chat``: a conversation in the terminal, in colours, with an input history.
 
 Ctrl-C stops an answer and not the program. Where standard input is no terminal, each line of it is a question.
 """
@@ -43,7 +43,7 @@ Ctrl-C stops an answer. Alt-Enter, or a \\ at a line's end, begins a new line. T
 
 
 class _LeaveChatError(Exception):
-    """The person wants to go."""
+    """The person wants to leave."""
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +77,7 @@ def chat(
 
 
 def _lines(conversation: Conversation, out: JsonOutput) -> bool:
-    """Answer each line of standard input with one of JSON; whether any failed."""
+    """Answer each line of standard input with one of JSON; return whether any failed."""
     from rag.serialize import answer_json
     from ui.shared.conversation import exchange_json, problem_json
     from ui.shared.formatting import so_far
@@ -106,7 +106,7 @@ def _lines(conversation: Conversation, out: JsonOutput) -> bool:
 
 
 class _ChatTerminal:
-    """Reads what is typed, and shows what comes."""
+    """Reads input, and shows answers."""
 
     def __init__(self, conversation: Conversation, home: Path) -> None:
         self._conversation = conversation
@@ -126,7 +126,7 @@ class _ChatTerminal:
         }
 
     def run(self, read: Callable[[], str] | None = None) -> bool:
-        """Until the person leaves, or the lines end; whether anything failed where nobody sits before it."""
+        """Run until the person leaves, or the lines end; return whether anything failed in a non-interactive run."""
         reader = _typed(self._home) if read is None else _given(read)
         if read is None:
             over = self._conversation.library
@@ -166,7 +166,7 @@ class _ChatTerminal:
             self._ask(question, insist)
 
     def _ask(self, question: str, insist: bool) -> None:
-        """Over the library: quotes, then the prose sentence by sentence, as ``oaken ask`` tells them."""
+        """Answer from the library: quotes, then the prose sentence by sentence, as ``oaken ask`` prints them."""
         from rag.settings import library_folder
         from ui.cli import progress
 
@@ -186,7 +186,7 @@ class _ChatTerminal:
             self._conversation.keep(question, answer, stopped=stopped)
 
     def _talk(self, question: str) -> None:
-        """With the model alone: its words as they come."""
+        """Answer with the model alone: its words as they come."""
         pieces = None
         try:
             with self._console.status("Reading") if self._console.is_terminal else contextlib.nullcontext() as waiting:
@@ -272,7 +272,7 @@ class _ChatTerminal:
 
 
 def _unquoted(name: str) -> str:
-    """A file's name as a shell would read it: quotes and ``\\`` taken off."""
+    """Return a file's name as a shell would read it, without quotes and ``\\``."""
     with contextlib.suppress(ValueError):
         words = shlex.split(name)
         return words[0] if len(words) == 1 else name
@@ -290,7 +290,7 @@ def _given(read: Callable[[], str]) -> Callable[[], str]:
 
 
 def _typed(home: Path) -> Callable[[], str]:
-    """Reads what is typed: several lines if wanted, with a history that only this person may read."""
+    """Return a function that reads input: several lines if wanted, with a history readable only by this user."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory
     from prompt_toolkit.key_binding import KeyBindings

@@ -1,4 +1,4 @@
-"""``oaken complete``: text, above all code, gone on with after a prefix or filled in between two texts."""
+"""``oaken complete``: continues a text, above all code, or fills the gap between two."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def complete(
 
 
 def _say(piece: str) -> None:
-    """To a terminal without what it would obey; to a program exactly."""
+    """Print to a terminal without control sequences; to a program exactly."""
     sys.stdout.write(clean(piece) if sys.stdout.isatty() else piece)
     sys.stdout.flush()
 
 
 def _around(file: Path | None, line: int | None, prefix: str | None, suffix: str | None) -> tuple[str, str]:
-    """The texts before and after the gap. Raises UsageError where they are not said, or said twice."""
+    """Return the texts before and after the gap. Raises UsageError where they are not given, or given twice."""
     if file is None:
         if line is not None:
             raise UsageError("A --line needs its file.", "oaken complete FILE --line 12")
@@ -84,7 +84,7 @@ def _around(file: Path | None, line: int | None, prefix: str | None, suffix: str
     if at > len(lines):
         raise UsageError(f"{file} has {len(lines)} lines.", f"oaken complete {file} --line {len(lines)}")
     before, after = "".join(lines[:at]), "".join(lines[at:])
-    if after and before.endswith("\n"):  # the gap is at the line's end, before its end mark
+    if after and before.endswith("\n"):  # the gap is at the line's end, before its newline
         mark = "\r\n" if before.endswith("\r\n") else "\n"
         before, after = before.removesuffix(mark), mark + after
     return before, after

@@ -1,4 +1,4 @@
-"""``oaken embedder``: which embedders there are, what they know, and any other added to them."""
+"""``oaken embedder``: lists, adds and removes embedders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 @group.callback()
 def embedder() -> None:
-    """The models that compare meanings."""
+    """Group the commands that manage embedders."""
 
 
 @group.command("list")

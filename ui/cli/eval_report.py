@@ -33,7 +33,7 @@ blockquote{margin:.2rem 0;padding-inline-start:.7rem;border-inline-start:3px sol
 
 
 def page(run: Mapping[str, Any]) -> str:
-    """The whole page."""
+    """Return the whole page."""
     about = " · ".join(f"{escape(key)}: {escape(str(value))}" for key, value in run["about"].items())
     rows = run["questions"]
     parts = [
@@ -81,7 +81,7 @@ def _bars(run: Mapping[str, Any]) -> str:
 
 
 def _groups(title: str, columns: Mapping[str, Mapping[str, Any]]) -> str:
-    """Figures by line, one column for each language or baseline."""
+    """Return figures by line, one column for each language or baseline."""
     head = "".join(f'<th class="n">{escape(name or "?")}</th>' for name in columns)
     body = "".join(
         f"<tr><td>{escape(label)}</td>"
@@ -97,7 +97,7 @@ def _groups(title: str, columns: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _kinds(kinds: Mapping[str, Mapping[str, Any]]) -> str:
-    """One line for each kind: there may be many."""
+    """Return one line for each kind: there may be many."""
     names = [name for name in FIGURES if any(each.get(name) is not None for each in kinds.values())]
     head = "".join(
         f'<th class="n" title="{escape(FIGURES[name][0])}">{name.replace("_", "<br>")}</th>' for name in names
@@ -148,7 +148,7 @@ def _refusals(every: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> st
 
 
 def _histogram(there: Sequence[float], absent: Sequence[float]) -> str:
-    """Confidence of both kinds of question, in tenths; each kind sums to one."""
+    """Return a histogram of the confidence of both kinds of question, in tenths; each kind sums to one."""
     bins = 10
     heights = [[0.0] * bins, [0.0] * bins]
     for side, values in enumerate((there, absent)):

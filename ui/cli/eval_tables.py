@@ -12,7 +12,7 @@ from rag.evaluation.report import COMPARED, FIGURES, is_missed
 if TYPE_CHECKING:
     from rich.table import Table
 
-_COUNT_FIGURES = frozenset(("n", "unanswerable", "words_median", "words_p90"))  # counted, no shares
+_COUNT_FIGURES = frozenset(("n", "unanswerable", "words_median", "words_p90"))  # counts, not shares
 # Of each kind, in two tables: one would be wider than a terminal.
 _BY_KIND = {
     "by kind": ("n", "source3", "passage3", "quoted", "first", "complete", "answered", "words_median"),
@@ -25,7 +25,7 @@ _QUOTE = 300  # characters of a quote that are shown
 
 
 def tables(run: Mapping[str, Any]) -> Iterator[Table | str]:
-    """What a person reads of a run, in order."""
+    """Yield the tables of a run, in order."""
     if about := run["about"].get("made"):
         yield f"{about}\n"
     yield _figures(run)
@@ -37,7 +37,7 @@ def tables(run: Mapping[str, Any]) -> Iterator[Table | str]:
 
 
 def misses(run: Mapping[str, Any]) -> Iterator[str]:
-    """Each question that went wrong, with what answers it and what was quoted."""
+    """Yield each question that went wrong, with its right answer and what was quoted."""
     for row in run["questions"]:
         if is_missed(row):
             need = f"; all of: {' | '.join(row['need'])}" if row["need"] else ""
@@ -51,7 +51,7 @@ def misses(run: Mapping[str, Any]) -> Iterator[str]:
 
 
 def comparison(compared: Mapping[str, Any], before: Path, after: Path) -> Table:
-    """Two runs side by side."""
+    """Return two runs side by side."""
     table = _table(f"{compared['questions']} questions that both runs asked")
     for name in ("", before.name, after.name, "difference", "95 % of resamples", ""):
         table.add_column(name, justify="left" if not name else "right")
@@ -66,14 +66,14 @@ def comparison(compared: Mapping[str, Any], before: Path, after: Path) -> Table:
 
 
 def cell(value: float | None, name: str) -> str:
-    """A figure as it is printed: counts whole, shares to three digits, – where nothing was there to measure."""
+    """Return a figure as it is printed: counts whole, shares to three digits, – where nothing was measured."""
     if value is None:
         return "–"
     return f"{value:g}" if name in _COUNT_FIGURES else f"{value:.3f}"
 
 
 def _figures(run: Mapping[str, Any]) -> Table:
-    """All and by language; the first column says what each figure is."""
+    """Return all and by language; the first column says what each figure is."""
     languages = run["language"] if len(run["language"]) > 1 else {}
     columns = {"all": run["all"], **{language or "?": each for language, each in languages.items()}}
     table = _table(f"{len(run['questions'])} questions")
@@ -120,7 +120,7 @@ def _calibration(calibration: Mapping[str, Any]) -> Iterator[Table | str]:
 
 
 def _baselines(run: Mapping[str, Any]) -> Table:
-    """Oaken beside each baseline: all, and the share quoted by language."""
+    """Return Oaken beside each baseline: all, and the share quoted by language."""
     columns = {"Oaken": run, **{BASELINES[name]: each for name, each in run["baselines"].items()}}
     table = _table("beside baselines, which refuse nothing and quote whole chunks")
     table.add_column("")
@@ -143,5 +143,5 @@ def _table(title: str) -> Table:
 
 
 def kinds_of(text: str) -> Sequence[str]:
-    """The kinds in ``--only fact,howto``."""
+    """Return the kinds in ``--only fact,howto``."""
     return [kind for each in text.split(",") if (kind := each.strip())]

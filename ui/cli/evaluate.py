@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rag.evaluation.evaluate import QuestionResult
     from rag.evaluation.questions import LabelledQuestion
 
-_DEFAULT_SYNTHETIC = 50  # questions made from the library, unless said otherwise
+_DEFAULT_SYNTHETIC = 50  # questions made from the library by default
 
 
 def register(app: typer.Typer) -> None:
@@ -114,7 +114,7 @@ def _watched(results: Iterable[QuestionResult], total: int, quiet: bool) -> list
 
 
 def _print(run: dict[str, Any], *, show: bool, tables: bool) -> None:
-    """The misses first, as they are long; with JSON on standard output they go to standard error."""
+    """Print the misses first, as they are long; with JSON on standard output they go to standard error."""
     from ui.cli import eval_tables
 
     console = human_output(stderr=not tables)

@@ -1,4 +1,4 @@
-"""``oaken ingest`` and ``oaken watch``: files into a library, once or for as long as one likes."""
+"""``oaken ingest`` and ``oaken watch``: add files to a library, once or continuously."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def ingest(
 
 
 def _offer(settings: Settings, library: Library) -> str:
-    """The offer of a better embedder in a sentence, or ""."""
+    """Return the offer of a better embedder in a sentence, or ""."""
     from ui.shared.embedder_offer import dismissed, offer
 
     made = offer(settings, library)
@@ -115,7 +115,7 @@ def watch(
 
 
 def _look_for(paths: list[Path]) -> None:
-    """Before a library is made or a model loaded for nothing."""
+    """Check the paths before a library is created or a model loaded for nothing."""
     missing = next((path for path in paths if not path.expanduser().exists() and not path.is_symlink()), None)
     if missing is not None:
         raise UsageError(f"There is no file or folder {str(missing)!r}.", f"Look at the path: ls {missing.parent}")

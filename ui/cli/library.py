@@ -1,4 +1,4 @@
-"""``oaken backup``, ``restore``, ``reembed`` and ``purge``: what is done with a library as a whole."""
+"""``oaken backup``, ``restore``, ``reembed`` and ``purge``: operations on a whole library."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: on
 
 
 def register(app: typer.Typer) -> None:
-    """Add this room's commands to ``oaken``."""
+    """Add these commands to ``oaken``."""
     for command in (backup, restore, reembed, purge):
         app.command()(command)
 
@@ -130,7 +130,7 @@ def purge(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False)
 
 @contextlib.contextmanager
 def _counted(*, quiet: bool) -> Iterator[Callable[[ReembedProgress], None]]:
-    """A bar on standard error with documents and the time left; nothing where that is not a terminal."""
+    """Show a bar on standard error with documents and the time left; nothing where that is not a terminal."""
     console = human_output(stderr=True)
     if quiet or not console.is_terminal:
         yield lambda _: None

@@ -52,13 +52,13 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """The entry point of the ``oaken`` command."""
+    """Run the ``oaken`` command, as its entry point."""
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command with these arguments; its exit code."""
-    for stream in (sys.stdout, sys.stderr):  # a letter that the terminal cannot show is no reason to fail
+    """Run the command with these arguments; return its exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a character that the terminal cannot show is no reason to fail
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     debug = "--debug" in arguments  # before the command or after it
@@ -151,7 +151,7 @@ def ask(
 
 
 def _piped(argument: str) -> str:
-    """The question, read from standard input where it is given as "-". Raises UsageError where nothing comes."""
+    """Return the question, read from standard input for "-". Raises UsageError where nothing comes."""
     from rag.text.spellings import storable
 
     if argument != "-":

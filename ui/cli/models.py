@@ -1,4 +1,4 @@
-"""``oaken models``: which models there are, what fits, and getting, choosing, showing and removing them."""
+"""``oaken models``: lists models and what fits in memory; downloads, selects, shows and removes them."""
 
 from __future__ import annotations
 
@@ -175,8 +175,10 @@ def show_model(
     name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A model, or a GGUF file.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show a model: its family and why, window, languages, license, and the memory it needs. Without a name, the one in
-    use."""
+    """Show a model: its family and why, window, languages, license, and the memory it needs.
+
+    Without a name, the one in use.
+    """
     from rag.settings import load
     from ui.cli import render_models
     from ui.shared import model_catalog
@@ -195,8 +197,10 @@ def tune(
     forget: Annotated[bool, typer.Option("--forget", help="Go back to the engine's own settings.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Find by measurement how a model runs fastest here, and remember it. Takes minutes; without a name, for the one in
-    use."""
+    """Find by measurement how a model runs fastest here, and remember it.
+
+    Takes minutes; without a name, for the one in use.
+    """
     from rag.model.local import tuned, tuning
     from rag.settings import load
     from ui.cli import render_models
@@ -232,7 +236,7 @@ def tune(
 
 @contextlib.contextmanager
 def progress(*, quiet: bool) -> Iterator[Tell | None]:
-    """A bar on standard error for what is downloaded, copied or checked; None where that is not a terminal."""
+    """Show a bar on standard error for downloads, copies and checks; yield None where that is not a terminal."""
     console = human_output(stderr=True)
     if quiet or not console.is_terminal:
         yield None

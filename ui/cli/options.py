@@ -1,4 +1,4 @@
-"""Options that commands share. A room's commands lie in a module of their own, registered in main.py."""
+"""Options that commands share. Each group of commands has a module of its own, registered in main.py."""
 
 from __future__ import annotations
 

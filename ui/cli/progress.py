@@ -1,4 +1,4 @@
-"""What a terminal shows while work goes on: a bar for an ingest run, an answer as it comes about."""
+"""Progress in a terminal: a bar for an ingest run, an answer as it is generated."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]]:
-    """A bar on standard error with files, MB, files a second, the time left and what is being worked on; nothing
-    where that is not a terminal."""
+    """Show a bar on standard error: files, MB, files per second, time left, current file.
+
+    Shows nothing where that is not a terminal.
+    """
     console = human_output(stderr=True)
     if quiet or not console.is_terminal:
         yield lambda _: None
@@ -43,14 +45,14 @@ def progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]]:
         task = bar.add_task("getting ready", total=None, pace="")
 
         def tell(progress: IngestProgress) -> None:
-            name = one_line(progress.source)[-60:] or None  # None: what was there stays
+            name = one_line(progress.source)[-60:] or None  # None: the previous one stays
             bar.update(task, completed=progress.done, total=progress.total, description=name, pace=pace(progress))
 
         yield tell
 
 
 def pace(progress: IngestProgress) -> str:
-    """How far a run is, how fast it goes, how long it will yet take: "1.2 of 3.4 MB, 5.0 files/s, 0:12 left"."""
+    """Return how far a run is, how fast it goes and how long it will take: "1.2 of 3.4 MB, 5.0 files/s, 0:12 left"."""
     if not progress.to_read:
         return ""
     words = [f"{progress.read / 1e6:.1f} of {progress.to_read / 1e6:.1f} MB"]
@@ -63,7 +65,7 @@ def pace(progress: IngestProgress) -> str:
 
 
 def watching(*, quiet: bool) -> Callable[[WatchEvent], None]:
-    """Prints what a watch tells of, a line each."""
+    """Return a function that prints a watch's events, a line each."""
     if quiet:
         return lambda _: None
     console = human_output()
@@ -86,7 +88,7 @@ def watching(*, quiet: bool) -> Callable[[WatchEvent], None]:
 
 @contextlib.contextmanager
 def ended_by_signal() -> Iterator[None]:
-    """Ctrl-C, or the signal of a service that is stopped, is the way in which this ends."""
+    """Treat Ctrl-C, or the signal that stops a service, as the normal end."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -110,7 +112,7 @@ def tell(
     scope: SearchFilter,
     strict: bool | None = None,
 ) -> None:
-    """Print an answer as it comes about: quotes, then each sentence once it is judged, then the sources."""
+    """Print an answer as it is generated: quotes, then each sentence once it is checked, then the sources."""
     stream = assistant.stream(question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
     events = cast("Generator[Event]", stream)
     with contextlib.closing(events):
@@ -119,8 +121,7 @@ def tell(
 
 
 def unwritten_of(folder: Callable[[], Path]) -> Callable[[Answer], str]:
-    """What to tell of an answer of the library in a folder whose language the model does not write; "" where it was
-    told."""
+    """Return a function for an answer's notice that the model does not write its language; "" once it was shown."""
 
     def tell(answer: Answer) -> str:
         from rag.settings import load
@@ -134,9 +135,11 @@ def unwritten_of(folder: Callable[[], Path]) -> Callable[[Answer], str]:
 def draw(
     events: Iterable[Event], console: Console, unwritten: Callable[[Answer], str], *, insist: str = "--insist"
 ) -> Iterator[Answer]:
-    """Print the events of an answer, and give back after each the answer as known then. ``unwritten`` says what to tell
-    of one whose language the model does not write; ``insist`` is what a person adds to have one where the documents
-    seem not to say."""
+    """Print the events of an answer, and yield after each the answer so far.
+
+    ``unwritten`` gives the notice for one whose language the model does not write; ``insist`` is the option that asks
+    for an answer where the documents seem to have none.
+    """
     from rag.grounding.quote_blocks import adding
     from ui.cli import render, render_quotes
 

@@ -1,6 +1,7 @@
-"""What the command line prints, as Rich renderables. Pure: takes the path's types, prints nothing, reads nothing.
+"""What the command line prints, as Rich renderables.
 
-Every text from a document, a file's name or an error is cleaned and put into a ``Text``, never into markup.
+Pure: takes the types of rag/types.py, prints nothing, reads nothing. Every text from a document, a file's name or an
+error is cleaned and put into a ``Text``, never into markup.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ _NOT_THERE = "(not in your documents)"
 
 
 def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
-    """A sentence of the prose: with the numbers of its sources, marked as translated from one, or as not in the
-    documents. Code keeps its lines
-    and is coloured by its language."""
+    """Return a sentence of the prose with its source numbers, or marked as translated or not in the documents.
+
+    Code keeps its lines and is coloured by its language.
+    """
     marks = "".join(f" [{number}]" for number in numbers(claim.citations, sources))
     block = fenced(claim.text)
     if block is not None:
@@ -55,18 +57,18 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
 
 
 def legend(claims: Iterable[Claim]) -> list[Text]:
-    """What "translated from" means, a line for all that was compared alike; [] where nothing is translated."""
+    """Return what "translated from" means, a line per kind of comparison; [] where nothing is translated."""
     told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
     return [Text(f"Translated: {compared(unchecked)}", style="dim") for unchecked in told]
 
 
 def corrected(question: str) -> Text:
-    """As what the question was read."""
+    """Return the note of the question as it was corrected."""
     return Text(tr("Showing answers for “{question}”.", question=one_line(question)), style="dim")
 
 
 def told_reply(answer: Answer) -> RenderableType:
-    """What Oaken says itself, and the sentences it points to."""
+    """Return Oaken's own reply, and the sentences it points to."""
     said = Text(clean(answer.reply))
     if not answer.quotes:
         return said
@@ -74,7 +76,7 @@ def told_reply(answer: Answer) -> RenderableType:
 
 
 def code(language: str, lines: str) -> RenderableType:
-    """Code between its fences, coloured where the language is known."""
+    """Return code between its fences, coloured where the language is known."""
     from rich.syntax import Syntax
 
     name = one_line(language)
@@ -83,7 +85,7 @@ def code(language: str, lines: str) -> RenderableType:
 
 
 def source_list(sources: Sequence[Citation]) -> RenderableType:
-    """The numbered sources: file, page, section."""
+    """Return the numbered sources: file, page, section."""
     grid = Table.grid(padding=(0, 1))
     for number, source in enumerate(sources, 1):
         grid.add_row(
@@ -93,7 +95,7 @@ def source_list(sources: Sequence[Citation]) -> RenderableType:
 
 
 def footer(answer: Answer) -> Text:
-    """One quiet line: how full the window was and how long it took."""
+    """Return one quiet line: use of the context window, and time."""
     parts = [f"{sum(answer.timings.values()):.1f} s"]
     if answer.prompt_tokens:
         parts.insert(0, f"{tokens_read(answer)} read")
@@ -110,7 +112,10 @@ def _count(number: int, noun: str) -> str:
 
 
 def not_found(answer: Answer, insist: str = "--insist") -> RenderableType:
-    """That the documents do not say, with the passages that come nearest; ``insist`` is what asks for an answer."""
+    """Return the statement that the documents do not answer, with the nearest passages.
+
+    ``insist`` is the option that asks for an answer all the same.
+    """
     said = Text(NOT_FOUND, style="bold yellow")
     if not answer.passages:
         return said
@@ -119,7 +124,7 @@ def not_found(answer: Answer, insist: str = "--insist") -> RenderableType:
 
 
 def passages(found: Sequence[Passage], *, whole: bool = False) -> RenderableType:
-    """Passages by rank with their place and score; cut to a few lines unless ``whole``."""
+    """Return passages by rank with their place and score; cut to a few lines unless ``whole``."""
     rows: list[RenderableType] = []
     for rank, passage in enumerate(found, 1):
         head = Text(f"{rank}. ", style=f"bold {ACCENT}")
@@ -136,7 +141,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def report(report: IngestReport) -> RenderableType:
-    """What an ingest run did: the totals, and the reason for each file that was not taken in."""
+    """Return an ingest run's totals, and the reason for each file that was not added."""
     counts = dict.fromkeys(Outcome, 0)
     for each in report.outcomes:
         counts[each.outcome] += 1
@@ -171,7 +176,7 @@ def _reasons(outcomes: Iterable[FileOutcome]) -> Table:
 
 
 def documents(records: Sequence[FileRecord]) -> RenderableType:
-    """The library's documents as a table."""
+    """Return the library's documents as a table."""
     table = _table("Document", "Id", "Language", "Pages", "Passages", "Outcome")
     for record in records:
         outcome = Text(record.outcome.value.replace("_", " "), style="" if record.outcome in WELL else "yellow")
@@ -189,7 +194,7 @@ def documents(records: Sequence[FileRecord]) -> RenderableType:
 
 
 def checks(rows: Iterable[HealthCheck]) -> RenderableType:
-    """The lines of ``oaken doctor``."""
+    """Return the lines of ``oaken doctor``."""
     grid = Table.grid(padding=(0, 2))
     for check in rows:
         mark = Text("ok", style=ACCENT) if check.ok else Text("not ok", style="bold red")

@@ -1,4 +1,4 @@
-"""What ``oaken models`` prints, as Rich renderables. Pure; every word from a file is cleaned first."""
+"""Output of ``oaken models``, as Rich renderables. Pure; every word from a file is cleaned first."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from ui.shared.model_catalog import ModelCatalog, ModelRow, language_list, marks
 
 _WIDE_TERMINAL = 125  # columns of the terminal from which all is shown
 _MODEL_COLUMNS = ("", "Model", "Size", "File", "Memory", "Window", "Languages", "Found", "Family", "License")
-_LAST = 3  # columns that a narrow terminal is not told
+_LAST = 3  # columns left out in a narrow terminal
 
 
 def listing(found: ModelCatalog, width: int = 120) -> RenderableType:
-    """The models as a table, and below it what is in use and what the marks mean. A narrow terminal is not told what
-    was found, the family and the license."""
+    """Return the models as a table, with the model in use and the legend below.
+
+    A narrow terminal lacks the columns for measured answers, family and license.
+    """
     shown = len(_MODEL_COLUMNS) if width >= _WIDE_TERMINAL else len(_MODEL_COLUMNS) - _LAST
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2 if width >= _WIDE_TERMINAL else 1, 0, 0))
     for column in _MODEL_COLUMNS[:shown]:
@@ -72,7 +74,7 @@ def _cells(row: ModelRow) -> list[Text]:
 
 
 def model_details(told: dict[str, Any]) -> RenderableType:
-    """One model, line by line."""
+    """Return one model, line by line."""
     grid = Table.grid(padding=(0, 2))
 
     def line(name: str, value: Any) -> None:
@@ -108,7 +110,7 @@ def model_details(told: dict[str, Any]) -> RenderableType:
 
 
 def trial(each: TuningTrial) -> Text:
-    """One setting that was tried."""
+    """Return one setting that was tried."""
     text = Text(f"{each.name}: ", style="bold" if each.chosen else "")
     return text.append(
         f"reading ×{each.prompt:.2f}, writing ×{each.writing:.2f}{', taken' if each.chosen else ', left'}"
@@ -116,7 +118,7 @@ def trial(each: TuningTrial) -> Text:
 
 
 def tuned(name: str, found: TuningResult) -> RenderableType:
-    """What was found, and that it is remembered."""
+    """Return the settings found, and that they are remembered."""
     chosen = found.tuning
     many = f"{chosen.threads} thread{'s' if chosen.threads > 1 else ''}"
     settings = [many if chosen.threads else "as many threads as there are cores free"]

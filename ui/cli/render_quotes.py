@@ -1,4 +1,4 @@
-"""Quotes as the terminal shows them: each as the paragraphs, the list, the code or the table it is. Pure."""
+"""Quotes in the terminal: each as the paragraphs, the list, the code or the table it is. Pure."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ _CONTEXT_CHARS = 90  # characters shown on either side of a quote
 
 
 def heading(answer: Answer, sources: Sequence[Citation]) -> RenderableType | None:
-    """The few words that answer, with the number of their quote, and that the documents say it only in part; None where
-    there is neither."""
+    """Return the short answer with its quote's number, and the note that it is partial; None where there is neither."""
     lines: list[RenderableType] = []
     if answer.short is not None:
         said = Text(one_line(answer.short.quote), style="bold")
@@ -42,8 +41,7 @@ def heading(answer: Answer, sources: Sequence[Citation]) -> RenderableType | Non
 
 
 def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
-    """The quotes with their numbers: one within a paragraph among a few words of its surroundings, any other as it
-    stands in its document."""
+    """Return the quotes with their numbers: within their surroundings if in a paragraph, else as in the document."""
     rows: list[RenderableType] = []
     for quote in answer.quotes:
         number = Text(_marks(quote, sources), style=f"bold {ACCENT}")
@@ -63,7 +61,7 @@ def _marks(quote: Citation, sources: Sequence[Citation]) -> str:
 
 
 def _more(quote: Citation) -> list[Text]:
-    """How many items of a long list are shown, and the command that shows all."""
+    """Return how many items of a long list are shown, and the command that shows all."""
     if quote.items is None:
         return []
     shown, total = quote.items
@@ -83,7 +81,7 @@ def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
 
 
 def _quoted(quote: Citation) -> Text:
-    """What answers is bold: told from its surroundings without colour too."""
+    """Return a quote in bold: distinct from its surroundings without colour too."""
     runs = [run for block in blocks(quote) if isinstance(block, ParagraphBlock) for run in block.runs]
     if has_marks(runs):
         return Text("“").append_text(_text(runs)).append("”")
@@ -91,7 +89,7 @@ def _quoted(quote: Citation) -> Text:
 
 
 def drawn(found: Sequence[Block]) -> RenderableType:
-    """Blocks below each other, a line apart; a list follows what leads to it."""
+    """Return blocks below each other, a line apart; a list follows its introduction."""
     rows: list[RenderableType] = []
     for at, block in enumerate(found):
         led = isinstance(block, ListBlock) and isinstance(found[at - 1], ParagraphBlock)
@@ -123,7 +121,7 @@ def _table(block: TableBlock) -> Grid:
 
 
 def _upright(block: TableBlock) -> Grid:
-    """One wide row with a cell on each line."""
+    """Return one wide row with a cell on each line."""
     grid = Grid.grid(padding=(0, 2, 0, 0))
     for at, cell in enumerate(block.rows[0]):
         if cell:
@@ -132,7 +130,7 @@ def _upright(block: TableBlock) -> Grid:
 
 
 def _code(block: CodeBlock) -> Text:
-    """The lines as they are, coloured where the language is known; one too long for the screen goes on below."""
+    """Return the lines as they are, coloured where the language is known; long ones are wrapped."""
     from rich.syntax import Syntax
 
     text = Text(overflow="fold")

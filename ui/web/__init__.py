@@ -1,1 +1,1 @@
-"""What the browser app has of its own."""
+"""The browser app."""

@@ -17,7 +17,7 @@ from ui.web.source import dialog as source_dialog
 
 here = Path(__file__).parent / "assets"
 language.follow_the_person()
-# A file of ours: for a named Material icon the browser would ask a host of Google's.
+# A file of ours: for a named Material icon the browser would ask one of Google's servers.
 st.set_page_config(page_title="Oaken", page_icon=str(here / "icon.svg"), layout="centered")
 st.logo(here / "icon.svg")
 st.html(here / "style.css")

@@ -1,7 +1,7 @@
-"""Work that takes long and whose result pages wait for: a thread does each, apart from any page, and once for all.
+"""Background tasks whose results pages wait for: a thread each, apart from any page, shared by all.
 
 A page that is closed, runs again or is opened twice changes nothing in that. Knows no Streamlit. Answers, which can be
-stopped and are seen as they are written, have generation.py.
+stopped and are shown while they are generated, have generation.py.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _T = TypeVar("_T")
 
 
 class BackgroundTask(Generic[_T]):
-    """One piece of work on its way, or what came of it."""
+    """One background task, running or over."""
 
     def __init__(self, version: Hashable) -> None:
-        self.version = version  # of what it is done on
+        self.version = version  # of its input
         self.begun = time.monotonic()
         self.result: _T | None = None
         self.problem: OakenError | None = None
@@ -34,11 +34,11 @@ class BackgroundTask(Generic[_T]):
         return self._over.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for its end, at most so many seconds; whether it has come."""
+        """Wait at most so many seconds; return whether it is over."""
         return self._over.wait(seconds)
 
     def run(self, work: Callable[[], _T]) -> None:
-        """Do it to its end, whatever that is."""
+        """Run it to its end, whatever that is."""
         try:
             self.result = work()
         except OakenError as error:
@@ -50,12 +50,12 @@ class BackgroundTask(Generic[_T]):
             )
 
     def end(self) -> None:
-        """Tell who waits that it is over."""
+        """Wake the waiting threads: it is over."""
         self._over.set()
 
 
 class BackgroundTasks(Generic[_T]):
-    """Errands by key: one at a time for each, and the last that brought something."""
+    """Background tasks by key: one at a time for each, and the last that succeeded."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -63,8 +63,7 @@ class BackgroundTasks(Generic[_T]):
         self._good: dict[Hashable, BackgroundTask[_T]] = {}
 
     def begin(self, key: Hashable, version: Hashable, work: Callable[[], _T]) -> BackgroundTask[_T]:
-        """Have it done, unless it is being done under that key already, or was for that version: then it is that
-        one."""
+        """Start the work, unless it runs under that key already or was done for that version; return that task then."""
         with self._lock:
             newest = self._newest.get(key)
             if newest is not None and (not newest.over or newest.version == version):
@@ -74,18 +73,18 @@ class BackgroundTasks(Generic[_T]):
         return errand
 
     def newest(self, key: Hashable) -> BackgroundTask[_T] | None:
-        """The last that was begun."""
+        """Return the task begun last."""
         with self._lock:
             return self._newest.get(key)
 
     def last(self, key: Hashable) -> _T | None:
-        """What the last one that succeeded brought."""
+        """Return the result of the last task that succeeded."""
         with self._lock:
             good = self._good.get(key)
         return good.result if good is not None else None
 
     def forget(self, key: Hashable) -> None:
-        """Let go of what came of it; one under way goes on, and pages hear no more of it."""
+        """Forget the results of a key; a running task goes on, but pages no longer see it."""
         with self._lock:
             self._newest.pop(key, None)
             self._good.pop(key, None)

@@ -1,6 +1,6 @@
-"""Clicks on what ``st.html`` draws: elements that carry ``data-oaken="what"`` tell the script what was clicked.
+"""Clicks on what ``st.html`` draws: elements with ``data-oaken="what"`` tell the script what was clicked.
 
-The script that hears them is a file of ours: the page's policy lets no other kind run.
+The script that listens is a file of ours: the page's content security policy allows no other kind.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _HANDLED_CLICKS = "clicks"
 
 
 def clicked(language: str = "", chosen: bool = False) -> str:
-    """Listen, once in a run of the script; what was clicked since the last, "" where nothing was.
+    """Listen, once in a run of the script; return what was clicked since the last run, "" for nothing.
 
-    ``language`` becomes the page's, for who reads it aloud; one that was ``chosen`` is remembered by the browser.
+    ``language`` becomes the page's, for screen readers; one that was ``chosen`` is remembered by the browser.
     """
     with st.container(key="oaken-listener"):
         heard = component("clicks")(
@@ -32,21 +32,23 @@ def clicked(language: str = "", chosen: bool = False) -> str:
 
 
 def last_click() -> str:
-    """What was clicked, as :func:`clicked` said in this run."""
+    """Return what was clicked, as :func:`clicked` reported it in this run."""
     return str(getattr(st.session_state.get(_HANDLED_CLICKS), "clicked", None) or "")
 
 
 @cache
 def component(name: str) -> Any:
-    """The component of ``assets/NAME.js``, once for the process."""
+    """Return the component of ``assets/NAME.js``, registered once per process."""
     _register()
     return st.components.v2.component(f"oaken.{name}", js=f"{name}.js", isolate_styles=False)
 
 
 @cache
 def _register() -> None:
-    """Tell Streamlit where the scripts lie. By hand: it looks for a pyproject.toml within an installed package, where
-    ours is not."""
+    """Register the scripts' folder with Streamlit.
+
+    By hand: Streamlit looks for a pyproject.toml within an installed package, where ours is not.
+    """
     from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
     from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 

@@ -1,4 +1,4 @@
-"""Answers that are being written, apart from any page: a thread writes each, and pages look on.
+"""Answers being generated, apart from any page: a thread writes each, and pages watch it.
 
 A page that runs again, is closed, or is opened twice changes nothing in that; only :meth:`Generation.stop` ends one
 early. Knows no Streamlit.
@@ -27,18 +27,18 @@ _SHOWN_EVERY = 0.05  # seconds
 
 @dataclass(frozen=True, slots=True)
 class GenerationView:
-    """What there is to see of an answer now."""
+    """What a page shows of an answer now."""
 
     answer: Answer | None = None  # None until it has its quotes
-    tail: str = ""  # of the sentence that is being written
-    before: int | None = None  # answers of others that come first; None once words come
+    tail: str = ""  # of the sentence being generated
+    before: int | None = None  # other answers before it in the queue; None once tokens arrive
     step: TaskProgress | None = None  # of a task over many passages
     over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationResult:
-    """How an answer ended: with an answer, whole or stopped, or with a problem, or with both."""
+    """How a generation ended: with an answer, whole or stopped, or with a problem, or with both."""
 
     answer: Answer | None
     problem: OakenError | None
@@ -46,7 +46,7 @@ class GenerationResult:
 
 
 class Generation:
-    """One answer on its way."""
+    """One answer being generated."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -56,15 +56,15 @@ class Generation:
 
     @property
     def view(self) -> GenerationView:
-        """What there is to see now."""
+        """What a page shows of it now."""
         return self._view
 
     def stop(self) -> None:
-        """End it. What is there by then is kept."""
+        """Stop it. What is there by then is kept."""
         self._stopped.set()
 
     def views(self) -> Iterator[GenerationView]:
-        """What there is to see, again each time it has changed and not too often; the last one is over."""
+        """Yield what there is to show, again after each change but not too often; the last view is over."""
         seen: GenerationView | None = None
         while seen is None or not seen.over:
             with self._changed:
@@ -76,7 +76,7 @@ class Generation:
                 time.sleep(_SHOWN_EVERY)
 
     def run(self, events: Events, keep: Keep) -> None:
-        """Write it to its end, whatever that is, and keep it."""
+        """Generate it to its end, whatever that is, and store it."""
         begun = time.monotonic()
         answer: Answer | None = None
         problem: OakenError | None = None
@@ -104,7 +104,7 @@ class Generation:
         keep(GenerationResult(answer, problem, time.monotonic() - begun))
 
     def over(self) -> None:
-        """Tell who looks on that nothing more comes."""
+        """Tell the watching pages that nothing more comes."""
         self._tell(replace(self._view, over=True))
 
     def _tell(self, view: GenerationView) -> None:
@@ -129,15 +129,17 @@ def _after(view: GenerationView, answer: Answer, event: Event) -> GenerationView
 
 
 class Generations:
-    """All answers that are being written now, by key: one for each at a time."""
+    """All answers being generated now, by key: one for each at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._live: dict[str, Generation] = {}
 
     def begin(self, key: str, events: Events, keep: Keep) -> Generation:
-        """Write an answer in the background. Where one is being written under that key already, it is that one: a
-        second click doubles nothing."""
+        """Generate an answer in the background; return the running generation where the key has one already.
+
+        So a second click starts nothing twice.
+        """
         with self._lock:
             if (running := self._live.get(key)) is not None:
                 return running
@@ -146,7 +148,10 @@ class Generations:
         return writing
 
     def live(self) -> dict[str, Generation]:
-        """Those being written now. Ask before what is kept is read: what ended in between is in either."""
+        """Return those being generated now.
+
+        Call before the stored ones are read: one that ends in between is then in at least one of them.
+        """
         with self._lock:
             return dict(self._live)
 

@@ -35,7 +35,7 @@ from ui.shared.i18n import show as show_message
 from ui.shared.i18n import tr, trn, word
 from ui.shared.model_catalog import ModelRow
 
-_TIP = 400  # characters of a quote that its number shows
+_TIP = 400  # characters of a quote that its number's tooltip shows
 _STAGES = {
     "retrieve": word("search"),
     "quote": word("quotes"),
@@ -57,18 +57,20 @@ _OUTCOME_LABELS = {
 
 
 def text(value: str) -> str:
-    """Text as HTML: escaped, without control characters."""
+    """Return text as HTML: escaped, without control characters."""
     return escape(clean(value), quote=True)
 
 
 def bdi(value: str) -> str:
-    """Text as HTML that is set apart from the direction of what stands around it."""
+    """Return text as HTML that is isolated from the writing direction of its surroundings."""
     return f"<bdi>{text(value)}</bdi>"
 
 
 def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
-    """What a screen reader says of an answer that is being written: how many quotes there are, then each sentence
-    after the ``heard`` first, once it is whole, and at last that it is over. Seen by nobody; clicks.js hands it on."""
+    """Return what a screen reader announces of an answer being generated. Invisible; clicks.js hands it on.
+
+    First the number of quotes, then each complete sentence after the first ``heard``, and at last that it is over.
+    """
     said = [f"{one_line(claim.text)}{_flag_aloud(claim)}" for claim in answer.claims[heard:]]
     if answer.status is AnswerStatus.TOLD:
         said = [one_line(answer.reply)]
@@ -89,12 +91,12 @@ def _flag_aloud(claim: Claim) -> str:
 
 
 def question(asked: str) -> str:
-    """A question as the heading of its answer."""
+    """Return a question as the heading of its answer."""
     return f'<h2 class="oaken-question" dir="auto">{text(one_line(asked))}</h2>'
 
 
 def where(source: str, page: int | None, section: Sequence[str]) -> str:
-    """File, page and heading of a source; the whole path is told by hovering."""
+    """Return file, page and heading of a source; a tooltip holds the whole path."""
     parts = [f'<strong title="{text(one_line(source))}"><bdi dir="ltr">{text(file_name(source))}</bdi></strong>']
     if page is not None:
         parts.append(bdi(leaf_name(source, page)))
@@ -104,7 +106,7 @@ def where(source: str, page: int | None, section: Sequence[str]) -> str:
 
 
 def mark(number: int, sources: Sequence[Citation], key: str, kind: str = "oaken-mark") -> str:
-    """The number of a source. Its words are shown to who hovers it or comes to it by keyboard."""
+    """Return the number of a source; its words appear on hover or keyboard focus."""
     source = sources[number - 1]
     said = text(_cut(one_line(source.quote)))
     if not key:
@@ -124,8 +126,10 @@ def _cut(words: str) -> str:
 def prose(
     claims: Iterable[Claim], sources: Sequence[Citation], key: str = "", *, tail: str = "", writing: bool = False
 ) -> str:
-    """The sentences judged so far, each with its numbers or its mark, then what is being written. Code stands in
-    blocks of its own, between paragraphs."""
+    """Return the sentences checked so far, each with its numbers or its flag, then the text being generated.
+
+    Code stands in blocks of its own, between paragraphs.
+    """
     parts: list[str] = []
     running: list[str] = []
 
@@ -154,7 +158,7 @@ def prose(
 
 
 def _code(claim: Claim, language: str, lines: str, sources: Sequence[Citation], key: str) -> str:
-    """A block of code with its language, and its numbers or its mark below."""
+    """Return a code block with its language, and its numbers or its flag below."""
     marks = _marks(claim.citations, sources, key)
     flag = marks if claim.supported else f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
     name = f'<span class="oaken-language">{text(one_line(language))}</span>' if language else ""
@@ -182,7 +186,7 @@ def _sentence(claim: Claim, sources: Sequence[Citation], key: str) -> str:
 
 
 def legend(claims: Iterable[Claim]) -> str:
-    """What "translated from" means, once for all that was compared alike; "" where nothing is translated."""
+    """Return what "translated from" means, once per kind of comparison; "" where nothing is translated."""
     told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
     return "".join(quiet(f"{tr(TRANSLATED_LABEL).capitalize()}: {tr(compared(each))}") for each in told)
 
@@ -192,14 +196,14 @@ def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str)
 
 
 def corrected(answer: Answer) -> str:
-    """As what the question was read; "" where it was read as it was typed."""
+    """Return the note of the question as it was corrected; "" where it was searched as typed."""
     if not answer.corrected:
         return ""
     return quiet(tr("Showing answers for “{question}”.", question=one_line(answer.corrected)))
 
 
 def told(answer: Answer) -> str:
-    """What Oaken says itself: a sentence, and the documents it names as a list."""
+    """Return Oaken's own reply: sentences, and the documents it names as a list."""
     lines = [line for line in map(one_line, answer.reply.splitlines()) if line]
     head = "".join(f'<p class="oaken-prose" dir="auto">{text(line)}</p>' for line in lines if not line.startswith("- "))
     items = "".join(f'<li dir="auto">{text(line[2:])}</li>' for line in lines if line.startswith("- "))
@@ -207,7 +211,7 @@ def told(answer: Answer) -> str:
 
 
 def not_found() -> str:
-    """That the documents do not say."""
+    """Return the statement that the documents do not answer."""
     return (
         f'<p class="oaken-notfound">{text(tr(NOT_FOUND_LABEL))}</p>'
         f"{quiet(tr('These passages come nearest, but none of them seems to hold an answer.'))}"
@@ -215,8 +219,10 @@ def not_found() -> str:
 
 
 def passages(found: Iterable[Passage], sources: Sequence[Citation], key: str = "") -> str:
-    """Whole passages with what is cited in them highlighted and numbered; with a ``key`` the name of where a passage
-    stands is a button that says ``passage:KEY:NUMBER``."""
+    """Return whole passages with the cited spans highlighted and numbered.
+
+    With a ``key`` a passage's location is a button that says ``passage:KEY:NUMBER``.
+    """
     items = "".join(
         f'<div class="oaken-passage" dir="auto"><div class="oaken-where">{_place(each, number, key)}</div>'
         f'<div class="oaken-text">{highlighted(each, sources, key)}</div></div>'
@@ -233,7 +239,7 @@ def _place(passage: Passage, number: int, key: str) -> str:
 
 
 def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") -> str:
-    """The passage's text with the cited spans marked."""
+    """Return the passage's text with the cited spans marked."""
     parts, at, words = [], 0, unwrapped(passage.text)
     for start, end in spans_within(passage, sources):
         cited = [
@@ -248,7 +254,7 @@ def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") ->
 
 
 def how_it_was_found(answer: Answer) -> str:
-    """How an answer came about: confidence, the window's use, the time of each stage."""
+    """Return how an answer came about: confidence, use of the context window, time of each stage."""
     rows = [(tr("Confidence that your documents hold the answer"), f"{answer.confidence:.0%}")]
     if answer.prompt_tokens:
         rows.append((tr("Read by the model"), tokens_read(answer)))
@@ -277,7 +283,7 @@ def how_it_was_found(answer: Answer) -> str:
 
 
 def model(row: ModelRow) -> str:
-    """A model on disk or on offer: its name, and what it is, takes and speaks."""
+    """Return a model on disk or on offer: its name, size, family, context, memory and languages."""
     languages = model_catalog.language_list(row.languages, most=9)
     size = in_units(row.size) if row.size else ""
     parts = [row.parameters, size, row.family if row.path else "", languages, row.license]
@@ -299,46 +305,46 @@ def model(row: ModelRow) -> str:
 
 
 def waiting(before: int) -> str:
-    """What stands where the prose will, before its first word."""
+    """Return the placeholder for prose before its first word, with the queue position."""
     words = tr("Waiting: {before} before you", before=before) if before else tr("Reading …")
     return f'<p class="oaken-quiet oaken-waiting">{text(words)}</p>'
 
 
 def quiet(words: str) -> str:
-    """A quiet line."""
+    """Return a line in quiet type."""
     return f'<p class="oaken-quiet">{text(one_line(words))}</p>'
 
 
 def heading_line(title: str, below: str = "") -> str:
-    """A page's heading with a quiet line below."""
+    """Return a page's heading, with a quiet line below it if given."""
     quiet = f'<p class="oaken-lead">{text(below)}</p>' if below else ""
     return f'<h1 class="oaken-title" dir="auto">{text(title)}</h1>{quiet}'
 
 
 def subheading(title: str) -> str:
-    """The heading of a part of a page."""
+    """Return the heading of a section."""
     return f'<h2 class="oaken-subtitle">{text(title)}</h2>'
 
 
 def listed(items: Iterable[str]) -> str:
-    """A plain list."""
+    """Return a plain list."""
     rows = "".join(f'<li dir="auto">{text(one_line(each))}</li>' for each in items)
     return f'<ul class="oaken-list">{rows}</ul>'
 
 
 def steps(items: Iterable[tuple[str, str]]) -> str:
-    """What to do, one after the other: a name and a sentence each."""
+    """Return numbered steps, each a name and a sentence."""
     listed = "".join(f"<li><strong>{text(name)}</strong><br>{text(words)}</li>" for name, words in items)
     return f'<ol class="oaken-steps">{listed}</ol>'
 
 
 def outcome_name(outcome: str) -> str:
-    """What became of a file, in the page's language."""
+    """Return an outcome's name in the page's language."""
     return tr(_OUTCOME_LABELS.get(outcome, outcome.replace("_", " ")))
 
 
 def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
-    """What became of each file: name, outcome, reason."""
+    """Return a table of files: name, outcome, reason; "" without rows."""
     items = "".join(
         f'<tr><td title="{text(one_line(source))}" dir="auto">{text(file_name(source))}</td>'
         f'<td><span class="oaken-outcome oaken-{text(outcome)}">{text(outcome_name(outcome))}</span></td>'
@@ -353,11 +359,11 @@ def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
 
 
 def logout_button() -> str:
-    """A button that ends the session, where the page stands behind a login."""
+    """Return a button that ends the session, for a page behind a login."""
     button = f'<button type="submit" class="oaken-out">{text(tr("Log out"))}</button>'
     return f'<form method="post" action="/logout">{button}</form>'
 
 
 def copying(words: str) -> str:
-    """A button that puts these words on the clipboard."""
+    """Return a button that copies these words to the clipboard."""
     return f'<button type="button" class="oaken-copy" data-oaken-copy="{text(words)}">{text(tr("Copy"))}</button>'

@@ -1,4 +1,4 @@
-"""Which of the three languages the page speaks: the one chosen, else the one remembered, else the browser's own."""
+"""The language of the page: the one chosen, else the one remembered, else the browser's own."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _CHOSEN, _MENU = "language", "language-menu"
 
 
 def follow_the_person() -> None:
-    """From now on words are those of whoever looks at the page; outside of a page they are English."""
+    """Use the language of whoever views the page; outside of a page it is English."""
     i18n.follow(_wanted)
 
 
 def spoken() -> tuple[str, bool]:
-    """The language that holds, and whether a person chose it in this session."""
+    """Return the language in use, and whether it was chosen in this session."""
     return i18n.language(), _CHOSEN in st.session_state
 
 

@@ -18,7 +18,7 @@ class StoppedError(Exception):
 
 
 class ModelDownload:
-    """One download, under way or over."""
+    """One download, running or over."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -30,24 +30,24 @@ class ModelDownload:
 
     @property
     def over(self) -> bool:
-        """Whether it has ended, with a model, a problem, or because it was stopped."""
+        """Whether it has ended: with a model, a problem, or because it was stopped."""
         return self._over.is_set()
 
     @property
     def stopped(self) -> bool:
-        """Whether the person wants it to end."""
+        """Whether it was asked to stop."""
         return self._stop.is_set()
 
     def stop(self) -> None:
-        """End it at the next piece. What has arrived is kept: the next download of it goes on there."""
+        """Stop it at the next block. What has arrived is kept: the next download of it resumes there."""
         self._stop.set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for its end, at most so many seconds; whether it has come."""
+        """Wait at most so many seconds; return whether it is over."""
         return self._over.wait(seconds)
 
     def run(self, work: Work) -> None:
-        """Do it to its end, whatever that is."""
+        """Run it to its end, whatever that is."""
         try:
             work(self._tell)
         except StoppedError:
@@ -76,7 +76,7 @@ class ModelDownloads:
         self._newest: dict[str, ModelDownload] = {}
 
     def begin(self, name: str, work: Work) -> ModelDownload:
-        """Begin it. Where the model is being downloaded already, it is that one: a second click doubles nothing."""
+        """Begin a download; return the running one where there is one, so that a second click starts nothing twice."""
         with self._lock:
             newest = self._newest.get(name)
             if newest is not None and not newest.over:
@@ -86,11 +86,11 @@ class ModelDownloads:
         return download
 
     def live(self) -> frozenset[str]:
-        """The names of the models that are being downloaded now."""
+        """Return the names of the models being downloaded now."""
         with self._lock:
             return frozenset(name for name, download in self._newest.items() if not download.over)
 
     def newest(self, name: str) -> ModelDownload | None:
-        """The last one of this model that was begun."""
+        """Return the download of this model that was begun last."""
         with self._lock:
             return self._newest.get(name)

@@ -1,5 +1,4 @@
-"""The page that chooses who writes: the model in use, those on disk, whether they fit, those for more languages, and
-what else there is."""
+"""The page Models: the model in use, those on disk, whether they fit in memory, and those to download."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ from ui.shared.model_catalog import ModelCatalog, ModelRow
 from ui.web import html_views, session
 from ui.web.model_downloads import ModelDownload, ModelDownloads
 
-_DOWNLOAD_REFRESH_SECONDS = 0.7  # seconds between two looks at a download
+_DOWNLOAD_REFRESH_SECONDS = 0.7  # seconds between two polls
 
 
 def show() -> None:
@@ -32,7 +31,7 @@ def show() -> None:
         )
     )
     with session.errors():
-        going = downloads().live()  # before the files are looked at: what ends now is in either
+        going = downloads().live()  # before the files are listed: a download that ends now is in at least one of them
         found = model_catalog.listing(load())
         _in_use(found)
         _on_disk(found)
@@ -63,7 +62,7 @@ def _on_disk(found: ModelCatalog) -> None:
 
 def _use(row: ModelRow) -> None:
     settings = load()
-    # What lies in the store was vouched for, or consented to, when it was added.
+    # What lies in the store was verified, or consented to, when it was added.
     path = model_catalog.choose(settings, row.name)
     if variable := model_catalog.overridden(settings, path):
         st.warning(tr("{variable} is set where Oaken was started, and goes before this choice.", variable=variable))
@@ -73,7 +72,7 @@ def _use(row: ModelRow) -> None:
 
 
 def _more(found: ModelCatalog, going: Collection[str]) -> None:
-    """Models for more languages that are not here yet: each downloaded, checked and chosen by one click."""
+    """Draw models for more languages that are not here yet: one click downloads, checks and selects one."""
     rows = [row for row in found.rows if row.writes_more and not row.path]
     if not rows:
         return
@@ -107,7 +106,7 @@ def _more(found: ModelCatalog, going: Collection[str]) -> None:
 
 
 def _get(row: ModelRow, *, first: bool) -> None:
-    """The button that does all: disabled until the terms are accepted, where there are some."""
+    """Draw the button that downloads and selects a model; disabled until its terms, if any, are accepted."""
     st.button(
         tr("Put together and use") if row.package else tr("Download and use"),
         key=f"get-{row.name}",
@@ -120,7 +119,7 @@ def _get(row: ModelRow, *, first: bool) -> None:
 
 
 def _before(row: ModelRow, download: ModelDownload | None) -> None:
-    """What is said before a download: the terms to accept, and what became of an earlier one."""
+    """Draw what precedes a download: the terms to accept, and the problem of an earlier attempt."""
     if row.terms:
         agreed = tr("I have read the [terms of use]({address}), and hold to them.", address=row.terms)
         st.checkbox(agreed, key=f"terms-{row.name}")
@@ -129,7 +128,7 @@ def _before(row: ModelRow, download: ModelDownload | None) -> None:
 
 
 def _begin(name: str) -> None:
-    """Begin a download; the click itself said yes to the terms, where there are some."""
+    """Begin a download; the click itself accepted the terms, where there are some."""
     home = load().home
 
     def work(tell: Tell) -> None:
@@ -143,7 +142,7 @@ def _begin(name: str) -> None:
 
 @st.fragment(run_every=_DOWNLOAD_REFRESH_SECONDS)
 def _follow(name: str) -> None:
-    """Look on; at its end the page is redrawn."""
+    """Watch a download; redraw the page at its end."""
     download = downloads().newest(name)
     if download is None or download.over:
         st.rerun()
@@ -172,7 +171,7 @@ def _stage(download: ModelDownload) -> str:
 
 @st.cache_resource(show_spinner=False)
 def downloads() -> ModelDownloads:
-    """The downloads of all pages of this app."""
+    """Return the downloads of all pages of this app."""
     return ModelDownloads()
 
 

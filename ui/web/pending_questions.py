@@ -1,4 +1,4 @@
-"""From a question on the page to an answer that is being written, and kept in its conversation. Draws nothing."""
+"""From a question on the page to an answer being generated and stored in its conversation. Draws nothing."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from rag.types import Event, Sampling, Turn
 from ui.web import session
 from ui.web.generation import Generation, GenerationResult, Generations
 
-CHAT = "chat"  # in the session and in the page's address: the conversation that is shown
+CHAT = "chat"  # in the session and in the page's address: the conversation shown
 _WISHES = "wishes"  # in the session
-_ONE_AT_A_TIME = threading.Lock()  # two pages that wish for the same at once get it once
-_RETRY_TEMPERATURE = 0.7  # temperature at which an answer is written once more: greedy, it would come out the same
+_ONE_AT_A_TIME = threading.Lock()  # two pages that request the same at once get it once
+_RETRY_TEMPERATURE = 0.7  # sampling temperature of another answer: greedy, it would come out the same
 
 
 @dataclass(frozen=True, slots=True)
 class NewQuestion:
-    """The wish to ask something at the end of the conversation."""
+    """A request to ask something at the end of the conversation."""
 
     words: str
     after: str | None = None  # the last question when it was offered ("" for none); None: after whatever is there
@@ -36,17 +36,17 @@ class NewQuestion:
 
 @dataclass(frozen=True, slots=True)
 class RetryQuestion:
-    """The wish for an answer to a question that is there."""
+    """A request for an answer to a question that is there."""
 
     question: str
-    seen: int  # replies there were
+    seen: int  # number of replies on screen
     insist: bool = False
     again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EditedQuestion:
-    """The wish to put a question otherwise."""
+    """A request to edit a question."""
 
     question: str
     words: str
@@ -56,18 +56,23 @@ PendingQuestion = NewQuestion | RetryQuestion | EditedQuestion
 
 
 def submit(what: PendingQuestion) -> None:
-    """Remember what was clicked, for the next run of the script. Called before that run draws anything: another click
-    may end it at any time, and no wish is lost by that."""
+    """Store a click for the next run of the script.
+
+    Called before that run draws anything: another click may end the run at any time, and no request is lost by that.
+    """
     st.session_state.setdefault(_WISHES, []).append(what)
 
 
 def run_pending(ready: session.OpenLibrary) -> None:
-    """Do what was wished for since the last run. A wish that came true already, or that what it was about has
-    overtaken, is dropped: three clicks are one wish. A question waits for the answer before it."""
+    """Handle the requests made since the last run.
+
+    A request that is already fulfilled or out of date is dropped: three clicks are one request. A question waits for
+    the answer before it.
+    """
     waiting: list[PendingQuestion] = st.session_state.get(_WISHES, [])
     while waiting:
         with _ONE_AT_A_TIME:
-            live = answers().live()  # before what is kept is read: an answer that ends now is in either
+            live = answers().live()  # before the stored ones: an answer ending now is in either
             path = _shown_path()
             each = waiting[0]
             if isinstance(each, NewQuestion) and each.after is None and any(one.question.id in live for one in path):
@@ -103,7 +108,7 @@ def _shown_path() -> list[StoredExchange]:
 
 @st.cache_resource(show_spinner=False)
 def answers() -> Generations:
-    """The answers being written, of all pages of this app."""
+    """Return the answers being generated, of all pages of this app."""
     return Generations()
 
 
@@ -113,22 +118,22 @@ def _chats(folder: Path) -> ChatStore:
 
 
 def chats() -> ChatStore:
-    """The conversations over the library in use. Raises LibraryError where they cannot be read."""
+    """Return the conversations over the library in use. Raises LibraryError where they cannot be read."""
     return _chats(library_folder(load().home, session.library_name()))
 
 
 def any_kept() -> bool:
-    """Whether there are conversations over the library in use, usable or not."""
+    """Tell whether the library in use has conversations, readable or not."""
     return (library_folder(load().home, session.library_name()) / CHATS_FILE).exists()
 
 
 def shown(exchange: StoredExchange) -> StoredAnswer | None:
-    """The reply that is shown, if there is one."""
+    """Return the reply that is shown, or None."""
     return exchange.replies[exchange.shown] if exchange.shown >= 0 else None
 
 
 def in_chat(chat: str) -> None:
-    """Let this page show a conversation; "" for none. Its address tells which, so that a reload finds it."""
+    """Show a conversation on this page; "" for none. Its id goes into the address, so that a reload finds it."""
     st.session_state[CHAT] = chat
     if chat:
         st.query_params[CHAT] = chat
@@ -137,23 +142,23 @@ def in_chat(chat: str) -> None:
 
 
 def leave() -> None:
-    """Let this page show no conversation, and forget what was wished for in the one it showed."""
+    """Show no conversation on this page, and drop the requests made in the previous one."""
     in_chat("")
     st.session_state.pop(_WISHES, None)
 
 
 def ask(ready: session.OpenLibrary, words: str, path: Sequence[StoredExchange]) -> tuple[StoredExchange, Generation]:
-    """Put a question after the last of the path, in its conversation or in a new one, and begin to answer it."""
+    """Add a question after the last of the path, in its conversation or a new one, and begin to answer it."""
     kept = chats()
     chat = path[-1].question.chat if path else kept.new().id
     question = kept.ask(chat, words, _parent(path))
     writing = begin(ready, question, path)
-    in_chat(chat)  # last: to change the address is to let Streamlit end this run for another
+    in_chat(chat)  # last: a change of the address lets Streamlit end this run and begin another
     return StoredExchange(question, (question.id,), (), -1), writing
 
 
 def _parent(path: Sequence[StoredExchange]) -> str | None:
-    """The reply after which the next question stands; a question that was never answered gives way to it."""
+    """Return the reply that the next question follows; an unanswered last question is replaced by it."""
     if not path:
         return None
     last = shown(path[-1])
@@ -168,8 +173,10 @@ def begin(
     insist: bool = False,
     again: bool = False,
 ) -> Generation:
-    """Answer a question in the background; where that is under way already, it is that answer. ``again`` draws the
-    words again."""
+    """Answer a question in the background; return the running generation where there is one.
+
+    ``again`` generates another answer, with another seed.
+    """
     kept = chats()
     wish = kept.profile
     settings = load()
@@ -217,11 +224,11 @@ def begin(
 
 
 def _otherwise(sampling: Sampling) -> Sampling:
-    """The same, drawn with another seed and not greedily."""
+    """Return the settings with another seed, and never greedy."""
     return replace(sampling, temperature=max(sampling.temperature, _RETRY_TEMPERATURE), seed=random.randrange(1, 2**31))
 
 
 def _history(before: Sequence[StoredExchange]) -> list[Turn]:
-    """The last exchanges as turns: what was asked, and what was said that stands."""
+    """Return the last exchanges as turns: each question with what was answered and is supported."""
     said = [(each.question.text, reply.answer if (reply := shown(each)) else None) for each in before]
     return history_turns(recent_exchanges(said))

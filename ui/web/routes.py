@@ -1,4 +1,4 @@
-"""The pages by name: how one leads to another without importing it."""
+"""The pages by name: how one page links to another without importing it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ROUTES_KEY = "routes"  # in the session
 
 
 def use(pages: Mapping[Route, st.Page]) -> None:
-    """Let :func:`to` lead to these pages, in this session."""
+    """Register these pages for :func:`to`, in this session."""
     st.session_state[_ROUTES_KEY] = pages
 
 

@@ -1,5 +1,4 @@
-"""What the pages share: which library a page shows, one assistant for each kept for all sessions, the models once for
-all of them, and one way to show an error."""
+"""What the pages share: the library shown, its assistant, the models (once for all sessions), and errors."""
 
 from __future__ import annotations
 
@@ -52,19 +51,19 @@ _OPEN_LIBRARIES = 8  # libraries kept open
 
 @dataclass(frozen=True, slots=True)
 class OpenLibrary:
-    """An assistant, and why it gives quotes only where it does."""
+    """An assistant, and why it gives quotes only where that is so."""
 
     assistant: Assistant
     without_prose: str = ""
 
 
 def own_library() -> str:
-    """The library that this app was started for."""
+    """Return the library that this app was started for."""
     return os.environ.get(LIBRARY_VARIABLE, DEFAULT_LIBRARY)
 
 
 def library_name() -> str:
-    """The library that this page shows: the one chosen in this session, or in its address, else the app's own."""
+    """Return the library this page shows: the one chosen in this session or in its address, else the app's own."""
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
     if get_script_run_ctx(suppress_warning=True) is None:
@@ -74,7 +73,7 @@ def library_name() -> str:
 
 
 def use_library(name: str) -> None:
-    """Let this page show a library from now on, and its address tell which, so that a reload finds it."""
+    """Show a library on this page from now on; its name goes into the address, so that a reload finds it."""
     st.session_state[LIBRARY] = name
     if name == own_library():
         st.query_params.pop(LIBRARY, None)
@@ -91,7 +90,7 @@ def _is_name(wanted: str) -> bool:
 
 
 def open_for_page() -> OpenLibrary:
-    """The assistant of the library that this page shows; without its language model where that cannot be used.
+    """Return the assistant of the library this page shows; without a model where none can be loaded.
 
     Raises LibraryNotFoundError before anything was added, OakenError where the library cannot be opened.
     """
@@ -110,44 +109,49 @@ def _waiting_for(name: str) -> str:
 
 
 def assistant_of(name: str) -> Assistant:
-    """The assistant of a library that exists, without a language model, kept for all sessions. From any thread.
+    """Return the assistant of an existing library, without a model, cached for all sessions. Thread-safe.
 
     Raises LibraryNotFoundError, OakenError where the library cannot be opened.
     """
     existing_library(load().home, name)
     held = _held(name)
-    if not held.current:  # it was embedded again, from elsewhere
+    if not held.current:  # it was re-embedded by another process
         _held.clear(name)
         held = _held(name)
     return held
 
 
 def reopen(name: str, sampling: Sampling) -> Assistant:
-    """The assistant of a library as it is now, with the model that is chosen now. From any thread."""
+    """Return the assistant of a library with the model that is selected now. Thread-safe."""
     return assistant_of(name).with_model(_writer().now.load, sampling)
 
 
 def embedder(name: str) -> Embedder:
-    """The embedder of that name, loaded once for all libraries. Raises ModelNotFoundError or ModelBrokenError."""
+    """Return the embedder of that name, loaded once for all libraries.
+
+    Raises ModelNotFoundError or ModelBrokenError.
+    """
     return _embedder(name)
 
 
 def forget_embedder(name: str) -> None:
-    """Let go of an embedder that a library has exchanged; who still holds it keeps it."""
+    """Release an embedder that a library has replaced; whoever still holds it keeps it."""
     _embedder.clear(name)
 
 
 def change_model() -> None:
-    """Let the model that is chosen now write from the next question on. An answer being written is finished by the old
-    one, which ends when nobody holds it any more. Raises ModelNotFoundError, ModelBrokenError or UsageError: nothing
-    changes then."""
+    """Use the selected model from the next question on.
+
+    An answer being generated is finished by the old model, which ends when nothing holds it any more. Raises
+    ModelNotFoundError, ModelBrokenError or UsageError, and changes nothing then.
+    """
     settings = load()
     _writer().now = _SessionModel(model_loader(settings), Sampling(max_tokens=settings.max_tokens))
 
 
 @dataclass(frozen=True, slots=True)
 class _SessionModel:
-    """Who writes the prose of all libraries: None, and why, where that cannot be used."""
+    """The model that writes the prose for all libraries: None, and why, where none can be used."""
 
     load: Callable[[], ChatModel] | None
     sampling: Sampling
@@ -156,7 +160,7 @@ class _SessionModel:
 
 @dataclass
 class _SessionSettings:
-    """What is kept for all sessions."""
+    """What is cached for all sessions."""
 
     now: _SessionModel
 
@@ -195,7 +199,7 @@ def _held(name: str) -> Assistant:
     except BaseException:
         library.close()
         raise
-    # One that gives way to another may still be answering: it is closed when nobody holds it any more.
+    # An evicted one may still be answering: it is closed when nothing holds it any more.
     weakref.finalize(library, _let_go, library.chroma, library.words, library.ledger).atexit = False
     embedder, reranker, reader = found
     return Assistant(
@@ -211,7 +215,7 @@ def _let_go(*parts: object) -> None:
 
 @contextmanager
 def errors() -> Iterator[None]:
-    """The one place where an error becomes a sentence on the page, with the next step."""
+    """Show an error as a sentence on the page, with the next step; the one place that does."""
     try:
         yield
     except OakenError as error:
@@ -231,7 +235,7 @@ def problem_text(error: OakenError) -> None:
 
 
 def plain(words: str) -> str:
-    """Text that Markdown shows as it is: every sign that could begin markup is written as an entity."""
+    """Return text that Markdown shows as it is: every character that could begin markup is written as an entity."""
     return "".join(
         letter if letter.isalnum() or letter in " ,.-'" else f"&#{ord(letter)};" for letter in one_line(words)
     )

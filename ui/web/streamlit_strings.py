@@ -1,7 +1,7 @@
-"""Streamlit's own words on the page, which no parameter of its functions reaches, and what is said instead.
+"""Streamlit's own strings on the page, which no parameter of its functions reaches, and ours instead.
 
-``assets/words.js`` puts them there. Where Streamlit speaks of itself, as when the connection is lost, what is said
-instead is of Oaken, in English too. ``{}`` stands for a name or a number.
+``assets/words.js`` replaces them. Where Streamlit speaks of itself, as when the connection is lost, ours speaks of
+Oaken, in English too. ``{}`` stands for a name or a number.
 """
 
 from __future__ import annotations
@@ -93,12 +93,12 @@ _WITH_GAPS = {
 
 
 def words() -> dict[str, str]:
-    """What is said in the page's language instead of Streamlit's words."""
+    """Return Streamlit's strings mapped to ours in the page's language."""
     known = {theirs: tr(ours) for theirs, ours in _REPLACED_STRINGS.items()}
     known |= {theirs: tr(ours, name="{}") for theirs, ours in _WITH_GAPS.items()}
     return {theirs: ours for theirs, ours in known.items() if theirs != ours}
 
 
 def streamlit_words() -> tuple[str, ...]:
-    """Streamlit's words that are replaced."""
+    """Return Streamlit's strings that are replaced."""
     return (*_REPLACED_STRINGS, *_WITH_GAPS)

@@ -9,7 +9,7 @@ import streamlit as st
 
 
 def zone() -> tzinfo | None:
-    """The browser's; None is this machine's own."""
+    """Return the browser's time zone; None for this machine's own."""
     try:
         return ZoneInfo(st.context.timezone) if st.context.timezone else None
     except (ZoneInfoNotFoundError, ValueError):

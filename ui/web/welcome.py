@@ -1,4 +1,4 @@
-"""What the page says before anything was added: what Oaken does, how to begin, and a sample one click away."""
+"""What the page shows before anything was added: what Oaken does, how to begin, and a sample one click away."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ui.web import html_views, routes, session
 
 
 def welcome(add_sample: Callable[[], object] | None = None) -> None:
-    """Draw it. ``add_sample`` fills the library with the sample documents; without it there is no such button."""
+    """Draw the welcome. ``add_sample`` fills the library with the sample documents; None leaves that button out."""
     st.html(
         html_views.heading_line(
             tr("Answers from your own documents"),

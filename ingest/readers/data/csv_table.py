@@ -1,4 +1,4 @@
-"""Tables as text (.csv, .tsv): which sign sets the cells apart is found by trying."""
+"""Reader of delimited text (.csv, .tsv): the delimiter is detected."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SNIFFED_LINES = 60  # lines
 
 
 def read(path: Path) -> Document:
-    """The document in a table as text. Raises Unreadable where it is larger than one document may be."""
+    """Read a table. Raises UnreadableError where it is larger than one document may be."""
     suffix = path.suffix.lower()
     text = decode(path.read_bytes()).lstrip("\ufeff")
     csv.field_size_limit(sys.maxsize)
@@ -41,7 +41,7 @@ def read(path: Path) -> Document:
 
 
 def _delimiter(text: str, suffix: str) -> str:
-    """The sign by which most lines fall into the same number of cells, more than one; a comma where none does."""
+    """Return the delimiter that splits most lines into equally many cells, more than one; else a comma."""
     head = "\n".join(text[:200_000].splitlines()[:_SNIFFED_LINES])
     best, chosen = 0.0, "," if suffix == ".csv" else "\t"
     for sign in dict.fromkeys((chosen, *_DELIMITERS)):

@@ -1,6 +1,6 @@
-"""JSON, whole or by lines: a record is a row of ``key: value``, a named group of records a section.
+"""Reader of JSON and JSON Lines: a record is a row of ``key: value``, a named group of records a section.
 
-Down to the first list every object is a section of its own; below it what is nested is told by its path
+Down to the first list every object is a section of its own; below it nested values are labelled by their path
 (``address.town: Tresvado``), so that a record stays one row that can be cited.
 """
 
@@ -20,12 +20,12 @@ from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
 
-LONG_VALUE = 200  # characters; a longer text stands by itself
+LONG_VALUE = 200  # characters; a longer text is a block of its own
 MAX_VALUES = 2_000_000  # values
 
 
 def read(path: Path) -> Document:
-    """The document in a JSON file. What is no JSON, or only begins so, is read as the text it is, with a remark."""
+    """Read a JSON file. Invalid JSON, or JSON followed by something else, is read as plain text, with a note."""
     suffix = path.suffix.lower()
     text = decode(path.read_bytes()).lstrip("\ufeff")
     media_type = READERS[suffix if suffix in READERS else ".json"].media_type
@@ -39,7 +39,7 @@ def read(path: Path) -> Document:
     lines = [line for line in text.split("\n") if line.strip()]
     values = [_parsed(line) for line in lines]
     bad = sum(isinstance(value, ValueError) for value in values)
-    if (bad and bad == len(values)) or (bad and not by_lines):  # lines of JSON often go by the name of .json
+    if (bad and bad == len(values)) or (bad and not by_lines):  # JSON Lines are often named .json
         document = build([ReaderBlock("code", text)], media_type)
         return replace(
             document, remark=Message("it is no valid JSON ({error}); read as plain text", error=error or values[0])
@@ -75,7 +75,7 @@ def _bounded(blocks: Iterator[ReaderBlock]) -> Iterator[ReaderBlock]:
 
 
 def _blocks(value: Any, level: int, name: str = "") -> Iterator[ReaderBlock]:
-    """A value at the top, or reached from there through objects alone."""
+    """Yield the blocks of a value at the top, or reached from there through objects alone."""
     if isinstance(value, dict):
         inner = {key: each for key, each in value.items() if _is_group(each)}
         for key, each in value.items():  # facts about the whole, each a line of its own
@@ -95,14 +95,14 @@ def _blocks(value: Any, level: int, name: str = "") -> Iterator[ReaderBlock]:
 
 
 def _is_group(value: Any) -> bool:
-    """What gets a section: an object, or a list that holds more than plain values."""
+    """Tell whether a value gets a section: an object, or a list of more than plain values."""
     return (isinstance(value, dict) and bool(value)) or (
         isinstance(value, list) and any(isinstance(each, dict | list) for each in value)
     )
 
 
 def _record(value: Any) -> Iterator[ReaderBlock]:
-    """A record as one row; long texts in it, and lists of records, after it."""
+    """Yield a record as one row; long texts in it, and lists of records, follow it."""
     short: list[str] = []
     after: list[ReaderBlock] = []
     for path, each in _flat(value, ""):
@@ -120,7 +120,7 @@ def _record(value: Any) -> Iterator[ReaderBlock]:
 
 
 def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Paths and what stands there: a plain value, or a list that holds more than those."""
+    """Yield paths with their values: plain ones, or lists of more than those."""
     if isinstance(value, dict):
         for key, each in value.items():
             yield from _flat(each, f"{path}.{key}" if path else str(key))

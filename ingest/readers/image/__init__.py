@@ -1,1 +1,1 @@
-"""Readers of pictures, and tesseract for scans."""
+"""Readers of images, and OCR by tesseract."""

@@ -1,6 +1,6 @@
-"""Pictures, such as the photograph or the scan of a page: each of their pages is read by tesseract.
+"""Reader of images, such as the photograph or scan of a page: each of their pages is read by tesseract.
 
-A picture has no points: its pixels are taken for them, as it is shown (turned the way the camera says).
+An image has no points: its pixels stand in for them, as it is shown (rotated the way the camera says).
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 IMAGE_MEMORY = 2**30 + 2**29  # bytes
-MOST_PIXELS = 150_000_000  # of one page, unpacked
-LEAST_SIDE = 12  # pixels: smaller, it holds no word
+MOST_PIXELS = 150_000_000  # of one page, decoded
+LEAST_SIDE = 12  # pixels: a smaller image holds no word
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # how the camera was held
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "AVIF", "JPEG2000", "HEIF")  # no other decoder
 _UNREAD = (marked("page {pages} could not be read"), marked("pages {pages} could not be read"))
 
 
 def read(path: Path) -> Document:
-    """The document in a picture. Raises Unreadable where it is damaged, too large, or shows no words."""
+    """Read an image. Raises UnreadableError where it is damaged, too large, or shows no words."""
     scanner = OcrScanner()
     if not scanner.ready:
         raise UnreadableError(
@@ -56,7 +56,7 @@ def read(path: Path) -> Document:
 
 
 def open_picture(path: Path) -> Image:
-    """A picture, not unpacked yet. Raises Unreadable where it is none, OSError."""
+    """Open an image without decoding it. Raises UnreadableError where it is none, OSError."""
     from PIL import Image
 
     try:
@@ -65,17 +65,17 @@ def open_picture(path: Path) -> Image:
         register_heif_opener()
     except ImportError:  # there is no wheel of it for this platform
         pass
-    Image.MAX_IMAGE_PIXELS = None  # its own limit warns, and knows nothing of how many bytes a pixel takes
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns, and knows nothing of how many bytes a pixel takes
     try:
         return Image.open(path, formats=_FORMATS)
     except (OSError, SyntaxError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # not the picture's fault
+        if isinstance(error, OSError) and error.errno is not None:  # not the image's fault
             raise
         raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no picture of a kind that is read")) from None
 
 
 def _lines(picture: Image, pages: int, scanner: OcrScanner) -> tuple[list[TextLine], list[int]]:
-    """The lines of all pages, and the numbers of those that could not be read."""
+    """Return the lines of all pages, and the numbers of unreadable pages."""
     lines: list[TextLine] = []
     unread: list[int] = []
     patience = OcrTimeBudget()
@@ -96,8 +96,11 @@ def _lines(picture: Image, pages: int, scanner: OcrScanner) -> tuple[list[TextLi
 
 
 def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, tuple[int, int]]:
-    """The page a picture is at as it is shown, turned the way the camera says, and its size in pixels. Of a photograph
-    no more is unpacked than it takes to have ``least`` pixels. Raises Unreadable where it is too large."""
+    """Return the current page as it is shown, rotated the way the camera says, and its size in pixels.
+
+    A photograph is decoded only as far as it takes to have ``least`` pixels. Raises UnreadableError where it is too
+    large.
+    """
     from PIL import ImageOps
 
     pixels = picture.width * picture.height
@@ -126,7 +129,7 @@ def _fit(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _shape(picture: Image) -> tuple[int, int]:
-    """The size in which a page is read: no larger than can be, and its pixels square, which those of a fax are not."""
+    """Return the size at which a page is read: within the limit, with square pixels, which those of a fax are not."""
     across, down = _resolution(picture.info.get("dpi"))
     width, height = picture.size
     if across and down and 1.1 < max(across, down) / min(across, down) < 4:

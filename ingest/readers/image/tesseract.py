@@ -1,7 +1,7 @@
-"""Pictures of pages -> lines, by tesseract: what it is sure of, in reading order, with the place of each line.
+"""OCR by tesseract: page images to confident lines, in reading order, with the position of each line.
 
-One page a call, in a process that dies with the worker. Where tesseract is missing, or lacks a language, what was
-not read is said in :attr:`Scanner.note`.
+One page per call, in a process that dies with the worker. Where tesseract or one of its languages is missing,
+:attr:`OcrScanner.note` says what was not read.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from rag.messages import Message, joined
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-DPI = 200  # at which pages are drawn: 150 to 300 read the same words on clean pages, and time grows with it
+DPI = 200  # resolution of rendered pages: 150 to 300 read the same words on clean pages, and time grows with it
 MAX_OCR_PIXELS = 25_000_000  # pixels given to tesseract
 OCR_PAGE_SECONDS = 60.0  # seconds for a page
 SURE = 40.0  # of 100: least confidence of a word; below that it is a stain
 SURE_LINE = 50.0  # least mean confidence of a line
-POOR = 70.0  # mean confidence of a page: below that it may lie on its side or be in other letters
-SMALL = 15  # pixels of the letters: below that the page is enlarged and read again (at 11: recall .88, enlarged .99)
-OCR_CELL_GAP = 2.5  # times the letters' size
+POOR = 70.0  # mean confidence of a page: below that it may lie on its side or be in another script
+SMALL = 15  # letter height in pixels: below that the page is enlarged and read again (at 11: recall .88, enlarged .99)
+OCR_CELL_GAP = 2.5  # times the letter size
 SAME_SIZE = (0.75, 1.35)  # of the page's usual size: within, sizes are taken for equal
-FEWEST = 20  # letters, real or not, on a page that is turned to see whether it lies on its side
-ENOUGH = 200  # letters that tell a language
+FEWEST = 20  # letters, real or not, on a page that is rotated to see whether it lies on its side
+ENOUGH = 200  # letters that suffice to detect a language
 TESSERACT_PACKS = {
     "en": "eng", "es": "spa", "ru": "rus", "de": "deu", "fr": "fra",
     "it": "ita", "nl": "nld", "pl": "pol", "pt": "por", "uk": "ukr",
@@ -45,10 +45,10 @@ SCRIPTS = {
 
 
 class OcrError(Exception):
-    """A page could not be read: it took too long, or tesseract broke down on it."""
+    """A page could not be read: it timed out, or tesseract failed on it."""
 
 
-# Dark and light are told apart place by place (Sauvola): on a page in half shadow .99 of the words instead of .62.
+# Local thresholding (Sauvola): on a page in half shadow .99 of the words instead of .62.
 _BY_PLACE = ("-c", "thresholding_method=2")
 _HIGH = frozenset("bdfhijkltáéíóúñüйёбфiĳ0123456789")
 _LOW = frozenset("gjpqyçурф")
@@ -56,7 +56,10 @@ _LOW = frozenset("gjpqyçурф")
 
 @dataclass(frozen=True, slots=True)
 class OcrWord:
-    """A word as tesseract saw it. Its box is left, top, right, bottom in pixels; ``line`` tells which it is in."""
+    """A word recognised by tesseract.
+
+    Its box is left, top, right, bottom in pixels; ``line`` is the line it belongs to.
+    """
 
     text: str
     confidence: float
@@ -66,12 +69,12 @@ class OcrWord:
 
     @property
     def letters(self) -> int:
-        """How many of its characters are letters or digits."""
+        """The number of its letters and digits."""
         return sum(map(str.isalnum, self.text))
 
 
 class OcrScanner:
-    """Reads the pictures of one document. ``language`` is that of its text layer (ISO 639-1), where it has one."""
+    """Reads the page images of one document. ``language`` is that of its text layer (ISO 639-1), where it has one."""
 
     def __init__(self, language: str = "") -> None:
         have = external_programs.packs()
@@ -80,7 +83,7 @@ class OcrScanner:
         self._packs = [pack for pack in dict.fromkeys((*external_programs.SUPPORTED_PACKS, hinted)) if pack in have]
         if hinted in self._packs and hinted not in external_programs.SUPPORTED_PACKS:
             self._packs = [hinted, "eng"] if "eng" in have else [hinted]
-        self._missing: dict[str, None] = {}  # packs that are wanted, in their order
+        self._missing: dict[str, None] = {}  # missing language packs, in order
         self._asked = False
 
     @property
@@ -90,7 +93,7 @@ class OcrScanner:
 
     @property
     def note(self) -> str:
-        """What is missing to read these pictures well, and how to get it; "" where nothing is."""
+        """What is missing to read these images well, and how to install it; "" where nothing is."""
         if not self.ready:
             return Message("reading it {needs}", needs=external_programs.missing_program(external_programs.OCR))
         return joined(
@@ -102,7 +105,7 @@ class OcrScanner:
         )
 
     def read(self, picture: Image, page: int, points: tuple[float, float]) -> list[TextLine]:
-        """The lines of a page; ``points``: how many points wide and high a pixel is. [] where it shows no words."""
+        """Return the lines of a page; [] where it shows no words. ``points``: a pixel's width and height in points."""
         grey = _grey(picture)
         words, turns = self._upright(grey)
         words = list(_sure(words))
@@ -112,7 +115,7 @@ class OcrScanner:
         return [_turned_back(line, turns, size, points) for line in _lines(words, page, size)]
 
     def _upright(self, picture: Image) -> tuple[list[OcrWord], int]:
-        """A page's words, and by how many quarters clockwise it was turned to read them."""
+        """Return a page's words, and by how many quarter turns clockwise it was rotated to read them."""
         best, turns = self._clear(picture), 0
         if _confidence(best) >= POOR or _letters(best) < FEWEST:
             return best, turns
@@ -129,7 +132,7 @@ class OcrScanner:
         return best, turns
 
     def _clear(self, picture: Image) -> list[OcrWord]:
-        """A page's words; where its letters are tiny, from the page enlarged."""
+        """Return a page's words; where its letters are tiny, from the enlarged page."""
         words = self._ask(picture)
         sizes = [_size(word) for word in words if word.confidence >= SURE and word.letters > 1]
         if not sizes or median(sizes) >= SMALL:
@@ -148,7 +151,7 @@ class OcrScanner:
         return list(_words(self._run(picture, "-l", languages, "--psm", "3", "--dpi", str(DPI), *_BY_PLACE, "tsv")))
 
     def _orientation(self, picture: Image) -> tuple[int, str]:
-        """By how many degrees clockwise a page must be turned to stand upright, and the letters it is written in."""
+        """Return by how many degrees clockwise a page must be rotated to be upright, and its script."""
         told = self._run(picture, "--psm", "0", "--dpi", str(DPI))
         fields = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
         try:
@@ -171,12 +174,12 @@ class OcrScanner:
             )
         except (OSError, subprocess.TimeoutExpired):
             raise OcrError from None
-        if done.returncode != 0 and "0" not in options:  # without an upright page it fails to tell how it is turned
+        if done.returncode != 0 and "0" not in options:  # without an upright page it fails to detect the rotation
             raise OcrError
         return done.stdout.decode("utf-8", "replace")
 
     def _heeds_language(self, words: Sequence[OcrWord]) -> bool:
-        """Whether the first page that tells its language asks for a pack that was not used and is there."""
+        """Tell whether the first page with a detectable language asks for an installed pack that was not used."""
         if self._asked or _letters(words) < ENOUGH:
             return False
         self._asked = True
@@ -193,7 +196,7 @@ class OcrScanner:
 
 
 def _grey(picture: Image) -> Image:
-    """A picture as tesseract is given it: grey, on white where it was transparent, of a size that can be read."""
+    """Return the image for tesseract: grey, on white where it was transparent, within the size limit."""
     from PIL import Image
 
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
@@ -220,7 +223,7 @@ def _words(table: str) -> Iterator[OcrWord]:
 
 
 def _sure(words: Sequence[OcrWord]) -> Iterator[OcrWord]:
-    """Words without stains, rules and specks that were taken for letters."""
+    """Yield words without stains, rules and specks that were taken for letters."""
     for _, found in groupby(words, key=lambda word: word.line):
         line = [word for word in found if word.confidence >= SURE]
         letters = sum(word.letters for word in line)
@@ -233,7 +236,7 @@ def _letters(words: Sequence[OcrWord]) -> int:
 
 
 def _confidence(words: Sequence[OcrWord]) -> float:
-    """Mean confidence of a text's letters, 0 to 100."""
+    """Return the mean confidence of a text's letters, 0 to 100."""
     return _worth(words) / max(1, _letters(words))
 
 
@@ -242,7 +245,7 @@ def _worth(words: Sequence[OcrWord]) -> float:
 
 
 def _size(word: OcrWord) -> float:
-    """Size of the letters in pixels, from what of them stands high or hangs low."""
+    """Return the letter size in pixels, from its ascenders and descenders."""
     high = any(letter in _HIGH or letter.isupper() for letter in word.text)
     low = any(letter in _LOW for letter in word.text)
     share = {(True, True): 0.94, (True, False): 0.73, (False, True): 0.74, (False, False): 0.53}[high, low]
@@ -250,7 +253,7 @@ def _size(word: OcrWord) -> float:
 
 
 def _lines(words: Sequence[OcrWord], page: int, size: tuple[int, int]) -> Iterator[TextLine]:
-    """Lines in pixels from the lower left of the picture as it was read."""
+    """Yield lines in pixels from the lower left of the image as it was read."""
     usual = median(_size(word) for word in words if word.letters) if words else 0.0
     paragraphs: dict[tuple[int, int], int] = {}
     for _, found in groupby(words, key=lambda word: word.line):
@@ -284,7 +287,7 @@ def _cells(line: Sequence[OcrWord], letters: float) -> Iterator[str]:
 
 
 def _turned_back(line: TextLine, turns: int, size: tuple[int, int], points: tuple[float, float]) -> TextLine:
-    """A line in points of the page, which had been turned by so many quarters to a picture of ``size``."""
+    """Return a line in points of the page, which had been rotated by so many quarters to an image of ``size``."""
     assert line.box is not None
     left, bottom, right, top = line.box
     width, height = size

@@ -1,4 +1,4 @@
-"""Mail as it travels (.eml): MIME by the standard library's parser, lenient as mail is."""
+"""Reader of mail (.eml): MIME by the standard library's parser, lenient as mail is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read(path: Path) -> Document:
-    """The document in a mail, with all that is attached to it. Raises Unreadable for one that is encrypted."""
+    """Read a mail with its attachments. Raises UnreadableError for an encrypted one."""
     data = path.read_bytes()
     if data.startswith(_UTF16_MARKS) or b"\0" in data[:200]:
         data = decode(data).encode()
@@ -40,7 +40,7 @@ def _letter(message: Any, depth: int) -> MailMessage:
 
 
 def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment], depth: int) -> bool:
-    """Put what a part holds among the texts or the attachments; whether some of it is encrypted."""
+    """Sort a part into the texts or the attachments; return whether some of it is encrypted."""
     kind = part.get_content_type()
     if kind in _ENCRYPTED_TYPES:
         return True
@@ -53,7 +53,7 @@ def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment],
     if part.is_multipart():
         held: dict[str, list[str]] = {"plain": [], "html": []}
         locked = [_sort(inner, held, attachments, depth) for inner in part.get_payload()]
-        if kind != "multipart/alternative" and any(held["html"]):  # parts one after the other, not twice the same
+        if kind != "multipart/alternative" and any(held["html"]):  # parts one after the other, not alternatives
             held = _together(part, held)
         for name, found in held.items():
             texts[name].extend(found)
@@ -71,7 +71,7 @@ def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment],
 
 
 def _together(part: Any, held: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Plain texts that stand beside a page, not in its place, are put into it (a list's footer, say)."""
+    """Merge plain texts that stand beside an HTML part, not as its alternative, into it (a list's footer, say)."""
     own = [inner for inner in part.get_payload() if inner.get_content_type() == "text/plain"]
     extra = [text for inner in own if (text := _text(inner)) in held["plain"]]
     pages = [f"<p>{_escaped(text)}</p>" for text in extra if text.strip()]
@@ -105,7 +105,7 @@ def _bytes(part: Message) -> bytes:
 def _name(part: Any) -> str:
     try:
         return part.get_filename() or ""
-    except Exception:  # the standard library stumbles over damaged headers
+    except Exception:  # the standard library fails on damaged headers
         return ""
 
 

@@ -1,4 +1,4 @@
-"""A letter -> Document: who wrote to whom and when, what it says, and what is attached, under sections of its own.
+"""A mail message to a Document: who wrote to whom and when, the text, and the attachments, in sections of their own.
 
 An attachment is read by the reader of its own kind. Its name is data: it is shown, and its suffix may choose a reader;
 the copy that is read lies in a private folder under a name of ours.
@@ -22,37 +22,37 @@ from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message, joined
 from rag.types import Document, Element, Outcome
 
-MAX_ATTACHMENTS = 200  # attachments, those of attached letters included
+MAX_ATTACHMENTS = 200  # attachments, those of attached messages included
 MAX_ATTACHMENT_BYTES = 256 * 2**20  # bytes of them all
-MAX_ATTACHED_DEPTH = 5  # letters within letters
+MAX_ATTACHED_DEPTH = 5  # messages within messages
 _MAX_NAME_CHARS = 120  # characters
 _FILE_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What hangs on a letter: bytes under a name, or a letter."""
+    """An attachment: bytes under a name, or a message."""
 
     name: str
     content: bytes | MailMessage
-    inline: bool = False  # a picture within the text: nobody misses its words
+    inline: bool = False  # an image within the text: nobody misses its words
 
 
 @dataclass(frozen=True, slots=True)
 class MailMessage:
-    """A mail as its format holds it; of the body's two forms either may be "" ."""
+    """A message as its format holds it; either form of the body may be ""."""
 
     subject: str
     headers: tuple[tuple[str, str], ...]  # From, To, … as they are shown
     plain: str
     html: str
     attachments: tuple[Attachment, ...] = ()
-    locked: bool = False  # what it says is encrypted
+    locked: bool = False  # its text is encrypted
 
 
 @dataclass(slots=True)
 class _AttachmentBudget:
-    """What may still be read of the attachments of the outermost letter."""
+    """What may still be read of the attachments of the outermost message."""
 
     files: int = field(default_factory=lambda: MAX_ATTACHMENTS)
     size: int = field(default_factory=lambda: MAX_ATTACHMENT_BYTES)
@@ -63,12 +63,12 @@ _BUDGET: ContextVar[_AttachmentBudget | None] = ContextVar("budget", default=Non
 
 
 def document_of(letter: MailMessage, media_type: str) -> Document:
-    """The letter and all that is attached to it; what could not be read of that is its remark.
+    """Return the message and all its attachments as a document; its note says what could not be read of them.
 
-    Raises Unreadable where the letter itself is encrypted.
+    Raises UnreadableError where the message itself is encrypted.
     """
     budget = _BUDGET.get()
-    if budget is not None:  # a letter attached to a letter
+    if budget is not None:  # a message attached to a message
         return _document(letter, media_type, budget)
     token = _BUDGET.set(budget := _AttachmentBudget())
     try:
@@ -118,12 +118,12 @@ def _blocks(letter: MailMessage) -> Iterator[ReaderBlock]:
 
 
 def shown_name(name: str) -> str:
-    """An attachment's name without folders, which are the sender's or a trap."""
+    """Return an attachment's name without folders, which are the sender's or a trap."""
     return clean(re.split(r"[\\/]", name.replace("\0", ""))[-1], lines=False)[-_MAX_NAME_CHARS:] or "attachment"
 
 
 def _titled(document: Document, name: str) -> Document:
-    """The document with its name as its first words; what is attached is found by its name too."""
+    """Prefix the document with its name: an attachment is found by its name too."""
     by = len(name) + 2
     inside = (
         replace(each, start=each.start + by, end=each.end + by, section=(name, *each.section))

@@ -1,4 +1,4 @@
-"""Mail as Outlook saves it (.msg)."""
+"""Reader of mail as Outlook saves it (.msg)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ingest.readers.registry import READERS
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document
 
-_INNER_HEADER = 24  # bytes before the properties of a letter within a letter; 32 at the top
+_INNER_HEADER = 24  # bytes before the properties of a nested message; 32 at the top
 _RTF, _METHOD, _CONTENT_ID, _HIDDEN, _DISPLAY_NAME, _SHORT_NAME = 0x1009, 0x3705, 0x3712, 0x7FFE, 0x3001, 0x3704
 _RECIPIENT_TYPE = 0x0C15
 _TO, _CC, _BCC = 1, 2, 3
@@ -20,7 +20,7 @@ _PGP = ".pgp-encrypted"
 
 
 def read(path: Path) -> Document:
-    """The document in a mail, with all that is attached to it. Raises Unreadable for one that is encrypted."""
+    """Read a mail with its attachments. Raises UnreadableError for an encrypted one."""
     from oxmsg import Message
 
     return document_of(_letter(Message.load(path.read_bytes()), 0), READERS[".msg"].media_type)
@@ -40,7 +40,7 @@ def _letter(message: Any, depth: int) -> MailMessage:
         plain = _rich(message)
     attachments = [each for each in (_attachment(each, depth) for each in message.attachments) if each]
     locked = message.message_class in _ENCRYPTED_CLASSES or any(each.name.endswith(_PGP) for each in attachments)
-    if locked:  # what is attached is the letter itself, locked
+    if locked:  # the attachment is the encrypted message itself
         attachments = []
     return MailMessage(message.subject, headers, plain, html, tuple(attachments), locked)
 
@@ -64,7 +64,7 @@ def _html(message: Any) -> str:
 
 
 def _rich(message: Any) -> str:
-    """The text of a body that is Rich Text only."""
+    """Return the text of a body that is Rich Text only."""
     packed = message.properties.binary_prop_value(_RTF)
     if not packed:
         return ""
@@ -90,7 +90,7 @@ def _attachment(attachment: Any, depth: int) -> Attachment | None:
 
 
 def _inner(attachment: Any) -> Any:
-    """The letter within an attachment, as a Message."""
+    """Return the message within an attachment."""
     from oxmsg import Message
     from oxmsg.properties import Properties
 

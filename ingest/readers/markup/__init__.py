@@ -1,1 +1,1 @@
-"""Readers of marked-up text: HTML, Markdown, AsciiDoc and others."""
+"""Readers of markup: HTML, Markdown, AsciiDoc and others."""

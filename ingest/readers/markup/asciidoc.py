@@ -1,7 +1,7 @@
-"""AsciiDoc: titles, paragraphs, lists, tables, listings, and what example, sidebar and quote blocks hold.
+"""Reader of AsciiDoc: titles, paragraphs, lists, tables, listings, and the contents of container blocks.
 
-Comments, pictures, index entries and attribute lines are left out; no file is included, no program run. Blocks that
-hold blocks are not nested here: their delimiters only begin and end them, so depth costs nothing.
+Comments, images, index entries and attribute lines are left out; no file is included, no program run. Container blocks
+(example, sidebar, quote) are not nested here: their delimiters only begin and end them, so depth costs nothing.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ _TERM = re.compile(r"(?!//)(\S.*?)(:{2,4}|;;)(?:[ \t]+(.*))?$")
 _CONDITION = re.compile(r"(ifdef|ifndef|ifeval|endif)::([^\s\[]*)\[(.*)\]$")
 _UNDERLINES = "=-~^+"
 _VERBATIM_STYLES = ("source", "listing", "literal", "stem", "latexmath", "asciimath")
-LONGEST_ATTRIBUTES = 2_000  # characters looked at, of all lines in brackets above one block
+LONGEST_ATTRIBUTES = 2_000  # characters read of all attribute lines above one block
 _LABELS = ("NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION")
 
 
 def read(path: Path) -> Document:
-    """The document in a file of AsciiDoc."""
+    """Read an AsciiDoc file."""
     return build(asciidoc_blocks(decode(path.read_bytes())), READERS[".adoc"].media_type)
 
 
 def asciidoc_blocks(text: str) -> Iterator[ReaderBlock]:
-    """The blocks of a text in AsciiDoc."""
+    """Yield the blocks of a text in AsciiDoc."""
     yield from _AsciidocReader(text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")).blocks()
 
 
 @dataclass(slots=True)
 class _BlockAttributes:
-    """What the lines in brackets above a block say of it."""
+    """The attribute lines above a block."""
 
     text: str = ""
     style: str = ""
-    label: str = ""  # of an admonition, until its first paragraph has come
+    label: str = ""  # of an admonition, until its first paragraph was read
     source: str = ""  # of a quote
 
     def add(self, line: str) -> None:
@@ -70,10 +70,10 @@ class _BlockAttributes:
 class _AsciidocReader:
     text: str
     lines: list[str] = field(init=False)
-    last: dict[str, int] = field(init=False)  # where each line stands for the last time
+    last: dict[str, int] = field(init=False)  # the last occurrence of each line
     inline: InlineContext = field(init=False)
     attributes: _BlockAttributes = field(default_factory=_BlockAttributes)
-    markers: list[list[object]] = field(default_factory=list)  # of the lists that are open: mark, number
+    markers: list[list[object]] = field(default_factory=list)  # of the open lists: mark, number
     open: dict[str, tuple[str, list[list[object]]]] = field(
         default_factory=dict
     )  # delimiter -> source, markers outside
@@ -126,7 +126,7 @@ class _AsciidocReader:
         return self._block("title", _unclosed(text), level)
 
     def _underlined(self, line: str) -> int:
-        """The level, from 1, of a title whose underline is the next line; 0 where it is none."""
+        """Return the level, from 1, of a title whose underline is the next line; 0 where it is none."""
         under = self.lines[self.at] if self.at < len(self.lines) else ""
         if len(under) < 2 or under[0] not in _UNDERLINES or under.strip(under[0]) or not line[0].isalnum():
             return 0
@@ -156,7 +156,7 @@ class _AsciidocReader:
             self.markers, self.attributes = [], _BlockAttributes(label=about.label)
 
     def _begin(self, *, within: bool = False) -> None:
-        """A block begins: it ends the lists above where it is not part of them, and takes the attributes."""
+        """Begin a block: end the lists above unless it is part of them, and take the attributes."""
         if not (self.attached or within):
             self.markers = []
         self.attributes = _BlockAttributes()
@@ -201,7 +201,7 @@ class _AsciidocReader:
         return self._block("list", f"{', '.join(names)}: {self._rest(text)}")
 
     def _rest(self, first: str, *, item: bool = True) -> str:
-        """The paragraph that begins with ``first`` up to its end, in one line but for breaks that are marked."""
+        """Return the paragraph that begins with ``first``, as one line except for explicit line breaks."""
         parts = [first]
         while self.at < len(self.lines) and (line := self.lines[self.at].strip()) and not self._begins(line):
             if item and (_ASCIIDOC_ITEM.match(line) or _TERM.match(line)):
@@ -212,7 +212,7 @@ class _AsciidocReader:
         return _joined(parts)
 
     def _begins(self, line: str) -> bool:
-        """Whether a line ends the paragraph above it without an empty line between."""
+        """Tell whether a line ends the paragraph above it without an empty line between."""
         return line == "+" or any(form.match(line) for form in (_DELIMITER, _ATTRIBUTES, _MACRO, _ENTRY))
 
     def _paragraph(self, line: str) -> Iterator[ReaderBlock]:
@@ -232,7 +232,7 @@ class _AsciidocReader:
         yield self._block("text", about.source)
 
     def _value(self, text: str) -> str:
-        """The value of an attribute, that a backslash at the end makes go on."""
+        """Return the value of an attribute, continued after a backslash at the line's end."""
         parts = [text]
         while parts[-1].endswith("\\") and self.at < len(self.lines):
             parts[-1] = parts[-1].rstrip(" \\+")
@@ -246,19 +246,19 @@ class _AsciidocReader:
 
 
 def _joined(parts: list[str]) -> str:
-    """The lines of a paragraph as one, but for those that end in a plus: there the author breaks it."""
+    """Join the lines of a paragraph, except after a trailing plus: there the author breaks it."""
     ends = ["\n" if part.endswith(" +") else " " for part in parts]
     return "".join(part.removesuffix(" +") + end for part, end in zip(parts, ends, strict=True)).rstrip()
 
 
 def _unclosed(title: str) -> str:
-    """A title without the marks that may close it: ``== Fees ==``."""
+    """Return a title without the marks that may close it: ``== Fees ==``."""
     words = title.rstrip(title[-1]) if title[-1] in "=#" else title
     return words.rstrip() if words[-1:].isspace() else title
 
 
 def _chosen(lines: Iterable[str]) -> Iterator[str]:
-    """The lines that conditions leave, by the attributes that the document sets; none that includes a file."""
+    """Yield the lines that conditions keep, by the attributes that the document sets; none that includes a file."""
     known: set[str] = set()
     kept = [True]
     for line in lines:
@@ -278,7 +278,7 @@ def _chosen(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _titles(lines: list[str]) -> dict[str, str]:
-    """The titles below anchors, by the anchors' names, and those of sections by the names that they get themselves."""
+    """Return the titles below anchors, by anchor name, and those of sections, by their automatic ids."""
     titles: dict[str, str] = {}
     name = ""
     for line in lines:

@@ -1,6 +1,6 @@
-"""Inline AsciiDoc -> plain text and its links: quotes marks, macros, cross references, attribute references.
+"""Inline AsciiDoc to plain text and its links: quotes marks, macros, cross references, attribute references.
 
-It knows no blocks. Every pattern takes what it has looked at, found or not, so that no text makes it look twice.
+Knows nothing of blocks. Every pattern consumes what it has looked at, found or not, so that no text is scanned twice.
 """
 
 from __future__ import annotations
@@ -75,14 +75,14 @@ class InlineContext:
         self._inserted = 0
 
     def define(self, name: str, value: str) -> None:
-        """Sets an attribute; a name with ``!`` before or after it is unset."""
+        """Set an attribute; a name with ``!`` before or after it is unset."""
         if "!" in name:
             self.attributes.pop(name.strip("!").lower(), None)
         else:
             self.attributes[name.lower()] = self.referred(value)[:LONGEST_VALUE]
 
     def referred(self, text: str) -> str:
-        """Text with ``{name}`` replaced; what no attribute is called stays."""
+        """Return text with ``{name}`` replaced; unknown names stay."""
 
         def value(match: re.Match[str]) -> str:
             found = self.attributes.get(match[1].lower(), match[0])
@@ -92,7 +92,7 @@ class InlineContext:
         return _REFERENCE.sub(value, text) if "{" in text else text
 
     def plain(self, text: str) -> tuple[str, Links]:
-        """Text as a reader sees it, and (words, target) for each link in it."""
+        """Return the visible text, and (words, target) for each link in it."""
         links: Links = []
         return self._plain(self.referred(text), links), links
 
@@ -111,7 +111,7 @@ class InlineContext:
             return ""
         if kind in ("escaped", "raw", "raw2", "raw3", "address", "bibliography"):
             return found
-        if kind == "code":  # `+x+`: what is between is exact
+        if kind == "code":  # `+x+`: what is between is literal
             return found[1:-1] if len(found) > 2 and found[0] == found[-1] == "+" else found
         if kind == "entity":
             return html.unescape(found)
@@ -123,7 +123,7 @@ class InlineContext:
         return {"double": f"“{words}”", "single": f"‘{words}’"}.get(kind, words)
 
     def _link(self, target: str, words: str | None, links: Links) -> str:
-        """The words of a link, "" where it has no brackets. Without words it shows where it leads."""
+        """Return the words of a link, "" where it has no brackets. Without words it shows its target."""
         if words is None:
             return ""
         shown = self._plain(_WINDOW.sub("", words.replace("\\]", "]")).strip().strip('"'), []) or target
@@ -149,6 +149,6 @@ class InlineContext:
         return f" ({shown})" if name.startswith("footnote") and shown else shown
 
     def _title(self, name: str) -> str:
-        """What a reference without words shows: the title of what it leads to, else its name."""
+        """Return what a reference without words shows: its target's title, else its name."""
         name = name.strip('"').rpartition("#")[2] or name.rstrip("#")
         return self.titles.get(name, name)

@@ -1,4 +1,4 @@
-"""Tables of AsciiDoc -> cells by row and column, and how many rows are their header."""
+"""Tables of AsciiDoc to cells by row and column, and the number of header rows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ _HEADER_OPTION = re.compile(r"%[\w%]*header|\b(?:options|opts)\s*=\s*[\"']?[\w, 
 _NO_HEADER = re.compile(r"noheader")
 _FORMAT = re.compile(r"\bformat\s*=\s*\"?(\w+)")
 _SEPARATOR = re.compile(r"\bseparator\s*=\s*\"?([^\"\s,\]]|\\t)")
-MAX_ASCIIDOC_SPAN = 50  # columns or rows that one cell may cover, or be repeated for
+MAX_ASCIIDOC_SPAN = 50  # columns or rows that one cell may span, or be repeated for
 
 
 def table_cells(lines: list[str], kind: str, about: str) -> tuple[list[list[str]], int | None]:
-    """The rows between delimiters that begin with ``kind``, below attributes ``about``; header None: nothing said."""
+    """Return the rows between delimiters that begin with ``kind``, below attributes ``about``, and the header rows.
+
+    None instead of a number where nothing says whether there is a header.
+    """
     lead = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
     lines = lines[lead:]
     header: int | None = None
@@ -36,14 +39,14 @@ def table_cells(lines: list[str], kind: str, about: str) -> tuple[list[list[str]
     if form in ("csv", "tsv"):
         try:
             return [row for row in csv.reader(lines, delimiter=separator) if row], header
-        except csv.Error:  # a cell without end
+        except csv.Error:  # an unclosed cell
             return [line.split(separator) for line in lines if line.strip()], header
     cells = _cells("\n".join(lines), separator)
     return _grid(cells, _width(about) or _first(lines, separator), header or 0), header
 
 
 def _width(about: str) -> int:
-    """The number of columns that the attributes give, 0 for none."""
+    """Return the number of columns that the attributes give, 0 for none."""
     match = _COLS_ATTRIBUTE.search(about)
     if match is None:
         return 0
@@ -55,12 +58,12 @@ def _width(about: str) -> int:
 
 
 def _first(lines: list[str], separator: str) -> int:
-    """The number of columns that the first line's cells take."""
+    """Return the number of columns that the first line's cells take."""
     return sum(columns for _, columns, _ in _cells(lines[0], separator)) if lines else 0
 
 
 def _cells(text: str, separator: str) -> list[tuple[str, int, int]]:
-    """Each cell's text, and how many columns and rows it covers: `2.3+|text`. It reads from separator to separator."""
+    """Return each cell's text and its span in columns and rows: `2.3+|text`. Reads from separator to separator."""
     pieces = re.split(rf"(?<!\\){re.escape(separator)}", f"\n{text}")
     specs = [_SPEC.search(piece, max(0, len(piece) - 16)) for piece in pieces[:-1]]  # each of the cell that follows
     cells = []
@@ -74,7 +77,7 @@ def _cells(text: str, separator: str) -> list[tuple[str, int, int]]:
 
 
 def _grid(cells: list[tuple[str, int, int]], width: int, header: int) -> list[list[str]]:
-    """Rows of so many columns."""
+    """Return rows of so many columns."""
     grid = TableRows(header)
     for text, wide, high in cells:
         while grid.reach():

@@ -1,4 +1,4 @@
-"""E-books (.epub): the chapters in the order of the spine, each read as the web page it is."""
+"""Reader of e-books (.epub): the chapters in the order of the spine, each read as the web page it is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]+)", re.
 
 
 def read(path: Path) -> Document:
-    """The document in an e-book. Raises Unreadable for one that is locked or has no chapters."""
+    """Read an e-book. Raises UnreadableError for one with DRM or without chapters."""
     check_package(path, Message("an e-book"))
     with zipfile.ZipFile(path) as archive:
         _check_lock(archive)
@@ -68,7 +68,7 @@ def _page(data: bytes) -> str:
 
 
 def _titles(archive: zipfile.ZipFile, name: str, items: Any) -> dict[str, str]:
-    """Chapter file -> what the table of contents calls it."""
+    """Return chapter file -> its title in the table of contents."""
     titles: dict[str, str] = {}
     for item in items:
         place = _beside(name, item.get("href", ""))
@@ -87,7 +87,7 @@ def _titles(archive: zipfile.ZipFile, name: str, items: Any) -> dict[str, str]:
 
 
 def _beside(name: str, href: str) -> str:
-    """The name in the archive of what a file in it points at."""
+    """Return the archive name of a link's target, relative to the file that holds it."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(href.partition("#")[0])))
 
 

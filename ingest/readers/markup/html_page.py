@@ -1,8 +1,7 @@
-"""Web pages: what a reader of the page sees, in order: headings, paragraphs, lists, code, tables by rows, links.
+"""Reader of web pages: what is visible, in order: headings, paragraphs, lists, code, tables by rows, links.
 
-The tree is put in order first: scripts, styles, menus and hidden parts out, tables that only lay out the page
-dissolved, numbers before numbered items. Then it is walked once, without recursion: hostile pages nest ten thousand
-deep.
+The tree is cleaned first: scripts, styles, menus and hidden parts are removed, layout tables dissolved, numbers put
+before numbered items. Then it is walked once, without recursion: hostile pages nest ten thousand deep.
 """
 
 from __future__ import annotations
@@ -47,11 +46,11 @@ _WHITE = re.compile(r"[ \t\n\r\f]+")
 _TABLE = (".//table", ".//h1", ".//h2", ".//h3", ".//h4", ".//h5", ".//h6")
 _NOWHERE = ("#", "javascript:", "data:", "vbscript:")
 MAX_CELL_CHARS = 1_500  # characters
-MAX_HTML_SPAN = 1_000  # columns or rows that one cell may cover
+MAX_HTML_SPAN = 1_000  # columns or rows that one cell may span
 
 
 def read(path: Path) -> Document:
-    """The document in a web page."""
+    """Read a web page."""
     data = path.read_bytes()
     declared = _CHARSET.search(data[:4_096])
     text = decode(data, declared.group(1).decode("ascii") if declared else "")
@@ -59,7 +58,7 @@ def read(path: Path) -> Document:
 
 
 def page_blocks(page: str) -> Iterator[ReaderBlock]:
-    """The blocks of a page given as text."""
+    """Yield the blocks of a page given as text."""
     body = _body(page)
     if body is None:
         return
@@ -68,13 +67,13 @@ def page_blocks(page: str) -> Iterator[ReaderBlock]:
 
 
 def marked(text: str) -> str:
-    """A list item's text behind its mark: its own, or a dash."""
+    """Return a list item's text behind its mark: its own, or a dash."""
     text = clean(text, lines=False)
     return text if not text or _ITEM_MARK.match(text) else f"- {text}"
 
 
 def html_table_blocks(table: str, page: int | None = None, links: Sequence[Linked] = ()) -> Iterator[ReaderBlock]:
-    """A table as HTML -> its caption, then one block for each row; ``links`` are those of each row."""
+    """Yield an HTML table's caption, then one block for each row; ``links`` are those of each row."""
     yield from _table(lxml_html.fromstring(table), page, links)
 
 
@@ -85,7 +84,7 @@ class _Paragraph:
     parts: list[str] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     open_link: tuple[str, int] | None = None  # target, and the first part of its words
-    pictures: list[str] = field(default_factory=list)  # what they show, as the author tells those who cannot see it
+    pictures: list[str] = field(default_factory=list)  # their alternative texts
 
     def add(self, text: str | None, exact: bool) -> None:
         if text:
@@ -106,7 +105,7 @@ class _Paragraph:
         target = self.open_link[0] if self.open_link else ""
         self.end_link()
         text = "".join(self.parts)
-        text = text if text.strip() else "\n".join(self.pictures)  # within a text they go without saying
+        text = text if text.strip() else "\n".join(self.pictures)  # within a text they are left out
         block = ReaderBlock(kind, marked(text) if kind == "list" else text, level, links=tuple(self.links))
         self.parts, self.links, self.pictures = [], [], []
         self.begin_link(target)  # a link may hold several paragraphs
@@ -115,7 +114,7 @@ class _Paragraph:
 
 def _walk(body: Any) -> Iterator[ReaderBlock]:
     found = _Paragraph()
-    kinds: list[tuple[str, int]] = [("text", 0)]  # of the blocks around, the nearest last
+    kinds: list[tuple[str, int]] = [("text", 0)]  # of the enclosing blocks, the nearest last
     walker = etree.iterwalk(body, events=("start", "end"))
     for event, node in walker:
         tag = node.tag if isinstance(node.tag, str) else ""
@@ -153,7 +152,7 @@ def _walk(body: Any) -> Iterator[ReaderBlock]:
 
 
 def _after(block: ReaderBlock, kinds: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """What follows an item's first paragraph within it is no item of its own."""
+    """Return the kinds after an item's first paragraph: what follows within the item is no item of its own."""
     return [("text", 0) if kind[0] == "list" else kind for kind in kinds] if block.kind == "list" else kinds
 
 
@@ -168,7 +167,7 @@ def _kind(tag: str, around: tuple[str, int]) -> tuple[str, int]:
 
 
 def _paragraphs(found: _Paragraph, kind: tuple[str, int]) -> Iterator[ReaderBlock]:
-    """What was collected, as one block; empty lines that breaks made part paragraphs of text."""
+    """Yield what was collected as one block; empty lines made by breaks split text into paragraphs."""
     if not found.parts and not found.pictures:
         return
     block = found.take(*kind)
@@ -190,7 +189,7 @@ def _body(page: str) -> Any:
     page = _DECLARATION.sub("", page.replace("\0", ""))
     try:
         tree = lxml_html.document_fromstring(page.encode("utf-8", errors="replace"), parser=parser)
-    except etree.ParserError:  # nothing in it
+    except etree.ParserError:  # an empty page
         return None
     body = tree.find(".//body")
     return tree if body is None else body
@@ -222,7 +221,7 @@ def _is_hidden(node: Any) -> bool:
 
 
 def _is_layout(table: Any) -> bool:
-    """A table that holds headings, tables or whole pages of text, or has one column, is the layout of a page."""
+    """Tell whether a table is layout: it holds headings, tables or whole pages of text, or has one column."""
     if any(table.find(path) is not None for path in _TABLE):
         return True
     lines = [[cell for cell in line if cell.tag in ("td", "th")] for line in table.iter("tr")]
@@ -232,7 +231,7 @@ def _is_layout(table: Any) -> bool:
 
 
 def _dissolve(table: Any) -> None:
-    """The cells of a table become plain blocks."""
+    """Turn the cells of a table into plain blocks."""
     own = table.xpath("./tr | ./tbody | ./thead | ./tfoot | ./tbody/tr | ./thead/tr | ./tfoot/tr | ./caption")
     cells = [cell for part in own if part.tag == "tr" for cell in part]
     for node in (table, *own, *cells):
@@ -270,7 +269,7 @@ def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = ()) -
 
 
 def _grid(lines: list[list[Any]], header: int) -> list[list[str]]:
-    """The texts of cells by row and column."""
+    """Return the texts of cells by row and column."""
     grid = TableRows(header)
     for line in lines:
         for cell in line:

@@ -1,4 +1,4 @@
-"""Markdown: rendered as a reader sees it (CommonMark and tables), then read as a page."""
+"""Reader of Markdown: rendered (CommonMark and tables), then read as a web page."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _HEADING_NAME = re.compile(r"\s*\{\s*[#.][^{}]*\}\s*$")  # "# Fees {#fees}": a n
 
 
 def read(path: Path) -> Document:
-    """The document in a Markdown file. Its front matter, if any, comes first, as plain lines."""
+    """Read a Markdown file. Its front matter, if any, comes first, as plain lines."""
     return build(markdown_blocks(decode(path.read_bytes())), READERS[".md"].media_type)
 
 
 def markdown_blocks(text: str) -> Iterator[ReaderBlock]:
-    """The blocks of a text in Markdown."""
+    """Yield the blocks of a text in Markdown."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     if front := _FRONT_MATTER.match(text):  # left in, it would be read as a heading
         yield ReaderBlock("text", front.group(1))

@@ -1,4 +1,7 @@
-"""Jupyter notebooks: prose as Markdown, cells and their printed results as code. Pictures and widgets are left out."""
+"""Reader of Jupyter notebooks: prose as Markdown, cells and their text output as code.
+
+Images and widgets are left out.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,11 @@ from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
 
-LONGEST_RESULT = 5_000  # characters; what is printed beyond it is a log
+LONGEST_RESULT = 5_000  # characters; longer output is a log
 
 
 def read(path: Path) -> Document:
-    """The document in a notebook. Raises Unreadable where it is none."""
+    """Read a notebook. Raises UnreadableError where it is none."""
     try:
         notebook = json.loads(decode(path.read_bytes()))
         cells = notebook.get("cells")

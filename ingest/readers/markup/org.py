@@ -1,4 +1,4 @@
-"""Org (Emacs): headings by stars, lists, tables, source blocks, links. Drawers, comments and settings are left out."""
+"""Reader of Org (Emacs): headings, lists, tables, source blocks, links. Drawers, comments and settings are left out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SEEN = ("author", "date", "caption", "description")
 
 
 def read(path: Path) -> Document:
-    """The document in an Org file."""
+    """Read an Org file."""
     return build(_blocks(decode(path.read_bytes()).lstrip("\ufeff")), READERS[".org"].media_type)
 
 
@@ -93,7 +93,7 @@ def _block(kind: str, lines: Iterator[str]) -> Iterator[ReaderBlock]:
 
 
 def _paragraph(part: list[str]) -> Iterator[ReaderBlock]:
-    """The paragraph or item that was collected; the list is empty afterwards."""
+    """Yield the paragraph or item that was collected, and empty the list."""
     if part:
         first = part[0]
         text = " ".join(line.strip() for line in part)
@@ -115,7 +115,7 @@ def _table(lines: list[str]) -> Iterator[ReaderBlock]:
 
 
 def _plain(kind: str, text: str, level: int = 0) -> ReaderBlock:
-    """Text without its marks of emphasis, links as their words."""
+    """Return text without emphasis marks, links as their words."""
     links: list[tuple[str, str]] = []
 
     def words(match: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
-"""reStructuredText: read by docutils, that includes no file and runs nothing; directives and roles of other programs
-(Sphinx, for one) are read as the text that they hold.
+"""Reader of reStructuredText: parsed by docutils, which includes no file and runs nothing.
+
+Directives and roles of other programs (Sphinx, for one) are read as the text that they hold.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _NOT_SHOWN = _NOT_READ | frozenset(
 
 
 def read(path: Path) -> Document:
-    """The document in a file of reStructuredText."""
+    """Read a reStructuredText file."""
     return build(page_blocks(_page(decode(path.read_bytes()))), READERS[".rst"].media_type)
 
 
@@ -58,7 +59,7 @@ def _page(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _take_foreign_words() -> None:
-    """Directives and roles that docutils does not know give their text, where it would give an error in its place."""
+    """Let unknown directives and roles give their text, where docutils would give an error in its place."""
     from docutils import nodes
     from docutils.parsers.rst import Directive, directives, roles
 

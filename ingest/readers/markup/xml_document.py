@@ -1,5 +1,6 @@
-"""XML of any kind: text as paragraphs, records as rows of ``name: value``, titles as headings. No entity from outside
-the file is ever looked at, none inside may swell, and nothing is fetched.
+"""Reader of any XML: text as paragraphs, records as rows of ``name: value``, titles as headings.
+
+No external entity is ever resolved, internal ones cannot expand without limit, and nothing is fetched.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _TITLE_TAGS = frozenset("title head heading headline subject".split())
 
 
 def read(path: Path) -> Document:
-    """The document in an XML file. Raises Unreadable where nothing of it can be read."""
+    """Read an XML file. Raises UnreadableError where nothing of it can be read."""
     data = path.read_bytes()
     tree, remark = _tree(data)
     if _name(tree) == "html":
@@ -37,7 +38,7 @@ def read(path: Path) -> Document:
 
 
 def parse(data: bytes) -> Any:
-    """The root of an XML document, from a part of a package say. Raises etree.XMLSyntaxError, ValueError."""
+    """Return the root of an XML document, such as a part of a package. Raises etree.XMLSyntaxError, ValueError."""
     return etree.fromstring(data, _parser())
 
 
@@ -74,7 +75,7 @@ def _blocks(node: Any, level: int) -> Iterator[ReaderBlock]:
         yield from _leaves(node, leaves, level)
         return
     yield ReaderBlock("row", " | ".join(_attributes(node)))
-    waiting: list[Any] = []  # leaves that stand side by side
+    waiting: list[Any] = []  # adjacent leaves
     titled = False
     for child in children:
         if not len(child):
@@ -94,7 +95,7 @@ def _blocks(node: Any, level: int) -> Iterator[ReaderBlock]:
 
 
 def _leaves(node: Any, leaves: list[Any], level: int, *, own: bool = True) -> Iterator[ReaderBlock]:
-    """Elements without elements in them: a record, one row; or paragraphs."""
+    """Yield elements without child elements: a record, one row; or paragraphs."""
     told = _attributes(node) if own and leaves != [node] else []
     counts = Counter(map(_name, leaves))
     for leaf in leaves:
@@ -120,7 +121,7 @@ def _attributes(node: Any) -> list[str]:
 
 
 def _is_prose(node: Any, children: list[Any]) -> bool:
-    """Words stand beside the elements: they only mark some of them."""
+    """Tell whether words stand beside the child elements, which then only mark some of them."""
     return bool((node.text or "").strip()) or any((child.tail or "").strip() for child in children)
 
 

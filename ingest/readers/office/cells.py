@@ -1,4 +1,4 @@
-"""How the cells of a spreadsheet read as text, and where one of its tables ends and the next begins."""
+"""Cells of a spreadsheet as text, and the borders between tables on one sheet."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _DECIMALS = re.compile(r"0\.(0+)")
 
 
 class CellCounter:
-    """Counts cells, and refuses a workbook with more of them than one document may hold."""
+    """Counts cells, and refuses a workbook with more than one document may hold."""
 
     def __init__(self) -> None:
         self.cells = 0
 
     def add(self, cells: int) -> None:
-        """Raises Unreadable past the limit."""
+        """Count cells. Raises UnreadableError past the limit."""
         self.cells += cells
         if self.cells > MAX_WORKBOOK_CELLS:
             raise UnreadableError(
@@ -35,7 +35,7 @@ class CellCounter:
 
 
 def shown(value: object, number_format: str = "") -> str:
-    """A cell's value as a reader sees it: dates in ISO 8601, no endless decimals, shares in per cent."""
+    """Return a cell's value as it is displayed: dates in ISO 8601, no endless decimals, shares in per cent."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -65,7 +65,7 @@ def _number(value: float, number_format: str) -> str:
 def sheet_blocks(
     name: str, number: int, lines: Iterable[tuple[Sequence[str], Linked]], counted: CellCounter
 ) -> Iterator[ReaderBlock]:
-    """The sheet's name as heading, then its tables: an empty line ends one, save right below its header."""
+    """Yield the sheet's name as heading, then its tables: an empty line ends one, except right below its header."""
     yield ReaderBlock("title", name, 1, number)
     table: list[Sequence[str]] = []
     links: list[Linked] = []
@@ -74,7 +74,7 @@ def sheet_blocks(
         if any(cell.strip() for cell in cells):
             table.append(cells)
             links.append(linked)
-        elif table and not reads_as_header(table[-1]):  # a line may be left free below a header
+        elif table and not reads_as_header(table[-1]):  # a line may be left empty below a header
             yield from table_blocks(table, page=number, links=links)
             table, links = [], []
     yield from table_blocks(table, page=number, links=links)

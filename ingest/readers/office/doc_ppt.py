@@ -1,7 +1,7 @@
-"""Word and PowerPoint files of before 2007: LibreOffice makes a docx or pptx of them, which then is read.
+"""Reader of Word and PowerPoint files before 2007: LibreOffice converts them to docx or pptx, which is then read.
 
-It runs without screen, macros, or links that are followed, with a profile of its own that is thrown away, as one
-process in the worker's group.
+It runs headless, without macros and without following links, with a temporary profile, as one process in the worker's
+group.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from rag.types import Document, Outcome
 
 CONVERSION_SECONDS = 100.0  # seconds
 LIBREOFFICE_MEMORY = 4 * 2**30  # bytes of address space: it maps far more than it uses
-STARTS = 3  # a new profile makes it end once with RESTART
+STARTS = 3  # a new profile makes it exit once with RESTART
 RESTART = 81
 _FILTERS = {".doc": "docx", ".ppt": "pptx"}
 _LIBREOFFICE_PATH = "/org.openoffice.Office."
-_LIBREOFFICE_SETTINGS = (  # of which program, name, value
+_LIBREOFFICE_SETTINGS = (  # program, name, value
     ("Common/Security/Scripting", "MacroSecurityLevel", 3),
     ("Common/Security/Scripting", "DisableMacrosExecution", True),
     ("Common/Security/Scripting", "DisableActiveContent", True),
@@ -37,7 +37,7 @@ _LIBREOFFICE_SETTINGS = (  # of which program, name, value
     ("Common/Load", "UpdateDocMode", 0),
     ("Writer/Content/Update", "Link", 2),
     ("Calc/Content/Update", "Link", 2),
-    # What the file names on the network is asked of a proxy that is not there; on Linux the sandbox refuses it anyway.
+    # Network addresses in the file are asked of a proxy that does not exist; on Linux the sandbox refuses them anyway.
     ("/org.openoffice.Inet/Settings", "ooInetProxyType", 2),
     ("/org.openoffice.Inet/Settings", "ooInetHTTPProxyName", "127.0.0.1"),
     ("/org.openoffice.Inet/Settings", "ooInetHTTPProxyPort", 9),
@@ -50,7 +50,7 @@ _LIBREOFFICE_SETTINGS = (  # of which program, name, value
 
 
 def read(path: Path) -> Document:
-    """The document in an older office file. Raises Unreadable: protected, damaged, or no LibreOffice."""
+    """Read an older office file. Raises UnreadableError: protected, damaged, or no LibreOffice."""
     with path.open("rb") as file:
         head = file.read(HEAD)
     kind = content_suffix(path, head)
@@ -77,7 +77,7 @@ def read(path: Path) -> Document:
 
 
 def _is_protected(path: Path, kind: str) -> bool:
-    """Whether a password is needed, by a flag in the head of the text or the record of the current user."""
+    """Tell whether a password is needed, by a flag in the head of the text or the record of the current user."""
     import olefile
 
     try:
@@ -93,7 +93,7 @@ def _is_protected(path: Path, kind: str) -> bool:
 def _convert(program: str, path: Path, kind: str, folder: Path) -> Path:
     profile = folder / "profile"
     _write_settings(profile / "user" / "registrymodifications.xcu")
-    given = folder / f"document{kind}"  # its own name might be an option, or no text
+    given = folder / f"document{kind}"  # its own name might be an option, or not be text
     given.write_bytes(path.read_bytes())
     command = [
         program,

@@ -1,4 +1,4 @@
-"""Word files (.docx): read by ``unstructured``; headings are only those that a style made."""
+"""Reader of Word files (.docx), by ``unstructured``; only styles and outline levels make headings."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from rag.types import Document
 
 _DOCX_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-LOOK_AHEAD = 25  # paragraphs, where one was read otherwise than it is looked for
+LOOK_AHEAD = 25  # paragraphs to search where one was read differently
 
 
 def read(path: Path) -> Document:
-    """The document in a Word file. Pages are known only where Word saved its page breaks."""
+    """Read a Word file. Pages are known only where Word saved its page breaks."""
     check_package(path, Message("a Word file"))
     prepare()
     from docx import Document as open_word
@@ -48,11 +48,11 @@ def _blocks(
     elements: list[Any], paragraphs: list[tuple[str, int | None]], tables: Iterator[Any]
 ) -> Iterator[ReaderBlock]:
     margins: set[str] = set()
-    at = 0  # the paragraph that comes next
+    at = 0  # the next paragraph
     for element in elements:
         links = tuple((link["text"] or "", link["url"] or "") for link in element.metadata.links or ())
         page, text = element.metadata.page_number, clean(element.text or "", lines=False)
-        if element.category in ("Header", "Footer"):  # once a section in the file; once a document is enough
+        if element.category in ("Header", "Footer"):  # stored once per section; one copy per document is enough
             if any(map(str.isalpha, text)) and text not in margins:
                 yield ReaderBlock("text", element.text, page=page)
             margins.add(text)
@@ -75,12 +75,12 @@ def _blocks(
 
 
 def _holds(rows: list[ReaderBlock], text: str) -> bool:
-    """Whether every word of ``text`` is in the rows: of a table with a broken grid cells are lost."""
+    """Tell whether every word of ``text`` is in the rows: a table with a broken grid loses cells."""
     return not Counter(text.split()) - Counter(word for row in rows for word in row.text.split())
 
 
 def _cells(table: Any, page: int | None) -> Iterator[ReaderBlock]:
-    """The rows of a table cell by cell, whatever its grid says."""
+    """Yield the rows of a table cell by cell, whatever its grid says."""
     lines = [
         ["".join(text.text or "" for text in cell.iter(f"{_W}t")) for cell in row._tr.tc_lst] for row in table.rows
     ]
@@ -88,7 +88,7 @@ def _cells(table: Any, page: int | None) -> Iterator[ReaderBlock]:
 
 
 def _table_links(table: Any) -> list[Linked]:
-    """The links in each row of a table."""
+    """Return the links in each row of a table."""
     if table is None:
         return []
     return [
@@ -110,9 +110,9 @@ def _hyperlinks(paragraph: Any, table: Any) -> list[Any]:
 
 
 def _level(text: str, paragraphs: list[tuple[str, int | None]], at: int) -> tuple[int | None, int]:
-    """The heading level of the paragraph that ``text`` came from, and where to look for the next.
+    """Return the heading level of the paragraph that ``text`` came from, and where to look for the next.
 
-    ``text`` may have a list's number before it, lack a bullet, or be a part of a paragraph that a page's end cut.
+    ``text`` may have a list's number before it, lack a bullet, or be a part of a paragraph that a page break cut.
     """
     for place in range(at, min(at + LOOK_AHEAD, len(paragraphs))):
         whole, level = paragraphs[place]
@@ -124,7 +124,7 @@ def _level(text: str, paragraphs: list[tuple[str, int | None]], at: int) -> tupl
 
 
 def _paragraphs(word: Any) -> Iterator[tuple[str, int | None]]:
-    """Text of each paragraph, and its level where a style or an outline level makes it a heading, in order."""
+    """Yield the text of each paragraph, and its level where a style or an outline level makes it a heading."""
     levels: dict[str | None, int | None] = {}
     for paragraph in word.paragraphs:
         style_id = paragraph._p.style
@@ -157,10 +157,10 @@ def _outline(node: Any) -> int | None:
 
 
 def _footnotes(word: Any) -> Iterator[ReaderBlock]:
-    """Notes stand in parts of their own, at the end of the text as in print."""
+    """Yield the footnotes, which are stored in parts of their own, at the end of the text as in print."""
     for relation in word.part.rels.values():
         if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
             continue
         for note in parse(relation.target_part.blob):
-            if note.get(f"{_W}type") is None:  # the others are the lines that set notes apart
+            if note.get(f"{_W}type") is None:  # the others are the lines that separate notes
                 yield ReaderBlock("text", "".join(text.text or "" for text in note.iter(f"{_W}t")))

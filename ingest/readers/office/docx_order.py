@@ -1,7 +1,7 @@
-"""A Word file put in order before it is read: what a reader of the page sees, where python-docx looks for it.
+"""Puts a Word file's text where python-docx looks for it, in reading order, before it is read.
 
-Insertions that nobody accepted yet, content controls and boxes of text lie where python-docx does not look; deletions
-and hidden words lie where it does.
+Insertions not yet accepted, content controls and text boxes lie where python-docx does not look; deletions and hidden
+words lie where it does.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DOCX_PARTS = ("word/document.xml", "word/header", "word/footer")
 
 
 def in_reading_order(path: Path) -> Path | io.BytesIO:
-    """The file itself where nothing is to be moved, else a copy of it in memory."""
+    """Return the file itself where nothing is to be moved, else a copy in memory."""
     with zipfile.ZipFile(path) as archive:
         changed = {}
         for name in archive.namelist():
@@ -69,7 +69,7 @@ def _put_in_order(data: bytes) -> bytes:
         content = node.find(f"{_W}sdtContent")
         _replace(node, list(content) if content is not None else [])
     for box in reversed(list(tree.iter(f"{_W}txbxContent"))):  # the innermost first
-        if next(box.iterancestors(_INLINE_DRAWING), None) is not None:  # in the line, and read there
+        if next(box.iterancestors(_INLINE_DRAWING), None) is not None:  # inline, and read there
             continue
         paragraph = next(box.iterancestors(f"{_W}p"), None)
         if paragraph is not None and paragraph.getparent() is not None:
@@ -80,7 +80,7 @@ def _put_in_order(data: bytes) -> bytes:
 
 
 def _is_mark(node: Any) -> bool:
-    """Tells that a paragraph's end or a row was put in or taken out; holds no text."""
+    """Tell whether a node marks that a paragraph's end or a row was inserted or deleted; it holds no text."""
     around = node.getparent()
     return around is None or around.tag in (f"{_W}rPr", f"{_W}trPr", f"{_W}tcPr", f"{_W}numPr")
 

@@ -1,4 +1,4 @@
-"""OpenDocument (.odt, .ods, .odp): text with its headings, lists, notes and tables; sheets and slides as pages."""
+"""Reader of OpenDocument (.odt, .ods, .odp): text, headings, lists, notes, tables; sheets and slides as pages."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from rag.messages import Message
 from rag.types import Document, Outcome
 
 _SKIPPED = frozenset("tracked-changes annotation annotation-end note-citation ruby-text forms sequence-decls".split())
-MOST_REPEATED = 1_000  # a cell or row that stands so often only fills the sheet
+MOST_REPEATED = 1_000  # a cell or row repeated so often only fills the sheet
 
 
 def read(path: Path) -> Document:
-    """The document in an OpenDocument file. Raises Unreadable for one behind a password."""
+    """Read an OpenDocument file. Raises UnreadableError for one with a password."""
     check_package(path, Message("an OpenDocument file"))
     with zipfile.ZipFile(path) as archive:
         if b"encryption-data" in part(archive, "META-INF/manifest.xml"):
@@ -48,20 +48,20 @@ def read(path: Path) -> Document:
 
 
 class _OdfWalk:
-    """Where the walk stands: the page, the notes to come at the end, the numbers of lists."""
+    """The state of the walk: the page, the notes to come at the end, the numbers of lists."""
 
     def __init__(self, styles: OdfStyles) -> None:
         self._styles = styles
         self._numbers: dict[tuple[str, int], int] = {}
         self.page: int | None = None
         self.notes: list[ReaderBlock] = []
-        self._beside: list[ReaderBlock] = []  # what stands in frames within the paragraph being read
+        self._beside: list[ReaderBlock] = []  # frames within the current paragraph
 
     def pages(self, kind: str) -> int | None:
         return self.page
 
     def blocks(self, node: Any, inside: tuple[str, int] | None = None) -> Iterator[ReaderBlock]:
-        """The blocks of what a node holds. ``inside`` is the list around it: its style and its depth, from 1."""
+        """Yield the blocks of a node. ``inside`` is the list around it: its style and its depth, from 1."""
         for child in node:
             tag = name_of(child)
             if tag in _SKIPPED or self._styles.is_hidden(child):
@@ -108,7 +108,7 @@ class _OdfWalk:
                     yield block
 
     def text(self, node: Any) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """The words of a paragraph and its links; its notes and frames are put aside."""
+        """Return the words of a paragraph and its links; its notes and frames are collected."""
         parts: list[str] = []
         links: list[tuple[str, str]] = []
         self._inline(node, parts, links)
@@ -139,13 +139,13 @@ class _OdfWalk:
             parts.append(child.tail or "")
 
     def _table(self, table: Any) -> tuple[list[list[str]], int | None]:
-        """The rows of a table, and how many of them are its header (None: none is marked so)."""
+        """Return the rows of a table, and the number of header rows (None: none is marked)."""
         lines = [line for line, _ in self.lines(table, CellCounter())]
         header = sum(len(list(head.iter("{*}table-row"))) for head in table.iterchildren("{*}table-header-rows"))
         return lines, header or None
 
     def lines(self, table: Any, counted: CellCounter) -> Iterator[tuple[list[str], tuple[tuple[str, str], ...]]]:
-        """Rows of a table with their links. A cell over several rows stands in each of them, over columns once."""
+        """Yield rows of a table with their links. A cell over several rows is repeated in each, over columns not."""
         down: dict[int, tuple[str, int]] = {}
         for row in _rows(table):
             cells: list[str] = []

@@ -1,4 +1,4 @@
-"""What the styles of an OpenDocument file say: which paragraph is a heading, how a list is numbered, what is hidden."""
+"""Styles of an OpenDocument file: which paragraph is a heading, how a list is numbered, what is hidden."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_STYLE_DEPTH = 12  # styles based on styles; damaged files go round in circle
 
 
 def name_of(node: Any) -> str:
-    """The name of an element without its name space; "" for what is none."""
+    """Return the name of an element without its namespace; "" for what is none."""
     return str(etree.QName(node).localname) if isinstance(node.tag, str) else ""
 
 
@@ -33,16 +33,16 @@ class OdfStyles:
                     self._lists.setdefault(key, level)
 
     def attribute(self, node: Any, name: str) -> str:
-        """The value of an attribute, whatever its name space; "" where there is none."""
+        """Return the value of an attribute, whatever its namespace; "" where there is none."""
         return next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")
 
     def number(self, node: Any, name: str) -> int:
-        """The value of an attribute that counts, 1 where there is none."""
+        """Return the value of a numeric attribute, 1 where there is none."""
         value = self.attribute(node, name)
         return int(value) if value.isdecimal() and len(value) < 9 else 1
 
     def level(self, node: Any, tag: str) -> int | None:
-        """The level of a heading: 0 the title of the document, 1 the outermost; None for a paragraph."""
+        """Return the level of a heading: 0 the title of the document, 1 the outermost; None for a paragraph."""
         for name in self._line(self.attribute(node, "style-name")):
             if name == "Title":
                 return 0
@@ -51,7 +51,7 @@ class OdfStyles:
         return self.number(node, "outline-level") if tag == "h" else None
 
     def is_hidden(self, node: Any) -> bool:
-        """Whether a reader of the document does not see it."""
+        """Tell whether a node is hidden from the document's readers."""
         if name_of(node) in ("hidden-text", "hidden-paragraph") or self.attribute(node, "display") == "none":
             return True
         name = self.attribute(node, "style-name")
@@ -61,12 +61,12 @@ class OdfStyles:
         )
 
     def first_number(self, style: str, depth: int) -> int:
-        """The number that a list begins with."""
+        """Return the first number of a list."""
         level = self._lists.get((style, depth))
         return 1 if level is None else self.number(level, "start-value")
 
     def mark(self, style: str, depth: int, number: int) -> str:
-        """What stands before the item of a numbered list: "2."; "" for a list with bullets."""
+        """Return the label of a numbered list's item: "2."; "" for a list with bullets."""
         level = self._lists.get((style, depth))
         if level is None or name_of(level) != "list-level-style-number":
             return ""
@@ -81,7 +81,7 @@ class OdfStyles:
         return f"{before}{told}{after}" if told else ""
 
     def _line(self, name: str) -> list[str]:
-        """A style's name and those that it is based on."""
+        """Return a style's name and those that it is based on."""
         names: list[str] = []
         while name and len(names) < MAX_STYLE_DEPTH:
             names.append(name)

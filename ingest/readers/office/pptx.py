@@ -1,4 +1,4 @@
-"""Presentations (.pptx): each slide a page, its title a section; text in reading order, tables, charts, notes."""
+"""Reader of presentations (.pptx): each slide a page and section; text in reading order, tables, charts, notes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_GROUP_DEPTH = 20  # groups within groups
 
 
 def read(path: Path) -> Document:
-    """The document in a presentation; ``page`` is the number of the slide."""
+    """Read a presentation; ``page`` is the number of the slide."""
     check_package(path, Message("a PowerPoint file"))
     from pptx import Presentation
 
@@ -39,7 +39,7 @@ def _slide(slide: Any, number: int) -> Iterator[ReaderBlock]:
         if title is None or shape.shape_id != title.shape_id:
             yield from _shape(shape, number)
     for relation in slide.part.rels.values():
-        if not relation.is_external and relation.reltype.endswith("/diagramData"):  # drawings made of words
+        if not relation.is_external and relation.reltype.endswith("/diagramData"):  # SmartArt
             for paragraph in parse(relation.target_part.blob).iter(f"{_A}p"):
                 yield ReaderBlock("text", "".join(run.text or "" for run in paragraph.iter(f"{_A}t")), page=number)
     if slide.has_notes_slide and (frame := slide.notes_slide.notes_text_frame) is not None:
@@ -48,8 +48,10 @@ def _slide(slide: Any, number: int) -> Iterator[ReaderBlock]:
 
 
 def _in_order(shapes: Any, depth: int) -> Iterator[Any]:
-    """Shapes from top to bottom and left to right, those of a group together; as they lie in the file where a place
-    is told by the layout only."""
+    """Yield shapes from top to bottom and left to right, those of a group together.
+
+    They keep the file's order where only the layout gives a position.
+    """
     placed = [(shape, _place(shape)) for shape in shapes]
     if all(place is not None for _, place in placed):
         placed.sort(key=lambda each: each[1] or (0, 0))
@@ -89,7 +91,7 @@ def _paragraph(paragraph: Any, number: int, kind: str) -> ReaderBlock:
 
 
 def _cell(cell: Any) -> str:
-    """Its text; one over several rows stands in each of them, one over several columns once."""
+    """Return the cell's text; one over several rows is repeated in each, one over several columns is not."""
     if not cell.is_spanned:
         return str(cell.text)
     column = cell._tc.col_idx

@@ -1,5 +1,6 @@
-"""Rich Text (.rtf): read by striprtf. What it would lose, headings and the edges of tables, is first put into the text
-as characters that no text holds.
+"""Reader of Rich Text (.rtf), by striprtf.
+
+What striprtf would lose, headings and the edges of tables, is first put into the text as characters that no text holds.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ _CONTROL_WORD_END = rb"(?![a-z])"
 
 
 def _sign(sign: str) -> bytes:
-    """A character as RTF spells it, whatever the text around says of how many to skip."""
+    """Return a character as RTF encodes it, whatever number of fallback characters the context skips."""
     return b"{\\uc1\\u%d?}" % ord(sign)
 
 
 def _marks() -> list[tuple[re.Pattern[bytes], Any]]:
-    """Control word -> what is written beside it or instead of it."""
+    """Return pairs of a control word's pattern and what is written beside it or instead of it."""
     listed = rb"\{\\(?:\*\\)?(?:pntext|listtext)" + _CONTROL_WORD_END
     return [
         (re.compile(listed + rb"[^{}]*?(\d{1,3}[.)]|\b[a-zA-Z][.)])[^{}]*\}"), lambda m: _sign(_BULLET) + m[1] + b" "),
@@ -55,7 +56,7 @@ _SHOWN_LINK = re.compile(f"{_LINK}(\\d+);([^{_LINK_END}]*){_LINK_END}")
 
 
 def read(path: Path) -> Document:
-    """The document in a file of Rich Text. Raises Unreadable where it is none."""
+    """Read a Rich Text file. Raises UnreadableError where it is none."""
     data = path.read_bytes()
     if not data.lstrip()[:5].startswith(b"{\\rtf"):
         raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no RTF file"))
@@ -63,7 +64,7 @@ def read(path: Path) -> Document:
 
 
 def _text(data: bytes) -> tuple[str, list[str]]:
-    """The text with the signs above in it, and where its links lead."""
+    """Return the text with the signs above in it, and its link targets."""
     from striprtf.striprtf import rtf_to_text
 
     data, targets = _with_links(_HIDDEN_GROUP.sub(b"", _without_binary(data)))
@@ -80,7 +81,7 @@ def _text(data: bytes) -> tuple[str, list[str]]:
 
 
 def _with_links(data: bytes) -> tuple[bytes, list[str]]:
-    """Signs around the words of each link; its own way of showing a link is kept from striprtf."""
+    """Put signs around the words of each link, so that striprtf does not format it its own way."""
     parts: list[bytes] = []
     targets: list[str] = []
     at = 0
@@ -97,7 +98,7 @@ def _with_links(data: bytes) -> tuple[bytes, list[str]]:
 
 
 def _without_binary(data: bytes) -> bytes:
-    """Pictures may be written as they are, braces and all."""
+    """Remove binary data, such as pictures, which may contain braces."""
     parts, at = [], 0
     while match := _BINARY.search(data, at):
         parts.append(data[at : match.start()])

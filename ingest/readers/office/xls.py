@@ -1,4 +1,4 @@
-"""Workbooks of Excel up to 2003 (.xls), as the newer ones: each sheet a page and a section, its tables by rows."""
+"""Reader of Excel workbooks up to 2003 (.xls): each sheet a page and a section, its tables by rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rag.types import Document, Outcome
 
 
 def read(path: Path) -> Document:
-    """The document in a workbook; ``page`` is the number of the sheet."""
+    """Read a workbook; ``page`` is the number of the sheet."""
     import xlrd
 
     with Path(os.devnull).open("w") as nowhere:
@@ -39,7 +39,7 @@ def _open(path: Path, log: Any) -> Any:
         return xlrd.open_workbook(str(path), logfile=log, formatting_info=True)
     except xlrd.XLRDError:
         raise
-    except Exception:  # its formats are damaged or of a kind that xlrd does not know; its cells may be sound
+    except Exception:  # its formats are damaged or unknown to xlrd; its cells may be sound
         return xlrd.open_workbook(str(path), logfile=log)
 
 
@@ -61,7 +61,7 @@ def _lines(book: Any, sheet: Any) -> Iterator[list[str]]:
         places = [(line, column) for column in range(sheet.row_len(line))]
         cells = [_shown(book, sheet, *down.get(place, place)) for place in places]
         own = any(cell for place, cell in zip(places, cells, strict=True) if place not in down)
-        if own or not any(cells):  # the rest of a cell that is over several rows says nothing new
+        if own or not any(cells):  # the rest of a cell over several rows adds nothing
             yield cells
 
 

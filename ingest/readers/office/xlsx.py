@@ -1,4 +1,7 @@
-"""Workbooks (.xlsx): each sheet a page and a section, its tables by rows. Formulas are read as what they gave."""
+"""Reader of workbooks (.xlsx): each sheet a page and a section, its tables by rows.
+
+Formulas give their cached values.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,18 @@ from rag.types import Document
 
 MAX_WHOLE_SHEET_BYTES = (
     40 * 2**20
-)  # bytes of sheets; larger ones are read as a stream, without merged cells, links and remarks
+)  # bytes of sheets; larger ones are streamed, without merged cells, links and comments
 
 
 def read(path: Path) -> Document:
-    """The document in a workbook; ``page`` is the number of the sheet."""
+    """Read a workbook; ``page`` is the number of the sheet."""
     check_package(path, Message("an Excel file"))
     from openpyxl import load_workbook
 
     with zipfile.ZipFile(path) as archive:
         size = sum(entry.file_size for entry in archive.infolist() if entry.filename.startswith("xl/worksheets/"))
     with path.open("rb") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of extensions that it leaves out
+        warnings.simplefilter("ignore")  # about extensions that it leaves out
         book = load_workbook(file, read_only=size > MAX_WHOLE_SHEET_BYTES, data_only=True, rich_text=False)
         try:
             blocks = list(_blocks(book))
@@ -47,7 +50,7 @@ def _blocks(book: Any) -> Iterator[ReaderBlock]:
             continue
         lines: Iterator[tuple[list[str], Linked]]
         if hasattr(sheet, "reset_dimensions"):
-            sheet.reset_dimensions()  # what the file says of its size may be a lie
+            sheet.reset_dimensions()  # the file's own dimensions may be wrong
             lines = (([shown(cell.value, cell.number_format) for cell in row], ()) for row in _rows(sheet, counted))
         else:
             lines = _whole(sheet, counted)
@@ -61,7 +64,7 @@ def _rows(sheet: Any, counted: CellCounter) -> Iterator[Any]:
 
 
 def _whole(sheet: Any, counted: CellCounter) -> Iterator[tuple[list[str], Linked]]:
-    """The rows of a sheet that is held in memory. A cell over several rows stands in each, one over columns once."""
+    """Yield the rows of a sheet held in memory. A cell over several rows is repeated in each, over columns not."""
     if sheet.max_row * sheet.max_column > 2 * MAX_WORKBOOK_CELLS:
         counted.add(MAX_WORKBOOK_CELLS + 1)
     down: dict[tuple[int, int], tuple[int, int]] = {}
@@ -84,7 +87,7 @@ def _whole(sheet: Any, counted: CellCounter) -> Iterator[tuple[list[str], Linked
                 links.append((text, target))
             if remark := getattr(cell, "comment", None):
                 remarks.append((cell.coordinate, remark.text))
-        if own or not any(cells):  # the rest of a cell that is over several rows says nothing new
+        if own or not any(cells):  # the rest of a cell over several rows adds nothing
             yield cells, tuple(links)
     for place, text in remarks:
         yield [], ()

@@ -1,4 +1,4 @@
-"""A PDF page's characters -> its lines: words, size, where they stand as the page is shown, and where they lead."""
+"""A PDF page's characters to its lines: words, font size, position on the page as it is shown, and links."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ import pypdfium2.raw as raw
 from ingest.readers.shared.page_types import TextLine
 from rag.types import Link
 
-CELL_GAP = 1.0  # times the size of the letters: a wider gap within a line sets a table's cells apart
+CELL_GAP = 1.0  # times the letter size: a wider gap within a line separates a table's cells
 MOST_LINKS = 2_000  # on one page
 _ENDS_LINE = (0x0A, 0x0D)
 _HYPHENS = (0x02, 0xFFFE)  # where a hyphen divides a word at a line's end, pdfium puts this and no line end
-_BOX_EDGES = tuple(ctypes.c_double() for _ in range(4))  # made once: a character's box is asked for at every gap
-_NOTHING = -1  # in place of the second half of a letter beyond the first plane
+_BOX_EDGES = tuple(ctypes.c_double() for _ in range(4))  # allocated once: a character's box is asked for at every gap
+_NOTHING = -1  # in place of the second surrogate
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """How a page is shown: the part of its plane that is seen, and by how many quarters it is turned clockwise."""
+    """How a page is shown: the visible part of its plane, and its rotation in quarter turns clockwise."""
 
     seen: Box
     turns: int
 
     @classmethod
     def of(cls, page: Any) -> PageView:
-        """The view of a page of pdfium."""
+        """Return the view of a page of pdfium."""
         rect = raw.FS_RECTF()
         if not raw.FPDF_GetPageBoundingBox(page.raw, rect):
             width, height = page.get_size()
@@ -40,7 +40,7 @@ class PageView:
         return cls((rect.left, rect.bottom, rect.right, rect.top), int(raw.FPDFPage_GetRotation(page.raw)) % 4)
 
     def shown(self, box: Box) -> Box | None:
-        """A box of the page's plane, in points from the lower left of the page as it is shown; None: not seen."""
+        """Return a box in points from the lower left of the page as it is shown; None where it is not visible."""
         left, bottom = max(box[0], self.seen[0]) - self.seen[0], max(box[1], self.seen[1]) - self.seen[1]
         right, top = min(box[2], self.seen[2]) - self.seen[0], min(box[3], self.seen[3]) - self.seen[1]
         if left >= right or bottom >= top:
@@ -54,23 +54,23 @@ class PageView:
 
 @dataclass(frozen=True, slots=True)
 class LinkArea:
-    """A place on a page's plane that leads somewhere."""
+    """An area on a page's plane that links somewhere."""
 
     box: Box
     target: str
 
     def meets(self, box: Box) -> bool:
-        """Whether anything of ``box`` lies in it."""
+        """Tell whether it overlaps ``box``."""
         return self.box[0] < box[2] and box[0] < self.box[2] and self.box[1] < box[3] and box[1] < self.box[3]
 
     def holds(self, box: Box) -> bool:
-        """Whether the middle of ``box`` lies in it."""
+        """Tell whether the centre of ``box`` lies in it."""
         across, up = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         return self.box[0] <= across <= self.box[2] and self.box[1] <= up <= self.box[3]
 
 
 def areas(pdf: Any, page: Any) -> Iterator[LinkArea]:
-    """The places of a page that lead to an address, as the file has it; nothing is followed."""
+    """Yield the areas of a page that link to an address, as the file has it; nothing is followed."""
     at, link = ctypes.c_int(0), raw.FPDF_LINK()
     for _ in range(MOST_LINKS):
         if not raw.FPDFLink_Enumerate(page.raw, at, link):
@@ -86,7 +86,7 @@ def areas(pdf: Any, page: Any) -> Iterator[LinkArea]:
 
 
 def _link_boxes(link: Any) -> Iterator[Box]:
-    """What a link covers: a box for each of its lines where it names them, else its rectangle."""
+    """Yield the boxes of a link, one for each of its lines where it names them, else its rectangle."""
     corners, rect = raw.FS_QUADPOINTSF(), raw.FS_RECTF()
     for number in range(min(raw.FPDFLink_CountQuadPoints(link), MOST_LINKS)):
         if raw.FPDFLink_GetQuadPoints(link, number, corners):
@@ -103,7 +103,7 @@ def _link_boxes(link: Any) -> Iterator[Box]:
 
 
 def lines(textpage: Any, page: int, view: PageView, links: Sequence[LinkArea] = ()) -> Iterator[TextLine]:
-    """The lines of a page in the order in which the file holds them, without those beyond what is shown of it."""
+    """Yield the lines of a page in the file's order, without those outside its visible part."""
     count = textpage.count_chars()
     handle = textpage.raw
     codes = _whole([raw.FPDFText_GetUnicode(handle, at) for at in range(count)])
@@ -117,7 +117,7 @@ def lines(textpage: Any, page: int, view: PageView, links: Sequence[LinkArea] = 
 
 
 def _whole(codes: list[int]) -> list[int]:
-    """Letters beyond the first plane may come as two halves each: put them together."""
+    """Combine surrogate pairs into whole characters."""
     for at in range(1, len(codes)):
         if 0xD800 <= codes[at - 1] < 0xDC00 <= codes[at] < 0xE000:
             codes[at - 1] = 0x10000 + ((codes[at - 1] - 0xD800) << 10) + codes[at] - 0xDC00
@@ -181,7 +181,7 @@ def _line(
 
 
 def _lead(found: list[Link], near: Sequence[LinkArea], box: Box, at: int) -> None:
-    """Note where the character at ``at`` leads; characters that follow one another make one link."""
+    """Record the link of the character at ``at``; consecutive characters make one link."""
     for area in near:
         if area.holds(box):
             if found and found[-1].target == area.target and at - found[-1].end <= 1:
@@ -192,7 +192,7 @@ def _lead(found: list[Link], near: Sequence[LinkArea], box: Box, at: int) -> Non
 
 
 def _box(handle: Any, start: int, end: int) -> Box | None:
-    """What the characters from ``start`` to ``end`` cover of the page's plane."""
+    """Return what the characters from ``start`` to ``end`` cover of the page's plane."""
     left, top, right, bottom = (ctypes.c_double() for _ in range(4))
     boxes = []
     for number in range(raw.FPDFText_CountRects(handle, start, end - start)):
@@ -212,7 +212,7 @@ def _char_box(handle: Any, at: int) -> Box:
 
 
 def _edges(handle: Any, at: int, angle: float) -> tuple[float, float]:
-    """Left and right edge of a character along the direction in which it is written."""
+    """Return the left and right edge of a character along the writing direction."""
     left, bottom, right, top = _char_box(handle, at)
     if not angle:
         return left, right
@@ -221,7 +221,7 @@ def _edges(handle: Any, at: int, angle: float) -> tuple[float, float]:
 
 
 def _size(handle: Any, at: int) -> float:
-    """Size of a character as seen: many files write at size 1 and enlarge by a matrix."""
+    """Return the visible size of a character: many files write at size 1 and enlarge by a matrix."""
     size = float(raw.FPDFText_GetFontSize(handle, at)) or 1.0
     matrix = raw.FS_MATRIX()
     if raw.FPDFText_GetMatrix(handle, at, matrix):

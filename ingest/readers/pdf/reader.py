@@ -1,8 +1,9 @@
-"""PDF: pages -> lines -> blocks. Lines come from ``lines.py`` and ``tesseract.py``, blocks from ``page_layout.py``.
+"""Reader of PDF: pages to lines to blocks.
 
-A page's text layer is read where it has one. A page that shows ink and has no text, or text in no known letters, is
-drawn and read as a scan; so a file of both kinds of pages gives both. Text that is white, or invisible over a scan,
-counts as text: who made the file meant it to be found. Text beyond what is shown of a page does not.
+Lines come from ``lines.py`` and ``tesseract.py``, blocks from ``page_layout.py``. A page's text layer is read where it
+has one. A page that shows ink and has no text, or text in no known letters, is rendered and read as a scan; so a file
+with both kinds of pages gives both. Text that is white, or invisible over a scan, counts as text: whoever made the file
+meant it to be found. Text outside the visible part of a page does not.
 """
 
 from __future__ import annotations
@@ -36,14 +37,14 @@ PDF_MEMORY = 2**30  # bytes; a form of 700 bytes that draws itself takes 23 GB
 LATEST_HEAD = 2**16  # bytes that may stand before the file begins
 MOST_BROKEN = 200  # pages in a row; a file may claim to have a billion
 MOST_BOOKMARKS = 10_000
-FEW = 200  # letters on a page: with fewer, much ink beside them is looked at
+FEW = 200  # letters on a page: with fewer, much ink beside them is examined
 NEARLY_NONE = 20  # letters: with fewer, any ink is
 MUCH_INK, SOME_INK = 0.01, 0.0002  # of the page, beside its text
-MOST_OBJECTS = 20_000  # looked at on a page
+MOST_OBJECTS = 20_000  # examined per page
 LEAST_CONTRAST = 20  # of 255 levels of grey, at one pixel a point
-LEAST_SIDE, LEAST_PICTURE = 12, 4_000  # pixels of a picture that can show a word
+LEAST_SIDE, LEAST_PICTURE = 12, 4_000  # pixels of an image that can show a word
 MANY_STROKES = 150  # a dozen letters drawn as shapes
-GARBLED = 0.3  # of a text layer's characters without a meaning
+GARBLED = 0.3  # share of a text layer's characters without a meaning
 _TEXT_ANNOTATIONS = (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP)
 
 _SCANS = (marked("page {pages} is a scan"), marked("pages {pages} are scans"))
@@ -55,7 +56,7 @@ _DAMAGED = (marked("page {pages} is damaged"), marked("pages {pages} are damaged
 
 
 def read(path: Path) -> Document:
-    """The document in a PDF file. Raises Unreadable for one that is encrypted, broken, or shows no words."""
+    """Read a PDF file. Raises UnreadableError for one that is encrypted, broken, or shows no words."""
     with path.open("rb") as file:
         head = file.read(LATEST_HEAD)
     if not head:
@@ -69,8 +70,10 @@ def read(path: Path) -> Document:
 
 
 def open_pdf(path: Path, head: bytes) -> Any:
-    """A file opened by pdfium, with the empty password where it wants one; ``head`` is how it begins. Raises
-    Unreadable."""
+    """Open a file by pdfium, with the empty password where it needs one. Raises UnreadableError.
+
+    ``head`` holds the file's first bytes.
+    """
     begins = head.find(b"%PDF-")
     try:
         return pdfium.PdfDocument(path if begins < 1_024 else path.read_bytes()[begins:])
@@ -89,9 +92,9 @@ class _PdfPages:
     """What the pages of a file gave so far, by their numbers from 1."""
 
     lines: dict[int, list[TextLine]] = field(default_factory=dict)
-    scans: list[int] = field(default_factory=list)  # are pictures of text
+    scans: list[int] = field(default_factory=list)  # pages that are images of text
     broken: list[int] = field(default_factory=list)
-    unread: list[int] = field(default_factory=list)  # scans of which nothing came
+    unread: list[int] = field(default_factory=list)  # scans without a result
 
     @property
     def all_lines(self) -> list[TextLine]:
@@ -122,7 +125,7 @@ def _empty(pages: _PdfPages, note: str) -> UnreadableError:
 
 
 def _read_text(pdf: Any, pages: _PdfPages) -> None:
-    """The text layer of every page, and which pages are to be read as pictures."""
+    """Read the text layer of every page, and find the pages to be read as images."""
     in_a_row = 0
     for number in range(1, len(pdf) + 1):
         if number % 100 == 0:
@@ -150,8 +153,11 @@ def _read_text(pdf: Any, pages: _PdfPages) -> None:
 
 
 def _own_lines(page: Any, number: int, links: Sequence[LinkArea]) -> list[TextLine]:
-    """The lines of a page's text layer. Those of a page read with its text on its side come out last line first: then
-    the page is turned until the text stands upright."""
+    """Return the lines of a page's text layer.
+
+    Those of a page with its text on its side come out last line first: then the page is rotated until the text is
+    upright.
+    """
     view = PageView.of(page)
     turns = view.turns
     own: list[TextLine] = []
@@ -169,7 +175,7 @@ def _own_lines(page: Any, number: int, links: Sequence[LinkArea]) -> list[TextLi
 
 
 def _turns_of(own: Sequence[TextLine]) -> int:
-    """By how many quarters clockwise a page is turned for most of its letters to stand upright."""
+    """Return by how many quarters clockwise a page is rotated for most of its letters to be upright."""
     letters: Counter[int] = Counter({0: 1})
     for line in own:
         letters[line.turns] += len(line.text)
@@ -177,7 +183,7 @@ def _turns_of(own: Sequence[TextLine]) -> int:
 
 
 def read_form_fields(pdf: Any, page: Any, number: int) -> Any:
-    """The page with what was filled into its form and written on it, which then is text like any other."""
+    """Return the page with its form fields and annotations flattened, so that they are text like any other."""
     for at in range(min(raw.FPDFPage_GetAnnotCount(page.raw), MOST_OBJECTS)):
         note = raw.FPDFPage_GetAnnot(page.raw, at)
         kind = raw.FPDFAnnot_GetSubtype(note) if note else raw.FPDF_ANNOT_UNKNOWN
@@ -192,14 +198,14 @@ def read_form_fields(pdf: Any, page: Any, number: int) -> Any:
 
 
 def _is_garbled(own: Sequence[TextLine]) -> bool:
-    """Whether a text layer has lost its meaning: its font does not tell which letters it shows."""
+    """Tell whether a text layer is garbled: its font does not map to letters."""
     letters = [letter for line in own for letter in line.text if letter != " "]
     lost = sum(letter == "\ufffd" or "\ue000" <= letter <= "\uf8ff" or letter < " " for letter in letters)
     return len(letters) > NEARLY_NONE and lost > GARBLED * len(letters)
 
 
 def _shows_more(page: Any, own: Sequence[TextLine]) -> bool:
-    """Whether a page with little or no text shows more than that: it is, or holds, the picture of a text."""
+    """Tell whether a page with little or no text shows more than that: it is, or holds, the image of a text."""
     letters = sum(map(str.isalnum, "".join(line.text for line in own)))
     if letters >= FEW:
         return False
@@ -228,8 +234,10 @@ def _shows_more(page: Any, own: Sequence[TextLine]) -> bool:
 
 
 def _drawings(page: Any) -> tuple[bool, bool]:
-    """Whether what is drawn on a page could be letters: pictures of some size, or shapes of many strokes; and whether
-    a picture covers the better part of it, as that of a scan does."""
+    """Return whether a page's drawings could be letters, and whether an image covers most of the page as in a scan.
+
+    Letters could be images of some size, or shapes of many strokes.
+    """
     width, height = page.get_size()
     strokes, letters = 0, False
     for drawn in islice(page.get_objects(max_depth=4), MOST_OBJECTS):
@@ -246,7 +254,7 @@ def _drawings(page: Any) -> tuple[bool, bool]:
 
 
 def _read_scans(pdf: Any, pages: _PdfPages) -> str:
-    """Read the pages that are pictures. What comes back says which were not read, and why."""
+    """Read the pages that are images; return which were not read, and why."""
     if not pages.scans:
         return ""
     scanner = OcrScanner(language_of(" ".join(line.text for line in pages.all_lines)))
@@ -286,7 +294,7 @@ def _scanned(page: Any, number: int, scanner: OcrScanner) -> list[TextLine]:
 
 
 def _covers(text: TextLine, seen: TextLine) -> bool:
-    """Whether the text layer has what was seen there."""
+    """Tell whether the text layer has what was recognised there."""
     if text.box is None or seen.box is None:
         return False
     width = min(text.box[2], seen.box[2]) - max(text.box[0], seen.box[0])

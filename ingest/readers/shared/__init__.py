@@ -1,1 +1,1 @@
-"""What several readers need."""
+"""Shared by several readers."""

@@ -1,4 +1,4 @@
-"""What a reader hands over to build.py, piece by piece."""
+"""The blocks that a reader hands to build.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rag.types import Link, PageLine
 
 @dataclass(frozen=True, slots=True)
 class ReaderBlock:
-    """What a reader hands over: a piece of text with its kind, as rag.types.Element knows them.
+    """A piece of text with its kind, as rag.types.Element defines them.
 
     A title without text ends the section it would replace.
     """
@@ -18,7 +18,7 @@ class ReaderBlock:
     text: str
     level: int = 0  # of a title: 0 is the document's own, 1 the outermost heading
     page: int | None = None
-    goes_on: bool = False  # the paragraph before goes on here (over a page's end)
-    links: tuple[tuple[str, str], ...] = ()  # words of the text and where they lead, in order
-    leads: tuple[Link, ...] = ()  # the same where their places are known; start and end count in ``text``
+    goes_on: bool = False  # continues the paragraph before it (across a page break)
+    links: tuple[tuple[str, str], ...] = ()  # words of the text and their targets, in order
+    leads: tuple[Link, ...] = ()  # links with known positions; start and end count in ``text``
     lines: tuple[PageLine, ...] = ()  # likewise

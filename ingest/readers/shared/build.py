@@ -1,4 +1,4 @@
-"""Blocks of text -> Document: clean text, one offset for each element, the headings above each, links, one language."""
+"""Blocks to a Document: clean text, the offsets of each element, the headings above each, links, one language."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from rag.messages import joined
 from rag.types import Document, Element, Link, PageLine
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# Invisible: other control characters, soft hyphen, zero width space, word joiner, byte order mark, marks that turn
-# the direction of writing, halves of a pair, non-characters. The zero width joiners stay: they shape letters.
+# Invisible: other control characters, soft hyphen, zero width space, word joiner, byte order mark, marks of the
+# writing direction, lone surrogates, non-characters. The zero width joiners stay: they shape letters.
 _INVISIBLE_CHARS = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
     "\ud800-\udfff\ufff9-\ufffb\ufffe\uffff]"
@@ -29,22 +29,22 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'`«»|{}\\^]+[^\s<>\"'`«»|{}\\^.,;:!
 
 
 def clean(text: str, *, lines: bool = True) -> str:
-    """Text without what no reader sees: composed (NFC), plain spaces, single line ends (``lines``) or none."""
+    """Return text without invisible characters: composed (NFC), plain spaces, single line ends (``lines``) or none."""
     text = _INVISIBLE_CHARS.sub("", _LINE_ENDS.sub("\n", text))
     text = _AROUND_LINES.sub("\n", _SPACES.sub(" ", unicodedata.normalize("NFC", text))).strip()
     return text if lines else text.replace("\n", " ")
 
 
 def clean_code(text: str) -> str:
-    """As :func:`clean`, but spaces and empty lines within stay: they carry meaning in code."""
+    """Clean code as :func:`clean` does, but keep inner spaces and empty lines: they carry meaning."""
     text = _INVISIBLE_CHARS.sub("", _LINE_ENDS.sub("\n", text)).replace("\xa0", " ").expandtabs(4)
     return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).split("\n")).strip("\n")
 
 
 def build(blocks: Iterable[ReaderBlock], media_type: str, pages: int | None = None) -> Document:
-    """The document whose text is these blocks in order; empty ones are left out.
+    """Return the document whose text is these blocks in order; empty ones are left out.
 
-    Its links are those of the blocks, and the web addresses that stand in the text.
+    Its links are those of the blocks, and the web addresses in the text.
     """
     parts: list[str] = []
     elements: list[Element] = []
@@ -83,9 +83,9 @@ def build(blocks: Iterable[ReaderBlock], media_type: str, pages: int | None = No
 
 
 def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document:
-    """One document of several, each of the others under a section of its own: what is attached to a letter.
+    """Join several documents to one, each of the others in a section of its own, such as a message's attachments.
 
-    Printed lines are of the first alone: the others have no page that could be drawn.
+    Printed lines are kept of the first alone: the others have no page that could be rendered.
     """
     text, elements, links = first.text, list(first.elements), list(first.links)
     for section, other in others:
@@ -104,7 +104,7 @@ def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document
 
 
 def _links(block: ReaderBlock, text: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Spans in ``text`` that lead somewhere, in order and without overlap; some were ``found`` already."""
+    """Return the spans of links in ``text``, in order and without overlap; some were ``found`` already."""
     at = 0
     for words, target in block.links:
         shown, target = clean(words, lines=block.kind == "text"), clean(target, lines=False)
@@ -129,7 +129,7 @@ def _cleaned(text: str, kind: str) -> str:
 
 
 def _places(block: ReaderBlock, text: str) -> Callable[[Link | PageLine], tuple[int, int] | None]:
-    """Where characters of a block's text stand in ``text``, which was cleaned from it; None: nowhere."""
+    """Return a function from a span of a block's text to its place in the cleaned ``text``; None: nowhere."""
 
     def place(span: Link | PageLine) -> tuple[int, int] | None:
         start, end = span.start, span.end

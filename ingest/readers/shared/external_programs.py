@@ -1,4 +1,4 @@
-"""Programs of others that some files need: whether they are there, and the command that installs them.
+"""External programs that some files need: whether they are installed, and the command that installs them.
 
 A file that could not be read, or not wholly, for want of one says so in its reason, in messages made here alone. So
 its record is enough to tell, on a later run, that the program has come since and that the file is worth reading again.
@@ -16,7 +16,7 @@ from rag.messages import Message, marked, parts_of
 
 OCR = "tesseract"
 OFFICE = "LibreOffice"
-SUPPORTED_PACKS = ("eng", "spa", "rus")  # languages of which Oaken promises something, as tesseract names them
+SUPPORTED_PACKS = ("eng", "spa", "rus")  # languages that Oaken supports, as tesseract names them
 _APPLICATION = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 _NEEDS = marked("needs {program} ({command})")
 _NEEDS_PACK = marked("needs {program} with its language pack {pack} ({command})")
@@ -36,12 +36,12 @@ def programs_now_installed(reason: str) -> bool:
 
 
 def tesseract() -> str | None:
-    """Path of the program that reads pictures, or None."""
+    """Return the path of tesseract, or None."""
     return shutil.which("tesseract")
 
 
 def soffice() -> str | None:
-    """Path of LibreOffice's own program, or None: not of the script around it, which leaves children behind."""
+    """Return the path of LibreOffice's own program, or None: its wrapper script leaves children behind."""
     found = shutil.which("soffice") or shutil.which("libreoffice")
     if found is None:
         return str(_APPLICATION) if _APPLICATION.exists() else None
@@ -50,7 +50,7 @@ def soffice() -> str | None:
 
 
 def packs() -> frozenset[str]:
-    """Languages that tesseract can read here, as it names them (``eng``)."""
+    """Return the languages that tesseract can read here, as it names them (``eng``)."""
     program = tesseract()
     return _packs(program) if program else frozenset()
 

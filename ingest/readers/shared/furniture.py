@@ -1,7 +1,7 @@
-"""Blocks that say nothing of their own: contents and running heads. They stay text that is found, but are no answer.
+"""Detects page furniture, tables of contents and running headers: text that is searched, but never an answer.
 
-Contents are runs of entries that only point: a name with leader dots and a page, pages never falling (a menu's prices
-do), or the headings of the document itself, in their order.
+A table of contents is a run of entries that only point: a name with leader dots and a page, pages never falling (a
+menu's prices do), or the headings of the document itself, in their order.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _MARK = re.compile(r"^(?:[-*•–—]\s+)?(?:\(?(?:\d+|\w)[.)]\s+)?(?:\d+(?:\.\
 
 @dataclass(frozen=True, slots=True)
 class _ContentsEntry:
-    """What points elsewhere: to a page, or to the headings at these places."""
+    """An entry of a table of contents: it points to a page, or to the headings at these places."""
 
     page: int | None
     titles: tuple[int, ...] = ()
 
 
 def mark_furniture(blocks: Sequence[ReaderBlock]) -> list[ReaderBlock]:
-    """The blocks, those that only point marked as furniture. Where nothing else is there, all is as it was."""
+    """Return the blocks, with those that only point marked as furniture; unchanged where nothing else is there."""
     titles: defaultdict[str, list[int]] = defaultdict(list)
     for at, block in enumerate(blocks):
         if block.kind == "title" and block.text.strip() and not _POINTS.search(block.text):
@@ -56,7 +56,7 @@ def mark_furniture(blocks: Sequence[ReaderBlock]) -> list[ReaderBlock]:
 
 
 def _entries(block: ReaderBlock, titles: Mapping[str, Sequence[int]]) -> list[_ContentsEntry]:
-    """The entries that a block consists of; none where it says more."""
+    """Return the contents entries that a block consists of; none where it says more."""
     found = [*_POINTS.finditer(block.text)]
     if found and (found[-1].end() == len(block.text.rstrip()) or len(found) >= LEAST_ENTRIES):
         names = [start - end for end, start in pairwise([0, *(edge for each in found for edge in each.span())])][::2]
@@ -89,7 +89,7 @@ def _letters(text: str) -> str:
 
 
 def _follows(run: dict[int, list[_ContentsEntry]], entries: Sequence[_ContentsEntry]) -> bool:
-    """Whether entries go on with those before them: pages never fall, headings come in their order."""
+    """Tell whether entries continue those before them: pages never fall, headings come in their order."""
     before = [each for held in run.values() for each in held]
     pages = [each.page for each in (*before, *entries) if each.page is not None]
     if pages != sorted(pages):
@@ -108,7 +108,7 @@ def _in_order(places: Sequence[Sequence[int]]) -> bool:
 
 
 def _contents(blocks: Sequence[ReaderBlock], run: dict[int, list[_ContentsEntry]]) -> set[int]:
-    """The places of a run that is one of contents: not a list that a sentence leads to."""
+    """Return the places of a run if it is a table of contents and not a list that a sentence introduces."""
     entries = [each for held in run.values() for each in held]
     if len(entries) < LEAST_ENTRIES or not _follows({}, entries):
         return set()

@@ -1,4 +1,4 @@
-"""Which language a document is in: once a document, never an element."""
+"""Detects the language of a document: once per document, never per element."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Less memory for a library that a small file can make swell, and more for a program that maps far more than it uses,
-than the worker has in all."""
+"""Memory limits: less than the worker's for a library that a small file can make swell, more for some programs.
+
+Those map far more memory than they use.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from pathlib import Path
 
 
 def memory_limit(size: int) -> contextlib.AbstractContextManager[None]:
-    """Within, this process may take ``size`` bytes more than it has now; where the platform cannot, nothing changes.
+    """Limit this process, within the context, to ``size`` bytes more than now; does nothing where unsupported.
 
     A library in C that gets no more ends the process. That is an outcome: the file's, not the run's.
     """
@@ -25,13 +27,13 @@ def memory_limit(size: int) -> contextlib.AbstractContextManager[None]:
 
 
 def allow_memory(size: int) -> contextlib.AbstractContextManager[None]:
-    """What is started within may map ``size`` bytes in all, up to what this process's own limit can be raised to."""
+    """Let programs started within the context map ``size`` bytes, as far as this process's limit can be raised."""
     return _limited(lambda _, hard: min(size, hard))
 
 
 @contextlib.contextmanager
 def _limited(wanted: Callable[[float, float], float]) -> Iterator[None]:
-    """Address space as ``wanted`` says, given the limit now and the highest it may be raised to; infinite: none."""
+    """Limit address space to ``wanted``, given the current limit and its maximum; infinite: none."""
     try:
         import resource
 

@@ -1,4 +1,4 @@
-"""How much reading of pictures one file is worth, and how its pages are told of."""
+"""The time budget for OCR of one file, and page numbers in words."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from rag.messages import Message
 
 MOST_SCANNED = 1_000  # pages of one file
-OCR_SECONDS = 1_500.0  # seconds for the pictures of one file: less than the worker is given in all
+OCR_SECONDS = 1_500.0  # seconds for the images of one file: less than the worker is given in all
 
 
 class OcrTimeBudget:
-    """Is over when the pictures of a file took too long; what was read until then counts."""
+    """A time budget: over once the images of a file took too long; what was read until then counts."""
 
     def __init__(self, seconds: float = OCR_SECONDS) -> None:
         self._until = time.monotonic() + seconds

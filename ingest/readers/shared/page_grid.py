@@ -1,4 +1,4 @@
-"""What stands on base lines and in columns, and what of it makes a row. Pure."""
+"""Lines on a page by base line and column, and the rows they form. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ingest.readers.shared.page_types import TextLine
 from rag.types import Link
 from rag.types import PageLine as Printed
 
-SAME_BASE = 0.3  # times the size of the letters
-_WIDER = 5.0  # times the size: so much may a name reach beyond the numbers under it
+SAME_BASE = 0.3  # times the letter size
+_WIDER = 5.0  # times the letter size: how far a name may reach beyond the numbers under it
 MOST_COLUMNS = 60
 _BETWEEN = " | "
 
@@ -22,7 +22,7 @@ Band = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A stretch of a line, and where it begins in the line's text."""
+    """A segment of a line, and where it begins in the line's text."""
 
     text: str
     left: float
@@ -46,11 +46,11 @@ class GridRow:
     columns: list[list[GridCell]] = field(default_factory=list)
 
     def filled(self) -> list[int]:
-        """The columns that hold something."""
+        """Return the columns that hold something."""
         return [at for at, held in enumerate(self.columns) if held]
 
     def said(self, at: int) -> str:
-        """The text in a column, its lines together."""
+        """Return the text in a column, its lines joined."""
         return " ".join(cell.text for cell in self.columns[at])
 
     @property
@@ -60,7 +60,7 @@ class GridRow:
 
 
 def visual_rows(lines: Sequence[TextLine], bands: Sequence[Band]) -> list[GridRow]:
-    """The lines by their base, highest first."""
+    """Return the lines by their base line, highest first."""
     rows: list[GridRow] = []
     for line in sorted(lines, key=lambda line: -line.base):
         if not rows or rows[-1].base - line.base > SAME_BASE * line.size:
@@ -74,7 +74,7 @@ def visual_rows(lines: Sequence[TextLine], bands: Sequence[Band]) -> list[GridRo
 
 
 def columns_of(lines: Sequence[TextLine]) -> list[Band]:
-    """Left and right of each column, by the fullest lines; none where these do not stand above each other."""
+    """Return left and right of each column, by the fullest lines; none where these are not aligned."""
     rows = [line for line in lines if len(line.cells) > 1 and line.spans]
     counts = Counter(len(line.cells) for line in rows)
     for width in sorted(counts, reverse=True):
@@ -91,12 +91,12 @@ def columns_of(lines: Sequence[TextLine]) -> list[Band]:
 
 
 def columns_under(left: float, right: float, bands: Sequence[Band]) -> list[int]:
-    """The columns that a stretch shares ground with."""
+    """Return the columns that a segment overlaps."""
     return [at for at, band in enumerate(bands) if left < band[1] and band[0] < right]
 
 
 def fits(line: TextLine, bands: Sequence[Band]) -> bool:
-    """Whether each cell of a line keeps to a column and the free space beside it."""
+    """Tell whether each cell of a line keeps to a column and the free space beside it."""
     if not bands:
         return False
     reach = _WIDER * line.size
@@ -109,13 +109,13 @@ def fits(line: TextLine, bands: Sequence[Band]) -> bool:
 
 
 def column_at(left: float, right: float, bands: Sequence[Band]) -> int:
-    """The column that most of a cell stands in, or the nearest."""
+    """Return the column that most of a cell stands in, or the nearest."""
     shared = [min(right, band[1]) - max(left, band[0]) for band in bands]
     return max(range(len(bands)), key=shared.__getitem__)
 
 
 def row_block(cells: Sequence[tuple[str, Sequence[GridCell]]]) -> ReaderBlock:
-    """A row of cells with their labels, "" for none; its links and its place on the page go with it."""
+    """Return a row of cells with their labels, "" for none, with its links and its position on the page."""
     text = ""
     links: list[Link] = []
     own: list[TextLine] = []
@@ -131,7 +131,7 @@ def row_block(cells: Sequence[tuple[str, Sequence[GridCell]]]) -> ReaderBlock:
 
 
 def line_block(line: TextLine) -> ReaderBlock:
-    """A line as a row of its cells, without labels."""
+    """Return a line as a row of its cells, without labels."""
     return row_block([("", [cell]) for cell in _cells(line)])
 
 
@@ -144,7 +144,7 @@ def _cells(line: TextLine) -> Iterator[GridCell]:
 
 
 def _moved(cell: GridCell, to: int) -> Iterator[Link]:
-    """The links of a cell, counted from where its text now begins."""
+    """Yield the links of a cell, counted from where its text now begins."""
     for link in cell.line.links:
         start, end = max(link.start, cell.at), min(link.end, cell.at + len(cell.text))
         if start < end:

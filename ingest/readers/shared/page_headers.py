@@ -1,4 +1,4 @@
-"""The rows above a table's columns -> one name for each column. Pure."""
+"""The rows above a table's columns to one name for each column. Pure."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ingest.readers.shared.page_grid import Band, GridCell, GridRow, column_at, 
 from ingest.readers.shared.tables import LONGEST_LABEL
 
 WRAPPED = 1.5  # times its size at most lies a cell's next line below
-_AIMED = 0.75  # times the size, between the middle of a name and that of the columns it stands over
+_AIMED = 0.75  # times the size, between the centre of a name and that of the columns it stands over
 
 
 def _places(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[list[tuple[GridCell, list[int]]]]:
-    """For each row of a header its cells with the columns that each stands over."""
+    """Return for each row of a header its cells with the columns that each stands over."""
     wide = list(bands)
     found: list[list[tuple[GridCell, list[int]]]] = []
     below: GridRow | None = None
@@ -34,8 +34,10 @@ def _places(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[list[tuple[G
 
 
 def _aimed(cell: GridCell, over: int, wide: Sequence[Band], beside: Sequence[GridCell], apart: bool) -> list[int]:
-    """The columns at whose left edge one of several names stands (``apart``: well above what is below), or those in
-    the middle of which it stands."""
+    """Return the columns that one of several names stands over: at their centre, or at their left edge.
+
+    The left edge counts only for a name ``apart``: well above what is below.
+    """
     near = _AIMED * cell.line.size
     last = next((at for at in range(over + 1, len(wide)) if beside and wide[at][1] > beside[0].left), len(wide)) - 1
     if apart and over and abs(cell.left - wide[over][0]) <= near:
@@ -47,7 +49,7 @@ def _aimed(cell: GridCell, over: int, wide: Sequence[Band], beside: Sequence[Gri
 
 
 def labels_of(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[str]:
-    """One label for each column: the lines of its name together, behind the name that reaches over several."""
+    """Return one label for each column: the lines of its name, after the name that spans several columns."""
     labels = [""] * len(bands)
     reaching = [""] * len(bands)
     for row in _places(rows, bands):
@@ -63,7 +65,7 @@ def labels_of(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[str]:
 
 
 def header_blocks(rows: Sequence[GridRow], bands: Sequence[Band]) -> Iterator[ReaderBlock]:
-    """The names as they stand: those over several columns in a row of their own, the lines of the others together."""
+    """Yield the header's names: those over several columns in a row of their own, the lines of the others joined."""
     held: list[list[GridCell]] = [[] for _ in bands]
     for row in _places(rows, bands):
         if any(len(over) > 1 for _, over in row):

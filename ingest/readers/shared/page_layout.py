@@ -1,4 +1,4 @@
-"""Lines on pages -> headings, paragraphs, list items and table rows. Pure; knows nothing of pdfium."""
+"""Lines on pages to headings, paragraphs, list items and table rows. Pure; knows nothing of pdfium."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONGEST_NUMBER = 8  # digits of a heading's number
 LONGEST_PAGE_NUMBER = 60  # characters, with the words around it
 SET_APART = 1.6  # times its size lie between a page number and the text
 LEAST_DIGITS = 5  # of a telephone number or a postal code
-EDGE_LINES = 3  # at the top and at the bottom of a page may be a running header or footer
+EDGE_LINES = 3  # lines at the top and bottom of a page that may be a running header or footer
 
 _BULLET = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7]\s*")
 _PAGE_ITEM = re.compile(r"(?:[•‣◦▪■●○\uf0b7\uf0a7]|(?:[-*–—]|\(?(?:\d{1,3}[.)]|[A-Za-zА-Яа-я]\)))\s)\s*\S")
@@ -40,7 +40,7 @@ _LEADING_NUMBER = re.compile(r"^\d+")  # of a heading, which its bookmark may la
 
 
 def blocks(lines: Sequence[TextLine], bookmarks: Sequence[OutlineEntry] = ()) -> Iterator[ReaderBlock]:
-    """The blocks of a document in the order of its lines, without what runs at every page's edge."""
+    """Yield the blocks of a document in the order of its lines, without running headers and footers."""
     lines = [line for line in lines if line.text.strip()]
     usual = _usual_size(lines)
     lines = _without_running(lines, usual)
@@ -71,7 +71,7 @@ def _between_tables(
 
 
 def outline_levels(lines: Sequence[TextLine], bookmarks: Sequence[OutlineEntry]) -> dict[int, int]:
-    """Place of each line that an entry of the outline names on its page -> the entry's level.
+    """Return the place of each line that an outline entry names on its page -> the entry's level.
 
     A heading of several lines is found as a whole. Where a page has the words twice, the larger letters win.
     """
@@ -102,7 +102,7 @@ def _letters(text: str) -> str:
 
 
 def _with_outline(lines: Sequence[TextLine], levels: list[int], named: Mapping[int, int]) -> list[int]:
-    """Levels of headings where an outline names some: those are right, and the others' sizes go round them."""
+    """Return heading levels where an outline names some: those are right, other sizes are ranked around them."""
     if not named:
         return levels
     largest = max(lines[at].size for at in named)
@@ -120,7 +120,7 @@ def _with_outline(lines: Sequence[TextLine], levels: list[int], named: Mapping[i
 
 
 def _usual_size(lines: Sequence[TextLine]) -> float:
-    """The size in which most letters are set."""
+    """Return the size in which most letters are set."""
     letters: Counter[float] = Counter()
     for line in lines:
         letters[round(line.size, 1)] += len(line.text)
@@ -133,7 +133,7 @@ def _usual_size(lines: Sequence[TextLine]) -> float:
 
 
 def _levels(lines: Sequence[TextLine], usual: float) -> list[int]:
-    """Level of each line as a heading, from 1 for the largest letters; 0 where it is none."""
+    """Return the level of each line as a heading, from 1 for the largest letters; 0 where it is none."""
     large = [_is_large(line, usual) for line in lines]
     sizes = sorted({round(line.size) for line, yes in zip(lines, large, strict=True) if yes}, reverse=True)
     rank = {size: level for level, size in enumerate(sizes, 1)}
@@ -168,14 +168,14 @@ def _is_bold_heading(lines: Sequence[TextLine], at: int, usual: float) -> bool:
         return False
     below = lines[at + 1] if at + 1 < len(lines) else None
     above = lines[at - 1] if at else None
-    # A bold line within a bold or running paragraph is no heading: it stands apart, and plain text follows.
+    # A bold line within a bold or running paragraph is no heading: a heading stands apart, and plain text follows.
     if below is None or below.bold or below.page != line.page or below.base > line.base:
         return False
     return above is None or above.page != line.page or above.base - line.base > 1.25 * line.size
 
 
 def _without_running(lines: list[TextLine], usual: float) -> list[TextLine]:
-    """Headers, footers and page numbers that stand at the same place on most pages: words are kept once."""
+    """Return the lines without headers, footers and page numbers repeated on most pages; their words are kept once."""
     pages: defaultdict[int, list[TextLine]] = defaultdict(list)
     for line in lines:
         pages[line.page].append(line)
@@ -200,7 +200,7 @@ def _without_running(lines: list[TextLine], usual: float) -> list[TextLine]:
             dropped.remove(id(same[0]))
             once.add(id(same[0]))
     for own in pages.values():
-        if dropped.issuperset(map(id, own)):  # a page that would be left empty says just that
+        if dropped.issuperset(map(id, own)):  # a page that would be left empty holds just that
             dropped.difference_update(map(id, own))
     return [replace(line, running=id(line) in once) for line in lines if id(line) not in dropped]
 
@@ -208,7 +208,7 @@ def _without_running(lines: list[TextLine], usual: float) -> list[TextLine]:
 def _counts_pages(
     same: Sequence[TextLine], pages: dict[int, list[TextLine]], usual: float, unchanging: set[int]
 ) -> bool:
-    """Whether lines that differ in their numbers are page numbers, and not "Chapter 1", "Chapter 2" and so on."""
+    """Tell whether lines that differ in their numbers are page numbers, and not "Chapter 1", "Chapter 2" and so on."""
     offsets = [{int(number) - line.page for number in _PAGE_NUMBER_DIGITS.findall(line.text)[:4]} for line in same]
     if not set.intersection(*offsets):
         return False
@@ -237,7 +237,7 @@ def _place(line: TextLine) -> tuple[str, int]:
 
 
 def _rows(lines: Sequence[TextLine], levels: Sequence[int]) -> set[int]:
-    """Places of lines that are rows: at least two in a row have cells."""
+    """Return the places of lines that are rows: at least two in a row have cells."""
     found: set[int] = set()
     for at in range(1, len(lines)):
         one, two = lines[at - 1], lines[at]
@@ -251,7 +251,7 @@ def _is_row(line: TextLine) -> bool:
 
 
 def _joins(group: list[TextLine], line: TextLine, kind_before: str, kind: str, level: int, level_before: int) -> bool:
-    """Whether a line goes on with the block that ``group`` began."""
+    """Tell whether a line continues the block that ``group`` began."""
     before = group[-1]
     if kind != kind_before or kind == "row" or line.page != before.page or line.running or before.running:
         return False
@@ -264,7 +264,7 @@ def _joins(group: list[TextLine], line: TextLine, kind_before: str, kind: str, l
         return False
     if abs(drop) < 0.3 * line.size:  # the same line, set in parts
         return line.left >= before.right - line.size
-    if drop < 0:  # a new column: only what is unfinished goes on there
+    if drop < 0:  # a new column: only an unfinished block continues there
         return not _PARAGRAPH_END.search(before.text) and line.text[0].islower()
     usual = median(a.base - b.base for a, b in itertools.pairwise(group)) if len(group) > 1 else None
     if drop > (1.25 * usual if usual else 1.75 * line.size):
@@ -279,14 +279,14 @@ def _joins(group: list[TextLine], line: TextLine, kind_before: str, kind: str, l
 
 
 def _same_heading(before: TextLine, line: TextLine) -> bool:
-    """Two lines of one heading lie close, and begin at one edge or are set about one middle."""
+    """Tell whether two lines are one heading: they lie close, and share a left edge or a centre."""
     edges, middles = before.left - line.left, (before.left + before.right - line.left - line.right) / 2
     close = 0 < before.base - line.base < 1.5 * line.size
     return close and min(abs(edges), abs(middles)) < line.size
 
 
 def _opens_item(group: list[TextLine], line: TextLine) -> bool:
-    """A dash or a number may also stand at a line's beginning by chance, within a sentence."""
+    """Tell whether a line opens a list item: a dash or a number may also begin a line by chance, within a sentence."""
     if not _PAGE_ITEM.match(line.text):
         return False
     likely = _BULLET.match(line.text) or _PAGE_ITEM.match(group[0].text) or _PARAGRAPH_END.search(group[-1].text)
@@ -310,7 +310,7 @@ def _flush(group: list[TextLine], kind: str, level: int) -> Iterator[ReaderBlock
 
 
 def _is_contact(text: str) -> bool:
-    """Whether a running line says how to reach somebody, which may stand nowhere else."""
+    """Tell whether a running line gives contact details, which may stand nowhere else."""
     return "@" in text or sum(map(str.isdigit, text)) >= LEAST_DIGITS
 
 
@@ -319,7 +319,7 @@ def _printed(line: TextLine, start: int, end: int) -> tuple[Printed, ...]:
 
 
 def _run_on(group: Sequence[TextLine]) -> ReaderBlock:
-    """The text of lines that belong together, with the place of each; a word that a hyphen divides is put together."""
+    """Join lines to one text, with the place of each; a word divided by a hyphen is rejoined."""
     text = ""
     links: list[Link] = []
     printed: list[Printed] = []
@@ -332,7 +332,7 @@ def _run_on(group: Sequence[TextLine]) -> ReaderBlock:
             text += " "
         for link in line.links:
             start, end = link.start + len(text), link.end + len(text)
-            if links and links[-1].target == link.target and start - links[-1].end <= 1:  # it goes on from line to line
+            if links and links[-1].target == link.target and start - links[-1].end <= 1:  # the link spans lines
                 start = links.pop().start
             links.append(Link(start, end, link.target))
         printed += _printed(line, len(text), len(text) + len(line.text))
@@ -341,7 +341,7 @@ def _run_on(group: Sequence[TextLine]) -> ReaderBlock:
 
 
 def _with_dash(block: ReaderBlock) -> ReaderBlock:
-    """An item whose bullet is the one that all formats share."""
+    """Replace an item's bullet with the one that all formats share."""
     bullet = _BULLET.match(block.text)
     if bullet is None:
         return block
@@ -359,17 +359,17 @@ def _with_dash(block: ReaderBlock) -> ReaderBlock:
 
 
 def _is_sentence(text: str) -> bool:
-    """Large letters may also set a whole passage, such as a motto."""
+    """Tell whether a text is a sentence: large letters may also set a whole passage, such as a motto."""
     return len(text) > LONGEST_HEADING or (_PARAGRAPH_END.search(text) is not None and word_count(text) > 12)
 
 
 def _is_divided(text: str, more: str) -> bool:
-    """Whether a hyphen at the end of ``text`` divides a word that ``more`` goes on with."""
+    """Tell whether a hyphen at the end of ``text`` divides a word that ``more`` continues."""
     return len(text) > 1 and text[-1] in "-‐" and text[-2].isalpha() and more[:1].islower()
 
 
 def mark_continued_paragraphs(found: Sequence[ReaderBlock]) -> Iterator[ReaderBlock]:
-    """Marks a paragraph that goes on over a page's end, so that its sentence stays one."""
+    """Mark a paragraph that continues across a page break, so that its sentence stays one."""
     before: ReaderBlock | None = None
     for block in found:
         if (

@@ -1,8 +1,8 @@
-"""Lines that wide gaps divide -> the rows of a table with the names of their columns. Pure.
+"""Lines divided by wide gaps to the rows of a table with its column names. Pure.
 
-A table is told by where its cells stand: columns are the bands of its fullest rows, a row what shares a base line, a
-name of a column what stands over its band. A header is believed where the page shows one: above columns of numbers, or
-bold above what is not. Lines around which no header is believed are left as they are.
+A table is recognised by where its cells stand: columns are the bands of its fullest rows, a row shares a base line, a
+column name stands over its band. A header is believed where the page shows one: above columns of numbers, or bold above
+what is not. Lines without a believable header are left as they are.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from ingest.readers.shared.tables import HIGHEST, LONGEST_LABEL, is_label, is_ye
 APART = 3.0  # times its size at most lies a row below the one before
 MAX_CELL_LINES = 12  # lines of one
 HEADER_SEARCH_LINES = 60  # lines above, when another is tried on their columns
-MOSTLY = 0.6  # of a column's cells are numbers where it is one of numbers
+MOSTLY = 0.6  # of a column's cells are numbers in a numeric column
 _CELL_DIGITS = regex.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class _TableHeader:
-    """What names the columns: their bands, their labels, and the line after the last row that bore them."""
+    """A table's header: the columns' bands and labels, its page, and the line after the last row with these labels."""
 
     bands: tuple[Band, ...]
     labels: tuple[str, ...]
@@ -48,9 +48,10 @@ class _TableHeader:
 def table_blocks(
     lines: Sequence[TextLine], levels: Sequence[int], rows: Sequence[bool]
 ) -> dict[int, tuple[int, list[ReaderBlock]]]:
-    """Place of a table's first line -> the place after its last, and its rows. ``rows`` tells which lines have cells.
+    """Return the place of each table's first line -> the place after its last, and its rows.
 
-    A table that goes on, on the next page or below a line between its rows, bears the names it had before.
+    ``rows`` says which lines have cells. A table that continues on the next page, or below a line between its rows,
+    keeps its header.
     """
     found: dict[int, tuple[int, list[ReaderBlock]]] = {}
     head: _TableHeader | None = None
@@ -79,8 +80,7 @@ def table_blocks(
 
 
 def _runs(lines: Sequence[TextLine], levels: Sequence[int], rows: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """Stretches of lines, on one page, that begin and end with one that has cells, and between them hold nothing that
-    would not fit into a column."""
+    """Yield runs of lines on one page that begin and end with cells and hold only what fits the columns."""
     at = 0
     while at < len(lines):
         if not rows[at] or levels[at] or not lines[at].spans:
@@ -111,7 +111,7 @@ def _runs(lines: Sequence[TextLine], levels: Sequence[int], rows: Sequence[bool]
 
 
 def _may_name(line: TextLine, bands: Sequence[Band]) -> bool:
-    """Whether a line may belong to a header: short names over columns, or over several but not the first."""
+    """Tell whether a line may belong to a header: short names over columns, or over several but not the first."""
     over = [columns_under(*span, bands) for span in line.spans]
     return all(map(is_label, line.cells)) and (
         fits(line, bands) or all(len(each) < 2 or (each[0] > 0 and len(each) < len(bands)) for each in over)
@@ -121,7 +121,7 @@ def _may_name(line: TextLine, bands: Sequence[Band]) -> bool:
 def _reach(
     lines: Sequence[TextLine], levels: Sequence[int], first: int, last: int, bands: Sequence[Band], done: int
 ) -> tuple[int, int]:
-    """The stretch with the lines of the header above it, and those with which its last row goes on."""
+    """Extend a run by the header lines above it and the lines that continue its last row."""
     start, end = first, last
     top = max(line.base for line in lines[first:last])
     while start > done and _is_near(lines[start - 1], lines[start], levels[start - 1], top):
@@ -148,14 +148,14 @@ def _is_near(line: TextLine, below: TextLine, level: int, top: float) -> bool:
 
 
 def _is_lone(lines: Sequence[TextLine], bands: Sequence[Band]) -> bool:
-    """Whether the first line is a caption: at the left, with nothing beside or above it."""
+    """Tell whether the first line is a caption: at the left, with nothing beside or above it."""
     line = lines[0]
     beside = any(other.base > line.base - SAME_BASE * line.size for other in lines[1:])
     return len(line.cells) == 1 and not beside and column_at(*line.spans[0], bands) == 0
 
 
 def _goes_on(head: _TableHeader, lines: Sequence[TextLine], first: int, bands: Sequence[Band]) -> bool:
-    """Whether the table of ``head`` goes on at ``first``: the same columns after no more than a line between rows."""
+    """Tell whether the table of ``head`` continues at ``first``: the same columns after at most a line between rows."""
     between = [line for line in lines[head.end : first] if not line.running]
     if len(bands) != len(head.bands) or lines[first].page - head.page > 1:
         return False
@@ -173,7 +173,7 @@ def _is_number(text: str) -> bool:
 
 
 def _numeric(rows: Sequence[GridRow], width: int) -> list[int]:
-    """The columns, the first aside, whose cells below the first row are mostly numbers."""
+    """Return the columns, except the first, whose cells below the first row are mostly numbers."""
     found = []
     for at in range(1, width):
         cells = [row.said(at) for row in rows[1:] if row.columns[at]]
@@ -183,7 +183,7 @@ def _numeric(rows: Sequence[GridRow], width: int) -> list[int]:
 
 
 def _header_rows(rows: Sequence[GridRow], width: int) -> int:
-    """How many rows from the top name the columns; 0 where none do."""
+    """Return how many rows from the top name the columns; 0 where none do."""
     numeric = _numeric(rows, width)
     bold = next((at for at, row in enumerate(rows) if not row.bold), 0)
     first = next((at for at, row in enumerate(rows) if any(_is_figure(row, column) for column in numeric)), 0)
@@ -205,7 +205,7 @@ def _is_figure(row: GridRow, at: int) -> bool:
 
 
 def _goes_up_to(rows: Sequence[GridRow], at: int, numeric: Sequence[int]) -> bool:
-    """Whether a row still belongs to the header: a second line of it, names below what reaches over several, units."""
+    """Tell whether a row still belongs to the header: a second line, names below one over several columns, units."""
     row, above = rows[at], rows[at - 1]
     named = {column for upper in rows[:at] for column in upper.filled()}
     return (
@@ -217,7 +217,7 @@ def _goes_up_to(rows: Sequence[GridRow], at: int, numeric: Sequence[int]) -> boo
 
 
 def _is_list_of_figures(rows: Sequence[GridRow], header: int) -> bool:
-    """Whether two columns are names and figures of one kind; else they may be a form."""
+    """Tell whether two columns are names and figures of one kind; else they may be a form."""
     figures = {_CELL_DIGITS.sub("#", row.said(1)) for row in rows[header:]}
     return len(rows) - header > 2 and len(figures) == 1 and not any(row.said(0).endswith(":") for row in rows)
 
@@ -233,13 +233,13 @@ def _body_blocks(rows: Sequence[GridRow], labels: Sequence[str], bands: Sequence
 
 
 def _says_labels(row: GridRow, labels: Sequence[str]) -> bool:
-    """Whether a row is the header once more."""
+    """Tell whether a row repeats the header."""
     names = {piece for label in labels for piece in (label, *label.split(" / "))}
     return all(row.said(at).rstrip(" :") in names for at in row.filled())
 
 
 def _whole_rows(rows: Sequence[GridRow]) -> Iterator[GridRow]:
-    """Rows with all the lines of their cells: those that lie close, as far as one name at the left goes."""
+    """Yield rows with all the lines of their cells: those that lie close, within one name at the left."""
     group: list[GridRow] = []
     for row in rows:
         close = bool(group) and group[-1].base - row.base <= WRAPPED * row.size
@@ -252,7 +252,7 @@ def _whole_rows(rows: Sequence[GridRow]) -> Iterator[GridRow]:
 
 
 def _goes_with(group: Sequence[GridRow], row: GridRow) -> bool:
-    """Whether a line is one more of a row's cells. Figures under figures, or a second name at the left, begin a row."""
+    """Tell whether a line continues a row's cells. Figures under figures, or a second name at the left, begin a row."""
     named = any(each.columns[0] for each in group)
     if row.columns[0] and named and not row.said(0)[0].islower():
         return False

@@ -1,4 +1,4 @@
-"""What is found on a PDF's pages: lines as they are set, and the file's outline."""
+"""The contents of a PDF's pages: lines as they are set, and the file's outline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rag.types import Link
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line as set on a page. Lengths in points, along and across the direction of writing."""
+    """A line as set on a page. Lengths in points, along and across the writing direction."""
 
     cells: tuple[str, ...]  # more than one where wide gaps divide it
     left: float
@@ -18,12 +18,12 @@ class TextLine:
     size: float
     bold: bool
     page: int
-    running: bool = False  # stands at the edge of most pages; kept on the first of them
-    box: tuple[float, float, float, float] | None = None  # as rag.types.Line has it: on the page as it is shown
+    running: bool = False  # repeated at the edge of most pages; kept on the first of them
+    box: tuple[float, float, float, float] | None = None  # as rag.types.PageLine has it: on the page as it is shown
     links: tuple[Link, ...] = ()  # start and end count in ``text``
-    turns: int = 0  # quarters counter-clockwise that its letters are turned on the page's plane
+    turns: int = 0  # quarters counter-clockwise that its letters are rotated on the page's plane
     spans: tuple[tuple[float, float], ...] = ()  # left and right of each cell, where known
-    paragraph: int = 0  # that of a scan's layout, which then decides what belongs together
+    paragraph: int = 0  # of a scan's layout, which then decides what belongs together
 
     @property
     def text(self) -> str:

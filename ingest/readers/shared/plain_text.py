@@ -1,4 +1,4 @@
-"""Plain text: which encoding it is in, and where its paragraphs are. It guesses no headings."""
+"""Reader of plain text: detects its encoding and its paragraphs. Guesses no headings."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ NARROWEST = 40
 
 
 def read(path: Path) -> Document:
-    """The document in a text file. Raises Unreadable where it is not text."""
+    """Read a text file. Raises UnreadableError where it is not text."""
     text = decode(path.read_bytes())
     return build((ReaderBlock("text", part) for part in paragraphs(text)), "text/plain")
 
 
 def decode(data: bytes, declared: str = "", *, strict: bool = True) -> str:
-    """Bytes -> text: a byte order mark, then UTF-8, then the encoding that the file declares, then the likeliest.
+    """Decode by byte order mark, else UTF-8, else the encoding that the file declares, else the likeliest.
 
-    Raises Unreadable where what comes out is no text, if ``strict``.
+    Raises UnreadableError where the result is not text, if ``strict``.
     """
     text = _decode(data, declared)
     if strict and len(_NO_TEXT.findall(text, 0, 20_000)) * 20 > len(text[:20_000]):
@@ -63,7 +63,7 @@ def _decode(data: bytes, declared: str) -> str:
 
 
 def _decode_wide(data: bytes) -> str:
-    """UTF-16 without a mark: every second byte of western text is zero."""
+    """Decode UTF-16 without a byte order mark: every second byte of western text is zero."""
     head = data[:4_000]
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) > len(head) / 8 and min(even, odd) * 10 < max(even, odd):
@@ -72,7 +72,7 @@ def _decode_wide(data: bytes) -> str:
 
 
 def paragraphs(text: str) -> Iterator[str]:
-    """The paragraphs of a text; lines that were wrapped by hand are joined."""
+    """Yield the paragraphs of a text; hard-wrapped lines are joined."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     lines = [line.rstrip() for line in text.split("\n")]
     width = _width(lines)
@@ -89,7 +89,7 @@ def paragraphs(text: str) -> Iterator[str]:
 
 
 def _width(lines: list[str]) -> int:
-    """Where the lines of a text wrapped by hand end; 0 where it was not wrapped."""
+    """Return the width at which a hard-wrapped text breaks its lines; 0 where it is not wrapped."""
     lengths = sorted(len(line) for line in lines if line.strip())
     if len(lengths) < 2:
         return 0
@@ -98,7 +98,7 @@ def _width(lines: list[str]) -> int:
 
 
 def _wrapped(before: str, line: str, width: int) -> bool:
-    """Whether ``line`` goes on where ``before`` was full: its first word would not have fitted there."""
+    """Tell whether ``line`` continues a full ``before``: its first word would not have fitted there."""
     if _TEXT_ITEM.match(line) or line.startswith((" ", "\t")) or "  " in line.strip() or "  " in before.strip():
         return False
     return len(before) + 1 + len(line.split(maxsplit=1)[0]) > width

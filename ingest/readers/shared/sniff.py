@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes and its name: the suffix under which it is read, or what it is instead.
+"""Detects a file's type by its first bytes and its name: the suffix under which it is read, or its foreign kind.
 
 A name is a claim. Where the content says otherwise it is believed: a web page called .doc is read as a web page.
 """
@@ -13,11 +13,11 @@ from pathlib import Path
 from rag.messages import Message
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-HEAD = 4_096  # bytes looked at
-ENCRYPTED = ".encrypted"  # not a suffix of files: an office document behind a password
-OLE = ".ole"  # nor this: the container of older office programs, with something else in it, or damaged
+HEAD = 4_096  # bytes examined
+ENCRYPTED = ".encrypted"  # no real suffix: an office document with a password
+OLE = ".ole"  # nor this: the container of older office programs, with other contents, or damaged
 
-# What is told at once, by the name alone, without opening the file.
+# Kinds reported by the name alone, without opening the file.
 FOREIGN = {
     **dict.fromkeys(
         ".wav .mp3 .flac .ogg .oga .opus .m4a .aac .wma .aif .aiff .mid .midi .amr".split(), Message("sound")
@@ -114,7 +114,7 @@ _ASCIIDOC = re.compile(
 
 
 def content_suffix(path: Path, head: bytes) -> str:
-    """The suffix that the content of a file calls for, "" where it does not say (plain text among others).
+    """Return the suffix that the content of a file calls for, "" where it does not say (plain text among others).
 
     May be one of FOREIGN, or ENCRYPTED. Raises OSError.
     """
@@ -140,7 +140,7 @@ def content_suffix(path: Path, head: bytes) -> str:
 
 
 def text_suffix(text: str) -> str:
-    """The suffix that the beginning of a text calls for: .html, .eml, .xml, .rtf; "" for any other."""
+    """Return the suffix that the beginning of a text calls for: .html, .eml, .xml, .rtf; "" for any other."""
     text = text.lstrip("\ufeff")
     if _HTML_START.match(text):
         return ".html"
@@ -150,7 +150,7 @@ def text_suffix(text: str) -> str:
 
 
 def is_asciidoc(text: str) -> bool:
-    """Whether the beginning of an .asc file is AsciiDoc: .asc may as well be a signed letter, or a grid of numbers."""
+    """Tell whether an .asc file begins as AsciiDoc: .asc may as well be a signed letter, or a grid of numbers."""
     return not text.lstrip("\ufeff \n").startswith("-----BEGIN ") and bool(_ASCIIDOC.search(text.replace("\r", "")))
 
 

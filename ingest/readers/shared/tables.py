@@ -1,8 +1,8 @@
-"""Tables -> rows that can be cited on their own: ``Label: cell | Label: cell``, the labels those of the header.
+"""Tables to rows that can be cited on their own: ``Label: cell | Label: cell``, with the labels of the header.
 
 Why the labels are repeated: a quote is cut from the text as it stands, and "12 | 40 | 3" says nothing without the line
-at the top, which may stand a page away. The header itself stays as a row, and a row without labels is the bare cells.
-A header is what the format calls one; where it calls nothing so, a first row that reads like one.
+at the top, which may stand a page away. The header itself stays as a row, and a row without labels is the bare cells. A
+header is what the format marks as one; without a mark, a first row that reads like one.
 """
 
 from __future__ import annotations
@@ -17,28 +17,31 @@ LONGEST_LABEL = 80  # characters; a longer cell is no column's name
 LONGEST_LABELS = 600  # characters of all labels; beyond it they would bury the cells
 HIGHEST = 4  # rows in which a header may stand, a title above them not counted
 _YEAR_HEADER = re.compile(r"(?:FY ?|Q[1-4] ?)?(?:1[89]|20)\d\d(?:[/–-]\d{2,4})?(?: ?(?:г\.?|год))?")
-_SAMPLED_ROWS = 50  # rows below a header that may be one
+_SAMPLED_ROWS = 50  # rows examined below a possible header
 
 Cells = Sequence[str]
 Linked = tuple[tuple[str, str], ...]
 
 
 class TableRows:
-    """Rows of cells, filled from left to right. A cell over several rows stands in each, so that each row is whole; one
-    over several columns once, but in the header above each of them."""
+    """Rows of cells, filled from left to right.
+
+    A cell over several rows is repeated in each, so that each row is whole; one over several columns is not, except in
+    the header, above each of them.
+    """
 
     def __init__(self, header: int) -> None:
         self.rows: list[list[str]] = [[]]
         self._header = header
-        self._below: dict[int, tuple[str, int]] = {}  # column -> text that reaches down, and for how many rows yet
+        self._below: dict[int, tuple[str, int]] = {}  # column -> text that spans down, and for how many rows yet
 
     @property
     def width(self) -> int:
-        """Cells in the row that is being filled."""
+        """Cells in the current row."""
         return len(self.rows[-1])
 
     def reach(self) -> bool:
-        """Put what reaches down from above into the next cell; False where nothing does."""
+        """Put a cell that spans down from above into the next place; return False where none does."""
         held = self._below.pop(self.width, None)
         if held is None:
             return False
@@ -69,15 +72,15 @@ def table_blocks(
     links: Sequence[Linked] = (),
     certain: bool = False,
 ) -> Iterator[ReaderBlock]:
-    """One block for each row that is not empty.
+    """Yield one block for each row that is not empty.
 
     ``header`` is the number of rows that the format marks as header, None where it marks none: then the first rows are
-    looked at (``certain``: in this format the first is nearly always one). ``links`` are those of each row.
+    examined (``certain``: in this format the first is nearly always one). ``links`` are those of each row.
     """
     rows = [[clean(cell, lines=False) for cell in line] for line in lines]
     width = max(map(len, rows), default=0)
     used = [any(at < len(row) and row[at] for row in rows) for at in range(width)]
-    rows = [[cell for at, cell in enumerate(row) if used[at]] for row in rows]  # some columns only set others apart
+    rows = [[cell for at, cell in enumerate(row) if used[at]] for row in rows]  # some columns only separate others
     first = 0
     if header is None:
         first, header = _find_header(rows, certain)
@@ -89,7 +92,7 @@ def table_blocks(
 
 
 def _labels(header: Sequence[Cells]) -> list[str]:
-    """One label for each column: its cells in the rows of the header, each once."""
+    """Return one label for each column: its cells in the rows of the header, each once."""
     labels = []
     for at in range(max(map(len, header), default=0)):
         cells = dict.fromkeys(row[at].rstrip(" :") for row in header if at < len(row) and row[at])
@@ -116,10 +119,10 @@ def _bare(row: Cells) -> str:
 
 
 def _find_header(rows: list[list[str]], certain: bool) -> tuple[int, int]:
-    """The first row of the header, and the first below it; (0, 0) where there is none.
+    """Return the first row of the header, and the first below it; (0, 0) where there is none.
 
-    A title may stand above it. Where names come twice, the row above tells them apart, and is made to reach over
-    the columns beside each of its cells: ``2022 | | 2023 |`` above ``Sales | Profit | Sales | Profit``.
+    A title may stand above it. Where names come twice, the row above distinguishes them, and each of its cells spans
+    the columns beside it: ``2022 | | 2023 |`` above ``Sales | Profit | Sales | Profit``.
     """
     top = next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
     for at in range(top, min(top + HIGHEST, len(rows))):
@@ -156,13 +159,13 @@ def _is_header(head: Cells, below: Sequence[Cells], certain: bool, more: int = 0
 
 
 def reads_as_header(row: Cells) -> bool:
-    """Whether a row holds nothing but names of columns, three at least."""
+    """Tell whether a row holds nothing but names of columns, three at least."""
     named = [cell for cell in (clean(cell, lines=False) for cell in row) if cell]
     return len(named) > 2 and all(is_label(cell) and not any(map(str.isdigit, cell)) for cell in named)
 
 
 def is_label(cell: str, more: int = 0) -> bool:
-    """Whether a cell reads as the name of a column."""
+    """Tell whether a cell reads as the name of a column."""
     if len(cell) > LONGEST_LABEL + more or cell.endswith((".", "!", ";")):
         return False
     letters, digits = sum(map(str.isalpha, cell)), sum(map(str.isdigit, cell))
@@ -170,5 +173,5 @@ def is_label(cell: str, more: int = 0) -> bool:
 
 
 def is_year(cell: str) -> bool:
-    """Whether a cell is a year or a quarter of one, which may name a column."""
+    """Tell whether a cell is a year or a quarter of one, which may name a column."""
     return _YEAR_HEADER.fullmatch(cell) is not None

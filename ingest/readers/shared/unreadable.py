@@ -1,4 +1,4 @@
-"""What a reader raises for a file that gives no text."""
+"""The error of a reader for a file that gives no text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from rag.types import Outcome
 
 
 class UnreadableError(Exception):
-    """A file gives no text: what became of it, and why in plain words."""
+    """A file gives no text: its outcome, and why in plain words."""
 
     def __init__(self, outcome: Outcome, reason: str) -> None:
         super().__init__(reason)

@@ -18,7 +18,7 @@ SILENCE = {**_NO_REPORTS, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 
 def prepare() -> None:
-    """Put the stand-in in its place. Raises RuntimeError if ``unstructured`` was imported before."""
+    """Install the stand-in. Raises RuntimeError if ``unstructured`` was imported before."""
     os.environ.update(_NO_REPORTS)
     module = sys.modules.get(STAND_IN)
     if getattr(module, "__oaken__", False):

@@ -1,4 +1,4 @@
-"""What is checked of a zipped file before any library opens it: that it is one, and that it is no bomb."""
+"""Checks a zip file before any library opens it: that it is sound, and no zip bomb."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGEST_PART = 128 * 2**20  # bytes of a part that is read whole
 
 
 def check_package(path: Path, kind: str) -> None:
-    """Raise Unreadable where ``path`` is no sound zip of reasonable size; ``kind`` names what it should be."""
+    """Raise UnreadableError where ``path`` is no sound zip of reasonable size; ``kind`` names what it should be."""
     with path.open("rb") as file:
         magic = file.read(len(OLE_MAGIC))
     if magic == OLE_MAGIC:  # a password wraps the zip into the older container
@@ -49,7 +49,7 @@ def check_package(path: Path, kind: str) -> None:
 
 
 def part(archive: zipfile.ZipFile, name: str) -> bytes:
-    """The bytes of a part; b"" where it is missing. Raises Unreadable for one that is larger than it may be."""
+    """Return the bytes of a part; b"" where it is missing. Raises UnreadableError for one over the size limit."""
     try:
         entry = archive.getinfo(name)
     except KeyError:

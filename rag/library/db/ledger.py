@@ -1,8 +1,8 @@
-"""The truth: one SQLite file holds documents, their chunks, the vectors, and a growing change number.
+"""The ledger, a library's source of truth: one SQLite file of documents, chunks, vectors and numbered changes.
 
 A document is replaced in one transaction. Everything else in a library's folder only follows this file and can be
-rebuilt from it. Vectors are kept by the text they stand for, so the same text is embedded once wherever it lies.
-Tables and rows are in schema.py, what only reads in queries.py. Does not search: see vectors.py and index/bm25.py.
+rebuilt from it. Vectors are keyed by their text, so equal texts are embedded once wherever they lie. Tables and rows
+are in schema.py, read queries in queries.py. Does not search: see index/vectors.py and index/bm25.py.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.types import Chunk, Document, FileRecord, chunk_id
 
-_PREFERENCE = "preference_"  # begins the keys of what a person chose
+_PREFERENCE = "preference_"  # prefix of the keys of a person's choices
 
 
 class Ledger(LedgerQueries):
@@ -41,10 +41,10 @@ class Ledger(LedgerQueries):
 
     @classmethod
     def open(cls, path: Path, embedder: EmbedderCard | None) -> Ledger:
-        """Open, or make where there is none; one of an older format is brought to today's. Without an ``embedder``
-        it is opened as it is, whoever embedded it.
+        """Open the ledger, create a missing one, and migrate an older format to today's.
 
-        Raises EmbedderMismatchError, LibraryError (damaged, newer format).
+        Without an ``embedder`` it is opened with whatever embedder it has. Raises EmbedderMismatchError, LibraryError
+        (damaged, newer format).
         """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = not path.exists()
@@ -58,7 +58,7 @@ class Ledger(LedgerQueries):
                 if made:
                     migrate(db, path)
             with engine.begin() as db:
-                if not made:  # of several processes that make the same ledger, one goes first
+                if not made:  # of several processes that create the same ledger, one goes first
                     db.exec_driver_sql("BEGIN IMMEDIATE")
                     schema.tables.create_all(db)
                 if embedder is not None:
@@ -83,21 +83,21 @@ class Ledger(LedgerQueries):
         db.execute(insert(schema.meta).on_conflict_do_nothing(), [{"key": k, "value": v} for k, v in rows.items()])
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Close the connections."""
         self._engine.dispose()
 
     @property
     def engine(self) -> sa.Engine:
-        """Its connections, for the modules of this room that work on it."""
+        """Its connections, for the modules of this folder that work on it."""
         return self._engine
 
     @property
     def embedder(self) -> EmbedderCard:
-        """Whose vectors it holds."""
+        """The embedder of its vectors."""
         return self._embedder
 
     def still_mine(self) -> None:
-        """Raises EmbedderMismatchError where the library was embedded again since this was opened."""
+        """Raise EmbedderMismatchError where the library was re-embedded since this was opened."""
         with self._engine.connect() as db:
             try:
                 self._agree(db)
@@ -123,13 +123,13 @@ class Ledger(LedgerQueries):
             )
 
     def preference(self, key: str) -> str:
-        """What a person chose for this library under that key, or ""."""
+        """Return a person's choice for this library under that key, or ""."""
         with self._engine.connect() as db:
             value = sa.select(schema.meta.c.value).where(schema.meta.c.key == f"{_PREFERENCE}{key}")
             return db.execute(value).scalar() or ""
 
     def prefer(self, key: str, value: str) -> None:
-        """Keep a choice with the library."""
+        """Store a choice with the library."""
         row = {"key": f"{_PREFERENCE}{key}", "value": value}
         with self._engine.begin() as db:
             db.execute(insert(schema.meta).values(row).on_conflict_do_update(index_elements=["key"], set_=row))
@@ -156,10 +156,10 @@ class Ledger(LedgerQueries):
     # -- writing
 
     def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> int:
-        """File a document with its chunks in place of what was held of it; returns the new change number.
+        """Store a document with its chunks in place of its earlier version; return the new change number.
 
-        ``vectors`` has shape (len(chunks), dimension). Raises EmbedderMismatchError where another embedder has taken
-        over.
+        ``vectors`` has shape (len(chunks), dimension). Raises EmbedderMismatchError where the library has been
+        re-embedded.
         """
         if len(chunks) != len(vectors):
             raise ValueError(f"{len(chunks)} chunks, but {len(vectors)} vectors")
@@ -189,8 +189,11 @@ class Ledger(LedgerQueries):
             return self._change(db, record.id)
 
     def copy(self, record: FileRecord, held: str, *, instead: bool = False) -> bool:
-        """File under ``record`` the text, chunks and vectors that the document ``held`` has; with ``instead`` that one
-        goes (the file was moved). False, and nothing changed, where no such document is held."""
+        """Store under ``record`` the text, chunks and vectors of the document ``held``.
+
+        With ``instead`` that document is removed (its file was moved). False, and nothing changed, where it is not
+        held.
+        """
         row: dict[str, Any] = schema.document_row(record)
         columns = schema.documents.c
         taken = [sa.literal(row[c.name], c.type).label(c.name) if c.name in row else c for c in columns]
@@ -217,8 +220,10 @@ class Ledger(LedgerQueries):
             return True
 
     def note(self, record: FileRecord) -> int | None:
-        """File an outcome that brought no text; chunks held of the file before go. Returns the change number,
-        or None where no chunk was held."""
+        """Store an outcome without text, and remove the file's earlier chunks.
+
+        Returns the change number, or None where it had no chunks.
+        """
         with self._engine.begin() as db:
             old, _ = self._forget(db, record.id)
             db.execute(sa.insert(schema.documents).values(schema.document_row(record) | {"chunks": 0}))
@@ -226,7 +231,7 @@ class Ledger(LedgerQueries):
             return self._change(db, record.id) if old else None
 
     def touch(self, record: FileRecord) -> None:
-        """Renew what is told of a file (stamp, source, root, outcome, reason); its text and chunks stay."""
+        """Update a file's metadata (stamp, source, root, outcome, reason); its text and chunks stay."""
         row = schema.document_row(record)
         keys = ("source", "root", "path", "size", "mtime_ns", "content_hash", "outcome", "reason", "reader")
         with self._engine.begin() as db:
@@ -237,7 +242,7 @@ class Ledger(LedgerQueries):
             )
 
     def remove(self, document_id: str) -> bool:
-        """Forget a document, its chunks, and the vectors that nothing else uses. False where it was not held."""
+        """Remove a document, its chunks, and the vectors that nothing else uses. False where it was not held."""
         with self._engine.begin() as db:
             old, held = self._forget(db, document_id)
             if not held:
@@ -272,7 +277,7 @@ class Ledger(LedgerQueries):
 
 
 def remembered(path: Path) -> str:
-    """The name of the embedder that the ledger at ``path`` remembers; "" where there is no ledger yet.
+    """Return the name of the embedder stored in the ledger at ``path``; "" where there is no ledger yet.
 
     Raises LibraryError where it cannot be read.
     """
@@ -284,7 +289,7 @@ def remembered(path: Path) -> str:
         ) as db:
             row = db.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
     except sqlite3.OperationalError as error:
-        if "no such table" in str(error):  # it is being made just now
+        if "no such table" in str(error):  # it is being created just now
             return ""
         raise sqlite.unreadable(path, error) from error
     except sqlite3.DatabaseError as error:
@@ -293,7 +298,7 @@ def remembered(path: Path) -> str:
 
 
 def card_rows(embedder: EmbedderCard) -> dict[str, str]:
-    """What a ledger keeps of its embedder."""
+    """Return the rows by which a ledger stores its embedder."""
     return {
         "embedder": embedder.name,
         "dimension": str(embedder.dimension),
@@ -302,7 +307,7 @@ def card_rows(embedder: EmbedderCard) -> dict[str, str]:
 
 
 def _card_of(rows: Mapping[str, str]) -> EmbedderCard:
-    """What the ledger itself knows of its embedder."""
+    """Return the embedder card from a ledger's rows."""
     return EmbedderCard(rows["embedder"], int(rows["dimension"]), 0, document_prefix=rows.get("document_prefix", ""))
 
 

@@ -1,4 +1,4 @@
-"""A ledger of an older format becomes one of today's, in one transaction; the original lies beside it until then."""
+"""Migrates a ledger of an older format to today's, in one transaction; until then a copy of the original is kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCHEMA_VERSION = 3
 
 
 def version(db: sa.Connection) -> int:
-    """The format of the ledger. Raises LibraryError where it does not say."""
+    """Return the format of the ledger. Raises LibraryError where it does not say."""
     held = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema")).scalar()
     if held is None or not str(held).isdecimal():
         raise LibraryError(
@@ -28,9 +28,9 @@ def version(db: sa.Connection) -> int:
 
 
 def migrate(db: sa.Connection, path: Path) -> None:
-    """Bring the ledger to SCHEMA_VERSION. Raises LibraryError for a newer one, and changes nothing then.
+    """Migrate the ledger to SCHEMA_VERSION. Raises LibraryError for a newer one, and changes nothing then.
 
-    ``db`` must be within no transaction; processes that come at once go one after the other.
+    ``db`` must be within no transaction; concurrent processes go one after the other.
     """
     held = version(db)
     if held > SCHEMA_VERSION or held < 1:
@@ -69,7 +69,7 @@ def _copy(path: Path, target: Path) -> None:
 
 
 def _from_1(db: sa.Connection) -> None:
-    """Links and printed lines of a document, a token for each change, room for another embedder's work."""
+    """Add links and printed lines of a document, a token for each change, and tables for another embedder's vectors."""
     db.exec_driver_sql("ALTER TABLE documents ADD COLUMN links BLOB")
     db.exec_driver_sql("ALTER TABLE documents ADD COLUMN lines BLOB")
     db.exec_driver_sql("ALTER TABLE documents ADD COLUMN reader TEXT DEFAULT '' NOT NULL")
@@ -79,7 +79,7 @@ def _from_1(db: sa.Connection) -> None:
 
 
 def _from_2(db: sa.Connection) -> None:
-    """The words of its path that a chunk was embedded under."""
+    """Add the words of its path that a chunk was embedded under."""
     db.exec_driver_sql("ALTER TABLE chunks ADD COLUMN context TEXT DEFAULT '' NOT NULL")
 
 

@@ -1,4 +1,4 @@
-"""How each document of a library begins: its title and its first text, read in one query."""
+"""The opening of each document: its title and its first text, read in one query."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from rag.library.db.queries import batches
 
 @dataclass(frozen=True, slots=True)
 class DocumentOpening:
-    """A document's title ("" where it has none), its outermost headings as far as its first chunk tells, and its first
-    text."""
+    """A document's title ("" where it has none), its outermost headings within its first chunk, and its first text."""
 
     title: str
     text: str
@@ -27,7 +26,7 @@ class DocumentOpening:
 
 
 def openings(ledger: Ledger, document_ids: Collection[str] | None = None) -> dict[str, DocumentOpening]:
-    """The openings of these documents (None: all that have text), by id."""
+    """Return the openings of these documents (None: all that have text), by id."""
     table = schema.chunks.c
     query = sa.select(table.document_id, table.section, table.text, table.language, table.start, table.page)
     query = query.where(table.ordinal == 0)

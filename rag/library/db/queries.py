@@ -1,4 +1,4 @@
-"""What a ledger holds, read: records, documents, chunks, vectors and changes. Writes nothing; see ledger.py."""
+"""Read queries over a ledger: records, documents, chunks, vectors and changes. Writes nothing; see ledger.py."""
 
 from __future__ import annotations
 
@@ -21,48 +21,50 @@ _MAX_VARIABLES = 500  # ids in one IN (...): SQLite's oldest limit on variables 
 
 
 def text_hash(text: str) -> str:
-    """The key of a text's vector: what the embedder read."""
+    """Return the key of a text's vector: a hash of what the embedder read."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def batches(ids: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    """As many at a time as one IN (...) takes."""
+    """Yield the ids in batches that fit one IN (...)."""
     for at in range(0, len(ids), _MAX_VARIABLES):
         yield ids[at : at + _MAX_VARIABLES]
 
 
 class LedgerQueries:
-    """Queries over a ledger's tables. Safe across threads."""
+    """Read queries over a ledger's tables. Thread-safe."""
 
     def __init__(self, engine: sa.Engine, path: Path) -> None:
         self._engine = engine
         self.path = path
 
     def change_number(self) -> int:
-        """The number of the last change; 0 for a new library."""
+        """Return the number of the last change; 0 for a new library."""
         with self._engine.connect() as db:
             return db.execute(sa.select(sa.func.max(schema.changes.c.number))).scalar() or 0
 
     def last_change(self) -> LedgerVersion:
-        """The last change, and its number 0 for a new library."""
+        """Return the last change; its number is 0 for a new library."""
         query = sa.select(schema.changes.c.number, schema.changes.c.token)
         with self._engine.connect() as db:
             row = db.execute(query.order_by(schema.changes.c.number.desc()).limit(1)).first()
         return LedgerVersion(*row) if row is not None else LedgerVersion()
 
     def has(self, change: LedgerVersion) -> bool:
-        """Whether that change is one of this ledger's, and not of another copy's."""
+        """Tell whether that change is this ledger's own, and not another copy's."""
         return change == LedgerVersion() or self.token(change.number) == change.token
 
     def token(self, number: int) -> str | None:
-        """What was drawn for the change of that number; None where this ledger has no such change."""
+        """Return the random token stored with that change number, or None."""
         query = sa.select(schema.changes.c.token).where(schema.changes.c.number == number)
         with self._engine.connect() as db:
             return db.execute(query).scalar()
 
     def changed_since(self, change: LedgerVersion, limit: int | None = None) -> tuple[LedgerVersion, list[str]]:
-        """The last change, and the ids of the documents changed after ``change``, each once. With a ``limit``, no
-        more than so many changes, and the last of those."""
+        """Return the last change, and the ids of the documents changed after ``change``, each once.
+
+        A ``limit`` caps the number of changes; the last of those is then returned.
+        """
         newer = sa.select(schema.changes).where(schema.changes.c.number > change.number)
         with self._engine.connect() as db:
             rows = db.execute(newer.order_by("number").limit(limit)).all()
@@ -70,38 +72,38 @@ class LedgerQueries:
         return last, list(dict.fromkeys(row.document_id for row in rows))
 
     def chunks_changed_since(self, change: LedgerVersion) -> int:
-        """How many chunks those documents have now."""
+        """Return how many chunks the documents changed since have now."""
         newer = sa.select(schema.changes.c.document_id).where(schema.changes.c.number > change.number)
         query = sa.select(sa.func.count()).where(schema.chunks.c.document_id.in_(newer))
         with self._engine.connect() as db:
             return int(db.execute(query).scalar_one())
 
     def records(self) -> list[FileRecord]:
-        """All records, by source."""
+        """Return all records, by source."""
         with self._engine.connect() as db:
             rows = db.execute(sa.select(*schema.record_columns).order_by(schema.documents.c.source)).mappings().all()
         return [schema.record(row) for row in rows]
 
     def is_empty(self) -> bool:
-        """Whether no record is held."""
+        """Tell whether it holds no record."""
         with self._engine.connect() as db:
             return db.execute(sa.select(schema.documents.c.id).limit(1)).first() is None
 
     def with_text(self) -> int:
-        """The number of documents that gave text."""
+        """Return the number of documents that have text."""
         query = sa.select(sa.func.count()).where(schema.documents.c.chunks > 0)
         with self._engine.connect() as db:
             return int(db.execute(query).scalar_one())
 
     def record(self, document_id: str) -> FileRecord | None:
-        """The record of that id, or None."""
+        """Return the record of that id, or None."""
         with self._engine.connect() as db:
             query = sa.select(*schema.record_columns).where(schema.documents.c.id == document_id)
             row = db.execute(query).mappings().first()
         return schema.record(row) if row is not None else None
 
     def records_of(self, document_ids: Collection[str]) -> dict[str, FileRecord]:
-        """The records of these documents, by id."""
+        """Return the records of these documents, by id."""
         found: dict[str, FileRecord] = {}
         with self._engine.connect() as db:
             for some in batches(sorted(document_ids)):
@@ -110,7 +112,7 @@ class LedgerQueries:
         return found
 
     def document(self, document_id: str) -> Document | None:
-        """The parsed document as it was ingested, or None where it is not held or gave no text."""
+        """Return the parsed document as it was ingested, or None where it is not held or has no text."""
         with self._engine.connect() as db:
             row = db.execute(sa.select(schema.documents).where(schema.documents.c.id == document_id)).mappings().first()
             if row is None or row["text"] is None:
@@ -123,7 +125,7 @@ class LedgerQueries:
             return schema.document(row, [schema.element(each) for each in db.execute(mine).mappings()])
 
     def element_at(self, document_id: str, offset: int) -> Element | None:
-        """The element that holds the character at ``offset``, or the last one before it."""
+        """Return the element that holds the character at ``offset``, or the last one before it."""
         mine = sa.select(schema.elements).where(
             schema.elements.c.document_id == document_id, schema.elements.c.start <= offset
         )
@@ -132,8 +134,7 @@ class LedgerQueries:
         return schema.element(row) if row is not None else None
 
     def elements_near(self, document_id: str, offset: int, reach: int) -> list[Element]:
-        """The elements of a document that begin up to ``reach`` characters before or after ``offset``, and the one
-        that holds it; in order."""
+        """Return the elements that begin within ``reach`` characters of ``offset``, and the one holding it; sorted."""
         table = schema.elements.c
         holding = sa.select(sa.func.max(table.start)).where(table.document_id == document_id, table.start <= offset)
         near = sa.or_(table.start.between(offset - reach, offset + reach), table.start == holding.scalar_subquery())
@@ -142,7 +143,7 @@ class LedgerQueries:
             return [schema.element(each) for each in db.execute(query).mappings()]
 
     def running(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
-        """(section, start, end) of each element that is running text: no title, table row or code; in order."""
+        """Return (section, start, end) of each element of running text: no title, table row or code; in order."""
         table = schema.elements.c
         query = sa.select(table.section, table.start, table.end).where(
             table.document_id == document_id, table.kind.not_in(schema.NOT_RUNNING)
@@ -153,7 +154,7 @@ class LedgerQueries:
         return [(sections[held], start, end) for held, start, end in rows]
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
-        """The chunks of these ids that are held."""
+        """Return those of these chunks that are held, by id."""
         found: dict[str, Chunk] = {}
         with self._engine.connect() as db:
             for some in batches(ids):
@@ -162,7 +163,7 @@ class LedgerQueries:
         return found
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
-        """The chunks of a document, in order."""
+        """Return the chunks of a document, in order."""
         query = (
             sa.select(schema.chunks).where(schema.chunks.c.document_id == document_id).order_by(schema.chunks.c.ordinal)
         )
@@ -170,7 +171,7 @@ class LedgerQueries:
             return [schema.chunk(row) for row in db.execute(query).mappings()]
 
     def chunk_at(self, document_id: str, offset: int) -> Chunk | None:
-        """The chunk that holds the character at ``offset``, or the last one before it."""
+        """Return the chunk that holds the character at ``offset``, or the last one before it."""
         mine = sa.select(schema.chunks).where(
             schema.chunks.c.document_id == document_id, schema.chunks.c.start <= offset
         )
@@ -179,7 +180,7 @@ class LedgerQueries:
         return schema.chunk(row) if row is not None else None
 
     def neighbours(self, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
-        """For each of these chunks (by id) it and those up to ``reach`` places around it in its document, in order."""
+        """Return each of these chunks (by id) with those up to ``reach`` places around it in its document, in order."""
         found: dict[tuple[str, int], Chunk] = {}
         table = schema.chunks.c
         with self._engine.connect() as db:
@@ -198,7 +199,7 @@ class LedgerQueries:
         }
 
     def texts_between(self, places: Sequence[tuple[str, int, int]]) -> list[str]:
-        """For each (document, start, end) those characters of its text; "" where it is not held."""
+        """Return the characters of each (document, start, end); "" where the document is not held."""
         if not places:
             return []
         parts = [
@@ -216,7 +217,7 @@ class LedgerQueries:
         return texts
 
     def chunk_ids_of(self, document_ids: Collection[str]) -> set[str]:
-        """The ids of all chunks of these documents."""
+        """Return the ids of all chunks of these documents."""
         found: set[str] = set()
         with self._engine.connect() as db:
             for some in batches(sorted(document_ids)):
@@ -226,17 +227,19 @@ class LedgerQueries:
         return found
 
     def vectors_of(self, document_id: str) -> tuple[list[str], Vectors]:
-        """Chunk ids of a document and their vectors, shape (n, dimension), in order."""
+        """Return the chunk ids of a document and their vectors, shape (n, dimension), in order."""
         ids, _, vectors = self._rows(schema.chunks.c.document_id == document_id)
         return ids, vectors
 
     def all_vectors(self) -> tuple[list[str], list[str], Vectors]:
-        """Chunk ids, their documents' ids, and vectors of the whole library, shape (n, dimension)."""
+        """Return chunk ids, their documents' ids, and vectors of the whole library, shape (n, dimension)."""
         return self._rows(sa.true())
 
     def sample_vectors(self, most: int) -> dict[str, Vectors]:
-        """Vectors of up to ``most`` texts of each language, shape (n, dimension): drawn by their hash, so that the same
-        content gives the same sample."""
+        """Return vectors of up to ``most`` texts of each language, shape (n, dimension).
+
+        The sample is ordered by text hash, so that the same content gives the same sample.
+        """
         texts = (
             sa.select(
                 schema.chunks.c.language,
@@ -277,7 +280,7 @@ class LedgerQueries:
         return [row.id for row in rows], [row.document_id for row in rows], vectors
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
-        """Vectors already held for any of these texts (as the embedder reads them)."""
+        """Return the vectors already held for any of these texts (as the embedder reads them)."""
         by_hash = {text_hash(text): text for text in texts}
         known: dict[str, Vector] = {}
         with self._engine.connect() as db:
@@ -287,29 +290,29 @@ class LedgerQueries:
         return known
 
     def size(self) -> int:
-        """The number of chunks."""
+        """Return the number of chunks."""
         with self._engine.connect() as db:
             return int(db.execute(sa.select(sa.func.count()).select_from(schema.chunks)).scalar_one())
 
     def chunk_ids(self) -> set[str]:
-        """The ids of all chunks."""
+        """Return the ids of all chunks."""
         with self._engine.connect() as db:
             return set(db.execute(sa.select(schema.chunks.c.id)).scalars())
 
     def languages(self) -> dict[str, int]:
-        """How many chunks there are in each language."""
+        """Return the number of chunks in each language."""
         query = sa.select(schema.chunks.c.language, sa.func.count()).group_by(schema.chunks.c.language)
         with self._engine.connect() as db:
             return {row[0]: row[1] for row in db.execute(query)}
 
     def hashes_of(self, document_id: str) -> dict[str, str]:
-        """Chunk id -> the key of its vector, of a document."""
+        """Return chunk id -> key of its vector, for a document."""
         query = sa.select(schema.chunks.c.id, schema.chunks.c.text_hash)
         with self._engine.connect() as db:
             rows = db.execute(query.where(schema.chunks.c.document_id == document_id))
             return {row.id: row.text_hash for row in rows}
 
     def integrity(self) -> str:
-        """SQLite's own check: "ok", or what is wrong."""
+        """Run SQLite's own check; return "ok", or the fault."""
         with self._engine.connect() as db:
             return str(db.execute(sa.text("PRAGMA integrity_check(3)")).scalar())

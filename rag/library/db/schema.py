@@ -1,4 +1,4 @@
-"""The ledger's tables, and what stands in a row: the path's types to columns and back."""
+"""The ledger's tables, and the conversion of rows from and to the types of rag/types.py."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Link, Out
 
 
 class PathText(sa.types.TypeDecorator[str]):
-    """A path as Python reads it from the file system: one that is no UTF-8 is kept as its bytes."""
+    """A path as Python reads it from the file system: one that is not UTF-8 is stored as its bytes."""
 
     impl = sa.Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, _: Any) -> Any:
-        """What SQLite is given."""
+        """Return the value that SQLite stores."""
         raw = (value or "").encode(errors="surrogateescape")
         return value if value is None or raw.decode(errors="replace") == value else raw
 
     def process_result_value(self, value: Any, _: Any) -> str | None:
-        """What it gives back."""
+        """Return the value that SQLite stored."""
         return value.decode(errors="surrogateescape") if isinstance(value, bytes) else value
 
 
@@ -50,7 +50,7 @@ documents = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("ingested_at", sa.Text, nullable=False),
     sa.Column("text", sa.Text),
-    sa.Column("links", sa.LargeBinary),  # packed rows, NULL where there are none
+    sa.Column("links", sa.LargeBinary),  # packed rows, NULL for none
     sa.Column("lines", sa.LargeBinary),
     sa.Column("reader", sa.Text, nullable=False, server_default=""),
 )
@@ -90,11 +90,11 @@ changes = sa.Table(
     tables,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("document_id", sa.Text, nullable=False, index=True),
-    # Drawn at random: tells this ledger's change from the same number in another copy of it.
+    # Random: distinguishes this ledger's change from the same number in another copy of it.
     sa.Column("token", sa.Text, nullable=False, server_default=""),
-    sqlite_autoincrement=True,  # numbers are never used twice, even after the last row is gone
+    sqlite_autoincrement=True,  # numbers are never reused, even after the last row is gone
 )
-# What another embedder has made so far, beside what it will take the place of (reembed.py).
+# What another embedder has produced so far, next to what it will replace (maintenance/reembed.py).
 next_documents = sa.Table(
     "next_documents",
     tables,
@@ -115,7 +115,7 @@ record_columns = [column for column in documents.c if column.name not in _BULKY]
 
 
 def document_row(filed: FileRecord) -> dict[str, Any]:
-    """The columns of a record; the text is not among them."""
+    """Return the columns of a record, without the text."""
     return {
         "id": filed.id,
         "source": filed.source,
@@ -137,14 +137,14 @@ def document_row(filed: FileRecord) -> dict[str, Any]:
 
 
 def record(row: Any) -> FileRecord:
-    """The record of a row of ``record_columns``."""
+    """Return the record of a row of ``record_columns``."""
     fields = {key: row[key] for key in row if key not in {"size", "mtime_ns", "content_hash", "outcome", "reason"}}
     stamp = FileStamp(row["size"], row["mtime_ns"], row["content_hash"])
     return FileRecord(stamp=stamp, outcome=Outcome(row["outcome"]), reason=load(row["reason"]), **fields)
 
 
 def document_columns(document: Document) -> dict[str, Any]:
-    """The columns of a document's text and what is known of places in it."""
+    """Return the columns of a document's text, links and printed lines."""
     return {
         "text": document.text,
         "links": pack([(link.start, link.end, link.target) for link in document.links]),
@@ -153,7 +153,7 @@ def document_columns(document: Document) -> dict[str, Any]:
 
 
 def document(row: Any, elements: Sequence[Element]) -> Document:
-    """The document of a row of all columns."""
+    """Return the document of a row of all columns."""
     return Document(
         row["text"],
         tuple(elements),
@@ -166,22 +166,22 @@ def document(row: Any, elements: Sequence[Element]) -> Document:
 
 
 def pack(rows: Sequence[Sequence[Any]]) -> bytes | None:
-    """Rows of numbers and strings in few bytes; None for no rows."""
+    """Pack rows of numbers and strings in few bytes; None for no rows."""
     return zlib.compress(json.dumps(rows, separators=(",", ":")).encode()) if rows else None
 
 
 def unpack(packed: bytes | None) -> list[Any]:
-    """The rows again."""
+    """Unpack rows packed by :func:`pack`."""
     return list(json.loads(zlib.decompress(packed))) if packed else []
 
 
 def element(row: Any) -> Element:
-    """The element of a row."""
+    """Return the element of a row."""
     return Element(row["kind"], row["start"], row["end"], row["page"], tuple(json.loads(row["section"])))
 
 
 def chunk_row(piece: Chunk, text_hash: str) -> dict[str, Any]:
-    """The columns of a chunk; ``text_hash`` is its vector's key."""
+    """Return the columns of a chunk; ``text_hash`` is its vector's key."""
     return {
         "id": piece.id,
         "document_id": piece.document_id,
@@ -198,6 +198,6 @@ def chunk_row(piece: Chunk, text_hash: str) -> dict[str, Any]:
 
 
 def chunk(row: Any) -> Chunk:
-    """The chunk of a row."""
+    """Return the chunk of a row."""
     fields = {key: row[key] for key in row if key not in {"section", "text_hash"}}
     return Chunk(section=tuple(json.loads(row["section"])), **fields)

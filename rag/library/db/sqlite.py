@@ -1,5 +1,6 @@
-"""How a library's SQLite files are opened (the ledger, the conversations): connections that wait for each other, and
-SQLite's errors as ours.
+"""Opens a library's SQLite files (the ledger, the conversations) and translates SQLite's errors.
+
+Connections wait for each other.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ MEND = Message("Save what can be saved: oaken doctor --repair")
 
 
 def engine(path: Path, what: str = LEDGER, mend: str = MEND) -> sa.Engine:
-    """Connections to the file, made where there is none. Errors of theirs come as LibraryBusyError or LibraryError.
+    """Return an engine for the file, which is created if missing. Its errors are LibraryBusyError or LibraryError.
 
-    ``what`` it is called in them; ``mend``: what to do where it is damaged.
+    ``what`` names the file in them; ``mend`` is the advice where it is damaged.
     """
     made = sa.create_engine(f"sqlite:///{path}", creator=lambda: _connect(path))
     sa.event.listen(made, "connect", _configure)
@@ -35,12 +36,12 @@ def engine(path: Path, what: str = LEDGER, mend: str = MEND) -> sa.Engine:
 
 
 def unreadable(path: Path, error: BaseException, what: str = LEDGER, mend: str = MEND) -> LibraryError:
-    """What to say of a file that is no ledger, or no longer."""
+    """Return the error for a file that is no ledger, or no longer."""
     return LibraryError(Message("The {what} {path} cannot be read: {error}.", what=what, path=path, error=error), mend)
 
 
 def move_aside(path: Path) -> str:
-    """What to do with a damaged file that can be done without: a sentence with the command, and nothing is lost.
+    """Return the advice to move a damaged, dispensable file aside: a sentence with the command; nothing is lost.
 
     With its log: SQLite would put the pages of a log that stays behind into the new file.
     """
@@ -50,7 +51,7 @@ def move_aside(path: Path) -> str:
 
 
 def private(path: Path) -> None:
-    """Make the ledger's files their owner's only."""
+    """Make the ledger's files readable only by their owner."""
     for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         if each.exists() and os.access(each, os.W_OK):
             each.chmod(0o600)
@@ -86,11 +87,11 @@ def rewrite(path: Path, wait: float) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """A connection to a file that may be written, or else to one that may only be read."""
+    """Return a connection to the file, read-only where it may not be written."""
     if not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, check_same_thread=False)
     log = path.with_name(f"{path.name}-wal")
-    # Without a log there is nothing that another program may be writing here; with one, SQLite must look at it.
+    # Without a log no other program can be writing here; with one, SQLite must look at it.
     mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
     return sqlite3.connect(
         f"file:{quote(str(path))}?{mode}", uri=True, timeout=WRITE_WAIT_SECONDS, check_same_thread=False
@@ -115,7 +116,7 @@ def _configure(connection: Any, _: object) -> None:
 
 
 def _translate(context: sa.ExceptionContext, path: Path, what: str, mend: str) -> None:
-    """SQLite's own errors as ours; a broken constraint is a mistake of the program and stays what it is."""
+    """Translate SQLite's own errors; a violated constraint is a bug of the program and stays what it is."""
     error = context.original_exception
     if isinstance(error, sqlite3.OperationalError):
         if "locked" in str(error):

@@ -1,7 +1,6 @@
-"""The word index: tantivy (BM25), one more follower of the ledger. Analysis is ours (text/analyzer.py), ranking is its
-own.
+"""The word index: tantivy (BM25), which follows the ledger.
 
-Does not decide what a question means: it is given terms.
+Analysis is ours (text/analyzer.py), ranking is tantivy's. Does not interpret questions: it is given terms.
 """
 
 from __future__ import annotations
@@ -35,16 +34,18 @@ _NAME_WEIGHT = 0.3
 _FIELDS = (("text", 1.0), ("heading", _HEADING_WEIGHT), ("name", _NAME_WEIGHT))
 _HEAP = 50_000_000  # bytes; tantivy's least is 15 MB a thread
 _ATTEMPTS = 10  # to open an index that another process may be changing
-_SHAPE = "4"  # count it up when what is indexed of a chunk changes: an index of another shape is rebuilt
-_OWN_WORDS = 8  # looked for in a check of each chunk
-_META = "meta.json"  # of tantivy's: which files make up the index now
+_SHAPE = "4"  # increase when what is indexed of a chunk changes: an index of another shape is rebuilt
+_OWN_WORDS = 8  # words of each chunk that a check looks for
+_META = "meta.json"  # tantivy's list of the index's current files
 _TANTIVY_MAGIC = 1337  # the last number of every file of tantivy's
 
 
 class WordIndex:
-    """BM25 over the stems, grams and codes of chunks, their headings and their file's name. The caller holds the
-    library's lock for every write; a commit is atomic, and a rebuild goes into a folder of its own, so readers always
-    have a view."""
+    """BM25 over the stems, n-grams and codes of chunks, their headings and their file's name.
+
+    The caller holds the library's lock for every write. A commit is atomic, and a rebuild goes into a folder of its
+    own, so readers always have a view.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -55,11 +56,11 @@ class WordIndex:
 
     @property
     def state(self) -> StateFile:
-        """Its mark on disk."""
+        """Its state on disk."""
         return self._state
 
     def usable(self) -> bool:
-        """Whether there is an index that may be searched, even if it is behind the ledger."""
+        """Tell whether there is an index to search, even if it is behind the ledger."""
         return self._open() is not None
 
     def apply(
@@ -69,7 +70,7 @@ class WordIndex:
         name_of: Callable[[str], str],
         change: LedgerVersion,
     ) -> None:
-        """Make the index hold exactly the ledger's chunks of these documents, in one commit, and mark it.
+        """Make the index hold exactly the ledger's chunks of these documents, in one commit, and update its state.
 
         Raises LibraryError.
         """
@@ -87,8 +88,10 @@ class WordIndex:
         name_of: Callable[[str], str],
         change: LedgerVersion,
     ) -> None:
-        """Fill a new index with these documents' chunks, switch to it, and delete the old one. Raises LibraryError,
-        and leaves the old one in place then."""
+        """Fill a new index with these documents' chunks, switch to it, and delete the old one.
+
+        Raises LibraryError, and leaves the old one in place then.
+        """
         fresh = self._folder / f"words-{uuid4().hex[:8]}"
         try:
             with _translated():
@@ -120,9 +123,11 @@ class WordIndex:
         phrases: Sequence[Collection[tuple[str, ...]]] = (),
         among: Collection[str] | None = None,
     ) -> list[tuple[str, float]]:
-        """Up to k (chunk id, BM25 score), best first, for terms, and for sounds (across languages), grams and codes,
-        each with its weight. Only chunks that hold one form of each phrase (a row of terms), and only of the
-        documents ``among``."""
+        """Return up to k (chunk id, BM25 score), best first.
+
+        The query's terms, sounds (across languages), n-grams and codes each have a weight. Only chunks that contain one
+        form of each phrase (a sequence of terms) count, and only those of the documents ``among``.
+        """
         index = self._open()
         if index is None or (among is not None and not among):
             return []
@@ -152,8 +157,10 @@ class WordIndex:
     def frequencies(
         self, wanted: Iterable[str], *, sounds: bool = False, fields: Sequence[str] = ("text", "heading")
     ) -> tuple[int, dict[str, int]]:
-        """The number of chunks, and in how many of them each term (text or heading, whichever is more) or, with
-        ``sounds``, each sound stands. ``fields`` may name others instead."""
+        """Return the number of chunks, and the document frequency of each term, the larger of text and heading.
+
+        With ``sounds`` the frequency of each sound; ``fields`` may name other fields instead.
+        """
         index = self._open()
         if index is None:
             return 0, {}
@@ -163,8 +170,10 @@ class WordIndex:
             return searcher.num_docs, {t: max(searcher.doc_freq(field, t) for field in fields) for t in wanted}
 
     def spelled(self, word: str, edits: int, k: int, *, but: Iterable[str] = ()) -> list[str]:
-        """Ids of up to k chunks that hold a word within so many edits of this one (two letters exchanged are one edit),
-        both without accents, and none of the words ``but``."""
+        """Return ids of up to k chunks that contain a word within so many edits of this one, and none of ``but``.
+
+        Words are compared without accents; a transposition of two letters is one edit.
+        """
         index = self._open()
         if index is None:
             return []
@@ -176,7 +185,7 @@ class WordIndex:
             return [searcher.doc(address)["chunk_id"][0] for _, address in hits]
 
     def ids(self) -> set[str]:
-        """The ids of all chunks held."""
+        """Return the ids of all chunks held."""
         index = self._open()
         if index is None:
             return set()
@@ -186,7 +195,7 @@ class WordIndex:
             return {searcher.doc(address)["chunk_id"][0] for _, address in hits}
 
     def lost(self, chunks: Iterable[Chunk]) -> list[str]:
-        """Which of these chunks are not found by their own words (up to eight spread over each) and their own id."""
+        """Return those of these chunks that are not found by their own words (up to eight spread over each) and id."""
         index = self._open()
         if index is None:
             return [chunk.id for chunk in chunks]
@@ -203,7 +212,7 @@ class WordIndex:
         return missing
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self._view = None
         if self._copy is not None:
             self._copy.cleanup()
@@ -231,8 +240,10 @@ class WordIndex:
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[None]:
-        """Raises LibraryError for an index that came to harm while it was open; the next look opens it again, and sees
-        that."""
+        """Raise LibraryError for an index that was damaged while it was open.
+
+        The next call opens it again, and sees the damage.
+        """
         try:
             with _translated():
                 yield
@@ -241,16 +252,18 @@ class WordIndex:
             raise
 
     def _writable(self, folder: Path) -> Path:
-        """The folder, or a copy of it where it may only be read: tantivy takes a lock to open an index."""
+        """Return the folder, or a copy where it is read-only: tantivy takes a lock to open an index."""
         if os.access(folder, os.W_OK):
             return folder
         self._copy = tempfile.TemporaryDirectory(prefix="oaken-words-")
         return Path(shutil.copytree(folder, Path(self._copy.name) / folder.name, copy_function=shutil.copyfile))
 
     def _examine(self, folder: Path, mark: FollowerState) -> None:
-        """Compare each committed file with the checksum at its end: tantivy itself would read on over flipped bits
-        and find less. A file never changes once it is there, save the one that lists them, whose checksum is in the
-        mark. Raises ValueError."""
+        """Compare each committed file with the checksum at its end. Raises ValueError.
+
+        tantivy itself would read on over flipped bits and find less. A file never changes once it is there, except the
+        one that lists them, whose checksum is in the state file.
+        """
         meta = (folder / _META).read_bytes()
         if mark.files and mark.files.get(_META) != [len(meta), crc32(meta)]:
             raise ValueError(f"{_META} is not as it was left")
@@ -259,7 +272,7 @@ class WordIndex:
             deletes = segment.get("deletes") or {"opstamp": None}
             for path in folder.glob(f"{name}.*"):
                 if path.suffix == ".del" and path.name != f"{name}.{deletes['opstamp']}.del":
-                    continue  # another commit's, perhaps half written
+                    continue  # of another commit, perhaps half-written
                 known = (path.name, path.stat().st_size, path.stat().st_mtime_ns)
                 if known not in self._whole and not _is_whole(path):
                     raise ValueError(f"{path.name} is damaged")
@@ -309,7 +322,7 @@ def _write(
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether a file of tantivy's matches its footer: JSON with a "crc", its length, and a magic number."""
+    """Tell whether a file of tantivy's matches its footer: JSON with a "crc", its length, and a magic number."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if len(content) < 8:
             return False

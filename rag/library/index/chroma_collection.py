@@ -1,5 +1,6 @@
-"""What is asked of a Chroma collection, in a folder or on a server. Ids, vectors and a document's id go in, and
-no text.
+"""Requests to a Chroma collection, in a folder or on a server.
+
+Ids, vectors and document ids go in, and no text.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from rag.interfaces import Vector, Vectors
 from rag.messages import Message
 
 _CHROMA_BATCH = 1_000  # Chroma's own limits: 5,461 an upsert, some 30,000 a get
-_VECTORS_ASKED = 200  # vectors looked for at once
-_ITS_OWN = 1e-3  # cosine distance at which a vector is the one that was asked for
-_SYNC = 1_000  # Chroma writes its index to disk when so many vectors have come since
+_VECTORS_ASKED = 200  # vectors looked up at once
+_ITS_OWN = 1e-3  # cosine distance below which a vector counts as the one looked up
+_SYNC = 1_000  # vectors after which Chroma writes its index to disk
 # The default embedding function downloads a model, so none is ever given; cosine as the exact scan has it.
-# Of 2,500 texts much alike Chroma's own settings (16 neighbours, 100 tried) lose 11 to 14, 32 and 200 none or one.
+# Of 2,500 very similar texts Chroma's own settings (M 16, ef 100) lose 11 to 14, 32 and 200 none or one.
 CONFIGURATION = {
     "hnsw": {
         "space": "cosine",
@@ -33,13 +34,13 @@ CONFIGURATION = {
 
 
 def replace(collection: Any, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None:
-    """Make the collection hold exactly these chunks of the document (none: forget it)."""
+    """Make the collection hold exactly these chunks of the document (none: remove it)."""
     collection.delete(where={"document_id": document_id})
     add(collection, chunk_ids, [document_id] * len(chunk_ids), vectors)
 
 
 def add(collection: Any, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None:
-    """Put chunks in, in place of those of the same id."""
+    """Add chunks, replacing those of the same id."""
     for at in range(0, len(chunk_ids), _CHROMA_BATCH):
         some = slice(at, at + _CHROMA_BATCH)
         rows = [{"document_id": each} for each in document_ids[some]]
@@ -47,7 +48,7 @@ def add(collection: Any, chunk_ids: Sequence[str], document_ids: Sequence[str], 
 
 
 def search(collection: Any, vector: Vector, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
-    """Up to k (chunk id, cosine similarity), best first, of the documents ``among``."""
+    """Return up to k (chunk id, cosine similarity), best first, of the documents ``among``."""
     count = collection.count()
     if not count or k < 1 or (among is not None and not among):
         return []
@@ -61,7 +62,7 @@ def search(collection: Any, vector: Vector, k: int, among: Collection[str] | Non
 
 
 def all_ids(collection: Any) -> set[str]:
-    """The ids of all chunks."""
+    """Return the ids of all chunks."""
     found: set[str] = set()
     for at in range(0, collection.count(), _CHROMA_BATCH):
         found.update(collection.get(limit=_CHROMA_BATCH, offset=at, include=[])["ids"])
@@ -69,7 +70,10 @@ def all_ids(collection: Any) -> set[str]:
 
 
 def unfindable(collection: Any, ids: Sequence[str], vectors: Vectors) -> list[str]:
-    """Which of these chunks, all that are held, are not found by their own vector: what counting does not show."""
+    """Return the ids of chunks that the HNSW index fails to return for their own vector.
+
+    count() does not reveal these.
+    """
     count = collection.count()
     if not count:
         return list(ids)
@@ -88,7 +92,7 @@ def unfindable(collection: Any, ids: Sequence[str], vectors: Vectors) -> list[st
             for at, found, distances in zip(batch, near["ids"], near["distances"], strict=True):
                 if dict(zip(found, distances, strict=True)).get(ids[at], 2.0) > _ITS_OWN:
                     lost.append(ids[at])
-                    if distances and distances[-1] < _ITS_OWN:  # hidden by its like
+                    if distances and distances[-1] < _ITS_OWN:  # hidden by equal vectors
                         again.append(at)
         if not again:
             break
@@ -96,14 +100,14 @@ def unfindable(collection: Any, ids: Sequence[str], vectors: Vectors) -> list[st
 
 
 def dimension(collection: Any) -> int:
-    """Of the vectors held; 0 for none."""
+    """Return the dimension of the vectors held; 0 for none."""
     some = collection.peek(1)["embeddings"]
     return len(some[0]) if len(some) else 0
 
 
 @contextlib.contextmanager
 def translated(hint: str = "oaken doctor --repair") -> Iterator[None]:
-    """Chroma's own errors and those of the Rust and SQLite code beneath, which share no base, as a LibraryError."""
+    """Translate errors of Chroma and of the Rust and SQLite code beneath, which share no base, to LibraryError."""
     try:
         yield
     except (LibraryError, KeyboardInterrupt):

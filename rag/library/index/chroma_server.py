@@ -1,8 +1,8 @@
-"""The same index on a Chroma server, in a collection of its own, whose name cannot be guessed and is in the mark.
+"""The vector index on a Chroma server, in a collection of its own with an unguessable name, kept in the state file.
 
-Ids, vectors and documents' ids go there, and no text; but from vectors much of a text can be told, so the server must
-be one's own. A server that is gone or silent costs one short wait, then is let alone for a while: the exact scan
-answers, and the collection is made up for later. Nothing here decides what is true.
+Ids, vectors and document ids go there, and no text; but vectors reveal much of a text, so the server must be one's own.
+A server that is down or silent costs one short wait, then is left alone for a while: the exact scan answers, and the
+collection catches up later. The ledger remains the source of truth.
 """
 
 from __future__ import annotations
@@ -24,15 +24,18 @@ from rag.library.index.probe import IndexFindings
 from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.messages import Message
 
-_CONNECT, _ANSWER = 3.0, 30.0  # seconds that a server is given to take a connection, and to answer
-_LET_ALONE = 20.0  # seconds after a failure before it is asked again
+_CONNECT, _ANSWER = 3.0, 30.0  # timeouts in seconds: to connect, and for a response
+_LET_ALONE = 20.0  # seconds after a failure before the server is asked again
 
 
 class ChromaServer:
     """A collection on a server that follows the ledger. The caller holds the library's lock for Chroma for writes."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        """``folder`` is the path of its mark, without the suffix. Raises UsageError for what is no address."""
+        """Take the path of its state file without the suffix as ``folder``.
+
+        Raises UsageError for an invalid address.
+        """
         parts = urlsplit(url)
         try:
             port = parts.port or (443 if parts.scheme == "https" else 8000)
@@ -47,43 +50,43 @@ class ChromaServer:
         self._url = f"{parts.scheme}://{parts.hostname}:{port}"
         self._state = StateFile(folder.with_suffix(".json"))
         self._client: Any = None
-        self._collection: Any = None  # as the mark names it
+        self._collection: Any = None  # the one named in the state file
         self._opened = ""
         self._fresh: Any = None  # the one being filled
         self._silent_until = 0.0
 
     @property
     def state(self) -> StateFile:
-        """Its mark on disk."""
+        """Its state on disk."""
         return self._state
 
     @property
     def name(self) -> str:
-        """What it is called when one speaks of it."""
+        """Its name in messages."""
         return f"Chroma at {self._url}"
 
     def present(self) -> bool:
-        """Whether a collection of this library's was made on this server."""
+        """Tell whether this server has a collection of this library's."""
         mark = self._state.read()
         return bool(mark.folder) and mark.place == self._url
 
     def count(self) -> int:
-        """The number of chunks held. Raises LibraryError."""
+        """Return the number of chunks held. Raises LibraryError."""
         with self._asking() as collection:
             return int(collection.count())
 
     def search(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
-        """Up to k (chunk id, cosine similarity), best first, of the documents ``among``. Raises LibraryError."""
+        """Return up to k (chunk id, cosine similarity), best first, of the documents ``among``. Raises LibraryError."""
         with self._asking() as collection:
             return chroma.search(collection, vector, k, among)
 
     def ids(self) -> set[str]:
-        """The ids of all chunks. Raises LibraryError."""
+        """Return the ids of all chunks. Raises LibraryError."""
         with self._asking() as collection:
             return chroma.all_ids(collection)
 
     def compare(self, ledger: Ledger) -> IndexFindings:
-        """Hold it against the ledger, every chunk by its own vector. Raises LibraryError."""
+        """Compare it with the ledger, looking up every chunk by its own vector. Raises LibraryError."""
         mark = self._state.read()
         if not mark.clean or mark.place != self._url:
             raise LibraryError(Message("It has not been filled yet, or that was interrupted."), "oaken doctor --repair")
@@ -102,19 +105,21 @@ class ChromaServer:
             chroma.replace(collection, document_id, chunk_ids, vectors)
 
     def add(self, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None:
-        """Put chunks into a collection that is refilled; within :meth:`writing`."""
+        """Add chunks to a collection being rebuilt; within :meth:`writing`."""
         with self._asking() as collection:
             chroma.add(collection, chunk_ids, document_ids, vectors)
 
     @contextlib.contextmanager
     def writing(self, change: LedgerVersion, *, anew: bool = False) -> Iterator[None]:
-        """Write what leads to this change. ``anew`` fills a new collection and then switches to it; the old one goes.
-        Left by an error without ``anew``, the collection is refilled next time."""
+        """Write what leads to this change; ``anew`` fills a new collection, switches to it and deletes the old one.
+
+        After an error without ``anew`` the collection is rebuilt next time.
+        """
         with chroma.translated():
             old = self._state.read()
             if not anew:
                 with self._asking():
-                    pass  # a server that is gone must not cost a mark
+                    pass  # a server that is down must not cost the state
                 self._state.write(clean=False)
                 yield
                 self._mark(change, old.folder)
@@ -154,7 +159,7 @@ class ChromaServer:
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[Any]:
-        """The library's collection, or the one being filled."""
+        """Yield the library's collection, or the one being filled."""
         with self._reaching() as client:
             if self._fresh is not None:
                 yield self._fresh
@@ -167,7 +172,7 @@ class ChromaServer:
 
     @contextlib.contextmanager
     def _reaching(self) -> Iterator[Any]:
-        """The server, unless it was silent just now. Its errors come as LibraryError."""
+        """Yield the client, unless the server was silent just now. Its errors become LibraryError."""
         import httpx
 
         if time.monotonic() < self._silent_until:
@@ -200,7 +205,7 @@ class ChromaServer:
             import chromadb
             import httpx
 
-            # Chroma's own client waits for ever, and asks already while it is made.
+            # Chroma's own client waits for ever, and sends requests while it is constructed.
             limits = httpx.Timeout(_ANSWER, connect=_CONNECT)
             httpx.get(f"{self._url}/api/v2/heartbeat", timeout=_CONNECT, trust_env=False).raise_for_status()
             settings = chromadb.Settings(anonymized_telemetry=False)
@@ -222,5 +227,5 @@ class ChromaServer:
 
 
 def _sessions(client: Any) -> list[Any]:
-    """The connections of a client, of which it keeps two kinds."""
+    """Return the HTTP sessions of a client, which has two."""
     return [part._server._session for part in (client, client._admin_client)]

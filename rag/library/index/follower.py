@@ -1,4 +1,4 @@
-"""The contract of a vector index that follows the ledger."""
+"""The interface of a vector index that follows the ledger."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from rag.library.state import LedgerVersion, StateFile
 
 
 class Follower(Protocol):
-    """What the library asks of Chroma, in a folder or on a server."""
+    """A vector index that follows the ledger: Chroma, in a folder or on a server."""
 
     @property
     def state(self) -> StateFile:
-        """The mark of the ledger change that it has followed."""
+        """The state of the ledger that it has followed."""
         ...
 
     @property
     def name(self) -> str:
-        """How messages call it."""
+        """Its name in messages."""
         ...
 
     def present(self) -> bool:
-        """Whether it exists."""
+        """Tell whether it exists."""
         ...
 
     def count(self) -> int:
-        """How many chunks it holds."""
+        """Return the number of chunks it holds."""
         ...
 
     def search(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
-        """Up to k (chunk id, cosine), best first; ``among`` limits it to these documents."""
+        """Return up to k (chunk id, cosine), best first; ``among`` limits it to these documents."""
         ...
 
     def ids(self) -> set[str]:
-        """The ids of all chunks that it holds."""
+        """Return the ids of all chunks that it holds."""
         ...
 
     def compare(self, ledger: Ledger) -> IndexFindings:
-        """How it differs from the ledger."""
+        """Return how it differs from the ledger."""
         ...
 
     def apply(self, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None:
@@ -58,5 +58,5 @@ class Follower(Protocol):
         ...
 
     def close(self) -> None:
-        """Release what it holds open."""
+        """Close its files and connections."""
         ...

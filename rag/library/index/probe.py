@@ -1,7 +1,7 @@
-"""Open a Chroma index in a child process, with limits, and say what is found: damaged files have killed the process
-that opens them (SIGSEGV), filled its memory, or grown without end.
+"""Opens a Chroma index in a child process with limits, and reports what it finds.
 
-``python -m rag.library.index.probe FOLDER LEDGER SAMPLE`` is the child: it prints one JSON object.
+Damaged files have killed the process that opens them (SIGSEGV), filled its memory, or grown without end. ``python -m
+rag.library.index.probe FOLDER LEDGER SAMPLE`` is the child: it prints one JSON object.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ from rag.library.files import check_index_size, size_of
 from rag.library.index import chroma_collection as chroma
 from rag.messages import Message
 
-_SECONDS, _SECONDS_EACH = 60.0, 0.02  # to open it, and for each chunk looked for
-_PROBE_MEMORY = 4 << 30  # bytes of address space, and ten times what the files hold
+_SECONDS, _SECONDS_EACH = 60.0, 0.02  # to open it, and for each chunk looked up
+_PROBE_MEMORY = 4 << 30  # bytes of address space, plus ten times what the files hold
 _GROWTH = 64 << 20  # bytes that a file may grow beyond twice the whole folder
-_PROOF = 1_000  # chunks looked for in an index that was only just built
+_PROOF = 1_000  # chunks looked up in an index that was just built
 _PROBE_ROWS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class IndexFindings:
-    """An index held against the ledger."""
+    """The comparison of an index with the ledger."""
 
     held: int  # chunks
     missing: int  # of the ledger's
     extra: int
     lost: tuple[str, ...]  # held, but not found by their own vector
-    looked: int  # how many were looked for by their vector
+    looked: int  # how many were looked up by their vector
 
     @property
     def whole(self) -> bool:
-        """Whether it holds and finds what it should."""
+        """Whether it holds and finds all chunks."""
         return not (self.missing or self.extra or self.lost)
 
 
 def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None = None) -> IndexFindings:
-    """Hold the index in ``folder`` against the ledger, all its chunks or a ``sample`` of them.
+    """Compare the index in ``folder`` with the ledger, for all its chunks or a ``sample`` of them.
 
-    Raises LibraryError where the child did not live to tell, or Chroma refused.
+    Raises LibraryError where the child died, or Chroma refused.
     """
     with contextlib.closing(sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)) as db:
         chunks = db.execute("SELECT count(*) FROM chunks").fetchone()[0]
@@ -82,7 +82,7 @@ def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None 
 
 
 def verify_index(folder: Path, ledger: Path) -> None:
-    """Try an index that was only just built. Raises LibraryError where it does not hold what it should."""
+    """Check an index that was just built. Raises LibraryError where it does not hold every chunk."""
     found = probe(folder, ledger, _PROOF)
     if found.missing or found.lost:  # more than the ledger holds by now is no fault: a document may have gone
         raise LibraryError(
@@ -96,7 +96,7 @@ def verify_index(folder: Path, ledger: Path) -> None:
 
 
 def inspect_index(folder: Path, ledger: Path, sample: int = 0) -> IndexFindings:
-    """What the child does: open the index and hold it against the ledger, in this process."""
+    """Open the index and compare it with the ledger, in this process; the child's work."""
     import chromadb
 
     with contextlib.closing(sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)) as db:
@@ -126,7 +126,7 @@ def inspect_index(folder: Path, ledger: Path, sample: int = 0) -> IndexFindings:
 def _limit(folder: Path) -> None:
     try:
         import resource
-    except ImportError:  # no such limits here: the clock is left
+    except ImportError:  # no such limits here: the timeout is left
         return
     size = size_of(folder)
     wanted = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": _GROWTH + 2 * size, "RLIMIT_AS": _PROBE_MEMORY + 10 * size}

@@ -1,9 +1,9 @@
-"""Two indexes under one contract (rag.interfaces.VectorIndex): an exact scan over the ledger's vectors, and Chroma.
+"""Two vector indexes (rag.interfaces.VectorIndex): an exact scan over the ledger's vectors, and Chroma.
 
 Both follow the ledger. The exact scan is always current, cannot be damaged and finds everything; Chroma is for
-libraries too large to scan. Chroma's files may be torn by a crash and are never seen by a second process that has
-them open, so: a mark says whether they were left cleanly and what they held then; files that are not as the mark says
-are never opened again but rebuilt in a new folder; a reader reopens when the mark's generation has moved.
+libraries too large to scan. Chroma's files may be torn by a crash, and a second process that has them open never sees
+the changes. So a state file says whether they were closed cleanly and what they held then; files that differ from it
+are never opened again but rebuilt in a new folder; a reader reopens when the state's generation has changed.
 (chroma_server.py: the same index on a server.)
 """
 
@@ -44,7 +44,7 @@ class ExactScan:
         self._lock = threading.Lock()
 
     def search(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
-        """Up to k (chunk id, cosine similarity), best first, of the documents ``among``."""
+        """Return up to k (chunk id, cosine similarity), best first, of the documents ``among``."""
         ids, documents, vectors = self._current()
         if among is not None:
             wanted = set(among)
@@ -57,10 +57,10 @@ class ExactScan:
         return [(ids[i], float(scores[i])) for i in top[np.argsort(-scores[top], kind="stable")]]
 
     def apply(self, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None:
-        """Nothing to do: it reads the ledger itself."""
+        """Do nothing: it reads the ledger itself."""
 
     def ids(self) -> set[str]:
-        """The ids of all chunks."""
+        """Return the ids of all chunks."""
         return set(self._current()[0])
 
     def _current(self) -> tuple[list[str], list[str], Vectors]:
@@ -71,7 +71,7 @@ class ExactScan:
             return self._ids, self._documents, self._vectors
 
     def _read(self, last: LedgerVersion) -> None:
-        """What changed since it was last read, or everything."""
+        """Read what changed since the last call, or everything."""
         held = self._change
         if held is not None and self._ledger.token(held.number) == held.token:
             last, changed = self._ledger.changed_since(held)
@@ -93,11 +93,14 @@ class ExactScan:
 
 
 class ChromaIndex:
-    """A Chroma collection that follows the ledger. The caller holds the library's lock for Chroma for every call that
-    may open it: opening writes to its database, and a search may."""
+    """A Chroma collection that follows the ledger.
+
+    The caller holds the library's lock for Chroma for every call that may open it: opening writes to its database, and
+    a search may.
+    """
 
     def __init__(self, folder: Path, *, proof: Callable[[Path], None] | None = None) -> None:
-        """``proof`` looks at a rebuilt index before it is switched to, and raises LibraryError (probe.py)."""
+        """Take a check of rebuilt indexes as ``proof``: it raises LibraryError before the switch to one (probe.py)."""
         self._folder = folder
         self._state = StateFile(folder.with_suffix(".json"))
         self._proof = proof
@@ -109,24 +112,24 @@ class ChromaIndex:
 
     @property
     def state(self) -> StateFile:
-        """Its mark on disk."""
+        """Its state on disk."""
         return self._state
 
     @property
     def name(self) -> str:
-        """What it is called when one speaks of it."""
+        """Its name in messages."""
         return "Chroma"
 
     def present(self) -> bool:
-        """Whether its files are there."""
+        """Tell whether its files are there."""
         return self._present(self._state.read())
 
     def folder(self) -> Path:
-        """Where its files lie now."""
+        """Return the folder of its files."""
         return self._folder / self._state.read().folder
 
     def damage(self) -> str:
-        """In what its files are not as they were left, or ""; nothing is opened. Not for files being written."""
+        """Return how its files differ from the state file, or ""; nothing is opened. Not for files being written."""
         mark = self._state.read()
         if not self._present(mark):
             return Message("its folder is missing")
@@ -136,25 +139,25 @@ class ChromaIndex:
             return Message("it cannot be read: {why}", why=error)
 
     def count(self) -> int:
-        """The number of chunks held. Raises LibraryError."""
+        """Return the number of chunks held. Raises LibraryError."""
         with self._lock, chroma.translated():
             self._reopen()
             return int(self._collection.count())
 
     def search(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
-        """Up to k (chunk id, cosine similarity), best first, of the documents ``among``. Raises LibraryError."""
+        """Return up to k (chunk id, cosine similarity), best first, of the documents ``among``. Raises LibraryError."""
         with self._lock, chroma.translated():
             self._reopen()
             return chroma.search(self._collection, vector, k, among)
 
     def ids(self) -> set[str]:
-        """The ids of all chunks. Raises LibraryError."""
+        """Return the ids of all chunks. Raises LibraryError."""
         with self._lock, chroma.translated():
             self._reopen()
             return chroma.all_ids(self._collection)
 
     def unfindable(self, ids: Sequence[str], vectors: Vectors) -> list[str]:
-        """Which of these chunks are not found by their own vector. Raises LibraryError."""
+        """Return the ids of chunks that are not found by their own vector. Raises LibraryError."""
         with self._lock, chroma.translated():
             self._reopen()
             return chroma.unfindable(self._collection, ids, vectors)
@@ -165,14 +168,17 @@ class ChromaIndex:
             chroma.replace(self._collection, document_id, chunk_ids, vectors)
 
     def add(self, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None:
-        """Put chunks into an index that is refilled; within :meth:`writing`."""
+        """Add chunks to an index being rebuilt; within :meth:`writing`."""
         with self._lock, chroma.translated():
             chroma.add(self._collection, chunk_ids, document_ids, vectors)
 
     @contextlib.contextmanager
     def writing(self, change: LedgerVersion, *, anew: bool = False) -> Iterator[None]:
-        """Write what leads to this change. ``anew`` fills a new folder and then switches to it: until then, and if it
-        fails, the old one stays. Left by an error without ``anew``, the files are marked unclean for ever."""
+        """Write what leads to this change; ``anew`` fills a new folder and then switches to it.
+
+        Until then, and if it fails, the old one stays. After an error without ``anew`` the files stay marked unclean
+        for ever.
+        """
         with self._lock, chroma.translated():
             if anew:
                 yield from self._filling(change)
@@ -185,7 +191,7 @@ class ChromaIndex:
                 self._opened = self._mark(change, folder)
 
     def compare(self, ledger: Ledger) -> IndexFindings:
-        """Hold it against the ledger, every chunk by its own vector, in a process that may die of it.
+        """Compare it with the ledger, looking up every chunk by its own vector, in a child process that may crash.
 
         Raises LibraryError where it is damaged, unclean or missing.
         """
@@ -237,7 +243,7 @@ class ChromaIndex:
         discard(self._folder, but=fresh)
 
     def _rest(self, folder: str) -> None:
-        """Bring the files to rest and look whether one ran away."""
+        """Flush the files and check whether one grew out of proportion."""
         with chroma.translated():
             size = chroma.dimension(self._collection)
             if size:  # a query makes Chroma write out what is due now, under the lock, and not in some reader later
@@ -262,12 +268,12 @@ class ChromaIndex:
         if not mark.clean:
             raise LibraryError(Message("Chroma's index was not left cleanly."), "oaken doctor --repair")
         damage = self.damage()
-        if damage:  # never opened again: Chroma would answer from what is left, or take the process with it
+        if damage:  # never opened again: Chroma would answer from what is left, or crash the process
             with contextlib.suppress(OSError):
                 self._state.write(clean=False)
             raise LibraryError(Message("Chroma's index is damaged: {why}.", why=damage), "oaken doctor --repair")
         self._connect(mark.folder)
-        # Opening counts up a number in Chroma's database; the first look at its vectors is where torn ones kill. So
+        # Opening increments a number in Chroma's database; the first access to its vectors is where torn ones kill. So
         # if this process dies before the next line, no other one opens these files.
         with chroma.translated():
             if chroma.dimension(self._collection):
@@ -293,7 +299,10 @@ class ChromaIndex:
 
 
 def _wipe_what_is_freed() -> None:
-    """Chroma writes memory that it never filled into its file: in 33 of 150 trials there were vectors of an index that
-    this process had open before. From here on memory is overwritten when it is freed and when it is given out."""
+    """Let malloc overwrite memory when it is freed and when it is given out.
+
+    Chroma writes memory that it never filled into its file: in 33 of 150 trials there were vectors of an index that
+    this process had open before.
+    """
     with contextlib.suppress(OSError, AttributeError):  # glibc only
         ctypes.CDLL(None).mallopt(_M_PERTURB, 0x55)

@@ -1,6 +1,8 @@
-"""A library in one file, and back. The file is a zip of the ledger, the conversations, copies of uploaded files, and a
-list that names each with its size and SHA-256. Indexes are not in it: they are made from the ledger, and those of a
-stranger are never opened. Everything is looked at before anything is replaced.
+"""Backs up a library in one file, and restores it.
+
+The file is a zip of the ledger, the conversations, copies of uploaded files, and a list that names each with its size
+and SHA-256. Indexes are not in it: they are rebuilt from the ledger, and those of a stranger are never opened.
+Everything is checked before anything is replaced.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ UPLOADS_FOLDER = "uploads"
 _LIST = "oaken.json"
 _LIST_SIZE = 64 << 20
 _COPY_BYTES = 1 << 20
-_RATIO = 200  # a part that grows more than so many times over is a bomb
+_RATIO = 200  # a part that expands more than so many times is a zip bomb
 _SMALL_FILE_BYTES = 1 << 20
 _MADE = {"changes", "chunks", "documents", "elements", "meta", "next_documents", "next_vectors", "vectors"}
 _CHATS_MADE = {"chats", "meta", "questions", "rankings", "replies"}
@@ -43,14 +45,14 @@ _CHATS_MADE = {"chats", "meta", "questions", "rankings", "replies"}
 
 @dataclass(frozen=True, slots=True)
 class BackupInfo:
-    """What a backup file says of itself."""
+    """A backup file's own description."""
 
     created: str  # ISO 8601, UTC
     embedder: str
     documents: int
     chunks: int
     size: int  # bytes of all parts
-    uploads: str = ""  # the folder in which uploaded copies lay
+    uploads: str = ""  # the folder of the uploaded copies
 
 
 def save(folder: Path, file: Path, *, force: bool = False) -> BackupInfo:
@@ -85,7 +87,7 @@ def save(folder: Path, file: Path, *, force: bool = False) -> BackupInfo:
 
 
 def verify(file: Path) -> BackupInfo:
-    """Read every part of a backup and compare it with its checksum, and look through its ledger.
+    """Check every part of a backup against its checksum, and inspect its ledger.
 
     Raises UsageError where there is no such file, LibraryError that says what is wrong with it.
     """
@@ -94,10 +96,10 @@ def verify(file: Path) -> BackupInfo:
 
 
 def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0) -> BackupInfo:
-    """Make the library in ``folder`` what it was when the backup was written; others may have it open.
+    """Restore the library in ``folder`` to what the backup holds; others may have it open.
 
-    Everything is verified first; then the ledger changes over in one transaction. Raises UsageError where there is a
-    library already and not ``force``, LibraryError, LibraryBusyError where another process fills it.
+    Everything is verified first; then the ledger is replaced in one transaction. Raises UsageError where there is a
+    library already and not ``force``, LibraryError, LibraryBusyError where another process holds the write lock.
     """
     target = folder / LEDGER_FILE
     if target.exists() and not force:
@@ -134,7 +136,7 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
 
 
 def _snapshot(ledger: Path, copy: Path) -> dict[str, Any]:
-    """A copy of the ledger at one moment, without what was removed from it; and what there is to say of it."""
+    """Copy the ledger at one moment, without what was removed from it; return the description."""
     held = Ledger.open(ledger, None)
     held.close()
     _copy(ledger, copy, "ledger", "oaken doctor")
@@ -154,7 +156,7 @@ def _snapshot(ledger: Path, copy: Path) -> dict[str, Any]:
 
 
 def _copy(held: Path, copy: Path, what: str, mend: str) -> None:
-    """A copy at one moment, without what was removed."""
+    """Copy a file at one moment, without what was removed."""
     try:
         with contextlib.closing(sqlite3.connect(held, timeout=30.0)) as db:
             db.execute("VACUUM INTO ?", (str(copy),))
@@ -191,7 +193,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _unpack(file: Path, target: Path) -> BackupInfo:
-    """Lay out what a backup holds in an empty folder. Raises LibraryError for one that is damaged or hostile."""
+    """Unpack a backup into an empty folder. Raises LibraryError for one that is damaged or hostile."""
     if not file.is_file():
         raise UsageError(f"There is no backup {file}.", f"ls -l {file.parent}")
     with _refusing(file):
@@ -269,7 +271,7 @@ def _lay_out(source: IO[bytes], target: Path, part: dict[str, Any]) -> None:
 
 
 def _only_tables(path: Path, made: set[str], what: str) -> set[str]:
-    """What a file holds that is whole, and has these tables and nothing besides: no triggers, no views."""
+    """Return the tables of a file that is whole and has these tables and nothing besides: no triggers, no views."""
     with contextlib.closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA trusted_schema=OFF")
         db.execute("PRAGMA cell_size_check=ON")
@@ -286,9 +288,9 @@ def _only_tables(path: Path, made: set[str], what: str) -> set[str]:
 
 
 def _look_through(path: Path) -> None:
-    """A ledger that is whole, and nothing besides; no vectors of another length."""
+    """Check that a ledger is whole, with nothing besides and no vectors of another dimension."""
     _only_tables(path, _MADE, "ledger")
-    ledger = Ledger.open(path, None)  # brings an older format to today's
+    ledger = Ledger.open(path, None)  # migrates an older format to today's
     try:
         dimension = ledger.embedder.dimension
         with ledger.engine.connect() as db:
@@ -308,7 +310,7 @@ def _known(table: str, made: set[str]) -> bool:
 
 
 def _rehouse(path: Path, before: str, now: Path) -> None:
-    """Uploaded copies lie in another folder now, and a document's id is that of its place."""
+    """Adjust the ids of uploaded copies, which lie in another folder now: a document's id depends on its path."""
     if not before or Path(before) == now.resolve():
         return
     ledger = Ledger.open(path, None)
@@ -376,7 +378,7 @@ class _RefusedError(Exception):
 
 @contextlib.contextmanager
 def _refusing(file: Path) -> Iterator[None]:
-    """Whatever is wrong with a backup becomes one sentence. Some twenty classes of errors can come of a damaged zip."""
+    """Translate whatever is wrong with a backup into one sentence: a damaged zip raises some twenty error classes."""
     try:
         yield
     except (OakenError, OSError) as error:

@@ -1,5 +1,6 @@
-"""A library's health: the ledger within itself, each follower against the ledger, the files they were read from, and
-what lies in the folder. Changes nothing.
+"""A library's health: the ledger itself, each index against the ledger, the source files, and the folder's contents.
+
+Changes nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class HealthCheck:
 
 
 def check(library: Library) -> list[HealthCheck]:
-    """All checks of a library that could be opened."""
+    """Run all checks of a library that could be opened."""
     return [
         _ledger(library),
         _words(library),
@@ -85,8 +86,7 @@ def _ledger(library: Library) -> HealthCheck:
 
 
 def _faults(library: Library, records: list[FileRecord]) -> Iterator[str]:
-    """Documents that are not what was filed: each chunk is its text's, its hash its own, its vector there and of
-    length one."""
+    """Yield documents that differ from what was stored: wrong chunks or hashes, missing or unnormalised vectors."""
     for record in records:
         fault = document_fault(library, record)
         if fault:
@@ -94,7 +94,7 @@ def _faults(library: Library, records: list[FileRecord]) -> Iterator[str]:
 
 
 def document_fault(library: Library, record: FileRecord) -> str:
-    """What is wrong with a document in the ledger, or ""."""
+    """Return what is wrong with a document in the ledger, or ""."""
     chunks, document = library.ledger.chunks_of(record.id), library.ledger.document(record.id)
     if len(chunks) != record.chunks:
         return Message("{chunks} chunks of {number}", chunks=len(chunks), number=record.chunks)
@@ -169,7 +169,7 @@ def _chroma(library: Library) -> HealthCheck:
 
 
 def _files(records: list[FileRecord]) -> HealthCheck:
-    """The files themselves: told, and no damage of the library's."""
+    """Check the source files themselves: reported, though no damage of the library's."""
     found: dict[str, list[str]] = {_MISSING: [], _CHANGED: [], _UNREADABLE: []}
     away = {root for root in {record.root for record in records} if not Path(root).is_dir()}
     for record in records:
@@ -209,7 +209,7 @@ def _files(records: list[FileRecord]) -> HealthCheck:
 
 
 def space(library: Library) -> dict[str, int]:
-    """Bytes that each part of a library takes on disk, by name; "" is what locks take, "left over" what is no part."""
+    """Return the bytes on disk of each part of a library, by name; "" is the locks', "left over" what is no part."""
     sizes: Counter[str] = Counter()
     for path in library.folder.iterdir():
         sizes[_LIBRARY_PARTS.get(path.name, LEFT_OVER)] += size_of(path)

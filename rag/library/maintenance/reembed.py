@@ -1,7 +1,9 @@
-"""Another embedder's vectors in place of those held. They are gathered beside the old ones, batch by batch, so that
-an interrupted run goes on where it was; the library answers with the old ones until all are there, and then
-changes over in one transaction. Nothing is parsed: documents are cut again from the text that the ledger holds, as an
-ingest cuts them now. So a library that an earlier version cut gets today's blocks, whichever embedder it has.
+"""Replaces a library's vectors with another embedder's.
+
+They are gathered next to the old ones, batch by batch, so that an interrupted run resumes where it was; the library
+answers with the old ones until all are there, and then switches in one transaction. Nothing is parsed: documents are
+chunked again from the ledger's text, as an ingest chunks them now. So a library that an earlier version chunked gets
+today's blocks, whichever embedder it has.
 """
 
 from __future__ import annotations
@@ -37,26 +39,28 @@ Cut = Callable[[Document, str, str], list[Chunk]]  # of a document, its id and i
 
 @dataclass(frozen=True, slots=True)
 class ReembedReport:
-    """What was done: documents and texts embedded in this run, documents whose chunks were cut again."""
+    """The result: documents and texts embedded in this run, documents whose chunks were cut again."""
 
-    before: str  # name of the embedder that was
+    before: str  # name of the previous embedder
     now: str
     documents: int = 0
     texts: int = 0
     recut: int = 0
-    stopped: bool = False  # before the end: what was done is kept, and the next run goes on from there
+    stopped: bool = False  # before the end: what was done is kept, and the next run resumes there
 
 
 @dataclass(frozen=True, slots=True)
 class ReembedProgress:
-    """How far it is: documents done and in all, the share of their chunks, and an estimate of the seconds left, by the
-    time that a chunk has taken since the run began; None before the first batch."""
+    """Progress: documents done and in all, the share of their chunks, and the estimated seconds left.
+
+    The estimate is by the time per chunk since the run began; None before the first batch.
+    """
 
     done: int
     total: int
     share: float = 0.0
     seconds_left: float | None = None
-    source: str = ""  # of the document that is worked on
+    source: str = ""  # of the current document
 
 
 def reembed(
@@ -68,10 +72,11 @@ def reembed(
     progress: Callable[[ReembedProgress], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> ReembedReport:
-    """Give the library in ``folder`` this embedder. ``cut`` makes chunks that it can read of a document; ``progress``
-    is told after each batch; ``stop`` is asked before each, and ends it early.
+    """Change the library in ``folder`` to this embedder.
 
-    The indexes follow when the library is opened next. Raises LibraryBusyError where another process fills the library.
+    ``cut`` splits a document into chunks that fit it; ``progress`` is called after each batch; ``stop`` is asked before
+    each, and ends the run early. The indexes follow when the library is opened next. Raises LibraryBusyError where
+    another process holds the write lock.
     """
     with WriteLock(folder).held(wait):
         ledger = Ledger.open(folder / LEDGER_FILE, None)
@@ -89,7 +94,7 @@ def reembed(
 
 
 def unfinished_notice(ledger: Ledger) -> str:
-    """What stands of a re-embedding that was begun and not finished: a sentence, or ""."""
+    """Return a sentence on an unfinished re-embedding, or ""."""
     name, done = unfinished_state(ledger)
     if not name:
         return ""
@@ -101,7 +106,7 @@ def unfinished_notice(ledger: Ledger) -> str:
 
 
 def unfinished_state(ledger: Ledger) -> tuple[str, int]:
-    """With which embedder a re-embedding was begun and not finished, and its documents done; ("", 0) for none."""
+    """Return the embedder of an unfinished re-embedding and its documents done; ("", 0) for none."""
     with ledger.engine.connect() as db:
         name = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "next_embedder")).scalar()
         if name is None:
@@ -111,7 +116,7 @@ def unfinished_state(ledger: Ledger) -> tuple[str, int]:
 
 @dataclass
 class _Chunks:
-    """Chunks of all documents, of those done, and those embedded in this run."""
+    """Counts of chunks: of all documents, of those done, and those embedded in this run."""
 
     total: int = 0
     done: int = 0
@@ -139,8 +144,10 @@ class _ReembedRun:
         return self._stop()
 
     def is_cut_otherwise(self) -> bool:
-        """Whether a document is held in other chunks than it would be cut into now. Those whose chunks bear their path
-        are not."""
+        """Tell whether a document is held in other chunks than it would be cut into now.
+
+        Those whose chunks have their path as context are not.
+        """
         bare = sa.select(schema.chunks.c.document_id).where(schema.chunks.c.context == "").distinct()
         with self._ledger.engine.connect() as db:
             ids = db.execute(bare).scalars().all()
@@ -151,7 +158,7 @@ class _ReembedRun:
         return self._cut(document, document_id, record.path) if document is not None and record is not None else []
 
     def begin(self) -> None:
-        """Keep what an earlier run with the same embedder has gathered; drop another one's."""
+        """Keep what an earlier run with the same embedder gathered; drop another one's."""
         mine = {f"next_{key}": value for key, value in card_rows(self._embedder.card).items()}
         with self._ledger.engine.begin() as db:
             db.exec_driver_sql("BEGIN IMMEDIATE")
@@ -184,10 +191,10 @@ class _ReembedRun:
         self._tell(replace(self._now, share=done / total, seconds_left=left))
 
     def _embed(self, document_id: str) -> bool:
-        """Gather the vectors of one document, batch by batch; False where it was stopped before the last."""
+        """Gather the vectors of one document, batch by batch; return False where it was stopped before the last."""
         number = self._last_change(document_id)
         chunks, cut = self._ledger.chunks_of(document_id), self._cut_again(document_id)
-        if not cut:  # it went meanwhile
+        if not cut:  # it was removed meanwhile
             return True
         anew: bytes | None = None
         if cut != chunks:
@@ -219,7 +226,7 @@ class _ReembedRun:
         return True
 
     def switch(self) -> bool:
-        """Change over, all at once; False where a document still waits, and nothing is changed then."""
+        """Switch to the new vectors, all at once; return False, with nothing changed, where a document still waits."""
         with self._ledger.engine.begin() as db:
             db.exec_driver_sql("BEGIN IMMEDIATE")
             if db.execute(_waiting().limit(1)).first() is not None:
@@ -239,7 +246,7 @@ class _ReembedRun:
             _drop(db)
             for key, value in card_rows(self._embedder.card).items():
                 db.execute(sa.update(schema.meta).where(schema.meta.c.key == key).values(value=value))
-            # Every document has changed, and no follower of the old vectors may take up where it was.
+            # Every document has changed, and no index of the old vectors may resume where it was.
             db.execute(sa.delete(schema.changes))
             if held:
                 rows = [{"document_id": each, "token": secrets.token_hex(8)} for each in sorted(held)]
@@ -265,7 +272,7 @@ def _last(document_id: sa.ColumnElement[str]) -> sa.Select[Any]:
 
 
 def _waiting() -> sa.Select[tuple[str, str, int]]:
-    """Documents with chunks that were not embedded since their last change."""
+    """Select documents with chunks that were not embedded since their last change."""
     done = sa.select(schema.next_documents.c.document_id).where(
         schema.next_documents.c.document_id == schema.documents.c.id,
         schema.next_documents.c.number == _last(schema.documents.c.id).correlate(schema.documents).scalar_subquery(),

@@ -1,4 +1,4 @@
-"""What can be saved of a damaged ledger goes into a new one; the original is kept aside, whole.
+"""Salvages a damaged ledger into a new one; the original is kept aside, whole.
 
 Documents are saved whole or not at all: every chunk, its place in the text, its hash and its vector must agree. Of the
 others the record stays, marked as failed, so that the next ingest reads their files again.
@@ -37,7 +37,7 @@ _FARTHEST = 1 << 20  # rows skipped at most to get past a damaged page
 
 @dataclass(frozen=True, slots=True)
 class SalvageReport:
-    """What came of it: documents saved, documents to be read again, and where the original lies."""
+    """The result: documents saved, documents to be read again, and where the original lies."""
 
     saved: int
     lost: int
@@ -45,20 +45,20 @@ class SalvageReport:
 
 
 def is_damaged(path: Path) -> bool:
-    """Whether SQLite finds fault with the file."""
+    """Tell whether SQLite finds fault with the file."""
     if not path.exists():
         return False
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=30.0)) as db:
             return bool(db.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok")
     except sqlite3.OperationalError:
-        return False  # busy, or not ours to read: nothing is known
+        return False  # busy, or no read permission: nothing is known
     except sqlite3.DatabaseError:
         return True
 
 
 def salvage(folder: Path, embedder: EmbedderCard) -> SalvageReport:
-    """Put a new ledger in the place of a damaged one. Raises LibraryError, and leaves everything as it was then."""
+    """Replace a damaged ledger with a new one. Raises LibraryError, and leaves everything as it was then."""
     path = folder / LEDGER_FILE
     with WriteLock(folder).held(5.0):
         scratch = Path(tempfile.mkdtemp(dir=folder, prefix=".restore-"))
@@ -115,7 +115,7 @@ def _move(db: sqlite3.Connection, ledger: Ledger) -> tuple[int, int]:
 def _document(
     row: dict[str, Any], chunks: list[Any], elements: list[Any], vectors: dict[str, bytes], ledger: Ledger
 ) -> bool:
-    """File a document in the new ledger, whole or as one to be read again; whether it was whole."""
+    """Store a document in the new ledger, whole or as one to be read again; return whether it was whole."""
     try:
         places = {key: _path(row[key]) for key in ("source", "root", "path")}
         record = schema.record({**{c.name: row[c.name] for c in schema.record_columns if c.name in row}, **places})
@@ -160,7 +160,7 @@ def _path(value: Any) -> str:
 
 
 def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
-    """Every row that can still be read, in the order of the file; damaged pages are stepped over."""
+    """Yield every row that can still be read, in the order of the file; damaged pages are skipped."""
     last, many, skip = -1, _ROWS_PER_READ, 1
     while True:
         try:
@@ -188,7 +188,7 @@ def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
 
 
 def _set_aside(path: Path) -> Path:
-    """Give the damaged files other names, so that at every moment something lies at the old one's or a new one's."""
+    """Give the damaged files another name; until a new ledger replaces it, the old one keeps its own too."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
     for suffix in ("", "-wal"):

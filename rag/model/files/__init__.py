@@ -1,1 +1,1 @@
-"""Model files: where they come from."""
+"""Model files: their sources, headers, memory use and store."""

@@ -1,4 +1,4 @@
-"""Refuses a file that cannot be a model before llama.cpp sees it. Nothing is loaded."""
+"""Rejects a file that cannot be a model before llama.cpp sees it. Nothing is loaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CHOOSE_ANOTHER = Message(
     "comes with Oaken), or export OAKEN_MODEL=/path/to/model.gguf"
 )
 
-# The first bytes of what is mistaken for a GGUF. GGML of 2023 wrote its magic as a number: either byte order.
+# The first bytes of files mistaken for a GGUF. GGML of 2023 wrote its magic as a number: either byte order.
 _OLD_MAGICS = frozenset(order for magic in (b"ggml", b"ggmf", b"ggjt", b"ggla") for order in (magic, magic[::-1]))
 _OTHERS = (
     (b"version https://git-lfs", Message("is only a Git LFS pointer: the model itself was not downloaded")),
@@ -24,10 +24,10 @@ _OTHERS = (
 
 
 def check_gguf(path: Path) -> GgufHeader:
-    """The file's header, if it is a whole GGUF by its own account.
+    """Return the header of a GGUF file that is complete according to it.
 
-    A look at the first megabytes, not at the weights. Raises ModelNotFoundError where there is no file,
-    ModelBrokenError with what is wrong otherwise.
+    Reads the first megabytes, not the weights. Raises ModelNotFoundError where there is no file, ModelBrokenError with
+    the fault otherwise.
     """
     check_first_bytes(path)
     try:
@@ -42,7 +42,7 @@ def check_gguf(path: Path) -> GgufHeader:
 
 
 def check_first_bytes(path: Path) -> None:
-    """Raises ModelNotFoundError or ModelBrokenError for what is plainly no GGUF; the header is not read."""
+    """Raise ModelNotFoundError or ModelBrokenError for what is plainly no GGUF; the header is not read."""
     try:
         if not path.exists():
             raise ModelNotFoundError(Message("There is no model at {path}.", path=path), CHOOSE_ANOTHER)

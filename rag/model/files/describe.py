@@ -1,4 +1,4 @@
-"""What a GGUF file says of itself, told without loading it: its family and why, its window, what it needs."""
+"""A GGUF file's description, read without loading it: prompt family and why, context length, memory need."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.model.files.gguf import GgufHeader
 from rag.model.files.known_models import languages_of
 from rag.model.files.memory import cache_bytes, need, work_bytes
 
-# Either spelling is written by converters; the second is the older.
+# Converters write either spelling; the second is the older.
 _FILL = (
     ("tokenizer.ggml.fim_pre_token_id", "tokenizer.ggml.prefix_token_id"),
     ("tokenizer.ggml.fim_suf_token_id", "tokenizer.ggml.suffix_token_id"),
@@ -23,30 +23,30 @@ _FILL = (
 
 @dataclass(frozen=True, slots=True)
 class ModelFileInfo:
-    """A file's own account; "" and 0 where it is silent."""
+    """The file's metadata; "" and 0 where it has none."""
 
     path: Path
     size: int  # bytes
     title: str
     architecture: str
-    parameters: str  # as the file labels it: "13B"; otherwise counted
-    family: str  # prompt family, or "" where it cannot be told
-    why: str  # why that family; or why none
-    context: int  # tokens it was trained for
+    parameters: str  # from the file's label, such as "13B"; otherwise counted
+    family: str  # prompt family, or "" where none can be determined
+    why: str  # why that family, or why none
+    context: int  # tokens: the trained context length
     languages: tuple[str, ...]
     license: str
-    template: bool  # whether it carries a chat template
-    fills: bool  # whether it can complete between a prefix and a suffix
-    cache: int  # bytes of cache for each token
-    work: int = 0  # bytes of work buffers for each token of the window
+    template: bool  # whether it has a chat template
+    fills: bool  # whether it can fill in between a prefix and a suffix
+    cache: int  # bytes of KV cache per token
+    work: int = 0  # bytes of compute buffers per token of the window
 
     def need(self, window: int) -> int:
-        """Bytes of memory that it takes with this window, cut to what it was trained for."""
+        """Return the bytes of memory that it takes with this window, capped at the trained context length."""
         return need(self.size, self.cache, min(window, self.context or window), self.work)
 
 
 def facts(path: Path, family: str = "") -> ModelFileInfo:
-    """The file's account of itself; ``family`` is the one asked for, "" finds it.
+    """Return the description of a model file; ``family`` is the one asked for, "" detects it.
 
     Raises ModelNotFoundError, ModelBrokenError, UsageError for an unknown family.
     """
@@ -72,7 +72,7 @@ def facts(path: Path, family: str = "") -> ModelFileInfo:
 
 
 def fill_tokens(metadata: Mapping[str, str]) -> tuple[int, int, int] | None:
-    """The tokens before a prefix, a suffix and the middle that is to be written, or None where the file names none."""
+    """Return the prefix, suffix and middle tokens for filling in the middle; None where the file names none."""
     values = [next((metadata[key] for key in keys if key in metadata), "") for keys in _FILL]
     if not all(value.isdecimal() for value in values):
         return None
@@ -81,7 +81,7 @@ def fill_tokens(metadata: Mapping[str, str]) -> tuple[int, int, int] | None:
 
 
 def _family(header: GgufHeader, asked: str, file: str) -> tuple[str, str]:
-    """The family's name and why; "" and why not. Raises UsageError for an unknown one that was asked for."""
+    """Return the family's name and why; "" and why not. Raises UsageError where the one asked for is unknown."""
     try:
         family, why = choose_family(header, asked, file)
     except UsageError:
@@ -92,7 +92,7 @@ def _family(header: GgufHeader, asked: str, file: str) -> tuple[str, str]:
 
 
 def _label(parameters: int) -> str:
-    """As files label their sizes: "13B", "135M"."""
+    """Return a size label as model files write it: "13B", "135M"."""
     for unit, scale in (("B", 1e9), ("M", 1e6), ("K", 1e3)):
         if parameters >= scale:
             return f"{parameters / scale:.3g}{unit}"

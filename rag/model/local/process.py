@@ -1,7 +1,7 @@
-"""The parent's side of the worker: starts it, sends requests, hands each reply to the one who waits for it.
+"""The parent's side of the worker: starts it, sends requests, hands each reply to the thread that waits for it.
 
-A plain child process, not ``multiprocessing``: that would import a notebook's or a Streamlit page's ``__main__``
-again. It runs in a session of its own, so that Ctrl-C stops an answer and not the model.
+A plain child process, not ``multiprocessing``: that would import a notebook's or a Streamlit page's ``__main__`` again.
+It runs in a session of its own, so that Ctrl-C stops an answer and not the model.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 Reply = dict[str, Any]
-Sink = Callable[[Reply | None], None]  # takes each reply to a request, in the listening thread; None: the worker died
+Sink = Callable[[Reply | None], None]  # takes each reply to a request, in the reader thread; None: the worker died
 
 _TAIL_LINES, _LINE_LENGTH = 200, 500
-_PATIENCE = 2.0  # seconds that an ending worker gets
+_PATIENCE = 2.0  # seconds for a worker to end
 
 
 class WorkerDiedError(Exception):
-    """The process is gone; the message is how it ended and the last of what it printed."""
+    """The process has ended; the message is how it ended and the last lines that it printed."""
 
 
 class ModelProcess:
@@ -40,7 +40,7 @@ class ModelProcess:
         self._dead = False
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._popen = subprocess.Popen(
-            # -P: the folder one happens to stand in is no place to import from …
+            # -P: the current folder is no place to import from …
             [sys.executable, "-P", "-m", "rag.model.worker.main"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -69,7 +69,7 @@ class ModelProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether it takes requests still."""
+        """Whether it still takes requests."""
         return not self._dead
 
     @property
@@ -78,7 +78,7 @@ class ModelProcess:
         return "\n".join(self._tail)
 
     def ask(self, op: str, **fields: Any) -> Reply:
-        """The one reply to a request. Raises WorkerDiedError."""
+        """Return the one reply to a request. Raises WorkerDiedError."""
         replies: SimpleQueue[Reply | None] = SimpleQueue()
         number = self.submit(op, fields, replies.put)
         try:
@@ -90,7 +90,10 @@ class ModelProcess:
         return reply
 
     def submit(self, op: str, fields: Reply, sink: Sink) -> int:
-        """Send a request whose replies go to ``sink``, the last one included; its number. Raises WorkerDiedError."""
+        """Send a request whose replies go to ``sink``, the last one included; return its number.
+
+        Raises WorkerDiedError.
+        """
         with self._lock:
             self._last += 1
             number = self._last
@@ -103,12 +106,12 @@ class ModelProcess:
             return number
 
     def cancel(self, number: int) -> None:
-        """Stop a request; its last reply still comes. Nothing where the worker is gone."""
+        """Stop a request; its last reply still comes. Does nothing once the worker has ended."""
         with contextlib.suppress(WorkerDiedError):
             self._send({"id": number, "op": "cancel"})
 
     def close(self) -> None:
-        """Ends the worker, at once even in the middle of an answer. May be called again, and from any thread."""
+        """End the worker, at once even in the middle of an answer. May be called again, and from any thread."""
         if os.getpid() != self._owner:  # a forked child holds a copy of this object, not of the worker
             return
         with self._lock:
@@ -159,15 +162,15 @@ class ModelProcess:
                 self._tail.append(line.decode("utf-8", "replace").rstrip()[:_LINE_LENGTH])
 
     def _close_stdin(self) -> None:
-        with contextlib.suppress(OSError):  # what was buffered cannot be delivered any more
+        with contextlib.suppress(OSError):  # buffered data cannot be delivered any more
             self._stdin.close()
 
     @property
     def ending(self) -> str:
-        """How it ended, and the last of what it printed."""
+        """How it ended, and the last lines that it printed."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._popen.wait(_PATIENCE)  # its pipes close a moment before it is gone
-            self._threads[1].join(_PATIENCE)  # ... and what it said last is read a moment after
+            self._popen.wait(_PATIENCE)  # its pipes close a moment before it ends
+            self._threads[1].join(_PATIENCE)  # ... and its last lines are read a moment after
         code = self._popen.returncode
         how = "" if code is None else f"signal {-code}" if code < 0 else f"exit code {code}"
         return f"{how}\n{self.tail}".strip()

@@ -1,8 +1,7 @@
-"""An answer under way, and the line of those that wait for the model.
+"""The queue of requests for the model, and the answer being generated.
 
-The model writes one answer after the other, in the order in which they were asked for. A place in line is 0 for the
-one being written. When the worker dies, the answer being written ends with an error; those in line keep their places
-and are handed to the worker that is started next.
+The model writes one answer after the other, in order of request. Position 0 is the one being generated. When the worker
+dies, that one ends with an error; the waiting ones keep their positions and are handed to the next worker.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from rag.messages import Message
 from rag.model.local.process import ModelProcess, Reply, WorkerDiedError
 from rag.types import GenerationEnd
 
-MAX_QUEUE = 64  # answers asked for and not yet done
+MAX_QUEUE = 64  # requests not yet done
 
 
 class QueuedRequest:
-    """A question in line, and what the worker replied to it so far. Held by the line and by the worker's process."""
+    """A request in the queue, and the worker's replies so far. Held by the queue and by the worker's process."""
 
     def __init__(self, fields: Reply, line: RequestQueue) -> None:
         self.events: queue.SimpleQueue[Reply] = queue.SimpleQueue()
@@ -43,27 +42,27 @@ class QueuedRequest:
             process.cancel(self._number)
 
     def cancel(self) -> None:
-        """Let the worker end it with what is written."""
+        """Ask the worker to end it with what is written."""
         self._cancelled = True
         if self.process is not None and not self.over:
             self.process.cancel(self._number)
 
     def leave(self) -> None:
-        """Out of the line, for good."""
+        """Leave the queue for good."""
         self.over = True
         self._line.leave(self)
 
     def moved(self, place: int) -> None:
-        """It has another place now."""
+        """Report a new position."""
         self.place = place
         self.events.put({"place": place})
 
     def _receive(self, reply: Reply | None) -> None:
-        """In the thread that listens to the worker."""
+        """Take a reply; runs in the thread that reads from the worker."""
         if reply is not None and "begun" in reply:
             self.begun = True
             return
-        if reply is None:  # the worker died; who reads this later may have been taken up by the next one
+        if reply is None:  # the worker died; by the time this is read, the next worker may have taken it
             reply = {"lost": self.begun}
         if reply.get("lost", "piece" not in reply):
             self._line.leave(self)
@@ -71,7 +70,7 @@ class QueuedRequest:
 
 
 class RequestQueue:
-    """Who waits, in order. Any thread."""
+    """The requests in order. Thread-safe."""
 
     def __init__(self, longest: int = MAX_QUEUE) -> None:
         self._longest = longest
@@ -82,7 +81,7 @@ class RequestQueue:
         return len(self._waiting)
 
     def join(self, ticket: QueuedRequest) -> None:
-        """Take the last place. Raises ModelBusyError where the line is full."""
+        """Join the end of the queue. Raises ModelBusyError where it is full."""
         with self._lock:
             if len(self._waiting) >= self._longest:
                 raise ModelBusyError(
@@ -93,7 +92,7 @@ class RequestQueue:
             ticket.moved(len(self._waiting) - 1)
 
     def leave(self, ticket: QueuedRequest) -> None:
-        """Give up the place, wherever it is; nothing where there is none."""
+        """Leave the queue, wherever it stands; does nothing for a request that is not in it."""
         with self._lock:
             if ticket not in self._waiting:
                 return
@@ -103,7 +102,7 @@ class RequestQueue:
                 each.moved(place)
 
     def waiting(self) -> list[QueuedRequest]:
-        """All in line, the one being written first."""
+        """Return all requests in the queue, the running one first."""
         with self._lock:
             return list(self._waiting)
 
@@ -111,8 +110,8 @@ class RequestQueue:
 class TokenStream(Generator[str, None, GenerationEnd]):
     """Pieces of an answer as they come; its value at the end is a :class:`GenerationEnd`.
 
-    A generator that any thread may stop: ``cancel`` lets it end by itself with what is written so far, ``close``
-    drops it, and so does forgetting it. ``on_place`` is called from within ``next`` whenever the place in line changes.
+    A generator that any thread may stop: ``cancel`` lets it end by itself with what is written so far, ``close`` drops
+    it, and so does garbage collection. ``on_place`` is called from within ``next`` whenever the queue position changes.
     """
 
     def __init__(
@@ -131,7 +130,7 @@ class TokenStream(Generator[str, None, GenerationEnd]):
 
     @property
     def place(self) -> int:
-        """0 while it is being written, otherwise how many come before it; 0 again when it is done."""
+        """Its queue position: 0 while it is generated, otherwise how many come before it; 0 again when it is done."""
         return self._ticket.place
 
     @property
@@ -144,14 +143,14 @@ class TokenStream(Generator[str, None, GenerationEnd]):
         self._ticket.cancel()
 
     def within(self, seconds: float) -> str | None:
-        """The next piece, or None where none comes within so many seconds. Raises StopIteration at the end."""
+        """Return the next piece, or None after so many seconds without one. Raises StopIteration at the end."""
         try:
             return self._next(seconds)
         except queue.Empty:
             return None
 
     def send(self, value: None) -> str:
-        """The next piece. Raises StopIteration with the Finish, ModelError where the model failed."""
+        """Return the next piece. Raises StopIteration with the GenerationEnd, ModelError where the model failed."""
         return self._next(None)
 
     def throw(self, typ: Any, val: Any = None, tb: Any = None, /) -> str:
@@ -160,7 +159,7 @@ class TokenStream(Generator[str, None, GenerationEnd]):
         return super().throw(typ, val, tb)
 
     def close(self) -> None:
-        """Stop it and take no more of it."""
+        """Stop it and discard the rest."""
         if not self._ticket.over:
             self._ticket.cancel()
             self._ticket.leave()
@@ -185,7 +184,7 @@ class TokenStream(Generator[str, None, GenerationEnd]):
         raise StopIteration
 
     def _died(self, lost: bool) -> None:
-        """The worker is gone. What it had not begun on goes to the next one."""
+        """Handle the worker's death: what it had not begun on goes to the next worker."""
         try:
             if lost and self._ticket.process is not None:
                 raise self._broken(WorkerDiedError(self._ticket.process.ending))

@@ -1,4 +1,4 @@
-"""Settings of llama.cpp that were measured, as remembered in the models folder: one row a model, machine and build."""
+"""Measured settings of llama.cpp, stored in the models folder: one row per model, machine and build."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LoadSettings:
 
 
 def known(path: Path, models: Path | None) -> LoadSettings | None:
-    """What was measured for this model on this machine and build; None where nothing was."""
+    """Return the measured settings for this model on this machine and build; None without a measurement."""
     if models is None:
         return None
     row = _read(models / TUNING_FILE).get(_key(path))
@@ -35,14 +35,14 @@ def known(path: Path, models: Path | None) -> LoadSettings | None:
 
 
 def remember(path: Path, models: Path, tuning: LoadSettings) -> None:
-    """Keep these settings for this model, in the models folder."""
+    """Store these settings for this model, in the models folder."""
     rows = _read(models / TUNING_FILE)
     rows[_key(path)] = {"model": path.name, "tuning": asdict(tuning)}
     _write(models / TUNING_FILE, rows)
 
 
 def forget(path: Path, models: Path) -> bool:
-    """Go back to the engine's own settings for this model; whether there was anything to forget."""
+    """Return to the engine's own settings for this model; return whether any were stored."""
     rows = _read(models / TUNING_FILE)
     had = rows.pop(_key(path), None) is not None
     if had:
@@ -51,7 +51,7 @@ def forget(path: Path, models: Path) -> bool:
 
 
 def _key(path: Path) -> str:
-    """The model, the machine and the build of llama.cpp."""
+    """Return the key of the model, the machine and the build of llama.cpp."""
     from importlib.metadata import version
 
     from rag.model.worker.engine import fingerprint

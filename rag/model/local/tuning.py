@@ -1,11 +1,10 @@
-"""Settings of llama.cpp by measurement: for one model on one machine, remembered by ``tuned.py``.
+"""Measures the best settings of llama.cpp for one model on one machine; ``tuned.py`` stores them.
 
-What is tried: how many threads (unless other programs are busy: that would say more of them than of the model), how
-many tokens of a prompt at once, flash attention, and keys of the cache in eight bits. The order of trials is turned
-round each time and medians of ratios count, so that what else the machine does meanwhile weighs on all alike. Prompts
-are as long as the model reads in a few seconds, and a setting that cannot win any more is given up. A change must pay:
-flash attention and a smaller cache alter the last digits of what is computed, and with flash attention these depend on
-the number of threads as well.
+Trials: number of threads (unless other programs are busy: that would say more of them than of the model), prompt batch
+size, flash attention, and 8-bit keys in the KV cache. The order alternates each round and medians of ratios count, so
+that other load weighs on all alike. Prompts are as long as the model reads in a few seconds, and a setting that cannot
+win any more is dropped early. A change must pay: flash attention and a smaller cache alter the last digits of the
+logits, and with flash attention these depend on the number of threads as well.
 """
 
 from __future__ import annotations
@@ -23,19 +22,19 @@ from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
 from rag.model.local.client import LlamaCpp
 from rag.model.local.tuned import LoadSettings, remember
 
-Speeds = tuple[float, float]  # tokens a second: reading, writing
+Speeds = tuple[float, float]  # tokens per second: reading, writing
 _ROUNDS, _ENOUGH, _TOKENS, _CONTEXT = 5, 3, 24, 640  # _ENOUGH rounds show that a setting cannot win
 _PROMPTS = (512, 256, 128, 64)  # tokens: the longest that is read in …
 _READ_SECONDS, _TRIAL_SECONDS = 3.0, 60.0
 _FOR_ALL = ("64 tokens at once", "512 tokens at once")  # trials that no model refuses
-_SAME_SPEED_RATIO = 1.03  # as fast as this is no faster
-_WORTH = 1.10  # what must be won by settings that alter the numbers …
-_FLASH = 1.50  # … and by flash attention, with which only whole batches of an earlier prompt are used again
+_SAME_SPEED_RATIO = 1.03  # below this ratio two settings count as equally fast
+_WORTH = 1.10  # the least gain for settings that alter the logits …
+_FLASH = 1.50  # … and for flash attention, which reuses only whole batches of an earlier prompt
 
 
 @dataclass(frozen=True, slots=True)
 class TuningTrial:
-    """What a setting gave beside the one it was compared with, as ratios: above 1 is faster."""
+    """A setting's speed relative to the one it was compared with, as ratios: above 1 is faster."""
 
     name: str
     tuning: LoadSettings
@@ -54,7 +53,7 @@ class TuningLoad:
 
 @dataclass(frozen=True, slots=True)
 class TuningResult:
-    """The settings that won, their speeds in tokens a second, and every trial."""
+    """The settings that won, their speeds in tokens per second, and every trial."""
 
     tuning: LoadSettings
     prompt: float
@@ -64,10 +63,10 @@ class TuningResult:
 
 
 def tune(path: Path, models: Path, *, tell: Callable[[TuningTrial], None] | None = None) -> TuningResult:
-    """Measure, choose, and remember in the models folder. Takes a minute or two with a small model, a quarter of an
-    hour with a large one.
+    """Measure, choose, and store the settings in the models folder.
 
-    Raises what loading the model raises.
+    Takes a minute or two with a small model, a quarter of an hour with a large one. Raises what loading the model
+    raises.
     """
     from rag.model.worker.threads import cores, now_free
 
@@ -86,7 +85,7 @@ def tune(path: Path, models: Path, *, tell: Callable[[TuningTrial], None] | None
         except ModelError:
             if name in _FOR_ALL:
                 raise
-            continue  # not for this model: its rows do not divide into blocks of eight bits, for one
+            continue  # not possible with this model: its rows do not divide into blocks of eight bits, for one
         chosen = _better(prompt, writing, worth)
         trials.append(TuningTrial(name, other, prompt, writing, chosen))
         if tell is not None:
@@ -94,13 +93,13 @@ def tune(path: Path, models: Path, *, tell: Callable[[TuningTrial], None] | None
         speed = (speed_now[0] * prompt, speed_now[1] * writing) if chosen else speed_now
         best = other if chosen else best
     if best.threads == most or free < most:
-        best = replace(best, threads=0)  # as many as there are, less what others keep busy
+        best = replace(best, threads=0)  # as many as there are, less what other programs keep busy
     remember(path, models, best)
     return TuningResult(best, *speed, tuple(trials), free < most)
 
 
 def _size(path: Path, tuning: LoadSettings) -> TuningLoad:
-    """As much as this model does in a few seconds."""
+    """Return the prompt and answer lengths that this model can handle in _READ_SECONDS."""
     with _load(path, tuning) as model:
         model.measure(16, 2)  # warms up
         reading, writing = model.measure(_PROMPTS[-1], 4)
@@ -110,7 +109,7 @@ def _size(path: Path, tuning: LoadSettings) -> TuningLoad:
 
 
 def _steps(most: int, prompt: int) -> list[tuple[str, dict[str, Any], float]]:
-    """What is tried, one after the other, and what it must gain; no batches longer than the prompts."""
+    """Return the trials in order, each with the gain it must reach; no batch is longer than the prompt."""
     fewer = sorted({n for n in (most // 2, most - 1) if 1 <= n < most}, reverse=True)
     return [
         *((f"{n} thread{'s' if n > 1 else ''}", {"threads": n}, _SAME_SPEED_RATIO) for n in fewer),
@@ -121,14 +120,14 @@ def _steps(most: int, prompt: int) -> list[tuple[str, dict[str, Any], float]]:
 
 
 def _better(prompt: float, writing: float, worth: float) -> bool:
-    """Whether a gain pays and costs nothing elsewhere."""
+    """Tell whether a gain pays and costs nothing elsewhere."""
     return max(prompt, writing) >= worth and min(prompt, writing) >= 1 / _SAME_SPEED_RATIO
 
 
 def _compare(
     path: Path, one: LoadSettings, other: LoadSettings, load: TuningLoad
 ) -> tuple[float, float, tuple[float, float]]:
-    """How many times faster the other reads and writes than the one, and the one's own speeds."""
+    """Return how many times faster the other setting reads and writes, and the first setting's own speeds."""
     pairs = _in_turns(path, one, other, load) if _fits_twice(path) else _one_by_one(path, one, other, load)
     prompt, writing = _ratios(pairs)
     own = tuple(statistics.median(a[n] for a, _ in pairs) for n in (0, 1))
@@ -141,7 +140,7 @@ def _ratios(pairs: list[tuple[Speeds, Speeds]]) -> Speeds:
 
 
 def _in_turns(path: Path, one: LoadSettings, other: LoadSettings, load: TuningLoad) -> list[tuple[Speeds, Speeds]]:
-    """Both loaded, and measured by turns, until it is clear or takes too long."""
+    """Measure both alternately while both are loaded, until the result is clear or takes too long."""
     pairs: list[tuple[Speeds, Speeds]] = []
     with _load(path, one) as first, _load(path, other) as second:
         for each in (first, second):
@@ -158,7 +157,7 @@ def _in_turns(path: Path, one: LoadSettings, other: LoadSettings, load: TuningLo
 
 
 def _one_by_one(path: Path, one: LoadSettings, other: LoadSettings, load: TuningLoad) -> list[tuple[Speeds, Speeds]]:
-    """For a model that the memory holds only once: the one, the other, the one again."""
+    """Measure first, other, first again, for a model that fits in memory only once."""
     measured: list[Speeds] = []
     for tuning in (one, other, one):
         with _load(path, tuning) as model:

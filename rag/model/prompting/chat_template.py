@@ -1,9 +1,9 @@
-"""A model file's own chat template, read once for what it does and never run on anybody's text.
+"""Learns a prompt family from a model file's own chat template, which never runs on anybody's text.
 
 A template is a program by whoever made the file. It runs in jinja's sandbox, in a process of its own with limits of
 time and memory (``python -m rag.model.prompting.chat_template``), on a few conversations of made-up words. From where
-those words come out, a :class:`Family` is read off and held against longer conversations: what it writes is then the
-scaffolding, as fixed strings, and the texts go in between like in any other family.
+those words come out, a :class:`PromptFamily` is derived and checked against longer conversations: the template's output
+is then fixed strings around the texts, as in any other family.
 """
 
 from __future__ import annotations
@@ -47,10 +47,11 @@ _CASES = (
 
 
 def learn(template: str, tokens: dict[str, str], controls: Collection[str]) -> PromptFamily:
-    """The family that a template amounts to. ``tokens`` are its variables ``bos_token`` and ``eos_token``;
-    ``controls`` are the texts of the vocabulary's control tokens.
+    """Return the family equivalent to a template.
 
-    Raises ModelError where it does not run, runs too long, or does more than put fixed strings between the turns.
+    ``tokens`` are its variables ``bos_token`` and ``eos_token``; ``controls`` are the texts of the vocabulary's control
+    tokens. Raises ModelError where it does not run, runs too long, or does more than put fixed strings between the
+    turns.
     """
     said = dict(zip(_CASES, _run(template, tokens), strict=True))
     plain = {case: text for case, text in said.items() if text is not None}
@@ -66,10 +67,13 @@ def learn(template: str, tokens: dict[str, str], controls: Collection[str]) -> P
 
 
 def _read_off(said: dict[_Case, str], controls: Collection[str]) -> PromptFamily:
-    """From where the words come out. Without a system part in the output there is none: it is folded."""
+    """Derive the family from where the words come out.
+
+    Without a system part in the output, the system text is folded.
+    """
     first, rest = _around(said[_CASES[0]], _Q1)
     _, user_end = _around(said[_CASES[1]], _Q1)
-    if not rest.startswith(user_end):  # what closes the turn and what opens the next cannot be told apart
+    if not rest.startswith(user_end):  # the end of one turn and the opening of the next cannot be separated
         user_end = ""
     assistant = rest.removeprefix(user_end)
     _, reply = _around(said[_CASES[2]], _Q1)
@@ -129,7 +133,7 @@ def _irregular(why: str) -> ModelError:
 
 
 def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
-    """What the template makes of each case; None where it raises."""
+    """Return the template's output for each case; None where it raises."""
     asked = {
         "template": template,
         "tokens": tokens,
@@ -161,7 +165,7 @@ def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
 
 
 def _limit() -> None:
-    """Bounds this process; Windows has no such limits, the parent's clock holds there."""
+    """Limit this process; Windows has no such limits, the parent's timeout holds there."""
     if sys.platform == "win32":
         return
     import resource
@@ -197,7 +201,7 @@ def _render(asked: dict[str, object]) -> Sequence[str | None]:
 
 
 def main() -> None:
-    """Reads a request on standard input and writes the renderings on standard output."""
+    """Read a request on standard input and write the renderings on standard output."""
     asked = json.load(sys.stdin)
     _limit()
     try:

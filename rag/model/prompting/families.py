@@ -1,8 +1,8 @@
-"""Prompt formats: what a conversation looks like to each family of models, exactly as it was trained.
+"""Prompt formats: a conversation as each family of models was trained on it.
 
-A table of frozen values and pure functions; tokens are the worker's business. OpenAssistant's own server puts
-nothing between turns and ends each with its base model's end token (``inference/worker/work.py``).
-llama-cpp-python's ``oasst_llama`` format is not used: it wraps the system text in Llama-2's ``[INST]``.
+A table of frozen values and pure functions; tokenisation is the worker's business. OpenAssistant's own server puts
+nothing between turns and ends each with its base model's end token (``inference/worker/work.py``). llama-cpp-python's
+``oasst_llama`` format is not used: it wraps the system text in Llama-2's ``[INST]``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TEMPLATE = "template"
 
 @dataclass(frozen=True, slots=True)
 class PromptSegment:
-    """A stretch of a prompt: one control marker, or text that must never become one."""
+    """A segment of a prompt: one control marker, or text that must never become one."""
 
     text: str
     control: bool
@@ -32,7 +32,7 @@ class PromptSegment:
 
 @dataclass(frozen=True, slots=True)
 class PromptFamily:
-    """How one family of models is spoken to: what stands before and after each turn, and where it stops."""
+    """One family's prompt format: what stands before and after each turn, and the stop strings."""
 
     name: str
     system: str
@@ -43,11 +43,11 @@ class PromptFamily:
     assistant_end: str
     markers: tuple[str, ...]  # the control tokens of the scaffolding
     stop: tuple[str, ...]  # an answer ends at any of these; they are never shown
-    bare: str = ""  # stands in front where no system turn does
-    user_after_system: str | None = None  # the user's opening after a system turn, where it is another
-    past_assistant: str | None = None  # what opened an answer of the past, where it is not ``assistant``
+    bare: str = ""  # stands in front where there is no system turn
+    user_after_system: str | None = None  # the user's opening after a system turn, where it differs
+    past_assistant: str | None = None  # the opening of a past answer, where it is not ``assistant``
     folds_system: bool = False  # there is no system turn: its text opens the first user turn
-    few_shot: bool = False  # a base model: examples tell it what to do, no instruction does
+    few_shot: bool = False  # a base model: it follows examples, not instructions
 
 
 def _oasst(name: str, eos: str) -> PromptFamily:
@@ -66,8 +66,8 @@ _CHATML = PromptFamily(
     ("<|im_start|>", "<|im_end|>"),
     ("<|im_end|>", "<|im_start|>", "<|endoftext|>"),
 )
-# Qwen3 and SmolLM3 think aloud first, unless their turn opens with a thought that is over: what their own templates
-# write for ``enable_thinking=False`` and ``/no_think``.
+# Qwen3 and SmolLM3 reason first, unless their turn opens with a finished thought: what their own templates write for
+# ``enable_thinking=False`` and ``/no_think``.
 _DIRECT = replace(
     _CHATML,
     name="chatml-direct",
@@ -75,7 +75,7 @@ _DIRECT = replace(
     past_assistant="<|im_start|>assistant\n",
     markers=(*_CHATML.markers, "<think>", "</think>"),
 )
-# Who asks writes the labels into the turns (``Question: … Answer:``); an answer is one line.
+# The caller writes the labels into the turns (``Question: … Answer:``); an answer is one line.
 _COMPLETION = PromptFamily(
     COMPLETION,
     system="",
@@ -134,7 +134,7 @@ is no marker: every text has some."""
 
 
 def family(name: str) -> PromptFamily:
-    """The family of that name. Raises UsageError, which lists the names, for any other."""
+    """Return the family of that name. Raises UsageError, which lists the names, for any other."""
     if name not in FAMILIES:
         names = ", ".join((*FAMILIES, TEMPLATE))
         raise UsageError(
@@ -144,11 +144,11 @@ def family(name: str) -> PromptFamily:
 
 
 def render(family: PromptFamily, turns: Sequence[Turn]) -> list[PromptSegment]:
-    """The conversation and the opening of the assistant's next turn.
+    """Return the conversation and the opening of the assistant's next turn, as segments.
 
-    Joined, the segments are the prompt as one string. Markers and texts alternate: the plain part of the
-    scaffolding (``user\\n``) stands in one segment with the text beside it, because tokens may span the two.
-    A system turn without text is left out.
+    Joined, the segments are the prompt as one string. Markers and texts alternate: the plain part of the scaffolding
+    (``user\\n``) stands in one segment with the text beside it, because tokens may span the two. A system turn without
+    text is left out.
     """
     kept = [turn for turn in turns if turn.role != "system" or turn.text.strip()]
     if family.folds_system:
@@ -181,7 +181,7 @@ def render(family: PromptFamily, turns: Sequence[Turn]) -> list[PromptSegment]:
 
 
 def _folded(turns: Sequence[Turn]) -> list[Turn]:
-    """The system turns' text at the beginning of the user's turn that follows."""
+    """Return the turns with each system text moved to the beginning of the user's turn that follows."""
     out: list[Turn] = []
     waiting: list[str] = []
     for turn in turns:
@@ -204,11 +204,11 @@ def _scaffolding(family: PromptFamily, text: str) -> list[PromptSegment]:
 
 
 def family_of(metadata: Mapping[str, str], has_token: Callable[[str], bool]) -> tuple[str, str]:
-    """The name of the family that a GGUF was trained for, and why, as a clause for the user.
+    """Return the name of the family that a GGUF was trained for, and why, as a clause for the user.
 
-    ``metadata`` is the file's own, values as strings; ``has_token`` says whether a string is one special token of
-    the vocabulary. OpenAssistant's and ChatML's markers in the chat template decide first, then the special tokens,
-    then the name; another template decides last (:data:`TEMPLATE`). Raises ModelError where nothing decides.
+    ``metadata`` is the file's own, values as strings; ``has_token`` says whether a string is one special token of the
+    vocabulary. OpenAssistant's and ChatML's markers in the chat template decide first, then the special tokens, then
+    the name; another template decides last (:data:`TEMPLATE`). Raises ModelError where nothing decides.
     """
     template = metadata.get("tokenizer.chat_template", "")
     oasst = has_token("<|prompter|>") and has_token("<|assistant|>")
@@ -250,7 +250,7 @@ def family_of(metadata: Mapping[str, str], has_token: Callable[[str], bool]) -> 
 
 
 def _oasst_family(metadata: Mapping[str, str], name: str, has_token: Callable[[str], bool]) -> str:
-    """Which of OpenAssistant's families: its base model decides, and with it the end token."""
+    """Return which of OpenAssistant's families it is: its base model decides, and with it the end token."""
     base = metadata.get("general.architecture", "").lower()
     if base == "falcon":
         return "oasst-falcon"

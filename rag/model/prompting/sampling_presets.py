@@ -1,4 +1,4 @@
-"""Named ways of drawing tokens: those of OpenAssistant's own server, and that of the article that ran it on a CPU.
+"""Named sampling settings: OpenAssistant's server's own, and those of the article that ran it on a CPU.
 
 OpenAssistant's values stand in ``inference/server/oasst_inference_server/routes/configs.py``; its repetition penalty
 looks back over the whole sequence, prompt and all, which punishes quoting the source: for cited answers ``precise``.
@@ -17,7 +17,7 @@ from rag.types import Sampling
 
 @dataclass(frozen=True, slots=True)
 class SamplingPreset:
-    """How tokens are drawn under a name, and what of the model's own settings goes with it (0: as they are)."""
+    """Sampling settings under a name, and the model settings that go with them (0: unchanged)."""
 
     name: str
     sampling: Sampling
@@ -47,7 +47,7 @@ def _oasst(
     return SamplingPreset(name, sampling)
 
 
-USUAL = "precise"  # the preset to begin with for cited answers
+USUAL = "precise"  # the default preset for cited answers
 PRESETS: Mapping[str, SamplingPreset] = MappingProxyType(
     {
         preset.name: preset
@@ -83,7 +83,7 @@ PRESETS: Mapping[str, SamplingPreset] = MappingProxyType(
 
 
 def preset(name: str) -> SamplingPreset:
-    """The preset of that name, in whatever capitals. Raises UsageError, which lists the names, for any other."""
+    """Return the preset of that name, case-insensitively. Raises UsageError, which lists the names, for any other."""
     for known, found in PRESETS.items():
         if known.lower() == name.lower():
             return found

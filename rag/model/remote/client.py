@@ -1,8 +1,8 @@
 """A model behind an OpenAI-compatible server (llama-server, vLLM, llama_cpp.server …), as a ``ChatModel``.
 
-The one address that the user gave is spoken to and no other: no redirect is followed, no proxy is used, the key goes
-nowhere else. The server applies its own prompt format to our text, so what could be read there as a control token is
-broken up first; and what it sends is not trusted: lines, answers and their number have bounds.
+Only the address that the user gave is contacted: no redirect is followed, no proxy is used, the key goes nowhere else.
+The server applies its own prompt format to our text, so anything that could be read there as a control token is broken
+up first; and its responses are not trusted: lines, answers and numbers have bounds.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT, _READ = 5.0, 300.0  # seconds; a long prompt on a CPU may take minutes before the first token
-_LETTERS_PER_TOKEN = 64  # more than that is no answer of the length asked for
-_TURN_TOKENS, _OTHER_TOKENS = 12, 32  # room for what the server's format puts around each turn, and before them all
-_CACHED_TOKEN_COUNTS = 32  # texts whose tokens are kept: a prompt is counted several times while it is made to fit
+_LETTERS_PER_TOKEN = 64  # more than that is no answer of the requested length
+_TURN_TOKENS, _OTHER_TOKENS = 12, 32  # tokens for what the server's format puts around each turn, and before them all
+_CACHED_TOKEN_COUNTS = 32  # cached texts: a prompt is counted several times while it is fitted
 
 # <|im_end|>, </s>, [INST], <<SYS>>, <start_of_turn>, <｜User｜>: every family's way to write a control token.
 _CONTROL_MARKER = re.compile(
@@ -47,22 +47,22 @@ _TOKENIZERS = ("/tokenize", "/extras/tokenize")  # of llama-server and vLLM; of 
 
 
 class RemoteModel:
-    """A server's model. Several threads may ask at once; the server puts them in line. Close it when done."""
+    """A server's model. Several threads may ask at once; the server queues them. Close it when done."""
 
     def __init__(self, root: str, card: ModelCard, client: httpx.Client, tokenizer: str, *, infill: bool) -> None:
         self._root = root
         self._card = card
         self._client = client
         self._tokenizer = tokenizer  # path of the server's tokenizer, "" where it has none
-        self._infill = infill  # llama-server, which overlooks OpenAI's "suffix" and has a path of its own for it
+        self._infill = infill  # llama-server, which ignores OpenAI's "suffix" and has a path of its own for it
         self._counted: dict[str, tuple[int, ...]] = {}
 
     @classmethod
     def connect(cls, url: str, *, key: str = "", name: str = "", context: int = 2048, read: float = _READ) -> Self:
-        """Asks the server which models it has, how long their window is and whether it counts tokens.
+        """Connect to the server: which models it has, how long their window is, whether it counts tokens.
 
-        ``name`` "" is its first model; ``context`` bounds the window. Raises UsageError for what is no address,
-        ModelNotFoundError for a model that it has not, ModelError where it does not answer as it should.
+        ``name`` "" is its first model; ``context`` caps the window. Raises UsageError for an invalid address,
+        ModelNotFoundError for a model that it lacks, ModelError where it does not answer as expected.
         """
         import httpx
 
@@ -95,15 +95,20 @@ class RemoteModel:
         return bool(self._tokenizer)
 
     def encode(self, turns: Sequence[Turn]) -> tuple[int, ...]:
-        """As many tokens as the server's prompt of these turns has at most. They are counted, not sent: -1 stands for
-        what is not known."""
+        """Return an upper bound of the tokens in the server's prompt of these turns.
+
+        They are counted, not sent: -1 stands for an unknown token.
+        """
         text = "\n".join(_harmless(turn.text) for turn in turns)
         around = (-1,) * (_OTHER_TOKENS + _TURN_TOKENS * (len(turns) + 1))
         return self._tokens(text) + around
 
     def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, GenerationEnd]:
-        """Pieces of the answer as they come; returns a :class:`GenerationEnd`. Closing the generator ends the
-        connection, by which the server stops. Raises ModelError where it refuses, breaks off or sends no answer."""
+        """Stream the answer in pieces; return a :class:`GenerationEnd`.
+
+        Closing the generator closes the connection, which stops the server. Raises ModelError where it refuses, breaks
+        off or sends no answer.
+        """
         length, window = len(prompt.tokens), self._card.window
         if not prompt.turns:
             raise ModelError(Message("The prompt is empty."))
@@ -122,11 +127,11 @@ class RemoteModel:
         return self._pieces("/v1/chat/completions", body, sampling, limit, length)
 
     def encode_text(self, text: str) -> tuple[int, ...]:
-        """As many tokens as a text to be gone on with has at most; see :meth:`encode`."""
+        """Return an upper bound of the tokens of a text to be continued; see :meth:`encode`."""
         return self._tokens(_harmless(text)) + (-1,) * _TURN_TOKENS
 
     def encode_gap(self, before: str, after: str) -> tuple[int, ...]:
-        """The same for two texts with a gap between them. Raises ModelError where the server cannot fill one."""
+        """Return an upper bound of the tokens of two texts. Raises ModelError where the server cannot fill a gap."""
         if self._tokenizer == _TOKENIZERS[1]:  # its own code puts token 0 before, between and after the texts
             raise ModelError(
                 Message(
@@ -138,8 +143,11 @@ class RemoteModel:
     def stream_between(
         self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling
     ) -> Generator[str, None, GenerationEnd]:
-        """What the server's model writes between the two texts, or after the first; ``tokens`` are at most theirs.
-        Raises what :meth:`stream` does; UsageError where the server says that it fills no gaps."""
+        """Stream what the server's model writes between the two texts, or after the first.
+
+        ``tokens`` are the upper bound for both. Raises what :meth:`stream` does; UsageError where the server says that
+        it fills no gaps.
+        """
         limit = max(1, min(sampling.max_tokens, self._card.window - len(tokens)))
         body = _body(self._card.name, sampling, limit)
         if after and self._infill:
@@ -149,7 +157,7 @@ class RemoteModel:
         return self._pieces("/v1/completions", body, sampling, limit, len(tokens))
 
     def close(self) -> None:
-        """Ends all connections."""
+        """Close all connections."""
         self._client.close()
 
     def __enter__(self) -> Self:
@@ -198,11 +206,11 @@ class RemoteModel:
 
     @contextmanager
     def _asked(self, path: str, body: dict[str, Any], sampling: Sampling) -> Iterator[httpx.Response]:
-        """The server's answer, its status checked."""
+        """Yield the server's response, its status checked."""
         url = self._root + path
         gap = "suffix" in body or "input_suffix" in body
         with _translated(self._root):
-            # What OpenAI's own protocol does not know is left out where the server objects to it.
+            # Parameters beyond OpenAI's own protocol are left out where the server objects to them.
             for more in (_beyond(sampling), {}):
                 with self._client.stream("POST", url, json=body | more) as response:
                     if response.status_code in (400, 422) and more:
@@ -222,7 +230,7 @@ class RemoteModel:
 
 
 def server_root(url: str) -> str:
-    """The address without path's ``/v1`` and last slash. Raises UsageError for what is no http address."""
+    """Return the address without its path's ``/v1`` and last slash. Raises UsageError for what is no http address."""
     parts = urlsplit(url.strip())
     try:
         whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -237,12 +245,12 @@ def server_root(url: str) -> str:
 
 
 def at_most(text: str) -> int:
-    """No fewer tokens than any model with byte-level or byte-fallback vocabulary makes of the text: one a byte."""
+    """Return an upper bound of tokens for byte-level and byte-fallback vocabularies: one per byte."""
     return len(text.encode("utf-8", "replace"))
 
 
 def _harmless(text: str) -> str:
-    """The text with each control token written apart (``< |im_end|>``), so that no tokenizer finds one."""
+    """Return the text with each control token broken up (``< |im_end|>``), so that no tokenizer finds one."""
     while True:
         broken = _CONTROL_MARKER.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
         if broken == text:
@@ -270,7 +278,7 @@ def _body(name: str, sampling: Sampling, limit: int) -> dict[str, Any]:
 
 
 def _beyond(sampling: Sampling) -> dict[str, Any]:
-    """The settings that llama.cpp's and vLLM's servers know and OpenAI's does not."""
+    """Return the settings that llama.cpp's and vLLM's servers know and OpenAI's does not."""
     more: dict[str, Any] = {"stream_options": {"include_usage": True}, "top_k": sampling.top_k}
     if sampling.repeat_penalty != 1.0:
         more |= {"repeat_penalty": sampling.repeat_penalty, "repetition_penalty": sampling.repeat_penalty}
@@ -280,7 +288,7 @@ def _beyond(sampling: Sampling) -> dict[str, Any]:
 
 
 def _model(client: httpx.Client, root: str, name: str) -> tuple[str, int]:
-    """The name of the model to ask for, and its window where the server tells it, or 0."""
+    """Return the name of the model to ask for, and its window where the server tells it, or 0."""
     with _translated(root), client.stream("GET", f"{root}/v1/models") as response:
         if response.status_code in (404, 405):
             return name or "default", 0
@@ -306,7 +314,7 @@ def _model(client: httpx.Client, root: str, name: str) -> tuple[str, int]:
 
 
 def _props_window(props: dict[str, Any]) -> int:
-    """The window that llama-server runs with, or 0."""
+    """Return the window that llama-server runs with, or 0."""
     settings = props.get("default_generation_settings")
     return positive_int(settings.get("n_ctx")) if isinstance(settings, dict) else 0
 
@@ -317,7 +325,7 @@ def _find_tokenizer(client: httpx.Client, root: str, name: str) -> str:
 
 
 def _tokenize(client: httpx.Client, url: str, name: str, text: str) -> tuple[int, ...] | None:
-    """The server's tokens, or None where it gives none. Each server reads its own field of the three."""
+    """Return the server's tokens, or None where it gives none. Each server reads its own field of the three."""
     body = {"model": name, "content": text, "prompt": text, "input": text}
     tokens = _asked_for(client, "POST", url, body).get("tokens")
     if not isinstance(tokens, list) or not tokens or not all(isinstance(token, int) for token in tokens):
@@ -326,7 +334,7 @@ def _tokenize(client: httpx.Client, url: str, name: str, text: str) -> tuple[int
 
 
 def _asked_for(client: httpx.Client, method: str, url: str, body: object = None) -> dict[str, Any]:
-    """What a server says to something it need not know; {} where it does not."""
+    """Return the response to an optional request; {} where the server does not support it."""
     import httpx
 
     try:
@@ -370,7 +378,7 @@ def _check(response: httpx.Response, root: str, name: str) -> None:
 
 @contextmanager
 def _translated(root: str) -> Iterator[None]:
-    """The transport's errors as ours."""
+    """Translate the transport's errors into ours."""
     import httpx
 
     try:

@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible server sends, read without trust: lines, bodies and numbers have bounds."""
+"""Responses of an OpenAI-compatible server, parsed without trust: lines, bodies and numbers have bounds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Part = Literal["message", "delta", "text", "content"]  # where the text stands 
 
 
 class RemoteCompletion:
-    """Reads a streamed answer, or one that comes whole; keeps how it ended."""
+    """Reads an answer, streamed or whole; keeps how it ended."""
 
     def __init__(self, path: str = "") -> None:
         self._part: _Part = "delta" if path.endswith("/chat/completions") else "text"
@@ -29,7 +29,7 @@ class RemoteCompletion:
         self.prompt_tokens = 0
 
     def pieces(self, response: httpx.Response) -> Iterator[str]:
-        """The pieces of text. Raises ModelBrokenError for what is no answer, and where it breaks off."""
+        """Yield the pieces of text. Raises ModelBrokenError for what is no answer, and where it breaks off."""
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
             part: _Part = "message" if self._part == "delta" else self._part
@@ -69,7 +69,7 @@ class RemoteCompletion:
                 self.finish = "length" if choice["finish_reason"] == "length" else "stop"
 
     def _filled(self, event: dict[str, Any]) -> Iterator[str]:
-        """llama-server's own shape."""
+        """Yield the text of an event in llama-server's own format."""
         text = event.get("content")
         if not isinstance(text, str):
             raise malformed_error(Message("an event without content"))
@@ -83,26 +83,26 @@ class RemoteCompletion:
 
 
 class Utf8Decoder:
-    """Joins the halves of a character that came in two pieces; what cannot be joined becomes U+FFFD."""
+    """Joins the surrogate halves of a character that came in two pieces; an unpaired half becomes U+FFFD."""
 
     def __init__(self) -> None:
         self._held = ""
 
     def feed(self, piece: str) -> str:
-        """What is whole of it."""
+        """Return the complete characters so far."""
         text, self._held = self._held + piece, ""
         if text and "\ud800" <= text[-1] <= "\udbff":
             text, self._held = text[:-1], text[-1]
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def rest(self) -> str:
-        """The half that was left, as U+FFFD."""
+        """Return a half that was left over, as U+FFFD."""
         held, self._held = self._held, ""
         return "\ufffd" if held else ""
 
 
 def reason(response: httpx.Response) -> str:
-    """Why a server refused, in its own words."""
+    """Return why a server refused, in its own words."""
     try:
         return server_message(json_object(read_bounded(response)))
     except ModelError:
@@ -110,7 +110,7 @@ def reason(response: httpx.Response) -> str:
 
 
 def server_message(value: object) -> str:
-    """A server's own words about an error, short and on one line, whatever it wrapped them in."""
+    """Return a server's error message, short and on one line, whatever it is wrapped in."""
     for key in ("error", "message", "detail"):
         if isinstance(value, dict) and value.get(key):
             return server_message(value[key])
@@ -119,7 +119,7 @@ def server_message(value: object) -> str:
 
 
 def events(response: httpx.Response) -> Iterator[bytes]:
-    """The data of each server-sent event."""
+    """Yield the data of each server-sent event."""
     held = b""
     for chunk in response.iter_raw():
         held += chunk
@@ -134,7 +134,7 @@ def events(response: httpx.Response) -> Iterator[bytes]:
 
 
 def read_bounded(response: httpx.Response) -> bytes:
-    """A body that is no stream. Raises ModelBrokenError where it is too long."""
+    """Return a body that is not streamed. Raises ModelBrokenError where it is too long."""
     held = b""
     for chunk in response.iter_raw():
         held += chunk
@@ -144,7 +144,7 @@ def read_bounded(response: httpx.Response) -> bytes:
 
 
 def json_object(data: bytes) -> dict[str, Any]:
-    """The object that the bytes are. Raises ModelBrokenError."""
+    """Parse a JSON object. Raises ModelBrokenError for anything else."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -155,10 +155,10 @@ def json_object(data: bytes) -> dict[str, Any]:
 
 
 def positive_int(value: object) -> int:
-    """A positive number of sensible size, 0 for all else."""
+    """Return a positive int of sensible size, 0 for all else."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else 0
 
 
 def malformed_error(what: str) -> ModelBrokenError:
-    """The error for what OpenAI's protocol does not know."""
+    """Return the error for what is outside OpenAI's protocol."""
     return ModelBrokenError(Message("The server does not speak OpenAI's protocol: {what}.", what=what), HINT)

@@ -1,7 +1,7 @@
-"""An answer in the words of given texts and no others: at each step only what stands there next may be drawn.
+"""Constrained decoding: an answer may only consist of clauses of the given texts, verbatim.
 
-Runs in the worker. What comes out are whole clauses of one of the texts, one after the other as they stand there: the
-likeliest ones, token by token.
+Runs in the worker. At each step only tokens that continue one of the texts are allowed; the likeliest is drawn. So the
+output is whole clauses of one of the texts, in their order.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ _CLAUSE_BREAK = re.compile(r"[,;:]+[\"»”')\]]*\s+|\s+[(«“—–-]+\s*|\s*�
 
 
 class VerbatimConstraint:
-    """One answer's way through the texts."""
+    """The state of one constrained answer: where it may be in each text."""
 
     def __init__(
         self, texts: Sequence[str], tokens: Mapping[bytes, int], ends: Collection[int], *, to_end: bool = False
     ) -> None:
-        """``tokens`` are the vocabulary's by their bytes; ``ends`` those that end an answer, which with ``to_end`` it
-        does only where a text does."""
+        """Prepare the texts; ``tokens`` maps bytes to token id, ``ends`` are the ids that end an answer.
+
+        With ``to_end`` an answer ends only where a text does.
+        """
         self._texts = [f" {text.strip()}".encode() for text in texts]
         self._tokens = tokens
         self._ends = sorted(ends)
         self._begun = False
         edges = [_edges(text.strip(), 1) for text in texts]
         self._stops = [{max(ends)} if to_end else ends for _, ends in edges]
-        # A first token may bring the space before it along: so there is one before the text, too.
+        # A first token may include the space before it: so there is one before the text, too.
         self._places = {
             (which, at - space)
             for which, (starts, _) in enumerate(edges)
@@ -40,7 +42,7 @@ class VerbatimConstraint:
         }
 
     def draw(self, logits: NDArray[np.float32]) -> int:
-        """The likeliest token that goes on in one of the texts, or the end of the answer where a clause ends."""
+        """Return the likeliest token that continues one of the texts, or an end token where a clause ends."""
         on: dict[int, set[tuple[int, int]]] = {}
         for which, at in self._places:
             text = self._texts[which]
@@ -55,8 +57,10 @@ class VerbatimConstraint:
 
 
 def _edges(text: str, shift: int) -> tuple[set[int], set[int]]:
-    """Where a clause begins and where one ends, in bytes and ``shift`` more: at either end of the text, and beside a
-    mark of punctuation. In "1,000" and "e.g." there is no end."""
+    """Return where clauses begin and where they end, in bytes plus ``shift``.
+
+    Those are the ends of the text, and punctuation. In "1,000" and "e.g." there is no end.
+    """
     starts, ends = {shift}, {len(text.encode()) + shift}
     for match in _CLAUSE_BREAK.finditer(text):
         ends.add(len(text[: match.start()].encode()) + shift)

@@ -1,7 +1,7 @@
-"""The loaded model: evaluates prompts and draws answers, through llama.cpp's own functions. Runs in the worker.
+"""The loaded model: evaluates prompts and generates answers, through llama.cpp's own functions. Runs in the worker.
 
-One thread generates; tokenising may go on in another. Whatever was asked before, the same prompt and settings give
-the same answer: see :meth:`Engine._evaluate`.
+One thread generates; tokenising may go on in another. Whatever was asked before, the same prompt and settings give the
+same answer: see :meth:`Engine._evaluate`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from rag.model.worker.tokens import AnswerText, ModelVocabulary
 from rag.priority import answer_in_progress
 
 PROMPT_BATCH = 128  # tokens of the prompt evaluated at a time: on two cores as fast as 512, and sooner cancelled
-STEP = 8  # what is kept of a prompt is cut at multiples of this
+STEP = 8  # a reused prefix is cut at multiples of this many tokens
 _WARNING, _ERROR, _CONTINUED = 3, 4, 5  # ggml.h: enum ggml_log_level
 _ABORTED = 2  # llama.h: what llama_decode returns then
 _KV_TYPES = {"f16": 1, "q8_0": 8}  # ggml.h: enum ggml_type
-_LOOK_EVERY = 16  # tokens between two settings of the threads
+_LOOK_EVERY = 16  # tokens between two adjustments of the number of threads
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
@@ -40,10 +40,10 @@ NOTHING: Reply = {"prompt_tokens": 0, "tokens": 0, "evaluated": 0, "first_second
 
 
 class StopRequest:
-    """A switch that llama.cpp looks at between any two steps of its work.
+    """A flag that llama.cpp checks between any two steps of its work.
 
-    It calls back a thousand times a token. A callback in Python would need the interpreter each time; C's ``strlen``
-    of a string that is empty, or not, says the same in nanoseconds.
+    It calls back a thousand times a token. A callback in Python would need the interpreter each time; C's ``strlen`` of
+    a string that is empty, or not, says the same in nanoseconds.
     """
 
     def __init__(self) -> None:
@@ -53,11 +53,11 @@ class StopRequest:
         self.data = ctypes.cast(self._text, ctypes.c_void_p)
 
     def set(self) -> None:
-        """Stop as soon as may be."""
+        """Request a stop as soon as possible."""
         self._text[0] = b"x"
 
     def clear(self) -> None:
-        """Go on."""
+        """Clear the request."""
         self._text[0] = b"\0"
 
     def __bool__(self) -> bool:
@@ -81,7 +81,7 @@ class Engine:
         self._evaluated = 0  # tokens of the last prompt
 
     def load(self, request: Request) -> Reply:
-        """Load the model; returns what the vocabulary and llama.cpp say of it. Raises RuntimeError with the reason."""
+        """Load the model; return what the vocabulary and llama.cpp say of it. Raises RuntimeError with the reason."""
         import llama_cpp
 
         self._c = llama_cpp
@@ -109,7 +109,7 @@ class Engine:
         self._cuttable = not (
             llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
         )
-        # With flash attention a token's numbers depend on what is evaluated with it: only whole batches are kept.
+        # With flash attention a token's logits depend on what is evaluated with it: only whole batches are reused.
         self._step = self._batch if request["flash"] else STEP
         self._lock_folder = Path(request["models"]) if request["models"] else None
         folder = self._lock_folder / "fronts" if self._lock_folder else None
@@ -132,7 +132,7 @@ class Engine:
             self._threads.look()
 
     def encode(self, request: Request) -> Reply:
-        """The token list of the segments; ``fill`` gives that of a gap between two texts instead."""
+        """Return the tokens of the segments; with ``fill``, those of a gap between two texts instead."""
         assert self._vocabulary is not None
         if "fill" in request:
             return {"tokens": self._vocabulary.encode_gap(*request["fill"])}
@@ -140,7 +140,7 @@ class Engine:
         return {"tokens": self._vocabulary.encode(segments)}
 
     def generate(self, request: Request) -> Iterator[str | Reply]:
-        """Pieces of text, then one closing reply: how it ended, tokens, and seconds to the first and in all."""
+        """Yield pieces of text, then one closing reply: how it ended, tokens, and seconds to the first and in all."""
         assert self._vocabulary is not None
         with answer_in_progress(self._lock_folder):
             yield from self._generate(request, self._vocabulary)
@@ -210,7 +210,7 @@ class Engine:
         }
 
     def measure(self, request: Request) -> Reply:
-        """Seconds for a made-up prompt of so many tokens, and for writing so many after it; nothing is reused."""
+        """Return the seconds for a made-up prompt of so many tokens, and for writing so many; nothing is reused."""
         assert self._vocabulary is not None
         self._cut(0)
         made_up = np.arange(request["prompt"], dtype=np.int32) * 7919 % self._vocabulary.size
@@ -222,7 +222,7 @@ class Engine:
         return {"prompt_seconds": read - begun, "seconds": time.perf_counter() - read}
 
     def _prompt(self, prompt: Tokens, front: int) -> int:
-        """Bring the context to the prompt's end, with its logits; returns how many tokens had to be evaluated."""
+        """Bring the context to the prompt's end, with its logits; return how many tokens had to be evaluated."""
         self._set_threads()
         self._evaluated = 0
         start = self._reuse(prompt)
@@ -241,7 +241,7 @@ class Engine:
         return np.ctypeslib.as_array(logits, (self._vocabulary.size,))
 
     def _front(self, front: Tokens, start: int) -> int:
-        """The fixed front of a prompt, from disk or evaluated and then put there; returns its length."""
+        """Load the prompt's fixed prefix from disk, or evaluate and save it; return its length."""
         tokens = front.tolist()
         state = self._fronts.read(tokens)
         if state is not None and self._restore(CachedPrefix(front, state)):
@@ -251,13 +251,13 @@ class Engine:
         return len(front)
 
     def _reuse(self, prompt: Tokens) -> int:
-        """Cut the context, or bring back a kept one, to what it has in common with the prompt; how many tokens.
+        """Cut the context, or restore a cached one, to the prefix it shares with the prompt; return its length.
 
-        All of them only where the logits after the last are known too.
+        The whole prompt counts only where the logits after its last token are known too.
         """
         live = shared(self._held, prompt)
         kept, common = self._prefixes.best(prompt)
-        if common > live or len(self._held) - live >= STEP:  # another conversation comes in between
+        if common > live or len(self._held) - live >= STEP:  # the context belongs to another conversation
             self._remember()
         if kept is not None and common > live:
             live = common if self._restore(kept) else 0
@@ -269,12 +269,12 @@ class Engine:
         return start if self._cut(start) else 0
 
     def _evaluate(self, prompt: Tokens, start: int) -> None:
-        """Evaluate the prompt from ``start`` on. Raises Halted.
+        """Evaluate the prompt from ``start`` on. Raises HaltedError.
 
-        llama.cpp multiplies by a matrix in one way for a single token and in another for several (logits differ by
-        up to .4), and rows in groups of four where it repacks weights. Without flash attention that is all: cut at
-        multiples of eight, and never a token alone, the same prompt gives the same numbers to the last bit however
-        it is cut. With flash attention whole batches do.
+        llama.cpp multiplies by a matrix in one way for a single token and in another for several (logits differ by up
+        to .4), and rows in groups of four where it repacks weights. Without flash attention that is all: cut at
+        multiples of eight, and never a token alone, the same prompt gives the same logits to the last bit however it is
+        cut. With flash attention whole batches do.
         """
         at = start
         while at < len(prompt):
@@ -298,7 +298,7 @@ class Engine:
             raise RuntimeError(self._errors[-1] if self._errors else f"llama_decode returned {status}")
 
     def _make_room(self, keep: int, position: int) -> int:
-        """Forget the older half of what comes after the first ``keep`` tokens; the position to go on from."""
+        """Drop the older half of what follows the first ``keep`` tokens; return the position to go on from."""
         keep = min(keep, self._window - 2 * STEP)
         gone = max(1, (position - keep) // 2)
         self._c.llama_memory_seq_rm(self._memory, 0, keep, keep + gone)
@@ -307,7 +307,7 @@ class Engine:
         return position - gone
 
     def _cut(self, length: int) -> bool:
-        """Keep so many tokens of the context; False where it cannot be cut and is empty now."""
+        """Cut the context to ``length`` tokens; return False where it cannot be cut and is empty now."""
         whole = length and (self._cuttable or length == len(self._held))
         if whole and self._c.llama_memory_seq_rm(self._memory, 0, length, -1):
             if length < len(self._held):
@@ -357,12 +357,12 @@ class Engine:
         return params
 
     def _identity(self, request: Request) -> str:
-        """What a kept state depends on beside its tokens."""
+        """Return what a saved state depends on beside its tokens."""
         settings = (request[key] for key in ("flash", "cache_type", "rope_base", "rope_scale"))
         return "|".join(map(str, (fingerprint(Path(request["path"])), build(), *settings)))
 
     def _log(self, level: int, text: bytes, _: object) -> None:
-        """Warnings and errors go to standard error; the first error is the reason of a failed load."""
+        """Print warnings and errors to standard error; the first error is the reason of a failed load."""
         if level == _ERROR and len(self._errors) < 8:
             line = text.decode("utf-8", "replace").strip()
             self._errors.append(line.partition(": ")[2] or line)
@@ -371,7 +371,7 @@ class Engine:
 
 
 def fingerprint(path: Path) -> str:
-    """Sixteen digits that change with the file: its size, its time, its first megabyte."""
+    """Return 16 digits that change with the file: its size, its time, its first megabyte."""
     told = path.stat()
     with path.open("rb") as file:
         head = file.read(2**20)
@@ -379,7 +379,7 @@ def fingerprint(path: Path) -> str:
 
 
 def build() -> str:
-    """Which llama.cpp this is, and what it was compiled to use."""
+    """Return llama.cpp's version and build features."""
     import llama_cpp
 
     used = llama_cpp.llama_print_system_info().decode("utf-8", "replace")

@@ -1,8 +1,8 @@
-"""The process that holds the model: ``python -m rag.model.worker.main``, spoken to in JSON lines on its pipes.
+"""The process that holds the model: ``python -m rag.model.worker.main``, driven by JSON lines on its pipes.
 
-llama.cpp is native code whose assertions end the process, and one context must not be entered twice: so it lives
-here, alone, and one thread generates. Requests are answered in the order they came, except that ``encode`` and
-``cancel`` are served at once. The process ends with its standard input, or with its parent.
+llama.cpp is native code whose assertions end the process, and one context must not be entered twice: so it lives here,
+alone, and one thread generates. Requests are answered in the order they came, except that ``encode`` and ``cancel`` are
+served at once. The process ends with its standard input, or with its parent.
 
     {"id": 1, "op": "load", "path", "context", "threads", …}   -> {"id": 1, "done": {facts}}
     {"id": 2, "op": "encode", "segments": [[text, control]]}   -> {"id": 2, "done": {"tokens"}}
@@ -24,13 +24,11 @@ from typing import BinaryIO
 
 from rag.model.worker.engine import NOTHING, Engine, Reply, Request
 
-_PARENT_CHECK_SECONDS = (
-    0.5  # seconds between looks at whether the parent is still there, and at how busy the machine is
-)
+_PARENT_CHECK_SECONDS = 0.5  # seconds between checks of whether the parent still runs and how busy the machine is
 
 
 class Worker:
-    """Reads requests in one thread, generates in another, and keeps those that wait in line between them."""
+    """Reads requests in one thread, generates in another, and queues those that wait between them."""
 
     def __init__(self, requests: BinaryIO, replies: BinaryIO) -> None:
         self._requests = requests
@@ -38,11 +36,11 @@ class Worker:
         self._writing = threading.Lock()
         self._engine = Engine()
         self._line: deque[Request] = deque()
-        self._turn = threading.Condition()  # guards the line and which request is being served
+        self._turn = threading.Condition()  # guards the queue and the id of the running request
         self._serving = 0
 
     def run(self) -> None:
-        """Serves until the standard input ends; never returns."""
+        """Serve until the standard input ends; never returns."""
         threading.Thread(target=self._read, daemon=True).start()
         threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True).start()
         while True:
@@ -96,7 +94,7 @@ class Worker:
             self._say({"id": number, "error": str(error) or type(error).__name__})
 
     def _watch(self, parent: int) -> None:
-        """A process forked from the parent may hold our input open after the parent is gone."""
+        """End with the parent: a process forked from it may hold our input open after the parent has gone."""
         while os.getppid() == parent:
             self._engine.look()
             time.sleep(_PARENT_CHECK_SECONDS)
@@ -110,7 +108,7 @@ class Worker:
 
 
 def main() -> None:
-    """Takes the pipes for itself: what llama.cpp prints goes to standard error and cannot garble a reply."""
+    """Claim the pipes: what llama.cpp prints goes to standard error and cannot garble a reply."""
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -1,6 +1,6 @@
-"""Beginnings of prompts that were evaluated before: a few in memory, and the fixed fronts on disk as well.
+"""Prefix cache: evaluated beginnings of prompts, a few in memory, and fixed prefixes on disk as well.
 
-What is kept is llama.cpp's state for exactly these tokens. Only tokens evaluated as a prompt are ever in it, never an
+An entry is llama.cpp's state for exactly these tokens. Only tokens evaluated as a prompt are ever in it, never an
 answer's own: those were evaluated one by one, which gives other numbers in the last digits. So an answer does not
 depend on what was asked before. Runs in the worker.
 """
@@ -32,34 +32,34 @@ class CachedPrefix:
 
     @property
     def size(self) -> int:
-        """Bytes."""
+        """Size in bytes."""
         return len(self.state) + (0 if self.logits is None else self.logits.nbytes)
 
 
 def shared(one: Tokens, other: Tokens) -> int:
-    """How many tokens the two have in common from the beginning on."""
+    """Return the length of the common prefix, in tokens."""
     length = min(len(one), len(other))
     differ = np.flatnonzero(one[:length] != other[:length])
     return int(differ[0]) if len(differ) else length
 
 
 class PrefixCache:
-    """The beginnings kept in memory, the least used forgotten first once they pass ``budget`` bytes."""
+    """The prefixes held in memory, the least recently used dropped once they exceed ``budget`` bytes."""
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
-        self._kept: list[CachedPrefix] = []  # the last used at the end
+        self._kept: list[CachedPrefix] = []  # the most recently used at the end
 
     def __len__(self) -> int:
         return len(self._kept)
 
     @property
     def size(self) -> int:
-        """Bytes held."""
+        """Size in bytes of all entries."""
         return sum(each.size for each in self._kept)
 
     def best(self, prompt: Tokens) -> tuple[CachedPrefix | None, int]:
-        """The beginning that shares most with the prompt, and how many tokens."""
+        """Return the entry that shares the longest prefix with the prompt, and its length in tokens."""
         found = max(self._kept, key=lambda each: shared(each.tokens, prompt), default=None)
         if found is None or not (common := shared(found.tokens, prompt)):
             return None, 0
@@ -67,7 +67,7 @@ class PrefixCache:
         return found, common
 
     def keep(self, beginning: CachedPrefix) -> None:
-        """Keep it, in place of those that are a part of it; one larger than half of the budget is not kept."""
+        """Store it, in place of those that are a prefix of it; one larger than half of the budget is not stored."""
         if beginning.size > self._budget // 2:
             return
         self._kept = [each for each in self._kept if shared(each.tokens, beginning.tokens) < len(each.tokens)]
@@ -77,14 +77,14 @@ class PrefixCache:
 
 
 class SavedPrefixes:
-    """States of fixed fronts in a folder, one file for each model, settings, build of llama.cpp and front."""
+    """States of fixed prefixes in a folder, one file for each model, settings, build of llama.cpp and prefix."""
 
     def __init__(self, folder: Path | None, identity: str) -> None:
         self._folder = folder
         self._identity = identity
 
     def read(self, tokens: Sequence[int]) -> bytes | None:
-        """The state of this front; None where it was never kept, or the file is damaged (it is deleted then)."""
+        """Return the state of this prefix; None where none is stored, or the file is damaged (it is deleted then)."""
         path = self._path(tokens)
         if path is None:
             return None
@@ -101,7 +101,7 @@ class SavedPrefixes:
         return state
 
     def write(self, tokens: Sequence[int], state: bytes) -> None:
-        """Keep it; the oldest beyond :data:`FRONTS` go. A disk that is full or read-only is no failure."""
+        """Store it and drop the oldest beyond :data:`FRONTS`. A disk that is full or read-only is no failure."""
         path = self._path(tokens)
         if path is None or self._folder is None:
             return

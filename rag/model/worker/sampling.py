@@ -1,8 +1,8 @@
-"""Drawing tokens from logits: a chain of llama.cpp's samplers for each answer. Runs in the worker.
+"""Samples tokens from logits: a chain of llama.cpp's samplers for each answer. Runs in the worker.
 
 OpenAssistant's server applied the temperature before the candidates are cut (temperature, top_k, top_p, typical_p);
-llama.cpp's program of 2023, which the article used, cuts them first (top_k, typical_p, top_p, temperature).
-The repetition penalty comes before both; it looks back over ``repeat_last_n`` tokens of prompt and answer.
+llama.cpp's program of 2023, which the article used, cuts them first (top_k, typical_p, top_p, temperature). The
+repetition penalty comes before both; it looks back over ``repeat_last_n`` tokens of prompt and answer.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Sampler:
 
         self._llama_cpp = llama_cpp
         self._size = size
-        self._plain = False  # the likeliest token, and nothing else to it
+        self._plain = False  # greedy, without penalties
         self._chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
         back = window if sampling["repeat_last_n"] < 0 else sampling["repeat_last_n"]
         penalised = bool(back) and sampling["repeat_penalty"] != 1.0
@@ -51,7 +51,7 @@ class Sampler:
             self._add(each)
 
     def first(self, logits: Logits) -> int:
-        """The token drawn from these logits, one for each token of the vocabulary."""
+        """Return the token sampled from these logits, one for each token of the vocabulary."""
         if self._plain:
             return int(logits.argmax())
         candidates = np.empty(len(logits), dtype=_CANDIDATE)
@@ -66,8 +66,8 @@ class Sampler:
         return token
 
     def next(self, context: Any) -> int:
-        """The token drawn from the logits that the context computed last."""
-        if self._plain:  # without a list of candidates: a tenth of a millisecond a token
+        """Return the token sampled from the logits that the context computed last."""
+        if self._plain:  # without a list of candidates: saves a tenth of a millisecond a token
             logits = self._llama_cpp.llama_get_logits_ith(context, -1)
             return int(np.ctypeslib.as_array(logits, (self._size,)).argmax())
         return int(self._llama_cpp.llama_sampler_sample(self._chain, context, -1))

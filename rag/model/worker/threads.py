@@ -1,4 +1,4 @@
-"""How many threads llama.cpp gets: the cores there are, less what other programs keep busy.
+"""Chooses llama.cpp's number of threads: the cores there are, less what other programs keep busy.
 
 Its threads wait for each other many hundred times a token, and spin while they wait. One that has to share its core
 holds up all: beside one busy process, two threads wrote 28 tokens a second where one alone wrote 85.
@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 
 _CORE_MARGIN = 0.3  # of a core: small work of others does not cost a thread
-_MIN_LOAD_SECONDS = 0.2  # seconds between two looks: less says nothing
+_MIN_LOAD_SECONDS = 0.2  # seconds between two measurements: less says nothing
 
 
 def cores() -> int:
-    """Physical cores that this process may use: no more than its affinity and its control group's quota give it."""
+    """Return the physical cores this process may use, within its affinity and its control group's quota."""
     import psutil
 
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -30,7 +30,7 @@ def cores() -> int:
 
 
 def now_free(most: int) -> int:
-    """How many of so many cores nobody uses just now, at least one; takes a second."""
+    """Return how many of ``most`` cores are idle just now, at least one; takes a second."""
     watched = ThreadPlan(most, follow=True)
     if most > 1:
         time.sleep(1.0)
@@ -39,7 +39,7 @@ def now_free(most: int) -> int:
 
 
 class ThreadPlan:
-    """The number of threads to use now. ``look`` is called about twice a second, from any one thread."""
+    """The number of threads to use now. ``look`` is called about twice a second, always from the same thread."""
 
     def __init__(self, most: int, *, follow: bool) -> None:
         self._most = most
@@ -49,11 +49,11 @@ class ThreadPlan:
         self.look()
 
     def now(self) -> int:
-        """From 1 to the most that is wanted; the most where the machine is not to be followed."""
+        """Return the number of threads, from 1 to the maximum; the maximum where load is not followed."""
         return max(1, min(self._most, int(self._free + _CORE_MARGIN))) if self._follow else self._most
 
     def look(self) -> None:
-        """Measure what others used since the last look."""
+        """Measure what other programs used since the last call."""
         if not self._follow:
             return
         at, busy, own = time.monotonic(), _busy_seconds(), time.process_time()
@@ -66,12 +66,12 @@ class ThreadPlan:
 
 
 def free_cores(cores: int, seconds: float, busy: float, own: float) -> float:
-    """Cores that nobody else used, out of the processor seconds that all and we spent in this time."""
+    """Return the cores left by other programs, from the processor seconds that all and we spent in this time."""
     return cores - max(0.0, busy - own) / seconds
 
 
 def _busy_seconds() -> float:
-    """Processor seconds that the whole machine has spent on anything."""
+    """Return the processor seconds that the whole machine has spent on anything."""
     import psutil
 
     times = psutil.cpu_times()

@@ -1,8 +1,8 @@
 """Text to tokens and back for one vocabulary of llama.cpp. Runs in the worker.
 
-The law of this module: text that is not a marker of ours never becomes a control token. llama.cpp's own switch
-(``parse_special=False``) does not hold it: tokens of type USER_DEFINED are found in plain text all the same, and
-that is the type which conversions of OpenAssistant's Llama models gave to ``<|prompter|>``.
+The invariant of this module: text that is not a marker of ours never becomes a control token. llama.cpp's own switch
+(``parse_special=False``) does not ensure it: tokens of type USER_DEFINED are found in plain text all the same, and that
+is the type which conversions of OpenAssistant's Llama models gave to ``<|prompter|>``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MARKER_TEXT = re.compile(r"<[^<>\s]+>|\[[A-Z_/]+\]")  # user-defined runs of sp
 
 
 class ModelVocabulary:
-    """What a loaded model's vocabulary does with text. Only reads, so any thread may call it.
+    """Tokenises with a loaded model's vocabulary. Only reads, so any thread may call it.
 
     ``model`` is llama.cpp's own handle.
     """
@@ -35,7 +35,7 @@ class ModelVocabulary:
         self.size: int = llama_cpp.llama_vocab_n_tokens(vocab)
         self.markers: dict[str, int] = {}  # every control token by its text, and what our families use as one
         self.ends: set[int] = set()  # tokens that end an answer whatever the family
-        guarded: dict[int, str] = {}  # tokens that no plain text may give
+        guarded: dict[int, str] = {}  # tokens that plain text must never give
         for token in range(self.size):
             attributes = llama_cpp.llama_vocab_get_attr(vocab, token)
             text = (llama_cpp.llama_vocab_get_text(vocab, token) or b"").decode("utf-8", "replace")
@@ -59,17 +59,20 @@ class ModelVocabulary:
         self._by_bytes: dict[bytes, int] | None = None
 
     def encode_gap(self, before: str, after: str) -> list[int]:
-        """The prompt that asks for what stands between two texts. Raises ValueError for a model without such tokens."""
+        """Return the prompt that asks for what stands between two texts.
+
+        Raises ValueError for a model without such tokens.
+        """
         if self.fill is None:
             raise ValueError("its vocabulary has no tokens for a gap between two texts")
         prefix, suffix, middle = self.fill
         return [*self._first, prefix, *self._plain(before), suffix, *self._plain(after), middle]
 
     def encode(self, segments: Iterable[PromptSegment]) -> list[int]:
-        """The token list: the beginning-of-text token where the model wants one, then segment after segment.
+        """Return the tokens: the beginning-of-text token where the model wants one, then segment after segment.
 
-        The same as tokenising the joined string would give, as long as no text contains a marker: llama.cpp
-        itself cuts a string at its markers and tokenises what lies between them piece by piece.
+        The same as tokenising the joined string would give, as long as no text contains a marker: llama.cpp itself cuts
+        a string at its markers and tokenises what lies between them piece by piece.
         """
         tokens: list[int] = []
         for segment in segments:
@@ -80,7 +83,7 @@ class ModelVocabulary:
         return tokens if self._first and tokens[:1] == self._first else self._first + tokens
 
     def piece(self, token: int) -> bytes:
-        """The bytes that a token stands for: possibly part of a character; none for a control token."""
+        """Return a token's bytes: possibly part of a character; none for a control token."""
         if token not in self._pieces:
             size, length = 64, -1
             while length < 0:
@@ -92,14 +95,14 @@ class ModelVocabulary:
         return self._pieces[token]
 
     def by_bytes(self) -> dict[bytes, int]:
-        """The tokens of plain text by the bytes that they stand for."""
+        """Return the tokens of plain text by their bytes."""
         if self._by_bytes is None:
             plain = (token for token in range(self.size - 1, -1, -1) if token not in self._guarded)
             self._by_bytes = {piece: token for token in plain if (piece := self.piece(token))}
         return self._by_bytes
 
     def beginning(self, stops: Collection[str]) -> set[int]:
-        """The tokens of plain text that begin with any of these strings: where an answer ends by letters."""
+        """Return the tokens of plain text that begin with any of these strings, for stop strings without a token."""
         ends = tuple(stop.encode() for stop in stops)
         return {token for piece, token in self.by_bytes().items() if ends and piece.startswith(ends)}
 
@@ -107,7 +110,7 @@ class ModelVocabulary:
         tokens = self._tokenize(text)
         if self._guarded.isdisjoint(tokens):
             return tokens
-        # A marker was forged. Cut each after its first character: no tokenizer joins what it sees apart.
+        # A marker was forged. Cut each after its first character: no tokenizer joins pieces that it sees apart.
         cuts = [0, *(match.start() + 1 for match in self._guarded_texts.finditer(text)), len(text)]
         tokens = [token for start, end in itertools.pairwise(cuts) for token in self._tokenize(text[start:end])]
         if self._guarded.isdisjoint(tokens):
@@ -141,7 +144,7 @@ class AnswerText:
         self.stopped = False
 
     def feed(self, data: bytes) -> str:
-        """What can be shown now; what might be the beginning of a stop string is held back."""
+        """Return what can be shown now; a possible beginning of a stop string is held back."""
         text = self._decoder.decode(data)
         if self._drop_space and text:
             text, self._drop_space = text.removeprefix(" "), False
@@ -157,7 +160,7 @@ class AnswerText:
         return shown
 
     def rest(self) -> str:
-        """What was held back and turned out to be text. Half a character at the end is dropped."""
+        """Return what was held back and turned out to be text. An incomplete character at the end is dropped."""
         held, self._held = self._held, ""
         return held
 

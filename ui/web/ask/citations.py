@@ -1,4 +1,4 @@
-"""From a number in an answer to its source: what was clicked, and the dialog that it opens (source/dialog.py)."""
+"""From a number in an answer to its source: what was clicked, and the dialog it opens (source/dialog.py)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ui.web import clicks, pending_questions, session
 from ui.web.generation import Generation
 from ui.web.source import dialog as source_dialog
 
-# Before the question's id and a number, as web/html_views.py writes them: which list the number counts.
+# Which list the number counts: the part before the question's id and the number, as web/html_views.py writes it.
 _LISTS: dict[str, Callable[[Answer], Sequence[Citation]]] = {
     "cite": numbered,
     "passage": lambda answer: [cite(each, 0, len(each.text), each.score) for each in answer.passages],
@@ -20,8 +20,10 @@ _LISTS: dict[str, Callable[[Answer], Sequence[Citation]]] = {
 
 
 def sources(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None) -> None:
-    """Open the source or the passage that was clicked in an answer of the path, whole or being written; keep open
-    what is."""
+    """Open the source or passage clicked in any answer on this page, or keep the open dialog open.
+
+    The answer may be finished or still being generated.
+    """
     library, asked = ready.assistant.library, _asked(clicks.last_click())
     answer = _answer(asked[1], path, writing) if asked else None
     if asked and answer is not None:
@@ -31,14 +33,14 @@ def sources(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing:
 
 
 def _asked(heard: str) -> tuple[str, str, int] | None:
-    """The list, the question and the number in a click; None for any other."""
+    """Parse a click into (list, question id, number); None for any other click."""
     which, _, rest = heard.partition(":")
     key, _, number = rest.rpartition(":")
     return (which, key, int(number)) if which in _LISTS and key and number.isdecimal() else None
 
 
 def _answer(question: str, path: Sequence[StoredExchange], writing: Generation | None) -> Answer | None:
-    """The answer to a question that the page shows."""
+    """Return the answer that the page shows for a question."""
     if writing is not None and writing.key == question:
         return writing.view.answer
     reply = next((pending_questions.shown(each) for each in path if each.question.id == question), None)

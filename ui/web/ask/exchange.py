@@ -1,4 +1,4 @@
-"""One question of the page with what came of it: an answer with its proof, one being written, or a problem."""
+"""One question on the page with its reply: an answer with its evidence, one being generated, or a problem."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ui.web.ask import quote_cards
 from ui.web.ask.feedback import opinion
 from ui.web.generation import Generation, GenerationView
 
-_SPOKEN_SENTENCES = "heard"  # in the session: of which answer how many sentences were there to be read aloud
+_SPOKEN_SENTENCES = "heard"  # in the session: an answer's id, and how many of its sentences were announced
 _HEARD_AFTER = 0.5  # seconds after which the browser has surely drawn what it was given
 
 
 def follow(writing: Generation) -> None:
-    """Draw an answer as it is written, to its end; what is read aloud of it comes sentence by sentence."""
+    """Draw an answer while it is generated, to its end; announce it sentence by sentence for screen readers."""
     heading, prose, quotes = st.empty(), st.empty(), st.empty()
     st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
     aloud = st.empty()
@@ -50,8 +50,10 @@ def follow(writing: Generation) -> None:
 
 
 def last_words(exchange: StoredExchange) -> None:
-    """Draw what is read aloud at the end of an answer that this page saw written: the browser may never have drawn
-    the last sentence before it drew the whole answer."""
+    """Announce the end of an answer that this page saw generated, for screen readers.
+
+    The browser may never have drawn the last sentence before it drew the whole answer.
+    """
     key, heard = st.session_state.get(_SPOKEN_SENTENCES, ("", 0))
     reply = pending_questions.shown(exchange)
     if key == exchange.question.id and reply is not None and reply.answer is not None:
@@ -67,14 +69,14 @@ def _found(answer: Answer, key: str) -> str:
 
 
 def _heading(answer: Answer, key: str) -> str:
-    """What stands above all else; "" of an answer that has nothing there."""
+    """Return the HTML above everything else; "" for an answer without any."""
     if answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
         return ""
     return quote_cards.heading(answer, numbered(answer), key)
 
 
 def _written(view: GenerationView, key: str) -> str | None:
-    """What stands above the quotes; None for an answer without prose. What only repeats a quote is not shown."""
+    """Return the HTML of the prose above the quotes; None without prose. Prose that repeats a quote is left out."""
     answer = view.answer
     if answer is None or answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
         return None
@@ -91,8 +93,7 @@ def _written(view: GenerationView, key: str) -> str | None:
 
 
 def show(exchange: StoredExchange, *, answerable: bool = True) -> None:
-    """Draw a question's reply, and what can be done about it; nothing that asks again where that cannot be
-    answered."""
+    """Draw a question's reply and its actions; with ``answerable`` false, none that would ask it again."""
     _branches(exchange)
     reply = pending_questions.shown(exchange)
     if reply is None:
@@ -143,7 +144,7 @@ def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
 
 
 def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) -> None:
-    """Copy, write it once more, put the question otherwise, and leaf through the replies there are."""
+    """Draw the actions: copy, generate again, edit the question, and page through the replies."""
     key = exchange.question.id
     with st.container(horizontal=True, key=f"actions-{key}", vertical_alignment="center"):
         if len(exchange.replies) > 1:
@@ -167,8 +168,11 @@ def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) ->
 def _wished(
     label: str, key: str, exchange: StoredExchange, *, insist: bool = False, again: bool = False, **look: Any
 ) -> None:
-    """A button whose click is a wish for an answer. It is one for the replies that were seen: a second click, when
-    there is another one already, wishes for nothing more."""
+    """Draw a button whose click requests an answer.
+
+    The request counts only for the replies that were on screen: a second click, once there is a newer reply, requests
+    nothing more.
+    """
     wanted = pending_questions.RetryQuestion(exchange.question.id, len(exchange.replies), insist, again)
     st.button(label, key=key, on_click=pending_questions.submit, args=(wanted,), **look)
 
@@ -180,7 +184,7 @@ def _put_otherwise(question: str) -> None:
 
 
 def _branches(exchange: StoredExchange) -> None:
-    """Where a question was put otherwise, what leafs through the ways it was put."""
+    """Draw "‹ 1 of 3 ›" for a question that was edited: it pages through its versions."""
     if len(exchange.siblings) < 2:
         return
     at = exchange.siblings.index(exchange.question.id)
@@ -191,7 +195,7 @@ def _branches(exchange: StoredExchange) -> None:
 
 
 def _leaf(every: Sequence[str], at: int, key: str) -> int | None:
-    """Draw "‹ 1 of 3 ›"; which one was turned to."""
+    """Draw "‹ 1 of 3 ›"; return the number it was turned to, or None."""
     back = st.button(
         tr("Previous"), key=f"{key}-back", icon=":material/chevron_left:", type="tertiary", disabled=not at
     )

@@ -1,4 +1,4 @@
-"""What a person thinks of an answer: a vote, labels, and which of two is better. Kept with the chat, for its export."""
+"""Feedback on answers: a vote, labels, and which of two is better. Stored with the chat, for its export."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LABEL_NAMES = {
 
 
 def opinion(chats: ChatStore, exchange: StoredExchange, reply: StoredAnswer) -> None:
-    """Draw what judges a reply; where the question has several answers, also what compares them."""
+    """Draw the feedback on a reply; where the question has several answers, also the button that compares them."""
     with st.container(horizontal=True, key=f"opinion-{reply.id}", vertical_alignment="center", width="content"):
         good, bad = reply.vote > 0, reply.vote < 0
         _vote(chats, reply, 1, tr("Take back: good") if good else tr("Good answer"), ":material/thumb_up:")
@@ -33,7 +33,7 @@ def opinion(chats: ChatStore, exchange: StoredExchange, reply: StoredAnswer) -> 
         label = f"{tr('Labels')} ({len(reply.labels)})" if reply.labels else tr("Labels")
         with st.popover(label, icon=":material/label:", type="tertiary", key=f"labels-{reply.id}"):
             key = f"pills-{reply.id}"
-            # Told by the callback alone: what another window holds from before must not be written back.
+            # Stored by the callback alone: older values that another window still holds must not be written back.
             st.pills(
                 tr("This answer is"),
                 LABELS,
@@ -65,12 +65,12 @@ def _label(chats: ChatStore, reply: str, key: str) -> None:
 
 
 def compare(chats: ChatStore, exchange: StoredExchange) -> None:
-    """Open the dialog that shows two answers to one question side by side, to say which is better."""
+    """Open the dialog that shows two answers to one question side by side."""
     st.dialog(tr("Which answer is better?"), width="large")(comparison)(chats, exchange)
 
 
 def comparison(chats: ChatStore, exchange: StoredExchange) -> None:
-    """Draw what the dialog holds."""
+    """Draw the inside of the dialog."""
     every = _comparable(exchange)
     places = {reply.id: at for at, reply in enumerate(every, 1)}
     names = {reply: tr("Answer {n}", n=at) for reply, at in places.items()}
@@ -99,7 +99,7 @@ def comparison(chats: ChatStore, exchange: StoredExchange) -> None:
 
 
 def _side(every: Sequence[StoredAnswer], names: dict[str, str], reply: StoredAnswer, side: int) -> StoredAnswer:
-    """One column: which answer it shows can be chosen where there are more than two."""
+    """Draw one column; with more than two answers, the one it shows can be selected."""
     if len(every) > 2:
         ids = [each.id for each in every]
         chosen = st.selectbox(
@@ -138,8 +138,10 @@ def _prefer(chats: ChatStore, exchange: StoredExchange, better: str, worse: str,
 
 
 def ranked(order: Sequence[str], better: str, worse: str, *, equal: bool = False) -> tuple[str, ...]:
-    """The order in which ``better`` comes right before ``worse`` and the others stay; of two that are equally good
-    neither has a place in it, and an order of one is none."""
+    """Return the ranking with ``better`` right before ``worse`` and the others unchanged.
+
+    Two equally good replies both leave the ranking, and a ranking of one is empty.
+    """
     if equal:
         rest = [each for each in order if each not in (better, worse)]
         return tuple(rest) if len(rest) > 1 else ()

@@ -1,4 +1,4 @@
-"""The page that answers: quotes at once, prose as it is written, the proof below. Answers live apart from it."""
+"""The page that answers: quotes at once, prose as it is generated, evidence below. Answers run apart from it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ui.web.library.add_files import first_steps
 
 _LONGEST_QUESTION = 2000
 _QUESTION = "question"
-_SWEPT = 16  # more than an exchange is made of, and than exchanges are drawn at once
+_SWEPT = 16  # more than the elements of an exchange, and than the exchanges drawn at once
 _EXCHANGES_DRAWN = 12  # exchanges drawn before someone asks for more
 
 
@@ -40,13 +40,13 @@ def show() -> None:
 
 
 def _ask(ready: session.OpenLibrary, held: int) -> None:
-    """The page over a library that can be asked."""
+    """Draw the page over a library that can be asked."""
     path: Sequence[StoredExchange] = []
     live: Mapping[str, Generation] = {}
     with session.errors():
         pending_questions.run_pending(ready)
     with session.errors():
-        live = pending_questions.answers().live()  # before what is kept is read: an answer that ends now is in either
+        live = pending_questions.answers().live()  # before the stored ones: an answer ending now is in either
         path = _path()
         _conversations(path)
     writing = next((live[each.question.id] for each in path if each.question.id in live), None)
@@ -66,7 +66,7 @@ def _ask(ready: session.OpenLibrary, held: int) -> None:
 
 
 def _without_library(say: Callable[[], None]) -> None:
-    """What is in the way of asking, and the conversations there are all the same: to be read, searched, exported."""
+    """Draw why nothing can be asked, and the saved conversations all the same: to read, search and export."""
     say()
     if not pending_questions.any_kept():
         return
@@ -80,7 +80,7 @@ def _without_library(say: Callable[[], None]) -> None:
 
 
 def _path() -> list[StoredExchange]:
-    """The conversation that this page shows: the one it had, or the one in its address; none to begin with."""
+    """Return the conversation of this page: the session's, else the one in its address; empty to begin with."""
     chat = st.session_state.get(pending_questions.CHAT) or st.query_params.get(pending_questions.CHAT, "")
     if not chat:
         return []
@@ -93,7 +93,7 @@ def _path() -> list[StoredExchange]:
 
 
 def _conversations(path: Sequence[StoredExchange]) -> None:
-    """The sidebar: another conversation, or a new one; and how answers are wanted."""
+    """Draw the sidebar: open or begin a conversation, and set how answers are written."""
     kept = pending_questions.chats()
     chosen = sidebar.sidebar(kept, path[0].question.chat if path else None)
     with st.sidebar:
@@ -116,7 +116,7 @@ def _introduce(ready: session.OpenLibrary, held: int) -> None:
 
 
 def _box(writing: Generation | None) -> None:
-    """The question box. What is asked in it is a wish, for the next run."""
+    """Draw the question box; a submitted question is handled in the next run."""
     with st.container(key="asker"):
         st.chat_input(
             tr("Ask your documents"),
@@ -133,8 +133,10 @@ def _asked() -> None:
 
 
 def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None) -> None:
-    """The newest first: its best quote stands right below the question, and nothing has to scroll. The answer being
-    written is looked at last, when everything else is drawn."""
+    """Draw the exchanges, newest first: the best quote stands right below its question without scrolling.
+
+    The answer being generated is drawn last, when everything else is there.
+    """
     place = None
     every = st.session_state.get("all-of") == (path[0].question.chat if path else "")
     first = 0 if every else max(0, len(path) - _EXCHANGES_DRAWN)
@@ -161,7 +163,10 @@ def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: G
 
 
 def _sweep(writing: Generation | None) -> None:
-    """Clear away here what an earlier run drew and this one does not. Streamlit does so at the end of a run, and this
-    one ends with the answer: till then an older answer would stand below the new question."""
+    """Clear what an earlier run drew here and this one does not.
+
+    Streamlit does so at the end of a run, and this run ends with the answer: until then an older answer would stand
+    below the new question.
+    """
     for _ in range(_SWEPT if writing is not None else 0):
         st.empty()

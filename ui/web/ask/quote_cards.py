@@ -1,4 +1,4 @@
-"""HTML of what an answer shows first: its few words, then its quotes as cards, each drawn as what it is. Pure."""
+"""HTML of an answer's first part: the short answer, then the quotes as cards with their tables, lists, code. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NARROW = 34  # characters of a line of code that a phone shows, and of a table'
 
 
 def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
-    """The few words that answer, with the number of their quote; and that the documents say it only in part."""
+    """Return the short answer with its quote's number, and a note where the documents answer only in part."""
     said = ""
     if answer.short is not None:
         number = _number(answer.short, sources, key, "oaken-mark")
@@ -39,19 +39,21 @@ def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
 
 
 def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
-    """The quotes as cards: number, the words, and where they stand. With a ``key`` (the answer's) a number is a button
-    that says ``cite:KEY:NUMBER`` when it is clicked."""
+    """Return the quotes as cards: number, words, location.
+
+    With a ``key`` (the answer's) a number is a button that says ``cite:KEY:NUMBER`` when it is clicked.
+    """
     if not answer.quotes:
         return ""
     groups: Sequence[tuple[Citation, ...]] = [(quote,) for quote in answer.quotes]
-    if not any(language_of(quote.source) for quote in answer.quotes):  # code is nothing without its lines
+    if not any(language_of(quote.source) for quote in answer.quotes):  # code needs its line breaks
         groups = side_by_side(answer.quotes, answer.passages, _CARD_CONTEXT_CHARS)
     drawn = "".join(_card(group, sources, answer.passages, key) for group in groups)
     return f'<div class="oaken-quotes">{drawn}</div>'
 
 
 def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
-    """Quotes that stand side by side. The best one's number is the card's; each one's follows its words."""
+    """Return one card for adjacent quotes, numbered after the best; each number follows its words."""
     best, *_ = sorted(group, key=lambda quote: numbers([quote], sources)[:1])
     if all(in_line(quote) for quote in group):
         body = _flowing(group, sources, passages, key)
@@ -69,7 +71,7 @@ def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequ
 
 
 def _flowing(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
-    """Quotes within the sentences around them."""
+    """Return the quotes within their surrounding sentences."""
     parts = [text(around(group[0], passages, _CARD_CONTEXT_CHARS)[0])]
     for before, quote in zip([None, *group], group, strict=False):
         parts += [text(between(before, quote, passages))] if before is not None else []
@@ -91,7 +93,7 @@ def _number(quote: Citation, sources: Sequence[Citation], key: str, kind: str) -
 
 
 def _more(quote: Citation, sources: Sequence[Citation], key: str) -> str:
-    """How many items of a long list are shown, and the way to all of them."""
+    """Return how many items of a long list are shown, and the control that shows all of them."""
     if quote.items is None:
         return ""
     shown, total = quote.items
@@ -108,7 +110,7 @@ def _more(quote: Citation, sources: Sequence[Citation], key: str) -> str:
 
 
 def _drawn(found: Sequence[Block], number: str) -> str:
-    """The blocks, and the quote's number, if it is to have one, after its last words."""
+    """Return the blocks' HTML, with the quote's number, if any, after its last words."""
     return "".join([*map(_block, found[:-1]), *(_block(block, number) for block in found[-1:])])
 
 
@@ -147,7 +149,7 @@ def _rows(block: TableBlock) -> Iterable[str]:
 
 
 def _upright(block: TableBlock) -> str:
-    """One wide row with a cell on each line."""
+    """Return one wide row with a cell on each line."""
     names = [*block.header, *[""] * (block.width - len(block.header))]
     lines = "".join(
         f'<tr><th scope="row">{text(name)}</th><td>{_runs(cell)}</td></tr>'
@@ -158,7 +160,7 @@ def _upright(block: TableBlock) -> str:
 
 
 def _scrolled(block: CodeBlock | TableBlock) -> str:
-    """What makes a block that may be wider than the page scroll by keyboard too."""
+    """Return the attributes that let the keyboard scroll a block which may be wider than the page; "" for others."""
     if isinstance(block, CodeBlock):
         wide, name = max(map(len, block.text.split("\n"))) > _NARROW, tr("Code")
     else:
@@ -168,5 +170,5 @@ def _scrolled(block: CodeBlock | TableBlock) -> str:
 
 
 def _runs(runs: Runs) -> str:
-    """Text with what answers in it marked; line breaks are the document's own, and the style keeps them."""
+    """Return the text with the cited parts marked; line breaks are the document's own, and the CSS keeps them."""
     return "".join(f"<mark>{text(run.text)}</mark>" if run.marked else text(run.text) for run in runs)

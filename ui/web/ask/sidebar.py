@@ -1,6 +1,6 @@
-"""The sidebar's conversations: begin one, find one, name, export and delete it; and how answers are wanted.
+"""The sidebar's conversations: begin, find, name, export and delete them; and how answers are written.
 
-What is thought of an answer is in feedback.py.
+Feedback on answers is in feedback.py.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TODAY, _YESTERDAY, _WEEK, _EARLIER = word("Today"), word("Yesterday"), word("Th
 
 
 def sidebar(chats: ChatStore, current: str | None) -> str | None:
-    """Draw the list. The id of the chat that was chosen just now, "" for a new one, None where nothing was.
+    """Draw the list; return the id of the chat just selected, "" for a new one, None without a selection.
 
     A chat that was deleted here is left for a new one.
     """
@@ -85,7 +85,7 @@ def _by_day(found: list[Chat]) -> Iterator[tuple[str, Iterator[Chat]]]:
 
 
 def _row(chats: ChatStore, chat: Chat, current: str | None) -> str | None:
-    """A chat's button, and the menu of the current one."""
+    """Draw a chat's button, with a menu for the current one; return its id when clicked."""
     label = session.plain(chat.title) or tr("New conversation")
     if chat.id != current:
         return (
@@ -121,7 +121,7 @@ def _menu(chats: ChatStore, chat: Chat) -> str | None:
 
 
 def _exports(chats: ChatStore, chat: Chat) -> None:
-    """Three files. Each is made when it is asked for, in a thread that knows no page and no language."""
+    """Draw three download buttons. A thread without page and language makes each file once it is asked for."""
     name = re.sub(r"\W+", "-", chat.title).strip("-")[:50] or "oaken"
     say = markdown.current_translations()
     files = (
@@ -149,7 +149,7 @@ def _encoded(make: Callable[[], str]) -> bytes:
 
 
 def profile_form(chats: ChatStore) -> None:
-    """Draw how answers from this library are wanted: in words, by preset, and how strictly."""
+    """Draw how answers from this library are written: instructions, preset, strictness."""
     held = chats.profile
     with (
         st.expander(tr("How you want answers"), icon=":material/tune:", key="profile"),

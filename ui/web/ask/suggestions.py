@@ -1,4 +1,4 @@
-"""What could be asked next, as buttons below the newest answer, or to begin with: a click asks it, once."""
+"""Suggested questions as buttons, below the newest answer or to begin with: a click asks one, once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from rag.library.library import Library
 from ui.shared.i18n import language, tr
 from ui.web import html_views, pending_questions, session
 
-_SUGGESTIONS_KEY = "suggested-known"  # in the session: what was worked out last, and for what
+_SUGGESTIONS_KEY = "suggested-known"  # in the session: the latest suggestions, and what they belong to
 
 
 def show(library: Library, path: Sequence[StoredExchange]) -> None:
-    """Draw the buttons; nothing where nothing is to be suggested."""
+    """Draw the buttons; nothing where there is nothing to suggest."""
     said = _suggestions(library, path)
     if not said:
         return
@@ -26,7 +26,7 @@ def show(library: Library, path: Sequence[StoredExchange]) -> None:
         st.html(html_views.quiet(tr("You could ask:")))
         with st.container(key="suggested-row", horizontal=True, gap="small"):
             for at, words in enumerate(said):
-                # The key names the question that it follows: a click on the row before is none on this one.
+                # The key names the question before it: a click on the previous row does not count for this one.
                 key = f"suggested-{after}-{at}"
                 st.button(
                     session.plain(words),
@@ -48,7 +48,7 @@ def _suggestions(library: Library, path: Sequence[StoredExchange]) -> list[str]:
     try:
         said = follow_ups(library, reply.answer, language=language(), asked=asked) if reply and reply.answer else []
         said = said or initial_questions(library, language(), asked=asked)
-    except OakenError:  # the page tells of it where it is in the way
+    except OakenError:  # the page shows it where it matters
         said = []
     st.session_state[_SUGGESTIONS_KEY] = (about, said)
     return said

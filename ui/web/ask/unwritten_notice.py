@@ -1,5 +1,7 @@
-"""The line above the question box that the model does not write the language just asked in: until it is sent away, or
-another model writes."""
+"""The notice above the question box that the model does not write the language of the last question.
+
+It stays until it is dismissed or another model is chosen.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from ui.web import html_views, pending_questions, routes
 
 
 def show(folder: Path, path: Sequence[StoredExchange]) -> None:
-    """Draw it where the newest answer has no prose for its language; once sent away, never again for this library."""
+    """Draw it where the newest answer has no prose for its language; once dismissed, never again for this library."""
     reply = pending_questions.shown(path[-1]) if path else None
     settings = load()
     language = (

@@ -1,5 +1,7 @@
-"""The part of the page that takes files in: dropped, by their path, or the sample. The work itself is done apart from
-the page (ingest_jobs.py); how it goes is shown by ingest_progress.py."""
+"""The section that adds files: dropped, by their path, or the sample.
+
+The work runs apart from the page (ingest_jobs.py); ingest_progress.py shows how it goes.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ _TURN = "taken"  # in the session
 
 def show() -> None:
     """Draw the box for files and the line for a path."""
-    turn = st.session_state.setdefault(_TURN, 0)  # new keys empty both after what they held was taken
+    turn = st.session_state.setdefault(_TURN, 0)  # new keys empty both once their files were accepted
     files = st.file_uploader(
         tr("Drop files or folders here. Documents, slides, tables, mail, pictures, source code: up to {size} MB each.",
            size=UPLOAD_MB),
@@ -72,7 +74,7 @@ def _there(given: str) -> Path:
 
 
 def remove_documents(documents: Sequence[str]) -> IngestJob:
-    """Begin to remove the documents of these ids from the library that this page shows. That waits for no ingest."""
+    """Begin to remove these documents from the library that this page shows, without waiting for an ingest."""
     name, wish = session.library_name(), IngestRequest(gone=tuple(documents))
 
     def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
@@ -91,7 +93,7 @@ def remove_documents(documents: Sequence[str]) -> IngestJob:
 
 
 def ingest_paths(wish: IngestRequest) -> IngestJob:
-    """Begin to take in what is wished for, into the library that this page shows; after what was wished for before."""
+    """Queue a request to ingest into the library that this page shows."""
     name = session.library_name()
     return ingest_progress.runs().add(name, wish, _work(name, wish))
 
@@ -104,7 +106,7 @@ def _work(name: str, wish: IngestRequest) -> Work:
 
         _make(name)
         assistant = session.assistant_of(name)
-        # What is read again is not forgotten because a disk is away.
+        # What is re-read is not forgotten because a disk is unmounted.
         return ingest(
             wish.paths, assistant.library, assistant.embedder, progress=tell, stop=stop, again=wish.again,
             anew=wish.anew, keep_missing=bool(wish.anew),
@@ -114,7 +116,7 @@ def _work(name: str, wish: IngestRequest) -> Work:
 
 
 def _make(name: str) -> None:
-    """The library, where there is none yet; not before its embedder is known to work."""
+    """Create the library if it does not exist, once its embedder is known to load."""
     from rag.factory import embedder_name, open_library
 
     settings = load()
@@ -124,12 +126,12 @@ def _make(name: str) -> None:
 
 
 def add_sample() -> IngestJob:
-    """Begin to fill the library with the sample documents; they are read where they lie."""
+    """Begin to ingest the sample documents; they are read where they lie."""
     return ingest_paths(IngestRequest((sample_folder(),)))
 
 
 def first_steps() -> None:
-    """What a page shows while nothing can be asked about: how to begin, or how far the beginning is."""
+    """Draw what a page without anything to ask shows: how to begin, or the progress of the first ingest."""
     if ingest_progress.live(session.library_name()):
         ingest_progress.beginning()
         return

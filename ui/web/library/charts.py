@@ -1,4 +1,4 @@
-"""What is in a library, counted: by type, language, folder, year and outcome; its pages, passages and size."""
+"""Statistics of a library: by type, language, folder, year and outcome; its pages, passages and size."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def show(library: Library) -> None:
 
 
 def totals(records: Sequence[FileRecord]) -> list[tuple[str, str]]:
-    """The library in a few figures."""
+    """Return the library's totals as (name, figure)."""
     return [
         (tr("Documents with text"), f"{sum(1 for record in records if record.chunks):,}"),
         (tr("Pages"), f"{sum(record.pages or 0 for record in records):,}"),
@@ -46,7 +46,7 @@ def totals(records: Sequence[FileRecord]) -> list[tuple[str, str]]:
 def charts(
     records: Sequence[FileRecord], library: Path, zone: tzinfo | None = None
 ) -> list[tuple[str, str, Sequence[ChartBar]]]:
-    """Each chart: its title, what it counts, its bars. One that would say nothing is left out."""
+    """Return each chart as title, what it counts, bars. A chart that would say nothing is left out."""
     held = [record for record in records if record.chunks]
     folders = facets.folders(records, library)
     sizes: Counter[str] = Counter()
@@ -65,12 +65,12 @@ def charts(
 
 
 def most(names: Iterable[str]) -> list[ChartBar]:
-    """A bar for each of the most frequent names, the others together in one."""
+    """Return a bar for each of the most frequent names, the others combined in one."""
     return _longest(Counter(names), lambda count: f"{count:,}")
 
 
 def largest(sizes: Mapping[str, int]) -> list[ChartBar]:
-    """The same of bytes."""
+    """Return a bar for each of the largest sizes in bytes, the others combined in one."""
     return _longest(sizes, in_units)
 
 
@@ -85,7 +85,7 @@ def _longest(sizes: Mapping[str, int], said: Callable[[int], str]) -> list[Chart
 
 
 def years(told: Sequence[str]) -> list[ChartBar]:
-    """A bar for each of the last years, in their order, the earlier ones together; those without any are left out."""
+    """Return a bar for each of the last years that have documents, in order, the earlier ones combined."""
     counted = Counter(year for year in told if year)
     known = sorted(counted, key=int)
     cut = len(known) - _YEARS + 1 if len(known) > _YEARS else 0

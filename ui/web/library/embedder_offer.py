@@ -1,4 +1,4 @@
-"""The part of the page Library that offers an older library the default embedder, and gives it in the background."""
+"""The section that offers an older library the default embedder, and changes to it in the background."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ui.web.library.ingest_jobs import IngestJob, IngestRequest, Tell
 
 
 def show() -> None:
-    """Draw the offer, where there is one that nobody has dismissed and that is not being followed."""
+    """Draw the offer, where there is one that was not dismissed and is not being carried out."""
     name = session.library_name()
     if ingest_progress.live(name):
         return
     try:
         library = session.open_for_page().assistant.library
-    except OakenError:  # told where its documents would be
+    except OakenError:  # shown where its documents would be
         return
     made = offer(load(), library)
     if made is not None and not dismissed(library, made):
@@ -47,7 +47,7 @@ def _draw(library: Library, made: EmbedderUpgrade) -> None:
 
 
 def said(made: EmbedderUpgrade) -> list[str]:
-    """The offer in a sentence, and what of it was done before."""
+    """Return the offer in a sentence, and what of it is done already."""
     begun = [trn(made.begun, "One document is done already.", "{n} documents are done already.")] if made.begun else []
     if not made.minutes:
         whole = tr(
@@ -66,7 +66,7 @@ def said(made: EmbedderUpgrade) -> list[str]:
 
 
 def change(name: str, embedder: str) -> IngestJob:
-    """Begin to give a library that embedder, after what is being taken in; until the end the old one answers."""
+    """Queue the change to that embedder; until its end the old one answers."""
 
     def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
         from ingest.reembed import reembed_library
@@ -80,7 +80,7 @@ def change(name: str, embedder: str) -> IngestJob:
             session.forget_embedder(done.before)
         return IngestReport(note=session.assistant_of(name).library.follow())
 
-    for ended in ingest_progress.runs().ended(name):  # what an earlier try came to is no news any more
+    for ended in ingest_progress.runs().ended(name):  # the outcome of an earlier try is no longer news
         if ended.wish.embedder:
             ingest_progress.runs().dismiss(name, ended.number)
     return ingest_progress.runs().add(name, IngestRequest(embedder=embedder), work)

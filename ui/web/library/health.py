@@ -1,6 +1,6 @@
-"""A library's health on the page: what ``oaken doctor`` looks at, in plain sentences; its space on disk; repair.
+"""A library's health on the page: what ``oaken doctor`` checks, in plain sentences; its space on disk; repair.
 
-Looking and repairing go on apart from the page.
+Checks and repairs run apart from the page.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from ui.web.background_tasks import BackgroundTask, BackgroundTasks
 from ui.web.library import html_views as library_views
 from ui.web.library.html_views import ChartBar
 
-_HEALTH_REFRESH_SECONDS = 0.7  # seconds between two looks at how it goes
-_CHECK_TEXTS = {  # what is checked: its name, what is said where it is well, and where it is not
+_HEALTH_REFRESH_SECONDS = 0.7  # seconds between two polls
+_CHECK_TEXTS = {  # check -> its name, the sentence where it is well, and where it is not
     "ledger": (
         word("Documents and passages"),
         word("Every document is whole, with all its passages."),
@@ -66,17 +66,17 @@ _PART_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class HealthFindings:
-    """What a look found."""
+    """The result of a health check."""
 
     library: tuple[HealthCheck, ...]
     machine: tuple[HealthCheck, ...]
     passages: int
     repaired: bool = False
-    seconds: float = 0.0  # that the repair took
+    seconds: float = 0.0  # of the repair
 
     @property
     def damaged(self) -> tuple[HealthCheck, ...]:
-        """What of the library is not in order."""
+        """The parts of the library that are damaged."""
         return tuple(check for check in self.library if not check.ok)
 
 
@@ -122,9 +122,9 @@ def _begin(library: Library, *, repair: bool) -> None:
 
 
 def look(name: str, *, repair: bool = False) -> HealthFindings:
-    """Look a library and the machine over; with ``repair`` its indexes are rebuilt first.
+    """Check a library and the machine; with ``repair`` its indexes are rebuilt first.
 
-    It is opened again: what is open already is not looked at on the disk again.
+    The library is opened again: an open one would not be read from disk again.
     """
     settings = load()
     begun = time.monotonic()
@@ -167,7 +167,7 @@ def _told(library: Library, found: HealthFindings) -> None:
 
 
 def verdict(found: HealthFindings) -> str:
-    """All in a sentence."""
+    """Return the result in one sentence."""
     if not found.damaged:
         return tr("Everything is in order.")
     return trn(len(found.damaged), "One thing needs care.", "{n} things need care.")
@@ -183,7 +183,7 @@ def _done(found: HealthFindings) -> str:
 
 
 def rows(checks: Sequence[HealthCheck]) -> list[tuple[str, str, str, str]]:
-    """State, name, sentence and details of each check, as ``library_views.checks`` draws them."""
+    """Return state, name, sentence and details of each check, as ``library_views.checks`` draws them."""
     drawn = []
     for check in checks:
         state = "ill" if not check.ok else "mind" if check.remark else "well"
@@ -198,7 +198,7 @@ def rows(checks: Sequence[HealthCheck]) -> list[tuple[str, str, str, str]]:
 
 
 def _by_hand(library: Library, ledger: bool) -> None:
-    """What the page itself cannot mend: it is using the file."""
+    """Draw the command for what the page cannot repair itself, because it is using the file."""
     st.html(
         html_views.quiet(
             tr("End Oaken, then save what can be read of the file. Documents that are lost are read again when you add "

@@ -14,26 +14,26 @@ from ui.web.library.map_chart import MapGroup
 
 @dataclass(frozen=True, slots=True)
 class ChartBar:
-    """One bar of a chart: its name, its length, and the figure that stands at its end."""
+    """One bar of a chart: its name, its length, and the figure at its end."""
 
     name: str
     size: float
     said: str
-    rest: bool = False  # what is in no bar of its own, taken together
+    rest: bool = False  # of everything that has no bar of its own
 
 
 def busy(words: str) -> str:
-    """That something takes a while; read aloud when it appears."""
+    """Return a notice that something takes a while; announced to screen readers when it appears."""
     return f'<p class="oaken-quiet oaken-busy" role="status"><span class="oaken-turning"></span>{text(words)}</p>'
 
 
 def smaller(title: str) -> str:
-    """The heading of a part within a part."""
+    """Return the heading of a subsection."""
     return f'<h2 class="oaken-smaller">{text(title)}</h2>'
 
 
 def legend(title: str, groups: Sequence[MapGroup]) -> str:
-    """What colours and shapes stand for, with how many documents have each."""
+    """Return what colours and shapes stand for, with the number of documents of each."""
     items = "".join(
         f'<li><span class="oaken-shape" style="background:{group.color};{_shape(group.polygon)}"></span>'
         f'<span class="oaken-group">{text(one_line(group.name))}</span> <span class="oaken-number-of">{group.count:,}'
@@ -48,7 +48,7 @@ def _shape(polygon: str) -> str:
 
 
 def document(record: FileRecord, facts: Iterable[tuple[str, str]], beginning: str) -> str:
-    """A document: its name and path, what is known of it, and how it begins."""
+    """Return a document: name, path, facts, and its first lines."""
     rows = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in facts)
     first = f'<p class="oaken-beginning" dir="auto">{text(beginning.strip())}</p>' if beginning.strip() else ""
     return (
@@ -59,19 +59,19 @@ def document(record: FileRecord, facts: Iterable[tuple[str, str]], beginning: st
 
 
 def figures(rows: Iterable[tuple[str, str]]) -> str:
-    """A few large figures, each with its name."""
+    """Return a few large figures, each with its name."""
     items = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in rows)
     return f'<dl class="oaken-figures">{items}</dl>'
 
 
 def charts(each: Iterable[tuple[str, str, Sequence[ChartBar]]]) -> str:
-    """Charts side by side where there is room: title, what is counted, bars."""
+    """Return charts side by side where there is room: title, what is counted, bars."""
     drawn = "".join(f"<section>{smaller(title)}{bars(title, counted, rows)}</section>" for title, counted, rows in each)
     return f'<div class="oaken-charts">{drawn}</div>'
 
 
 def bars(title: str, counted: str, rows: Sequence[ChartBar]) -> str:
-    """Horizontal bars, as a table whose figures are read aloud and whose bars are not."""
+    """Return horizontal bars, as a table whose figures are read aloud and whose bars are not."""
     longest = max((row.size for row in rows), default=0) or 1
     body = "".join(
         f'<tr><th scope="row" title="{text(one_line(row.name))}">{text(one_line(row.name))}</th>'
@@ -83,7 +83,7 @@ def bars(title: str, counted: str, rows: Sequence[ChartBar]) -> str:
 
 
 def checks(rows: Iterable[tuple[str, str, str, str]]) -> str:
-    """What was looked at: state (well, mind, ill), name, a sentence, and the details."""
+    """Return health checks, given as (state, name, sentence, details); the state is "well", "mind" or "ill"."""
     signs = {"well": "✓", "mind": "i", "ill": "!"}
     spoken = {"well": tr("in order"), "mind": tr("worth knowing"), "ill": tr("needs care")}
     items = "".join(

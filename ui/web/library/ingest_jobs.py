@@ -1,8 +1,7 @@
-"""Files that are being taken in, and libraries that are given another embedder, apart from any page: a thread for each
-library works off what was asked for, in turn.
+"""Ingest jobs and embedder changes that run apart from any page: one thread per library works through its queue.
 
-A page that runs again, is closed, or is opened twice changes nothing in that; only :meth:`IngestJob.stop` ends one
-early, and the next run goes on from there. Knows no Streamlit.
+A page that runs again, is closed or is opened twice changes nothing in that; only :meth:`IngestJob.stop` ends a job
+early, and the next job goes on from there. Knows no Streamlit.
 """
 
 from __future__ import annotations
@@ -22,25 +21,25 @@ from rag.library.maintenance.reembed import ReembedProgress
 Tell = Callable[[IngestProgress | ReembedProgress], None]
 Work = Callable[[Tell, Callable[[], bool]], IngestReport]
 
-_ENDED_RUNS_KEPT = 5  # runs of a library that ended, for pages that were closed meanwhile
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0  # seconds between two tries where another program fills the library
+_ENDED_RUNS_KEPT = 5  # finished runs of a library, for pages that were closed meanwhile
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0  # seconds between two tries while another program holds the library
 
 
 @dataclass(frozen=True, slots=True)
 class IngestRequest:
-    """What a person wants taken in, or out; equal wishes are one."""
+    """A request to add, re-read or remove documents; equal requests are one."""
 
     paths: tuple[Path, ...] = ()
-    anew: tuple[str, ...] = ()  # ids of documents that are read again whatever is held of them
+    anew: tuple[str, ...] = ()  # ids of documents that are re-read in any case
     again: bool = False  # all files that gave no text before
-    gone: tuple[str, ...] = ()  # ids of documents that are taken out
-    refused: tuple[tuple[str, str], ...] = ()  # (name, reason) of dropped files that were not even kept
-    embedder: str = ""  # the embedder that the library is to be given
+    gone: tuple[str, ...] = ()  # ids of documents that are removed
+    refused: tuple[tuple[str, str], ...] = ()  # (name, reason) of uploads that were not stored
+    embedder: str = ""  # the embedder that the library changes to
 
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """How a run ended: with a report, or with a problem."""
+    """How a job ended: with a report, or with a problem."""
 
     number: int
     wish: IngestRequest
@@ -49,26 +48,26 @@ class IngestResult:
 
 
 class IngestJob:
-    """One wish, waiting or at work."""
+    """One request, waiting or running."""
 
     def __init__(self, number: int, wish: IngestRequest) -> None:
         self.number = number
         self.wish = wish
         self.progress: IngestProgress | ReembedProgress | None = None  # None until the files are known
-        self.busy = ""  # who fills the library meanwhile, where it is another program
+        self.busy = ""  # what holds the library meanwhile, where it is another program
         self._stopped = threading.Event()
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody wants it to end."""
+        """Whether it was asked to stop."""
         return self._stopped.is_set()
 
     def stop(self) -> None:
-        """End it. What is filed by then stays, and the next run goes on from there."""
+        """Stop it. What is stored by then stays, and the next job goes on from there."""
         self._stopped.set()
 
     def run(self, work: Work) -> IngestResult:
-        """Do it to its end, whatever that is; where another program fills the library, wait for its turn."""
+        """Run it to its end, whatever that is; while another program holds the library, wait."""
         wait = _FIRST_WAIT
         try:
             while not self.stopped:
@@ -96,7 +95,7 @@ class IngestJob:
 
 
 class IngestJobs:
-    """What is being taken in now and what ended lately, by library."""
+    """The running and the recently finished ingest jobs, by library."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -105,8 +104,10 @@ class IngestJobs:
         self._ended: dict[str, deque[IngestResult]] = defaultdict(lambda: deque(maxlen=_ENDED_RUNS_KEPT))
 
     def add(self, library: str, wish: IngestRequest, work: Work) -> IngestJob:
-        """Do ``work`` in the background, after what was asked for before. The same wish twice is one: a second click
-        doubles nothing."""
+        """Run ``work`` in the background, after the requests before it; return the job of an equal request.
+
+        So a second click starts nothing twice.
+        """
         with self._lock:
             running = self._live.get(library)
             for taking, _ in running or ():
@@ -121,17 +122,20 @@ class IngestJobs:
         return taking
 
     def live(self, library: str) -> tuple[IngestJob, ...]:
-        """The one at work, then those that wait. Ask before :meth:`ended`: what ends in between is in either."""
+        """Return the running job, then the waiting ones.
+
+        Call before :meth:`ended`: a job that ends in between is then in at least one of them.
+        """
         with self._lock:
             return tuple(taking for taking, _ in self._live.get(library, ()))
 
     def ended(self, library: str) -> tuple[IngestResult, ...]:
-        """The runs that ended and that nobody dismissed, the last one first."""
+        """Return the finished runs that were not dismissed, the last one first."""
         with self._lock:
             return tuple(reversed(self._ended[library]))
 
     def dismiss(self, library: str, number: int) -> None:
-        """Forget how that run ended."""
+        """Forget a finished run."""
         with self._lock:
             kept = [each for each in self._ended[library] if each.number != number]
             self._ended[library].clear()

@@ -1,4 +1,4 @@
-"""How taking files in goes: each file's progress while it runs, and what became of each file at its end."""
+"""Progress of ingest jobs: each file while a job runs, and the outcome of each at its end."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from ui.web import html_views, session
 from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, IngestResult
 from ui.web.library.table_rows import has_text
 
-REMOVALS = "/removals"  # after a library's name: what is taken out does not wait for what is taken in
+REMOVALS = "/removals"  # after a library's name: removals do not wait for an ingest
 _LANES = ("", REMOVALS)
-_PROGRESS_SECONDS = 0.7  # seconds between two looks at how it goes
-_OUTCOMES_SHOWN = 8  # files whose outcomes are all shown at once; of more only those that brought nothing
+_PROGRESS_SECONDS = 0.7  # seconds between two polls
+_OUTCOMES_SHOWN = 8  # up to so many files, all outcomes are shown at once; of more only those without text
 _SHOWN, _DRAWN = 20, 500  # outcomes shown, and drawn on demand
 
 
 @st.cache_resource(show_spinner=False)
 def runs() -> IngestJobs:
-    """What is being taken in, by all pages of this app."""
+    """Return the ingest jobs of all pages of this app."""
     return IngestJobs()
 
 
 def live(name: str) -> list[tuple[IngestJob, ...]]:
-    """What runs now over a library, each with what waits for it: files taken in, and documents taken out."""
+    """Return a library's running jobs, each with those waiting for it: files added, and documents removed."""
     return [found for lane in _LANES if (found := runs().live(name + lane))]
 
 
 def show() -> None:
-    """Draw what runs now, and how the last runs ended."""
+    """Draw the running jobs, and how the last ones ended."""
     name = session.library_name()
     _running(name)
     ended = [(each, name + lane) for lane in _LANES for each in runs().ended(name + lane)]
@@ -45,7 +45,7 @@ def show() -> None:
 
 
 def beginning() -> None:
-    """Draw the first run of a library on a page that has nothing else to show yet."""
+    """Draw the first job of a library on a page that has nothing else to show yet."""
     st.html(
         html_views.heading_line(
             tr("Reading your documents"),
@@ -56,14 +56,14 @@ def beginning() -> None:
 
 
 def problems() -> None:
-    """Draw why the last run brought nothing, where one did not."""
+    """Draw why the last job added nothing, where that is so."""
     name = session.library_name()
     for ended in runs().ended(name)[:1]:
         _ended(name, ended)
 
 
 def _running(name: str) -> None:
-    if lanes := live(name):  # before what ended is read: what ends now is in either
+    if lanes := live(name):  # before the finished ones are read: a job that ends now is in at least one of them
         _follow(name, _heads(lanes))
 
 
@@ -73,7 +73,7 @@ def _heads(lanes: Sequence[tuple[IngestJob, ...]]) -> tuple[int, ...]:
 
 @st.fragment(run_every=_PROGRESS_SECONDS)
 def _follow(name: str, begun: tuple[int, ...]) -> None:
-    """Look on; when another one begins or one is done, the page is redrawn."""
+    """Watch a job; redraw the page when another one begins or one is done."""
     lanes = live(name)
     if _heads(lanes) != begun:
         st.rerun()
@@ -114,7 +114,7 @@ def _now(taking: IngestJob) -> None:
 
 
 def pace(progress: IngestProgress | ReembedProgress) -> list[str]:
-    """How far a run is, how fast it goes, how long it will yet take, in the page's language."""
+    """Return how far a job is, how fast it goes and how long it will take, in the page's language."""
     if isinstance(progress, ReembedProgress):
         words = [tr("{done} of {total} documents", done=f"{progress.done:,}", total=f"{progress.total:,}")]
         return [*words, *_left(progress.seconds_left)]
@@ -132,7 +132,7 @@ def _left(seconds: float | None) -> list[str]:
 
 
 def said(wish: IngestRequest) -> str:
-    """A wish in a few words."""
+    """Return a request in a few words."""
     if wish.embedder:
         return tr("Learning your documents by meaning in any language")
     if wish.gone:
@@ -183,7 +183,7 @@ def _ended(name: str, ended: IngestResult) -> None:
 
 
 def outcomes(ended: IngestResult) -> list[tuple[str, str, str]]:
-    """(source, outcome, reason) of each file of a run: first what was not taken, then what went, then what is in."""
+    """Return (source, outcome, reason) of each file of a run: first those not added, then removed, then added."""
     report = ended.report or IngestReport()
     rows = [(each.source, each.outcome.value, each.reason) for each in report.outcomes]
     refused = [(name, "failed", reason) for name, reason in ended.wish.refused]
@@ -199,7 +199,7 @@ def outcomes(ended: IngestResult) -> list[tuple[str, str, str]]:
 
 
 def summary(ended: IngestResult) -> str:
-    """How a run ended, in a sentence or two."""
+    """Return how a job ended, in a sentence or two."""
     report = ended.report
     if report is None:
         return tr("It ended early: {what}", what=said(ended.wish))

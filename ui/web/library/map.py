@@ -1,7 +1,7 @@
-"""The map of a library: its documents in two dimensions by meaning, coloured by what they have in common. One that is
-chosen, on the map or by its name, is told of below, with those that are nearest to it.
+"""The map of a library: its documents in two dimensions by meaning, coloured by what they have in common.
 
-The places are worked out apart from the page, once for each change of the library.
+A document selected on the map or by its name is described below it, with its nearest neighbours. The positions are
+computed apart from the page, once for each change of the library.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ui.web.source import dialog as source_dialog
 
 _DOCUMENT, _DRAWN = "map-document", "map-drawn"
 _BY = {"folder": word("Folder"), "language": word("Language"), "kind": word("Type")}
-_SOON, _LOOK = 1.5, 1.0  # seconds: a page waits for a map so long, then looks again so often
+_SOON, _LOOK = 1.5, 1.0  # seconds: how long a page waits for a map at first, then between two polls
 _NEAREST, _FIRST_LINES, _LONGEST_QUESTION = 5, 600, 1000
 
 
@@ -40,7 +40,7 @@ def _layouts() -> BackgroundTasks[DocumentMap]:
 
 
 def show(library: Library) -> None:
-    """Draw the map, and what is told of the chosen document."""
+    """Draw the map, and the selected document below it."""
     layout = _layout(library)
     if layout is None:
         return
@@ -67,16 +67,16 @@ def show(library: Library) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _MapContents:
-    """What is on the map."""
+    """The contents of the map."""
 
     records: Sequence[FileRecord]
     places: Any  # (n, 2), of these records
-    of: Mapping[str, Mapping[str, str]]  # what may be coloured by -> document id -> group
+    of: Mapping[str, Mapping[str, str]]  # attribute to colour by -> document id -> group
 
 
 @st.fragment
 def _look(library: Library, layout: DocumentMap, shown: _MapContents) -> None:
-    """The map and the chosen document. A choice runs this alone, and leaves the drawing as it is."""
+    """Draw the map and the selected document; a selection reruns only this part and leaves the chart as it is."""
     by_id = {record.id: record for record in shown.records}
     _map(library, shown)
     chosen = st.selectbox(
@@ -93,10 +93,10 @@ def _look(library: Library, layout: DocumentMap, shown: _MapContents) -> None:
 
 
 def _layout(library: Library) -> DocumentMap | None:
-    """The places of all documents; while they are worked out those of before, or None where there are none yet."""
+    """Return the positions of all documents; the previous ones while they are computed, None if there are none yet."""
     key, change = str(library.folder), library.ledger.last_change()
     held = _layouts().last(key)
-    if held is not None and library.holder():  # while files are taken in the library changes with each of them
+    if held is not None and library.holder():  # during an ingest the library changes with each file
         return held
     errand = _layouts().begin(key, change, lambda: DocumentMap.of(library.ledger))
     if not errand.wait(0.0 if held is not None else _SOON):
@@ -156,7 +156,7 @@ def _picked(key: str) -> None:
 
 
 def _drawn_anew() -> None:
-    """Let the drawing be rebuilt, and begin with what is chosen now: it keeps to itself what is clicked on it."""
+    """Rebuild the chart with the current selection: the chart keeps clicks on it to itself."""
     number, _ = st.session_state.get(_DRAWN, (0, None))
     st.session_state[_DRAWN] = (number + 1, st.session_state.get(_DOCUMENT))
 
@@ -167,7 +167,7 @@ def _choose(document_id: str) -> None:
 
 
 def _told(library: Library, record: FileRecord, near: Sequence[tuple[FileRecord, float]]) -> None:
-    """The chosen document: what it is, how it begins, what can be done with it, what is nearest."""
+    """Draw the selected document: facts, first lines, actions, nearest neighbours."""
     with st.container(border=True, key="map-chosen"):
         [beginning] = library.ledger.texts_between([(record.id, 0, _FIRST_LINES)])
         st.html(library_views.document(record, facts(record), beginning))
@@ -195,7 +195,7 @@ def _told(library: Library, record: FileRecord, near: Sequence[tuple[FileRecord,
 
 
 def facts(record: FileRecord) -> list[tuple[str, str]]:
-    """Names and values of what is known of a document."""
+    """Return names and values of a document's facts."""
     rows = [(tr("Type"), facets.kind(record)), (tr("Language"), facets.language(record))]
     if record.pages:
         rows.append((tr("Pages"), f"{record.pages:,}"))
@@ -206,7 +206,7 @@ def facts(record: FileRecord) -> list[tuple[str, str]]:
 
 
 def _ask(record: FileRecord, words: str) -> None:
-    """Put the question to this document only, on the page where answers are."""
+    """Ask the question about this document only, on the page Ask."""
     name = record.source.replace('"', "?")
     pending_questions.leave()
     pending_questions.submit(pending_questions.NewQuestion(f'file:"{name}" {words}'))

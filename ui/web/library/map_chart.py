@@ -1,7 +1,7 @@
-"""The library's map as data and a Vega-Lite drawing. Pure: knows no framework, and loads nothing.
+"""The library's map as data and a Vega-Lite chart. Pure: knows no framework, and loads nothing.
 
-Groups are told apart by colour and by shape: eight colours that each stand out on paper and on dark alike are too near
-to each other for many a colour-blind eye.
+Groups differ in colour and in shape: eight colours that each stand out on light and on dark alike are too near to each
+other for many a colour-blind eye.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from rag.interfaces import Vectors
 from rag.types import FileRecord
 from ui.shared.formatting import file_name, one_line
 
-CHOSEN = "chosen"  # the selection, as the drawing names it
+CHOSEN = "chosen"  # the selection's name in the chart
 HEIGHT = 500  # pixels
-WIDTHS = (320, 640, 1000)  # pixels: what a map has at least on a phone, and on desks
-AXIS_LIMIT = 1.08  # of the axes; the map itself reaches from -1 to 1
+WIDTHS = (320, 640, 1000)  # pixels: the least width of a map on a phone, and on desktops
+AXIS_LIMIT = 1.08  # limit of the axes; the map itself reaches from -1 to 1
 MAX_LABEL_LETTERS = 24  # letters
-_MAX_NAMED_DOCUMENTS = 200  # documents; of more none is named on the map
+_MAX_NAMED_DOCUMENTS = 200  # documents; with more no names are drawn
 _LETTER, _LINE, _AWAY, _DOT = 6.2, 13, 15, 6  # pixels: a letter's width, a line's height, from dot to name, half a dot
 # Colour, Vega's shape, and the same shape as a CSS polygon ("" is a disc).
 STYLES: tuple[tuple[str, str, str], ...] = (
@@ -38,7 +38,7 @@ OTHER = ("#828a82", "circle", "")  # what is in none of the largest groups
 
 @dataclass(frozen=True, slots=True)
 class MapGroup:
-    """Documents with one thing in common, and how they look."""
+    """Documents with one thing in common, and their colour and shape."""
 
     name: str
     count: int
@@ -48,7 +48,7 @@ class MapGroup:
 
 
 def groups(of: Mapping[str, str], other: str) -> list[MapGroup]:
-    """The largest groups (document id -> group), the largest first; the rest together is called ``other``."""
+    """Return the largest groups (document id -> group), largest first; the rest is combined under ``other``."""
     counted = sorted(Counter(of.values()).items(), key=lambda each: (-each[1], each[0]))
     named = counted if len(counted) <= len(STYLES) else counted[: len(STYLES) - 1]
     found = [MapGroup(name, count, *style) for (name, count), style in zip(named, STYLES, strict=False)]
@@ -57,8 +57,11 @@ def groups(of: Mapping[str, str], other: str) -> list[MapGroup]:
 
 
 def labels(names: Sequence[str], places: Vectors, widths: Sequence[int]) -> list[tuple[int, int]]:
-    """How each name can stand without covering another name or place: 1 above its place, -1 below it, 0 not at all;
-    and from which of these widths of the map on (in pixels, the least first)."""
+    """Place each document's name so that it covers no other name or point.
+
+    Returns per name its side (1 above its point, -1 below, 0 not drawn) and the least of these ``widths`` of the map
+    (in pixels, ascending) from which it is drawn.
+    """
     found = [(0, 0)] * len(names)
     for width in widths if len(names) <= _MAX_NAMED_DOCUMENTS else ():
         dots = [(_across(place[0], width), _down(place[1])) for place in places]
@@ -100,8 +103,11 @@ def data(
     by: str,
     drawn: Sequence[MapGroup],
 ) -> dict[str, list[Any]]:
-    """The columns of the map, a row a document; ``places`` go with the records, ``of`` says (by what -> document id)
-    which group each is in. What is in no group of its own is drawn first, below the others."""
+    """Return the chart's data as columns, one row per document.
+
+    ``places`` are parallel to the records; ``of`` maps attribute -> document id -> group. Documents outside the drawn
+    groups come first, so that they lie below the others.
+    """
     named = {group.name for group in drawn}
     order = sorted(range(len(records)), key=lambda at: of[by][records[at].id] in named)
     names = [file_name(record.source) for record in records]
@@ -128,8 +134,11 @@ def _short(name: str) -> str:
 def drawing(
     drawn: Sequence[MapGroup], count: int, titles: Mapping[str, str], *, ink: str, chosen: str
 ) -> dict[str, Any]:
-    """The Vega-Lite drawing of ``count`` documents; ``titles`` name what hovering tells (name, folder, language),
-    ``ink`` is the colour of names and of the ring around the chosen one, which is ``chosen`` to begin with."""
+    """Return the Vega-Lite spec for ``count`` documents.
+
+    ``titles`` name what a tooltip shows (name, folder, language); ``ink`` is the colour of names and of the ring around
+    the selected document; ``chosen`` is the one selected at first.
+    """
     names = [group.name for group in drawn]
     axis = {"axis": None, "scale": {"domain": [-AXIS_LIMIT, AXIS_LIMIT], "nice": False}}
     size = 150 if count <= 60 else 80 if count <= 600 else 40 if count <= 3_000 else 24
@@ -147,7 +156,7 @@ def drawing(
                 "name": "near",
                 "select": {
                     "type": "interval",
-                    # A finger moves the page, and a turn of the wheel too, unless it is meant for the map.
+                    # A finger or wheel scrolls the page, unless it is meant for the map.
                     "translate": "[pointerdown[event.pointerType === 'mouse'], window:pointerup] > window:pointermove!",
                     "zoom": "wheel![event.ctrlKey || event.metaKey]",
                 },

@@ -1,4 +1,4 @@
-"""The page that keeps the library: which one, adding files, what became of each, and the documents it holds."""
+"""The page Library: which one, adding files, the outcome of each, and the documents it holds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ui.web.library import picker as library_picker
 from ui.web.library import table as library_table
 from ui.web.source import dialog as source_dialog
 
-# What there is to see of a library. Only the chosen one is drawn.
+# The parts of a library. Only the selected one is drawn.
 _VIEWS: dict[str, tuple[str, Callable[[Library], None]]] = {
     "documents": (word("Documents"), library_table.show),
     "map": (word("Map"), library_map.show),
@@ -31,8 +31,8 @@ _VIEWS: dict[str, tuple[str, Callable[[Library], None]]] = {
 def show() -> None:
     """Draw the page.
 
-    Each part has its place whether or not it has something to show: Streamlit knows a fragment by where it stands, and
-    a click on one that has just moved would be lost.
+    Each part has its place whether or not it has something to show: Streamlit identifies a fragment by its position,
+    and a click on one that has just moved would be lost.
     """
     with st.container(key="library-page"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="library-head"):

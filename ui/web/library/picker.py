@@ -1,4 +1,4 @@
-"""Which library the page shows: choose one, or make a new one. Each tab of the browser may show another."""
+"""The library that the page shows: select one, or create one. Each browser tab may show another."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EDGE, _CHOICE = "library-menu", "library-choice"
 
 
 def library_names_shown() -> list[str]:
-    """The libraries that there are, and the one shown even before it is made."""
+    """Return the libraries that exist, and the one shown even before it is created."""
     return sorted({*library_names(load().home), session.library_name()})
 
 
@@ -27,7 +27,7 @@ def switch(name: str) -> None:
 
 
 def menu() -> None:
-    """At the page's upper edge, where there are several: which one is shown, and the others."""
+    """Draw the menu at the page's upper edge, where there are several libraries."""
     there = library_names_shown()
     if len(there) < 2:
         return
@@ -42,7 +42,7 @@ def menu() -> None:
 
 
 def chooser() -> None:
-    """On the library's own page: the choice, and a new one."""
+    """Draw the selection on the page Library, with the form for a new library."""
     now, there = session.library_name(), library_names_shown()
     with st.container(horizontal=True, vertical_alignment="bottom", key="library-choice", width="content"):
         st.selectbox(
@@ -53,7 +53,7 @@ def chooser() -> None:
             on_change=lambda: switch(str(st.session_state[f"{_CHOICE}-{now}-{len(there)}"])),
             width=200,
         )
-        # Another key for each library: once one was made, the form is closed and empty.
+        # Another key for each library: once one was created, the form is closed and empty.
         with (
             st.popover(tr("New library"), icon=":material/add:", key=f"library-new-{now}"),
             st.form(f"new-library-{now}", border=False),
@@ -67,7 +67,7 @@ def chooser() -> None:
 
 
 def make(name: str) -> None:
-    """Make an empty library and show it. Raises UsageError for a bad name, or one that is taken."""
+    """Create an empty library and show it. Raises UsageError for a bad name, or one that is taken."""
     settings = load()
     try:
         library_folder(settings.home, name)

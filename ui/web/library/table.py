@@ -1,6 +1,6 @@
-"""The documents of a library on the page: find and filter them, tick some, and read them again or take them out.
+"""The documents of a library on the page: find, filter and select them, then re-read or remove them.
 
-The whole list is one grid that draws only the rows in sight; what it shows is made once for each change of the library.
+The whole list is one grid that draws only the visible rows; its contents are made once for each change of the library.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ui.web.library.table_rows import (
 from ui.web.source import dialog as source_dialog
 from ui.web.timezone import zone
 
-_MAX_NAMED_REMOVALS = 5  # documents named before they are taken out
+_MAX_NAMED_REMOVALS = 5  # documents named in the confirmation of a removal
 _TALLEST = 560  # pixels
 _OUTCOME_GROUPS = {CITED: word("Can be asked about"), WITHOUT_TEXT: word("Gave no text")}
 _TABLE_COLUMNS = {
@@ -51,13 +51,13 @@ _TABLE_COLUMNS = {
 
 
 def show(library: Library) -> None:
-    """Draw the list of a library that holds some documents."""
+    """Draw the list of a library that holds documents."""
     _list(library)
 
 
 @st.fragment
 def _list(library: Library) -> None:
-    """A part of the page that is redrawn by itself: typing and ticking draw nothing else."""
+    """Draw the list as a fragment: typing and selecting redraw nothing else."""
     with session.errors():
         records = library.records()
         if not records:
@@ -78,7 +78,7 @@ def _list(library: Library) -> None:
 
 
 def _without_text(records: Sequence[FileRecord], name: str) -> None:
-    """What gave no text: how many, one click to see them and one to try them again."""
+    """Draw how many files gave no text, with a button to list them and one to try them again."""
     number = sum(not has_text(record.outcome.value) for record in records)
     if not number:
         return
@@ -109,7 +109,7 @@ def _forget_filter(name: str) -> None:
 
 
 def _filter(there: FilterChoices, library: Library, name: str) -> DocumentFilter:
-    """The line above the list; what is not there to choose from is not offered."""
+    """Draw the filters above the list; a filter with nothing to choose from is left out."""
     known = folder_names(library.folder)
     cited = sum(number for outcome, number in there.outcomes.items() if has_text(outcome))
     rest = sum(there.outcomes.values()) - cited
@@ -129,7 +129,10 @@ def _filter(there: FilterChoices, library: Library, name: str) -> DocumentFilter
 
 
 def _choose(label: str, part: str, values: dict[str, int], name: str, named: Any = str) -> str:
-    """What is chosen is kept beside the widget: Streamlit knows a choice by its label, and the labels tell numbers."""
+    """Draw one filter and return its value, which is kept beside the widget.
+
+    Streamlit identifies a choice by its label, and the labels hold counts.
+    """
     key = _key(part, name)
     chosen = str(st.session_state.get(key, ""))
     if chosen not in ("", *values):
@@ -163,14 +166,14 @@ def _nothing(name: str) -> None:
 
 
 def _grid(records: Sequence[FileRecord], library: Library, name: str) -> list[FileRecord]:
-    """The documents, and those that are ticked. The cells are drawn as plain text on a canvas."""
+    """Draw the documents and return the selected ones. Cells are drawn as plain text on a canvas."""
     told = columns(records, html_views.outcome_name, folder_names(library.folder), zone())
     about: dict[str, Any] = {each: tr(label) for each, label in _TABLE_COLUMNS.items()}
     about["size"] = st.column_config.NumberColumn(about["size"], format="%d kB")
     about["document"] = st.column_config.TextColumn(about["document"], width="medium")
     about["outcome"] = st.column_config.TextColumn(about["outcome"], width="medium")
     drawn = [each for each, cells in told.items() if any(cell not in (None, "") for cell in cells)]
-    # Rows are ticked by their number: another list is another grid.
+    # Rows are selected by number: another list is another grid.
     which = sha256("\n".join(record.id for record in records).encode()).hexdigest()[:12]
     event: Any = st.dataframe(
         told,

@@ -1,4 +1,4 @@
-"""The documents of a library as rows: found by words and filters, and their columns. Pure; knows no framework."""
+"""The documents of a library as rows: search, filters, columns. Pure; knows no framework."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CITED = frozenset({"indexed", "moved", "duplicate", "unchanged"})
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
-    """Which documents are wanted; "" is any."""
+    """A filter of documents; "" matches any."""
 
     words: str = ""
     outcome: str = ""  # an outcome, CITED or WITHOUT_TEXT
@@ -32,26 +32,26 @@ class DocumentFilter:
 
 @dataclass(frozen=True, slots=True)
 class FilterChoices:
-    """What there is to filter by: each value with the number of documents that have it."""
+    """The values to filter by, each with the number of documents that have it."""
 
     outcomes: dict[str, int]
     languages: dict[str, int]
     kinds: dict[str, int]
-    folders: dict[str, int]  # each with what lies below it
+    folders: dict[str, int]  # each counts what lies below it too
 
 
 def has_text(outcome: str) -> bool:
-    """Whether a file with this outcome can be asked about."""
+    """Tell whether a file with this outcome can be asked about."""
     return outcome in _CITED
 
 
 def folder_of(record: FileRecord) -> str:
-    """The folder that the file lies in, absolute."""
+    """Return the absolute path of the file's folder."""
     return _joined(record).rpartition("/")[0] or "/"
 
 
 def kind_of(record: FileRecord) -> str:
-    """The ending of the file's name, in small letters: ".pdf"; "" where it has none."""
+    """Return the file name's suffix in lower case, such as ".pdf"; "" without one."""
     name = record.path.rpartition("/")[2]
     stem, dot, ending = name.rpartition(".")
     return f".{ending.lower()}" if dot and stem else ""
@@ -62,7 +62,7 @@ def _joined(record: FileRecord) -> str:
 
 
 def choices(records: Iterable[FileRecord]) -> FilterChoices:
-    """What these documents can be filtered by, the most frequent first; folders by name."""
+    """Return the values these documents can be filtered by, most frequent first; folders by name."""
     outcomes: Counter[str] = Counter()
     languages: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
@@ -82,7 +82,7 @@ def _by_number(counted: Counter[str]) -> dict[str, int]:
 
 
 def _tree(within: Counter[str]) -> dict[str, int]:
-    """Folders that hold documents, and those above them where they part."""
+    """Return the folders that hold documents, and their ancestors where paths branch."""
     below: Counter[str] = Counter()
     for folder, number in within.items():
         below[folder] += number
@@ -96,8 +96,10 @@ def _tree(within: Counter[str]) -> dict[str, int]:
 def found(
     records: Iterable[FileRecord], wanted: DocumentFilter, outcome_name: Callable[[str], str] = str
 ) -> list[FileRecord]:
-    """The records that the filter lets through, in their order. ``outcome_name`` says an outcome as the page does, so
-    that it is found by that word too."""
+    """Return the records that pass the filter, in their order.
+
+    ``outcome_name`` gives an outcome as the page shows it, so that the search finds it by that word too.
+    """
     words = comparable(wanted.words).split()
     below = wanted.folder.rstrip("/") + "/"
     names = {each: f"{each.value} {outcome_name(each.value)}" for each in Outcome}
@@ -130,8 +132,10 @@ def columns(
     folder_name: Callable[[str], str] = one_line,
     zone: tzinfo | None = None,
 ) -> dict[str, list[Any]]:
-    """A list for each column: document, outcome (with its reason), language, pages, passages, size in kB, file (its
-    date), added, folder. Dates are those of the zone."""
+    """Return a list for each column, with dates in the given zone.
+
+    Columns: document, outcome (with its reason), language, pages, passages, size in kB, file (its date), added, folder.
+    """
     names = {each: outcome_name(each.value) for each in {record.outcome for record in records}}
     folders = {each: folder_name(each) for each in {folder_of(record) for record in records}}
     return {
@@ -157,7 +161,7 @@ def _changed(record: FileRecord, zone: tzinfo | None) -> str:
         return ""
     try:
         return _day(datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC), zone)
-    except (ValueError, OverflowError, OSError):  # a file from no year there is
+    except (ValueError, OverflowError, OSError):  # a year outside the platform's range
         return ""
 
 

@@ -1,4 +1,4 @@
-"""Files dropped into the browser: a safe name, a limit on size, a look at the first bytes; then a copy that is ours.
+"""Files dropped into the browser: a safe name, a size limit, a check of the first bytes; then our own copy.
 
 The browser's own checks are for comfort and count for nothing here.
 """
@@ -21,13 +21,13 @@ MAX_UPLOAD_BYTES = UPLOAD_MB * 2**20
 _MAX_NAME_BYTES = 150  # bytes, of the 255 that file systems allow
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
-# How files of these kinds begin; a text file never holds a zero byte.
+# The first bytes of these formats; a text file never holds a zero byte.
 _PACKAGES = frozenset({".docx", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".epub"})
 _TEXTS = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".csv", ".json", ".eml", ".rtf"})
 
 
 class UploadRefusedError(Exception):
-    """A dropped file is not taken: why, in plain words."""
+    """An uploaded file is refused: why, in plain words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ class DroppedFile:
 
 @dataclass(frozen=True, slots=True)
 class UploadResult:
-    """What became of the dropped files: the copies, and (name, reason) of those refused."""
+    """The outcome of an upload: the copies, and (name, reason) of the refused files."""
 
     paths: tuple[Path, ...]
     refused: tuple[tuple[str, str], ...]
 
 
 def safe_name(name: str) -> str:
-    """A name for a file inside one folder, whatever the browser sent. Raises Refused where nothing is left of it."""
+    """Return a safe file name for whatever the browser sent. Raises UploadRefusedError where nothing is left of it."""
     last = PureWindowsPath(PurePosixPath(clean(name)).name).name
     last = _FORBIDDEN.sub("_", last).strip(" .\t\n")
     stem, suffix = Path(last).stem, Path(last).suffix
@@ -61,7 +61,7 @@ def safe_name(name: str) -> str:
 
 
 def check(name: str, content: bytes) -> None:
-    """Raise Refused for a file that is too large, or that is not of the kind that its name says."""
+    """Raise UploadRefusedError for a file that is too large, or whose content is not what its name says."""
     if len(content) > MAX_UPLOAD_BYTES:
         raise UploadRefusedError(tr("it is larger than {size} MB; add it by its path instead", size=UPLOAD_MB))
     suffix = Path(name).suffix.lower()
@@ -75,8 +75,10 @@ def check(name: str, content: bytes) -> None:
 
 
 def keep(files: Iterable[DroppedFile], library: Path) -> UploadResult:
-    """Copy the files into the library's folder. A name that was dropped before replaces that copy; two files of one
-    name in the same drop are both kept."""
+    """Copy the files into the library's folder.
+
+    A name uploaded before replaces that copy; two files of one name in the same upload are both kept.
+    """
     folder = library / UPLOADS_NAME
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths: list[Path] = []
@@ -101,7 +103,7 @@ def _free(target: Path, taken: list[Path]) -> Path:
 
 
 def _write(target: Path, content: bytes) -> None:
-    """Whole or not at all; only the person may read it. A link that lies in its place is replaced, not followed."""
+    """Write atomically, readable only by this user. A symlink in its place is replaced, not followed."""
     handle, scratch = tempfile.mkstemp(dir=target.parent, prefix=".dropped")
     try:
         with os.fdopen(handle, "wb") as file:

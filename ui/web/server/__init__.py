@@ -1,1 +1,1 @@
-"""Starts and guards the browser app."""
+"""Starts and protects the browser app."""

@@ -1,4 +1,4 @@
-"""From where the page can be reached: the address it listens at, and the names that requests to it may carry."""
+"""Where the page can be reached: the address it listens on, and the host names its requests may carry."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _EVERYWHERE = ("0.0.0.0", "::")
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """Where the page listens, and by which names it is called."""
+    """Where the page listens, and the host names of its requests."""
 
     address: str  # an IP address
-    names: tuple[str, ...]  # with the port it listens at; the first is for the browser of this machine
-    proxied: tuple[str, ...] = ()  # names that a proxy before it answers to, with any port, over http or https
+    names: tuple[str, ...]  # with the port it listens on; the first is for the browser of this machine
+    proxied: tuple[str, ...] = ()  # names of a proxy in front of it, with any port, over http or https
 
     @property
     def beyond(self) -> bool:
@@ -28,22 +28,24 @@ class ServerAddress:
         return bool(self.proxied) or not ipaddress.ip_address(self.address).is_loopback
 
     def hosts(self, port: int) -> tuple[str, ...]:
-        """What the header Host may say."""
+        """Return the values that the Host header may have."""
         return tuple(f"{_in_url(name)}:{port}" for name in self.names)
 
     def addresses(self, port: int) -> tuple[str, ...]:
-        """Where a browser finds it; the first is for this machine."""
+        """Return the URLs where a browser finds it; the first is for this machine."""
         return tuple(f"http://{host}" for host in self.hosts(port))
 
     def elsewhere(self, addresses: Iterable[str]) -> tuple[str, ...]:
-        """Those of the addresses that mean this machine on others too."""
+        """Return those of the URLs that work on other machines too."""
         near = ("http://localhost:", "http://127.", "http://[::1]:")
         return tuple(each for each in addresses if not each.startswith(near))
 
 
 def reach(host: str = "", allowed: Iterable[str] = ()) -> ServerAddress:
-    """What serving at ``host`` (a name or an address; "" is this machine alone) means. Raises UsageError for none of
-    this machine's."""
+    """Return the address to serve at for ``host``: a name or an address; "" is this machine alone.
+
+    Raises UsageError for an address that is not this machine's.
+    """
     proxied = tuple(name.strip().lower() for name in allowed)
     if wrong := [name for name in proxied if not _is_name(name)]:
         raise UsageError(f"{wrong[0]!r} is no name of a machine.", "oaken ui --allow-host oaken.example.org")
@@ -72,7 +74,7 @@ def _resolved(host: str) -> str:
 
 
 def _own_addresses() -> list[str]:
-    """This machine's addresses on its networks, IPv4 first; those that hold on one link only are left out."""
+    """Return this machine's network addresses, IPv4 first, without link-local ones."""
     import psutil
 
     held = {

@@ -11,8 +11,8 @@ from pathlib import Path
 
 
 def main(line: bytes) -> None:
-    """Serve as that line says (``Serving.line``)."""
-    # Last, so that what is installed goes before what lies beside this file.
+    """Serve as that line says (``ServerOptions.line``)."""
+    # Last, so that installed packages go before the files beside this one.
     sys.path.append(str(Path(__file__).resolve().parents[3]))
 
     import streamlit
@@ -41,7 +41,7 @@ def main(line: bytes) -> None:
 
 
 def _say(_: Exception) -> bool:
-    """A fault of ours: a sentence on the page; Streamlit prints the traceback to the terminal."""
+    """Show a sentence for an unexpected error; Streamlit prints the traceback to the terminal."""
     import streamlit
 
     from ui.shared.i18n import tr
@@ -53,7 +53,7 @@ def _say(_: Exception) -> bool:
 
 
 def _end_with_parent() -> None:
-    """Standard input is a pipe that the parent holds: it ends when the parent does, however that came about."""
+    """End this process when its parent does: standard input is a pipe that the parent holds open."""
     while os.read(sys.stdin.fileno(), 4096):  # not the buffer: its lock, held while reading, would abort our own end
         pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,7 +1,7 @@
-"""Starts the browser app as a child process, which only this machine reaches unless told, and ends it with its parent.
+"""Starts the browser app as a child process, reachable only from this machine unless told, and ends it with its parent.
 
-The child is child.py. The settings are those of .streamlit/config.toml in this folder; each is given to Streamlit by
-hand, so that they hold from any folder and for the installed package, whatever a person's own settings say.
+The child is child.py. Its settings are those of .streamlit/config.toml in this folder; each is given to Streamlit
+explicitly, so that they hold from any folder and for the installed package, whatever a person's own settings say.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ui.web.server.addresses import LOOPBACK, ServerAddress
 from ui.web.server.passwords import PasswordHash
 
 LIBRARY_VARIABLE = "OAKEN_UI_LIBRARY"
-LOCKED_VARIABLE = "OAKEN_UI_LOCKED"  # for the child: the page stands behind a login
+LOCKED_VARIABLE = "OAKEN_UI_LOCKED"  # for the child: the page has a login
 _START_SECONDS = 60.0
 _PORTS_TRIED = 50
 
@@ -49,20 +49,20 @@ UPLOAD_MB: int = SETTINGS["server.maxUploadSize"]
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """What the child is told, on its standard input: how far the page reaches, and who may come in."""
+    """The child's options, sent on its standard input: where it listens, and who may log in."""
 
     port: int
     reach: ServerAddress
-    password: PasswordHash | None = None  # its hash; demanded of everybody
-    mark: str = field(default_factory=lambda: secrets.token_hex(8))  # what its answers are known by
+    password: PasswordHash | None = None  # required from everybody
+    mark: str = field(default_factory=lambda: secrets.token_hex(8))  # identifies its responses
 
     def line(self) -> bytes:
-        """As one line of JSON."""
+        """Return it as one line of JSON."""
         return json.dumps(asdict(self)).encode() + b"\n"
 
     @classmethod
     def read(cls, line: bytes) -> ServerOptions:
-        """What such a line says."""
+        """Parse a line written by :meth:`line`."""
         told = json.loads(line)
         where, password = told["reach"], told["password"]
         return cls(
@@ -73,7 +73,7 @@ class ServerOptions:
         )
 
     def settings(self) -> dict[str, Any]:
-        """Streamlit's settings for it: those of the file, with its own address, names and port."""
+        """Return Streamlit's settings: those of the file, with its own address, names and port."""
         return SETTINGS | {
             "server.address": self.reach.address,
             "server.allowedHosts": [*self.reach.names, *self.reach.proxied],
@@ -84,7 +84,7 @@ class ServerOptions:
 
 
 def free_port(wanted: int, address: str = LOOPBACK) -> int:
-    """``wanted``, or the next port above it that is free. Raises UsageError for an address that is not here."""
+    """Return ``wanted``, or the next free port above it. Raises UsageError for an address that is not here."""
     for port in range(wanted, min(wanted + _PORTS_TRIED, 65536)):
         try:
             with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as trial:
@@ -109,7 +109,7 @@ def serve(
     reach: ServerAddress,
     password: PasswordHash | None = None,
 ) -> None:
-    """Serve until interrupted; ``ready`` is told the addresses once it answers. Raises OakenError if it never does."""
+    """Serve until interrupted; ``ready`` is given the URLs once it answers. Raises OakenError if it never does."""
     for _ in range(_PORTS_TRIED):
         serving = ServerOptions(free_port(port, reach.address), reach, password)
         with _child(serving, library) as child:
@@ -129,8 +129,11 @@ def serve(
 
 @contextlib.contextmanager
 def _child(serving: ServerOptions, library: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The child, ended in any case: it also ends by itself when this process dies and its standard input closes."""
-    # -P: a folder that the person happens to be in is not a place to import from.
+    """Start the child, and end it in any case.
+
+    It also ends by itself when this process dies and its standard input closes.
+    """
+    # -P: the current folder is not a place to import from.
     command = [sys.executable, "-P", str(Path(__file__).resolve().with_name("child.py"))]
     environment = os.environ | {LIBRARY_VARIABLE: library, LOCKED_VARIABLE: "1" if serving.password else ""}
     child = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True)
@@ -154,7 +157,7 @@ def _child(serving: ServerOptions, library: str) -> Iterator[subprocess.Popen[by
 
 
 def _is_up(child: subprocess.Popen[bytes], serving: ServerOptions) -> bool:
-    """Wait until the child answers; False where it ended since its port was taken by another. Raises OakenError."""
+    """Wait until the child answers; False where its port was taken by another. Raises OakenError."""
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
         if child.poll() is not None:
@@ -166,7 +169,7 @@ def _is_up(child: subprocess.Popen[bytes], serving: ServerOptions) -> bool:
             with contextlib.closing(connection):
                 connection.request("GET", "/_stcore/health", headers={"Host": serving.reach.hosts(serving.port)[0]})
                 answer = connection.getresponse()
-                # Two that start at once find the same port free: what answers there may be the other one.
+                # Two that start at once find the same port free: the one that answers there may be the other.
                 mine = answer.getheader(MARK) == serving.mark
                 if mine and answer.status == (401 if serving.password else 200):
                     return True
@@ -175,5 +178,5 @@ def _is_up(child: subprocess.Popen[bytes], serving: ServerOptions) -> bool:
 
 
 def _near(address: str) -> str:
-    """Where this machine finds a server that listens there."""
+    """Return the address at which this machine finds a server that listens there."""
     return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(address, address)

@@ -1,6 +1,6 @@
-"""The lock of the page, where other machines can reach it: without a session everything is the login page.
+"""The login in front of the page, where other machines can reach it: without a session everything is the login page.
 
-Plain ASGI; knows no framework. Stands behind shared/http_guard.py, which has looked at host and origin already.
+Plain ASGI; knows no framework. Stands behind shared/http_guard.py, which has checked host and origin already.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ui.web.server.passwords import PasswordHash
 from ui.web.server.sessions import MAX_SESSION_SECONDS, BrowserSession, BrowserSessions, PasswordAttempts
 
 LOGIN, LOGOUT = "/login", "/logout"
-_LANGUAGE = "oaken-language"  # as ui/web/language.py remembers it
+_LANGUAGE = "oaken-language"  # as ui/web/language.py stores it
 _LARGEST_FORM = 8192  # bytes
 _PLACE = re.compile(r"/[a-z0-9_-]*", re.ASCII)  # a page of ours: never another site's address
 
@@ -28,8 +28,10 @@ Headers = Mapping[bytes, str]
 
 
 class LoginMiddleware:
-    """Lets in who has a session, and gives one to who knows the password. Sockets without one are refused, and those
-    that are open end with theirs."""
+    """ASGI middleware that admits requests with a session, and gives one to whoever knows the password.
+
+    WebSockets without a session are refused; open ones end with theirs.
+    """
 
     def __init__(
         self,
@@ -44,7 +46,7 @@ class LoginMiddleware:
         self._cookie = cookie
         self._sessions = sessions or BrowserSessions()
         self._tries = tries or PasswordAttempts()
-        self._one_at_a_time = asyncio.Lock()  # each look at a password takes 32 MB
+        self._one_at_a_time = asyncio.Lock()  # each check of a password takes 32 MB
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request, or answer with the login page (401, 429 for too many tries)."""
@@ -66,7 +68,7 @@ class LoginMiddleware:
             if scope["method"] == "POST":
                 self._sessions.end(token)
                 await _go(send, "/", f"{self._cookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
-            else:  # a link or a picture on some page logs nobody out
+            else:  # a link or an image on some page logs nobody out
                 await _go(send, "/")
         else:
             await self._app(scope, receive, send)
@@ -129,7 +131,7 @@ def _cookies(headers: Headers) -> dict[str, str]:
 
 
 async def _form(headers: Headers, receive: Receive) -> dict[str, str] | None:
-    """The fields of the login form; None for what no form of ours sends."""
+    """Return the fields of the login form; None for a body that our form does not send."""
     if headers.get(b"content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         return None
     body = b""

@@ -1,4 +1,4 @@
-"""The login page, as HTML of our own: no script, nothing to load, in three languages."""
+"""The login page, as HTML of our own: no script, nothing to load, in every language of the page."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ HEADERS = (
 
 
 def html(language: str, problem: LoginProblem = LoginProblem.NONE, next_page: str = "/", seconds: int = 0) -> str:
-    """The page in that language; ``seconds`` until the next try, and where to go once in."""
+    """Return the page in that language; ``seconds`` until the next try, and where to go after the login."""
 
     def said(english: str) -> str:
         return escape(show_in(language, english).format(seconds=seconds))

@@ -1,4 +1,4 @@
-"""The password of the page, where other machines can reach it: kept as scrypt's hash with a salt, never as it is."""
+"""The password of the page, where other machines can reach it: stored as a salted scrypt hash."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HOW_TO_SET = "oaken ui --set-password"
 
 @dataclass(frozen=True, slots=True)
 class PasswordHash:
-    """What a password is told by: its hash, and how that came about."""
+    """A password's hash, and its parameters."""
 
     salt: str  # base64
     hash: str  # base64
@@ -48,7 +48,7 @@ class PasswordHash:
         return cls(base64.b64encode(salt).decode(), base64.b64encode(made).decode(), **_COST)
 
     def matches(self, words: str) -> bool:
-        """Whether that is the password. Takes a tenth of a second of a core, the same for every answer."""
+        """Tell whether that is the password. Takes a tenth of a second of a core, the same for every answer."""
         if len(words.encode(errors="replace")) > MAX_PASSWORD_BYTES:
             return False
         made = _scrypt(words, base64.b64decode(self.salt), self.n, self.r, self.p)
@@ -61,7 +61,7 @@ def _scrypt(words: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 
 
 def keep(home: Path, password: PasswordHash) -> Path:
-    """Write it to the home, where only this person may read it; the file."""
+    """Write it to the home, readable only by this user; return the file."""
     path = home / PASSWORD_FILE
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -79,12 +79,12 @@ def keep(home: Path, password: PasswordHash) -> Path:
 
 
 def kept(home: Path) -> PasswordHash | None:
-    """The password of the home, or None where none was set. Raises OakenError for a file that is damaged."""
+    """Return the home's password, or None where none was set. Raises OakenError for a damaged file."""
     path = home / PASSWORD_FILE
     try:
         fields = json.loads(path.read_text(encoding="ascii"))
         password = PasswordHash(**fields)
-        password.matches("")  # that it can be told by at all is found out now, not at the door
+        password.matches("")  # a hash that cannot be checked is found out now, not at the login
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:
@@ -93,10 +93,10 @@ def kept(home: Path) -> PasswordHash | None:
 
 
 def demanded(home: Path) -> PasswordHash:
-    """The password that whoever comes from another machine must know: from the file that OAKEN_UI_PASSWORD_FILE names,
-    else the one kept in the home, else asked for in the terminal and kept.
+    """Return the password required from other machines.
 
-    Raises UsageError where there is none and nobody to ask.
+    It is read from the file that OAKEN_UI_PASSWORD_FILE names, else from the home, else asked for in the terminal and
+    stored. Raises UsageError where there is none and no terminal to ask in.
     """
     if named := os.environ.get(FILE_VARIABLE):
         try:
@@ -108,7 +108,7 @@ def demanded(home: Path) -> PasswordHash:
 
 
 def ask_and_keep(home: Path) -> PasswordHash:
-    """Ask for a new password twice in the terminal, and keep it. Raises UsageError where there is no terminal."""
+    """Ask for a new password twice in the terminal, and store it. Raises UsageError where there is no terminal."""
     if not sys.stdin.isatty():
         raise UsageError(
             "Beyond this machine the page needs a password, and there is no terminal to ask for one.",

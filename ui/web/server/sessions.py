@@ -1,4 +1,4 @@
-"""Who is let in by the login page, and how often somebody may try. Kept in memory: gone when the server ends."""
+"""Sessions of the login, and how often a password may be tried. Held in memory: gone when the server ends."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-IDLE = 12 * 3600.0  # seconds without a sign of life after which one has to log in again
+IDLE = 12 * 3600.0  # seconds without activity after which one has to log in again
 MAX_SESSION_SECONDS = 7 * 24 * 3600.0  # seconds after which in any case
 _MOST_SESSIONS, _MOST_ADDRESSES = 1000, 10_000
-_FREE, _FIRST_WAIT, _LONGEST_WAIT = 5, 30.0, 900.0  # tries of one address, then seconds between them, doubling
+_FREE, _FIRST_WAIT, _LONGEST_WAIT = 5, 30.0, 900.0  # free tries of one address, then seconds between tries, doubling
 _FREE_OF_ALL, _WAIT_OF_ALL = 30, 5.0  # the same for all addresses together
 _FORGOTTEN = 3600.0  # seconds after the last failure
 
@@ -23,7 +23,7 @@ Clock = Callable[[], float]
 
 @dataclass
 class BrowserSession:
-    """A browser that knows the password."""
+    """A browser that is logged in."""
 
     until: float
     used: float
@@ -31,14 +31,14 @@ class BrowserSession:
 
 
 class BrowserSessions:
-    """The sessions that hold, by the hash of what the browser's cookie says."""
+    """The valid sessions, by the hash of the browser's cookie."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self._held: OrderedDict[bytes, BrowserSession] = OrderedDict()
 
     def begin(self) -> str:
-        """A new session; what its cookie shall say: 256 random bits."""
+        """Begin a session and return its cookie's value: 256 random bits."""
         token, now = secrets.token_urlsafe(32), self._clock()
         while len(self._held) >= _MOST_SESSIONS:
             self._held.popitem(last=False)[1].ended.set()
@@ -46,7 +46,7 @@ class BrowserSessions:
         return token
 
     def find(self, token: str) -> BrowserSession | None:
-        """The session of that cookie where it holds; that is a sign of life."""
+        """Return the session of that cookie if it is valid, and count the look-up as activity."""
         session = self._held.get(_key(token))
         if session is None:
             return None
@@ -57,11 +57,11 @@ class BrowserSessions:
         return session
 
     def touch(self, session: BrowserSession) -> None:
-        """Note a sign of life."""
+        """Note activity."""
         session.used = self._clock()
 
     def left(self, session: BrowserSession) -> float:
-        """Seconds until it is over, by the clock or for want of a sign of life; 0 where it was ended."""
+        """Return the seconds until it expires, by age or for lack of activity; 0 where it was ended."""
         return 0.0 if session.ended.is_set() else min(session.until, session.used + IDLE) - self._clock()
 
     def end(self, token: str) -> None:
@@ -72,7 +72,7 @@ class BrowserSessions:
 
 
 def _key(token: str) -> bytes:
-    """Looked up by its hash, so that the time a look-up takes tells nothing of any token."""
+    """Return the token's hash: looking that up takes a time that reveals nothing of any token."""
     return sha256(token.encode(errors="replace")).digest()
 
 
@@ -83,7 +83,7 @@ class _Failures:
 
 
 class PasswordAttempts:
-    """Counts wrong passwords: some are free, then each doubles the time before the next may be tried."""
+    """Counts wrong passwords: some are free, then each doubles the time before the next try."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
@@ -91,8 +91,10 @@ class PasswordAttempts:
         self._of_all = _Failures()
 
     def begin(self, address: str) -> float:
-        """Count a try of that address as failed before it is looked at, so that many at once gain nothing; 0 where it
-        may be made, else the seconds to wait, and nothing is counted."""
+        """Count an attempt from that address as failed before it is checked, so that many at once gain nothing.
+
+        Returns 0 where the attempt may be made, else the seconds to wait; then nothing is counted.
+        """
         now = self._clock()
         network = _network(address)
         own = self._by_address.get(network) or _Failures()
@@ -115,13 +117,13 @@ class PasswordAttempts:
         return 0.0
 
     def succeeded(self, address: str) -> None:
-        """It was the right one: what that address failed before is forgiven."""
+        """Forget the earlier failures of an address that gave the right password."""
         self._by_address.pop(_network(address), None)
         self._of_all.count = max(0, self._of_all.count - 1)
 
 
 def _network(address: str) -> str:
-    """Who counts as one: an IPv4 address, or the /64 that a single IPv6 machine usually has to itself."""
+    """Return what counts as one client: an IPv4 address, or the /64 that one IPv6 machine usually has to itself."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

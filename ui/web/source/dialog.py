@@ -1,9 +1,9 @@
 """The source of a citation, in a dialog: its page or its text with the cited words marked, and the file itself.
 
-What is open is kept in the session, and drawn again in each run of the script until it is closed: an answer that is
-being written runs the script again when it ends. Its own buttons are plain HTML. While an answer is being written they
-are heard by the page (clicks.py), since a dialog alone would have to wait for its end; else by the dialog (source.js),
-which then stays as it is around what changes.
+The open position is kept in the session, and drawn again in each run of the script until it is closed: an answer being
+generated runs the script again when it ends. The dialog's own buttons are plain HTML. While an answer is being
+generated they are heard by the page (clicks.py), since a dialog alone would have to wait for its end; else by the
+dialog (source.js), which then stays as it is around what changes.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from ui.web.source import text as source_text
 if TYPE_CHECKING:
     from ingest.page_image import PageImage
 
-_OPEN = "source"  # in the session: the Spot that is looked at
+_OPEN = "source"  # in the session: the SourcePosition shown
 _PAGE, _HEARD = "page", "source-scroller"
-_SAYS = "source:"  # how what its buttons say begins
+_SAYS = "source:"  # prefix of what its buttons say
 _WIDTH = 920  # pixels
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePosition:
-    """A citation of a numbered list that is looked at, and where the reader has gone from there."""
+    """A citation of a numbered list, and where the reader has moved to from there."""
 
     citations: tuple[Citation, ...]
     at: int
-    page: int | None = None  # None: the one that the words are on
-    turn: int = 0  # parts of a long text from the one that the words are in
-    as_text: bool = False  # of a file with pages
-    opened_by: str = ""  # what was clicked: there the keyboard goes when it is closed
+    page: int | None = None  # None: the page of the cited words
+    turn: int = 0  # windows of a long text from the one with the cited words
+    as_text: bool = False  # for a file with pages
+    opened_by: str = ""  # what was clicked: the focus returns there when it is closed
 
     @property
     def cited(self) -> Citation:
@@ -68,7 +68,7 @@ def open_document(record: FileRecord) -> None:
 
 
 def keep_open(library: Library, *, busy: bool = False) -> None:
-    """Draw the dialog where one is open, as what was clicked in it wants."""
+    """Draw the dialog where one is open, after the click made in it."""
     spot = st.session_state.get(_OPEN)
     if spot is not None:
         st.session_state[_OPEN] = moved(spot, last_click())
@@ -76,20 +76,22 @@ def keep_open(library: Library, *, busy: bool = False) -> None:
 
 
 def close() -> None:
-    """Forget what is open."""
+    """Close the dialog."""
     st.session_state.pop(_OPEN, None)
 
 
 def on_page(name: str) -> None:
-    """Say which page is shown: what is open on one is not open on the next."""
+    """Record which page is shown: a dialog open on one page is not open on the next."""
     if st.session_state.get(_PAGE, name) != name:
         close()
     st.session_state[_PAGE] = name
 
 
 def moved(spot: SourcePosition, said: str) -> SourcePosition:
-    """Where a click leads: ``source:at:2``, ``source:page:5``, ``source:turn:-1``, ``source:text:1``; anything else
-    leads nowhere."""
+    """Return the position after a click: ``source:at:2``, ``source:page:5``, ``source:turn:-1``, ``source:text:1``.
+
+    Any other click changes nothing.
+    """
     what, _, number = said.removeprefix(_SAYS).partition(":")
     if not said.startswith(_SAYS) or not number.removeprefix("-").isdecimal():
         return spot
@@ -133,14 +135,14 @@ def show(library: Library, spot: SourcePosition, *, busy: bool = False) -> None:
 
 
 def _step() -> None:
-    """What was clicked in the dialog leads on."""
+    """Move to what was clicked in the dialog."""
     said = getattr(st.session_state.get(_HEARD), "said", None)
     if said and (spot := st.session_state.get(_OPEN)) is not None:
         st.session_state[_OPEN] = moved(spot, said)
 
 
 def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
-    """Where the words stand now: where they stood, or, of a file that was read again, the only place they are found."""
+    """Return the span of the cited words: where they stood or, in a re-read file, where they are found if only once."""
     if document is None:
         return None
     if document.text[cited.start : cited.end] == cited.quote:
@@ -179,14 +181,14 @@ def _inside(spot: SourcePosition, record: FileRecord, document: Document, span: 
 
 
 def _foot(spot: SourcePosition, record: FileRecord, found: original_file.OriginalFile, *, switch: bool) -> None:
-    """The file itself; and the text of a page, or the page of a text."""
+    """Draw the button for the original file, and the switch between page and text."""
     with st.container(horizontal=True, vertical_alignment="center", key="source-foot"):
         if not found.problem:
             st.download_button(
                 tr("Download the original"),
                 data=lambda: original_file.content(record),
                 file_name=file_name(record.source),
-                mime="application/octet-stream",  # never a kind that a browser would show
+                mime="application/octet-stream",  # never a type that a browser would render
                 key="source-original",
                 icon=":material/download:",
                 on_click="ignore",
@@ -199,7 +201,7 @@ def _foot(spot: SourcePosition, record: FileRecord, found: original_file.Origina
 
 @st.cache_data(max_entries=48, show_spinner=False)
 def _page(path: str, content_hash: str, page: int) -> tuple[PageImage | None, str | None]:
-    """The page as it is drawn, or why it cannot be. Kept for who leafs back; the hash tells one file from the next."""
+    """Render the page, or say why it cannot be. Cached for paging back; the hash tells one file from the next."""
     from ingest.page_image import PageImageError, render_page
 
     try:
@@ -212,7 +214,7 @@ def _page(path: str, content_hash: str, page: int) -> tuple[PageImage | None, st
 
 
 def _head(spot: SourcePosition) -> str:
-    """Which source it is, where its words stand, and the way to the ones before and after it."""
+    """Return the header: which source it is, where its words stand, and the links to the previous and next one."""
     cited, last = spot.cited, len(spot.citations) - 1
     place = [leaf_name(cited.source, cited.page)] if cited.page is not None else []
     place += [heading(cited.section)] if cited.section else []
@@ -232,18 +234,18 @@ def _head(spot: SourcePosition) -> str:
 
 
 def _scrolled(inside: str, spot: SourcePosition) -> str:
-    """What is scrolled within the dialog, by keyboard too."""
+    """Return a region that scrolls within the dialog, by keyboard too."""
     named = f'role="region" aria-label="{html_views.text(tr("The document"))}"'
     return f'<div class="oaken-source" data-spot="{_name(spot)}" {named} tabindex="0">{inside}</div>'
 
 
 def _name(spot: SourcePosition) -> str:
-    """What tells a view from the next: the script that scrolls (assets/source.js) waits until it is there."""
+    """Return an id of the view: the script that scrolls (assets/source.js) waits until it is there."""
     return f"{spot.at}.{spot.page or 0}.{spot.turn}.{int(spot.as_text)}"
 
 
 def _leaf(page: int, pages: int, source: str) -> str:
-    """The way to the pages before and after."""
+    """Return the links to the previous and next page."""
     return (
         f'<nav class="oaken-leaf-through oaken-pages" aria-label="{html_views.text(tr("Pages"))}">'
         f"{_button('page', page - 1, tr('Previous page'), '‹', off=page <= 1, named='back')}"
@@ -253,7 +255,7 @@ def _leaf(page: int, pages: int, source: str) -> str:
 
 
 def _button(what: str, to: int, said: str, sign: str = "", *, off: bool = False, named: str) -> str:
-    """A button heard by clicks.py. ``named`` stays, so that it keeps the keyboard when it is redrawn."""
+    """Return a button heard by clicks.py. ``named`` is stable, so that it keeps the focus when redrawn."""
     name = html_views.text(said)
     told = f' aria-label="{name}" title="{name}"' if sign else ""
     return (

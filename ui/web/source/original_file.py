@@ -1,7 +1,7 @@
-"""The file that a document was read from: whether it is still what was read, and its bytes. Knows no Streamlit.
+"""The file that a document was read from: whether it is unchanged, and its bytes. Knows no Streamlit.
 
-Only what was ingested is ever handed out: the bytes must have the hash that the ledger holds, so a file that was
-changed, or a link that was put in its place, is told of and not served.
+Only what was ingested is ever served: the bytes must have the hash that the ledger holds, so a changed file, or a
+symlink put in its place, is reported and not served.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class OriginalFile:
 
 
 def original_file(record: FileRecord) -> OriginalFile:
-    """The file of a document. One with another size is changed; one with another time is looked into."""
+    """Return a document's file and whether it is unchanged; a file with another time stamp is compared by hash."""
     path = Path(record.root, record.path)
     try:
         now = path.stat()
@@ -47,8 +47,10 @@ def original_file(record: FileRecord) -> OriginalFile:
 
 
 def content(record: FileRecord) -> bytes:
-    """The bytes of the file, as they were ingested. Raises UsageError where it is gone or changed, OakenError where it
-    cannot be read."""
+    """Return the file's bytes as they were ingested.
+
+    Raises UsageError where it is gone or changed, OakenError where it cannot be read.
+    """
     found = original_file(record)
     if found.problem:
         raise UsageError(found.problem)

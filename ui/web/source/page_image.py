@@ -1,7 +1,7 @@
-"""A drawn page with the cited lines marked on it. Pure.
+"""A rendered page with the cited lines marked on it. Pure.
 
-The ingest keeps where each printed line stands (rag.types.PageLine), not each letter. Of a line that is cited in
-part, the part is found by how wide its letters are in most fonts, so the edge may be off by one of them.
+The ingest stores where each printed line stands (rag.types.PageLine), not each letter. For a line that is cited in
+part, the part is estimated from the width of its letters in most fonts, so the edge may be off by one letter.
 """
 
 from __future__ import annotations
@@ -16,26 +16,28 @@ from ui.web.html_views import text
 if TYPE_CHECKING:
     from ingest.page_image import PageImage
 
-Box = tuple[float, float, float, float]  # left, bottom, right, top, as in rag.types.Line
+Box = tuple[float, float, float, float]  # left, bottom, right, top, as in rag.types.PageLine
 _MARK_MARGIN = 1 / 8  # of a line's height is marked around it
 _NARROW, _WIDE = frozenset("ijlftr.,:;!'’|()[]- "), frozenset("mwMWщшжюЩШЖЮ@%—…")
-_FROM_RIGHT = (("\u0590", "\u08ff"), ("\ufb1d", "\ufdff"), ("\ufe70", "\ufefc"))  # Hebrew, Arabic and their kin
+_FROM_RIGHT = (("\u0590", "\u08ff"), ("\ufb1d", "\ufdff"), ("\ufe70", "\ufefc"))  # Hebrew, Arabic and related scripts
 
 
 def first_page(document: Document, span: tuple[int, int]) -> int | None:
-    """The page on which the cited words begin, the first with any where none are cited; None where it is not known
-    where lines stand."""
+    """Return the page where the cited span begins, or the first page with lines where nothing is cited.
+
+    None for a document whose lines have no positions.
+    """
     lines = _cited(document.lines, span) if span[0] < span[1] else document.lines
     return min((line.page for line in lines), default=None)
 
 
 def boxes(document: Document, page: int, span: tuple[int, int]) -> list[Box]:
-    """Where the cited words stand on that page, line by line."""
+    """Return where the cited words stand on that page, line by line."""
     return [_part(document.text, line, span) for line in _cited(document.lines, span) if line.page == page]
 
 
 def sheet(drawn: PageImage, marks: Sequence[Box], said: str) -> str:
-    """The page's picture and the marks over it; ``said`` is read out in its place."""
+    """Return the page's image and the marks over it; ``said`` is its alternative text."""
     picture = f"data:{drawn.media_type};base64,{b64encode(drawn.image).decode()}"
     over = "".join(_box(drawn, box) for box in marks)
     return (
@@ -62,7 +64,7 @@ def _part(words: str, line: PageLine, span: tuple[int, int]) -> Box:
 
 
 def _width(words: str) -> float:
-    """How wide words are, in letters of usual width."""
+    """Return the width of words, in average letters."""
     return sum(0.5 if each in _NARROW else 1.5 if each in _WIDE else 1.2 if each.isupper() else 1.0 for each in words)
 
 

@@ -1,6 +1,6 @@
-"""A document's kept text as HTML in its own structure, with what is cited marked. Pure.
+"""A document's stored text as HTML in its own structure, with the cited span marked. Pure.
 
-All of it is escaped text: nothing that a document says becomes markup. Of a long document a part is drawn at a time.
+All of it is escaped text: nothing that a document says becomes markup. A long document is drawn one window at a time.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from rag.types import Document, Element
 from ui.shared.formatting import leaf_name
 from ui.web import html_views
 
-MAX_WINDOW_CHARS = 24_000  # characters of a part, about eight pages
-_SNAP = 4_000  # characters within which a part ends where a paragraph does
+MAX_WINDOW_CHARS = 24_000  # characters of a window, about eight pages
+_SNAP = 4_000  # characters within which a window ends at a paragraph's end
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class TextWindow:
-    """Characters ``start`` to ``end`` of a document drawn, and whether there is more before and after."""
+    """Characters ``start`` to ``end`` of a document as HTML, and whether there is more before and after."""
 
     html: str
     start: int
@@ -32,14 +32,14 @@ class TextWindow:
 
 
 def part(document: Document, source: str, span: Span, turn: int = 0) -> TextWindow:
-    """The part that holds the span in its middle; with ``turn`` that many parts further on, or back where negative."""
+    """Return the window with the span in its middle; ``turn`` moves that many windows on, or back if negative."""
     start, end = _window(document, span, turn)
     drawn = "".join(_drawn(document, source, span, (start, end)))
     return TextWindow(drawn, start, end, start > 0, end < len(document.text))
 
 
 def marked(text: str, at: int, span: Span) -> str:
-    """Text that begins at ``at``, with what of it lies in the span marked."""
+    """Return text that begins at ``at``, with the part of it in the span marked."""
     first, last = (min(max(edge - at, 0), len(text)) for edge in span)
     if first >= last:
         return html_views.text(text)
@@ -49,15 +49,15 @@ def marked(text: str, at: int, span: Span) -> str:
 
 
 def is_code(document: Document) -> bool:
-    """Whether it is a source file, shown with the numbers of its lines."""
+    """Tell whether it is a source file, shown with line numbers."""
     return bool(document.elements) and all(each.kind == "code" for each in document.elements)
 
 
-# -- which part
+# -- which window
 
 
 def _window(document: Document, span: Span, turn: int) -> Span:
-    """The characters of a part. Parts tile the text: each begins where the one before it ends."""
+    """Return the characters of a window. Windows tile the text: each begins where the one before it ends."""
     starts = [0, *(each.start for each in document.elements), len(document.text)]
     reach = MAX_WINDOW_CHARS // 2
     lo = _edge(document, starts, span[0] - reach) if span[0] > reach else 0
@@ -72,7 +72,7 @@ def _window(document: Document, span: Span, turn: int) -> Span:
 
 
 def _edge(document: Document, starts: Sequence[int], at: int) -> int:
-    """A place near ``at`` and not after it where something ends: an element, a line, a word, in this order."""
+    """Return a boundary near ``at`` and not after it: of an element, else a line, else a word."""
     text = document.text
     if at <= 0:
         return 0
@@ -111,7 +111,7 @@ def _drawn(document: Document, source: str, span: Span, window: Span) -> Iterato
 
 
 def _within(elements: Sequence[Element], window: Span) -> list[Element]:
-    """The elements in a window, cut where it ends within one."""
+    """Return the elements in a window, cut at its edges."""
     first = max(0, bisect_right(elements, window[0], key=lambda each: each.start) - 1)
     last = bisect_left(elements, window[1], key=lambda each: each.start)
     cut = (replace(e, start=max(e.start, window[0]), end=min(e.end, window[1])) for e in elements[first:last])
@@ -133,7 +133,7 @@ def _marked(document: Document, element: Element, span: Span) -> str:
 
 
 def _code_lines(text: str, span: Span, window: Span) -> str:
-    """Lines with their numbers, which are drawn by the style and so are not copied with the code."""
+    """Return lines with their numbers, which CSS draws so that they are not copied with the code."""
     number, at = text.count("\n", 0, window[0]) + 1, window[0]
     lines = []
     for line in text[window[0] : window[1]].removesuffix("\n").split("\n"):
@@ -145,8 +145,10 @@ def _code_lines(text: str, span: Span, window: Span) -> str:
 
 
 def _tables(document: Document, rows: Sequence[Element], span: Span) -> Iterator[str]:
-    """The rows as tables; lines stand apart where the document sets them apart. A table that begins before its first
-    row here begins with the names of its columns all the same."""
+    """Yield the rows as tables, split where the document separates them.
+
+    A table that begins above the window still begins with its column names.
+    """
     for run in _tables_of(document.text, rows):
         header = _header_above(document, run[0])
         yield _table(document.text, [*header, *run], span, len(header))
@@ -163,7 +165,7 @@ def _tables_of(text: str, rows: Sequence[Element]) -> Iterator[list[Element]]:
 
 
 def _header_above(document: Document, row: Element) -> list[Element]:
-    """The first rows of the table that a row stands in, where it is not among them."""
+    """Return the header rows of the table that a row stands in, unless the row is among them."""
     at = bisect_left(document.elements, row.start, key=lambda each: each.start)
     first = at
     while first > 0 and _goes_on(document, document.elements[first - 1], document.elements[first]):
@@ -177,7 +179,7 @@ def _goes_on(document: Document, before: Element, after: Element) -> bool:
 
 
 def _table(text: str, rows: Sequence[Element], span: Span, above: int) -> str:
-    """One table; of its first ``above`` rows, which belong to another part, only names of columns are shown."""
+    """Return one table; of its first ``above`` rows, which belong to another window, only column names are shown."""
     words = [text[row.start : row.end] for row in rows]
     found = table(words)
     width = max([len(found.columns), *map(len, found.rows)])
