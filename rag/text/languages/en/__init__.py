@@ -1,0 +1,11 @@
+"""Assemble what is known of this language: English."""
+
+from __future__ import annotations
+
+from rag.text.languages.en.conversation import CONVERSATION
+from rag.text.languages.en.grounding import GROUNDING
+from rag.text.languages.en.questions import QUESTIONS
+from rag.text.languages.en.text import TEXT
+from rag.text.languages.schema import Language
+
+LANGUAGE = Language("en", "English", TEXT, QUESTIONS, GROUNDING, CONVERSATION)

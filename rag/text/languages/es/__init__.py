@@ -1,0 +1,11 @@
+"""Assemble what is known of this language: Español."""
+
+from __future__ import annotations
+
+from rag.text.languages.es.conversation import CONVERSATION
+from rag.text.languages.es.grounding import GROUNDING
+from rag.text.languages.es.questions import QUESTIONS
+from rag.text.languages.es.text import TEXT
+from rag.text.languages.schema import Language
+
+LANGUAGE = Language("es", "Español", TEXT, QUESTIONS, GROUNDING, CONVERSATION)
