@@ -193,7 +193,10 @@ class Assistant:
         """
         question = storable(question)
         history = [replace(turn, text=storable(turn.text)) for turn in history]
-        for read in (question, *(text for _, text in readings(question))):  # "ghbdtn" is «привет» on another keyboard
+        for read in (
+            question,
+            *(text for _, text in readings(question)),
+        ):  # "ghbdtn" is a greeting on a Russian keyboard
             if (told := self._told(read, history, scope)) is not None:
                 yield from told
                 return

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag.text.languages.schema.answer_types import AnswerTypeWords
 from rag.text.languages.schema.conversation import ConversationWords
 from rag.text.languages.schema.grounding import GroundingWords
+from rag.text.languages.schema.phrasing import PhrasingWords
+from rag.text.languages.schema.prompts import PromptWords
 from rag.text.languages.schema.questions import QuestionWords
 from rag.text.languages.schema.text import TextWords
 
@@ -20,3 +23,6 @@ class Language:
     questions: QuestionWords
     grounding: GroundingWords
     conversation: ConversationWords
+    answer_types: AnswerTypeWords
+    prompts: PromptWords
+    phrasing: PhrasingWords
