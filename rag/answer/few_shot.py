@@ -14,7 +14,7 @@ from rag.types import Turn
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class Example:
     """An example."""
 
     text: str
@@ -23,13 +23,13 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FewShotPrompt:
     """How text, question and answer are labelled, and the examples that are shown."""
 
     text: str
     question: str
     answer: str
-    shots: tuple[Shot, ...]
+    shots: tuple[Example, ...]
 
     def asked(self, question: str, evidence: str) -> str:
         """A question with its evidence, to the label of the answer."""
@@ -38,51 +38,51 @@ class Form:
 
 
 FORMS = {
-    "en": Form(
+    "en": FewShotPrompt(
         "Text",
         "Question",
         "Answer",
         (
-            Shot(
+            Example(
                 "The bridge over the Alder was opened in 1931 by the mayor, Ruth Hale.",
                 "When was the bridge opened?",
                 "The bridge over the Alder was opened in 1931.",
             ),
-            Shot(
+            Example(
                 "Most of the valley is used for growing apples, which are sold in the nearby towns.",
                 "What is grown in the valley?",
                 "Apples are grown in most of the valley.",
             ),
         ),
     ),
-    "es": Form(
+    "es": FewShotPrompt(
         "Texto",
         "Pregunta",
         "Respuesta",
         (
-            Shot(
+            Example(
                 "El puente sobre el Aliso fue inaugurado en 1931 por la alcaldesa, Rut Hale.",
                 "¿Cuándo se inauguró el puente?",
                 "El puente sobre el Aliso fue inaugurado en 1931.",
             ),
-            Shot(
+            Example(
                 "La mayor parte del valle se dedica al cultivo de manzanas, que se venden en los pueblos cercanos.",
                 "¿Qué se cultiva en el valle?",
                 "En la mayor parte del valle se cultivan manzanas.",
             ),
         ),
     ),
-    "ru": Form(
+    "ru": FewShotPrompt(
         "Текст",
         "Вопрос",
         "Ответ",
         (
-            Shot(
+            Example(
                 "Мост через Ольховую был открыт в 1931 году мэром Рут Хейл.",
                 "Когда был открыт мост?",
                 "Мост через Ольховую был открыт в 1931 году.",
             ),
-            Shot(
+            Example(
                 "Большая часть долины занята яблоневыми садами, яблоки продают в соседних городах.",
                 "Что выращивают в долине?",
                 "В большей части долины выращивают яблоки.",
@@ -90,15 +90,15 @@ FORMS = {
         ),
     ),
 }
-ANY = Form("T", "Q", "A", tuple(FORMS[language].shots[0] for language in ("en", "es", "ru")))
+ANY = FewShotPrompt("T", "Q", "A", tuple(FORMS[language].shots[0] for language in ("en", "es", "ru")))
 
 
-def form(language: str) -> Form:
+def prompt_form(language: str) -> FewShotPrompt:
     """The form for questions of a language (ISO 639-1)."""
     return FORMS.get(language, ANY)
 
 
-def fixed(shown: Form) -> list[Turn]:
+def fixed_examples(shown: FewShotPrompt) -> list[Turn]:
     """The examples as turns."""
     return [
         turn
@@ -107,7 +107,7 @@ def fixed(shown: Form) -> list[Turn]:
     ]
 
 
-def past(shown: Form, history: Sequence[Turn]) -> list[Turn]:
+def past_turns(shown: FewShotPrompt, history: Sequence[Turn]) -> list[Turn]:
     """Earlier turns in the same form; an answer of several lines is put in one."""
     return [
         Turn("user", shown.asked(turn.text, turn.evidence))

@@ -13,11 +13,11 @@ from rag.answer import few_shot
 from rag.errors import ModelError
 from rag.grounding.code_blocks import as_evidence, language_of
 from rag.interfaces import ChatModel
-from rag.retrieval.coverage import Sentence
-from rag.types import Budget, Passage, Prompt, Turn
+from rag.retrieval.coverage import CoveredSentence
+from rag.types import Passage, Prompt, Turn, WindowBudget
 
 # A small model that has seen one answer writes sentences of that form; one that is to copy copies.
-_SHORT = {
+_SHORT_INSTRUCTIONS = {
     "en": (
         "Answer the question in one short sentence, using only the text given. Copy the words that answer.",
         "The tram line, which had been planned for years, opened in 1911 between the quay and the observatory.\n\n"
@@ -53,10 +53,10 @@ _COPY = {
 }
 
 
-def fit(
+def fit_prompt(
     question: str,
     language: str,
-    evidence: Sequence[Sentence],
+    evidence: Sequence[CoveredSentence],
     history: Sequence[Turn],
     model: ChatModel,
     max_tokens: int,
@@ -74,7 +74,7 @@ def fit(
     window = model.card.window
     reserved = min(max_tokens, window // 2)
     turns, kept = ([] if copy else list(history)), list(evidence)
-    shown = few_shot.form(language) if model.card.few_shot else None
+    shown = few_shot.prompt_form(language) if model.card.few_shot else None
     example = not copy or shown is not None
     wish = "" if copy or shown is not None else " ".join(instructions.split())
     while True:
@@ -122,7 +122,7 @@ def fit(
 def _turns(
     question: str,
     language: str,
-    evidence: Sequence[Sentence],
+    evidence: Sequence[CoveredSentence],
     history: Sequence[Turn],
     *,
     example: bool,
@@ -140,29 +140,34 @@ def _turns(
         # Not str.format: a text may hold braces, and a question the word {text}.
         before, middle, after = re.split(r"\{question\}|\{text\}", asking)
         return [Turn("system", system), Turn("user", f"{before}{question}{middle}{text}{after}")], text
-    system, shown, answered = _SHORT.get(language, _SHORT["en"])
+    system, shown, answered = _SHORT_INSTRUCTIONS.get(language, _SHORT_INSTRUCTIONS["en"])
     shot = [Turn("user", shown), Turn("assistant", answered)] if example else []
     said = [Turn(turn.role, _asked(turn.text, turn.evidence)) for turn in history]
     return [Turn("system", f"{system} {wish}".strip()), *shot, *said, Turn("user", _asked(question, text))], text
 
 
 def _shown(
-    question: str, shown: few_shot.Form, evidence: Sequence[Sentence], history: Sequence[Turn], *, example: bool
+    question: str,
+    shown: few_shot.FewShotPrompt,
+    evidence: Sequence[CoveredSentence],
+    history: Sequence[Turn],
+    *,
+    example: bool,
 ) -> tuple[list[Turn], str]:
     """The same for a base model."""
     text = _new(evidence, history)
-    shots = few_shot.fixed(shown) if example else []
-    return [*shots, *few_shot.past(shown, history), Turn("user", shown.asked(question, text))], text
+    shots = few_shot.fixed_examples(shown) if example else []
+    return [*shots, *few_shot.past_turns(shown, history), Turn("user", shown.asked(question, text))], text
 
 
-def _fixed(shown: few_shot.Form | None, *, example: bool) -> int:
+def _fixed(shown: few_shot.FewShotPrompt | None, *, example: bool) -> int:
     """How many turns every question begins with."""
     if shown is None:
         return 3 if example else 1
     return 2 * len(shown.shots) if example else 0
 
 
-def _new(evidence: Sequence[Sentence], history: Sequence[Turn]) -> str:
+def _new(evidence: Sequence[CoveredSentence], history: Sequence[Turn]) -> str:
     """The sentences in the order of their documents, without those that an earlier question was put with."""
     ordered = sorted(evidence, key=lambda sentence: (sentence.passage.document_id, sentence.start))
     lines = [as_evidence(sentence.text, sentence.passage.source) for sentence in ordered]
@@ -173,14 +178,14 @@ def _asked(question: str, evidence: str) -> str:
     return f"{evidence}\n\n{question}" if evidence else question
 
 
-def _passages(evidence: Sequence[Sentence]) -> dict[tuple[str, ...], Passage]:
+def _passages(evidence: Sequence[CoveredSentence]) -> dict[tuple[str, ...], Passage]:
     """The passages that these sentences come from, each once."""
     return {sentence.passage.chunk_ids: sentence.passage for sentence in evidence}
 
 
-def budget(prompt: Prompt, history: Sequence[Turn]) -> Budget:
+def window_budget(prompt: Prompt, history: Sequence[Turn]) -> WindowBudget:
     """How the prompt uses the window."""
-    return Budget(
+    return WindowBudget(
         prompt_tokens=len(prompt.tokens),
         window=prompt.window,
         reserved=prompt.reserved,

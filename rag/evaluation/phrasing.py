@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SentencePattern:
     """A shape of a sentence and the question it answers. Groups: ``x`` what is asked about, ``answer`` the words that
     answer; others may stand in the question too."""
 
@@ -19,7 +19,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableQuestion:
     """A column of a table, by its label and a value in it, and how the value of the row named ``x`` is asked for."""
 
     label: re.Pattern[str]
@@ -28,14 +28,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrasing:
+class QuestionPatterns:
     """Questions in one language."""
 
     asks: re.Pattern[str]  # a heading that is a question
-    how_to: tuple[Form, ...]  # headings that tell how something is done; ``x`` is the deed
-    definitions: tuple[Form, ...]  # of a paragraph's first sentence
-    facts: tuple[Form, ...]  # of any sentence
-    cells: tuple[Cell, ...]  # the first that fits a column's label and value
+    how_to: tuple[SentencePattern, ...]  # headings that tell how something is done; ``x`` is the deed
+    definitions: tuple[SentencePattern, ...]  # of a paragraph's first sentence
+    facts: tuple[SentencePattern, ...]  # of any sentence
+    cells: tuple[TableQuestion, ...]  # the first that fits a column's label and value
     articles: frozenset[str]
     indefinite: frozenset[str]  # of these
     pointing: frozenset[str]  # words that point at something outside the question
@@ -51,7 +51,7 @@ _NUMBER_WORDS = (
 )
 
 
-def _forms(name: str, *rows: tuple[str, str]) -> tuple[Form, ...]:
+def _forms(name: str, *rows: tuple[str, str]) -> tuple[SentencePattern, ...]:
     """``@x`` stands for what is asked about, as that language writes it, ``@n`` for a number."""
     number = rf"(?:(?:about|some|unos|unas|около|более) )?(?:[$€£]?\d[\d.,\u00a0]*(?: \d{{3}})*|{_NUMBER_WORDS})"
     ends = {"@x": f"(?P<x>{name})", "@n": number}
@@ -59,28 +59,28 @@ def _forms(name: str, *rows: tuple[str, str]) -> tuple[Form, ...]:
     for pattern, question in rows:
         for mark, text in ends.items():
             pattern = pattern.replace(mark, text)
-        forms.append(Form(re.compile(pattern), question))
+        forms.append(SentencePattern(re.compile(pattern), question))
     return tuple(forms)
 
 
-def _cells(*rows: tuple[str, str, str]) -> tuple[Cell, ...]:
-    return tuple(Cell(re.compile(label), re.compile(value), question) for label, value, question in rows)
+def _cells(*rows: tuple[str, str, str]) -> tuple[TableQuestion, ...]:
+    return tuple(TableQuestion(re.compile(label), re.compile(value), question) for label, value, question in rows)
 
 
-_NAME = r"[A-ZÁÉÍÓÚÑ][\w.+#'’-]*(?: [\w+#'’-]+){0,5}"
+_SUBJECT_NAME = r"[A-ZÁÉÍÓÚÑ][\w.+#'’-]*(?: [\w+#'’-]+){0,5}"
 _IMENNO = r"[А-ЯЁA-Z][\w.+#-]*(?: [\w«»+#-]+){0,4}"
-_UNIT = r"(?:[A-Za-zÁÉÍÓÚÑáéíóúñА-Яа-яё%°²]+)"
+_UNIT_PATTERN = r"(?:[A-Za-zÁÉÍÓÚÑáéíóúñА-Яа-яё%°²]+)"
 
 # "the white building with …", "abstractions over …": what a thing is, not how it is at the moment.
 _THE = r"the (?!best|only|same|first|last|next|main|most|right)(?:[a-z-]+ ){1,3}(?:that|which|where|with|used|for|of)\b"
-_PLURAL = (
+_PLURAL_NOUN = (
     r"(?!\w+(?:ed|en|ly|ing|able|ible)\b|held\b|not\b|also\b|all\b|always\b|as\b)"
     r"(?:[a-z-]+ ){0,3}[a-z]{3,}s (?:that|which|of|for|over|used|with|to)\b"
 )
-_MANY = r"(?<![suiy])s\b"
-_COUNTED = r"(?:(?!(?:between|of|in|on|with|and|for|to|at|from|per|that)\b)[a-z-]+ ){0,2}[a-z]{2,}[^s\W\d]s"
+_PLURAL_ENDING = r"(?<![suiy])s\b"
+_COUNTED_NOUN = r"(?:(?!(?:between|of|in|on|with|and|for|to|at|from|per|that)\b)[a-z-]+ ){0,2}[a-z]{2,}[^s\W\d]s"
 
-ENGLISH = Phrasing(
+ENGLISH = QuestionPatterns(
     asks=re.compile(r"(?i)^(?:what|who|when|where|why|how|which|can|do|does|did|is|are|should|will)\b.+\?$"),
     how_to=_forms(
         r".+",
@@ -88,12 +88,12 @@ ENGLISH = Phrasing(
         (r"^(?!Working (?!with |on |in ))(?P<gerund>[A-Z][a-z]{2,}ing) @x$", "How do I {gerund} {x}?"),
     ),
     definitions=_forms(
-        _NAME,
+        _SUBJECT_NAME,
         (r"^@x(?: \([^)]{1,30}\))? (?P<answer>is (?:an? \w|" + _THE + r")[^.;:]+)", "What is {x}?"),
-        (r"^@x(?: \([^)]{1,30}\))? (?P<answer>are (?:" + _THE + "|" + _PLURAL + r")[^.;:]+)", "What are {x}?"),
+        (r"^@x(?: \([^)]{1,30}\))? (?P<answer>are (?:" + _THE + "|" + _PLURAL_NOUN + r")[^.;:]+)", "What are {x}?"),
     ),
     facts=_forms(
-        _NAME,
+        _SUBJECT_NAME,
         (
             r"^@x was (?P<v>[a-z]+(?:ed|lt|wn|ught|st|den|ven|born)|born) (?:(?:to|by|for|as) [\w ]{1,40} )?"
             r"(?P<answer>(?:in|on) [^.;:()]*?\d{4})\b",
@@ -101,26 +101,26 @@ ENGLISH = Phrasing(
         ),
         (r"^@x (?P<answer>opened (?:in|on) [^.;:()]*\d{4})", "When did {x} open?"),
         (
-            r"^@x (?:has|contains|holds|seats|carries) (?P<answer>@n ?(?P<y>" + _COUNTED + r"))\b",
+            r"^@x (?:has|contains|holds|seats|carries) (?P<answer>@n ?(?P<y>" + _COUNTED_NOUN + r"))\b",
             "How many {y} does {x} have?",
         ),
         (
-            r"^There (?:are|were) (?P<answer>@n ?(?P<y>" + _COUNTED + r")) (?P<p>in|on|at) (?P<x>[^,;:.]{3,40})$",
+            r"^There (?:are|were) (?P<answer>@n ?(?P<y>" + _COUNTED_NOUN + r")) (?P<p>in|on|at) (?P<x>[^,;:.]{3,40})$",
             "How many {y} are there {p} {x}?",
         ),
         (r"^@x (?P<answer>(?:takes?|lasts?) @n ?(?:minutes|hours|days|weeks|months|years))", "How long does {x} take?"),
         (r"^@x (?P<answer>is @n ?(?:crowns?|euros?|dollars?|pounds?|cents?|per ?cent|%))", "How much is {x}?"),
-        (rf"^@x (?P<answer>costs? @n ?{_UNIT}?)", "How much does {x} cost?"),
-        (rf"^@x (?P<answer>weighs? @n ?{_UNIT})", "How much does {x} weigh?"),
-        (rf"^@x is (?P<answer>@n ?{_UNIT} (?P<y>long|high|tall|wide|deep|thick))\b", "How {y} is {x}?"),
+        (rf"^@x (?P<answer>costs? @n ?{_UNIT_PATTERN}?)", "How much does {x} cost?"),
+        (rf"^@x (?P<answer>weighs? @n ?{_UNIT_PATTERN})", "How much does {x} weigh?"),
+        (rf"^@x is (?P<answer>@n ?{_UNIT_PATTERN} (?P<y>long|high|tall|wide|deep|thick))\b", "How {y} is {x}?"),
         (
             r"^(?:The|An?) (?P<y>[a-z-]+(?: [a-z-]+)?) (?:of|for) (?P<x>[^,;:.]{3,50}?) (?P<answer>is @n[^.;:]*)",
             "What is the {y} of {x}?",
         ),
     ),
     cells=_cells(
-        (_MANY, r"^\d+$", "How many {label} does {x} have?"),
-        (_MANY, "", ""),
+        (_PLURAL_ENDING, r"^\d+$", "How many {label} does {x} have?"),
+        (_PLURAL_ENDING, "", ""),
         ("", "", "What is the {label} of {x}?"),
     ),
     articles=frozenset("a an the".split()),
@@ -153,7 +153,7 @@ _ER = (
     "Defend|Desprend|Sosten|Deten|Reten|Somet|Met|Romp|Cos|Perd|Cre|Pose"
 )
 
-SPANISH = Phrasing(
+SPANISH = QuestionPatterns(
     asks=re.compile(r"^¿.+\?$"),
     how_to=_forms(
         r".+",
@@ -161,12 +161,12 @@ SPANISH = Phrasing(
         (rf"^(?P<verb>(?:[A-ZÁÉÍÓÚ][a-záéíóúñü]{{2,}}(?:ar|ir)|(?:{_ER})er)) @x$", "¿Cómo puedo {verb} {x}?"),
     ),
     definitions=_forms(
-        _NAME,
+        _SUBJECT_NAME,
         (r"^@x(?: \([^)]{1,30}\))? (?P<answer>es (?:una?|el|la|los|las) \w[^.;:]+)", "¿Qué es {x}?"),
         (r"^@x(?: \([^)]{1,30}\))? (?P<answer>son (?:un[oa]s|los|las) \w[^.;:]+)", "¿Qué son {x}?"),
     ),
     facts=_forms(
-        _NAME,
+        _SUBJECT_NAME,
         (
             r"^@x (?P<v>se (?:fundó|inauguró|construyó|creó|abrió|publicó|estrenó)|fue "
             r"(?:fundad|construid|inaugurad|cread|publicad|restaurad|fundid)[oa]) (?P<answer>en [^.;:()]*\d{4})",
@@ -178,9 +178,9 @@ SPANISH = Phrasing(
         (r"^En (?P<x>[^,;:.]{3,40}) hay (?P<answer>@n ?(?P<y>[a-zñáéíóú]{3,}as))\b", "¿Cuántas {y} hay en {x}?"),
         (r"^@x (?P<answer>(?:tarda|dura) @n ?(?:minutos|horas|días|semanas|meses|años))", "¿Cuánto dura {x}?"),
         (r"^@x (?P<answer>es de @n ?(?:coronas?|euros?|dólares?|pesos?|céntimos?|%|por ciento))", "¿De cuánto es {x}?"),
-        (rf"^@x (?P<answer>cuesta @n ?{_UNIT}?)", "¿Cuánto cuesta {x}?"),
-        (rf"^@x (?P<answer>pesa @n ?{_UNIT})", "¿Cuánto pesa {x}?"),
-        (rf"^@x (?P<answer>mide @n ?{_UNIT})", "¿Cuánto mide {x}?"),
+        (rf"^@x (?P<answer>cuesta @n ?{_UNIT_PATTERN}?)", "¿Cuánto cuesta {x}?"),
+        (rf"^@x (?P<answer>pesa @n ?{_UNIT_PATTERN})", "¿Cuánto pesa {x}?"),
+        (rf"^@x (?P<answer>mide @n ?{_UNIT_PATTERN})", "¿Cuánto mide {x}?"),
         (
             r"^(?P<y>(?:El|La) [a-zñáéíóú]+) (?P<p>de|por) (?P<x>[^,;:.]{3,50}?) (?P<answer>es (?:de )?@n[^.;:]*)",
             "¿Cuál es {y} {p} {x}?",
@@ -216,7 +216,7 @@ SPANISH = Phrasing(
     ),
 )
 
-RUSSIAN = Phrasing(
+RUSSIAN = QuestionPatterns(
     asks=re.compile(r"(?i)^(?:что|кто|когда|где|куда|почему|зачем|как|какой|какая|какое|какие|сколько|можно)\b.+\?$"),
     how_to=_forms(
         r".+",
@@ -235,14 +235,14 @@ RUSSIAN = Phrasing(
             r"^@x (?P<v>открыл(?:ся|ась|ось|ись)|появил(?:ся|ась|ось|ись)) (?P<answer>в [^.;:()]*\d{4})",
             "В каком году {v} {x}?",
         ),
-        (rf"^@x (?P<answer>сто[ия]т @n ?{_UNIT})", "Сколько стоит {x}?"),
+        (rf"^@x (?P<answer>сто[ия]т @n ?{_UNIT_PATTERN})", "Сколько стоит {x}?"),
         (
             r"^(?P<p>В|На) (?P<x>[а-яё]+(?: [А-ЯЁа-яё«»-]+){0,3}) (?P<answer>@n "
             r"(?P<y>[а-яё]+(?:ов|ев|ей|ок|ек|ниг|мест|овек|иц|ин|ий)))\b",
             "Сколько {y} {p} {x}?",
         ),
         (r"^@x (?P<answer>(?:занимает|длится) @n (?:минут|час|дн|недел|месяц|лет)\w*)", "Сколько времени длится {x}?"),
-        (rf"^@x (?P<answer>весит @n ?{_UNIT})", "Сколько весит {x}?"),
+        (rf"^@x (?P<answer>весит @n ?{_UNIT_PATTERN})", "Сколько весит {x}?"),
         (
             r"^(?P<y>Длина|Высота|Ширина|Глубина|Площадь|Масса|Стоимость|Цена|Численность|Скорость|Температура) "
             r"(?P<x>[^,;:.—–]{3,50}?) (?P<answer>(?:—|–|--|составляет) @n[^.;:]*)",

@@ -32,7 +32,7 @@ NUMBER_WORDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AnswerType:
     """A kind of answer: how a question asks for it, and what a sentence that offers it looks like."""
 
     name: str
@@ -41,9 +41,9 @@ class Kind:
     number: bool  # a bare number is at least near
 
 
-def _kind(name: str, asks: str, offers: str | None = None, *, number: bool = True) -> Kind:
+def _kind(name: str, asks: str, offers: str | None = None, *, number: bool = True) -> AnswerType:
     compiled = re.compile(offers, re.IGNORECASE) if offers else None
-    return Kind(name, re.compile(asks, re.IGNORECASE), compiled, number)
+    return AnswerType(name, re.compile(asks, re.IGNORECASE), compiled, number)
 
 
 _MONTHS = (
@@ -51,7 +51,7 @@ _MONTHS = (
     "mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|январ|феврал|март|апрел|ма[яе]\\b|июн|июл|август|"
     "сентябр|октябр|ноябр|декабр"
 )
-_DAYS = (
+_WEEKDAY_PATTERN = (
     "monday|tuesday|wednesday|thursday|friday|saturday|sunday|lunes|martes|miércoles|jueves|viernes|sábado|domingo|"
     "понедельник|вторник|сред[ауы]|четверг|пятниц|суббот|воскресень"
 )
@@ -62,7 +62,7 @@ _ASKS_LATER = (
 )
 
 # The most particular first: the first that asks is taken.
-KINDS = (
+ANSWER_TYPES = (
     _kind(
         "money",
         r"how much .*(cost|pay|paid|charge|earn|price|raise|worth|spen[dt])|\b(price|fee|fare|fine|salary|cost) |"
@@ -121,7 +121,7 @@ KINDS = (
         rf"^\W*((and|but|since|until) )?when\b{_ASKS_LATER}|(what|which) (date|day|month|season)|cuándo|"
         rf"^\W*cuando{_ASKS_LATER}|qu[eé] (d[ií]a|fecha|mes)|^\W*((а|и|с|до) )?когда{_ASKS_LATER}|"
         r"как(ой|ого|ом|ая|ие) (день|дня|дни|числа|дата|месяц)|(по|в) как(им|ие) дн",
-        rf"\d|{_MONTHS}|{_DAYS}|spring|summer|autumn|winter|primavera|verano|otoño|invierno|весн|лет[оау]м?\b|осен|"
+        rf"\d|{_MONTHS}|{_WEEKDAY_PATTERN}|spring|summer|autumn|winter|primavera|verano|otoño|invierno|весн|лет[оау]м?\b|осен|"
         r"зим|morning|evening|night|mañana|tarde|noche|утр|вечер|ноч|every|daily|cada|кажд|centur|siglo|\bвек",
     ),
     _kind(
@@ -156,17 +156,21 @@ KINDS = (
     ),
 )  # fmt: skip
 # A year counts nothing, nor does a date (text/quantities.py).
-_YEAR = re.compile(
+_YEAR_MENTION = re.compile(
     r"\b\d{4}-\d\d\b(?!-)|\b(in|since|until|en|desde|hasta|в|с|до) [12]\d{3}\b(?! \w+s\b)|\b[12]\d{3}(-?м|-?го)? год",
     re.IGNORECASE,
 )
-_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’'-]+")
-LANGUAGES = frozenset(("en", "es", "ru"))  # whose words these patterns hold
+_PERSON_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’'-]+")
+ANSWER_TYPE_LANGUAGES = frozenset(("en", "es", "ru"))  # whose words these patterns hold
 
 
-def kind_of(question: str, language: str) -> Kind | None:
+def answer_type_of(question: str, language: str) -> AnswerType | None:
     """The kind of answer that a question in that language asks for, or None where it may be anything."""
-    return next((kind for kind in KINDS if kind.asks.search(question)), None) if language in LANGUAGES else None
+    return (
+        next((kind for kind in ANSWER_TYPES if kind.asks.search(question)), None)
+        if language in ANSWER_TYPE_LANGUAGES
+        else None
+    )
 
 
 # What asks for a few words; and what, though it begins so, asks for more.
@@ -179,7 +183,7 @@ _BRIEF = {
     "ru": r"\b(кто|кого|кому|кем|ч[её]м|что|чего|когда|где|куда|откуда|как(ой|ая|ое|ие|им|их|ую|ого|ому|ом|ими))\b|"
     r"\b(сколько|скольк\w+|чей|чья|чь[её]|чьи|можно ли|нужно ли|ли)\b",
 }
-_LONG = {
+_LONG_ANSWER = {
     "en": r"\bhow (do|does|did|can|could|to|should|would|is|are)\b|\bwhy\b|\bdiffer|\bcompare|\bversus\b|\bexplain|"
     r"\bdescribe|^\W*list\b|\bsteps?\b|\b(what|which) (\w+ ){0,2}are\b|"
     r"\bwhich (\w+ ){0,2}(?!(?:is|was|has|does|its|this)\b)\w+s\b|"
@@ -198,12 +202,12 @@ def is_brief(question: str, language: str) -> bool:
     things, or nothing at all. In a language whose words are not known here it is taken to."""
     if language not in _BRIEF:
         return True
-    if re.search(_LONG[language], question, re.IGNORECASE):
+    if re.search(_LONG_ANSWER[language], question, re.IGNORECASE):
         return False
     return question.rstrip().endswith("?") or bool(re.search(_BRIEF[language], question, re.IGNORECASE))
 
 
-def offered(kind: Kind | None, text: str, asked: frozenset[str], language: str = "en") -> float:
+def answer_type_match(kind: AnswerType | None, text: str, asked: frozenset[str], language: str = "en") -> float:
     """0 to 1: how far a text in that language offers that kind of answer; .5 where nothing in particular is asked for.
 
     ``asked`` holds the words of the question: what it holds itself is no answer. In a language whose words are not
@@ -212,12 +216,12 @@ def offered(kind: Kind | None, text: str, asked: frozenset[str], language: str =
     if kind is None:
         return 0.5
     share = _offered(kind, text, asked)
-    return share if language in LANGUAGES else max(share, 0.5)
+    return share if language in ANSWER_TYPE_LANGUAGES else max(share, 0.5)
 
 
-def _offered(kind: Kind, text: str, asked: frozenset[str]) -> float:
+def _offered(kind: AnswerType, text: str, asked: frozenset[str]) -> float:
     if kind.name == "person":
-        names = [word for match in _NAME.findall(text) for word in words(match)]
+        names = [word for match in _PERSON_NAME.findall(text) for word in words(match)]
         return 1.0 if any(word not in asked for word in names) else 0.0
     if kind.offers is not None and any(
         set(words(match.group())) - asked or not words(match.group()) for match in kind.offers.finditer(text)
@@ -232,7 +236,7 @@ def _offered(kind: Kind, text: str, asked: frozenset[str]) -> float:
 
 
 def _without_dates(text: str) -> str:
-    spans = [*dates(text), *(match.span() for match in _YEAR.finditer(text))]
+    spans = [*dates(text), *(match.span() for match in _YEAR_MENTION.finditer(text))]
     kept = list(text)
     for start, end in spans:
         kept[start:end] = " " * (end - start)

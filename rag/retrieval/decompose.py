@@ -25,7 +25,7 @@ _PLAIN = str.maketrans("áéíóú", "aeiou")
 _ACCENT = re.compile(r"[áéíóú]", re.IGNORECASE)
 
 
-def parted(question: str, language: str) -> tuple[str, ...]:
+def split_question(question: str, language: str) -> tuple[str, ...]:
     """The two questions that a question in that language asks, in order; itself alone where it asks one thing."""
     if language not in _AND:
         return (question,)

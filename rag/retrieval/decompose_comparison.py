@@ -13,12 +13,12 @@ from functools import lru_cache
 from rag.retrieval.answer_type import NUMBER_WORDS
 from rag.text.analyzer import is_stop, words
 
-_MOST_WORDS = 9  # of a side: more is a sentence that happens to hold the words
-_LONGEST = 300  # characters of a question that is looked at
+_MAX_SIDE_WORDS = 9  # of a side: more is a sentence that happens to hold the words
+_MAX_QUESTION_CHARS = 300  # characters of a question that is looked at
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparisonParts:
     """What is asked of two sides. A side that leaves out what it shares with the other ("the rent of the mill or of
     the yard") may be meant in several ways, the fullest first."""
 
@@ -128,10 +128,10 @@ _WORDINGS = {
 _QUOTES = re.compile(r"[¿«»\"“”„]")
 
 
-def compared(question: str, language: str) -> Comparison | None:
+def comparison_parts(question: str, language: str) -> ComparisonParts | None:
     """What a question in that language compares; None where it compares nothing."""
     whole = " ".join(question.split()).rstrip("?.! ")
-    if language not in _WORDINGS or len(whole) > _LONGEST:
+    if language not in _WORDINGS or len(whole) > _MAX_QUESTION_CHARS:
         return None
     for pattern in _patterns(language):
         match = pattern.search(whole)
@@ -142,13 +142,13 @@ def compared(question: str, language: str) -> Comparison | None:
     return None
 
 
-def _comparison(match: re.Match[str], x: str, y: str, language: str) -> Comparison:
+def _comparison(match: re.Match[str], x: str, y: str, language: str) -> ComparisonParts:
     wording, said = _WORDINGS[language], match.groupdict()
     before, after = (" ".join((said.get(name) or "").split()) for name in ("before", "after"))
     degrees = " ".join(found.group() for found in re.finditer(wording.degree, f"{before} {after}", re.IGNORECASE))
     form, natural = _form(before, after, language)
     shared = _with_shared(y, x, language)
-    return Comparison(
+    return ComparisonParts(
         ((*_in_place(x, y, language), x), (*shared, *_in_place(y, x, language), y)),
         (x, shared[0] if shared else y),
         bool(_content(f"{before} {after}", language)),
@@ -201,7 +201,7 @@ def _names(side: str, language: str) -> bool:
     """Whether a side names something: it neither asks nor points, and is not too long."""
     wording = _WORDINGS[language]
     asks = re.search(rf"\b(?:{wording.asking})\b|^(?:{wording.unnamed})\b", side, re.IGNORECASE)
-    return bool(_content(side, language)) and len(side.split()) <= _MOST_WORDS and not asks
+    return bool(_content(side, language)) and len(side.split()) <= _MAX_SIDE_WORDS and not asks
 
 
 def _measures(side: str) -> bool:
