@@ -13,7 +13,7 @@ import numpy as np
 from ingest.chunk import chunk
 from rag.interfaces import Embedder, EmbedderCard, Vector, Vectors
 from rag.library.library import Library
-from rag.types import Document, Element, FileStamp, Outcome, Record, document_id
+from rag.types import Document, Element, FileRecord, FileStamp, Outcome, document_id
 
 
 class CachedEmbedder:
@@ -85,7 +85,7 @@ def file_texts(library: Library, texts: Iterable[tuple[str, str, str]], embedder
         chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)  # names of benchmarks say nothing
         vectors = embedder.embed_documents([piece.embedding_text for piece in chunks])
         stamp = FileStamp(len(text), 1, hashlib.sha256(text.encode()).hexdigest())
-        record = Record(
+        record = FileRecord(
             identity,
             name,
             "/benchmark",

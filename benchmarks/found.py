@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from ingest.pipeline import ingest
-from ingest.report import Progress
+from ingest.report import IngestProgress
 from rag.factory import open_embedder
 from rag.interfaces import Embedder
 from rag.library.library import Library
@@ -77,7 +77,7 @@ def _one(
     paper.write_text(f"The {word} is kept by Ludmila Arnau of pier {number}.")
     committed: list[float] = []
 
-    def progress(step: Progress) -> None:
+    def progress(step: IngestProgress) -> None:
         if step.outcome is not None:
             committed.append(time.time())
 

@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks import changed
 from rag import factory
 from rag.grounding.calibration import LIKELY_FROM, features, probability
-from rag.grounding.entailment import read as sentences_of
+from rag.grounding.entailment import read_sentences as sentences_of
 from rag.grounding.ground import SUPPORTED_FROM, claim
 from rag.grounding.sentence_facts import facts
 from rag.interfaces import Embedder

@@ -44,7 +44,7 @@ def build(folder: Path, size: int) -> None:
     """A library of that many chunks, Chroma in step. Vectors lie around 200 centres, as those of texts do."""
     from rag.interfaces import EmbedderCard
     from rag.library.library import Library
-    from rag.types import Chunk, Document, FileStamp, Outcome, Record, chunk_id, document_id
+    from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, chunk_id, document_id
 
     random = np.random.default_rng(0)
     centres = random.normal(size=(200, DIMENSION))
@@ -56,7 +56,7 @@ def build(folder: Path, size: int) -> None:
             chunks = [
                 Chunk(chunk_id(identity, i, t), identity, i, t, i, i + 1, None, (), "") for i, t in enumerate(texts)
             ]
-            record = Record(identity, name, "/random", name, FileStamp(1, 1), Outcome.INDEXED, chunks=len(chunks))
+            record = FileRecord(identity, name, "/random", name, FileStamp(1, 1), Outcome.INDEXED, chunks=len(chunks))
             around = centres[random.integers(0, 200, PER_DOCUMENT)]
             vectors = unit(around + 0.7 * random.normal(size=around.shape))
             library.replace(record, Document("", (), "text/plain"), chunks, vectors)

@@ -23,11 +23,11 @@ from benchmarks.index import unit
 from benchmarks.library_page import Waits
 from rag.embedding.registry import DEFAULT
 from rag.interfaces import Vectors
-from rag.library.document_map import _directions, means, places
+from rag.library.document_map import _directions, document_vectors, map_positions
 from rag.library.library import Library
-from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
+from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Outcome, chunk_id, document_id
 from tests.browser.conftest import CHROMIUM, QUIET, app
-from ui.web.library.map_chart import REACH
+from ui.web.library.map_chart import AXIS_LIMIT
 
 TIMES, TOPICS, CHUNKS = 3, 60, 4
 KINDS, LANGUAGES = (".pdf", ".md", ".docx", ".txt"), ("en", "es", "ru")
@@ -70,7 +70,7 @@ def build(library: Library, documents: int) -> None:
             for at, (start, each) in enumerate(zip(starts, texts, strict=True))
         ]
         elements = tuple(Element("text", chunk.start, chunk.end) for chunk in chunks)
-        record = Record(
+        record = FileRecord(
             identity, f"/archive/{path}", "/archive", path, FileStamp(1, 1), Outcome.INDEXED,
             language=language, chunks=CHUNKS,
         )  # fmt: skip
@@ -90,12 +90,12 @@ def timed(name: str) -> Iterator[None]:
 def by_hand(library: Library) -> dict[str, tuple[float, float]]:
     """The places, without the page; that of each file's name."""
     with timed("means of all documents"):
-        ids, vectors = means(library.ledger)
+        ids, vectors = document_vectors(library.ledger)
     records = {record.id: record for record in library.records()}
     topics = np.array([int(records[each].path.partition("topic-")[2][:2]) for each in ids])
     for count in sorted({min(count, len(ids)) for count in (1_000, 2_000, len(ids))}):
         with timed(f"places of {count:,}"):
-            found = places(vectors[:count])
+            found = map_positions(vectors[:count])
         flat = _directions(vectors[:count], 2)
         print(f"  next to one of its topic: {together(found, topics[:count]):.3f}, by two main directions "
               f"{together(flat, topics[:count]):.3f}")  # fmt: skip
@@ -131,7 +131,7 @@ def in_the_browser(page: Page, address: str, spots: dict[str, tuple[float, float
         """Move to the document at that place, or the next above it (the drawing keeps a margin); its name."""
         box = drawing.bounding_box()
         assert box is not None
-        x, y = (0.5 + spot[0] / (2 * REACH), 0.5 - spot[1] / (2 * REACH))
+        x, y = (0.5 + spot[0] / (2 * AXIS_LIMIT), 0.5 - spot[1] / (2 * AXIS_LIMIT))
         for up in range(0, 60, 2):
             page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"] - up)
             page.wait_for_timeout(300)

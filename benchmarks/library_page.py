@@ -21,9 +21,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 from benchmarks.index import unit
 from rag.embedding.registry import DEFAULT
 from rag.library.library import Library
-from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
+from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Outcome, chunk_id, document_id
 from tests.browser.conftest import CHROMIUM, QUIET, app
-from ui.web.library.table_rows import Filter, choices, columns, found
+from ui.web.library.table_rows import DocumentFilter, choices, columns, found
 
 TIMES, LANGUAGES, KINDS = 5, ("en", "es", "ru", "de"), (".pdf", ".md", ".docx", ".txt", ".html", ".eml")
 TOPICS = ("invoice", "minutes", "manual", "letter", "report", "contract", "recipe", "survey")
@@ -55,7 +55,7 @@ def build(library: Library, documents: int) -> None:
         identity, language = document_id("/archive", path), LANGUAGES[number % len(LANGUAGES)]
         text = f"{topic.capitalize()} number {number}."
         stamp = FileStamp(int(random.integers(1_000, 5_000_000)), 1_700_000_000_000_000_000 + number * 10**12, "")
-        record = Record(
+        record = FileRecord(
             identity, f"/archive/{path}", "/archive", path, stamp, Outcome.INDEXED,
             language=language, pages=number % 30, chunks=1, ingested_at="2026-01-01T00:00:00+00:00",
         )  # fmt: skip
@@ -73,7 +73,7 @@ def by_hand(library: Library) -> None:
     rows: list[tuple[str, Callable[[], object]]] = [
         ("records of the ledger", library.records),
         ("what can be filtered by", lambda: choices(records)),
-        ("found by a word", lambda: found(records, Filter(words="invoice"))),
+        ("found by a word", lambda: found(records, DocumentFilter(words="invoice"))),
         ("columns", lambda: columns(records, str)),
     ]
     for name, work in rows:

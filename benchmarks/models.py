@@ -28,13 +28,13 @@ from typing import Any
 
 import psutil
 
-from rag.errors import ModelBroken, ModelError
+from rag.errors import ModelBrokenError, ModelError
 from rag.model.files.check import check_gguf
 from rag.model.files.resolve import find_model
 from rag.model.local.client import LlamaCpp
-from rag.model.local.queue import Writing
+from rag.model.local.queue import TokenStream
 from rag.settings import Settings
-from rag.types import Finish, Prompt, Sampling, Turn
+from rag.types import GenerationEnd, Prompt, Sampling, Turn
 from tests import ggufs
 
 MARKERS = ("<|prompter|>", "<|assistant|>", "<|system|>")
@@ -67,7 +67,7 @@ def model_file(name: str) -> Iterator[Path]:
         yield path
 
 
-def ending(stream: Writing) -> tuple[str, Finish]:
+def ending(stream: TokenStream) -> tuple[str, GenerationEnd]:
     text = ""
     while True:
         try:
@@ -184,7 +184,7 @@ def talk(path: Path, threads: int, rounds: int) -> None:
     from ingest.pipeline import ingest
     from rag import factory as parts
     from rag.answer.assistant import Assistant
-    from rag.conversation.history import turns as history
+    from rag.conversation.history import history_turns as history
     from rag.types import Answer
 
     rows: dict[str, list[tuple[int, int, float]]] = {}
@@ -218,7 +218,7 @@ class Counting:
         self.card, self.encode, self._stream = model.card, model.encode, model.stream
         self.read: list[tuple[int, int, float]] = []
 
-    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, Finish]:
+    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, GenerationEnd]:
         finish = yield from self._stream(prompt, sampling)
         self.read.append((finish.prompt_tokens, finish.evaluated, finish.first_seconds))
         return finish
@@ -236,10 +236,10 @@ def crowd(path: Path, threads: int, clients: int = 20) -> None:
             streams = [model.stream(prompt, Sampling(max_tokens=16)) for prompt in prompts]
             got: dict[int, str] = {}
 
-            def take(number: int, streams: list[Writing] = streams, got: dict[int, str] = got) -> None:
+            def take(number: int, streams: list[TokenStream] = streams, got: dict[int, str] = got) -> None:
                 got[number] = ending(streams[number])[0]
 
-            def watch(streams: list[Writing] = streams, order: list[int] = order) -> None:
+            def watch(streams: list[TokenStream] = streams, order: list[int] = order) -> None:
                 while len(order) < clients:
                     order += [n for n, stream in enumerate(streams) if stream.begun and n not in order]
                     time.sleep(0.001)
@@ -277,7 +277,7 @@ def cancels(path: Path, threads: int, count: int = 1000) -> None:
                     pieces += stream.within(0.002) is not None
             cancelled = time.perf_counter()
             stream.cancel()
-            done: Finish | None = ending(stream)[1]
+            done: GenerationEnd | None = ending(stream)[1]
             if done is None:  # it was whole before the moment came
                 kinds["whole before"] += 1
             else:
@@ -308,7 +308,7 @@ def damage(count: int = 300) -> None:
             path.write_bytes(broken)
             try:
                 check_gguf(path)
-            except ModelBroken:
+            except ModelBrokenError:
                 outcomes[f"{kind}: refused by the parser"] += 1
                 continue
             try:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from rag.conversation.chats.store import Chats
+from rag.conversation.chats.store import ChatStore
 from rag.types import Answer
 from tests.browser.conftest import CHROMIUM, QUIET, REPOSITORY, app, oaken
 
@@ -60,7 +60,7 @@ def main() -> None:
             print("\n| from … to … | n | median, s | p90, s |\n|---|---|---|---|")
             for name, some in (("the first questions", first), ("the next questions", second)):
                 row(f"question to first quote, {name}", [to_first_quote(page, question) for question in some])
-                with Chats.open(home / "libraries" / "default") as chats:
+                with ChatStore.open(home / "libraries" / "default") as chats:
                     clocks = [answer.timings for answer in answers(chats)][-len(some) :]
                 row("of that: search", [clock["retrieve"] for clock in clocks])
                 row("of that: quotes", [clock["quote"] for clock in clocks])
@@ -70,7 +70,7 @@ def main() -> None:
             browser.close()
 
 
-def answers(chats: Chats) -> list[Answer]:
+def answers(chats: ChatStore) -> list[Answer]:
     """Every answer kept, in the order they were asked for."""
     rows = [row for chat in reversed(chats.list()) for row in chats.tree(chat.id)]
     return [reply.answer for _, replies, _ in rows for reply in replies if reply.answer is not None]

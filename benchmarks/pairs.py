@@ -24,9 +24,9 @@ from rag.evaluation.metrics import contained
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.retrieval import pipeline
-from rag.retrieval.decompose import parted
+from rag.retrieval.decompose import split_question
 from rag.settings import load
-from rag.types import Answer, Status
+from rag.types import Answer, AnswerStatus
 
 Row = dict[str, Any]
 _AND = {"en": "and", "es": "y", "ru": "и"}
@@ -49,7 +49,7 @@ def main() -> None:
         with held(paragraphs, language, embedder) as assistant:
             for name, rows in chosen.items():
                 print(f"{language}, {name}: {len(rows)} pairs")
-                for how, split in (("as a whole", lambda question, _: (question,)), ("part by part", parted)):
+                for how, split in (("as a whole", lambda question, _: (question,)), ("part by part", split_question)):
                     print(f"  {how}: {quoted(assistant, rows, split)}", flush=True)
         half = half_of(paragraphs)
         with held([row for row in paragraphs if article(row["id"]) in half], language, embedder) as assistant:
@@ -77,7 +77,7 @@ def joined(pairs: Iterator[tuple[Row, Row]], language: str) -> list[tuple[str, R
     for one, other in pairs:
         first, second = one["question"].rstrip(" ?."), other["question"].lstrip(" ¿")
         question = f"{first} {_AND[language]} {second[0].lower()}{second[1:]}"
-        said = parted(question, language)
+        said = split_question(question, language)
         if len(said) == 2 and said[0] == f"{first}?":
             found.append((question, one, other))
     return found
@@ -93,11 +93,11 @@ def held(paragraphs: Sequence[Row], language: str, embedder: Embedder) -> Iterat
 
 def quoted(assistant: Assistant, rows: Sequence[tuple[str, Row, Row]], split: Callable[[str, str], Any]) -> str:
     """The shares of gold answers in the quotes."""
-    whole, pipeline.parted = pipeline.parted, split
+    whole, pipeline.split_question = pipeline.split_question, split
     try:
         answers = [assistant.ask(question) for question, _, _ in rows]
     finally:
-        pipeline.parted = whole
+        pipeline.split_question = whole
     texts = [" ".join(quote.quote for quote in answer.quotes) for answer in answers]
     first = [contained(row[1]["answers"], text) for row, text in zip(rows, texts, strict=True)]
     second = [contained(row[2]["answers"], text) for row, text in zip(rows, texts, strict=True)]
@@ -120,13 +120,13 @@ def named(assistant: Assistant, rows: Sequence[tuple[str, Row, Row]], half: set[
 
 def _missing(answer: Answer, question: str) -> list[bool]:
     """Whether each part is answered, as the answer tells it."""
-    if answer.status is Status.NOT_FOUND:
+    if answer.status is AnswerStatus.NOT_FOUND:
         return [False, False]
     return [not (answer.note and answer.note.endswith(part)) for part in _parts(question)]
 
 
 def _parts(question: str) -> tuple[str, ...]:
-    return next(said for language in _AND if len(said := parted(question, language)) == 2)
+    return next(said for language in _AND if len(said := split_question(question, language)) == 2)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from rag.answer.assistant import Assistant
-from rag.evaluation.baselines import quoting
-from rag.evaluation.evaluate import FIRST, Result, judge, results
-from rag.evaluation.questions import Question, load_questions
+from rag.evaluation.baselines import quote_baseline
+from rag.evaluation.evaluate import FIRST, QuestionResult, judge, results
+from rag.evaluation.questions import LabelledQuestion, load_questions
 from rag.evaluation.report import report
 from rag.factory import open_embedder, open_library, open_reader
 from rag.library.library import Library
@@ -42,11 +42,11 @@ def cut(library: Library) -> list[Passage]:
 
 
 def asked_of(
-    first: Callable[[Question], Sequence[Passage]], questions: Sequence[Question], library: Library
-) -> Iterator[Result]:
+    first: Callable[[LabelledQuestion], Sequence[Passage]], questions: Sequence[LabelledQuestion], library: Library
+) -> Iterator[QuestionResult]:
     """What a peer shows for each question, judged as an answer is."""
     for question in questions:
-        yield judge(question, quoting(question, first(question)), library)
+        yield judge(question, quote_baseline(question, first(question)), library)
 
 
 def main() -> None:
@@ -68,12 +68,12 @@ def main() -> None:
             [embedder.embed_documents([each.text for each in pieces[i : i + 64]]) for i in range(0, len(pieces), 64)]
         )
 
-        def by_words(question: Question) -> list[Passage]:
+        def by_words(question: LabelledQuestion) -> list[Passage]:
             wanted = [term for term in terms(question.question, question.language) if term in held]
             found, _ = index.retrieve([wanted], k=FIRST, show_progress=False) if wanted else ([[]], None)
             return [pieces[i] for i in found[0]]
 
-        def by_meaning(question: Question) -> list[Passage]:
+        def by_meaning(question: LabelledQuestion) -> list[Passage]:
             near = vectors @ embedder.embed_query(question.question)
             return [pieces[i] for i in np.argsort(-near)[:FIRST]]
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from benchmarks.xquad import read
 from ingest.pipeline import ingest
 from rag import Assistant, factory
-from rag.conversation.history import turns
+from rag.conversation.history import history_turns
 from rag.evaluation.metrics import plain
 from rag.settings import load
 from rag.types import Answer
@@ -66,7 +66,7 @@ def main() -> None:
             for talk in talks:
                 said: list[tuple[str, Answer | None]] = []
                 for turn, question in enumerate(talk):
-                    answer = assistant.ask(question["question"], history=turns(said), insist=True)
+                    answer = assistant.ask(question["question"], history=history_turns(said), insist=True)
                     said.append((question["question"], answer))
                     rows[turn].append((question, answer))
                     if options.show:

@@ -25,7 +25,7 @@ from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.retrieval import retrieve as ours
 from rag.retrieval.query import Query
-from rag.retrieval.query import read as analyse
+from rag.retrieval.query import parse_query as analyse
 from rag.settings import load
 from rag.text.analyzer import terms
 from rag.types import document_id
@@ -77,7 +77,7 @@ def compare(task: Task, asked: Sequence[tuple], library: Library, embedder: Embe
         query = analyse(text, library, embedder)
         passages, _ = ours.retrieve(query, library, embedder, DEPTH // 4)
         seconds.append(time.perf_counter() - started)
-        legs = ours.legs(query, library, DEPTH)
+        legs = ours.retriever_scores(query, library, DEPTH)
         held = library.chunks([chunk for leg in legs.values() for chunk, _ in leg])
         near, strong = (
             ordered(names[held[chunk].document_id] for chunk, _ in legs[leg]) for leg in ("vector", "words")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ingest.pipeline import ingest
 from rag import Assistant, factory
-from rag.evaluation.evaluate import Result, evaluate, share
+from rag.evaluation.evaluate import QuestionResult, evaluate, share
 from rag.evaluation.metrics import plain
 from rag.evaluation.questions import load_questions
 from rag.settings import load
@@ -54,7 +54,7 @@ def main() -> None:
                 print(f"{language}: {share(chosen, told):.3f}")
 
 
-def row(kind: str, language: str, results: list[Result]) -> str:
+def row(kind: str, language: str, results: list[QuestionResult]) -> str:
     """One line of the table."""
     found = share(results, lambda result: result.rank is not None and result.rank <= 3)
     words = statistics.median(sum(len(q.quote.split()) for q in result.answer.quotes) for result in results)
@@ -68,7 +68,7 @@ def row(kind: str, language: str, results: list[Result]) -> str:
     return f"| {kind} | {language} | {len(results)} | {' | '.join(cells)} |"
 
 
-def told(result: Result) -> bool:
+def told(result: QuestionResult) -> bool:
     """Whether a supported claim holds an answer string."""
     text = plain(" ".join(claim.text for claim in result.answer.claims if claim.supported))
     return any(plain(answer) in text for answer in result.question.answers)

@@ -21,8 +21,8 @@ from benchmarks.index import DIMENSION, PER_DOCUMENT, unit
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.library.library import Library
 from rag.retrieval import retrieve
-from rag.retrieval.query import read
-from rag.types import Chunk, Document, Element, FileStamp, Outcome, Record, chunk_id, document_id
+from rag.retrieval.query import parse_query
+from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Outcome, chunk_id, document_id
 
 CARD = EmbedderCard("synthetic", DIMENSION, 256, trust={"": 1.0, "en": 1.0})
 WORDS, VOCABULARY, QUESTIONS = 90, 20_000, 100
@@ -78,7 +78,7 @@ def build(library: Library, size: int) -> None:
             start = end + 2
         elements = tuple(Element("text", chunk.start, chunk.end) for chunk in chunks)
         stamp = FileStamp(1, 1)
-        record = Record(identity, name, "/scale", name, stamp, Outcome.INDEXED, language="en", chunks=len(chunks))
+        record = FileRecord(identity, name, "/scale", name, stamp, Outcome.INDEXED, language="en", chunks=len(chunks))
         around = centres[random.integers(0, 200, PER_DOCUMENT)]
         vectors = unit(around + 0.7 * random.normal(size=around.shape))
         library.replace(record, Document(text, elements, "text/plain", "en"), chunks, vectors)
@@ -105,7 +105,7 @@ def ask(library: Library) -> None:
         " ".join(sorted(set(chunk.text.lower().replace(".", "").split()))[5:65:10]) for chunk in chosen.values()
     ]
     vectors = [embedder.embed_query(question) for question in questions]
-    queries = [read(question, library, embedder) for question in questions]
+    queries = [parse_query(question, library, embedder) for question in questions]
     terms = [{form: 1.0 for term in query.terms for form in term.stems} for query in queries]
     grams = [dict.fromkeys(query.grams, 1.0) for query in queries]
     depth = 60
@@ -114,7 +114,7 @@ def ask(library: Library) -> None:
         "vectors, Chroma": lambda i: library.chroma.search(vectors[i], depth),
         "words": lambda i: library.search_words(terms[i], depth),
         "letters": lambda i: library.search_words({}, depth, grams=grams[i]),
-        "question read": lambda i: read(questions[i], library, embedder),
+        "question read": lambda i: parse_query(questions[i], library, embedder),
         "all legs, fused": lambda i: retrieve._found(queries[i], library, embedder),
         "whole, sentences scored": lambda i: retrieve.retrieve(queries[i], library, embedder, 6),
     }

@@ -24,7 +24,7 @@ from benchmarks.span_data import LANGUAGES, Asked, of_side, squads
 from rag import Assistant, factory
 from rag.embedding.span_reader import OnnxSpanReader
 from rag.library.library import Library
-from rag.retrieval.short_answer import CONFIDENT, Span, best_span, short_answer, short_citation
+from rag.retrieval.short_answer import CONFIDENT, AnswerSpan, best_span, short_answer, short_citation
 from rag.settings import load
 from rag.types import Citation
 
@@ -118,7 +118,7 @@ def _stands(short: Citation, quotes: Iterable[Citation]) -> bool:
     )
 
 
-def _words(span: Span | None, row: Asked) -> str | None:
+def _words(span: AnswerSpan | None, row: Asked) -> str | None:
     return row.sentence[span.start : span.end] if span else None
 
 

@@ -24,7 +24,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmarks.span_data import Asked, of_side, shifts, squads
-from rag.embedding.bert import Bert, Linear
+from rag.embedding.bert import BertEncoder, Linear
 from rag.embedding.packed_e5 import read_packed
 from rag.embedding.registry import E5, weights_of
 from rag.embedding.span_reader import ADAPTERS, MATRICES, PairTokenizer
@@ -107,7 +107,7 @@ class Corrected(nn.Module):
 class Encoder(nn.Module):
     """The embedder's encoder in 16 bits with corrections, and a score for beginning and end at each token."""
 
-    def __init__(self, bert: Bert) -> None:
+    def __init__(self, bert: BertEncoder) -> None:
         super().__init__()
         self._bert = bert
         ranks = [0] * (len(bert.layers) - LAYERS) + [RANK] * LAYERS

@@ -18,8 +18,8 @@ from benchmarks.cached import CachedEmbedder, file_texts
 from benchmarks.retrieval import DEPTH, ndcg, ordered, tasks
 from rag import factory
 from rag.library.library import Library
-from rag.retrieval.query import read
-from rag.retrieval.retrieve import legs
+from rag.retrieval.query import parse_query
+from rag.retrieval.retrieve import retriever_scores
 from rag.settings import load
 from rag.types import document_id
 
@@ -44,8 +44,8 @@ def main() -> None:
             file_texts(library, task.texts, embedder)
             *_, vectors = library.ledger.all_vectors()
             for text, _, gold in task.questions:
-                query = read(text, library, embedder)
-                by_leg = legs(query, library, DEPTH)
+                query = parse_query(text, library, embedder)
+                by_leg = retriever_scores(query, library, DEPTH)
                 held = library.chunks([chunk for leg in by_leg.values() for chunk, _ in leg])
                 right = {document_id("/benchmark", name) for name in gold}
                 for leg, values in found.items():

@@ -18,12 +18,12 @@ from pathlib import Path
 
 from benchmarks.cached import CachedEmbedder, file_texts, read
 from rag import Assistant, factory
-from rag.evaluation.evaluate import citations, stands
+from rag.evaluation.evaluate import citations, is_quoted_in
 from rag.evaluation.metrics import auroc, balanced_accuracy, contained
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.settings import load
-from rag.types import Answer, Status
+from rag.types import Answer, AnswerStatus
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def xquad(folder: Path, language: str, sample: int, embedder: Embedder, of: str 
     words = statistics.median(sum(len(q.quote.split()) for q in each.answer.quotes) for each in whole)
     valid = statistics.mean(each.valid for each in whole)
     print(f"  first quote from the gold paragraph: {first:.3f}; words, median: {words:.0f}; valid: {valid:.3f}")
-    shown = statistics.mean(each.answer.status is not Status.NOT_FOUND and quoted(each, 3) for each in whole)
+    shown = statistics.mean(each.answer.status is not AnswerStatus.NOT_FOUND and quoted(each, 3) for each in whole)
     print(f"  gold answer quoted, and not refused: {shown:.3f}")
     halved = ask([row for row in paragraphs if article(row["id"]) in half], questions, of or language, embedder)
     there = [each for each in halved if article(each.row["paragraph"]) in half]
@@ -115,8 +115,8 @@ def clapnq(folder: Path, embedder: Embedder) -> None:
 
 def refusals(name: str, there: list[Asked], absent: list[Asked]) -> None:
     """Both sides of "your documents do not say"."""
-    kept = [each.answer.status is not Status.NOT_FOUND for each in there]
-    refused = [each.answer.status is Status.NOT_FOUND for each in absent]
+    kept = [each.answer.status is not AnswerStatus.NOT_FOUND for each in there]
+    refused = [each.answer.status is AnswerStatus.NOT_FOUND for each in absent]
     sure, unsure = [each.answer.confidence for each in there], [each.answer.confidence for each in absent]
     best = max(balanced_accuracy([s >= edge for s in sure], [s < edge for s in unsure]) for edge in {*sure, *unsure})
     print(
@@ -135,7 +135,7 @@ def ask(paragraphs: list[dict], questions: list[dict], language: str, embedder: 
         found = []
         for row in questions:
             answer = assistant.ask(row["question"])
-            found.append(Asked(row, answer, all(stands(citation, library) for citation in citations(answer))))
+            found.append(Asked(row, answer, all(is_quoted_in(citation, library) for citation in citations(answer))))
     return found
 
 

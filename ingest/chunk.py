@@ -23,8 +23,8 @@ from rag.types import Chunk, Document, Element, chunk_id
 
 Count = Callable[[str], int]
 
-SHORT = 60  # words up to which neighbouring paragraphs, or rows, are one block
-WHOLE = 160  # words up to which a list or a listing is one block with what leads to it
+SMALL_BLOCK_WORDS = 60  # words up to which neighbouring paragraphs, or rows, are one block
+WHOLE_BLOCK_WORDS = 160  # words up to which a list or a listing is one block with what leads to it
 HEADING_SHARE = 4  # the headings above a chunk may take one part in this many of its limit
 WELL_FILLED = 3  # a chunk that is filled to one part in this many may be closed at a paragraph's end
 _SEPARATORS = re.compile(r"[/\\_\-.\s]+")
@@ -99,9 +99,9 @@ def _belongs(text: str, block: list[Element], element: Element, size: int) -> bo
     if text[last.end : element.start] == " ":  # a paragraph goes on over a page's end
         return True
     if element.kind in ("list", "code"):
-        led = last.kind in ("list", "code") or leads(text[last.start : last.end]) or size < SHORT
-        return last.kind != "row" and led and size <= WHOLE
-    return element.kind == last.kind and size <= SHORT
+        led = last.kind in ("list", "code") or leads(text[last.start : last.end]) or size < SMALL_BLOCK_WORDS
+        return last.kind != "row" and led and size <= WHOLE_BLOCK_WORDS
+    return element.kind == last.kind and size <= SMALL_BLOCK_WORDS
 
 
 def _groups(elements: tuple[Element, ...]) -> Iterator[tuple[tuple[str, ...], list[Element]]]:

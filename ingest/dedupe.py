@@ -12,45 +12,45 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
-from ingest.discover import Found
-from ingest.fingerprint import ability
-from ingest.readers.shared.external_programs import have_come
-from rag.types import FileStamp, Outcome, Record, document_id
+from ingest.discover import FoundFile
+from ingest.fingerprint import reader_fingerprint
+from ingest.readers.shared.external_programs import programs_now_installed
+from rag.types import FileRecord, FileStamp, Outcome, document_id
 
 HELD = frozenset({Outcome.INDEXED, Outcome.MOVED, Outcome.DUPLICATE})  # outcomes of files whose chunks are held
 _BY_NAME_AND_SIZE = frozenset({Outcome.UNSUPPORTED, Outcome.TOO_LARGE})  # settled without a look inside
 
 
-class Claim(Enum):
+class ContentClaim(Enum):
     """What to do with a file whose content no record has."""
 
     READ = "read"
     WAIT = "wait"  # another file of the same content is being read: what becomes of it tells
 
 
-class Kin:
+class ContentIndex:
     """The records of a library while a run changes it. ``again``: what gave no text before is worth another try;
     ``anew``: ids of documents that are read whatever is held of them."""
 
-    def __init__(self, records: Iterable[Record], *, again: bool = False, anew: Collection[str] = ()) -> None:
+    def __init__(self, records: Iterable[FileRecord], *, again: bool = False, anew: Collection[str] = ()) -> None:
         records = list(records)
-        self.records: dict[str, Record] = {}
+        self.records: dict[str, FileRecord] = {}
         self._again = again
         self._anew = frozenset(anew)
         # A copy of what is read again must not stand in for it.
         self._anew_content = {each.stamp.content_hash for each in records if each.id in self._anew} - {""}
         self._of_content: dict[str, dict[str, None]] = defaultdict(dict)
         self._bare: dict[tuple[str, int, int], list[str]] = defaultdict(list)  # name, size, time -> no content known
-        self._being_read: dict[tuple[str, str], list[Found]] = {}
+        self._being_read: dict[tuple[str, str], list[FoundFile]] = {}
         self._lock = threading.Lock()
         for record in records:
             self.hold(record)
 
-    def of(self, file: Found) -> Record | None:
+    def of(self, file: FoundFile) -> FileRecord | None:
         """The record of the file's place."""
         return self.records.get(document_id(file.root, file.path))
 
-    def hold(self, record: Record) -> None:
+    def hold(self, record: FileRecord) -> None:
         """A record was written."""
         with self._lock:
             self._forget(record.id)
@@ -65,7 +65,7 @@ class Kin:
         with self._lock:
             self._forget(record_id)
 
-    def is_settled(self, record: Record, stamp: FileStamp) -> bool:
+    def is_settled(self, record: FileRecord, stamp: FileStamp) -> bool:
         """Whether a file with this stamp (hash or not) is what the record tells of, and need not be read again."""
         held, now = record.stamp, stamp
         if now.content_hash:
@@ -75,7 +75,7 @@ class Kin:
             same = known and (held.size, held.mtime_ns) == (now.size, now.mtime_ns)
         return same and not self._worth_another_try(record)
 
-    def claim(self, file: Found, stamp: FileStamp) -> Claim | Record:
+    def claim(self, file: FoundFile, stamp: FileStamp) -> ContentClaim | FileRecord:
         """The record of another place with this content, of which the file is a copy; or who is to read it.
 
         A file that is to be read must be told of with :meth:`done`, whatever becomes of it.
@@ -91,16 +91,16 @@ class Kin:
                 return _moved_from(twins, file.path) or twins[0]
             if key in self._being_read:
                 self._being_read[key].append(file)
-                return Claim.WAIT
+                return ContentClaim.WAIT
             self._being_read[key] = []
-            return Claim.READ
+            return ContentClaim.READ
 
-    def done(self, file: Found, stamp: FileStamp) -> list[Found]:
+    def done(self, file: FoundFile, stamp: FileStamp) -> list[FoundFile]:
         """The files that waited for this one, which was read and written."""
         with self._lock:
             return self._being_read.pop((stamp.content_hash, _suffix(file.path)), [])
 
-    def kinship(self, record: Record) -> tuple[Outcome, str, Record | None]:
+    def kinship(self, record: FileRecord) -> tuple[Outcome, str, FileRecord | None]:
         """Whether another document has the same content: moved from there (then that one is told), a copy of it, or
         neither."""
         with self._lock:
@@ -112,7 +112,7 @@ class Kin:
             return Outcome.DUPLICATE, _copy_of(others[0]), None
         return Outcome.INDEXED, "", None
 
-    def left_behind(self, record: Record) -> list[Record]:
+    def left_behind(self, record: FileRecord) -> list[FileRecord]:
         """Records of files that gave no text, are gone, and seem to be this one before it was moved."""
         if record.outcome in HELD:
             return []
@@ -122,17 +122,17 @@ class Kin:
             others = [self.records[i] for i in ids if i != record.id and i in self.records]
         return [other for other in others if other.outcome not in HELD and is_gone(other)]
 
-    def _same_content(self, content_hash: str, but: str) -> Iterator[Record]:
+    def _same_content(self, content_hash: str, but: str) -> Iterator[FileRecord]:
         for other in self._of_content.get(content_hash, ()) if content_hash else ():
             if other != but:
                 yield self.records[other]
 
-    def _worth_another_try(self, record: Record) -> bool:
+    def _worth_another_try(self, record: FileRecord) -> bool:
         if record.id in self._anew or record.stamp.content_hash in self._anew_content:
             return True
         if record.outcome in HELD and not (record.outcome is Outcome.INDEXED and record.reason):
             return False  # the reason of what is indexed tells what of it could not be read
-        return self._again or record.reader != ability() or have_come(record.reason)
+        return self._again or record.reader != reader_fingerprint() or programs_now_installed(record.reason)
 
     def _forget(self, record_id: str) -> None:
         record = self.records.pop(record_id, None)
@@ -140,12 +140,12 @@ class Kin:
             self._of_content[record.stamp.content_hash].pop(record_id, None)
 
 
-def mended(records: Iterable[Record], order: Mapping[str, int] | None = None) -> list[Record]:
+def repair_duplicates(records: Iterable[FileRecord], order: Mapping[str, int] | None = None) -> list[FileRecord]:
     """Records that must change to tell the truth of copies: a copy whose first is gone becomes a document of its own
     right, the others name one that is there. ``order`` numbers documents filed in one run, where the lowest is first.
     """
     order = order or {}
-    groups: dict[str, list[Record]] = defaultdict(list)
+    groups: dict[str, list[FileRecord]] = defaultdict(list)
     for record in records:
         if record.outcome in HELD and record.stamp.content_hash:
             groups[record.stamp.content_hash].append(record)
@@ -165,7 +165,7 @@ def mended(records: Iterable[Record], order: Mapping[str, int] | None = None) ->
     return changed
 
 
-def is_gone(record: Record) -> bool:
+def is_gone(record: FileRecord) -> bool:
     """Whether the file is certainly not there; a folder that may not be read does not tell."""
     try:
         Path(record.root, record.path).lstat()
@@ -176,14 +176,14 @@ def is_gone(record: Record) -> bool:
     return False
 
 
-def _moved_from(others: Iterable[Record], path: str) -> Record | None:
+def _moved_from(others: Iterable[FileRecord], path: str) -> FileRecord | None:
     """Which of these documents of one content lay there before its file was moved to ``path``; None: their files are
     there. Of several it is one of the same name."""
     gone = [other for other in others if is_gone(other)]
     return min(gone, key=lambda other: Path(other.path).name != Path(path).name, default=None)
 
 
-def _copy_of(record: Record) -> str:
+def _copy_of(record: FileRecord) -> str:
     return f"the same content as {record.source}"
 
 
@@ -191,5 +191,5 @@ def _suffix(path: str) -> str:
     return Path(path).suffix.lower()
 
 
-def _bare(record: Record) -> tuple[str, int, int]:
+def _bare(record: FileRecord) -> tuple[str, int, int]:
     return Path(record.path).name, record.stamp.size, record.stamp.mtime_ns

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.ignore import IGNORE_FILE, Rules, is_marked, of_tools
+from ingest.ignore import IGNORE_FILE, IgnoreRules, is_marked, is_tool_file
 from rag.errors import UsageError
 from rag.types import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A file below a path that was given. With ``problem`` set it cannot be read, and ``reason`` says why."""
 
     root: str  # absolute folder it was found under
@@ -36,7 +36,7 @@ class Found:
         return Path(self.root, self.path)
 
 
-def discover(paths: Iterable[str | Path]) -> Iterator[Found]:
+def discover(paths: Iterable[str | Path]) -> Iterator[FoundFile]:
     """Files among ``paths`` and below them: each once, in the order given, sorted within a folder.
 
     Raises UsageError for a path that is not there, before the first file is found.
@@ -48,14 +48,14 @@ def discover(paths: Iterable[str | Path]) -> Iterator[Found]:
     return _all(given)
 
 
-def found_at(root: str, path: str, source: str) -> Found:
+def found_at(root: str, path: str, source: str) -> FoundFile:
     """What lies at a place that is known already."""
     return _found(root, path, source)
 
 
-def passed_over(folder: Path, path: str) -> bool:
+def skip_reason(folder: Path, path: str) -> bool:
     """Whether an ``.oakenignore`` in ``folder`` or below passes over what lies at the relative ``path``."""
-    rules = Rules()
+    rules = IgnoreRules()
     above = ""
     for part in path.split("/"):
         rules = rules.below(above, folder / above)
@@ -65,7 +65,7 @@ def passed_over(folder: Path, path: str) -> bool:
     return False
 
 
-def _all(given: list[Path]) -> Iterator[Found]:
+def _all(given: list[Path]) -> Iterator[FoundFile]:
     seen: set[str] = set()
     for path in given:
         if path.is_dir():
@@ -80,13 +80,13 @@ def _all(given: list[Path]) -> Iterator[Found]:
                 yield found
 
 
-def _below(root: str, source: str) -> Iterator[Found]:
+def _below(root: str, source: str) -> Iterator[FoundFile]:
     """Walks without recursion: folders may lie deeper than Python calls may."""
     before = "" if source == "." else f"{source.rstrip('/')}/"
-    open_folders = [_listed(root, "", before, Rules())]
+    open_folders = [_listed(root, "", before, IgnoreRules())]
     while open_folders:
         for each in open_folders[-1]:
-            if isinstance(each, Found):
+            if isinstance(each, FoundFile):
                 yield each
             else:
                 open_folders.append(each)
@@ -95,7 +95,7 @@ def _below(root: str, source: str) -> Iterator[Found]:
             open_folders.pop()
 
 
-def _listed(root: str, folder: str, source: str, rules: Rules) -> Iterator[Found | Iterator[Any]]:
+def _listed(root: str, folder: str, source: str, rules: IgnoreRules) -> Iterator[FoundFile | Iterator[Any]]:
     """What lies in a folder: the files found, and for each folder within an iterator like this one."""
     here = f"{root}/{folder}" if folder else root
     try:
@@ -103,7 +103,7 @@ def _listed(root: str, folder: str, source: str, rules: Rules) -> Iterator[Found
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
         name = f"{source}{folder}" or "."
-        yield Found(root, folder or ".", name, problem=Outcome.FAILED, reason=f"folder: {plain(error)}")
+        yield FoundFile(root, folder or ".", name, problem=Outcome.FAILED, reason=f"folder: {system_message(error)}")
         return
     names = {entry.name for entry in entries}
     if folder and is_marked(names):
@@ -117,7 +117,7 @@ def _listed(root: str, folder: str, source: str, rules: Rules) -> Iterator[Found
         if _left_out(entry.name, path, rules, is_folder=is_folder):
             continue
         if is_link and (is_folder or _is(entry.is_file)) and not _inside(root, entry.path):
-            yield Found(root, path, source + path, problem=Outcome.UNSUPPORTED, reason=_LEAVES)
+            yield FoundFile(root, path, source + path, problem=Outcome.UNSUPPORTED, reason=_LEAVES)
         elif is_folder:
             if not is_link:  # a link that stays inside leads to files found anyway
                 yield _listed(root, path, source, rules)
@@ -125,27 +125,27 @@ def _listed(root: str, folder: str, source: str, rules: Rules) -> Iterator[Found
             yield _found(root, path, source + path, entry)
 
 
-def _left_out(name: str, path: str, rules: Rules, *, is_folder: bool) -> bool:
+def _left_out(name: str, path: str, rules: IgnoreRules, *, is_folder: bool) -> bool:
     if rules.specs:
         said = rules.ignored(f"{path}/" if is_folder else path)
         if said is not None:
             return said
-    return of_tools(name, is_folder=is_folder)
+    return is_tool_file(name, is_folder=is_folder)
 
 
 _LEAVES = "a link that leads out of the folder; give its target by name to read it"
 
 
-def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = None) -> Found:
+def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = None) -> FoundFile:
     location = f"{root}/{path}"
     try:
         status = entry.stat() if entry is not None else os.stat(location)  # noqa: PTH116 (ten thousand of them)
     except OSError as error:
-        reason = "a link to a file that is not there" if os.path.islink(location) else plain(error)  # noqa: PTH114
-        return Found(root, path, source, problem=Outcome.FAILED, reason=reason)
+        reason = "a link to a file that is not there" if os.path.islink(location) else system_message(error)  # noqa: PTH114
+        return FoundFile(root, path, source, problem=Outcome.FAILED, reason=reason)
     if not stat.S_ISREG(status.st_mode):  # opening a named pipe would wait for ever
-        return Found(root, path, source, problem=Outcome.FAILED, reason="not a regular file")
-    return Found(root, path, source, status.st_size, status.st_mtime_ns)
+        return FoundFile(root, path, source, problem=Outcome.FAILED, reason="not a regular file")
+    return FoundFile(root, path, source, status.st_size, status.st_mtime_ns)
 
 
 def _is(test: Callable[[], bool]) -> bool:
@@ -160,6 +160,6 @@ def _inside(root: str, path: str) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(root)
 
 
-def plain(error: OSError) -> str:
+def system_message(error: OSError) -> str:
     """What the system said, in its words and without the path: "permission denied"."""
     return (error.strerror or type(error).__name__).lower()

@@ -10,7 +10,7 @@ import ingest
 
 
 @lru_cache(maxsize=1)
-def ability() -> str:
+def reader_fingerprint() -> str:
     """Eight digits that change with the code of the readers."""
     home = Path(ingest.__file__).parent
     digest = hashlib.sha256()

@@ -12,16 +12,16 @@ from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.process import Broken, WorkerProcess
+from ingest.process import WorkerFailedError, WorkerProcess
 
-TIME_LIMIT = 30.0  # seconds for a page
+PAGE_SECONDS = 30.0  # seconds for a page
 ACROSS = 1_400  # pixels: a page stays sharp when it is enlarged
-COMMAND = (sys.executable, "-P", "-m", "ingest.worker.page_image_main")
-_KINDS = ("image/png", "image/jpeg")
-_AT_ONCE = threading.Semaphore(2)  # pages: many people may leaf at the same time
+PAGE_IMAGE_COMMAND = (sys.executable, "-P", "-m", "ingest.worker.page_image_main")
+_IMAGE_TYPES = ("image/png", "image/jpeg")
+_PAGE_SLOTS = threading.Semaphore(2)  # pages: many people may leaf at the same time
 
 
-class NotDrawn(Exception):
+class PageImageError(Exception):
     """There is no picture of a page: why, in plain words."""
 
     def __init__(self, reason: str) -> None:
@@ -30,8 +30,8 @@ class NotDrawn(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A page as it is shown. ``width`` and ``height`` are in the units of ``rag.types.Line.box``: points of a PDF,
+class PageImage:
+    """A page as it is shown. ``width`` and ``height`` are in the units of ``rag.types.PageLine.box``: points of a PDF,
     pixels of a picture; not in those of ``image``, which is drawn to be looked at."""
 
     image: bytes
@@ -41,30 +41,35 @@ class Drawn:
     pages: int  # that the file has
 
 
-def draw(
-    path: Path, page: int, across: int = ACROSS, *, time_limit: float = TIME_LIMIT, command: tuple[str, ...] = COMMAND
-) -> Drawn:
-    """Page number ``page`` (from 1) of the file, about ``across`` pixels wide. Raises NotDrawn."""
-    with _AT_ONCE:
+def render_page(
+    path: Path,
+    page: int,
+    across: int = ACROSS,
+    *,
+    time_limit: float = PAGE_SECONDS,
+    command: tuple[str, ...] = PAGE_IMAGE_COMMAND,
+) -> PageImage:
+    """Page number ``page`` (from 1) of the file, about ``across`` pixels wide. Raises PageImageError."""
+    with _PAGE_SLOTS:
         try:
             worker = WorkerProcess(command)
         except OSError as error:
-            raise NotDrawn(
+            raise PageImageError(
                 f"the program that draws pages could not be started: {(error.strerror or '').lower()}"
             ) from None
         try:
             said = worker.ask(path, time_limit, time_limit, page=page, across=across)
-        except Broken as broken:
-            raise NotDrawn(broken.reason) from None
+        except WorkerFailedError as broken:
+            raise PageImageError(broken.reason) from None
         finally:
             worker.kill()
     if "image" not in said:
-        raise NotDrawn(str(said.get("reason", "")))
+        raise PageImageError(str(said.get("reason", "")))
     try:
         image = b64decode(said["image"], validate=True)
-        drawn = Drawn(image, said["media_type"], float(said["width"]), float(said["height"]), int(said["pages"]))
+        drawn = PageImage(image, said["media_type"], float(said["width"]), float(said["height"]), int(said["pages"]))
     except (KeyError, TypeError, ValueError, OverflowError, binascii.Error):  # a file may have taken the worker over
-        raise NotDrawn("the reader broke down on it: its answer makes no sense") from None
-    if drawn.media_type not in _KINDS or not (0 < drawn.width < 1e9 and 0 < drawn.height < 1e9):
-        raise NotDrawn("the reader broke down on it: its answer makes no sense")
+        raise PageImageError("the reader broke down on it: its answer makes no sense") from None
+    if drawn.media_type not in _IMAGE_TYPES or not (0 < drawn.width < 1e9 and 0 < drawn.height < 1e9):
+        raise PageImageError("the reader broke down on it: its answer makes no sense")
     return drawn

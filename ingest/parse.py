@@ -13,13 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ingest.process import COMMAND, Broken, WorkerProcess
-from ingest.readers import foreign
-from rag.types import Document, Element, Line, Link, Outcome
+from ingest.process import READER_COMMAND, WorkerFailedError, WorkerProcess
+from ingest.readers import unsupported_kind
+from rag.types import Document, Element, Link, Outcome, PageLine
 
-TIME_LIMIT = 120.0  # seconds for one file without a sign of life
+SILENCE_SECONDS = 120.0  # seconds for one file without a sign of life
 TOTAL_LIMIT = 1800.0  # seconds for one file
-LARGEST = 512 * 2**20  # bytes of a file
+MAX_FILE_BYTES = 512 * 2**20  # bytes of a file
 RECYCLED_AFTER = 100  # files; libraries leak
 WORKERS = min(4, max(2, os.cpu_count() or 2))  # two at least: a long file must not hold up the others
 
@@ -34,12 +34,12 @@ class Parsed:
     lasting: bool = True  # False: the file is not to blame, and another try may end otherwise
 
 
-def refusal(path: Path, size: int) -> Parsed | None:
+def refusal_reason(path: Path, size: int) -> Parsed | None:
     """Why a file of that name and size is not even opened; None where it is worth a try."""
-    if kind := foreign(path):
+    if kind := unsupported_kind(path):
         return Parsed(None, Outcome.UNSUPPORTED, f"it is {kind}")
-    if size > LARGEST:
-        return Parsed(None, Outcome.TOO_LARGE, f"{size // 2**20:,} MB; {LARGEST // 2**20} MB is the most")
+    if size > MAX_FILE_BYTES:
+        return Parsed(None, Outcome.TOO_LARGE, f"{size // 2**20:,} MB; {MAX_FILE_BYTES // 2**20} MB is the most")
     return None
 
 
@@ -50,7 +50,7 @@ class Parser:
     """
 
     def __init__(
-        self, time_limit: float = TIME_LIMIT, command: tuple[str, ...] = COMMAND, *, workers: int = WORKERS,
+        self, time_limit: float = SILENCE_SECONDS, command: tuple[str, ...] = READER_COMMAND, *, workers: int = WORKERS,
         total_limit: float = TOTAL_LIMIT,
     ) -> None:  # fmt: skip
         self.workers = workers
@@ -85,7 +85,7 @@ class Parser:
             size = path.stat().st_size
         except OSError as error:
             return _failed((error.strerror or type(error).__name__).lower())
-        if (refused := refusal(path, size)) is not None:
+        if (refused := refusal_reason(path, size)) is not None:
             return refused
         with self._free:
             return self._parse(path, doing)
@@ -110,7 +110,7 @@ class Parser:
             answer = worker.ask(path, *self._limits, doing)
             whole = True
             return _parsed(answer)
-        except Broken as broken:
+        except WorkerFailedError as broken:
             return Parsed(None, broken.outcome, broken.reason)
         except (
             KeyError,
@@ -165,7 +165,7 @@ def _parsed(answer: dict[str, Any]) -> Parsed:
         language=data["language"],
         pages=data["pages"],
         links=tuple(Link(start, end, target) for start, end, target in data["links"]),
-        lines=tuple(Line(start, end, page, tuple(box)) for start, end, page, box in data["lines"]),
+        lines=tuple(PageLine(start, end, page, tuple(box)) for start, end, page, box in data["lines"]),
         remark=data["remark"],
     )
     return Parsed(document, Outcome.INDEXED, document.remark)

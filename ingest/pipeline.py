@@ -22,15 +22,15 @@ from typing import Protocol
 
 import numpy as np
 
-from ingest.dedupe import HELD, Kin, is_gone, mended
-from ingest.discover import Found, discover, found_at, passed_over
-from ingest.fingerprint import ability
+from ingest.dedupe import HELD, ContentIndex, is_gone, repair_duplicates
+from ingest.discover import FoundFile, discover, found_at, skip_reason
+from ingest.fingerprint import reader_fingerprint
 from ingest.parse import Parsed, Parser
-from ingest.report import FileOutcome, Progress, Report
-from ingest.stages import Embedding, Job, Reading, Stages, Todo
+from ingest.report import FileOutcome, IngestProgress, IngestReport
+from ingest.stages import EmbeddingStage, FileJob, ReadingStage, ReadQueue, Stages
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
-from rag.types import Chunk, Document, FileStamp, Outcome, Record, document_id
+from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, document_id
 
 FOLLOW_AFTER = 50  # documents
 FOLLOW_REST = 9  # times as long as the indexes took to catch up, they are left alone: one part in ten is theirs
@@ -38,28 +38,28 @@ TICK = 0.25  # seconds between two looks at whether to stop, and at what is bein
 LAST_BREATH = 5.0  # seconds that a stage may take to end
 
 
-class Shelf(Protocol):
+class LibraryWriter(Protocol):
     """What the pipeline asks of a library. All but ``known_vectors`` is asked from the thread that ingests."""
 
     def writing(self) -> AbstractContextManager[None]:
-        """The turn to fill it. Raises LibraryBusy, which says who has it."""
+        """The turn to fill it. Raises LibraryBusyError, which says who has it."""
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[FileRecord]:
         """All records held."""
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         """Embedding text -> vector, for those held already. Asked from another thread."""
 
-    def replace(self, record: Record, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """Hold exactly these chunks of the document."""
 
-    def copy(self, record: Record, held: str, *, instead: bool = False) -> bool:
+    def copy(self, record: FileRecord, held: str, *, instead: bool = False) -> bool:
         """Hold under this record what another document has; with ``instead`` that one goes. False: it is not held."""
 
-    def note(self, record: Record) -> None:
+    def note(self, record: FileRecord) -> None:
         """Hold the record of a file that gave no text, and none of its chunks."""
 
-    def touch(self, record: Record) -> None:
+    def touch(self, record: FileRecord) -> None:
         """Store what is told of a file again; chunks stay."""
 
     def remove(self, document_id: str) -> object:
@@ -71,46 +71,46 @@ class Shelf(Protocol):
 
 def ingest(
     paths: Iterable[str | Path],
-    library: Shelf,
+    library: LibraryWriter,
     embedder: Embedder,
     *,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[IngestProgress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     parser: Parser | None = None,
     keep_missing: bool = False,
     again: bool = False,
     anew: Collection[str] = (),
-) -> Report:
+) -> IngestReport:
     """Bring the library in step with the files at ``paths`` and below.
 
     ``again``: files that gave no text before, or not all of it, are tried again though they did not change; without
     paths, all such files of the library. ``anew``: the documents of these ids are read again, whatever is held of
     them; without paths, they alone. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few
     times a second. One file's failure is its outcome; a library that cannot be written raises its OakenError. Raises
-    UsageError for a path that is not there, and LibraryBusy where another ingest has its turn, before anything is
+    UsageError for a path that is not there, and LibraryBusyError where another ingest has its turn, before anything is
     changed.
     """
     given = [Path(path).expanduser() for path in paths]
     found = discover(given)
     with library.writing():
-        kin = Kin(library.records(), again=again, anew=anew)
+        kin = ContentIndex(library.records(), again=again, anew=anew)
         files = list(found)
         if not given:
             chosen, held = frozenset(anew), sorted(kin.records.values(), key=lambda record: record.source)
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
             files += _without_text(each for each in held if again and each.id not in chosen)
-        run = _Run(library, kin, len(files), progress or (lambda _: None), keep_missing=keep_missing)
+        run = _IngestRun(library, kin, len(files), progress or (lambda _: None), keep_missing=keep_missing)
         return _take_in(run, given, files, embedder, stop or (lambda: False), parser)
 
 
 def _take_in(
-    run: _Run,
+    run: _IngestRun,
     given: Sequence[Path],
-    found: Sequence[Found],
+    found: Sequence[FoundFile],
     embedder: Embedder,
     stop: Callable[[], bool],
     parser: Parser | None,
-) -> Report:
+) -> IngestReport:
     todo = []
     for at, file in enumerate(found):
         if stop():
@@ -119,7 +119,7 @@ def _take_in(
         if held is not None and file.problem is None and run.kin.is_settled(held, stamp):
             run.unchanged(at, file, held, stamp)
         else:
-            todo.append(Job(file, held, stamp, at))
+            todo.append(FileJob(file, held, stamp, at))
     else:
         run.begin(todo)
         with contextlib.closing(parser or Parser()) as reading:
@@ -129,20 +129,26 @@ def _take_in(
     run.mend()
     run.follow()
     outcomes = tuple(run.outcomes[at] for at in sorted(run.outcomes))
-    return Report(outcomes, gone, run.seconds, not whole, dict(run.stages.seconds), run.note)
+    return IngestReport(outcomes, gone, run.seconds, not whole, dict(run.stages.seconds), run.note)
 
 
-def _without_text(records: Iterable[Record]) -> Iterator[Found]:
+def _without_text(records: Iterable[FileRecord]) -> Iterator[FoundFile]:
     for record in records:
         if record.outcome not in HELD or (record.outcome is Outcome.INDEXED and record.reason):
             yield found_at(record.root, record.path, record.source)
 
 
-class _Run:
+class _IngestRun:
     """One run over a library; everything here is the calling thread's."""
 
     def __init__(
-        self, library: Shelf, kin: Kin, total: int, tell: Callable[[Progress], None], *, keep_missing: bool
+        self,
+        library: LibraryWriter,
+        kin: ContentIndex,
+        total: int,
+        tell: Callable[[IngestProgress], None],
+        *,
+        keep_missing: bool,
     ) -> None:
         self.outcomes: dict[int, FileOutcome] = {}
         self.stages = Stages()
@@ -163,7 +169,7 @@ class _Run:
         """Since the run began."""
         return time.monotonic() - self._begun
 
-    def unchanged(self, at: int, file: Found, held: Record, stamp: FileStamp, seconds: float = 0.0) -> None:
+    def unchanged(self, at: int, file: FoundFile, held: FileRecord, stamp: FileStamp, seconds: float = 0.0) -> None:
         """A file is what the library holds of it; its stamp or the way it was given may be new."""
         stamp = stamp if stamp.content_hash else held.stamp
         if stamp != held.stamp or file.source != held.source:
@@ -175,20 +181,20 @@ class _Run:
             outcome = FileOutcome(file.source, Outcome.UNCHANGED, "", held.pages, held.chunks, seconds, anew=False)
         self.outcomes[at] = outcome
 
-    def begin(self, todo: Sequence[Job]) -> None:
+    def begin(self, todo: Sequence[FileJob]) -> None:
         """The files that changed are known."""
         self._to_read = sum(job.file.size for job in todo)
         self._show()
 
-    def work(self, todo: Sequence[Job], embedder: Embedder, parser: Parser, stop: Callable[[], bool]) -> None:
+    def work(self, todo: Sequence[FileJob], embedder: Embedder, parser: Parser, stop: Callable[[], bool]) -> None:
         """Take in the files that changed, until they are done or ``stop`` says so."""
         if not todo:
             return
         by_id = {_id(job.file): job for job in todo}
-        results: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        waiting = Todo(todo)
-        embedding = Embedding(embedder, self._library, self.stages, results.put)
-        reading = Reading(waiting, self.kin, parser, embedder, self.stages, cut=embedding.add, done=results.put)
+        results: queue.SimpleQueue[FileJob | None] = queue.SimpleQueue()
+        waiting = ReadQueue(todo)
+        embedding = EmbeddingStage(embedder, self._library, self.stages, results.put)
+        reading = ReadingStage(waiting, self.kin, parser, embedder, self.stages, cut=embedding.add, done=results.put)
         lanes = ["large", *["small"] * (parser.workers - 1)] if parser.workers > 1 else ["small"]
         work = [embedding.work, *(partial(reading.work, lane) for lane in lanes[: len(todo)])]
         threads = [
@@ -225,7 +231,7 @@ class _Run:
             for thread in threads:
                 thread.join(LAST_BREATH)
 
-    def remove_vanished(self, given: Sequence[Path], found: Sequence[Found]) -> tuple[str, ...]:
+    def remove_vanished(self, given: Sequence[Path], found: Sequence[FoundFile]) -> tuple[str, ...]:
         """Remove the documents at and below the paths given whose files are gone, or are passed over now; their
         sources."""
         here = {_id(file) for file in found}
@@ -243,7 +249,7 @@ class _Run:
             if is_gone(record):
                 if not self._keep_missing:
                     vanished.append(record)
-            elif passed_over(Path(folder), place[len(folder.rstrip("/")) + 1 :]):
+            elif skip_reason(Path(folder), place[len(folder.rstrip("/")) + 1 :]):
                 vanished.append(record)
         for record in vanished:
             self._forget(record)
@@ -251,7 +257,7 @@ class _Run:
 
     def mend(self) -> None:
         """Let copies tell the truth of each other; of several that came in this run, the one found first is first."""
-        for record in mended(self.kin.records.values(), self._filed):
+        for record in repair_duplicates(self.kin.records.values(), self._filed):
             self._library.touch(record)
             self.kin.hold(record)
             if (at := self._filed.get(record.id)) is not None:
@@ -266,14 +272,14 @@ class _Run:
         self._follow_from = time.monotonic() + FOLLOW_REST * took
         self.stages.spent("follow", took)
 
-    def _guarded(self, work: Callable[[], None], results: queue.SimpleQueue[Job | None]) -> None:
+    def _guarded(self, work: Callable[[], None], results: queue.SimpleQueue[FileJob | None]) -> None:
         try:
             work()
         except BaseException as error:
             self.stages.failure = self.stages.failure or error
             results.put(None)
 
-    def _settle(self, job: Job, by_id: dict[str, Job]) -> list[Job]:
+    def _settle(self, job: FileJob, by_id: dict[str, FileJob]) -> list[FileJob]:
         """File away what the stages brought, also for files that waited for it; those that must be read after all."""
         again = []
         if job.unchanged:
@@ -297,7 +303,7 @@ class _Run:
                 again.append(other)
         return again
 
-    def _take_over(self, job: Job, twin: Record) -> bool:
+    def _take_over(self, job: FileJob, twin: FileRecord) -> bool:
         """File a document as the copy of another, or as that one moved. False where that one is no longer so."""
         if not self._is_twin(job, twin):
             return False
@@ -328,14 +334,14 @@ class _Run:
         self._done(job, record)
         return True
 
-    def _is_twin(self, job: Job, twin: Record) -> bool:
+    def _is_twin(self, job: FileJob, twin: FileRecord) -> bool:
         now = self.kin.records.get(twin.id)
         return now is not None and now.stamp.content_hash == job.stamp.content_hash
 
-    def _file_away(self, job: Job) -> Record:
+    def _file_away(self, job: FileJob) -> FileRecord:
         """Write what became of a file that was read, or that could not be."""
         parsed = job.parsed or Parsed(None, Outcome.FAILED, "it was not read", lasting=False)
-        record = Record(
+        record = FileRecord(
             id=_id(job.file),
             source=job.file.source,
             root=job.file.root,
@@ -345,7 +351,7 @@ class _Run:
             reason=parsed.reason,
             seconds=round(job.seconds, 3),
             ingested_at=_now(),
-            reader=ability(),
+            reader=reader_fingerprint(),
         )
         try:
             if job.error is not None:
@@ -361,7 +367,7 @@ class _Run:
             job.error = error
         return self._note(record, job.held, unread=not parsed.lasting and job.error is None)
 
-    def _index(self, record: Record, document: Document, job: Job) -> Record:
+    def _index(self, record: FileRecord, document: Document, job: FileJob) -> FileRecord:
         outcome, reason, before = self.kin.kinship(record)
         vectors = job.vectors if job.vectors is not None else np.empty((0, 0), dtype=np.float32)
         record = replace(
@@ -380,7 +386,7 @@ class _Run:
             self._forget(before)
         return record
 
-    def _note(self, record: Record, held: Record | None, *, unread: bool = False) -> Record:
+    def _note(self, record: FileRecord, held: FileRecord | None, *, unread: bool = False) -> FileRecord:
         """Hold that a file gave no text. One that could not even be opened may still say what it said."""
         place = Path(record.root, record.path)
         if place.is_dir():  # a folder that may not be read is told of, not held
@@ -396,11 +402,11 @@ class _Run:
         self.kin.hold(record)
         return record
 
-    def _forget(self, record: Record) -> None:
+    def _forget(self, record: FileRecord) -> None:
         self._library.remove(record.id)
         self.kin.drop(record.id)
 
-    def _done(self, job: Job, record: Record | None = None) -> None:
+    def _done(self, job: FileJob, record: FileRecord | None = None) -> None:
         if record is not None:
             self._filed[record.id] = job.at
             self.outcomes[job.at] = FileOutcome(
@@ -413,7 +419,7 @@ class _Run:
     def _show(self, done: FileOutcome | None = None) -> None:
         """Tell of the file that is done, or else of what is being worked on."""
         self._tell(
-            Progress(
+            IngestProgress(
                 len(self.outcomes),
                 self._total,
                 done.source if done is not None else self.stages.now,
@@ -426,7 +432,7 @@ class _Run:
         )
 
 
-def _id(file: Found) -> str:
+def _id(file: FoundFile) -> str:
     return document_id(file.root, file.path)
 
 

@@ -26,7 +26,12 @@ from rag.types import Outcome
 
 LONGEST_ANSWER = 128 * 2**20  # bytes
 LONGEST_SIGN = 500  # characters of a sign of life
-COMMAND = (sys.executable, "-P", "-m", "ingest.worker.main")  # -P: nothing is imported from the folder it runs in
+READER_COMMAND = (
+    sys.executable,
+    "-P",
+    "-m",
+    "ingest.worker.main",
+)  # -P: nothing is imported from the folder it runs in
 # All that a worker learns of this process's environment. What names the library (OAKEN_…) or opens doors stays here.
 _PASSED_ON = frozenset(
     "PATH LANG LANGUAGE TZ PYTHONPATH VIRTUAL_ENV SYSTEMROOT WINDIR COMSPEC PATHEXT LD_LIBRARY_PATH "
@@ -34,7 +39,7 @@ _PASSED_ON = frozenset(
 )
 
 
-class Broken(Exception):
+class WorkerFailedError(Exception):
     """A worker gave no answer for a file: what became of the file, and why in plain words."""
 
     def __init__(self, reason: str, outcome: Outcome = Outcome.FAILED) -> None:
@@ -46,7 +51,7 @@ class Broken(Exception):
 class WorkerProcess:
     """A worker, started at once. One thread asks; another may :meth:`kill`. Raises OSError where none can start."""
 
-    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
+    def __init__(self, command: tuple[str, ...] = READER_COMMAND) -> None:
         self.files = 0  # that it was asked for
         self._ended = False
         self._ending = threading.Lock()
@@ -83,7 +88,7 @@ class WorkerProcess:
         then."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self.files += 1
-        watch = _Watch(self._process, silence, total)
+        watch = _TimeLimit(self._process, silence, total)
         line = b""
         with watch, contextlib.suppress(BrokenPipeError, ValueError, OSError):  # it died before it answered
             request = json.dumps({**more, "path": os.path.abspath(path)})  # noqa: PTH100
@@ -96,17 +101,17 @@ class WorkerProcess:
                 watch.renew()
                 heard(sign)
         if watch.late:
-            raise Broken(f"it took longer than {watch.late:g} seconds to read")
+            raise WorkerFailedError(f"it took longer than {watch.late:g} seconds to read")
         if not line.endswith(b"\n"):
             if line:
-                raise Broken("it holds more text than one document may", Outcome.TOO_LARGE)
-            raise Broken(_death(self._code()))
+                raise WorkerFailedError("it holds more text than one document may", Outcome.TOO_LARGE)
+            raise WorkerFailedError(_death(self._code()))
         try:
             answer = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise Broken("the reader broke down on it: its answer makes no sense") from error
+            raise WorkerFailedError("the reader broke down on it: its answer makes no sense") from error
         if not isinstance(answer, dict):
-            raise Broken("the reader broke down on it: its answer makes no sense")
+            raise WorkerFailedError("the reader broke down on it: its answer makes no sense")
         return answer
 
     def kill(self) -> None:
@@ -131,7 +136,7 @@ class WorkerProcess:
             return None
 
 
-class _Watch:
+class _TimeLimit:
     """Kills a process that is silent for too long, or takes too long in all. ``late`` is the limit it ran into."""
 
     def __init__(self, process: subprocess.Popen[bytes], silence: float, total: float) -> None:

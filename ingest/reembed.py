@@ -7,19 +7,19 @@ from pathlib import Path
 
 from ingest.chunk import chunk
 from rag.interfaces import Embedder
-from rag.library.maintenance.reembed import Gathered, Reembedded, reembed
+from rag.library.maintenance.reembed import ReembedProgress, ReembedReport, reembed
 
 
-def embed_anew(
+def reembed_library(
     folder: Path,
     embedder: Embedder,
     *,
-    progress: Callable[[Gathered], None] | None = None,
+    progress: Callable[[ReembedProgress], None] | None = None,
     stop: Callable[[], bool] | None = None,
-) -> Reembedded:
+) -> ReembedReport:
     """Embed the library in ``folder`` with ``embedder``, or go on where an earlier run stopped; see ``reembed``.
 
-    Raises LibraryBusy where another process fills the library.
+    Raises LibraryBusyError where another process fills the library.
     """
     return reembed(
         folder,

@@ -11,7 +11,7 @@ from rag.types import Outcome
 
 NOT_DONE = frozenset({Outcome.FAILED, Outcome.ENCRYPTED, Outcome.TOO_LARGE})
 _WEIGHT = 4096  # bytes that a file counts for whatever its size, in the estimate of the time left
-_SOON = 1.0  # seconds before which there is no estimate
+_MIN_ESTIMATE_SECONDS = 1.0  # seconds before which there is no estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class FileOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class IngestProgress:
     """Where a run stands. With ``outcome`` set, ``source`` is the file that has just been done; without, it is what
     is being worked on (and how far that is), or empty."""
 
@@ -61,14 +61,14 @@ class Progress:
     def seconds_left(self) -> float | None:
         """An estimate, by bytes; None where it is too early for one."""
         done = self.read + _WEIGHT * self.files
-        if self.seconds < _SOON or not self.files:
+        if self.seconds < _MIN_ESTIMATE_SECONDS or not self.files:
             return None
         left = self.to_read - self.read + _WEIGHT * (self.total - self.done)
         return self.seconds * left / done
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class IngestReport:
     """What a run did: one outcome for each file, in the order they were found, and what it removed."""
 
     outcomes: tuple[FileOutcome, ...] = ()

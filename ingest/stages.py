@@ -20,29 +20,29 @@ from typing import Protocol
 import numpy as np
 
 from ingest.chunk import chunk
-from ingest.dedupe import Claim, Kin
-from ingest.discover import Found, plain
-from ingest.parse import Parsed, Parser, refusal
+from ingest.dedupe import ContentClaim, ContentIndex
+from ingest.discover import FoundFile, system_message
+from ingest.parse import Parsed, Parser, refusal_reason
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
-from rag.types import Chunk, Document, FileStamp, Outcome, Record, document_id
+from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, document_id
 
 IN_FLIGHT = 64 * 2**20  # bytes of documents between reading and writing
 LARGE_SHARE = 2  # large files may take one part in this many of it
 LEAST_WEIGHT = 64 * 2**10  # bytes that any document counts for
 GROWTH = 8  # bytes in memory for one character of a document: its elements, chunks and vectors
 WINDOW = 256  # texts looked at together, so that those of like length are embedded together
-BATCH = 32  # texts embedded at once; a run that is stopped waits for one batch
+EMBEDDING_BATCH = 32  # texts embedded at once; a run that is stopped waits for one batch
 RACY = 2 * 10**9  # nanoseconds within which a file system may give two changes of a file the same time
 RECENT = 4096  # vectors remembered for texts that come again before they are written
 
 
 @dataclass(slots=True)
-class Job:
+class FileJob:
     """A file on its way through the stages. One stage at a time has it."""
 
-    file: Found
-    held: Record | None  # what the library held of it when the run began
+    file: FoundFile
+    held: FileRecord | None  # what the library held of it when the run began
     stamp: FileStamp
     at: int  # its place among the files found
     alone: bool = False  # read it, whoever has the same content
@@ -50,7 +50,7 @@ class Job:
     weight: int = 0
     unchanged: bool = False
     parsed: Parsed | None = None
-    twin: Record | None = None  # it is a copy of this one
+    twin: FileRecord | None = None  # it is a copy of this one
     chunks: list[Chunk] = field(default_factory=list)
     vectors: Vectors | None = None
     seconds: float = 0.0
@@ -86,10 +86,10 @@ class Stages(threading.Event):
             return next(iter(self._now.values()), "")
 
 
-class Todo:
+class ReadQueue:
     """Files that wait to be read, and room for those that are on their way."""
 
-    def __init__(self, jobs: Iterable[Job], *, in_flight: int = 0) -> None:
+    def __init__(self, jobs: Iterable[FileJob], *, in_flight: int = 0) -> None:
         self._waiting = deque(sorted(jobs, key=lambda job: job.stamp.size))
         in_flight = in_flight or IN_FLIGHT
         self._limits = {"small": in_flight, "large": in_flight // LARGE_SHARE}
@@ -97,7 +97,7 @@ class Todo:
         self._changed = threading.Condition()
         self._closed = False
 
-    def take(self, lane: str) -> Job | None:
+    def take(self, lane: str) -> FileJob | None:
         """The next file for a lane, once there is room for it; None when the run is over."""
         with self._changed:
             while not self._closed:
@@ -109,13 +109,13 @@ class Todo:
                 self._changed.wait()
             return None
 
-    def put_back(self, job: Job) -> None:
+    def put_back(self, job: FileJob) -> None:
         """Have a file read after all."""
         with self._changed:
             self._waiting.appendleft(job)
             self._changed.notify_all()
 
-    def weigh(self, job: Job, weight: int) -> None:
+    def weigh(self, job: FileJob, weight: int) -> None:
         """A document weighs so many bytes now; 0 when it is done with."""
         with self._changed:
             self._taken[job.lane] += weight - job.weight
@@ -132,29 +132,29 @@ class Todo:
         return self._taken[lane] == 0 or self._taken[lane] + LEAST_WEIGHT <= self._limits[lane]
 
 
-class Known(Protocol):
+class VectorCache(Protocol):
     """Where vectors may be held already."""
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         """Embedding text -> vector, for those held. Asked from the embedding thread."""
 
 
-class Embedding:
+class EmbeddingStage:
     """Embeds the chunks of documents, several documents at once, those with the fewest chunks left first."""
 
-    def __init__(self, embedder: Embedder, known: Known, stages: Stages, done: Callable[[Job], None]) -> None:
+    def __init__(self, embedder: Embedder, known: VectorCache, stages: Stages, done: Callable[[FileJob], None]) -> None:
         self._embedder = embedder
         self._known = known
         self._stages = stages
         self._done = done
-        self._waiting: list[tuple[int, int, _Part]] = []
+        self._waiting: list[tuple[int, int, _EmbeddingTask]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._recent: OrderedDict[str, Vector] = OrderedDict()
 
-    def add(self, job: Job) -> None:
+    def add(self, job: FileJob) -> None:
         """Take a document that was read and cut."""
-        part = _Part(job, [piece.embedding_text for piece in job.chunks])
+        part = _EmbeddingTask(job, [piece.embedding_text for piece in job.chunks])
         with self._changed:
             heapq.heappush(self._waiting, (len(part.left), next(self._order), part))
             self._changed.notify()
@@ -176,9 +176,9 @@ class Embedding:
             self._stages.at("")
             self._stages.spent("embed", time.monotonic() - begun)
 
-    def _take(self) -> list[tuple[_Part, list[str]]]:
+    def _take(self) -> list[tuple[_EmbeddingTask, list[str]]]:
         """Texts for a window, and the documents that they are of."""
-        taken: list[tuple[_Part, list[str]]] = []
+        taken: list[tuple[_EmbeddingTask, list[str]]] = []
         room = WINDOW
         while room > 0:
             with self._changed:
@@ -194,15 +194,15 @@ class Embedding:
         self._stages.at(max(taken, key=lambda each: len(each[0].left))[0].job.file.source)
         return taken
 
-    def _window(self, taken: list[tuple[_Part, list[str]]]) -> None:
+    def _window(self, taken: list[tuple[_EmbeddingTask, list[str]]]) -> None:
         wanted = {text for _, texts in taken for text in texts}
         vectors = {text: self._recent[text] for text in wanted if text in self._recent}
         failed: dict[str, Exception] = {}
         new = sorted(wanted - vectors.keys(), key=len)  # like lengths waste no padding
-        for at in range(0, len(new), BATCH):
+        for at in range(0, len(new), EMBEDDING_BATCH):
             if self._stages.is_set():
                 return
-            batch = new[at : at + BATCH]
+            batch = new[at : at + EMBEDDING_BATCH]
             try:
                 vectors.update(zip(batch, self._embedder.embed_documents(batch), strict=True))
             except OakenError:
@@ -237,12 +237,12 @@ class Embedding:
             self._recent.popitem(last=False)
 
 
-class Reading:
+class ReadingStage:
     """Finds out what became of files, reads those that changed, and cuts them into chunks."""
 
     def __init__(
-        self, todo: Todo, kin: Kin, parser: Parser, embedder: Embedder, stages: Stages,
-        *, cut: Callable[[Job], None], done: Callable[[Job], None],
+        self, todo: ReadQueue, kin: ContentIndex, parser: Parser, embedder: Embedder, stages: Stages,
+        *, cut: Callable[[FileJob], None], done: Callable[[FileJob], None],
     ) -> None:  # fmt: skip
         self._todo = todo
         self._kin = kin
@@ -269,36 +269,36 @@ class Reading:
             else:
                 self._done(job)
 
-    def _look(self, job: Job) -> bool:
+    def _look(self, job: FileJob) -> bool:
         """Find out what is to be done with a file, and read it where that is needed. True: it waits for another."""
         begun = time.monotonic()
         file = job.file
         try:
             if file.problem is not None:
                 job.parsed = Parsed(None, file.problem, file.reason, lasting=False)
-            elif (refused := refusal(file.location, file.size)) is not None:
+            elif (refused := refusal_reason(file.location, file.size)) is not None:
                 job.parsed = refused
             else:
                 job.stamp = _stamped(job.stamp, file.location)
                 if job.held is not None and self._kin.is_settled(job.held, job.stamp):
                     job.unchanged = True
                     return False
-                claim = Claim.READ if job.alone else self._kin.claim(file, job.stamp)
-                if claim is Claim.WAIT:
+                claim = ContentClaim.READ if job.alone else self._kin.claim(file, job.stamp)
+                if claim is ContentClaim.WAIT:
                     return True
-                if isinstance(claim, Record):
+                if isinstance(claim, FileRecord):
                     job.twin = claim
                 else:
                     job.parsed = self._parser.parse(file.location, lambda doing: self._tell(job, doing))
         except OSError as error:
-            job.parsed = Parsed(None, Outcome.FAILED, plain(error), lasting=False)
+            job.parsed = Parsed(None, Outcome.FAILED, system_message(error), lasting=False)
         except Exception as error:  # one document's failure never stops the run
             reason = f"it could not be read: {error} ({type(error).__name__})"
             job.parsed = Parsed(None, Outcome.FAILED, reason, lasting=False)
         self._stages.spent("read", time.monotonic() - begun)
         return False
 
-    def _divide(self, job: Job, document: Document) -> None:
+    def _divide(self, job: FileJob, document: Document) -> None:
         begun = time.monotonic()
         self._todo.weigh(job, max(LEAST_WEIGHT, GROWTH * len(document.text)))
         identity = document_id(job.file.root, job.file.path)
@@ -310,7 +310,7 @@ class Reading:
             job.error = error
         self._stages.spent("chunk", time.monotonic() - begun)
 
-    def _tell(self, job: Job, doing: str) -> None:
+    def _tell(self, job: FileJob, doing: str) -> None:
         self._stages.at(f"{job.file.source}, {doing}")
 
 
@@ -323,10 +323,10 @@ def _stamped(stamp: FileStamp, path: Path) -> FileStamp:
     return replace(stamp, content_hash=content_hash, mtime_ns=stamp.mtime_ns - is_racy)
 
 
-class _Part:
+class _EmbeddingTask:
     """What is still to be embedded of a document."""
 
-    def __init__(self, job: Job, texts: list[str]) -> None:
+    def __init__(self, job: FileJob, texts: list[str]) -> None:
         self.job = job
         self.fresh = True  # nobody has looked for vectors that are held
         self._texts = texts

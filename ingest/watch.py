@@ -15,17 +15,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.ignore import of_tools
-from ingest.pipeline import Shelf, ingest
+from ingest.ignore import is_tool_file
+from ingest.pipeline import LibraryWriter, ingest
 from ingest.report import FileOutcome
-from rag.errors import LibraryBusy, OakenError
+from rag.errors import LibraryBusyError, OakenError
 from rag.interfaces import Embedder
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
 
 QUIET = 0.5  # seconds without a change, after which one looks
-PATIENCE = 5.0  # seconds after which one looks though changes go on
+MAX_SETTLE_SECONDS = 5.0  # seconds after which one looks though changes go on
 SHARE = 4  # after a look that took so long, this many times that is the least rest
 UNASKED = 600.0  # seconds after which one looks though nothing was told
 UNTOLD = 15.0  # ... where the system does not tell
@@ -35,7 +35,7 @@ _CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})  # n
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchEvent:
     """What a watch tells of."""
 
     kind: str  # watching, outcome, removed, checked, waiting, error
@@ -57,12 +57,12 @@ class Watched:
 
 def watch(
     paths: Iterable[str | Path],
-    library: Shelf,
+    library: LibraryWriter,
     embedder: Embedder,
     *,
     keep_missing: bool = False,
     stop: threading.Event | None = None,
-) -> Iterator[Watched]:
+) -> Iterator[WatchEvent]:
     """Keep the library in step until ``stop`` is set, or for ever; what happens meanwhile.
 
     A path that is not there (a drive that was taken out) is waited for: its documents stay. So is a library that
@@ -70,10 +70,10 @@ def watch(
     """
     given = [Path(path).expanduser() for path in paths]
     stop = stop or threading.Event()
-    bell = _Bell(stop)
+    bell = _ChangeSignal(stop)
     library_folder = getattr(library, "folder", None)
-    with _Eyes(given, bell, but=library_folder) as eyes:
-        yield Watched("watching", ", ".join(map(str, given)))
+    with _FolderWatch(given, bell, but=library_folder) as eyes:
+        yield WatchEvent("watching", ", ".join(map(str, given)))
         wait, said = FIRST_WAIT, ""
         while not stop.is_set():
             blind = eyes.renew()
@@ -88,10 +88,10 @@ def watch(
                     keep_missing=keep_missing,
                     stop=stop.is_set,
                 )
-                yield from (Watched("outcome", outcome=each) for each in report.outcomes if each.anew)
-                yield from (Watched("removed", source) for source in report.gone)
+                yield from (WatchEvent("outcome", outcome=each) for each in report.outcomes if each.anew)
+                yield from (WatchEvent("removed", source) for source in report.gone)
                 if report.removed or any(each.anew for each in report.outcomes):
-                    yield Watched("checked", totals=report.totals)
+                    yield WatchEvent("checked", totals=report.totals)
                 wait = FIRST_WAIT
             except Exception as error:  # whatever goes wrong, the next look may go well
                 trouble = _trouble(error)
@@ -105,22 +105,24 @@ def watch(
             bell.wait(eyes.all_there, UNTOLD if blind else UNASKED)
 
 
-def _absence(absent: Sequence[Path]) -> Watched | None:
+def _absence(absent: Sequence[Path]) -> WatchEvent | None:
     if not absent:
         return None
     names = ", ".join(map(str, absent))
-    return Watched("waiting", f"{names} is not there.", "Its documents stay until it is back, or are removed by hand.")
+    return WatchEvent(
+        "waiting", f"{names} is not there.", "Its documents stay until it is back, or are removed by hand."
+    )
 
 
-def _trouble(error: Exception) -> Watched:
-    if isinstance(error, LibraryBusy):
-        return Watched("waiting", error.message, "It goes on by itself.")
+def _trouble(error: Exception) -> WatchEvent:
+    if isinstance(error, LibraryBusyError):
+        return WatchEvent("waiting", error.message, "It goes on by itself.")
     if isinstance(error, OakenError):
-        return Watched("error", error.message, error.hint)
-    return Watched("error", f"{error} ({type(error).__name__})", "It is tried again.")
+        return WatchEvent("error", error.message, error.hint)
+    return WatchEvent("error", f"{error} ({type(error).__name__})", "It is tried again.")
 
 
-class _Bell:
+class _ChangeSignal:
     """Rung when something changed."""
 
     def __init__(self, stop: threading.Event) -> None:
@@ -141,7 +143,7 @@ class _Bell:
         while not self._stop.is_set():
             with self._changed:
                 now = time.monotonic()
-                if self._first and (now - self._last >= QUIET or now - self._first >= PATIENCE):
+                if self._first and (now - self._last >= QUIET or now - self._first >= MAX_SETTLE_SECONDS):
                     self._first = 0.0
                     return
                 self._changed.wait(QUIET / 4 if self._first else ROOTS)
@@ -149,17 +151,17 @@ class _Bell:
                 return
 
 
-class _Eyes:
+class _FolderWatch:
     """The system's own watch over the paths, put up again where a folder went and came back."""
 
-    def __init__(self, given: Sequence[Path], bell: _Bell, *, but: Path | None) -> None:
+    def __init__(self, given: Sequence[Path], bell: _ChangeSignal, *, but: Path | None) -> None:
         self._given = given
         self._bell = bell
         self._but = os.path.realpath(but) if but is not None else None
         self._observer: Any = None
         self._seen: dict[Path, tuple[int, int]] = {}
 
-    def __enter__(self) -> _Eyes:
+    def __enter__(self) -> _FolderWatch:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -169,7 +171,7 @@ class _Eyes:
         """Whether every path is the same as when the watch was put up."""
         return self._places() == self._seen
 
-    def renew(self) -> Watched | None:
+    def renew(self) -> WatchEvent | None:
         """Put the watch up where it is not; what is wrong if the system does not watch."""
         places = self._places()
         if self._observer is not None and places == self._seen:
@@ -189,7 +191,7 @@ class _Eyes:
             self._observer.start()
         except OSError as error:
             self._close()
-            return Watched(
+            return WatchEvent(
                 "error",
                 f"The system does not tell of changes ({error.strerror}); Oaken looks every {UNTOLD:g} seconds.",
                 "On Linux the limit may be raised: sudo sysctl fs.inotify.max_user_watches=524288",
@@ -217,7 +219,7 @@ class _Eyes:
             return False
         inner = next((path[len(r) + 1 :] for r in map(os.path.realpath, self._given) if path.startswith(r)), path)
         folders = inner.split("/") if is_folder else inner.split("/")[:-1]
-        return not any(of_tools(part, is_folder=True) for part in folders if part)
+        return not any(is_tool_file(part, is_folder=True) for part in folders if part)
 
     def _close(self) -> None:
         if self._observer is not None:

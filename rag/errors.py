@@ -3,13 +3,13 @@
 OakenError                  a sentence that says what happened, and ``hint``, the next command
 ├── UsageError              what was asked for makes no sense: exit code 2
 ├── LibraryError            a library is missing, busy, damaged or made otherwise
-│   ├── LibraryMissing
-│   ├── LibraryBusy
-│   └── EmbedderMismatch
+│   ├── LibraryNotFoundError
+│   ├── LibraryBusyError
+│   └── EmbedderMismatchError
 └── ModelError              a model file is missing, broken, or its process died
-    ├── ModelMissing
-    ├── ModelBroken
-    └── ModelBusy
+    ├── ModelNotFoundError
+    ├── ModelBrokenError
+    └── ModelBusyError
 
 A library's own exceptions are translated in the adapter that calls it; each way in has one ``except OakenError``.
 """
@@ -41,15 +41,15 @@ class LibraryError(OakenError):
     """A library cannot be used as asked."""
 
 
-class LibraryMissing(LibraryError):
+class LibraryNotFoundError(LibraryError):
     """No library of that name holds anything yet."""
 
 
-class LibraryBusy(LibraryError):
+class LibraryBusyError(LibraryError):
     """Another process is writing to the library and did not finish in time."""
 
 
-class EmbedderMismatch(LibraryError):
+class EmbedderMismatchError(LibraryError):
     """The library's vectors were made by another embedder."""
 
 
@@ -57,13 +57,13 @@ class ModelError(OakenError):
     """The language or embedding model cannot be used."""
 
 
-class ModelMissing(ModelError):
+class ModelNotFoundError(ModelError):
     """The model's file is not where it should be."""
 
 
-class ModelBroken(ModelError):
+class ModelBrokenError(ModelError):
     """The model's file cannot be loaded, or its process died."""
 
 
-class ModelBusy(ModelError):
+class ModelBusyError(ModelError):
     """Too many wait for the model already: come back later."""

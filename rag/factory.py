@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import EmbedderMismatch, LibraryError
+from rag.errors import EmbedderMismatchError, LibraryError
 from rag.interfaces import ChatModel, Embedder, EmbedderCard, Reranker, SpanReader
 from rag.settings import DEFAULT_LIBRARY, LEDGER_FILE, Settings, existing_library, library_folder, library_names
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def open_embedder(settings: Settings, name: str = "", *, notify: Callable[[str], None] | None = None) -> Embedder:
     """The embedder of that name; without one, that of the settings. ``notify`` is told when it is prepared first.
 
-    Raises UsageError for a name that is not known, ModelMissing or ModelBroken.
+    Raises UsageError for a name that is not known, ModelNotFoundError or ModelBrokenError.
     """
     from rag.embedding import registry
 
@@ -64,7 +64,8 @@ def embedder_card(settings: Settings, name: str) -> EmbedderCard | None:
 def open_library(settings: Settings, name: str, *, create: bool = False) -> Library:
     """The library of that name, with the embedder that it remembers.
 
-    Raises LibraryMissing unless ``create``, EmbedderMismatch where its embedder is not known here, LibraryError.
+    Raises LibraryNotFoundError unless ``create``, EmbedderMismatchError where its embedder is not known here,
+    LibraryError.
     """
     from rag.library.library import Library
 
@@ -73,7 +74,7 @@ def open_library(settings: Settings, name: str, *, create: bool = False) -> Libr
     card = embedder_card(settings, wanted)
     if card is None and (folder / LEDGER_FILE).exists():
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
-        raise EmbedderMismatch(
+        raise EmbedderMismatchError(
             f"The library {name!r} was embedded with {wanted}, which is not known here.",
             f"Embed it again: oaken reembed{option}",
         )
@@ -81,7 +82,7 @@ def open_library(settings: Settings, name: str, *, create: bool = False) -> Libr
 
 
 def open_reranker(settings: Settings) -> Reranker | None:
-    """The re-ranker that the settings name, or None. Raises ModelMissing or ModelBroken."""
+    """The re-ranker that the settings name, or None. Raises ModelNotFoundError or ModelBrokenError."""
     if not settings.reranker:
         return None
     from rag.embedding.reranker import CrossEncoderReranker
@@ -91,7 +92,7 @@ def open_reranker(settings: Settings) -> Reranker | None:
 
 def open_reader(settings: Settings, *, notify: Callable[[str], None] | None = None) -> SpanReader:
     """The reader of question and sentence together, which ``notify`` is told where it is prepared first. Raises
-    ModelMissing or ModelBroken."""
+    ModelNotFoundError or ModelBrokenError."""
     from rag.embedding.span_reader import OnnxSpanReader
 
     return OnnxSpanReader.open(settings.home / "models", threads=settings.threads, notify=notify)
@@ -108,7 +109,7 @@ class ModelLoader:
         self._model: LlamaCpp | RemoteModel | None = None
 
     def __call__(self) -> ChatModel:
-        """The loaded model, or the server's. Raises ModelBroken, ModelError."""
+        """The loaded model, or the server's. Raises ModelBrokenError, ModelError."""
         with self._lock:
             if self._model is None:
                 self._model = self._load()
@@ -143,7 +144,7 @@ def model_loader(settings: Settings, batch: int = 0) -> ModelLoader:
     """Find the model's file and look at its header now; load it later. A server is spoken to later too. ``batch`` is
     how many tokens of a prompt are evaluated at once, 0 as tuned.
 
-    Raises ModelMissing or ModelBroken; UsageError for what is no server's address.
+    Raises ModelNotFoundError or ModelBrokenError; UsageError for what is no server's address.
     """
     from rag.model.files.check import check_gguf
     from rag.model.files.resolve import find_model

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Finish, Prompt, Sampling, Turn
+from rag.types import GenerationEnd, Prompt, Sampling, Turn
 
 MANY = "mul"  # ISO 639-2 for "multiple languages"
 Vector = NDArray[np.float32]  # shape (dimension,), unit length
@@ -137,14 +137,14 @@ class ChatModel(Protocol):
         as plain text whatever they contain."""
         ...
 
-    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, Finish]:
+    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, GenerationEnd]:
         """Pieces of the answer, whole characters, as they come. Closing the generator stops the model. A model that
         cannot be held to ``prompt.verbatim`` writes freely."""
         ...
 
 
 @runtime_checkable
-class InLine(Protocol):
+class Queued(Protocol):
     """An answer that others may come before."""
 
     @property

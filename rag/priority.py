@@ -15,11 +15,11 @@ from typing import Any
 
 LOCK = "answering.lock"
 _waited_for: ContextVar[bool] = ContextVar("waited_for", default=False)
-_LOOK = 0.02  # seconds between looks
+_LOCK_POLL_SECONDS = 0.02  # seconds between looks
 
 
 @contextlib.contextmanager
-def answering(folder: Path | None) -> Iterator[None]:
+def answer_in_progress(folder: Path | None) -> Iterator[None]:
     """Hang out the sign in a models folder (None: there is none) as long as the block runs."""
     lock = None if folder is None else _lock(folder)
     try:
@@ -32,7 +32,7 @@ def answering(folder: Path | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def at_once() -> Iterator[None]:
+def take_priority() -> Iterator[None]:
     """For what a person waits for: within the block this thread steps back for nobody."""
     token = _waited_for.set(True)
     try:
@@ -41,7 +41,7 @@ def at_once() -> Iterator[None]:
         _waited_for.reset(token)
 
 
-def step_back(folder: Path, most: float) -> float:
+def yield_to_answers(folder: Path, most: float) -> float:
     """Wait while somebody writes an answer, ``most`` seconds at most. Returns the seconds waited."""
     if _waited_for.get() or not (folder / LOCK).exists():
         return 0.0
@@ -51,7 +51,7 @@ def step_back(folder: Path, most: float) -> float:
     begun = time.monotonic()
     try:
         while not lock.acquire_write_lock(blocking=False) and time.monotonic() - begun < most:
-            time.sleep(_LOOK)
+            time.sleep(_LOCK_POLL_SECONDS)
     finally:
         lock.release_write_lock()  # which closes the file as well where the lock was not had
     return time.monotonic() - begun

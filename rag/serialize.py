@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from rag.types import Answer, Budget, Citation, Passage
+from rag.types import Answer, Citation, Passage, WindowBudget
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _budget_json(budget: Budget | None) -> dict[str, Any] | None:
+def _budget_json(budget: WindowBudget | None) -> dict[str, Any] | None:
     if budget is None:
         return None
     return asdict(budget) | {"used": list(budget.used), "dropped": list(budget.dropped)}

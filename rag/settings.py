@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rag.errors import LibraryMissing, UsageError
+from rag.errors import LibraryNotFoundError, UsageError
 
 DEFAULT_LIBRARY = "default"
 LEDGER_FILE = "ledger.sqlite"
 CHATS_FILE = "chats.sqlite"
 REMEMBERED_FILE = "settings.json"
-_REMEMBERED = ("model", "family")  # the fields that it may hold
+_REMEMBERED_FIELDS = ("model", "family")  # the fields that it may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def remembered(home: Path) -> dict[str, str]:
         return {}
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}.", f"Delete it, and choose again: rm {path}") from error
-    return {key: held[key] for key in _REMEMBERED if isinstance(held.get(key), str)}
+    return {key: held[key] for key in _REMEMBERED_FIELDS if isinstance(held.get(key), str)}
 
 
 def remember(home: Path, *, model: str, family: str = "") -> None:
@@ -138,11 +138,13 @@ def library_names(home: Path) -> list[str]:
 
 
 def existing_library(home: Path, name: str) -> Path:
-    """The folder of a library that exists. Raises LibraryMissing, which says how to make one."""
+    """The folder of a library that exists. Raises LibraryNotFoundError, which says how to make one."""
     folder = library_folder(home, name)
     if not (folder / LEDGER_FILE).exists():
         names = [other for other in library_names(home) if other != name]
         known = f" There are: {', '.join(names)}." if names else ""
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
-        raise LibraryMissing(f"There is no library {name!r} yet.{known}", f"Make it with: oaken ingest FOLDER{option}")
+        raise LibraryNotFoundError(
+            f"There is no library {name!r} yet.{known}", f"Make it with: oaken ingest FOLDER{option}"
+        )
     return folder

@@ -39,7 +39,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PageLine:
     """Where a printed line of a document stands on its page, so that a quote can be marked there."""
 
     start: int
@@ -60,7 +60,7 @@ class Document:
     language: str = ""  # ISO 639-1, or "" where it could not be told
     pages: int | None = None  # pages, slides or sheets
     links: tuple[Link, ...] = ()  # by start
-    lines: tuple[Line, ...] = ()  # of a PDF or a scan, by start; () where the format has no pages that can be drawn
+    lines: tuple[PageLine, ...] = ()  # of a PDF or a scan, by start; () where the format has no pages that can be drawn
     remark: str = ""  # what of the file could not be read and why, in plain words; "" where all of it was
 
 
@@ -110,7 +110,7 @@ class FileStamp:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FileRecord:
     """A document as the ledger holds it (without its text). Files that gave no text have a record too."""
 
     id: str
@@ -237,7 +237,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
+class GenerationEnd:
     """How a model ended its text, and what that cost."""
 
     finish: str  # stop: the model ended it; length: a limit of tokens or time did; cancelled
@@ -251,7 +251,7 @@ class Finish:
 NOT_FOUND = "Your documents do not say."
 
 
-class Status(StrEnum):
+class AnswerStatus(StrEnum):
     """How an answer came out."""
 
     ANSWERED = "answered"  # quotes, and prose of which at least one sentence is supported
@@ -261,7 +261,7 @@ class Status(StrEnum):
     TOLD = "told"  # Oaken's own words: small talk, or about the library, from the ledger
 
 
-class Verdict(StrEnum):
+class AnswerVerdict(StrEnum):
     """Whether the quotes hold what is asked."""
 
     ANSWERED = "answered"
@@ -270,7 +270,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class WindowBudget:
     """How the model's window was used for an answer. Tokens are the model's own."""
 
     prompt_tokens: int
@@ -287,7 +287,7 @@ class Answer:
     """The end of the path."""
 
     question: str
-    status: Status
+    status: AnswerStatus
     confidence: float  # 0 to 1: that the library holds an answer
     quotes: tuple[Citation, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -296,40 +296,40 @@ class Answer:
     window: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds by stage
     note: str = ""  # a sentence for the user, e.g. what the documents do not say
-    budget: Budget | None = None  # None where no model was asked
+    budget: WindowBudget | None = None  # None where no model was asked
     reply: str = ""  # of an answer that is told: what Oaken says itself
-    documents: tuple[Record, ...] = ()  # ... and the documents it speaks of
+    documents: tuple[FileRecord, ...] = ()  # ... and the documents it speaks of
     evidence: str = ""  # the sentences that the model was given, as they stood in its prompt
     unwritten: str = ""  # the question's language, where there is no prose because the model does not write it
     short: Citation | None = None  # the few words of the first quote that answer, where a few words do
-    verdict: Verdict = Verdict.ANSWERED
+    verdict: AnswerVerdict = AnswerVerdict.ANSWERED
     missing: tuple[str, ...] = ()  # parts of the question of which the documents say nothing
     corrected: str = ""  # the question as it was read, where that differs from how it was typed in more than accents
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class QuotesReady:
     """First event of an answer: quotes, passages and confidence, before any token is written."""
 
     answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextDelta:
     """Characters of the prose as the model writes them."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimChecked:
     """A sentence of the prose is complete and judged."""
 
     claim: Claim
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TaskProgress:
     """How far a task over many passages has come."""
 
     done: int
@@ -337,7 +337,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuePosition:
     """No word has come yet: so many answers of others are written before this one; 0: the model reads the prompt.
 
     Comes again and again while that lasts, so that whoever shows it can stop.
@@ -347,13 +347,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Finished:
     """Last event: the whole answer."""
 
     answer: Answer
 
 
-Event = Quoted | Waiting | Piece | Claimed | Step | Done
+Event = QuotesReady | QueuePosition | TextDelta | ClaimChecked | TaskProgress | Finished
 
 
 def document_id(root: str, path: str) -> str:

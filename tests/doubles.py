@@ -23,10 +23,10 @@ from rag.types import (
     Chunk,
     Document,
     Element,
+    FileRecord,
     FileStamp,
     Outcome,
     Prompt,
-    Record,
     Role,
     Sampling,
     Turn,
@@ -151,7 +151,7 @@ class _Queued(Generator[str, None, None]):
         self._pieces.close()
 
 
-Paper = tuple[Record, Document, list[Chunk]]
+Paper = tuple[FileRecord, Document, list[Chunk]]
 
 
 def paper(path: str, *paragraphs: str, root: str = "/papers", language: str = "en", section: str = "") -> Paper:
@@ -167,7 +167,7 @@ def paper(path: str, *paragraphs: str, root: str = "/papers", language: str = "e
         chunks.append(Chunk(place, held, ordinal, words, start, end, ordinal + 1, headings, language))
         start = end + 2
     stamp = FileStamp(len(text), 1_000, hashlib.sha256(text.encode()).hexdigest())
-    record = Record(
+    record = FileRecord(
         id=held,
         source=f"{root}/{path}",
         root=root,
@@ -188,7 +188,7 @@ def vectors_for(chunks: Sequence[Chunk], embedder: BagEmbedder) -> Vectors:
     return embedder.embed_documents([chunk.embedding_text for chunk in chunks])
 
 
-def file_away(library: Library, given: Paper, embedder: BagEmbedder | None = None) -> Record:
+def file_away(library: Library, given: Paper, embedder: BagEmbedder | None = None) -> FileRecord:
     """Put a paper into the library's ledger; the indexes do not follow yet."""
     record, document, chunks = given
     library.replace(record, document, chunks, vectors_for(chunks, embedder or BagEmbedder()))

@@ -28,9 +28,9 @@ from rag.errors import LibraryError
 from rag.library.index import bm25, chroma_collection, probe, vectors
 from rag.library.library import Library
 from rag.library.maintenance import health
-from rag.library.state import State
+from rag.library.state import StateFile
 from rag.text.analyzer import terms
-from rag.types import Outcome, Record
+from rag.types import FileRecord, Outcome
 from tests.doubles import BagEmbedder, Paper, file_away, paper
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -152,7 +152,7 @@ class Steps:
                 self.at, self.failed = self.at + 1, "remove a folder"
 
         with (
-            patch.object(State, "write", self.around("a mark", State.write)),
+            patch.object(StateFile, "write", self.around("a mark", StateFile.write)),
             patch.object(chroma_collection, "replace", self.around("Chroma", chroma_collection.replace)),
             patch.object(chroma_collection, "add", self.around("Chroma", chroma_collection.add)),
             patch.object(bm25, "_write", self.around("tantivy", bm25._write)),
@@ -291,7 +291,7 @@ def meet_unchecked(folder: Path, seed: int) -> dict[str, Any]:
 def fill_up(folder: Path, room: int) -> dict[str, Any]:
     """File papers while no file may grow beyond ``room`` bytes; what was acknowledged, and what was said."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    acknowledged: list[Record] = []
+    acknowledged: list[FileRecord] = []
     trouble = ""
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
     try:
@@ -337,7 +337,7 @@ def run(kind: str, base: Path, work: Path, numbers: Sequence[int], *, seconds: f
 
 def main(kind: str, base: Path, work: Path, numbers: list[int]) -> None:
     """The child. It is a child itself, so it needs none to look into Chroma's files."""
-    vectors.probe = probe.look
+    vectors.probe = probe.inspect_index
     if "steps" in kind:
         shutil.copytree(base, work / "whole")
         UNDISTURBED.extend(states(work / "whole"))

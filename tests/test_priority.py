@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rag.priority import LOCK, answering, step_back
+from rag.priority import LOCK, answer_in_progress, yield_to_answers
 
 HOLD = """
 import sys
@@ -17,11 +17,11 @@ with answering(Path(sys.argv[1])):
 
 
 def test_nobody_waits_where_nobody_writes(tmp_path: Path) -> None:
-    assert step_back(tmp_path, 5.0) == 0.0
+    assert yield_to_answers(tmp_path, 5.0) == 0.0
     assert not (tmp_path / LOCK).exists()
-    with answering(tmp_path):
+    with answer_in_progress(tmp_path):
         pass
-    assert step_back(tmp_path, 5.0) < 5.0
+    assert yield_to_answers(tmp_path, 5.0) < 5.0
 
 
 def test_one_waits_as_long_as_it_may_and_no_longer(tmp_path: Path) -> None:
@@ -29,9 +29,9 @@ def test_one_waits_as_long_as_it_may_and_no_longer(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
-        assert step_back(tmp_path, 0.1) >= 0.1
+        assert yield_to_answers(tmp_path, 0.1) >= 0.1
         other.kill()  # the sign goes with its process, however that ends
-    assert step_back(tmp_path, 60.0) < 60.0
+    assert yield_to_answers(tmp_path, 60.0) < 60.0
 
 
 def test_two_may_write_at_once(tmp_path: Path) -> None:
@@ -44,11 +44,11 @@ def test_two_may_write_at_once(tmp_path: Path) -> None:
         assert one.stdout.readline() == other.stdout.readline() == "held\n"
         one.stdin.close()
         one.wait()
-        assert step_back(tmp_path, 0.1) >= 0.1
+        assert yield_to_answers(tmp_path, 0.1) >= 0.1
 
 
 def test_a_folder_that_cannot_be_written_hinders_nobody(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
-    with answering(file / "models"), answering(None):
-        assert step_back(file / "models", 1.0) == 0.0
+    with answer_in_progress(file / "models"), answer_in_progress(None):
+        assert yield_to_answers(file / "models", 1.0) == 0.0

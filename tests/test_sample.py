@@ -10,13 +10,13 @@ import pytest
 
 from ingest.pipeline import ingest
 from rag import Assistant, factory
-from rag.conversation.suggestions import first_questions, follow_ups
-from rag.evaluation.evaluate import Result, evaluate, share
+from rag.conversation.suggestions import follow_ups, initial_questions
+from rag.evaluation.evaluate import QuestionResult, evaluate, share
 from rag.evaluation.questions import load_questions
 from rag.library.library import Library
 from rag.library.maintenance import health
 from rag.settings import Settings
-from rag.types import Outcome, Status
+from rag.types import AnswerStatus, Outcome
 
 DATA = Path(__file__).parents[1] / "data"
 pytestmark = pytest.mark.real
@@ -35,7 +35,7 @@ def sample(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def results(sample: Settings) -> list[Result]:
+def results(sample: Settings) -> list[QuestionResult]:
     """All questions about documents that are held, and those that none answers."""
     with Assistant.open("sample", sample, prose=False) as assistant:
         held = {record.path for record in assistant.library.records() if record.chunks}
@@ -43,28 +43,28 @@ def results(sample: Settings) -> list[Result]:
     return [result for result in asked if not result.question.answerable or result.question.source in held]
 
 
-def of(results: list[Result], *kinds: str, language: str = "") -> list[Result]:
+def of(results: list[QuestionResult], *kinds: str, language: str = "") -> list[QuestionResult]:
     return [r for r in results if r.question.kind in kinds and language in ("", r.question.language)]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ru"])
-def test_the_right_source_is_among_the_first_three(results: list[Result], language: str) -> None:
+def test_the_right_source_is_among_the_first_three(results: list[QuestionResult], language: str) -> None:
     asked = of(results, "answerable", "follow_up", language=language)
     assert len(asked) >= 25
     assert share(asked, lambda result: result.rank is not None and result.rank <= 3) >= 0.95
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ru"])
-def test_the_answer_stands_in_the_quotes(results: list[Result], language: str) -> None:
+def test_the_answer_stands_in_the_quotes(results: list[QuestionResult], language: str) -> None:
     assert share(of(results, "answerable", "follow_up", language=language), lambda result: result.quoted) >= 0.84
 
 
-def test_every_citation_stands_byte_for_byte(results: list[Result]) -> None:
+def test_every_citation_stands_byte_for_byte(results: list[QuestionResult]) -> None:
     assert all(result.valid for result in results)
     assert all(result.answer.quotes for result in of(results, "answerable"))
 
 
-def test_what_no_document_says_is_said_so(results: list[Result]) -> None:
+def test_what_no_document_says_is_said_so(results: list[QuestionResult]) -> None:
     unanswerable = of(results, "unanswerable")
     assert len(unanswerable) == 15
     assert sum(result.refused for result in unanswerable) >= 8  # benchmarks/README.md says which are not
@@ -72,13 +72,17 @@ def test_what_no_document_says_is_said_so(results: list[Result]) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ru"])
-def test_everything_that_is_suggested_is_answered(sample: Settings, results: list[Result], language: str) -> None:
+def test_everything_that_is_suggested_is_answered(
+    sample: Settings, results: list[QuestionResult], language: str
+) -> None:
     with Assistant.open("sample", sample, prose=False) as assistant:
-        said = set(first_questions(assistant.library, language, most=6))
+        said = set(initial_questions(assistant.library, language, most=6))
         for result in of(results, "answerable", "unanswerable", language=language)[::4]:
             said |= set(follow_ups(assistant.library, result.answer))
         assert len(said) >= 20
-        refused = [each for each in said if assistant.ask(each).status not in (Status.ANSWERED, Status.TOLD)]
+        refused = [
+            each for each in said if assistant.ask(each).status not in (AnswerStatus.ANSWERED, AnswerStatus.TOLD)
+        ]
     assert refused == []
 
 

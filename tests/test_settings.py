@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import LibraryMissing, UsageError
+from rag.errors import LibraryNotFoundError, UsageError
 from rag.settings import Settings, existing_library, library_folder, library_names, load, remember
 
 
@@ -83,7 +83,7 @@ def test_a_name_that_could_lie_elsewhere_is_refused(name: str) -> None:
 
 
 def test_a_library_that_exists_is_found_and_another_is_missed_by_name(tmp_path: Path) -> None:
-    with pytest.raises(LibraryMissing) as first:
+    with pytest.raises(LibraryNotFoundError) as first:
         existing_library(tmp_path, "default")
     assert first.value.message == "There is no library 'default' yet." and first.value.hint.endswith("ingest FOLDER")
     for name in ("mill", "ferry"):
@@ -92,7 +92,7 @@ def test_a_library_that_exists_is_found_and_another_is_missed_by_name(tmp_path: 
     (tmp_path / "libraries" / "scraps").mkdir()
     assert library_names(tmp_path) == ["ferry", "mill"]
     assert existing_library(tmp_path, "mill") == tmp_path / "libraries" / "mill"
-    with pytest.raises(LibraryMissing) as other:
+    with pytest.raises(LibraryNotFoundError) as other:
         existing_library(tmp_path, "scraps")
     assert "There are: ferry, mill." in other.value.message
     assert other.value.hint == "Make it with: oaken ingest FOLDER --library scraps"

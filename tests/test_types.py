@@ -9,7 +9,7 @@ import pytest
 import rag.types as types
 from rag import errors
 from rag.serialize import answer_json, citation_json, passage_json
-from rag.types import Answer, Chunk, Citation, Claim, Passage, Status, chunk_id, document_id
+from rag.types import Answer, AnswerStatus, Chunk, Citation, Claim, Passage, chunk_id, document_id
 
 CITATION = Citation("d1", "docs/mill.txt", 4, ("The mill", "People"), 10, 14, "Wren", 0.123456)
 PASSAGE = Passage("d1", "docs/mill.txt", "Tobias Wren", 3, 14, None, (), "en", 0.98765, ("c1",), {"words": 1})
@@ -60,7 +60,9 @@ def test_a_search_result_as_scripts_see_it() -> None:
 
 def test_an_answer_as_scripts_see_it() -> None:
     claim = Claim("He was Wren.", True, 0.77777, (CITATION,))
-    answer = Answer("Who?", Status.ANSWERED, 0.5, (CITATION,), (claim,), (PASSAGE,), 99, 512, {"quote": 0.123456}, "x")
+    answer = Answer(
+        "Who?", AnswerStatus.ANSWERED, 0.5, (CITATION,), (claim,), (PASSAGE,), 99, 512, {"quote": 0.123456}, "x"
+    )
     row = json.loads(json.dumps(answer_json(answer)))
     assert list(row) == ANSWER_KEYS
     assert row["status"] == "answered" and row["prompt_tokens"] == 99 and row["timings"] == {"quote": 0.1235}
@@ -70,7 +72,7 @@ def test_an_answer_as_scripts_see_it() -> None:
 
 
 def test_the_words_that_scripts_compare_with() -> None:
-    assert {status.value for status in Status} == {"answered", "quoted", "not_found", "stopped", "told"}
+    assert {status.value for status in AnswerStatus} == {"answered", "quoted", "not_found", "stopped", "told"}
     assert {outcome.value for outcome in types.Outcome} == {
         "indexed", "unchanged", "moved", "duplicate", "empty", "unsupported", "failed", "too_large", "encrypted",
     }  # fmt: skip
@@ -85,11 +87,11 @@ def test_annotations_hold_without_any_heavy_import() -> None:
     ("kind", "parent", "code"),
     [
         (errors.UsageError, errors.OakenError, 2),
-        (errors.LibraryMissing, errors.LibraryError, 1),
-        (errors.LibraryBusy, errors.LibraryError, 1),
-        (errors.EmbedderMismatch, errors.LibraryError, 1),
-        (errors.ModelMissing, errors.ModelError, 1),
-        (errors.ModelBroken, errors.ModelError, 1),
+        (errors.LibraryNotFoundError, errors.LibraryError, 1),
+        (errors.LibraryBusyError, errors.LibraryError, 1),
+        (errors.EmbedderMismatchError, errors.LibraryError, 1),
+        (errors.ModelNotFoundError, errors.ModelError, 1),
+        (errors.ModelBrokenError, errors.ModelError, 1),
     ],
 )
 def test_an_error_holds_the_next_command(

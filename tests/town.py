@@ -10,7 +10,7 @@ import pytest
 
 from ingest.chunk import chunk
 from rag.library.library import Library
-from rag.types import Document, Element, FileStamp, Outcome, Record, document_id
+from rag.types import Document, Element, FileRecord, FileStamp, Outcome, document_id
 from tests.doubles import BagEmbedder
 
 TEXTS = {
@@ -41,14 +41,14 @@ def file_away(library: Library, name: str, text: str, language: str, embedder: B
     return file_document(library, "/town", name, Document(text, tuple(elements), "text/plain", language), embedder).id
 
 
-def file_document(library: Library, root: str, name: str, document: Document, embedder: BagEmbedder) -> Record:
+def file_document(library: Library, root: str, name: str, document: Document, embedder: BagEmbedder) -> FileRecord:
     """File a document as if it had been read from ``root``; its record."""
     identity = document_id(root, name)
     chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)
     vectors = embedder.embed_documents([piece.embedding_text for piece in chunks])
     stamp = FileStamp(len(document.text), 1, name)
     language = document.language
-    record = Record(identity, name, root, name, stamp, Outcome.INDEXED, language=language, chunks=len(chunks))
+    record = FileRecord(identity, name, root, name, stamp, Outcome.INDEXED, language=language, chunks=len(chunks))
     library.replace(record, document, chunks, vectors)
     return record
 

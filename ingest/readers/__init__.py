@@ -4,8 +4,8 @@ raises Unreadable.
 What other packages import stands here; a reader itself imports registry.py and shared/.
 """
 
-from ingest.readers.registry import READERS, Reader, foreign, read
+from ingest.readers.registry import READERS, ReaderEntry, read, unsupported_kind
 from ingest.readers.shared.sniff import FOREIGN
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 
-__all__ = ["FOREIGN", "READERS", "Reader", "Unreadable", "foreign", "read"]
+__all__ = ["FOREIGN", "READERS", "ReaderEntry", "UnreadableError", "read", "unsupported_kind"]

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import cast
 
 from ingest.readers.shared.sniff import ENCRYPTED, FOREIGN, HEAD, OLE, content_suffix, is_asciidoc, text_suffix
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReaderEntry:
     """A kind of file: the module whose ``read(path)`` reads it, its media type, and whether it is a text file."""
 
     module: str
@@ -24,15 +24,15 @@ class Reader:
     is_text: bool = False  # no magic bytes tell it from any other text
 
 
-_OFFICE = "application/vnd.openxmlformats-officedocument"
+_OPENXML_TYPE = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
-_HTML = Reader("ingest.readers.markup.html_page", "text/html", True)
-_TEXT = Reader("ingest.readers.shared.plain_text", "text/plain", True)
-_CODE = Reader("ingest.readers.source_code", "text/x-source", True)
-_WORD = Reader("ingest.readers.office.docx", f"{_OFFICE}.wordprocessingml.document")
-_SLIDES = Reader("ingest.readers.office.pptx", f"{_OFFICE}.presentationml.presentation")
-_SHEETS = Reader("ingest.readers.office.xlsx", f"{_OFFICE}.spreadsheetml.sheet")
-_OLD_SHEETS = Reader("ingest.readers.office.xls", "application/vnd.ms-excel")
+_HTML_READER = ReaderEntry("ingest.readers.markup.html_page", "text/html", True)
+_TEXT = ReaderEntry("ingest.readers.shared.plain_text", "text/plain", True)
+_CODE_READER = ReaderEntry("ingest.readers.source_code", "text/x-source", True)
+_DOCX_READER = ReaderEntry("ingest.readers.office.docx", f"{_OPENXML_TYPE}.wordprocessingml.document")
+_PPTX_READER = ReaderEntry("ingest.readers.office.pptx", f"{_OPENXML_TYPE}.presentationml.presentation")
+_XLSX_READER = ReaderEntry("ingest.readers.office.xlsx", f"{_OPENXML_TYPE}.spreadsheetml.sheet")
+_OLD_SHEETS = ReaderEntry("ingest.readers.office.xls", "application/vnd.ms-excel")
 _PICTURES = {
     **dict.fromkeys((".jpg", ".jpeg"), "image/jpeg"),
     **dict.fromkeys((".tif", ".tiff"), "image/tiff"),
@@ -48,54 +48,54 @@ _CODE_SUFFIXES = (  # whatever is kept line by line
 ).split()
 
 READERS = {
-    **dict.fromkeys(_CODE_SUFFIXES, _CODE),
+    **dict.fromkeys(_CODE_SUFFIXES, _CODE_READER),
     ".txt": _TEXT,
     ".text": _TEXT,
-    ".md": Reader("ingest.readers.markup.markdown", "text/markdown", True),
-    ".markdown": Reader("ingest.readers.markup.markdown", "text/markdown", True),
-    ".html": _HTML,
-    ".htm": _HTML,
-    ".xhtml": _HTML,
-    ".rst": Reader("ingest.readers.markup.rst", "text/x-rst", True),
-    ".org": Reader("ingest.readers.markup.org", "text/org", True),
-    ".adoc": Reader("ingest.readers.markup.asciidoc", "text/asciidoc", True),
-    ".asciidoc": Reader("ingest.readers.markup.asciidoc", "text/asciidoc", True),
-    ".csv": Reader("ingest.readers.data.csv_table", "text/csv", True),
-    ".tsv": Reader("ingest.readers.data.csv_table", "text/tab-separated-values", True),
-    ".tab": Reader("ingest.readers.data.csv_table", "text/tab-separated-values", True),
-    ".json": Reader("ingest.readers.data.json_records", "application/json", True),
-    ".geojson": Reader("ingest.readers.data.json_records", "application/json", True),
-    ".jsonl": Reader("ingest.readers.data.json_records", "application/x-ndjson", True),
-    ".ndjson": Reader("ingest.readers.data.json_records", "application/x-ndjson", True),
-    ".ipynb": Reader("ingest.readers.markup.notebook", "application/x-ipynb+json", True),
-    ".xml": Reader("ingest.readers.markup.xml_document", "application/xml", True),
-    ".eml": Reader("ingest.readers.mail.eml", "message/rfc822", True),
-    ".msg": Reader("ingest.readers.mail.msg", "application/vnd.ms-outlook"),
-    ".rtf": Reader("ingest.readers.office.rtf", "application/rtf"),
-    ".pdf": Reader("ingest.readers.pdf.reader", "application/pdf"),
-    ".docx": _WORD,
-    ".docm": _WORD,
-    ".dotx": _WORD,
-    ".pptx": _SLIDES,
-    ".pptm": _SLIDES,
-    ".ppsx": _SLIDES,
-    ".xlsx": _SHEETS,
-    ".xlsm": _SHEETS,
+    ".md": ReaderEntry("ingest.readers.markup.markdown", "text/markdown", True),
+    ".markdown": ReaderEntry("ingest.readers.markup.markdown", "text/markdown", True),
+    ".html": _HTML_READER,
+    ".htm": _HTML_READER,
+    ".xhtml": _HTML_READER,
+    ".rst": ReaderEntry("ingest.readers.markup.rst", "text/x-rst", True),
+    ".org": ReaderEntry("ingest.readers.markup.org", "text/org", True),
+    ".adoc": ReaderEntry("ingest.readers.markup.asciidoc", "text/asciidoc", True),
+    ".asciidoc": ReaderEntry("ingest.readers.markup.asciidoc", "text/asciidoc", True),
+    ".csv": ReaderEntry("ingest.readers.data.csv_table", "text/csv", True),
+    ".tsv": ReaderEntry("ingest.readers.data.csv_table", "text/tab-separated-values", True),
+    ".tab": ReaderEntry("ingest.readers.data.csv_table", "text/tab-separated-values", True),
+    ".json": ReaderEntry("ingest.readers.data.json_records", "application/json", True),
+    ".geojson": ReaderEntry("ingest.readers.data.json_records", "application/json", True),
+    ".jsonl": ReaderEntry("ingest.readers.data.json_records", "application/x-ndjson", True),
+    ".ndjson": ReaderEntry("ingest.readers.data.json_records", "application/x-ndjson", True),
+    ".ipynb": ReaderEntry("ingest.readers.markup.notebook", "application/x-ipynb+json", True),
+    ".xml": ReaderEntry("ingest.readers.markup.xml_document", "application/xml", True),
+    ".eml": ReaderEntry("ingest.readers.mail.eml", "message/rfc822", True),
+    ".msg": ReaderEntry("ingest.readers.mail.msg", "application/vnd.ms-outlook"),
+    ".rtf": ReaderEntry("ingest.readers.office.rtf", "application/rtf"),
+    ".pdf": ReaderEntry("ingest.readers.pdf.reader", "application/pdf"),
+    ".docx": _DOCX_READER,
+    ".docm": _DOCX_READER,
+    ".dotx": _DOCX_READER,
+    ".pptx": _PPTX_READER,
+    ".pptm": _PPTX_READER,
+    ".ppsx": _PPTX_READER,
+    ".xlsx": _XLSX_READER,
+    ".xlsm": _XLSX_READER,
     ".xls": _OLD_SHEETS,
-    ".doc": Reader("ingest.readers.office.doc_ppt", "application/msword"),
-    ".dot": Reader("ingest.readers.office.doc_ppt", "application/msword"),
-    ".ppt": Reader("ingest.readers.office.doc_ppt", "application/vnd.ms-powerpoint"),
-    ".pps": Reader("ingest.readers.office.doc_ppt", "application/vnd.ms-powerpoint"),
-    ".pot": Reader("ingest.readers.office.doc_ppt", "application/vnd.ms-powerpoint"),
-    **{suffix: Reader("ingest.readers.image.reader", media_type) for suffix, media_type in _PICTURES.items()},
-    ".epub": Reader("ingest.readers.markup.epub", "application/epub+zip"),
-    ".odt": Reader("ingest.readers.office.odf", f"{_ODF}.text"),
-    ".ods": Reader("ingest.readers.office.odf", f"{_ODF}.spreadsheet"),
-    ".odp": Reader("ingest.readers.office.odf", f"{_ODF}.presentation"),
+    ".doc": ReaderEntry("ingest.readers.office.doc_ppt", "application/msword"),
+    ".dot": ReaderEntry("ingest.readers.office.doc_ppt", "application/msword"),
+    ".ppt": ReaderEntry("ingest.readers.office.doc_ppt", "application/vnd.ms-powerpoint"),
+    ".pps": ReaderEntry("ingest.readers.office.doc_ppt", "application/vnd.ms-powerpoint"),
+    ".pot": ReaderEntry("ingest.readers.office.doc_ppt", "application/vnd.ms-powerpoint"),
+    **{suffix: ReaderEntry("ingest.readers.image.reader", media_type) for suffix, media_type in _PICTURES.items()},
+    ".epub": ReaderEntry("ingest.readers.markup.epub", "application/epub+zip"),
+    ".odt": ReaderEntry("ingest.readers.office.odf", f"{_ODF}.text"),
+    ".ods": ReaderEntry("ingest.readers.office.odf", f"{_ODF}.spreadsheet"),
+    ".odp": ReaderEntry("ingest.readers.office.odf", f"{_ODF}.presentation"),
 }
 
 
-def foreign(path: Path) -> str:
+def unsupported_kind(path: Path) -> str:
     """What a file is, going by its name, if that is nothing that holds text: "sound". Else "", and it is opened."""
     suffix = path.suffix.lower()
     return "" if suffix in READERS else FOREIGN.get(suffix, "")
@@ -106,11 +106,11 @@ def read(path: Path) -> Document:
     with path.open("rb") as file:
         head = file.read(HEAD)
     if not head:
-        raise Unreadable(Outcome.EMPTY, "the file is empty")
+        raise UnreadableError(Outcome.EMPTY, "the file is empty")
     reader = READERS[_suffix(path, head)]
     document = cast("Document", importlib.import_module(reader.module).read(path))
     if not document.text.strip():
-        raise Unreadable(Outcome.EMPTY, "there is no text in it")
+        raise UnreadableError(Outcome.EMPTY, "there is no text in it")
     return document
 
 
@@ -120,19 +120,19 @@ def _suffix(path: Path, head: bytes) -> str:
     claimed = READERS.get(suffix)
     found = content_suffix(path, head)
     if found == ENCRYPTED or head.startswith(b"-----BEGIN PGP MESSAGE-----"):
-        raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password")
+        raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password")
     if found in READERS:
         return suffix if claimed == READERS[found] else found
     if found in (".zip", OLE) and claimed is not None and not claimed.is_text:
         return suffix  # without what its name promises: its reader says so
     if found:
-        raise Unreadable(Outcome.UNSUPPORTED, f"it is {FOREIGN[found]}")
+        raise UnreadableError(Outcome.UNSUPPORTED, f"it is {FOREIGN[found]}")
     if claimed is not None and claimed.is_text and suffix not in (".txt", ".text"):
         return suffix
     text = _text(head)
     if not text:
         if claimed is None:
-            raise Unreadable(Outcome.UNSUPPORTED, "it is neither text nor of a kind that Oaken reads")
+            raise UnreadableError(Outcome.UNSUPPORTED, "it is neither text nor of a kind that Oaken reads")
         return suffix  # damaged, most likely: its reader says so
     told = text_suffix(text)
     if claimed is None:
@@ -153,5 +153,5 @@ def _text(head: bytes) -> str:
         pass
     try:
         return decode(head)
-    except Unreadable:
+    except UnreadableError:
         return ""

@@ -32,7 +32,7 @@ _GRAMMARS = {
     ".php": ("php", "tree_sitter_php", "language_php"),
     ".rb": ("ruby", "tree_sitter_ruby", "language"),
 }
-_NAMES = {
+_LANGUAGE_EXTENSIONS = {
     **dict.fromkeys((".sh", ".bash", ".zsh", ".fish"), "shell"),
     **dict.fromkeys((".yaml", ".yml"), "yaml"),
     **dict.fromkeys((".ini", ".cfg", ".conf", ".env", ".properties"), "ini"),
@@ -49,13 +49,13 @@ _HOLDS_OTHERS = re.compile(
     r"(?:abstract_)?(?:class|interface|struct|enum|trait|impl|module|mod|namespace|record|union|object)"
     r"_(?:definition|declaration|item|specifier)|internal_module|class|module"
 )
-_ENDS = re.compile(
+_DEFINITION_END = re.compile(
     r"(?:generator_)?(?:function|method|constructor|destructor|macro|type|type_alias)"
     r"_(?:definition|declaration|item)|method|singleton_method"
 )
-_AROUND = frozenset({"decorated_definition", "export_statement", "template_declaration", "declaration"})
-DEEPEST = 4  # definitions within definitions
-LONGEST = 4 * 2**20  # characters; longer files are made by machines, and no definition of theirs is asked for
+_WRAPPING_NODES = frozenset({"decorated_definition", "export_statement", "template_declaration", "declaration"})
+MAX_DEFINITION_DEPTH = 4  # definitions within definitions
+MAX_SOURCE_CHARS = 4 * 2**20  # characters; longer files are made by machines, and no definition of theirs is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,13 @@ def read(path: Path) -> Document:
     """The document in a source file: its text as it is, save tabs and white space at line ends."""
     suffix = path.suffix.lower()
     text = clean_code(decode(path.read_bytes()))
-    name = _GRAMMARS[suffix][0] if suffix in _GRAMMARS else _NAMES.get(suffix, suffix.lstrip("."))
+    name = _GRAMMARS[suffix][0] if suffix in _GRAMMARS else _LANGUAGE_EXTENSIONS.get(suffix, suffix.lstrip("."))
     elements = tuple(_elements(text, suffix))
     return Document(text, elements, f"text/x-{name or 'source'}", language=language_of(text))
 
 
 def _elements(text: str, suffix: str) -> Iterator[Element]:
-    found = _outline(text, suffix) if suffix in _GRAMMARS and len(text) <= LONGEST else ()
+    found = _outline(text, suffix) if suffix in _GRAMMARS and len(text) <= MAX_SOURCE_CHARS else ()
     for start, end, section in _pieces(found, 0, len(text), ()):
         while start < end and text[start] == "\n":
             start += 1
@@ -103,10 +103,10 @@ def _outline(text: str, suffix: str) -> tuple[_Definition, ...]:
     _, module, function = _GRAMMARS[suffix]
     parser = Parser(Language(getattr(importlib.import_module(module), function)()))
     data = text.encode()
-    return tuple(_definitions(parser.parse(data).root_node, data, _Places(text, data), DEEPEST))
+    return tuple(_definitions(parser.parse(data).root_node, data, _ByteOffsets(text, data), MAX_DEFINITION_DEPTH))
 
 
-class _Places:
+class _ByteOffsets:
     """Bytes -> characters."""
 
     def __init__(self, text: str, data: bytes) -> None:
@@ -123,14 +123,14 @@ class _Places:
         return character
 
 
-def _definitions(node: Any, data: bytes, place: _Places, depth: int) -> Iterator[_Definition]:
+def _definitions(node: Any, data: bytes, place: _ByteOffsets, depth: int) -> Iterator[_Definition]:
     """Definitions in a node, in order; those within others come with them."""
     waiting = list(reversed(node.children))
     while waiting:
         child = waiting.pop()
         inner = _unwrapped(child)
         holds = bool(_HOLDS_OTHERS.fullmatch(inner.type)) and inner.is_named
-        if (holds or _ENDS.fullmatch(inner.type)) and inner.is_named and (name := _name(inner)):
+        if (holds or _DEFINITION_END.fullmatch(inner.type)) and inner.is_named and (name := _name(inner)):
             start = place(_with_remarks(child, data))
             within = tuple(_definitions(inner, data, place, depth - 1)) if holds and depth > 1 else ()
             yield _Definition(name, start, place(child.end_byte), within)
@@ -140,9 +140,9 @@ def _definitions(node: Any, data: bytes, place: _Places, depth: int) -> Iterator
 
 def _unwrapped(node: Any) -> Any:
     """The definition in a decorated, exported or templated one."""
-    while node.type in _AROUND:
-        held = [c for c in node.named_children if _HOLDS_OTHERS.fullmatch(c.type) or _ENDS.fullmatch(c.type)]
-        held = held or [c for c in node.named_children if c.type in _AROUND]
+    while node.type in _WRAPPING_NODES:
+        held = [c for c in node.named_children if _HOLDS_OTHERS.fullmatch(c.type) or _DEFINITION_END.fullmatch(c.type)]
+        held = held or [c for c in node.named_children if c.type in _WRAPPING_NODES]
         if len(held) != 1:
             return node
         node = held[0]

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ingest.readers import Unreadable, read
-from ingest.readers.shared.heartbeat import listen
+from ingest.readers import UnreadableError, read
+from ingest.readers.shared.heartbeat import on_heartbeat
 from ingest.readers.shared.unstructured_offline import prepare
 from ingest.worker import sandbox
 from rag.types import Document, Outcome
@@ -43,11 +43,11 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         sandbox.allow_time()
         tell({"doing": doing})
 
-    listen(alive)
+    on_heartbeat(alive)
     while line := requests.readline():
         sandbox.allow_time()
         tell(reply(json.loads(line)))
-        sandbox.rest()
+        sandbox.end_clock()
         if mine:
             sandbox.tidy(scratch)
     if mine:
@@ -63,7 +63,7 @@ def attempt(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What is made of a file, or what became of it and why; never raises."""
     try:
         return make()
-    except Unreadable as error:
+    except UnreadableError as error:
         return {"outcome": error.outcome, "reason": error.reason}
     except MemoryError:
         return {"outcome": Outcome.FAILED, "reason": "reading it takes more memory than one file may use"}

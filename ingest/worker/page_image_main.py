@@ -10,17 +10,17 @@ from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.readers import Unreadable
+from ingest.readers import UnreadableError
 from ingest.readers.image import reader as picture
 from ingest.readers.pdf import reader as pdf
-from ingest.readers.shared.memory import room
+from ingest.readers.shared.memory import memory_limit
 from ingest.worker.main import attempt, serve
 from rag.types import Outcome
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-LARGEST = 6_000_000  # pixels of what is drawn
+MAX_PAGE_PIXELS = 6_000_000  # pixels of what is drawn
 LARGE_FILE = 700_000  # bytes: a picture that takes more without loss is a photograph, and given with some
 
 
@@ -38,9 +38,9 @@ def drawn(path: Path, number: int, across: int) -> dict[str, Any]:
     with path.open("rb") as file:
         head = file.read(pdf.LATEST_HEAD)
     if b"%PDF-" in head:
-        with room(pdf.MEMORY):
+        with memory_limit(pdf.PDF_MEMORY):
             return _of_pdf(path, head, number, across)
-    with room(picture.MEMORY):
+    with memory_limit(picture.IMAGE_MEMORY):
         return _of_picture(path, number, across)
 
 
@@ -49,9 +49,9 @@ def _of_pdf(path: Path, head: bytes, number: int, across: int) -> dict[str, Any]
     try:
         pages = len(document)
         _must_have(number, pages)
-        page = pdf.filled_in(document, document[number - 1], number)
+        page = pdf.read_form_fields(document, document[number - 1], number)
         width, height = page.get_size()
-        scale = min(across / max(1.0, width), (LARGEST / max(1.0, width * height)) ** 0.5)
+        scale = min(across / max(1.0, width), (MAX_PAGE_PIXELS / max(1.0, width * height)) ** 0.5)
         return _told(page.render(scale=scale).to_pil(), width, height, pages)
     finally:
         document.close()
@@ -63,14 +63,14 @@ def _of_picture(path: Path, number: int, across: int) -> dict[str, Any]:
         _must_have(number, pages)
         opened.seek(number - 1)
         shown, (width, height) = picture.upright(opened, "RGB", (across, across))
-        scale = min(1.0, across / width, (LARGEST / (width * height)) ** 0.5)
+        scale = min(1.0, across / width, (MAX_PAGE_PIXELS / (width * height)) ** 0.5)
         size = max(1, round(width * scale)), max(1, round(height * scale))
         return _told(shown.convert("RGB").resize(size), width, height, pages)
 
 
 def _must_have(number: int, pages: int) -> None:
     if not 1 <= number <= pages:
-        raise Unreadable(Outcome.FAILED, f"it has no page {number}")
+        raise UnreadableError(Outcome.FAILED, f"it has no page {number}")
 
 
 def _told(image: Image, width: float, height: float, pages: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-MEMORY = 2 * 2**30  # bytes of address space
+WORKER_MEMORY = 2 * 2**30  # bytes of address space
 MEMORY_OF_PROGRAMS = 4 * 2**30  # the most that a reader may allow a program it starts (LibreOffice maps much)
 PROCESSOR = 300  # seconds for one file
 WRITTEN = 2**30  # bytes of one file that is written
@@ -41,7 +41,7 @@ def enter() -> None:
         import resource
 
         most = {
-            resource.RLIMIT_AS: (MEMORY, MEMORY_OF_PROGRAMS),
+            resource.RLIMIT_AS: (WORKER_MEMORY, MEMORY_OF_PROGRAMS),
             resource.RLIMIT_FSIZE: (WRITTEN, WRITTEN),
             resource.RLIMIT_NOFILE: (OPEN_FILES, OPEN_FILES),
             resource.RLIMIT_CORE: (0, 0),
@@ -67,7 +67,7 @@ def allow_time() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + PROCESSOR, most))
 
 
-def rest() -> None:
+def end_clock() -> None:
     """Nothing is being read: no alarm, however long the next file lets wait for itself."""
     if hasattr(signal, "alarm"):
         signal.alarm(0)

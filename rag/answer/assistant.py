@@ -9,38 +9,38 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from rag.answer.generate import Writer
-from rag.conversation.library_answers import tell
-from rag.conversation.library_questions import about_library
-from rag.conversation.listing import Listing, Meant, meant
+from rag.answer.generate import DraftWriter
+from rag.conversation.library_answers import answer_about_library
+from rag.conversation.library_questions import parse_library_question
+from rag.conversation.listing import DocumentList, DocumentQuestion, match_documents
 from rag.conversation.mentions import is_known
 from rag.conversation.small_talk import small_talk
-from rag.conversation.summarize import summarise, under
-from rag.errors import EmbedderMismatch, UsageError
+from rag.conversation.summarize import sentences_under, summarise
+from rag.errors import EmbedderMismatchError, UsageError
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.library.library import Library
-from rag.retrieval.filters import EVERYWHERE, Scope, filter_spans
-from rag.retrieval.pipeline import Finder
-from rag.retrieval.spelling import Spelled, put_right
+from rag.retrieval.filters import EVERYWHERE, SearchFilter, filter_spans
+from rag.retrieval.pipeline import RetrievalPipeline
+from rag.retrieval.spelling import SpellingCorrection, correct_spelling
 from rag.settings import DEFAULT_LIBRARY, Settings
-from rag.text.keyboards import readings
+from rag.text.keyboards import keyboard_readings
 from rag.text.spellings import storable
 from rag.types import (
     Answer,
+    AnswerStatus,
     Claim,
-    Claimed,
-    Done,
+    ClaimChecked,
     Event,
+    FileRecord,
+    Finished,
     Passage,
-    Quoted,
-    Record,
+    QuotesReady,
     Sampling,
-    Status,
-    Step,
+    TaskProgress,
     Turn,
 )
 
-_BACK = 3  # earlier questions that are put right
+_CORRECTED_TURNS = 3  # earlier questions that are put right
 
 
 class Assistant:
@@ -79,8 +79,8 @@ class Assistant:
         """An assistant over a library that exists, with the models that the settings name; ``notify`` is told where
         the embedder is prepared first.
 
-        Raises LibraryMissing, EmbedderMismatch, ModelMissing or ModelBroken; the chat model's file is looked at now
-        and loaded at the first prose.
+        Raises LibraryNotFoundError, EmbedderMismatchError, ModelNotFoundError or ModelBrokenError; the chat model's
+        file is looked at now and loaded at the first prose.
         """
         from rag import factory
         from rag.settings import load
@@ -118,7 +118,7 @@ class Assistant:
         """Whether the library still has the embedder that it was opened with."""
         try:
             self.library.ledger.still_mine()
-        except EmbedderMismatch:
+        except EmbedderMismatchError:
             return False
         return True
 
@@ -147,7 +147,7 @@ class Assistant:
         if release is not None:
             release()
 
-    def search(self, question: str, k: int | None = None, *, scope: Scope = EVERYWHERE) -> list[Passage]:
+    def search(self, question: str, k: int | None = None, *, scope: SearchFilter = EVERYWHERE) -> list[Passage]:
         """Up to k passages, best first, of the documents in ``scope``."""
         question = storable(question)
         k = self._k(question, k)
@@ -161,13 +161,13 @@ class Assistant:
         prose: bool = True,
         k: int | None = None,
         insist: bool = False,
-        scope: Scope = EVERYWHERE,
+        scope: SearchFilter = EVERYWHERE,
         strict: bool | None = None,
     ) -> Answer:
         """The whole answer. ``insist`` answers even where the documents seem not to say; ``scope`` says which
         documents are asked; ``strict`` leaves out what no document supports (None: as the assistant was opened)."""
         *_, last = self.stream(question, history=history, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
-        assert isinstance(last, Done)
+        assert isinstance(last, Finished)
         return last.answer
 
     def stream(
@@ -178,25 +178,23 @@ class Assistant:
         prose: bool = True,
         k: int | None = None,
         insist: bool = False,
-        scope: Scope = EVERYWHERE,
+        scope: SearchFilter = EVERYWHERE,
         strict: bool | None = None,
         instructions: str = "",
     ) -> Iterator[Event]:
-        """The answer as it comes about: Quoted, then Waiting while others come first or the model reads, Piece and
-        Claimed as it writes, then Done.
+        """The answer as it comes about: QuotesReady, then QueuePosition while others come first or the model reads,
+        TextDelta and ClaimChecked as it writes, then Finished.
 
-        A summary brings Step and Claimed. Small talk and questions about the library itself are told at once: no
-        search, no model. ``instructions`` are the person's own, for the model ("answer briefly"): what they bring
-        is judged like all prose. Closing the iterator stops the model.
+        A summary brings TaskProgress and ClaimChecked. Small talk and questions about the library itself are told at
+        once: no search, no model. ``instructions`` are the person's own, for the model ("answer briefly"): what they
+        bring is judged like all prose. Closing the iterator stops the model.
 
         Raises UsageError for an empty question or k below 1.
         """
         question = storable(question)
         history = [replace(turn, text=storable(turn.text)) for turn in history]
-        for read in (
-            question,
-            *(text for _, text in readings(question)),
-        ):  # "ghbdtn" is a greeting on a Russian keyboard
+        # "ghbdtn" is a greeting on a Russian keyboard.
+        for read in (question, *(text for _, text in keyboard_readings(question))):
             if (told := self._told(read, history, scope)) is not None:
                 yield from told
                 return
@@ -207,28 +205,33 @@ class Assistant:
             return
         brief = self._finder.find(spelled.text, self._read_back(history), k, scope, insist=insist)
         brief = replace(brief, answer=replace(brief.answer, question=question, corrected=spelled.shown))
-        yield Quoted(brief.answer)
-        if brief.answer.status is not Status.NOT_FOUND and prose and self._model is not None and brief.whole.evidence:
+        yield QuotesReady(brief.answer)
+        if (
+            brief.answer.status is not AnswerStatus.NOT_FOUND
+            and prose
+            and self._model is not None
+            and brief.whole.evidence
+        ):
             strictly = self._strict if strict is None else strict
-            writer = Writer(self.library, self.embedder, self._model(), self._sampling, strictly, instructions)
+            writer = DraftWriter(self.library, self.embedder, self._model(), self._sampling, strictly, instructions)
             yield from writer.write(brief, history)
         else:
-            yield Done(brief.answer)
+            yield Finished(brief.answer)
 
-    def _put_right(self, question: str) -> Spelled:
-        return put_right(question, self.library, self.embedder, filter_spans(question))
+    def _put_right(self, question: str) -> SpellingCorrection:
+        return correct_spelling(question, self.library, self.embedder, filter_spans(question))
 
     def _read_back(self, history: Sequence[Turn]) -> list[Turn]:
         """The turns with the last questions put right, which this one may lean on."""
-        asked = [at for at, turn in enumerate(history) if turn.role == "user"][-_BACK:]
+        asked = [at for at, turn in enumerate(history) if turn.role == "user"][-_CORRECTED_TURNS:]
         return [
             replace(turn, text=self._put_right(turn.text).text) if at in asked else turn
             for at, turn in enumerate(history)
         ]
 
     @property
-    def _finder(self) -> Finder:
-        return Finder(self.library, self.embedder, self._reranker, self._reader)
+    def _finder(self) -> RetrievalPipeline:
+        return RetrievalPipeline(self.library, self.embedder, self._reranker, self._reader)
 
     def _k(self, question: str, k: int | None) -> int:
         if not question.strip():
@@ -237,51 +240,51 @@ class Assistant:
             raise UsageError(f"{k} passages are none.", "Use -k 1 or more.")
         return k or self._passages
 
-    def _told(self, question: str, history: Sequence[Turn], scope: Scope) -> Iterator[Event] | None:
+    def _told(self, question: str, history: Sequence[Turn], scope: SearchFilter) -> Iterator[Event] | None:
         """The events of an answer that needs no search; None for a question to the documents."""
         if (said := small_talk(question)) is not None:
-            answer = Answer(question, Status.TOLD, 1.0, reply=said[0])
-            return iter((Quoted(answer), Done(answer)))
-        asked = about_library(question, lambda word: is_known(word, self.library))
+            answer = Answer(question, AnswerStatus.TOLD, 1.0, reply=said[0])
+            return iter((QuotesReady(answer), Finished(answer)))
+        asked = parse_library_question(question, lambda word: is_known(word, self.library))
         if asked is None:
             return None
-        listing = Listing(self.library, scope.documents(self.library.records()))
-        found: Meant | None = None
+        listing = DocumentList(self.library, scope.documents(self.library.records()))
+        found: DocumentQuestion | None = None
         if asked.file or asked.this:
-            found = meant(asked, listing, lambda: self._last_cited(history, scope))
+            found = match_documents(asked, listing, lambda: self._last_cited(history, scope))
             if len(found.records) == 1 and self._is_summary(asked.kind, found):
                 return self._summary(question, found.records[0], found.heading)
             if asked.this and not found.records and asked.kind in ("about", "summary"):
                 found = None  # nothing was spoken of: an overview
-        answered = tell(asked, question, listing, datetime.now(UTC), found)
-        return iter((Quoted(answered), Done(answered))) if answered is not None else None
+        answered = answer_about_library(asked, question, listing, datetime.now(UTC), found)
+        return iter((QuotesReady(answered), Finished(answered))) if answered is not None else None
 
-    def _is_summary(self, kind: str, found: Meant) -> bool:
+    def _is_summary(self, kind: str, found: DocumentQuestion) -> bool:
         if not found.heading:
             return kind == "summary"
-        return any(under(row[0], found.heading) for row in self.library.running(found.records[0].id))
+        return any(sentences_under(row[0], found.heading) for row in self.library.running(found.records[0].id))
 
-    def _last_cited(self, history: Sequence[Turn], scope: Scope) -> str:
+    def _last_cited(self, history: Sequence[Turn], scope: SearchFilter) -> str:
         """The id of the document that the last question was answered from; "" where there is none."""
         asked = [at for at, turn in enumerate(history) if turn.role == "user"]
         if not asked:
             return ""
         question = history[asked[-1]].text
         *_, last = self.stream(question, history=history[: asked[-1]], prose=False, scope=scope)
-        assert isinstance(last, Done)
+        assert isinstance(last, Finished)
         spoken_of = [each.document_id for each in last.answer.quotes] + [each.id for each in last.answer.documents]
         return spoken_of[0] if spoken_of else ""
 
-    def _summary(self, question: str, record: Record, heading: str) -> Iterator[Event]:
+    def _summary(self, question: str, record: FileRecord, heading: str) -> Iterator[Event]:
         started = time.perf_counter()
-        answer = Answer(question, Status.ANSWERED, 1.0, documents=(record,))
-        yield Quoted(answer)
+        answer = Answer(question, AnswerStatus.ANSWERED, 1.0, documents=(record,))
+        yield QuotesReady(answer)
         claims: list[Claim] = []
         for done, total, found in summarise(record, self.library, heading):
             if found is not None:
                 claims.append(found)
-                yield Claimed(found)
-            yield Step(done, total)
-        status = Status.ANSWERED if claims else Status.NOT_FOUND
+                yield ClaimChecked(found)
+            yield TaskProgress(done, total)
+        status = AnswerStatus.ANSWERED if claims else AnswerStatus.NOT_FOUND
         timings = {"summarise": time.perf_counter() - started}
-        yield Done(replace(answer, status=status, claims=tuple(claims), timings=timings))
+        yield Finished(replace(answer, status=status, claims=tuple(claims), timings=timings))

@@ -18,7 +18,7 @@ _SHOWN = 4  # examples, each of another language, for a question of none of them
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FewShotPrompt:
     """How text, question and answer are labelled, and the examples that are shown."""
 
     text: str
@@ -32,20 +32,20 @@ class Form:
         return "\n".join([f"{self.text}: {evidence}", *lines] if evidence else lines)
 
 
-def _form(words: PromptWords) -> Form:
-    return Form(words.text, words.question, words.answer, words.examples)
+def _form(words: PromptWords) -> FewShotPrompt:
+    return FewShotPrompt(words.text, words.question, words.answer, words.examples)
 
 
 FORMS = {code: _form(known.prompts) for code, known in known_languages().items()}
-ANY = Form("T", "Q", "A", tuple(each.shots[0] for each in FORMS.values())[:_SHOWN])
+ANY = FewShotPrompt("T", "Q", "A", tuple(each.shots[0] for each in FORMS.values())[:_SHOWN])
 
 
-def form(language: str) -> Form:
+def prompt_form(language: str) -> FewShotPrompt:
     """Return the form for questions of a language (ISO 639-1)."""
     return FORMS.get(language, ANY)
 
 
-def fixed(shown: Form) -> list[Turn]:
+def fixed_examples(shown: FewShotPrompt) -> list[Turn]:
     """The examples as turns."""
     return [
         turn
@@ -54,7 +54,7 @@ def fixed(shown: Form) -> list[Turn]:
     ]
 
 
-def past(shown: Form, history: Sequence[Turn]) -> list[Turn]:
+def past_turns(shown: FewShotPrompt, history: Sequence[Turn]) -> list[Turn]:
     """Earlier turns in the same form; an answer of several lines is put in one."""
     return [
         Turn("user", shown.asked(turn.text, turn.evidence))

@@ -12,41 +12,41 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.answer.prompt import budget, fit
-from rag.answer.queue_events import with_waits
+from rag.answer.prompt import fit_prompt, window_budget
+from rag.answer.queue_events import with_queue_positions
 from rag.grounding.calibration import Meaning
 from rag.grounding.code_blocks import code_claim
-from rag.grounding.entailment import loops
+from rag.grounding.entailment import is_repetitive
 from rag.grounding.ground import claim
 from rag.interfaces import ChatModel, Embedder
 from rag.library.library import Library
-from rag.retrieval.answer_type import kind_of, offered
+from rag.retrieval.answer_type import answer_type_match, answer_type_of
 from rag.retrieval.followup import stands_alone
-from rag.retrieval.pipeline import Brief, Wanted, placed
+from rag.retrieval.pipeline import DraftInput, DraftRequest, with_places
 from rag.retrieval.sentence_vectors import vectors_of
 from rag.text.analyzer import is_stop, stem, words
 from rag.text.scripts import word_count
 from rag.text.sentences import fenced, sentences
 from rag.types import (
     Answer,
-    Budget,
+    AnswerStatus,
     Citation,
     Claim,
-    Claimed,
-    Done,
+    ClaimChecked,
     Event,
-    Finish,
-    Piece,
+    Finished,
+    GenerationEnd,
     Prompt,
+    QueuePosition,
     Sampling,
-    Status,
+    TextDelta,
     Turn,
-    Waiting,
+    WindowBudget,
 )
 
-_SMALL = 1_000_000_000  # bytes
+_SMALL_MODEL_BYTES = 1_000_000_000  # bytes
 _OFFERED = 0.4  # of what a question asks for: a number where it asks for a length
-_LONG = 60  # words of a quote from which on a small model does not retell it
+_LONG_QUOTE_WORDS = 60  # words of a quote from which on a small model does not retell it
 _LOOPS = 3  # the same three words so often in one sentence: the model is stopped
 
 
@@ -61,7 +61,7 @@ class _Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class DraftWriter:
     """What prose is written with. ``strict`` leaves out what nothing supports, translations among it; ``instructions``
     are the person's."""
 
@@ -72,14 +72,14 @@ class Writer:
     strict: bool
     instructions: str
 
-    def write(self, brief: Brief, history: Sequence[Turn]) -> Iterator[Event]:
+    def write(self, brief: DraftInput, history: Sequence[Turn]) -> Iterator[Event]:
         """The events of the prose; last comes Done. A model that does not write the language is not asked."""
         answer, language = brief.answer, brief.language
         if not self.model.card.writes(language):
-            yield Done(replace(answer, unwritten=language))
+            yield Finished(replace(answer, unwritten=language))
             return
         if _is_small(self.model) and _speaks_for_itself(answer.quotes):
-            yield Done(answer)
+            yield Finished(answer)
             return
         if stands_alone(answer.corrected or answer.question, language):
             history = ()  # a short prompt is read sooner
@@ -89,26 +89,26 @@ class Writer:
             drafts.append((yield from self._draft(brief, wanted, history, [c for d in drafts for c in d.claims])))
         claims = tuple(each for draft in drafts for each in draft.claims if each.supported or not self.strict)
         stands = any(each.supported for each in claims)
-        yield Done(
+        yield Finished(
             replace(
                 answer,
-                status=Status.ANSWERED if stands else Status.QUOTED,
+                status=AnswerStatus.ANSWERED if stands else AnswerStatus.QUOTED,
                 claims=claims,
                 prompt_tokens=sum(draft.read for draft in drafts),
                 window=drafts[-1].prompt.window,
                 timings=dict(answer.timings) | {"prose": time.perf_counter() - started},
-                budget=_together([budget(draft.prompt, history) for draft in drafts]),
+                budget=_together([window_budget(draft.prompt, history) for draft in drafts]),
                 evidence="\n".join(filter(None, (draft.evidence for draft in drafts))),
             )
         )
 
-    def _asked_for(self, brief: Brief) -> Sequence[Wanted]:
+    def _asked_for(self, brief: DraftInput) -> Sequence[DraftRequest]:
         if _is_small(self.model):
             return [replace(wanted, evidence=wanted.evidence[:1]) for wanted in brief.wanted]
         return [brief.whole]
 
     def _draft(
-        self, brief: Brief, wanted: Wanted, history: Sequence[Turn], said: Sequence[Claim]
+        self, brief: DraftInput, wanted: DraftRequest, history: Sequence[Turn], said: Sequence[Claim]
     ) -> Generator[Event, None, _Draft]:
         """Where no sentence of the first draft is both supported and an answer, a second one is asked for, in the words
         as they stand; where nothing of that is supported either, the quotes are the answer. What was said is not said
@@ -118,7 +118,7 @@ class Writer:
         shown, given = False, ""
         read = 0
         for copy in (False, True):
-            prompt = fit(
+            prompt = fit_prompt(
                 wanted.question,
                 brief.language,
                 wanted.evidence,
@@ -133,7 +133,7 @@ class Writer:
             claims = []
             with closing(self.model.stream(prompt, self.sampling)) as pieces:
                 for event in self._write(pieces, brief.answer, brief.language):
-                    if not isinstance(event, Claimed):
+                    if not isinstance(event, ClaimChecked):
                         yield event
                         continue
                     if any(each.text == event.claim.text for each in (*said, *claims)):
@@ -157,38 +157,38 @@ class Writer:
 
     def _stays(self, said: Claim, part: str, language: str) -> bool:
         """Whether a draft with this claim is kept."""
-        return (said.supported or not self.strict) and answers(said, part, language)
+        return (said.supported or not self.strict) and answers_question(said, part, language)
 
     def _shown(self, claims: Iterable[Claim]) -> Iterator[Event]:
-        return (Claimed(each) for each in claims if each.supported or not self.strict)
+        return (ClaimChecked(each) for each in claims if each.supported or not self.strict)
 
-    def _write(self, pieces: Generator[str, None, Finish], answer: Answer, language: str) -> Iterator[Event]:
+    def _write(self, pieces: Generator[str, None, GenerationEnd], answer: Answer, language: str) -> Iterator[Event]:
         """Pieces as they come, and each sentence's claim as soon as the next one has begun."""
         meaning = self._meaning()
         text, judged, cut = "", 0, False
-        told = with_waits(pieces)
+        told = with_queue_positions(pieces)
         while True:
             try:
                 piece = next(told)
             except StopIteration as stop:
                 cut = stop.value is not None and stop.value.finish == "length"
                 break
-            if isinstance(piece, Waiting):
+            if isinstance(piece, QueuePosition):
                 yield piece
                 continue
             text += piece
-            yield Piece(piece)
+            yield TextDelta(piece)
             spans = sentences(text[judged:], language)
             for start, end in spans[:-1]:
-                yield Claimed(self._judge(text[judged + start : judged + end], answer, language, meaning))
+                yield ClaimChecked(self._judge(text[judged + start : judged + end], answer, language, meaning))
             if len(spans) > 1:
                 judged += spans[-1][0]
-            if not text[judged:].lstrip().startswith(("```", "~~~")) and loops(text[judged:], _LOOPS):
+            if not text[judged:].lstrip().startswith(("```", "~~~")) and is_repetitive(text[judged:], _LOOPS):
                 break
         for start, end in sentences(text[judged:], language):
             last = text[judged + start : judged + end]
             # A sentence that the limit cut off may have lost its "not", or its number's last digits.
-            yield Claimed(Claim(last, False, 0.0) if cut else self._judge(last, answer, language, meaning))
+            yield ClaimChecked(Claim(last, False, 0.0) if cut else self._judge(last, answer, language, meaning))
 
     def _judge(self, sentence: str, answer: Answer, language: str, meaning: Meaning) -> Claim:
         if block := fenced(sentence):
@@ -200,15 +200,15 @@ class Writer:
             )
         return replace(
             judged,
-            citations=tuple(placed(each, self.library) for each in judged.citations),
-            conflict=tuple(placed(each, self.library) for each in judged.conflict),
+            citations=tuple(with_places(each, self.library) for each in judged.citations),
+            conflict=tuple(with_places(each, self.library) for each in judged.conflict),
         )
 
     def _meaning(self) -> Meaning:
         return lambda texts: vectors_of(texts, self.embedder)
 
 
-def _together(budgets: Sequence[Budget]) -> Budget:
+def _together(budgets: Sequence[WindowBudget]) -> WindowBudget:
     """The budget of several prompts as one."""
     return replace(
         budgets[-1],
@@ -221,7 +221,7 @@ def _together(budgets: Sequence[Budget]) -> Budget:
 def _is_small(model: ChatModel) -> bool:
     """Whether one sentence is as much as the model can make use of: a file under 1 GB."""
     try:
-        return 0 < Path(model.card.path).stat().st_size < _SMALL if model.card.path else False
+        return 0 < Path(model.card.path).stat().st_size < _SMALL_MODEL_BYTES if model.card.path else False
     except OSError:
         return False
 
@@ -229,10 +229,10 @@ def _is_small(model: ChatModel) -> bool:
 def _speaks_for_itself(quotes: Sequence[Citation]) -> bool:
     """Whether the first quote is a list, a listing, rows or a long stretch: a small model has nothing to add to it but
     mistakes."""
-    return bool(quotes) and (quotes[0].kind != "text" or word_count(quotes[0].quote) > _LONG)
+    return bool(quotes) and (quotes[0].kind != "text" or word_count(quotes[0].quote) > _LONG_QUOTE_WORDS)
 
 
-def answers(said: Claim, question: str, language: str) -> bool:
+def answers_question(said: Claim, question: str, language: str) -> bool:
     """Whether a claim is supported or translated, says more than the question does, and offers the kind of thing asked
     for."""
     asked = words(question)
@@ -241,7 +241,7 @@ def answers(said: Claim, question: str, language: str) -> bool:
     return (
         _stands(said)
         and bool(new)
-        and offered(kind_of(question, language), said.text, frozenset(asked), language) >= _OFFERED
+        and answer_type_match(answer_type_of(question, language), said.text, frozenset(asked), language) >= _OFFERED
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from pathlib import PurePath
 
-from rag.grounding.quote_blocks import Block, Bullets, Code, Run, Table, adding, blocks, hint
-from rag.types import NOT_FOUND, Answer, Citation, Claim, Status
+from rag.grounding.quote_blocks import Block, CodeBlock, ListBlock, TableBlock, TextRun, adding, blocks, hint
+from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
 
 TRANSLATED = (
     "Translated: found by meaning in another language; numbers, names and, where it is known how a language denies, "
@@ -14,7 +14,7 @@ TRANSLATED = (
 )
 
 
-def place(citation: Citation) -> str:
+def place_html(citation: Citation) -> str:
     """Where a citation stands, in words: "visitor-handbook.pdf, p. 6, Opening hours"."""
     parts = [PurePath(citation.source).name]
     if citation.page is not None:
@@ -24,7 +24,7 @@ def place(citation: Citation) -> str:
     return ", ".join(parts)
 
 
-def sources(answer: Answer) -> list[Citation]:
+def sources_html(answer: Answer) -> list[Citation]:
     """All citations of an answer, quotes first, each place once: the numbers [1], [2] … count along this list."""
     every = [*answer.quotes, *(c for claim in answer.claims for c in (*claim.citations, *claim.conflict))]
     return list({(citation.document_id, citation.start, citation.end): citation for citation in every}.values())
@@ -32,7 +32,7 @@ def sources(answer: Answer) -> list[Citation]:
 
 def answer_html(answer: Answer) -> str:
     """The answer with its quotes, its prose (unsupported sentences struck pale) and its sources."""
-    numbers = {(c.document_id, c.start, c.end): n for n, c in enumerate(sources(answer), 1)}
+    numbers = {(c.document_id, c.start, c.end): n for n, c in enumerate(sources_html(answer), 1)}
 
     def marks(citations: tuple[Citation, ...]) -> str:
         return "".join(f"<sup>[{numbers[c.document_id, c.start, c.end]}]</sup>" for c in citations)
@@ -40,7 +40,7 @@ def answer_html(answer: Answer) -> str:
     rows = [f"<p><b>{escape(answer.question)}</b></p>"]
     if answer.corrected:
         rows.append(f"<p><small>Showing answers for “{escape(answer.corrected)}”.</small></p>")
-    if answer.status is Status.NOT_FOUND:
+    if answer.status is AnswerStatus.NOT_FOUND:
         rows.append(f"<p>{NOT_FOUND} The nearest passages:</p>")
     if answer.short is not None:
         number = marks(answer.quotes[:1])
@@ -48,7 +48,7 @@ def answer_html(answer: Answer) -> str:
     if said := hint(answer):
         rows.append(f"<p><i>{said}</i></p>")
     rows += [
-        f"<blockquote>{_quoted(quote, marks((quote,)))}<small>{escape(place(quote))}</small></blockquote>"
+        f"<blockquote>{_quoted(quote, marks((quote,)))}<small>{escape(place_html(quote))}</small></blockquote>"
         for quote in answer.quotes
     ]
     rows += [f"<p>{escape(line)}</p>" for line in answer.reply.splitlines()]
@@ -60,7 +60,9 @@ def answer_html(answer: Answer) -> str:
         rows.append(f"<p>{' '.join(sentences)}</p>")
         if any(claim.translated for claim in claims):
             rows.append(f"<p><small>{TRANSLATED}</small></p>")
-    listed = "".join(f"<li>{escape(place(c))} <small>{escape(c.source)}</small></li>" for c in sources(answer))
+    listed = "".join(
+        f"<li>{escape(place_html(c))} <small>{escape(c.source)}</small></li>" for c in sources_html(answer)
+    )
     rows.append(f"<ol>{listed}</ol>" if listed else "")
     return f'<div class="oaken-answer">{"".join(rows)}</div>'
 
@@ -68,21 +70,21 @@ def answer_html(answer: Answer) -> str:
 def _quoted(quote: Citation, number: str) -> str:
     """A quote as the blocks it is of, with its number; of a list cut short, how many items there are."""
     found = blocks(quote)
-    if not quote.parts and not any(isinstance(block, Code) for block in found):
+    if not quote.parts and not any(isinstance(block, CodeBlock) for block in found):
         return f"{escape(quote.quote)}{number}<br>"
     more = "<small>{} of {} shown</small><br>".format(*quote.items) if quote.items else ""
     return f"{''.join(map(_block, found))}{more}{number} "
 
 
 def _block(block: Block) -> str:
-    if isinstance(block, Bullets):
+    if isinstance(block, ListBlock):
         items = (
             f"{escape(item.number)} {_runs(item.runs)}" if item.number else _runs(item.runs) for item in block.items
         )
         return "<ul>{}</ul>".format("".join(f"<li>{item}</li>" for item in items))
-    if isinstance(block, Code):
+    if isinstance(block, CodeBlock):
         return f'<pre style="overflow-x:auto"><code>{_runs(block.runs)}</code></pre>'
-    if isinstance(block, Table):
+    if isinstance(block, TableBlock):
         head = "".join(f"<th>{escape(name)}</th>" for name in block.header)
         rows = ("".join(f"<td>{_runs(cell)}</td>" for cell in row) for row in block.rows)
         body = "".join(f"<tr>{row}</tr>" for row in ([head] if head else []) + list(rows))
@@ -91,7 +93,7 @@ def _block(block: Block) -> str:
     return f'<p style="white-space:pre-line">{f"<b>{said}</b>" if block.title else said}</p>'
 
 
-def _runs(runs: tuple[Run, ...]) -> str:
+def _runs(runs: tuple[TextRun, ...]) -> str:
     return "".join(f"<mark>{escape(run.text)}</mark>" if run.marked else escape(run.text) for run in runs)
 
 

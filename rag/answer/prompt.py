@@ -13,17 +13,17 @@ from rag.answer import few_shot
 from rag.errors import ModelError
 from rag.grounding.code_blocks import as_evidence, language_of
 from rag.interfaces import ChatModel
-from rag.retrieval.coverage import Sentence
+from rag.retrieval.coverage import CoveredSentence
 from rag.text.languages import known_languages
-from rag.types import Budget, Passage, Prompt, Turn
+from rag.types import Passage, Prompt, Turn, WindowBudget
 
 _ELSE = "en"  # the language of instructions where none are known in the question's
 
 
-def fit(
+def fit_prompt(
     question: str,
     language: str,
-    evidence: Sequence[Sentence],
+    evidence: Sequence[CoveredSentence],
     history: Sequence[Turn],
     model: ChatModel,
     max_tokens: int,
@@ -41,7 +41,7 @@ def fit(
     window = model.card.window
     reserved = min(max_tokens, window // 2)
     turns, kept = ([] if copy else list(history)), list(evidence)
-    shown = few_shot.form(language) if model.card.few_shot else None
+    shown = few_shot.prompt_form(language) if model.card.few_shot else None
     example = not copy or shown is not None
     wish = "" if copy or shown is not None else " ".join(instructions.split())
     while True:
@@ -89,7 +89,7 @@ def fit(
 def _turns(
     question: str,
     language: str,
-    evidence: Sequence[Sentence],
+    evidence: Sequence[CoveredSentence],
     history: Sequence[Turn],
     *,
     example: bool,
@@ -116,22 +116,27 @@ def _turns(
 
 
 def _shown(
-    question: str, shown: few_shot.Form, evidence: Sequence[Sentence], history: Sequence[Turn], *, example: bool
+    question: str,
+    shown: few_shot.FewShotPrompt,
+    evidence: Sequence[CoveredSentence],
+    history: Sequence[Turn],
+    *,
+    example: bool,
 ) -> tuple[list[Turn], str]:
     """The same for a base model."""
     text = _new(evidence, history)
-    shots = few_shot.fixed(shown) if example else []
-    return [*shots, *few_shot.past(shown, history), Turn("user", shown.asked(question, text))], text
+    shots = few_shot.fixed_examples(shown) if example else []
+    return [*shots, *few_shot.past_turns(shown, history), Turn("user", shown.asked(question, text))], text
 
 
-def _fixed(shown: few_shot.Form | None, *, example: bool) -> int:
+def _fixed(shown: few_shot.FewShotPrompt | None, *, example: bool) -> int:
     """How many turns every question begins with."""
     if shown is None:
         return 3 if example else 1
     return 2 * len(shown.shots) if example else 0
 
 
-def _new(evidence: Sequence[Sentence], history: Sequence[Turn]) -> str:
+def _new(evidence: Sequence[CoveredSentence], history: Sequence[Turn]) -> str:
     """The sentences in the order of their documents, without those that an earlier question was put with."""
     ordered = sorted(evidence, key=lambda sentence: (sentence.passage.document_id, sentence.start))
     lines = [as_evidence(sentence.text, sentence.passage.source) for sentence in ordered]
@@ -142,14 +147,14 @@ def _asked(question: str, evidence: str) -> str:
     return f"{evidence}\n\n{question}" if evidence else question
 
 
-def _passages(evidence: Sequence[Sentence]) -> dict[tuple[str, ...], Passage]:
+def _passages(evidence: Sequence[CoveredSentence]) -> dict[tuple[str, ...], Passage]:
     """The passages that these sentences come from, each once."""
     return {sentence.passage.chunk_ids: sentence.passage for sentence in evidence}
 
 
-def budget(prompt: Prompt, history: Sequence[Turn]) -> Budget:
+def window_budget(prompt: Prompt, history: Sequence[Turn]) -> WindowBudget:
     """How the prompt uses the window."""
-    return Budget(
+    return WindowBudget(
         prompt_tokens=len(prompt.tokens),
         window=prompt.window,
         reserved=prompt.reserved,

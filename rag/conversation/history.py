@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from rag.types import NOT_FOUND, Answer, Status, Turn
+from rag.types import NOT_FOUND, Answer, AnswerStatus, Turn
 
-_REMEMBERED = 3  # exchanges, and sometimes one more
+_HISTORY_EXCHANGES = 3  # exchanges, and sometimes one more
 _Exchange = TypeVar("_Exchange")
 
 
-def recent(exchanges: Sequence[_Exchange]) -> Sequence[_Exchange]:
+def recent_exchanges(exchanges: Sequence[_Exchange]) -> Sequence[_Exchange]:
     """The last three or four. They go two at a time, so that most prompts begin like the one before."""
-    return exchanges[max(0, len(exchanges) - _REMEMBERED) // 2 * 2 :]
+    return exchanges[max(0, len(exchanges) - _HISTORY_EXCHANGES) // 2 * 2 :]
 
 
-def turns(exchanges: Iterable[tuple[str, Answer | None]]) -> list[Turn]:
+def history_turns(exchanges: Iterable[tuple[str, Answer | None]]) -> list[Turn]:
     """The exchanges as turns, those without an answer left out. Prose that nothing supports is not handed on."""
     found: list[Turn] = []
     for question, answer in exchanges:
-        if answer is None or (answer.status is Status.TOLD and not answer.quotes):
+        if answer is None or (answer.status is AnswerStatus.TOLD and not answer.quotes):
             continue  # "thanks" is nothing that a follow-up leans on
         said = [claim.text for claim in answer.claims if claim.supported] or [each.quote for each in answer.quotes[:1]]
-        if answer.status is Status.NOT_FOUND:
+        if answer.status is AnswerStatus.NOT_FOUND:
             said = [NOT_FOUND]
         found += [Turn("user", question, answer.evidence), Turn("assistant", " ".join(said))]
     return found

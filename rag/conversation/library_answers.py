@@ -12,30 +12,32 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from rag.conversation.library_questions import Asked
-from rag.conversation.listing import Listing, Meant, is_file_name
+from rag.conversation.library_questions import LibraryQuestion
+from rag.conversation.listing import DocumentList, DocumentQuestion, is_file_name
 from rag.conversation.mentions import mentions, sentences_with
 from rag.conversation.naming import spelled
-from rag.conversation.overview import themes
-from rag.conversation.replies import NAMES_OF_LANGUAGES, say
-from rag.conversation.since import beginning
+from rag.conversation.overview import topics
+from rag.conversation.replies import NAMES_OF_LANGUAGES, reply_text
+from rag.conversation.since import start_of_period
 from rag.conversation.summarize import first_sentences, gist
 from rag.library.library import Library
-from rag.types import Answer, Citation, Outcome, Record, Status
+from rag.types import Answer, AnswerStatus, Citation, FileRecord, Outcome
 
-_SHOWN = 15  # documents named in a reply
+_DOCUMENTS_LISTED = 15  # documents named in a reply
 _OF_A_FOLDER = 3  # … of each folder or theme, where there are more than that
 _RANKED = 10  # newest, largest …
 _TITLES, _SHORT = 2, 50  # … that stand for a theme whose documents share no two words, and their characters
-_FEW = 12  # documents up to which an overview names each
-_QUOTED = 10  # documents of which a sentence is quoted
-_OF_ONE = 5  # sentences quoted of a document that is asked about by name
-_HEADINGS = 8
+_OVERVIEW_DOCUMENTS = 12  # documents up to which an overview names each
+_DOCUMENTS_QUOTED = 10  # documents of which a sentence is quoted
+_QUOTES_PER_DOCUMENT = 5  # sentences quoted of a document that is asked about by name
+_HEADINGS_SHOWN = 8
 _NEAR_NAMES = 3
 _HELD = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 
 
-def tell(asked: Asked, question: str, listing: Listing, now: datetime, found: Meant | None = None) -> Answer | None:
+def answer_about_library(
+    asked: LibraryQuestion, question: str, listing: DocumentList, now: datetime, found: DocumentQuestion | None = None
+) -> Answer | None:
     """The answer, with the documents it speaks of; None where the library cannot say: a date that is none, a folder or
     a document that is not there, a document that says nothing of what is asked."""
     if found is not None:
@@ -50,46 +52,52 @@ def tell(asked: Asked, question: str, listing: Listing, now: datetime, found: Me
     return _LIBRARY_ANSWERS[asked.kind](asked, question, listing, records)
 
 
-def _answer(question: str, lines: Sequence[str], records: Sequence[Record], quotes: Sequence[Citation] = ()) -> Answer:
-    return Answer(question, Status.TOLD, 1.0, tuple(quotes), reply="\n".join(lines), documents=tuple(records))
+def _answer(
+    question: str, lines: Sequence[str], records: Sequence[FileRecord], quotes: Sequence[Citation] = ()
+) -> Answer:
+    return Answer(question, AnswerStatus.TOLD, 1.0, tuple(quotes), reply="\n".join(lines), documents=tuple(records))
 
 
 # -- of one document
 
 
-def _of_a_document(asked: Asked, question: str, listing: Listing, found: Meant) -> Answer | None:
+def _of_a_document(
+    asked: LibraryQuestion, question: str, listing: DocumentList, found: DocumentQuestion
+) -> Answer | None:
     language = asked.language
     if len(found.records) > 1:
         if asked.kind == "says":
             return None
-        return _answer(question, [say(language, "which"), *_gists(listing, found.records)], found.records)
+        return _answer(question, [reply_text(language, "which"), *_gists(listing, found.records)], found.records)
     if not found.records:
         return _missing(asked, question, listing) if is_file_name(asked.file) else None
     record = found.records[0]
     name = listing.names[record.id]
     if asked.kind == "says":
-        quotes = sentences_with(asked.what, language, listing.library, [record], _OF_ONE).get(record.id)
+        quotes = sentences_with(asked.what, language, listing.library, [record], _QUOTES_PER_DOCUMENT).get(record.id)
         if not quotes:
             return None
         quotes.sort(key=lambda quote: quote.start)
-        return _answer(question, [say(language, "says", file=name, x=asked.what)], [record], quotes)
+        return _answer(question, [reply_text(language, "says", file=name, x=asked.what)], [record], quotes)
     return _about(language, question, listing, record)
 
 
-def _about(language: str, question: str, listing: Listing, record: Record) -> Answer:
+def _about(language: str, question: str, listing: DocumentList, record: FileRecord) -> Answer:
     opening = listing.openings.get(record.id)
     title = gist(opening)
     name = listing.names[record.id]
-    lines = [say(language, "about", file=name, title=title) if title else f"{name}:"]
+    lines = [reply_text(language, "about", file=name, title=title) if title else f"{name}:"]
     headings = list(dict.fromkeys(_headings(listing.library, record)))
     headings = [each for each in headings if opening is None or each != opening.title]
     if len(headings) > 1:
-        more = [say(language, "more", len(headings) - _HEADINGS)] if len(headings) > _HEADINGS else []
-        lines.append(say(language, "sections", x=" · ".join([*headings[:_HEADINGS], *more])))
+        more = (
+            [reply_text(language, "more", len(headings) - _HEADINGS_SHOWN)] if len(headings) > _HEADINGS_SHOWN else []
+        )
+        lines.append(reply_text(language, "sections", x=" · ".join([*headings[:_HEADINGS_SHOWN], *more])))
     return _answer(question, lines, [record], first_sentences(record, listing.library))
 
 
-def _headings(library: Library, record: Record) -> list[str]:
+def _headings(library: Library, record: FileRecord) -> list[str]:
     """The headings of the first level that has several."""
     sections = [section for section, _, _ in library.running(record.id)]
     for depth in range(3):
@@ -99,20 +107,20 @@ def _headings(library: Library, record: Record) -> list[str]:
     return []
 
 
-def _missing(asked: Asked, question: str, listing: Listing) -> Answer | None:
+def _missing(asked: LibraryQuestion, question: str, listing: DocumentList) -> Answer | None:
     """That there is no such file, and which are called like it; None where the name is none that files here have."""
     endings = {PurePosixPath(each.path).suffix.lower() for each in listing.all}
     if PurePosixPath(asked.file).suffix.lower() not in endings:
         return None
     names = {PurePosixPath(each.path).name.lower(): each for each in listing.records}
     near = [names[name] for name in difflib.get_close_matches(asked.file.lower(), names, _NEAR_NAMES)]
-    lines = [say(asked.language, "missing", x=asked.file)]
+    lines = [reply_text(asked.language, "missing", x=asked.file)]
     if near:
-        lines += [say(asked.language, "near"), *_gists(listing, near)]
+        lines += [reply_text(asked.language, "near"), *_gists(listing, near)]
     return _answer(question, lines, near)
 
 
-def _gists(listing: Listing, records: Sequence[Record]) -> list[str]:
+def _gists(listing: DocumentList, records: Sequence[FileRecord]) -> list[str]:
     """A line for each document: its path, and its title or its first sentence."""
     lines = []
     for record in records:
@@ -124,58 +132,64 @@ def _gists(listing: Listing, records: Sequence[Record]) -> list[str]:
 # -- of the library
 
 
-def _mention(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer | None:
+def _mention(
+    asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]
+) -> Answer | None:
     if not records and (asked.type or asked.written_in):
-        return _answer(question, [say(asked.language, "empty")], [])
+        return _answer(question, [reply_text(asked.language, "empty")], [])
     quotes = mentions(asked.what, asked.language, listing.library, records)
     if not quotes:
         if asked.loosely:  # "about heating": a document may be about it in other words
             return None
-        return _answer(question, [say(asked.language, "none", x=asked.what)], [])
+        return _answer(question, [reply_text(asked.language, "none", x=asked.what)], [])
     found = _by_path([record for record in records if record.id in quotes])
-    cited = [quotes[record.id] for record in found[:_QUOTED]]
-    head = say(asked.language, "some", len(found), x=asked.what)
+    cited = [quotes[record.id] for record in found[:_DOCUMENTS_QUOTED]]
+    head = reply_text(asked.language, "some", len(found), x=asked.what)
     return _answer(question, [head, *_listed(asked.language, listing, found)], found, cited)
 
 
-def _new(asked: Asked, question: str, listing: Listing, records: Sequence[Record], now: datetime) -> Answer | None:
+def _new(
+    asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord], now: datetime
+) -> Answer | None:
     latest = sorted(records, key=lambda record: record.ingested_at, reverse=True)
     if not asked.since:
         return _ranked(
             asked.language, question, listing, "latest", latest[:_RANKED], lambda record: record.ingested_at[:10]
         )
-    since = beginning(asked.since, asked.language, now)
+    since = start_of_period(asked.since, asked.language, now)
     if since is None:
         return None
     fresh = [record for record in latest if record.ingested_at[:19] >= since.isoformat()[:19]]
-    head = say(asked.language, "new" if fresh else "nothing", len(fresh), d=since.date().isoformat())
+    head = reply_text(asked.language, "new" if fresh else "nothing", len(fresh), d=since.date().isoformat())
     return _answer(question, [head, *_listed(asked.language, listing, fresh)], fresh)
 
 
-def _count(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer:
+def _count(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
     if asked.type or asked.folder or asked.written_in:
-        lines = [say(asked.language, "typed", len(records)), *_listed(asked.language, listing, records)]
+        lines = [reply_text(asked.language, "typed", len(records)), *_listed(asked.language, listing, records)]
         return _answer(question, lines, records)
     passages = sum(record.chunks for record in records)
     copies = [each for each in listing.all if each.outcome is Outcome.DUPLICATE]
     silent = [each for each in listing.all if not each.chunks and each.outcome is not Outcome.DUPLICATE]
-    lines = [say(asked.language, "count", len(records), p=passages)]
-    lines += [say(asked.language, key, len(held)) for key, held in (("copies", copies), ("silent", silent)) if held]
+    lines = [reply_text(asked.language, "count", len(records), p=passages)]
+    lines += [
+        reply_text(asked.language, key, len(held)) for key, held in (("copies", copies), ("silent", silent)) if held
+    ]
     return _answer(question, lines, [])
 
 
-def _list(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer:
+def _list(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
     if asked.order:
         return _in_order(asked, question, listing, records)
     if not records:
         key = "empty" if listing.records else "nothing_here"
-        return _answer(question, [say(asked.language, key)], [])
+        return _answer(question, [reply_text(asked.language, key)], [])
     limited = asked.type or asked.folder or asked.written_in
-    head = say(asked.language, "typed_list" if limited else "list", len(records))
+    head = reply_text(asked.language, "typed_list" if limited else "list", len(records))
     return _answer(question, [head, *_listed(asked.language, listing, records)], records)
 
 
-def _in_order(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer:
+def _in_order(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
     by_date = asked.order in ("newest", "oldest")
     ordered = sorted(records, key=lambda each: (each.stamp.mtime_ns if by_date else each.stamp.size, each.path))
     if asked.order in ("newest", "largest"):
@@ -184,14 +198,14 @@ def _in_order(asked: Asked, question: str, listing: Listing, records: Sequence[R
     return _ranked(asked.language, question, listing, asked.order, ordered[: 1 if asked.single else _RANKED], told)
 
 
-def _day_of_the_file(record: Record) -> str:
+def _day_of_the_file(record: FileRecord) -> str:
     try:
         return datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):  # a file system may tell any number
         return ""
 
 
-def _size_of_the_file(record: Record) -> str:
+def _size_of_the_file(record: FileRecord) -> str:
     size = float(record.stamp.size)
     for unit in ("B", "KB", "MB"):
         if size < 1000:
@@ -200,47 +214,51 @@ def _size_of_the_file(record: Record) -> str:
     return f"{size:.1f} GB"
 
 
-def _no_folder(asked: Asked, question: str, listing: Listing) -> Answer:
+def _no_folder(asked: LibraryQuestion, question: str, listing: DocumentList) -> Answer:
     by_folder = _tally(replace(asked, kind="folders"), question, listing, listing.records)
-    return replace(by_folder, reply="\n".join([say(asked.language, "no_folder", x=asked.folder), by_folder.reply]))
+    return replace(
+        by_folder, reply="\n".join([reply_text(asked.language, "no_folder", x=asked.folder), by_folder.reply])
+    )
 
 
 def _ranked(
     language: str,
     question: str,
-    listing: Listing,
+    listing: DocumentList,
     key: str,
-    records: Sequence[Record],
-    told: Callable[[Record], str],
+    records: Sequence[FileRecord],
+    told: Callable[[FileRecord], str],
 ) -> Answer:
     if not records:
-        return _answer(question, [say(language, "empty" if listing.records else "nothing_here")], [])
+        return _answer(question, [reply_text(language, "empty" if listing.records else "nothing_here")], [])
     lines = []
     for record in records:
         fact = told(record)
         lines.append(f"- {listing.names[record.id]} ({fact})" if fact else f"- {listing.names[record.id]}")
-    return _answer(question, [say(language, key, len(records)), *lines], records)
+    return _answer(question, [reply_text(language, key, len(records)), *lines], records)
 
 
-def _duplicates(asked: Asked, question: str, listing: Listing, _: Sequence[Record]) -> Answer:
-    groups: dict[str, list[Record]] = defaultdict(list)
+def _duplicates(asked: LibraryQuestion, question: str, listing: DocumentList, _: Sequence[FileRecord]) -> Answer:
+    groups: dict[str, list[FileRecord]] = defaultdict(list)
     for record in listing.all:
         if record.outcome in _HELD and record.stamp.content_hash:
             groups[record.stamp.content_hash].append(record)
     same = [sorted(group, key=lambda record: record.path) for group in groups.values() if len(group) > 1]
     same.sort(key=lambda group: group[0].path)
     if not same:
-        return _answer(question, [say(asked.language, "no_duplicates")], [])
-    lines = ["- " + " = ".join(listing.names[record.id] for record in group) for group in same[:_SHOWN]]
-    if len(same) > _SHOWN:
-        lines.append(f"- {say(asked.language, 'more', len(same) - _SHOWN)}")
+        return _answer(question, [reply_text(asked.language, "no_duplicates")], [])
+    lines = ["- " + " = ".join(listing.names[record.id] for record in group) for group in same[:_DOCUMENTS_LISTED]]
+    if len(same) > _DOCUMENTS_LISTED:
+        lines.append(f"- {reply_text(asked.language, 'more', len(same) - _DOCUMENTS_LISTED)}")
     many = sum(len(group) - 1 for group in same)
-    return _answer(question, [say(asked.language, "duplicates", many), *lines], [r for group in same for r in group])
+    return _answer(
+        question, [reply_text(asked.language, "duplicates", many), *lines], [r for group in same for r in group]
+    )
 
 
-def _tally(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer:
+def _tally(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
     names = NAMES_OF_LANGUAGES[asked.language]
-    of: Callable[[Record], str]
+    of: Callable[[FileRecord], str]
     if asked.kind == "kinds":
         of = lambda record: PurePosixPath(record.path).suffix.lower() or record.media_type  # noqa: E731
     elif asked.kind == "languages":
@@ -249,25 +267,25 @@ def _tally(asked: Asked, question: str, listing: Listing, records: Sequence[Reco
         of = lambda record: _folder(record)  # noqa: E731
     counted = Counter(map(of, records))
     rows = sorted(counted.items(), key=lambda row: (-row[1], row[0]))
-    lines = [f"- {name}: {many}" for name, many in rows[:_SHOWN]]
-    if len(rows) > _SHOWN:
-        lines.append(f"- {say(asked.language, 'more', len(rows) - _SHOWN)}")
-    return _answer(question, [say(asked.language, asked.kind), *lines], records)
+    lines = [f"- {name}: {many}" for name, many in rows[:_DOCUMENTS_LISTED]]
+    if len(rows) > _DOCUMENTS_LISTED:
+        lines.append(f"- {reply_text(asked.language, 'more', len(rows) - _DOCUMENTS_LISTED)}")
+    return _answer(question, [reply_text(asked.language, asked.kind), *lines], records)
 
 
-def _overview(asked: Asked, question: str, listing: Listing, records: Sequence[Record]) -> Answer:
+def _overview(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
     if not records:
-        return _answer(question, [say(asked.language, "empty" if listing.records else "nothing_here")], [])
-    head = say(asked.language, "overview", len(records))
-    if len(records) <= _FEW:
+        return _answer(question, [reply_text(asked.language, "empty" if listing.records else "nothing_here")], [])
+    head = reply_text(asked.language, "overview", len(records))
+    if len(records) <= _OVERVIEW_DOCUMENTS:
         ordered = _by_path(records)
         return _answer(question, [head, *_gists(listing, ordered)], ordered)
     lines: list[str] = []
-    told: list[Record] = []
-    for theme in themes(listing.library, records, listing.openings):
+    told: list[FileRecord] = []
+    for theme in topics(listing.library, records, listing.openings):
         some = [listing.names[record.id] for record in theme.records[:_OF_A_FOLDER]]
         left = len(theme.records) - len(some)
-        some += [say(asked.language, "more", left)] if left else []
+        some += [reply_text(asked.language, "more", left)] if left else []
         titles = [_title(record, listing) for record in theme.records[:_TITLES]]
         words = ", ".join(theme.words if len(theme.words) > 1 else [*theme.words, *titles])
         lines.append(f"- {words} ({len(theme.records)}): {', '.join(some)}")
@@ -275,12 +293,12 @@ def _overview(asked: Asked, question: str, listing: Listing, records: Sequence[R
     return _answer(question, [head, *lines], told)
 
 
-def _title(record: Record, listing: Listing) -> str:
+def _title(record: FileRecord, listing: DocumentList) -> str:
     said = gist(listing.openings.get(record.id), _SHORT)
     return said if said and " | " not in said else spelled(PurePosixPath(record.path).stem)
 
 
-_LIBRARY_ANSWERS: dict[str, Callable[[Asked, str, Listing, Sequence[Record]], Answer]] = {
+_LIBRARY_ANSWERS: dict[str, Callable[[LibraryQuestion, str, DocumentList, Sequence[FileRecord]], Answer]] = {
     "count": _count,
     "list": _list,
     "duplicates": _duplicates,
@@ -293,32 +311,32 @@ _LIBRARY_ANSWERS: dict[str, Callable[[Asked, str, Listing, Sequence[Record]], An
 }
 
 
-def _folder(record: Record) -> str:
+def _folder(record: FileRecord) -> str:
     parent = PurePosixPath(record.path).parent
     return PurePosixPath(record.root).name if str(parent) == "." else str(parent)
 
 
-def _by_path(records: Sequence[Record]) -> list[Record]:
+def _by_path(records: Sequence[FileRecord]) -> list[FileRecord]:
     """Folder by folder."""
     return sorted(records, key=lambda record: (str(PurePosixPath(record.path).parent), record.path))
 
 
-def _listed(language: str, listing: Listing, records: Sequence[Record]) -> list[str]:
+def _listed(language: str, listing: DocumentList, records: Sequence[FileRecord]) -> list[str]:
     """A line for each document; of many the folders with a few of each, or the first of them, and how many more."""
-    if len(records) <= _SHOWN:
+    if len(records) <= _DOCUMENTS_LISTED:
         return [f"- {listing.names[record.id]}" for record in _by_path(records)]
-    folders: dict[str, list[Record]] = defaultdict(list)
+    folders: dict[str, list[FileRecord]] = defaultdict(list)
     for record in _by_path(records):
         folders[_folder(record)].append(record)
     if len(folders) == 1:
-        rows = [f"- {listing.names[record.id]}" for record in _by_path(records)[:_SHOWN]]
-        return [*rows, f"- {say(language, 'more', len(records) - _SHOWN)}"]
+        rows = [f"- {listing.names[record.id]}" for record in _by_path(records)[:_DOCUMENTS_LISTED]]
+        return [*rows, f"- {reply_text(language, 'more', len(records) - _DOCUMENTS_LISTED)}"]
     lines = []
     fullest = sorted(folders.items(), key=lambda row: (-len(row[1]), row[0]))
-    for folder, inside in fullest[:_SHOWN]:
+    for folder, inside in fullest[:_DOCUMENTS_LISTED]:
         some = [PurePosixPath(record.path).name for record in inside[:_OF_A_FOLDER]]
         left = len(inside) - len(some)
-        some += [say(language, "more", left)] if left else []
+        some += [reply_text(language, "more", left)] if left else []
         lines.append(f"- {folder} ({len(inside)}): {', '.join(some)}")
-    rest = sum(len(inside) for _, inside in fullest[_SHOWN:])
-    return [*lines, f"- {say(language, 'more', rest)}"] if rest else lines
+    rest = sum(len(inside) for _, inside in fullest[_DOCUMENTS_LISTED:])
+    return [*lines, f"- {reply_text(language, 'more', rest)}"] if rest else lines

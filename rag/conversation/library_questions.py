@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from rag.conversation.library_words import WordClass
-from rag.conversation.word_classes import Row, rows
+from rag.conversation.word_classes import ClassifiedQuestion, classify
 
-_LONGEST = 60  # words of a question that is looked at
+_MAX_QUESTION_WORDS = 60  # words of a question that is looked at
 _HEAD = r"[qwsent1PplLijv_robkg]*?"  # before what a document is to mention
 # What is asked of one document, or says which: the classes around it, in a row. In a pattern a blank is any filler.
 _FRAMES: tuple[tuple[str, str], ...] = (
@@ -39,7 +39,7 @@ _MENTIONS: tuple[str, ...] = (
     r"(?P<head>W)[e ]+(?P<x>[^nqw]+)(?P<by>m)[i ]*",
     r"(?P<head>W)[p ]*(?P<by>m|y a)(?P<x>.+)",
 )
-_FOLDERS = (r"i?_*f_*(?P<name>[xFQ](?:[xFQi1n_]*[xFQ])?)", r"i?_*(?P<name>[xFQ]+)f")
+_FOLDER_PATTERNS = (r"i?_*f_*(?P<name>[xFQ](?:[xFQi1n_]*[xFQ])?)", r"i?_*(?P<name>[xFQ]+)f")
 # What is asked of the library as a whole: of each group of classes (between bars) one is needed, the others may be.
 # "The library" alone may be a house with books: it is ours where it is "my library", or where documents are in it.
 _BY_CLASSES: tuple[tuple[str, str, str], ...] = (
@@ -65,7 +65,7 @@ _ORDERS = {
     WordClass.SMALLEST.value: "smallest",
 }
 _IN_THE_LIBRARY = re.compile(r"(?<=.)(?:i[_Ppv]*n|i[_]*[Pp][_]*L|[lj]|_)+$")  # "… in my files, please"
-_WHOLE = frozenset("n1piPlLveCj_")  # of these alone, what is spoken of is this document, or all of them
+_WHOLE_LIBRARY_CLASSES = frozenset("n1piPlLveCj_")  # of these alone, what is spoken of is this document, or all of them
 _SHARED = "_iejlLPCv"  # classes that change nothing
 
 
@@ -78,7 +78,7 @@ _MENTION_PATTERNS = [_compiled(pattern) for pattern in _MENTIONS]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LibraryQuestion:
     """A question about the library: its kind and its parts.
 
     Kinds: overview, count, list, new, duplicates, kinds, languages, folders (of the library); mention (of something in
@@ -100,20 +100,20 @@ class Asked:
     loosely: bool = False  # "about X": a document may be that without the word
 
 
-def about_library(question: str, known: Callable[[str], bool] | None = None) -> Asked | None:
+def parse_library_question(question: str, known: Callable[[str], bool] | None = None) -> LibraryQuestion | None:
     """The question taken apart; None where it is not about the library. ``known`` says of a word whether it stands in
     the library: such a word is no typing error."""
-    for row in rows(question, known):
-        if 0 < len(row.letters) <= _LONGEST and (asked := _read(row)) is not None:
+    for row in classify(question, known):
+        if 0 < len(row.letters) <= _MAX_QUESTION_WORDS and (asked := _read(row)) is not None:
             return asked
     return None
 
 
-def _read(row: Row) -> Asked | None:
+def _read(row: ClassifiedQuestion) -> LibraryQuestion | None:
     asked = _mention(row) or _of_a_document(row) or _of_the_library(row)
     if asked is not None:
         return asked
-    for pattern in _FOLDERS:
+    for pattern in _FOLDER_PATTERNS:
         for match in re.finditer(pattern, row.letters):
             left = row.without(match.span())
             if (asked := _mention(left) or _of_the_library(left) or _in_a_folder(left)) is not None:
@@ -122,7 +122,7 @@ def _read(row: Row) -> Asked | None:
     return None
 
 
-def _mention(row: Row) -> Asked | None:
+def _mention(row: ClassifiedQuestion) -> LibraryQuestion | None:
     for pattern in _MENTION_PATTERNS:
         match = pattern.fullmatch(row.letters)
         if match is None or not set(match["x"]) - set("_i") or not _asks_for_documents(match["head"], match["by"]):
@@ -131,7 +131,7 @@ def _mention(row: Row) -> Asked | None:
         topic = row.text(_trimmed(slot, match.start("x"), "iaO"))
         typed, written_in = _limits(row, match.span("head"))
         loosely = match["by"] in ("a", "O") or "v" in match["head"]
-        return Asked("mention", row.language, topic, typed, written_in=written_in, loosely=loosely)
+        return LibraryQuestion("mention", row.language, topic, typed, written_in=written_in, loosely=loosely)
     return None
 
 
@@ -152,7 +152,7 @@ def _asks_for_documents(head: str, by: str) -> bool:
     return bool(which or set(head) & set("qs") or re.match(r"_*e", head) or re.match(r"[_Pvi]*[nt]", head))
 
 
-def _of_a_document(row: Row) -> Asked | None:
+def _of_a_document(row: ClassifiedQuestion) -> LibraryQuestion | None:
     for kind, pattern in _FRAME_PATTERNS:
         match = pattern.fullmatch(row.letters)
         if match is None:
@@ -161,14 +161,14 @@ def _of_a_document(row: Row) -> Asked | None:
         what = row.text(match.span("x")) if "x" in match.groupdict() else ""
         if kind == "says" and not set(match["x"]) - set("_ie"):
             continue
-        if not set(slot) - _WHOLE:  # "this document", "the documents", "it"
+        if not set(slot) - _WHOLE_LIBRARY_CLASSES:  # "this document", "the documents", "it"
             if not set(slot) & set("n1plLvP"):
                 continue
             several = bool(set(slot) & set("nvlL"))
             if not several:
-                return Asked(kind, row.language, what, this=True)
+                return LibraryQuestion(kind, row.language, what, this=True)
             if kind in ("about", "summary"):
-                return Asked("overview", row.language)
+                return LibraryQuestion("overview", row.language)
             continue
         if set(slot) <= set("gtKG_i1nP") and kind != "section":
             continue
@@ -176,15 +176,15 @@ def _of_a_document(row: Row) -> Asked | None:
         trimmed = _trimmed(slot, start, "_1nipaO") if len(slot) > 1 else (start, end)
         file = row.text(trimmed)
         if file:
-            return Asked(kind, row.language, what or file, file=file, called="1" in slot)
+            return LibraryQuestion(kind, row.language, what or file, file=file, called="1" in slot)
     return None
 
 
-def _of_the_library(row: Row) -> Asked | None:
+def _of_the_library(row: ClassifiedQuestion) -> LibraryQuestion | None:
     """What is asked without a word that could be a topic: by which classes there are, in whatever order."""
     letters = set(row.letters)
     typed, written_in = _limits(row, (0, len(row.letters)))
-    asked = Asked("", row.language, type=typed, written_in=written_in)
+    asked = LibraryQuestion("", row.language, type=typed, written_in=written_in)
     if letters & set("huN") and (fresh := _new(row, asked)) is not None:
         return fresh
     if letters & set("robk") and (_fits(letters, "robk|nt1", "gwspv") or _fits(letters, "robk|lLP|ws", "v")):
@@ -202,7 +202,7 @@ def _fits(letters: set[str], needed: str, allowed: str) -> bool:
     return letters <= set("".join(groups) + allowed + _SHARED) and all(letters & set(group) for group in groups)
 
 
-def _new(row: Row, asked: Asked) -> Asked | None:
+def _new(row: ClassifiedQuestion, asked: LibraryQuestion) -> LibraryQuestion | None:
     """What came into the library, and since when."""
     match = re.search(r"h(.+)$|(u)", row.letters)
     since = row.text(match.span(match.lastindex or 0)) if match else ""
@@ -222,17 +222,17 @@ def _lists(row: str, letters: set[str]) -> bool:
     return bool(re.fullmatch(r"[_v]*e[_P]*n[lLiP_]*|v[_P]*n[_lLiP]*", row))
 
 
-def _in_a_folder(row: Row) -> Asked | None:
+def _in_a_folder(row: ClassifiedQuestion) -> LibraryQuestion | None:
     """What is left of "what is in the folder X" without its folder."""
     letters = set(row.letters)
     if letters and letters <= set("wseC_ipnv") and letters & set("wsn"):
-        return Asked("list", row.language)
+        return LibraryQuestion("list", row.language)
     return None
 
 
-def _limits(row: Row, span: tuple[int, int]) -> tuple[str, str]:
+def _limits(row: ClassifiedQuestion, span: tuple[int, int]) -> tuple[str, str]:
     """The type of file and the language that are named within these tokens."""
-    part = Row(row.question, row.language, row.tokens[span[0] : span[1]], row.letters[span[0] : span[1]])
+    part = ClassifiedQuestion(row.question, row.language, row.tokens[span[0] : span[1]], row.letters[span[0] : span[1]])
     types, languages = part.values(WordClass.TYPE), part.values(WordClass.LANGUAGE)
     return ",".join(types), languages[0] if languages else ""
 

@@ -6,26 +6,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from rag.conversation.library_questions import Asked
+from rag.conversation.library_questions import LibraryQuestion
 from rag.conversation.naming import described, in_folder, named, shown
-from rag.conversation.summarize import under
-from rag.library.db.opening import Opening, openings
+from rag.conversation.summarize import sentences_under
+from rag.library.db.opening import DocumentOpening, openings
 from rag.library.library import Library
-from rag.types import Outcome, Record
+from rag.types import FileRecord, Outcome
 
 _CHOICES = 6  # documents among which a person is asked to choose
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class DocumentQuestion:
     """What a question about one document is put to: the document, or those among which it does not choose, and the
     heading of a section where that is asked for."""
 
-    records: tuple[Record, ...]
+    records: tuple[FileRecord, ...]
     heading: str = ""
 
 
-class Listing:
+class DocumentList:
     """The documents that are spoken of: those of the library that have text, each once."""
 
     def __init__(self, library: Library, among: set[str] | None = None) -> None:
@@ -33,16 +33,16 @@ class Listing:
         self.all = [each for each in library.records() if among is None or each.id in among]
         self.records = [each for each in self.all if each.chunks and each.outcome is not Outcome.DUPLICATE]
         self.names = shown(self.all, self.all)
-        self._openings: dict[str, Opening] | None = None
+        self._openings: dict[str, DocumentOpening] | None = None
 
     @property
-    def openings(self) -> Mapping[str, Opening]:
+    def openings(self) -> Mapping[str, DocumentOpening]:
         """How each document begins."""
         if self._openings is None:
             self._openings = openings(self.library.ledger)
         return self._openings
 
-    def matching(self, asked: Asked) -> list[Record] | None:
+    def matching(self, asked: LibraryQuestion) -> list[FileRecord] | None:
         """The documents of the type, folder and language that were named; None where there is no such folder."""
         endings = set(filter(None, asked.type.split(",")))
         found = [each for each in self.records if not endings or PurePosixPath(each.path).suffix.lower() in endings]
@@ -53,27 +53,27 @@ class Listing:
         return [each for each in found if each.id in inside] if inside else None
 
 
-def meant(asked: Asked, listing: Listing, last: Callable[[], str]) -> Meant:
+def match_documents(asked: LibraryQuestion, listing: DocumentList, last: Callable[[], str]) -> DocumentQuestion:
     """Which document is asked about. ``last`` gives the id of the one last spoken of, or ""."""
     if asked.this:
         only = listing.records[0].id if len(listing.records) == 1 else last()
-        return Meant(tuple(each for each in listing.records if each.id == only), _heading(asked))
+        return DocumentQuestion(tuple(each for each in listing.records if each.id == only), _heading(asked))
     held = [each for each in listing.all if each.chunks]
     if (record := named(asked.file, held)) is not None:
-        return Meant((record,), _heading(asked))
+        return DocumentQuestion((record,), _heading(asked))
     if (part := _section_of(asked, listing, held)) is not None:
         return part
     if is_file_name(asked.file):
-        return Meant(())
+        return DocumentQuestion(())
     found = described(asked.file, listing.records, listing.openings, partly=asked.called)
-    return Meant(tuple(found) if len(found) <= _CHOICES else (), _heading(asked))
+    return DocumentQuestion(tuple(found) if len(found) <= _CHOICES else (), _heading(asked))
 
 
-def _heading(asked: Asked) -> str:
+def _heading(asked: LibraryQuestion) -> str:
     return asked.what if asked.kind in ("section", "says") else ""
 
 
-def _section_of(asked: Asked, listing: Listing, held: Sequence[Record]) -> Meant | None:
+def _section_of(asked: LibraryQuestion, listing: DocumentList, held: Sequence[FileRecord]) -> DocumentQuestion | None:
     """The document and the heading in "the section Fares of tram.md"."""
     if asked.kind != "summary":
         return None
@@ -85,8 +85,8 @@ def _section_of(asked: Asked, listing: Listing, held: Sequence[Record]) -> Meant
         sections = {section for section, _, _ in listing.library.running(record.id)}
         for first in range(at):
             heading = " ".join(said[first:at]).strip("“”«»\"'")
-            if any(under(section, heading) for section in sections):
-                return Meant((record,), heading)
+            if any(sentences_under(section, heading) for section in sections):
+                return DocumentQuestion((record,), heading)
     return None
 
 

@@ -8,14 +8,14 @@ from rag.library.library import Library
 from rag.text.analyzer import is_stop, stem, words
 from rag.text.detect import language_of_question
 from rag.text.sentences import sentences
-from rag.types import Chunk, Citation, Record
+from rag.types import Chunk, Citation, FileRecord
 
 _CHUNKS = 5_000  # passages looked at
 _HEADED = 400  # … for a heading that holds the words
 _Forms = list[set[str]]  # for each word its stems in the library's languages
 
 
-def mentions(topic: str, language: str, library: Library, records: Sequence[Record]) -> dict[str, Citation]:
+def mentions(topic: str, language: str, library: Library, records: Sequence[FileRecord]) -> dict[str, Citation]:
     """For each of these documents that mentions the topic the sentence that does: one with all of its words, else the
     beginning of a passage or of a section that has them."""
     sources = {record.id: record.source for record in records}
@@ -31,7 +31,7 @@ def mentions(topic: str, language: str, library: Library, records: Sequence[Reco
 
 
 def sentences_with(
-    topic: str, language: str, library: Library, records: Sequence[Record], most: int
+    topic: str, language: str, library: Library, records: Sequence[FileRecord], most: int
 ) -> dict[str, list[Citation]]:
     """For each of these documents up to ``most`` sentences that hold all words of the topic that say something; those
     that have none are left out."""
@@ -68,7 +68,7 @@ def _forms(topic: str, language: str, library: Library) -> _Forms:
     return [{stem(word, each) for each in languages} for word in dict.fromkeys(wanted)]
 
 
-def _holding(topic: str, language: str, library: Library, records: Sequence[Record]) -> list[Chunk]:
+def _holding(topic: str, language: str, library: Library, records: Sequence[FileRecord]) -> list[Chunk]:
     """Passages that hold all words of the topic, best first."""
     forms = _forms(topic, language, library)
     if not forms:

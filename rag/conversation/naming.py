@@ -9,15 +9,15 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from rag.conversation.library_words import WORDS
-from rag.library.db.opening import Opening
+from rag.library.db.opening import DocumentOpening
 from rag.text.analyzer import is_stop, romanized, stem, words
-from rag.types import Record
+from rag.types import FileRecord
 
-_MOST_WORDS = 12  # of a description of a document
+_MAX_DESCRIPTION_WORDS = 12  # of a description of a document
 _ENOUGH = 0.5  # share of a name's words, or of a title's, that names it where no word "document" stands beside them
 
 
-def named(what: str, records: Sequence[Record]) -> Record | None:
+def named(what: str, records: Sequence[FileRecord]) -> FileRecord | None:
     """The document whose file is meant: its path, its name, or its name without the ending; None where none or several
     are."""
     low = what.lower().strip()
@@ -32,11 +32,13 @@ def named(what: str, records: Sequence[Record]) -> Record | None:
     return None
 
 
-def described(what: str, records: Sequence[Record], openings: Mapping[str, Opening], *, partly: bool) -> list[Record]:
+def described(
+    what: str, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening], *, partly: bool
+) -> list[FileRecord]:
     """The documents that ``what`` describes best: whose file's name and title hold all of its words. Unless ``partly``
     these must be half of the name or of the title."""
     wanted = _keys(what)
-    if not wanted or len(wanted) > _MOST_WORDS:
+    if not wanted or len(wanted) > _MAX_DESCRIPTION_WORDS:
         return []
     shares: dict[str, float] = {}
     for record in records:
@@ -51,7 +53,7 @@ def described(what: str, records: Sequence[Record], openings: Mapping[str, Openi
     return [record for record in records if shares.get(record.id) == best]
 
 
-def in_folder(said: str, records: Sequence[Record]) -> list[Record]:
+def in_folder(said: str, records: Sequence[FileRecord]) -> list[FileRecord]:
     """The records that lie in the folder of that name, at whatever depth; [] where there is none."""
     wanted = [spelled(part) for part in said.split("/") if spelled(part)]
     found = []
@@ -64,7 +66,7 @@ def in_folder(said: str, records: Sequence[Record]) -> list[Record]:
     return found if wanted else []
 
 
-def shown(records: Iterable[Record], among: Sequence[Record]) -> dict[str, str]:
+def shown(records: Iterable[FileRecord], among: Sequence[FileRecord]) -> dict[str, str]:
     """What each of the records is shown as: its path under the folder it was found in, with that folder's name before
     it where two have the same path. Never the whole path, which says where the library's owner keeps it."""
     often = Counter(record.path for record in among)
@@ -79,7 +81,7 @@ def spelled(name: str) -> str:
     return " ".join(re.split(r"[\W_]+", name.lower())).strip()
 
 
-def _words_of(record: Record) -> str:
+def _words_of(record: FileRecord) -> str:
     return spelled(PurePosixPath(record.path).stem)
 
 

@@ -16,36 +16,36 @@ import numpy as np
 
 from rag.conversation.naming import spelled
 from rag.interfaces import Vectors
-from rag.library.db.opening import Opening
-from rag.library.document_map import means
+from rag.library.db.opening import DocumentOpening
+from rag.library.document_map import document_vectors
 from rag.library.library import Library
 from rag.text.analyzer import is_stop, stem, words
 from rag.text.function_words import function_words
-from rag.types import Record
+from rag.types import FileRecord
 
-_MOST = 10  # groups
+_MAX_TOPICS = 10  # groups
 _LANDMARKS = 1_000  # documents that are grouped; the time grows with their square
 _OF_ROOT = 1.5  # groups for the square root of the documents' number
-_WORDS = 3  # in a group's name
-_SHORTEST = 4  # letters of a word in a name
-_NAMED = 1.0  # what a word of a path or a heading counts; it may be in the name of a group if …
+_TOPIC_NAME_WORDS = 3  # in a group's name
+_MIN_NAME_LETTERS = 4  # letters of a word in a name
+_PATH_WORD_WEIGHT = 1.0  # what a word of a path or a heading counts; it may be in the name of a group if …
 _NAMED_SHARE = 0.3  # … such a share of its documents have it
 _TEXT, _TEXT_SHARE = 0.25, 0.6  # the same of a word of the text
-_FEW = 2  # documents of a language from which on its mean is subtracted
+_MIN_DOCUMENTS_FOR_MEAN = 2  # documents of a language from which on its mean is subtracted
 
 
 @dataclass(frozen=True, slots=True)
-class Theme:
+class Topic:
     """Documents that are alike, the most typical first, and the words that tell them from the others; () where no word
     does."""
 
     words: tuple[str, ...]
-    records: tuple[Record, ...]
+    records: tuple[FileRecord, ...]
 
 
-def themes(library: Library, records: Sequence[Record], openings: Mapping[str, Opening]) -> list[Theme]:
+def topics(library: Library, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]) -> list[Topic]:
     """The themes of these documents, the largest first; the same library gives the same ones."""
-    ids, vectors = means(library.ledger)
+    ids, vectors = document_vectors(library.ledger)
     known = {record.id: record for record in records}
     at = [place for place, ident in enumerate(ids) if ident in known]
     held = [known[ids[place]] for place in at]
@@ -61,7 +61,7 @@ def themes(library: Library, records: Sequence[Record], openings: Mapping[str, O
         middle = centred[members].mean(axis=0)
         typical = sorted(members, key=lambda place: (-float(centred[place] @ middle), held[place].path))
         names = _particular([counted[place] for place in members], often, len(held))
-        found.append(Theme(tuple(written[name] for name in names), tuple(held[place] for place in typical)))
+        found.append(Topic(tuple(written[name] for name in names), tuple(held[place] for place in typical)))
     return sorted(found, key=lambda theme: (-len(theme.records), theme.records[0].path))
 
 
@@ -69,7 +69,7 @@ def _without_language(vectors: Vectors, languages: Sequence[str]) -> Vectors:
     centred = vectors.astype(np.float32, copy=True)
     for language in set(languages):
         mine = [place for place, each in enumerate(languages) if each == language]
-        if len(mine) >= _FEW:
+        if len(mine) >= _MIN_DOCUMENTS_FOR_MEAN:
             centred[mine] -= centred[mine].mean(axis=0)
         else:
             centred[mine] -= vectors.mean(axis=0)
@@ -81,7 +81,7 @@ def _groups(vectors: Vectors) -> list[list[int]]:
     """Places of like vectors together, by Ward's method among so many landmarks; the others join the nearest."""
     from sklearn.cluster import AgglomerativeClustering
 
-    many = min(_MOST, max(2, round(_OF_ROOT * math.sqrt(len(vectors)))), len(vectors))
+    many = min(_MAX_TOPICS, max(2, round(_OF_ROOT * math.sqrt(len(vectors)))), len(vectors))
     marks = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), _LANDMARKS)).astype(int))
     if len(marks) < 2:
         return [list(range(len(vectors)))]
@@ -93,26 +93,26 @@ def _groups(vectors: Vectors) -> list[list[int]]:
     return [members for members in found if members]
 
 
-def _words(record: Record, opening: Opening | None) -> dict[str, float]:
+def _words(record: FileRecord, opening: DocumentOpening | None) -> dict[str, float]:
     """The stems that a document's place, name, headings and first text say something by, and how much each counts."""
     counted: dict[str, float] = {}
     for text, weight in _texts(record, opening):
-        for word in _content(text, record.language, named=weight == _NAMED):
+        for word in _content(text, record.language, named=weight == _PATH_WORD_WEIGHT):
             key = stem(word, record.language)
             counted[key] = max(counted.get(key, 0.0), weight)
     return counted
 
 
-def _texts(record: Record, opening: Opening | None) -> list[tuple[str, float]]:
+def _texts(record: FileRecord, opening: DocumentOpening | None) -> list[tuple[str, float]]:
     path = PurePosixPath(record.path)
-    found = [(spelled(" ".join([*path.parent.parts, path.stem])), _NAMED)]
-    return found if opening is None else [*found, (" ".join(opening.section), _NAMED), (opening.text, _TEXT)]
+    found = [(spelled(" ".join([*path.parent.parts, path.stem])), _PATH_WORD_WEIGHT)]
+    return found if opening is None else [*found, (" ".join(opening.section), _PATH_WORD_WEIGHT), (opening.text, _TEXT)]
 
 
 def _content(text: str, language: str, *, named: bool) -> list[str]:
     """Words that may be in a group's name: of a name or a heading all but those that say nothing by themselves, of a
     text none that are common."""
-    found = [word for word in words(text) if len(word) >= _SHORTEST and word.isalpha()]
+    found = [word for word in words(text) if len(word) >= _MIN_NAME_LETTERS and word.isalpha()]
     if named:
         return [word for word in found if not is_stop(word, language) and not is_stop(word, "en")]
     common = function_words(language) | function_words("en")
@@ -127,7 +127,7 @@ def _particular(members: Sequence[Mapping[str, float]], often: Mapping[str, int]
         for word, weight in counted.items():
             score[word] += weight * math.log(total / often[word])
             held[word] += 1
-            named[word] += weight == _NAMED
+            named[word] += weight == _PATH_WORD_WEIGHT
     several = min(len(members), 2)
 
     def tells(word: str) -> bool:
@@ -135,14 +135,14 @@ def _particular(members: Sequence[Mapping[str, float]], often: Mapping[str, int]
             return score[word] > 0
         return held[word] >= max(several, _TEXT_SHARE * len(members)) and score[word] > 0
 
-    return sorted(filter(tells, score), key=lambda word: (-score[word], word))[:_WORDS]
+    return sorted(filter(tells, score), key=lambda word: (-score[word], word))[:_TOPIC_NAME_WORDS]
 
 
-def _spellings(records: Sequence[Record], openings: Mapping[str, Opening]) -> dict[str, str]:
+def _spellings(records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]) -> dict[str, str]:
     """For each stem the word that it is most often written as."""
     written: dict[str, Counter[str]] = defaultdict(Counter)
     for record in records:
         for text, weight in _texts(record, openings.get(record.id)):
-            for word in _content(text, record.language, named=weight == _NAMED):
+            for word in _content(text, record.language, named=weight == _PATH_WORD_WEIGHT):
                 written[stem(word, record.language)][word] += 1
     return {key: min(each, key=lambda word: (-each[word], len(word), word)) for key, each in written.items()}

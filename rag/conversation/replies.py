@@ -153,7 +153,7 @@ NAMES_OF_LANGUAGES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-def say(language: str, key: str, n: int | None = None, **gaps: object) -> str:
+def reply_text(language: str, key: str, n: int | None = None, **gaps: object) -> str:
     """The sentence of that name, with its gaps filled; of one thing the sentence for one, where there is such."""
     sentences = SAY[language]
     one = f"{key}_one"

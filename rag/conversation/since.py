@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from rag.text.quantities import quantities
 
 
-def beginning(said: str, language: str, now: datetime) -> datetime | None:
+def start_of_period(said: str, language: str, now: datetime) -> datetime | None:
     """The moment that "May", "yesterday", "5 de mayo", «понедельника» begins at, not after ``now``; None where it is
     no date."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -17,7 +17,7 @@ def beginning(said: str, language: str, now: datetime) -> datetime | None:
     for pattern, days in _AGO:
         if re.search(pattern, low):
             return today - timedelta(days=days)
-    for pattern, ago in _COUNTED:
+    for pattern, ago in _COUNTED_PERIODS:
         if re.search(pattern, low):
             return today - timedelta(days=ago(today))
     spoken = said.capitalize() if low in ("may", "march") else said
@@ -55,7 +55,7 @@ def _since_weekday(number: int) -> Callable[[datetime], int]:
     return lambda today: (today.weekday() - number) % 7
 
 
-_COUNTED: tuple[tuple[str, Callable[[datetime], int]], ...] = (
+_COUNTED_PERIODS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
     (r"this week|esta semana|эт(?:ой|у) недел", lambda today: today.weekday()),
     (r"this month|este mes|этом месяце|этот месяц", lambda today: today.day - 1),
     (r"this year|este año|этом году|начала года", lambda today: today.timetuple().tm_yday - 1),

@@ -82,18 +82,18 @@ _REPLIES = {
         "«Покажи мои PDF», «Перескажи ФАЙЛ».",
     },
 }  # fmt: skip
-_COMPILED = [
+_SMALL_TALK = [
     (language, kind, re.compile(unaccented(rf"(?:{pattern})"), re.IGNORECASE))
     for language, rows in _TALK.items()
     for kind, pattern in rows
 ]
-_EDGES = " \t\n.!?…,;:¡¿)(«»\"'👋🙏🙂😊"
+_EDGE_CHARS = " \t\n.!?…,;:¡¿)(«»\"'👋🙏🙂😊"
 
 
 def small_talk(question: str) -> tuple[str, str] | None:
     """The reply to a greeting, thanks, farewell or a question about Oaken itself, and its language; None for others."""
-    plain = unaccented(" ".join(question.replace("’", "'").strip(_EDGES).split()))
-    for language, kind, pattern in _COMPILED:
+    plain = unaccented(" ".join(question.replace("’", "'").strip(_EDGE_CHARS).split()))
+    for language, kind, pattern in _SMALL_TALK:
         if pattern.fullmatch(plain):
             return _REPLIES[language][kind], language
     return None

@@ -16,14 +16,14 @@ from pathlib import PurePosixPath
 
 import regex
 
-from rag.conversation.library_questions import about_library
+from rag.conversation.library_questions import parse_library_question
 from rag.conversation.naming import named, spelled
-from rag.conversation.summarize import bare, says_something
+from rag.conversation.summarize import is_informative, without_markers
 from rag.library.library import Library
-from rag.retrieval.answer_type import KINDS
+from rag.retrieval.answer_type import ANSWER_TYPES
 from rag.text.analyzer import is_stop, stem, words
 from rag.text.detect import language_of_question
-from rag.types import Answer, Citation, Outcome, Record
+from rag.types import Answer, Citation, FileRecord, Outcome
 
 _SAY = {
     "en": {
@@ -45,19 +45,19 @@ _SAY = {
         "mention": "В каких документах упоминается «{x}»?",
     },
 }
-_MANY = 3
+_SUGGESTIONS_PER_DOCUMENT = 3
 _LONGEST, _LONGEST_HEADING = 100, 60  # characters of a suggestion, and of a heading in it
-_LOOKED_AT = 12  # documents looked into for the first questions
-_NEAR = 12  # chunks looked at for another document, or for a name
-_TRIED = 3  # places, sections and names tried
-_CAPITAL = r"\p{Lu}[\w’'-]+"
+_DOCUMENTS_SAMPLED = 12  # documents looked into for the first questions
+_NEIGHBOUR_CHUNKS = 12  # chunks looked at for another document, or for a name
+_PLACES_TRIED = 3  # places, sections and names tried
+_CAPITALIZED = r"\p{Lu}[\w’'-]+"
 # A name within a sentence: a word that opens one is written large whatever it is.
-_NAME = regex.compile(rf"(?<=[\w,;»”)] ){_CAPITAL}(?: {_CAPITAL}){{0,2}}")
-_WHEN = next(kind.offers for kind in KINDS if kind.name == "when")
+_PROPER_NAME = regex.compile(rf"(?<=[\w,;»”)] ){_CAPITALIZED}(?: {_CAPITALIZED}){{0,2}}")
+_WHEN = next(kind.offers for kind in ANSWER_TYPES if kind.name == "when")
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _SectionText:
     """A section of a document."""
 
     heading: str
@@ -67,27 +67,34 @@ class _Part:
     size: int  # characters
 
 
-def first_questions(library: Library, language: str, *, asked: Sequence[str] = (), most: int = _MANY) -> list[str]:
+def initial_questions(
+    library: Library, language: str, *, asked: Sequence[str] = (), most: int = _SUGGESTIONS_PER_DOCUMENT
+) -> list[str]:
     """Up to ``most`` questions to begin with, in that language: of documents in it first, each of another folder as
     far as there are several. ``asked`` are never among them."""
-    held = _Held(library, language, asked)
-    return list(islice(_of_each(held, _spread(held.records, held.language)[:_LOOKED_AT]), most))
+    held = _LibraryText(library, language, asked)
+    return list(islice(_of_each(held, _spread(held.records, held.language)[:_DOCUMENTS_SAMPLED]), most))
 
 
 def follow_ups(
-    library: Library, answer: Answer, *, language: str = "", asked: Sequence[str] = (), most: int = _MANY
+    library: Library,
+    answer: Answer,
+    *,
+    language: str = "",
+    asked: Sequence[str] = (),
+    most: int = _SUGGESTIONS_PER_DOCUMENT,
 ) -> list[str]:
     """Up to ``most`` questions after an answer, in the language of its question (``language`` where that cannot be
     told). ``asked`` are the questions before it; neither they nor the question itself are among them."""
-    held = _Held(library, language_of_question(answer.question, _SAY) or language, [*asked, answer.question])
-    cited = list(islice(_cited(answer), _TRIED))
+    held = _LibraryText(library, language_of_question(answer.question, _SAY) or language, [*asked, answer.question])
+    cited = list(islice(_cited(answer), _PLACES_TRIED))
     near = _elsewhere(held, cited)
     first = (_beside(held, cited), islice(near, 1), _mentioned(held, cited))
-    rest = (_whole(held, cited), near, _of_each(held, answer.documents[:_TRIED]))
+    rest = (_whole(held, cited), near, _of_each(held, answer.documents[:_PLACES_TRIED]))
     return list(islice(chain(*first, *rest), most))
 
 
-class _Held:
+class _LibraryText:
     """The library as suggestions need it, and what was asked for before."""
 
     def __init__(self, library: Library, language: str, asked: Sequence[str]) -> None:
@@ -97,24 +104,24 @@ class _Held:
         self._known = {record.id: record for record in self.records}
         self._names = Counter(PurePosixPath(record.path).name.lower() for record in self.records)
         self._paths = Counter(record.path.lower() for record in self.records)
-        self._parts: dict[str, list[_Part]] = {}
+        self._parts: dict[str, list[_SectionText]] = {}
         self._asked = {spelled(each) for each in asked}
         self._meant: set[tuple[str, str]] = set()
-        for each in asked[-_TRIED:]:
-            if (about := about_library(each)) is not None:
+        for each in asked[-_PLACES_TRIED:]:
+            if (about := parse_library_question(each)) is not None:
                 record = named(about.file, self.records) if about.file else None
                 self._meant.add((record.id if record else "", spelled(about.what if about.kind != "summary" else "")))
 
-    def record(self, document_id: str) -> Record | None:
+    def record(self, document_id: str) -> FileRecord | None:
         """The record of that id, if the document can be spoken of."""
         return self._known.get(document_id)
 
-    def ask(self, kind: str, record: Record | None = None, x: str = "") -> Iterator[str]:
+    def ask(self, kind: str, record: FileRecord | None = None, x: str = "") -> Iterator[str]:
         """The question of that kind, unless it was asked for before or would not be understood as it is meant."""
         file = self._called(record) if record is not None else ""
         said = _SAY[self.language][kind].format(file=file, x=x)
         meant = (record.id if record is not None else "", spelled(x))
-        about = about_library(said)
+        about = parse_library_question(said)
         if about is None or (about.kind, about.file, about.what) != (kind, file, x or file):
             return
         if meant in self._meant or spelled(said) in self._asked or not _shows(said):
@@ -122,24 +129,24 @@ class _Held:
         self._meant.add(meant)
         yield said
 
-    def parts(self, record: Record) -> list[_Part]:
+    def parts(self, record: FileRecord) -> list[_SectionText]:
         """The sections of a document that can be named, in order; not the one that is all of it."""
         if record.id not in self._parts:
             self._parts[record.id] = _parts(self.library.running(record.id))
         return self._parts[record.id]
 
-    def speaks(self, record: Record, part: _Part) -> bool:
+    def speaks(self, record: FileRecord, part: _SectionText) -> bool:
         """Whether a summary of the section has something to say."""
         [text] = self.library.texts_between([(record.id, *part.longest)])
-        return says_something(text, record.language)
+        return is_informative(text, record.language)
 
-    def has_a_summary(self, record: Record) -> bool:
+    def has_a_summary(self, record: FileRecord) -> bool:
         """Whether one of the document has something to say."""
-        rows = sorted(self.library.running(record.id), key=lambda row: row[1] - row[2])[:_TRIED]
+        rows = sorted(self.library.running(record.id), key=lambda row: row[1] - row[2])[:_PLACES_TRIED]
         texts = self.library.texts_between([(record.id, start, end) for _, start, end in rows])
-        return any(says_something(text, record.language) for text in texts)
+        return any(is_informative(text, record.language) for text in texts)
 
-    def _called(self, record: Record) -> str:
+    def _called(self, record: FileRecord) -> str:
         """What the document is called so that no other is meant: its file's name, or its path; "" where neither
         will do."""
         name = PurePosixPath(record.path).name
@@ -148,14 +155,16 @@ class _Held:
         return record.path if self._paths[record.path.lower()] == 1 else ""
 
 
-def _parts(rows: Sequence[tuple[tuple[str, ...], int, int]]) -> list[_Part]:
-    over_all = set.intersection(*({spelled(bare(name)) for name in row[0]} for row in rows)) if rows else set()
-    found: dict[str, _Part] = {}
+def _parts(rows: Sequence[tuple[tuple[str, ...], int, int]]) -> list[_SectionText]:
+    over_all = (
+        set.intersection(*({spelled(without_markers(name)) for name in row[0]} for row in rows)) if rows else set()
+    )
+    found: dict[str, _SectionText] = {}
     for section, start, end in rows:
-        heading = bare(section[-1]) if section else ""
+        heading = without_markers(section[-1]) if section else ""
         if not spelled(heading) or spelled(heading) in over_all or len(heading) > _LONGEST_HEADING:
             continue
-        part = found.get(heading, _Part(heading, start, end, (start, end), 0))
+        part = found.get(heading, _SectionText(heading, start, end, (start, end), 0))
         longest = max(part.longest, (start, end), key=lambda span: span[1] - span[0])
         found[heading] = replace(part, end=end, longest=longest, size=part.size + end - start)
     return list(found.values())
@@ -167,16 +176,16 @@ def _shows(said: str) -> bool:
     return plain and said == " ".join(said.split()) and len(said) <= _LONGEST
 
 
-def _spread(records: Sequence[Record], language: str) -> list[Record]:
+def _spread(records: Sequence[FileRecord], language: str) -> list[FileRecord]:
     """Those in the language first, then the others; in turn from each folder, the fullest first."""
-    folders: dict[str, list[Record]] = {}
+    folders: dict[str, list[FileRecord]] = {}
     for record in sorted(records, key=lambda r: (r.language != language, -r.chunks, r.source)):
         folders.setdefault(str(PurePosixPath(record.path).parent), []).append(record)
     turns = [(turn, record) for rows in folders.values() for turn, record in enumerate(rows)]
     return [record for _, record in sorted(turns, key=lambda row: (row[1].language != language, row[0]))]
 
 
-def _of_each(held: _Held, records: Sequence[Record]) -> Iterator[str]:
+def _of_each(held: _LibraryText, records: Sequence[FileRecord]) -> Iterator[str]:
     """A question to each of the documents, of another kind each time."""
     kinds = ("says", "summary", "section")
     turn = 0
@@ -202,29 +211,29 @@ def _cited(answer: Answer) -> Iterator[Citation]:
             yield each
 
 
-def _beside(held: _Held, cited: Sequence[Citation]) -> Iterator[str]:
+def _beside(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
     """The section after the one that was cited first, or else the one before it."""
     record = held.record(cited[0].document_id) if cited else None
     if record is None:
         return
     place = cited[0]
-    here = bare(place.section[-1]) if place.section else ""
+    here = without_markers(place.section[-1]) if place.section else ""
     others = [part for part in held.parts(record) if part.heading != here]
     after = [part for part in others if part.start > place.start]
     before = [part for part in others if part.start <= place.start]
-    for part in [*after[:_TRIED], *before[: -_TRIED - 1 : -1]]:
+    for part in [*after[:_PLACES_TRIED], *before[: -_PLACES_TRIED - 1 : -1]]:
         if held.speaks(record, part) and (said := list(held.ask("says", record, part.heading))):
             yield from said
             return
 
 
-def _elsewhere(held: _Held, cited: Sequence[Citation]) -> Iterator[str]:
+def _elsewhere(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
     """What other documents say that is near in meaning to the first place."""
     here = held.library.chunk_at(cited[0].document_id, cited[0].start) if cited else None
     known = held.library.known_vectors([here.embedding_text]) if here is not None else {}
     if here is None or not known:
         return
-    near = [ident for ident, _ in held.library.search_vector(known[here.embedding_text], _NEAR)]
+    near = [ident for ident, _ in held.library.search_vector(known[here.embedding_text], _NEIGHBOUR_CHUNKS)]
     chunks = held.library.chunks(near)
     seen = {here.document_id}
     for chunk in (chunks[ident] for ident in near if ident in chunks):
@@ -232,7 +241,7 @@ def _elsewhere(held: _Held, cited: Sequence[Citation]) -> Iterator[str]:
         if record is None or record.id in seen:
             continue
         seen.add(record.id)
-        heading = bare(chunk.section[-1]) if chunk.section else ""
+        heading = without_markers(chunk.section[-1]) if chunk.section else ""
         part = next((part for part in held.parts(record) if part.heading == heading), None)
         if part is not None and held.speaks(record, part):
             yield from held.ask("section", record, heading)
@@ -240,13 +249,13 @@ def _elsewhere(held: _Held, cited: Sequence[Citation]) -> Iterator[str]:
             yield from held.ask("summary", record)
 
 
-def _mentioned(held: _Held, cited: Sequence[Citation]) -> Iterator[str]:
+def _mentioned(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
     """A name that stands in what was cited and in another document too."""
-    names = dict.fromkeys(name for place in cited for name in _NAME.findall(" ".join(place.quote.split())))
+    names = dict.fromkeys(name for place in cited for name in _PROPER_NAME.findall(" ".join(place.quote.split())))
     languages = {held.language, "", *held.library.languages()}
-    for name in islice(filter(_is_a_name, names), _TRIED):
+    for name in islice(filter(_is_a_name, names), _PLACES_TRIED):
         forms = {stem(word, language) for word in words(name) for language in languages}
-        found = held.library.search_words(dict.fromkeys(forms, 1.0), _NEAR)
+        found = held.library.search_words(dict.fromkeys(forms, 1.0), _NEIGHBOUR_CHUNKS)
         chunks = held.library.chunks([ident for ident, _ in found]).values()
         if len({chunk.document_id for chunk in chunks if name in chunk.text}) > 1:
             yield from held.ask("mention", x=name)
@@ -260,7 +269,7 @@ def _is_a_name(name: str) -> bool:
     return bool(spoken) and not usual and not (_WHEN and _WHEN.search(name))
 
 
-def _whole(held: _Held, cited: Iterable[Citation]) -> Iterator[str]:
+def _whole(held: _LibraryText, cited: Iterable[Citation]) -> Iterator[str]:
     """The documents themselves."""
     for place in cited:
         record = held.record(place.document_id)

@@ -19,28 +19,28 @@ import regex
 
 from rag.conversation.library_words import LEADS_ELSEWHERE, OF_EVERY_PAGE, PLACES, POINTERS, TO_A_MACHINE
 from rag.conversation.naming import spelled
-from rag.conversation.word_classes import folded
-from rag.library.db.opening import Opening
+from rag.conversation.word_classes import fold_word
+from rag.library.db.opening import DocumentOpening
 from rag.library.db.schema import NOT_RUNNING
 from rag.library.library import Library
 from rag.text.analyzer import terms
 from rag.text.scripts import ENDS, word_count
 from rag.text.sentences import sentences
-from rag.types import Citation, Claim, Document, Element, Record
+from rag.types import Citation, Claim, Document, Element, FileRecord
 
-_PARTS = 8  # sections summarised at most: the longest ones, in order
+_MAX_SECTIONS = 8  # sections summarised at most: the longest ones, in order
 _EVEN = 4  # parts of a document without sections
 _ROWS = 3  # of a table that has no sentences
-_NUMBER = re.compile(r"^(?:§ ?)?(?:\d{1,3}(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
+_HEADING_NUMBER = re.compile(r"^(?:§ ?)?(?:\d{1,3}(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
 _LEAST = 5  # words of a sentence that says something by itself
-_MOST = 60
-_ENDS = regex.compile(rf"[{ENDS}:;][»”\"')」』）］\s]*$")
+_MAX_SENTENCES = 60
+_SENTENCE_END = regex.compile(rf"[{ENDS}:;][»”\"')」』）］\s]*$")
 _BARE = 0.3  # what a line counts that does not end as a sentence
-_OPENS = 1.4  # … a sentence that opens its part
+_OPENING_WEIGHT = 1.4  # … a sentence that opens its part
 _TELLS_A_FIGURE = 1.3
 _LINKED = 0.5  # share of its letters that lead elsewhere, from which on a block only leads there
-_FIRST = 2  # sentences of a document's beginning
-_BUTTON = 2  # words of a line that may be a button's, or a menu's
+_OPENING_SENTENCES = 2  # sentences of a document's beginning
+_BUTTON_WORDS = 2  # words of a line that may be a button's, or a menu's
 _GIST = 120  # characters of a document's line in a list
 
 
@@ -55,13 +55,13 @@ class _Sentence:
     figure: bool
 
 
-def summarise(record: Record, library: Library, heading: str = "") -> Iterator[tuple[int, int, Claim | None]]:
+def summarise(record: FileRecord, library: Library, heading: str = "") -> Iterator[tuple[int, int, Claim | None]]:
     """(parts done, parts in all, the claim of this part or None where it says nothing), part after part. With a
     ``heading`` only what stands under it. A table without sentences gives its first rows."""
     document = library.document(record.id)
     if document is None:
         return
-    held = [each for each in _sentences(document) if not heading or under(each.section, heading)]
+    held = [each for each in _sentences(document) if not heading or sentences_under(each.section, heading)]
     if not held:
         yield from _rows(record, document, heading)
         return
@@ -74,20 +74,20 @@ def summarise(record: Record, library: Library, heading: str = "") -> Iterator[t
         yield done, len(parts), _claim(record, document, best.start, best.end, best.page, best.section)
 
 
-def first_sentences(record: Record, library: Library) -> list[Citation]:
+def first_sentences(record: FileRecord, library: Library) -> list[Citation]:
     """The sentences that a document begins with, or the first rows of a table."""
     document = library.document(record.id)
     if document is None:
         return []
     held = _sentences(document)
     held = [each for each in held if each.ends] or held  # a title, or who wrote it, is no sentence
-    found = [(each.start, each.end, each.page, each.section) for each in held[:_FIRST]]
+    found = [(each.start, each.end, each.page, each.section) for each in held[:_OPENING_SENTENCES]]
     claims = [_claim(record, document, *place) for place in found]
     claims = claims or [claim for *_, claim in _rows(record, document, "") if claim is not None]
     return [citation for claim in claims for citation in claim.citations]
 
 
-def gist(opening: Opening | None, longest: int = _GIST) -> str:
+def gist(opening: DocumentOpening | None, longest: int = _GIST) -> str:
     """A document in a line: its title, or its first sentence."""
     if opening is None:
         return ""
@@ -96,42 +96,42 @@ def gist(opening: Opening | None, longest: int = _GIST) -> str:
         if said:
             break
         sentence = " ".join(opening.text[start:end].split())
-        whole = _ENDS.search(sentence) or word_count(sentence) > _BUTTON
+        whole = _SENTENCE_END.search(sentence) or word_count(sentence) > _BUTTON_WORDS
         said = sentence if whole and any(c.isalpha() for c in sentence) and not _is_no_content(sentence) else ""
     return said if len(said) <= longest else said[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:—-") + "…"
 
 
-def under(section: Sequence[str], heading: str) -> bool:
+def sentences_under(section: Sequence[str], heading: str) -> bool:
     """Whether a section has this heading or stands below it; the number before a heading need not be said."""
     wanted = spelled(heading)
-    return bool(wanted) and any(wanted in (spelled(each), spelled(bare(each))) for each in section)
+    return bool(wanted) and any(wanted in (spelled(each), spelled(without_markers(each))) for each in section)
 
 
-def bare(heading: str) -> str:
+def without_markers(heading: str) -> str:
     """A heading on one line without the number before it: "2.1 The bell" is "The bell"."""
     line = " ".join(heading.split())
-    return _NUMBER.sub("", line) or line
+    return _HEADING_NUMBER.sub("", line) or line
 
 
-def says_something(text: str, language: str) -> bool:
+def is_informative(text: str, language: str) -> bool:
     """Whether a text holds a sentence that a summary could take."""
     return any(_can_stand(text[start:end]) for start, end in sentences(text, language))
 
 
 def _can_stand(sentence: str) -> bool:
-    return _LEAST <= word_count(sentence) <= _MOST and not _is_no_content(sentence)
+    return _LEAST <= word_count(sentence) <= _MAX_SENTENCES and not _is_no_content(sentence)
 
 
 def _is_no_content(sentence: str) -> bool:
     """Whether a sentence only leads elsewhere, or speaks to a machine."""
-    low = folded(" ".join(sentence.split()))
+    low = fold_word(" ".join(sentence.split()))
     return any(pattern.search(low) for pattern in _no_content())
 
 
 @lru_cache(maxsize=1)
 def _no_content() -> tuple[re.Pattern[str], ...]:
-    pointers = [re.escape(folded(each.strip())) for listed in POINTERS.values() for each in listed.split(",")]
-    places = "|".join(folded(each.strip()) for listed in PLACES.values() for each in listed.split(","))
+    pointers = [re.escape(fold_word(each.strip())) for listed in POINTERS.values() for each in listed.split(",")]
+    places = "|".join(fold_word(each.strip()) for listed in PLACES.values() for each in listed.split(","))
     # "See the handbook.pdf" leads elsewhere; "See that the valve is shut" tells what to do.
     to = rf"\s+(?:the |la |el |los |las )?(?:\S+\.\w{{1,5}}\b|(?:{places})\w*|https?:)"
     leads = rf"^[\W_]*(?:{'|'.join(sorted(pointers, key=len, reverse=True))})(?:[.:>»→|]|{to}|\W*$)"
@@ -145,7 +145,7 @@ def _without_accents(pattern: str) -> str:
 
 @lru_cache(maxsize=1)
 def _leading_elsewhere() -> frozenset[str]:
-    return frozenset(spelled(folded(each)) for listed in LEADS_ELSEWHERE.values() for each in listed.split(","))
+    return frozenset(spelled(fold_word(each)) for listed in LEADS_ELSEWHERE.values() for each in listed.split(","))
 
 
 def _sentences(document: Document) -> list[_Sentence]:
@@ -158,7 +158,7 @@ def _sentences(document: Document) -> list[_Sentence]:
             sentence = text[start:end]
             if _can_stand(sentence):
                 stems = tuple(terms(sentence, document.language))
-                begin, ends = element.start, _ENDS.search(sentence) is not None
+                begin, ends = element.start, _SENTENCE_END.search(sentence) is not None
                 figure = any(c.isdecimal() for c in sentence)
                 found.append(_Sentence(begin + start, begin + end, element.page, element.section, stems, ends, figure))
     return found
@@ -166,7 +166,7 @@ def _sentences(document: Document) -> list[_Sentence]:
 
 def _leads_elsewhere(element: Element, document: Document) -> bool:
     """Whether a block stands under a heading like "See also", or is hardly more than links."""
-    if any(spelled(folded(bare(each))) in _leading_elsewhere() for each in element.section):
+    if any(spelled(fold_word(without_markers(each))) in _leading_elsewhere() for each in element.section):
         return True
     linked = sum(
         min(link.end, element.end) - max(link.start, element.start)
@@ -176,15 +176,19 @@ def _leads_elsewhere(element: Element, document: Document) -> bool:
     return linked > _LINKED * (element.end - element.start)
 
 
-def _rows(record: Record, document: Document, heading: str) -> Iterator[tuple[int, int, Claim | None]]:
-    rows = [each for each in document.elements if each.kind == "row" and (not heading or under(each.section, heading))]
+def _rows(record: FileRecord, document: Document, heading: str) -> Iterator[tuple[int, int, Claim | None]]:
+    rows = [
+        each
+        for each in document.elements
+        if each.kind == "row" and (not heading or sentences_under(each.section, heading))
+    ]
     for done, row in enumerate(rows[:_ROWS], 1):
         place = (row.start, row.end, row.page, row.section)
         yield done, min(len(rows), _ROWS), _claim(record, document, *place)
 
 
 def _claim(
-    record: Record, document: Document, start: int, end: int, page: int | None, section: tuple[str, ...]
+    record: FileRecord, document: Document, start: int, end: int, page: int | None, section: tuple[str, ...]
 ) -> Claim:
     text = document.text[start:end]
     citation = Citation(record.id, record.source, page, section, start, end, text, 1.0)
@@ -197,10 +201,10 @@ def _parts(held: Sequence[_Sentence]) -> list[list[_Sentence]]:
         groups: dict[tuple[str, ...], list[_Sentence]] = {}
         for sentence in held:
             groups.setdefault(sentence.section[:depth], []).append(sentence)
-        if len(groups) <= _PARTS:
+        if len(groups) <= _MAX_SECTIONS:
             break
     if len(groups) > 1:
-        longest = sorted(groups.values(), key=len, reverse=True)[:_PARTS]
+        longest = sorted(groups.values(), key=len, reverse=True)[:_MAX_SECTIONS]
         return sorted(longest, key=lambda part: part[0].start)
     size = math.ceil(len(held) / _EVEN) or 1
     return [list(held[at : at + size]) for at in range(0, len(held), size)]
@@ -211,5 +215,5 @@ def _worth(sentence: _Sentence, opens: bool, often: Counter[str], said: set[str]
     its part or tells a figure."""
     new = set(sentence.stems)
     weight = sum((0.3 if stem in said else 1.0) * math.log(1 + often[stem]) for stem in new)
-    weight *= (_OPENS if opens else 1.0) * (_TELLS_A_FIGURE if sentence.figure else 1.0)
+    weight *= (_OPENING_WEIGHT if opens else 1.0) * (_TELLS_A_FIGURE if sentence.figure else 1.0)
     return weight * (1.0 if sentence.ends else _BARE) / float((3.0 + len(sentence.stems)) ** 0.7)

@@ -14,10 +14,10 @@ from functools import lru_cache
 from rag.conversation.library_words import LANGUAGE_NAMES, TYPES, WORDS, WordClass
 from rag.text.analyzer import fold
 
-LANGUAGES = tuple(WORDS)
+QUESTION_LANGUAGES = tuple(WORDS)
 _FUZZY_FROM = 5  # letters; below that one letter makes another word too easily
 _SUBSTITUTED_FROM = 7  # "miles" is not "files", nor "payers" "papers"
-_TOKEN = re.compile(
+_QUESTION_TOKEN = re.compile(
     r"[“\"«](?P<quoted>[^”\"»]+)[”\"»]"
     r"|(?P<file>[^\s“”\"«»]*\w\.[A-Za-z]\w{0,5}(?![\w])(?:/[^\s“”\"«»?!,;]*)?|[^\s“”\"«»]*\w/(?:[^\s“”\"«»?!,;]*\w/?)?)"
     r"|(?P<word>tl;dr|\w+(?:['’-]\w+)*)",
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class ClassToken:
     """A class letter and the characters of the question that it stands for."""
 
     letter: str
@@ -36,12 +36,12 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ClassifiedQuestion:
     """A question in one language's classes."""
 
     question: str
     language: str
-    tokens: tuple[Token, ...]
+    tokens: tuple[ClassToken, ...]
     letters: str  # one for each token
 
     def text(self, span: tuple[int, int]) -> str:
@@ -55,10 +55,10 @@ class Row:
         """What the tokens of that class stand for."""
         return [token.value for token in self.tokens if token.letter == letter.value]
 
-    def without(self, span: tuple[int, int]) -> Row:
+    def without(self, span: tuple[int, int]) -> ClassifiedQuestion:
         """The same without these tokens."""
         tokens = self.tokens[: span[0]] + self.tokens[span[1] :]
-        return Row(self.question, self.language, tokens, "".join(token.letter for token in tokens))
+        return ClassifiedQuestion(self.question, self.language, tokens, "".join(token.letter for token in tokens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,40 +69,40 @@ class _Piece:
     end: int
 
 
-def rows(question: str, known: Callable[[str], bool] | None = None) -> Iterator[Row]:
+def classify(question: str, known: Callable[[str], bool] | None = None) -> Iterator[ClassifiedQuestion]:
     """The question in each language, as it is written; then, where that differs, with typing errors mended. ``known``
     says of a word whether the library has it, which then is no error."""
     pieces = _pieces(question)
-    for language in LANGUAGES:
+    for language in QUESTION_LANGUAGES:
         yield _row(question, language, pieces, [piece.word for piece in pieces])
     long = {piece.word for piece in pieces if piece.kind == "word" and len(piece.word) >= _FUZZY_FROM}
-    for language in LANGUAGES:
+    for language in QUESTION_LANGUAGES:
         mended = {word: better for word in long if (better := _mended(word, language)) and not (known and known(word))}
         if mended:
             yield _row(question, language, pieces, [mended.get(piece.word) or piece.word for piece in pieces])
 
 
-def folded(text: str) -> str:
+def fold_word(text: str) -> str:
     """In lower case without accents: "¿Cuántos Años" is "¿cuantos anos"."""
     return fold(text.lower().replace("ё", "е").replace("’", "'")).replace("ñ", "n")
 
 
 def _pieces(question: str) -> list[_Piece]:
     found = []
-    for match in _TOKEN.finditer(question):
+    for match in _QUESTION_TOKEN.finditer(question):
         kind = str(match.lastgroup)
-        found.append(_Piece(kind, folded(match[kind]), *match.span()))
+        found.append(_Piece(kind, fold_word(match[kind]), *match.span()))
     return found
 
 
-def _row(question: str, language: str, pieces: list[_Piece], words: list[str]) -> Row:
+def _row(question: str, language: str, pieces: list[_Piece], words: list[str]) -> ClassifiedQuestion:
     phrases, longest = _phrases(language)
-    tokens: list[Token] = []
+    tokens: list[ClassToken] = []
     at = 0
     while at < len(pieces):
         if pieces[at].kind != "word":
             letter = WordClass.QUOTED if pieces[at].kind == "quoted" else WordClass.NAME
-            tokens.append(Token(letter.value, pieces[at].start, pieces[at].end))
+            tokens.append(ClassToken(letter.value, pieces[at].start, pieces[at].end))
             at += 1
             continue
         run = next((n for n in range(at, min(len(pieces), at + longest)) if pieces[n].kind != "word"), None)
@@ -115,9 +115,9 @@ def _row(question: str, language: str, pieces: list[_Piece], words: list[str]) -
             size, entry = 1, (WordClass.OTHER.value, "")
         letters, value = entry
         start, end = pieces[at].start, pieces[at + size - 1].end
-        tokens += [Token(letter, start, end, value) for letter in letters]
+        tokens += [ClassToken(letter, start, end, value) for letter in letters]
         at += size
-    return Row(question, language, tuple(tokens), "".join(token.letter for token in tokens))
+    return ClassifiedQuestion(question, language, tuple(tokens), "".join(token.letter for token in tokens))
 
 
 @lru_cache(maxsize=8)

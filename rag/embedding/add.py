@@ -24,22 +24,22 @@ import numpy as np
 from rag.embedding import hub
 from rag.embedding.export_onnx import REFERENCE_FILE, TEXTS
 from rag.embedding.onnx import OnnxEmbedder
-from rag.embedding.prepare import Notify, put
+from rag.embedding.prepare import Notify, write_prepared
 from rag.embedding.registry import ADDED_FOLDER, BUILT_IN, CARD_FILE, SOURCE_FILE, added_folder, source_of
-from rag.errors import ModelBroken, ModelMissing, UsageError
+from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard, Vectors
 
 MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/README.md)
-_NAME = re.compile(r"\w[\w.-]{0,63}")
-_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
-_KNOWN = 0.1  # trust below the best one's that a language may have and count as known
-_SAME = 0.999  # cosine from which on two vectors of a text count as the same
+_EMBEDDER_NAME = re.compile(r"\w[\w.-]{0,63}")
+_HUB_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+_CONFIDENCE_MARGIN = 0.1  # trust below the best one's that a language may have and count as known
+_SAME_VECTOR_COSINE = 0.999  # cosine from which on two vectors of a text count as the same
 _OTHER = "Choose another model: oaken embedder list"
 _CALIBRATION = Path(__file__).with_name("calibration.json")
 
 
 @dataclass(frozen=True, slots=True)
-class Prefixes:
+class EmbeddingPrefixes:
     """What goes before a question and before a document; None takes what the model's own files say."""
 
     query: str | None = None
@@ -51,20 +51,20 @@ def add(
     source: str,
     *,
     name: str = "",
-    prefixes: Prefixes | None = None,
+    prefixes: EmbeddingPrefixes | None = None,
     notify: Notify | None = None,
     users: Callable[[str], Sequence[str]] | None = None,
 ) -> EmbedderCard:
     """Add the model in a folder, or a hub's OWNER/NAME, under ``name`` (without one, its own); the same name replaces,
     but not by another model where ``users`` names libraries that have vectors of it.
 
-    Raises UsageError for what is no such model or name, ModelMissing where torch or the model cannot be had,
-    ModelBroken where it gives no usable vectors.
+    Raises UsageError for what is no such model or name, ModelNotFoundError where torch or the model cannot be had,
+    ModelBrokenError where it gives no usable vectors.
     """
     tell = notify or (lambda _: None)
     folder = Path(source).expanduser()
     local = folder.is_dir()
-    if not local and (not _REPOSITORY.fullmatch(source) or source.startswith((".", "~"))):
+    if not local and (not _HUB_REPOSITORY.fullmatch(source) or source.startswith((".", "~"))):
         raise UsageError(f"There is no folder {source!r}, and it is no OWNER/NAME.", "oaken embedder add OWNER/NAME")
     chosen = _checked_name(name or (folder.resolve().name if local else source.partition("/")[2]), source)
     if local and not (folder / hub.MODULES_FILE).exists():
@@ -84,8 +84,10 @@ def add(
     made: list[EmbedderCard] = []
     tell(f"Exporting {chosen}: a minute or more for a large model.")
     try:
-        put(target, chosen, lambda empty: made.append(_build(given, empty, chosen, kept, prefixes, tell)), replace=True)
-    except ModelBroken as error:
+        write_prepared(
+            target, chosen, lambda empty: made.append(_build(given, empty, chosen, kept, prefixes, tell)), replace=True
+        )
+    except ModelBrokenError as error:
         if not local and not isinstance(error.__cause__, OSError):  # a full disk says nothing against what was fetched
             shutil.rmtree(given, ignore_errors=True)
         raise
@@ -99,7 +101,7 @@ def remove(models: Path, name: str) -> None:
     folder = added_folder(models, name)
     if name in BUILT_IN:
         raise UsageError(f"{name} comes with the installation.", "oaken embedder list")
-    if not _NAME.fullmatch(name) or not folder.is_dir():
+    if not _EMBEDDER_NAME.fullmatch(name) or not folder.is_dir():
         raise UsageError(f"There is no embedder {name!r} that was added.", "oaken embedder list")
     aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}."))
     folder.rename(aside / name)  # gone at once for everybody, then deleted
@@ -127,7 +129,7 @@ def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | No
         share = float(np.mean([cosines.argmax(axis=1) == own, cosines.argmax(axis=0) == own]))
         trust[code] = round(max(0.0, (share - 1 / n) / (1 - 1 / n)), 2)
         strange[code] = cosines[~np.eye(n, dtype=bool)]
-    known = [code for code in trust if trust[code] >= max(trust.values()) - _KNOWN]
+    known = [code for code in trust if trust[code] >= max(trust.values()) - _CONFIDENCE_MARGIN]
     apart = np.concatenate([strange[code] for code in known])
     floor = round(min(max(float(np.median(apart)), 0.0), 0.99), 3)
     spread = float(np.mean([strange[code].std() for code in known]))
@@ -145,7 +147,7 @@ def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | No
 def _checked_name(name: str, source: str) -> str:
     if name in BUILT_IN:
         raise UsageError(f"{name} comes with the installation.", f"oaken embedder add {source} --name ANOTHER")
-    if not _NAME.fullmatch(name):
+    if not _EMBEDDER_NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} is no embedder's name: letters, digits, '-', '_' and '.', 64 at most.",
             f"oaken embedder add {source} --name NAME",
@@ -156,7 +158,7 @@ def _checked_name(name: str, source: str) -> str:
 def _require_torch() -> None:
     missing = [each for each in ("torch", "sentence_transformers") if importlib.util.find_spec(each) is None]
     if missing:
-        raise ModelMissing(
+        raise ModelNotFoundError(
             f"Adding an embedder needs {' and '.join(missing)}, once, to export it.",
             "Install it with: pip install 'oaken[convert]'",
         )
@@ -169,13 +171,13 @@ def _fetched(models: Path, repository: str, tell: Notify) -> Path:
     try:
         part.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ModelBroken(
+        raise ModelBrokenError(
             f"The folder {part.parent} cannot be written: {error.strerror or error}.",
             "Choose another place: export OAKEN_HOME=FOLDER",
         ) from error
     alone = fasteners.InterProcessLock(part.with_name(f"{part.name}.lock"))
     if not alone.acquire(blocking=False):
-        raise ModelMissing(f"Another process is fetching {repository}.", "Wait for it, or end it.")
+        raise ModelNotFoundError(f"Another process is fetching {repository}.", "Wait for it, or end it.")
     try:
         hub.fetch(repository, part, tell)
     finally:
@@ -183,15 +185,17 @@ def _fetched(models: Path, repository: str, tell: Notify) -> Path:
     return part
 
 
-def _build(source: Path, scratch: Path, name: str, kept: str, prefixes: Prefixes | None, tell: Notify) -> EmbedderCard:
+def _build(
+    source: Path, scratch: Path, name: str, kept: str, prefixes: EmbeddingPrefixes | None, tell: Notify
+) -> EmbedderCard:
     _export(source, scratch, name)
     try:
         card = EmbedderCard(name=name, **json.loads((scratch / CARD_FILE).read_text(encoding="utf-8")))
         reference = np.array(json.loads((scratch / REFERENCE_FILE).read_text(encoding="utf-8")), np.float32)
         (scratch / REFERENCE_FILE).unlink()
     except (OSError, ValueError, TypeError) as error:
-        raise ModelBroken(f"The export of {name} is not whole: {error}.", "oaken doctor") from error
-    wish = prefixes or Prefixes()
+        raise ModelBrokenError(f"The export of {name} is not whole: {error}.", "oaken doctor") from error
+    wish = prefixes or EmbeddingPrefixes()
     card = replace(
         card,
         max_tokens=min(card.max_tokens, MAX_TOKENS),
@@ -223,18 +227,19 @@ def _export(source: Path, scratch: Path, name: str) -> None:
         last = next((line.strip() for line in reversed(done.stderr.splitlines()) if line.strip()), "")
         ended = "it took more memory than there is" if done.returncode == -9 else f"it ended with {done.returncode}"
         why = ended if done.returncode < 0 else last or ended
-        raise ModelBroken(f"{name} cannot be exported: {why.rstrip('.')}.", _OTHER)
+        raise ModelBrokenError(f"{name} cannot be exported: {why.rstrip('.')}.", _OTHER)
 
 
 def _check_vectors(embedder: OnnxEmbedder, reference: Vectors) -> None:
-    """Compare the vectors of ``TEXTS``, alone and in a batch, with sentence-transformers' own. Raises ModelBroken."""
+    """Compare the vectors of ``TEXTS``, alone and in a batch, with sentence-transformers' own. Raises
+    ModelBrokenError."""
     card = embedder.card
     with np.errstate(all="ignore"):  # a model of zeros
         batch = embedder.embed_documents(TEXTS)
         alone = np.concatenate([embedder.embed_documents([text]) for text in TEXTS])
     if reference.shape != batch.shape or not all(np.isfinite(each).all() for each in (batch, alone, reference)):
-        raise ModelBroken(f"{card.name} gives no vectors of {card.dimension} numbers.", _OTHER)
-    if float((batch * alone).sum(axis=1).min()) < _SAME:
-        raise ModelBroken(f"{card.name} gives another vector for a text that is not alone.", _OTHER)
-    if float((batch * reference).sum(axis=1).min()) < _SAME:
-        raise ModelBroken(f"{card.name} gives other vectors here than in sentence-transformers.", _OTHER)
+        raise ModelBrokenError(f"{card.name} gives no vectors of {card.dimension} numbers.", _OTHER)
+    if float((batch * alone).sum(axis=1).min()) < _SAME_VECTOR_COSINE:
+        raise ModelBrokenError(f"{card.name} gives another vector for a text that is not alone.", _OTHER)
+    if float((batch * reference).sum(axis=1).min()) < _SAME_VECTOR_COSINE:
+        raise ModelBrokenError(f"{card.name} gives other vectors here than in sentence-transformers.", _OTHER)

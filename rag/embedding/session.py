@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from rag.errors import ModelBroken
+from rag.errors import ModelBrokenError
 
 _INNER, _OUTER = 64, 32  # shape of the product that is tried
 
 
 def open_session(path: Path, threads: int = 0, *, hint: str = "") -> Any:
-    """A session on the processor; ``threads`` 0 is one for each core. Raises ModelBroken with that ``hint``."""
+    """A session on the processor; ``threads`` 0 is one for each core. Raises ModelBrokenError with that ``hint``."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -28,7 +28,7 @@ def open_session(path: Path, threads: int = 0, *, hint: str = "") -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises a dozen classes of its own, documented nowhere
-        raise ModelBroken(f"The embedding model {path.name} cannot be loaded: {error}", hint) from error
+        raise ModelBrokenError(f"The embedding model {path.name} cannot be loaded: {error}", hint) from error
 
 
 def products_overflow(folder: Path) -> bool:

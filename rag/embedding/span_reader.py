@@ -17,10 +17,10 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from rag.embedding.bert import Bert, Floats, Layer, Linear
+from rag.embedding.bert import BertEncoder, EncoderLayer, Floats, Linear
 from rag.embedding.graph import GRAPH_FILE, write_graph
 from rag.embedding.packed_e5 import read_packed
-from rag.embedding.prepare import Notify, fingerprint, prepared, remade
+from rag.embedding.prepare import Notify, fingerprint, prepared, rebuild_damaged
 from rag.embedding.registry import E5, weights_of
 from rag.embedding.session import open_session, products_overflow
 from rag.embedding.tokenizers import SentencePieceTokenizer, Tokenizer, write_sentencepiece
@@ -33,17 +33,17 @@ NAME = "span-reader"  # of its prepared folder
 QUESTION_TOKENS, ALL_TOKENS = 64, 200  # what is read of a question, and of both together
 # Words, with what joins their parts ("13-year-old", "1,234.5", "O'Neill", "http://x.org"), single ideographs, and
 # anything else sign by sign: where an answer may begin and end.
-_UNIT = regex.compile(
+_SENTENCE_UNIT = regex.compile(
     rf"(?V1)[[{IDEOGRAPHIC}]&&\p{{L}}]\p{{M}}*|"
     rf"[[\p{{L}}\p{{M}}\p{{N}}_]--[{IDEOGRAPHIC}]]+"
     rf"(?:[.,:'’\-‐‑/@+·][[\p{{L}}\p{{M}}\p{{N}}_]--[{IDEOGRAPHIC}]]+)*|\S"
 )
-_LEADS = (",", "x")  # what a unit without a space before it is split after, so that no piece begins with a space
+_UNIT_LEADS = (",", "x")  # what a unit without a space before it is split after, so that no piece begins with a space
 
 
 def units(text: str) -> list[tuple[int, int]]:
     """Characters (start, end) of the words and signs of a text, in order; an answer begins and ends with one."""
-    return [match.span() for match in _UNIT.finditer(text)]
+    return [match.span() for match in _SENTENCE_UNIT.finditer(text)]
 
 
 class PairTokenizer:
@@ -52,7 +52,7 @@ class PairTokenizer:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._bos, *_, self._eos = tokenizer.encode([""])[0]
-        self._nothing = self._ids(_LEADS[0])  # for a unit that normalization takes away
+        self._nothing = self._ids(_UNIT_LEADS[0])  # for a unit that normalization takes away
         self._known = lru_cache(maxsize=8192)(self._split)
 
     def pair(self, question: str, sentence: str) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, int]]]:
@@ -78,7 +78,7 @@ class PairTokenizer:
     def _split(self, unit: str, spaced: bool) -> tuple[int, ...]:
         if spaced:
             return self._ids(unit) or self._nothing
-        for lead in _LEADS:
+        for lead in _UNIT_LEADS:
             ids, before = self._ids(lead + unit), self._ids(lead)
             if len(ids) > len(before) and ids[: len(before)] == before:
                 return ids[len(before) :]
@@ -99,14 +99,14 @@ class OnnxSpanReader:
     def open(cls, models: Path, *, threads: int = 0, notify: Notify | None = None) -> OnnxSpanReader:
         """The reader under ``models``; the first use prepares it, which ``notify`` is told.
 
-        Raises ModelMissing where the embedder's package is not installed, ModelBroken.
+        Raises ModelNotFoundError where the embedder's package is not installed, ModelBrokenError.
         """
         weights = weights_of(E5.name)
         bits = 7 if products_overflow(models / "prepared") else 8
         mark = fingerprint(weights, f"{fingerprint(ADAPTERS)}.{bits}")
         folder = prepared(models, NAME, mark, lambda target: _build(weights, target, bits), notify)
         tokenizer = PairTokenizer(SentencePieceTokenizer.open(folder))
-        return cls(tokenizer, open_session(folder / GRAPH_FILE, threads, hint=remade(folder)))
+        return cls(tokenizer, open_session(folder / GRAPH_FILE, threads, hint=rebuild_damaged(folder)))
 
     def read(self, question: str, sentences: Sequence[str]) -> list[SpanScores]:
         """What it says of each sentence, in the order given."""
@@ -129,14 +129,14 @@ class OnnxSpanReader:
         ]
 
 
-def corrected(model: Bert, adapters: dict[str, NDArray[Any]]) -> Bert:
+def corrected(model: BertEncoder, adapters: dict[str, NDArray[Any]]) -> BertEncoder:
     """The encoder with the low-rank corrections added to the matrices of its last layers."""
     count = len(adapters[f"{MATRICES[0]}.up"])
     last = tuple(_corrected(layer, i, adapters) for i, layer in enumerate(model.layers[-count:]))
     return replace(model, layers=(*model.layers[:-count], *last))
 
 
-def _corrected(layer: Layer, number: int, adapters: dict[str, NDArray[Any]]) -> Layer:
+def _corrected(layer: EncoderLayer, number: int, adapters: dict[str, NDArray[Any]]) -> EncoderLayer:
     changed: dict[str, Any] = {}
     for name in MATRICES:
         linear: Linear = getattr(layer, name)

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.embedding.unigram import UnigramTokenizer, write_pieces
-from rag.errors import ModelBroken
+from rag.errors import ModelBrokenError
 
 if TYPE_CHECKING:
-    from rag.embedding.packed_e5 import Vocabulary
+    from rag.embedding.packed_e5 import PackedVocabulary
 
 _CONTROL, _UNKNOWN, _NORMAL = 3, 2, 1  # kinds of a piece in SentencePiece's model
 _MASK = 1  # the last piece, <mask>, is a control token too
@@ -48,7 +48,7 @@ class SentencePieceTokenizer:
     second to load, and a question should not wait for that. Safe to use from several threads.
     """
 
-    def __init__(self, path: Path, little: UnigramTokenizer, special: Special) -> None:
+    def __init__(self, path: Path, little: UnigramTokenizer, special: SpecialTokens) -> None:
         self._path = path
         self._little = little
         self._special = special
@@ -58,12 +58,12 @@ class SentencePieceTokenizer:
 
     @classmethod
     def open(cls, folder: Path) -> SentencePieceTokenizer:
-        """The tokenizer that :func:`write_sentencepiece` wrote. Raises ModelBroken."""
+        """The tokenizer that :func:`write_sentencepiece` wrote. Raises ModelBrokenError."""
         try:
-            special = Special(**json.loads((folder / SPECIAL_FILE).read_text(encoding="utf-8")))
+            special = SpecialTokens(**json.loads((folder / SPECIAL_FILE).read_text(encoding="utf-8")))
             return cls(folder / SENTENCEPIECE_FILE, UnigramTokenizer.open(folder, _normalizer()), special)
         except (OSError, ValueError, TypeError) as error:
-            raise ModelBroken(f"The tokenizer in {folder} cannot be read: {error}.") from error
+            raise ModelBrokenError(f"The tokenizer in {folder} cannot be read: {error}.") from error
 
     @property
     def pad(self) -> int:
@@ -102,13 +102,13 @@ class FileTokenizer:
 
     @classmethod
     def open(cls, path: Path) -> FileTokenizer:
-        """Raises ModelBroken."""
+        """Raises ModelBrokenError."""
         from tokenizers import Tokenizer as Loader
 
         try:
             return cls(Loader.from_file(str(path)))
         except Exception as error:  # the Rust code raises plain Exception
-            raise ModelBroken(f"The tokenizer {path} cannot be read: {error}.") from error
+            raise ModelBrokenError(f"The tokenizer {path} cannot be read: {error}.") from error
 
     @property
     def pad(self) -> int:
@@ -122,7 +122,7 @@ class FileTokenizer:
 
 
 @dataclass(frozen=True, slots=True)
-class Special:
+class SpecialTokens:
     """Ids of the tokens around a text, and of a space that stands alone."""
 
     bos: int
@@ -131,7 +131,7 @@ class Special:
     space: int
 
 
-def write_sentencepiece(vocabulary: Vocabulary, folder: Path) -> None:
+def write_sentencepiece(vocabulary: PackedVocabulary, folder: Path) -> None:
     """Write the vocabulary as a SentencePiece model, ids as they are, and what :class:`UnigramTokenizer` reads.
 
     The model is a protobuf of ``ModelProto`` (sentencepiece_model.proto); its normalization is SentencePiece's own
@@ -151,7 +151,7 @@ def write_sentencepiece(vocabulary: Vocabulary, folder: Path) -> None:
     (folder / SENTENCEPIECE_FILE).write_bytes(pieces + _field(2, trained) + normal)
     write_pieces(vocabulary, folder)
     space = vocabulary.pieces.index("▁".encode())
-    special = Special(vocabulary.bos, vocabulary.eos, vocabulary.pad, space)
+    special = SpecialTokens(vocabulary.bos, vocabulary.eos, vocabulary.pad, space)
     (folder / SPECIAL_FILE).write_text(json.dumps(asdict(special)), encoding="utf-8")
 
 
@@ -169,7 +169,7 @@ def _processor(path: Path) -> Any:
     try:
         return SentencePieceProcessor(model_file=str(path))
     except (OSError, RuntimeError) as error:
-        raise ModelBroken(f"The tokenizer {path} cannot be read: {error}.") from error
+        raise ModelBrokenError(f"The tokenizer {path} cannot be read: {error}.") from error
 
 
 def _kind(number: int, control: set[int], unknown: int) -> int:

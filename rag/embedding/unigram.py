@@ -17,23 +17,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from rag.embedding.packed_e5 import Vocabulary
+    from rag.embedding.packed_e5 import PackedVocabulary
 
 PIECES_FILE = "pieces.npy"
 _UNKNOWN_PENALTY = 10.0  # below the least score, as in SentencePiece
 _SPACE = "▁"
-_LONG = 64  # characters from which on a word is not worth remembering
-_PIECE = np.dtype([("hash", "<u8"), ("id", "<i4"), ("score", "<f4")])
+_UNCACHED_CHARS = 64  # characters from which on a word is not worth remembering
+_PIECE_DTYPE = np.dtype([("hash", "<u8"), ("id", "<i4"), ("score", "<f4")])
 
 Found = dict[str, tuple[int, float]]  # a piece -> its id and score
 
 
-def write_pieces(vocabulary: Vocabulary, folder: Path) -> None:
+def write_pieces(vocabulary: PackedVocabulary, folder: Path) -> None:
     """Write the pieces that may stand in a text, sorted by hash; the first row holds the longest piece in characters,
     the id of what is unknown and its score."""
     control = {vocabulary.bos, vocabulary.eos, vocabulary.pad, vocabulary.unknown, len(vocabulary.pieces) - 1}
     kept = [i for i in range(len(vocabulary.pieces)) if i not in control]
-    rows = np.zeros(len(kept) + 1, _PIECE)
+    rows = np.zeros(len(kept) + 1, _PIECE_DTYPE)
     rows["hash"][1:] = [_hash(vocabulary.pieces[i]) for i in kept]
     rows["id"][1:], rows["score"][1:] = kept, vocabulary.scores[kept]
     rows[1:].sort(order="hash")
@@ -63,7 +63,7 @@ class UnigramTokenizer:
         return [_joined((self._ids_of(word) for word in row), self._unknown) for row in rows]
 
     def _ids_of(self, word: str) -> tuple[int, ...]:
-        return self._known(word) if len(word) <= _LONG else self._split(word)
+        return self._known(word) if len(word) <= _UNCACHED_CHARS else self._split(word)
 
     def _split(self, word: str) -> tuple[int, ...]:
         """Viterbi's best path: the best score to each place, and the piece that leads there."""

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.evaluation.evaluate import FIRST, Result, judge
-from rag.evaluation.questions import Question
+from rag.evaluation.evaluate import FIRST, QuestionResult, judge
+from rag.evaluation.questions import LabelledQuestion
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.text.analyzer import terms
-from rag.types import Answer, Chunk, Citation, Passage, Status
+from rag.types import Answer, AnswerStatus, Chunk, Citation, Passage
 
 BASELINES = {"bm25": "BM25 alone, first 3 chunks", "dense": "dense vectors alone, first 3 chunks"}
 
 Found = list[tuple[str, float]]
 
 
-def baseline(name: str, questions: Sequence[Question], library: Library, embedder: Embedder) -> Iterator[Result]:
+def baseline(
+    name: str, questions: Sequence[LabelledQuestion], library: Library, embedder: Embedder
+) -> Iterator[QuestionResult]:
     """What the baseline of that name shows for each question, judged as an answer is; its confidence is the first
     chunk's score."""
     for question in questions:
@@ -27,23 +29,25 @@ def baseline(name: str, questions: Sequence[Question], library: Library, embedde
         yield judge(question, _shown(question, found, library), library)
 
 
-def _bm25(question: Question, library: Library) -> Found:
+def _bm25(question: LabelledQuestion, library: Library) -> Found:
     weights = dict.fromkeys(terms(question.question, question.language), 1.0)
     return library.search_words(weights, FIRST) if weights else []
 
 
-def _dense(question: Question, library: Library, embedder: Embedder) -> Found:
+def _dense(question: LabelledQuestion, library: Library, embedder: Embedder) -> Found:
     return library.search_vector(embedder.embed_query(question.question), FIRST)
 
 
-def _shown(question: Question, found: Found, library: Library) -> Answer:
+def _shown(question: LabelledQuestion, found: Found, library: Library) -> Answer:
     chunks = library.chunks([chunk_id for chunk_id, _ in found])
     records = library.records_of({chunk.document_id for chunk in chunks.values()})
     ranked = [(chunks[chunk_id], score) for chunk_id, score in found if chunk_id in chunks]
-    return quoting(question, [_passage(chunk, records[chunk.document_id].source, score) for chunk, score in ranked])
+    return quote_baseline(
+        question, [_passage(chunk, records[chunk.document_id].source, score) for chunk, score in ranked]
+    )
 
 
-def quoting(question: Question, passages: Sequence[Passage]) -> Answer:
+def quote_baseline(question: LabelledQuestion, passages: Sequence[Passage]) -> Answer:
     """The passages, best first, as an answer that quotes each whole; its confidence is the first one's score."""
     quotes = [
         Citation(each.document_id, each.source, each.page, each.section, each.start, each.end, each.text)
@@ -51,7 +55,7 @@ def quoting(question: Question, passages: Sequence[Passage]) -> Answer:
     ]
     return Answer(
         question.question,
-        Status.QUOTED if quotes else Status.NOT_FOUND,
+        AnswerStatus.QUOTED if quotes else AnswerStatus.NOT_FOUND,
         passages[0].score if passages else 0.0,
         quotes=tuple(quotes),
         passages=tuple(passages),

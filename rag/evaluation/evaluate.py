@@ -12,19 +12,21 @@ from pathlib import PurePath
 
 from rag.answer.assistant import Assistant
 from rag.evaluation.metrics import holds, normalized
-from rag.evaluation.questions import Question
+from rag.evaluation.questions import LabelledQuestion
 from rag.library.library import Library
-from rag.types import Answer, Citation, Passage, Status
+from rag.types import Answer, AnswerStatus, Citation, Passage
 
 FIRST = 3  # passages in which the right file and the answer's text are looked for
-SHORT = 12  # characters below which an answer may stand anywhere by chance, and counts only in a right file
+SHORT_ANSWER_CHARS = (
+    12  # characters below which an answer may stand anywhere by chance, and counts only in a right file
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class QuestionResult:
     """What became of a question."""
 
-    question: Question
+    question: LabelledQuestion
     answer: Answer
     rank: int | None  # of the first passage of a right file, from 1
     measured: Mapping[str, float] = field(default_factory=dict)  # by name, see :func:`judge`
@@ -32,7 +34,7 @@ class Result:
     @property
     def refused(self) -> bool:
         """Whether the answer was "your documents do not say"."""
-        return self.answer.status is Status.NOT_FOUND
+        return self.answer.status is AnswerStatus.NOT_FOUND
 
     @property
     def quoted(self) -> bool:
@@ -46,15 +48,15 @@ class Result:
 
 
 def evaluate(
-    assistant: Assistant, questions: Sequence[Question], *, prose: bool = False, k: int | None = None
-) -> list[Result]:
+    assistant: Assistant, questions: Sequence[LabelledQuestion], *, prose: bool = False, k: int | None = None
+) -> list[QuestionResult]:
     """Ask every question, with its history."""
     return list(results(assistant, questions, prose=prose, k=k))
 
 
 def results(
-    assistant: Assistant, questions: Iterable[Question], *, prose: bool = False, k: int | None = None
-) -> Iterator[Result]:
+    assistant: Assistant, questions: Iterable[LabelledQuestion], *, prose: bool = False, k: int | None = None
+) -> Iterator[QuestionResult]:
     """The same, one by one as they are asked."""
     for question in questions:
         started = time.perf_counter()
@@ -62,7 +64,9 @@ def results(
         yield judge(question, answer, assistant.library, time.perf_counter() - started, prose=prose)
 
 
-def judge(question: Question, answer: Answer, library: Library, seconds: float = 0.0, *, prose: bool = False) -> Result:
+def judge(
+    question: LabelledQuestion, answer: Answer, library: Library, seconds: float = 0.0, *, prose: bool = False
+) -> QuestionResult:
     """Compare an answer with what is known.
 
     Measured of every question: confidence, refused, valid (every citation stands in its document), words (quoted),
@@ -72,12 +76,12 @@ def judge(question: Question, answer: Answer, library: Library, seconds: float =
     answered (in a claim shown as supported). Of one with ``need``: complete (all of it stands in the quotes). Nothing
     holds the answer to a question that no document answers.
     """
-    shown = float(answer.status is not Status.NOT_FOUND)
+    shown = float(answer.status is not AnswerStatus.NOT_FOUND)
     quotes = [quote.quote for quote in answer.quotes]
     measured: dict[str, float] = {
         "confidence": round(answer.confidence, 4),
         "refused": 1.0 - shown,
-        "valid": float(all(stands(citation, library) for citation in citations(answer))),
+        "valid": float(all(is_quoted_in(citation, library) for citation in citations(answer))),
         "words": float(len(" ".join(quotes).split())),
         "seconds": seconds,
     }
@@ -98,20 +102,20 @@ def judge(question: Question, answer: Answer, library: Library, seconds: float =
     if question.need:
         said = " ".join(map(normalized, quotes))
         measured["complete"] = float(all(normalized(part) in said for part in question.need))
-    return Result(question, answer, ranks[0] if ranks else None, measured)
+    return QuestionResult(question, answer, ranks[0] if ranks else None, measured)
 
 
-def _bears(question: Question, quotes: Sequence[Citation]) -> bool:
+def _bears(question: LabelledQuestion, quotes: Sequence[Citation]) -> bool:
     """Whether a quote holds an answer; a short one must be quoted from a right file, where that is known."""
     return any(
         normalized(answer) in normalized(quote.quote)
-        and (len(answer) >= SHORT or question.source is None or _is_right(question, quote))
+        and (len(answer) >= SHORT_ANSWER_CHARS or question.source is None or _is_right(question, quote))
         for quote in quotes
         for answer in question.answers
     )
 
 
-def _is_right(question: Question, place: Passage | Citation) -> bool:
+def _is_right(question: LabelledQuestion, place: Passage | Citation) -> bool:
     """Whether a passage or a quote is of a file that answers."""
     source = PurePath(place.source).as_posix()
     return any(source.endswith(each) for each in (question.source, *question.also) if each)
@@ -122,13 +126,13 @@ def citations(answer: Answer) -> list[Citation]:
     return [*answer.quotes, *(citation for claim in answer.claims for citation in claim.citations)]
 
 
-def stands(citation: Citation, library: Library) -> bool:
+def is_quoted_in(citation: Citation, library: Library) -> bool:
     """Whether the quote stands at its offsets in its document's text, byte for byte."""
     document = library.document(citation.document_id)
     return document is not None and document.text[citation.start : citation.end] == citation.quote != ""
 
 
-def share(results: Iterable[Result], test: Callable[[Result], bool]) -> float:
+def share(results: Iterable[QuestionResult], test: Callable[[QuestionResult], bool]) -> float:
     """The share of results that pass the test; 0 of none."""
     passed = [test(result) for result in results]
     return sum(passed) / len(passed) if passed else 0.0

@@ -80,7 +80,7 @@ def balanced_accuracy(kept: Sequence[bool], refused: Sequence[bool]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
+class ReliabilityBin:
     """A row of the reliability table: the questions whose confidence lies from ``low`` to below ``high``."""
 
     low: float
@@ -90,13 +90,15 @@ class Bin:
     right: float | None  # share that is right
 
 
-def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> list[Bin]:
+def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> list[ReliabilityBin]:
     """The reliability table: how often answers of each tenth of confidence are right. Confidences lie from 0 to 1."""
     held: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
     for confidence, good in zip(confidences, right, strict=True):
         held[min(bins - 1, int(confidence * bins + 1e-9))].append((confidence, good))  # .3 * 10 is below 3.0 for some
     return [
-        Bin(i / bins, (i + 1) / bins, len(row), mean(c for c, _ in row), mean(float(good) for _, good in row))
+        ReliabilityBin(
+            i / bins, (i + 1) / bins, len(row), mean(c for c, _ in row), mean(float(good) for _, good in row)
+        )
         for i, row in enumerate(held)
     ]
 

@@ -14,11 +14,11 @@ from rag.text.languages.schema.phrasing import PhrasingWords
 from rag.text.patterns import any_of
 
 _DEED = ".+"
-_UNIT = r"(?:(?:[^\W\d_]|[%°])+)"
+_UNIT_PATTERN = r"(?:(?:[^\W\d_]|[%°])+)"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SentencePattern:
     """A shape of a sentence and the question it answers. Groups: ``x`` what is asked about, ``answer`` the words that
     answer; others may stand in the question too."""
 
@@ -27,7 +27,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableQuestion:
     """A column of a table, by its label and a value in it, and how the value of the row named ``x`` is asked for."""
 
     label: re.Pattern[str]
@@ -36,14 +36,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrasing:
+class QuestionPatterns:
     """Questions in one language, as ``PhrasingWords`` describes them, ready to be used."""
 
     asks: re.Pattern[str]
-    how_to: tuple[Form, ...]
-    definitions: tuple[Form, ...]
-    facts: tuple[Form, ...]
-    cells: tuple[Cell, ...]
+    how_to: tuple[SentencePattern, ...]
+    definitions: tuple[SentencePattern, ...]
+    facts: tuple[SentencePattern, ...]
+    cells: tuple[TableQuestion, ...]
     articles: frozenset[str]
     indefinite: frozenset[str]
     pointing: frozenset[str]
@@ -57,13 +57,13 @@ class Phrasing:
     adjective: re.Pattern[str]
 
 
-def _phrasing(known: PhrasingWords) -> Phrasing:
-    return Phrasing(
+def _phrasing(known: PhrasingWords) -> QuestionPatterns:
+    return QuestionPatterns(
         asks=re.compile(known.asks),
         how_to=_forms(known, _DEED, known.how_to),
         definitions=_forms(known, known.name, known.definitions),
         facts=_forms(known, known.name, known.facts),
-        cells=tuple(Cell(re.compile(label), re.compile(value), asked) for label, value, asked in known.cells),
+        cells=tuple(TableQuestion(re.compile(label), re.compile(value), asked) for label, value, asked in known.cells),
         articles=frozenset(known.articles.split()),
         indefinite=frozenset(known.indefinite.split()),
         pointing=frozenset(known.pointing.split()),
@@ -78,14 +78,14 @@ def _phrasing(known: PhrasingWords) -> Phrasing:
     )
 
 
-def _forms(known: PhrasingWords, name: str, rows: Sequence[tuple[str, str]]) -> tuple[Form, ...]:
+def _forms(known: PhrasingWords, name: str, rows: Sequence[tuple[str, str]]) -> tuple[SentencePattern, ...]:
     number = rf"(?:(?:{any_of(known.about)} )?(?:[$€£]?\d[\d.,\u00a0]*(?: \d{{3}})*|{known.numbers}))"
-    marks = {"@x": f"(?P<x>{name})", "@unit": _UNIT, "@n": number}
+    marks = {"@x": f"(?P<x>{name})", "@unit": _UNIT_PATTERN, "@n": number}
     forms = []
     for pattern, question in rows:
         for mark, text in marks.items():
             pattern = pattern.replace(mark, text)
-        forms.append(Form(re.compile(pattern), question))
+        forms.append(SentencePattern(re.compile(pattern), question))
     return tuple(forms)
 
 

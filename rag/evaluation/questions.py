@@ -24,7 +24,7 @@ _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LabelledQuestion:
     """A question with what is known to answer it."""
 
     id: str
@@ -43,7 +43,7 @@ class Question:
         return self.source != ""
 
 
-def load_questions(path: Path) -> list[Question]:
+def load_questions(path: Path) -> list[LabelledQuestion]:
     """The questions of a JSONL file, in order. Raises UsageError, with the line's number, for what is no question."""
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
@@ -57,7 +57,7 @@ def load_questions(path: Path) -> list[Question]:
     if not rows:
         raise UsageError(f"There is no question in {path.name}.", f"Write one a line: {_EXAMPLE}")
     with_ids = any("id" in row for _, row in rows)
-    found: dict[str, Question] = {}
+    found: dict[str, LabelledQuestion] = {}
     for number, row in rows:
         try:
             question = _question(row, number, with_ids, found)
@@ -67,7 +67,7 @@ def load_questions(path: Path) -> list[Question]:
     return list(found.values())
 
 
-def of_kinds(questions: Sequence[Question], kinds: Collection[str]) -> list[Question]:
+def of_kinds(questions: Sequence[LabelledQuestion], kinds: Collection[str]) -> list[LabelledQuestion]:
     """The questions of these kinds. Raises UsageError for a kind that none has."""
     held = sorted({question.kind for question in questions})
     for kind in kinds:
@@ -90,7 +90,9 @@ def _no_question(number: int, file: str, why: str) -> UsageError:
     return UsageError(f"Line {number} of {file} is no question: {why}.", f"Write it as {_EXAMPLE}")
 
 
-def _question(row: Mapping[str, Any], number: int, with_ids: bool, before: Mapping[str, Question]) -> Question:
+def _question(
+    row: Mapping[str, Any], number: int, with_ids: bool, before: Mapping[str, LabelledQuestion]
+) -> LabelledQuestion:
     """One line as a question. Raises ValueError with what is wrong with it."""
     text = row.get("question")
     if not isinstance(text, str) or not text.strip():
@@ -111,7 +113,7 @@ def _question(row: Mapping[str, Any], number: int, with_ids: bool, before: Mappi
             raise ValueError(f'it "follows" {str(follows)!r}, which is no line before it')
         earlier = before[str(follows)]
         history = (Turn("user", earlier.question), Turn("assistant", ", ".join(earlier.answers)))
-    return Question(
+    return LabelledQuestion(
         id=str(ident),
         language=str(row.get("language") or language_of_question(text, ("en", "es", "ru"))),
         question=text,
@@ -141,6 +143,6 @@ def _history(row: Mapping[str, Any]) -> tuple[Turn, ...]:
         raise ValueError('"history" is not a list of {"role": "user" or "assistant", "text": "…"}') from error
 
 
-def numbered(questions: Sequence[Question]) -> list[Question]:
+def numbered(questions: Sequence[LabelledQuestion]) -> list[LabelledQuestion]:
     """The same questions with the ids "1", "2" …"""
     return [replace(question, id=str(number)) for number, question in enumerate(questions, 1)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import UsageError
-from rag.evaluation.evaluate import Result
+from rag.evaluation.evaluate import QuestionResult
 from rag.evaluation.metrics import auroc, calibration_error, difference, interval, mean, median, percentile, reliability
 from rag.library.library import Library
 
@@ -40,15 +40,17 @@ COMPARED: dict[str, tuple[str, bool | None]] = {
     "seconds": ("seconds", False),
     "confidence": ("confidence", None),
 }
-FORMAT = 2
+REPORT_FORMAT = 2
 
 
-def report(results: Sequence[Result], library: Library, about: Mapping[str, str] | None = None) -> dict[str, Any]:
+def report(
+    results: Sequence[QuestionResult], library: Library, about: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """A run as plain data: figures over all, by language and by kind, the middle 95 % of the resampled means,
     calibration, and what was asked and quoted. :func:`compare` and the page of the report read it back."""
     rows = [_row(result, library) for result in results]
     return {
-        "format": FORMAT,
+        "format": REPORT_FORMAT,
         "about": dict(about or {}),
         **grouped(rows),
         "intervals": {name: list(_interval(rows, name)) for name in MEANS if _values(rows, name)},
@@ -104,7 +106,7 @@ def calibration(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"n": len(judged), "error": calibration_error(confidences, right), "bins": bins}
 
 
-def missed(row: Mapping[str, Any]) -> bool:
+def is_missed(row: Mapping[str, Any]) -> bool:
     """Whether a question went wrong: its answer is not quoted, part of it is missing, or it should be refused."""
     measured = row["measured"]
     if not row["answerable"]:
@@ -112,7 +114,7 @@ def missed(row: Mapping[str, Any]) -> bool:
     return not measured.get("quoted", 1.0 - measured["refused"]) or measured.get("complete") == 0.0
 
 
-def _row(result: Result, library: Library) -> dict[str, Any]:
+def _row(result: QuestionResult, library: Library) -> dict[str, Any]:
     question, answer = result.question, result.answer
     return {
         "id": question.id,
@@ -154,7 +156,7 @@ def load_report(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path.name} is not JSON: {error}.", hint) from error
     if isinstance(run, dict) and run.get("format") == 1:
         raise UsageError(f"{path.name} was made by an earlier Oaken, which measured otherwise.", hint)
-    if not isinstance(run, dict) or run.get("format") != FORMAT or "questions" not in run:
+    if not isinstance(run, dict) or run.get("format") != REPORT_FORMAT or "questions" not in run:
         raise UsageError(f"{path.name} is no run of oaken eval.", hint)
     return run
 

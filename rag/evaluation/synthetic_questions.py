@@ -19,14 +19,14 @@ import regex
 
 from rag.errors import UsageError
 from rag.evaluation.metrics import normalized
-from rag.evaluation.phrasing import PHRASING, Form, Phrasing
-from rag.evaluation.questions import Question, numbered
+from rag.evaluation.phrasing import PHRASING, QuestionPatterns, SentencePattern
+from rag.evaluation.questions import LabelledQuestion, numbered
 from rag.library.library import Library
 from rag.text.analyzer import stem
 from rag.text.languages import known_languages
 from rag.text.patterns import in_any_language
 from rag.text.sentences import sentences
-from rag.types import Document, Element, Outcome, Record
+from rag.types import Document, Element, FileRecord, Outcome
 
 MADE = (
     "These questions were made from the library's own headings, sentences and tables. That makes a smoke test of this "
@@ -34,16 +34,16 @@ MADE = (
     "them has an answer. The figures say whether something is broken, and whether a change made it better or worse; "
     "they do not say how well people's questions are answered, nor which of two libraries is the better one."
 )
-KINDS = ("heading", "how_to", "definition", "number", "table")
+SYNTHETIC_KINDS = ("heading", "how_to", "definition", "number", "table")
 _DOCUMENTS = 400  # read at most, drawn at random
 _OFTEN = 3  # times that a document names what it is about
-_OF_ONE = 3  # questions from one document, where others have some
+_QUESTIONS_PER_DOCUMENT = 3  # questions from one document, where others have some
 _ANSWER_WORDS = 10  # of a definition: enough to tell it from others
-_BODY = 40  # sentences of a section that answer its heading
+_SECTION_SENTENCES = 40  # sentences of a section that answer its heading
 _HEADING, _SUBJECT, _LABEL, _VALUE = 12, 6, 4, 12  # words at most
-_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_LETTER_WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _WITHIN = regex.compile(r"(?<=[\p{Ll},] )\p{Lu}\w*")  # a capital where no sentence begins
-_MARKER = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
+_LIST_MARKER = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[§#]+)\s+")
 _CELL = re.compile(r"^([^:|]+): (.+)$", re.DOTALL)
 _YES_NO = in_any_language(lambda known: known.phrasing.yes_no)
@@ -56,7 +56,7 @@ _UNSAID = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _SyntheticQuestion:
     kind: str
     question: str
     answers: tuple[str, ...]
@@ -64,12 +64,16 @@ class _Made:
     language: str
 
 
-def synthetic_questions(library: Library, n: int, *, kinds: Collection[str] = (), seed: int = 0) -> list[Question]:
+def synthetic_questions(
+    library: Library, n: int, *, kinds: Collection[str] = (), seed: int = 0
+) -> list[LabelledQuestion]:
     """Up to n questions, the same ones each time. Raises UsageError where there is none to make, or for a kind that
     there is not."""
     for kind in kinds:
-        if kind not in KINDS:
-            raise UsageError(f"No question of the kind {kind!r} is made.", f"There are: --only {','.join(KINDS)}")
+        if kind not in SYNTHETIC_KINDS:
+            raise UsageError(
+                f"No question of the kind {kind!r} is made.", f"There are: --only {','.join(SYNTHETIC_KINDS)}"
+            )
     draw = random.Random(seed)
     records = [r for r in library.records() if r.chunks and r.outcome is not Outcome.DUPLICATE]
     records = [record for record in records if record.language in PHRASING]
@@ -79,7 +83,7 @@ def synthetic_questions(library: Library, n: int, *, kinds: Collection[str] = ()
     made = [
         question
         for record, document in documents
-        for question in _Maker(record, document, words[record.language]).questions()
+        for question in _QuestionMaker(record, document, words[record.language]).questions()
         if not kinds or question.kind in kinds
     ]
     by_id = {record.id: record for record in records}
@@ -97,62 +101,64 @@ def _listed() -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _question(made: _Made, record: Record) -> Question:
-    return Question("", record.language, made.question, made.answers, PurePosixPath(record.path).as_posix(), made.kind)
+def _question(made: _SyntheticQuestion, record: FileRecord) -> LabelledQuestion:
+    return LabelledQuestion(
+        "", record.language, made.question, made.answers, PurePosixPath(record.path).as_posix(), made.kind
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _WordCounts:
     """How often each word is written, in small and in large letters; and how often in large ones within a sentence."""
 
     all: Counter[str]
     names: Counter[str]
 
 
-def _count_words(documents: Sequence[tuple[Record, Document]], language: str) -> _Words:
+def _count_words(documents: Sequence[tuple[FileRecord, Document]], language: str) -> _WordCounts:
     texts = [document.text for record, document in documents if record.language == language]
-    return _Words(
-        Counter(word for text in texts for word in _WORD.findall(text)),
+    return _WordCounts(
+        Counter(word for text in texts for word in _LETTER_WORD.findall(text)),
         Counter(word for text in texts for word in _WITHIN.findall(text)),
     )
 
 
-def _asked_once(made: Sequence[_Made]) -> list[_Made]:
+def _asked_once(made: Sequence[_SyntheticQuestion]) -> list[_SyntheticQuestion]:
     """Those whose question no other place answers too."""
     times = Counter(normalized(each.question) for each in made)
     return [each for each in made if times[normalized(each.question)] == 1]
 
 
-def _spread(made: Sequence[_Made], n: int, draw: random.Random) -> list[_Made]:
+def _spread(made: Sequence[_SyntheticQuestion], n: int, draw: random.Random) -> list[_SyntheticQuestion]:
     """Up to n in turn of each language and kind, few of one document as long as there are others."""
-    groups: dict[tuple[str, str], list[_Made]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[_SyntheticQuestion]] = defaultdict(list)
     for each in draw.sample(made, len(made)):
         groups[each.language, each.kind].append(each)
     in_turn = [each for row in zip_longest(*(groups[key] for key in sorted(groups))) for each in row if each]
     times: Counter[str] = Counter()
-    first: list[_Made] = []
-    later: list[_Made] = []
+    first: list[_SyntheticQuestion] = []
+    later: list[_SyntheticQuestion] = []
     for each in in_turn:
-        (first if times[each.document] < _OF_ONE else later).append(each)
+        (first if times[each.document] < _QUESTIONS_PER_DOCUMENT else later).append(each)
         times[each.document] += 1
     return [*first, *later][:n]
 
 
-class _Maker:
+class _QuestionMaker:
     """The questions of one document."""
 
-    def __init__(self, record: Record, document: Document, words: _Words) -> None:
+    def __init__(self, record: FileRecord, document: Document, words: _WordCounts) -> None:
         self._record = record
         self._document = document
         self._words = words.all
         self._names = words.names
-        self._phrasing: Phrasing = PHRASING[record.language]
+        self._phrasing: QuestionPatterns = PHRASING[record.language]
         titles = [self._text(each) for each in document.elements if each.kind == "title"]
         name = PurePosixPath(record.path).stem.replace("-", " ").replace("_", " ")
-        self._titles = self._stems(word for title in [*titles, name] for word in _WORD.findall(title))
+        self._titles = self._stems(word for title in [*titles, name] for word in _LETTER_WORD.findall(title))
         self._lower = document.text.lower()
 
-    def questions(self) -> Iterator[_Made]:
+    def questions(self) -> Iterator[_SyntheticQuestion]:
         """All that can be made, in reading order."""
         elements = self._document.elements
         for at, element in enumerate(elements):
@@ -174,19 +180,19 @@ class _Maker:
         """The sentences under a heading, to the next one."""
         found: list[str] = []
         for element in after:
-            if element.kind == "title" or len(found) >= _BODY:
+            if element.kind == "title" or len(found) >= _SECTION_SENTENCES:
                 break
             text = self._text(element)
             spans = sentences(text, self._record.language) if element.kind != "code" else [(0, len(text))]
-            found.extend(_MARKER.sub("", text[a:b]) for a, b in spans if b - a > 20)
-        return tuple(found[:_BODY])
+            found.extend(_LIST_MARKER.sub("", text[a:b]) for a, b in spans if b - a > 20)
+        return tuple(found[:_SECTION_SENTENCES])
 
-    def _made(self, kind: str, question: str, *answers: str) -> _Made:
-        return _Made(kind, " ".join(question.split()), answers, self._record.id, self._record.language)
+    def _made(self, kind: str, question: str, *answers: str) -> _SyntheticQuestion:
+        return _SyntheticQuestion(kind, " ".join(question.split()), answers, self._record.id, self._record.language)
 
     # -- headings
 
-    def _of_heading(self, heading: str, body: tuple[str, ...]) -> Iterator[_Made]:
+    def _of_heading(self, heading: str, body: tuple[str, ...]) -> Iterator[_SyntheticQuestion]:
         if not body or len(heading.split()) > _HEADING:
             return
         if self._phrasing.asks.match(heading):
@@ -200,10 +206,10 @@ class _Maker:
                 yield self._made("how_to", question, *body)
                 return
 
-    def _how_to(self, form: Form, match: re.Match[str]) -> str:
+    def _how_to(self, form: SentencePattern, match: re.Match[str]) -> str:
         """The question after a deed; "" where the heading does not name one."""
         groups = match.groupdict()
-        words = [word.lower() for word in _WORD.findall(match[0])]
+        words = [word.lower() for word in _LETTER_WORD.findall(match[0])]
         if not self._says_enough(match[0]) or {words[0], words[1], words[-1]} & self._phrasing.vague:
             return ""
         groups["x"] = self._sentence_case(groups["x"])
@@ -225,14 +231,14 @@ class _Maker:
 
     # -- sentences
 
-    def _of_paragraph(self, text: str) -> Iterator[_Made]:
+    def _of_paragraph(self, text: str) -> Iterator[_SyntheticQuestion]:
         for at, (start, end) in enumerate(sentences(text, self._record.language)):
             sentence = " ".join(text[start:end].split())
             if at == 0:
                 yield from self._of_sentence("definition", sentence, self._phrasing.definitions)
             yield from self._of_sentence("number", sentence, self._phrasing.facts)
 
-    def _of_sentence(self, kind: str, sentence: str, forms: Sequence[Form]) -> Iterator[_Made]:
+    def _of_sentence(self, kind: str, sentence: str, forms: Sequence[SentencePattern]) -> Iterator[_SyntheticQuestion]:
         for form in forms:
             match = form.pattern.match(sentence)
             if match is None:
@@ -249,12 +255,12 @@ class _Maker:
 
     # -- tables
 
-    def _of_row(self, text: str) -> Iterator[_Made]:
+    def _of_row(self, text: str) -> Iterator[_SyntheticQuestion]:
         cells = [match.groups() for cell in text.split(" | ") if (match := _CELL.match(cell.strip()))]
         if len(cells) < 2:
             return
         (_, x), *rest = cells
-        words = {word.lower() for word in _WORD.findall(x)}
+        words = {word.lower() for word in _LETTER_WORD.findall(x)}
         if not re.search(r"[^\W\d_]{3}", x) or len(x.split()) > _SUBJECT or _UNSAID.search(x):
             return
         closed = self._phrasing.vague | self._phrasing.pointing | self._phrasing.function
@@ -266,7 +272,7 @@ class _Maker:
 
     def _of_cell(self, x: str, label: str, value: str) -> str:
         """The question after a table's value; "" where label or value say too little."""
-        words = {word.lower() for word in _WORD.findall(label)}
+        words = {word.lower() for word in _LETTER_WORD.findall(label)}
         closed = self._phrasing.function | self._phrasing.articles | self._phrasing.vague | self._phrasing.pointing
         if not words or words & closed or len(label.split()) > _LABEL or _UNSAID.search(label):
             return ""
@@ -281,14 +287,14 @@ class _Maker:
 
     def _says_enough(self, text: str) -> bool:
         """Whether it can be understood anywhere: it points at nothing outside, and has two words that say something."""
-        words = [word.lower() for word in _WORD.findall(text)]
+        words = [word.lower() for word in _LETTER_WORD.findall(text)]
         empty = self._phrasing.function | self._phrasing.articles
         return not self._phrasing.pointing & set(words) and sum(len(w) > 2 and w not in empty for w in words) >= 2
 
     def _names_something(self, x: str, *, any_article: bool) -> bool:
         """Whether it is the name of a thing that the document is about: its headings have it, or it is said often.
         "The club" names one only there; so does "a ticket", unless what it is is asked (``any_article``)."""
-        words = [word.lower() for word in _WORD.findall(x)]
+        words = [word.lower() for word in _LETTER_WORD.findall(x)]
         article = words[:1] and words[0] in self._phrasing.articles
         core = words[1:] if article else words
         closed = self._phrasing.pointing | self._phrasing.function
@@ -301,7 +307,7 @@ class _Maker:
     def _sentence_case(self, text: str, *, label: bool = False) -> str:
         """The words as they are written within a sentence: small, but for names and abbreviations. Of a table's
         ``label`` only what the library writes in large letters elsewhere is a name."""
-        return _WORD.sub(lambda match: self._as_written(match[0], label), text)
+        return _LETTER_WORD.sub(lambda match: self._as_written(match[0], label), text)
 
     def _as_written(self, word: str, label: bool) -> str:
         small = word.lower()

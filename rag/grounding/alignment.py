@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from rag.grounding.sentence_facts import Facts, Word, facts, name_runs, same
+from rag.grounding.sentence_facts import SentenceFacts, SentenceWord, facts, name_runs, same
 from rag.grounding.weekdays import weekdays
 from rag.interfaces import Vectors
 from rag.text.analyzer import fold, romanized, words
@@ -25,20 +25,20 @@ SAME_NAME = 0.45
 """Centred cosine of a name and its translation: "Alemania" and "Germany" .61, "Londres" and "Paris" .38. Fitted by
 benchmarks/translated.py."""
 
-_CODE = re.compile(r"\b[a-z]+[A-Z]\w*")
+_CAMEL_CASE = re.compile(r"\b[a-z]+[A-Z]\w*")
 _SAME_LETTERS = 0.85  # share of letters that two romanized names have in common: "Анджелес" and "Angeles"
-_AROUND = 40  # words of the passage that go into its mean
-_ENDING = 2  # letters that a case may add to a name
+_CONTEXT_WORDS = 40  # words of the passage that go into its mean
+_CASE_ENDING_LETTERS = 2  # letters that a case may add to a name
 
 
-def names_met(said: Facts, held: Facts, beside: tuple[str, str], meaning: Meaning) -> bool:
+def names_match(said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str], meaning: Meaning) -> bool:
     """Whether every name of the claim stands in the sentence, as it is or in its language's form.
 
     ``beside`` is more text in the claim's language, and the passage around the sentence: the more words, the truer the
     means. Any word may have a capital at the claim's beginning: that one must be met only where a name of the sentence
     is left that the claim does not have.
     """
-    missing = unmet(said, held)
+    missing = unmatched_words(said, held)
     if not missing:
         return True
     if not held.words:
@@ -50,40 +50,40 @@ def names_met(said: Facts, held: Facts, beside: tuple[str, str], meaning: Meanin
     return not left or not _left_over(said, held, beside, meaning)
 
 
-def _opens(word: Word, said: Facts) -> bool:
+def _opens(word: SentenceWord, said: SentenceFacts) -> bool:
     """Whether the claim begins with the word."""
     return not any(letter.isalnum() for letter in said.text[: word.start])
 
 
-def _left_over(said: Facts, held: Facts, beside: tuple[str, str], meaning: Meaning) -> bool:
+def _left_over(said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str], meaning: Meaning) -> bool:
     """Whether the sentence has a name that the claim has not."""
-    missing = [word for word in unmet(held, said) if not _opens(word, held)]
+    missing = [word for word in unmatched_words(held, said) if not _opens(word, held)]
     if not missing:
         return False
     return min(by_meaning(missing, held, said, (beside[1], beside[0]), meaning)) < SAME_NAME
 
 
-def codes_met(said: Facts, held: Facts) -> bool:
+def codes_match(said: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether what is written as no word is ("cDNA", "iPhone") stands in the sentence, letter for letter."""
-    return set(_CODE.findall(said.text)) <= set(_CODE.findall(held.text))
+    return set(_CAMEL_CASE.findall(said.text)) <= set(_CAMEL_CASE.findall(held.text))
 
 
-def unmet(said: Facts, held: Facts) -> list[Word]:
+def unmatched_words(said: SentenceFacts, held: SentenceFacts) -> list[SentenceWord]:
     """The names of the claim that the sentence has neither by spelling nor by sound or letters; days of the week are
     compared elsewhere."""
     spelled = {fold(word) for word in words(held.text)}
 
-    def met(word: Word) -> bool:
+    def met(word: SentenceWord) -> bool:
         return fold(word.text) in spelled or same(word, held, said.language) or _alike(word, held)
 
     return [word for word in said.words if word.name and not (met(word) or _compared_as_day(word, said, held))]
 
 
-def _compared_as_day(word: Word, said: Facts, held: Facts) -> bool:
+def _compared_as_day(word: SentenceWord, said: SentenceFacts, held: SentenceFacts) -> bool:
     return bool(weekdays(word.text, said.language)) and weekdays(held.text, held.language) is not None
 
 
-def _alike(word: Word, held: Facts) -> bool:
+def _alike(word: SentenceWord, held: SentenceFacts) -> bool:
     return any(letters_shared(word.text, other.text) >= _SAME_LETTERS for other in held.words)
 
 
@@ -94,17 +94,19 @@ def letters_shared(one: str, other: str) -> float:
     if min(len(first), len(second)) < 4:
         return 0.0
     stems = [
-        (first[: len(first) - a], second[: len(second) - b]) for a in range(_ENDING + 1) for b in range(_ENDING + 1)
+        (first[: len(first) - a], second[: len(second) - b])
+        for a in range(_CASE_ENDING_LETTERS + 1)
+        for b in range(_CASE_ENDING_LETTERS + 1)
     ]
     ratios = [SequenceMatcher(None, a, b, autojunk=False).ratio() for a, b in stems if min(len(a), len(b)) >= 4]
     return max(ratios, default=0.0)
 
 
 def by_meaning(
-    missing: Sequence[Word], said: Facts, held: Facts, beside: tuple[str, str], meaning: Meaning
+    missing: Sequence[SentenceWord], said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str], meaning: Meaning
 ) -> list[float]:
     """For each of these words of the claim its centred cosine with the nearest word or name of the sentence."""
-    mine, theirs = _texts(facts(beside[0], said.language)), _texts(facts(beside[1], held.language))[:_AROUND]
+    mine, theirs = _texts(facts(beside[0], said.language)), _texts(facts(beside[1], held.language))[:_CONTEXT_WORDS]
     ours, there = _texts(said), [*_texts(held), *(held.text[a:b] for a, b in name_runs(held.text))]
     wanted = [said.text[word.start : word.end] for word in missing]
     every = [*wanted, *ours, *mine, *there, *theirs]
@@ -116,7 +118,7 @@ def by_meaning(
     return [float(row.max()) for row in similar]
 
 
-def _texts(each: Facts) -> list[str]:
+def _texts(each: SentenceFacts) -> list[str]:
     return [each.text[word.start : word.end] for word in each.words]
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import mul
 
-from rag.grounding.entailment import HEAVY, Held
-from rag.grounding.sentence_facts import Facts, denials, joined, same
+from rag.grounding.entailment import HEAVY, EvidenceSentence
+from rag.grounding.sentence_facts import SentenceFacts, joined, negated_stems, same
 from rag.interfaces import EmbedderCard, Vectors
 from rag.text.quantities import Quantity
 
@@ -20,7 +20,7 @@ LIKELY_FROM = 0.37
 """Score from which on a claim is supported rather than not, where keeping one and catching the other weigh the same:
 fitted on WiCE dev (benchmarks/README.md, "Grounding")."""
 
-_PIECES = 3  # sentences whose words are looked at together
+_JOINED_SENTENCES = 3  # sentences whose words are looked at together
 _THE_SAME = 0.7  # share of a claim's weight in three sentences from which on they speak of the same
 _MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
 
@@ -28,14 +28,14 @@ Meaning = Callable[[Sequence[str]], Vectors]
 
 
 def likelihood(
-    said: Facts, read: Sequence[Sequence[Held]], meaning: Meaning | None, card: EmbedderCard | None
+    said: SentenceFacts, read: Sequence[Sequence[EvidenceSentence]], meaning: Meaning | None, card: EmbedderCard | None
 ) -> float:
     """0 to 1, the best of the passages."""
     return max((probability(features(said, held, meaning, card)) for held in read), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
+class SupportFeatures:
     """What of a claim stands in a passage."""
 
     three: float  # share of its weight in the best three sentences together
@@ -44,8 +44,11 @@ class Features:
 
 
 def features(
-    said: Facts, held: Sequence[Held], meaning: Meaning | None = None, card: EmbedderCard | None = None
-) -> Features | None:
+    said: SentenceFacts,
+    held: Sequence[EvidenceSentence],
+    meaning: Meaning | None = None,
+    card: EmbedderCard | None = None,
+) -> SupportFeatures | None:
     """Of a passage; None where it has no sentence, or says the same without the claim's "not". The claim's first word
     (any may have a capital there) and small numbers written out may be missing."""
     if not held:
@@ -63,13 +66,13 @@ def features(
     missing = any(needed and not any(row[i] for row in rows) for i, needed in enumerate(must))
     chosen: list[int] = []
     have = [0.0] * len(full)
-    for _ in range(_PIECES):
+    for _ in range(_JOINED_SENTENCES):
         best = max(range(len(rows)), key=lambda i: sum(map(max, have, rows[i])))
         if not chosen or sum(map(max, have, rows[best])) > sum(have):
             chosen.append(best)
             have = list(map(max, have, rows[best]))
     three = sum(have) / (sum(full) or 1.0)
-    denied = denials(joined([part.facts for part in held]))
+    denied = negated_stems(joined([part.facts for part in held]))
     if three >= _THE_SAME and any(denied.isdisjoint(scope) for scope in said.denied):
         return None
     related = None
@@ -78,10 +81,10 @@ def features(
         if known >= _MEANING_FROM:
             one, *others = meaning([said.text, *(held[i].facts.text for i in chosen)])
             related = max(card.relatedness(float(one @ other)) for other in others)
-    return Features(three, missing, related)
+    return SupportFeatures(three, missing, related)
 
 
-def _small(quantity: Quantity, said: Facts) -> bool:
+def _small(quantity: Quantity, said: SentenceFacts) -> bool:
     spelled = not said.text[quantity.start].isdigit()
     return quantity.ordinal or (spelled and any(isinstance(r, float) and r <= 12 for r in quantity.readings))
 
@@ -91,7 +94,7 @@ _WORDS_ALONE = (-3.19, 4.85, -1.32)  # best three, missing
 _WITH_MEANING = (-3.65, 4.31, -1.35, 1.38)  # ... and relatedness
 
 
-def probability(measured: Features | None) -> float:
+def probability(measured: SupportFeatures | None) -> float:
     """The score for these features; 0 for None."""
     if measured is None:
         return 0.0

@@ -14,7 +14,7 @@ from rag.retrieval.passages import cite
 from rag.types import Claim, Passage
 
 _FEWEST = 8  # characters without white space: less could stand anywhere
-_LANGUAGES = {
+_PROGRAMMING_LANGUAGES = {
     "py": "python", "pyi": "python", "js": "javascript", "mjs": "javascript", "ts": "typescript", "tsx": "tsx",
     "jsx": "jsx", "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "hpp": "cpp", "cs": "csharp", "java": "java",
     "kt": "kotlin", "go": "go", "rs": "rust", "rb": "ruby", "php": "php", "pl": "perl", "lua": "lua", "r": "r",
@@ -26,7 +26,7 @@ _LANGUAGES = {
 
 def language_of(source: str) -> str:
     """The language of a source file by its name, as fences name it; "" for every other file."""
-    return _LANGUAGES.get(PurePath(source).suffix.lower().removeprefix("."), "")
+    return _PROGRAMMING_LANGUAGES.get(PurePath(source).suffix.lower().removeprefix("."), "")
 
 
 def as_evidence(text: str, source: str) -> str:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, pairwise
 
-from rag.grounding.hedges import unlimited
+from rag.grounding.hedges import drops_hedge
 from rag.grounding.sentence_facts import (
-    Facts,
-    Word,
+    SentenceFacts,
+    SentenceWord,
     contradicts,
     derived,
     facts,
@@ -35,38 +35,40 @@ from rag.types import Passage
 
 HEAVY = 2.0  # a name or a quantity weighs as much as two words
 FRAGMENT = 3  # words and quantities below which a text is no sentence: it answers only with its question
-_ASKED = 0.5  # share of the question's words that must stand with such a fragment
-_NEAR = 3  # content words between two that stand side by side in the claim
+_QUESTION_SHARE = 0.5  # share of the question's words that must stand with such a fragment
+_MAX_GAP_WORDS = 3  # content words between two that stand side by side in the claim
 _ALL_OF = 0.8  # share of the words of a sentence with "respectively" that a claim must have
 _NEARLY_ALL = 0.65  # share of a claim from which on one sentence is taken to be the one it repeats
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class EvidenceSentence:
     """A sentence of a passage."""
 
     passage: Passage
     start: int  # in the passage
     end: int
-    facts: Facts
+    facts: SentenceFacts
 
 
-def read(passage: Passage, language: str) -> list[Held]:
+def read_sentences(passage: Passage, language: str) -> list[EvidenceSentence]:
     """The passage's sentences; ``language`` is taken where the passage has none."""
     spoken = passage.language or language
     return [
-        Held(passage, start, end, facts(passage.text[start:end], spoken))
+        EvidenceSentence(passage, start, end, facts(passage.text[start:end], spoken))
         for start, end in sentences(passage.text, passage.language)
     ]
 
 
-def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
+def coverage(said: SentenceFacts, parts: Sequence[EvidenceSentence], asked: SentenceFacts) -> float:
     """Share of the claim's weight that these sentences hold; 0 where something that must agree does not."""
     held = [part.facts for part in parts]
-    if not all(borne(quantity, said, held) for quantity in said.quantities):
+    if not all(is_quantity_supported(quantity, said, held) for quantity in said.quantities):
         return 0.0
-    there = _threes(" ".join(each.text for each in held)) if loops(said.text) else Counter()
-    if loops(said.text) and any(often > 1 and there[three] < often for three, often in _threes(said.text).items()):
+    there = _threes(" ".join(each.text for each in held)) if is_repetitive(said.text) else Counter()
+    if is_repetitive(said.text) and any(
+        often > 1 and there[three] < often for three, often in _threes(said.text).items()
+    ):
         return 0.0
     whole = joined(held)
     to_the_letter = not all(negation_known(each.language) for each in (said, *held))
@@ -79,7 +81,7 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
     ):
         return 0.0
     known = [*held, heading(parts[0].passage, said.language)]
-    if size(said) < FRAGMENT and asked.words and share(asked.words, known, said.language) < _ASKED:
+    if size(said) < FRAGMENT and asked.words and share(asked.words, known, said.language) < _QUESTION_SHARE:
         return 0.0
     if to_the_letter:
         return 1.0
@@ -87,7 +89,7 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
         return 0.0
     if len(held) > 1 and not _divided(said, held):
         return 0.0
-    if any(is_spliced(said, each) or unlimited(said, each) for each in held):
+    if any(is_spliced(said, each) or drops_hedge(said, each) for each in held):
         return 0.0
     above = heading(parts[0].passage, said.language)
     total = have = HEAVY * len(said.quantities)
@@ -103,12 +105,12 @@ def coverage(said: Facts, parts: Sequence[Held], asked: Facts) -> float:
     return have / total if total else 0.0
 
 
-def heading(passage: Passage, language: str) -> Facts:
+def heading(passage: Passage, language: str) -> SentenceFacts:
     """The headings above a passage, read as sentences."""
     return facts(". ".join(passage.section), passage.language or language)
 
 
-def share(spoken: Sequence[Word], held: Sequence[Facts], language: str) -> float:
+def share(spoken: Sequence[SentenceWord], held: Sequence[SentenceFacts], language: str) -> float:
     """Share of the weight of these words that some of the sentences hold; 1 of none."""
     if not spoken:
         return 1.0
@@ -116,7 +118,7 @@ def share(spoken: Sequence[Word], held: Sequence[Facts], language: str) -> float
     return sum(weight for weight, met in weights if met) / sum(weight for weight, _ in weights)
 
 
-def borne(claimed: Quantity, said: Facts, held: Sequence[Facts]) -> bool:
+def is_quantity_supported(claimed: Quantity, said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
     """Whether a sentence states the quantity of the same thing: "built in 1911, closed in 1950" does not support
     "built in 1950"."""
     around, owner = _context(claimed, said), _owner(claimed, said)
@@ -136,29 +138,29 @@ def borne(claimed: Quantity, said: Facts, held: Sequence[Facts]) -> bool:
     return False
 
 
-def _context(quantity: Quantity, said: Facts) -> dict[str, float]:
+def _context(quantity: Quantity, said: SentenceFacts) -> dict[str, float]:
     """The stems beside a quantity in its clause, the nearer the more they weigh."""
     after = [word for word in said.words if word.start >= quantity.end]
     before = [word for word in said.words if word.end <= quantity.start][::-1]
     weights: dict[str, float] = {}
     for side in (before, after):
-        for distance, word in enumerate(side[:_NEAR], 1):
+        for distance, word in enumerate(side[:_MAX_GAP_WORDS], 1):
             weights[word.stem] = max(weights.get(word.stem, 0.0), 1.0 / distance)
     return weights
 
 
-def _owner(quantity: Quantity, each: Facts) -> str:
+def _owner(quantity: Quantity, each: SentenceFacts) -> str:
     """The stem of the last name before a quantity; "" where there is none."""
     return next((word.stem for word in reversed(each.words) if word.name and word.end <= quantity.start), "")
 
 
-def _near(around: dict[str, float], quantity: Quantity, each: Facts) -> float:
+def _near(around: dict[str, float], quantity: Quantity, each: SentenceFacts) -> float:
     there = _context(quantity, each)
     length = math.hypot(*there.values()) if there else 1.0
     return round(sum(weight * there[stem] for stem, weight in around.items() if stem in there) / length, 9)
 
 
-def _written(word: Word, said: Facts, each: Facts) -> bool:
+def _written(word: SentenceWord, said: SentenceFacts, each: SentenceFacts) -> bool:
     """Whether a name within a sentence is written as one in the other too, or follows the same word: "South Schools"
     is not "schools in South Street", but "the UK Parliament" is "the UK's parliament"."""
     at = said.words.index(word)
@@ -169,7 +171,7 @@ def _written(word: Word, said: Facts, each: Facts) -> bool:
     return not places or any(each.words[n].name or (n > 0 and each.words[n - 1].stem == before) for n in places)
 
 
-def _divided(said: Facts, held: Sequence[Facts]) -> bool:
+def _divided(said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
     """Whether a claim is really made of both sentences: of each it takes a fair part. Where one holds nearly all of
     it, what is missing there may not come from the other: unless that is what the one points back to ("It opened in
     1911"), a name or two that the claim begins with."""
@@ -182,14 +184,14 @@ def _divided(said: Facts, held: Sequence[Facts]) -> bool:
     return better is held[-1] and better.points_back and not unborne and [w.start for w in missing] == begins
 
 
-def _part(said: Facts, each: Facts) -> float:
+def _part(said: SentenceFacts, each: SentenceFacts) -> float:
     quantities = [any(other.bears(quantity) for other in each.quantities) for quantity in said.quantities]
     rows = [(HEAVY if word.name else 1.0, same(word, each, said.language)) for word in said.words]
     rows += [(HEAVY, met) for met in quantities]
     return sum(weight for weight, met in rows if met) / (sum(weight for weight, _ in rows) or 1.0)
 
 
-def _misplaced(said: Facts, held: Sequence[Facts]) -> bool:
+def _misplaced(said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
     """Whether a word has been put beside another than in the sources: "household size" where they speak of a
     household and of family size. And whether one of two lists is told without the other, told "respectively"."""
     for one, other in pairwise(said.words):
@@ -203,14 +205,14 @@ def _misplaced(said: Facts, held: Sequence[Facts]) -> bool:
         near = any(
             (word.stem == one.stem or derived(one, word)) and word.clause == each.words[at].clause
             for each, at in places
-            for word in each.words[max(0, at - _NEAR) : at + _NEAR + 1]
+            for word in each.words[max(0, at - _MAX_GAP_WORDS) : at + _MAX_GAP_WORDS + 1]
         )
         if not near and all(_rival(each, at, said) for each, at in places):
             return True
     return any(each.in_order and len(said.words) < _ALL_OF * len(each.words) for each in held)
 
 
-def _renamed(one: Word, other: Word, each: Facts) -> bool:
+def _renamed(one: SentenceWord, other: SentenceWord, each: SentenceFacts) -> bool:
     """Whether the source goes on otherwise with a name: "Jack Harkness (John Barrowman)" knows no Jack Barrowman. A
     middle name may be left out."""
     runs = [
@@ -224,13 +226,13 @@ def _renamed(one: Word, other: Word, each: Facts) -> bool:
     return bool(here) and all(len(run) > 1 and other.stem not in run for run in here)
 
 
-def _adds(said: Facts, held: Sequence[Facts], asked: Facts) -> bool:
+def _adds(said: SentenceFacts, held: Sequence[SentenceFacts], asked: SentenceFacts) -> bool:
     """Whether the claim gives a word of the sources an attribute that they do not: "a primary school" for "a school".
     What the question says itself is no addition."""
     if held[0].language != said.language:
         return False
 
-    def stands(word: Word) -> bool:
+    def stands(word: SentenceWord) -> bool:
         return any(same(word, each, said.language) for each in held)
 
     for one, other in pairwise(said.words):
@@ -242,7 +244,7 @@ def _adds(said: Facts, held: Sequence[Facts], asked: Facts) -> bool:
     return False
 
 
-def _rival(each: Facts, at: int, said: Facts) -> bool:
+def _rival(each: SentenceFacts, at: int, said: SentenceFacts) -> bool:
     """Whether right before that word there stands another one that the claim does not have."""
     before = each.words[at - 1] if at else None
     return (
@@ -252,7 +254,7 @@ def _rival(each: Facts, at: int, said: Facts) -> bool:
     )
 
 
-def _swapped(said: Facts, held: Facts) -> bool:
+def _swapped(said: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether two names have changed places around the same word: "A beat B" and "B beat A" (not in Russian, whose
     order of words is free; a passive may turn them)."""
     if said.language not in ("en", "es") or held.language != said.language or said.passive != held.passive:
@@ -274,7 +276,7 @@ _SUFFERED = re.compile(r"\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?(\w+)")
 _TO_SOMETHING = re.compile(r"\s+(?:(?:the|a|an|its|his|her|their)\s+)?(?=[A-Z\d])|\s+(?:the|a|an|its|his|her|their)\s")
 
 
-def _turned(said: Facts, held: Facts) -> bool:
+def _turned(said: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether what is done to something in the claim is done by it in the source, to something else: "Internet2 was
     retired" for "Internet2 retired Abilene". English."""
     if said.language != "en" or held.language != "en":
@@ -297,12 +299,12 @@ def _turned(said: Facts, held: Facts) -> bool:
     return False
 
 
-def size(said: Facts) -> int:
+def size(said: SentenceFacts) -> int:
     """How many words and quantities say something."""
     return len(said.words) + len(said.quantities)
 
 
-def loops(text: str, times: int = 2) -> bool:
+def is_repetitive(text: str, times: int = 2) -> bool:
     """Whether the same three words stand there that often (of pairs of letters five, which make three words): small
     models fall into loops, and a loop says nothing however many of its words a document holds."""
     return max(_threes(text).values(), default=0) >= times

@@ -15,9 +15,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.grounding.calibration import Meaning, likelihood
-from rag.grounding.entailment import FRAGMENT, Held, borne, coverage, heading, read, share, size
-from rag.grounding.sentence_facts import Facts, contradicts, facts
-from rag.grounding.translated import Translation, translation
+from rag.grounding.entailment import (
+    FRAGMENT,
+    EvidenceSentence,
+    coverage,
+    heading,
+    is_quantity_supported,
+    read_sentences,
+    share,
+    size,
+)
+from rag.grounding.sentence_facts import SentenceFacts, contradicts, facts
+from rag.grounding.translated import TranslatedMatch, translation
 from rag.interfaces import EmbedderCard
 from rag.retrieval.passages import cite
 from rag.text.detect import language_of_question
@@ -31,14 +40,14 @@ supported; by words and names alone from .8 on 82 % are, from .5 on 71 %. Above 
 
 _ALMOST = 0.94  # the highest score of a claim that is not supported
 _SOURCES = 3  # sources cited for one claim at most
-_OTHERWISE = 0.8  # share of its words that a sentence holds which says the same thing with another number
+_CONTRADICTION_SHARE = 0.8  # share of its words that a sentence holds which says the same thing with another number
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
+class _EvidenceWindow:
     """One sentence of a passage, or two that follow each other; ``coverage`` is 0 where something disagrees."""
 
-    parts: tuple[Held, ...]
+    parts: tuple[EvidenceSentence, ...]
     coverage: float
 
     @property
@@ -66,8 +75,8 @@ def claim(
     bare = size(said) < FRAGMENT and not said.quantities and word_count(sentence) <= FRAGMENT
     if bare or sentence.rstrip(" »”\"')」』").endswith(("?", "？", "؟", "⸮", "՞")):
         return Claim(sentence, False, 0.0)
-    every = [read(passage, spoken) for passage in passages]
-    windows = [_Window(parts, coverage(said, parts, asked)) for held in every for parts in _windows(held)]
+    every = [read_sentences(passage, spoken) for passage in passages]
+    windows = [_EvidenceWindow(parts, coverage(said, parts, asked)) for held in every for parts in _windows(held)]
     good = sorted(
         (window for window in windows if window.coverage >= SUPPORTED_FROM),
         # Of equally good evidence the shorter: one sentence before the two that hold it.
@@ -86,7 +95,7 @@ def claim(
             if found is not None:
                 return _translated(sentence, score, found, conflict)
         return Claim(sentence, False, score, conflict=conflict)
-    best: dict[str, _Window] = {}
+    best: dict[str, _EvidenceWindow] = {}
     for window in good:
         best.setdefault(window.parts[0].passage.document_id, window)
     cited = tuple(_cite(window.parts, window.coverage) for window in [*best.values()][:_SOURCES])
@@ -98,22 +107,22 @@ def _spoken(sentence: str, language: str, passages: Sequence[Passage]) -> str:
     return (language_of_question(sentence, (language, *others)) or language) if others else language
 
 
-def _translated(sentence: str, score: float, found: Translation, conflict: tuple[Citation, ...]) -> Claim:
+def _translated(sentence: str, score: float, found: TranslatedMatch, conflict: tuple[Citation, ...]) -> Claim:
     cited = _cite((found.held,), found.near)
     return Claim(sentence, False, score, (cited,), conflict, translated=True, unchecked=found.unchecked)
 
 
-def _windows(held: Sequence[Held]) -> Iterator[tuple[Held, ...]]:
+def _windows(held: Sequence[EvidenceSentence]) -> Iterator[tuple[EvidenceSentence, ...]]:
     yield from ((part,) for part in held)
     yield from pairwise(held)
 
 
-def _cite(parts: Sequence[Held], score: float) -> Citation:
+def _cite(parts: Sequence[EvidenceSentence], score: float) -> Citation:
     return cite(parts[0].passage, parts[0].start, parts[-1].end, score)
 
 
-def _first_of_each(parts: Sequence[Held]) -> list[Held]:
-    found: dict[tuple[str, str], Held] = {}
+def _first_of_each(parts: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
+    found: dict[tuple[str, str], EvidenceSentence] = {}
     for part in parts:
         found.setdefault((part.passage.document_id, part.facts.text), part)
     return list(found.values())
@@ -122,7 +131,7 @@ def _first_of_each(parts: Sequence[Held]) -> list[Held]:
 # -- who says otherwise
 
 
-def _denies(said: Facts, part: Held, support: Sequence[Held]) -> bool:
+def _denies(said: SentenceFacts, part: EvidenceSentence, support: Sequence[EvidenceSentence]) -> bool:
     """Whether a sentence makes the same statement with another quantity, or denies it."""
     held = part.facts
     names = [word for word in said.words if word.name]
@@ -130,7 +139,7 @@ def _denies(said: Facts, part: Held, support: Sequence[Held]) -> bool:
     near = [held, heading(part.passage, said.language)]
     if (
         share(names, near, said.language) < 1.0
-        or share(plain, [held], said.language) < _OTHERWISE
+        or share(plain, [held], said.language) < _CONTRADICTION_SHARE
         or len(said.words) < 2
     ):
         return False
@@ -148,5 +157,5 @@ def _denies(said: Facts, part: Held, support: Sequence[Held]) -> bool:
     return all(any(not (q.readings | q.weaker).isdisjoint(one) for one in dated) for q in theirs) if dated else True
 
 
-def _borne_all(said: Facts, held: Facts) -> bool:
-    return all(borne(quantity, said, [held]) for quantity in said.quantities)
+def _borne_all(said: SentenceFacts, held: SentenceFacts) -> bool:
+    return all(is_quantity_supported(quantity, said, [held]) for quantity in said.quantities)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rag.grounding.sentence_facts import Facts, Word
+from rag.grounding.sentence_facts import SentenceFacts, SentenceWord
 
 # What limits the next word. A number that follows is compared with its "almost" or "at least" elsewhere
 # (text/quantities.py).
@@ -57,23 +57,25 @@ _NO_CONDITION = frozenset((
     "even as see know ask asked asks asking establish determine check decide wonder wondered tell out question "
     "incluso aun como saber ver preguntar preguntó preguntaron decidir comprobar averiguar даже"
 ).split())  # fmt: skip
-_COMPILED = {
+_HEDGE_PATTERNS = {
     language: tuple(
         re.compile(rf"\b(?:{each[language]})\b", re.IGNORECASE) for each in (_LIMITS, _CONDITIONS, _THOUGHT)
     )
     for language in _LIMITS
 }
-_PART = re.compile(r"[;:]\s|\.\s")
-_NEAR = 24  # characters from a word that limits to the one that it limits: an article, a preposition and an auxiliary
+_CLAUSE_SEPARATOR = re.compile(r"[;:]\s|\.\s")
+_HEDGE_REACH_CHARS = (
+    24  # characters from a word that limits to the one that it limits: an article, a preposition and an auxiliary
+)
 _OF_A_PART = 0.6  # share of the claim's words that stand in the part with the condition, or in what is only thought
 
 
-def unlimited(said: Facts, held: Facts) -> bool:
+def drops_hedge(said: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether the claim takes what a word or a condition limits in this sentence, without any that does. Not across
     languages, and of English, Spanish and Russian only."""
-    if said.language != held.language or said.language not in _COMPILED:
+    if said.language != held.language or said.language not in _HEDGE_PATTERNS:
         return False
-    limit, condition, thought = _COMPILED[said.language]
+    limit, condition, thought = _HEDGE_PATTERNS[said.language]
     spared = _limited(said, limit)
     if any(stem in said.stems and stem not in spared for stem in _limited(held, limit)):
         return True
@@ -82,34 +84,34 @@ def unlimited(said: Facts, held: Facts) -> bool:
     return not condition.search(said.text) and _conditional(said, held, condition)
 
 
-def _limited(each: Facts, limit: re.Pattern[str]) -> set[str]:
+def _limited(each: SentenceFacts, limit: re.Pattern[str]) -> set[str]:
     """The stems of the words that are limited."""
     found = (_next(each, match.end()) for match in limit.finditer(each.text))
     return {word.stem for word in found if word is not None}
 
 
-def _next(each: Facts, at: int) -> Word | None:
+def _next(each: SentenceFacts, at: int) -> SentenceWord | None:
     word = next((word for word in each.words if word.start >= at), None)
-    if word is None or word.start - at > _NEAR or any(at <= q.start < word.start for q in each.quantities):
+    if word is None or word.start - at > _HEDGE_REACH_CHARS or any(at <= q.start < word.start for q in each.quantities):
         return None
     return word
 
 
-def _only_thought(said: Facts, held: Facts, thought: re.Pattern[str]) -> bool:
+def _only_thought(said: SentenceFacts, held: SentenceFacts, thought: re.Pattern[str]) -> bool:
     for match in thought.finditer(held.text):
-        ends = _PART.search(held.text, match.end())
+        ends = _CLAUSE_SEPARATOR.search(held.text, match.end())
         if _stands_in(said, held, match.end(), ends.start() if ends else len(held.text)):
             return True
     return False
 
 
-def _stands_in(said: Facts, held: Facts, start: int, end: int) -> bool:
+def _stands_in(said: SentenceFacts, held: SentenceFacts, start: int, end: int) -> bool:
     there = {word.stem for word in held.words if start <= word.start < end}
     return bool(said.words) and sum(word.stem in there for word in said.words) >= _OF_A_PART * len(said.words)
 
 
-def _conditional(said: Facts, held: Facts, condition: re.Pattern[str]) -> bool:
-    ends = [0, *(match.end() for match in _PART.finditer(held.text)), len(held.text)]
+def _conditional(said: SentenceFacts, held: SentenceFacts, condition: re.Pattern[str]) -> bool:
+    ends = [0, *(match.end() for match in _CLAUSE_SEPARATOR.finditer(held.text)), len(held.text)]
     return any(
         _stands_in(said, held, start, end)
         for start, end in pairwise(ends)

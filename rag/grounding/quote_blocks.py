@@ -17,13 +17,13 @@ from itertools import groupby, pairwise
 from rag.grounding.code_blocks import language_of
 from rag.text.sentences import fenced
 from rag.text.table import table
-from rag.types import Answer, Citation, Claim, Verdict
+from rag.types import Answer, AnswerVerdict, Citation, Claim
 
 PARTLY = "Your documents say this only in part."
 UNSURE = "These places come nearest; it is not certain that they answer."
-_ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦–—]|(?P<number>\(?\w{1,5}[.)]))[ \t]+")  # as the readers mark items
+_LIST_ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦–—]|(?P<number>\(?\w{1,5}[.)]))[ \t]+")  # as the readers mark items
 _LINE_ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦]|\d{1,3}[.)])[ \t]+\S")  # of plain text: a dash begins direct speech there
-_PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
+_PARAGRAPH_BREAK = re.compile(r"\n[ \t]*\n\s*")
 _LONG_LINE = 50  # characters; a line that long was broken where an editor's window ended
 _MOST_COLUMNS = 4  # a single row of more is drawn upright
 _LONGEST_ROW = 120  # characters, likewise
@@ -31,24 +31,24 @@ _LONGEST_ROW = 120  # characters, likewise
 
 def hint(answer: Answer) -> str:
     """What is told of an answer before its quotes, in English: that it is one in part, or not certain; "" of others."""
-    if answer.verdict is not Verdict.PARTLY:
+    if answer.verdict is not AnswerVerdict.PARTLY:
         return ""
     return PARTLY if answer.missing else UNSURE
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """Text, and whether it is of a sentence that answers, within a quote that holds others too."""
 
     text: str
     marked: bool = False
 
 
-Runs = tuple[Run, ...]
+Runs = tuple[TextRun, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class ParagraphBlock:
     """Running text; its line breaks are the document's own."""
 
     runs: Runs
@@ -56,7 +56,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ListItem:
     """An item of a list, without its dash. ``number`` is what the document counts it by: "3.", "b)"; "" for nothing."""
 
     runs: Runs
@@ -64,14 +64,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Bullets:
+class ListBlock:
     """A list."""
 
-    items: tuple[Item, ...]
+    items: tuple[ListItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class CodeBlock:
     """Code with its lines and its indentation."""
 
     runs: Runs
@@ -84,7 +84,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableBlock:
     """Rows under the names of their columns: () where they have none, "" for a column without. A row of one cell goes
     over all columns."""
 
@@ -104,7 +104,7 @@ class Table:
         return len(self.header) > _MOST_COLUMNS or sum(len(text_of(cell)) for cell in self.rows[0]) > _LONGEST_ROW
 
 
-Block = Paragraph | Bullets | Code | Table
+Block = ParagraphBlock | ListBlock | CodeBlock | TableBlock
 Span = tuple[int, int]
 
 
@@ -113,22 +113,24 @@ def blocks(quote: Citation) -> tuple[Block, ...]:
     """The quote's blocks. One without parts, of an older conversation, is a single text, or code from a source file."""
     if not quote.parts:
         whole = (0, len(quote.quote))
-        return (_code(quote, [whole]) if language_of(quote.source) else Paragraph(_runs(quote, *whole, quote.quote)),)
+        return (
+            _code(quote, [whole]) if language_of(quote.source) else ParagraphBlock(_runs(quote, *whole, quote.quote)),
+        )
     return tuple(_blocks(quote))
 
 
 def in_line(quote: Citation) -> bool:
     """Whether it is a single paragraph, which can be shown within the sentences around it."""
-    [first, *rest] = blocks(quote) or (Paragraph(()),)
-    return not rest and isinstance(first, Paragraph) and not first.title and not _broken(quote, first)
+    [first, *rest] = blocks(quote) or (ParagraphBlock(()),)
+    return not rest and isinstance(first, ParagraphBlock) and not first.title and not _broken(quote, first)
 
 
-def text_of(runs: Iterable[Run]) -> str:
+def text_of(runs: Iterable[TextRun]) -> str:
     """The text of runs."""
     return "".join(run.text for run in runs)
 
 
-def has_marks(runs: Iterable[Run]) -> bool:
+def has_marks(runs: Iterable[TextRun]) -> bool:
     """Whether some of the runs answer and are to be told from the others."""
     return any(run.marked for run in runs)
 
@@ -182,7 +184,7 @@ def _blocks(quote: Citation) -> Iterator[Block]:
         elif kind == "code":
             yield from [_code(quote, spans)] if language else [_code(quote, [span]) for span in spans]
         elif kind == "title":
-            yield from (Paragraph(_runs(quote, *span, quote.quote), title=True) for span in spans)
+            yield from (ParagraphBlock(_runs(quote, *span, quote.quote), title=True) for span in spans)
         else:
             for span in spans:
                 yield from _texts(quote, *span)
@@ -207,7 +209,7 @@ def _gap(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
 
 def _texts(quote: Citation, start: int, end: int) -> Iterator[Block]:
     """Paragraphs, and lists as plain text has them: lines that begin with a dash or a number."""
-    edges = [start, *(at for each in _PARAGRAPH.finditer(quote.quote, start, end) for at in each.span()), end]
+    edges = [start, *(at for each in _PARAGRAPH_BREAK.finditer(quote.quote, start, end) for at in each.span()), end]
     for begin, until in zip(edges[::2], edges[1::2], strict=True):
         lines = list(_lines(quote.quote, begin, until))
         items = [bool(_LINE_ITEM.match(quote.quote, *line)) for line in lines]
@@ -227,14 +229,14 @@ def _goes_on(text: str, line: Span, following: Span) -> bool:
     return line[1] - line[0] > _LONG_LINE and text[following[0]].isalnum()
 
 
-def _paragraph(quote: Citation, start: int, end: int) -> Iterator[Paragraph]:
+def _paragraph(quote: Citation, start: int, end: int) -> Iterator[ParagraphBlock]:
     words = quote.quote
     while start < end and words[start].isspace():
         start += 1
     while end > start and words[end - 1].isspace():
         end -= 1
     if start < end:
-        yield Paragraph(_runs(quote, start, end, words[:start] + unwrapped(words[start:end])))
+        yield ParagraphBlock(_runs(quote, start, end, words[:start] + unwrapped(words[start:end])))
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:
@@ -243,12 +245,12 @@ def _lines(text: str, start: int, end: int) -> Iterator[Span]:
             yield start + line.start(), start + line.end()
 
 
-def _bullets(quote: Citation, lines: Sequence[Span], begins: re.Pattern[str] = _ITEM) -> Iterator[Bullets]:
+def _bullets(quote: Citation, lines: Sequence[Span], begins: re.Pattern[str] = _LIST_ITEM) -> Iterator[ListBlock]:
     """The list of these lines; one that does not begin like an item goes on with the item before it."""
     text = quote.quote.replace("\n", " ")
     items: list[tuple[int, int, str]] = []
     for start, end in lines:
-        mark = _ITEM.match(text, start, end)
+        mark = _LIST_ITEM.match(text, start, end)
         if items and not begins.match(text, start, end):
             items[-1] = (items[-1][0], end, items[-1][2])
         elif mark is None:
@@ -256,7 +258,7 @@ def _bullets(quote: Citation, lines: Sequence[Span], begins: re.Pattern[str] = _
         else:
             items.append((mark.end(), end, mark["number"] or ""))
     if items:
-        yield Bullets(tuple(Item(_runs(quote, start, end, text), number) for start, end, number in items))
+        yield ListBlock(tuple(ListItem(_runs(quote, start, end, text), number) for start, end, number in items))
 
 
 def _tables(text: str, rows: Sequence[Span]) -> Iterator[list[Span]]:
@@ -281,11 +283,11 @@ def _table(quote: Citation, spans: Sequence[Span]) -> Iterator[Block]:
         for at, ((start, _), cells) in enumerate(zip(spans, found.rows, strict=True))
         if at not in found.header or len(spans) == len(found.header)
     ]
-    yield Table(found.columns, tuple(rows))
+    yield TableBlock(found.columns, tuple(rows))
 
 
-def _code(quote: Citation, spans: Sequence[Span]) -> Code:
-    return Code(_runs(quote, spans[0][0], spans[-1][1], quote.quote), language_of(quote.source))
+def _code(quote: Citation, spans: Sequence[Span]) -> CodeBlock:
+    return CodeBlock(_runs(quote, spans[0][0], spans[-1][1], quote.quote), language_of(quote.source))
 
 
 # -- marks
@@ -297,9 +299,9 @@ def _runs(quote: Citation, start: int, end: int, text: str) -> Runs:
     for first, last in _marks(quote):
         first, last = max(first, at), min(last, end)
         if first < last:
-            found += [Run(text[at:first]), Run(text[first:last], True)]
+            found += [TextRun(text[at:first]), TextRun(text[first:last], True)]
             at = last
-    return tuple(run for run in (*found, Run(text[at:end])) if run.text)
+    return tuple(run for run in (*found, TextRun(text[at:end])) if run.text)
 
 
 @lru_cache(maxsize=256)
@@ -314,6 +316,6 @@ def _marks(quote: Citation) -> tuple[Span, ...]:
     return tuple(spans) if "".join(rest).strip() else ()
 
 
-def _broken(quote: Citation, paragraph: Paragraph) -> bool:
+def _broken(quote: Citation, paragraph: ParagraphBlock) -> bool:
     """Whether line breaks of the document belong to it."""
     return bool(quote.parts) and "\n" in text_of(paragraph.runs).strip()

@@ -19,9 +19,9 @@ from rag.text.quantities import Quantity, quantities
 from rag.text.scripts import LETTER, PAIRED, WORD, parts, plain
 
 _INSIDE = rf"(?:\p{{N}}|{WORD})"
-_WORD = regex.compile(rf"(?V1)(?:{LETTER}\.){{2,}}|(?P<run>{PAIRED}+)|{_INSIDE}+(?:['’]{WORD})?")
+_FACT_WORD = regex.compile(rf"(?V1)(?:{LETTER}\.){{2,}}|(?P<run>{PAIRED}+)|{_INSIDE}+(?:['’]{WORD})?")
 # What ends a clause: a negation reaches no further.
-_CLAUSE = re.compile(
+_CLAUSE_MARK = re.compile(
     r"[;:()\[\]—–]|,(?!\d)|\s-\s|\b(?:but|although|though|while|whereas|because|which|who|pero|aunque|mientras|sino|"
     r"porque|"
     r"que|quien|но|а|хотя|однако|потому|котор\w+|чтобы|если)\b",
@@ -57,7 +57,7 @@ _OPENERS = frozenset((
     "однако согласно сегодня сначала первоначально затем позже обычно часто иногда поэтому также кроме многие "
     "несколько да благодаря наконец впоследствии ответ"
 ).split())  # fmt: skip
-_BACK = re.compile(
+_BACK_REFERENCE = re.compile(
     r"(?:[\w-]+,?\s+){0,2}\b(?:it|its|he|his|him|she|her|they|their|them|this|these|él|ella|ellos|ellas|su|sus|este|"
     r"esta|estos|estas|esto|"
     r"он|она|оно|они|его|ее|её|их|ему|ей|им|этот|эта|это|эти|там)\b",
@@ -66,12 +66,12 @@ _BACK = re.compile(
 _PASSIVE = re.compile(r"\bby\b|\bpor\b", re.IGNORECASE)
 _IN_ORDER = re.compile(r"\brespectively\b|\brespectivamente\b|\bсоответственно\b", re.IGNORECASE)
 _PREFIXED = re.compile(r"(?:un|in|im|dis|non|des|не|без)(\w{4,})")
-_REACH = 2  # content words after a negation that it denies
+_NEGATION_REACH_WORDS = 2  # content words after a negation that it denies
 _DERIVED = frozenset(("", "n", "an", "ian", "s", "ish", "ese", "i", "y", "ns", "ans", "ians", "a", "o", "as", "os"))
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class SentenceWord:
     """A word of a sentence."""
 
     text: str  # in lower case
@@ -85,12 +85,12 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class SentenceFacts:
     """A sentence analysed. ``words`` are its content words, without those that belong to a quantity."""
 
     text: str
     language: str
-    words: tuple[Word, ...]
+    words: tuple[SentenceWord, ...]
     quantities: tuple[Quantity, ...]
     denied: tuple[tuple[str, ...], ...]  # for each negation the stems of the words it reaches, the next one first
     stems: frozenset[str]
@@ -106,17 +106,17 @@ class Facts:
 
 
 @lru_cache(maxsize=4096)
-def facts(text: str, language: str) -> Facts:
+def facts(text: str, language: str) -> SentenceFacts:
     """The analysis of one sentence."""
     counted = quantities(text, language)
-    cuts = [match.start() for match in _CLAUSE.finditer(text)]
+    cuts = [match.start() for match in _CLAUSE_MARK.finditer(text)]
     bounds = [match.span() for match in _BOUND.finditer(text)]
     negators = _NEGATION.get(language, frozenset())
-    content: list[Word] = []
+    content: list[SentenceWord] = []
     negations: list[tuple[int, int]] = []  # where, and in which clause
     opening = True
-    runs = [(match.span(), _letters(match.group())) for match in _RUN.finditer(text)]
-    for match in _WORD.finditer(text):
+    runs = [(match.span(), _letters(match.group())) for match in _CAPITALIZED_RUN.finditer(text)]
+    for match in _FACT_WORD.finditer(text):
         start, end = match.span()
         clause = sum(cut <= start for cut in cuts)
         if match["run"]:
@@ -131,10 +131,10 @@ def facts(text: str, language: str) -> Facts:
             if low and not is_stop(low, language) and low not in negators and (len(low) > 1 or low.isdigit()):
                 name = match.group()[0].isupper() and not (opening and low in _OPENERS)
                 run = next((letters for (a, b), letters in runs if a <= start < b), "")
-                content.append(Word(low, stem(low, language), sound(low), start, end, clause, name, run))
+                content.append(SentenceWord(low, stem(low, language), sound(low), start, end, clause, name, run))
         opening = False
     denied = [_reached(content, at, clause) for at, clause in negations]
-    return Facts(
+    return SentenceFacts(
         text,
         language,
         tuple(content),
@@ -142,7 +142,7 @@ def facts(text: str, language: str) -> Facts:
         tuple(filter(None, denied)),
         frozenset(word.stem for word in content),
         _initials(text),
-        bool(_BACK.match(text)),
+        bool(_BACK_REFERENCE.match(text)),
         bool(_PASSIVE.search(text)),
         bool(_IN_ORDER.search(text)),
         tuple(words(text)),
@@ -154,22 +154,22 @@ def negation_known(language: str) -> bool:
     return language in _NEGATION
 
 
-def _paired(run: str, start: int, clause: int, counted: Sequence[Quantity]) -> list[Word]:
+def _paired(run: str, start: int, clause: int, counted: Sequence[Quantity]) -> list[SentenceWord]:
     """The pairs of letters of a run that no space parts, each where it begins."""
     found, at = [], 0
     for part in parts(plain(run)):
         place = run.find(part, at)  # -1 where the run is spelled in another way: then the place is only near
         at = max(at, place)
         if not any(q.start <= start + at < q.end for q in counted):
-            found.append(Word(part, fold(part), "", start + at, start + at + len(part), clause, False))
+            found.append(SentenceWord(part, fold(part), "", start + at, start + at + len(part), clause, False))
     return found
 
 
-def joined(held: Sequence[Facts]) -> Facts:
+def joined(held: Sequence[SentenceFacts]) -> SentenceFacts:
     """Several sentences as one."""
     if len(held) == 1:
         return held[0]
-    return Facts(
+    return SentenceFacts(
         " ".join(each.text for each in held),
         held[0].language,
         tuple(word for each in held for word in each.words),
@@ -184,24 +184,24 @@ def joined(held: Sequence[Facts]) -> Facts:
     )
 
 
-def _reached(content: Sequence[Word], at: int, clause: int) -> tuple[str, ...]:
+def _reached(content: Sequence[SentenceWord], at: int, clause: int) -> tuple[str, ...]:
     """The next two words of the clause that are no names: "neither Tesla nor Edison won", "did not win Super Bowl 50".
     Where nothing follows, the word before: "the family was not 3.62"."""
     mine = [word for word in content if word.clause == clause]
     after = [word for word in mine if word.start > at]
-    plain = [word for word in after if not word.name][:_REACH]
+    plain = [word for word in after if not word.name][:_NEGATION_REACH_WORDS]
     if plain or after:
         return tuple(word.stem for word in plain or after[:1])
     near = mine or [word for word in content if word.start > at][:1]
     return (near[-1].stem,) if near else ()
 
 
-_RUN = regex.compile(r"\p{Lu}[\w’'-]+(?:\s+(?:(?:of|the|and|de|del|la|las|los|y|и)\s+)*\p{Lu}[\w’'-]+)+")
+_CAPITALIZED_RUN = regex.compile(r"\p{Lu}[\w’'-]+(?:\s+(?:(?:of|the|and|de|del|la|las|los|y|и)\s+)*\p{Lu}[\w’'-]+)+")
 
 
 def name_runs(text: str) -> list[tuple[int, int]]:
     """Spans of the names of several words."""
-    return [match.span() for match in _RUN.finditer(text)]
+    return [match.span() for match in _CAPITALIZED_RUN.finditer(text)]
 
 
 def _letters(run: str) -> str:
@@ -210,11 +210,11 @@ def _letters(run: str) -> str:
 
 def _initials(text: str) -> frozenset[str]:
     """First letters of every run of names: of "National Football League" nfl, nf and fl."""
-    runs = map(_letters, _RUN.findall(text))
+    runs = map(_letters, _CAPITALIZED_RUN.findall(text))
     return frozenset(run[a:b] for run in runs for a in range(len(run)) for b in range(a + 2, len(run) + 1))
 
 
-def same(word: Word, held: Facts, language: str) -> bool:
+def same(word: SentenceWord, held: SentenceFacts, language: str) -> bool:
     """Whether the sentence ``held`` has the word: by stem, a name also by its initials or as "German" in "Germany",
     and across languages by sound."""
     if word.stem in held.stems:
@@ -232,7 +232,7 @@ def same(word: Word, held: Facts, language: str) -> bool:
     )
 
 
-def derived(one: Word, other: Word) -> bool:
+def derived(one: SentenceWord, other: SentenceWord) -> bool:
     """Whether two names are of one root: "German" and "Germany"."""
     if one.text[:4] != other.text[:4]:
         return False
@@ -241,15 +241,15 @@ def derived(one: Word, other: Word) -> bool:
     return root >= 4 and long.startswith(short[:root]) and long[root:] in _DERIVED
 
 
-def contradicts(claimed: Facts, held: Facts) -> bool:
+def contradicts(claimed: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether one denies what the other does not: a negation must stand in both, before the same words."""
-    theirs, ours = denials(held), denials(claimed)
+    theirs, ours = negated_stems(held), negated_stems(claimed)
     if any(theirs.isdisjoint(scope) for scope in claimed.denied):
         return True
     return any(ours.isdisjoint(scope) and not claimed.stems.isdisjoint(scope) for scope in held.denied)
 
 
-def denials(held: Facts) -> frozenset[str]:
+def negated_stems(held: SentenceFacts) -> frozenset[str]:
     """The stems of what is denied, "identified" in "unidentified" included."""
     prefixed = (match[1] for word in held.words if (match := _PREFIXED.match(word.stem)))
     return frozenset([*(stem for scope in held.denied for stem in scope), *prefixed])

@@ -12,22 +12,25 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import product
 
-from rag.grounding.sentence_facts import Facts, Word, derived
+from rag.grounding.sentence_facts import SentenceFacts, SentenceWord, derived
 from rag.text.quantities import Quantity
 
-_SHORT = 2  # content words, quantities included, that may be left out anywhere: "opened in 1911 (in May)"
+_SHORT_GAP_WORDS = 2  # content words, quantities included, that may be left out anywhere: "opened in 1911 (in May)"
 _EDGE = re.compile(r"""[,;:()\[\]—–"“”«»‘]|\s-\s|\.\s""")
 _JOINED = re.compile(r"\b(?:and|or|but|y|e|o|u|pero|и|или|а|но)\s+(?:[^\W_]+\s+)?$", re.IGNORECASE)
 _THAT = re.compile(r",?\s+(?:that|que|что)\b", re.IGNORECASE)  # whose clause has a subject of its own, mostly
-_FORMS = ("stem", "text")
-_FIRST = 3  # content words at a sentence's beginning, among which its subject is: "X opened … and closed …"
+_COMPARED_FORMS = ("stem", "text")
+_SUBJECT_WORDS = 3  # content words at a sentence's beginning, among which its subject is: "X opened … and closed …"
 
 
-def is_spliced(said: Facts, held: Facts) -> bool:
+def is_spliced(said: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether the claim is put together of words that stand apart in this sentence. Not across languages."""
     if said.language != held.language or said.text.strip(" .") in held.text:
         return False
-    if any(_doubled([getattr(w, form) for w in said.words], [getattr(w, form) for w in held.words]) for form in _FORMS):
+    if any(
+        _doubled([getattr(w, form) for w in said.words], [getattr(w, form) for w in held.words])
+        for form in _COMPARED_FORMS
+    ):
         return True
     items = _items(held)
     now: list[int] = []
@@ -48,11 +51,11 @@ def _doubled(said: Sequence[str], held: Sequence[str]) -> bool:
     return any(often > there[word] > 0 for word, often in Counter(said).items())
 
 
-def _items(each: Facts) -> list[Word | Quantity]:
+def _items(each: SentenceFacts) -> list[SentenceWord | Quantity]:
     return sorted([*each.words, *each.quantities], key=lambda item: item.start)
 
 
-def _stands(claimed: Word | Quantity, item: Word | Quantity) -> bool:
+def _stands(claimed: SentenceWord | Quantity, item: SentenceWord | Quantity) -> bool:
     if isinstance(claimed, Quantity):
         return isinstance(item, Quantity) and item.bears(claimed)
     if isinstance(item, Quantity):
@@ -60,10 +63,10 @@ def _stands(claimed: Word | Quantity, item: Word | Quantity) -> bool:
     return claimed.stem == item.stem or (claimed.name and item.name and derived(claimed, item))
 
 
-def _beside(a: int, b: int, items: Sequence[Word | Quantity], text: str) -> bool:
-    if abs(b - a) <= _SHORT + 1:
+def _beside(a: int, b: int, items: Sequence[SentenceWord | Quantity], text: str) -> bool:
+    if abs(b - a) <= _SHORT_GAP_WORDS + 1:
         return b <= a + 2 or not _THAT.match(text, items[a].end)
     after = text[items[a].end : items[a + 1].start] if a + 1 < len(items) else "; "
     before = text[items[b - 1].end : items[b].start] if b else "; "
-    joined = b > a and a < _FIRST and _JOINED.search(before)
+    joined = b > a and a < _SUBJECT_WORDS and _JOINED.search(before)
     return bool(joined or (_EDGE.search(before) and _EDGE.search(after)))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.grounding.alignment import Meaning, codes_met, names_met
-from rag.grounding.entailment import FRAGMENT, Held, loops, read, size
-from rag.grounding.sentence_facts import Facts, facts, negation_known
+from rag.grounding.alignment import Meaning, codes_match, names_match
+from rag.grounding.entailment import FRAGMENT, EvidenceSentence, is_repetitive, read_sentences, size
+from rag.grounding.sentence_facts import SentenceFacts, facts, negation_known
 from rag.grounding.weekdays import weekdays
 from rag.interfaces import EmbedderCard, Vector
 from rag.text.detect import language_of_question
@@ -30,10 +30,10 @@ _UNDER_HEADINGS = 3  # sentences that are looked at under their headings too
 
 
 @dataclass(frozen=True, slots=True)
-class Translation:
+class TranslatedMatch:
     """The sentence that a claim says in another language, and what of the two could not be compared."""
 
-    held: Held
+    held: EvidenceSentence
     near: float  # 0 to 1
     unchecked: tuple[str, ...] = ()
 
@@ -46,37 +46,41 @@ def translation(
     card: EmbedderCard,
     *,
     question: str = "",
-) -> Translation | None:
+) -> TranslatedMatch | None:
     """The source of a claim among the passages in other languages; None where there is none, or it says otherwise.
 
     ``question`` is more text in the claim's language. Languages are ISO 639-1 codes; one that is not known ("") has no
     translations.
     """
     said = facts(sentence, language)
-    if not language or card.trust_in(language) < TRUSTED_FROM or size(said) < FRAGMENT or loops(sentence):
+    if not language or card.trust_in(language) < TRUSTED_FROM or size(said) < FRAGMENT or is_repetitive(sentence):
         return None
     foreign = [each for each in passages if _foreign(each, language, card)]
-    found = _nearest(sentence, language, [part for each in foreign for part in read(each, language)], meaning, card)
+    found = _nearest(
+        sentence, language, [part for each in foreign for part in read_sentences(each, language)], meaning, card
+    )
     if found is None or found[1] < NEAR_FROM:
         return None
     source, near = found
     if size(source.facts) < FRAGMENT or not _two_languages(said, source.facts):
         return None
-    if not (quantities_met(said, source.facts) and denials_agree(said, source.facts) and codes_met(said, source.facts)):
+    if not (
+        quantities_match(said, source.facts) and negations_match(said, source.facts) and codes_match(said, source.facts)
+    ):
         return None
     headed = facts(_headed(source), source.facts.language)
-    if not (days_met(said, headed) and names_met(said, headed, (question, source.passage.text), meaning)):
+    if not (days_match(said, headed) and names_match(said, headed, (question, source.passage.text), meaning)):
         return None
     known = negation_known(language) and negation_known(source.facts.language)
-    return Translation(source, near, () if known else (NEGATION,))
+    return TranslatedMatch(source, near, () if known else (NEGATION,))
 
 
 def _nearest(
-    sentence: str, language: str, held: Sequence[Held], meaning: Meaning, card: EmbedderCard
-) -> tuple[Held, float] | None:
+    sentence: str, language: str, held: Sequence[EvidenceSentence], meaning: Meaning, card: EmbedderCard
+) -> tuple[EvidenceSentence, float] | None:
     """The nearest of these sentences, alone or under its headings, with its nearness times the trust."""
 
-    def sure(part: Held, vector: Vector) -> float:
+    def sure(part: EvidenceSentence, vector: Vector) -> float:
         trust = min(card.trust_in(language), card.trust_in(part.facts.language))
         return trust * card.nearness(float(own @ vector))
 
@@ -90,7 +94,7 @@ def _nearest(
     return max(best, key=lambda row: row[1])
 
 
-def _headed(source: Held) -> str:
+def _headed(source: EvidenceSentence) -> str:
     """The sentence under its headings: "It has 64 stalls" under "The Thursday market" speaks of that market."""
     return " ".join([*(f"{each}." for each in source.passage.section), source.facts.text])
 
@@ -100,14 +104,14 @@ def _foreign(passage: Passage, language: str, card: EmbedderCard) -> bool:
     return bool(spoken) and spoken != language and card.trust_in(spoken) >= TRUSTED_FROM
 
 
-def _two_languages(said: Facts, held: Facts) -> bool:
+def _two_languages(said: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether the claim is in the language it is taken to be in, and the source is not: a model may copy what it
     was to translate, and a short document's language may have been told wrongly."""
     either = (said.language, held.language)
     return language_of_question(said.text, either) == said.language != language_of_question(held.text, either)
 
 
-def quantities_met(said: Facts, held: Facts) -> bool:
+def quantities_match(said: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether each quantity of the claim stands in the sentence, each for one of the claim's."""
     left = list(held.quantities)
     for claimed in said.quantities:
@@ -122,13 +126,13 @@ def _bearing(claimed: Quantity, held: Sequence[Quantity]) -> Quantity | None:
     return next((quantity for quantity in held if quantity.bears(claimed)), None)
 
 
-def days_met(said: Facts, held: Facts) -> bool:
+def days_match(said: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether each day of the week that the claim names stands in the sentence; true where they cannot be told."""
     claimed, there = weekdays(said.text, said.language), weekdays(held.text, held.language)
     return claimed is None or there is None or claimed <= there
 
 
-def denials_agree(said: Facts, held: Facts) -> bool:
+def negations_match(said: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether both deny as often; true where one language's negations are not known."""
     if not (negation_known(said.language) and negation_known(held.language)):
         return True

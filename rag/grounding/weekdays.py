@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_DAYS = {
+_WEEKDAY_PATTERNS = {
     "en": ("mondays?", "tuesdays?", "wednesdays?", "thursdays?", "fridays?", "saturdays?", "sundays?"),
     "es": ("lunes", "martes", "mi[ée]rcoles", "jueves", "viernes", "s[áa]bados?", "domingos?"),
     # "Среда" and "среды" are surroundings as well.
@@ -18,7 +18,9 @@ _DAYS = {
         r"воскресень\w*",
     ),
 }
-_PATTERNS = {language: [re.compile(rf"\b{day}\b", re.IGNORECASE) for day in days] for language, days in _DAYS.items()}
+_PATTERNS = {
+    language: [re.compile(rf"\b{day}\b", re.IGNORECASE) for day in days] for language, days in _WEEKDAY_PATTERNS.items()
+}
 
 
 def weekdays(text: str, language: str) -> frozenset[int] | None:

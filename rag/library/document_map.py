@@ -22,11 +22,11 @@ from rag.library.db.ledger import Ledger
 Spots = NDArray[np.float64]  # shape (n, 2), or (n, directions)
 
 LANDMARKS = 2_000  # t-SNE of so many takes seconds; see benchmarks/README.md
-_FEW = 6  # below that t-SNE has no neighbourhoods to keep: the two main directions serve
+_MIN_DOCUMENTS_FOR_TSNE = 6  # below that t-SNE has no neighbourhoods to keep: the two main directions serve
 _DIRECTIONS = 50  # what t-SNE is given of the vectors, by PCA
 _PERPLEXITY, _ROUNDS = 30.0, 500
 _AMONG = 4  # landmarks that one of many documents stands among
-_BLOCK = 1_000  # documents compared with the landmarks at once
+_DOCUMENTS_PER_STEP = 1_000  # documents compared with the landmarks at once
 _SEED = 0.001  # between documents that say the same, to begin with; the map is 2 wide
 _APART, _CROWDED = 0.04, 1.2  # what documents keep between them: the least of the one, and the other by the root of n
 _PUSHES, _NEIGHBOURS = 40, 12  # rounds in which those that are too close push each other away, and how many do
@@ -34,7 +34,7 @@ _GOLDEN = np.pi * (3 - np.sqrt(5))  # the angle by which a sunflower sets its se
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layout:
+class DocumentMap:
     """The documents of a library that have text, what each means, and where it stands."""
 
     document_ids: tuple[str, ...]  # in order
@@ -42,10 +42,10 @@ class Layout:
     places: Vectors  # (n, 2), each coordinate within -1 and 1; float32
 
     @classmethod
-    def of(cls, ledger: Ledger) -> Layout:
+    def of(cls, ledger: Ledger) -> DocumentMap:
         """Lay out what a ledger holds. Takes seconds where there is much. Raises LibraryError for a damaged one."""
-        ids, vectors = means(ledger)
-        return cls(ids, vectors, places(vectors))
+        ids, vectors = document_vectors(ledger)
+        return cls(ids, vectors, map_positions(vectors))
 
     def nearest(self, document_id: str, k: int) -> list[tuple[str, float]]:
         """Up to k (document id, cosine similarity), best first, without the document itself; [] for one not here."""
@@ -58,7 +58,7 @@ class Layout:
         return [(self.document_ids[at], float(likeness[at])) for at in best]
 
 
-def means(ledger: Ledger) -> tuple[tuple[str, ...], Vectors]:
+def document_vectors(ledger: Ledger) -> tuple[tuple[str, ...], Vectors]:
     """Document ids, in order, and the mean of the vectors of each one's chunks, of length one, shape (n, dimension).
 
     Raises LibraryError where a vector is not of the embedder's length.
@@ -83,12 +83,12 @@ def _blobs(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
         .join(schema.vectors, schema.chunks.c.text_hash == schema.vectors.c.text_hash)
         .order_by(schema.chunks.c.document_id)
     )
-    with ledger.engine.connect().execution_options(yield_per=_BLOCK) as db:
+    with ledger.engine.connect().execution_options(yield_per=_DOCUMENTS_PER_STEP) as db:
         for document_id, rows in groupby(db.execute(query), key=operator.itemgetter(0)):
             yield document_id, b"".join(row[1] for row in rows)
 
 
-def places(vectors: Vectors) -> Vectors:
+def map_positions(vectors: Vectors) -> Vectors:
     """Where each of these stands, shape (n, 2), within -1 and 1. The same vectors in the same order, and any two that
     are alike, come to the same place, but for so much between any two that each can be seen."""
     if not len(vectors):
@@ -108,7 +108,7 @@ def _spots(vectors: Spots) -> Spots:
     if count == 1:
         return np.zeros((1, 2))
     reduced = _directions(vectors, min(_DIRECTIONS, count, vectors.shape[1]))
-    if count < _FEW or reduced.shape[1] < 2:
+    if count < _MIN_DOCUMENTS_FOR_TSNE or reduced.shape[1] < 2:
         flat = np.zeros((count, 2))
         flat[:, : min(2, reduced.shape[1])] = reduced[:, :2]
         return flat
@@ -142,13 +142,13 @@ def _among(reduced: Spots, marks: Spots, spots: Spots) -> Spots:
     """Each stands between its nearest landmarks, the nearer to those that are more like it."""
     found = np.empty((len(reduced), 2))
     lengths = (marks**2).sum(axis=1)
-    for at in range(0, len(reduced), _BLOCK):
-        some = reduced[at : at + _BLOCK]
+    for at in range(0, len(reduced), _DOCUMENTS_PER_STEP):
+        some = reduced[at : at + _DOCUMENTS_PER_STEP]
         apart = np.maximum((some**2).sum(axis=1)[:, None] + lengths - 2 * some @ marks.T, 0)
         near = np.argpartition(apart, _AMONG, axis=1)[:, :_AMONG]
         weights = 1 / (np.take_along_axis(apart, near, axis=1) + 1e-9) ** 2
         weights /= weights.sum(axis=1, keepdims=True)
-        found[at : at + _BLOCK] = (spots[near] * weights[:, :, None]).sum(axis=1)
+        found[at : at + _DOCUMENTS_PER_STEP] = (spots[near] * weights[:, :, None]).sum(axis=1)
     return found
 
 

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from rag.errors import LibraryError
 
-_BLOCK = 1 << 20
+_CHECKSUM_BYTES = 1 << 20
 LINKS, VECTORS, KNOWN = "link_lists.bin", "data_level0.bin", "index_metadata.pickle"
 _GROWN = 10  # link_lists.bin over so many times data_level0.bin has run away: a torn one grew to terabytes
-_SLACK = 1 << 20
+_FREE_SPACE_MARGIN = 1 << 20
 _PER_VECTOR = 1_024  # bytes beside the vector itself, generously
 
 
-class Fingerprints:
+class FileFingerprints:
     """Sizes and CRC-32 of the files of Chroma's folder. What did not change since it was read is not read again."""
 
     def __init__(self) -> None:
@@ -57,12 +57,12 @@ def checksum(path: Path) -> int:
     """CRC-32 of a file. Raises OSError."""
     value = 0
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
+        while block := file.read(_CHECKSUM_BYTES):
             value = zlib.crc32(block, value)
     return value
 
 
-def alarm(folder: Path, vectors: int, dimension: int) -> None:
+def check_index_size(folder: Path, vectors: int, dimension: int) -> None:
     """Raises LibraryError where a file of Chroma's is far larger than so many vectors can need."""
     for path in _files(folder):
         size, room = path.stat().st_size, 0
@@ -75,7 +75,7 @@ def alarm(folder: Path, vectors: int, dimension: int) -> None:
             room = 8 * (vectors + 8_000) * (4 * dimension + _PER_VECTOR)
         else:
             room = 8 * (vectors + 1_000) * _PER_VECTOR
-        if size > room + _SLACK:
+        if size > room + _FREE_SPACE_MARGIN:
             raise LibraryError(
                 f"Chroma's file {path.name} has grown to {size:,} bytes for {vectors:,} vectors.",
                 "oaken doctor --repair",

@@ -15,18 +15,18 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from rag.errors import LibraryBusy, LibraryError
+from rag.errors import LibraryBusyError, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.library.db.ledger import Ledger
 from rag.library.files import leftovers, private_folder, tidy
 from rag.library.index.bm25 import WordIndex
 from rag.library.index.follower import Follower
-from rag.library.index.probe import prove
+from rag.library.index.probe import verify_index
 from rag.library.index.vectors import ChromaIndex, ExactScan
-from rag.library.locks import Turn, locked
-from rag.library.state import Change, Mark, State
+from rag.library.locks import WriteLock, locked
+from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.settings import LEDGER_FILE
-from rag.types import Chunk, Document, Element, Record
+from rag.types import Chunk, Document, Element, FileRecord
 
 __all__ = ["EXACT_UP_TO", "Library"]
 
@@ -35,9 +35,9 @@ __all__ = ["EXACT_UP_TO", "Library"]
 EXACT_UP_TO = 20_000
 PROOF_FROM = 5_000  # chunks from which on a rebuilt Chroma index is tried in a child before it is switched to
 _SAMPLE = 256  # chunks of each language that similarities are measured against
-_AT_ONCE = 64  # changes filed into an index under one hold of its lock
-_INLINE = {"words": 2_000, "vectors": 500}  # chunks that a reader may file into an index before it answers
-_SOON = 0.25  # seconds that a search waits for Chroma while another one asks it
+_CHANGES_PER_LOCK = 64  # changes filed into an index under one hold of its lock
+_CATCH_UP_CHUNKS = {"words": 2_000, "vectors": 500}  # chunks that a reader may file into an index before it answers
+_CHROMA_WAIT_SECONDS = 0.25  # seconds that a search waits for Chroma while another one asks it
 _WITHOUT_A_VIEW = 20.0  # seconds that a search waits for a word index that another process rebuilds
 
 
@@ -55,11 +55,11 @@ class Library:
         self.exact = ExactScan(ledger)
         self.words = words
         self._exact_up_to = exact_up_to
-        self._turn = Turn(folder)
+        self._turn = WriteLock(folder)
         self._closing = threading.Event()
         self._behind_the_scenes: threading.Thread | None = None
-        self._languages: tuple[Change, dict[str, int]] | None = None
-        self._sample: tuple[Change, dict[str, Vectors]] | None = None
+        self._languages: tuple[LedgerVersion, dict[str, int]] | None = None
+        self._sample: tuple[LedgerVersion, dict[str, Vectors]] | None = None
 
     @classmethod
     def open(
@@ -74,7 +74,7 @@ class Library:
         """Open the library in ``folder``; make it where there is none. ``chroma_url`` is a Chroma server that serves
         in place of the folder's own Chroma.
 
-        Raises EmbedderMismatch where another embedder made it, LibraryError where its ledger cannot be read.
+        Raises EmbedderMismatchError where another embedder made it, LibraryError where its ledger cannot be read.
         """
         path = folder / LEDGER_FILE
         try:
@@ -94,7 +94,7 @@ class Library:
 
         def proof(fresh: Path) -> None:
             if ledger.size() >= proof_from:
-                prove(fresh, path)
+                verify_index(fresh, path)
 
         chroma: Follower = ChromaIndex(folder / "vectors", proof=proof)
         if chroma_url:
@@ -123,7 +123,7 @@ class Library:
     def writing(self, wait: float = 0.0) -> AbstractContextManager[None]:
         """The turn to fill the library, for as long as an ingest takes: two at once would read each file twice.
 
-        Readers and a removal need none. Raises LibraryBusy after ``wait`` seconds, which says who has it.
+        Readers and a removal need none. Raises LibraryBusyError after ``wait`` seconds, which says who has it.
         """
         return self._turn.held(wait)
 
@@ -131,11 +131,11 @@ class Library:
         """Who has the turn: command, process and since when; "" where nobody has."""
         return self._turn.holder()
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[FileRecord]:
         """All records, by source."""
         return self.ledger.records()
 
-    def record(self, document_id: str) -> Record | None:
+    def record(self, document_id: str) -> FileRecord | None:
         """The record of that id, or None."""
         return self.ledger.record(document_id)
 
@@ -143,20 +143,20 @@ class Library:
         """Vectors already held for any of these texts (``Chunk.embedding_text``)."""
         return self.ledger.known_vectors(texts)
 
-    def replace(self, record: Record, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """File a document with its chunks in place of what was held of it, in one transaction."""
         self.ledger.replace(record, document, chunks, vectors)
 
-    def copy(self, record: Record, held: str, *, instead: bool = False) -> bool:
+    def copy(self, record: FileRecord, held: str, *, instead: bool = False) -> bool:
         """File under ``record`` what the document ``held`` has; with ``instead`` that one goes. False where it is not
         held."""
         return self.ledger.copy(record, held, instead=instead)
 
-    def note(self, record: Record) -> None:
+    def note(self, record: FileRecord) -> None:
         """File an outcome that brought no text; chunks held of the file before go."""
         self.ledger.note(record)
 
-    def touch(self, record: Record) -> None:
+    def touch(self, record: FileRecord) -> None:
         """Renew what is told of a file (stamp, source, outcome, reason); its text and chunks stay."""
         self.ledger.touch(record)
 
@@ -175,7 +175,7 @@ class Library:
             while self._words_behind():
                 with locked(self.folder / "words.lock", wait):
                     self._follow_words()
-        except LibraryBusy as busy:
+        except LibraryBusyError as busy:
             notes.append(f"The word index lags: {busy.message}")
         try:
             while self._chroma_behind():
@@ -188,16 +188,16 @@ class Library:
     def repair(self, *, wait: float = 60.0) -> None:
         """Rebuild both indexes from the ledger, without parsing or embedding anything, and clear what was left over.
 
-        Raises LibraryBusy after ``wait`` seconds, LibraryError where an index cannot be written.
+        Raises LibraryBusyError after ``wait`` seconds, LibraryError where an index cannot be written.
         """
         self._rebuild(wait)
-        with contextlib.suppress(LibraryBusy), self._turn.held(0.0):  # what another one is at is not left over
+        with contextlib.suppress(LibraryBusyError), self._turn.held(0.0):  # what another one is at is not left over
             self._tidy(wait)
 
     def purge(self, *, wait: float = 60.0) -> None:
         """Leave neither text nor vector of what was removed in any file of the library.
 
-        Raises LibraryBusy where another process has the turn or is reading for longer than ``wait`` seconds.
+        Raises LibraryBusyError where another process has the turn or is reading for longer than ``wait`` seconds.
         """
         with self.writing(wait):
             self.ledger.purge(wait)
@@ -209,7 +209,7 @@ class Library:
     def sample(self) -> dict[str, Vectors]:
         """Vectors of up to 256 chunks of each language, shape (n, dimension).
 
-        Raises EmbedderMismatch where the library was re-embedded since it was opened.
+        Raises EmbedderMismatchError where the library was re-embedded since it was opened.
         """
         self.ledger.still_mine()
         last = self.ledger.last_change()
@@ -221,13 +221,13 @@ class Library:
         """Up to k (chunk id, cosine similarity), best first, of chunks that the ledger holds, of the documents
         ``among``.
 
-        Raises EmbedderMismatch where the library was re-embedded since it was opened.
+        Raises EmbedderMismatchError where the library was re-embedded since it was opened.
         """
         self.ledger.still_mine()
         size = self.ledger.size()
         if size > self._exact_up_to and (not self._chroma_behind() or self._is_quick("vectors")):
             # Busy or damaged, the exact scan answers: health.check tells, the next follow() rebuilds.
-            with contextlib.suppress(LibraryError), locked(self.folder / "vectors.lock", _SOON):
+            with contextlib.suppress(LibraryError), locked(self.folder / "vectors.lock", _CHROMA_WAIT_SECONDS):
                 if self._chroma_behind():
                     self._follow_chroma()
                 if not self._chroma_behind() and self.chroma.count() == size:
@@ -261,7 +261,7 @@ class Library:
         """For each (document, start, end) those characters of its text; "" where it is not held."""
         return self.ledger.texts_between(places)
 
-    def records_of(self, document_ids: Collection[str]) -> dict[str, Record]:
+    def records_of(self, document_ids: Collection[str]) -> dict[str, FileRecord]:
         """The records of these documents, by id."""
         return self.ledger.records_of(document_ids)
 
@@ -313,18 +313,18 @@ class Library:
     def _chroma_behind(self) -> bool:
         return self._behind(self.chroma.state.read()) or (self._begun(self.chroma.state) and not self.chroma.present())
 
-    def _behind(self, mark: Mark) -> bool:
+    def _behind(self, mark: FollowerState) -> bool:
         last = self.ledger.last_change()
         return (last.number > 0 or mark.generation > 0) and (not mark.clean or mark.change != last)
 
-    def _begun(self, state: State) -> bool:
+    def _begun(self, state: StateFile) -> bool:
         return self.ledger.change_number() > 0 or state.read().generation > 0
 
     def _is_quick(self, which: str) -> bool:
         """Whether a reader may do what that follower lacks."""
         mark = (self.words if which == "words" else self.chroma).state.read()
-        since = mark.change if mark.clean and self.ledger.has(mark.change) else Change()
-        return self.ledger.chunks_changed_since(since) <= _INLINE[which]
+        since = mark.change if mark.clean and self.ledger.has(mark.change) else LedgerVersion()
+        return self.ledger.chunks_changed_since(since) <= _CATCH_UP_CHUNKS[which]
 
     def _words_try_to_follow(self) -> None:
         """Catch up if that is quick and nobody else is writing; without any view there is no choice."""
@@ -359,7 +359,9 @@ class Library:
     def _follow_words(self, *, anew: bool = False) -> None:
         mark = self.words.state.read()
         anew = anew or not self.ledger.has(mark.change) or not self.words.usable()
-        change, changed = self.ledger.changed_since(Change() if anew else mark.change, None if anew else _AT_ONCE)
+        change, changed = self.ledger.changed_since(
+            LedgerVersion() if anew else mark.change, None if anew else _CHANGES_PER_LOCK
+        )
         write = self.words.rebuild if anew else self.words.apply
         write(changed, self.ledger.chunks_of, self._name_of, change)
 
@@ -371,7 +373,7 @@ class Library:
         mark = self.chroma.state.read()
         if not anew and mark.clean and self.ledger.has(mark.change) and self.chroma.present():
             with contextlib.suppress(LibraryError):
-                change, changed = self.ledger.changed_since(mark.change, _AT_ONCE)
+                change, changed = self.ledger.changed_since(mark.change, _CHANGES_PER_LOCK)
                 with self.chroma.writing(change):
                     for document_id in changed:
                         self.chroma.apply(document_id, *self.ledger.vectors_of(document_id))

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import fasteners
 
-from rag.errors import LibraryBusy, LibraryError
+from rag.errors import LibraryBusyError, LibraryError
 
 _threads: dict[str, threading.Lock] = {}  # a lock on a file does not keep the threads of one process apart
 
 
 @contextlib.contextmanager
 def locked(path: Path, wait: float) -> Iterator[None]:
-    """Hold the lock of that file for a short time. Raises LibraryBusy after ``wait`` seconds."""
+    """Hold the lock of that file for a short time. Raises LibraryBusyError after ``wait`` seconds."""
     last = time.monotonic() + wait
     try:
         path.touch(mode=0o600, exist_ok=True)
@@ -41,12 +41,12 @@ def locked(path: Path, wait: float) -> Iterator[None]:
                 yield
                 return
             file.lockfile.close()  # fasteners leaves it open
-    raise LibraryBusy(
+    raise LibraryBusyError(
         f"Another process is writing to the library in {path.parent}.", "Wait for it to end, then ask again."
     )
 
 
-class Turn:
+class WriteLock:
     """The long lock of one library: who fills it now. Held for a whole ingest; reading and removing need no turn."""
 
     def __init__(self, folder: Path) -> None:
@@ -55,12 +55,12 @@ class Turn:
 
     @contextlib.contextmanager
     def held(self, wait: float) -> Iterator[None]:
-        """Take the turn, and leave word who has it. Raises LibraryBusy, which says who, after ``wait`` seconds."""
+        """Take the turn, and leave word who has it. Raises LibraryBusyError, which says who, after ``wait`` seconds."""
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(locked(self._lock, wait))
-            except LibraryBusy:
-                raise LibraryBusy(
+            except LibraryBusyError:
+                raise LibraryBusyError(
                     f"{self.holder() or 'Another process'} is filling the library in {self._lock.parent}.",
                     "Wait for it to end, then run this again.",
                 ) from None

@@ -14,12 +14,12 @@ from pathlib import Path
 NOTICES_FILE = "notices.json"
 
 
-def was_told(folder: Path, key: str) -> bool:
+def was_shown(folder: Path, key: str) -> bool:
     """Whether this was told of the library in ``folder``."""
     return key in _read(folder)
 
 
-def remember(folder: Path, key: str) -> None:
+def remember_shown(folder: Path, key: str) -> None:
     """From now on it was."""
     told = _read(folder)
     if key in told or not folder.is_dir():

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 
-class Change(NamedTuple):
+class LedgerVersion(NamedTuple):
     """A change of the ledger: its number, and what was drawn for it, by which another copy's is told from it."""
 
     number: int = 0
@@ -24,7 +24,7 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FollowerState:
     """A follower's state. Generation 0 is a follower that was never built."""
 
     applied: int = 0
@@ -36,29 +36,31 @@ class Mark:
     files: Mapping[str, list[int]] = field(default_factory=dict)  # size and CRC-32 of each when it was left clean
 
     @property
-    def change(self) -> Change:
+    def change(self) -> LedgerVersion:
         """The change that was applied."""
-        return Change(self.applied, self.token)
+        return LedgerVersion(self.applied, self.token)
 
 
-_KINDS = [int, bool, int, str, str, str, dict]
+_FIELD_TYPES = [int, bool, int, str, str, str, dict]
 
 
-class State:
+class StateFile:
     """The file that holds a Mark."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> Mark:
+    def read(self) -> FollowerState:
         """The mark on disk; a blank one where it cannot be read."""
         try:
-            mark = Mark(**json.loads(self._path.read_text()))
+            mark = FollowerState(**json.loads(self._path.read_text()))
         except (OSError, ValueError, TypeError):
-            return Mark()
-        return mark if [type(getattr(mark, name)) for name in Mark.__slots__] == _KINDS else Mark()
+            return FollowerState()
+        return (
+            mark if [type(getattr(mark, name)) for name in FollowerState.__slots__] == _FIELD_TYPES else FollowerState()
+        )
 
-    def write(self, *, quiet: bool = False, **changes: Any) -> Mark:
+    def write(self, *, quiet: bool = False, **changes: Any) -> FollowerState:
         """Change the mark on disk. The generation grows by itself; ``quiet`` leaves it, for what readers need not
         know."""
         old = self.read()

@@ -6,11 +6,11 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
-from rag.errors import ModelBroken, ModelBusy, ModelError, ModelMissing, UsageError
+from rag.errors import ModelBrokenError, ModelBusyError, ModelError, ModelNotFoundError, UsageError
 from rag.interfaces import ChatModel
-from rag.types import Finish, Sampling
+from rag.types import GenerationEnd, Sampling
 
-_KEPT = 0.8  # of a text that is too long, so much is tried next
+_TRUNCATION_SHARE = 0.8  # of a text that is too long, so much is tried next
 
 
 @runtime_checkable
@@ -23,10 +23,10 @@ class _Completes(Protocol):
 
     def stream_between(
         self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling
-    ) -> Generator[str, None, Finish]: ...
+    ) -> Generator[str, None, GenerationEnd]: ...
 
 
-def complete(model: ChatModel, before: str, after: str, sampling: Sampling) -> Generator[str, None, Finish]:
+def complete(model: ChatModel, before: str, after: str, sampling: Sampling) -> Generator[str, None, GenerationEnd]:
     """What the model writes between the two texts; with nothing ``after``, what it goes on with.
 
     Of texts that are longer than the window the parts next to the gap are kept. Raises UsageError where the model, or
@@ -44,7 +44,7 @@ def complete(model: ChatModel, before: str, after: str, sampling: Sampling) -> G
         if len(tokens) + limit <= window or not before + after:
             break
         # Three quarters of the room are for what stands before.
-        share = _KEPT * min(1.0, (window - limit) / len(tokens) + 0.1)
+        share = _TRUNCATION_SHARE * min(1.0, (window - limit) / len(tokens) + 0.1)
         if len(after) * 3 > len(before):
             after = after[: int(len(after) * share)]
         else:
@@ -55,7 +55,7 @@ def complete(model: ChatModel, before: str, after: str, sampling: Sampling) -> G
 def _gap(model: _Completes, before: str, after: str) -> tuple[int, ...]:
     try:
         return model.encode_gap(before, after)
-    except (ModelBroken, ModelBusy, ModelMissing):
+    except (ModelBrokenError, ModelBusyError, ModelNotFoundError):
         raise
     except ModelError as error:  # it was asked for what it cannot do: no fault of the model
         raise UsageError(

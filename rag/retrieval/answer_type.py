@@ -13,7 +13,7 @@ import regex
 from rag.text.analyzer import words
 from rag.text.languages import known_languages, language_of
 from rag.text.languages.schema import Language
-from rag.text.languages.schema.answer_types import AnswerType
+from rag.text.languages.schema.answer_types import AnswerTypePatterns
 from rag.text.patterns import any_of, in_any_language, words_of_any_language
 from rag.text.quantities import dates
 
@@ -21,12 +21,12 @@ NUMBER_WORDS = words_of_any_language(lambda known: known.answer_types.number_wor
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AnswerType:
     """A kind of answer: how a question asks for it, and what a sentence that offers it looks like."""
 
     name: str
     asks: re.Pattern[str]
-    offers: re.Pattern[str] | None  # None: see :func:`offered`
+    offers: re.Pattern[str] | None  # None: see :func:`answer_type_match`
     number: bool  # a bare number is at least near
 
 
@@ -50,11 +50,11 @@ _SIGNS = {
 _NO_NUMBER = frozenset(("colour", "year", "person"))  # kinds that a bare number is not near
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> AnswerType:
     """Return a kind of answer with the words of every known language for it."""
 
-    def words_of(known: Language) -> AnswerType:
-        answer_type: AnswerType = getattr(known.answer_types, name)
+    def words_of(known: Language) -> AnswerTypePatterns:
+        answer_type: AnswerTypePatterns = getattr(known.answer_types, name)
         return answer_type
 
     later = in_any_language(lambda known: known.answer_types.asking_later)
@@ -63,23 +63,23 @@ def _kind(name: str) -> Kind:
     offered = [_SIGNS[name], *(words_of(known).offers for known in known_languages().values())]
     offers = any_of(*offered).replace("<n>", _NUMBER)
     compiled = re.compile(offers, re.IGNORECASE) if any(offered) else None
-    return Kind(name, re.compile(asks, re.IGNORECASE), compiled, name not in _NO_NUMBER)
+    return AnswerType(name, re.compile(asks, re.IGNORECASE), compiled, name not in _NO_NUMBER)
 
 
-KINDS = tuple(map(_kind, _SIGNS))
+ANSWER_TYPES = tuple(map(_kind, _SIGNS))
 # A year counts nothing, nor does a date (text/quantities.py).
-_YEAR = re.compile(
+_YEAR_MENTION = re.compile(
     rf"\b\d{{4}}-\d\d\b(?!-)|\b{in_any_language(lambda known: known.answer_types.before_year)} [12]\d{{3}}\b"
     rf"(?! {in_any_language(lambda known: known.answer_types.counted)})|"
     rf"\b[12]\d{{3}}{in_any_language(lambda known: known.answer_types.after_year)}",
     re.IGNORECASE,
 )
-_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’'-]+")
+_PERSON_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’'-]+")
 
 
-def kind_of(question: str, language: str) -> Kind | None:
+def answer_type_of(question: str, language: str) -> AnswerType | None:
     """The kind of answer that a question in that language asks for, or None where it may be anything."""
-    return next((kind for kind in KINDS if kind.asks.search(question)), None) if language_of(language) else None
+    return next((kind for kind in ANSWER_TYPES if kind.asks.search(question)), None) if language_of(language) else None
 
 
 def is_brief(question: str, language: str) -> bool:
@@ -93,7 +93,7 @@ def is_brief(question: str, language: str) -> bool:
     return question.rstrip().endswith("?") or bool(re.search(known.answer_types.brief, question, re.IGNORECASE))
 
 
-def offered(kind: Kind | None, text: str, asked: frozenset[str], language: str = "en") -> float:
+def answer_type_match(kind: AnswerType | None, text: str, asked: frozenset[str], language: str = "en") -> float:
     """0 to 1: how far a text in that language offers that kind of answer; .5 where nothing in particular is asked for.
 
     ``asked`` holds the words of the question: what it holds itself is no answer. In a language whose words are not
@@ -105,9 +105,9 @@ def offered(kind: Kind | None, text: str, asked: frozenset[str], language: str =
     return share if language_of(language) else max(share, 0.5)
 
 
-def _offered(kind: Kind, text: str, asked: frozenset[str]) -> float:
+def _offered(kind: AnswerType, text: str, asked: frozenset[str]) -> float:
     if kind.name == "person":
-        names = [word for match in _NAME.findall(text) for word in words(match)]
+        names = [word for match in _PERSON_NAME.findall(text) for word in words(match)]
         return 1.0 if any(word not in asked for word in names) else 0.0
     if kind.offers is not None and any(
         set(words(match.group())) - asked or not words(match.group()) for match in kind.offers.finditer(text)
@@ -122,7 +122,7 @@ def _offered(kind: Kind, text: str, asked: frozenset[str]) -> float:
 
 
 def _without_dates(text: str) -> str:
-    spans = [*dates(text), *(match.span() for match in _YEAR.finditer(text))]
+    spans = [*dates(text), *(match.span() for match in _YEAR_MENTION.finditer(text))]
     kept = list(text)
     for start, end in spans:
         kept[start:end] = " " * (end - start)

@@ -6,38 +6,38 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.library.library import Library
-from rag.retrieval.coverage import Sentence
+from rag.retrieval.coverage import CoveredSentence
 from rag.retrieval.query import Query
-from rag.retrieval.structure import Block, Section, block_of
+from rag.retrieval.structure import Section, StructureBlock, block_of
 from rag.text.scripts import word_count
 
 MOST_QUOTES = 3
 _CLOSE = 1.75  # points that another quote may have less than the best
 _FACT_WORDS = 100  # words quoted at most for a question that a few words answer, but for the first quote
 _READER_SEES = 0.2  # how sure the reader must be to see an answer in a further quote to such a question
-_PARAGRAPH = 45  # words up to which the first quote to such a question is its whole paragraph
-_WIDE = (150, 60, 60)  # words that the first, second and third quote grow to for any other question
-_MARKED = 0.8  # points that a sentence may have less than its block's best and is marked in it
-_LOOKED_AT = 40  # sentences, best first
+_WHOLE_PARAGRAPH_WORDS = 45  # words up to which the first quote to such a question is its whole paragraph
+_QUOTE_WORDS = (150, 60, 60)  # words that the first, second and third quote grow to for any other question
+_MARK_MARGIN_POINTS = 0.8  # points that a sentence may have less than its block's best and is marked in it
+_SENTENCES_CONSIDERED = 40  # sentences, best first
 
 
-def choose(query: Query, ranked: Sequence[Sentence], library: Library) -> list[Sentence]:
+def choose(query: Query, ranked: Sequence[CoveredSentence], library: Library) -> list[CoveredSentence]:
     """One to three quotes: the block of the best sentence, and blocks of those that come close to it. For a question
     that a few words answer they are as short as their structure lets them, the first with all of a short paragraph;
     for any other as much of their section as can be read at a glance. Sentences within a block that is chosen are
     marked there."""
     asked = frozenset(form for term in query.terms for form in term.stems)
-    chosen: list[Sentence] = []
+    chosen: list[CoveredSentence] = []
     length = 0
-    for sentence in ranked[:_LOOKED_AT]:
+    for sentence in ranked[:_SENTENCES_CONSIDERED]:
         at = next((i for i, each in enumerate(chosen) if sentence.within(each)), None)
         if at is not None:
             chosen[at] = _with_mark(chosen[at], sentence)
             continue
         if len(chosen) == MOST_QUOTES or (chosen and sentence.score < chosen[0].score - _CLOSE):
             continue
-        paragraph = _PARAGRAPH if query.brief and not chosen else 0
-        quote = _block(sentence, asked, paragraph, 0 if query.brief else _WIDE[len(chosen)], library)
+        paragraph = _WHOLE_PARAGRAPH_WORDS if query.brief and not chosen else 0
+        quote = _block(sentence, asked, paragraph, 0 if query.brief else _QUOTE_WORDS[len(chosen)], library)
         size = word_count(quote.text)
         if chosen and query.brief and (length + size > _FACT_WORDS or _adds_none(sentence, chosen[0])):
             continue
@@ -48,30 +48,36 @@ def choose(query: Query, ranked: Sequence[Sentence], library: Library) -> list[S
     return [_bare(quote) for quote in chosen]
 
 
-def _block(sentence: Sentence, asked: frozenset[str], paragraph: int, wide: int, library: Library) -> Sentence:
+def _block(
+    sentence: CoveredSentence, asked: frozenset[str], paragraph: int, wide: int, library: Library
+) -> CoveredSentence:
     passage = sentence.passage
     section = Section.around(library, passage.document_id, sentence.start, passage.language)
     if section is None or section.said(sentence.start, sentence.end) != sentence.text:
         return sentence
-    block: Block = block_of(section, sentence.start, sentence.end, asked, paragraph=paragraph, wide=wide)
+    block: StructureBlock = block_of(section, sentence.start, sentence.end, asked, paragraph=paragraph, wide=wide)
     marks = ((sentence.start, sentence.end),)
     return replace(
         sentence, start=block.start, end=block.end, text=block.text, parts=block.parts, items=block.items, marks=marks
     )
 
 
-def _adds_none(sentence: Sentence, first: Sentence) -> bool:
+def _adds_none(sentence: CoveredSentence, first: CoveredSentence) -> bool:
     """Whether the reader, where there is one, sees no answer in a sentence."""
     return first.answers is not None and (sentence.answers or 0.0) < _READER_SEES
 
 
-def _with_mark(quote: Sentence, sentence: Sentence) -> Sentence:
-    if not quote.marks or sentence.score < quote.score - _MARKED or (sentence.start, sentence.end) in quote.marks:
+def _with_mark(quote: CoveredSentence, sentence: CoveredSentence) -> CoveredSentence:
+    if (
+        not quote.marks
+        or sentence.score < quote.score - _MARK_MARGIN_POINTS
+        or (sentence.start, sentence.end) in quote.marks
+    ):
         return quote
     return replace(quote, marks=tuple(sorted((*quote.marks, (sentence.start, sentence.end)))))
 
 
-def _bare(quote: Sentence) -> Sentence:
+def _bare(quote: CoveredSentence) -> CoveredSentence:
     """Without marks where they are all of the quote."""
     start, end = quote.start, quote.end
     return replace(quote, marks=tuple(mark for mark in quote.marks if mark != (start, end)))

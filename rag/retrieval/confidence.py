@@ -13,20 +13,20 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from rag.interfaces import Embedder
-from rag.retrieval.coverage import MEANING_FROM, Sentence, holds, trust
+from rag.retrieval.coverage import MEANING_FROM, CoveredSentence, holds_term, language_confidence
 from rag.retrieval.query import Query
-from rag.types import Verdict
+from rag.types import AnswerVerdict
 
 NOT_SAID_BELOW = 0.3
 ANSWERED_FROM = 0.6
-_LOOKED_AT = 5  # sentences, best first
+_SENTENCES_JUDGED = 5  # sentences, best first
 OFFERED = 0.35  # from which on a sentence may hold the kind of thing asked for
 _CONSTANT = -4.0
 _STANDS_OUT = 0.36  # for a standard deviation of the best sentence above this library's chunks
 _IS_NEAR = 0.48  # ... of its block above unrelated texts in general
-_COVERED = 2.5  # for all words of the question
+_COVERAGE_WEIGHT = 2.5  # for all words of the question
 _COVERED_ABROAD = 0.3  # of them at least, where the passage is in another language: its words differ anyway
-_READ = 1.35  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
+_READER_WEIGHT = 1.35  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
 _READ_LEAST, _READ_USUAL, _READ_OF = 0.1, 0.5, 3  # the least that counts, what is taken without a reader, and how few
 _NOT_OFFERED = -1.94  # where none of the best holds the kind of thing asked for
 _NAME_MISSING = -1.5  # where a name that the question gives is not in the best passage
@@ -34,32 +34,32 @@ _BY_WORDS = (-5.0, 8.0)  # a constant, and for all words, where the embedder doe
 _NOUNS_CAPITAL = frozenset({"de", "lb"})  # languages in which a capital is no sign of a name
 
 
-def verdict(sure: float) -> Verdict:
+def verdict(sure: float) -> AnswerVerdict:
     """What a confidence stands for."""
     if sure < NOT_SAID_BELOW:
-        return Verdict.NOT_SAID
-    return Verdict.ANSWERED if sure >= ANSWERED_FROM else Verdict.PARTLY
+        return AnswerVerdict.NOT_SAID
+    return AnswerVerdict.ANSWERED if sure >= ANSWERED_FROM else AnswerVerdict.PARTLY
 
 
-def confidence(query: Query, ranked: Sequence[Sentence], embedder: Embedder) -> float:
+def confidence(query: Query, ranked: Sequence[CoveredSentence], embedder: Embedder) -> float:
     """0 to 1: that the best sentences, and the passages around them, answer the question."""
     if not ranked or not query.terms:
         return 0.0
-    return 1.0 / (1.0 + math.exp(-_evidence(query, ranked[:_LOOKED_AT], embedder)))
+    return 1.0 / (1.0 + math.exp(-_evidence(query, ranked[:_SENTENCES_JUDGED], embedder)))
 
 
-def _evidence(query: Query, best: Sequence[Sentence], embedder: Embedder) -> float:
+def _evidence(query: Query, best: Sequence[CoveredSentence], embedder: Embedder) -> float:
     """The log odds of an answer."""
     covered = max(sentence.coverage for sentence in best)
     first = best[0]
     language = first.passage.language
-    if trust(query, first.passage, embedder) < MEANING_FROM:
+    if language_confidence(query, first.passage, embedder) < MEANING_FROM:
         constant, weight = _BY_WORDS
         return constant + weight * covered
     card = embedder.card
     if language != query.language:
         covered = max(covered, _COVERED_ABROAD)
-    odds = _CONSTANT + _COVERED * covered + _READ * math.log(_read(best[:_READ_OF]))
+    odds = _CONSTANT + _COVERAGE_WEIGHT * covered + _READER_WEIGHT * math.log(_read(best[:_READ_OF]))
     if first.similarity is not None and first.around is not None:
         odds += _STANDS_OUT * query.background(language, card).standard(first.similarity)
         odds += _IS_NEAR * (first.around - card.expected(across=language != query.language)) / card.unrelated[1]
@@ -68,13 +68,13 @@ def _evidence(query: Query, best: Sequence[Sentence], embedder: Embedder) -> flo
     return odds + _NAME_MISSING * _misses_a_name(query, first)
 
 
-def _read(best: Sequence[Sentence]) -> float:
+def _read(best: Sequence[CoveredSentence]) -> float:
     """How sure the reader is that one of these answers."""
     answers = [sentence.answers for sentence in best if sentence.answers is not None]
     return max(_READ_LEAST, *answers) if answers else _READ_USUAL
 
 
-def _misses_a_name(query: Query, sentence: Sentence) -> bool:
+def _misses_a_name(query: Query, sentence: CoveredSentence) -> bool:
     """Whether the question gives a name or a number that stands neither in the passage nor above it."""
     passage = sentence.passage
     said = " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
@@ -84,4 +84,4 @@ def _misses_a_name(query: Query, sentence: Sentence) -> bool:
         if term.abroad is not None
         and (len(term.word) > 1 if term.word[0].isdigit() else term.sound and query.language not in _NOUNS_CAPITAL)
     ]
-    return any(not holds(name, said, query.language, passage.language) for name in names)
+    return any(not holds_term(name, said, query.language, passage.language) for name in names)

@@ -11,14 +11,14 @@ from rag.retrieval.query import Query, QueryTerm
 from rag.text.analyzer import codes, sound, symbols, terms, words
 from rag.types import Chunk, Passage, QuotePart
 
-_BESIDE = 0.5  # what a word is worth that stands beside the sentence in its chunk
+_CONTEXT_WEIGHT = 0.5  # what a word is worth that stands beside the sentence in its chunk
 _SOUND = 0.7  # ... that is met by sound only, across languages
 _ABROAD = 0.25  # what a common word weighs that is looked for in another language
 MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class CoveredSentence:
     """A sentence of a passage, or a block of its document around it, with its score for a question."""
 
     passage: Passage
@@ -35,15 +35,15 @@ class Sentence:
     marks: tuple[tuple[int, int], ...] = ()
     items: tuple[int, int] | None = None
 
-    def within(self, other: Sentence) -> bool:
+    def within(self, other: CoveredSentence) -> bool:
         """Whether it lies within another one of the same document."""
         return self._beside(other) and other.start <= self.start and self.end <= other.end
 
-    def overlaps(self, other: Sentence) -> bool:
+    def overlaps(self, other: CoveredSentence) -> bool:
         """Whether the two have characters of the same document in common."""
         return self._beside(other) and self.start < other.end and other.start < self.end
 
-    def _beside(self, other: Sentence) -> bool:
+    def _beside(self, other: CoveredSentence) -> bool:
         return self.passage.document_id == other.passage.document_id
 
 
@@ -70,7 +70,7 @@ def _met(term: QueryTerm, bag: _Bag, *, foreign: bool) -> float:
     return 0.0
 
 
-def trust(query: Query, text: Passage | Chunk, embedder: Embedder) -> float:
+def language_confidence(query: Query, text: Passage | Chunk, embedder: Embedder) -> float:
     """0 to 1: how far similarity between the question and the text can be trusted."""
     return min(embedder.card.trust_in(query.language), embedder.card.trust_in(text.language))
 
@@ -90,19 +90,19 @@ def coverage(query: Query, chunk: Chunk, text: str) -> float:
         * max(
             _met(term, said, foreign=foreign),
             _met(term, above, foreign=foreign),
-            _BESIDE * _met(term, beside, foreign=foreign),
+            _CONTEXT_WEIGHT * _met(term, beside, foreign=foreign),
         )
         for term, weight in zip(query.terms, weights, strict=True)
     )
     return sum(met) / (sum(weights) or 1.0)
 
 
-def holds(term: QueryTerm, text: str, asked_in: str, language: str) -> bool:
+def holds_term(term: QueryTerm, text: str, asked_in: str, language: str) -> bool:
     """Whether a text in ``language`` holds the term of a question, by its stem or its sound."""
     return bool(_met(term, _bag(text, language), foreign=asked_in != language))
 
 
-def exact(query: Query, text: str) -> float:
+def exact_match(query: Query, text: str) -> float:
     """How many of the question's quoted phrases a text holds, and the share of its identifiers and numbers."""
     wanted = [term.stems for term in query.terms if term.code or term.word[0].isdigit()]
     signs = symbols(query.text)

@@ -12,7 +12,7 @@ from rag.text.languages import language_of
 from rag.text.languages.schema.questions import QuestionWords
 
 
-def parted(question: str, language: str) -> tuple[str, ...]:
+def split_question(question: str, language: str) -> tuple[str, ...]:
     """Return the two questions that a question asks, in order; itself alone where it asks one thing."""
     known = language_of(language)
     if known is None:

@@ -15,12 +15,12 @@ from rag.text.analyzer import is_stop, words
 from rag.text.languages import language_of
 from rag.text.languages.schema.questions import ComparisonWords
 
-_MOST_WORDS = 9  # of a side: more is a sentence that happens to hold the words
-_LONGEST = 300  # characters of a question that is looked at
+_MAX_SIDE_WORDS = 9  # of a side: more is a sentence that happens to hold the words
+_MAX_QUESTION_CHARS = 300  # characters of a question that is looked at
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparisonParts:
     """What is asked of two sides. A side that leaves out what it shares with the other ("the rent of the mill or of
     the yard") may be meant in several ways, the fullest first."""
 
@@ -39,11 +39,11 @@ class Comparison:
 _QUOTES = re.compile(r"[¿«»\"“”„]")
 
 
-def compared(question: str, language: str) -> Comparison | None:
+def comparison_parts(question: str, language: str) -> ComparisonParts | None:
     """What a question in that language compares; None where it compares nothing."""
     whole = " ".join(question.split()).rstrip("?.! ")
     known = language_of(language)
-    if known is None or len(whole) > _LONGEST:
+    if known is None or len(whole) > _MAX_QUESTION_CHARS:
         return None
     wording = known.questions.comparison
     for pattern in _patterns(wording):
@@ -60,13 +60,13 @@ def compared(question: str, language: str) -> Comparison | None:
     return None
 
 
-def _comparison(match: re.Match[str], x: str, y: str, wording: ComparisonWords, language: str) -> Comparison:
+def _comparison(match: re.Match[str], x: str, y: str, wording: ComparisonWords, language: str) -> ComparisonParts:
     said = match.groupdict()
     before, after = (" ".join((said.get(name) or "").split()) for name in ("before", "after"))
     degrees = " ".join(found.group() for found in re.finditer(wording.degree, f"{before} {after}", re.IGNORECASE))
     form, natural = _form(before, after, wording, language)
     shared = _with_shared(y, x, wording.link)
-    return Comparison(
+    return ComparisonParts(
         ((*_in_place(x, y, language), x), (*shared, *_in_place(y, x, language), y)),
         (x, shared[0] if shared else y),
         bool(_content(f"{before} {after}", language)),
@@ -117,7 +117,7 @@ def _in_place(side: str, other: str, language: str) -> tuple[str, ...]:
 def _names(side: str, wording: ComparisonWords, language: str) -> bool:
     """Whether a side names something: it neither asks nor points, and is not too long."""
     asks = re.search(rf"\b(?:{wording.asking})\b|^(?:{wording.unnamed})\b", side, re.IGNORECASE)
-    return bool(_content(side, language)) and len(side.split()) <= _MOST_WORDS and not asks
+    return bool(_content(side, language)) and len(side.split()) <= _MAX_SIDE_WORDS and not asks
 
 
 def _measures(side: str) -> bool:

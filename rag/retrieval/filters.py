@@ -17,9 +17,9 @@ from rag.text.analyzer import terms
 from rag.text.patterns import in_any_language
 from rag.text.scripts import plain
 from rag.text.spellings import comparable
-from rag.types import Record
+from rag.types import FileRecord
 
-_FILE = re.compile(
+_FILE_FILTER = re.compile(
     rf"(?<!\S){in_any_language(lambda known: known.questions.file)}:(?:\"([^\"]+)\"|(\S+))", re.IGNORECASE
 )
 _WITHOUT = re.compile(r"(?<=\s)-([^\W\d_][\w-]*)(?!\S)")  # not "-5", and not at the beginning
@@ -28,7 +28,7 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SearchFilter:
     """Which documents are asked, and which of their passages. Empty fields leave everything in."""
 
     folder: str = ""  # a path, as given to ingest or as a document's source shows it
@@ -44,7 +44,7 @@ class Scope:
         """Whether it leaves documents out."""
         return bool(self.folder or self.types or self.since or self.languages or self.files)
 
-    def documents(self, records: Sequence[Record]) -> set[str] | None:
+    def documents(self, records: Sequence[FileRecord]) -> set[str] | None:
         """The ids of the documents asked; None is all. Raises UsageError where no document is left, naming the
         filter that leaves none."""
         if not self.by_document:
@@ -73,7 +73,7 @@ class Scope:
         plain = _plain(text)
         return sum(_plain(phrase) in plain for phrase in self.phrases) / (len(self.phrases) or 1)
 
-    def _tests(self) -> Iterable[tuple[str, Callable[[Record], bool]]]:
+    def _tests(self) -> Iterable[tuple[str, Callable[[FileRecord], bool]]]:
         if self.folder:
             yield f"none lies in {self.folder}", lambda record: _inside(record, self.folder)
         if self.types:
@@ -87,13 +87,13 @@ class Scope:
             yield f"no path holds {name!r}", partial(_named, name)
 
 
-EVERYWHERE = Scope()
+EVERYWHERE = SearchFilter()
 
 
-def scoped(question: str, scope: Scope = EVERYWHERE) -> tuple[str, Scope]:
+def apply_filter(question: str, scope: SearchFilter = EVERYWHERE) -> tuple[str, SearchFilter]:
     """The question without its filters, and the scope with them. A question that is nothing else stays as it is."""
-    files = tuple(a or b for a, b in _FILE.findall(question))
-    bare = _FILE.sub(" ", question)
+    files = tuple(a or b for a, b in _FILE_FILTER.findall(question))
+    bare = _FILE_FILTER.sub(" ", question)
     without = tuple(_WITHOUT.findall(bare))
     bare = _WITHOUT.sub(" ", bare)
     phrases = tuple(" ".join((a or b).split()) for a, b in _PHRASE.findall(bare))
@@ -109,7 +109,7 @@ def scoped(question: str, scope: Scope = EVERYWHERE) -> tuple[str, Scope]:
 
 def filter_spans(question: str) -> list[tuple[int, int]]:
     """Where a question's filters and quoted phrases stand: what is to be looked for as it is written."""
-    return [match.span() for form in (_FILE, _WITHOUT, _PHRASE) for match in form.finditer(question)]
+    return [match.span() for form in (_FILE_FILTER, _WITHOUT, _PHRASE) for match in form.finditer(question)]
 
 
 def check_date(text: str) -> str:
@@ -129,7 +129,7 @@ def _moment(day: str) -> int:
         raise UsageError(f"{day!r} is no date: {error}.", "Write it as 2024-05-01, 2024-05 or 2024.") from error
 
 
-def _inside(record: Record, folder: str) -> bool:
+def _inside(record: FileRecord, folder: str) -> bool:
     asked, path = Path(plain(folder)).expanduser(), plain(record.path)
     held = Path(plain(record.root)) / path
     if held.is_relative_to(plain(str(asked.absolute()))) or Path(plain(record.source)).is_relative_to(asked):
@@ -139,12 +139,12 @@ def _inside(record: Record, folder: str) -> bool:
     return any(parts[i : i + len(wanted)] == wanted for i in range(len(parts) - len(wanted) + 1))
 
 
-def _of_type(record: Record, types: Sequence[str]) -> bool:
+def _of_type(record: FileRecord, types: Sequence[str]) -> bool:
     ending = PurePosixPath(record.path).suffix.lower().lstrip(".")
     return any(ending == kind.lower().lstrip(".") or kind.lower() in record.media_type for kind in types)
 
 
-def _named(name: str, record: Record) -> bool:
+def _named(name: str, record: FileRecord) -> bool:
     path, wanted = comparable(record.source), comparable(name)
     if any(c in wanted for c in "*?["):
         return fnmatchcase(path, wanted) or fnmatchcase(PurePosixPath(path).name, wanted)

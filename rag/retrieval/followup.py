@@ -21,7 +21,7 @@ _NAMED = words_of_any_language(lambda known: known.questions.follow_up.people_an
 _BEFORE = in_any_language(lambda known: known.questions.follow_up.before_moment)
 _ARTICLE = in_any_language(lambda known: known.questions.follow_up.article)
 # What takes the place of its own kind: "on Saturdays?" after it "and on Sundays?".
-_KINDS = tuple(
+_FRAGMENT_TYPES = tuple(
     re.compile(rf"\b(?:{_BEFORE}\s+)?(?:{_ARTICLE}\s+)?(?:{pattern})", re.IGNORECASE)
     for pattern in (
         in_any_language(lambda known: known.questions.follow_up.days),
@@ -32,24 +32,26 @@ _KINDS = tuple(
         in_any_language(lambda known: known.questions.follow_up.people),
     )
 )
-_CAPITAL = regex.compile(r"\b\p{Lu}[\w’'-]{2,}")
-_BACK = 3  # questions gone back at most
+_CAPITALIZED_WORD = regex.compile(r"\b\p{Lu}[\w’'-]{2,}")
+_MAX_TURNS_BACK = 3  # questions gone back at most
 
 
-def resolve(question: str, history: Sequence[Turn], language: str) -> str:
+def resolve_followup(question: str, history: Sequence[Turn], language: str) -> str:
     """The question with the words of those that it leans on before it; the question itself where it stands alone."""
-    if not history or not leans(question, language):
+    if not history or not depends_on_previous(question, language):
         return question
-    asked = [turn.text for turn in history if turn.role == "user"][-_BACK:]
+    asked = [turn.text for turn in history if turn.role == "user"][-_MAX_TURNS_BACK:]
     parts = [question]
     for before in reversed(asked):
         parts.insert(0, _without(before, question) if language_of(language) else before)
-        if not leans(before, language):
+        if not depends_on_previous(before, language):
             break
     told = [turn.text for turn in history if turn.role == "assistant"]
     if told and language_of(language) and _NAMED & set(words(question)):
         known = set(words(" ".join(parts)))
-        every = [name for name in dict.fromkeys(_CAPITAL.findall(told[-1])) if not is_stop(name.lower(), language)]
+        every = [
+            name for name in dict.fromkeys(_CAPITALIZED_WORD.findall(told[-1])) if not is_stop(name.lower(), language)
+        ]
         names = [name for name in every if not known & set(words(name))]
         parts.insert(-1, " ".join(names[:3]))
     return " ".join(filter(None, parts))
@@ -57,7 +59,7 @@ def resolve(question: str, history: Sequence[Turn], language: str) -> str:
 
 def _without(before: str, question: str) -> str:
     """The earlier question without what the later one puts something else in place of."""
-    for kind in _KINDS:
+    for kind in _FRAGMENT_TYPES:
         if kind.search(question):
             before = kind.sub("", before)
     return " ".join(before.split())
@@ -65,10 +67,10 @@ def _without(before: str, question: str) -> str:
 
 def stands_alone(question: str, language: str) -> bool:
     """Whether a question in a language known here can be understood without those before it."""
-    return language_of(language) is not None and not leans(question, language)
+    return language_of(language) is not None and not depends_on_previous(question, language)
 
 
-def leans(question: str, language: str) -> bool:
+def depends_on_previous(question: str, language: str) -> bool:
     """Whether a question cannot be understood without the one before it."""
     known, said = language_of(language), _said(question, language)
     if known is None:

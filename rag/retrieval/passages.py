@@ -17,10 +17,10 @@ from rag.text.analyzer import words
 from rag.text.scripts import word_count
 from rag.types import Chunk, Citation, Passage
 
-_WORDS = 150  # neighbours are joined while a passage stays under so many words
-_REACH = 6  # chunks before and after the one that was found
+_MAX_PASSAGE_WORDS = 150  # neighbours are joined while a passage stays under so many words
+_NEIGHBOUR_REACH = 6  # chunks before and after the one that was found
 _SHINGLE = 4  # words
-_SAME = 0.8  # share of the shorter text's shingles that the longer one holds
+_DUPLICATE_SHARE = 0.8  # share of the shorter text's shingles that the longer one holds
 
 
 def cite(passage: Passage, start: int, end: int, score: float) -> Citation:
@@ -38,7 +38,7 @@ def cite(passage: Passage, start: int, end: int, score: float) -> Citation:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RankedChunk:
     """A chunk as the legs found it."""
 
     chunk: Chunk
@@ -47,12 +47,12 @@ class Found:
     ranks: Mapping[str, int]  # leg -> rank, from 1
 
 
-def assemble(found: Sequence[Found], library: Library, most: int) -> list[Passage]:
+def assemble(found: Sequence[RankedChunk], library: Library, most: int) -> list[Passage]:
     """Up to ``most`` passages around the chunks, best first; the score of each is its best chunk's."""
-    short = [each.chunk for each in found[: 2 * most] if _length(each.chunk) < _WORDS]
-    around = library.neighbours(short, _REACH)
+    short = [each.chunk for each in found[: 2 * most] if _length(each.chunk) < _MAX_PASSAGE_WORDS]
+    around = library.neighbours(short, _NEIGHBOUR_REACH)
     taken: set[str] = set()
-    runs: list[tuple[Found, list[Chunk]]] = []
+    runs: list[tuple[RankedChunk, list[Chunk]]] = []
     for each in found:
         if len(runs) == most:
             break
@@ -88,7 +88,7 @@ def _run(chunk: Chunk, row: Sequence[Chunk], taken: Collection[str]) -> list[Chu
         for step in (last + 1, first - 1):
             if not 0 <= step < len(row) or row[step].id in taken or not _goes_on(row, step, at):
                 continue
-            if size + _length(row[step]) <= _WORDS:
+            if size + _length(row[step]) <= _MAX_PASSAGE_WORDS:
                 size += _length(row[step])
                 first, last = min(first, step), max(last, step)
                 break
@@ -114,7 +114,7 @@ def _length(chunk: Chunk) -> int:
     return word_count(chunk.text)
 
 
-def _passage(found: Found, run: Sequence[Chunk], text: str, source: str, held: Sequence[Found]) -> Passage:
+def _passage(found: RankedChunk, run: Sequence[Chunk], text: str, source: str, held: Sequence[RankedChunk]) -> Passage:
     ranks: dict[str, int] = {}
     for each in held:
         for leg, rank in each.ranks.items():
@@ -134,7 +134,7 @@ def _passage(found: Found, run: Sequence[Chunk], text: str, source: str, held: S
     )
 
 
-def fold(passages: Sequence[Passage], most: int) -> list[Passage]:
+def drop_duplicates(passages: Sequence[Passage], most: int) -> list[Passage]:
     """The first ``most``, without those that say what an earlier one says: the same paragraph in two files or two
     versions of a file takes one place. Texts whose numbers differ say different things."""
     kept: list[Passage] = []
@@ -153,7 +153,7 @@ def _alike(one: str, other: str) -> bool:
     shorter = min(len(first.rows), len(second.rows))
     longer = max(len(first.rows), len(second.rows))
     # A short passage within a long one is no duplicate: the long one may not be quoted where it stands.
-    return len(first.rows & second.rows) >= _SAME * shorter and shorter >= _SAME * longer
+    return len(first.rows & second.rows) >= _DUPLICATE_SHARE * shorter and shorter >= _DUPLICATE_SHARE * longer
 
 
 @dataclass(frozen=True, slots=True)

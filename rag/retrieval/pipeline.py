@@ -17,15 +17,15 @@ from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.library import Library
 from rag.retrieval.choose import MOST_QUOTES, choose
 from rag.retrieval.confidence import ANSWERED_FROM, NOT_SAID_BELOW, OFFERED, confidence, verdict
-from rag.retrieval.coverage import Sentence, holds
-from rag.retrieval.decompose import parted
-from rag.retrieval.decompose_comparison import Comparison, compared, own_words
-from rag.retrieval.filters import Scope, scoped
-from rag.retrieval.passages import fold
-from rag.retrieval.query import Query, read
-from rag.retrieval.retrieve import read_again, retrieve
+from rag.retrieval.coverage import CoveredSentence, holds_term
+from rag.retrieval.decompose import split_question
+from rag.retrieval.decompose_comparison import ComparisonParts, comparison_parts, own_words
+from rag.retrieval.filters import SearchFilter, apply_filter
+from rag.retrieval.passages import drop_duplicates
+from rag.retrieval.query import Query, parse_query
+from rag.retrieval.retrieve import rerank_sentences, retrieve
 from rag.retrieval.short_answer import asks_for_something, short_citation
-from rag.types import Answer, Citation, Passage, Status, Turn, Verdict
+from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, Turn
 
 Item = TypeVar("Item")
 _MOST_HELD = 0.5  # of the weight of a side's own words
@@ -34,21 +34,21 @@ _BEST = 3  # sentences of the whole question that may speak of both sides
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DraftRequest:
     """One thing that is asked, or several at once, and what a model is given to answer it."""
 
     question: str
     parts: tuple[str, ...]  # the questions in it
-    evidence: tuple[Sentence, ...]  # the best first
+    evidence: tuple[CoveredSentence, ...]  # the best first
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class DraftInput:
     """An answer that has its quotes, and what a model needs to write to it."""
 
     answer: Answer
-    whole: Wanted
-    wanted: tuple[Wanted, ...]  # thing by thing
+    whole: DraftRequest
+    wanted: tuple[DraftRequest, ...]  # thing by thing
     language: str
 
 
@@ -57,7 +57,7 @@ class _Part:
     asked: str
     query: Query
     passages: Sequence[Passage]
-    ranked: Sequence[Sentence]
+    ranked: Sequence[CoveredSentence]
     sure: float
     own: frozenset[str] = frozenset()  # words that the other side of a comparison has not
 
@@ -67,7 +67,7 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Finder:
+class RetrievalPipeline:
     """Searches a library for the quotes that answer a question."""
 
     library: Library
@@ -75,20 +75,22 @@ class Finder:
     reranker: Reranker | None
     reader: SpanReader | None = None
 
-    def passages(self, question: str, k: int, scope: Scope) -> list[Passage]:
+    def passages(self, question: str, k: int, scope: SearchFilter) -> list[Passage]:
         """Up to ``k`` passages to a question as a whole, best first."""
-        query = read(question, self.library, self.embedder, (), scope)
+        query = parse_query(question, self.library, self.embedder, (), scope)
         return list(self._look(query, question, k, self.reader).passages)
 
-    def find(self, question: str, history: Sequence[Turn], k: int, scope: Scope, *, insist: bool = False) -> Brief:
+    def find(
+        self, question: str, history: Sequence[Turn], k: int, scope: SearchFilter, *, insist: bool = False
+    ) -> DraftInput:
         """The quotes that answer a question, among up to ``k`` passages; with ``insist`` even where they seem not to.
 
         Of two things asked, what is found of either is quoted, and the answer's note names what is not.
         """
         started = time.perf_counter()
-        bare, scope = scoped(question, scope)
-        query = read(bare, self.library, self.embedder, history, scope)
-        asked = parted(bare, query.language)
+        bare, scope = apply_filter(question, scope)
+        query = parse_query(bare, self.library, self.embedder, history, scope)
+        asked = split_question(bare, query.language)
         if len(asked) > 1:
             parts = self._look_for_both(asked, history, k, scope)
         else:
@@ -102,25 +104,25 @@ class Finder:
         missing = [part.asked for part in parts if said and not (part.said or insist)]
         quotes = tuple(self._cite(sentence) for sentence in chosen)
         found = bool(said and chosen)
-        said_of = Verdict.PARTLY if missing else verdict(max(part.sure for part in parts))
+        said_of = AnswerVerdict.PARTLY if missing else verdict(max(part.sure for part in parts))
         answer = Answer(
             question=question,
-            status=Status.QUOTED if found else Status.NOT_FOUND,
+            status=AnswerStatus.QUOTED if found else AnswerStatus.NOT_FOUND,
             confidence=max(part.sure for part in parts),
             quotes=quotes,
             passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
             note=f"Your documents do not say: {missing[0]}" if missing else "",
-            short=self._short(bare, query, parts, quotes) if found and said_of is Verdict.ANSWERED else None,
+            short=self._short(bare, query, parts, quotes) if found and said_of is AnswerVerdict.ANSWERED else None,
             verdict=said_of,
             missing=tuple(missing),
         )
-        whole = Wanted(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
+        whole = DraftRequest(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
         best = [_place(part.ranked[0]) for part in shown if part.ranked]
         if len(shown) == 1 or len(set(best)) < len(shown):  # one sentence answers both
-            return Brief(answer, whole, (whole,), query.language)
-        each = tuple(Wanted(part.query.text, (part.asked,), tuple(part.ranked[:1])) for part in shown)
-        return Brief(answer, whole, each, query.language)
+            return DraftInput(answer, whole, (whole,), query.language)
+        each = tuple(DraftRequest(part.query.text, (part.asked,), tuple(part.ranked[:1])) for part in shown)
+        return DraftInput(answer, whole, each, query.language)
 
     def _look(self, query: Query, asked: str, k: int, reader: SpanReader | None) -> _Part:
         passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader)
@@ -133,10 +135,10 @@ class Finder:
         alone = asks_for_something(bare)  # a follow-up that asks for itself is read without the question before it
         return short_citation(bare if alone else query.text, query.language, quotes, self.reader)
 
-    def _compared(self, whole: _Part, question: str, k: int, scope: Scope) -> list[_Part]:
+    def _compared(self, whole: _Part, question: str, k: int, scope: SearchFilter) -> list[_Part]:
         """Either side of a comparison; the whole question where it compares nothing, where one sentence speaks of both
         sides, or where neither is said."""
-        comparison = compared(question, whole.query.language)
+        comparison = comparison_parts(question, whole.query.language)
         if comparison is None:
             return [whole]
         first = self._side(comparison, comparison.sides[0], "", whole.query, k, scope)
@@ -155,14 +157,16 @@ class Finder:
         return [whole] if enough else sides
 
     def _side(
-        self, comparison: Comparison, ways: Sequence[str], other: str, whole: Query, k: int, scope: Scope
+        self, comparison: ComparisonParts, ways: Sequence[str], other: str, whole: Query, k: int, scope: SearchFilter
     ) -> _Part:
         """A side of a comparison as it is surest to be meant."""
         reader = self.reader if comparison.natural else None  # which was not taught by halves of comparisons
         looked: list[_Part] = []
         for way in ways:
             phrases = tuple(phrase for phrase in scope.phrases if phrase.casefold() in way.casefold())
-            query = read(comparison.question(way), self.library, self.embedder, (), replace(scope, phrases=phrases))
+            query = parse_query(
+                comparison.question(way), self.library, self.embedder, (), replace(scope, phrases=phrases)
+            )
             kept = tuple(term for term in query.terms if term.word not in comparison.degrees) or query.terms
             query = replace(query, terms=kept, brief=whole.brief, language=whole.language)
             looked.append(self._about(self._look(query, way, k, reader), own_words(way, other, whole.language)))
@@ -175,11 +179,12 @@ class Finder:
         held = [each for each in part.ranked if _share(part.query, own, _surroundings(each), each) >= _MOST_HELD]
         return replace(part, ranked=held, sure=confidence(part.query, held, self.embedder), own=own)
 
-    def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: Scope) -> list[_Part]:
+    def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: SearchFilter) -> list[_Part]:
         """The second part may lean on the first, as a follow-up does."""
         told = (history, [*history, Turn("user", asked[0])])
         queries = [
-            read(part, self.library, self.embedder, before, scope) for part, before in zip(asked, told, strict=True)
+            parse_query(part, self.library, self.embedder, before, scope)
+            for part, before in zip(asked, told, strict=True)
         ]
         return [self._look(query, part, k, self.reader) for query, part in zip(queries, asked, strict=True)]
 
@@ -191,15 +196,15 @@ class Finder:
             return parts
         return [part if part.said or part.own else self._beside(part, found) for part in parts]
 
-    def _beside(self, part: _Part, found: Sequence[Sentence]) -> _Part:
+    def _beside(self, part: _Part, found: Sequence[CoveredSentence]) -> _Part:
         among = [sentence for sentence in part.ranked if any(sentence.within(quote) for quote in found)]
         if self.reader is not None:
-            among = read_again(replace(part.query, text=part.asked), among, self.reader)
+            among = rerank_sentences(replace(part.query, text=part.asked), among, self.reader)
         sure = confidence(part.query, among, self.embedder)
         answered = any((each.answers or 0.0) >= _READER_SURE for each in among[:_BEST] if each.offer >= OFFERED)
         return replace(part, ranked=among, sure=max(sure, NOT_SAID_BELOW if answered else 0.0)) if among else part
 
-    def _cite(self, sentence: Sentence) -> Citation:
+    def _cite(self, sentence: CoveredSentence) -> Citation:
         passage = sentence.passage
         quote = Citation(
             passage.document_id,
@@ -214,23 +219,23 @@ class Finder:
             sentence.marks,
             sentence.items,
         )
-        return placed(quote, self.library)
+        return with_places(quote, self.library)
 
 
-def _share(query: Query, own: frozenset[str], text: str, sentence: Sentence) -> float:
+def _share(query: Query, own: frozenset[str], text: str, sentence: CoveredSentence) -> float:
     """The share of those words of a question, by weight, that a text in the sentence's language holds; 1 where there
     are none."""
     terms = [term for term in query.terms if term.word in own]
-    met = sum(term.weight for term in terms if holds(term, text, query.language, sentence.passage.language))
+    met = sum(term.weight for term in terms if holds_term(term, text, query.language, sentence.passage.language))
     return met / sum(term.weight for term in terms) if terms else 1.0
 
 
-def _surroundings(sentence: Sentence) -> str:
+def _surroundings(sentence: CoveredSentence) -> str:
     passage = sentence.passage
     return " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
 
 
-def _of_both(whole: _Part, first: _Part, second: _Part) -> Sentence | None:
+def _of_both(whole: _Part, first: _Part, second: _Part) -> CoveredSentence | None:
     """One of the best sentences that holds the words of both sides."""
     for sentence in whole.ranked[:_BEST]:
         if all(_share(side.query, side.own, sentence.text, sentence) >= 1.0 for side in (first, second)):
@@ -238,16 +243,16 @@ def _of_both(whole: _Part, first: _Part, second: _Part) -> Sentence | None:
     return None
 
 
-def _is_best(sentence: Sentence, sides: Sequence[_Part]) -> bool:
+def _is_best(sentence: CoveredSentence, sides: Sequence[_Part]) -> bool:
     """Whether it is what answers best for a side alone, too."""
     return any(_place(sentence) == _place(side.ranked[0]) for side in sides if side.ranked)
 
 
-def _place(sentence: Sentence) -> tuple[str, int]:
+def _place(sentence: CoveredSentence) -> tuple[str, int]:
     return sentence.passage.document_id, sentence.start
 
 
-def placed(citation: Citation, library: Library) -> Citation:
+def with_places(citation: Citation, library: Library) -> Citation:
     """With the page and section of its first character: a passage may run over a page's end."""
     page, section = library.place(citation.document_id, citation.start)
     return replace(citation, page=page, section=section)
@@ -258,9 +263,9 @@ def _in_turn(rows: Sequence[Sequence[Item]]) -> list[Item]:
     return [item for item in chain.from_iterable(zip_longest(*rows)) if item is not None]
 
 
-def _once(ranked: Sequence[Sentence]) -> list[Sentence]:
+def _once(ranked: Sequence[CoveredSentence]) -> list[CoveredSentence]:
     """Each place once: both parts may be answered by one sentence."""
-    kept: list[Sentence] = []
+    kept: list[CoveredSentence] = []
     for each in ranked:
         if not any(each.within(other) for other in kept):
             kept = [*(other for other in kept if not other.within(each)), each]
@@ -273,4 +278,4 @@ def _unlike(passages: Sequence[Passage], k: int) -> list[Passage]:
     for passage in passages:
         if not any(set(passage.chunk_ids) <= set(other.chunk_ids) for other in kept):
             kept.append(passage)
-    return fold(kept, k)
+    return drop_duplicates(kept, k)

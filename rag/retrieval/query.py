@@ -15,10 +15,10 @@ import regex
 
 from rag.interfaces import Embedder, EmbedderCard, Vector
 from rag.library.library import Library
-from rag.retrieval.answer_type import Kind, is_brief, kind_of
-from rag.retrieval.filters import EVERYWHERE, Scope, scoped
-from rag.retrieval.followup import resolve
-from rag.retrieval.score_normalization import Background, backgrounds
+from rag.retrieval.answer_type import AnswerType, answer_type_of, is_brief
+from rag.retrieval.filters import EVERYWHERE, SearchFilter, apply_filter
+from rag.retrieval.followup import resolve_followup
+from rag.retrieval.score_normalization import ScoreBackground, backgrounds
 from rag.text.analyzer import codes, fold, grams, has_stop_words, is_stop, runs, sound, stem, terms, words
 from rag.text.dates import dates
 from rag.text.detect import language_of_question
@@ -27,13 +27,13 @@ from rag.text.scripts import ENDS, clusters
 from rag.text.units import units_asked
 from rag.types import Turn
 
-_OWN = ("en", "es", "ru")  # whose stop words are complete: the page speaks them
+_STOP_WORD_LANGUAGES = ("en", "es", "ru")  # whose stop words are complete: the page speaks them
 _EARLIER = 0.5  # what a word of an earlier question weighs beside those of the one that leans on it
 _FUNCTION = 0.25  # what a function word weighs that is no stop word
 
 
 CAPITAL = regex.compile(r"\p{Lu}[\w’'-]*")
-_OPENS = regex.compile(rf"[{ENDS}:]")
+_QUERY_SENTENCE_END = regex.compile(rf"[{ENDS}:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,18 @@ class Query:
     language: str
     terms: tuple[QueryTerm, ...]
     vector: Vector
-    asks: Kind | None = None  # the kind of answer wanted
+    asks: AnswerType | None = None  # the kind of answer wanted
     asked: frozenset[str] = frozenset()  # all words of the question
     grams: Mapping[str, float] = field(default_factory=dict)  # letters in fours, with their weights
-    scope: Scope = EVERYWHERE
+    scope: SearchFilter = EVERYWHERE
     languages: tuple[str, ...] = ()  # in which its words were analysed
-    backgrounds: Mapping[str, Background] = field(default_factory=dict)  # by language, as far as it is sampled
+    backgrounds: Mapping[str, ScoreBackground] = field(default_factory=dict)  # by language, as far as it is sampled
     brief: bool = False  # whether a few words answer it: no how-to, reason, comparison or description is asked for
     function_words: bool = True  # whether those of its language are known: else a missing word may be one
 
-    def background(self, language: str, card: EmbedderCard) -> Background:
+    def background(self, language: str, card: EmbedderCard) -> ScoreBackground:
         """What unrelated texts in that language have in common with the question."""
-        expected = Background(card.expected(across=language != self.language), card.unrelated[1])
+        expected = ScoreBackground(card.expected(across=language != self.language), card.unrelated[1])
         return self.backgrounds.get(language, expected)
 
     def forms(self, phrase: str) -> set[tuple[str, ...]]:
@@ -81,21 +81,21 @@ class Query:
         return sum(term.weight for term in self.terms)
 
 
-def read(
+def parse_query(
     question: str,
     library: Library,
     embedder: Embedder,
     history: Sequence[Turn] = (),
-    scope: Scope = EVERYWHERE,
+    scope: SearchFilter = EVERYWHERE,
 ) -> Query:
     """Analyse a question. Where it leans on the one before, the words of that one count too. What it says of where to
     look (``file:``, ``-word``, quotation marks) narrows the scope."""
-    question, scope = scoped(question, scope)
+    question, scope = apply_filter(question, scope)
     held = library.languages()
     spoken = sorted((language for language in held if language), key=lambda language: -held[language])
-    language = language_of_question(question, [*spoken, *_OWN]) or (spoken[0] if spoken else "en")
+    language = language_of_question(question, [*spoken, *_STOP_WORD_LANGUAGES]) or (spoken[0] if spoken else "en")
     languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in held else [])]))
-    text = resolve(question, history, language)
+    text = resolve_followup(question, history, language)
     measures, bare = _measures(text, languages, library)
     every = words(bare, language)
     plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
@@ -113,7 +113,7 @@ def read(
         language,
         (*found, *measures, *_codes(bare, library)),
         vector,
-        asks=kind_of(question, language) or kind_of(text, language),
+        asks=answer_type_of(question, language) or answer_type_of(text, language),
         asked=frozenset(words(text, language)),
         grams=_grams(text, language, library),
         scope=scope,
@@ -156,7 +156,7 @@ def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: L
 
 def _usual(plain: Sequence[str], language: str) -> frozenset[str]:
     """Which of the words are function words, where no short list of them has been applied."""
-    known = function_words(language) if language not in _OWN else frozenset()
+    known = function_words(language) if language not in _STOP_WORD_LANGUAGES else frozenset()
     return frozenset(word for word in plain if not word[0].isdecimal() and (word in known or fold(word) in known))
 
 
@@ -228,6 +228,6 @@ def proper_names(text: str) -> list[str]:
     found = []
     for match in CAPITAL.finditer(text):
         before = text[: match.start()].rstrip(" «“\"'(¿¡")
-        if before and not _OPENS.match(before[-1]):
+        if before and not _QUERY_SENTENCE_END.match(before[-1]):
             found += words(match.group())
     return found

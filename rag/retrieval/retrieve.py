@@ -13,19 +13,19 @@ from dataclasses import replace
 
 from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.library import Library
-from rag.retrieval.coverage import Sentence, exact, trust
-from rag.retrieval.passages import Found, assemble, fold
+from rag.retrieval.coverage import CoveredSentence, exact_match, language_confidence
+from rag.retrieval.passages import RankedChunk, assemble, drop_duplicates
 from rag.retrieval.query import Query
-from rag.retrieval.sentence_scores import BLOCKS, rank
+from rag.retrieval.sentence_scores import BLOCKS, rank_sentences
 from rag.retrieval.short_answer import best_span
 from rag.types import Passage
 
 _DEPTH = 60  # candidates of each leg
-_READ = 60  # passages that are put together
+_PASSAGES_BUILT = 60  # passages that are put together
 # A point is a standard deviation of meaning (score_normalization.py).
-_SAID = 2.0  # points of a chunk for its words, as far as the best chunk has them
+_WORD_MATCH_POINTS = 2.0  # points of a chunk for its words, as far as the best chunk has them
 _SAID_ALONE = 6.0  # ... and more where the embedder does not know the language
-_FOREIGN = 0.5  # points that a chunk loses in another language than the question's
+_OTHER_LANGUAGE_PENALTY = 0.5  # points that a chunk loses in another language than the question's
 _LITERAL = 4.0  # for a phrase in quotation marks, and for an identifier, that stand there as they are written
 _READ_TOGETHER = 8  # sentences that the reader reads together with the question: 18 ms each on one core
 _ANSWERS = 1.5  # points for a sentence in which it is sure to see an answer
@@ -44,14 +44,14 @@ def retrieve(
     k: int,
     reranker: Reranker | None = None,
     reader: SpanReader | None = None,
-) -> tuple[list[Passage], list[Sentence]]:
+) -> tuple[list[Passage], list[CoveredSentence]]:
     """The best k passages, and the sentences of the best blocks, each best first. A ``reader`` reads the best few
     sentences together with the question, and moves up those in which it sees an answer."""
     found = _found(query, library, embedder)
-    passages = assemble(found, library, max(_READ, k))
-    ranked = rank(query, found, passages, library, embedder)
+    passages = assemble(found, library, max(_PASSAGES_BUILT, k))
+    ranked = rank_sentences(query, found, passages, library, embedder)
     if reader is not None:
-        ranked = read_again(query, ranked, reader)
+        ranked = rerank_sentences(query, ranked, reader)
     best: dict[tuple[str, ...], float] = {}
     for sentence in ranked:
         best.setdefault(sentence.passage.chunk_ids, sentence.score)
@@ -62,11 +62,11 @@ def retrieve(
         opinions = reranker.score(query.text, [passage.text for passage in ordered[:many]])
         again = [replace(p, score=p.score + _READ_AGAIN * float(o)) for p, o in zip(ordered, opinions, strict=False)]
         ordered = [*_by_score(again), *ordered[many:]]
-    top = fold(ordered, k)
+    top = drop_duplicates(ordered, k)
     return [replace(passage, score=_share(passage.score)) for passage in top], ranked
 
 
-def read_again(query: Query, ranked: Sequence[Sentence], reader: SpanReader) -> list[Sentence]:
+def rerank_sentences(query: Query, ranked: Sequence[CoveredSentence], reader: SpanReader) -> list[CoveredSentence]:
     """The sentences with the reader's opinion of the first few, best first. It moves none where more than a few words
     are asked for."""
     worth = _ANSWERS if query.brief else 0.0
@@ -89,9 +89,9 @@ def _share(points: float) -> float:
     return 1.0 / (1.0 + math.exp(_MIDDLE - points))
 
 
-def _found(query: Query, library: Library, embedder: Embedder) -> list[Found]:
+def _found(query: Query, library: Library, embedder: Embedder) -> list[RankedChunk]:
     """The chunks that any leg found, each with what the legs say of it, best first."""
-    found_by = legs(query, library)
+    found_by = retriever_scores(query, library)
     ids = list(dict.fromkeys(chunk_id for leg in found_by.values() for chunk_id, _ in leg))
     chunks = library.chunks(ids)
     vectors = library.known_vectors([chunk.embedding_text for chunk in chunks.values()])
@@ -103,16 +103,18 @@ def _found(query: Query, library: Library, embedder: Embedder) -> list[Found]:
             continue
         vector = vectors[chunk.embedding_text]
         similarity = float(vector @ query.vector)
-        sure = trust(query, chunk, embedder)
+        sure = language_confidence(query, chunk, embedder)
         said = (shares["words"].get(chunk_id, 0.0) + shares["letters"].get(chunk_id, 0.0)) / 2
         foreign = chunk.language != query.language
         if foreign:  # its words can say little, where the embedder knows both languages
             said -= sure * said
         standard = query.background(chunk.language, embedder.card).standard(similarity)
-        score = sure * standard + (_SAID + _SAID_ALONE * (1.0 - sure)) * said
-        score -= _FOREIGN * foreign
-        score += _LITERAL * exact(query, chunk.text)
-        found.append(Found(chunk, score, vector, {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at}))
+        score = sure * standard + (_WORD_MATCH_POINTS + _SAID_ALONE * (1.0 - sure)) * said
+        score -= _OTHER_LANGUAGE_PENALTY * foreign
+        score += _LITERAL * exact_match(query, chunk.text)
+        found.append(
+            RankedChunk(chunk, score, vector, {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at})
+        )
     return sorted(found, key=lambda each: (-each.score, each.chunk.id))
 
 
@@ -122,7 +124,7 @@ def _shares(leg: Leg) -> dict[str, float]:
     return {chunk_id: score / best for chunk_id, score in leg}
 
 
-def legs(query: Query, library: Library, depth: int = _DEPTH) -> dict[str, Leg]:
+def retriever_scores(query: Query, library: Library, depth: int = _DEPTH) -> dict[str, Leg]:
     """What each leg finds by itself: up to ``depth`` (chunk id, score), best first."""
     scope = query.scope
     among = scope.documents(library.records()) if scope.by_document else None

@@ -19,7 +19,7 @@ _EXPECTED = 8  # chunks that what is known beforehand counts for, beside those o
 
 
 @dataclass(frozen=True, slots=True)
-class Background:
+class ScoreBackground:
     """Mean and standard deviation of a question's similarity with texts that need not have to do with it."""
 
     mean: float
@@ -32,7 +32,7 @@ class Background:
 
 def backgrounds(
     vector: Vector, language: str, sample: Mapping[str, Vectors], card: EmbedderCard
-) -> dict[str, Background]:
+) -> dict[str, ScoreBackground]:
     """By language, what chunks in it have in common with the question. Where the library has few in a language, what
     is known of the embedder counts as well.
 
@@ -40,7 +40,7 @@ def backgrounds(
     that a library holds in a language may be about the question's subject, and would hardly stand out among itself.
     """
     _, spread = card.unrelated
-    own = Background(card.expected(across=False), spread)
+    own = ScoreBackground(card.expected(across=False), spread)
     apart = card.expected(across=False) - card.expected(across=True)
     mine = sample.get(language)
     if mine is not None:
@@ -49,14 +49,14 @@ def backgrounds(
     found = {language: own} if mine is not None else {}
     for code, vectors in sample.items():
         if code != language:
-            theirs = _measured(vectors @ vector, Background(card.expected(across=True), spread), spread)
+            theirs = _measured(vectors @ vector, ScoreBackground(card.expected(across=True), spread), spread)
             mean = known * (own.mean - apart) + (1.0 - known) * theirs.mean
-            found[code] = Background(mean, known * own.spread + (1.0 - known) * theirs.spread)
+            found[code] = ScoreBackground(mean, known * own.spread + (1.0 - known) * theirs.spread)
     return found
 
 
-def _measured(near: Vector, expected: Background, spread: float) -> Background:
+def _measured(near: Vector, expected: ScoreBackground, spread: float) -> ScoreBackground:
     """From these similarities and what was expected. The spread varies more: half of it is the embedder's."""
     share = len(near) / (len(near) + _EXPECTED)
     own = share * float(near.std()) + (1.0 - share) * spread
-    return Background(share * float(np.median(near)) + (1.0 - share) * expected.mean, (own + spread) / 2)
+    return ScoreBackground(share * float(np.median(near)) + (1.0 - share) * expected.mean, (own + spread) / 2)

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 from rag.interfaces import Embedder
 from rag.library.library import Library
-from rag.retrieval.answer_type import offered
-from rag.retrieval.coverage import Sentence, coverage, exact, trust
-from rag.retrieval.passages import Found
+from rag.retrieval.answer_type import answer_type_match
+from rag.retrieval.coverage import CoveredSentence, coverage, exact_match, language_confidence
+from rag.retrieval.passages import RankedChunk
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_vectors import vectors_of
 from rag.retrieval.structure import Section
@@ -23,19 +23,21 @@ from rag.types import Chunk, Passage
 
 BLOCKS = 10  # whose sentences are read, best first
 _EACH = 12  # sentences read of a block at most
-_OWN = 0.5  # what a sentence's own standard score weighs beside its block's
-_COVERED = 2.0  # points for holding all words of the question, or having them above it
-_MARKS = 0.4  # punctuation and symbols per letter or digit: a line with more is no sentence
-_EXACT = 1.0  # points for holding the identifiers, versions and numbers that the question names, and its phrases
+_OWN_SCORE_WEIGHT = 0.5  # what a sentence's own standard score weighs beside its block's
+_COVERAGE_POINTS = 2.0  # points for holding all words of the question, or having them above it
+_MAX_PUNCTUATION_SHARE = 0.4  # punctuation and symbols per letter or digit: a line with more is no sentence
+_EXACT_MATCH_POINTS = (
+    1.0  # points for holding the identifiers, versions and numbers that the question names, and its phrases
+)
 _OFFERS = 0.75  # points for holding the kind of thing that is asked for
 
 
-def rank(
-    query: Query, found: Sequence[Found], passages: Sequence[Passage], library: Library, embedder: Embedder
-) -> list[Sentence]:
+def rank_sentences(
+    query: Query, found: Sequence[RankedChunk], passages: Sequence[Passage], library: Library, embedder: Embedder
+) -> list[CoveredSentence]:
     """The sentences of the best blocks, best first. ``passages`` are those shown: a sentence belongs to the one that
     holds it, or else to its block alone."""
-    rows: list[tuple[Found, Passage, int, int, str]] = []
+    rows: list[tuple[RankedChunk, Passage, int, int, str]] = []
     read_blocks = 0
     for each in found:
         passage = _holding(each.chunk, passages, library)
@@ -52,15 +54,15 @@ def rank(
     ranked = []
     for (each, passage, start, end, text), similarity in zip(rows, near, strict=True):
         language = each.chunk.language
-        sure = trust(query, each.chunk, embedder)
+        sure = language_confidence(query, each.chunk, embedder)
         own = query.background(language, embedder.card).standard(float(similarity))
-        offer = offered(query.asks, text, query.asked, language)
+        offer = answer_type_match(query.asks, text, query.asked, language)
         held = coverage(query, each.chunk, text)
-        points = each.score + sure * _OWN * own + _COVERED * held + _OFFERS * offer
-        points += _EXACT * exact(query, text)
+        points = each.score + sure * _OWN_SCORE_WEIGHT * own + _COVERAGE_POINTS * held + _OFFERS * offer
+        points += _EXACT_MATCH_POINTS * exact_match(query, text)
         around = float(each.vector @ query.vector)
         ranked.append(
-            Sentence(passage, start, end, text, points, held, offer, similarity=float(similarity), around=around)
+            CoveredSentence(passage, start, end, text, points, held, offer, similarity=float(similarity), around=around)
         )
     return sorted(ranked, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
 
@@ -89,7 +91,7 @@ def _is_prose(text: str) -> bool:
     """Whether a line reads as a sentence: not a rule of dashes, nor a template's include line."""
     kinds = Counter(unicodedata.category(letter)[0] for letter in text)
     letters = kinds["L"] + kinds["M"] + kinds["N"]  # a vowel of Hindi is a mark
-    return letters > 1 and kinds["P"] + kinds["S"] <= _MARKS * letters
+    return letters > 1 and kinds["P"] + kinds["S"] <= _MAX_PUNCTUATION_SHARE * letters
 
 
 def _holding(chunk: Chunk, passages: Sequence[Passage], library: Library) -> Passage | None:

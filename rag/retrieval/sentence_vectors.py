@@ -12,9 +12,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from rag.interfaces import Embedder, Vector, Vectors
-from rag.priority import at_once
+from rag.priority import take_priority
 
-_MOST = 16_384  # sentences kept for an embedder: 25 MB of 384 dimensions
+_CACHED_SENTENCES = 16_384  # sentences kept for an embedder: 25 MB of 384 dimensions
 
 
 class _Kept:
@@ -34,7 +34,7 @@ class _Kept:
                     found[text] = self._held[text]
         missing = [text for text in dict.fromkeys(texts) if text not in found]
         if missing:
-            with at_once():
+            with take_priority():
                 made = embedder.embed_documents(missing)
             found |= {text: vector.copy() for text, vector in zip(missing, made, strict=True)}
             with self._lock:
@@ -54,6 +54,6 @@ def vectors_of(texts: Sequence[str], embedder: Embedder) -> Vectors:
     if not texts:
         return np.empty((0, embedder.card.dimension), dtype=np.float32)
     with _lock:
-        kept = _by_embedder.setdefault(embedder, _Kept(_MOST))
+        kept = _by_embedder.setdefault(embedder, _Kept(_CACHED_SENTENCES))
     found = kept.of(texts, embedder)
     return np.stack([found[text] for text in texts])

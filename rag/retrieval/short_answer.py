@@ -28,14 +28,14 @@ CONFIDENT = 0.65  # least expected overlap with the right words at which they ar
 _NEXT_QUOTE = 0.8  # what that of the second quote is worth beside the first one's
 QUOTES = 2  # that are read
 SENTENCES = 4  # ... of which so many sentences are read: 15 ms each on one core
-_WORDS = 12  # more are no short answer
+_MAX_ANSWER_WORDS = 12  # more are no short answer
 _CLAUSE_WORDS = 16  # ... but for the clause that says whether something is so
-_UNITS = 24  # words and signs of the longest span that is looked at
+_MAX_SPAN_UNITS = 24  # words and signs of the longest span that is looked at
 _LIKELIEST = 20  # spans that are compared with each other
 
 _ASKING = re.compile(rf"\b{in_any_language(lambda known: known.questions.asking)}\b", re.IGNORECASE)
 _ABOUT = re.compile(rf"\b{in_any_language(lambda known: known.questions.about)}\b", re.IGNORECASE)
-_CLAUSE = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
+_CLAUSE_END = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
 
 _PARTING = ",;:!?…، ؛。、，；：！？"
 _SAME_BOTH_WAYS = "\"'`*"
@@ -46,7 +46,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AnswerSpan:
     """A few words of a sentence: ``sentences[sentence][start:end]``."""
 
     sentence: int
@@ -58,7 +58,7 @@ class Span:
 
 def short_answer(
     question: str, language: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()
-) -> Span | None:
+) -> AnswerSpan | None:
     """The few words of the sentences ``quoted``, the best first, that answer the question, or None. ``ranks`` tells of
     each sentence which quote it belongs to, from 0; () is all to the first."""
     if not is_brief(question, language):
@@ -71,7 +71,7 @@ def short_answer(
         found = _clause(quoted[found.sentence], found)
     text = quoted[found.sentence]
     found = _with_whole_date(text, found)
-    most = _CLAUSE_WORDS if whether else _WORDS
+    most = _CLAUSE_WORDS if whether else _MAX_ANSWER_WORDS
     return found if found.confidence >= CONFIDENT and word_count(text[found.start : found.end]) <= most else None
 
 
@@ -86,7 +86,7 @@ def asks_for_something(question: str) -> bool:
     return bool(_ASKING.search(_ABOUT.sub("", question)))
 
 
-def _with_whole_date(text: str, found: Span) -> Span:
+def _with_whole_date(text: str, found: AnswerSpan) -> AnswerSpan:
     """A span that begins or ends within a date with all of it: "4 June" of "4 June 2022" is half an answer."""
     for day in dates(text):
         if day.start < found.end and found.start < day.end:
@@ -94,15 +94,15 @@ def _with_whole_date(text: str, found: Span) -> Span:
     return found
 
 
-def _clause(text: str, found: Span) -> Span:
+def _clause(text: str, found: AnswerSpan) -> AnswerSpan:
     """The clause that a span begins in: what a yes or a no would have to be read off."""
-    start = max((match.end() for match in _CLAUSE.finditer(text, 0, found.start)), default=0)
-    ended = _CLAUSE.search(text, found.start)
+    start = max((match.end() for match in _CLAUSE_END.finditer(text, 0, found.start)), default=0)
+    ended = _CLAUSE_END.search(text, found.start)
     start, end = _without_edges(text, start, ended.start() if ended else len(text))
     return replace(found, start=start, end=end, confidence=found.answers)
 
 
-def best_span(question: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()) -> Span | None:
+def best_span(question: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()) -> AnswerSpan | None:
     """The likeliest words of all the sentences, however unlikely; None where there are none."""
     if not question.strip():
         return None
@@ -113,7 +113,7 @@ def best_span(question: str, quoted: Sequence[str], reader: SpanReader, ranks: S
     return max(weighed, key=lambda span: span.confidence, default=None)
 
 
-def _weighed(span: Span, rank: int) -> Span:
+def _weighed(span: AnswerSpan, rank: int) -> AnswerSpan:
     worth = _NEXT_QUOTE**rank
     return replace(span, confidence=worth * span.confidence, answers=worth * span.answers)
 
@@ -153,7 +153,7 @@ def quoted_sentences(quotes: Sequence[Citation], language: str) -> list[tuple[Ci
     return found
 
 
-def _span(sentence: int, text: str, scores: SpanScores) -> Span | None:
+def _span(sentence: int, text: str, scores: SpanScores) -> AnswerSpan | None:
     """The words of one sentence that share most with all that may answer."""
     if not scores.units:
         return None
@@ -169,7 +169,7 @@ def _span(sentence: int, text: str, scores: SpanScores) -> Span | None:
     best = int(expected.argmax())
     start, end = _without_edges(text, scores.units[int(first[best])][0], scores.units[int(last[best])][1])
     answers = min(1.0, float(chances.sum()))
-    return Span(sentence, start, end, min(1.0, float(expected[best])), answers) if start < end else None
+    return AnswerSpan(sentence, start, end, min(1.0, float(expected[best])), answers) if start < end else None
 
 
 def _chances(scores: SpanScores) -> Floats:
@@ -179,7 +179,7 @@ def _chances(scores: SpanScores) -> Floats:
     size = len(scores.units)
     logs = begins[1:, None] + ends[None, 1:]
     logs[np.tril_indices(size, -1)] = -np.inf
-    logs[np.triu_indices(size, _UNITS)] = -np.inf
+    logs[np.triu_indices(size, _MAX_SPAN_UNITS)] = -np.inf
     none = begins[0] + ends[0]
     highest = max(none, logs.max())
     chances = np.exp(logs - highest)

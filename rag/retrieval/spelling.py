@@ -23,30 +23,30 @@ from rag.library.library import Library
 from rag.text.analyzer import codes, fold, is_stop, spellings, stem
 from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
-from rag.text.keyboards import readings
+from rag.text.keyboards import keyboard_readings
 from rag.text.scripts import ENDS, has_pairs
 
-_OWN = ("en", "es", "ru")
+_SPELLED_LANGUAGES = ("en", "es", "ru")
 _TRUSTED = 0.3  # below this trust the embedder's vocabulary says nothing of a language
 _SHORTEST, _LONG = 4, 8  # letters from which on a word may be wrong, and may be wrong in two places
-_MOST_WORDS = 12  # unknown words looked at: a question with more is about something else
+_MAX_UNKNOWN_WORDS = 12  # unknown words looked at: a question with more is about something else
 _MOST_LIKE = 8  # times that words like one are looked for
-_AT_ONCE = 3  # chunks read each time
+_CHUNKS_PER_READ = 3  # chunks read each time
 _READ_SO = 0.6  # share of the words that must be known in another reading
 _WORTH_IT = 0.3  # ... before its slips are put right, and where it falls into far fewer pieces
 _PLAINER = 0.6  # as much as that of the pieces of the question as it stands
-_PIECES = 3  # from so many on a word is hardly one that is often written
-_ENDING = 4  # letters in which forms of one word differ
-_TOKEN = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?")
-_CHUNK = regex.compile(r"\S+")
+_RARE_WORD_PIECES = 3  # from so many on a word is hardly one that is often written
+_INFLECTION_LETTERS = 4  # letters in which forms of one word differ
+_SPELLED_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?")
+_TYPED_WORD = regex.compile(r"\S+")
 _NO_WORD = regex.compile(r"[\p{N}@_/\\]|://|\p{Ll}\p{Lu}|\p{L}\.\p{L}")
-_OPENS = regex.compile(rf"[{ENDS}:]")
+_SPELLING_SENTENCE_END = regex.compile(rf"[{ENDS}:]")
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Spelled:
+class SpellingCorrection:
     """A question put right."""
 
     text: str
@@ -62,23 +62,25 @@ class _Word:
     name: bool
 
 
-def put_right(question: str, library: Library, embedder: Embedder, keep: Sequence[Span] = ()) -> Spelled:
+def correct_spelling(
+    question: str, library: Library, embedder: Embedder, keep: Sequence[Span] = ()
+) -> SpellingCorrection:
     """The question with its slips put right; as it is where there are none. ``keep`` are spans to leave alone."""
     speller = _Speller(library, embedder)
     unknown = speller.unknown(_words(question, keep)) if speller.languages else []
     if not unknown:
-        return Spelled(question)
+        return SpellingCorrection(question)
     text = _read_otherwise(question, speller) if not keep else ""
     text = text or speller.corrected(question, unknown)
     told = text if fold(text.casefold()) != fold(question.casefold()) else ""
-    return Spelled(text, told)
+    return SpellingCorrection(text, told)
 
 
 def _read_otherwise(question: str, speller: _Speller) -> str:
     """The question in another layout or alphabet, where its words are known there and not as they stand; else ""."""
     if speller.known_share(question) > 1 - _READ_SO:
         return ""
-    for language, read in readings(question):
+    for language, read in keyboard_readings(question):
         if speller.known_share(read) < _WORTH_IT:
             continue
         right = speller.corrected(read, speller.unknown(_words(read)), language)
@@ -94,7 +96,7 @@ class _Speller:
         held = library.languages()
         spoken = sorted((each for each in held if each), key=lambda each: -held[each])
         self.languages = tuple(each for each in spoken if embedder.card.trust_in(each) >= _TRUSTED)
-        self._forms = tuple(dict.fromkeys([*spoken, *_OWN, ""]))
+        self._forms = tuple(dict.fromkeys([*spoken, *_SPELLED_LANGUAGES, ""]))
         self._library = library
         self._embedder = embedder
 
@@ -114,7 +116,9 @@ class _Speller:
         ]
 
     def _is_function_word(self, word: str) -> bool:
-        return any(is_stop(word, each) or word in function_words(each) for each in (*self.languages, *_OWN))
+        return any(
+            is_stop(word, each) or word in function_words(each) for each in (*self.languages, *_SPELLED_LANGUAGES)
+        )
 
     def known_share(self, question: str) -> float:
         """The share of the words that are not unknown; of the longer ones, where there are some."""
@@ -124,8 +128,8 @@ class _Speller:
 
     def corrected(self, question: str, unknown: Sequence[_Word], language: str = "") -> str:
         """The question with its unknown words put right; in its own language unless one is given."""
-        language = language or language_of_question(question, [*self.languages, *_OWN])
-        if language not in self.languages or len(unknown) > _MOST_WORDS:
+        language = language or language_of_question(question, [*self.languages, *_SPELLED_LANGUAGES])
+        if language not in self.languages or len(unknown) > _MAX_UNKNOWN_WORDS:
             return question
         held = self._held([fold(word.text) for word in unknown])
         for word in reversed(unknown):
@@ -140,8 +144,8 @@ class _Speller:
         folded = fold(word.text)
         if word.name or len(folded) < _SHORTEST or (pieces := self.pieces(word.text)) < 2:
             return ""
-        near = dict.fromkeys(_function_words_like(folded, language, pieces >= _PIECES), math.inf)
-        for edits in range(1, 2 + (len(folded) >= _LONG and pieces >= _PIECES)):
+        near = dict.fromkeys(_function_words_like(folded, language, pieces >= _RARE_WORD_PIECES), math.inf)
+        for edits in range(1, 2 + (len(folded) >= _LONG and pieces >= _RARE_WORD_PIECES)):
             near |= self._like(folded, edits, language)
             fits = {each: near[each] for each in near if self._is_meant(folded, fold(each), pieces, each)}
             if fits:
@@ -153,14 +157,14 @@ class _Speller:
         if len(other) < _SHORTEST or _is_form(word, other) or not _begins_alike(word, other):
             return False
         fewer = self.pieces(spelled) - pieces
-        return fewer < 0 or (fewer == 0 and pieces >= _PIECES and _edits(word, other) == 1)
+        return fewer < 0 or (fewer == 0 and pieces >= _RARE_WORD_PIECES and _edits(word, other) == 1)
 
     def _like(self, word: str, edits: int, language: str) -> dict[str, float]:
         """Words of documents in that language so near to this one, with the number of chunks that hold each."""
         found: dict[str, float] = {}
         seen: set[str] = set()
         for _ in range(_MOST_LIKE):
-            ids = self._library.words.spelled(word, edits, _AT_ONCE, but=seen)
+            ids = self._library.words.spelled(word, edits, _CHUNKS_PER_READ, but=seen)
             near = {
                 each: chunk.language
                 for chunk in self._library.chunks(ids).values()
@@ -192,7 +196,7 @@ def _function_words_like(word: str, language: str, surely_wrong: bool) -> list[s
 def _function_words(language: str) -> dict[str, str]:
     """The function words of a language that say nothing by themselves, each with itself without accents."""
     every = sorted(function_words(language))
-    return {each: fold(each) for each in every if is_stop(each, language) or language not in _OWN}
+    return {each: fold(each) for each in every if is_stop(each, language) or language not in _SPELLED_LANGUAGES}
 
 
 def _best(often: Mapping[str, float]) -> str:
@@ -202,11 +206,11 @@ def _best(often: Mapping[str, float]) -> str:
 def _words(question: str, keep: Sequence[Span] = ()) -> list[_Word]:
     """The words that may be wrong: no codes, addresses or numbers, none in capitals among small letters."""
     found = []
-    for chunk in _CHUNK.finditer(question):
+    for chunk in _TYPED_WORD.finditer(question):
         bare = chunk.group().rstrip(".,;:!?…)»”\"'")
         if _NO_WORD.search(bare) or codes(bare) or has_pairs(bare):
             continue
-        for match in _TOKEN.finditer(question, *chunk.span()):
+        for match in _SPELLED_WORD.finditer(question, *chunk.span()):
             if not any(match.start() < end and start < match.end() for start, end in keep):
                 found.append(match)
     titled = not any(match.group()[0].islower() for match in found)  # where all have capitals, these say nothing
@@ -221,7 +225,7 @@ def _words(question: str, keep: Sequence[Span] = ()) -> list[_Word]:
 
 def _opens(question: str, start: int) -> bool:
     before = question[:start].rstrip(" «“\"'(¿¡")
-    return not before or bool(_OPENS.match(before[-1]))
+    return not before or bool(_SPELLING_SENTENCE_END.match(before[-1]))
 
 
 def _cased(right: str, written: str) -> str:
@@ -252,4 +256,4 @@ def _is_form(one: str, other: str) -> bool:
         return False
     head = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     left_out = one[-1] == other[-1] and abs(len(one) - len(other)) == 1 == _edits(one, other)
-    return max(len(one), len(other)) - head <= _ENDING and not left_out
+    return max(len(one), len(other)) - head <= _INFLECTION_LETTERS and not left_out

@@ -18,19 +18,19 @@ from rag.text.scripts import word_count
 from rag.text.sentences import leads, sentences
 from rag.types import Element, QuotePart
 
-REACH = 4_000  # characters before and after a sentence within which its block is looked for
-WHOLE = 130  # words up to which a list or a listing is shown whole
-_LEAD = 40  # words up to which a paragraph right before a list or a listing leads to it
-_STEPS = 4  # sentences or blocks that it is extended by at most, until it does
+BLOCK_SEARCH_CHARS = 4_000  # characters before and after a sentence within which its block is looked for
+WHOLE_LIST_WORDS = 130  # words up to which a list or a listing is shown whole
+_LEAD_IN_WORDS = 40  # words up to which a paragraph right before a list or a listing leads to it
+_MAX_EXTENSIONS = 4  # sentences or blocks that it is extended by at most, until it does
 _QUESTION_MARKS = ("?", "？", "؟")
 _CLOSES = " \n\"'»”’)]*_"
-_HEADS = 4  # rows of a header at most
-_TRIED = 4  # places in a cell where its label may end
+_HEADER_ROWS = 4  # rows of a header at most
+_LABEL_ENDS_TRIED = 4  # places in a cell where its label may end
 _STRUCTURED = ("list", "code")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class StructureBlock:
     """A stretch of a document to be quoted; ``document.text[start:end] == text``."""
 
     start: int
@@ -52,7 +52,7 @@ class Section:
     @classmethod
     def around(cls, library: Library, document_id: str, start: int, language: str) -> Section | None:
         """Those around the character at ``start``; None where the document is no longer held."""
-        near = library.elements_near(document_id, start, REACH)
+        near = library.elements_near(document_id, start, BLOCK_SEARCH_CHARS)
         at = next((i for i in reversed(range(len(near))) if near[i].start <= start), None)
         if at is None:
             return None
@@ -78,7 +78,9 @@ class Section:
         cells = self._cells(at)
         if not cells:
             return False
-        rows = itertools.takewhile(bool, map(self._cells, range(at + 1, min(at + 1 + _HEADS, len(self.elements)))))
+        rows = itertools.takewhile(
+            bool, map(self._cells, range(at + 1, min(at + 1 + _HEADER_ROWS, len(self.elements))))
+        )
         borne = {piece for row in rows for cell in row for piece in _label_pieces(cell)}
         return sum(cell.rstrip(" :") in borne for cell in cells) >= min(2, len(cells))
 
@@ -103,13 +105,13 @@ def _is_one(element: Element, with_: Element) -> bool:
 
 def _label_pieces(cell: str) -> set[str]:
     """The label that a cell bears, and the names that it is made of."""
-    ends = [found.start() for found in re.finditer(": ", cell)][:_TRIED]
+    ends = [found.start() for found in re.finditer(": ", cell)][:_LABEL_ENDS_TRIED]
     return {piece for end in ends for piece in (cell[:end], *cell[:end].split(" / "))}
 
 
 def block_of(
     section: Section, start: int, end: int, asked: frozenset[str], *, paragraph: int = 0, wide: int = 0
-) -> Block:
+) -> StructureBlock:
     """The block to quote for the sentence at ``start`` to ``end``. ``asked`` are the stems of the question; a paragraph
     of up to ``paragraph`` words is quoted whole; ``wide`` is how many words of the elements around it are taken
     along."""
@@ -125,7 +127,7 @@ def block_of(
     begin, until = _until_it_says(section, begin, until, asked)
     if wide:
         begin, until = _grown(section, begin, until, wide)
-    return _cropped(section, begin, until, max(wide, WHOLE), start)
+    return _cropped(section, begin, until, max(wide, WHOLE_LIST_WORDS), start)
 
 
 def _whole(section: Section, at: int, start: int, end: int, most: int) -> tuple[int, int]:
@@ -160,7 +162,9 @@ def _leads(section: Section, at: int, end: int) -> bool:
     element = section.elements[at]
     if section.said(end, element.end).strip():
         return False
-    return leads(section.said(element.start, end)) or (word_count(section.said(element.start, element.end)) <= _LEAD)
+    return leads(section.said(element.start, end)) or (
+        word_count(section.said(element.start, element.end)) <= _LEAD_IN_WORDS
+    )
 
 
 def _run(section: Section, first: int, last: int) -> tuple[int, int]:
@@ -184,8 +188,8 @@ def _run_end(section: Section, at: int) -> int:
 
 def _until_it_says(section: Section, start: int, end: int, asked: frozenset[str]) -> tuple[int, int]:
     """The stretch, longer by the sentences or blocks after it until it says more than the question."""
-    for _ in range(_STEPS):
-        if says(section.said(start, end), asked, section.language):
+    for _ in range(_MAX_EXTENSIONS):
+        if adds_information(section.said(start, end), asked, section.language):
             break
         following = next(_after(section, end), None)
         if following is None:
@@ -205,7 +209,7 @@ def _after(section: Section, end: int) -> Iterator[int]:
                 yield _run_end(section, at + 1) if _leads(section, at, last) else last
 
 
-def says(text: str, asked: frozenset[str], language: str) -> bool:
+def adds_information(text: str, asked: frozenset[str], language: str) -> bool:
     """Whether a text says more than the question: a number, or a content word. A text that ends with a question (of an
     FAQ) leaves the answer to what follows it."""
     if text.rstrip(_CLOSES).endswith(_QUESTION_MARKS):
@@ -213,7 +217,7 @@ def says(text: str, asked: frozenset[str], language: str) -> bool:
     return any(stem(word, language) not in asked and not is_stop(word, language) for word in words(text, language))
 
 
-def _cropped(section: Section, start: int, end: int, most: int, place: int) -> Block:
+def _cropped(section: Section, start: int, end: int, most: int, place: int) -> StructureBlock:
     """The block with its parts; of one that is too long, as much as may be shown: from what leads to it on, or, where
     that would end before ``place``, from the part that holds it."""
     parts = [
@@ -229,7 +233,7 @@ def _cropped(section: Section, start: int, end: int, most: int, place: int) -> B
         kept = _first(section, [part for part in parts if part.end > place], most)
     shown = sum(part.kind in _STRUCTURED for part in kept)
     items = (shown, total) if shown < total else None
-    return Block(kept[0].start, kept[-1].end, section.said(kept[0].start, kept[-1].end), tuple(kept), items)
+    return StructureBlock(kept[0].start, kept[-1].end, section.said(kept[0].start, kept[-1].end), tuple(kept), items)
 
 
 def _is_cut_off(section: Section, end: int) -> bool:

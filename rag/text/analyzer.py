@@ -34,7 +34,7 @@ _SNOWBALL = {
 # Snowball's own lists, as tantivy carries them: short ones, of words that say nothing by themselves.
 _STOPPED = frozenset("da de en es fi fr hu it nb nl nn no pt ru sv".split())
 # Function words and question words that tantivy's lists (Lucene's English, Snowball's others) leave out.
-_MORE = {
+_EXTRA_STOP_WORDS = {
     "en": "i me my we our us you your he him his she her hers its them their what which who whom whose when where "
     "why how many much long often does did do done doing is am are was were been being be have has had having can "
     "could would should may might shall about against between through during before after above below from up "
@@ -47,13 +47,13 @@ _MORE = {
     "когда где куда откуда почему зачем как сколько скажи расскажи называется называют зовут есть ли который "
     "которая которое которые которого которой которую котором каков какова каково каковы именно это",
 }  # fmt: skip
-_MARKS = "'’ʼ׳״"  # within a word: "don't", "п'ять", "צה״ל"
+_WORD_INNER_MARKS = "'’ʼ׳״"  # within a word: "don't", "п'ять", "צה״ל"
 _NUMBER, _OTHER = r"\d+(?:[.,:٫٬]\d+)*", r"[\p{No}\p{Nl}]+"
-_WORD = regex.compile(rf"(?V1){_NUMBER}|(?P<run>{PAIRED}+)|{WORD}(?:[{_MARKS}]{WORD})?|{_OTHER}")
+_ANALYZED_WORD = regex.compile(rf"(?V1){_NUMBER}|(?P<run>{PAIRED}+)|{WORD}(?:[{_WORD_INNER_MARKS}]{WORD})?|{_OTHER}")
 _WRAPPED = regex.compile(rf"(?<=[{IDEOGRAPHIC}])\s+(?=[{IDEOGRAPHIC}])")  # a line's end within a word
 # The same for text that has no such runs: three times as fast.
-_LETTERS = rf"\p{{L}}[\p{{L}}\p{{M}}{JOINERS}]*"
-_SPACED = regex.compile(rf"{_NUMBER}|(?P<run>(?!))|{_LETTERS}(?:[{_MARKS}]{_LETTERS})?|{_OTHER}")
+_LETTER_RUN = rf"\p{{L}}[\p{{L}}\p{{M}}{JOINERS}]*"
+_SPACED_TOKEN = regex.compile(rf"{_NUMBER}|(?P<run>(?!))|{_LETTER_RUN}(?:[{_WORD_INNER_MARKS}]{_LETTER_RUN})?|{_OTHER}")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d])")  # no-break spaces too
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _SYMBOL = re.compile(r"[\[\]{}<>$&@#=|\\^~+]|^\.[^\W\d]")
@@ -62,8 +62,8 @@ _CAMEL_WORD = re.compile(rf"\b[a-zA-Z]*?(?:{_CAMEL.pattern})[a-zA-Z]*")
 _CAMEL_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _IN_RUN = rf"[\w--{PAIRED}]"
 # A run of letters and digits with what may stand inside an identifier: "OAKEN_HOME", "v1.5.9", "INV-2023/044", "C++".
-_RUN = regex.compile(rf"(?V1)/?{_IN_RUN}+(?:(?:[-./:+#@_]|::|->){_IN_RUN}+)*(?:\+\+|#)?")
-_DIGIT = re.compile(r"\d")
+_CODE_RUN = regex.compile(rf"(?V1)/?{_IN_RUN}+(?:(?:[-./:+#@_]|::|->){_IN_RUN}+)*(?:\+\+|#)?")
+_ANY_DIGIT = re.compile(r"\d")
 GRAM = 4  # letters; see benchmarks/README.md
 _stemmers = threading.local()  # a Stemmer object is not safe across threads
 
@@ -102,9 +102,9 @@ def codes(text: str) -> list[str]:
     """Identifiers as they are written, in lower case, which words alone would take apart: names of code, versions,
     numbers of letters, invoices and parts. Dates and units come by their keys, however they are written: "9 March 2024"
     is "2024-03-09" and "2024-03", "84 square metres" is "m2"."""
-    runs = (match.group() for match in _RUN.finditer(text))
+    runs = (match.group() for match in _CODE_RUN.finditer(text))
     written = [run.casefold().replace("ё", "е") for run in runs if _is_code(run)]
-    if not _DIGIT.search(text):
+    if not _ANY_DIGIT.search(text):
         return written
     keys = [key for date in dates(text) for key in date.keys if key not in written]
     return [*written, *keys, *(unit for _, _, unit in units_of(text) if unit not in written)]
@@ -155,9 +155,9 @@ def runs(text: str) -> list[list[str]]:
 def _matches(text: str) -> Iterator[regex.Match[str]]:
     one = _THOUSANDS.sub(_join, plain(text))
     if has_pairs(one):
-        yield from _WORD.finditer(_WRAPPED.sub("", one))
+        yield from _ANALYZED_WORD.finditer(_WRAPPED.sub("", one))
     else:
-        yield from _SPACED.finditer(one)
+        yield from _SPACED_TOKEN.finditer(one)
 
 
 def stem(word: str, language: str = "") -> str:
@@ -215,7 +215,7 @@ def _analyser(language: str) -> tantivy.TextAnalyzer:
 
 @lru_cache(maxsize=16)
 def _more(language: str) -> frozenset[str]:
-    return frozenset(_MORE.get(language, "").replace("ё", "е").split())
+    return frozenset(_EXTRA_STOP_WORDS.get(language, "").replace("ё", "е").split())
 
 
 @lru_cache(maxsize=65536)
@@ -229,13 +229,13 @@ def _normal(token: str, language: str = "") -> tuple[str, ...]:
     first, mark, rest = token.partition("'")
     if not mark:
         return (token,)
-    if language not in _OWN and len(rest) > 2 and is_stop(first, language):
+    if language not in _NO_ELISION and len(rest) > 2 and is_stop(first, language):
         return (first, rest)
     return (token[:-2] if token.endswith("'s") else token,)
 
 
-_OWN = ("", "en", "es", "ru")  # elide nothing
-_SPELLED_ALIKE = str.maketrans({"ё": "е", **dict.fromkeys(_MARKS, "'"), **dict.fromkeys(JOINERS, "")})
+_NO_ELISION = ("", "en", "es", "ru")  # elide nothing
+_SPELLED_ALIKE = str.maketrans({"ё": "е", **dict.fromkeys(_WORD_INNER_MARKS, "'"), **dict.fromkeys(JOINERS, "")})
 
 
 def _join(match: re.Match[str]) -> str:
@@ -256,13 +256,15 @@ def sound(word: str) -> str:
 @lru_cache(maxsize=65536)
 def romanized(word: str) -> str:
     """A word in lower case in Latin letters, those that sound alike written alike."""
-    latin = "".join(_LATIN.get(c, c) for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-    for pattern, replacement in _ALIKE:
+    latin = "".join(
+        _TRANSLITERATION.get(c, c) for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)
+    )
+    for pattern, replacement in _SAME_WORDS:
         latin = pattern.sub(replacement, latin)
     return latin
 
 
-_LATIN = (
+_TRANSLITERATION = (
     dict(zip("абвгдезийклмнопрстуфхыэ", "abvgdeziiklmnoprstufhie", strict=True))
     | dict(zip("іїєґўјљњћђ", "iiegvilncd", strict=True))
     | dict(zip("αβγδεζηικλμνορσςτυφχω", "avgdeziiklmnorsstifho", strict=True))
@@ -272,7 +274,7 @@ _LATIN = (
         "θ": "th", "ξ": "x", "π": "p", "ψ": "ps", "æ": "e", "œ": "e", "ß": "s", "'": "",
     }
 )  # fmt: skip
-_ALIKE = [
+_SAME_WORDS = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         ("ph", "f"), ("th", "t"), ("x", "ks"), ("c(?=[eiy])", "s"), ("sch|sh|ch", "s"), ("zh|j", "z"),

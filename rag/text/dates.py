@@ -38,7 +38,7 @@ for _number, _names in enumerate(
     MONTHS |= dict.fromkeys(_names.split(), _number)
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _D, _Y = r"(?P<d>\d{1,2})(?:st|nd|rd|th|º|-?го|-?е)?", r"(?P<y>[12]\d{3})"
-_FORMS = [
+_DATE_FORMS = [
     re.compile(rf"\b{pattern}(?![\w])")
     for pattern in (
         rf"{_D}\s+(?:of\s+|de\s+)?(?P<m>{MONTH})\b\.?(?:,?\s+(?:de\s+|del\s+)?{_Y})?",  # 5 May 1911
@@ -52,7 +52,7 @@ _FORMS = [
 ]
 _EITHER_WAY = re.compile(r"(?<![\d/-])(\d{1,2})(?P<mark>[/-])(\d{1,2})(?P=mark)([12]\d{3})\b(?![/-]\d)")
 _DIGIT = re.compile(r"\d")
-_SAME = str.maketrans("ё\u00a0\u202f\u2009–—‑−’٫٬", "е   ----'.,")
+_LEVELED_CHARS = str.maketrans("ё\u00a0\u202f\u2009–—‑−’٫٬", "е   ----'.,")
 _GLUED = regex.compile(rf"(?V1)(?!(?<=\d)[年月日년월일]){PAIRED}")
 
 
@@ -76,19 +76,19 @@ class Date:
         return tuple(dict.fromkeys([*days, *(f"{year}-{month:02}" for year, month, _ in self.days if year and month)]))
 
 
-def level(text: str) -> str:
+def normalize(text: str) -> str:
     """In lower case, ё as е, one kind of dash, of space and of digits; as long as the text. Letters that no space parts
     from a number ("午前9時") are removed, but for those that tell a date."""
     lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in same_length(text))
-    return str(_GLUED.sub("·", lowered)).translate(_SAME)
+    return str(_GLUED.sub("·", lowered)).translate(_LEVELED_CHARS)
 
 
 def dates_of(leveled: str) -> Iterator[Date]:
-    """The dates of a text that went through :func:`level`, form by form; two may overlap, the first is the right
+    """The dates of a text that went through :func:`normalize`, form by form; two may overlap, the first is the right
     one."""
     if not _DIGIT.search(leveled):
         return
-    for form in _FORMS:
+    for form in _DATE_FORMS:
         for match in form.finditer(leveled):
             found = match.groupdict()
             month = MONTHS.get(found["m"]) or int(found["m"])
@@ -106,7 +106,7 @@ def dates_of(leveled: str) -> Iterator[Date]:
 def dates(text: str) -> tuple[Date, ...]:
     """The dates of a text in order, without overlap."""
     found: list[Date] = []
-    for each in dates_of(level(text)):
+    for each in dates_of(normalize(text)):
         if not any(each.start < other.end and other.start < each.end for other in found):
             found.append(each)
     return tuple(sorted(found, key=lambda each: each.start))

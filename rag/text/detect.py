@@ -19,7 +19,7 @@ from rag.text.scripts import letters_by_script, plain, word_count
 if TYPE_CHECKING:
     from lingua import LanguageDetector
 
-LOOKED_AT = 5_000  # characters from the beginning
+DETECTION_CHARS = 5_000  # characters from the beginning
 _LEAST_LETTERS, _LEAST_WORDS = 20, 4  # under that it is a guess
 _LEAST_ALONE = 6  # letters of a script that only one language is written in
 _SURE = 0.6  # share that lingua must give a language
@@ -27,7 +27,7 @@ _SURE_BRIEFLY, _BRIEF = 0.8, 12  # ... where there are fewer words than this
 # Of a question: what counts for a language that is likely anyway, the lead of one language's function words with which
 # letters are not asked, what lingua's share counts beside those words, and what a language must have.
 _LIKELY, _CLEAR, _BY_LETTERS, _SOME = 0.2, 0.3, 0.6, 0.12
-_FEW = 4  # words: of fewer none says more
+_MIN_WORDS = 4  # words: of fewer none says more
 _SYMBOLS = 0.06  # share of characters from which on it is code
 _KANA = 0.04  # share of letters from which on Han is Japanese
 _DENSE = {"Han": 2.5, "Hiragana": 1.5, "Katakana": 1.5, "Hangul": 2.0}  # how much more a letter of these says
@@ -38,12 +38,12 @@ _ALONE = {
     "Oriya": "or", "Tamil": "ta", "Telugu": "te", "Kannada": "kn", "Malayalam": "ml", "Sinhala": "si", "Thaana": "dv",
     "Mongolian": "mn", "Hangul": "ko",
 }  # fmt: skip
-_WRITTEN = {
+_SCRIPT_LANGUAGES = {
     "Cyrillic": frozenset("ru uk bg sr mk be kk ky mn tg tt ba".split()),
     "Arabic": frozenset("ar fa ur ps ku ug sd ckb".split()),
     "Devanagari": frozenset("hi mr ne sa".split()),
 }
-_PAGES = ((50.0, ("en",)), (5.0, "es de fr pt ru it".split()), (1.0, "nl pl tr fa vi id cs uk ar hi".split()))
+_LANGUAGE_PRIORS = ((50.0, ("en",)), (5.0, "es de fr pt ru it".split()), (1.0, "nl pl tr fa vi id cs uk ar hi".split()))
 _ONE_CODE = {"nb": "no", "nn": "no"}
 _NO_PROSE = regex.compile(
     r"(?P<fence>```|~~~).*?(?:(?P=fence)|\Z)|`[^`\n]*`|https?://\S+|www\.\S+|\S+@\S+|\S*[/\\]\S*[/\\]\S*|"
@@ -51,12 +51,12 @@ _NO_PROSE = regex.compile(
     regex.DOTALL,
 )
 _SIGN = regex.compile(r"[{}\[\]<>;=$#\\]|\(\)|\w\(")
-_WORDS = regex.compile(r"\p{L}[\p{L}\p{M}]*")
+_LETTER_WORDS = regex.compile(r"\p{L}[\p{L}\p{M}]*")
 
 
 def language_of(text: str) -> str:
     """ISO 639-1 of a text's language; "" where there is too little to tell, or it is none that people speak."""
-    head = text[:LOOKED_AT]
+    head = text[:DETECTION_CHARS]
     prose = _NO_PROSE.sub(" ", head)
     letters, script = _script_of(prose)
     if len(_SIGN.findall(prose)) > _SYMBOLS * max(1, len(prose.strip())):
@@ -87,14 +87,14 @@ def language_of_question(text: str, held: Iterable[str] = ()) -> str:
     if script == "Han":
         told = _han(prose)
         return told if told in likely or not likely or told == "ja" else likely[0]
-    spoken = [word.casefold() for word in _WORDS.findall(prose)]
+    spoken = [word.casefold() for word in _LETTER_WORDS.findall(prose)]
     scores: dict[str, float] = defaultdict(float)
     scores |= {language: _LIKELY / place for place, language in enumerate(likely, 1)}
     known = languages_of_words()
     for word in spoken:
         for language in known.get(word, ()):
             if _written_in(language, script):
-                scores[language] += 1.0 / max(len(spoken), _FEW)
+                scores[language] += 1.0 / max(len(spoken), _MIN_WORDS)
     if "¿" in text or "¡" in text:
         scores["es"] += 1.0
     best, second = _best_two(scores)
@@ -126,15 +126,15 @@ def _script_of(prose: str) -> tuple[int, str]:
 def _script_of_words(prose: str) -> str:
     """The script of most words: a long name in another says little."""
     found: dict[str, int] = defaultdict(int)
-    for word in _WORDS.findall(prose):
+    for word in _LETTER_WORDS.findall(prose):
         _, script = _script_of(word)
         found[script] += word_count(word)
     return max(found, key=lambda script: found[script], default="")
 
 
 def _written_in(language: str, script: str) -> bool:
-    if script in _WRITTEN:
-        return language in _WRITTEN[script]
+    if script in _SCRIPT_LANGUAGES:
+        return language in _SCRIPT_LANGUAGES[script]
     if script in _ALONE:
         return language == _ALONE[script] or (language, script) in {
             ("yi", "Hebrew"),
@@ -146,7 +146,7 @@ def _written_in(language: str, script: str) -> bool:
     return (
         language not in _ALONE.values()
         and language not in ("zh", "ja")
-        and not any(language in several for several in _WRITTEN.values() if language != "sr")
+        and not any(language in several for several in _SCRIPT_LANGUAGES.values() if language != "sr")
     )
 
 
@@ -172,7 +172,7 @@ def _common(language: str) -> float:
     """About the percentage of the web's pages that is in the language: of a few letters that look like anything, the
     common language is the likely one."""
     seldom = language in UNSPOKEN or not function_words(language)
-    return next((share for share, listed in _PAGES if language in listed), 0.01 if seldom else 0.1)
+    return next((share for share, listed in _LANGUAGE_PRIORS if language in listed), 0.01 if seldom else 0.1)
 
 
 @lru_cache(maxsize=1)

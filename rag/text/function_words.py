@@ -11,7 +11,7 @@ from functools import lru_cache
 from rag.text.scripts import plain
 
 # Question words that those lists leave out.
-_MORE = {
+_EXTRA_FUNCTION_WORDS = {
     "ar": "لماذا هل متى أين كم",
     "el": "πότε πού πώς πόσο πόσα πόσοι πόσες γιατί ποιος ποια ποιο τι",
     "fa": "کی کجا چگونه چطور چند چه چرا کدام آیا",
@@ -34,7 +34,7 @@ _MORE = {
     "vi": "đâu bao nhiêu nào",
     "id": "kapan dimana mana",
 }
-_ALIKE = {"nb": "no", "nn": "no", "ms": "id"}  # one list serves the near relation where it has none
+_RELATED_LANGUAGES = {"nb": "no", "nn": "no", "ms": "id"}  # one list serves the near relation where it has none
 
 
 @lru_cache(maxsize=128)
@@ -42,11 +42,13 @@ def function_words(language: str) -> frozenset[str]:
     """The function words of a language in lower case; empty where none are known."""
     import stopwordsiso
 
-    for code in (language, _ALIKE.get(language, "")):
+    for code in (language, _RELATED_LANGUAGES.get(language, "")):
         if code and stopwordsiso.has_lang(code):
             listed = (plain(word).casefold() for word in stopwordsiso.stopwords(code))
-            return frozenset([*(word for word in listed if " " not in word), *_MORE.get(code, "").split()])
-    return frozenset(_MORE.get(language, "").split())
+            return frozenset(
+                [*(word for word in listed if " " not in word), *_EXTRA_FUNCTION_WORDS.get(code, "").split()]
+            )
+    return frozenset(_EXTRA_FUNCTION_WORDS.get(language, "").split())
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +57,7 @@ def languages_of_words() -> dict[str, frozenset[str]]:
     import stopwordsiso
 
     found: dict[str, set[str]] = {}
-    for code in sorted({*stopwordsiso.langs(), *_MORE} - UNSPOKEN):
+    for code in sorted({*stopwordsiso.langs(), *_EXTRA_FUNCTION_WORDS} - UNSPOKEN):
         for word in function_words(code):
             found.setdefault(word, set()).add(code)
     groups = {frozenset(codes) for codes in found.values()}

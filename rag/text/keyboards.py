@@ -22,17 +22,17 @@ _CYRILLIC = dict(
 )
 _LATIN_GROUPS = re.compile("|".join(sorted(map(re.escape, _CYRILLIC), key=len, reverse=True)), re.IGNORECASE)
 _SHORT_I = re.compile(r"(?<=[аеёиоуыэюя])ы", re.IGNORECASE)  # "y" after a vowel
-_LATIN = re.compile(r"[A-Za-z]")
-_FOREIGN = re.compile(r"[À-ʯ]")  # an accented Latin letter: no one transliterates with it
+_LATIN_LETTER = re.compile(r"[A-Za-z]")
+_ACCENTED_LATIN = re.compile(r"[À-ʯ]")  # an accented Latin letter: no one transliterates with it
 
 
-def readings(question: str) -> Iterator[tuple[str, str]]:
+def keyboard_readings(question: str) -> Iterator[tuple[str, str]]:
     """(language, text) of what the question may have been meant to read, the likeliest first; those that change nothing
     are left out."""
     for language, layout in _LAYOUTS:
         if (read := question.translate(layout)) != question:
             yield language, read
-    if _LATIN.search(question) and not _FOREIGN.search(question):
+    if _LATIN_LETTER.search(question) and not _ACCENTED_LATIN.search(question):
         yield "ru", cyrillic(question)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rag.text.dates import MONTH, MONTHS, Day, dates_of, level
+from rag.text.dates import MONTH, MONTHS, Day, dates_of, normalize
 from rag.text.units import SYMBOLS
 
 Reading = float | str  # a number, or an hour as "17:30"
@@ -60,7 +60,7 @@ def _within(claimed: Day, held: Day) -> bool:
 @lru_cache(maxsize=8192)
 def quantities(text: str, language: str) -> tuple[Quantity, ...]:
     """All of them, in order, without overlap."""
-    plain = level(text)
+    plain = normalize(text)
     taken: list[Quantity] = []
     for find in (_dates, _hours, _numerals, _spelled):
         for found in find(plain, text, language):
@@ -72,7 +72,7 @@ def quantities(text: str, language: str) -> tuple[Quantity, ...]:
 @lru_cache(maxsize=8192)
 def dates(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of the dates."""
-    return tuple((found.start, found.end) for found in _dates(level(text), text, ""))
+    return tuple((found.start, found.end) for found in _dates(normalize(text), text, ""))
 
 
 # -- dates
@@ -104,12 +104,12 @@ def _date(start: int, end: int, *days: Day) -> Quantity:
 
 # -- hours
 
-_HALF = (
+_HALF_WORDS = (
     r"(?P<pm>p\.\s?m\.|pm\b|de la (?:tarde|noche)|вечера|дня(?=[\s,.]*$|[,.;])|"
     r"in the (?:afternoon|evening))|(?P<am>a\.\s?m\.|am\b|de la (?:mañana|madrugada)|утра|ночи|in the morning)"
 )
 _HOUR = re.compile(
-    rf"\b(?P<h>\d{{1,2}})(?:[:.](?P<m>\d{{2}}))?\s*(?:o'clock|часов|часа|час|h\b)?\s*(?:{_HALF})|"
+    rf"\b(?P<h>\d{{1,2}})(?:[:.](?P<m>\d{{2}}))?\s*(?:o'clock|часов|часа|час|h\b)?\s*(?:{_HALF_WORDS})|"
     r"\b(?P<h2>\d{1,2}):(?P<m2>\d{2})(?!\d|:)|\b(?P<h3>\d{1,2})\s+o'clock"
 )
 
@@ -141,7 +141,7 @@ _MAGNITUDES = {
     "млрд": 1e9, "миллиард": 1e9, "миллиарда": 1e9, "миллиардов": 1e9, "трлн": 1e12, "триллион": 1e12,
     "триллиона": 1e12, "триллионов": 1e12,
 }  # fmt: skip
-_UNITS = [
+_UNIT_PATTERNS = [
     (re.compile(rf"(?:{pattern})(?!\w)"), name)
     for pattern, name in (
         *((pattern, name) for name, pattern in SYMBOLS.items()),
@@ -175,26 +175,26 @@ _UNITS = [
         (r"times|veces|раз", "times"),
     )
 ]  # fmt: skip
-_SIGNS = {"$": "dollar", "€": "euro", "£": "pound", "₽": "rouble"}
+_CURRENCY_SIGNS = {"$": "dollar", "€": "euro", "£": "pound", "₽": "rouble"}
 _NUMERAL = re.compile(r"(?<![\w.,])[-+]?(?:\d{1,3}(?: \d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)")
 _TAIL = re.compile(  # «1970-х» is a decade, «5-х» an ordinal, «120 м» a length
     r"(?P<decade>'?s|-[ех])(?!\w)|(?P<ordinal>\s?-?(?:st|nd|rd|th|º|ª)|-?(?:й|ый|ий|я|ая|го|му|ом)|-м)(?!\w)"
 )
 _MAGNITUDE = re.compile(rf"[ -]?({'|'.join(sorted(_MAGNITUDES, key=len, reverse=True))})(?!\w)\.?")
-_ROMAN = re.compile(
+_ROMAN_NUMERAL = re.compile(
     r"\b(?:siglos?\s+(?P<a>[ivx]{1,5})|(?P<b>[ivx]{1,5})\s+(?:век|века|веке|веков|столети\w+|century))\b"
 )
 _CENTURY = re.compile(r"\s?-?(?:th|st|nd|rd|й|м|го|ом)?[ -](?:century|centuries|век\w{0,2}|столети\w+)")
 
 
 def _numerals(plain: str, _: str, language: str) -> Iterator[Quantity]:
-    for match in _ROMAN.finditer(plain):
+    for match in _ROMAN_NUMERAL.finditer(plain):
         value = float(_roman(match["a"] or match["b"]))
         yield Quantity(match.start(), match.end(), frozenset({value}), unit="century", ordinal=True)
     for match in _NUMERAL.finditer(plain):
         values, end = _read(match.group(), language), match.end()
         before = plain[: match.start()].rstrip()
-        unit, ordinal = _SIGNS.get(before[-1:], ""), False
+        unit, ordinal = _CURRENCY_SIGNS.get(before[-1:], ""), False
         if century := _CENTURY.match(plain, end):
             yield Quantity(match.start(), century.end(), values, unit="century", ordinal=True)
             continue
@@ -217,7 +217,7 @@ def _numerals(plain: str, _: str, language: str) -> Iterator[Quantity]:
 def _unit(plain: str, at: int) -> tuple[str, int]:
     begin = at + len(plain[at:]) - len(plain[at:].lstrip(" -"))
     if begin - at <= 1:
-        for pattern, name in _UNITS:
+        for pattern, name in _UNIT_PATTERNS:
             if match := pattern.match(plain, begin):
                 return name, match.end()
     return "", at
@@ -317,15 +317,15 @@ def _table(rows: dict[str, str]) -> dict[str, dict[str, float]]:
 
 
 _WORDS, _ORDINAL_WORDS = _table(_SPELLED), _table(_ORDINALS)
-_LETTERS = re.compile(r"[^\W\d_]+")
-_PLURAL = frozenset("millions millones billones тысячи миллионы тысячами тысячам m bn".split())
+_LETTERS_ONLY = re.compile(r"[^\W\d_]+")
+_PLURAL_SCALES = frozenset("millions millones billones тысячи миллионы тысячами тысячам m bn".split())
 
 
 def _spelled(plain: str, _: str, language: str) -> Iterator[Quantity]:
     known, ordinals = _WORDS.get(language, {}), _ORDINAL_WORDS.get(language, {})
     if not known:
         return
-    tokens = list(_LETTERS.finditer(plain))
+    tokens = list(_LETTERS_ONLY.finditer(plain))
     at = 0
     while at < len(tokens):
         word = tokens[at].group()
@@ -348,7 +348,7 @@ def _spelled(plain: str, _: str, language: str) -> Iterator[Quantity]:
                 and (known[word] < 100 or not current)
             ):
                 current += known[word]
-            elif word in _MAGNITUDES and not (read == at and word in _PLURAL):
+            elif word in _MAGNITUDES and not (read == at and word in _PLURAL_SCALES):
                 size = _MAGNITUDES[word]
                 if size == 100:
                     current = (current or 1.0) * size

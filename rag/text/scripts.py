@@ -25,8 +25,8 @@ WORD = rf"{LETTER}[[\p{{L}}\p{{M}}{JOINERS}]--{PAIRED}]*"  # a word's letters wi
 
 _PERHAPS_PAIRED = re.compile("[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u19e0-\u19ff\u2e80-\ud7ff\uf900-\U0010ffff]")
 _UNSPACED_RUN = regex.compile(rf"(?V1){UNSPACED}+")
-_SPACED = regex.compile(rf"(?V1)(?:(?!{UNSPACED})[\p{{L}}\p{{M}}\p{{N}}'’._-])+")
-_PARTS = regex.compile(r"\p{Hiragana}+|[^\p{Hiragana}]+")
+_SPACED_WORD = regex.compile(rf"(?V1)(?:(?!{UNSPACED})[\p{{L}}\p{{M}}\p{{N}}'’._-])+")
+_HIRAGANA_RUNS = regex.compile(r"\p{Hiragana}+|[^\p{Hiragana}]+")
 _SYLLABIC = regex.compile(rf"(?V1)[{SYLLABIC}]")
 _CLUSTER = regex.compile(r"\P{M}\p{M}*|\p{M}+")
 _LETTERS_A_WORD, _SYLLABIC_LETTERS_A_WORD = 2, 5  # on average, for limits that are counted in words
@@ -44,14 +44,14 @@ def plain(text: str) -> str:
     they stand for, and all decimal digits as 0 to 9."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", text.translate(_USUAL))
+    return unicodedata.normalize("NFC", text.translate(_USUAL_CHARS))
 
 
 def same_length(text: str) -> str:
     """As :func:`plain`, letter for letter: what would become longer or shorter stays as it is."""
     if text.isascii():
         return text
-    return "".join(usual if len(usual := _USUAL[ord(letter)]) == 1 else letter for letter in text)
+    return "".join(usual if len(usual := _USUAL_CHARS[ord(letter)]) == 1 else letter for letter in text)
 
 
 class _Usual(dict[int, str]):
@@ -62,7 +62,7 @@ class _Usual(dict[int, str]):
         return self[code]
 
 
-_USUAL = _Usual()
+_USUAL_CHARS = _Usual()
 
 
 def _usual(letter: str) -> str:
@@ -78,7 +78,7 @@ def parts(run: str) -> list[str]:
     """A run of letters that no space parts, in what a search looks for: overlapping pairs of letters (with their
     marks), hiragana apart from the rest; a single letter stands for itself, but a single hiragana is a particle."""
     found: list[str] = []
-    for part in _PARTS.findall(run):
+    for part in _HIRAGANA_RUNS.findall(run):
         letters = clusters(part)
         if len(letters) == 1:
             found += [] if "ぁ" <= part[0] <= "ゟ" else [part]
@@ -102,7 +102,7 @@ def word_count(text: str) -> int:
     runs = _UNSPACED_RUN.findall(text)
     if not runs:
         return len(text.split())
-    return len(_SPACED.findall(text)) + sum(
+    return len(_SPACED_WORD.findall(text)) + sum(
         -(-len(run) // (_SYLLABIC_LETTERS_A_WORD if _SYLLABIC.match(run) else _LETTERS_A_WORD)) for run in runs
     )
 

@@ -15,9 +15,9 @@ import sentencex
 
 # A sentence does not open with these: the cut before them was an abbreviation's ("5 p. m. | del 3 de enero",
 # "напр. | , ночью", "«Правда?» | — спросила она"). Georgian knows no capitals.
-_SMALL = r"(?!\p{Georgian})\p{Ll}"
-_GOES_ON = regex.compile(rf"\s*(?:{_SMALL}|[,;:)\]»”…ºª،؛、，；：）」』】》]|[—–-]\s*{_SMALL})")
-_QUOTED = regex.compile(r"[」』）]\s*$")  # "「本当？」と彼は言った。" is one
+_LOWER_CASE = r"(?!\p{Georgian})\p{Ll}"
+_GOES_ON = regex.compile(rf"\s*(?:{_LOWER_CASE}|[,;:)\]»”…ºª،؛、，；：）」』】》]|[—–-]\s*{_LOWER_CASE})")
+_QUOTE_END = regex.compile(r"[」』）]\s*$")  # "「本当？」と彼は言った。" is one
 _PARTICLE = regex.compile(r"\p{Hiragana}")
 # ... nor with a number after these ("рис. | 3").
 _NUMBERED = re.compile(
@@ -25,15 +25,15 @@ _NUMBERED = re.compile(
     r"n|núm|pág|págs|tel|cap|vol|apdo|hab)\.\s*$",
     re.IGNORECASE,
 )
-_LEADS = tuple(":;：；")
-_MARKER = re.compile(r"\s*(?:[-*•–]|\d{1,3}[.)])\s*")  # "1. Ring the bell." is one
+_LEAD_IN_ENDS = tuple(":;：；")
+_ITEM_MARKER = re.compile(r"\s*(?:[-*•–]|\d{1,3}[.)])\s*")  # "1. Ring the bell." is one
 _OPENING = re.compile(r"(?<=[.!?…»”\"])\s+(?=[¿¡])")  # "S.A. ¿Fue bien?" is two
 # Ends that sentencex does not know: Khmer's and Tibetan's, and the Greek question mark's older sign.
 _ENDED = regex.compile(r"[។៕།༎\u037e]+[»”\"')\]]*\s*(?=\S)")
 # Thai and Lao mark no end: a space stands between sentences, and within them.
 _PAUSE = regex.compile(r"(?V1)(?<=[\p{Thai}\p{Lao}])\s+(?=[\p{Thai}\p{Lao}])")
 _PAUSED = 60  # letters that a piece between two pauses has at least
-_BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s)|(?<=\|)\n|\n(?=[^\n]* \| )")
+_BLOCK_BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s)|(?<=\|)\n|\n(?=[^\n]* \| )")
 
 
 # A fence and what it holds; one that is still open (a model is writing) goes to the end.
@@ -57,7 +57,7 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
 
 def leads(text: str) -> bool:
     """Whether a text ends as one does that leads to a list or a listing: with a colon."""
-    return text.rstrip().endswith(_LEADS)
+    return text.rstrip().endswith(_LEAD_IN_ENDS)
 
 
 def fenced(text: str) -> tuple[str, str] | None:
@@ -71,7 +71,10 @@ def fenced(text: str) -> tuple[str, str] | None:
 
 def _prose(text: str, begin: int, until: int, language: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
-    for end in [*(match.start() for match in _BLOCK.finditer(text, begin, until) if match.start() > begin), until]:
+    for end in [
+        *(match.start() for match in _BLOCK_BREAK.finditer(text, begin, until) if match.start() > begin),
+        until,
+    ]:
         spans.extend(_block(text, begin, end, language or "en"))
         begin = end
     return spans
@@ -88,9 +91,9 @@ def _block(text: str, begin: int, end: int, language: str) -> list[tuple[int, in
     for boundary in sentencex.get_sentence_boundaries(language, block):
         cut = boundary["start_index"]
         before, after = block[cuts[-1] : cut], block[cut:]
-        if not before.strip() or _MARKER.fullmatch(before) or _GOES_ON.match(after):
+        if not before.strip() or _ITEM_MARKER.fullmatch(before) or _GOES_ON.match(after):
             continue
-        if _QUOTED.search(before) and _PARTICLE.match(after):
+        if _QUOTE_END.search(before) and _PARTICLE.match(after):
             continue
         if _NUMBERED.search(before) and after.lstrip()[:1].isdigit():
             continue

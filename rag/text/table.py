@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 BETWEEN = " | "
 LONGEST_LABEL = 80  # characters of one in a row that stands alone; as in ingest/readers/shared/tables.py
-_HEADS = 4  # rows in which a header may stand
-_TRIED = 4  # places in a cell where its label may end
+_HEADER_SEARCH_ROWS = 4  # rows in which a header may stand
+_CELL_ENDS_TRIED = 4  # places in a cell where its label may end
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """Characters of a row's text, counted from the row's beginning, and the label that stood before them."""
 
     start: int
@@ -26,21 +26,21 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TextTable:
     """The names of the columns, () where there are none, "" of one that has none; and for each row its cells: None
     where one is empty. A row of one cell goes over all columns."""
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell | None, ...], ...]
+    rows: tuple[tuple[TableCell | None, ...], ...]
     header: tuple[int, ...] = ()  # rows that say nothing but the names of columns
 
 
-def table(rows: Sequence[str]) -> Table:
+def table(rows: Sequence[str]) -> TextTable:
     """The table of rows that follow each other."""
     parts = [_parts(row) for row in rows]
     heads = {
         row[part.start : part.end].rstrip(" :")
-        for row, cells in zip(rows[:_HEADS], parts, strict=False)
+        for row, cells in zip(rows[:_HEADER_SEARCH_ROWS], parts, strict=False)
         for part in cells
     }
     often = Counter(
@@ -53,18 +53,20 @@ def table(rows: Sequence[str]) -> Table:
     told = [[_labelled(row, part, heads, repeated) for part in cells] for row, cells in zip(rows, parts, strict=True)]
     columns = _columns(rows, told)
     if not columns:
-        return Table((), tuple(map(tuple, parts)))
+        return TextTable((), tuple(map(tuple, parts)))
     names = {piece for column in columns for piece in (column, *column.split(" / "))}
     header = tuple(
         at
-        for at, (row, cells) in enumerate(zip(rows[:_HEADS], told, strict=False))
+        for at, (row, cells) in enumerate(zip(rows[:_HEADER_SEARCH_ROWS], told, strict=False))
         if len(cells) > 1
         and all(not cell.label and row[cell.start : cell.end].rstrip(" :") in {*names, ""} for cell in cells)
     )
-    return Table(columns, tuple(_placed(row, cells, columns) for row, cells in zip(rows, told, strict=True)), header)
+    return TextTable(
+        columns, tuple(_placed(row, cells, columns) for row, cells in zip(rows, told, strict=True)), header
+    )
 
 
-def _lone(rows: Sequence[str], parts: Sequence[Sequence[Cell]]) -> bool:
+def _lone(rows: Sequence[str], parts: Sequence[Sequence[TableCell]]) -> bool:
     """Whether this is a single row whose cells, at most the first excepted, all begin like a label: no other row can
     tell that they do."""
     [first, *rest] = rows
@@ -72,29 +74,29 @@ def _lone(rows: Sequence[str], parts: Sequence[Sequence[Cell]]) -> bool:
     return not rest and len(cells) > 1 and all(0 < cell.find(": ") <= LONGEST_LABEL for cell in cells[1:])
 
 
-def _parts(row: str) -> list[Cell]:
+def _parts(row: str) -> list[TableCell]:
     found, at = [], 0
     for part in row.split(BETWEEN):
-        found.append(Cell(at, at + len(part)))
+        found.append(TableCell(at, at + len(part)))
         at += len(part) + len(BETWEEN)
     return found
 
 
-def _labelled(row: str, part: Cell, heads: set[str], repeated: set[str]) -> Cell:
+def _labelled(row: str, part: TableCell, heads: set[str], repeated: set[str]) -> TableCell:
     """The cell without the label that stands before it, if that is one."""
     words = row[part.start : part.end]
     at = -1
-    for _ in range(_TRIED):
+    for _ in range(_CELL_ENDS_TRIED):
         at = words.find(": ", at + 1)
         if at < 0:
             break
         label = words[:at]
         if label in heads or label in repeated or all(piece in heads for piece in label.split(" / ")):
-            return Cell(part.start + at + 2, part.end, label)
+            return TableCell(part.start + at + 2, part.end, label)
     return part
 
 
-def _columns(rows: Sequence[str], told: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
+def _columns(rows: Sequence[str], told: Sequence[Sequence[TableCell]]) -> tuple[str, ...]:
     """The labels in the order in which they stand: in the first row where that is the header, else as they come."""
     labels = {cell.label for cells in told for cell in cells if cell.label}
     if not labels:
@@ -114,11 +116,11 @@ def _columns(rows: Sequence[str], told: Sequence[Sequence[Cell]]) -> tuple[str, 
     return ("", *columns) if columns and lead and not headed else tuple(columns)
 
 
-def _placed(row: str, cells: Sequence[Cell], columns: tuple[str, ...]) -> tuple[Cell | None, ...]:
+def _placed(row: str, cells: Sequence[TableCell], columns: tuple[str, ...]) -> tuple[TableCell | None, ...]:
     """The cells of a row, each in its column."""
     if len(cells) == 1 and not cells[0].label:
         return tuple(cells)
-    placed: list[Cell | None] = [None] * len(columns)
+    placed: list[TableCell | None] = [None] * len(columns)
     before = -1
     for cell in cells:
         name = cell.label or row[cell.start : cell.end].rstrip(" :")

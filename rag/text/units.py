@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rag.text.dates import level
+from rag.text.dates import normalize
 
 # Those of more words before those of fewer; a bare letter ("5 m") counts behind a number alone.
 SYMBOLS = {
@@ -25,23 +25,23 @@ SYMBOLS = {
     "kg": r"kg|kilograms?|kilogramos?|kilos?|кг|килограмм\w*",
 }
 _ANY = "|".join(f"(?P<u{at}>{pattern})" for at, pattern in enumerate(SYMBOLS.values()))
-_NAMES = tuple(SYMBOLS)
-_COUNTED = re.compile(rf"(?<=\d)[ -]?(?:{_ANY})(?!\w)")
-_NAMED = re.compile(rf"(?<!\w)(?:{_ANY})(?!\w)")
+_UNIT_NAMES = tuple(SYMBOLS)
+_UNIT_AFTER_NUMBER = re.compile(rf"(?<=\d)[ -]?(?:{_ANY})(?!\w)")
+_UNIT_WORD = re.compile(rf"(?<!\w)(?:{_ANY})(?!\w)")
 
 
 def units_of(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, key) of each unit that a number stands before."""
-    for match in _COUNTED.finditer(level(text)):
-        yield match.start(), match.end(), _NAMES[int(str(match.lastgroup)[1:])]
+    for match in _UNIT_AFTER_NUMBER.finditer(normalize(text)):
+        yield match.start(), match.end(), _UNIT_NAMES[int(str(match.lastgroup)[1:])]
 
 
 @lru_cache(maxsize=1024)
 def units_asked(text: str) -> tuple[tuple[int, int, str], ...]:
     """The same for a question, which names a unit without a number: "How big is it in m²?"."""
     found = list(units_of(text))
-    for match in _NAMED.finditer(level(text)):
+    for match in _UNIT_WORD.finditer(normalize(text)):
         taken = any(match.start() < end and start < match.end() for start, end, _ in found)
         if len(match.group()) > 1 and not taken:
-            found.append((match.start(), match.end(), _NAMES[int(str(match.lastgroup)[1:])]))
+            found.append((match.start(), match.end(), _UNIT_NAMES[int(str(match.lastgroup)[1:])]))
     return tuple(sorted(found))

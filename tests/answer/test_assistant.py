@@ -7,11 +7,11 @@ import pytest
 from rag.answer.assistant import Assistant
 from rag.answer.notebook_html import answer_html
 from rag.errors import UsageError
-from rag.evaluation.evaluate import citations, evaluate, share, stands
-from rag.evaluation.questions import Question
+from rag.evaluation.evaluate import citations, evaluate, is_quoted_in, share
+from rag.evaluation.questions import LabelledQuestion
 from rag.library.library import Library
 from rag.serialize import answer_json
-from rag.types import Claimed, Done, Piece, Quoted, Status, Turn, Waiting
+from rag.types import AnswerStatus, ClaimChecked, Finished, QueuePosition, QuotesReady, TextDelta, Turn
 from tests.doubles import BagEmbedder, QueuedModel, ScriptedModel
 from tests.shapes import QUOTE
 from tests.town import file_away
@@ -26,11 +26,11 @@ def test_quotes_come_before_any_token(library: Library, embedder: BagEmbedder) -
     asked, model = assistant(library, embedder, "The tram line opened in 1911.")
     events = asked.stream("When did the tram line open?")
     first = next(events)
-    assert isinstance(first, Quoted) and "1911" in first.answer.quotes[0].quote
+    assert isinstance(first, QuotesReady) and "1911" in first.answer.quotes[0].quote
     assert not model.prompts
     rest = list(events)
-    assert isinstance(rest[-1], Done)
-    assert "".join(event.text for event in rest if isinstance(event, Piece)) == "The tram line opened in 1911."
+    assert isinstance(rest[-1], Finished)
+    assert "".join(event.text for event in rest if isinstance(event, TextDelta)) == "The tram line opened in 1911."
 
 
 def test_each_sentence_is_judged_when_it_ends(library: Library, embedder: BagEmbedder) -> None:
@@ -38,28 +38,28 @@ def test_each_sentence_is_judged_when_it_ends(library: Library, embedder: BagEmb
         library, embedder, "The tram line opened in 1911. It was painted by elephants. It has fourteen stops."
     )
     events = list(asked.stream("When did the tram line open?"))
-    claims = [event.claim for event in events if isinstance(event, Claimed)]
+    claims = [event.claim for event in events if isinstance(event, ClaimChecked)]
     assert [claim.supported for claim in claims] == [True, False, True]
-    first = next(i for i, event in enumerate(events) if isinstance(event, Claimed))
-    assert any(isinstance(event, Piece) for event in events[first:])
+    first = next(i for i, event in enumerate(events) if isinstance(event, ClaimChecked))
+    assert any(isinstance(event, TextDelta) for event in events[first:])
     done = events[-1]
-    assert isinstance(done, Done) and done.answer.status is Status.ANSWERED
+    assert isinstance(done, Finished) and done.answer.status is AnswerStatus.ANSWERED
     assert done.answer.prompt_tokens > 0 and done.answer.window > done.answer.prompt_tokens
 
 
 def test_prose_of_which_nothing_stands_leaves_the_quotes_as_the_answer(library: Library, embedder: BagEmbedder) -> None:
     asked, _ = assistant(library, embedder, "It opened in 1899 with a visit of the king.")
     answer = asked.ask("When did the tram line open?")
-    assert answer.status is Status.QUOTED
+    assert answer.status is AnswerStatus.QUOTED
     assert answer.quotes and not answer.claims[0].supported
 
 
 def test_where_the_first_draft_does_not_stand_a_second_copies(library: Library, embedder: BagEmbedder) -> None:
     asked, model = assistant(library, embedder, "It opened in 1899 for the king.", "The tram line opened in 1911.")
     events = list(asked.stream("When did the tram line open?"))
-    claims = [event.claim.text for event in events if isinstance(event, Claimed)]
+    claims = [event.claim.text for event in events if isinstance(event, ClaimChecked)]
     done = events[-1]
-    assert isinstance(done, Done) and done.answer.status is Status.ANSWERED
+    assert isinstance(done, Finished) and done.answer.status is AnswerStatus.ANSWERED
     assert claims == ["The tram line opened in 1911."] == [claim.text for claim in done.answer.claims]
     assert len(model.prompts) == 2 and "Copy" in model.prompts[1].turns[-1].text
     assert done.answer.prompt_tokens == sum(len(prompt.tokens) for prompt in model.prompts)
@@ -73,27 +73,27 @@ def test_strict_leaves_out_what_no_document_bears_out(library: Library, embedder
     asked, _ = assistant(library, embedder, reply)
     assert [c.supported for c in asked.ask("When did the tram line open?").claims] == [True, False]
     events = list(asked.stream("When did the tram line open?", strict=True))
-    assert [event.claim.supported for event in events if isinstance(event, Claimed)] == [True]
+    assert [event.claim.supported for event in events if isinstance(event, ClaimChecked)] == [True]
     strict = Assistant(library, embedder, lambda: ScriptedModel("Elephants painted it."), strict=True)
     answer = strict.ask("When did the tram line open?")
-    assert answer.claims == () and answer.quotes and answer.status is Status.QUOTED
+    assert answer.claims == () and answer.quotes and answer.status is AnswerStatus.QUOTED
 
 
 def test_a_document_that_says_otherwise_is_named(library: Library, embedder: BagEmbedder) -> None:
     asked, _ = assistant(library, embedder, "The tram line opened in 1911.")
     answer = asked.ask("When did the tram line open?")
     assert [c.source for c in answer.claims[0].conflict] == ["memories.txt"]
-    assert all(stands(citation, library) for citation in answer.claims[0].conflict)
+    assert all(is_quoted_in(citation, library) for citation in answer.claims[0].conflict)
     assert "said otherwise" in answer_html(answer)
 
 
 def test_what_the_documents_do_not_say_costs_no_token(library: Library, embedder: BagEmbedder) -> None:
     asked, model = assistant(library, embedder, "A dentist.")
     answer = asked.ask("Which dentist sees patients on Saturdays?")
-    assert answer.status is Status.NOT_FOUND and answer.confidence < 0.5
+    assert answer.status is AnswerStatus.NOT_FOUND and answer.confidence < 0.5
     assert not model.prompts
     insisted = asked.ask("Which dentist sees patients on Saturdays?", insist=True)
-    assert insisted.status is not Status.NOT_FOUND
+    assert insisted.status is not AnswerStatus.NOT_FOUND
 
 
 def test_two_documents_that_disagree_are_both_quoted(library: Library, embedder: BagEmbedder) -> None:
@@ -108,7 +108,7 @@ def test_every_citation_stands_and_has_the_page_of_its_first_character(library: 
     answer = asked.ask("When does the tram not run?")
     assert citations(answer)
     for citation in citations(answer):
-        assert stands(citation, library)
+        assert is_quoted_in(citation, library)
     pages = {c.page for c in citations(answer) if "New Year" in c.quote}
     assert pages == {2}
 
@@ -125,7 +125,7 @@ def test_a_model_that_does_not_write_the_language_is_not_asked(library: Library,
     asked, model = assistant(library, embedder, "Паром ходит с 1974 года.")
     model.card = replace(model.card, languages=("en",))
     answer = asked.ask("С какого года ходит паром «Чайка»?")
-    assert answer.status is Status.QUOTED and answer.quotes
+    assert answer.status is AnswerStatus.QUOTED and answer.quotes
     assert (answer.unwritten, answer.note) == ("ru", "")  # who shows it says so once: ui/shared/unwritten.py
     assert not model.prompts
 
@@ -153,7 +153,7 @@ def test_closing_the_stream_closes_the_model(library: Library, embedder: BagEmbe
     asked, model = assistant(library, embedder, "The tram line opened in 1911. " * 50)
     events = asked.stream("When did the tram line open?")
     for event in events:
-        if isinstance(event, Piece):
+        if isinstance(event, TextDelta):
             break
     events.close()  # type: ignore[attr-defined]
     assert model.stopped == len(model.prompts)
@@ -163,12 +163,12 @@ def test_the_place_in_line_is_told_and_waiting_can_be_stopped(library: Library, 
     model = QueuedModel("The tram line opened in 1911.")
     asked = Assistant(library, embedder, lambda: model)
     events = list(asked.stream("When did the tram line open?"))
-    assert [event.before for event in events if isinstance(event, Waiting)] == [2, 2, 1, 0]
-    assert isinstance(events[0], Quoted) and isinstance(events[1], Waiting)
+    assert [event.before for event in events if isinstance(event, QueuePosition)] == [2, 2, 1, 0]
+    assert isinstance(events[0], QuotesReady) and isinstance(events[1], QueuePosition)
     done = events[-1]
-    assert isinstance(done, Done) and done.answer.status is Status.ANSWERED and not model.stopped
+    assert isinstance(done, Finished) and done.answer.status is AnswerStatus.ANSWERED and not model.stopped
     stopped = asked.stream("When did the tram line open?")
-    assert isinstance(next(stopped), Quoted) and next(stopped) == Waiting(2)
+    assert isinstance(next(stopped), QuotesReady) and next(stopped) == QueuePosition(2)
     stopped.close()  # type: ignore[attr-defined]
     assert model.stopped == 1
 
@@ -213,8 +213,8 @@ def test_the_json_of_an_answer_has_the_promised_keys(library: Library, embedder:
 def test_evaluation_counts_what_happened(library: Library, embedder: BagEmbedder) -> None:
     asked, _ = assistant(library, embedder)
     questions = [
-        Question("1", "en", "How many stops does the tram have?", ("fourteen stops",), "tram.md", "answerable"),
-        Question(
+        LabelledQuestion("1", "en", "How many stops does the tram have?", ("fourteen stops",), "tram.md", "answerable"),
+        LabelledQuestion(
             "2",
             "en",
             "And who is its director?",
@@ -223,8 +223,8 @@ def test_evaluation_counts_what_happened(library: Library, embedder: BagEmbedder
             "follow_up",
             history=(Turn("user", "How many stops does the tram have?"), Turn("assistant", "fourteen stops")),
         ),
-        Question("3", "en", "Which dentist sees patients?", (), "", "unanswerable"),
-        Question("4", "en", "How many stops does the tram have?", ("fifteen stops",), "other.md", "answerable"),
+        LabelledQuestion("3", "en", "Which dentist sees patients?", (), "", "unanswerable"),
+        LabelledQuestion("4", "en", "How many stops does the tram have?", ("fifteen stops",), "other.md", "answerable"),
     ]
     results = evaluate(asked, questions)
     assert [result.rank for result in results] == [1, 1, None, None]

@@ -9,18 +9,18 @@ import pytest
 
 from rag.answer import few_shot
 from rag.answer.few_shot import FORMS
-from rag.answer.prompt import fit
+from rag.answer.prompt import fit_prompt
 from rag.model.prompting.families import COMPLETION, FAMILIES, render
-from rag.retrieval.coverage import Sentence
+from rag.retrieval.coverage import CoveredSentence
 from rag.types import Passage, Prompt, Turn
 from tests.doubles import ScriptedModel
 
 TEXT = "The mill was built in 1874."
 
 
-def evidence(text: str = TEXT) -> list[Sentence]:
+def evidence(text: str = TEXT) -> list[CoveredSentence]:
     passage = Passage("d", "mill.txt", text, 0, len(text), 1, (), ("c",), 1.0)
-    return [Sentence(passage, 0, len(text), text, 1.0, 1.0, 1.0)]
+    return [CoveredSentence(passage, 0, len(text), text, 1.0, 1.0, 1.0)]
 
 
 def base_model(window: int = 4000) -> ScriptedModel:
@@ -30,7 +30,7 @@ def base_model(window: int = 4000) -> ScriptedModel:
 
 
 def put(language: str, history: Sequence[Turn] = (), *, window: int = 4000, copy: bool = False) -> Prompt:
-    return fit(
+    return fit_prompt(
         "When was it built?", language, evidence(), history, base_model(window), 60, copy=copy, instructions="Be brief."
     )
 
@@ -75,7 +75,7 @@ def test_the_second_draft_is_the_same_prompt_and_copies() -> None:
     assert second.turns == first.turns
     assert (first.verbatim, second.verbatim) == ((), (TEXT,))
     assert second.to_end  # it cannot tell which clause answers
-    assert not fit("When?", "es", evidence(), [], ScriptedModel("x", window=4000), 60, copy=True).to_end
+    assert not fit_prompt("When?", "es", evidence(), [], ScriptedModel("x", window=4000), 60, copy=True).to_end
 
 
 def test_earlier_turns_have_the_form_and_give_way() -> None:
@@ -97,4 +97,4 @@ def test_evidence_that_was_given_is_not_given_again() -> None:
 
 
 def test_any_language_has_a_form() -> None:
-    assert few_shot.form("de") is few_shot.ANY and few_shot.form("ru") is FORMS["ru"]
+    assert few_shot.prompt_form("de") is few_shot.ANY and few_shot.prompt_form("ru") is FORMS["ru"]

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answer.prompt import fit
+from rag.answer.prompt import fit_prompt
 from rag.errors import ModelError
-from rag.retrieval.coverage import Sentence
+from rag.retrieval.coverage import CoveredSentence
 from rag.types import Passage, Turn
 from tests.doubles import ScriptedModel
 
 
-def evidence(texts: list[str]) -> list[Sentence]:
+def evidence(texts: list[str]) -> list[CoveredSentence]:
     found = []
     for number, text in enumerate(texts):
         passage = Passage(f"d{number}", "a.md", text, 0, len(text), None, (), "en", 1.0, (f"c{number}",))
-        found.append(Sentence(passage, 0, len(text), text, 1.0, 1.0, 1.0))
+        found.append(CoveredSentence(passage, 0, len(text), text, 1.0, 1.0, 1.0))
     return found
 
 
@@ -39,7 +39,7 @@ def test_the_prompt_and_its_reserve_never_pass_the_window(
 ) -> None:
     model = ScriptedModel(window=window)
     history = [turn for q, a in turns for turn in (Turn("user", q), Turn("assistant", a))]
-    prompt = fit("When did it open?", language, evidence(texts), history, model, max_tokens, instructions=wish)
+    prompt = fit_prompt("When did it open?", language, evidence(texts), history, model, max_tokens, instructions=wish)
     assert len(prompt.tokens) + prompt.reserved <= window
     assert prompt.tokens == model.encode(prompt.turns)
     assert prompt.turns[0].role == "system" and prompt.turns[-1].text.endswith("When did it open?")
@@ -50,31 +50,33 @@ def test_the_prompt_and_its_reserve_never_pass_the_window(
 def test_old_turns_go_before_evidence_does() -> None:
     model = ScriptedModel(window=130)
     history = [Turn("user", "old " * 30), Turn("assistant", "older " * 30)]
-    prompt = fit("When?", "en", evidence(["It opened in 1911. " * 3]), history, model, 40)
+    prompt = fit_prompt("When?", "en", evidence(["It opened in 1911. " * 3]), history, model, 40)
     assert prompt.dropped_turns == 2 and len(prompt.used) == 1
 
 
 def test_a_question_longer_than_the_window_is_said_so() -> None:
     with pytest.raises(ModelError, match="window holds 256") as raised:
-        fit("why " * 500, "en", evidence(["x"]), [], ScriptedModel(window=256), 40)
+        fit_prompt("why " * 500, "en", evidence(["x"]), [], ScriptedModel(window=256), 40)
     assert "OAKEN_CONTEXT" in raised.value.hint
 
 
 def test_a_persons_instructions_end_the_system_part_and_give_way_before_evidence_does() -> None:
     wide, narrow = ScriptedModel(window=2000), ScriptedModel(window=200)
     wish, texts = "Answer briefly,\nI am an electrician.", evidence(["It opened in 1911."])
-    first = fit("When?", "en", texts, [], wide, 40, instructions=wish)
+    first = fit_prompt("When?", "en", texts, [], wide, 40, instructions=wish)
     assert first.turns[0].text.endswith("Answer briefly, I am an electrician.")
-    assert fit("When?", "en", texts, [], wide, 40, instructions=wish, copy=True).turns[0].text.endswith("no word.")
-    small = fit("When?", "en", texts, [], narrow, 40, instructions="please " * 100)
+    assert (
+        fit_prompt("When?", "en", texts, [], wide, 40, instructions=wish, copy=True).turns[0].text.endswith("no word.")
+    )
+    small = fit_prompt("When?", "en", texts, [], narrow, 40, instructions="please " * 100)
     assert "please" not in small.turns[0].text
     assert len(small.used) == 1
 
 
 def test_a_copy_may_hold_nothing_but_the_sentences_that_were_given() -> None:
     model, given_texts = ScriptedModel(window=2000), ["It opened in 1911.", "It closed in 1950."]
-    assert fit("When?", "en", evidence(given_texts), [], model, 40).verbatim == ()
-    assert fit("When?", "en", evidence(given_texts), [], model, 40, copy=True).verbatim == tuple(given_texts)
+    assert fit_prompt("When?", "en", evidence(given_texts), [], model, 40).verbatim == ()
+    assert fit_prompt("When?", "en", evidence(given_texts), [], model, 40, copy=True).verbatim == tuple(given_texts)
     (line,) = evidence(["opened = 1911"])
     code = replace(line, passage=replace(line.passage, source="tram.py"))  # its lines go into a block: fences too
-    assert fit("When?", "en", [code], [], model, 40, copy=True).verbatim == ()
+    assert fit_prompt("When?", "en", [code], [], model, 40, copy=True).verbatim == ()

@@ -7,12 +7,12 @@ from collections.abc import Generator, Iterator, Sequence
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.conversation.history import turns
+from rag.conversation.history import history_turns
 from rag.interfaces import ModelCard
 from rag.library.library import Library
 from rag.model.files.resolve import embedded_model
 from rag.model.local.client import LlamaCpp
-from rag.types import Answer, Finish, Prompt, Sampling, Turn
+from rag.types import Answer, GenerationEnd, Prompt, Sampling, Turn
 from tests.doubles import BagEmbedder
 
 pytestmark = pytest.mark.real
@@ -32,7 +32,7 @@ class Counting:
     def encode(self, said: Sequence[Turn]) -> tuple[int, ...]:
         return self._model.encode(said)
 
-    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, Finish]:
+    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, GenerationEnd]:
         finish = yield from self._model.stream(prompt, sampling)
         self.read.append((prompt, finish.evaluated))
         return finish
@@ -51,7 +51,7 @@ def test_a_later_question_evaluates_only_what_is_new(library: Library, embedder:
 
     def ask(question: str) -> tuple[Prompt, int]:
         model.read.clear()
-        said.append((question, assistant.ask(question, history=turns(said), insist=True)))
+        said.append((question, assistant.ask(question, history=history_turns(said), insist=True)))
         return model.read[0]  # the first draft
 
     first, read = ask("When did the tram line open?")

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.peers import SHARED, SIZE, cut
 from ingest.pipeline import ingest
-from rag.evaluation.baselines import quoting
+from rag.evaluation.baselines import quote_baseline
 from rag.evaluation.evaluate import judge
-from rag.evaluation.questions import Question
+from rag.evaluation.questions import LabelledQuestion
 from rag.library.library import Library
 from tests.doubles import BagEmbedder
 
@@ -31,6 +31,6 @@ def test_pieces_cover_a_document_with_what_they_share(sentences: int, tmp_path: 
         for one, other in pairwise(pieces):
             assert one.start + len(one.text) - other.start == SHARED
         last = f"Boat {sentences - 1} lies"
-        question = Question("1", "en", "Where?", (last,), "boats.txt", "fact")
-        assert judge(question, quoting(question, pieces[-1:]), library).quoted
-        assert not judge(question, quoting(question, []), library).quoted
+        question = LabelledQuestion("1", "en", "Where?", (last,), "boats.txt", "fact")
+        assert judge(question, quote_baseline(question, pieces[-1:]), library).quoted
+        assert not judge(question, quote_baseline(question, []), library).quoted

@@ -12,8 +12,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from rag.conversation.chats.store import Chats, Exchange
-from rag.types import Answer, Status
+from rag.conversation.chats.store import ChatStore, StoredExchange
+from rag.types import Answer, AnswerStatus
 from tests.browser.conftest import app, shot
 from tests.browser.test_page import answered, ask, to
 
@@ -69,16 +69,16 @@ def held_up(server: psutil.Process) -> Iterator[psutil.Process]:
             worker.resume()
 
 
-def kept(home: Path, page: Page) -> list[Exchange]:
+def kept(home: Path, page: Page) -> list[StoredExchange]:
     """The conversation of a page as it was kept."""
     page.wait_for_url(re.compile("chat="))
-    with Chats.open(home / "libraries" / "default") as chats:
+    with ChatStore.open(home / "libraries" / "default") as chats:
         return chats.path(page.url.partition("chat=")[2])
 
 
 def every(home: Path) -> Counter[str]:
     """All questions that were ever asked and how often each was answered."""
-    with Chats.open(home / "libraries" / "default") as chats:
+    with ChatStore.open(home / "libraries" / "default") as chats:
         rows = [row for chat in chats.list() for row in chats.tree(chat.id)]
     return Counter({question.text: 0 for question, *_ in rows}) + Counter(q.text for q, said, _ in rows for _ in said)
 
@@ -107,7 +107,7 @@ def being_written(page: Page, question: str) -> None:
     expect(page.get_by_placeholder("Ask your documents")).to_be_disabled()
 
 
-def reply(exchange: Exchange) -> Answer:
+def reply(exchange: StoredExchange) -> Answer:
     """Its one answer."""
     [only] = exchange.replies
     assert only.answer is not None
@@ -220,7 +220,7 @@ def test_what_is_stopped_at_once_and_often_is_kept_once(open_page: Open, home: P
     over(page)
     whole(page)
     [exchange] = kept(home, page)
-    assert reply(exchange).status in (Status.STOPPED, Status.ANSWERED, Status.QUOTED)
+    assert reply(exchange).status in (AnswerStatus.STOPPED, AnswerStatus.ANSWERED, AnswerStatus.QUOTED)
 
 
 def test_an_answer_that_a_killed_server_left_is_answered_when_asked_for(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from rag.types import Answer, Citation, Claim, Document, Element, Passage, Status
+from rag.types import Answer, AnswerStatus, Citation, Claim, Document, Element, Passage
 from tests.browser.conftest import REPOSITORY
 from ui.shared.formatting import numbered
 from ui.web import html_views
@@ -45,7 +45,7 @@ def test_an_answer_reads_the_way_of_its_words(page: Page, way: str) -> None:
     title, said, asked = WORDS[way]
     quote = Citation("d", "docs/مكتبة.md", 3, (title,), 0, len(said), said)
     passage = Passage("d", quote.source, said, 0, len(said), 3, (title,), "ar", 1.0)
-    answer = Answer(asked, Status.ANSWERED, 1.0, (quote,), (Claim(said, True, 1.0, (quote,)),), (passage,))
+    answer = Answer(asked, AnswerStatus.ANSWERED, 1.0, (quote,), (Claim(said, True, 1.0, (quote,)),), (passage,))
     sources = numbered(answer)
     drawn = (
         html_views.question(asked),

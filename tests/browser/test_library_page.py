@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from rag.library.locks import Turn
+from rag.library.locks import WriteLock
 from rag.settings import library_folder
 from tests.browser.conftest import Witness, app, oaken, shot
 
@@ -233,7 +233,7 @@ def test_another_program_that_fills_the_library_is_named_and_waited_for(tab: Tab
     (tmp_path / "kettle.md").write_text("# Kettle\n\nThe kettle is made of copper.")
     oaken(home, "ingest", str(tmp_path / "kettle.md"), "--library", "busy")
     page = tab("busy")
-    with Turn(library_folder(home, "busy")).held(30):
+    with WriteLock(library_folder(home, "busy")).held(30):
         add(page, tmp_path / "stove.md")
         running = page.locator(".st-key-taking-in")
         expect(running).to_contain_text("It begins when another program is done")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from rag.conversation.chats.store import Chats
+from rag.conversation.chats.store import ChatStore
 from rag.grounding.quote_blocks import UNSURE
 from rag.settings import library_folder
 from rag.types import Citation, document_id
@@ -34,7 +34,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     answer = replace(ANSWER, quotes=tuple(map(there, ANSWER.quotes)), short=there(ANSWER.short))
     long = cut("Start it:", "fi")
     code = replace(there(long), quote=long.quote.replace("echo", f"echo {'x' * 90}"), source="docs/shop.sh", parts=())
-    with Chats.open(library_folder(folder / "home", "default")) as chats:
+    with ChatStore.open(library_folder(folder / "home", "default")) as chats:
         chat = chats.new().id
         asked = chats.ask(chat, "What torque?", None)
         chats.ask(chat, "And the code?", chats.keep(asked.id, answer).id)

@@ -7,20 +7,22 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from rag.conversation.chats.store import Chats
+from rag.conversation.chats.store import ChatStore
 from rag.settings import LEDGER_FILE
-from rag.types import Answer, Citation, Claim, Status
+from rag.types import Answer, AnswerStatus, Citation, Claim
 from tests.browser.conftest import app, shot
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
 QUOTE = Citation("d", "mill.txt", None, (), 0, 35, "The miller's name was Tobias Wren.", 0.9)
-SAID = Answer("Who?", Status.ANSWERED, 0.9, (QUOTE,), (Claim("Tobias Wren was the miller.", True, 0.9, (QUOTE,)),))
+SAID = Answer(
+    "Who?", AnswerStatus.ANSWERED, 0.9, (QUOTE,), (Claim("Tobias Wren was the miller.", True, 0.9, (QUOTE,)),)
+)
 
 
 def test_they_are_read_and_exported_over_a_damaged_ledger(browser: Browser, tmp_path: Path) -> None:
     folder = tmp_path / "home" / "libraries" / "default"
-    with Chats.open(folder) as chats:
+    with ChatStore.open(folder) as chats:
         chat = chats.new().id
         chats.keep(chats.ask(chat, "Who was the miller?", None).id, SAID)
     (folder / LEDGER_FILE).write_bytes(b"this is no ledger" * 500)

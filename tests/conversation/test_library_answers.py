@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.conversation.library_answers import tell
-from rag.conversation.library_questions import about_library
-from rag.conversation.listing import Listing
-from rag.evaluation.evaluate import stands
+from rag.conversation.library_answers import answer_about_library
+from rag.conversation.library_questions import parse_library_question
+from rag.conversation.listing import DocumentList
+from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
-from rag.retrieval.filters import Scope
+from rag.retrieval.filters import SearchFilter
 from rag.serialize import answer_json
-from rag.types import Answer, Status, Turn
+from rag.types import Answer, AnswerStatus, Turn
 from tests.doubles import BagEmbedder, ScriptedModel, file_away, paper
 
 NOW = datetime(2024, 11, 27, 12, 0, tzinfo=UTC)
@@ -28,8 +28,8 @@ def test_which_documents_mention_it_with_the_sentence(library: Library, embedder
     asked, _ = assistant(library, embedder)
     answer = asked.ask("Which documents mention the tram line?")
     assert [record.source for record in answer.documents] == ["memories.txt", "tram.md"]
-    assert answer.status is Status.TOLD and "- tram.md" in answer.reply
-    assert len(answer.quotes) == 2 and all(stands(quote, library) for quote in answer.quotes)
+    assert answer.status is AnswerStatus.TOLD and "- tram.md" in answer.reply
+    assert len(answer.quotes) == 2 and all(is_quoted_in(quote, library) for quote in answer.quotes)
     assert "No document mentions" in asked.ask("Which documents mention zeppelins?").reply
     row = answer_json(answer)
     assert row["status"] == "told" and row["documents"][1]["source"] == "tram.md"
@@ -44,13 +44,15 @@ def test_how_many_and_which(library: Library, embedder: BagEmbedder) -> None:
 
 
 def test_what_is_new(library: Library, embedder: BagEmbedder) -> None:
-    question = about_library("What is new since May?")
+    question = parse_library_question("What is new since May?")
     assert question is not None
-    answer = tell(question, "What is new since May?", Listing(library), NOW)  # the fixture's files have no date
+    answer = answer_about_library(
+        question, "What is new since May?", DocumentList(library), NOW
+    )  # the fixture's files have no date
     assert answer is not None and answer.documents == () and "2024-05-01" in answer.reply
     asked, _ = assistant(library, embedder)
     assert len(asked.ask("What's new?").documents) == 4
-    assert asked.ask("What is new since the flood?", prose=False).status is not Status.TOLD  # no date: a question
+    assert asked.ask("What is new since the flood?", prose=False).status is not AnswerStatus.TOLD  # no date: a question
 
 
 @pytest.mark.parametrize(
@@ -66,9 +68,9 @@ def test_what_a_document_says_of_something(
 ) -> None:
     asked, _ = assistant(library, embedder)
     answer = asked.ask(question)
-    assert answer.status is Status.TOLD and reply in answer.reply
+    assert answer.status is AnswerStatus.TOLD and reply in answer.reply
     assert [words in quote.quote for quote in answer.quotes] == [True]
-    assert all(stands(quote, library) for quote in answer.quotes)
+    assert all(is_quoted_in(quote, library) for quote in answer.quotes)
 
 
 @pytest.mark.parametrize(
@@ -78,15 +80,15 @@ def test_where_no_document_is_meant_or_it_is_silent_all_are_searched(
     library: Library, embedder: BagEmbedder, question: str
 ) -> None:
     asked, _ = assistant(library, embedder)
-    assert asked.ask(question, prose=False).status is not Status.TOLD
+    assert asked.ask(question, prose=False).status is not AnswerStatus.TOLD
 
 
 def told(office: Assistant, question: str, **more: object) -> Answer:
     """The answer from the library itself; it never shows where the documents lie on the machine."""
     answer = office.ask(question, prose=False, **more)  # type: ignore[arg-type]
-    assert answer.status is Status.TOLD, question
+    assert answer.status is AnswerStatus.TOLD, question
     assert "/srv" not in answer.reply and "secret" not in answer.reply
-    assert all(stands(quote, office.library) for quote in answer.quotes)
+    assert all(is_quoted_in(quote, office.library) for quote in answer.quotes)
     return answer
 
 
@@ -189,7 +191,7 @@ def test_a_heading_mentions_too(office: Assistant) -> None:
 
 
 def test_about_something_may_be_said_in_other_words(office: Assistant) -> None:
-    assert office.ask("documents about heating", prose=False).status is not Status.TOLD
+    assert office.ask("documents about heating", prose=False).status is not AnswerStatus.TOLD
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_of_several_that_fit_one_is_asked_for(office: Assistant) -> None:
 def test_a_file_that_is_not_there_and_those_called_like_it(office: Assistant) -> None:
     answer = told(office, "What is lease_kiln2.md about?")
     assert "no file lease_kiln2.md" in answer.reply and paths(answer)[0] == "leases/lease_kiln.md"
-    assert office.ask("What is Node.js about?", prose=False).status is not Status.TOLD
+    assert office.ask("What is Node.js about?", prose=False).status is not AnswerStatus.TOLD
 
 
 @pytest.mark.parametrize(
@@ -229,7 +231,7 @@ def test_a_file_that_is_not_there_and_those_called_like_it(office: Assistant) ->
 )
 def test_what_is_no_document_is_searched(office: Assistant, question: str) -> None:
     answer = office.ask(question, prose=False)
-    assert answer.status is not Status.TOLD and not answer.documents
+    assert answer.status is not AnswerStatus.TOLD and not answer.documents
 
 
 @pytest.mark.parametrize(
@@ -245,7 +247,7 @@ def test_this_document_is_the_one_last_cited(office: Assistant) -> None:
     history = [Turn("user", "Are dogs allowed in the kiln yard?"), Turn("assistant", "Dogs are allowed.")]
     assert paths(told(office, "What is this document about?", history=history)) == ["leases/lease_kiln.md"]
     summary = office.ask("Summarise it", history=history, prose=False)
-    assert summary.status is Status.ANSWERED and paths(summary) == ["leases/lease_kiln.md"]
+    assert summary.status is AnswerStatus.ANSWERED and paths(summary) == ["leases/lease_kiln.md"]
     said = told(office, "what does it say about the rent?", history=history)
     assert [quote.quote for quote in said.quotes] == ["The rent is 410 euros a month."]
     named = [Turn("user", "What does boiler.txt say about vinegar?"), Turn("assistant", "Never use vinegar.")]
@@ -263,7 +265,7 @@ def test_the_only_document_needs_no_name(library: Library, embedder: BagEmbedder
 
 
 def test_only_the_documents_in_the_scope_are_told_of(office: Assistant) -> None:
-    answer = told(office, "list all documents", scope=Scope(languages=("es",)))
+    answer = told(office, "list all documents", scope=SearchFilter(languages=("es",)))
     assert paths(answer) == ["horario_museo.txt"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.conversation.library_questions import Asked, about_library
+from rag.conversation.library_questions import LibraryQuestion, parse_library_question
 from rag.conversation.library_words import WORDS
 from rag.conversation.word_classes import one_error
 
@@ -259,8 +259,8 @@ PERHAPS = [
 ]
 
 
-def asked(question: str) -> Asked:
-    found = about_library(question)
+def asked(question: str) -> LibraryQuestion:
+    found = parse_library_question(question)
     assert found is not None, question
     return found
 
@@ -318,12 +318,12 @@ def test_what_limits_the_documents(question: str, kind: str, type_: str, languag
 
 @pytest.mark.parametrize("question", TO_THE_DOCUMENTS)
 def test_a_question_to_the_documents_is_left_to_them(question: str) -> None:
-    assert about_library(question) is None
+    assert parse_library_question(question) is None
 
 
 @pytest.mark.parametrize("question", PERHAPS)
 def test_what_may_be_a_document_needs_one(question: str) -> None:
-    found = about_library(question)
+    found = parse_library_question(question)
     assert found is None or found.file
 
 
@@ -361,13 +361,13 @@ def test_one_typing_error_in_a_long_word_is_forgiven(question: str, at: int, err
         "exchanged": word[:at] + word[at + 1] + word[at] + word[at + 2 :],
         "taken for another": word[:at] + "x" + word[at + 1 :],
     }[error]
-    found = about_library(question.replace(word, typed))
+    found = parse_library_question(question.replace(word, typed))
     assert found is not None and found.kind == asked(question).kind
 
 
 def test_a_word_that_the_library_holds_is_no_typing_error() -> None:
     assert asked("list all documemts").kind == "list"
-    assert about_library("list all documemts", lambda word: word == "documemts") is None
+    assert parse_library_question("list all documemts", lambda word: word == "documemts") is None
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_one_error(typed: str, meant: str, same: bool) -> None:
 
 @given(st.text(max_size=80))
 def test_no_text_whatever_breaks_it(question: str) -> None:
-    found = about_library(question)
+    found = parse_library_question(question)
     assert found is None or found.language in WORDS
 
 

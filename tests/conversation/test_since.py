@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from rag.conversation.since import beginning
+from rag.conversation.since import start_of_period
 
 NOW = datetime(2024, 11, 27, 12, 0)  # a Wednesday
 
@@ -20,10 +20,10 @@ NOW = datetime(2024, 11, 27, 12, 0)  # a Wednesday
     ],
 )  # fmt: skip
 def test_since_when(said: str, language: str, day: str) -> None:
-    moment = beginning(said, language, NOW)
+    moment = start_of_period(said, language, NOW)
     assert moment is not None and moment.date().isoformat() == day
 
 
 @pytest.mark.parametrize("said", ["the flood", "31 June", ""])
 def test_a_date_that_is_none(said: str) -> None:
-    assert beginning(said, "en", NOW) is None
+    assert start_of_period(said, "en", NOW) is None

@@ -5,7 +5,7 @@ import pytest
 from rag.answer.assistant import Assistant
 from rag.conversation.small_talk import small_talk
 from rag.library.library import Library
-from rag.types import Done, Quoted, Status
+from rag.types import AnswerStatus, Finished, QuotesReady
 from tests.doubles import BagEmbedder, ScriptedModel
 
 
@@ -42,6 +42,6 @@ def test_thanks_costs_no_search_and_no_token(library: Library, embedder: BagEmbe
     asked = Assistant(library, embedder, lambda: model)
     embedder.embedded.clear()
     first, last = asked.stream("Спасибо!")
-    assert isinstance(first, Quoted) and isinstance(last, Done)
-    assert last.answer.status is Status.TOLD and last.answer.reply == "Пожалуйста."
+    assert isinstance(first, QuotesReady) and isinstance(last, Finished)
+    assert last.answer.status is AnswerStatus.TOLD and last.answer.reply == "Пожалуйста."
     assert not model.prompts and not last.answer.passages

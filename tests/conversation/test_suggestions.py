@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rag.answer.assistant import Assistant
-from rag.conversation.library_questions import about_library
-from rag.conversation.suggestions import first_questions, follow_ups
-from rag.evaluation.evaluate import stands
+from rag.conversation.library_questions import parse_library_question
+from rag.conversation.suggestions import follow_ups, initial_questions
+from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
-from rag.types import Answer, Document, Element, Record, Status
+from rag.types import Answer, AnswerStatus, Document, Element, FileRecord
 from tests.doubles import BagEmbedder
 from tests.town import file_document
 
@@ -28,7 +28,7 @@ LETTER = (("", "My aunt remembered the founder Ines Valverde, who cast the bell 
 PUERTO = (("La campana", "La campana del puerto la fundió Ines Valverde en una sola noche de invierno."),)
 
 
-def held(library: Library, path: str, sections: Sequence[tuple[str, str]], language: str = "en") -> Record:
+def held(library: Library, path: str, sections: Sequence[tuple[str, str]], language: str = "en") -> FileRecord:
     """File a document whose sections have a title and a paragraph each."""
     text, elements = "", []
     for heading, words in sections:
@@ -54,10 +54,10 @@ def port(tmp_path: Path) -> Assistant:
 def answered(asked: Assistant, question: str) -> Answer:
     """The answer to a suggestion: never a refusal, and every word of it stands in a document."""
     answer = asked.ask(question)
-    assert answer.status in (Status.ANSWERED, Status.TOLD), question
+    assert answer.status in (AnswerStatus.ANSWERED, AnswerStatus.TOLD), question
     cited = [*answer.quotes, *(citation for claim in answer.claims for citation in claim.citations)]
     assert cited, question
-    assert all(stands(citation, asked.library) for citation in cited)
+    assert all(is_quoted_in(citation, asked.library) for citation in cited)
     return answer
 
 
@@ -86,14 +86,14 @@ def test_it_is_said_in_the_language_of_the_question(
     answer = port.ask(question, insist=True)
     said = follow_ups(port.library, answer, most=9)
     assert expected in said
-    understood = [about_library(each) for each in said]
+    understood = [parse_library_question(each) for each in said]
     assert {each.language for each in understood if each is not None} == {language}
     assert None not in understood
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ru"])
 def test_everything_that_is_suggested_is_answered(port: Assistant, language: str) -> None:
-    first = first_questions(port.library, language)
+    first = initial_questions(port.library, language)
     assert len(first) == 3
     before: list[str] = []
     for question in first:
@@ -106,13 +106,13 @@ def test_everything_that_is_suggested_is_answered(port: Assistant, language: str
 
 
 def test_the_first_questions_come_from_all_over_and_in_the_readers_language_first(port: Assistant) -> None:
-    assert first_questions(port.library, "en") == [
+    assert initial_questions(port.library, "en") == [
         "What does handbook.md say about “The bell”?",
         "Summarise aunt.txt",
         "Summarise puerto.md",
     ]
-    assert first_questions(port.library, "es")[0] == "Resume puerto.md"
-    assert first_questions(port.library, "de") == first_questions(port.library, "en")
+    assert initial_questions(port.library, "es")[0] == "Resume puerto.md"
+    assert initial_questions(port.library, "de") == initial_questions(port.library, "en")
 
 
 def test_what_was_asked_is_not_suggested_however_it_was_put(port: Assistant) -> None:
@@ -132,7 +132,7 @@ def test_the_same_conversation_gives_the_same_suggestions(port: Assistant) -> No
 def test_small_talk_and_a_refusal_are_followed_by_something_too(port: Assistant) -> None:
     assert follow_ups(port.library, port.ask("Thanks!")) == []
     refused = port.ask("How deep is the harbour of Rotterdam?")
-    assert refused.status is Status.NOT_FOUND
+    assert refused.status is AnswerStatus.NOT_FOUND
     for each in follow_ups(port.library, refused):
         answered(port, each)
 
@@ -144,7 +144,7 @@ def test_a_document_of_two_names_is_called_by_its_path_and_one_of_rows_is_not_su
         held(library, "south/notes.md", LETTER)
         held(library, "south/short.md", (("Numbers", "1 2 3"),))
         library.follow()
-        said = first_questions(library, "en", most=9)
+        said = initial_questions(library, "en", most=9)
         assert said == ["What does north/notes.md say about “The bell”?", "Summarise south/notes.md"]
         for each in said:
             answered(Assistant(library, embedder), each)
@@ -152,7 +152,7 @@ def test_a_document_of_two_names_is_called_by_its_path_and_one_of_rows_is_not_su
 
 def test_a_library_that_holds_nothing_suggests_nothing(tmp_path: Path) -> None:
     with Library.open(tmp_path / "none", BagEmbedder().card) as library:
-        assert first_questions(library, "en") == []
+        assert initial_questions(library, "en") == []
 
 
 _PIECES = [
@@ -179,7 +179,7 @@ def test_whatever_headings_and_files_are_called(headings: list[str], name: str, 
         held(library, "other.md", LETTER)
         library.follow()
         asked = Assistant(library, BagEmbedder())
-        said = first_questions(library, language, most=9)
+        said = initial_questions(library, language, most=9)
         assert "other.md" in " ".join(said)
         for each in [*said, *follow_ups(library, asked.ask("When was the bell cast?"), language=language, most=9)]:
             assert each == " ".join(each.split()) and each.isprintable()

@@ -6,20 +6,20 @@ from hypothesis import strategies as st
 
 from ingest.chunk import chunk
 from rag.answer.assistant import Assistant
-from rag.conversation.summarize import says_something, under
-from rag.evaluation.evaluate import stands
+from rag.conversation.summarize import is_informative, sentences_under
+from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.types import (
-    Claimed,
+    AnswerStatus,
+    ClaimChecked,
     Document,
-    Done,
     Element,
+    FileRecord,
     FileStamp,
+    Finished,
     Link,
     Outcome,
-    Record,
-    Status,
-    Step,
+    TaskProgress,
     document_id,
 )
 from tests.doubles import BagEmbedder, ScriptedModel, paper
@@ -36,18 +36,18 @@ def test_a_summary_takes_a_sentence_of_each_part_and_says_how_far_it_is(
 ) -> None:
     asked, model = assistant(library, embedder)
     events = list(asked.stream("Summarise tram.md"))
-    claims = [event.claim for event in events if isinstance(event, Claimed)]
-    steps = [event for event in events if isinstance(event, Step)]
+    claims = [event.claim for event in events if isinstance(event, ClaimChecked)]
+    steps = [event for event in events if isinstance(event, TaskProgress)]
     assert claims and steps[-1].done == steps[-1].total == len(steps)
-    assert all(stands(claim.citations[0], library) and claim.supported for claim in claims)
+    assert all(is_quoted_in(claim.citations[0], library) and claim.supported for claim in claims)
     done = events[-1]
-    assert isinstance(done, Done) and done.answer.status is Status.ANSWERED
+    assert isinstance(done, Finished) and done.answer.status is AnswerStatus.ANSWERED
     assert done.answer.documents[0].source == "tram.md" and not model.prompts
 
 
 def test_a_summary_of_a_file_that_is_not_there_is_a_question(library: Library, embedder: BagEmbedder) -> None:
     asked, _ = assistant(library, embedder)
-    assert asked.ask("Summarise the war of 1812", prose=False).status is Status.NOT_FOUND
+    assert asked.ask("Summarise the war of 1812", prose=False).status is AnswerStatus.NOT_FOUND
 
 
 def test_a_summary_follows_the_headings(library: Library, embedder: BagEmbedder) -> None:
@@ -61,9 +61,9 @@ def test_a_summary_follows_the_headings(library: Library, embedder: BagEmbedder)
 def test_a_section_is_summarised_by_its_heading(library: Library, embedder: BagEmbedder) -> None:
     asked, model = assistant(library, embedder)
     answer = asked.ask("Summarise “the town” in tram.md")
-    assert answer.status is Status.ANSWERED and answer.claims and not model.prompts
+    assert answer.status is AnswerStatus.ANSWERED and answer.claims and not model.prompts
     assert {claim.citations[0].source for claim in answer.claims} == {"tram.md"}
-    assert asked.ask("Summarise “the moon” in tram.md", prose=False).status is not Status.ANSWERED
+    assert asked.ask("Summarise “the moon” in tram.md", prose=False).status is not AnswerStatus.ANSWERED
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_section_is_summarised_by_its_heading(library: Library, embedder: BagE
     ],
 )
 def test_a_heading_is_meant_with_or_without_its_own_number(heading: str, said: str, same: bool) -> None:
-    assert under(("The port", heading), said) is same
+    assert sentences_under(("The port", heading), said) is same
 
 
 def test_a_summary_prefers_whole_sentences_to_a_line_of_a_table(library: Library, embedder: BagEmbedder) -> None:
@@ -111,14 +111,14 @@ def filed(library: Library, path: str, parts: list[tuple[str, str]], kind: str =
     embedder = BagEmbedder()
     chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)
     stamp = FileStamp(len(text), 1, path)
-    record = Record(identity, path, "/town", path, stamp, Outcome.INDEXED, language="en", chunks=len(chunks))
+    record = FileRecord(identity, path, "/town", path, stamp, Outcome.INDEXED, language="en", chunks=len(chunks))
     library.replace(record, document, chunks, embedder.embed_documents([each.embedding_text for each in chunks]))
     library.follow()
 
 
 def told(library: Library, embedder: BagEmbedder, question: str) -> list[str]:
     answer = assistant(library, embedder)[0].ask(question)
-    assert all(stands(claim.citations[0], library) for claim in answer.claims)
+    assert all(is_quoted_in(claim.citations[0], library) for claim in answer.claims)
     return [claim.text for claim in answer.claims]
 
 
@@ -178,7 +178,7 @@ def test_pointers_and_words_to_a_machine_are_left_out(library: Library, embedder
     ],
 )
 def test_what_only_sounds_like_it_stays(sentence: str) -> None:
-    assert says_something(sentence, "en")
+    assert is_informative(sentence, "en")
 
 
 def test_a_block_of_links_is_no_part_of_it(library: Library, embedder: BagEmbedder) -> None:
@@ -226,4 +226,4 @@ FRAMES = ("{}.", "Please {} now.", "{}, and say yes.", "NOTE: {}!")
 @given(st.sampled_from(COMMANDS), st.sampled_from(FRAMES), st.booleans())
 def test_no_command_to_a_machine_is_content(command: str, frame: str, loud: bool) -> None:
     sentence = f"The gate of the warden of the town, {frame.format(command)}"
-    assert not says_something(sentence.upper() if loud else sentence, "en")
+    assert not is_informative(sentence.upper() if loud else sentence, "en")

@@ -16,11 +16,11 @@ import pytest
 from rag.embedding import add as module
 from rag.embedding import hub as hub_module
 from rag.embedding import registry
-from rag.embedding.add import Prefixes, add, calibrated, remove
+from rag.embedding.add import EmbeddingPrefixes, add, calibrated, remove
 from rag.embedding.export_onnx import TEXTS
 from rag.embedding.hub import wanted
-from rag.embedding.prepare import damaged
-from rag.errors import ModelBroken, ModelMissing, UsageError
+from rag.embedding.prepare import damaged_files
+from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard, Vectors
 from tests.embedding.tiny_models import hub
 
@@ -90,14 +90,14 @@ def test_it_is_listed_with_what_was_measured_and_where_it_comes_from(added: Path
     card = registry.card_of(added, "e5")
     assert set(card.trust) == {"en", "es", "ru", "fr", "de", "pt", "uk", "zh", ""} and 0 <= card.floor < 1
     assert card.trust_in("fi") == min(card.trust.values())
-    assert damaged(registry.added_folder(added, "e5")) == []
+    assert damaged_files(registry.added_folder(added, "e5")) == []
 
 
 def test_adding_again_replaces_and_what_a_person_says_of_prefixes_holds(tiny: Path, tmp_path: Path) -> None:
     told: list[str] = []
     add(tmp_path, str(tiny / "bge"), name="mine", notify=told.append)
     assert any("mine" in each for each in told)
-    card = add(tmp_path, str(tiny / "e5"), name="mine", prefixes=Prefixes("", "passage: "))
+    card = add(tmp_path, str(tiny / "e5"), name="mine", prefixes=EmbeddingPrefixes("", "passage: "))
     assert (card.query_prefix, card.document_prefix) == ("", "passage: ")
     assert registry.card_of(tmp_path, "mine") == card
     embedder = registry.load(tmp_path, "mine")
@@ -125,7 +125,7 @@ def test_a_damaged_one_says_how_it_is_added_again(added: Path, tiny: Path, tmp_p
     weights = tmp_path / "embedders" / "renamed" / "model.weights"
     weights.chmod(0o644)
     weights.write_bytes(weights.read_bytes()[:-1])
-    with pytest.raises(ModelBroken, match="damaged") as caught:
+    with pytest.raises(ModelBrokenError, match="damaged") as caught:
         registry.load(tmp_path, "renamed")
     assert caught.value.hint == f"Add it again: oaken embedder add {tiny / 'e5'} --name renamed"
 
@@ -146,7 +146,7 @@ def test_from_a_hub_comes_what_is_needed_and_no_more(tiny: Path, tmp_path: Path,
         card = add(tmp_path, "owner/small-e5")
         assert {"model.safetensors", "1_Pooling/config.json", "modules.json"} <= set(fetched)
         assert "README.md" not in fetched and len(fetched) == len(set(fetched))
-        with pytest.raises(ModelMissing, match="no repository owner/other"):  # this hub has only the one
+        with pytest.raises(ModelNotFoundError, match="no repository owner/other"):  # this hub has only the one
             add(tmp_path, "owner/other")
     assert card.name == "small-e5" and registry.source_of(tmp_path, "small-e5") == "owner/small-e5"
     same(registry.load(tmp_path, "small-e5").embed_documents(SAID), np.load(tiny / "e5-d.npy"))
@@ -161,7 +161,7 @@ def test_a_download_that_was_broken_off_goes_on_within_the_file(
         online.setenv("HF_ENDPOINT", address)
         online.setattr(hub_module, "_STEP", 256)
         online.setattr("huggingface_hub.file_download.time.sleep", lambda _: None)
-        with pytest.raises(ModelMissing, match="could not be fetched") as caught:
+        with pytest.raises(ModelNotFoundError, match="could not be fetched") as caught:
             hub_module.fetch("owner/small-e5", tmp_path)
         assert "oaken embedder add owner/small-e5" in caught.value.hint
         assert not (tmp_path / "model.safetensors").exists()
@@ -179,7 +179,7 @@ def test_weights_that_are_not_what_the_hub_says_are_deleted(
 ) -> None:
     with hub("owner/small-e5", tiny / "e5", sha256="0" * 64) as (address, _):
         online.setenv("HF_ENDPOINT", address)
-        with pytest.raises(ModelBroken, match="its checksum differs"):
+        with pytest.raises(ModelBrokenError, match="its checksum differs"):
             hub_module.fetch("owner/small-e5", tmp_path)
     assert not list(tmp_path.glob("model.safetensors*"))
 
@@ -188,7 +188,7 @@ def test_without_a_hub_and_with_a_repository_of_another_kind(
     tiny: Path, tmp_path: Path, online: pytest.MonkeyPatch
 ) -> None:
     online.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(ModelMissing, match="could not be fetched"):
+    with pytest.raises(ModelNotFoundError, match="could not be fetched"):
         add(tmp_path, "owner/any")
     other = tmp_path / "other"
     other.mkdir()
@@ -200,7 +200,7 @@ def test_without_a_hub_and_with_a_repository_of_another_kind(
         assert fetched == []
     online.setenv("HF_HUB_OFFLINE", "1")
     online.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ModelMissing):
+    with pytest.raises(ModelNotFoundError):
         add(tmp_path, "owner/any")
 
 
@@ -247,7 +247,7 @@ def test_a_folder_that_holds_none_and_one_that_is_damaged(tiny: Path, tmp_path: 
         add(models, str(empty))
     shutil.copytree(tiny / "bge", broken)
     (broken / "model.safetensors").write_bytes(b"no weights")
-    with pytest.raises(ModelBroken, match="broken cannot be exported"):
+    with pytest.raises(ModelBrokenError, match="broken cannot be exported"):
         add(models, str(broken))
     assert list((models / "embedders").iterdir()) == []
 
@@ -257,7 +257,7 @@ def test_without_torch_the_pip_line_is_told_and_nothing_is_fetched(
 ) -> None:
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda _: None)
     for source in (str(tiny / "bge"), "owner/any"):
-        with pytest.raises(ModelMissing, match="torch") as caught:
+        with pytest.raises(ModelNotFoundError, match="torch") as caught:
             add(tmp_path, source)
         assert "pip install 'oaken[convert]'" in caught.value.hint and list(tmp_path.iterdir()) == []
 
@@ -285,7 +285,7 @@ class Turned:
 )
 def test_vectors_that_are_none_or_not_those_of_the_model_are_refused(alone: float, batch: float, said: str) -> None:
     reference = np.tile(np.array([1, 0], np.float32), (len(TEXTS), 1))
-    with pytest.raises(ModelBroken, match=said) if said else nullcontext():
+    with pytest.raises(ModelBrokenError, match=said) if said else nullcontext():
         module._check_vectors(Turned(alone, batch), reference)  # type: ignore[arg-type]
 
 
@@ -319,7 +319,9 @@ def test_the_built_in_embedders_are_measured_as_larger_benchmarks_have_them(mode
     assert narrow.trust["en"] > 0.9 and narrow.trust["ru"] < 0.5 and 0.5 < narrow.trust["es"] < 0.9
     assert narrow.trust_in("fi") < 0.5 and narrow.floor < 0.15
     assert narrow.unrelated == pytest.approx((0.05, 0.08), abs=0.04)
-    assert registry.weak_in(narrow, {"ru": 1}) == ["ru"] and registry.weak_in(wide, {"ru": 1, "fi": 1}) == []
+    assert (
+        registry.weak_languages(narrow, {"ru": 1}) == ["ru"] and registry.weak_languages(wide, {"ru": 1, "fi": 1}) == []
+    )
 
 
 def test_the_measuring_set_has_as_many_pairs_in_each_language() -> None:

@@ -16,7 +16,7 @@ from rag.embedding.graph import write_graph
 from rag.embedding.onnx import TOKENIZER_FILE, OnnxEmbedder
 from rag.embedding.packed_e5 import read_packed
 from rag.embedding.tokenizers import write_sentencepiece
-from rag.errors import ModelBroken
+from rag.errors import ModelBrokenError
 
 pytestmark = pytest.mark.real
 TEXTS = [
@@ -90,11 +90,11 @@ def test_weights_that_are_none_are_told(tmp_path: Path) -> None:
     path = tmp_path / "e5.bin"
     for data in (b"", b"E5S1", b"no weights" * 100, registry.weights_of(registry.E5.name).read_bytes()[: 6 << 20]):
         path.write_bytes(data)
-        with pytest.raises(ModelBroken, match="cannot be read") as caught:
+        with pytest.raises(ModelBrokenError, match="cannot be read") as caught:
             read_packed(path)
         assert "pip install --force-reinstall" in caught.value.hint
-    with pytest.raises(ModelBroken, match="cannot be read"):
+    with pytest.raises(ModelBrokenError, match="cannot be read"):
         read_safetensors(tmp_path)
     (tmp_path / "config.json").write_text('{"model_type": "roberta"}')
-    with pytest.raises(ModelBroken, match="not BERT"):
+    with pytest.raises(ModelBrokenError, match="not BERT"):
         read_safetensors(tmp_path)

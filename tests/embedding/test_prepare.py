@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.embedding.prepare import MANIFEST, damaged, fingerprint, prepared
-from rag.errors import ModelBroken
+from rag.embedding.prepare import MANIFEST, damaged_files, fingerprint, prepared
+from rag.errors import ModelBrokenError
 
 
 def build(folder: Path) -> None:
@@ -25,22 +25,22 @@ def test_it_is_made_once_told_and_only_read_from_then_on(tmp_path: Path) -> None
     assert sorted(path.name for path in folder.iterdir()) == [MANIFEST, "model.onnx", "model.weights"]
     assert all(path.stat().st_mode & 0o777 == 0o444 for path in folder.iterdir())
     assert prepared(tmp_path, "small", "12345678", never, told.append) == folder and len(told) == 1
-    assert damaged(folder) == []
+    assert damaged_files(folder) == []
 
 
 def test_what_is_damaged_is_found_by_size_at_once_and_by_checksum_when_asked(tmp_path: Path) -> None:
     folder = prepared(tmp_path, "small", "1", build)
     (folder / "model.weights").chmod(0o644)
     (folder / "model.weights").write_bytes(b"weighty")
-    assert damaged(folder) == ["model.weights"]
+    assert damaged_files(folder) == ["model.weights"]
     for harm in (lambda path: path.write_bytes(b"cut"), lambda path: path.unlink()):
         harm(folder / "model.weights")
-        with pytest.raises(ModelBroken, match="damaged") as caught:
+        with pytest.raises(ModelBrokenError, match="damaged") as caught:
             prepared(tmp_path, "small", "1", never)
         assert str(folder) in caught.value.hint
     (folder / MANIFEST).chmod(0o644)
     (folder / MANIFEST).write_text("[]")
-    with pytest.raises(ModelBroken, match="manifest"):
+    with pytest.raises(ModelBrokenError, match="manifest"):
         prepared(tmp_path, "small", "1", never)
 
 
@@ -49,14 +49,14 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
         (folder / "model.onnx").write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(ModelBroken, match="No space left"):
+    with pytest.raises(ModelBrokenError, match="No space left"):
         prepared(tmp_path, "small", "1", fails)
     assert list((tmp_path / "prepared").iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "prepared").write_text("a file")
-    with pytest.raises(ModelBroken, match="cannot be prepared") as caught:
+    with pytest.raises(ModelBrokenError, match="cannot be prepared") as caught:
         prepared(tmp_path, "small", "1", build)
     assert "OAKEN_HOME" in caught.value.hint
 
@@ -74,7 +74,7 @@ def test_two_that_prepare_at_once_get_the_same_folder(tmp_path: Path) -> None:
         thread.start()
     for thread in both:
         thread.join()
-    assert len(found) == 2 and found[0] == found[1] and damaged(found[0]) == []
+    assert len(found) == 2 and found[0] == found[1] and damaged_files(found[0]) == []
     assert len(list((tmp_path / "prepared").iterdir())) == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 from rag import factory
 from rag.embedding import registry
 from rag.embedding.reranker import CrossEncoderReranker
-from rag.errors import ModelBroken, ModelMissing, UsageError
+from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard
 from rag.settings import Settings
 
@@ -55,7 +55,7 @@ def test_a_card_that_is_damaged_is_told(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     for text in ("no card", "[]", '{"dimension": 4, "colour": "red"}'):
         (folder / "card.json").write_text(text)
-        with pytest.raises(ModelBroken, match="cannot be read"):
+        with pytest.raises(ModelBrokenError, match="cannot be read"):
             registry.card_of(tmp_path, "mine")
 
 
@@ -70,11 +70,11 @@ def test_an_old_library_goes_on_with_its_own_embedder(tmp_path: Path) -> None:
 
 
 def test_languages_that_an_embedder_knows_little_of() -> None:
-    assert registry.weak_in(registry.MINILM, {"en": 90, "ru": 10}) == ["ru"]
-    assert registry.weak_in(registry.MINILM, {"en": 100}) == []
-    assert registry.weak_in(registry.MINILM, {"en": 1000, "ru": 1}) == []  # one stray chunk
-    assert registry.weak_in(registry.E5, {"ru": 10, "tr": 3}) == []
-    assert registry.weak_in(registry.MINILM, {}) == registry.weak_in(registry.MINILM, {"": 5}) == []
+    assert registry.weak_languages(registry.MINILM, {"en": 90, "ru": 10}) == ["ru"]
+    assert registry.weak_languages(registry.MINILM, {"en": 100}) == []
+    assert registry.weak_languages(registry.MINILM, {"en": 1000, "ru": 1}) == []  # one stray chunk
+    assert registry.weak_languages(registry.E5, {"ru": 10, "tr": 3}) == []
+    assert registry.weak_languages(registry.MINILM, {}) == registry.weak_languages(registry.MINILM, {"": 5}) == []
 
 
 def test_nearness_counts_from_the_floor() -> None:
@@ -95,9 +95,9 @@ def test_a_reranker_gives_a_share_for_each_text(tiny: Path) -> None:
     )
     made(code, str(tiny / "reranker"))
     code = (
-        "from rag.errors import ModelBroken\nfrom rag.embedding.reranker import CrossEncoderReranker\n"
+        "from rag.errors import ModelBrokenError\nfrom rag.embedding.reranker import CrossEncoderReranker\n"
         "try:\n    CrossEncoderReranker.load(Path(sys.argv[1]))\n"
-        "except ModelBroken as error:\n    print(error.message)\n"
+        "except ModelBrokenError as error:\n    print(error.message)\n"
     )
     assert "3 classes" in made(code, str(tiny / "classes"))
 
@@ -105,21 +105,21 @@ def test_a_reranker_gives_a_share_for_each_text(tiny: Path) -> None:
 def test_a_reranker_without_torch_names_the_pip_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "config.json").write_text("{}")
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ModelMissing, match="needs PyTorch") as caught:
+    with pytest.raises(ModelNotFoundError, match="needs PyTorch") as caught:
         CrossEncoderReranker.load(tmp_path)
     assert "pip install 'oaken[convert]'" in caught.value.hint
 
 
 def test_what_the_default_would_serve_better() -> None:
-    outdone, languages = registry.outdone, {"en": 10}
+    outdone, languages = registry.default_is_better, {"en": 10}
     assert outdone(registry.MINILM, languages) and not outdone(registry.E5, languages)
     mine = EmbedderCard("mine", 2, 8, trust={"en": 1.0, "": 0.2})
     assert not outdone(mine, languages) and outdone(mine, {"en": 10, "fi": 5})
 
 
 def test_a_reranker_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissing):
+    with pytest.raises(ModelNotFoundError):
         CrossEncoderReranker.load(tmp_path)
-    with pytest.raises(ModelMissing):
+    with pytest.raises(ModelNotFoundError):
         factory.open_reranker(Settings(home=tmp_path, reranker=str(tmp_path / "none")))
     assert factory.open_reranker(Settings(home=tmp_path)) is None

@@ -16,7 +16,7 @@ from rag.embedding import registry
 from rag.embedding import tokenizers as module
 from rag.embedding.tokenizers import FileTokenizer, SentencePieceTokenizer
 from rag.embedding.unigram import PIECES_FILE
-from rag.errors import ModelBroken
+from rag.errors import ModelBrokenError
 
 pytestmark = pytest.mark.real
 GOLD = Path(__file__).parent / "data" / "original_tokens.json.gz"
@@ -75,9 +75,9 @@ def test_sentencepiece_is_loaded_when_there_is_more_to_split(models: Path) -> No
 def test_a_file_that_is_no_tokenizer_is_told(tmp_path: Path) -> None:
     for name in (module.SPECIAL_FILE, module.SENTENCEPIECE_FILE, PIECES_FILE, "tokenizer.json"):
         (tmp_path / name).write_bytes(b"no tokenizer")
-    with pytest.raises(ModelBroken, match="cannot be read"):
+    with pytest.raises(ModelBrokenError, match="cannot be read"):
         FileTokenizer.open(tmp_path / "tokenizer.json")
-    with pytest.raises(ModelBroken, match="cannot be read"):
+    with pytest.raises(ModelBrokenError, match="cannot be read"):
         SentencePieceTokenizer.open(tmp_path)
-    with pytest.raises(ModelBroken, match="cannot be read"):
+    with pytest.raises(ModelBrokenError, match="cannot be read"):
         module._processor(tmp_path / module.SENTENCEPIECE_FILE)

@@ -9,10 +9,10 @@ import pytest
 
 from rag.answer.assistant import Assistant
 from rag.evaluation.baselines import BASELINES, baseline
-from rag.evaluation.evaluate import Result, evaluate, judge
-from rag.evaluation.questions import Question
+from rag.evaluation.evaluate import QuestionResult, evaluate, judge
+from rag.evaluation.questions import LabelledQuestion
 from rag.library.library import Library
-from rag.types import Answer, Citation, Claim, Passage, Status, Turn
+from rag.types import Answer, AnswerStatus, Citation, Claim, Passage, Turn
 from tests.doubles import BagEmbedder
 from tests.town import TEXTS, file_away
 
@@ -37,20 +37,20 @@ def quote(source: str, text: str) -> Citation:
 
 def asked(
     *answers: str, source: str | None = "guide/a.md", also: tuple[str, ...] = (), need: tuple[str, ...] = ()
-) -> Question:
-    return Question("1", "en", "x?", answers, source, "fact", need, also)
+) -> LabelledQuestion:
+    return LabelledQuestion("1", "en", "x?", answers, source, "fact", need, also)
 
 
 def judged(
-    question: Question,
+    question: LabelledQuestion,
     library: Library,
     *,
-    status: Status = Status.QUOTED,
+    status: AnswerStatus = AnswerStatus.QUOTED,
     quotes: tuple[Citation, ...] = (),
     passages: tuple[Passage, ...] = (),
     claims: tuple[Claim, ...] = (),
     prose: bool = False,
-) -> Result:
+) -> QuestionResult:
     answer = Answer("x?", status, 0.123456, quotes, claims, passages)
     return judge(question, answer, library, prose=prose)
 
@@ -92,7 +92,9 @@ def test_first_is_the_first_quote_alone(library: Library) -> None:
 
 
 def test_what_is_refused_is_not_quoted_but_held(library: Library) -> None:
-    said = judged(asked("fourteen stops"), library, status=Status.NOT_FOUND, quotes=(quote("a", "fourteen stops"),))
+    said = judged(
+        asked("fourteen stops"), library, status=AnswerStatus.NOT_FOUND, quotes=(quote("a", "fourteen stops"),)
+    )
     assert said.refused and not said.quoted and said.measured["first"] == 0.0 and said.measured["held"] == 1.0
 
 
@@ -124,14 +126,18 @@ def test_nothing_is_right_for_what_no_document_answers(library: Library) -> None
 
 def test_questions_are_asked_with_their_history(library: Library) -> None:
     history = (Turn("user", "How many stops does the tram have?"), Turn("assistant", "fourteen stops"))
-    question = Question("2", "en", "And who is its director?", ("Ada Lamb",), "tram.md", "follow_up", history=history)
+    question = LabelledQuestion(
+        "2", "en", "And who is its director?", ("Ada Lamb",), "tram.md", "follow_up", history=history
+    )
     (result,) = evaluate(Assistant(library, BagEmbedder()), [question])
     assert result.rank == 1 and result.quoted and result.valid
 
 
 @pytest.mark.parametrize("name", BASELINES)
 def test_a_baseline_quotes_its_first_three_chunks(name: str, library: Library) -> None:
-    question = Question("1", "en", "How many stops does the tram line have?", ("fourteen stops",), "tram.md", "fact")
+    question = LabelledQuestion(
+        "1", "en", "How many stops does the tram line have?", ("fourteen stops",), "tram.md", "fact"
+    )
     (result,) = baseline(name, [question], library, BagEmbedder())
     assert 1 <= len(result.answer.quotes) <= 3 and result.valid and result.quoted
     assert [quote.quote for quote in result.answer.quotes] == [passage.text for passage in result.answer.passages]
@@ -140,5 +146,7 @@ def test_a_baseline_quotes_its_first_three_chunks(name: str, library: Library) -
 
 
 def test_bm25_shows_nothing_for_a_question_of_stop_words(library: Library) -> None:
-    (result,) = baseline("bm25", [Question("1", "en", "What is it?", ("x",), "a", "fact")], library, BagEmbedder())
+    (result,) = baseline(
+        "bm25", [LabelledQuestion("1", "en", "What is it?", ("x",), "a", "fact")], library, BagEmbedder()
+    )
     assert result.refused and result.answer.quotes == () and result.measured["confidence"] == 0.0

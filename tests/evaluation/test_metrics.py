@@ -54,10 +54,10 @@ def test_the_reliability_table() -> None:
     right = [False, True, False, True, True, False]
     bins = m.reliability(confidences, right)
     assert len(bins) == 10 and sum(each.n for each in bins) == 6
-    assert bins[0] == m.Bin(0.0, 0.1, 2, 0.025, 0.5)
+    assert bins[0] == m.ReliabilityBin(0.0, 0.1, 2, 0.025, 0.5)
     assert bins[3].n == 1 and bins[3].right == 0.0, ".3 belongs to the bin that begins there"
-    assert bins[9] == m.Bin(0.9, 1.0, 3, 0.95, 0.667), "so does .9; and 1 lies within the last"
-    assert bins[5] == m.Bin(0.5, 0.6, 0, None, None)
+    assert bins[9] == m.ReliabilityBin(0.9, 1.0, 3, 0.95, 0.667), "so does .9; and 1 lies within the last"
+    assert bins[5] == m.ReliabilityBin(0.5, 0.6, 0, None, None)
 
 
 def test_the_calibration_error_weighs_bins_by_their_size() -> None:

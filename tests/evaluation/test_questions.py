@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rag.errors import UsageError
-from rag.evaluation.questions import Question, load_questions, of_kinds
+from rag.evaluation.questions import LabelledQuestion, load_questions, of_kinds
 from rag.types import Turn
 
 WHOLE = {
@@ -34,7 +34,7 @@ def write(folder: Path, *rows: Any) -> Path:
 
 def test_a_whole_line(tmp_path: Path) -> None:
     (question,) = load_questions(write(tmp_path, WHOLE))
-    assert question == Question(
+    assert question == LabelledQuestion(
         "A1",
         "en",
         "And which part runs last?",

@@ -12,8 +12,8 @@ import pytest
 from rag.answer.assistant import Assistant
 from rag.errors import UsageError
 from rag.evaluation.evaluate import evaluate
-from rag.evaluation.questions import Question
-from rag.evaluation.report import calibration, compare, figures, grouped, load_report, missed, report
+from rag.evaluation.questions import LabelledQuestion
+from rag.evaluation.report import calibration, compare, figures, grouped, is_missed, load_report, report
 from rag.library.library import Library
 from tests.doubles import BagEmbedder
 from tests.town import TEXTS, file_away
@@ -97,14 +97,14 @@ def test_calibration_asks_whether_the_quotes_hold_the_answer_shown_or_not() -> N
     ],
 )
 def test_what_went_wrong(asked: dict[str, Any], wrong: bool) -> None:
-    assert missed(asked) is wrong
+    assert is_missed(asked) is wrong
 
 
 ASKED = [
-    Question("1", "en", "How many stops does the tram have?", ("fourteen stops",), "tram.md", "fact"),
-    Question("2", "es", "¿Cuántos puestos tiene el mercado?", ("sesenta y cuatro",), "mercado.md", "fact"),
-    Question("3", "en", "Which dentist sees patients?", (), "", "unanswerable"),
-    Question("4", "en", "How many stops does the tram have?", ("fifteen stops",), "other.md", "fact"),
+    LabelledQuestion("1", "en", "How many stops does the tram have?", ("fourteen stops",), "tram.md", "fact"),
+    LabelledQuestion("2", "es", "¿Cuántos puestos tiene el mercado?", ("sesenta y cuatro",), "mercado.md", "fact"),
+    LabelledQuestion("3", "en", "Which dentist sees patients?", (), "", "unanswerable"),
+    LabelledQuestion("4", "en", "How many stops does the tram have?", ("fifteen stops",), "other.md", "fact"),
 ]
 
 

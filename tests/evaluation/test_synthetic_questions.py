@@ -10,10 +10,10 @@ import pytest
 from ingest.chunk import chunk
 from rag.errors import UsageError
 from rag.evaluation.metrics import normalized
-from rag.evaluation.questions import Question
-from rag.evaluation.synthetic_questions import KINDS, synthetic_questions
+from rag.evaluation.questions import LabelledQuestion
+from rag.evaluation.synthetic_questions import SYNTHETIC_KINDS, synthetic_questions
 from rag.library.library import Library
-from rag.types import Document, Element, FileStamp, Outcome, Record, document_id
+from rag.types import Document, Element, FileRecord, FileStamp, Outcome, document_id
 from tests.doubles import BagEmbedder
 
 Block = tuple[str, str]  # kind of the element, its text
@@ -31,7 +31,7 @@ def file_blocks(library: Library, name: str, language: str, blocks: list[Block],
     chunks = chunk(document, identity, embedder.count, embedder.card.max_tokens)
     vectors = embedder.embed_documents([piece.embedding_text for piece in chunks])
     stamp = FileStamp(len(text), 1, name)
-    record = Record(
+    record = FileRecord(
         identity, f"/town/{name}", "/town", name, stamp, Outcome.INDEXED, language=language, chunks=len(chunks)
     )
     library.replace(record, document, chunks, vectors)
@@ -108,7 +108,7 @@ def test_a_heading_asks_for_what_stands_under_it(library: Library) -> None:
         BagEmbedder(),
     )
     (question,) = synthetic_questions(library, 5)
-    assert question == Question(
+    assert question == LabelledQuestion(
         "1",
         "en",
         "How do I mount the wheel?",
@@ -220,7 +220,7 @@ def test_only_some_kinds(library: Library) -> None:
     assert {q.kind for q in synthetic_questions(library, 50, kinds=["table"])} == {"table"}
     with pytest.raises(UsageError) as raised:
         synthetic_questions(library, 50, kinds=["tables"])
-    assert "'tables'" in raised.value.message and ",".join(KINDS) in raised.value.hint
+    assert "'tables'" in raised.value.message and ",".join(SYNTHETIC_KINDS) in raised.value.hint
 
 
 def test_every_answer_stands_in_its_document(library: Library) -> None:

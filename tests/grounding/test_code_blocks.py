@@ -12,9 +12,9 @@ from rag.answer.assistant import Assistant
 from rag.grounding.code_blocks import as_evidence, code_claim, language_of
 from rag.library.library import Library
 from rag.text.sentences import fenced, sentences
-from rag.types import Answer, Done, Passage, Piece, Status
+from rag.types import Answer, AnswerStatus, Finished, Passage, TextDelta
 from tests.doubles import BagEmbedder, ScriptedModel, file_away, paper
-from ui.api.schemas import Telling
+from ui.api.schemas import AnswerStream
 from ui.cli import render
 from ui.shared.formatting import numbered
 from ui.web import html_views
@@ -101,12 +101,12 @@ def test_an_answer_with_code_from_the_library(library: Library) -> None:
     model = ScriptedModel(said, piece=7)
     assistant = Assistant(library, BagEmbedder(), lambda: model)
     *events, last = assistant.stream("def greet(name) print Hello name", insist=True)
-    assert isinstance(last, Done)
+    assert isinstance(last, Finished)
     assert "```python\n" in model.prompts[0].turns[-1].text
     blocks = [claim for claim in last.answer.claims if fenced(claim.text)]
     assert len(blocks) == 2 and blocks[0].supported and not blocks[1].supported
     assert blocks[0].citations[0].source == "/papers/greet.py"
-    assert "".join(event.text for event in events if isinstance(event, Piece)) == said
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == said
     _shown(last.answer)
 
 
@@ -135,9 +135,9 @@ def test_code_in_the_page_is_never_markup() -> None:
 
 def test_code_over_the_api_stays_fenced(library: Library) -> None:
     model = ScriptedModel(f"This greets.\n\n```python\n{CODE.strip()}\n```\n\nAnd that is it.")
-    telling = Telling()
+    telling = AnswerStream()
     events = Assistant(library, BagEmbedder(), lambda: model).stream("def greet(name) print Hello name", insist=True)
     text = "".join(map(telling.feed, events))
     assert f"\n\n```python\n{CODE.strip()}\n```\n[1]" in text or f"\n\n```python\n{CODE.strip()}\n```\n[2]" in text
     assert "\n\nAnd that is it." in text
-    assert telling.answer is not None and telling.answer.status is Status.ANSWERED
+    assert telling.answer is not None and telling.answer.status is AnswerStatus.ANSWERED

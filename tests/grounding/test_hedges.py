@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.grounding.hedges import unlimited
+from rag.grounding.hedges import drops_hedge
 from rag.grounding.sentence_facts import facts
 
 SCHOOLS = "Most schools in the valley closed in 1950; the tram still runs daily."
@@ -34,8 +34,8 @@ POOL = "If the gauge stands above two metres, rowing is forbidden on the river."
     ],
 )
 def test_what_is_limited_is_no_claim_without_it(claim: str, source: str, language: str) -> None:
-    assert unlimited(facts(claim, language), facts(source, language))
-    assert not unlimited(facts(source, language), facts(source, language))
+    assert drops_hedge(facts(claim, language), facts(source, language))
+    assert not drops_hedge(facts(source, language), facts(source, language))
 
 
 @pytest.mark.parametrize(
@@ -57,4 +57,4 @@ def test_what_is_limited_is_no_claim_without_it(claim: str, source: str, languag
 )
 def test_what_is_not_limited_may_be_said(claim: str, source: str, language: str) -> None:
     held = "en" if source.startswith("The bridge rarely") else language
-    assert not unlimited(facts(claim, language), facts(source, held))
+    assert not drops_hedge(facts(claim, language), facts(source, held))

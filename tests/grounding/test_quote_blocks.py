@@ -12,12 +12,12 @@ from ingest.readers.markup.markdown import markdown_blocks
 from ingest.readers.shared.build import build
 from rag.grounding.quote_blocks import (
     Block,
-    Bullets,
-    Code,
-    Item,
-    Paragraph,
-    Run,
-    Table,
+    CodeBlock,
+    ListBlock,
+    ListItem,
+    ParagraphBlock,
+    TableBlock,
+    TextRun,
     adding,
     blocks,
     has_marks,
@@ -41,14 +41,14 @@ def cited(text: str, *kinds: tuple[str, str], source: str = "guide.md", marks: t
     return Citation("d", source, None, (), BY, BY + len(text), text, 0.9, tuple(parts), spans)
 
 
-def plain(runs: str) -> tuple[Run, ...]:
-    return (Run(runs),)
+def plain(runs: str) -> tuple[TextRun, ...]:
+    return (TextRun(runs),)
 
 
 def test_a_quote_without_parts_is_a_text_or_the_code_of_a_source_file() -> None:
     old = cited("One. Two.\nThree.")
-    assert blocks(old) == (Paragraph(plain("One. Two.\nThree.")),) and in_line(old)
-    assert blocks(replace(old, source="a.py")) == (Code(plain("One. Two.\nThree."), "python"),)
+    assert blocks(old) == (ParagraphBlock(plain("One. Two.\nThree.")),) and in_line(old)
+    assert blocks(replace(old, source="a.py")) == (CodeBlock(plain("One. Two.\nThree."), "python"),)
     assert not in_line(replace(old, source="a.py"))
 
 
@@ -57,20 +57,25 @@ def test_a_list_stands_below_what_leads_to_it() -> None:
         "Bring:\n\n- a lamp\n- two ropes\n3. bread\nb) salt",
         ("text", "Bring:"), ("list", "- a lamp"), ("list", "- two ropes"), ("list", "3. bread"), ("list", "b) salt"),
     )  # fmt: skip
-    items = (Item(plain("a lamp")), Item(plain("two ropes")), Item(plain("bread"), "3."), Item(plain("salt"), "b)"))
-    assert blocks(quote) == (Paragraph(plain("Bring:")), Bullets(items))
+    items = (
+        ListItem(plain("a lamp")),
+        ListItem(plain("two ropes")),
+        ListItem(plain("bread"), "3."),
+        ListItem(plain("salt"), "b)"),
+    )
+    assert blocks(quote) == (ParagraphBlock(plain("Bring:")), ListBlock(items))
     assert not in_line(quote)
 
 
 def test_a_list_in_plain_text_is_told_by_its_lines() -> None:
     text = "You need:\n- a lamp whose glass was cleaned on the evening before you\nset out\n- rope\n\nThen go."
     assert blocks(cited(text, ("text", text))) == (
-        Paragraph(plain("You need:")),
-        Bullets((Item(plain(text[12:76].replace("\n", " "))), Item(plain("rope")))),
-        Paragraph(plain("Then go.")),
+        ParagraphBlock(plain("You need:")),
+        ListBlock((ListItem(plain(text[12:76].replace("\n", " "))), ListItem(plain("rope")))),
+        ParagraphBlock(plain("Then go.")),
     )
     for said in ("— Sí, dijo.\n— No, dije.", "- one dash alone", "1874. A year.\n1875. Another."):
-        assert [type(each) for each in blocks(cited(said, ("text", said)))] == [Paragraph]
+        assert [type(each) for each in blocks(cited(said, ("text", said)))] == [ParagraphBlock]
 
 
 def test_code_keeps_its_lines_and_stands_apart_from_its_neighbour() -> None:
@@ -79,43 +84,45 @@ def test_code_keeps_its_lines_and_stands_apart_from_its_neighbour() -> None:
         text,
         ("text", "Run:"), ("code", "make\n    all"), ("text", "Then:"), ("code", "make install"), ("code", "make test"),
     )  # fmt: skip
-    codes = [each.text for each in blocks(quote) if isinstance(each, Code)]
+    codes = [each.text for each in blocks(quote) if isinstance(each, CodeBlock)]
     assert codes == ["make\n    all", "make install", "make test"]
     program = cited("a = 1\n\nb = 2", ("code", "a = 1"), ("code", "b = 2"), source="two.py")
-    assert blocks(program) == (Code(plain("a = 1\n\nb = 2"), "python"),)
+    assert blocks(program) == (CodeBlock(plain("a = 1\n\nb = 2"), "python"),)
 
 
 def test_rows_are_a_table_under_their_labels() -> None:
     row = "Crank bolt | Torque: 42 Nm | Thread lock: no"
     [found] = blocks(cited(row, ("row", row), marks=("42 Nm",)))
-    assert found == Table(("", "Torque", "Thread lock"), ((plain("Crank bolt"), (Run("42 Nm", True),), plain("no")),))
+    assert found == TableBlock(
+        ("", "Torque", "Thread lock"), ((plain("Crank bolt"), (TextRun("42 Nm", True),), plain("no")),)
+    )
     text = "Day | Opens\nDay: Monday | Opens: 9:00\nDay: Sunday\n\nIce | Price: 3"
     one, other = blocks(cited(text, *(("row", line) for line in text.split("\n") if line)))
-    assert one == Table(("Day", "Opens"), ((plain("Monday"), plain("9:00")), (plain("Sunday"), ())))
-    assert isinstance(other, Table) and other.header == ("", "Price")
-    assert blocks(cited("Sales by town", ("row", "Sales by town"))) == (Paragraph(plain("Sales by town")),)
+    assert one == TableBlock(("Day", "Opens"), ((plain("Monday"), plain("9:00")), (plain("Sunday"), ())))
+    assert isinstance(other, TableBlock) and other.header == ("", "Price")
+    assert blocks(cited("Sales by town", ("row", "Sales by town"))) == (ParagraphBlock(plain("Sales by town")),)
     header = cited("Day | Opens", ("row", "Day | Opens"))
-    assert blocks(header) == (Table((), ((plain("Day"), plain("Opens")),)),)
+    assert blocks(header) == (TableBlock((), ((plain("Day"), plain("Opens")),)),)
 
 
 def test_a_single_wide_row_is_drawn_upright() -> None:
     wide = " | ".join(f"label {at}: {at}" for at in range(6))
     [found] = blocks(cited(wide, ("row", wide)))
-    assert isinstance(found, Table) and found.upright and found.width == 6
-    assert not Table(("a", "b"), ((plain("1"), plain("2")),)).upright
-    assert Table(("a", "b"), ((plain("1"), plain("2" * 150)),)).upright
-    assert not Table((), ((plain("1"), plain("2" * 150)),)).upright
+    assert isinstance(found, TableBlock) and found.upright and found.width == 6
+    assert not TableBlock(("a", "b"), ((plain("1"), plain("2")),)).upright
+    assert TableBlock(("a", "b"), ((plain("1"), plain("2" * 150)),)).upright
+    assert not TableBlock((), ((plain("1"), plain("2" * 150)),)).upright
 
 
 def test_marks_tell_what_answers_from_the_rest() -> None:
     text = "It opened in 1911. It was wet. It\nclosed in 1950."
     quote = cited(text, ("text", text), marks=("It was wet.",))
     [found] = blocks(quote)
-    assert isinstance(found, Paragraph)
+    assert isinstance(found, ParagraphBlock)
     assert [run.text for run in found.runs if run.marked] == ["It was wet."] and has_marks(found.runs)
     whole = replace(quote, marks=((BY, BY + 30), (BY + 31, quote.end)))
     [found] = blocks(whole)
-    assert isinstance(found, Paragraph) and not has_marks(found.runs)
+    assert isinstance(found, ParagraphBlock) and not has_marks(found.runs)
     assert not in_line(quote)  # its line break is the document's
     assert in_line(cited("It opened. It was wet.", ("text", "It opened. It was wet.")))
 
@@ -123,7 +130,7 @@ def test_marks_tell_what_answers_from_the_rest() -> None:
 def test_no_word_between_or_beyond_the_parts_is_lost() -> None:
     quote = cited("Before. Bring:\n\n- a\n\nAfter.", ("list", "- a"))
     assert blocks(quote) == (
-        Paragraph(plain("Before. Bring:")), Bullets((Item(plain("a")),)), Paragraph(plain("After.")),
+        ParagraphBlock(plain("Before. Bring:")), ListBlock((ListItem(plain("a")),)), ParagraphBlock(plain("After.")),
     )  # fmt: skip
     shifted = replace(quote, parts=(QuotePart("list", 0, BY + 3), QuotePart("code", quote.end - 3, quote.end + 99)))
     assert _letters(blocks(shifted)) == "Before.Bring:-aAfter."
@@ -141,9 +148,9 @@ def test_what_repeats_a_quote_adds_nothing() -> None:
 
 
 def _words(block: Block) -> str:
-    if isinstance(block, Bullets):
+    if isinstance(block, ListBlock):
         return "\n".join(f"{item.number} {text_of(item.runs)}" for item in block.items)
-    if isinstance(block, Table):
+    if isinstance(block, TableBlock):
         return "\n".join([" ".join(block.header), *(text_of(cell) for row in block.rows for cell in row)])
     return text_of(block.runs)
 
@@ -172,7 +179,7 @@ def test_every_word_of_a_quote_stands_in_a_block(rows: list[tuple[str, str, str]
     kept = [letter for letter in text if letter.isalnum()]
     shown = [letter for letter in _letters(found) if letter.isalnum()]
     assert not [letter for letter in set(kept) if letter not in shown]
-    if not any(isinstance(each, Table) for each in found):
+    if not any(isinstance(each, TableBlock) for each in found):
         assert shown == kept
 
 
@@ -182,6 +189,6 @@ def test_of_a_real_document_every_element_is_drawn_as_it_was() -> None:
     parts = tuple(QuotePart(each.kind, each.start, each.end) for each in document.elements)
     quote = Citation("d", "kit.md", None, (), 0, len(document.text), document.text, 0.9, parts)
     title, lead, bullets, code, rows = blocks(quote)
-    assert title == Paragraph(plain("Kit"), title=True) and lead == Paragraph(plain("Bring:"))
-    assert bullets == Bullets((Item(plain("a lamp")), Item(plain("rope | twine"))))
-    assert code == Code(plain("ls\n  -l")) and rows == Table(("Part", "Nm"), ((plain("Bolt"), plain("42")),))
+    assert title == ParagraphBlock(plain("Kit"), title=True) and lead == ParagraphBlock(plain("Bring:"))
+    assert bullets == ListBlock((ListItem(plain("a lamp")), ListItem(plain("rope | twine"))))
+    assert code == CodeBlock(plain("ls\n  -l")) and rows == TableBlock(("Part", "Nm"), ((plain("Bolt"), plain("42")),))

@@ -9,13 +9,13 @@ import pytest
 
 from rag.answer.assistant import Assistant
 from rag.conversation.chats.answer_codec import dump, load
-from rag.conversation.history import turns
+from rag.conversation.history import history_turns
 from rag.embedding import registry
-from rag.evaluation.evaluate import stands
+from rag.evaluation.evaluate import is_quoted_in
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.serialize import answer_json
-from rag.types import Claimed, Status
+from rag.types import AnswerStatus, ClaimChecked
 from tests.doubles import ScriptedModel
 from tests.town import file_away
 
@@ -50,12 +50,12 @@ def test_a_translation_is_the_answer_where_the_source_is_in_another_language(
     assert len(model.prompts) == 1  # the words as they stand would be Spanish
     first, second = answer.claims
     assert first.translated and not first.supported and not second.translated and second.citations == ()
-    assert all(stands(citation, library) for citation in first.citations)
-    assert answer.status is Status.QUOTED  # nothing in it is proven
+    assert all(is_quoted_in(citation, library) for citation in first.citations)
+    assert answer.status is AnswerStatus.QUOTED  # nothing in it is proven
     row = answer_json(answer)["claims"][0]
     assert row["translated"] and not row["supported"] and row["unchecked"] == []
     assert load(dump(answer)) == answer
-    assert turns([(ASKED, answer)])[1].text == answer.quotes[0].quote  # what is not proven is not built upon
+    assert history_turns([(ASKED, answer)])[1].text == answer.quotes[0].quote  # what is not proven is not built upon
 
 
 def test_a_changed_number_makes_the_model_copy(library: Library, embedder: Embedder) -> None:
@@ -69,6 +69,6 @@ def test_a_changed_number_makes_the_model_copy(library: Library, embedder: Embed
 def test_strict_leaves_translations_out(library: Library, embedder: Embedder) -> None:
     model = ScriptedModel(TRANSLATED, "El mercado de los jueves tiene sesenta y cuatro puestos desde 1887.")
     events = list(Assistant(library, embedder, lambda: model).stream(ASKED, insist=True, strict=True))
-    shown = [event.claim for event in events if isinstance(event, Claimed)]
+    shown = [event.claim for event in events if isinstance(event, ClaimChecked)]
     assert [(claim.supported, claim.translated) for claim in shown] == [(True, False)]
     assert len(model.prompts) == 2

@@ -10,11 +10,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.parse import Parsed, _parsed, refusal
+from ingest.parse import Parsed, _parsed, refusal_reason
 from ingest.worker.main import answer
 from rag.interfaces import Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.types import Chunk, Document, Record, chunk_id
+from rag.types import Chunk, Document, FileRecord, chunk_id
 from tests.doubles import BagEmbedder as BagEmbedder
 
 
@@ -22,7 +22,7 @@ class MemoryLibrary:
     """Holds what it is given, as the real one does; ``follow`` is counted."""
 
     def __init__(self) -> None:
-        self.held: dict[str, Record] = {}
+        self.held: dict[str, FileRecord] = {}
         self.documents: dict[str, Document] = {}
         self.chunks: dict[str, list[Chunk]] = {}
         self.vectors: dict[str, Vector] = {}
@@ -35,10 +35,10 @@ class MemoryLibrary:
     def writing(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[FileRecord]:
         return list(self.held.values())
 
-    def record(self, document_id: str) -> Record | None:
+    def record(self, document_id: str) -> FileRecord | None:
         return self.held.get(document_id)
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
@@ -47,7 +47,7 @@ class MemoryLibrary:
             known = {piece.embedding_text: self.vectors[piece.id] for piece in every}
         return {text: known[text] for text in texts if text in known}
 
-    def replace(self, record: Record, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         assert len(chunks) == len(vectors) == record.chunks
         with self.lock:
             self._drop(record.id)
@@ -57,7 +57,7 @@ class MemoryLibrary:
             self.vectors.update(zip((piece.id for piece in chunks), vectors, strict=True))
         self.written.append(record.source)
 
-    def copy(self, record: Record, held: str, *, instead: bool = False) -> bool:
+    def copy(self, record: FileRecord, held: str, *, instead: bool = False) -> bool:
         if held not in self.documents:
             return False
         document, vectors = self.documents[held], [self.vectors[piece.id] for piece in self.chunks[held]]
@@ -71,12 +71,12 @@ class MemoryLibrary:
         self.written.pop()
         return True
 
-    def note(self, record: Record) -> None:
+    def note(self, record: FileRecord) -> None:
         with self.lock:
             self._drop(record.id)
             self.held[record.id] = record
 
-    def touch(self, record: Record) -> None:
+    def touch(self, record: FileRecord) -> None:
         assert record.id in self.held
         self.held[record.id] = record
 
@@ -108,7 +108,7 @@ class InProcess:
 
     def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
         self.read.append(path)
-        return refusal(path, path.stat().st_size) or _parsed(json.loads(json.dumps(answer(path))))
+        return refusal_reason(path, path.stat().st_size) or _parsed(json.loads(json.dumps(answer(path))))
 
     def close(self) -> None: ...
 

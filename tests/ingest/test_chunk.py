@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.chunk import chunk
-from ingest.readers import Unreadable
-from ingest.readers.shared.block import Block
+from ingest.readers import UnreadableError
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from rag.types import Chunk, Document
 
@@ -20,7 +20,7 @@ def count(text: str) -> int:
     return 2 + len(re.findall(r"\w{1,4}|[^\w\s]", text))
 
 
-def made(*blocks: Block) -> Document:
+def made(*blocks: ReaderBlock) -> Document:
     return build(blocks, "text/plain")
 
 
@@ -44,7 +44,7 @@ def check(document: Document, chunks: list[Chunk], limit: int) -> None:
 
 WORDS = st.text(st.sampled_from("abcdeабвг ñ,.;—!? \n|"), min_size=1, max_size=120)
 BLOCKS = st.builds(
-    Block,
+    ReaderBlock,
     kind=st.sampled_from(["title", "text", "text", "list", "row", "code"]),
     text=WORDS | st.text(st.sampled_from("abcж"), min_size=50, max_size=400),
     level=st.integers(1, 3),
@@ -69,7 +69,7 @@ def letters(text: str) -> int:
     ],
 )
 def test_text_of_any_script_is_cut_at_the_ends_of_its_sentences(sentence: str, language: str) -> None:
-    document = build([Block("text", (sentence * 40).strip())], "text/plain")
+    document = build([ReaderBlock("text", (sentence * 40).strip())], "text/plain")
     chunks = chunk(document, "d", letters, 120)
     assert len(chunks) > 5
     for piece in chunks:
@@ -79,22 +79,25 @@ def test_text_of_any_script_is_cut_at_the_ends_of_its_sentences(sentence: str, l
 
 def test_a_sentence_without_spaces_over_the_limit_is_cut_at_its_commas_and_never_before_a_mark() -> None:
     long = "图书馆每天上午九点开门，" * 30
-    assert all(piece.text.endswith("，") for piece in chunk(made(Block("text", long)), "d", letters, 60)[:-1])
+    assert all(piece.text.endswith("，") for piece in chunk(made(ReaderBlock("text", long)), "d", letters, 60)[:-1])
     thai = "ที่นี่" * 60
-    for piece in chunk(made(Block("text", thai)), "d", letters, 50):
+    for piece in chunk(made(ReaderBlock("text", thai)), "d", letters, 50):
         assert unicodedata.category(piece.text[0])[0] != "M"
 
 
 def test_a_long_heading_without_spaces_is_shortened_not_dropped() -> None:
     [piece] = chunk(
-        made(Block("title", "市立図書館" * 20, level=1), Block("text", "九時に開きます。")), "d", letters, 80
+        made(ReaderBlock("title", "市立図書館" * 20, level=1), ReaderBlock("text", "九時に開きます。")),
+        "d",
+        letters,
+        80,
     )
     assert piece.section and piece.section[0].startswith("市立図書館") and piece.section[0].endswith("…")
 
 
 @settings(max_examples=150, deadline=None)
 @given(blocks=st.lists(BLOCKS, max_size=12), limit=st.sampled_from([24, 40, 100, 256]))
-def test_chunks_slice_the_document_cover_it_once_and_keep_the_limit(blocks: list[Block], limit: int) -> None:
+def test_chunks_slice_the_document_cover_it_once_and_keep_the_limit(blocks: list[ReaderBlock], limit: int) -> None:
     document = made(*blocks)
     chunks = chunk(document, "d", count, limit)
     check(document, chunks, limit)
@@ -104,11 +107,11 @@ def test_chunks_slice_the_document_cover_it_once_and_keep_the_limit(blocks: list
 
 def test_short_paragraphs_of_a_section_are_packed_and_sections_kept_apart() -> None:
     document = made(
-        Block("title", "Mill", 1),
-        Block("text", "It stands by the river."),
-        Block("text", "It was built in 1884."),
-        Block("title", "Fees", 2),
-        Block("text", "Two crowns."),
+        ReaderBlock("title", "Mill", 1),
+        ReaderBlock("text", "It stands by the river."),
+        ReaderBlock("text", "It was built in 1884."),
+        ReaderBlock("title", "Fees", 2),
+        ReaderBlock("text", "Two crowns."),
     )
     chunks = chunk(document, "d", count, 256)
     assert [(piece.section, piece.text) for piece in chunks] == [
@@ -121,7 +124,7 @@ def test_short_paragraphs_of_a_section_are_packed_and_sections_kept_apart() -> N
 def test_sentences_stay_whole_and_paragraph_ends_are_preferred() -> None:
     first = "The ferry leaves at six. " * 4
     second = "The tram runs all night long. " * 6
-    document = made(Block("text", first), Block("text", second))
+    document = made(ReaderBlock("text", first), ReaderBlock("text", second))
     chunks = chunk(document, "d", count, 60)
     assert chunks[0].text == first.strip()
     assert all(piece.text.endswith(".") for piece in chunks)
@@ -129,17 +132,17 @@ def test_sentences_stay_whole_and_paragraph_ends_are_preferred() -> None:
 
 def test_a_sentence_over_the_limit_is_cut_at_a_clause_then_at_words_then_within() -> None:
     clauses = "one two three four five six, " * 12
-    chunks = chunk(made(Block("text", clauses)), "d", count, 30)
+    chunks = chunk(made(ReaderBlock("text", clauses)), "d", count, 30)
     assert all(piece.text.endswith((",", "six")) for piece in chunks)
     words = "word " * 90
-    assert {piece.text.split()[0] for piece in chunk(made(Block("text", words)), "d", count, 30)} == {"word"}
+    assert {piece.text.split()[0] for piece in chunk(made(ReaderBlock("text", words)), "d", count, 30)} == {"word"}
     letters = "ы" * 1000
-    pieces = chunk(made(Block("text", letters)), "d", count, 30)
+    pieces = chunk(made(ReaderBlock("text", letters)), "d", count, 30)
     assert "".join(piece.text for piece in pieces) == letters
 
 
 def test_a_row_is_not_cut_while_it_fits() -> None:
-    rows = [Block("row", f"Stop {number} | {number}:00 | Quay street number {number}") for number in range(12)]
+    rows = [ReaderBlock("row", f"Stop {number} | {number}:00 | Quay street number {number}") for number in range(12)]
     chunks = chunk(made(*rows), "d", count, 60)
     assert len(chunks) > 1
     assert all(line.count("|") == 2 for piece in chunks for line in piece.text.split("\n"))
@@ -147,7 +150,10 @@ def test_a_row_is_not_cut_while_it_fits() -> None:
 
 def test_a_heading_with_nothing_under_it_is_a_chunk() -> None:
     document = made(
-        Block("title", "Guide", 1), Block("title", "Empty part", 2), Block("title", "Last", 1), Block("text", "")
+        ReaderBlock("title", "Guide", 1),
+        ReaderBlock("title", "Empty part", 2),
+        ReaderBlock("title", "Last", 1),
+        ReaderBlock("text", ""),
     )
     chunks = chunk(document, "d", count, 64)
     assert [(piece.section, piece.text) for piece in chunks] == [(("Guide",), "Empty part"), ((), "Last")]
@@ -155,21 +161,21 @@ def test_a_heading_with_nothing_under_it_is_a_chunk() -> None:
 
 def test_long_headings_leave_room_for_the_text() -> None:
     document = made(
-        Block("title", "An endless chapter heading " * 12, 1),
-        Block("title", "Fees", 2),
-        Block("text", "Two crowns a day. " * 10),
+        ReaderBlock("title", "An endless chapter heading " * 12, 1),
+        ReaderBlock("title", "Fees", 2),
+        ReaderBlock("text", "Two crowns a day. " * 10),
     )
     chunks = chunk(document, "d", count, 64)
     assert {piece.section for piece in chunks} == {("Fees",)}
     check(document, chunks, 64)
-    alone = made(Block("title", "An endless chapter heading " * 7, 1), Block("text", "Two crowns."))
+    alone = made(ReaderBlock("title", "An endless chapter heading " * 7, 1), ReaderBlock("text", "Two crowns."))
     assert chunk(alone, "d", count, 64)[0].section[0].endswith("…")
 
 
 def test_a_page_begins_a_chunk_but_a_sentence_over_its_end_stays_whole() -> None:
     document = made(
-        Block("text", "First page. The sentence that begins here", page=1),
-        Block("text", "ends on the next page. Then more.", page=2, goes_on=True),
+        ReaderBlock("text", "First page. The sentence that begins here", page=1),
+        ReaderBlock("text", "ends on the next page. Then more.", page=2, goes_on=True),
     )
     chunks = chunk(document, "d", count, 64)
     assert [(piece.page, piece.text) for piece in chunks] == [
@@ -180,11 +186,11 @@ def test_a_page_begins_a_chunk_but_a_sentence_over_its_end_stays_whole() -> None
 
 @pytest.mark.parametrize("text", ["", " \n\n "])
 def test_nothing_gives_no_chunks(text: str) -> None:
-    assert chunk(made(Block("text", text)), "d", count, 64) == []
+    assert chunk(made(ReaderBlock("text", text)), "d", count, 64) == []
 
 
 def test_the_language_goes_with_each_chunk() -> None:
-    document = made(Block("text", "Паром уходит с восточного причала в шесть часов утра."))
+    document = made(ReaderBlock("text", "Паром уходит с восточного причала в шесть часов утра."))
     assert [piece.language for piece in chunk(document, "d", count, 64)] == ["ru"]
 
 
@@ -267,7 +273,7 @@ def test_code_of_any_shape_is_covered_once(parts: list[str], limit: int) -> None
 
 def test_a_row_over_the_limit_is_cut_between_its_cells() -> None:
     row = " | ".join(f"Column {number}: value, with a comma, {number}" for number in range(20))
-    chunks = chunk(made(Block("row", row)), "d", count, 60)
+    chunks = chunk(made(ReaderBlock("row", row)), "d", count, 60)
     assert len(chunks) > 1 and all(piece.text.startswith("Column") for piece in chunks)
     assert all(piece.text.endswith("|") for piece in chunks[:-1])
 
@@ -282,7 +288,7 @@ def test_no_chunk_of_a_real_folder_is_cut_silently_by_the_embedder(models: Path)
     for path in sorted((Path(__file__).parents[2] / "data" / "library").rglob("*.*")):
         try:
             document = read(path)
-        except Unreadable:
+        except UnreadableError:
             continue
         for piece in chunk(document, "d", embedder.count, embedder.card.max_tokens):
             assert embedder.count(piece.embedding_text) <= embedder.card.max_tokens
@@ -292,18 +298,20 @@ def test_no_chunk_of_a_real_folder_is_cut_silently_by_the_embedder(models: Path)
 
 
 def test_short_paragraphs_are_one_block_and_long_ones_a_block_each() -> None:
-    short = [Block("text", f"Line {n} says a few words.") for n in range(6)]
-    long = [Block("text", f"Paragraph {n} " + "goes on and on " * 12) for n in range(3)]
+    short = [ReaderBlock("text", f"Line {n} says a few words.") for n in range(6)]
+    long = [ReaderBlock("text", f"Paragraph {n} " + "goes on and on " * 12) for n in range(3)]
     assert [piece.text.count("Line") for piece in chunk(made(*short), "d", count, 10_000)] == [6]
     assert len(chunk(made(*long), "d", count, 10_000)) == 3
 
 
 def test_a_list_is_one_block_with_what_leads_to_it() -> None:
-    items = [Block("list", f"Put part {n} into the box with both hands and close it.") for n in range(8)]
-    pieces = chunk(made(Block("text", "Pack it like this:"), *items, Block("text", "x " * 70)), "d", count, 10_000)
+    items = [ReaderBlock("list", f"Put part {n} into the box with both hands and close it.") for n in range(8)]
+    pieces = chunk(
+        made(ReaderBlock("text", "Pack it like this:"), *items, ReaderBlock("text", "x " * 70)), "d", count, 10_000
+    )
     assert len(pieces) == 2 and pieces[0].text.startswith("Pack it like this:") and "part 7" in pieces[0].text
 
 
 def test_the_path_is_part_of_what_is_embedded_and_not_of_the_text() -> None:
-    [piece] = chunk(made(Block("text", "It is red.")), "d", count, 100, "manuals/pump_m400-service.md")
+    [piece] = chunk(made(ReaderBlock("text", "It is red.")), "d", count, 100, "manuals/pump_m400-service.md")
     assert piece.embedding_text == "manuals pump m400 service\nIt is red." and piece.text == "It is red."

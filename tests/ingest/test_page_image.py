@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ingest.page_image import Drawn, NotDrawn, draw
+from ingest.page_image import PageImage, PageImageError, render_page
 from ingest.readers import read
-from ingest.worker.page_image_main import LARGEST, drawn
+from ingest.worker.page_image_main import MAX_PAGE_PIXELS, drawn
 from tests.ingest import made_pdf
 from tests.ingest.doubles import write_pdf
 
 MISCHIEF = "import json, os, sys, time; json.loads(sys.stdin.readline()); {}"
 
 
-def pixels(picture: Drawn) -> Image.Image:
+def pixels(picture: PageImage) -> Image.Image:
     return Image.open(io.BytesIO(picture.image)).convert("L")
 
 
-def ink_within(picture: Drawn, box: tuple[float, float, float, float]) -> float:
+def ink_within(picture: PageImage, box: tuple[float, float, float, float]) -> float:
     """The share of all dark pixels that lies in a box of the page."""
     whole = pixels(picture)
     scale = whole.width / picture.width
@@ -41,7 +41,7 @@ def test_the_place_of_a_line_is_where_its_ink_is(
     file = tmp_path / "turned.pdf"
     made_pdf.write_turned(file, ["One line of text stands on this page"], turn, crop)
     [line] = read(file).lines
-    picture = draw(file, 1)
+    picture = render_page(file, 1)
     assert picture.pages == 1 and pixels(picture).width == 1_400
     left, bottom, right, top = line.box
     assert ink_within(picture, (left - 2, bottom - 2, right + 2, top + 2)) > 0.97
@@ -53,12 +53,12 @@ def test_a_picture_is_measured_in_its_own_pixels(tmp_path: Path) -> None:
     told = Image.Exif()
     told[0x0112] = 6  # held on its side: shown 2000 wide and 3000 high, the bar at its right edge
     photo.save(tmp_path / "photo.jpg", exif=told)
-    picture = draw(tmp_path / "photo.jpg", 1, 500)
+    picture = render_page(tmp_path / "photo.jpg", 1, 500)
     assert (picture.width, picture.height, picture.pages) == (2_000, 3_000, 1)
     assert ink_within(picture, (1_735, 2_395, 1_805, 2_705)) > 0.97
     frames = [Image.new("L", (400, 300), level) for level in (0, 250)]
     frames[0].save(tmp_path / "two.tiff", save_all=True, append_images=frames[1:])
-    second = draw(tmp_path / "two.tiff", 2)
+    second = render_page(tmp_path / "two.tiff", 2)
     assert second.pages == 2 and pixels(second).getpixel((5, 5)) == 250
 
 
@@ -66,7 +66,7 @@ def test_what_is_filled_in_is_seen(tmp_path: Path) -> None:
     made_pdf.write_form(tmp_path / "form.pdf")
     document = read(tmp_path / "form.pdf")
     [line] = [each for each in document.lines if "Golondrina" in document.text[each.start : each.end]]
-    assert ink_within(draw(tmp_path / "form.pdf", 1), line.box) > 0.1
+    assert ink_within(render_page(tmp_path / "form.pdf", 1), line.box) > 0.1
 
 
 @pytest.mark.parametrize("size", [(14_400, 14_400), (14_400, 20), (20, 14_400)])
@@ -75,17 +75,17 @@ def test_a_huge_page_is_drawn_small(tmp_path: Path, size: tuple[int, int]) -> No
     hello = made_pdf.stream(b"BT /A 12 Tf 5 5 Td (Hello) Tj ET")
     objects = [made_pdf.CATALOGUE, made_pdf.PAGES, page, hello, made_pdf.form(b"", 5), made_pdf.FONTS]
     made_pdf.write_objects(tmp_path / "huge.pdf", objects)
-    picture = draw(tmp_path / "huge.pdf", 1, 100_000)
+    picture = render_page(tmp_path / "huge.pdf", 1, 100_000)
     assert (picture.width, picture.height) == size
-    assert pixels(picture).width * pixels(picture).height <= 1.01 * LARGEST
+    assert pixels(picture).width * pixels(picture).height <= 1.01 * MAX_PAGE_PIXELS
 
 
 @pytest.mark.parametrize("name", made_pdf.hostile())
 def test_a_hostile_file_ends_in_a_picture_or_a_reason(tmp_path: Path, name: str) -> None:
     made_pdf.write_objects(tmp_path / "a.pdf", made_pdf.hostile()[name])
     try:
-        assert draw(tmp_path / "a.pdf", 1, time_limit=10.0).image
-    except NotDrawn as error:
+        assert render_page(tmp_path / "a.pdf", 1, time_limit=10.0).image
+    except PageImageError as error:
         assert error.reason
 
 
@@ -102,8 +102,8 @@ def test_a_damaged_or_locked_file_or_one_that_is_gone_is_a_reason(tmp_path: Path
         ("whole.pdf", 3, "it has no page 3"),
         ("whole.pdf", 0, "it has no page 0"),
     ):
-        with pytest.raises(NotDrawn, match=reason):
-            draw(tmp_path / name, page)
+        with pytest.raises(PageImageError, match=reason):
+            render_page(tmp_path / name, page)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_a_damaged_or_locked_file_or_one_that_is_gone_is_a_reason(tmp_path: Path
     ],
 )
 def test_a_process_that_a_file_has_taken_over_gets_nowhere(tmp_path: Path, does: str, reason: str) -> None:
-    with pytest.raises(NotDrawn, match=reason):
-        draw(
+    with pytest.raises(PageImageError, match=reason):
+        render_page(
             tmp_path / "a.pdf",
             1,
             time_limit=2.0 if "sleep" in does else 60.0,
@@ -140,6 +140,6 @@ def test_the_worker_is_shut_in_and_leaves_nothing(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
     noise = Image.effect_noise((1_400, 1_400), 90)
     noise.save(tmp_path / "noise.png")
-    assert draw(tmp_path / "noise.png", 1).media_type == "image/jpeg"
+    assert render_page(tmp_path / "noise.png", 1).media_type == "image/jpeg"
     assert list((tmp_path / "scratch").iterdir()) == []
     assert json.dumps(drawn(tmp_path / "noise.png", 1, 50))

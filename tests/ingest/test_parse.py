@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ingest.parse import Parser, _parsed
 from ingest.worker.main import to_json
-from rag.types import Document, Element, Line, Link, Outcome
+from rag.types import Document, Element, Link, Outcome, PageLine
 from tests.ingest.doubles import write_pdf
 from tests.ingest.made import MAKERS, WORDS
 from tests.ingest.made_msg import Msg
@@ -157,7 +157,7 @@ _DOCUMENTS = st.builds(
     links=st.lists(st.builds(Link, start=_PLACE, end=_PLACE, target=_TEXT), max_size=3).map(tuple),
     lines=st.lists(
         st.builds(
-            Line,
+            PageLine,
             start=_PLACE,
             end=_PLACE,
             page=_PLACE,

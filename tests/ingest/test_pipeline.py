@@ -12,13 +12,13 @@ import pytest
 
 from ingest.parse import Parsed, Parser
 from ingest.pipeline import ingest
-from ingest.report import Progress, Report
-from rag.errors import LibraryBusy, UsageError
-from rag.types import Document, Outcome, Record
+from ingest.report import IngestProgress, IngestReport
+from rag.errors import LibraryBusyError, UsageError
+from rag.types import Document, FileRecord, Outcome
 from tests.ingest.doubles import BagEmbedder, MemoryLibrary, write_pdf, write_word
 from ui.cli import render
 from ui.shared.deletion import forget
-from ui.shared.output import people
+from ui.shared.output import human_output
 
 
 @pytest.fixture
@@ -42,14 +42,14 @@ def embedder() -> BagEmbedder:
     return BagEmbedder()
 
 
-def outcomes(report: Report) -> dict[str, str]:
+def outcomes(report: IngestReport) -> dict[str, str]:
     return {Path(row.source).name: row.outcome.value for row in report.outcomes}
 
 
 def test_every_file_gets_an_outcome_and_its_text_is_held(
     folder: Path, library: MemoryLibrary, embedder: BagEmbedder
 ) -> None:
-    seen: list[Progress] = []
+    seen: list[IngestProgress] = []
     report = ingest([folder], library, embedder, progress=seen.append)
     assert outcomes(report) == {
         "blank.txt": "empty",
@@ -222,10 +222,10 @@ def test_an_embedder_that_fails_on_a_document_costs_that_document(folder: Path, 
 
 def test_a_library_that_cannot_be_written_ends_the_run(folder: Path, embedder: BagEmbedder) -> None:
     class Busy(MemoryLibrary):
-        def note(self, record: Record) -> None:
-            raise LibraryBusy("Another process is writing.", "Wait, and try again.")
+        def note(self, record: FileRecord) -> None:
+            raise LibraryBusyError("Another process is writing.", "Wait, and try again.")
 
-    with pytest.raises(LibraryBusy):
+    with pytest.raises(LibraryBusyError):
         ingest([folder], Busy(), embedder)
 
 
@@ -249,7 +249,7 @@ def test_stopping_keeps_what_is_done_and_removes_nothing(
 
 
 def test_an_interrupt_leaves_whole_documents(folder: Path, library: MemoryLibrary, embedder: BagEmbedder) -> None:
-    def interrupt(step: Progress) -> None:
+    def interrupt(step: IngestProgress) -> None:
         if step.outcome is Outcome.INDEXED:
             raise KeyboardInterrupt
 
@@ -311,6 +311,6 @@ def test_what_the_indexes_could_not_follow_is_told(
     library.lags = "The word index lags: process 7 is at it."
     report = ingest([folder], library, embedder)
     assert report.note == library.lags == report.to_json()["note"]
-    people().print(render.report(report))
+    human_output().print(render.report(report))
     assert library.lags in " ".join(capsys.readouterr().out.split())
     assert forget(library, library.records()[:1]) == (0, library.lags)  # type: ignore[arg-type]

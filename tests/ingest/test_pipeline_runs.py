@@ -16,13 +16,13 @@ import pytest
 
 from ingest import fingerprint as abilities
 from ingest import pipeline, stages
-from ingest.dedupe import mended
-from ingest.discover import Found
+from ingest.dedupe import repair_duplicates
+from ingest.discover import FoundFile
 from ingest.parse import Parsed, Parser
 from ingest.pipeline import ingest
-from ingest.report import Progress, Report
-from ingest.stages import Job, Todo
-from rag.errors import LibraryBusy, LibraryError
+from ingest.report import IngestProgress, IngestReport
+from ingest.stages import FileJob, ReadQueue
+from rag.errors import LibraryBusyError, LibraryError
 from rag.interfaces import Vectors
 from rag.library.locks import locked
 from rag.types import Document, Element, FileStamp, Outcome
@@ -41,12 +41,12 @@ def papers(tmp_path: Path) -> Path:
     return tmp_path / "papers"
 
 
-def run(*paths: Path, into: MemoryLibrary, **options: Any) -> tuple[Report, InProcess, BagEmbedder]:
+def run(*paths: Path, into: MemoryLibrary, **options: Any) -> tuple[IngestReport, InProcess, BagEmbedder]:
     parser, embedder = InProcess(), BagEmbedder()
     return ingest(paths, into, embedder, parser=parser, **options), parser, embedder  # type: ignore[arg-type]
 
 
-def outcomes(report: Report) -> dict[str, str]:
+def outcomes(report: IngestReport) -> dict[str, str]:
     return {Path(row.source).name: row.outcome.value for row in report.outcomes}
 
 
@@ -105,7 +105,7 @@ def test_new_readers_try_what_gave_no_text_before_and_nothing_else(
 ) -> None:
     library = MemoryLibrary()
     run(papers, into=library)
-    assert len(abilities.ability()) == 8
+    assert len(abilities.reader_fingerprint()) == 8
     for module in ("ingest.dedupe", "ingest.pipeline"):
         monkeypatch.setattr(f"{module}.ability", lambda: "newer")
     _, parser, _ = run(papers, into=library)
@@ -122,11 +122,11 @@ def test_what_was_read_in_part_is_tried_again_with_the_program_it_needs(
             return Parsed(parsed.document, parsed.outcome, "page 2 needs tesseract (apt install tesseract-ocr)")
 
     library = MemoryLibrary()
-    monkeypatch.setattr("ingest.dedupe.have_come", lambda reason: False)
+    monkeypatch.setattr("ingest.dedupe.programs_now_installed", lambda reason: False)
     ingest([papers / "a.txt"], library, BagEmbedder(), parser=Partly())  # type: ignore[arg-type]
     assert "tesseract" in library.records()[0].reason
     assert run(papers / "a.txt", into=library)[1].read == []
-    monkeypatch.setattr("ingest.dedupe.have_come", lambda reason: "tesseract" in reason)
+    monkeypatch.setattr("ingest.dedupe.programs_now_installed", lambda reason: "tesseract" in reason)
     report, parser, _ = run(papers / "a.txt", into=library)
     assert len(parser.read) == 1 and report.outcomes[0].outcome is Outcome.INDEXED and not library.records()[0].reason
 
@@ -173,7 +173,7 @@ def test_copies_are_read_once_wherever_they_lie(papers: Path) -> None:
     by_name = {record.path: record for record in library.records()}
     assert by_name["copy 00.txt"].outcome is Outcome.INDEXED and not by_name["copy 00.txt"].reason
     assert by_name["copy 19.txt"].reason == f"the same content as {papers / 'copy 00.txt'}"
-    assert mended(library.records()) == []
+    assert repair_duplicates(library.records()) == []
 
 
 def test_what_gives_no_text_is_read_once_for_all_its_copies(papers: Path) -> None:
@@ -276,9 +276,9 @@ def test_a_long_file_does_not_hold_up_the_small_ones(tmp_path: Path) -> None:
                 assert told.wait(30)
             return super().parse(path, doing)
 
-    steps: list[Progress] = []
+    steps: list[IngestProgress] = []
 
-    def progress(step: Progress) -> None:
+    def progress(step: IngestProgress) -> None:
         steps.append(step)
         if step.outcome is None and step.source.endswith("a book.txt, page 1 of 300"):
             told.set()
@@ -328,7 +328,9 @@ def test_the_chunks_of_a_long_document_wait_for_those_of_short_ones(tmp_path: Pa
 
 def test_what_is_in_flight_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "FOLLOW_AFTER", 10**9)
-    todo = Todo([Job(Found("/", f"{n}", f"{n}"), None, FileStamp(n * 2**17, 0), n) for n in range(60)], in_flight=2**22)
+    todo = ReadQueue(
+        [FileJob(FoundFile("/", f"{n}", f"{n}"), None, FileStamp(n * 2**17, 0), n) for n in range(60)], in_flight=2**22
+    )
     small = []
     while todo._has_room("small"):
         small.append(todo.take("small"))
@@ -354,24 +356,24 @@ def test_no_more_documents_are_in_memory_than_may_be(tmp_path: Path, monkeypatch
         (tmp_path / f"{number}.txt").write_text(f"Paper {number} tells of the mill.")
     begun = [0]
     most = [0]
-    monkeypatch.setattr(Todo, "__init__", _counting(begun, most, Todo.__init__))
+    monkeypatch.setattr(ReadQueue, "__init__", _counting(begun, most, ReadQueue.__init__))
     library = MemoryLibrary()
     report, _, _ = run(tmp_path, into=library, progress=lambda step: time.sleep(0.002))
     assert len(report.outcomes) == 120 and 0 < most[0] <= 8 + 4 + 2
 
 
 def _counting(begun: list[int], most: list[int], real: Any) -> Any:
-    def made(self: Todo, jobs: Any) -> None:
+    def made(self: ReadQueue, jobs: Any) -> None:
         real(self, jobs)
         take, weigh = self.take, self.weigh
 
-        def taken(lane: str) -> Job | None:
+        def taken(lane: str) -> FileJob | None:
             job = take(lane)
             begun[0] += job is not None
             most[0] = max(most[0], begun[0])
             return job
 
-        def weighed(job: Job, weight: int) -> None:
+        def weighed(job: FileJob, weight: int) -> None:
             begun[0] -= weight == 0
             weigh(job, weight)
 
@@ -432,7 +434,7 @@ def test_a_library_that_fails_ends_the_run_wherever_it_fails(
 def test_a_mistake_of_ours_in_a_stage_ends_the_run_rather_than_hang_it(
     papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stages.Embedding, "_window", lambda *_: 1 / 0)
+    monkeypatch.setattr(stages.EmbeddingStage, "_window", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(papers, into=MemoryLibrary())
 
@@ -467,7 +469,7 @@ def test_a_second_run_is_told_who_has_the_turn(papers: Path, tmp_path: Path) -> 
 
     embedder = BagEmbedder()
     with Library.open(tmp_path / "library", embedder.card) as library, library.writing():
-        with pytest.raises(LibraryBusy, match=f"process {os.getpid()}, since"):
+        with pytest.raises(LibraryBusyError, match=f"process {os.getpid()}, since"):
             ingest([papers], library, embedder, parser=InProcess())  # type: ignore[arg-type]
         assert library.records() == []
 

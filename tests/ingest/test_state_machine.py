@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from ingest import pipeline, stages
 from ingest.dedupe import HELD
 from ingest.pipeline import ingest
-from ingest.report import Progress, Report
-from rag.types import Outcome, Record, document_id
+from ingest.report import IngestProgress, IngestReport
+from rag.types import FileRecord, Outcome, document_id
 from tests.ingest.doubles import BagEmbedder, InProcess, LedgerShelf
 
 TEXTS = st.sampled_from(
@@ -37,7 +37,7 @@ NAMES = st.builds(str.__add__, FOLDERS, st.sampled_from(["one.txt", "two.txt", "
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("WINDOW", 3), ("BATCH", 2), ("RECENT", 4), ("IN_FLIGHT", 2 * stages.LEAST_WEIGHT)):
+    for name, value in (("WINDOW", 3), ("EMBEDDING_BATCH", 2), ("RECENT", 4), ("IN_FLIGHT", 2 * stages.LEAST_WEIGHT)):
         monkeypatch.setattr(stages, name, value)
     monkeypatch.setattr(pipeline, "FOLLOW_AFTER", 1)
     monkeypatch.setattr(pipeline, "TICK", 0.01)
@@ -152,7 +152,7 @@ class Folder(RuleBasedStateMachine):
     def break_off(self, steps: int) -> None:
         left = steps
 
-        def progress(step: Progress) -> None:
+        def progress(step: IngestProgress) -> None:
             nonlocal left
             left -= step.outcome is not None
             if left < 0:
@@ -173,7 +173,7 @@ class Folder(RuleBasedStateMachine):
                 assert chunks and all(document.text[c.start : c.end] == c.text for c in chunks)
                 assert self.ledger.vectors_of(record.id)[0] == [chunk.id for chunk in chunks]
 
-    def run(self, folder: Path | None = None, *, keep_missing: bool = False) -> Report:
+    def run(self, folder: Path | None = None, *, keep_missing: bool = False) -> IngestReport:
         known = {c.embedding_text for r in self.ledger.records() for c in self.ledger.chunks_of(r.id)}
         self.embedder.embedded.clear()
         report = ingest(
@@ -191,7 +191,7 @@ class Folder(RuleBasedStateMachine):
 
     def check_copies(self) -> None:
         held = [record for record in self.ledger.records() if record.outcome in HELD]
-        by_content: dict[str, list[Record]] = {}
+        by_content: dict[str, list[FileRecord]] = {}
         for record in held:
             by_content.setdefault(record.stamp.content_hash, []).append(record)
         for records in by_content.values():
@@ -214,7 +214,7 @@ class Folder(RuleBasedStateMachine):
     def id(self, path: str) -> str:
         return document_id(os.path.realpath(self.root), path)
 
-    def path(self, record: Record) -> str:
+    def path(self, record: FileRecord) -> str:
         return str(Path(record.root, record.path).relative_to(os.path.realpath(self.root)))
 
     def wanted(self, ignored: tuple[str, ...] | None = None) -> set[str]:

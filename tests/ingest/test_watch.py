@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from ingest import watch as module
-from ingest.watch import Watched, watch
-from rag.errors import LibraryBusy, LibraryError
+from ingest.watch import WatchEvent, watch
+from rag.errors import LibraryBusyError, LibraryError
 from rag.library.db.ledger import Ledger
 from rag.types import Outcome
 from tests.ingest.doubles import BagEmbedder, LedgerShelf
@@ -33,7 +33,7 @@ class Watcher:
     """A watch in a thread of its own, and what it told."""
 
     def __init__(self, shelf: Ledger, *paths: Path, **options: Any) -> None:
-        self.told: list[Watched] = []
+        self.told: list[WatchEvent] = []
         self.stop = threading.Event()
         self.failure: BaseException | None = None
         self.shelf = shelf
@@ -152,7 +152,7 @@ def test_a_library_that_is_busy_is_waited_for(papers: Path, shelf: Ledger, monke
 
     def when_free() -> Any:
         if busy.is_set() and threading.current_thread() is watcher.thread:
-            raise LibraryBusy("oaken ingest (process 7) is filling the library.", "Wait.")
+            raise LibraryBusyError("oaken ingest (process 7) is filling the library.", "Wait.")
         return records()
 
     monkeypatch.setattr(shelf, "records", when_free)

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from rag.errors import LibraryError
-from rag.library.files import alarm
+from rag.library.files import check_index_size
 from rag.library.index import probe as probe_module
-from rag.library.index.probe import probe, prove
+from rag.library.index.probe import probe, verify_index
 from rag.library.index.vectors import ChromaIndex
 from rag.library.library import Library
 from rag.library.maintenance import health
@@ -83,7 +83,7 @@ def test_a_probe_says_what_an_index_holds(base: Path, tmp_path: Path) -> None:
         file_away(library, paper("new.txt", "A ferry leaves."))
         assert probe(folder, library.ledger.path).missing == 1
         with pytest.raises(LibraryError, match="lacks 1 chunks"):
-            prove(folder, library.ledger.path)
+            verify_index(folder, library.ledger.path)
 
 
 def test_a_probe_that_dies_hangs_or_says_nothing_is_a_finding(
@@ -115,7 +115,7 @@ def test_an_index_that_kills_its_prober_is_not_switched_to(folder: Path, monkeyp
         def dies(*_: object) -> None:
             raise LibraryError("Chroma's index kills the process that opens it (SIGSEGV).")
 
-        monkeypatch.setattr("rag.library.library.prove", dies)
+        monkeypatch.setattr("rag.library.library.verify_index", dies)
         with pytest.raises(LibraryError, match="SIGSEGV"):
             library.repair()
         assert library.chroma.state.read() == before
@@ -133,7 +133,7 @@ def test_a_file_that_ran_away_is_not_opened(base: Path, tmp_path: Path) -> None:
         with links.open("r+b") as file:
             file.truncate(1 << 40)  # a terabyte that takes no room: as a torn one grew
         with pytest.raises(LibraryError, match=r"link_lists\.bin has grown"):
-            alarm(library.chroma.folder(), 80, 256)
+            check_index_size(library.chroma.folder(), 80, 256)
         assert faults.wrong_answers(library) == []
         library.follow()
         assert all(check.ok for check in health.check(library)), health.check(library)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from rag.errors import EmbedderMismatchError, LibraryBusyError, LibraryError
 from rag.interfaces import EmbedderCard
 from rag.library import library as library_module
 from rag.library.library import Library
@@ -225,7 +225,7 @@ def test_a_small_library_answers_without_chroma(folder: Path, embedder: BagEmbed
 
 
 def test_words_catch_up_though_chroma_must_be_rebuilt(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(library_module._INLINE, "vectors", 1)
+    monkeypatch.setitem(library_module._CATCH_UP_CHUNKS, "vectors", 1)
     put(library, MILL, BREAD)
     library.chroma.state.write(clean=False)
     file_away(library, FERRY)
@@ -409,7 +409,7 @@ def test_a_damaged_ledger_is_told_and_left_alone(folder: Path, embedder: BagEmbe
 
 def test_another_embedder_is_refused(folder: Path, embedder: BagEmbedder) -> None:
     Library.open(folder, embedder.card).close()
-    with pytest.raises(EmbedderMismatch):
+    with pytest.raises(EmbedderMismatchError):
         Library.open(folder, EmbedderCard("another", 384, 256))
 
 
@@ -547,7 +547,7 @@ def test_while_another_process_writes_a_reader_is_served_and_a_writer_told(libra
         assert nearest(library, "dogs aboard") == "Dogs travel free aboard."  # the exact scan
         assert by_words(library, "rye", "pier") == {MILL[2][0].text}  # the last view
         assert str(library.folder) in library.follow(wait=0.2)
-        with pytest.raises(LibraryBusy) as caught:
+        with pytest.raises(LibraryBusyError) as caught:
             library.repair(wait=0.2)
         assert str(library.folder) in caught.value.message and caught.value.hint
         with Library.open(library.folder, BagEmbedder().card, exact_up_to=0) as late:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import LibraryBusy
+from rag.errors import LibraryBusyError
 from rag.library import library as library_module
 from rag.library.library import Library
 from rag.library.maintenance import health
@@ -69,7 +69,7 @@ def said(process: subprocess.Popen[str], line: str = "") -> str:
 def test_a_second_filler_is_told_who_is_at_it_and_since_when(library: Library) -> None:
     with another(FILL, library.folder) as process:
         assert said(process) == "filling"
-        with pytest.raises(LibraryBusy) as caught, library.writing(wait=0.2):
+        with pytest.raises(LibraryBusyError) as caught, library.writing(wait=0.2):
             pass
         assert f"process {process.pid}, since 20" in caught.value.message and "-c" in caught.value.message
         assert library.holder() in caught.value.message
@@ -135,8 +135,8 @@ def test_a_reader_that_is_far_behind_serves_its_view_and_catches_up_behind_the_s
 ) -> None:
     file_away(library, paper("mill.txt", "The mill grinds rye."))
     library.follow()
-    monkeypatch.setitem(library_module._INLINE, "words", 10)
-    monkeypatch.setattr(library_module, "_AT_ONCE", 3)
+    monkeypatch.setitem(library_module._CATCH_UP_CHUNKS, "words", 10)
+    monkeypatch.setattr(library_module, "_CHANGES_PER_LOCK", 3)
     for n in range(20):
         file_away(library, paper(f"{n}.txt", f"Sundial n{n} tells time."))
     assert [i for i, _ in library.search_words({"sundial": 1.0}, 50)] == []  # the last view, at once
@@ -150,7 +150,7 @@ def test_a_reader_that_is_far_behind_serves_its_view_and_catches_up_behind_the_s
 INGEST = """
 import sys, time
 from ingest import pipeline
-from rag.errors import LibraryBusy
+from rag.errors import LibraryBusyError
 from rag.library.library import Library
 from tests.doubles import BagEmbedder
 embedder = BagEmbedder()
@@ -161,7 +161,7 @@ with Library.open(pipeline.Path(sys.argv[1]), embedder.card, exact_up_to=0) as l
         try:
             pipeline.ingest([sys.argv[2]], library, embedder)
             break
-        except LibraryBusy as error:
+        except LibraryBusyError as error:
             assert "is filling the library" in str(error) and "process" in str(error), error
             time.sleep(0.1)
 """

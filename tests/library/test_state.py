@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from rag.library.state import Mark, State
+from rag.library.state import FollowerState, StateFile
 
 
 def test_a_follower_without_a_file_was_never_built(tmp_path: Path) -> None:
-    assert State(tmp_path / "words.json").read() == Mark() == Mark(0, False, 0, "")
+    assert StateFile(tmp_path / "words.json").read() == FollowerState() == FollowerState(0, False, 0, "")
 
 
 def test_a_write_changes_what_it_names_and_the_generation(tmp_path: Path) -> None:
-    state = State(tmp_path / "words.json")
-    assert state.write(applied=3, clean=True, folder="x") == Mark(3, True, 1, "x")
-    assert state.write(clean=False) == State(tmp_path / "words.json").read() == Mark(3, False, 2, "x")
+    state = StateFile(tmp_path / "words.json")
+    assert state.write(applied=3, clean=True, folder="x") == FollowerState(3, True, 1, "x")
+    assert state.write(clean=False) == StateFile(tmp_path / "words.json").read() == FollowerState(3, False, 2, "x")
     assert [path.name for path in tmp_path.iterdir()] == ["words.json"]
     assert (tmp_path / "words.json").stat().st_mode & 0o777 == 0o600
 
@@ -31,13 +31,13 @@ def test_a_write_changes_what_it_names_and_the_generation(tmp_path: Path) -> Non
 def test_a_file_that_says_nothing_sensible_counts_as_none(tmp_path: Path, content: str) -> None:
     path = tmp_path / "words.json"
     path.write_text(content)
-    assert State(path).read() == Mark()
+    assert StateFile(path).read() == FollowerState()
     path.write_bytes(b"\xff\xfe" + content.encode())
-    assert State(path).read() == Mark()
+    assert StateFile(path).read() == FollowerState()
 
 
 def test_a_write_that_fails_leaves_the_old_mark_and_no_scrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    state = State(tmp_path / "words.json")
+    state = StateFile(tmp_path / "words.json")
     state.write(applied=1, clean=True)
 
     def full(_: int) -> None:

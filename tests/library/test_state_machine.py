@@ -20,7 +20,7 @@ from rag.library.index import chroma_collection, probe, vectors
 from rag.library.library import Library
 from rag.library.maintenance import backup, health
 from rag.text.analyzer import terms
-from rag.types import Outcome, Record
+from rag.types import FileRecord, Outcome
 from tests.doubles import BagEmbedder, file_away, paper
 
 WORDS = ["mill", "ferry", "lantern", "sundial", "weir", "paddle"]
@@ -33,20 +33,20 @@ class Machine(RuleBasedStateMachine):
     def open(self) -> None:
         self.thresholds = ExitStack()
         # A probe's child would take longer than everything else; that it is one is tested in test_faults.py.
-        self.thresholds.enter_context(patch.object(vectors, "probe", probe.look))
+        self.thresholds.enter_context(patch.object(vectors, "probe", probe.inspect_index))
         early = {"hnsw": chroma_collection.CONFIGURATION["hnsw"] | {"sync_threshold": 6, "batch_size": 3}}
         self.thresholds.enter_context(patch.object(chroma_collection, "CONFIGURATION", early))
-        self.thresholds.enter_context(patch.object(module, "_AT_ONCE", 2))
-        self.thresholds.enter_context(patch.dict(module._INLINE, {"vectors": 4}))
+        self.thresholds.enter_context(patch.object(module, "_CHANGES_PER_LOCK", 2))
+        self.thresholds.enter_context(patch.dict(module._CATCH_UP_CHUNKS, {"vectors": 4}))
         self.place = Path(tempfile.mkdtemp(prefix="oaken-"))
         self.folder = self.place / "held"
         self.embedder = BagEmbedder()
         self.dropped: list[Library] = []
         self.library = self._open()
         self.second: Library | None = None
-        self.records: dict[str, Record] = {}
+        self.records: dict[str, FileRecord] = {}
         self.texts: dict[str, list[str]] = {}
-        self.saved: tuple[dict[str, Record], dict[str, list[str]]] | None = None
+        self.saved: tuple[dict[str, FileRecord], dict[str, list[str]]] | None = None
 
     def _open(self) -> Library:
         return Library.open(self.folder, self.embedder.card, exact_up_to=0)

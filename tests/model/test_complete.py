@@ -15,7 +15,7 @@ from rag.model.complete import complete
 from rag.model.files.check import check_gguf
 from rag.model.files.describe import facts
 from rag.model.local.client import LlamaCpp
-from rag.types import Finish, Sampling
+from rag.types import GenerationEnd, Sampling
 from tests.doubles import ScriptedModel
 from ui.cli import main as cli
 
@@ -33,7 +33,7 @@ def filler(write_gguf: Write) -> Path:
     return write_gguf(markers, kind=3, name="filler", more=more)
 
 
-def written(stream: Any) -> tuple[str, Finish]:
+def written(stream: Any) -> tuple[str, GenerationEnd]:
     pieces: list[str] = []
     while True:
         try:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.retrieval.answer_type import is_brief, kind_of, offered
+from rag.retrieval.answer_type import answer_type_match, answer_type_of, is_brief
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from rag.retrieval.answer_type import is_brief, kind_of, offered
     ],
 )
 def test_a_question_asks_for_a_kind(question: str, name: str) -> None:
-    kind = kind_of(question, "en")
+    kind = answer_type_of(question, "en")
     assert kind is not None and kind.name == name
 
 
@@ -46,7 +46,7 @@ def test_a_question_asks_for_a_kind(question: str, name: str) -> None:
     ],
 )
 def test_a_word_in_passing_asks_for_nothing(question: str) -> None:
-    assert kind_of(question, "en") is None
+    assert answer_type_of(question, "en") is None
 
 
 @pytest.mark.parametrize(
@@ -69,26 +69,26 @@ def test_a_word_in_passing_asks_for_nothing(question: str) -> None:
     ],
 )
 def test_a_sentence_offers_it_or_not(question: str, good: str, poor: str) -> None:
-    kind = kind_of(question, "en")
-    assert offered(kind, good, frozenset()) == 1.0
-    assert offered(kind, poor, frozenset()) == 0.0
+    kind = answer_type_of(question, "en")
+    assert answer_type_match(kind, good, frozenset()) == 1.0
+    assert answer_type_match(kind, poor, frozenset()) == 0.0
 
 
 def test_what_the_question_holds_itself_is_no_answer() -> None:
-    kind = kind_of("How many of the 14 stops have a roof?", "en")
-    assert offered(kind, "There are 14 stops.", frozenset({"14"})) == 0.0
-    assert offered(kind, "Of 14 stops 9 have one.", frozenset({"14"})) == 1.0
+    kind = answer_type_of("How many of the 14 stops have a roof?", "en")
+    assert answer_type_match(kind, "There are 14 stops.", frozenset({"14"})) == 0.0
+    assert answer_type_match(kind, "Of 14 stops 9 have one.", frozenset({"14"})) == 1.0
 
 
 def test_where_nothing_in_particular_is_asked_every_sentence_offers_half() -> None:
-    assert offered(kind_of("Why did it close?", "en"), "Because of the flood.", frozenset()) == 0.5
+    assert answer_type_match(answer_type_of("Why did it close?", "en"), "Because of the flood.", frozenset()) == 0.5
 
 
 def test_a_sentence_of_an_unknown_language_is_never_taken_to_offer_nothing() -> None:
-    kind = kind_of("How much does a ticket cost?", "en")
-    assert offered(kind, "Un billet se prend à bord.", frozenset(), "fr") == 0.5
-    assert offered(kind, "Un billet coûte 3 €.", frozenset(), "fr") == 1.0
-    assert kind_of("Quanto custa?", "pt") is None and kind_of("Quanto custa?", "") is None
+    kind = answer_type_of("How much does a ticket cost?", "en")
+    assert answer_type_match(kind, "Un billet se prend à bord.", frozenset(), "fr") == 0.5
+    assert answer_type_match(kind, "Un billet coûte 3 €.", frozenset(), "fr") == 1.0
+    assert answer_type_of("Quanto custa?", "pt") is None and answer_type_of("Quanto custa?", "") is None
 
 
 @pytest.mark.parametrize(

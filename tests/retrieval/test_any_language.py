@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag.library.library import Library
-from rag.retrieval.query import read
+from rag.retrieval.query import parse_query
 from rag.retrieval.retrieve import retrieve
 from tests.doubles import BagEmbedder as Bag
 from tests.town import file_away
@@ -93,7 +93,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 @pytest.mark.parametrize(("language", "text", "question"), ROWS)
 def test_a_question_finds_its_sentence(language: str, text: str, question: str, library: Library) -> None:
-    query = read(question, library, BagEmbedder())
+    query = parse_query(question, library, BagEmbedder())
     assert query.language == language and query.function_words and query.asks is None
     passages, ranked = retrieve(query, library, BagEmbedder(), 3, None)
     assert passages[0].text == text and ranked[0].text == text
@@ -102,7 +102,7 @@ def test_a_question_finds_its_sentence(language: str, text: str, question: str, 
 @pytest.mark.parametrize(("language", "text", "question"), ROWS)
 def test_most_of_a_question_that_is_answered_is_held(language: str, text: str, question: str, library: Library) -> None:
     """Question words, and pairs of letters that only join two words, are no missing words."""
-    terms = read(question, library, BagEmbedder()).terms
+    terms = parse_query(question, library, BagEmbedder()).terms
     _, often = library.frequencies({form for term in terms for form in term.stems})
     met = sum(term.weight for term in terms if any(often.get(form) for form in term.stems))
     assert met > 0.4 * sum(term.weight for term in terms)
@@ -111,12 +111,12 @@ def test_most_of_a_question_that_is_answered_is_held(language: str, text: str, q
 @pytest.mark.parametrize("language", list(ABSENT))
 def test_what_no_document_speaks_of_weighs_most(language: str, library: Library) -> None:
     question, missing = ABSENT[language]
-    terms = read(question, library, BagEmbedder()).terms
+    terms = parse_query(question, library, BagEmbedder()).terms
     heaviest = max(term.weight for term in terms)
     assert {term.word for term in terms if term.weight == heaviest} >= missing
 
 
 def test_a_function_word_of_a_generous_list_weighs_little_where_documents_hold_it(library: Library) -> None:
-    terms = {term.word: term for term in read("Скільки коштує квиток на трамвай?", library, BagEmbedder()).terms}
+    terms = {term.word: term for term in parse_query("Скільки коштує квиток на трамвай?", library, BagEmbedder()).terms}
     assert "скільки" not in terms
     assert terms["на"].function and terms["на"].weight < 0.5 * terms["квиток"].weight

@@ -11,8 +11,8 @@ import pytest
 from ingest.pipeline import ingest
 from rag.library.library import Library
 from rag.retrieval.choose import MOST_QUOTES, choose
-from rag.retrieval.coverage import Sentence
-from rag.retrieval.query import Query, read
+from rag.retrieval.coverage import CoveredSentence
+from rag.retrieval.query import Query, parse_query
 from rag.retrieval.retrieve import retrieve
 from tests.doubles import BagEmbedder
 
@@ -57,13 +57,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         yield held
 
 
-def asked(question: str, library: Library) -> tuple[Query, list[Sentence]]:
+def asked(question: str, library: Library) -> tuple[Query, list[CoveredSentence]]:
     embedder = BagEmbedder()
-    query = read(question, library, embedder)
+    query = parse_query(question, library, embedder)
     return query, retrieve(query, library, embedder, 6)[1]
 
 
-def quotes(question: str, library: Library) -> list[Sentence]:
+def quotes(question: str, library: Library) -> list[CoveredSentence]:
     query, ranked = asked(question, library)
     return choose(query, ranked, library)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.types import Status, Turn, Verdict
+from rag.types import AnswerStatus, AnswerVerdict, Turn
 from tests.retrieval.compared_papers import FILES
 from tests.retrieval.papers import papers, shown
 
@@ -48,7 +48,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 )
 def test_either_side_of_a_comparison_is_quoted(asked: Assistant, question: str, one: str, other: str) -> None:
     answer = asked.ask(question, prose=False)
-    assert answer.status is Status.QUOTED and answer.note == "" and answer.verdict is not Verdict.NOT_SAID
+    assert answer.status is AnswerStatus.QUOTED and answer.note == "" and answer.verdict is not AnswerVerdict.NOT_SAID
     assert one in shown(answer) and other in shown(answer)
 
 
@@ -66,7 +66,7 @@ def test_either_side_of_a_comparison_is_quoted(asked: Assistant, question: str, 
 )
 def test_a_side_of_which_nothing_is_said_is_named(asked: Assistant, question: str, said: str, missing: str) -> None:
     answer = asked.ask(question, prose=False)
-    assert answer.status is Status.QUOTED and answer.verdict is Verdict.PARTLY
+    assert answer.status is AnswerStatus.QUOTED and answer.verdict is AnswerVerdict.PARTLY
     assert said in shown(answer) and answer.note.startswith("Your documents do not say: ") and missing in answer.note
 
 
@@ -80,7 +80,7 @@ def test_one_quote_that_speaks_of_both_is_enough(asked: Assistant, question: str
 
 def test_where_neither_side_is_said_nothing_is(asked: Assistant) -> None:
     answer = asked.ask("Which is dearer, the zeppelin or the helicopter?", prose=False)
-    assert answer.status is Status.NOT_FOUND and answer.note == ""
+    assert answer.status is AnswerStatus.NOT_FOUND and answer.note == ""
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_what_the_quote_of_the_other_part_says_is_not_called_missing(asked: Assi
     answer = asked.ask("Сколько стоит взнос и когда он вырастет?", prose=False)
     assert answer.note == "" and "1 марта" in shown(answer)
     answer = asked.ask("Сколько стоит взнос и кто чистит трубу?", prose=False)
-    assert answer.note == "Your documents do not say: кто чистит трубу?" and answer.verdict is Verdict.PARTLY
+    assert answer.note == "Your documents do not say: кто чистит трубу?" and answer.verdict is AnswerVerdict.PARTLY
 
 
 def test_the_few_words_answer_the_follow_up_not_the_question_before(asked: Assistant) -> None:

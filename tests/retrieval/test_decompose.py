@@ -10,12 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.answer.assistant import Assistant
-from rag.evaluation.evaluate import stands
+from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
-from rag.retrieval.decompose import parted
+from rag.retrieval.decompose import split_question
 from rag.retrieval.pipeline import _unlike
 from rag.text.analyzer import words
-from rag.types import Claimed, Done, Quoted, Status, Turn
+from rag.types import AnswerStatus, ClaimChecked, Finished, QuotesReady, Turn
 from tests.doubles import BagEmbedder, ScriptedModel
 
 
@@ -36,7 +36,7 @@ from tests.doubles import BagEmbedder, ScriptedModel
     ],
 )
 def test_two_questions_in_one(language: str, first: str, second: str) -> None:
-    said = parted(f"{first} {second}" if second[0].isalpha() else first + second, language)
+    said = split_question(f"{first} {second}" if second[0].isalpha() else first + second, language)
     assert len(said) == 2
     assert words(said[0]) == words(first) and words(said[1]) == words(second)[-len(words(said[1])) :]
     assert len(words(second)) - len(words(said[1])) <= 1  # the "and"
@@ -61,7 +61,7 @@ def test_two_questions_in_one(language: str, first: str, second: str) -> None:
     ],
 )
 def test_one_question_stays_whole(language: str, question: str) -> None:
-    assert parted(question, language) == (question,)
+    assert split_question(question, language) == (question,)
 
 
 _PIECES = ["who", " and ", "when", "? ", " кто", " и ", "а", "¿", "qué", " y ", "x"]
@@ -73,7 +73,7 @@ _PIECES = ["who", " and ", "when", "? ", " кто", " и ", "а", "¿", "qué", 
 )
 @example("who x? who", "en")
 def test_no_word_is_lost_but_the_and(question: str, language: str) -> None:
-    said = parted(question, language)
+    said = split_question(question, language)
     left = [word for part in said for word in words(part)]
     assert len(said) in (1, 2) and 0 <= len(words(question)) - len(left) <= 2
     assert all(words(part) for part in said) or len(said) == 1
@@ -97,16 +97,16 @@ def asked(library: Library, embedder: BagEmbedder, model: ScriptedModel | None =
 )
 def test_both_parts_are_quoted(library: Library, embedder: BagEmbedder, question: str, one: str, other: str) -> None:
     answer = asked(library, embedder).ask(question)
-    assert answer.status is Status.QUOTED and answer.note == ""
+    assert answer.status is AnswerStatus.QUOTED and answer.note == ""
     first, *_ = quotes = [quote.quote for quote in answer.quotes[:2]]  # one may hold both
     assert one in first and other in quotes[-1]
-    assert all(stands(quote, library) for quote in answer.quotes) and len(answer.quotes) <= 4
+    assert all(is_quoted_in(quote, library) for quote in answer.quotes) and len(answer.quotes) <= 4
 
 
 def test_what_is_not_said_of_one_part_is_named(library: Library, embedder: BagEmbedder) -> None:
     which = "which zeppelin captain crossed Greenland?"
     answer = asked(library, embedder).ask(f"When did the tram line open and {which}")
-    assert answer.status is Status.QUOTED and "opened in" in answer.quotes[0].quote
+    assert answer.status is AnswerStatus.QUOTED and "opened in" in answer.quotes[0].quote
     assert answer.note == f"Your documents do not say: {which}" and answer.missing == (which,)
     assert {quote.source for quote in answer.quotes} <= {"tram.md", "memories.txt"}
 
@@ -114,9 +114,9 @@ def test_what_is_not_said_of_one_part_is_named(library: Library, embedder: BagEm
 def test_where_neither_is_said_nothing_is(library: Library, embedder: BagEmbedder) -> None:
     question = "Which zeppelin captain crossed Greenland and which dentist pulled his teeth?"
     answer = asked(library, embedder).ask(question)
-    assert answer.status is Status.NOT_FOUND and answer.note == ""
+    assert answer.status is AnswerStatus.NOT_FOUND and answer.note == ""
     insisted = asked(library, embedder).ask(question, insist=True)
-    assert insisted.status is Status.QUOTED and insisted.quotes and insisted.note == ""
+    assert insisted.status is AnswerStatus.QUOTED and insisted.quotes and insisted.note == ""
 
 
 def test_a_sentence_that_answers_both_is_quoted_once(library: Library, embedder: BagEmbedder) -> None:
@@ -142,11 +142,11 @@ def test_a_small_model_is_asked_one_thing_at_a_time(library: Library, embedder: 
         asked(library, embedder, model).stream("When did the tram line open and how many stops does it have?")
     )
     first, done = events[0], events[-1]
-    assert isinstance(first, Quoted) and isinstance(done, Done)
+    assert isinstance(first, QuotesReady) and isinstance(done, Finished)
     answer = done.answer
     assert [claim.text for claim in answer.claims] == ["The tram line opened in 1911.", "It has fourteen stops."]
-    assert [event.claim for event in events if isinstance(event, Claimed)] == list(answer.claims)
-    assert all(claim.supported for claim in answer.claims) and answer.status is Status.ANSWERED
+    assert [event.claim for event in events if isinstance(event, ClaimChecked)] == list(answer.claims)
+    assert all(claim.supported for claim in answer.claims) and answer.status is AnswerStatus.ANSWERED
     opened, stops = (prompt.turns[-1].text for prompt in model.prompts)
     assert "opened in" in opened and "stops" not in opened
     assert "fourteen stops" in stops
@@ -172,14 +172,14 @@ def test_what_answered_the_first_is_not_said_again(library: Library, embedder: B
 def test_the_same_question_twice_is_answered(library: Library, embedder: BagEmbedder) -> None:
     once = "When was the tram line to the Observatory opened?"
     answer = asked(library, embedder).ask(f"{once} {once}")
-    assert answer.status is Status.QUOTED and "opened in" in answer.quotes[0].quote and answer.note == ""
+    assert answer.status is AnswerStatus.QUOTED and "opened in" in answer.quotes[0].quote and answer.note == ""
 
 
 def test_a_draft_that_answers_the_second_part_alone_is_kept(library: Library, embedder: BagEmbedder) -> None:
     model = ScriptedModel("It has fourteen stops between the Quay and the Observatory.")
     question = "What colour is the tram line and how many stops does it have?"
     answer = asked(library, embedder, model).ask(question, insist=True)
-    assert len(model.prompts) == 1 and answer.status is Status.ANSWERED
+    assert len(model.prompts) == 1 and answer.status is AnswerStatus.ANSWERED
 
 
 def test_a_passage_within_another_is_not_shown_beside_it(library: Library, embedder: BagEmbedder) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieval.decompose_comparison import compared, own_words
+from rag.retrieval.decompose_comparison import comparison_parts, own_words
 from rag.text.analyzer import words
 
 
@@ -32,7 +32,7 @@ from rag.text.analyzer import words
     ],
 )
 def test_two_sides_are_told(language: str, question: str, first: str, second: str) -> None:
-    found = compared(question, language)
+    found = comparison_parts(question, language)
     assert found is not None
     one, other = found.names
     assert one.endswith(first) and other.endswith(second)
@@ -64,7 +64,7 @@ def test_two_sides_are_told(language: str, question: str, first: str, second: st
     ],
 )
 def test_what_compares_nothing_is_left_alone(language: str, question: str) -> None:
-    assert compared(question, language) is None
+    assert comparison_parts(question, language) is None
 
 
 _PIECES = [
@@ -88,7 +88,7 @@ _PIECES = [
     st.text(max_size=80) | st.lists(st.sampled_from(_PIECES)).map("".join), st.sampled_from(["en", "es", "ru", "de"])
 )
 def test_sides_are_made_of_the_words_asked(question: str, language: str) -> None:
-    found = compared(question, language)
+    found = comparison_parts(question, language)
     if found is not None:
         for ways in found.sides:
             for way in ways:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rag.answer.assistant import Assistant
 from rag.errors import UsageError
 from rag.library.library import Library
-from rag.retrieval.filters import EVERYWHERE, Scope, check_date, scoped
-from rag.types import FileStamp, Record
+from rag.retrieval.filters import EVERYWHERE, SearchFilter, apply_filter, check_date
+from rag.types import FileRecord, FileStamp
 from tests.doubles import BagEmbedder
 from tests.town import file_away
 
@@ -20,44 +20,44 @@ from tests.town import file_away
 @pytest.mark.parametrize(
     ("question", "bare", "scope"),
     [
-        ("tram file:memories.txt", "tram", Scope(files=("memories.txt",))),
-        ('tram file:"my notes.txt" stops', "tram stops", Scope(files=("my notes.txt",))),
-        ("tram -ferry", "tram", Scope(without=("ferry",))),
-        ('the "tram line" opened', 'the "tram line" opened', Scope(phrases=("tram line",))),
+        ("tram file:memories.txt", "tram", SearchFilter(files=("memories.txt",))),
+        ('tram file:"my notes.txt" stops', "tram stops", SearchFilter(files=("my notes.txt",))),
+        ("tram -ferry", "tram", SearchFilter(without=("ferry",))),
+        ('the "tram line" opened', 'the "tram line" opened', SearchFilter(phrases=("tram line",))),
         ("Did it fall to -5 degrees?", "Did it fall to -5 degrees?", EVERYWHERE),
         ("a well-known line - or not", "a well-known line - or not", EVERYWHERE),
         ("-tram", "-tram", EVERYWHERE),
         ("What is the profile:x of it?", "What is the profile:x of it?", EVERYWHERE),
-        ("file:tram.md", "file:tram.md", Scope(files=("tram.md",))),
+        ("file:tram.md", "file:tram.md", SearchFilter(files=("tram.md",))),
     ],
 )
-def test_what_a_query_says_of_itself(question: str, bare: str, scope: Scope) -> None:
-    assert scoped(question) == (bare, scope)
+def test_what_a_query_says_of_itself(question: str, bare: str, scope: SearchFilter) -> None:
+    assert apply_filter(question) == (bare, scope)
 
 
 @given(st.text(max_size=60))
 def test_no_question_is_lost_to_its_filters(question: str) -> None:
-    bare, _ = scoped(question)
+    bare, _ = apply_filter(question)
     assert bool(bare.strip()) == bool(question.strip())
 
 
-def sources(library: Library, embedder: BagEmbedder, query: str, scope: Scope = EVERYWHERE) -> set[str]:
+def sources(library: Library, embedder: BagEmbedder, query: str, scope: SearchFilter = EVERYWHERE) -> set[str]:
     return {passage.source for passage in Assistant(library, embedder).search(query, 6, scope=scope)}
 
 
 def test_options_leave_documents_out(library: Library, embedder: BagEmbedder) -> None:
-    assert sources(library, embedder, "tram line", Scope(types=("txt",))) <= {"memories.txt", "parom.txt"}
-    assert sources(library, embedder, "tram line", Scope(languages=("es",))) == {"mercado.md"}
-    assert sources(library, embedder, "tram line", Scope(files=("mem*",))) == {"memories.txt"}
+    assert sources(library, embedder, "tram line", SearchFilter(types=("txt",))) <= {"memories.txt", "parom.txt"}
+    assert sources(library, embedder, "tram line", SearchFilter(languages=("es",))) == {"mercado.md"}
+    assert sources(library, embedder, "tram line", SearchFilter(files=("mem*",))) == {"memories.txt"}
     assert sources(library, embedder, "tram line file:memories") == {"memories.txt"}
 
 
 def test_a_folder_is_a_folder_and_no_prefix(library: Library, embedder: BagEmbedder) -> None:
     for name in ("notes/a.md", "notes/old/b.md", "notes2/c.md"):
         file_away(library, name, f"The tram line passes {name}.", "en", embedder)
-    assert sources(library, embedder, "tram line", Scope(folder="notes")) == {"notes/a.md", "notes/old/b.md"}
-    assert sources(library, embedder, "tram line", Scope(folder="/town/notes2")) == {"notes2/c.md"}
-    assert sources(library, embedder, "tram line", Scope(folder="old")) == {"notes/old/b.md"}
+    assert sources(library, embedder, "tram line", SearchFilter(folder="notes")) == {"notes/a.md", "notes/old/b.md"}
+    assert sources(library, embedder, "tram line", SearchFilter(folder="/town/notes2")) == {"notes2/c.md"}
+    assert sources(library, embedder, "tram line", SearchFilter(folder="old")) == {"notes/old/b.md"}
 
 
 def test_words_left_out_and_phrases(library: Library, embedder: BagEmbedder) -> None:
@@ -78,15 +78,15 @@ def test_the_phrase_as_it_is_written_comes_first(library: Library, embedder: Bag
 @pytest.mark.parametrize(
     ("scope", "said"),
     [
-        (Scope(folder="nowhere"), "nowhere"),
-        (Scope(types=("pdf",)), "pdf"),
-        (Scope(languages=("ja",)), "ja"),
-        (Scope(files=("x.md",)), "x.md"),
-        (Scope(since="2999"), "2999"),
+        (SearchFilter(folder="nowhere"), "nowhere"),
+        (SearchFilter(types=("pdf",)), "pdf"),
+        (SearchFilter(languages=("ja",)), "ja"),
+        (SearchFilter(files=("x.md",)), "x.md"),
+        (SearchFilter(since="2999"), "2999"),
     ],
 )
 def test_a_filter_that_leaves_nothing_is_named(
-    scope: Scope, said: str, library: Library, embedder: BagEmbedder
+    scope: SearchFilter, said: str, library: Library, embedder: BagEmbedder
 ) -> None:
     with pytest.raises(UsageError) as raised:
         sources(library, embedder, "tram", scope)
@@ -94,15 +94,15 @@ def test_a_filter_that_leaves_nothing_is_named(
 
 
 def test_since_counts_from_the_beginning_of_the_day() -> None:
-    def changed(moment: datetime, record: Record) -> Record:
+    def changed(moment: datetime, record: FileRecord) -> FileRecord:
         return replace(record, stamp=FileStamp(1, int(moment.timestamp() * 1e9)))
 
-    plain = Record("i", "a.md", os.sep, "a.md", FileStamp(1, 1), outcome="indexed", chunks=1)  # type: ignore[arg-type]
+    plain = FileRecord("i", "a.md", os.sep, "a.md", FileStamp(1, 1), outcome="indexed", chunks=1)  # type: ignore[arg-type]
     before, after = changed(datetime(2024, 4, 30, 23, 59), plain), changed(datetime(2024, 5, 1), plain)
     for day in ("2024-05-01", "2024-05"):
-        assert Scope(since=day).documents([after]) == {"i"}
+        assert SearchFilter(since=day).documents([after]) == {"i"}
         with pytest.raises(UsageError):
-            Scope(since=day).documents([before])
+            SearchFilter(since=day).documents([before])
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2024-13", "2024-02-30", "24-05-01", "2024/05/01", ""])

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from rag.library.library import Library
-from rag.retrieval.followup import leans
-from rag.retrieval.query import proper_names, read
+from rag.retrieval.followup import depends_on_previous
+from rag.retrieval.query import parse_query, proper_names
 from rag.types import Turn
 from tests.doubles import BagEmbedder
 
@@ -19,22 +19,22 @@ from tests.doubles import BagEmbedder
     ],
 )
 def test_the_language_is_told(question: str, language: str, library: Library, embedder: BagEmbedder) -> None:
-    assert read(question, library, embedder).language == language
+    assert parse_query(question, library, embedder).language == language
 
 
 def test_function_words_are_left_out_and_rare_words_weigh_most(library: Library, embedder: BagEmbedder) -> None:
-    query = read("What does the zeppelin do on the tram line?", library, embedder)
+    query = parse_query("What does the zeppelin do on the tram line?", library, embedder)
     weights = {term.word: term.weight for term in query.terms}
     assert set(weights) == {"zeppelin", "tram", "line"}
     assert weights["zeppelin"] > weights["tram"]
 
 
 def test_a_question_of_function_words_alone_keeps_them(library: Library, embedder: BagEmbedder) -> None:
-    assert [term.word for term in read("What is it?", library, embedder).terms] == ["what", "is", "it"]
+    assert [term.word for term in parse_query("What is it?", library, embedder).terms] == ["what", "is", "it"]
 
 
 def test_names_and_numbers_travel_between_languages(library: Library, embedder: BagEmbedder) -> None:
-    query = read("Что делал Remedios Carrasco в 1974 году?", library, embedder)
+    query = parse_query("Что делал Remedios Carrasco в 1974 году?", library, embedder)
     assert {term.word for term in query.terms if term.abroad is not None} == {"remedios", "carrasco", "1974"}
 
 
@@ -54,12 +54,12 @@ def test_proper_names_are_capitals_within_a_sentence() -> None:
     ],
 )
 def test_a_question_that_leans_on_the_one_before(question: str, language: str, expected: bool) -> None:
-    assert leans(question, language) is expected
+    assert depends_on_previous(question, language) is expected
 
 
 def test_a_leaning_question_takes_the_words_of_the_one_before(library: Library, embedder: BagEmbedder) -> None:
     history = [Turn("user", "When did the tram line open?"), Turn("assistant", "In 1911.")]
-    leaning = read("And who directs it?", library, embedder, history)
-    alone = read("Which captain commands the ferry Chaika?", library, embedder, history)
+    leaning = parse_query("And who directs it?", library, embedder, history)
+    alone = parse_query("Which captain commands the ferry Chaika?", library, embedder, history)
     assert {"tram", "line"} <= {term.word for term in leaning.terms}
     assert "tram" not in {term.word for term in alone.terms}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.types import Status, Turn, Verdict
+from rag.types import AnswerStatus, AnswerVerdict, Turn
 from tests.retrieval.papers import papers, shown
 
 FILES = {
@@ -59,7 +59,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 )
 def test_the_answer_is_shown(question: str, words: str, asked: Assistant) -> None:
     answer = asked.ask(question, prose=False)
-    assert answer.status is Status.QUOTED and answer.verdict is not Verdict.NOT_SAID
+    assert answer.status is AnswerStatus.QUOTED and answer.verdict is not AnswerVerdict.NOT_SAID
     assert words in shown(answer)
 
 
@@ -87,13 +87,13 @@ def test_steps_and_listings_are_shown_whole(question: str, parts: list[str], kin
 )
 def test_what_is_not_there_is_said_not_to_be(question: str, asked: Assistant) -> None:
     answer = asked.ask(question, prose=False)
-    assert answer.status is Status.NOT_FOUND and answer.verdict is Verdict.NOT_SAID and answer.short is None
+    assert answer.status is AnswerStatus.NOT_FOUND and answer.verdict is AnswerVerdict.NOT_SAID and answer.short is None
 
 
 @pytest.mark.parametrize("question", ["What does error E99 of the heater mean?", "What is the rent of barn 12?"])
 def test_a_near_miss_is_never_given_as_a_short_answer(question: str, asked: Assistant) -> None:
     answer = asked.ask(question, prose=False)
-    assert answer.verdict is not Verdict.ANSWERED and answer.short is None
+    assert answer.verdict is not AnswerVerdict.ANSWERED and answer.short is None
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_near_miss_is_never_given_as_a_short_answer(question: str, asked: Assi
 )
 def test_what_is_new_in_a_follow_up_decides(before: str, question: str, words: str, asked: Assistant) -> None:
     answer = asked.ask(question, history=[Turn("user", before)], prose=False)
-    assert answer.status is Status.QUOTED and words in shown(answer)
+    assert answer.status is AnswerStatus.QUOTED and words in shown(answer)
 
 
 @pytest.mark.parametrize(

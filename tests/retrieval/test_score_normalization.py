@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.interfaces import EmbedderCard, Vectors
-from rag.retrieval.score_normalization import Background, backgrounds
+from rag.retrieval.score_normalization import ScoreBackground, backgrounds
 
 CARD = EmbedderCard("x", 2, 8, unrelated=(0.76, 0.02), across=0.71)
 QUESTION = np.array([1.0, 0.0], np.float32)
@@ -54,4 +54,4 @@ def test_a_mean_of_zero_across_languages_is_a_mean() -> None:
     card = EmbedderCard("x", 2, 8, unrelated=(0.05, 0.08), across=0.0)
     assert card.expected(across=True) == 0.0 and card.expected(across=False) == 0.05
     assert EmbedderCard("x", 2, 8, unrelated=(0.05, 0.08)).expected(across=True) == 0.05
-    assert Background(0.0, 0.1).standard(0.2) == pytest.approx(2.0)
+    assert ScoreBackground(0.0, 0.1).standard(0.2) == pytest.approx(2.0)

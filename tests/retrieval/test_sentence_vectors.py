@@ -15,7 +15,7 @@ import pytest
 from rag.answer.assistant import Assistant
 from rag.interfaces import Vectors
 from rag.library.library import Library
-from rag.priority import step_back
+from rag.priority import yield_to_answers
 from rag.retrieval import sentence_vectors
 from rag.retrieval.sentence_vectors import vectors_of
 from tests.doubles import BagEmbedder
@@ -33,7 +33,7 @@ def test_each_is_embedded_once_and_comes_in_the_order_asked_for() -> None:
 
 
 def test_what_was_not_asked_for_longest_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sentence_vectors, "_MOST", 2)
+    monkeypatch.setattr(sentence_vectors, "_CACHED_SENTENCES", 2)
     embedder = BagEmbedder()
     for texts in (["a", "b"], ["a"], ["c"], ["a"], ["b"]):
         vectors_of(texts, embedder)
@@ -69,7 +69,7 @@ class Polite(BagEmbedder):
         self.waited = 0.0
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        self.waited += step_back(self.models, 0.2)
+        self.waited += yield_to_answers(self.models, 0.2)
         return super().embed_documents(texts)
 
 

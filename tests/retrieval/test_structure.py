@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from rag.retrieval.structure import WHOLE, Section, block_of, says
+from rag.retrieval.structure import WHOLE_LIST_WORDS, Section, adds_information, block_of
 from rag.text.analyzer import is_stop, stem, words
 from rag.types import Document
 
 
-def document(*blocks: Block) -> Document:
+def document(*blocks: ReaderBlock) -> Document:
     return build(blocks, "text/plain")
 
 
@@ -33,11 +33,11 @@ def quoted(made: Document, sentence: str, question: str = "", wide: int = 0) -> 
 
 
 STEPS = document(
-    Block("text", "The pump is loud at first. To fill it, do this:"),
-    Block("list", "Close the valve."),
-    Block("list", "Open the lid and pour in four litres of water."),
-    Block("list", "Press the green button."),
-    Block("text", "Never use salt water."),
+    ReaderBlock("text", "The pump is loud at first. To fill it, do this:"),
+    ReaderBlock("list", "Close the valve."),
+    ReaderBlock("list", "Open the lid and pour in four litres of water."),
+    ReaderBlock("list", "Press the green button."),
+    ReaderBlock("text", "Never use salt water."),
 )
 
 
@@ -52,7 +52,9 @@ def test_a_list_comes_whole_with_what_leads_to_it(sentence: str) -> None:
     "lead", ["To start the server, use the run command:", "Start it so.", "Для запуска выполните команду:"]
 )
 def test_a_listing_comes_with_what_leads_to_it(lead: str) -> None:
-    made = document(Block("text", f"It is small and quiet. {lead}"), Block("code", "serve --port 80\nserve --stop"))
+    made = document(
+        ReaderBlock("text", f"It is small and quiet. {lead}"), ReaderBlock("code", "serve --port 80\nserve --stop")
+    )
     whole = f"{lead}\n\nserve --port 80\nserve --stop"
     assert quoted(made, lead) == whole
     assert quoted(made, "serve --port 80\nserve --stop") == whole
@@ -61,9 +63,9 @@ def test_a_listing_comes_with_what_leads_to_it(lead: str) -> None:
 def test_no_listing_from_elsewhere_stands_under_a_lead_in() -> None:
     between = "Wait until all of the visitors have left. " * 8
     made = document(
-        Block("text", "Use the lever to stop it, as this shows:"),
-        Block("text", between.strip()),
-        Block("code", "rm -r everything"),
+        ReaderBlock("text", "Use the lever to stop it, as this shows:"),
+        ReaderBlock("text", between.strip()),
+        ReaderBlock("code", "rm -r everything"),
     )
     assert "rm -r" not in quoted(made, "Use the lever to stop it, as this shows:")
 
@@ -79,22 +81,24 @@ def test_no_listing_from_elsewhere_stands_under_a_lead_in() -> None:
 )
 def test_what_only_repeats_the_question_brings_what_follows_it(echo: str, question: str, follows: str) -> None:
     made = document(
-        Block("text", echo),
-        Block("text", f"The reason lies in the way it is made: {follows} and try once more."),
-        Block("text", "Something else altogether is told here."),
+        ReaderBlock("text", echo),
+        ReaderBlock("text", f"The reason lies in the way it is made: {follows} and try once more."),
+        ReaderBlock("text", "Something else altogether is told here."),
     )
     text = quoted(made, echo, question)
     assert follows in text and "altogether" not in text
 
 
 def test_a_sentence_that_answers_stands_alone() -> None:
-    made = document(Block("text", "The rent is 640 euros a month. The deposit is 1,920 euros."))
+    made = document(ReaderBlock("text", "The rent is 640 euros a month. The deposit is 1,920 euros."))
     assert quoted(made, "The rent is 640 euros a month.", "What is the rent?") == "The rent is 640 euros a month."
 
 
 def test_a_paragraph_is_quoted_whole_as_far_as_it_is_asked_for_and_short() -> None:
     said = "The rent is 640 euros a month. The deposit is 1,920 euros."
-    made = document(Block("text", "Read this well."), Block("text", said), Block("text", "It ends in May."))
+    made = document(
+        ReaderBlock("text", "Read this well."), ReaderBlock("text", said), ReaderBlock("text", "It ends in May.")
+    )
     start = made.text.index(said)
     for most, text in ((12, said), (11, "The rent is 640 euros a month.")):
         block = block_of(section(made), start, start + 30, frozenset(), paragraph=most)
@@ -102,22 +106,22 @@ def test_a_paragraph_is_quoted_whole_as_far_as_it_is_asked_for_and_short() -> No
 
 
 def test_a_row_stands_alone() -> None:
-    made = document(Block("row", "Jar: blue | Price: 12"), Block("row", "Jar: red | Price: 13"))
+    made = document(ReaderBlock("row", "Jar: blue | Price: 12"), ReaderBlock("row", "Jar: red | Price: 13"))
     assert quoted(made, "Jar: red | Price: 13", "What does the red jar cost?") == "Jar: red | Price: 13"
 
 
 def test_a_header_row_is_told_from_the_rows_below_it() -> None:
     made = document(
-        Block("row", "Jar | Price | Stock"),
-        Block("row", "Jar: blue | Price: 12"),  # an empty cell is left out
-        Block("row", "Jar: red | Price: 13 | Stock: 0"),
-        Block("text", "Jar | Price | Stock"),
+        ReaderBlock("row", "Jar | Price | Stock"),
+        ReaderBlock("row", "Jar: blue | Price: 12"),  # an empty cell is left out
+        ReaderBlock("row", "Jar: red | Price: 13 | Stock: 0"),
+        ReaderBlock("text", "Jar | Price | Stock"),
     )
     assert [section(made).is_header(at) for at in range(4)] == [True, False, False, False]
 
 
 def test_a_wide_quote_takes_whole_paragraphs_around_it_and_no_more_words_than_it_may() -> None:
-    made = document(*(Block("text", f"Paragraph {n} tells of the mill and of its wheel.") for n in range(20)))
+    made = document(*(ReaderBlock("text", f"Paragraph {n} tells of the mill and of its wheel.") for n in range(20)))
     text = quoted(made, "Paragraph 5 tells of the mill and of its wheel.", wide=40)
     assert text.startswith("Paragraph 5") and 20 < len(text.split()) <= 40
     last = quoted(made, "Paragraph 19 tells of the mill and of its wheel.", wide=40)
@@ -126,24 +130,24 @@ def test_a_wide_quote_takes_whole_paragraphs_around_it_and_no_more_words_than_it
 
 def test_a_wide_quote_does_not_end_with_what_leads_to_a_listing_that_is_not_in_it() -> None:
     made = document(
-        Block("text", "The tag is kept for all of the tasks. It is run always."),
-        Block("text", "For example:"),
-        Block("code", " ".join(["word"] * 60)),
+        ReaderBlock("text", "The tag is kept for all of the tasks. It is run always."),
+        ReaderBlock("text", "For example:"),
+        ReaderBlock("code", " ".join(["word"] * 60)),
     )
     assert quoted(made, "It is run always.", wide=40).endswith("It is run always.")
     assert quoted(made, "It is run always.", wide=90).endswith("word")
 
 
 def test_of_a_list_that_is_too_long_it_is_said_how_much_is_shown() -> None:
-    items = [Block("list", f"Part {n} is kept in the drawer under the bench of the shop.") for n in range(40)]
-    made = document(Block("text", "These are the parts:"), *items)
+    items = [ReaderBlock("list", f"Part {n} is kept in the drawer under the bench of the shop.") for n in range(40)]
+    made = document(ReaderBlock("text", "These are the parts:"), *items)
     start = made.text.index("These are")
     block = block_of(section(made), start, start + len("These are the parts:"), frozenset())
     assert block.items is not None
     shown, total = block.items
     assert total == 40 and 5 <= shown < 40
     assert sum(part.kind == "list" for part in block.parts) == shown
-    assert len(block.text.split()) <= WHOLE + 15
+    assert len(block.text.split()) <= WHOLE_LIST_WORDS + 15
     late = made.text.index("Part 35")
     block = block_of(section(made), late, late + 60, frozenset())
     assert block.text.startswith("Part 35") and block.items == (5, 40)
@@ -162,12 +166,12 @@ def test_of_a_list_that_is_too_long_it_is_said_how_much_is_shown() -> None:
     ],
 )
 def test_a_text_says_something_if_it_has_a_number_or_new_words(text: str, asked: set[str], expected: bool) -> None:
-    assert says(text, frozenset(asked), "en") is expected
+    assert adds_information(text, frozenset(asked), "en") is expected
 
 
 BLOCKS = st.lists(
     st.builds(
-        Block,
+        ReaderBlock,
         kind=st.sampled_from(["text", "list", "row", "code"]),
         text=st.sampled_from(
             [
@@ -188,7 +192,7 @@ BLOCKS = st.lists(
 @given(blocks=BLOCKS, at=st.integers(0, 11), nth=st.integers(0, 3), wide=st.sampled_from([0, 10, 60]))
 @settings(max_examples=150, deadline=None)
 def test_a_block_holds_its_sentence_and_is_exact_and_its_parts_tile_it(
-    blocks: list[Block], at: int, nth: int, wide: int
+    blocks: list[ReaderBlock], at: int, nth: int, wide: int
 ) -> None:
     made = document(*blocks)
     whole = section(made)
@@ -202,14 +206,16 @@ def test_a_block_holds_its_sentence_and_is_exact_and_its_parts_tile_it(
 
 
 HEADED = document(
-    Block("row", "2023 | 2024"),
-    Block("row", "Region | Sales | Profit | Sales"),
-    Block("row", "Region: North | 2023 / Sales: 120 | 2023 / Profit: 14 | 2024 / Sales: 131"),
-    Block("row", "Region: South | 2023 / Sales: 88 | 2023 / Profit: 9 | 2024 / Sales: 95"),
+    ReaderBlock("row", "2023 | 2024"),
+    ReaderBlock("row", "Region | Sales | Profit | Sales"),
+    ReaderBlock("row", "Region: North | 2023 / Sales: 120 | 2023 / Profit: 14 | 2024 / Sales: 131"),
+    ReaderBlock("row", "Region: South | 2023 / Sales: 88 | 2023 / Profit: 9 | 2024 / Sales: 95"),
 )
 
 
 def test_every_row_of_a_header_is_one_and_no_other() -> None:
     assert [section(HEADED).is_header(at) for at in range(4)] == [True, True, False, False]
-    plain = document(Block("row", "North | 120"), Block("row", "South | 88"), Block("row", "Total: 208 | 3"))
+    plain = document(
+        ReaderBlock("row", "North | 120"), ReaderBlock("row", "South | 88"), ReaderBlock("row", "Total: 208 | 3")
+    )
     assert not any(section(plain).is_header(at) for at in range(3))

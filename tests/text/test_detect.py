@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.conversation.library_questions import about_library
+from rag.conversation.library_questions import parse_library_question
 from rag.conversation.small_talk import small_talk
-from rag.retrieval.answer_type import kind_of
-from rag.retrieval.decompose import parted
+from rag.retrieval.answer_type import answer_type_of
+from rag.retrieval.decompose import split_question
 from rag.text.detect import language_of, language_of_question
 
 ROWS = [
@@ -80,6 +80,6 @@ def test_a_word_or_a_name(text: str, held: tuple[str, ...], language: str) -> No
 @pytest.mark.parametrize(("code", "text"), [row for row in QUESTIONS if row[0] not in ("en", "es", "ru")])
 def test_no_rule_of_another_language_takes_a_question(code: str, text: str) -> None:
     language = language_of_question(text, ("en", "es", "ru"))
-    assert kind_of(text, language) is None
-    assert about_library(text) is None and small_talk(text) is None
-    assert parted(text, language) == (text,)
+    assert answer_type_of(text, language) is None
+    assert parse_library_question(text) is None and small_talk(text) is None
+    assert split_question(text, language) == (text,)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.keyboards import cyrillic, readings
+from rag.text.keyboards import cyrillic, keyboard_readings
 
 RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 
@@ -20,7 +20,7 @@ RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
     ],
 )
 def test_another_layout(typed: str, meant: str) -> None:
-    assert next(iter(readings(typed)))[1] == meant
+    assert next(iter(keyboard_readings(typed)))[1] == meant
 
 
 @pytest.mark.parametrize(
@@ -39,11 +39,13 @@ def test_latin_letters_for_russian_ones(latin: str, russian: str) -> None:
 
 @given(st.text(RUSSIAN + RUSSIAN.upper() + " ", max_size=30))
 def test_a_layout_there_and_back_changes_nothing(text: str) -> None:
-    there = [read for language, read in readings(text) if language == "en"]
-    back = [read for language, read in readings(there[0]) if language == "ru"] if there else [text]
+    there = [read for language, read in keyboard_readings(text) if language == "en"]
+    back = [read for language, read in keyboard_readings(there[0]) if language == "ru"] if there else [text]
     assert back[0] == text
 
 
 @pytest.mark.parametrize("text", ["", "1234", "東京", "¿Qué?"])
 def test_where_there_is_no_latin_letter_or_an_accented_one_none_is_transliterated(text: str) -> None:
-    assert not [read for language, read in readings(text) if language == "ru" and read == cyrillic(text) != text]
+    assert not [
+        read for language, read in keyboard_readings(text) if language == "ru" and read == cyrillic(text) != text
+    ]

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.readers.shared.tables import table_blocks
-from rag.text.table import Table, table
+from rag.text.table import TextTable, table
 
 
-def cells(rows: list[str], found: Table) -> list[list[str]]:
+def cells(rows: list[str], found: TextTable) -> list[list[str]]:
     return [
         [row[each.start : each.end] if each else "" for each in line]
         for row, line in zip(rows, found.rows, strict=True)

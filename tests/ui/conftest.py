@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from rag.types import Answer, Citation, Claim, Passage, Status
+from rag.types import Answer, AnswerStatus, Citation, Claim, Passage
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -128,7 +128,7 @@ def answer(passage: Passage, cite: Callable[..., Citation]) -> Answer:
     name, goat = cite("The miller's name was Tobias Wren."), cite("He kept a goat.")
     return Answer(
         question="Who was the miller?",
-        status=Status.ANSWERED,
+        status=AnswerStatus.ANSWERED,
         confidence=0.87,
         quotes=(name,),
         claims=(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ingest.readers.markup.markdown import markdown_blocks
 from ingest.readers.shared.build import build
-from rag.types import Answer, Citation, QuotePart, Status, Verdict
+from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, QuotePart
 
 TEXT = """
 # Workshop
@@ -57,10 +57,10 @@ SHORT = replace(ROW, start=ROW.start + ROW.quote.index("42"), quote="42 Nm", par
 SHORT = replace(SHORT, end=SHORT.start + len(SHORT.quote))
 ANSWER = Answer(
     "What torque?",
-    Status.QUOTED,
+    AnswerStatus.QUOTED,
     0.9,
     (ROW, LIST, CODE, LONG),
     short=SHORT,
-    verdict=Verdict.PARTLY,
+    verdict=AnswerVerdict.PARTLY,
     timings={"quote": 1},
 )

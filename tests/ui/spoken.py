@@ -30,28 +30,28 @@ COMMAND_LINE = {  # what no page calls: their sentences are read in a terminal, 
     "ingest/watch.py": "oaken ingest --watch",
 }
 ERRORS = frozenset(
-    "OakenError UsageError LibraryError LibraryMissing LibraryBusy EmbedderMismatch "
-    "ModelError ModelMissing ModelBroken ModelBusy".split()
+    "OakenError UsageError LibraryError LibraryNotFoundError LibraryBusyError EmbedderMismatchError "
+    "ModelError ModelNotFoundError ModelBrokenError ModelBusyError".split()
 )
 # What makes a reason: where it stands among the arguments, and the words around it where it is part of a sentence.
 _REASONS = {
-    "Unreadable": (1, "{}"),
+    "UnreadableError": (1, "{}"),
     "Parsed": (2, "{}"),
-    "Broken": (0, "{}"),
-    "NotDrawn": (0, "{}"),
+    "WorkerFailedError": (0, "{}"),
+    "PageImageError": (0, "{}"),
     "_failed": (0, "{}"),
-    "beat": (0, "{}"),
+    "send_heartbeat": (0, "{}"),
     "check_package": (1, "it is an older office file, not {}"),
 }
 _SENTENCES = {
-    "Damaged": (0, "‹file› {}."),
+    "DamagedFileError": (0, "‹file› {}."),
     "_irregular": (0, "The model's own chat template cannot be used: {}."),
-    "garbage": (0, "The server does not speak OpenAI's protocol: {}."),
+    "malformed_error": (0, "The server does not speak OpenAI's protocol: {}."),
 }
 # Functions that say reasons, or parts of them, with what they give back or gather.
 _SAYING = frozenset(
-    "kinship _copy_of _death needs note _read_scans damage differ document_fault _tests _tree "
-    "under_way _files _space _home holder".split()
+    "kinship _copy_of _death missing_program note _read_scans damage differ document_fault _tests _tree "
+    "unfinished_notice _files _space _home holder".split()
 )
 _KEYS = frozenset(("reason", "remark"))
 _DEEPEST = 4  # names behind names
@@ -137,10 +137,10 @@ class _Reader(ast.NodeVisitor):
         elif name in _SENTENCES:
             at, around = _SENTENCES[name]
             self._keep(self._sentences, node.args[at], around)
-        elif name == "told" and len(node.args) > 2:
+        elif name == "page_ranges" and len(node.args) > 2:
             self._keep(self._reasons, node.args[1], "page ‹page› {}")
             self._keep(self._reasons, node.args[2], "pages ‹pages› {}")
-        elif name in ("Check", "_check") and len(node.args) > 2:
+        elif name in ("HealthCheck", "_check") and len(node.args) > 2:
             self._keep(self._details, node.args[2])
         elif name == "append" and isinstance(node.func, ast.Attribute) and "remarks" in ast.unparse(node.func.value):
             self._keep(self._reasons, node.args[0])

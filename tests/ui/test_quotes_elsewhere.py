@@ -9,22 +9,22 @@ import pytest
 from rag.answer.notebook_html import answer_html
 from rag.grounding.quote_blocks import PARTLY, UNSURE, hint
 from rag.serialize import answer_json
-from rag.types import Answer, Claim, Claimed, Done, Quoted, QuotePart, Status, Verdict
+from rag.types import Answer, AnswerStatus, AnswerVerdict, Claim, ClaimChecked, Finished, QuotePart, QuotesReady
 from tests.ui.quoted import ANSWER, CODE, LIST, PARAGRAPH, ROW
 from tests.ui.web.test_html_views import PAYLOADS
-from ui.api.schemas import Telling
+from ui.api.schemas import AnswerStream
 from ui.shared import formatting
 
 
 def told(answer: Answer) -> str:
     """The text that a client of the API gets."""
-    telling = Telling()
-    events = [Quoted(replace(answer, claims=())), *map(Claimed, answer.claims), Done(answer)]
+    telling = AnswerStream()
+    events = [QuotesReady(replace(answer, claims=())), *map(ClaimChecked, answer.claims), Finished(answer)]
     return "".join(map(telling.feed, events))
 
 
 def test_the_page_translates_what_every_way_in_says() -> None:
-    assert (formatting.PARTLY, formatting.UNSURE) == (PARTLY, UNSURE)
+    assert (formatting.PARTLY_LABEL, formatting.UNSURE_LABEL) == (PARTLY, UNSURE)
 
 
 def test_over_the_api_the_few_words_come_first_and_quotes_keep_their_lines() -> None:
@@ -36,7 +36,7 @@ def test_over_the_api_the_few_words_come_first_and_quotes_keep_their_lines() -> 
         "Start it:\n\n```\nif true; then\n"
     )
     assert text.endswith("[3] docs/shop.md, page 2, Workshop")
-    plain = Answer("?", Status.QUOTED, 0.9, (PARAGRAPH,))
+    plain = Answer("?", AnswerStatus.QUOTED, 0.9, (PARAGRAPH,))
     assert told(plain).startswith("“Two sisters ran it. They sold forty bicycles.” [1]\n\nSources:")
     more = Claim("So 42 it is.", True, 0.9, (ROW,))
     assert told(replace(ANSWER, claims=(more,))).startswith(f"42 Nm [1]\n\n{UNSURE}\n\nSo 42 it is. [1]\n\nSources:")
@@ -45,7 +45,7 @@ def test_over_the_api_the_few_words_come_first_and_quotes_keep_their_lines() -> 
 def test_over_the_api_a_quote_cannot_end_its_fence() -> None:
     words = "```\nx\n`````"
     quote = replace(CODE, start=0, end=len(words), quote=words, parts=(QuotePart("code", 0, len(words)),))
-    assert "``````\n```\nx\n`````\n``````" in told(Answer("?", Status.QUOTED, 0.9, (quote,)))
+    assert "``````\n```\nx\n`````\n``````" in told(Answer("?", AnswerStatus.QUOTED, 0.9, (quote,)))
 
 
 def test_as_json_a_quote_names_its_parts() -> None:
@@ -71,12 +71,12 @@ def test_a_notebook_shows_hostile_quotes_as_text(payload: str) -> None:
     body = f"{payload} | a: {payload}"
     for kind in ("row", "list", "code", "title", "text"):
         quote = replace(ROW, start=0, end=len(body), quote=body, parts=(QuotePart(kind, 0, len(body)),))
-        html = answer_html(Answer(payload, Status.QUOTED, 0.9, (quote,), short=replace(quote, parts=())))
+        html = answer_html(Answer(payload, AnswerStatus.QUOTED, 0.9, (quote,), short=replace(quote, parts=())))
         assert not any(sign in html for sign in ("<script", "<img", "<svg", "<iframe", "<a ", "<style", "<!--"))
 
 
 def test_of_an_answer_that_is_likely_it_is_said_that_it_is_not_certain() -> None:
-    assert hint(ANSWER) == UNSURE and hint(replace(ANSWER, verdict=Verdict.ANSWERED)) == ""
+    assert hint(ANSWER) == UNSURE and hint(replace(ANSWER, verdict=AnswerVerdict.ANSWERED)) == ""
     assert told(ANSWER).startswith(f"42 Nm [1]\n\n{UNSURE}\n\n")
 
 

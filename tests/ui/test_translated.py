@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from rag.answer.notebook_html import answer_html
-from rag.types import Answer, Claimed, Done, Quoted
-from ui.api.schemas import Telling
+from rag.types import Answer, ClaimChecked, Finished, QuotesReady
+from ui.api.schemas import AnswerStream
 from ui.cli import render
 from ui.cli.progress import draw
 from ui.shared.formatting import numbered
@@ -23,7 +23,7 @@ def translated(answer: Answer) -> Answer:
 
 def test_in_the_terminal_with_what_was_compared_below(translated: Answer) -> None:
     console = Console(width=200, no_color=True)
-    events = [Quoted(replace(translated, claims=())), Claimed(translated.claims[0]), Done(translated)]
+    events = [QuotesReady(replace(translated, claims=())), ClaimChecked(translated.claims[0]), Finished(translated)]
     with console.capture() as caught:
         for _ in draw(events, console, lambda _: ""):
             pass
@@ -40,9 +40,9 @@ def test_what_could_not_be_compared_is_said(translated: Answer) -> None:
 
 
 def test_over_the_api_as_text(translated: Answer) -> None:
-    telling = Telling()
-    telling.feed(Quoted(replace(translated, claims=())))
-    assert telling.feed(Claimed(translated.claims[0])) == "He was called Tobias Wren. (translated from [1])"
+    telling = AnswerStream()
+    telling.feed(QuotesReady(replace(translated, claims=())))
+    assert telling.feed(ClaimChecked(translated.claims[0])) == "He was called Tobias Wren. (translated from [1])"
 
 
 def test_in_a_notebook(translated: Answer) -> None:

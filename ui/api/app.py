@@ -17,18 +17,18 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
-from ui.api.background import Running, Watched
-from ui.api.responses import busy, cited, written
-from ui.api.schemas import CITED, RAW, ChatRequest, CompletionRequest, Reply, failure
-from ui.api.service import LINE, Service
-from ui.shared.http_guard import App, Guard, Message, Receive, Scope, Send
+from ui.api.background import BackgroundStream, StoppableStream
+from ui.api.responses import answer_response, busy, model_response
+from ui.api.schemas import CITED, RAW, ChatRequest, CompletionRequest, ReplyObjects, failure
+from ui.api.service import LINE, ApiService
+from ui.shared.http_guard import App, HttpGuard, Message, Receive, Scope, Send
 
-_BODY = 2**20  # bytes
+_MAX_BODY_BYTES = 2**20  # bytes
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-class Bodies:
+class BodyLimit:
     """Refuses bodies that are no JSON or too large, before they are read whole. Plain ASGI."""
 
     def __init__(self, app: App) -> None:
@@ -44,8 +44,8 @@ class Bodies:
             await _refuse(send, 415, "Send JSON: content-type: application/json.")
             return
         length = headers.get(b"content-length", "0")
-        if not length.isdecimal() or int(length) > _BODY:
-            await _refuse(send, 413, f"A body may have {_BODY:,} bytes.")
+        if not length.isdecimal() or int(length) > _MAX_BODY_BYTES:
+            await _refuse(send, 413, f"A body may have {_MAX_BODY_BYTES:,} bytes.")
             return
         read = 0
 
@@ -53,8 +53,8 @@ class Bodies:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > _BODY:
-                raise HTTPException(413, f"A body may have {_BODY:,} bytes.")
+            if read > _MAX_BODY_BYTES:
+                raise HTTPException(413, f"A body may have {_MAX_BODY_BYTES:,} bytes.")
             return message
 
         await self._app(scope, counted, send)
@@ -67,7 +67,7 @@ async def _refuse(send: Send, status: int, message: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def create(service: Service, token: str, hosts: tuple[str, ...]) -> App:
+def create(service: ApiService, token: str, hosts: tuple[str, ...]) -> App:
     """The whole app: its routes behind the token, behind the doors for hosts, origins and bodies."""
 
     def allowed(request: Request) -> None:
@@ -93,10 +93,10 @@ def create(service: Service, token: str, hosts: tuple[str, ...]) -> App:
     app.add_exception_handler(404, _told)
     app.add_exception_handler(405, _told)
     _routes(app, service)
-    return Guard(Bodies(app), hosts)
+    return HttpGuard(BodyLimit(app), hosts)
 
 
-def _routes(app: FastAPI, service: Service) -> None:
+def _routes(app: FastAPI, service: ApiService) -> None:
     @app.get("/health")
     def health() -> dict[str, str]:
         return {"status": "ok"}
@@ -112,27 +112,27 @@ def _routes(app: FastAPI, service: Service) -> None:
     @app.post("/v1/chat/completions")
     async def chat(request: Request) -> Any:
         asked = await _body(request, ChatRequest)
-        watched = Watched()
+        watched = StoppableStream()
         if _known(service, asked.model) == CITED:
             running = _start(service, lambda: service.answer(asked, watched), watched)
-            return await cited(request, asked, running)
+            return await answer_response(request, asked, running)
         running = _start(service, lambda: service.talk(asked, watched), watched)
-        return await written(request, asked, running, Reply("chat.completion", RAW))
+        return await model_response(request, asked, running, ReplyObjects("chat.completion", RAW))
 
     @app.post("/v1/completions")
     async def completions(request: Request) -> Any:
         asked = await _body(request, CompletionRequest)
         _known(service, asked.model)
-        watched = Watched()
+        watched = StoppableStream()
         running = _start(service, lambda: service.complete(asked, watched), watched)
-        return await written(request, asked, running, Reply("text_completion", RAW))
+        return await model_response(request, asked, running, ReplyObjects("text_completion", RAW))
 
 
 def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 0, "owned_by": "oaken"}
 
 
-def _known(service: Service, name: str) -> str:
+def _known(service: ApiService, name: str) -> str:
     if name not in service.models:
         raise HTTPException(404, f"There is no model {name[:60]!r}: there are {', '.join(service.models)}.")
     return name
@@ -150,11 +150,11 @@ async def _body(request: Request, shape: type[Shape]) -> Shape:
         raise HTTPException(400, "The body is nested too deeply.") from error
 
 
-def _start(service: Service, make: Callable[[], Iterator[Any]], watched: Watched) -> Running:
+def _start(service: ApiService, make: Callable[[], Iterator[Any]], watched: StoppableStream) -> BackgroundStream:
     if not service.enter():
         raise busy(f"{LINE} requests wait already.")
     try:
-        return Running(make, watched, service.leave)
+        return BackgroundStream(make, watched, service.leave)
     except BaseException:
         service.leave()
         raise

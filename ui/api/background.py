@@ -14,12 +14,12 @@ from typing import Any
 from fastapi import Request
 
 from rag.interfaces import ChatModel, ModelCard
-from rag.types import Finish, Prompt, Sampling, Turn
+from rag.types import GenerationEnd, Prompt, Sampling, Turn
 
-_LOOK = 0.25  # seconds between looks at whether the client is still there
+_CLIENT_CHECK_SECONDS = 0.25  # seconds between looks at whether the client is still there
 
 
-class Watched:
+class StoppableStream:
     """A model's answer that can be stopped from another thread, even before its first word."""
 
     def __init__(self) -> None:
@@ -43,12 +43,12 @@ class Watched:
         assert self._model is not None
         return self._model.encode(turns)
 
-    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, Finish]:
+    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, GenerationEnd]:
         """As the model does; remembered."""
         assert self._model is not None
         return self.stream_of(self._model.stream(prompt, sampling))
 
-    def stream_of(self, stream: Generator[str, None, Finish]) -> Generator[str, None, Finish]:
+    def stream_of(self, stream: Generator[str, None, GenerationEnd]) -> Generator[str, None, GenerationEnd]:
         """Remember the answer that is to be stopped."""
         self._stream = stream
         if self._stopped:
@@ -62,10 +62,10 @@ class Watched:
             self._stream.cancel()
 
 
-class Running:
+class BackgroundStream:
     """A generator run in a thread of its own, whose items an event loop awaits. Whoever awaits may leave."""
 
-    def __init__(self, make: Callable[[], Iterator[Any]], watched: Watched, done: Callable[[], None]) -> None:
+    def __init__(self, make: Callable[[], Iterator[Any]], watched: StoppableStream, done: Callable[[], None]) -> None:
         self._items: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._watched = watched
@@ -82,7 +82,7 @@ class Running:
         """("item", it), ("end", the generator's value) or ("error", it); ("left", None) where the client went away."""
         while True:
             try:
-                return await asyncio.wait_for(self._items.get(), _LOOK)
+                return await asyncio.wait_for(self._items.get(), _CLIENT_CHECK_SECONDS)
             except TimeoutError:
                 if await request.is_disconnected():
                     self.leave()

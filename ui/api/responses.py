@@ -12,17 +12,17 @@ from typing import Any
 from fastapi import HTTPException, Request
 from fastapi.responses import StreamingResponse
 
-from rag.errors import ModelBusy, ModelMissing, OakenError, UsageError
-from rag.types import Finish, Waiting
-from ui.api.background import Running
-from ui.api.schemas import CITED, ChatRequest, CompletionRequest, Reply, Telling, extension, failure, usage
+from rag.errors import ModelBusyError, ModelNotFoundError, OakenError, UsageError
+from rag.types import GenerationEnd, QueuePosition
+from ui.api.background import BackgroundStream
+from ui.api.schemas import CITED, AnswerStream, ChatRequest, CompletionRequest, ReplyObjects, extension, failure, usage
 
 RETRY_SECONDS = "5"
 
 
-async def cited(request: Request, asked: ChatRequest, running: Running) -> Any:
+async def answer_response(request: Request, asked: ChatRequest, running: BackgroundStream) -> Any:
     """An answer from the library, at once or sentence by sentence. Raises HTTPException where none came."""
-    reply, telling = Reply("chat.completion", CITED), Telling()
+    reply, telling = ReplyObjects("chat.completion", CITED), AnswerStream()
 
     def more() -> dict[str, Any]:
         return extension(telling.answer, asked.ignored)
@@ -40,9 +40,9 @@ async def cited(request: Request, asked: ChatRequest, running: Running) -> Any:
 
     async def pieces() -> AsyncIterator[dict[str, Any]]:
         yield reply.piece("", first=True)
-        line = _Line()
+        line = _QueueNotices()
         async for event in _rest(request, running, first):
-            if isinstance(event, Waiting):
+            if isinstance(event, QueuePosition):
                 if told := line.moved(event):
                     yield reply.piece("") | told
             elif text := telling.feed(event):
@@ -54,22 +54,24 @@ async def cited(request: Request, asked: ChatRequest, running: Running) -> Any:
     return _stream(pieces(), running)
 
 
-async def written(request: Request, asked: ChatRequest | CompletionRequest, running: Running, reply: Reply) -> Any:
-    """What the model writes, at once or piece by piece, up to the first of the stop strings. Raises as ``cited``."""
-    cut = Cut(asked.stops)
+async def model_response(
+    request: Request, asked: ChatRequest | CompletionRequest, running: BackgroundStream, reply: ReplyObjects
+) -> Any:
+    """What the model writes, whole or piece by piece, up to the first stop string. Raises as ``answer_response``."""
+    cut = StopStrings(asked.stops)
     if not asked.stream:
         text = ""
         async for piece in _all(request, running, cut):
-            text += "" if isinstance(piece, Waiting) else cut.feed(piece)
+            text += "" if isinstance(piece, QueuePosition) else cut.feed(piece)
         return reply.whole(text + cut.rest(), cut.finish, usage=usage(cut.ending))
     first = await running.next(request)
     _raise(first)
 
     async def pieces() -> AsyncIterator[dict[str, Any]]:
         yield reply.piece("", first=True)
-        line = _Line()
+        line = _QueueNotices()
         async for piece in _rest(request, running, first, cut):
-            if isinstance(piece, Waiting):
+            if isinstance(piece, QueuePosition):
                 if told := line.moved(piece):
                     yield reply.piece("") | told
             elif text := cut.feed(piece):
@@ -83,26 +85,26 @@ async def written(request: Request, asked: ChatRequest | CompletionRequest, runn
     return _stream(pieces(), running)
 
 
-class _Line:
+class _QueueNotices:
     """Tells a stream of its place in line, once for each change."""
 
     def __init__(self) -> None:
         self._before = 0
 
-    def moved(self, event: Waiting) -> dict[str, Any]:
+    def moved(self, event: QueuePosition) -> dict[str, Any]:
         """Oaken's own field for a piece without text; {} where the place is the same."""
         moved, self._before = event.before != self._before, event.before
         return {"oaken": {"waiting": event.before}} if moved else {}
 
 
-class Cut:
+class StopStrings:
     """Ends a text before the first of its stop strings; holds back what might be the beginning of one."""
 
     def __init__(self, stops: tuple[str, ...]) -> None:
         self._stops = stops
         self._held = ""
         self.over = False
-        self.ending: Finish | None = None
+        self.ending: GenerationEnd | None = None
 
     @property
     def finish(self) -> str:
@@ -126,7 +128,7 @@ class Cut:
         return "" if self.over else self._held
 
 
-async def _all(request: Request, running: Running, cut: Cut | None = None) -> AsyncIterator[Any]:
+async def _all(request: Request, running: BackgroundStream, cut: StopStrings | None = None) -> AsyncIterator[Any]:
     try:
         async for item in _rest(request, running, await running.next(request), cut):
             yield item
@@ -135,7 +137,7 @@ async def _all(request: Request, running: Running, cut: Cut | None = None) -> As
 
 
 async def _rest(
-    request: Request, running: Running, first: tuple[str, Any], cut: Cut | None = None
+    request: Request, running: BackgroundStream, first: tuple[str, Any], cut: StopStrings | None = None
 ) -> AsyncIterator[Any]:
     """The items from the first on. Raises HTTPException where one is an error; ends where the client went away."""
     kind, item = first
@@ -153,12 +155,12 @@ def _raise(told: tuple[str, Any]) -> None:
     kind, error = told
     if kind != "error":
         return
-    if isinstance(error, ModelBusy):
+    if isinstance(error, ModelBusyError):
         raise busy(error.message)
     if isinstance(error, UsageError):
         raise HTTPException(400, error.message)
     if isinstance(error, OakenError):
-        raise HTTPException(503 if isinstance(error, ModelMissing) else 500, error.message)
+        raise HTTPException(503 if isinstance(error, ModelNotFoundError) else 500, error.message)
     raise error
 
 
@@ -167,7 +169,7 @@ def busy(message: str) -> HTTPException:
     return HTTPException(429, f"{message} Ask again in a moment.", {"Retry-After": RETRY_SECONDS})
 
 
-def _stream(pieces: AsyncIterator[dict[str, Any]], running: Running) -> StreamingResponse:
+def _stream(pieces: AsyncIterator[dict[str, Any]], running: BackgroundStream) -> StreamingResponse:
     async def lines() -> AsyncIterator[str]:
         try:
             async for piece in pieces:

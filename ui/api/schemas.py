@@ -9,19 +9,32 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from rag.grounding.quote_blocks import Block, Bullets, Code, Table, blocks, hint, in_line, text_of
+from rag.grounding.quote_blocks import Block, CodeBlock, ListBlock, TableBlock, blocks, hint, in_line, text_of
 from rag.model.prompting.sampling_presets import preset
 from rag.serialize import answer_json
 from rag.text.sentences import fenced
-from rag.types import NOT_FOUND, Answer, Citation, Claimed, Done, Event, Finish, Quoted, Role, Sampling, Status, Turn
+from rag.types import (
+    NOT_FOUND,
+    Answer,
+    AnswerStatus,
+    Citation,
+    ClaimChecked,
+    Event,
+    Finished,
+    GenerationEnd,
+    QuotesReady,
+    Role,
+    Sampling,
+    Turn,
+)
 from ui.shared.formatting import clean, numbered, numbers, one_line, place, so_far
 from ui.shared.quote_markdown import fence
 
 CITED, RAW = "oaken", "oaken-raw"  # the models: answers from the library, and the model alone
-_LONGEST = 200_000  # characters of one text
+_MAX_TEXT_CHARS = 200_000  # characters of one text
 _NEITHER = ("tools", "functions", "function_call", "logprobs", "top_logprobs", "logit_bias", "best_of", "audio")
 
-Text = Annotated[str, Field(max_length=_LONGEST)]
+Text = Annotated[str, Field(max_length=_MAX_TEXT_CHARS)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -73,7 +86,7 @@ class _Request(BaseModel):
         return Sampling(**(values | chosen | {"max_tokens": min(self.max_tokens or most, 32_768)}))
 
 
-class Message(BaseModel):
+class RequestMessage(BaseModel):
     """A turn of a conversation."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
@@ -96,7 +109,7 @@ class Message(BaseModel):
 class ChatRequest(_Request):
     """``/v1/chat/completions``; ``insist`` and ``k`` are Oaken's own."""
 
-    messages: Annotated[list[Message], Field(min_length=1, max_length=400)]
+    messages: Annotated[list[RequestMessage], Field(min_length=1, max_length=400)]
     max_completion_tokens: Annotated[int, Field(ge=1, le=32_768)] | None = None
     insist: bool = False
     k: Annotated[int, Field(ge=1, le=100)] | None = None
@@ -137,7 +150,7 @@ class CompletionRequest(_Request):
         return self.prompt if isinstance(self.prompt, str) else self.prompt[0]
 
 
-class Telling:
+class AnswerStream:
     """An answer from the library as plain text that comes piece by piece: sentences with numbers, then the sources."""
 
     def __init__(self) -> None:
@@ -147,11 +160,11 @@ class Telling:
     def feed(self, event: Event) -> str:
         """What this event adds."""
         self.answer = so_far(self.answer, event)
-        if isinstance(event, Quoted) and event.answer.status is Status.NOT_FOUND:
+        if isinstance(event, QuotesReady) and event.answer.status is AnswerStatus.NOT_FOUND:
             return NOT_FOUND
-        if isinstance(event, Quoted) and event.answer.status is not Status.TOLD:
+        if isinstance(event, QuotesReady) and event.answer.status is not AnswerStatus.TOLD:
             return self._heading(event.answer)
-        if isinstance(event, Claimed):
+        if isinstance(event, ClaimChecked):
             claim = event.claim
             block = fenced(claim.text)
             lead = ("\n\n" if block or self._after_code else " ") if self._said else ""
@@ -162,7 +175,7 @@ class Telling:
             if block:  # a fence must stand alone on its line
                 return f"{lead}```{one_line(block[0])}\n{clean(block[1]).rstrip()}\n```\n{proof.strip()}"
             return lead + clean(claim.text) + proof
-        if isinstance(event, Done) and event.answer.status is not Status.NOT_FOUND:
+        if isinstance(event, Finished) and event.answer.status is not AnswerStatus.NOT_FOUND:
             return "".join(self._rest(event.answer))
         return ""
 
@@ -196,18 +209,18 @@ def _quoted(quote: Citation, number: int) -> str:
 
 
 def _block(block: Block) -> str:
-    if isinstance(block, Code):
+    if isinstance(block, CodeBlock):
         return fence(block.text)
-    if isinstance(block, Bullets):
+    if isinstance(block, ListBlock):
         return "\n".join(f"- {one_line(f'{item.number} {text_of(item.runs)}')}" for item in block.items)
-    if isinstance(block, Table):
+    if isinstance(block, TableBlock):
         lines = [block.header] if any(block.header) else []
         lines += [tuple(map(text_of, row)) for row in block.rows]
         return "\n".join(" | ".join(map(one_line, line)) for line in lines)
     return clean(text_of(block.runs)).strip()
 
 
-class Reply:
+class ReplyObjects:
     """Makes the objects of one reply, all with one id."""
 
     def __init__(self, kind: Literal["chat.completion", "text_completion"], model: str) -> None:
@@ -249,7 +262,7 @@ class Reply:
         return {"id": self._id, "object": kind, "created": self._created, "model": self._model, "choices": choices}
 
 
-def usage(finish: Finish | None, prompt_tokens: int = 0) -> dict[str, int]:
+def usage(finish: GenerationEnd | None, prompt_tokens: int = 0) -> dict[str, int]:
     """OpenAI's counts."""
     read, written = (finish.prompt_tokens, finish.tokens) if finish else (prompt_tokens, 0)
     return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}

@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 
 from rag.answer.assistant import Assistant
-from rag.answer.queue_events import with_waits
+from rag.answer.queue_events import with_queue_positions
 from rag.factory import ModelLoader, model_loader
 from rag.model.complete import complete
 from rag.model.prompting.sampling_presets import USUAL
 from rag.settings import Settings
-from rag.types import Event, Finish, Sampling, Waiting
-from ui.api.background import Watched
+from rag.types import Event, GenerationEnd, QueuePosition, Sampling
+from ui.api.background import StoppableStream
 from ui.api.schemas import CITED, RAW, ChatRequest, CompletionRequest
 from ui.shared.conversation import fit
 
@@ -24,7 +24,7 @@ _HISTORY = 6  # earlier turns that a question to the library may lean on
 _RAW_TOKENS, _COMPLETION_TOKENS = 512, 128  # written where nothing says how many
 
 
-class Service:
+class ApiService:
     """What answers: a library (or None), and a model that is loaded when it is first needed."""
 
     def __init__(self, settings: Settings, assistant: Assistant | None, loader: ModelLoader) -> None:
@@ -36,8 +36,9 @@ class Service:
         self._busy = 0
 
     @classmethod
-    def open(cls, settings: Settings, library: str | None, notify: Callable[[str], None] | None = None) -> Service:
-        """The service over a library that exists, or over none. Raises LibraryMissing, ModelMissing, ModelBroken."""
+    def open(cls, settings: Settings, library: str | None, notify: Callable[[str], None] | None = None) -> ApiService:
+        """The service over a library that exists, or over none. Raises LibraryNotFoundError, ModelNotFoundError,
+        ModelBrokenError."""
         loader = model_loader(settings)
         return cls(
             settings, None if library is None else Assistant.open(library, settings, prose=False, notify=notify), loader
@@ -83,7 +84,7 @@ class Service:
         """Places taken."""
         return self._busy
 
-    def answer(self, asked: ChatRequest, watched: Watched) -> Iterator[Event]:
+    def answer(self, asked: ChatRequest, watched: StoppableStream) -> Iterator[Event]:
         """The events of an answer from the library."""
         sampling = asked.sampling(USUAL, self.settings.max_tokens) if asked.preset else Sampling()
         limit = min(asked.max_tokens or self.settings.max_tokens, self.settings.context // 2)
@@ -92,13 +93,15 @@ class Service:
         *before, question = [turn for turn in asked.turns if turn.role != "system"]
         return assistant.stream(question.text, history=before[-_HISTORY:], insist=asked.insist, k=asked.k)
 
-    def talk(self, asked: ChatRequest, watched: Watched) -> Generator[str | Waiting, None, Finish]:
+    def talk(self, asked: ChatRequest, watched: StoppableStream) -> Generator[str | QueuePosition, None, GenerationEnd]:
         """The model's own words."""
         model = watched.over(self._loader())
         sampling = asked.sampling("k50", _RAW_TOKENS)
-        return with_waits(model.stream(fit(model, asked.turns, sampling), sampling))
+        return with_queue_positions(model.stream(fit(model, asked.turns, sampling), sampling))
 
-    def complete(self, asked: CompletionRequest, watched: Watched) -> Generator[str | Waiting, None, Finish]:
+    def complete(
+        self, asked: CompletionRequest, watched: StoppableStream
+    ) -> Generator[str | QueuePosition, None, GenerationEnd]:
         """The text that goes on after the prompt, or stands before the suffix."""
         stream = complete(self._loader(), asked.text, asked.suffix or "", asked.sampling(USUAL, _COMPLETION_TOKENS))
-        return with_waits(watched.stream_of(stream))
+        return with_queue_positions(watched.stream_of(stream))

@@ -15,14 +15,14 @@ import typer
 from rag.errors import OakenError, UsageError
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.options import JsonOption, LibraryOption
-from ui.shared.output import json_out, people, telling
+from ui.shared.output import human_output, json_out, notify_on_stderr
 
 if TYPE_CHECKING:
     from ui.shared.http_guard import App
 
 TOKEN_FILE = "api_token"
 TOKEN_VARIABLE = "OAKEN_API_TOKEN"
-_SHORTEST = 16  # characters of a token that a person chooses
+_MIN_TOKEN_CHARS = 16  # characters of a token that a person chooses
 
 
 def register(app: typer.Typer) -> None:
@@ -47,13 +47,13 @@ def api(
     token, chosen = _token(settings.home)
     names = _names(host, allow_host or [], chosen=chosen)
     from ui.api.app import create
-    from ui.api.service import Service
+    from ui.api.service import ApiService
     from ui.web.server.launcher import free_port
 
     listening = _listen(host, free_port(port) if _is_local(host) else port)
     with contextlib.closing(listening):
         port = listening.getsockname()[1]
-        service = Service.open(settings, None if no_library else library, telling())
+        service = ApiService.open(settings, None if no_library else library, notify_on_stderr())
         app = create(service, token, tuple(f"{name}:{port}" for name in names))
         address = f"http://{names[0]}:{port}/v1"
         where = f"the variable {TOKEN_VARIABLE}" if chosen else str(settings.home / TOKEN_FILE)
@@ -61,9 +61,9 @@ def api(
             if out is not None:
                 out.write({"address": address, "token": None if chosen else token, "token_from": where}, line=True)
             else:
-                people().print(f"Oaken's API is at {address}\nIts token (from {where}):")
-                people().print(f"  {'(the one you chose)' if chosen else token}")
-                people().print("Ctrl-C ends it.", style="dim")
+                human_output().print(f"Oaken's API is at {address}\nIts token (from {where}):")
+                human_output().print(f"  {'(the one you chose)' if chosen else token}")
+                human_output().print("Ctrl-C ends it.", style="dim")
             _serve(app, listening)
 
 
@@ -93,9 +93,9 @@ def _token(home: Path) -> tuple[str, bool]:
     """
     chosen = os.environ.get(TOKEN_VARIABLE, "")
     if chosen:
-        if len(chosen) < _SHORTEST or not chosen.isascii() or not chosen.isprintable() or " " in chosen:
+        if len(chosen) < _MIN_TOKEN_CHARS or not chosen.isascii() or not chosen.isprintable() or " " in chosen:
             raise UsageError(
-                f"{TOKEN_VARIABLE} must have {_SHORTEST} letters, digits and signs or more, without spaces.",
+                f"{TOKEN_VARIABLE} must have {_MIN_TOKEN_CHARS} letters, digits and signs or more, without spaces.",
                 f"unset {TOKEN_VARIABLE} (one is made then)",
             )
         return chosen, True
@@ -110,7 +110,7 @@ def _token(home: Path) -> tuple[str, bool]:
         kept = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise OakenError(f"The API's token cannot be kept in {path}: {error}.", "export OAKEN_HOME=FOLDER") from error
-    if len(kept) < _SHORTEST:
+    if len(kept) < _MIN_TOKEN_CHARS:
         raise OakenError(f"The token in {path} is too short.", f"Delete it, another is made: rm {path}")
     return kept, False
 

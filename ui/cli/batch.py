@@ -16,7 +16,7 @@ from rag.types import Answer, Role, Turn
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
 
 
-class BadLine(Exception):
+class BadLineError(Exception):
     """A line that is no question: why, and its id where it has one."""
 
     def __init__(self, reason: str, ident: Any = None) -> None:
@@ -46,16 +46,16 @@ def read_line(raw: bytes) -> tuple[Any, str, list[Turn]]:
     try:
         row = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
-        raise BadLine(f"the line is not JSON: {error}") from error
+        raise BadLineError(f"the line is not JSON: {error}") from error
     if not isinstance(row, dict):
-        raise BadLine('the line is not an object such as {"id": 1, "question": "…"}')
+        raise BadLineError('the line is not an object such as {"id": 1, "question": "…"}')
     ident, question = row.get("id"), row.get("question")
     if not isinstance(question, str) or not question.strip():
-        raise BadLine('the line has no "question"', ident)
+        raise BadLineError('the line has no "question"', ident)
     try:
         history = [Turn(_ROLES[turn["role"]], str(turn["text"])) for turn in row.get("history") or ()]
     except (TypeError, KeyError) as error:
-        raise BadLine('"history" is a list of {"role": "user" or "assistant", "text": "…"}', ident) from error
+        raise BadLineError('"history" is a list of {"role": "user" or "assistant", "text": "…"}', ident) from error
     return ident, question, history
 
 
@@ -69,7 +69,7 @@ def run(lines: BinaryIO, answer: Callable[[str, list[Turn]], Answer], write: Cal
         try:
             ident, question, history = read_line(raw)
             row = {"id": ident, **answer_json(answer(question, history))}
-        except BadLine as error:
+        except BadLineError as error:
             row = {"id": error.ident, "error": str(error), "line": number}
             failed += 1
         except OakenError as error:

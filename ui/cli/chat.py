@@ -17,16 +17,16 @@ import typer
 
 from rag.errors import OakenError, UsageError
 from rag.settings import DEFAULT_LIBRARY
-from rag.types import Answer, Event, Status
+from rag.types import Answer, AnswerStatus, Event
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.formatting import clean, numbered, one_line
-from ui.shared.output import json_out, people
+from ui.shared.output import human_output, json_out
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from ui.shared.conversation import Conversation
-    from ui.shared.output import JsonOut
+    from ui.shared.output import JsonOutput
 
 HISTORY_FILE = "chat_history"
 _HELP = """\
@@ -42,7 +42,7 @@ _HELP = """\
 Ctrl-C stops an answer. Alt-Enter, or a \\ at a line's end, begins a new line. The arrows bring back what you typed."""
 
 
-class _Left(Exception):
+class _LeaveChatError(Exception):
     """The person wants to go."""
 
 
@@ -69,14 +69,14 @@ def chat(
         if out is not None:
             failed = _lines(conversation, out)
         elif sys.stdin.isatty():
-            failed = _Terminal(conversation, settings.home).run()
+            failed = _ChatTerminal(conversation, settings.home).run()
         else:
-            failed = _Terminal(conversation, settings.home).run(sys.stdin.readline)
+            failed = _ChatTerminal(conversation, settings.home).run(sys.stdin.readline)
     if failed:
         raise typer.Exit(3)
 
 
-def _lines(conversation: Conversation, out: JsonOut) -> bool:
+def _lines(conversation: Conversation, out: JsonOutput) -> bool:
     """Answer each line of standard input with one of JSON; whether any failed."""
     from rag.serialize import answer_json
     from ui.shared.conversation import exchange_json, problem_json
@@ -105,13 +105,13 @@ def _lines(conversation: Conversation, out: JsonOut) -> bool:
     return failed
 
 
-class _Terminal:
+class _ChatTerminal:
     """Reads what is typed, and shows what comes."""
 
     def __init__(self, conversation: Conversation, home: Path) -> None:
         self._conversation = conversation
         self._home = home
-        self._console: Console = people()
+        self._console: Console = human_output()
         self._commands: dict[str, Callable[[str], None]] = {
             "/help": lambda _: self._print(_HELP),
             "/sources": self._sources,
@@ -138,7 +138,7 @@ class _Terminal:
                 line = reader()
                 if line.strip():
                     self._take(line.strip())
-            except (_Left, EOFError):
+            except (_LeaveChatError, EOFError):
                 return failed
             except KeyboardInterrupt:
                 if read is not None:
@@ -225,7 +225,7 @@ class _Terminal:
 
     def _insist(self, _: str) -> None:
         last = self._conversation.exchanges[-1] if self._conversation.exchanges else None
-        if last is None or last.answer is None or last.answer.status is not Status.NOT_FOUND:
+        if last is None or last.answer is None or last.answer.status is not AnswerStatus.NOT_FOUND:
             raise UsageError("There is nothing to insist on: the last question was answered.")
         self._conversation.exchanges.pop()
         self._answer(last.question, insist=True)
@@ -268,7 +268,7 @@ class _Terminal:
         self._print(f"Saved to {one_line(str(save(self._conversation, Path(_unquoted(name)))))}")
 
     def _quit(self, _: str) -> None:
-        raise _Left
+        raise _LeaveChatError
 
 
 def _unquoted(name: str) -> str:

@@ -11,7 +11,7 @@ import typer
 from rag.errors import UsageError
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.options import JsonOption
-from ui.shared.output import json_out, people, telling
+from ui.shared.output import human_output, json_out, notify_on_stderr
 
 group = typer.Typer(no_args_is_help=True, help="The models that compare meanings.")
 
@@ -47,7 +47,7 @@ def list_embedders(as_json: JsonOption = False) -> None:
         known = ", ".join(f"{code or 'others'} {trust:.2f}" for code, trust in row["trust"].items())
         source = one_line(row["source"])
         table.add_row(row["name"], str(row["dimension"]), str(row["max_tokens"]), source, row["license"], known)
-    people().print(table)
+    human_output().print(table)
 
 
 @group.command()
@@ -65,27 +65,27 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add any sentence-transformers model as an embedder. Needs oaken\\[convert] once; a name is downloaded."""
-    from rag.embedding.add import Prefixes
+    from rag.embedding.add import EmbeddingPrefixes
     from rag.embedding.add import add as take
     from rag.embedding.registry import WEAK
     from rag.factory import libraries_with
     from rag.settings import load
 
     settings = load()
-    models, prefixes = settings.home / "models", Prefixes(query_prefix, document_prefix)
+    models, prefixes = settings.home / "models", EmbeddingPrefixes(query_prefix, document_prefix)
     with json_out() if as_json else contextlib.nullcontext() as out:
         card = take(
             models,
             source,
             name=name,
             prefixes=prefixes,
-            notify=telling(),
+            notify=notify_on_stderr(),
             users=lambda chosen: libraries_with(settings, chosen),
         )
         if out is not None:
             out.write(_row(models, card.name))
             return
-    console = people()
+    console = human_output()
     known = ", ".join(code for code, trust in card.trust.items() if code and trust >= WEAK)
     console.print(
         f"{card.name} was added: {card.dimension} dimensions. It knows {known or 'no language that was tried'}."
@@ -120,7 +120,7 @@ def remove(
         if out is not None:
             out.write({"removed": name})
             return
-    people().print(f"{name} was removed.")
+    human_output().print(f"{name} was removed.")
 
 
 def _row(models: Path, name: str) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from html import escape
 from typing import Any
 
 from rag.evaluation.baselines import BASELINES
-from rag.evaluation.report import FIGURES, MEANS, missed
+from rag.evaluation.report import FIGURES, MEANS, is_missed
 from ui.cli.eval_tables import cell
 
 _FAILURES = 50  # shown at most
-_STYLE = """
+_REPORT_STYLE = """
 :root{--ink:#1d2420;--pale:#66706a;--line:#d9ded9;--paper:#fff;--oak:#2f6b46;--warm:#b4622d;--wash:#f4f7f4}
 @media(prefers-color-scheme:dark){:root{--ink:#e6ebe7;--pale:#9aa59e;--line:#39423c;--paper:#161a18;--oak:#6fbf8d;
 --warm:#e39a62;--wash:#1e2421}}
@@ -50,7 +50,7 @@ def page(run: Mapping[str, Any]) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>oaken eval</title>'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<style>{_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
+        f"<style>{_REPORT_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
     )
 
 
@@ -196,7 +196,7 @@ def _roc(there: Sequence[float], absent: Sequence[float]) -> str:
 
 
 def _failures(rows: Sequence[Mapping[str, Any]]) -> str:
-    failed = [row for row in rows if missed(row) or not row["measured"]["valid"]]
+    failed = [row for row in rows if is_missed(row) or not row["measured"]["valid"]]
     if not failed:
         return "<h2>What went wrong</h2><p>Nothing.</p>"
     body = "".join(

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.evaluation.baselines import BASELINES
-from rag.evaluation.report import COMPARED, FIGURES, missed
+from rag.evaluation.report import COMPARED, FIGURES, is_missed
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-_WHOLE = frozenset(("n", "unanswerable", "words_median", "words_p90"))  # counted, no shares
+_COUNT_FIGURES = frozenset(("n", "unanswerable", "words_median", "words_p90"))  # counted, no shares
 # Of each kind, in two tables: one would be wider than a terminal.
 _BY_KIND = {
     "by kind": ("n", "source3", "passage3", "quoted", "first", "complete", "answered", "words_median"),
@@ -39,7 +39,7 @@ def tables(run: Mapping[str, Any]) -> Iterator[Table | str]:
 def misses(run: Mapping[str, Any]) -> Iterator[str]:
     """Each question that went wrong, with what answers it and what was quoted."""
     for row in run["questions"]:
-        if missed(row):
+        if is_missed(row):
             need = f"; all of: {' | '.join(row['need'])}" if row["need"] else ""
             gold = " | ".join(answer[:_ANSWER] for answer in row["answers"][:2])
             gold += f" ({row['source']})" if row["source"] else ""
@@ -69,7 +69,7 @@ def cell(value: float | None, name: str) -> str:
     """A figure as it is printed: counts whole, shares to three digits, – where nothing was there to measure."""
     if value is None:
         return "–"
-    return f"{value:g}" if name in _WHOLE else f"{value:.3f}"
+    return f"{value:g}" if name in _COUNT_FIGURES else f"{value:.3f}"
 
 
 def _figures(run: Mapping[str, Any]) -> Table:

@@ -12,13 +12,13 @@ import typer
 from rag.errors import UsageError
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.options import JsonOption, LibraryOption
-from ui.shared.output import json_out, people, telling
+from ui.shared.output import human_output, json_out, notify_on_stderr
 
 if TYPE_CHECKING:
-    from rag.evaluation.evaluate import Result
-    from rag.evaluation.questions import Question
+    from rag.evaluation.evaluate import QuestionResult
+    from rag.evaluation.questions import LabelledQuestion
 
-_OWN = 50  # questions made from the library, unless said otherwise
+_DEFAULT_SYNTHETIC = 50  # questions made from the library, unless said otherwise
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +36,8 @@ def evaluate(
         bool, typer.Option("--from-library", help="Ask questions made from the library's own sentences: a smoke test.")
     ] = False,
     n: Annotated[
-        int | None, typer.Option("-n", min=1, metavar="N", help=f"How many questions; all of a file, {_OWN} made.")
+        int | None,
+        typer.Option("-n", min=1, metavar="N", help=f"How many questions; all of a file, {_DEFAULT_SYNTHETIC} made."),
     ] = None,
     only: Annotated[str, typer.Option("--only", metavar="KIND,…", help="Only questions of these kinds.")] = "",
     prose: Annotated[bool, typer.Option("--prose", help="Let the language model write, and judge it too.")] = False,
@@ -70,7 +71,7 @@ def evaluate(
             out.write(run)
     _print(run, show=show, tables=not as_json)
     if html is not None and not as_json:
-        people().print(f"The report is in {html}")
+        human_output().print(f"The report is in {html}")
 
 
 def _run(
@@ -84,12 +85,12 @@ def _run(
     from rag.evaluation.synthetic_questions import MADE, synthetic_questions
     from ui.cli.eval_tables import kinds_of
 
-    asked: Sequence[Question] = load_questions(file) if file is not None else ()
-    with Assistant.open(library, prose=prose, notify=telling()) as assistant:
+    asked: Sequence[LabelledQuestion] = load_questions(file) if file is not None else ()
+    with Assistant.open(library, prose=prose, notify=notify_on_stderr()) as assistant:
         held, embedder = assistant.library, assistant.embedder
         about = {"library": library, "embedder": embedder.card.name, "questions": file.name if file else "own"}
         if file is None:
-            asked, about["made"] = synthetic_questions(held, n or _OWN, kinds=kinds_of(only)), MADE
+            asked, about["made"] = synthetic_questions(held, n or _DEFAULT_SYNTHETIC, kinds=kinds_of(only)), MADE
         elif only:
             asked = of_kinds(asked, kinds_of(only))
         asked = asked[:n]
@@ -100,13 +101,13 @@ def _run(
         return run
 
 
-def _watched(results: Iterable[Result], total: int, quiet: bool) -> list[Result]:
-    console = people(stderr=True)
+def _watched(results: Iterable[QuestionResult], total: int, quiet: bool) -> list[QuestionResult]:
+    console = human_output(stderr=True)
     if quiet or not console.is_terminal:
         return list(results)
     from rich.progress import track
 
-    def told() -> Iterator[Result]:
+    def told() -> Iterator[QuestionResult]:
         yield from track(results, total=total, description="asking", console=console, transient=True)
 
     return list(told())
@@ -116,7 +117,7 @@ def _print(run: dict[str, Any], *, show: bool, tables: bool) -> None:
     """The misses first, as they are long; with JSON on standard output they go to standard error."""
     from ui.cli import eval_tables
 
-    console = people(stderr=not tables)
+    console = human_output(stderr=not tables)
     for line in eval_tables.misses(run) if show else ():
         console.print(line, soft_wrap=True)
     for table in eval_tables.tables(run) if tables else ():
@@ -133,4 +134,4 @@ def _compare(before: Path, after: Path, *, as_json: bool) -> None:
             return
     from ui.cli.eval_tables import comparison
 
-    people().print(comparison(compared, before, after))
+    human_output().print(comparison(compared, before, after))

@@ -13,10 +13,10 @@ from rag.errors import UsageError
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli import progress
 from ui.cli.options import SOME_FAILED, JsonOption, LibraryOption
-from ui.shared.output import json_out, people, telling
+from ui.shared.output import human_output, json_out, notify_on_stderr
 
 if TYPE_CHECKING:
-    from ingest.report import Progress, Report
+    from ingest.report import IngestProgress, IngestReport
     from rag.interfaces import Embedder
     from rag.library.library import Library
     from rag.settings import Settings
@@ -56,7 +56,7 @@ def ingest(
     settings = load()
     with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as tell:
         with open_library(settings, library, create=bool(paths)) as held:
-            embedder = open_embedder(settings, embedder_name(settings, library), notify=telling())
+            embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
             report = _take_in(paths, held, embedder, tell, keep_missing=keep_missing, again=retry_failed)
             better = _offer(settings, held)
         if out is not None:
@@ -64,19 +64,19 @@ def ingest(
     if not as_json and report.outcomes:
         from ui.cli import render
 
-        people().print(render.report(report))
+        human_output().print(render.report(report))
         if better:
-            people().print(better, style="dim")
+            human_output().print(better, style="dim")
     if not report.outcomes and not report.removed:
         if not paths:
             if not as_json:
-                people().print("There is nothing to try again: every file gave its text.")
+                human_output().print("There is nothing to try again: every file gave its text.")
             return
         raise UsageError(
             f"Nothing to ingest in {', '.join(map(str, paths))}: there is no file.", "oaken ingest FILE-OR-FOLDER"
         )
     if not report.outcomes and not as_json:
-        people().print(f"{report.removed} documents were removed: their files are gone.")
+        human_output().print(f"{report.removed} documents were removed: their files are gone.")
     if report.failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -106,7 +106,7 @@ def watch(
     with json_out() if as_json else contextlib.nullcontext() as out, progress.ended_by_signal():
         tell = progress.watching(quiet=out is not None)
         with open_library(settings, library, create=True) as held:
-            embedder = open_embedder(settings, embedder_name(settings, library), notify=telling())
+            embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
             for event in keep_in_step(paths, held, embedder, keep_missing=keep_missing):
                 if out is not None:
                     out.write(event.to_json(), line=True)
@@ -125,11 +125,11 @@ def _take_in(
     paths: list[Path],
     library: Library,
     embedder: Embedder,
-    tell: Callable[[Progress], None],
+    tell: Callable[[IngestProgress], None],
     *,
     keep_missing: bool,
     again: bool,
-) -> Report:
+) -> IngestReport:
     from ingest.pipeline import ingest as take_in
 
     return take_in(paths, library, embedder, progress=tell, keep_missing=keep_missing, again=again)

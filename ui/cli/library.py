@@ -13,10 +13,10 @@ import typer
 from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.formatting import duration
-from ui.shared.output import json_out, people, telling
+from ui.shared.output import human_output, json_out, notify_on_stderr
 
 if TYPE_CHECKING:
-    from rag.library.maintenance.reembed import Gathered
+    from rag.library.maintenance.reembed import ReembedProgress
 
 STILL_QUOTED = "Conversations keep the words that their answers quoted: delete those that should not, on the page Ask."
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: one file.")]
@@ -46,7 +46,7 @@ def backup(
             out.write({"file": str(file), **asdict(about)})
             return
     said = f"{about.documents} documents, {about.chunks} chunks, {about.created}"
-    people().print(f"{file} is whole: {said}" if verify else f"wrote {file}: {said}")
+    human_output().print(f"{file} is whole: {said}" if verify else f"wrote {file}: {said}")
 
 
 def restore(
@@ -69,7 +69,7 @@ def restore(
         if out is not None:
             out.write({"library": library, "note": note, **asdict(about)})
             return
-    console = people()
+    console = human_output()
     console.print(f"{library} holds {about.documents} documents, {about.chunks} chunks, as of {about.created}")
     if note:
         console.print(note, style="dim")
@@ -81,7 +81,7 @@ def reembed(
     as_json: JsonOption = False,
 ) -> None:
     """Give a library another embedder. Nothing is read again; an interrupted run goes on where it was."""
-    from ingest.reembed import embed_anew
+    from ingest.reembed import reembed_library
     from rag.factory import open_embedder
     from rag.library.library import Library
     from rag.settings import existing_library, load
@@ -89,15 +89,15 @@ def reembed(
     settings = load()
     folder = existing_library(settings.home, library)
     with json_out() if as_json else contextlib.nullcontext() as out:
-        chosen = open_embedder(settings, embedder, notify=telling())
+        chosen = open_embedder(settings, embedder, notify=notify_on_stderr())
         with _counted(quiet=as_json) as tell:
-            done = embed_anew(folder, chosen, progress=tell)
+            done = reembed_library(folder, chosen, progress=tell)
         with Library.open(folder, chosen.card, chroma_url=settings.chroma_url) as held:
             note = held.follow()
         if out is not None:
             out.write({"library": library, "note": note, **asdict(done)})
             return
-    console = people()
+    console = human_output()
     if done.before == done.now and not done.documents:
         console.print(f"{library} is embedded with {done.now} already.")
         return
@@ -120,7 +120,7 @@ def purge(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False)
         if out is not None:
             out.write({"library": library, "purged": True, "kept": kept})
             return
-    console = people()
+    console = human_output()
     console.print(f"Nothing of what was removed is left in the library {library}.")
     if (held.folder / CHATS_FILE).exists():
         console.print(STILL_QUOTED)
@@ -129,9 +129,9 @@ def purge(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False)
 
 
 @contextlib.contextmanager
-def _counted(*, quiet: bool) -> Iterator[Callable[[Gathered], None]]:
+def _counted(*, quiet: bool) -> Iterator[Callable[[ReembedProgress], None]]:
     """A bar on standard error with documents and the time left; nothing where that is not a terminal."""
-    console = people(stderr=True)
+    console = human_output(stderr=True)
     if quiet or not console.is_terminal:
         yield lambda _: None
         return
@@ -141,7 +141,7 @@ def _counted(*, quiet: bool) -> Iterator[Callable[[Gathered], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("getting ready", total=1.0)
 
-        def tell(now: Gathered) -> None:
+        def tell(now: ReembedProgress) -> None:
             words = f"{now.done} of {now.total} documents"
             words += f", {duration(now.seconds_left)} left" if now.seconds_left is not None else ""
             bar.update(task, completed=now.share, description=words)

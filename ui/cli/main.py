@@ -35,10 +35,10 @@ from ui.cli.options import (
     SinceOption,
     TypeOption,
 )
-from ui.shared.output import json_out, people, telling
+from ui.shared.output import human_output, json_out, notify_on_stderr
 
 if TYPE_CHECKING:
-    from rag.retrieval.filters import Scope
+    from rag.retrieval.filters import SearchFilter
 
 app = typer.Typer(
     name="oaken",
@@ -72,7 +72,7 @@ def run(arguments: list[str]) -> int:
     except OakenError as error:
         if debug:
             raise
-        console = people(stderr=True)
+        console = human_output(stderr=True)
         console.print(_error_text(error), soft_wrap=True)
         return error.exit_code
     return 0
@@ -142,7 +142,7 @@ def ask(
     assert question is not None
     prose = not no_prose
     output = json_out() if as_json else contextlib.nullcontext()
-    with output as out, Assistant.open(library, prose=prose, notify=telling()) as assistant:
+    with output as out, Assistant.open(library, prose=prose, notify=notify_on_stderr()) as assistant:
         if out is not None:
             answer = assistant.ask(question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
             out.write(answer_json(answer))
@@ -162,14 +162,14 @@ def _piped(argument: str) -> str:
     return said
 
 
-def _scope(folder: str, types: list[str] | None, since: str, languages: list[str] | None) -> Scope:
-    from rag.retrieval.filters import Scope, check_date
+def _scope(folder: str, types: list[str] | None, since: str, languages: list[str] | None) -> SearchFilter:
+    from rag.retrieval.filters import SearchFilter, check_date
 
-    return Scope(folder, tuple(types or ()), check_date(since) if since else "", tuple(languages or ()))
+    return SearchFilter(folder, tuple(types or ()), check_date(since) if since else "", tuple(languages or ()))
 
 
 def _ask_all(
-    path: str, library: str, *, prose: bool, k: int | None, insist: bool, scope: Scope, strict: bool | None
+    path: str, library: str, *, prose: bool, k: int | None, insist: bool, scope: SearchFilter, strict: bool | None
 ) -> None:
     from rag.answer.assistant import Assistant
     from ui.cli import batch
@@ -177,7 +177,7 @@ def _ask_all(
     with (
         batch.opened(path) as lines,
         json_out() as out,
-        Assistant.open(library, prose=prose, notify=telling()) as assistant,
+        Assistant.open(library, prose=prose, notify=notify_on_stderr()) as assistant,
     ):
 
         def answer(question: str, history: list[Turn]) -> Answer:
@@ -209,14 +209,14 @@ def search(
     from rag.answer.assistant import Assistant
 
     with json_out() if as_json else contextlib.nullcontext() as out:
-        with Assistant.open(library, prose=False, notify=telling()) as assistant:
+        with Assistant.open(library, prose=False, notify=notify_on_stderr()) as assistant:
             found = assistant.search(query, k, scope=_scope(folder, types, since, languages))
         if out is not None:
             out.write({"query": query, "results": [passage_json(each, rank) for rank, each in enumerate(found, 1)]})
             return
     from ui.cli import render
 
-    people().print(render.passages(found) if found else "Nothing like it is in the library.")
+    human_output().print(render.passages(found) if found else "Nothing like it is in the library.")
 
 
 @app.command("list")
@@ -237,7 +237,7 @@ def list_documents(
         if out is not None:
             out.write({"documents": [record_json(record) for record in records]})
             return
-    console = people()
+    console = human_output()
     if records:
         console.print(render.documents(records))
     else:
@@ -255,12 +255,12 @@ def show_document(
     from rag.factory import open_library
     from rag.settings import load
     from ui.cli import render
-    from ui.shared.deletion import meant, record_json
+    from ui.shared.deletion import match_selected, record_json
     from ui.shared.formatting import clean_in_place
 
     with json_out() if as_json else contextlib.nullcontext() as out:
         with open_library(load(), library) as held:
-            [record, *others] = meant([document_id], held.records(), library)
+            [record, *others] = match_selected([document_id], held.records(), library)
             if others:
                 raise UsageError(f"{document_id!r} names {len(others) + 1} documents.", "oaken list gives their ids.")
             document = held.document(record.id) if text else None
@@ -269,7 +269,7 @@ def show_document(
             out.write(record_json(record) | ({"text": words} if text else {}))
             return
     if not text:
-        people().print(render.documents([record]))
+        human_output().print(render.documents([record]))
     elif sys.stdout.isatty():
         print(clean_in_place(words))
     else:  # exactly the text, so that a script's offsets hold
@@ -289,11 +289,11 @@ def remove(
     """Remove documents from the library. Your files stay where they are."""
     from rag.factory import open_library
     from rag.settings import load
-    from ui.shared.deletion import forget, meant
+    from ui.shared.deletion import forget, match_selected
 
     with json_out() if as_json else contextlib.nullcontext() as out:
         with open_library(load(), library) as held:
-            records = meant(names, held.records(), library)
+            records = match_selected(names, held.records(), library)
             copies, note = forget(held, records)
             if purge:
                 held.purge()
@@ -304,7 +304,7 @@ def remove(
             return
     from ui.shared.formatting import one_line
 
-    console = people()
+    console = human_output()
     for record in records:
         console.print(f"removed {one_line(record.source)}")
     kept = "Your files were not touched."
@@ -348,7 +348,7 @@ def doctor(
     if not as_json:
         from ui.cli import render
 
-        people().print(render.checks(checks))
+        human_output().print(render.checks(checks))
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
 

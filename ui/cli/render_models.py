@@ -9,22 +9,22 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.model.files.store import in_units
-from rag.model.local.tuning import Trial, Tuned
+from rag.model.local.tuning import TuningResult, TuningTrial
 from ui.cli.render_quotes import ACCENT
 from ui.shared.formatting import one_line
-from ui.shared.model_catalog import Listing, Row, marks, spoken
+from ui.shared.model_catalog import ModelCatalog, ModelRow, language_list, marks
 
-_WIDE = 125  # columns of the terminal from which all is shown
-_COLUMNS = ("", "Model", "Size", "File", "Memory", "Window", "Languages", "Found", "Family", "License")
+_WIDE_TERMINAL = 125  # columns of the terminal from which all is shown
+_MODEL_COLUMNS = ("", "Model", "Size", "File", "Memory", "Window", "Languages", "Found", "Family", "License")
 _LAST = 3  # columns that a narrow terminal is not told
 
 
-def listing(found: Listing, width: int = 120) -> RenderableType:
+def listing(found: ModelCatalog, width: int = 120) -> RenderableType:
     """The models as a table, and below it what is in use and what the marks mean. A narrow terminal is not told what
     was found, the family and the license."""
-    shown = len(_COLUMNS) if width >= _WIDE else len(_COLUMNS) - _LAST
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2 if width >= _WIDE else 1, 0, 0))
-    for column in _COLUMNS[:shown]:
+    shown = len(_MODEL_COLUMNS) if width >= _WIDE_TERMINAL else len(_MODEL_COLUMNS) - _LAST
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2 if width >= _WIDE_TERMINAL else 1, 0, 0))
+    for column in _MODEL_COLUMNS[:shown]:
         table.add_column(column, no_wrap=column not in ("Languages", "License"))
     for row in found.rows:
         table.add_row(*[_mark(row), _name(row), *_cells(row)][:shown])
@@ -32,7 +32,7 @@ def listing(found: Listing, width: int = 120) -> RenderableType:
     key = "● in use   ○ on disk   Memory in yellow does not fit now.   More of one: oaken models show NAME"
     tested = "Found: the share of questions whose answer stands in its prose, by a test of ours; empty: not measured."
     said: list[RenderableType] = [table, Text(""), Text(free, style="dim"), Text(key, style="dim")]
-    if shown == len(_COLUMNS):
+    if shown == len(_MODEL_COLUMNS):
         said.append(Text(tested, style="dim"))
     if found.problem:
         said.append(Text(one_line(found.problem), style="red"))
@@ -42,13 +42,13 @@ def listing(found: Listing, width: int = 120) -> RenderableType:
     return Group(*said)
 
 
-def _mark(row: Row) -> Text:
+def _mark(row: ModelRow) -> Text:
     if row.current:
         return Text("●", style=f"bold {ACCENT}")
     return Text("○" if row.path else " ", style=ACCENT)
 
 
-def _name(row: Row) -> Text:
+def _name(row: ModelRow) -> Text:
     text = Text(one_line(row.name), style="bold" if row.path else "", overflow="fold")
     if row.path and not row.verified:
         text.append(" (unverified)", style="yellow")
@@ -57,21 +57,21 @@ def _name(row: Row) -> Text:
     return text
 
 
-def _cells(row: Row) -> list[Text]:
+def _cells(row: ModelRow) -> list[Text]:
     memory = Text(in_units(row.need) if row.need else "?", style="yellow" if row.fits is False else "")
     return [
         Text(row.parameters or "?"),
         Text(in_units(row.size) if row.size else "?" if row.repo else "no GGUF", style="" if row.size else "dim"),
         memory,
         Text(f"{row.context:,}" if row.context else "?"),
-        Text(one_line(spoken(row.languages)) or "?"),
+        Text(one_line(language_list(row.languages)) or "?"),
         Text(marks(row.measured)),
         Text(one_line(row.family) or "?"),
         Text(one_line(row.license) or "?"),
     ]
 
 
-def portrait(told: dict[str, Any]) -> RenderableType:
+def model_details(told: dict[str, Any]) -> RenderableType:
     """One model, line by line."""
     grid = Table.grid(padding=(0, 2))
 
@@ -88,7 +88,7 @@ def portrait(told: dict[str, Any]) -> RenderableType:
     line("family", told["family"] or "unknown")
     line("because", told.get("why", ""))
     line("window", f"{told['context']:,} tokens" if told["context"] else "unknown")
-    line("languages", spoken(told["languages"], most=len(told["languages"])) or "unknown")
+    line("languages", language_list(told["languages"], most=len(told["languages"])) or "unknown")
     line("license", told["license"] or "unknown")
     line("terms of use", told["terms"])
     line("answers found", marks(told["measured"]))
@@ -107,7 +107,7 @@ def portrait(told: dict[str, Any]) -> RenderableType:
     return grid
 
 
-def trial(each: Trial) -> Text:
+def trial(each: TuningTrial) -> Text:
     """One setting that was tried."""
     text = Text(f"{each.name}: ", style="bold" if each.chosen else "")
     return text.append(
@@ -115,7 +115,7 @@ def trial(each: Trial) -> Text:
     )
 
 
-def tuned(name: str, found: Tuned) -> RenderableType:
+def tuned(name: str, found: TuningResult) -> RenderableType:
     """What was found, and that it is remembered."""
     chosen = found.tuning
     many = f"{chosen.threads} thread{'s' if chosen.threads > 1 else ''}"

@@ -9,13 +9,24 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from rag.grounding.quote_blocks import Block, Bullets, Code, Paragraph, Run, Table, blocks, has_marks, hint, in_line
+from rag.grounding.quote_blocks import (
+    Block,
+    CodeBlock,
+    ListBlock,
+    ParagraphBlock,
+    TableBlock,
+    TextRun,
+    blocks,
+    has_marks,
+    hint,
+    in_line,
+)
 from rag.types import Answer, Citation, Passage
 from ui.shared.formatting import SHOWN, around, clean, numbers, one_line, place
 from ui.shared.i18n import tr
 
 ACCENT = "green"
-_AROUND = 90  # characters shown on either side of a quote
+_CONTEXT_CHARS = 90  # characters shown on either side of a quote
 
 
 def heading(answer: Answer, sources: Sequence[Citation]) -> RenderableType | None:
@@ -62,7 +73,7 @@ def _more(quote: Citation) -> list[Text]:
 
 def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
     text = Text(style="not bold default")
-    before, after = around(quote, passages, _AROUND)
+    before, after = around(quote, passages, _CONTEXT_CHARS)
     if before:
         text.append(f"{before} ", style="dim")
     text.append_text(_quoted(quote))
@@ -73,7 +84,7 @@ def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
 
 def _quoted(quote: Citation) -> Text:
     """What answers is bold: told from its surroundings without colour too."""
-    runs = [run for block in blocks(quote) if isinstance(block, Paragraph) for run in block.runs]
+    runs = [run for block in blocks(quote) if isinstance(block, ParagraphBlock) for run in block.runs]
     if has_marks(runs):
         return Text("“").append_text(_text(runs)).append("”")
     return Text(f"“{one_line(quote.quote)}”", style="bold")
@@ -83,26 +94,26 @@ def drawn(found: Sequence[Block]) -> RenderableType:
     """Blocks below each other, a line apart; a list follows what leads to it."""
     rows: list[RenderableType] = []
     for at, block in enumerate(found):
-        led = isinstance(block, Bullets) and isinstance(found[at - 1], Paragraph)
+        led = isinstance(block, ListBlock) and isinstance(found[at - 1], ParagraphBlock)
         rows += [Text()] if at and not led else []
         rows.append(_block(block))
     return Group(*rows)
 
 
 def _block(block: Block) -> RenderableType:
-    if isinstance(block, Bullets):
+    if isinstance(block, ListBlock):
         grid = Grid.grid(padding=(0, 1, 0, 0))
         for item in block.items:
             grid.add_row(Text(one_line(item.number) or "•", style=ACCENT), _text(item.runs))
         return Padding(grid, (0, 0, 0, 1), expand=False)
-    if isinstance(block, Code):
+    if isinstance(block, CodeBlock):
         return Padding(_code(block), (0, 0, 0, 2), expand=False)
-    if isinstance(block, Table):
+    if isinstance(block, TableBlock):
         return _upright(block) if block.upright else _table(block)
-    return _text([Run(run.text, run.marked or block.title) for run in block.runs])
+    return _text([TextRun(run.text, run.marked or block.title) for run in block.runs])
 
 
-def _table(block: Table) -> Grid:
+def _table(block: TableBlock) -> Grid:
     table = Grid(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0), show_header=bool(block.header))
     for at in range(block.width):
         table.add_column(Text(one_line(block.header[at])) if at < len(block.header) else "", overflow="fold")
@@ -111,7 +122,7 @@ def _table(block: Table) -> Grid:
     return table
 
 
-def _upright(block: Table) -> Grid:
+def _upright(block: TableBlock) -> Grid:
     """One wide row with a cell on each line."""
     grid = Grid.grid(padding=(0, 2, 0, 0))
     for at, cell in enumerate(block.rows[0]):
@@ -120,7 +131,7 @@ def _upright(block: Table) -> Grid:
     return grid
 
 
-def _code(block: Code) -> Text:
+def _code(block: CodeBlock) -> Text:
     """The lines as they are, coloured where the language is known; one too long for the screen goes on below."""
     from rich.syntax import Syntax
 
@@ -135,7 +146,7 @@ def _code(block: Code) -> Text:
     return text
 
 
-def _text(runs: Sequence[Run]) -> Text:
+def _text(runs: Sequence[TextRun]) -> Text:
     text = Text(style="not bold default", overflow="fold")
     for run in runs:
         text.append(clean(run.text).replace("\t", " "), style="bold" if run.marked else "")

@@ -10,7 +10,7 @@ import typer
 from rag.errors import UsageError
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.options import JsonOption, LibraryOption
-from ui.shared.output import json_out, people
+from ui.shared.output import human_output, json_out
 
 _NOT_ENCRYPTED = (
     "It asks for the password. What goes to and fro is not encrypted: beyond a network that you trust, "
@@ -55,9 +55,9 @@ def ui(
         passwords.ask_and_keep(home)
         with json_out() if as_json else contextlib.nullcontext() as out:
             if out is not None:
-                out.write({"password": str(home / passwords.FILE)})
+                out.write({"password": str(home / passwords.PASSWORD_FILE)})
             else:
-                people().print(f"Its hash is kept in {home / passwords.FILE}.", soft_wrap=True)
+                human_output().print(f"Its hash is kept in {home / passwords.PASSWORD_FILE}.", soft_wrap=True)
         return
     library_folder(home, library)
     where = reach(host, allow_host or ())
@@ -68,11 +68,11 @@ def ui(
             if out is not None:
                 out.write({"address": addresses[0], "addresses": list(addresses), "password": where.beyond}, line=True)
                 return
-            people().print(f"Oaken is at {addresses[0]}", soft_wrap=True)
+            human_output().print(f"Oaken is at {addresses[0]}", soft_wrap=True)
             if where.beyond:
                 others = [*where.elsewhere(addresses), *where.proxied]
-                people().print(f"Other machines find it at {' and '.join(others)}", soft_wrap=True)
-                people().print(_NOT_ENCRYPTED, style="dim")
-            people().print("Ctrl-C ends it.")
+                human_output().print(f"Other machines find it at {' and '.join(others)}", soft_wrap=True)
+                human_output().print(_NOT_ENCRYPTED, style="dim")
+            human_output().print("Ctrl-C ends it.")
 
         serve(port, library, open_browser=not no_open, ready=ready, reach=where, password=password)

@@ -14,7 +14,7 @@ from rag.settings import Settings
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[ChatModel]:
-    """The model of the settings, loaded. Raises ModelMissing, ModelBroken, ModelError."""
+    """The model of the settings, loaded. Raises ModelNotFoundError, ModelBrokenError, ModelError."""
     from rag.model.files.describe import facts
     from rag.model.files.resolve import find_model
 

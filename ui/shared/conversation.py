@@ -11,14 +11,14 @@ from typing import Any
 
 from rag import factory
 from rag.answer.assistant import Assistant
-from rag.conversation.history import recent, turns
+from rag.conversation.history import history_turns, recent_exchanges
 from rag.errors import ModelError, OakenError, UsageError
 from rag.interfaces import ChatModel
-from rag.model.prompting.sampling_presets import USUAL, Preset, preset
+from rag.model.prompting.sampling_presets import USUAL, SamplingPreset, preset
 from rag.settings import Settings
-from rag.types import Answer, Event, Finish, Prompt, Sampling, Status, Turn
+from rag.types import Answer, AnswerStatus, Event, GenerationEnd, Prompt, Sampling, Turn
 from ui.shared.formatting import clean, one_line
-from ui.shared.output import telling
+from ui.shared.output import notify_on_stderr
 
 ALONE = "k50"  # the preset to begin with for the model alone
 
@@ -68,7 +68,7 @@ class Conversation:
         self._drop_model()
 
     @property
-    def preset(self) -> Preset:
+    def preset(self) -> SamplingPreset:
         """The preset in use: the one chosen, or that which suits what is talked with."""
         return preset(self.preset_name or (ALONE if self.library is None else USUAL))
 
@@ -79,8 +79,8 @@ class Conversation:
         return drawn if self.library is None else replace(drawn, max_tokens=self.settings.max_tokens)
 
     def use_library(self, name: str | None) -> None:
-        """Talk over another library, or over none. Raises LibraryMissing: then all stays as it was."""
-        held = None if name is None else Assistant.open(name, self.settings, prose=False, notify=telling())
+        """Talk over another library, or over none. Raises LibraryNotFoundError: then all stays as it was."""
+        held = None if name is None else Assistant.open(name, self.settings, prose=False, notify=notify_on_stderr())
         if self._held is not None:
             self._held.close()
         self._held, self.library = held, name
@@ -93,7 +93,7 @@ class Conversation:
             self._drop_model()  # it is loaded with another window
 
     def use_model(self, name: str) -> str:
-        """Let another model write in this conversation; its file's name. Raises ModelMissing, ModelBroken or
+        """Let another model write in this conversation; its file's name. Raises ModelNotFoundError, ModelBrokenError or
         UsageError: then all stays as it was."""
         from rag.model.files.resolve import embedded_model
         from ui.shared.model_catalog import EMBEDDED_NAMES
@@ -118,16 +118,16 @@ class Conversation:
         :meth:`keep`."""
         assert self._held is not None
         assistant = self._held.with_model(self._find_model(), self.sampling)
-        before = [(each.question, each.answer) for each in recent(self.exchanges)]
-        return assistant.stream(question, history=turns(before), insist=insist)
+        before = [(each.question, each.answer) for each in recent_exchanges(self.exchanges)]
+        return assistant.stream(question, history=history_turns(before), insist=insist)
 
     def keep(self, question: str, answer: Answer | None, *, stopped: bool = False) -> None:
         """Remember an exchange over a library."""
         if answer is not None and stopped:
-            answer = replace(answer, status=Status.STOPPED)
+            answer = replace(answer, status=AnswerStatus.STOPPED)
         self.exchanges.append(Exchange(question, answer, stopped=stopped))
 
-    def talk(self, question: str) -> Generator[str, None, Finish]:
+    def talk(self, question: str) -> Generator[str, None, GenerationEnd]:
         """Talk with the model alone: pieces of its answer. Whatever ends it, what was said is remembered."""
         model, sampling = self.model(), self.sampling
         prompt = fit(model, self._turns(question), sampling)
@@ -139,8 +139,8 @@ class Conversation:
                     piece = next(pieces)
                 except StopIteration as stop:
                     exchange.stopped = False
-                    finish: Finish | None = stop.value
-                    return finish or Finish("stop", len(prompt.tokens), 0, 0.0, 0.0)
+                    finish: GenerationEnd | None = stop.value
+                    return finish or GenerationEnd("stop", len(prompt.tokens), 0, 0.0, 0.0)
                 exchange.text += piece
                 yield piece
 
@@ -154,7 +154,7 @@ class Conversation:
     def _turns(self, question: str) -> list[Turn]:
         said: list[Turn] = []
         for each in self.exchanges:
-            text = each.text or " ".join(turn.text for turn in turns([(each.question, each.answer)])[1:])
+            text = each.text or " ".join(turn.text for turn in history_turns([(each.question, each.answer)])[1:])
             if text:
                 said += [Turn("user", each.question), Turn("assistant", text)]
         return [*said, Turn("user", question)]

@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.dedupe import mended
+from ingest.dedupe import repair_duplicates
 from rag.errors import UsageError
-from rag.types import Record
+from rag.types import FileRecord
 
 if TYPE_CHECKING:
     from rag.library.library import Library
 
-UPLOADS = "uploads"  # folder inside a library's own
+UPLOADS_NAME = "uploads"  # folder inside a library's own
 
 
-def record_json(record: Record) -> dict[str, Any]:
+def record_json(record: FileRecord) -> dict[str, Any]:
     """The shape scripts rely on for a document (``oaken list --json``)."""
     return {
         "source": record.source,
@@ -35,12 +35,12 @@ def record_json(record: Record) -> dict[str, Any]:
     }
 
 
-def meant(names: Iterable[str], records: Sequence[Record], library: str) -> list[Record]:
+def match_selected(names: Iterable[str], records: Sequence[FileRecord], library: str) -> list[FileRecord]:
     """The records that ids, sources, or paths of files and folders name; each once, in their order.
 
     Raises UsageError for a name that means none, before anything is done.
     """
-    chosen: dict[str, Record] = {}
+    chosen: dict[str, FileRecord] = {}
     for name in names:
         path = Path(os.path.realpath(Path(name).expanduser()))
         found = [record for record in records if record.id == name or record.source == name]
@@ -56,14 +56,14 @@ def meant(names: Iterable[str], records: Sequence[Record], library: str) -> list
 
 def forget(
     library: Library,
-    records: Iterable[Record],
+    records: Iterable[FileRecord],
     *,
-    tell: Callable[[Record], object] = lambda record: None,
+    tell: Callable[[FileRecord], object] = lambda record: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[int, str]:
     """Remove the documents from the library and its indexes; how many uploaded copies were deleted, and what
     ``follow`` says. ``tell`` hears of each that is gone; ``stop`` is asked before each."""
-    uploads = Path(os.path.realpath(library.folder / UPLOADS))
+    uploads = Path(os.path.realpath(library.folder / UPLOADS_NAME))
     copies = 0
     for record in records:
         if stop():
@@ -74,6 +74,6 @@ def forget(
                 Path(record.root, record.path).unlink()
                 copies += 1
         tell(record)
-    for record in mended(library.records()):
+    for record in repair_duplicates(library.records()):
         library.touch(record)
     return copies, library.follow(wait=5.0)  # what another program is at follows later

@@ -14,17 +14,17 @@ from rag.errors import OakenError
 from rag.settings import LEDGER_FILE, Settings, existing_library, library_names
 
 if TYPE_CHECKING:
-    from rag.library.maintenance.health import Check
+    from rag.library.maintenance.health import HealthCheck
 
 PARTS = ("chromadb", "llama-cpp-python", "onnxruntime", "streamlit", "tantivy", "unstructured")
 OPTIONAL = ("sentence-transformers", "torch")  # for oaken embedder add and the re-ranker
 
 
-def examine(settings: Settings, library: str | None, *, repair: bool = False) -> list[Check]:
+def examine(settings: Settings, library: str | None, *, repair: bool = False) -> list[HealthCheck]:
     """All checks; of one ``library``, or of each that exists. ``repair`` rebuilds their indexes, and what is damaged
     of the embedding models, first.
 
-    Raises LibraryMissing where the library asked for does not exist.
+    Raises LibraryNotFoundError where the library asked for does not exist.
     """
     if library is not None:
         existing_library(settings.home, library)
@@ -35,22 +35,22 @@ def examine(settings: Settings, library: str | None, *, repair: bool = False) ->
     return found
 
 
-def machine(settings: Settings, names: list[str], *, repair: bool = False) -> list[Check]:
+def machine(settings: Settings, names: list[str], *, repair: bool = False) -> list[HealthCheck]:
     """The program's parts, the models, and the home with the libraries of these names. ``repair`` makes damaged
     embedding models again."""
     return [*_versions(), *_models(settings, repair), _home(settings.home, names)]
 
 
-def checks_json(checks: list[Check]) -> dict[str, Any]:
+def checks_json(checks: list[HealthCheck]) -> dict[str, Any]:
     """The shape scripts rely on (``oaken doctor --json``)."""
     rows = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
     return {"healthy": all(check.ok for check in checks), "checks": rows}
 
 
-def _check(name: str, ok: bool, detail: str) -> Check:
-    from rag.library.maintenance.health import Check
+def _check(name: str, ok: bool, detail: str) -> HealthCheck:
+    from rag.library.maintenance.health import HealthCheck
 
-    return Check(name, ok, detail)
+    return HealthCheck(name, ok, detail)
 
 
 def version(part: str) -> str:
@@ -61,7 +61,7 @@ def version(part: str) -> str:
         return ""
 
 
-def _versions() -> Iterator[Check]:
+def _versions() -> Iterator[HealthCheck]:
     yield _check("Python", True, f"{platform.python_version()}, {platform.system()} {platform.machine()}")
     yield _check("oaken", True, version("oaken") or "run from its source folder")
     for part in PARTS:
@@ -72,7 +72,7 @@ def _versions() -> Iterator[Check]:
             yield _check(part, True, found)
 
 
-def _models(settings: Settings, repair: bool) -> Iterator[Check]:
+def _models(settings: Settings, repair: bool) -> Iterator[HealthCheck]:
     from rag.embedding.registry import DEFAULT, weights_of
     from rag.model.files.check import check_gguf
     from rag.model.files.resolve import find_model
@@ -93,20 +93,20 @@ def _models(settings: Settings, repair: bool) -> Iterator[Check]:
         yield _check("language model", False, str(error))
 
 
-def _prepared(models: Path, repair: bool) -> Check:
+def _prepared(models: Path, repair: bool) -> HealthCheck:
     """Every file that embedders are run from, against its SHA-256."""
-    from rag.embedding.prepare import damaged, remade
-    from rag.embedding.registry import BUILT_IN, added_again, folders_of, load, names
+    from rag.embedding.prepare import damaged_files, rebuild_damaged
+    from rag.embedding.registry import BUILT_IN, folders_of, load, names, readd_command
 
     name, whole, made = "embedding model files", 0, []
     for embedder in names(models):
         for folder in folders_of(models, embedder):
-            harmed = damaged(folder)
+            harmed = damaged_files(folder)
             if not harmed:
                 whole += 1
                 continue
             built_in = embedder in BUILT_IN
-            hint = remade(folder) if built_in else added_again(models, embedder)
+            hint = rebuild_damaged(folder) if built_in else readd_command(models, embedder)
             if not (repair and built_in):
                 return _check(name, False, f"{embedder} is damaged ({', '.join(harmed)}). {hint}")
             shutil.rmtree(folder, ignore_errors=True)
@@ -120,7 +120,7 @@ def _prepared(models: Path, repair: bool) -> Check:
     return _check(name, True, f"{whole} prepared, each file as it was made" if whole else "none prepared yet")
 
 
-def _server(settings: Settings) -> Check:
+def _server(settings: Settings) -> HealthCheck:
     from rag.model.remote.client import RemoteModel
 
     try:
@@ -131,7 +131,7 @@ def _server(settings: Settings) -> Check:
         return _check("language model", False, str(error))
 
 
-def _home(home: Path, names: list[str]) -> Check:
+def _home(home: Path, names: list[str]) -> HealthCheck:
     nearest = next(folder for folder in (home, *home.parents) if folder.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         return _check("home", False, f"{home} cannot be written; choose another: export OAKEN_HOME=FOLDER")
@@ -139,7 +139,7 @@ def _home(home: Path, names: list[str]) -> Check:
     return _check("home", True, f"{home}; {held}")
 
 
-def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
+def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthCheck]:
     from rag.factory import open_library
     from rag.library.maintenance import health
     from ui.shared.embedder_offer import offer
@@ -163,7 +163,7 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[Check]:
         yield _check(f"{name}: {check.name}", check.ok, f"{check.detail}.{mend}" if mend else check.detail)
 
 
-def _save(settings: Settings, name: str) -> Iterator[Check]:
+def _save(settings: Settings, name: str) -> Iterator[HealthCheck]:
     """A damaged ledger is rebuilt of what can be read of it, before anything follows it."""
     from rag.embedding.registry import DEFAULT
     from rag.factory import embedder_card

@@ -18,7 +18,7 @@ _DISMISSED = "embedder_offer"  # the preference that holds the name of an embedd
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class EmbedderUpgrade:
     """A library may change from an embedder to a better one."""
 
     library: str
@@ -42,28 +42,28 @@ class Offer:
         )
 
 
-def offer(settings: Settings, library: Library) -> Offer | None:
+def offer(settings: Settings, library: Library) -> EmbedderUpgrade | None:
     """The offer for a library; None where its embedder is as good, or where the settings name another one."""
-    from rag.embedding.registry import DEFAULT, outdone
-    from rag.library.maintenance.reembed import begun
+    from rag.embedding.registry import DEFAULT, default_is_better
+    from rag.library.maintenance.reembed import unfinished_state
 
-    name, done = begun(library.ledger)
+    name, done = unfinished_state(library.ledger)
     if name != DEFAULT.name:
         done = 0
-        if settings.embedder not in ("", DEFAULT.name) or not outdone(library.embedder, library.languages()):
+        if settings.embedder not in ("", DEFAULT.name) or not default_is_better(library.embedder, library.languages()):
             return None
     if library.ledger.is_empty():
         return None
     seconds = library.ledger.size() * _A_CHUNK / min(os.cpu_count() or 1, _PROCESSORS)
     minutes = 0 if seconds < 50 else math.ceil(seconds / 60)
-    return Offer(library.folder.name, library.embedder.name, DEFAULT.name, minutes, done)
+    return EmbedderUpgrade(library.folder.name, library.embedder.name, DEFAULT.name, minutes, done)
 
 
-def dismissed(library: Library, made: Offer) -> bool:
+def dismissed(library: Library, made: EmbedderUpgrade) -> bool:
     """Whether a person said for this library that they do not want it."""
     return library.ledger.preference(_DISMISSED) == made.then
 
 
-def dismiss(library: Library, made: Offer) -> None:
+def dismiss(library: Library, made: EmbedderUpgrade) -> None:
     """Do not make it again on the page and after an ingest; a later, better embedder is offered all the same."""
     library.ledger.prefer(_DISMISSED, made.then)

@@ -8,13 +8,13 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from rag.grounding.code_blocks import language_of
-from rag.types import Record
+from rag.types import FileRecord
 from ui.shared.folders import folder_names
 from ui.shared.formatting import one_line
 from ui.shared.i18n import tr, word
 
-_CODE = word("Source code")
-_KINDS = {
+_SOURCE_CODE = word("Source code")
+_TYPE_EXTENSIONS = {
     word("PDF"): "pdf",
     word("Word"): "doc dot docx docm dotx",
     word("Slides"): "ppt pps pot pptx pptm ppsx odp",
@@ -29,8 +29,8 @@ _KINDS = {
     word("Notebook"): "ipynb",
     word("Other text document"): "odt rtf",
 }
-_KIND_OF = {f".{ending}": kind for kind, endings in _KINDS.items() for ending in endings.split()}
-_LANGUAGES = {
+_KIND_OF = {f".{ending}": kind for kind, endings in _TYPE_EXTENSIONS.items() for ending in endings.split()}
+_LANGUAGE_NAMES = {
     "en": word("English"), "es": word("Spanish"), "ru": word("Russian"), "de": word("German"), "fr": word("French"),
     "it": word("Italian"), "pt": word("Portuguese"), "uk": word("Ukrainian"), "pl": word("Polish"),
     "nl": word("Dutch"), "ca": word("Catalan"), "zh": word("Chinese"), "ja": word("Japanese"),
@@ -41,25 +41,29 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-def kind(record: Record) -> str:
+def kind(record: FileRecord) -> str:
     """What sort of file it is, in the page's language; one of no known sort by its ending."""
     ending = PurePosixPath(record.path).suffix.lower()
     if ending in _KIND_OF:
         return tr(_KIND_OF[ending])
-    return tr(_CODE) if language_of(record.path) else one_line(ending.lstrip(".")).upper() or tr("Without an ending")
+    return (
+        tr(_SOURCE_CODE)
+        if language_of(record.path)
+        else one_line(ending.lstrip(".")).upper() or tr("Without an ending")
+    )
 
 
-def language(record: Record) -> str:
+def language(record: FileRecord) -> str:
     """The language it is written in, in the page's own; one we have no name for by its two letters."""
     return language_name(record.language) or tr("Language unknown")
 
 
 def language_name(held: str) -> str:
     """A language's name in the page's own; its letters where we have no name for it, "" for none."""
-    return tr(_LANGUAGES[held]) if held in _LANGUAGES else one_line(held)
+    return tr(_LANGUAGE_NAMES[held]) if held in _LANGUAGE_NAMES else one_line(held)
 
 
-def year(record: Record, zone: tzinfo | None = None) -> str:
+def year(record: FileRecord, zone: tzinfo | None = None) -> str:
     """The year in which the file was last changed; "" where that cannot be told."""
     if record.stamp.mtime_ns <= 0:
         return ""
@@ -69,10 +73,10 @@ def year(record: Record, zone: tzinfo | None = None) -> str:
         return ""
 
 
-def folders(records: Sequence[Record], library: Path) -> dict[str, str]:
+def folders(records: Sequence[FileRecord], library: Path) -> dict[str, str]:
     """Document id -> the folder it is told apart by: the first below what all files of one root have in common. Roots
     are named where there are several; what was dropped and the sample are called that."""
-    by_root: dict[str, list[Record]] = {}
+    by_root: dict[str, list[FileRecord]] = {}
     for record in records:
         by_root.setdefault(record.root, []).append(record)
     names = _root_names(list(by_root), library)

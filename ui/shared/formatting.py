@@ -6,27 +6,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
-from rag.types import Answer, Citation, Claimed, Done, Event, Passage, Quoted
+from rag.types import Answer, Citation, ClaimChecked, Event, Finished, Passage, QuotesReady
 from ui.shared.i18n import tr, word
 
-_INVISIBLE = {
+_UNSAFE_CHARS = {
     # What moves a terminal's cursor or recolours it (C0 and C1 without newline and tab), and what turns the order of
     # letters around so that a name reads as another (the bidirectional overrides).
     **dict.fromkeys((code for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"), ""),
     **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""),
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # halves of characters: file names that are not UTF-8
 }
-_SLIDES = frozenset(".pptx .pptm .ppsx .ppt .pps .pot .odp".split())
-_SHEETS = frozenset(".xlsx .xlsm .xls .ods".split())
-_SAME_LENGTH = dict.fromkeys(_INVISIBLE, "�")
+_SLIDE_EXTENSIONS = frozenset(".pptx .pptm .ppsx .ppt .pps .pot .odp".split())
+_SHEET_EXTENSIONS = frozenset(".xlsx .xlsm .xls .ods".split())
+_SAME_LENGTH = dict.fromkeys(_UNSAFE_CHARS, "�")
 
 
-NOT_FOUND = word("Your documents do not say.")
+NOT_FOUND_LABEL = word("Your documents do not say.")
 UNSUPPORTED = word("not in your documents")
 OTHERWISE = word("said otherwise")
-TRANSLATED = word("translated from")
-PARTLY = word("Your documents say this only in part.")
-UNSURE = word("These places come nearest; it is not certain that they answer.")
+TRANSLATED_LABEL = word("translated from")
+PARTLY_LABEL = word("Your documents say this only in part.")
+UNSURE_LABEL = word("These places come nearest; it is not certain that they answer.")
 SHOWN = word("{shown} of {total} shown")
 _COMPARED = word(
     "found by meaning in another language; numbers, names and negation were compared, the rest was not proven."
@@ -44,7 +44,7 @@ def compared(unchecked: Sequence[str]) -> str:
 
 def clean(text: str) -> str:
     """The text without the control characters that a terminal would obey."""
-    return text.translate(_INVISIBLE)
+    return text.translate(_UNSAFE_CHARS)
 
 
 def clean_in_place(text: str) -> str:
@@ -77,9 +77,9 @@ def heading(section: Sequence[str]) -> str:
 def leaf_name(source: str, page: int) -> str:
     """What a page of that file is called: "page 3", "slide 3", "sheet 3"."""
     suffix = PurePath(source).suffix.lower()
-    if suffix in _SLIDES:
+    if suffix in _SLIDE_EXTENSIONS:
         return tr("slide {page}", page=page)
-    return tr("sheet {page}", page=page) if suffix in _SHEETS else tr("page {page}", page=page)
+    return tr("sheet {page}", page=page) if suffix in _SHEET_EXTENSIONS else tr("page {page}", page=page)
 
 
 def place(source: str, page: int | None, section: Sequence[str]) -> str:
@@ -94,11 +94,11 @@ def place(source: str, page: int | None, section: Sequence[str]) -> str:
 
 def so_far(answer: Answer | None, event: Event) -> Answer:
     """The answer as known after this event; None is before the first, which brings the quotes."""
-    if isinstance(event, Quoted | Done):
+    if isinstance(event, QuotesReady | Finished):
         return event.answer
     if answer is None:
         raise ValueError("an answer begins with its quotes")
-    if isinstance(event, Claimed):
+    if isinstance(event, ClaimChecked):
         return replace(answer, claims=(*answer.claims, event.claim))
     return answer
 

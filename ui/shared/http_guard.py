@@ -21,14 +21,14 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 MARK = "x-oaken"  # the header that tells one server of ours from another
-_NEAR = ("localhost", "127.0.0.1", "[::1]")
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _PORT = re.compile(r":\d{1,5}$", re.ASCII)
-_INLINE = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+_INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
 def script_hashes(page: bytes) -> tuple[str, ...]:
     """What a policy must name for the scripts written into a page of ours to run, and no other."""
-    return tuple(f"'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in _INLINE.findall(page))
+    return tuple(f"'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in _INLINE_SCRIPT.findall(page))
 
 
 def policy(host: str, scripts: tuple[str, ...] = ()) -> str:
@@ -52,7 +52,7 @@ def policy(host: str, scripts: tuple[str, ...] = ()) -> str:
     )
 
 
-class Guard:
+class HttpGuard:
     """Lets in requests made to these ``hosts`` ("localhost:8501") by pages that came from the same host.
 
     A proxy before it may answer to the names ``proxied``, at any port and by https too. Each answer carries ``mark``.
@@ -84,7 +84,7 @@ class Guard:
             await _refuse(scope, receive, send)
             return
 
-        trusted = _PORT.sub("", host) in (*_NEAR, *self._proxied)
+        trusted = _PORT.sub("", host) in (*_LOOPBACK_NAMES, *self._proxied)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-LANGUAGES = {"en": "English", "es": "Español", "ru": "Русский"}
+PAGE_LANGUAGES = {"en": "English", "es": "Español", "ru": "Русский"}
 
 _WORDS = Path(__file__).parent / "words"
 
@@ -27,18 +27,18 @@ def follow(ask: Callable[[], str]) -> None:
 
 
 def language() -> str:
-    """The language that holds now: a key of :data:`LANGUAGES`."""
+    """The language that holds now: a key of :data:`PAGE_LANGUAGES`."""
     wanted = _ask()
-    return wanted if wanted in LANGUAGES else "en"
+    return wanted if wanted in PAGE_LANGUAGES else "en"
 
 
-def nearest(locale: str | None) -> str:
+def nearest_language(locale: str | None) -> str:
     """The language for a browser's locale ("es-MX"): English where we do not have it."""
     begun = (locale or "").lower().replace("_", "-").partition("-")[0]
-    return begun if begun in LANGUAGES else "en"
+    return begun if begun in PAGE_LANGUAGES else "en"
 
 
-def asked_for(accepted: str) -> str:
+def from_accept_language(accepted: str) -> str:
     """The language for a header Accept-Language ("de, es;q=0.8"): the most wanted that we have, else English."""
     wanted: list[tuple[float, str]] = []
     for each in accepted.lower().split(",")[:20]:
@@ -48,7 +48,7 @@ def asked_for(accepted: str) -> str:
         except ValueError:
             continue
     return next(
-        (name for weight, name in sorted(wanted, key=lambda each: each[0]) if name in LANGUAGES and weight), "en"
+        (name for weight, name in sorted(wanted, key=lambda each: each[0]) if name in PAGE_LANGUAGES and weight), "en"
     )
 
 
@@ -66,7 +66,7 @@ def trn(number: int, one: str, many: str, **values: object) -> str:
     return str(forms[_form(language(), number)]).format(n=f"{number:,}", **values)
 
 
-def said_in(held: str, english: str) -> str:
+def translate_to(held: str, english: str) -> str:
     """The sentence in that language, whichever holds."""
     said = _said(english, held)
     return said if isinstance(said, str) else english

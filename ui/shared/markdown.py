@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from rag.conversation.chats.store import Chat, Exchange
+from rag.conversation.chats.store import Chat, StoredExchange
 from rag.grounding.quote_blocks import adding, hint, in_line
 from rag.text.sentences import fenced
-from rag.types import Answer, Citation, Claim, Status
+from rag.types import Answer, AnswerStatus, Citation, Claim
 from ui.shared.formatting import (
-    NOT_FOUND,
+    NOT_FOUND_LABEL,
     OTHERWISE,
-    PARTLY,
+    PARTLY_LABEL,
     SHOWN,
-    TRANSLATED,
+    TRANSLATED_LABEL,
     UNSUPPORTED,
-    UNSURE,
+    UNSURE_LABEL,
     clean,
     compared,
     numbered,
@@ -34,15 +34,24 @@ _STOPPED, _SOURCES = word("Stopped."), word("Sources")
 Say = Callable[[str], str]
 
 
-def spoken_now() -> Say:
+def current_translations() -> Say:
     """What says these words in the language that holds now, also where a page is no longer at hand."""
-    every: tuple[str, ...] = (_CONVERSATION, _NO_ANSWER, NOT_FOUND, _STOPPED, _SOURCES, PARTLY, UNSURE, SHOWN)
-    every += (UNSUPPORTED, OTHERWISE, TRANSLATED)
+    every: tuple[str, ...] = (
+        _CONVERSATION,
+        _NO_ANSWER,
+        NOT_FOUND_LABEL,
+        _STOPPED,
+        _SOURCES,
+        PARTLY_LABEL,
+        UNSURE_LABEL,
+        SHOWN,
+    )
+    every += (UNSUPPORTED, OTHERWISE, TRANSLATED_LABEL)
     every += (compared(()), compared(("negation",)))
     return {each: tr(each) for each in every}.__getitem__
 
 
-def of_chat(chat: Chat, path: Iterable[Exchange], say: Say = tr) -> str:
+def of_chat(chat: Chat, path: Iterable[StoredExchange], say: Say = tr) -> str:
     """The whole branch."""
     lines = [f"# {escaped(chat.title) or say(_CONVERSATION)}", "", chat.created[:10], ""]
     for each in path:
@@ -63,8 +72,8 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
     the sources by number."""
     sources = numbered(answer)
     parts: list[str] = []
-    if answer.status is Status.NOT_FOUND:
-        parts.append(say(NOT_FOUND))
+    if answer.status is AnswerStatus.NOT_FOUND:
+        parts.append(say(NOT_FOUND_LABEL))
     if answer.reply:
         parts += _told(answer.reply)
     if answer.short is not None:
@@ -74,9 +83,9 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
     claims = adding(answer.claims, answer.quotes)
     parts += _prose(claims, sources, say)
     drawn = [each for each in answer.quotes if not claims or not in_line(each)]
-    drawn = drawn if answer.status is not Status.NOT_FOUND else []
+    drawn = drawn if answer.status is not AnswerStatus.NOT_FOUND else []
     parts += [_quote(each, sources, say) for each in drawn]
-    if answer.status is Status.STOPPED:
+    if answer.status is AnswerStatus.STOPPED:
         parts.append(f"*{say(_STOPPED)}*")
     if sources:
         parts.append("\n".join([f"**{say(_SOURCES)}**", "", *_listed(sources, drawn)]))
@@ -96,7 +105,7 @@ def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> li
     for claim in claims:
         marks = _marks(claim.citations, sources)
         if not claim.supported:
-            marks = f" *({say(TRANSLATED)}{marks})*" if claim.translated else f" *({say(UNSUPPORTED)})*"
+            marks = f" *({say(TRANSLATED_LABEL)}{marks})*" if claim.translated else f" *({say(UNSUPPORTED)})*"
         if claim.conflict:
             marks += f" *({say(OTHERWISE)})*{_marks(claim.conflict, sources)}"
         block = fenced(claim.text)
@@ -108,7 +117,7 @@ def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> li
         running = []
     parts += [" ".join(running)] if running else []
     told = dict.fromkeys(compared(claim.unchecked) for claim in claims if claim.translated)
-    parts += [f"*{say(TRANSLATED).capitalize()}: {say(each)}*" for each in told]
+    parts += [f"*{say(TRANSLATED_LABEL).capitalize()}: {say(each)}*" for each in told]
     return [part if part.startswith("    ") else safe_begin(part) for part in parts]
 
 

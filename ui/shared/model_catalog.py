@@ -10,19 +10,19 @@ from typing import Any
 
 from rag.errors import ModelError, OakenError, UsageError
 from rag.interfaces import MANY
-from rag.model.files.describe import Facts, facts
-from rag.model.files.known_models import EMBEDDED, MODELS, Known, known
+from rag.model.files.describe import ModelFileInfo, facts
+from rag.model.files.known_models import EMBEDDED, MODELS, KnownModel, known
 from rag.model.files.memory import free_memory, need
 from rag.model.files.resolve import embedded_model, find_model
-from rag.model.files.store import ACCEPT, Note, Stored, find_stored, stored, vet
-from rag.model.local.tuning import Tuned
+from rag.model.files.store import ACCEPT, FileNote, StoredFile, find_stored, stored, vet
+from rag.model.local.tuning import TuningResult
 from rag.settings import Settings, load, remember
 
 EMBEDDED_NAMES = ("embedded", EMBEDDED)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ModelRow:
     """One model or one file of it; "" and 0 are what is not known, None is what cannot be judged."""
 
     name: str  # what use, remove and show take; for a model that is not here, what pull takes
@@ -48,17 +48,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ModelCatalog:
     """All rows, and what they were judged by."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ModelRow, ...]
     free: int  # bytes of memory
     window: int  # tokens
     current: str  # what writes answers: a file's path, or a server's address
     problem: str = ""  # why that cannot be used, a sentence
 
 
-def listing(settings: Settings, free: int | None = None) -> Listing:
+def listing(settings: Settings, free: int | None = None) -> ModelCatalog:
     """The table with what is on disk, then files of other models. Reads headers only."""
     free = free_memory() if free is None else free
     current, problem = settings.model_url, ""
@@ -70,8 +70,8 @@ def listing(settings: Settings, free: int | None = None) -> Listing:
         except OakenError as error:
             current, problem = settings.model, str(error)
     held = stored(settings.home)
-    judge = _Judge(settings.context, free, chosen)
-    rows: list[Row] = []
+    judge = _ModelJudge(settings.context, free, chosen)
+    rows: list[ModelRow] = []
     for model in MODELS:
         files = [each for each in held if each.note.model == model.name]
         if model.name == EMBEDDED:
@@ -82,11 +82,11 @@ def listing(settings: Settings, free: int | None = None) -> Listing:
             rows.append(judge.offered(model))
     rows += [judge.stored(each, None) for each in held if not each.note.model]
     if chosen is not None and not any(row.current for row in rows):
-        rows.append(judge.stored(Stored(str(chosen), chosen, chosen.stat().st_size, Note()), None))
-    return Listing(tuple(rows), free, settings.context, current, problem)
+        rows.append(judge.stored(StoredFile(str(chosen), chosen, chosen.stat().st_size, FileNote()), None))
+    return ModelCatalog(tuple(rows), free, settings.context, current, problem)
 
 
-def spoken(languages: Sequence[str], *, most: int = 4) -> str:
+def language_list(languages: Sequence[str], *, most: int = 4) -> str:
     """Languages in few letters: "en es ru +10"; a plus without a number where its maker names no more."""
     named = [each for each in languages if each != MANY]
     if len(named) <= most and MANY not in languages:
@@ -101,7 +101,7 @@ def marks(measured: Mapping[str, float]) -> str:
     return ", ".join(f"{language} {share:.2f}".replace(" 0.", " .") for language, share in measured.items())
 
 
-def listing_json(found: Listing) -> dict[str, Any]:
+def listing_json(found: ModelCatalog) -> dict[str, Any]:
     """The shape scripts rely on (``oaken models --json``)."""
     rows = [{**asdict(row), "languages": list(row.languages), "on_disk": bool(row.path)} for row in found.rows]
     return {
@@ -126,7 +126,7 @@ def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool
 
     Its header is looked at first, and a file outside the store needs a checksum that the table knows, or ``allow``,
     and ``accepted`` terms where it comes under some: what lies in the store was vouched for when it came there.
-    Raises UsageError, ModelMissing or ModelBroken.
+    Raises UsageError, ModelNotFoundError or ModelBrokenError.
     """
     if name.lower() in EMBEDDED_NAMES:
         path = embedded_model()
@@ -161,7 +161,7 @@ def overridden(settings: Settings, path: Path) -> str:
     return "OAKEN_MODEL" if settings.home == now.home else ""
 
 
-class _Judge:
+class _ModelJudge:
     """Makes rows for one window, one amount of free memory and one model in use."""
 
     def __init__(self, window: int, free: int, chosen: Path | None) -> None:
@@ -169,7 +169,7 @@ class _Judge:
         self._free = free
         self._chosen = chosen
 
-    def offered(self, model: Known) -> Row:
+    def offered(self, model: KnownModel) -> ModelRow:
         offer = model.files[0] if model.files else None
         size = offer.size if offer else 0
         wanted = need(size, model.cache, min(self._window, model.context)) if size else 0
@@ -182,19 +182,19 @@ class _Judge:
             note=model.note,
         )
 
-    def embedded(self, model: Known) -> Row:
+    def embedded(self, model: KnownModel) -> ModelRow:
         try:
             return self._found(model, model.name, embedded_model(), model.note, verified=True)
         except ModelError as error:
             return _row(model, note=str(error))
 
-    def stored(self, held: Stored, model: Known | None) -> Row:
+    def stored(self, held: StoredFile, model: KnownModel | None) -> ModelRow:
         try:
             return self._found(model, held.name, held.path, model.note if model else "", verified=held.note.verified)
         except ModelError as error:
             return _row(model, name=held.name, file=held.path.name, path=str(held.path), note=error.message)
 
-    def _found(self, model: Known | None, name: str, path: Path, note: str, *, verified: bool) -> Row:
+    def _found(self, model: KnownModel | None, name: str, path: Path, note: str, *, verified: bool) -> ModelRow:
         told = facts(path)
         wanted = told.need(self._window)
         return _row(
@@ -212,7 +212,7 @@ class _Judge:
         )
 
 
-def _row(model: Known | None, told: Facts | None = None, **fields: Any) -> Row:
+def _row(model: KnownModel | None, told: ModelFileInfo | None = None, **fields: Any) -> ModelRow:
     """A row from the table's knowledge, what the file says of itself going before it where it says anything."""
     known: dict[str, Any] = {
         "name": model.name if model else "",
@@ -238,13 +238,13 @@ def _row(model: Known | None, told: Facts | None = None, **fields: Any) -> Row:
     }
     if told and not known["parameters"]:
         known["parameters"] = told.parameters
-    return Row(**(known | fields))
+    return ModelRow(**(known | fields))
 
 
-def portrait(settings: Settings, name: str = "") -> dict[str, Any]:
+def model_details_json(settings: Settings, name: str = "") -> dict[str, Any]:
     """All that is known of one model (``oaken models show``): of the table, of a file, or of the one in use.
 
-    Raises UsageError for a name that means nothing, ModelMissing or ModelBroken for a file that is none.
+    Raises UsageError for a name that means nothing, ModelNotFoundError or ModelBrokenError for a file that is none.
     """
     free = free_memory()
     held = find_stored(settings.home, name) if name else None
@@ -286,8 +286,8 @@ def portrait(settings: Settings, name: str = "") -> dict[str, Any]:
 
 
 def on_disk(settings: Settings, name: str) -> Path:
-    """The file that a name or a path means; without one, that of the model in use. Raises UsageError, ModelMissing or
-    ModelBroken."""
+    """The file that a name or a path means; without one, that of the model in use. Raises UsageError,
+    ModelNotFoundError or ModelBrokenError."""
     if not name:
         return find_model(settings)
     if name.lower() in EMBEDDED_NAMES:
@@ -295,7 +295,7 @@ def on_disk(settings: Settings, name: str) -> Path:
     return find_model(replace(settings, model=name))
 
 
-def tuned_json(found: Tuned) -> dict[str, Any]:
+def tuned_json(found: TuningResult) -> dict[str, Any]:
     """The shape scripts rely on (``oaken models tune --json``); speeds in tokens a second, trials as ratios."""
     trials = [
         {"name": each.name, "prompt": round(each.prompt, 3), "writing": round(each.writing, 3), "chosen": each.chosen}

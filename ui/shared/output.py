@@ -26,7 +26,7 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
 _UNSEEN_WIDTH = 200  # where output goes to a file or another program, lines are rarely wrapped
 
 
-class JsonOut:
+class JsonOutput:
     """Standard output while nothing but JSON may reach it."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -39,27 +39,27 @@ class JsonOut:
 
 
 @contextlib.contextmanager
-def json_out() -> Iterator[JsonOut]:
+def json_out() -> Iterator[JsonOutput]:
     """Keep standard output for JSON: what any library prints meanwhile goes to standard error."""
     real = sys.stdout
     try:
         number = real.fileno()
     except (OSError, ValueError):  # a stream without a file, as in tests
         with contextlib.redirect_stdout(sys.stderr):
-            yield JsonOut(real)
+            yield JsonOutput(real)
         return
     real.flush()
     kept = os.dup(number)
     os.dup2(sys.stderr.fileno(), number)
     try:
         with open(kept, "w", encoding="utf-8", closefd=False) as stream:
-            yield JsonOut(stream)
+            yield JsonOutput(stream)
     finally:
         os.dup2(kept, number)
         os.close(kept)
 
 
-def people(*, stderr: bool = False) -> Console:
+def human_output(*, stderr: bool = False) -> Console:
     """A Rich console on which nothing from a document can be markup, a link or an emoji code."""
     from rich.console import Console
 
@@ -69,6 +69,6 @@ def people(*, stderr: bool = False) -> Console:
     return console
 
 
-def telling() -> Callable[[str], None]:
+def notify_on_stderr() -> Callable[[str], None]:
     """Prints what takes a while as one dim line on standard error, where no script reads."""
-    return lambda sentence: people(stderr=True).print(sentence, style="dim")
+    return lambda sentence: human_output(stderr=True).print(sentence, style="dim")

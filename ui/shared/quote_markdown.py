@@ -8,16 +8,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.grounding.quote_blocks import Block, Bullets, Code, Paragraph, Run, Table, blocks, has_marks
+from rag.grounding.quote_blocks import (
+    Block,
+    CodeBlock,
+    ListBlock,
+    ParagraphBlock,
+    TableBlock,
+    TextRun,
+    blocks,
+    has_marks,
+)
 from rag.types import Citation
 from ui.shared.formatting import clean, one_line
 
-_SIGNS = re.compile(r"[\\`*_{}\[\]<>#+|~&$:@=^]|(?<=www)\.", re.IGNORECASE)
+_MARKDOWN_SIGNS = re.compile(r"[\\`*_{}\[\]<>#+|~&$:@=^]|(?<=www)\.", re.IGNORECASE)
 
 
 def escaped(words: str) -> str:
     """Words on one line that Markdown shows as they are, wherever in a line they stand but at its beginning."""
-    return _SIGNS.sub(r"\\\g<0>", one_line(words))
+    return _MARKDOWN_SIGNS.sub(r"\\\g<0>", one_line(words))
 
 
 def safe_begin(line: str) -> str:
@@ -34,7 +43,7 @@ def as_markdown(quote: Citation, *below: str) -> str:
 def words_of(quote: Citation) -> str:
     """A quote of one paragraph as a line."""
     return " ".join(
-        _marked_up(run for block in blocks(quote) if isinstance(block, Paragraph) for run in block.runs).split()
+        _marked_up(run for block in blocks(quote) if isinstance(block, ParagraphBlock) for run in block.runs).split()
     )
 
 
@@ -46,28 +55,28 @@ def fence(lines: str) -> str:
 
 
 def _block(block: Block) -> str:
-    if isinstance(block, Bullets):
-        return "\n".join(f"- {safe_begin(_line((Run(f'{item.number} '), *item.runs)))}" for item in block.items)
-    if isinstance(block, Code):
+    if isinstance(block, ListBlock):
+        return "\n".join(f"- {safe_begin(_line((TextRun(f'{item.number} '), *item.runs)))}" for item in block.items)
+    if isinstance(block, CodeBlock):
         return fence(block.text)
-    if isinstance(block, Table):
+    if isinstance(block, TableBlock):
         return _table(block)
     lines = [" ".join(line.split()) for line in _marked_up(block.runs).split("\n")]
     said = "\\\n".join(safe_begin(line) for line in lines if line)
     return f"**{said}**" if block.title and said and not has_marks(block.runs) else said
 
 
-def _table(block: Table) -> str:
+def _table(block: TableBlock) -> str:
     names = [*map(escaped, block.header), *[""] * (block.width - len(block.header))]
     rows = [[*map(_line, row), *[""] * (block.width - len(row))] for row in block.rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in [names, ["---"] * block.width, *rows])
 
 
-def _line(runs: Iterable[Run]) -> str:
+def _line(runs: Iterable[TextRun]) -> str:
     return " ".join(_marked_up(runs).split())
 
 
-def _marked_up(runs: Iterable[Run]) -> str:
+def _marked_up(runs: Iterable[TextRun]) -> str:
     """The runs escaped, those that are marked in bold; only whole words can be, or Markdown shows the stars."""
     text, bold = "", []
     for run in runs:
@@ -85,4 +94,4 @@ def _marked_up(runs: Iterable[Run]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SIGNS.sub(r"\\\g<0>", clean(text))
+    return _MARKDOWN_SIGNS.sub(r"\\\g<0>", clean(text))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.library import notices
-from rag.model.files.known_models import Known, writer_of
+from rag.model.files.known_models import KnownModel, writer_of
 from rag.model.files.memory import free_memory, need
 from rag.model.files.resolve import EMBEDDED_PACKAGE
 from rag.model.files.store import in_units
@@ -19,16 +19,16 @@ from ui.shared.facets import language_name
 from ui.shared.i18n import tr
 
 
-def news(answer: Answer, folder: Path, settings: Settings) -> str:
+def new_notice_language(answer: Answer, folder: Path, settings: Settings) -> str:
     """The language of an answer without prose, where a person has not been told of it in the library in ``folder``, for
     the model that writes now; else ""."""
     language = answer.unwritten
-    return "" if not language or notices.was_told(folder, _key(language, settings)) else language
+    return "" if not language or notices.was_shown(folder, _key(language, settings)) else language
 
 
-def tell_once(answer: Answer, folder: Path, settings: Settings) -> str:
+def notice_once(answer: Answer, folder: Path, settings: Settings) -> str:
     """What a terminal shows after an answer: the sentence and a command the first time, later ""."""
-    language = news(answer, folder, settings)
+    language = new_notice_language(answer, folder, settings)
     if not language:
         return ""
     remember(language, folder, settings)
@@ -38,7 +38,7 @@ def tell_once(answer: Answer, folder: Path, settings: Settings) -> str:
 
 def remember(language: str, folder: Path, settings: Settings) -> None:
     """The person was told, or sent the sentence away."""
-    notices.remember(folder, _key(language, settings))
+    notices.remember_shown(folder, _key(language, settings))
 
 
 def sentence(language: str) -> str:
@@ -49,13 +49,13 @@ def sentence(language: str) -> str:
     )
 
 
-def offer(language: str, settings: Settings) -> Known | None:
+def offer(language: str, settings: Settings) -> KnownModel | None:
     """A model that writes the language: the one to take here, or None."""
     free = free_memory()
     return writer_of(language, lambda each: need(each.files[0].size, each.cache, settings.context) <= free)
 
 
-def _command(found: Known) -> str:
+def _command(found: KnownModel) -> str:
     size, command = in_units(found.files[0].size), f"oaken models use {found.name} --pull"
     return tr("One that does ({size}): {command}.", size=size, command=command)
 

@@ -36,7 +36,7 @@ with st.container(key="oaken-edge", horizontal=True, vertical_alignment="center"
     library_picker.menu()
     language.chooser()
     if os.environ.get(LOCKED_VARIABLE):
-        st.html(html_views.way_out(), width="content")
+        st.html(html_views.logout_button(), width="content")
 clicks.clicked(*language.spoken())
 source_dialog.on_page(page.url_path)
 page.run()

@@ -17,7 +17,7 @@ from rag.errors import OakenError
 _T = TypeVar("_T")
 
 
-class Errand(Generic[_T]):
+class BackgroundTask(Generic[_T]):
     """One piece of work on its way, or what came of it."""
 
     def __init__(self, version: Hashable) -> None:
@@ -53,26 +53,26 @@ class Errand(Generic[_T]):
         self._over.set()
 
 
-class Errands(Generic[_T]):
+class BackgroundTasks(Generic[_T]):
     """Errands by key: one at a time for each, and the last that brought something."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._newest: dict[Hashable, Errand[_T]] = {}
-        self._good: dict[Hashable, Errand[_T]] = {}
+        self._newest: dict[Hashable, BackgroundTask[_T]] = {}
+        self._good: dict[Hashable, BackgroundTask[_T]] = {}
 
-    def begin(self, key: Hashable, version: Hashable, work: Callable[[], _T]) -> Errand[_T]:
+    def begin(self, key: Hashable, version: Hashable, work: Callable[[], _T]) -> BackgroundTask[_T]:
         """Have it done, unless it is being done under that key already, or was for that version: then it is that
         one."""
         with self._lock:
             newest = self._newest.get(key)
             if newest is not None and (not newest.over or newest.version == version):
                 return newest
-            errand = self._newest[key] = Errand[_T](version)
+            errand = self._newest[key] = BackgroundTask[_T](version)
         threading.Thread(target=self._run, args=(key, errand, work), name=f"errand {key}", daemon=True).start()
         return errand
 
-    def newest(self, key: Hashable) -> Errand[_T] | None:
+    def newest(self, key: Hashable) -> BackgroundTask[_T] | None:
         """The last that was begun."""
         with self._lock:
             return self._newest.get(key)
@@ -89,7 +89,7 @@ class Errands(Generic[_T]):
             self._newest.pop(key, None)
             self._good.pop(key, None)
 
-    def _run(self, key: Hashable, errand: Errand[_T], work: Callable[[], _T]) -> None:
+    def _run(self, key: Hashable, errand: BackgroundTask[_T], work: Callable[[], _T]) -> None:
         errand.run(work)
         with self._lock:
             if errand.problem is None and self._newest.get(key) is errand:

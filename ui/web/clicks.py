@@ -15,7 +15,7 @@ import streamlit as st
 from ui.web import streamlit_strings
 
 _FOLDER = "assets"
-_HEARD = "clicks"
+_HANDLED_CLICKS = "clicks"
 
 
 def clicked(language: str = "", chosen: bool = False) -> str:
@@ -25,15 +25,15 @@ def clicked(language: str = "", chosen: bool = False) -> str:
     """
     with st.container(key="oaken-listener"):
         heard = component("clicks")(
-            key=_HEARD, data={"language": language, "chosen": chosen}, height=1, on_clicked_change=lambda: None
+            key=_HANDLED_CLICKS, data={"language": language, "chosen": chosen}, height=1, on_clicked_change=lambda: None
         )
         component("words")(key="words", data={"words": streamlit_strings.words()}, height=1)
     return str(heard.clicked or "")
 
 
-def heard() -> str:
+def last_click() -> str:
     """What was clicked, as :func:`clicked` said in this run."""
-    return str(getattr(st.session_state.get(_HEARD), "clicked", None) or "")
+    return str(getattr(st.session_state.get(_HANDLED_CLICKS), "clicked", None) or "")
 
 
 @cache

@@ -1,7 +1,7 @@
 """Answers that are being written, apart from any page: a thread writes each, and pages look on.
 
-A page that runs again, is closed, or is opened twice changes nothing in that; only :meth:`Writing.stop` ends one early.
-Knows no Streamlit.
+A page that runs again, is closed, or is opened twice changes nothing in that; only :meth:`Generation.stop` ends one
+early. Knows no Streamlit.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from rag.errors import OakenError
-from rag.types import Answer, Claimed, Event, Piece, Quoted, Status, Step, Waiting
+from rag.types import Answer, AnswerStatus, ClaimChecked, Event, QueuePosition, QuotesReady, TaskProgress, TextDelta
 from ui.shared.formatting import so_far
 
 Events = Callable[[], Iterator[Event]]
-Keep = Callable[["Ended"], None]
+Keep = Callable[["GenerationResult"], None]
 
 _SHOWN_EVERY = 0.05  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class GenerationView:
     """What there is to see of an answer now."""
 
     answer: Answer | None = None  # None until it has its quotes
     tail: str = ""  # of the sentence that is being written
     before: int | None = None  # answers of others that come first; None once words come
-    step: Step | None = None  # of a task over many passages
+    step: TaskProgress | None = None  # of a task over many passages
     over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class GenerationResult:
     """How an answer ended: with an answer, whole or stopped, or with a problem, or with both."""
 
     answer: Answer | None
@@ -44,17 +44,17 @@ class Ended:
     seconds: float
 
 
-class Writing:
+class Generation:
     """One answer on its way."""
 
     def __init__(self, key: str) -> None:
         self.key = key
         self._changed = threading.Condition()
-        self._view = View()
+        self._view = GenerationView()
         self._stopped = threading.Event()
 
     @property
-    def view(self) -> View:
+    def view(self) -> GenerationView:
         """What there is to see now."""
         return self._view
 
@@ -62,9 +62,9 @@ class Writing:
         """End it. What is there by then is kept."""
         self._stopped.set()
 
-    def views(self) -> Iterator[View]:
+    def views(self) -> Iterator[GenerationView]:
         """What there is to see, again each time it has changed and not too often; the last one is over."""
-        seen: View | None = None
+        seen: GenerationView | None = None
         while seen is None or not seen.over:
             with self._changed:
                 while self._view is seen:
@@ -97,57 +97,57 @@ class Writing:
         if answer is not None and problem is not None:  # what there is stands, and why it is not more
             answer, problem = replace(answer, note=str(problem)), None
         elif answer is not None and not whole:
-            answer = replace(answer, status=Status.STOPPED)
-        keep(Ended(answer, problem, time.monotonic() - begun))
+            answer = replace(answer, status=AnswerStatus.STOPPED)
+        keep(GenerationResult(answer, problem, time.monotonic() - begun))
 
     def over(self) -> None:
         """Tell who looks on that nothing more comes."""
         self._tell(replace(self._view, over=True))
 
-    def _tell(self, view: View) -> None:
+    def _tell(self, view: GenerationView) -> None:
         with self._changed:
             self._view = view
             self._changed.notify_all()
 
 
-def _after(view: View, answer: Answer, event: Event) -> View:
-    if isinstance(event, Quoted):
-        return View(answer)
-    if isinstance(event, Piece):
+def _after(view: GenerationView, answer: Answer, event: Event) -> GenerationView:
+    if isinstance(event, QuotesReady):
+        return GenerationView(answer)
+    if isinstance(event, TextDelta):
         return replace(view, answer=answer, tail=view.tail + event.text, before=None)
-    if isinstance(event, Claimed):
+    if isinstance(event, ClaimChecked):
         _, said, rest = view.tail.partition(event.claim.text)
         return replace(view, answer=answer, tail=rest if said else "", before=None)
-    if isinstance(event, Waiting):
+    if isinstance(event, QueuePosition):
         return replace(view, answer=answer, before=event.before)
-    if isinstance(event, Step):
+    if isinstance(event, TaskProgress):
         return replace(view, answer=answer, step=event)
     return replace(view, answer=answer, tail="")
 
 
-class Answers:
+class Generations:
     """All answers that are being written now, by key: one for each at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._live: dict[str, Writing] = {}
+        self._live: dict[str, Generation] = {}
 
-    def begin(self, key: str, events: Events, keep: Keep) -> Writing:
+    def begin(self, key: str, events: Events, keep: Keep) -> Generation:
         """Write an answer in the background. Where one is being written under that key already, it is that one: a
         second click doubles nothing."""
         with self._lock:
             if (running := self._live.get(key)) is not None:
                 return running
-            writing = self._live[key] = Writing(key)
+            writing = self._live[key] = Generation(key)
         threading.Thread(target=self._run, args=(writing, events, keep), name=f"answer {key}", daemon=True).start()
         return writing
 
-    def live(self) -> dict[str, Writing]:
+    def live(self) -> dict[str, Generation]:
         """Those being written now. Ask before what is kept is read: what ended in between is in either."""
         with self._lock:
             return dict(self._live)
 
-    def _run(self, writing: Writing, events: Events, keep: Keep) -> None:
+    def _run(self, writing: Generation, events: Events, keep: Keep) -> None:
         try:
             writing.run(events, keep)
         except Exception:

@@ -14,12 +14,12 @@ from html import escape
 from rag.grounding.quote_blocks import unwrapped
 from rag.model.files.store import in_units
 from rag.text.sentences import fenced
-from rag.types import Answer, Citation, Claim, Passage, Status
+from rag.types import Answer, AnswerStatus, Citation, Claim, Passage
 from ui.shared import messages, model_catalog
 from ui.shared.formatting import (
-    NOT_FOUND,
+    NOT_FOUND_LABEL,
     OTHERWISE,
-    TRANSLATED,
+    TRANSLATED_LABEL,
     UNSUPPORTED,
     clean,
     compared,
@@ -32,7 +32,7 @@ from ui.shared.formatting import (
     tokens_read,
 )
 from ui.shared.i18n import tr, trn, word
-from ui.shared.model_catalog import Row
+from ui.shared.model_catalog import ModelRow
 
 _TIP = 400  # characters of a quote that its number shows
 _STAGES = {
@@ -41,7 +41,7 @@ _STAGES = {
     "prose": word("writing"),
     "summarise": word("summary"),
 }
-_OUTCOMES = {
+_OUTCOME_LABELS = {
     "indexed": word("indexed"),
     "unchanged": word("unchanged"),
     "moved": word("moved"),
@@ -69,10 +69,10 @@ def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
     """What a screen reader says of an answer that is being written: how many quotes there are, then each sentence
     after the ``heard`` first, once it is whole, and at last that it is over. Seen by nobody; clicks.js hands it on."""
     said = [f"{one_line(claim.text)}{_flag_aloud(claim)}" for claim in answer.claims[heard:]]
-    if answer.status is Status.TOLD:
+    if answer.status is AnswerStatus.TOLD:
         said = [one_line(answer.reply)]
-    elif answer.status is Status.NOT_FOUND:
-        said = [tr(NOT_FOUND)]
+    elif answer.status is AnswerStatus.NOT_FOUND:
+        said = [tr(NOT_FOUND_LABEL)]
     elif answer.quotes and not answer.claims:
         short = [f"{one_line(answer.short.quote).rstrip('.')}."] if answer.short is not None else []
         said = [*short, trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
@@ -171,7 +171,7 @@ def _sentence(claim: Claim, sources: Sequence[Citation], key: str) -> str:
         otherwise = f' <span class="oaken-flag oaken-otherwise">{text(tr(OTHERWISE))}{marks}</span>'
     if claim.translated:
         marks = _marks(claim.citations, sources, key)
-        tip, label = text(tr(compared(claim.unchecked))), text(tr(TRANSLATED))
+        tip, label = text(tr(compared(claim.unchecked))), text(tr(TRANSLATED_LABEL))
         flag = f'<span class="oaken-flag oaken-from" title="{tip}">{label}{marks}</span>'
         return f'<span class="oaken-translated">{said} {flag}{otherwise}</span>'
     if not claim.supported:
@@ -183,7 +183,7 @@ def _sentence(claim: Claim, sources: Sequence[Citation], key: str) -> str:
 def legend(claims: Iterable[Claim]) -> str:
     """What "translated from" means, once for all that was compared alike; "" where nothing is translated."""
     told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
-    return "".join(quiet(f"{tr(TRANSLATED).capitalize()}: {tr(compared(each))}") for each in told)
+    return "".join(quiet(f"{tr(TRANSLATED_LABEL).capitalize()}: {tr(compared(each))}") for each in told)
 
 
 def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str) -> str:
@@ -208,7 +208,7 @@ def told(answer: Answer) -> str:
 def not_found() -> str:
     """That the documents do not say."""
     return (
-        f'<p class="oaken-notfound">{text(tr(NOT_FOUND))}</p>'
+        f'<p class="oaken-notfound">{text(tr(NOT_FOUND_LABEL))}</p>'
         f"{quiet(tr('These passages come nearest, but none of them seems to hold an answer.'))}"
     )
 
@@ -246,7 +246,7 @@ def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") ->
     return "".join([*parts, text(words[at:])])
 
 
-def how(answer: Answer) -> str:
+def how_it_was_found(answer: Answer) -> str:
     """How an answer came about: confidence, the window's use, the time of each stage."""
     rows = [(tr("Confidence that your documents hold the answer"), f"{answer.confidence:.0%}")]
     if answer.prompt_tokens:
@@ -275,9 +275,9 @@ def how(answer: Answer) -> str:
     return f'<dl class="oaken-how">{body}</dl>'
 
 
-def model(row: Row) -> str:
+def model(row: ModelRow) -> str:
     """A model on disk or on offer: its name, and what it is, takes and speaks."""
-    languages = model_catalog.spoken(row.languages, most=9)
+    languages = model_catalog.language_list(row.languages, most=9)
     size = in_units(row.size) if row.size else ""
     parts = [row.parameters, size, row.family if row.path else "", languages, row.license]
     parts += [
@@ -333,7 +333,7 @@ def steps(items: Iterable[tuple[str, str]]) -> str:
 
 def outcome_name(outcome: str) -> str:
     """What became of a file, in the page's language."""
-    return tr(_OUTCOMES.get(outcome, outcome.replace("_", " ")))
+    return tr(_OUTCOME_LABELS.get(outcome, outcome.replace("_", " ")))
 
 
 def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
@@ -351,7 +351,7 @@ def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
     return f'<div class="oaken-scroll"><table class="oaken-table">{head}<tbody>{items}</tbody></table></div>'
 
 
-def way_out() -> str:
+def logout_button() -> str:
     """A button that ends the session, where the page stands behind a login."""
     button = f'<button type="submit" class="oaken-out">{text(tr("Log out"))}</button>'
     return f'<form method="post" action="/logout">{button}</form>'

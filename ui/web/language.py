@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.shared import i18n
-from ui.shared.i18n import LANGUAGES
+from ui.shared.i18n import PAGE_LANGUAGES
 
 COOKIE = "oaken-language"  # kept by the browser, so that a reload or another day finds the choice (assets/clicks.js)
 _CHOSEN, _MENU = "language", "language-menu"
@@ -24,18 +24,18 @@ def spoken() -> tuple[str, bool]:
 def chooser() -> None:
     """Draw the menu of languages, each named in itself."""
     st.menu_button(
-        LANGUAGES[i18n.language()],
-        list(LANGUAGES),
+        PAGE_LANGUAGES[i18n.language()],
+        list(PAGE_LANGUAGES),
         key=_MENU,
         icon=":material/language:",
         type="tertiary",
-        format_func=lambda each: LANGUAGES[each],
+        format_func=lambda each: PAGE_LANGUAGES[each],
         on_click=_choose,
     )
 
 
 def _choose() -> None:
-    if (picked := st.session_state[_MENU]) in LANGUAGES:
+    if (picked := st.session_state[_MENU]) in PAGE_LANGUAGES:
         st.session_state[_CHOSEN] = picked
 
 
@@ -45,4 +45,4 @@ def _wanted() -> str:
     if get_script_run_ctx(suppress_warning=True) is None:
         return "en"
     chosen = st.session_state.get(_CHOSEN) or st.context.cookies.get(COOKIE)
-    return str(chosen) if chosen in LANGUAGES else i18n.nearest(st.context.locale)
+    return str(chosen) if chosen in PAGE_LANGUAGES else i18n.nearest_language(st.context.locale)

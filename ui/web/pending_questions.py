@@ -11,23 +11,23 @@ from pathlib import Path
 import streamlit as st
 
 from rag.answer.assistant import Assistant
-from rag.conversation.chats.store import Chats, Exchange, Question, Reply
-from rag.conversation.history import recent, turns
-from rag.errors import EmbedderMismatch, UsageError
+from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredExchange, StoredQuestion
+from rag.conversation.history import history_turns, recent_exchanges
+from rag.errors import EmbedderMismatchError, UsageError
 from rag.model.prompting.sampling_presets import USUAL, preset
 from rag.settings import CHATS_FILE, library_folder, load
 from rag.types import Event, Sampling, Turn
 from ui.web import session
-from ui.web.generation import Answers, Ended, Writing
+from ui.web.generation import Generation, GenerationResult, Generations
 
 CHAT = "chat"  # in the session and in the page's address: the conversation that is shown
 _WISHES = "wishes"  # in the session
 _ONE_AT_A_TIME = threading.Lock()  # two pages that wish for the same at once get it once
-_OTHERWISE = 0.7  # temperature at which an answer is written once more: greedy, it would come out the same
+_RETRY_TEMPERATURE = 0.7  # temperature at which an answer is written once more: greedy, it would come out the same
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class NewQuestion:
     """The wish to ask something at the end of the conversation."""
 
     words: str
@@ -35,7 +35,7 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class RetryQuestion:
     """The wish for an answer to a question that is there."""
 
     question: str
@@ -45,23 +45,23 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class EditedQuestion:
     """The wish to put a question otherwise."""
 
     question: str
     words: str
 
 
-Wish = Put | Write | Edit
+Wish = NewQuestion | RetryQuestion | EditedQuestion
 
 
-def wish(what: Wish) -> None:
+def submit(what: Wish) -> None:
     """Remember what was clicked, for the next run of the script. Called before that run draws anything: another click
     may end it at any time, and no wish is lost by that."""
     st.session_state.setdefault(_WISHES, []).append(what)
 
 
-def fulfil(ready: session.Opened) -> None:
+def run_pending(ready: session.OpenLibrary) -> None:
     """Do what was wished for since the last run. A wish that came true already, or that what it was about has
     overtaken, is dropped: three clicks are one wish. A question waits for the answer before it."""
     waiting: list[Wish] = st.session_state.get(_WISHES, [])
@@ -70,14 +70,14 @@ def fulfil(ready: session.Opened) -> None:
             live = answers().live()  # before what is kept is read: an answer that ends now is in either
             path = _shown_path()
             each = waiting[0]
-            if isinstance(each, Put) and each.after is None and any(one.question.id in live for one in path):
+            if isinstance(each, NewQuestion) and each.after is None and any(one.question.id in live for one in path):
                 return
             del waiting[0]
             _do(ready, each, path, live)
 
 
-def _do(ready: session.Opened, what: Wish, path: Sequence[Exchange], live: Mapping[str, Writing]) -> None:
-    if isinstance(what, Put):
+def _do(ready: session.OpenLibrary, what: Wish, path: Sequence[StoredExchange], live: Mapping[str, Generation]) -> None:
+    if isinstance(what, NewQuestion):
         last = path[-1].question.id if path else ""
         if what.after in (None, last) and last not in live:
             ask(ready, what.words, path)
@@ -86,13 +86,13 @@ def _do(ready: session.Opened, what: Wish, path: Sequence[Exchange], live: Mappi
     if at is None:
         return
     question, before = path[at].question, path[:at]
-    if isinstance(what, Edit):
+    if isinstance(what, EditedQuestion):
         begin(ready, chats().ask(question.chat, what.words, question.parent), before)
     elif question.id not in live and len(path[at].replies) == what.seen:
         begin(ready, question, before, insist=what.insist, again=what.again)
 
 
-def _shown_path() -> list[Exchange]:
+def _shown_path() -> list[StoredExchange]:
     try:
         return chats().path(st.session_state.get(CHAT, ""))
     except UsageError:
@@ -100,17 +100,17 @@ def _shown_path() -> list[Exchange]:
 
 
 @st.cache_resource(show_spinner=False)
-def answers() -> Answers:
+def answers() -> Generations:
     """The answers being written, of all pages of this app."""
-    return Answers()
+    return Generations()
 
 
 @st.cache_resource(show_spinner=False)
-def _chats(folder: Path) -> Chats:
-    return Chats.open(folder)
+def _chats(folder: Path) -> ChatStore:
+    return ChatStore.open(folder)
 
 
-def chats() -> Chats:
+def chats() -> ChatStore:
     """The conversations over the library in use. Raises LibraryError where they cannot be read."""
     return _chats(library_folder(load().home, session.library_name()))
 
@@ -120,7 +120,7 @@ def any_kept() -> bool:
     return (library_folder(load().home, session.library_name()) / CHATS_FILE).exists()
 
 
-def shown(exchange: Exchange) -> Reply | None:
+def shown(exchange: StoredExchange) -> StoredAnswer | None:
     """The reply that is shown, if there is one."""
     return exchange.replies[exchange.shown] if exchange.shown >= 0 else None
 
@@ -140,17 +140,17 @@ def leave() -> None:
     st.session_state.pop(_WISHES, None)
 
 
-def ask(ready: session.Opened, words: str, path: Sequence[Exchange]) -> tuple[Exchange, Writing]:
+def ask(ready: session.OpenLibrary, words: str, path: Sequence[StoredExchange]) -> tuple[StoredExchange, Generation]:
     """Put a question after the last of the path, in its conversation or in a new one, and begin to answer it."""
     kept = chats()
     chat = path[-1].question.chat if path else kept.new().id
     question = kept.ask(chat, words, _parent(path))
     writing = begin(ready, question, path)
     in_chat(chat)  # last: to change the address is to let Streamlit end this run for another
-    return Exchange(question, (question.id,), (), -1), writing
+    return StoredExchange(question, (question.id,), (), -1), writing
 
 
-def _parent(path: Sequence[Exchange]) -> str | None:
+def _parent(path: Sequence[StoredExchange]) -> str | None:
     """The reply after which the next question stands; a question that was never answered gives way to it."""
     if not path:
         return None
@@ -159,8 +159,13 @@ def _parent(path: Sequence[Exchange]) -> str | None:
 
 
 def begin(
-    ready: session.Opened, question: Question, before: Sequence[Exchange], *, insist: bool = False, again: bool = False
-) -> Writing:
+    ready: session.OpenLibrary,
+    question: StoredQuestion,
+    before: Sequence[StoredExchange],
+    *,
+    insist: bool = False,
+    again: bool = False,
+) -> Generation:
     """Answer a question in the background; where that is under way already, it is that answer. ``again`` draws the
     words again."""
     kept = chats()
@@ -188,12 +193,12 @@ def begin(
             for event in stream(assistant):
                 begun = True
                 yield event
-        except EmbedderMismatch:  # the library was embedded again since the page was drawn
+        except EmbedderMismatchError:  # the library was embedded again since the page was drawn
             if begun:
                 raise
-            yield from stream(session.reopened(assistant.library.folder.name, sampling))
+            yield from stream(session.reopen(assistant.library.folder.name, sampling))
 
-    def keep(ended: Ended) -> None:
+    def keep(ended: GenerationResult) -> None:
         problem = ended.problem
         kept.keep(
             question.id,
@@ -211,10 +216,10 @@ def begin(
 
 def _otherwise(sampling: Sampling) -> Sampling:
     """The same, drawn with another seed and not greedily."""
-    return replace(sampling, temperature=max(sampling.temperature, _OTHERWISE), seed=random.randrange(1, 2**31))
+    return replace(sampling, temperature=max(sampling.temperature, _RETRY_TEMPERATURE), seed=random.randrange(1, 2**31))
 
 
-def _history(before: Sequence[Exchange]) -> list[Turn]:
+def _history(before: Sequence[StoredExchange]) -> list[Turn]:
     """The last exchanges as turns: what was asked, and what was said that stands."""
     said = [(each.question.text, reply.answer if (reply := shown(each)) else None) for each in before]
-    return turns(recent(said))
+    return history_turns(recent_exchanges(said))

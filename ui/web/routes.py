@@ -8,14 +8,14 @@ from typing import Literal
 import streamlit as st
 
 Route = Literal["ask", "library", "model"]
-_PAGES = "routes"  # in the session
+_ROUTES_KEY = "routes"  # in the session
 
 
 def use(pages: Mapping[Route, st.Page]) -> None:
     """Let :func:`to` lead to these pages, in this session."""
-    st.session_state[_PAGES] = pages
+    st.session_state[_ROUTES_KEY] = pages
 
 
 def to(route: Route) -> None:
     """Go to a page. What stands after the call is not run."""
-    st.switch_page(st.session_state[_PAGES][route])
+    st.switch_page(st.session_state[_ROUTES_KEY][route])

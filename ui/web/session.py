@@ -15,14 +15,14 @@ import streamlit as st
 from rag.answer.assistant import Assistant
 from rag.embedding.registry import ready
 from rag.errors import (
-    EmbedderMismatch,
-    LibraryBusy,
+    EmbedderMismatchError,
+    LibraryBusyError,
     LibraryError,
-    LibraryMissing,
-    ModelBroken,
-    ModelBusy,
+    LibraryNotFoundError,
+    ModelBrokenError,
+    ModelBusyError,
     ModelError,
-    ModelMissing,
+    ModelNotFoundError,
     OakenError,
     UsageError,
 )
@@ -35,24 +35,24 @@ from ui.shared.i18n import tr, word
 from ui.shared.messages import sentence
 from ui.web.server.launcher import LIBRARY_VARIABLE
 
-_KINDS: dict[type, str] = {
-    LibraryMissing: word("There is no such library yet: add documents on the page Library."),
-    LibraryBusy: word("The library is being written to. Try again in a moment."),
-    EmbedderMismatch: word("The library was made with another embedding model."),
+_PROBLEM_TEXTS: dict[type, str] = {
+    LibraryNotFoundError: word("There is no such library yet: add documents on the page Library."),
+    LibraryBusyError: word("The library is being written to. Try again in a moment."),
+    EmbedderMismatchError: word("The library was made with another embedding model."),
     LibraryError: word("The library cannot be used."),
-    ModelMissing: word("The language model is not there. Choose one on the page Model."),
-    ModelBroken: word("The language model does not work. Choose another on the page Model."),
-    ModelBusy: word("Too many questions wait for the model already. Try again in a moment."),
+    ModelNotFoundError: word("The language model is not there. Choose one on the page Model."),
+    ModelBrokenError: word("The language model does not work. Choose another on the page Model."),
+    ModelBusyError: word("Too many questions wait for the model already. Try again in a moment."),
     ModelError: word("The model cannot be used."),
     UsageError: word("It cannot be done as it was asked."),
     OakenError: word("That did not work."),
 }
 LIBRARY = "library"  # in the session and in the page's address
-_AT_ONCE = 8  # libraries kept open
+_OPEN_LIBRARIES = 8  # libraries kept open
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenLibrary:
     """An assistant, and why it gives quotes only where it does."""
 
     assistant: Assistant
@@ -91,16 +91,16 @@ def _is_name(wanted: str) -> bool:
     return True
 
 
-def opened() -> Opened:
+def open_for_page() -> OpenLibrary:
     """The assistant of the library that this page shows; without its language model where that cannot be used.
 
-    Raises LibraryMissing before anything was added, OakenError where the library cannot be opened.
+    Raises LibraryNotFoundError before anything was added, OakenError where the library cannot be opened.
     """
     name = library_name()
     existing_library(load().home, name)
     with st.spinner(_waiting_for(name)):
         writer = _writer().now
-        return Opened(assistant_of(name).with_model(writer.load, writer.sampling), writer.problem)
+        return OpenLibrary(assistant_of(name).with_model(writer.load, writer.sampling), writer.problem)
 
 
 def _waiting_for(name: str) -> str:
@@ -113,7 +113,7 @@ def _waiting_for(name: str) -> str:
 def assistant_of(name: str) -> Assistant:
     """The assistant of a library that exists, without a language model, kept for all sessions. From any thread.
 
-    Raises LibraryMissing, OakenError where the library cannot be opened.
+    Raises LibraryNotFoundError, OakenError where the library cannot be opened.
     """
     existing_library(load().home, name)
     held = _held(name)
@@ -123,13 +123,13 @@ def assistant_of(name: str) -> Assistant:
     return held
 
 
-def reopened(name: str, sampling: Sampling) -> Assistant:
+def reopen(name: str, sampling: Sampling) -> Assistant:
     """The assistant of a library as it is now, with the model that is chosen now. From any thread."""
     return assistant_of(name).with_model(_writer().now.load, sampling)
 
 
 def embedder(name: str) -> Embedder:
-    """The embedder of that name, loaded once for all libraries. Raises ModelMissing or ModelBroken."""
+    """The embedder of that name, loaded once for all libraries. Raises ModelNotFoundError or ModelBrokenError."""
     return _embedder(name)
 
 
@@ -139,15 +139,15 @@ def forget_embedder(name: str) -> None:
 
 
 def change_model() -> None:
-    """Let the model that is chosen now write from the next question on. An answer being written is finished by the
-    old one, which ends when nobody holds it any more. Raises ModelMissing, ModelBroken or UsageError: nothing changes
-    then."""
+    """Let the model that is chosen now write from the next question on. An answer being written is finished by the old
+    one, which ends when nobody holds it any more. Raises ModelNotFoundError, ModelBrokenError or UsageError: nothing
+    changes then."""
     settings = load()
-    _writer().now = _Writer(model_loader(settings), Sampling(max_tokens=settings.max_tokens))
+    _writer().now = _SessionModel(model_loader(settings), Sampling(max_tokens=settings.max_tokens))
 
 
 @dataclass(frozen=True, slots=True)
-class _Writer:
+class _SessionModel:
     """Who writes the prose of all libraries: None, and why, where that cannot be used."""
 
     load: Callable[[], ChatModel] | None
@@ -156,20 +156,20 @@ class _Writer:
 
 
 @dataclass
-class _Chosen:
+class _SessionSettings:
     """What is kept for all sessions."""
 
-    now: _Writer
+    now: _SessionModel
 
 
 @st.cache_resource(show_spinner=False)
-def _writer() -> _Chosen:
+def _writer() -> _SessionSettings:
     settings = load()
     sampling = Sampling(max_tokens=settings.max_tokens)
     try:
-        return _Chosen(_Writer(model_loader(settings), sampling))
+        return _SessionSettings(_SessionModel(model_loader(settings), sampling))
     except ModelError as error:
-        return _Chosen(_Writer(None, sampling, str(error)))
+        return _SessionSettings(_SessionModel(None, sampling, str(error)))
 
 
 @st.cache_resource(show_spinner=False)
@@ -187,7 +187,7 @@ def _reader() -> SpanReader:
     return open_reader(load())
 
 
-@st.cache_resource(show_spinner=False, max_entries=_AT_ONCE)
+@st.cache_resource(show_spinner=False, max_entries=_OPEN_LIBRARIES)
 def _held(name: str) -> Assistant:
     settings = load()
     library = open_library(settings, name)
@@ -216,16 +216,16 @@ def errors() -> Iterator[None]:
     try:
         yield
     except OakenError as error:
-        say(error)
+        problem_text(error)
 
 
-def say(error: OakenError) -> None:
+def problem_text(error: OakenError) -> None:
     """Show an error as plain text: what happened, and what to do next.
 
     The core speaks English; where its words are not known in the page's language, a sentence for the kind of error
     goes before them.
     """
-    short = tr(_KINDS[next(kind for kind in type(error).__mro__ if kind in _KINDS)])
+    short = tr(_PROBLEM_TEXTS[next(kind for kind in type(error).__mro__ if kind in _PROBLEM_TEXTS)])
     known = sentence(error.message)
     st.error(plain(known) if known else f"**{short}** {plain(error.message)}", icon=":material/error:")
     if error.hint:

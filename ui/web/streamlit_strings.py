@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ui.shared.i18n import tr, word
 
-_SAID = {  # Streamlit's words -> ours
+_REPLACED_STRINGS = {  # Streamlit's words -> ours
     each: each
     for each in (
         word("Skip to main content"),
@@ -94,11 +94,11 @@ _WITH_GAPS = {
 
 def words() -> dict[str, str]:
     """What is said in the page's language instead of Streamlit's words."""
-    known = {theirs: tr(ours) for theirs, ours in _SAID.items()}
+    known = {theirs: tr(ours) for theirs, ours in _REPLACED_STRINGS.items()}
     known |= {theirs: tr(ours, name="{}") for theirs, ours in _WITH_GAPS.items()}
     return {theirs: ours for theirs, ours in known.items() if theirs != ours}
 
 
-def theirs() -> tuple[str, ...]:
+def streamlit_words() -> tuple[str, ...]:
     """Streamlit's words that are replaced."""
-    return (*_SAID, *_WITH_GAPS)
+    return (*_REPLACED_STRINGS, *_WITH_GAPS)

@@ -12,12 +12,12 @@ from ingest.readers.registry import READERS
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import table_blocks
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
-MOST_CELLS = 2_000_000
-_SIGNS = (",", ";", "\t", "|")
-_LOOKED_AT = 60  # lines
+MAX_CSV_CELLS = 2_000_000
+_DELIMITERS = (",", ";", "\t", "|")
+_SNIFFED_LINES = 60  # lines
 
 
 def read(path: Path) -> Document:
@@ -30,17 +30,17 @@ def read(path: Path) -> Document:
     for line in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, suffix)):
         lines.append(line)
         cells += len(line)
-        if cells > MOST_CELLS:
-            raise Unreadable(Outcome.TOO_LARGE, f"it holds more than {MOST_CELLS:,} cells; split it")
+        if cells > MAX_CSV_CELLS:
+            raise UnreadableError(Outcome.TOO_LARGE, f"it holds more than {MAX_CSV_CELLS:,} cells; split it")
     media_type = READERS[".csv" if suffix == ".csv" else ".tsv"].media_type
     return build(table_blocks(lines, certain=True), media_type)
 
 
 def _delimiter(text: str, suffix: str) -> str:
     """The sign by which most lines fall into the same number of cells, more than one; a comma where none does."""
-    head = "\n".join(text[:200_000].splitlines()[:_LOOKED_AT])
+    head = "\n".join(text[:200_000].splitlines()[:_SNIFFED_LINES])
     best, chosen = 0.0, "," if suffix == ".csv" else "\t"
-    for sign in dict.fromkeys((chosen, *_SIGNS)):
+    for sign in dict.fromkeys((chosen, *_DELIMITERS)):
         widths = [len(line) for line in csv.reader(io.StringIO(head, newline=""), delimiter=sign) if line]
         width, count = Counter(widths).most_common(1)[0] if widths else (1, 0)
         if width > 1 and count / len(widths) > best + 0.1:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
-LONG = 200  # characters; a longer text stands by itself
-MOST = 2_000_000  # values
+LONG_VALUE = 200  # characters; a longer text stands by itself
+MAX_VALUES = 2_000_000  # values
 
 
 def read(path: Path) -> Document:
@@ -39,13 +39,13 @@ def read(path: Path) -> Document:
     values = [_parsed(line) for line in lines]
     bad = sum(isinstance(value, ValueError) for value in values)
     if (bad and bad == len(values)) or (bad and not by_lines):  # lines of JSON often go by the name of .json
-        document = build([Block("code", text)], media_type)
+        document = build([ReaderBlock("code", text)], media_type)
         return replace(document, remark=f"it is no valid JSON ({error or values[0]}); read as plain text")
     document = build(
         _bounded(
             block
             for value, line in zip(values, lines, strict=True)
-            for block in ([Block("text", line)] if isinstance(value, ValueError) else _record(value))
+            for block in ([ReaderBlock("text", line)] if isinstance(value, ValueError) else _record(value))
         ),
         media_type,
     )
@@ -59,14 +59,14 @@ def _parsed(line: str) -> Any:
         return error
 
 
-def _bounded(blocks: Iterator[Block]) -> Iterator[Block]:
+def _bounded(blocks: Iterator[ReaderBlock]) -> Iterator[ReaderBlock]:
     for number, block in enumerate(blocks):
-        if number > MOST:
-            raise Unreadable(Outcome.TOO_LARGE, f"it holds more than {MOST:,} records; split it")
+        if number > MAX_VALUES:
+            raise UnreadableError(Outcome.TOO_LARGE, f"it holds more than {MAX_VALUES:,} records; split it")
         yield block
 
 
-def _blocks(value: Any, level: int, name: str = "") -> Iterator[Block]:
+def _blocks(value: Any, level: int, name: str = "") -> Iterator[ReaderBlock]:
     """A value at the top, or reached from there through objects alone."""
     if isinstance(value, dict):
         inner = {key: each for key, each in value.items() if _is_group(each)}
@@ -74,16 +74,16 @@ def _blocks(value: Any, level: int, name: str = "") -> Iterator[Block]:
             if key not in inner:
                 yield from _record({key: each})
         for key, each in inner.items():
-            yield Block("title", str(key), level)
+            yield ReaderBlock("title", str(key), level)
             yield from _blocks(each, level + 1)
-            yield Block("title", "", level)
+            yield ReaderBlock("title", "", level)
     elif isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
         for each in value:
             yield from _record(each)
     elif isinstance(value, list):
-        yield from (Block("row", _told(each)) for each in value)
+        yield from (ReaderBlock("row", _told(each)) for each in value)
     else:
-        yield Block("text", _told(value))
+        yield ReaderBlock("text", _told(value))
 
 
 def _is_group(value: Any) -> bool:
@@ -93,21 +93,21 @@ def _is_group(value: Any) -> bool:
     )
 
 
-def _record(value: Any) -> Iterator[Block]:
+def _record(value: Any) -> Iterator[ReaderBlock]:
     """A record as one row; long texts in it, and lists of records, after it."""
     short: list[str] = []
-    after: list[Block] = []
+    after: list[ReaderBlock] = []
     for path, each in _flat(value, ""):
         label = f"{path}: " if path else ""
         if isinstance(each, list):
             for inner in each:
                 nested = list(_record({path: inner} if path else inner))
                 after.extend(nested)
-        elif len(told := _told(each)) > LONG or "\n" in told.strip():
-            after.append(Block("text", f"{label}{told}"))
+        elif len(told := _told(each)) > LONG_VALUE or "\n" in told.strip():
+            after.append(ReaderBlock("text", f"{label}{told}"))
         elif told:
             short.append(f"{label}{told}")
-    yield Block("row", " | ".join(short))
+    yield ReaderBlock("row", " | ".join(short))
     yield from after
 
 

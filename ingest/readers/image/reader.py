@@ -10,22 +10,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.readers.image.tesseract import LARGEST, NotScanned, Scanner
+from ingest.readers.image.tesseract import MAX_OCR_PIXELS, OcrError, OcrScanner
 from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.build import build
-from ingest.readers.shared.heartbeat import beat
-from ingest.readers.shared.memory import room
-from ingest.readers.shared.page_budget import MOST_SCANNED, Patience, told
-from ingest.readers.shared.page_layout import blocks, joined
-from ingest.readers.shared.page_types import Line
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.heartbeat import send_heartbeat
+from ingest.readers.shared.memory import memory_limit
+from ingest.readers.shared.page_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
+from ingest.readers.shared.page_layout import blocks, mark_continued_paragraphs
+from ingest.readers.shared.page_types import TextLine
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MEMORY = 2**30 + 2**29  # bytes
+IMAGE_MEMORY = 2**30 + 2**29  # bytes
 MOST_PIXELS = 150_000_000  # of one page, unpacked
 LEAST_SIDE = 12  # pixels: smaller, it holds no word
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # how the camera was held
@@ -34,20 +34,21 @@ _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "AVIF", "JPEG200
 
 def read(path: Path) -> Document:
     """The document in a picture. Raises Unreadable where it is damaged, too large, or shows no words."""
-    scanner = Scanner()
+    scanner = OcrScanner()
     if not scanner.ready:
-        raise Unreadable(
-            Outcome.EMPTY, f"it is a picture, and reading that {external_programs.needs(external_programs.OCR)}"
+        raise UnreadableError(
+            Outcome.EMPTY,
+            f"it is a picture, and reading that {external_programs.missing_program(external_programs.OCR)}",
         )
-    with room(MEMORY), open_picture(path) as picture:
+    with memory_limit(IMAGE_MEMORY), open_picture(path) as picture:
         pages = min(getattr(picture, "n_frames", 1), MOST_SCANNED) if picture.format == "TIFF" else 1
         lines, unread = _lines(picture, pages, scanner)
-    notes = [scanner.note, told(unread, "could not be read", "could not be read") if unread else ""]
+    notes = [scanner.note, page_ranges(unread, "could not be read", "could not be read") if unread else ""]
     note = "; ".join(filter(None, notes))
     if not lines:
-        raise Unreadable(Outcome.EMPTY, f"no words were found in the picture{note and '; '}{note}")
+        raise UnreadableError(Outcome.EMPTY, f"no words were found in the picture{note and '; '}{note}")
     media_type = READERS[path.suffix.lower()].media_type if path.suffix.lower() in READERS else "image/*"
-    return replace(build(joined(list(blocks(lines))), media_type, pages), remark=note)
+    return replace(build(mark_continued_paragraphs(list(blocks(lines))), media_type, pages), remark=note)
 
 
 def open_picture(path: Path) -> Image:
@@ -66,26 +67,26 @@ def open_picture(path: Path) -> Image:
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # not the picture's fault
             raise
-        raise Unreadable(Outcome.FAILED, "it is damaged, or no picture of a kind that is read") from None
+        raise UnreadableError(Outcome.FAILED, "it is damaged, or no picture of a kind that is read") from None
 
 
-def _lines(picture: Image, pages: int, scanner: Scanner) -> tuple[list[Line], list[int]]:
+def _lines(picture: Image, pages: int, scanner: OcrScanner) -> tuple[list[TextLine], list[int]]:
     """The lines of all pages, and the numbers of those that could not be read."""
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     unread: list[int] = []
-    patience = Patience()
+    patience = OcrTimeBudget()
     for number in range(1, pages + 1):
-        beat(f"page {number} of {pages}")
+        send_heartbeat(f"page {number} of {pages}")
         try:
             if patience.is_over:
-                raise NotScanned
+                raise OcrError
             picture.seek(number - 1)
             lines += _page(picture, number, scanner)
-        except Unreadable:
+        except UnreadableError:
             raise
-        except (NotScanned, OSError, SyntaxError, ValueError, EOFError):  # what a damaged page raises is no contract
+        except (OcrError, OSError, SyntaxError, ValueError, EOFError):  # what a damaged page raises is no contract
             if pages == 1:
-                raise Unreadable(Outcome.FAILED, "the picture is damaged") from None
+                raise UnreadableError(Outcome.FAILED, "the picture is damaged") from None
             unread.append(number)
     return lines, unread
 
@@ -97,7 +98,7 @@ def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, t
 
     pixels = picture.width * picture.height
     if pixels > MOST_PIXELS:
-        raise Unreadable(Outcome.TOO_LARGE, f"unpacked it has {pixels // 10**6:,} million pixels")
+        raise UnreadableError(Outcome.TOO_LARGE, f"unpacked it has {pixels // 10**6:,} million pixels")
     size = picture.size[::-1] if picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE else picture.size
     picture.draft(mode, least)
     with warnings.catch_warnings():
@@ -105,7 +106,7 @@ def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, t
         return ImageOps.exif_transpose(picture), size
 
 
-def _page(picture: Image, number: int, scanner: Scanner) -> list[Line]:
+def _page(picture: Image, number: int, scanner: OcrScanner) -> list[TextLine]:
     if min(picture.size) < LEAST_SIDE:
         return []
     whole, size = upright(picture, "L", _fit(picture.size))
@@ -114,7 +115,7 @@ def _page(picture: Image, number: int, scanner: Scanner) -> list[Line]:
 
 
 def _fit(size: tuple[int, int]) -> tuple[int, int]:
-    factor = min(1.0, (LARGEST / (size[0] * size[1])) ** 0.5)
+    factor = min(1.0, (MAX_OCR_PIXELS / (size[0] * size[1])) ** 0.5)
     return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
 
 

@@ -16,23 +16,23 @@ from typing import TYPE_CHECKING
 
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.language import language_of
-from ingest.readers.shared.page_types import Line
+from ingest.readers.shared.page_types import TextLine
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 DPI = 200  # at which pages are drawn: 150 to 300 read the same words on clean pages, and time grows with it
-LARGEST = 25_000_000  # pixels given to tesseract
-TIME_LIMIT = 60.0  # seconds for a page
+MAX_OCR_PIXELS = 25_000_000  # pixels given to tesseract
+OCR_PAGE_SECONDS = 60.0  # seconds for a page
 SURE = 40.0  # of 100: least confidence of a word; below that it is a stain
 SURE_LINE = 50.0  # least mean confidence of a line
 POOR = 70.0  # mean confidence of a page: below that it may lie on its side or be in other letters
 SMALL = 15  # pixels of the letters: below that the page is enlarged and read again (at 11: recall .88, enlarged .99)
-CELL_GAP = 2.5  # times the letters' size
+OCR_CELL_GAP = 2.5  # times the letters' size
 SAME_SIZE = (0.75, 1.35)  # of the page's usual size: within, sizes are taken for equal
 FEWEST = 20  # letters, real or not, on a page that is turned to see whether it lies on its side
 ENOUGH = 200  # letters that tell a language
-PACKS = {
+TESSERACT_PACKS = {
     "en": "eng", "es": "spa", "ru": "rus", "de": "deu", "fr": "fra",
     "it": "ita", "nl": "nld", "pl": "pol", "pt": "por", "uk": "ukr",
 }  # fmt: skip
@@ -43,7 +43,7 @@ SCRIPTS = {
 }  # fmt: skip
 
 
-class NotScanned(Exception):
+class OcrError(Exception):
     """A page could not be read: it took too long, or tesseract broke down on it."""
 
 
@@ -54,7 +54,7 @@ _LOW = frozenset("gjpqyçурф")
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class OcrWord:
     """A word as tesseract saw it. Its box is left, top, right, bottom in pixels; ``line`` tells which it is in."""
 
     text: str
@@ -69,15 +69,15 @@ class Word:
         return sum(map(str.isalnum, self.text))
 
 
-class Scanner:
+class OcrScanner:
     """Reads the pictures of one document. ``language`` is that of its text layer (ISO 639-1), where it has one."""
 
     def __init__(self, language: str = "") -> None:
         have = external_programs.packs()
         self._program = external_programs.tesseract()
-        hinted = PACKS.get(language, "")
-        self._packs = [pack for pack in dict.fromkeys((*external_programs.PACKS, hinted)) if pack in have]
-        if hinted in self._packs and hinted not in external_programs.PACKS:
+        hinted = TESSERACT_PACKS.get(language, "")
+        self._packs = [pack for pack in dict.fromkeys((*external_programs.SUPPORTED_PACKS, hinted)) if pack in have]
+        if hinted in self._packs and hinted not in external_programs.SUPPORTED_PACKS:
             self._packs = [hinted, "eng"] if "eng" in have else [hinted]
         self._missing: dict[str, None] = {}  # packs that are wanted, in their order
         self._asked = False
@@ -91,12 +91,13 @@ class Scanner:
     def note(self) -> str:
         """What is missing to read these pictures well, and how to get it; "" where nothing is."""
         if not self.ready:
-            return f"reading it {external_programs.needs(external_programs.OCR)}"
+            return f"reading it {external_programs.missing_program(external_programs.OCR)}"
         return "; ".join(
-            f"reading it well {external_programs.needs(external_programs.OCR, pack)}" for pack in self._missing
+            f"reading it well {external_programs.missing_program(external_programs.OCR, pack)}"
+            for pack in self._missing
         )
 
-    def read(self, picture: Image, page: int, points: tuple[float, float]) -> list[Line]:
+    def read(self, picture: Image, page: int, points: tuple[float, float]) -> list[TextLine]:
         """The lines of a page; ``points``: how many points wide and high a pixel is. [] where it shows no words."""
         grey = _grey(picture)
         words, turns = self._upright(grey)
@@ -106,7 +107,7 @@ class Scanner:
         size = (picture.height, picture.width) if turns % 2 else picture.size
         return [_turned_back(line, turns, size, points) for line in _lines(words, page, size)]
 
-    def _upright(self, picture: Image) -> tuple[list[Word], int]:
+    def _upright(self, picture: Image) -> tuple[list[OcrWord], int]:
         """A page's words, and by how many quarters clockwise it was turned to read them."""
         best, turns = self._clear(picture), 0
         if _confidence(best) >= POOR or _letters(best) < FEWEST:
@@ -123,13 +124,13 @@ class Scanner:
                 best, turns = turned, angle // 90
         return best, turns
 
-    def _clear(self, picture: Image) -> list[Word]:
+    def _clear(self, picture: Image) -> list[OcrWord]:
         """A page's words; where its letters are tiny, from the page enlarged."""
         words = self._ask(picture)
         sizes = [_size(word) for word in words if word.confidence >= SURE and word.letters > 1]
         if not sizes or median(sizes) >= SMALL:
             return words
-        factor = min(3.0, 2 * SMALL / median(sizes), (LARGEST / (picture.width * picture.height)) ** 0.5)
+        factor = min(3.0, 2 * SMALL / median(sizes), (MAX_OCR_PIXELS / (picture.width * picture.height)) ** 0.5)
         if factor < 1.2:
             return words
         from PIL.Image import Resampling
@@ -138,7 +139,7 @@ class Scanner:
         enlarged = [replace(word, box=_times(word.box, 1 / factor)) for word in enlarged]
         return max(words, enlarged, key=_worth)
 
-    def _ask(self, picture: Image) -> list[Word]:
+    def _ask(self, picture: Image) -> list[OcrWord]:
         languages = "+".join(self._packs)
         return list(_words(self._run(picture, "-l", languages, "--psm", "3", "--dpi", str(DPI), *_BY_PLACE, "tsv")))
 
@@ -161,21 +162,21 @@ class Scanner:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, "OMP_THREAD_LIMIT": "1"},  # its threads cost more than they give
-                timeout=TIME_LIMIT,
+                timeout=OCR_PAGE_SECONDS,
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired):
-            raise NotScanned from None
+            raise OcrError from None
         if done.returncode != 0 and "0" not in options:  # without an upright page it fails to tell how it is turned
-            raise NotScanned
+            raise OcrError
         return done.stdout.decode("utf-8", "replace")
 
-    def _heeds_language(self, words: Sequence[Word]) -> bool:
+    def _heeds_language(self, words: Sequence[OcrWord]) -> bool:
         """Whether the first page that tells its language asks for a pack that was not used and is there."""
         if self._asked or _letters(words) < ENOUGH:
             return False
         self._asked = True
-        return self._want(PACKS.get(language_of(" ".join(word.text for word in words)), ""))
+        return self._want(TESSERACT_PACKS.get(language_of(" ".join(word.text for word in words)), ""))
 
     def _want(self, pack: str) -> bool:
         if not pack or pack in self._packs:
@@ -199,13 +200,13 @@ def _grey(picture: Image) -> Image:
     return picture if picture.mode == "L" else picture.convert("L")
 
 
-def _words(table: str) -> Iterator[Word]:
+def _words(table: str) -> Iterator[OcrWord]:
     for row in table.splitlines()[1:]:
         fields = row.split("\t", 11)
         if len(fields) < 12 or fields[0] != "5" or not fields[11].strip():
             continue
         block, paragraph, line, left, top, width, height = map(int, (*fields[2:5], *fields[6:10]))
-        yield Word(
+        yield OcrWord(
             text=fields[11].strip(),
             confidence=float(fields[10]),
             box=(left, top, left + width, top + height),
@@ -214,7 +215,7 @@ def _words(table: str) -> Iterator[Word]:
         )
 
 
-def _sure(words: Sequence[Word]) -> Iterator[Word]:
+def _sure(words: Sequence[OcrWord]) -> Iterator[OcrWord]:
     """Words without stains, rules and specks that were taken for letters."""
     for _, found in groupby(words, key=lambda word: word.line):
         line = [word for word in found if word.confidence >= SURE]
@@ -223,20 +224,20 @@ def _sure(words: Sequence[Word]) -> Iterator[Word]:
             yield from line
 
 
-def _letters(words: Sequence[Word]) -> int:
+def _letters(words: Sequence[OcrWord]) -> int:
     return sum(word.letters for word in words)
 
 
-def _confidence(words: Sequence[Word]) -> float:
+def _confidence(words: Sequence[OcrWord]) -> float:
     """Mean confidence of a text's letters, 0 to 100."""
     return _worth(words) / max(1, _letters(words))
 
 
-def _worth(words: Sequence[Word]) -> float:
+def _worth(words: Sequence[OcrWord]) -> float:
     return sum(word.confidence * word.letters for word in words)
 
 
-def _size(word: Word) -> float:
+def _size(word: OcrWord) -> float:
     """Size of the letters in pixels, from what of them stands high or hangs low."""
     high = any(letter in _HIGH or letter.isupper() for letter in word.text)
     low = any(letter in _LOW for letter in word.text)
@@ -244,7 +245,7 @@ def _size(word: Word) -> float:
     return (word.box[3] - word.box[1]) / share
 
 
-def _lines(words: Sequence[Word], page: int, size: tuple[int, int]) -> Iterator[Line]:
+def _lines(words: Sequence[OcrWord], page: int, size: tuple[int, int]) -> Iterator[TextLine]:
     """Lines in pixels from the lower left of the picture as it was read."""
     usual = median(_size(word) for word in words if word.letters) if words else 0.0
     paragraphs: dict[tuple[int, int], int] = {}
@@ -254,7 +255,7 @@ def _lines(words: Sequence[Word], page: int, size: tuple[int, int]) -> Iterator[
         letters = usual if SAME_SIZE[0] < own / usual < SAME_SIZE[1] else own
         lefts, tops, rights, bottoms = zip(*(word.box for word in line), strict=True)
         box = (min(lefts), size[1] - max(bottoms), max(rights), size[1] - min(tops))
-        yield Line(
+        yield TextLine(
             cells=tuple(_cells(line, letters)),
             left=box[0],
             right=box[2],
@@ -267,10 +268,10 @@ def _lines(words: Sequence[Word], page: int, size: tuple[int, int]) -> Iterator[
         )
 
 
-def _cells(line: Sequence[Word], letters: float) -> Iterator[str]:
+def _cells(line: Sequence[OcrWord], letters: float) -> Iterator[str]:
     cell = line[0].text
     for before, word in pairwise(line):
-        if word.box[0] - before.box[2] > CELL_GAP * letters:
+        if word.box[0] - before.box[2] > OCR_CELL_GAP * letters:
             yield cell
             cell = word.text
         else:
@@ -278,7 +279,7 @@ def _cells(line: Sequence[Word], letters: float) -> Iterator[str]:
     yield cell
 
 
-def _turned_back(line: Line, turns: int, size: tuple[int, int], points: tuple[float, float]) -> Line:
+def _turned_back(line: TextLine, turns: int, size: tuple[int, int], points: tuple[float, float]) -> TextLine:
     """A line in points of the page, which had been turned by so many quarters to a picture of ``size``."""
     assert line.box is not None
     left, bottom, right, top = line.box

@@ -10,43 +10,43 @@ from email.message import EmailMessage, Message
 from pathlib import Path
 from typing import Any
 
-from ingest.readers.mail.message import DEEPEST, Attachment, Letter, document_of
+from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, Attachment, MailMessage, document_of
 from ingest.readers.registry import READERS
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document
 
-_SHOWN = ("From", "To", "Cc", "Bcc", "Date")
-_LOCKED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
+_SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date")
+_ENCRYPTED_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
-_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read(path: Path) -> Document:
     """The document in a mail, with all that is attached to it. Raises Unreadable for one that is encrypted."""
     data = path.read_bytes()
-    if data.startswith(_WIDE) or b"\0" in data[:200]:
+    if data.startswith(_UTF16_MARKS) or b"\0" in data[:200]:
         data = decode(data).encode()
     message = email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n"), policy=email.policy.default)
     return document_of(_letter(message, 0), READERS[".eml"].media_type)
 
 
-def _letter(message: Any, depth: int) -> Letter:
+def _letter(message: Any, depth: int) -> MailMessage:
     texts: dict[str, list[str]] = {"plain": [], "html": []}
     attachments: list[Attachment] = []
     locked = _sort(message, texts, attachments, depth)
-    headers = tuple((name, _header(message, name)) for name in _SHOWN)
+    headers = tuple((name, _header(message, name)) for name in _SHOWN_HEADERS)
     plain, html = "\n\n".join(texts["plain"]), "\n<hr>\n".join(texts["html"])
-    return Letter(_header(message, "Subject"), headers, plain, html, tuple(attachments), locked)
+    return MailMessage(_header(message, "Subject"), headers, plain, html, tuple(attachments), locked)
 
 
 def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment], depth: int) -> bool:
     """Put what a part holds among the texts or the attachments; whether some of it is encrypted."""
     kind = part.get_content_type()
-    if kind in _LOCKED:
+    if kind in _ENCRYPTED_TYPES:
         return True
     if kind == "message/rfc822":
         inner = part.get_payload()
-        if isinstance(inner, list) and inner and depth < DEEPEST + 1:
+        if isinstance(inner, list) and inner and depth < MAX_ATTACHED_DEPTH + 1:
             letter = _letter(inner[0], depth + 1)
             attachments.append(Attachment(_name(part) or letter.subject or "message", letter))
         return False

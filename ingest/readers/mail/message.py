@@ -14,18 +14,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ingest.readers.markup.html_page import page_blocks
-from ingest.readers.registry import READERS, foreign, read
-from ingest.readers.shared.block import Block
+from ingest.readers.registry import READERS, read, unsupported_kind
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean, join
 from ingest.readers.shared.plain_text import paragraphs
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Element, Outcome
 
-MOST = 200  # attachments, those of attached letters included
-LARGEST = 256 * 2**20  # bytes of them all
-DEEPEST = 5  # letters within letters
-_LONGEST_NAME = 120  # characters
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+MAX_ATTACHMENTS = 200  # attachments, those of attached letters included
+MAX_ATTACHMENT_BYTES = 256 * 2**20  # bytes of them all
+MAX_ATTACHED_DEPTH = 5  # letters within letters
+_MAX_NAME_CHARS = 120  # characters
+_FILE_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Attachment:
     """What hangs on a letter: bytes under a name, or a letter."""
 
     name: str
-    content: bytes | Letter
+    content: bytes | MailMessage
     inline: bool = False  # a picture within the text: nobody misses its words
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailMessage:
     """A mail as its format holds it; of the body's two forms either may be "" ."""
 
     subject: str
@@ -50,18 +50,18 @@ class Letter:
 
 
 @dataclass(slots=True)
-class _Budget:
+class _AttachmentBudget:
     """What may still be read of the attachments of the outermost letter."""
 
-    files: int = field(default_factory=lambda: MOST)
-    size: int = field(default_factory=lambda: LARGEST)
+    files: int = field(default_factory=lambda: MAX_ATTACHMENTS)
+    size: int = field(default_factory=lambda: MAX_ATTACHMENT_BYTES)
     depth: int = 0
 
 
-_BUDGET: ContextVar[_Budget | None] = ContextVar("budget", default=None)
+_BUDGET: ContextVar[_AttachmentBudget | None] = ContextVar("budget", default=None)
 
 
-def document_of(letter: Letter, media_type: str) -> Document:
+def document_of(letter: MailMessage, media_type: str) -> Document:
     """The letter and all that is attached to it; what could not be read of that is its remark.
 
     Raises Unreadable where the letter itself is encrypted.
@@ -69,16 +69,16 @@ def document_of(letter: Letter, media_type: str) -> Document:
     budget = _BUDGET.get()
     if budget is not None:  # a letter attached to a letter
         return _document(letter, media_type, budget)
-    token = _BUDGET.set(budget := _Budget())
+    token = _BUDGET.set(budget := _AttachmentBudget())
     try:
         return _document(letter, media_type, budget)
     finally:
         _BUDGET.reset(token)
 
 
-def _document(letter: Letter, media_type: str, budget: _Budget) -> Document:
+def _document(letter: MailMessage, media_type: str, budget: _AttachmentBudget) -> Document:
     if letter.locked and not (letter.plain + letter.html).strip():
-        raise Unreadable(Outcome.ENCRYPTED, "what it says is encrypted")
+        raise UnreadableError(Outcome.ENCRYPTED, "what it says is encrypted")
     first = build(_blocks(letter), media_type)
     around = first.elements[0].section if letter.subject.strip() and first.elements else ()
     budget.depth += 1
@@ -89,7 +89,7 @@ def _document(letter: Letter, media_type: str, budget: _Budget) -> Document:
             name = shown_name(attachment.name)
             try:
                 found = _attached(attachment, name, budget)
-            except Unreadable as error:
+            except UnreadableError as error:
                 if not attachment.inline:
                     remarks.append(f"the attachment {name} was not read: {error.reason}")
             else:
@@ -102,21 +102,23 @@ def _document(letter: Letter, media_type: str, budget: _Budget) -> Document:
     return replace(whole, remark="; ".join(filter(None, [whole.remark, *remarks])))
 
 
-def _blocks(letter: Letter) -> Iterator[Block]:
-    yield Block("title", letter.subject, 0)
+def _blocks(letter: MailMessage) -> Iterator[ReaderBlock]:
+    yield ReaderBlock("title", letter.subject, 0)
     names = ", ".join(shown_name(each.name) for each in letter.attachments if not each.inline)
     headers = [*letter.headers, ("Attachments", names)]
-    yield Block("text", "\n".join(f"{name}: {clean(value, lines=False)}" for name, value in headers if value.strip()))
+    yield ReaderBlock(
+        "text", "\n".join(f"{name}: {clean(value, lines=False)}" for name, value in headers if value.strip())
+    )
     body = list(page_blocks(letter.html)) if letter.html.strip() else []
     said = sum(len(block.text.split()) for block in body)
     if said * 2 < len(letter.plain.split()):  # "your program shows no HTML" may also be said in HTML
-        body = [Block("text", part) for part in paragraphs(letter.plain)]
+        body = [ReaderBlock("text", part) for part in paragraphs(letter.plain)]
     yield from (replace(block, level=block.level + 1) if block.kind == "title" else block for block in body)
 
 
 def shown_name(name: str) -> str:
     """An attachment's name without folders, which are the sender's or a trap."""
-    return clean(re.split(r"[\\/]", name.replace("\0", ""))[-1], lines=False)[-_LONGEST_NAME:] or "attachment"
+    return clean(re.split(r"[\\/]", name.replace("\0", ""))[-1], lines=False)[-_MAX_NAME_CHARS:] or "attachment"
 
 
 def _titled(document: Document, name: str) -> Document:
@@ -134,27 +136,27 @@ def _titled(document: Document, name: str) -> Document:
     )
 
 
-def _attached(attachment: Attachment, name: str, budget: _Budget) -> Document:
+def _attached(attachment: Attachment, name: str, budget: _AttachmentBudget) -> Document:
     if budget.files <= 0:
-        raise Unreadable(Outcome.TOO_LARGE, f"more than {MOST} attachments")
-    if budget.depth > DEEPEST:
-        raise Unreadable(Outcome.TOO_LARGE, f"more than {DEEPEST} letters within letters")
+        raise UnreadableError(Outcome.TOO_LARGE, f"more than {MAX_ATTACHMENTS} attachments")
+    if budget.depth > MAX_ATTACHED_DEPTH:
+        raise UnreadableError(Outcome.TOO_LARGE, f"more than {MAX_ATTACHED_DEPTH} letters within letters")
     budget.files -= 1
-    if isinstance(attachment.content, Letter):
+    if isinstance(attachment.content, MailMessage):
         return document_of(attachment.content, READERS[".eml"].media_type)
     budget.size -= len(attachment.content)
     if budget.size < 0:
-        raise Unreadable(Outcome.TOO_LARGE, f"more than {LARGEST // 2**20} MB of attachments")
+        raise UnreadableError(Outcome.TOO_LARGE, f"more than {MAX_ATTACHMENT_BYTES // 2**20} MB of attachments")
     suffix = PurePosixPath(name).suffix.lower()
-    suffix = suffix if _SUFFIX.fullmatch(suffix) else ""
-    if kind := foreign(Path(f"x{suffix}")):
-        raise Unreadable(Outcome.UNSUPPORTED, f"it is {kind}")
+    suffix = suffix if _FILE_SUFFIX.fullmatch(suffix) else ""
+    if kind := unsupported_kind(Path(f"x{suffix}")):
+        raise UnreadableError(Outcome.UNSUPPORTED, f"it is {kind}")
     with tempfile.TemporaryDirectory(prefix="oaken-") as folder:
         copy = Path(folder, f"attachment{suffix}")
         copy.write_bytes(attachment.content)
         try:
             return read(copy)
-        except (Unreadable, MemoryError, RecursionError):
+        except (UnreadableError, MemoryError, RecursionError):
             raise
         except Exception as error:  # the exceptions of libraries on damaged files are no contract
-            raise Unreadable(Outcome.FAILED, f"it is damaged ({type(error).__name__})") from None
+            raise UnreadableError(Outcome.FAILED, f"it is damaged ({type(error).__name__})") from None

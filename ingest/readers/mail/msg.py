@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.readers.mail.message import DEEPEST, Attachment, Letter, document_of
+from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, Attachment, MailMessage, document_of
 from ingest.readers.registry import READERS
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document
@@ -15,7 +15,7 @@ _RTF, _METHOD, _CONTENT_ID, _HIDDEN, _DISPLAY_NAME, _SHORT_NAME = 0x1009, 0x3705
 _RECIPIENT_TYPE = 0x0C15
 _TO, _CC, _BCC = 1, 2, 3
 _EMBEDDED = 5
-_LOCKED = ("IPM.Note.SMIME",)
+_ENCRYPTED_CLASSES = ("IPM.Note.SMIME",)
 _PGP = ".pgp-encrypted"
 
 
@@ -26,7 +26,7 @@ def read(path: Path) -> Document:
     return document_of(_letter(Message.load(path.read_bytes()), 0), READERS[".msg"].media_type)
 
 
-def _letter(message: Any, depth: int) -> Letter:
+def _letter(message: Any, depth: int) -> MailMessage:
     date = message.sent_date
     headers = (
         ("From", message.sender or ""),
@@ -39,10 +39,10 @@ def _letter(message: Any, depth: int) -> Letter:
     if not plain.strip() and not html.strip():
         plain = _rich(message)
     attachments = [each for each in (_attachment(each, depth) for each in message.attachments) if each]
-    locked = message.message_class in _LOCKED or any(each.name.endswith(_PGP) for each in attachments)
+    locked = message.message_class in _ENCRYPTED_CLASSES or any(each.name.endswith(_PGP) for each in attachments)
     if locked:  # what is attached is the letter itself, locked
         attachments = []
-    return Letter(message.subject, headers, plain, html, tuple(attachments), locked)
+    return MailMessage(message.subject, headers, plain, html, tuple(attachments), locked)
 
 
 def _recipients(message: Any, kind: int) -> str:
@@ -79,7 +79,7 @@ def _attachment(attachment: Any, depth: int) -> Attachment | None:
     name = attachment.file_name or properties.str_prop_value(_SHORT_NAME) or ""
     if properties.int_prop_value(_METHOD) == _EMBEDDED:
         inner = _inner(attachment)
-        if inner is None or depth > DEEPEST:
+        if inner is None or depth > MAX_ATTACHED_DEPTH:
             return None
         letter = _letter(inner, depth + 1)
         return Attachment(name or properties.str_prop_value(_DISPLAY_NAME) or letter.subject, letter)

@@ -11,28 +11,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.readers.markup.asciidoc_inline import Inline
+from ingest.readers.markup.asciidoc_inline import InlineContext
 from ingest.readers.markup.asciidoc_table import table_cells
 from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import table_blocks
 from rag.types import Document
 
 _DELIMITER = re.compile(r"(?:-{4,}|={4,}|\*{4,}|_{4,}|\.{4,}|\+{4,}|/{4,}|--|```\w*|[|,:!]={3,})$")
-_TITLE = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*)$")
+_ASCIIDOC_TITLE = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*)$")
 _CAPTION = re.compile(r"\.\.?[^ \t.].*$")
 _ENTRY = re.compile(r":(!?\w[\w-]*!?):(?:[ \t]+(.*))?$")
 _ATTRIBUTES = re.compile(r"\[(?:[^\W\d].*|[.#%{,\"'].*|\[[^\[\]]*\])?\]$")
 _MACRO = re.compile(r"[a-z]\w*::[^\s\[]*\[.*\]$")
-_BREAK = re.compile(r"(?:'{3,}|<{3,}|-{3}|\*{3}|- - -|\* \* \*)$")
-_ITEM = re.compile(r"(\*{1,9}|-|•|\.{1,9}|\d{1,9}\.|[a-zA-Z]\.|[ivxIVX]{1,6}\)|<(?:\d{1,3}|\.)>)[ \t]+(\S.*)$")
+_THEMATIC_BREAK = re.compile(r"(?:'{3,}|<{3,}|-{3}|\*{3}|- - -|\* \* \*)$")
+_ASCIIDOC_ITEM = re.compile(r"(\*{1,9}|-|•|\.{1,9}|\d{1,9}\.|[a-zA-Z]\.|[ivxIVX]{1,6}\)|<(?:\d{1,3}|\.)>)[ \t]+(\S.*)$")
 _TERM = re.compile(r"(?!//)(\S.*?)(:{2,4}|;;)(?:[ \t]+(.*))?$")
 _CONDITION = re.compile(r"(ifdef|ifndef|ifeval|endif)::([^\s\[]*)\[(.*)\]$")
 _UNDERLINES = "=-~^+"
-_EXACT = ("source", "listing", "literal", "stem", "latexmath", "asciimath")
+_VERBATIM_STYLES = ("source", "listing", "literal", "stem", "latexmath", "asciimath")
 LONGEST_ATTRIBUTES = 2_000  # characters looked at, of all lines in brackets above one block
 _LABELS = ("NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION")
 
@@ -42,13 +42,13 @@ def read(path: Path) -> Document:
     return build(asciidoc_blocks(decode(path.read_bytes())), READERS[".adoc"].media_type)
 
 
-def asciidoc_blocks(text: str) -> Iterator[Block]:
+def asciidoc_blocks(text: str) -> Iterator[ReaderBlock]:
     """The blocks of a text in AsciiDoc."""
-    yield from _Reader(text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")).blocks()
+    yield from _AsciidocReader(text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")).blocks()
 
 
 @dataclass(slots=True)
-class _Attributes:
+class _BlockAttributes:
     """What the lines in brackets above a block say of it."""
 
     text: str = ""
@@ -67,12 +67,12 @@ class _Attributes:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _AsciidocReader:
     text: str
     lines: list[str] = field(init=False)
     last: dict[str, int] = field(init=False)  # where each line stands for the last time
-    inline: Inline = field(init=False)
-    attributes: _Attributes = field(default_factory=_Attributes)
+    inline: InlineContext = field(init=False)
+    attributes: _BlockAttributes = field(default_factory=_BlockAttributes)
     markers: list[list[object]] = field(default_factory=list)  # of the lists that are open: mark, number
     open: dict[str, tuple[str, list[list[object]]]] = field(
         default_factory=dict
@@ -83,14 +83,14 @@ class _Reader:
     def __post_init__(self) -> None:
         self.lines = list(_chosen(line.rstrip() for line in self.text.split("\n")))
         self.last = {line: at for at, line in enumerate(self.lines)}
-        self.inline = Inline(_titles(self.lines))
+        self.inline = InlineContext(_titles(self.lines))
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[ReaderBlock]:
         while self.at < len(self.lines):
             line = self.lines[self.at]
             self.at += 1
             text = line.strip()
-            if not text or (text.startswith("//") and not text.startswith("///")) or _BREAK.match(line):
+            if not text or (text.startswith("//") and not text.startswith("///")) or _THEMATIC_BREAK.match(line):
                 continue
             if text == "+":
                 self.attached = True
@@ -105,13 +105,13 @@ class _Reader:
                 self.attached = False
         self.at = len(self.lines)
 
-    def _next(self, line: str) -> Iterator[Block]:
+    def _next(self, line: str) -> Iterator[ReaderBlock]:
         text = line.strip()
         if _DELIMITER.match(line):
             yield from self._delimited(line)
-        elif match := _TITLE.match(line):
+        elif match := _ASCIIDOC_TITLE.match(line):
             yield self._title(match[2], len(match[1]) - 1)
-        elif item := _ITEM.match(text):
+        elif item := _ASCIIDOC_ITEM.match(text):
             yield self._item(item[1], item[2])
         elif term := _TERM.match(text):
             yield self._term(term)
@@ -121,8 +121,8 @@ class _Reader:
         else:
             yield from self._paragraph(line)
 
-    def _title(self, text: str, level: int) -> Block:
-        self.markers, self.attributes = [], _Attributes()
+    def _title(self, text: str, level: int) -> ReaderBlock:
+        self.markers, self.attributes = [], _BlockAttributes()
         return self._block("title", _unclosed(text), level)
 
     def _underlined(self, line: str) -> int:
@@ -132,9 +132,9 @@ class _Reader:
             return 0
         return _UNDERLINES.index(under[0]) + 1 if abs(len(under) - len(line)) < 2 else 0
 
-    def _delimited(self, line: str) -> Iterator[Block]:
+    def _delimited(self, line: str) -> Iterator[ReaderBlock]:
         kind, about = line[0] if line != "--" else "--", self.attributes
-        exact = kind in "-.+`" or about.style in _EXACT or about.style == "verse"
+        exact = kind in "-.+`" or about.style in _VERBATIM_STYLES or about.style == "verse"
         fence = "```" if kind == "`" else line
         if exact or kind in "/|,:!" or about.style == "comment":
             if self.last.get(fence, -1) < self.at:  # it is never closed: what follows is not lost
@@ -144,7 +144,7 @@ class _Reader:
             self._begin()
             if kind in "|,:!":
                 yield from self._table(inner, kind, about.text)
-            elif kind == "+" and about.style not in _EXACT:
+            elif kind == "+" and about.style not in _VERBATIM_STYLES:
                 yield from page_blocks("\n".join(inner))
             elif kind != "/" and about.style != "comment":
                 yield from self._exact(inner, about)
@@ -153,58 +153,58 @@ class _Reader:
             yield self._block("text", source)
         else:
             self.open[line] = (about.source, self.markers if self.attached else [])
-            self.markers, self.attributes = [], _Attributes(label=about.label)
+            self.markers, self.attributes = [], _BlockAttributes(label=about.label)
 
     def _begin(self, *, within: bool = False) -> None:
         """A block begins: it ends the lists above where it is not part of them, and takes the attributes."""
         if not (self.attached or within):
             self.markers = []
-        self.attributes = _Attributes()
+        self.attributes = _BlockAttributes()
 
-    def _exact(self, lines: list[str], about: _Attributes) -> Iterator[Block]:
+    def _exact(self, lines: list[str], about: _BlockAttributes) -> Iterator[ReaderBlock]:
         text = "\n".join(lines)
         if about.style == "verse":
             yield self._block("text", text)
             yield self._block("text", about.source)
         else:
-            yield Block("code", self.inline.referred(text) if "attributes" in about.text else text)
+            yield ReaderBlock("code", self.inline.referred(text) if "attributes" in about.text else text)
 
-    def _table(self, lines: list[str], kind: str, about: str) -> Iterator[Block]:
+    def _table(self, lines: list[str], kind: str, about: str) -> Iterator[ReaderBlock]:
         rows, header = table_cells(lines, kind, about)
         read = [[self.inline.plain(cell) for cell in row] for row in rows]
         links = [tuple(link for _, found in row for link in found) for row in read]
         yield from table_blocks([[text for text, _ in row] for row in read], header, links=links)
 
-    def _item(self, mark: str, text: str) -> Block:
+    def _item(self, mark: str, text: str) -> ReaderBlock:
         kind = re.sub(r"\w+", "1", mark)
         known = next((at for at, (open_kind, _) in enumerate(self.markers) if open_kind == kind), None)
         self.markers = [*self.markers, [kind, 0]] if known is None else self.markers[: known + 1]
         number = self.markers[-1][1] = int(str(self.markers[-1][1])) + 1
         shown = f"{number}." if mark[0] == "." else f"<{number}>" if mark == "<.>" else mark
-        self.attributes = _Attributes()
+        self.attributes = _BlockAttributes()
         return self._block("list", f"{'-' if mark[0] in '*-•' else shown} {self._rest(text)}")
 
-    def _term(self, match: re.Match[str]) -> Block:
+    def _term(self, match: re.Match[str]) -> ReaderBlock:
         names, text = [match[1]], match[3] or ""
         while not text:
             while self.at < len(self.lines) and not self.lines[self.at].strip():
                 self.at += 1
             line = self.lines[self.at].strip() if self.at < len(self.lines) else ""
-            if not line or _ITEM.match(line) or _TITLE.match(line) or self._begins(line):
+            if not line or _ASCIIDOC_ITEM.match(line) or _ASCIIDOC_TITLE.match(line) or self._begins(line):
                 return self._block("list", f"{', '.join(names)}:")
             self.at += 1
             if another := _TERM.match(line):
                 names.append(another[1])
                 line = another[3] or ""
             text = line
-        self.attributes = _Attributes()
+        self.attributes = _BlockAttributes()
         return self._block("list", f"{', '.join(names)}: {self._rest(text)}")
 
     def _rest(self, first: str, *, item: bool = True) -> str:
         """The paragraph that begins with ``first`` up to its end, in one line but for breaks that are marked."""
         parts = [first]
         while self.at < len(self.lines) and (line := self.lines[self.at].strip()) and not self._begins(line):
-            if item and (_ITEM.match(line) or _TERM.match(line)):
+            if item and (_ASCIIDOC_ITEM.match(line) or _TERM.match(line)):
                 break
             if not line.startswith("//"):
                 parts.append(line)
@@ -215,9 +215,9 @@ class _Reader:
         """Whether a line ends the paragraph above it without an empty line between."""
         return line == "+" or any(form.match(line) for form in (_DELIMITER, _ATTRIBUTES, _MACRO, _ENTRY))
 
-    def _paragraph(self, line: str) -> Iterator[Block]:
+    def _paragraph(self, line: str) -> Iterator[ReaderBlock]:
         about, indented = self.attributes, line[0] in " \t"
-        if about.style == "comment" or about.style in (*_EXACT, "verse") or indented:
+        if about.style == "comment" or about.style in (*_VERBATIM_STYLES, "verse") or indented:
             inner = [line]
             while self.at < len(self.lines) and (line := self.lines[self.at]) and not self._begins(line):
                 inner.append(line)
@@ -240,9 +240,9 @@ class _Reader:
             self.at += 1
         return " ".join(parts)
 
-    def _block(self, kind: str, text: str, level: int = 0) -> Block:
+    def _block(self, kind: str, text: str, level: int = 0) -> ReaderBlock:
         shown, links = self.inline.plain(text)
-        return Block(kind, shown, level, links=tuple(links))
+        return ReaderBlock(kind, shown, level, links=tuple(links))
 
 
 def _joined(parts: list[str]) -> str:
@@ -282,10 +282,10 @@ def _titles(lines: list[str]) -> dict[str, str]:
     titles: dict[str, str] = {}
     name = ""
     for line in lines:
-        title = _TITLE.match(line)
+        title = _ASCIIDOC_TITLE.match(line)
         words = title[2] if title else line[1:] if _CAPTION.match(line) else ""
         if words:
-            words = Inline({}).plain(_unclosed(words))[0]
+            words = InlineContext({}).plain(_unclosed(words))[0]
             if title:
                 titles.setdefault("_" + "_".join(re.findall(r"\w+", words.lower())), words)
             if name:

@@ -9,7 +9,7 @@ import html
 import re
 
 _INNER = r"(?:[^{0}`]|`[^`]*`)++(?<=\S)"  # between two marks: a mark within `code` is none
-_MARKS = "|".join(
+_FORMATTING_MARKS = "|".join(
     rf"{re.escape(m * 2)}(?P<{name}2>[^{m}]++){re.escape(m * 2)}"
     rf"|(?<![\w{m}]){re.escape(m)}(?=[^\s{m}])(?P<{name}>{_INNER.format(m)}){re.escape(m)}(?![\w{m}])"
     for name, m in (("bold", "*"), ("italic", "_"), ("mark", "#"))
@@ -19,7 +19,7 @@ _MACROS = (
     "link mailto xref image icon kbd btn menu footnote footnoteref pass stem latexmath asciimath anchor indexterm "
     "indexterm2"
 )
-_TOKEN = re.compile(
+_INLINE_TOKEN = re.compile(
     "|".join(
         (
             r"\\(?P<escaped>\(\(\(?|<<|\*\*|__|##|``|[*_`#^~{+]|(?=https?:|\w+:\S*\[))",
@@ -36,7 +36,7 @@ _TOKEN = re.compile(
             rf"(?<![\w:])(?P<macro>{_MACROS.replace(' ', '|')}):(?!:)(?P<target>[^\s\[\]]*+)"
             rf"(?:{_BRACKETS.format('words')})?",
             r"(?P<role>\[[.\w-]+\])(?=[#*_`]\S)",
-            _MARKS,
+            _FORMATTING_MARKS,
             r"\^(?P<above>[^\s^]++)\^|~(?P<below>[^\s~/][^\s~]*+)~",
             r"(?P<dash>(?<=\s)--(?=\s)|(?<=\w)--(?=\w))",
             r"(?P<entity>&(?:#\d{1,7}|#x[\da-fA-F]{1,6}|[a-zA-Z]\w{1,30});)",
@@ -45,7 +45,7 @@ _TOKEN = re.compile(
 )
 _REFERENCE = re.compile(r"(?<!\\)\{([\w-]+)\}")
 _WINDOW = re.compile(r"\^?(?:,\s*(?:window|role|opts|rel|title|id)=.*)?$", re.DOTALL)
-_KNOWN = {
+_BUILT_IN_ATTRIBUTES = {
     **{
         "nbsp": " ",
         "sp": " ",
@@ -66,12 +66,12 @@ MOST_INSERTED = 500_000  # characters of all references together: values may be 
 Links = list[tuple[str, str]]
 
 
-class Inline:
+class InlineContext:
     """What inline text of one document may refer to: its attributes, and the titles of its anchors."""
 
     def __init__(self, titles: dict[str, str]) -> None:
         self.titles = titles
-        self.attributes = dict(_KNOWN)
+        self.attributes = dict(_BUILT_IN_ATTRIBUTES)
         self._inserted = 0
 
     def define(self, name: str, value: str) -> None:
@@ -97,7 +97,7 @@ class Inline:
         return self._plain(self.referred(text), links), links
 
     def _plain(self, text: str, links: Links) -> str:
-        return _TOKEN.sub(lambda match: self._shown(match, links), text)
+        return _INLINE_TOKEN.sub(lambda match: self._shown(match, links), text)
 
     def _shown(self, match: re.Match[str], links: Links) -> str:
         kind, found = match.lastgroup or "", match[match.lastgroup or 0]

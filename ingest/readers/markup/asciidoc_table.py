@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import re
 
-from ingest.readers.shared.tables import Rows
+from ingest.readers.shared.tables import TableRows
 
 _SPEC = re.compile(r"(?<=\s)(?:(?=[\d.])(\d{1,3})?(?:\.(\d{1,3}))?([+*]))?(?:[<^>]|\.[<^>]){0,2}[adehlmsv]?$")
-_COLUMNS = re.compile(r"\bcols\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\d{1,3}\*?))")
-_HEADER = re.compile(r"%[\w%]*header|\b(?:options|opts)\s*=\s*[\"']?[\w, %]*header")
+_COLS_ATTRIBUTE = re.compile(r"\bcols\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\d{1,3}\*?))")
+_HEADER_OPTION = re.compile(r"%[\w%]*header|\b(?:options|opts)\s*=\s*[\"']?[\w, %]*header")
 _NO_HEADER = re.compile(r"noheader")
 _FORMAT = re.compile(r"\bformat\s*=\s*\"?(\w+)")
 _SEPARATOR = re.compile(r"\bseparator\s*=\s*\"?([^\"\s,\]]|\\t)")
-WIDEST_SPAN = 50  # columns or rows that one cell may cover, or be repeated for
+MAX_ASCIIDOC_SPAN = 50  # columns or rows that one cell may cover, or be repeated for
 
 
 def table_cells(lines: list[str], kind: str, about: str) -> tuple[list[list[str]], int | None]:
@@ -23,7 +23,9 @@ def table_cells(lines: list[str], kind: str, about: str) -> tuple[list[list[str]
     header: int | None = None
     if _NO_HEADER.search(about):
         header = 0
-    elif _HEADER.search(about) or (lead == 0 and len(lines) > 2 and not lines[1].strip()):  # the first line alone
+    elif _HEADER_OPTION.search(about) or (
+        lead == 0 and len(lines) > 2 and not lines[1].strip()
+    ):  # the first line alone
         header = 1
     named = _FORMAT.search(about)
     form = {",": "csv", ":": "dsv"}.get(kind) or (named[1] if named else "psv")
@@ -42,7 +44,7 @@ def table_cells(lines: list[str], kind: str, about: str) -> tuple[list[list[str]
 
 def _width(about: str) -> int:
     """The number of columns that the attributes give, 0 for none."""
-    match = _COLUMNS.search(about)
+    match = _COLS_ATTRIBUTE.search(about)
     if match is None:
         return 0
     width = 0
@@ -66,14 +68,14 @@ def _cells(text: str, separator: str) -> list[tuple[str, int, int]]:
         end = specs[at] if at < len(specs) else None
         shown = (pieces[at][: end.start()] if end else pieces[at]).strip().replace(f"\\{separator}", separator)
         columns, rows, sign = spec.groups() if spec else (None, None, None)
-        wide, high = (min(max(int(number or 1), 1), WIDEST_SPAN) for number in (columns, rows))
+        wide, high = (min(max(int(number or 1), 1), MAX_ASCIIDOC_SPAN) for number in (columns, rows))
         cells += [(shown, 1, 1)] * wide if sign == "*" else [(shown, wide, high)]
     return cells
 
 
 def _grid(cells: list[tuple[str, int, int]], width: int, header: int) -> list[list[str]]:
     """Rows of so many columns."""
-    grid = Rows(header)
+    grid = TableRows(header)
     for text, wide, high in cells:
         while grid.reach():
             pass

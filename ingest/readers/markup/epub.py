@@ -15,15 +15,15 @@ from lxml import etree
 from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.markup.xml_document import parse
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.shared.zip_checks import check_package, part
 from rag.types import Document, Outcome
 
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")  # fonts alone, not the text
-_PAGES = ("application/xhtml+xml", "text/html", "text/x-oeb1-document")
+_PAGE_TYPES = ("application/xhtml+xml", "text/html", "text/x-oeb1-document")
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]+)", re.IGNORECASE)
 
 
@@ -39,25 +39,25 @@ def _check_lock(archive: zipfile.ZipFile) -> None:
     data = part(archive, "META-INF/encryption.xml")
     for method in _all(parse(data), "EncryptionMethod") if data else ():
         if method.get("Algorithm") not in _FONTS:
-            raise Unreadable(Outcome.ENCRYPTED, "its text is locked (DRM)")
+            raise UnreadableError(Outcome.ENCRYPTED, "its text is locked (DRM)")
 
 
-def _blocks(archive: zipfile.ZipFile) -> Iterator[Block]:
+def _blocks(archive: zipfile.ZipFile) -> Iterator[ReaderBlock]:
     container = parse(part(archive, "META-INF/container.xml"))
     name = next((node.get("full-path", "") for node in _all(container, "rootfile")), "")
     book = parse(part(archive, name))
     items = {item.get("id"): item for item in _all(book, "item")}
     titles = _titles(archive, name, items.values())
     for title in list(_all(book, "title"))[:1]:
-        yield Block("title", "".join(title.itertext()), 0)
+        yield ReaderBlock("title", "".join(title.itertext()), 0)
     for reference in _all(book, "itemref"):
         item = items.get(reference.get("idref"))
-        if item is None or item.get("media-type") not in _PAGES or "nav" in (item.get("properties") or "").split():
+        if item is None or item.get("media-type") not in _PAGE_TYPES or "nav" in (item.get("properties") or "").split():
             continue
         place = _beside(name, item.get("href", ""))
         blocks = list(page_blocks(_page(part(archive, place))))
         if place in titles and not any(block.kind == "title" for block in blocks):
-            yield Block("title", titles[place], 1)
+            yield ReaderBlock("title", titles[place], 1)
         yield from blocks
 
 

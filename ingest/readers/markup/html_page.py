@@ -17,25 +17,25 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
 from ingest.readers.shared.plain_text import decode
-from ingest.readers.shared.tables import Linked, Rows, table_blocks
+from ingest.readers.shared.tables import Linked, TableRows, table_blocks
 from rag.types import Document
 
-_GONE = (
+_SKIPPED_TAGS = (
     *("script", "style", "noscript", "template", "head", "title", "nav", "svg", "math", "canvas", "map", "del"),
     *("audio", "video", "iframe", "object", "embed", "noembed", "applet", "noframes", "rp"),
     *("select", "option", "datalist", "textarea", "button", "input"),
 )
 _MENUS = ("navigation", "menu", "menubar", "doc-toc")  # roles
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BLOCKS = frozenset(
+_HEADING_TAGS = {f"h{level}": level for level in range(1, 7)}
+_BLOCK_TAGS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
     "footer form header hgroup hr html legend li main menu ol p pre search section summary table tbody td tfoot th "
     "thead tr ul".split()
-) | set(_HEADINGS)
-_HIDDEN = re.compile(
+) | set(_HEADING_TAGS)
+_HIDDEN_STYLE = re.compile(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)"
     r"|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|mso-hide\s*:\s*all)",
     re.IGNORECASE,
@@ -46,8 +46,8 @@ _ITEM_MARK = re.compile(r"(?:[-*•–—]|\(?\w{1,5}[.)])\s")
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 _TABLE = (".//table", ".//h1", ".//h2", ".//h3", ".//h4", ".//h5", ".//h6")
 _NOWHERE = ("#", "javascript:", "data:", "vbscript:")
-LONGEST_CELL = 1_500  # characters
-WIDEST_SPAN = 1_000  # columns or rows that one cell may cover
+MAX_CELL_CHARS = 1_500  # characters
+MAX_HTML_SPAN = 1_000  # columns or rows that one cell may cover
 
 
 def read(path: Path) -> Document:
@@ -58,7 +58,7 @@ def read(path: Path) -> Document:
     return build(page_blocks(text), READERS[".html"].media_type)
 
 
-def page_blocks(page: str) -> Iterator[Block]:
+def page_blocks(page: str) -> Iterator[ReaderBlock]:
     """The blocks of a page given as text."""
     body = _body(page)
     if body is None:
@@ -73,7 +73,7 @@ def marked(text: str) -> str:
     return text if not text or _ITEM_MARK.match(text) else f"- {text}"
 
 
-def html_table_blocks(table: str, page: int | None = None, links: Sequence[Linked] = ()) -> Iterator[Block]:
+def html_table_blocks(table: str, page: int | None = None, links: Sequence[Linked] = ()) -> Iterator[ReaderBlock]:
     """A table as HTML -> its caption, then one block for each row; ``links`` are those of each row."""
     yield from _table(lxml_html.fromstring(table), page, links)
 
@@ -102,18 +102,18 @@ class _Paragraph:
             self.links.append(("".join(self.parts[first:]), target))
         self.open_link = None
 
-    def take(self, kind: str, level: int) -> Block:
+    def take(self, kind: str, level: int) -> ReaderBlock:
         target = self.open_link[0] if self.open_link else ""
         self.end_link()
         text = "".join(self.parts)
         text = text if text.strip() else "\n".join(self.pictures)  # within a text they go without saying
-        block = Block(kind, marked(text) if kind == "list" else text, level, links=tuple(self.links))
+        block = ReaderBlock(kind, marked(text) if kind == "list" else text, level, links=tuple(self.links))
         self.parts, self.links, self.pictures = [], [], []
         self.begin_link(target)  # a link may hold several paragraphs
         return block
 
 
-def _walk(body: Any) -> Iterator[Block]:
+def _walk(body: Any) -> Iterator[ReaderBlock]:
     found = _Paragraph()
     kinds: list[tuple[str, int]] = [("text", 0)]  # of the blocks around, the nearest last
     walker = etree.iterwalk(body, events=("start", "end"))
@@ -121,7 +121,7 @@ def _walk(body: Any) -> Iterator[Block]:
         tag = node.tag if isinstance(node.tag, str) else ""
         exact = kinds[-1][0] == "code"
         if event == "start":
-            if tag in _BLOCKS:
+            if tag in _BLOCK_TAGS:
                 for block in _paragraphs(found, kinds[-1]):
                     kinds = _after(block, kinds)
                     yield block
@@ -139,7 +139,7 @@ def _walk(body: Any) -> Iterator[Block]:
                 found.add("\n", exact=True)
             found.add(node.text if tag else "", exact)
         else:
-            if tag in _BLOCKS:
+            if tag in _BLOCK_TAGS:
                 if tag != "table":
                     for block in _paragraphs(found, kinds.pop()):
                         kinds = _after(block, kinds)
@@ -152,14 +152,14 @@ def _walk(body: Any) -> Iterator[Block]:
     yield from _paragraphs(found, kinds[0])
 
 
-def _after(block: Block, kinds: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def _after(block: ReaderBlock, kinds: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """What follows an item's first paragraph within it is no item of its own."""
     return [("text", 0) if kind[0] == "list" else kind for kind in kinds] if block.kind == "list" else kinds
 
 
 def _kind(tag: str, around: tuple[str, int]) -> tuple[str, int]:
-    if tag in _HEADINGS:
-        return "title", _HEADINGS[tag]
+    if tag in _HEADING_TAGS:
+        return "title", _HEADING_TAGS[tag]
     if tag in ("li", "dd"):
         return "list", 0
     if tag == "pre":
@@ -167,7 +167,7 @@ def _kind(tag: str, around: tuple[str, int]) -> tuple[str, int]:
     return ("text", 0) if tag in ("dt", "ul", "ol", "dl", "blockquote", "tr") else around
 
 
-def _paragraphs(found: _Paragraph, kind: tuple[str, int]) -> Iterator[Block]:
+def _paragraphs(found: _Paragraph, kind: tuple[str, int]) -> Iterator[ReaderBlock]:
     """What was collected, as one block; empty lines that breaks made part paragraphs of text."""
     if not found.parts and not found.pictures:
         return
@@ -182,7 +182,7 @@ def _paragraphs(found: _Paragraph, kind: tuple[str, int]) -> Iterator[Block]:
         own = []
         while links and clean(links[0][0]) in clean(part):
             own.append(links.pop(0))
-        yield Block("text", part, links=tuple(own))
+        yield ReaderBlock("text", part, links=tuple(own))
 
 
 def _body(page: str) -> Any:
@@ -197,11 +197,11 @@ def _body(page: str) -> Any:
 
 
 def _put_in_order(body: Any) -> None:
-    etree.strip_elements(body, *_GONE, with_tail=False)
+    etree.strip_elements(body, *_SKIPPED_TAGS, with_tail=False)
     for node in list(body.iter(etree.Element)):
         if node is not body and _is_hidden(node):
             node.drop_tree()
-    for heading in body.iter(*_HEADINGS):
+    for heading in body.iter(*_HEADING_TAGS):
         for anchor in list(heading.iter("a")):
             if not any(map(str.isalnum, anchor.text_content())):  # the sign that links to the heading itself
                 anchor.drop_tree()
@@ -217,7 +217,7 @@ def _is_hidden(node: Any) -> bool:
         node.get("hidden") is not None
         or node.get("aria-hidden") == "true"
         or node.get("role") in _MENUS
-        or bool(_HIDDEN.search(node.get("style", "")))
+        or bool(_HIDDEN_STYLE.search(node.get("style", "")))
     )
 
 
@@ -227,7 +227,7 @@ def _is_layout(table: Any) -> bool:
         return True
     lines = [[cell for cell in line if cell.tag in ("td", "th")] for line in table.iter("tr")]
     return all(len(line) < 2 for line in lines) or any(
-        len(cell.text_content()) > LONGEST_CELL for line in lines for cell in line
+        len(cell.text_content()) > MAX_CELL_CHARS for line in lines for cell in line
     )
 
 
@@ -250,9 +250,9 @@ def _number(listing: Any) -> None:
         number += 1
 
 
-def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = ()) -> Iterator[Block]:
+def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = ()) -> Iterator[ReaderBlock]:
     for caption in table.iter("caption"):
-        yield Block("text", _cell_text(caption), page=page)
+        yield ReaderBlock("text", _cell_text(caption), page=page)
     lines = [[cell for cell in line if cell.tag in ("td", "th")] for line in table.iter("tr")]
     heads = [bool(line) and all(cell.tag == "th" for cell in line) and len(line) > 1 for line in lines]
     header = next((at for at, head in enumerate(heads) if not head), len(heads))
@@ -271,7 +271,7 @@ def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = ()) -
 
 def _grid(lines: list[list[Any]], header: int) -> list[list[str]]:
     """The texts of cells by row and column."""
-    grid = Rows(header)
+    grid = TableRows(header)
     for line in lines:
         for cell in line:
             while grid.reach():
@@ -285,14 +285,14 @@ def _grid(lines: list[list[Any]], header: int) -> list[list[str]]:
 
 def _span(cell: Any, name: str) -> int:
     value = cell.get(name, "").strip()
-    return min(max(1, int(value)), WIDEST_SPAN) if value.isdecimal() and len(value) < 9 else 1
+    return min(max(1, int(value)), MAX_HTML_SPAN) if value.isdecimal() and len(value) < 9 else 1
 
 
 def _cell_text(cell: Any) -> str:
     parts: list[str] = []
     for event, node in etree.iterwalk(cell, events=("start", "end")):
         tag = node.tag if isinstance(node.tag, str) else ""
-        if node is not cell and (tag in _BLOCKS or (tag == "br" and event == "start")):
+        if node is not cell and (tag in _BLOCK_TAGS or (tag == "br" and event == "start")):
             parts.append(" ")
         parts.append((node.text if tag else "") or "" if event == "start" else "")
         if event == "end" and node is not cell:

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document
@@ -25,11 +25,11 @@ def read(path: Path) -> Document:
     return build(markdown_blocks(decode(path.read_bytes())), READERS[".md"].media_type)
 
 
-def markdown_blocks(text: str) -> Iterator[Block]:
+def markdown_blocks(text: str) -> Iterator[ReaderBlock]:
     """The blocks of a text in Markdown."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     if front := _FRONT_MATTER.match(text):  # left in, it would be read as a heading
-        yield Block("text", front.group(1))
+        yield ReaderBlock("text", front.group(1))
         text = text[front.end() :]
     yield from page_blocks(f"<body>{_render(text)}</body>")
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from ingest.readers.markup.markdown import markdown_blocks
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
 LONGEST_RESULT = 5_000  # characters; what is printed beyond it is a log
@@ -27,23 +27,23 @@ def read(path: Path) -> Document:
             cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
         blocks = [block for cell in cells for block in _cell(cell)]
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise Unreadable(Outcome.FAILED, "it is damaged, or no notebook") from None
+        raise UnreadableError(Outcome.FAILED, "it is damaged, or no notebook") from None
     return build(blocks, READERS[".ipynb"].media_type)
 
 
-def _cell(cell: dict[str, Any]) -> Iterator[Block]:
+def _cell(cell: dict[str, Any]) -> Iterator[ReaderBlock]:
     source = _joined(cell.get("source", cell.get("input", "")))
     match cell.get("cell_type"):
         case "markdown":
             yield from markdown_blocks(source)
         case "heading":
-            yield Block("title", source, int(cell.get("level", 1)))
+            yield ReaderBlock("title", source, int(cell.get("level", 1)))
         case "code":
-            yield Block("code", source)
+            yield ReaderBlock("code", source)
             for output in cell.get("outputs", ()):
-                yield Block("code", _result(output))
+                yield ReaderBlock("code", _result(output))
         case _:
-            yield Block("text", source)
+            yield ReaderBlock("text", source)
 
 
 def _result(output: dict[str, Any]) -> str:

@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import table_blocks
 from rag.types import Document
 
-_HEADING = re.compile(r"(\*+)\s+(.*?)(?:\s+:[\w@#%:]+:)?\s*$")
+_ORG_HEADING = re.compile(r"(\*+)\s+(.*?)(?:\s+:[\w@#%:]+:)?\s*$")
 _STATE = re.compile(r"(?:TODO|DONE|NEXT|WAITING|CANCELLED)\s+|\[#[A-Z]\]\s*|COMMENT\s+")
 _SETTING = re.compile(r"\s*#\+(\w+):\s*(.*)$")
 _BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.IGNORECASE)
 _DRAWER = re.compile(r"\s*:[\w-]+:\s*$")
-_ITEM = re.compile(r"(\s*)(?:[-+]|\d+[.)]|[a-zA-Z][.)])(?:\s+|$)|\s+\*\s+")
+_ORG_ITEM = re.compile(r"(\s*)(?:[-+]|\d+[.)]|[a-zA-Z][.)])(?:\s+|$)|\s+\*\s+")
 _PLANNED = re.compile(r"\s*(?:CLOSED|DEADLINE|SCHEDULED):")
 _LINK = re.compile(r"\[\[([^\[\]]+)\](?:\[([^\[\]]+)\])?\]")
-_MARKED = re.compile(r"(?<![\w*/_=~+])([*/_=~+])(?=\S)([^\n]*?\S)\1(?![\w*/_=~+])")
-_TITLES = ("title", "subtitle")
+_ORG_EMPHASIS = re.compile(r"(?<![\w*/_=~+])([*/_=~+])(?=\S)([^\n]*?\S)\1(?![\w*/_=~+])")
+_TITLE_KEYWORDS = ("title", "subtitle")
 _SEEN = ("author", "date", "caption", "description")
 
 
@@ -32,7 +32,7 @@ def read(path: Path) -> Document:
     return build(_blocks(decode(path.read_bytes()).lstrip("\ufeff")), READERS[".org"].media_type)
 
 
-def _blocks(text: str) -> Iterator[Block]:
+def _blocks(text: str) -> Iterator[ReaderBlock]:
     lines = iter(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     part: list[str] = []
     table: list[str] = []
@@ -40,7 +40,7 @@ def _blocks(text: str) -> Iterator[Block]:
         if not line.lstrip().startswith("|") and table:
             yield from _table(table)
             table = []
-        if match := _HEADING.match(line):
+        if match := _ORG_HEADING.match(line):
             yield from _paragraph(part)
             yield _plain("title", _STATE.sub("", match.group(2)), len(match.group(1)))
         elif match := _BEGIN.match(line):
@@ -63,8 +63,8 @@ def _blocks(text: str) -> Iterator[Block]:
             yield from _paragraph(part)
         elif re.match(r"\s*:(?:\s|$)", line):
             yield from _paragraph(part)
-            yield Block("code", line.strip()[1:].removeprefix(" "))
-        elif _ITEM.match(line):
+            yield ReaderBlock("code", line.strip()[1:].removeprefix(" "))
+        elif _ORG_ITEM.match(line):
             yield from _paragraph(part)
             part.append(line)
         else:
@@ -73,39 +73,39 @@ def _blocks(text: str) -> Iterator[Block]:
     yield from _paragraph(part)
 
 
-def _setting(name: str, value: str) -> Iterator[Block]:
-    if name in _TITLES:
+def _setting(name: str, value: str) -> Iterator[ReaderBlock]:
+    if name in _TITLE_KEYWORDS:
         yield _plain("title", value, 0) if name == "title" else _plain("text", value)
     elif name in _SEEN:
         yield _plain("text", value)
 
 
-def _block(kind: str, lines: Iterator[str]) -> Iterator[Block]:
+def _block(kind: str, lines: Iterator[str]) -> Iterator[ReaderBlock]:
     inner = []
     for line in lines:
         if line.strip().lower() == f"#+end_{kind}":
             break
         inner.append(line)
     if kind in ("src", "example", "export"):
-        yield Block("code", textwrap.dedent("\n".join(inner)))
+        yield ReaderBlock("code", textwrap.dedent("\n".join(inner)))
     elif kind != "comment":
         yield from _blocks("\n".join(inner))
 
 
-def _paragraph(part: list[str]) -> Iterator[Block]:
+def _paragraph(part: list[str]) -> Iterator[ReaderBlock]:
     """The paragraph or item that was collected; the list is empty afterwards."""
     if part:
         first = part[0]
         text = " ".join(line.strip() for line in part)
         part.clear()
-        if _ITEM.match(first):
+        if _ORG_ITEM.match(first):
             text = re.sub(r"^[+*]\s", "- ", text).replace(" :: ", ": ", 1)
             yield _plain("list", re.sub(r"^(\S+\s+)\[[ X-]\]\s+", r"\1", text))
         else:
             yield _plain("text", text)
 
 
-def _table(lines: list[str]) -> Iterator[Block]:
+def _table(lines: list[str]) -> Iterator[ReaderBlock]:
     rules = [at for at, line in enumerate(lines) if line.lstrip().startswith("|-")]
     rows = [line.strip().strip("|").split("|") for line in lines if not line.lstrip().startswith("|-")]
     header = rules[0] if rules and rules[0] > 0 and rules[0] < len(rows) else None
@@ -114,7 +114,7 @@ def _table(lines: list[str]) -> Iterator[Block]:
     yield from table_blocks([[cell.text for cell in row] for row in blocks], header, links=links)
 
 
-def _plain(kind: str, text: str, level: int = 0) -> Block:
+def _plain(kind: str, text: str, level: int = 0) -> ReaderBlock:
     """Text without its marks of emphasis, links as their words."""
     links: list[tuple[str, str]] = []
 
@@ -124,4 +124,4 @@ def _plain(kind: str, text: str, level: int = 0) -> Block:
         return shown
 
     text = _LINK.sub(words, text)
-    return Block(kind, _MARKED.sub(r"\2", text), level, links=tuple(links))
+    return ReaderBlock(kind, _ORG_EMPHASIS.sub(r"\2", text), level, links=tuple(links))

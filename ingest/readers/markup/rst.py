@@ -14,7 +14,7 @@ from ingest.readers.shared.build import build
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document
 
-_SETTINGS = {
+_DOCUTILS_SETTINGS = {
     "file_insertion_enabled": False,
     "raw_enabled": False,
     "_disable_config": True,
@@ -53,7 +53,7 @@ def _page(text: str) -> str:
     from docutils.core import publish_parts
 
     _take_foreign_words()
-    return str(publish_parts(text, writer="html5", settings_overrides=_SETTINGS)["html_body"])
+    return str(publish_parts(text, writer="html5", settings_overrides=_DOCUTILS_SETTINGS)["html_body"])
 
 
 @lru_cache(maxsize=1)

@@ -13,13 +13,13 @@ from typing import Any
 from lxml import etree
 
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
-LONG = 200  # characters; a longer text is a paragraph
-_TITLES = frozenset("title head heading headline subject".split())
+LONG_TEXT = 200  # characters; a longer text is a paragraph
+_TITLE_TAGS = frozenset("title head heading headline subject".split())
 
 
 def read(path: Path) -> Document:
@@ -52,7 +52,7 @@ def _tree(data: bytes) -> tuple[Any, str]:
         reason = str(error).split(", line")[0][:120].lower() or "no XML"
     tree = etree.fromstring(data, _parser(recover=True)) if data.strip() else None
     if tree is None or not "".join(tree.itertext()).strip():
-        raise Unreadable(Outcome.FAILED, f"it is damaged, or no XML file ({reason})")
+        raise UnreadableError(Outcome.FAILED, f"it is damaged, or no XML file ({reason})")
     return tree, f"it is damaged; read as far as possible ({reason})"
 
 
@@ -60,27 +60,27 @@ def _name(node: Any) -> str:
     return str(etree.QName(node).localname) if isinstance(node.tag, str) else ""
 
 
-def _blocks(node: Any, level: int) -> Iterator[Block]:
+def _blocks(node: Any, level: int) -> Iterator[ReaderBlock]:
     children = [child for child in node if isinstance(child.tag, str)]
     if not children or _is_prose(node, children):
         yield from _leaves(node, [node] if not children else [], level)
         if children:
-            yield Block("text", " ".join(_attributes(node)))
-            yield Block("text", _text(node))
+            yield ReaderBlock("text", " ".join(_attributes(node)))
+            yield ReaderBlock("text", _text(node))
         return
     leaves = [child for child in children if not len(child)]
     if len(leaves) == len(children):
         yield from _leaves(node, leaves, level)
         return
-    yield Block("row", " | ".join(_attributes(node)))
+    yield ReaderBlock("row", " | ".join(_attributes(node)))
     waiting: list[Any] = []  # leaves that stand side by side
     titled = False
     for child in children:
         if not len(child):
-            if _name(child) in _TITLES and _text(child) and not titled:
+            if _name(child) in _TITLE_TAGS and _text(child) and not titled:
                 yield from _leaves(node, waiting, level, own=False)
                 waiting, titled = [], True
-                yield Block("title", _text(child), level)
+                yield ReaderBlock("title", _text(child), level)
             else:
                 waiting.append(child)
             continue
@@ -89,25 +89,25 @@ def _blocks(node: Any, level: int) -> Iterator[Block]:
         yield from _blocks(child, level + titled)
     yield from _leaves(node, waiting, level, own=False)
     if titled:
-        yield Block("title", "", level)
+        yield ReaderBlock("title", "", level)
 
 
-def _leaves(node: Any, leaves: list[Any], level: int, *, own: bool = True) -> Iterator[Block]:
+def _leaves(node: Any, leaves: list[Any], level: int, *, own: bool = True) -> Iterator[ReaderBlock]:
     """Elements without elements in them: a record, one row; or paragraphs."""
     told = _attributes(node) if own and leaves != [node] else []
     counts = Counter(map(_name, leaves))
     for leaf in leaves:
         text, attributes = _text(leaf), _attributes(leaf)
-        if len(text) > LONG or (counts[_name(leaf)] > 1 and not attributes) or leaves == [node]:
-            yield Block("row", " | ".join(told))
+        if len(text) > LONG_TEXT or (counts[_name(leaf)] > 1 and not attributes) or leaves == [node]:
+            yield ReaderBlock("row", " | ".join(told))
             told = []
             if attributes:
-                yield Block("row", " | ".join(attributes))
-            yield Block("text", text)
+                yield ReaderBlock("row", " | ".join(attributes))
+            yield ReaderBlock("text", text)
         else:
             label = _name(leaf)
             told.extend(filter(None, [f"{label}: {text}" if text else "", *(f"{label}.{each}" for each in attributes)]))
-    yield Block("row", " | ".join(told))
+    yield ReaderBlock("row", " | ".join(told))
 
 
 def _attributes(node: Any) -> list[str]:

@@ -6,16 +6,16 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.tables import Linked, reads_as_header, table_blocks
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Outcome
 
-MOST_CELLS = 2_000_000
+MAX_WORKBOOK_CELLS = 2_000_000
 _DECIMALS = re.compile(r"0\.(0+)")
 
 
-class Counted:
+class CellCounter:
     """Counts cells, and refuses a workbook with more of them than one document may hold."""
 
     def __init__(self) -> None:
@@ -24,8 +24,8 @@ class Counted:
     def add(self, cells: int) -> None:
         """Raises Unreadable past the limit."""
         self.cells += cells
-        if self.cells > MOST_CELLS:
-            raise Unreadable(Outcome.TOO_LARGE, f"it holds more than {MOST_CELLS:,} cells; split it")
+        if self.cells > MAX_WORKBOOK_CELLS:
+            raise UnreadableError(Outcome.TOO_LARGE, f"it holds more than {MAX_WORKBOOK_CELLS:,} cells; split it")
 
 
 def shown(value: object, number_format: str = "") -> str:
@@ -57,10 +57,10 @@ def _number(value: float, number_format: str) -> str:
 
 
 def sheet_blocks(
-    name: str, number: int, lines: Iterable[tuple[Sequence[str], Linked]], counted: Counted
-) -> Iterator[Block]:
+    name: str, number: int, lines: Iterable[tuple[Sequence[str], Linked]], counted: CellCounter
+) -> Iterator[ReaderBlock]:
     """The sheet's name as heading, then its tables: an empty line ends one, save right below its header."""
-    yield Block("title", name, 1, number)
+    yield ReaderBlock("title", name, 1, number)
     table: list[Sequence[str]] = []
     links: list[Linked] = []
     for cells, linked in lines:

@@ -16,19 +16,19 @@ from typing import cast
 
 from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
-from ingest.readers.shared.heartbeat import beat
-from ingest.readers.shared.memory import more
+from ingest.readers.shared.heartbeat import send_heartbeat
+from ingest.readers.shared.memory import allow_memory
 from ingest.readers.shared.sniff import HEAD, OLE_MAGIC, content_suffix
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
-TIME_LIMIT = 100.0  # seconds
-MEMORY = 4 * 2**30  # bytes of address space: it maps far more than it uses
+CONVERSION_SECONDS = 100.0  # seconds
+LIBREOFFICE_MEMORY = 4 * 2**30  # bytes of address space: it maps far more than it uses
 STARTS = 3  # a new profile makes it end once with RESTART
 RESTART = 81
 _FILTERS = {".doc": "docx", ".ppt": "pptx"}
-_OFFICE = "/org.openoffice.Office."
-_SETTINGS = (  # of which program, name, value
+_LIBREOFFICE_PATH = "/org.openoffice.Office."
+_LIBREOFFICE_SETTINGS = (  # of which program, name, value
     ("Common/Security/Scripting", "MacroSecurityLevel", 3),
     ("Common/Security/Scripting", "DisableMacrosExecution", True),
     ("Common/Security/Scripting", "DisableActiveContent", True),
@@ -54,18 +54,19 @@ def read(path: Path) -> Document:
         head = file.read(HEAD)
     kind = content_suffix(path, head)
     if not head.startswith(OLE_MAGIC) or kind not in _FILTERS:
-        raise Unreadable(Outcome.FAILED, f"it is damaged, or no {path.suffix.lower()} file")
+        raise UnreadableError(Outcome.FAILED, f"it is damaged, or no {path.suffix.lower()} file")
     if _is_protected(path, kind):
-        raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password")
+        raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password")
     program = external_programs.soffice()
     if program is None:
-        raise Unreadable(
-            Outcome.UNSUPPORTED, f"reading an older office file {external_programs.needs(external_programs.OFFICE)}"
+        raise UnreadableError(
+            Outcome.UNSUPPORTED,
+            f"reading an older office file {external_programs.missing_program(external_programs.OFFICE)}",
         )
-    beat("LibreOffice")
+    send_heartbeat("LibreOffice")
     with tempfile.TemporaryDirectory(prefix="oaken-office-", ignore_cleanup_errors=True) as folder:
         made = _convert(program, path, kind, Path(folder))
-        beat("what LibreOffice made of it")
+        send_heartbeat("what LibreOffice made of it")
         reader = READERS[made.suffix]
         document = cast("Document", importlib.import_module(reader.module).read(made))
     return replace(document, media_type=READERS[kind].media_type)
@@ -100,7 +101,7 @@ def _convert(program: str, path: Path, kind: str, folder: Path) -> Path:
         str(given),
     ]
     try:
-        with more(MEMORY):
+        with allow_memory(LIBREOFFICE_MEMORY):
             for _ in range(STARTS):
                 done = subprocess.run(
                     command,
@@ -108,25 +109,28 @@ def _convert(program: str, path: Path, kind: str, folder: Path) -> Path:
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     env={**os.environ, "HOME": str(folder), "SAL_USE_VCLPLUGIN": "svp"},
-                    timeout=TIME_LIMIT,
+                    timeout=CONVERSION_SECONDS,
                     check=False,
                 )
                 if done.returncode != RESTART:
                     break
     except subprocess.TimeoutExpired:
-        raise Unreadable(Outcome.FAILED, f"LibreOffice took longer than {TIME_LIMIT:g} seconds on it") from None
+        raise UnreadableError(
+            Outcome.FAILED, f"LibreOffice took longer than {CONVERSION_SECONDS:g} seconds on it"
+        ) from None
     made = given.with_suffix(f".{_FILTERS[kind]}")
     if not made.exists():
-        raise Unreadable(Outcome.FAILED, "it is damaged: LibreOffice cannot read it")
+        raise UnreadableError(Outcome.FAILED, "it is damaged: LibreOffice cannot read it")
     return made
 
 
 def _write_settings(file: Path) -> None:
     file.parent.mkdir(parents=True)
     rows = "".join(
-        f'<item oor:path="{where if where.startswith("/") else _OFFICE + where}"><prop oor:name="{name}" oor:op="fuse">'
+        f'<item oor:path="{where if where.startswith("/") else _LIBREOFFICE_PATH + where}">'
+        f'<prop oor:name="{name}" oor:op="fuse">'
         f"<value>{str(value).lower()}</value></prop></item>"
-        for where, name, value in _SETTINGS
+        for where, name, value in _LIBREOFFICE_SETTINGS
     )
     head = '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">'
     file.write_text(f"{head}{rows}</oor:items>", encoding="utf-8")

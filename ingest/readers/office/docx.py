@@ -10,16 +10,16 @@ from typing import Any
 
 from ingest.readers.markup.html_page import html_table_blocks, marked
 from ingest.readers.markup.xml_document import parse
-from ingest.readers.office.docx_order import in_order
+from ingest.readers.office.docx_order import in_reading_order
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
 from ingest.readers.shared.tables import Linked, table_blocks
 from ingest.readers.shared.unstructured_offline import prepare
 from ingest.readers.shared.zip_checks import check_package
 from rag.types import Document
 
-_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
+_DOCX_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LOOK_AHEAD = 25  # paragraphs, where one was read otherwise than it is looked for
 
@@ -31,7 +31,7 @@ def read(path: Path) -> Document:
     from docx import Document as open_word
     from unstructured.partition.docx import partition_docx
 
-    ordered = in_order(path)
+    ordered = in_reading_order(path)
     word = open_word(str(ordered) if isinstance(ordered, Path) else ordered)
     if isinstance(ordered, Path):
         elements = partition_docx(filename=str(ordered), languages=["eng"])
@@ -43,7 +43,9 @@ def read(path: Path) -> Document:
     return build(blocks, READERS[".docx"].media_type, pages or None)
 
 
-def _blocks(elements: list[Any], paragraphs: list[tuple[str, int | None]], tables: Iterator[Any]) -> Iterator[Block]:
+def _blocks(
+    elements: list[Any], paragraphs: list[tuple[str, int | None]], tables: Iterator[Any]
+) -> Iterator[ReaderBlock]:
     margins: set[str] = set()
     at = 0  # the paragraph that comes next
     for element in elements:
@@ -51,7 +53,7 @@ def _blocks(elements: list[Any], paragraphs: list[tuple[str, int | None]], table
         page, text = element.metadata.page_number, clean(element.text or "", lines=False)
         if element.category in ("Header", "Footer"):  # once a section in the file; once a document is enough
             if any(map(str.isalpha, text)) and text not in margins:
-                yield Block("text", element.text, page=page)
+                yield ReaderBlock("text", element.text, page=page)
             margins.add(text)
         elif element.category == "Table":
             table = next(tables, None)
@@ -60,23 +62,23 @@ def _blocks(elements: list[Any], paragraphs: list[tuple[str, int | None]], table
                 lost = table is not None and not _holds(rows, element.text)
                 yield from _cells(table, page) if lost else rows
             else:  # a grid so large that it was not laid out: its words are kept
-                yield Block("text", element.text, page=page)
+                yield ReaderBlock("text", element.text, page=page)
         elif text and element.category not in ("PageBreak", "Image"):
             level, at = _level(text, paragraphs, at)
             if level is not None:
-                yield Block("title", text, level, page, links=links)
+                yield ReaderBlock("title", text, level, page, links=links)
             elif element.category == "ListItem":
-                yield Block("list", marked(text), page=page, links=links)
+                yield ReaderBlock("list", marked(text), page=page, links=links)
             else:
-                yield Block("text", element.text, page=page, links=links)
+                yield ReaderBlock("text", element.text, page=page, links=links)
 
 
-def _holds(rows: list[Block], text: str) -> bool:
+def _holds(rows: list[ReaderBlock], text: str) -> bool:
     """Whether every word of ``text`` is in the rows: of a table with a broken grid cells are lost."""
     return not Counter(text.split()) - Counter(word for row in rows for word in row.text.split())
 
 
-def _cells(table: Any, page: int | None) -> Iterator[Block]:
+def _cells(table: Any, page: int | None) -> Iterator[ReaderBlock]:
     """The rows of a table cell by cell, whatever its grid says."""
     lines = [
         ["".join(text.text or "" for text in cell.iter(f"{_W}t")) for cell in row._tr.tc_lst] for row in table.rows
@@ -139,7 +141,7 @@ def _style_level(style: Any) -> int | None:
         name = style.name or ""
         if name.lower() == "title":
             return 0
-        if match := _HEADING.match(name):
+        if match := _DOCX_HEADING.match(name):
             return int(match.group(1))
         outline = style.element.find(f"{_W}pPr/{_W}outlineLvl")
         if outline is not None:
@@ -153,11 +155,11 @@ def _outline(node: Any) -> int | None:
     return int(value) + 1 if value.isdecimal() and int(value) < 9 else None
 
 
-def _footnotes(word: Any) -> Iterator[Block]:
+def _footnotes(word: Any) -> Iterator[ReaderBlock]:
     """Notes stand in parts of their own, at the end of the text as in print."""
     for relation in word.part.rels.values():
         if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
             continue
         for note in parse(relation.target_part.blob):
             if note.get(f"{_W}type") is None:  # the others are the lines that set notes apart
-                yield Block("text", "".join(text.text or "" for text in note.iter(f"{_W}t")))
+                yield ReaderBlock("text", "".join(text.text or "" for text in note.iter(f"{_W}t")))

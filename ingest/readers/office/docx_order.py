@@ -16,21 +16,30 @@ from ingest.readers.shared.zip_checks import part
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_INLINE = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
-_GONE = (f"{_W}del", f"{_W}moveFrom", f"{_MC}Fallback")
-_AROUND = (f"{_W}ins", f"{_W}moveTo", f"{_W}smartTag", f"{_W}customXml", f"{_W}fldSimple")
-_SIGNS = (b"w:del ", b"w:moveFrom ", b"w:ins ", b"w:sdt>", b"w:smartTag ", b"w:fldSimple ", b"w:vanish", b"txbxContent")
-_PARTS = ("word/document.xml", "word/header", "word/footer")
+_INLINE_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}inline"
+_DELETED_TAGS = (f"{_W}del", f"{_W}moveFrom", f"{_MC}Fallback")
+_WRAPPERS = (f"{_W}ins", f"{_W}moveTo", f"{_W}smartTag", f"{_W}customXml", f"{_W}fldSimple")
+_REVISION_MARKS = (
+    b"w:del ",
+    b"w:moveFrom ",
+    b"w:ins ",
+    b"w:sdt>",
+    b"w:smartTag ",
+    b"w:fldSimple ",
+    b"w:vanish",
+    b"txbxContent",
+)
+_DOCX_PARTS = ("word/document.xml", "word/header", "word/footer")
 
 
-def in_order(path: Path) -> Path | io.BytesIO:
+def in_reading_order(path: Path) -> Path | io.BytesIO:
     """The file itself where nothing is to be moved, else a copy of it in memory."""
     with zipfile.ZipFile(path) as archive:
         changed = {}
         for name in archive.namelist():
-            if name.startswith(_PARTS) and name.endswith(".xml"):
+            if name.startswith(_DOCX_PARTS) and name.endswith(".xml"):
                 data = part(archive, name)
-                if any(sign in data for sign in _SIGNS):
+                if any(sign in data for sign in _REVISION_MARKS):
                     changed[name] = _put_in_order(data)
         if not changed:
             return path
@@ -46,21 +55,21 @@ def _put_in_order(data: bytes) -> bytes:
     from lxml import etree
 
     tree = parse(data)
-    for node in list(tree.iter(*_GONE)):
+    for node in list(tree.iter(*_DELETED_TAGS)):
         if not _is_mark(node):
             _remove(node)
     for run in list(tree.iter(f"{_W}r")):
         vanish = run.find(f"{_W}rPr/{_W}vanish")
         if vanish is not None and vanish.get(f"{_W}val") not in ("0", "false", "off"):
             _remove(run)
-    for node in list(tree.iter(*_AROUND)):
+    for node in list(tree.iter(*_WRAPPERS)):
         if not _is_mark(node):
             _replace(node, list(node))
     for node in list(tree.iter(f"{_W}sdt")):
         content = node.find(f"{_W}sdtContent")
         _replace(node, list(content) if content is not None else [])
     for box in reversed(list(tree.iter(f"{_W}txbxContent"))):  # the innermost first
-        if next(box.iterancestors(_INLINE), None) is not None:  # in the line, and read there
+        if next(box.iterancestors(_INLINE_DRAWING), None) is not None:  # in the line, and read there
             continue
         paragraph = next(box.iterancestors(f"{_W}p"), None)
         if paragraph is not None and paragraph.getparent() is not None:

@@ -9,13 +9,13 @@ from typing import Any
 
 from ingest.readers.markup.html_page import marked
 from ingest.readers.markup.xml_document import parse
-from ingest.readers.office.cells import Counted, sheet_blocks
-from ingest.readers.office.odf_styles import Styles, name_of
+from ingest.readers.office.cells import CellCounter, sheet_blocks
+from ingest.readers.office.odf_styles import OdfStyles, name_of
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import table_blocks
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.shared.zip_checks import check_package, part
 from rag.types import Document, Outcome
 
@@ -28,13 +28,13 @@ def read(path: Path) -> Document:
     check_package(path, "an OpenDocument file")
     with zipfile.ZipFile(path) as archive:
         if b"encryption-data" in part(archive, "META-INF/manifest.xml"):
-            raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password")
+            raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password")
         content = parse(part(archive, "content.xml"))
         common = part(archive, "styles.xml")
     body = content.find("{*}body")
     if body is None or not len(body):
-        raise Unreadable(Outcome.FAILED, "it is damaged: it has no body")
-    reading = _Reading(Styles([content, *([parse(common)] if common else [])]))
+        raise UnreadableError(Outcome.FAILED, "it is damaged: it has no body")
+    reading = _OdfWalk(OdfStyles([content, *([parse(common)] if common else [])]))
     kind = name_of(body[0])
     if kind == "spreadsheet":
         blocks = list(_sheets(body[0], reading))
@@ -46,20 +46,20 @@ def read(path: Path) -> Document:
     return build(blocks, READERS[suffix].media_type, reading.pages(kind))
 
 
-class _Reading:
+class _OdfWalk:
     """Where the walk stands: the page, the notes to come at the end, the numbers of lists."""
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: OdfStyles) -> None:
         self._styles = styles
         self._numbers: dict[tuple[str, int], int] = {}
         self.page: int | None = None
-        self.notes: list[Block] = []
-        self._beside: list[Block] = []  # what stands in frames within the paragraph being read
+        self.notes: list[ReaderBlock] = []
+        self._beside: list[ReaderBlock] = []  # what stands in frames within the paragraph being read
 
     def pages(self, kind: str) -> int | None:
         return self.page
 
-    def blocks(self, node: Any, inside: tuple[str, int] | None = None) -> Iterator[Block]:
+    def blocks(self, node: Any, inside: tuple[str, int] | None = None) -> Iterator[ReaderBlock]:
         """The blocks of what a node holds. ``inside`` is the list around it: its style and its depth, from 1."""
         for child in node:
             tag = name_of(child)
@@ -76,17 +76,17 @@ class _Reading:
             else:  # sections, indexes, frames and boxes
                 yield from self.blocks(child, inside)
 
-    def _paragraph(self, node: Any, tag: str) -> Iterator[Block]:
+    def _paragraph(self, node: Any, tag: str) -> Iterator[ReaderBlock]:
         text, links = self.text(node)
         level = self._styles.level(node, tag)
         if level is None:
-            yield Block("text", text, page=self.page, links=links)
+            yield ReaderBlock("text", text, page=self.page, links=links)
         else:
-            yield Block("title", text, level, self.page, links=links)
+            yield ReaderBlock("title", text, level, self.page, links=links)
         beside, self._beside = self._beside, []
         yield from beside
 
-    def _list(self, node: Any, around: tuple[str, int] | None) -> Iterator[Block]:
+    def _list(self, node: Any, around: tuple[str, int] | None) -> Iterator[ReaderBlock]:
         style = self._styles.attribute(node, "style-name") or (around[0] if around else "")
         depth = around[1] + 1 if around else 1
         if self._styles.attribute(node, "continue-numbering") != "true":
@@ -100,7 +100,7 @@ class _Reading:
                     self._numbers[style, depth] = self._numbers.get((style, depth), 0) + 1
                     mark = self._styles.mark(style, depth, self._numbers[style, depth])
                     text = f"{mark} {block.text}" if mark else marked(block.text)
-                    yield Block("list", text, page=block.page, links=block.links)
+                    yield ReaderBlock("list", text, page=block.page, links=block.links)
                     first = not block.text.strip()
                 else:
                     first = first and block.kind not in ("list", "title")
@@ -139,11 +139,11 @@ class _Reading:
 
     def _table(self, table: Any) -> tuple[list[list[str]], int | None]:
         """The rows of a table, and how many of them are its header (None: none is marked so)."""
-        lines = [line for line, _ in self.lines(table, Counted())]
+        lines = [line for line, _ in self.lines(table, CellCounter())]
         header = sum(len(list(head.iter("{*}table-row"))) for head in table.iterchildren("{*}table-header-rows"))
         return lines, header or None
 
-    def lines(self, table: Any, counted: Counted) -> Iterator[tuple[list[str], tuple[tuple[str, str], ...]]]:
+    def lines(self, table: Any, counted: CellCounter) -> Iterator[tuple[list[str], tuple[tuple[str, str], ...]]]:
         """Rows of a table with their links. A cell over several rows stands in each of them, over columns once."""
         down: dict[int, tuple[str, int]] = {}
         for row in _rows(table):
@@ -190,21 +190,21 @@ def _rows(table: Any) -> Iterator[Any]:
             yield from _rows(child)
 
 
-def _sheets(body: Any, reading: _Reading) -> Iterator[Block]:
-    counted = Counted()
+def _sheets(body: Any, reading: _OdfWalk) -> Iterator[ReaderBlock]:
+    counted = CellCounter()
     for number, table in enumerate(body.iterchildren("{*}table"), 1):
         reading.page = number
         name = next((value for key, value in table.attrib.items() if key.endswith("}name")), "")
-        yield from sheet_blocks(name, number, reading.lines(table, counted), Counted())
+        yield from sheet_blocks(name, number, reading.lines(table, counted), CellCounter())
 
 
-def _slides(body: Any, reading: _Reading) -> Iterator[Block]:
+def _slides(body: Any, reading: _OdfWalk) -> Iterator[ReaderBlock]:
     for number, slide in enumerate(body.iterchildren("{*}page"), 1):
         reading.page = number
         frames = list(slide)
         titles = [frame for frame in frames if _class(frame) == "title"]
         words = [block.text for title in titles[:1] for block in reading.blocks(title)]
-        yield Block("title", " ".join(words), 1, number)
+        yield ReaderBlock("title", " ".join(words), 1, number)
         for frame in frames:
             if frame not in titles[:1] and name_of(frame) != "notes":
                 yield from reading.blocks([frame])

@@ -8,9 +8,9 @@ from typing import Any
 
 from lxml import etree
 
-_HEADING = re.compile(r"Heading_20_(\d{1,2})$")
-_ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-DEEPEST = 12  # styles based on styles; damaged files go round in circles
+_ODF_HEADING = re.compile(r"Heading_20_(\d{1,2})$")
+_ROMAN_DIGITS = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+MAX_STYLE_DEPTH = 12  # styles based on styles; damaged files go round in circles
 
 
 def name_of(node: Any) -> str:
@@ -18,7 +18,7 @@ def name_of(node: Any) -> str:
     return str(etree.QName(node).localname) if isinstance(node.tag, str) else ""
 
 
-class Styles:
+class OdfStyles:
     """The styles of a document, its own before the common ones."""
 
     def __init__(self, trees: Sequence[Any]) -> None:
@@ -46,7 +46,7 @@ class Styles:
         for name in self._line(self.attribute(node, "style-name")):
             if name == "Title":
                 return 0
-            if match := _HEADING.match(name):
+            if match := _ODF_HEADING.match(name):
                 return int(match.group(1))
         return self.number(node, "outline-level") if tag == "h" else None
 
@@ -83,7 +83,7 @@ class Styles:
     def _line(self, name: str) -> list[str]:
         """A style's name and those that it is based on."""
         names: list[str] = []
-        while name and len(names) < DEEPEST:
+        while name and len(names) < MAX_STYLE_DEPTH:
             names.append(name)
             style = self._styles.get(name)
             name = self.attribute(style, "parent-style-name") if style is not None else ""
@@ -92,7 +92,7 @@ class Styles:
 
 def _roman(number: int) -> str:
     told = ""
-    for value, letters in _ROMAN:
+    for value, letters in _ROMAN_DIGITS:
         while number >= value:
             told += letters
             number -= value

@@ -9,7 +9,7 @@ from typing import Any
 from ingest.readers.markup.html_page import marked
 from ingest.readers.markup.xml_document import parse
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import table_blocks
 from ingest.readers.shared.zip_checks import check_package
@@ -17,7 +17,7 @@ from rag.types import Document
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _BODIES = ("BODY", "OBJECT", "VERTICAL_BODY", "VERTICAL_OBJECT")
-DEEPEST = 20  # groups within groups
+MAX_GROUP_DEPTH = 20  # groups within groups
 
 
 def read(path: Path) -> Document:
@@ -30,17 +30,17 @@ def read(path: Path) -> Document:
     return build(blocks, READERS[".pptx"].media_type, len(slides))
 
 
-def _slide(slide: Any, number: int) -> Iterator[Block]:
+def _slide(slide: Any, number: int) -> Iterator[ReaderBlock]:
     title = slide.shapes.title
     words = title.text_frame.text if title is not None and title.has_text_frame else ""
-    yield Block("title", words, 1, number)
+    yield ReaderBlock("title", words, 1, number)
     for shape in _in_order(slide.shapes, 0):
         if title is None or shape.shape_id != title.shape_id:
             yield from _shape(shape, number)
     for relation in slide.part.rels.values():
         if not relation.is_external and relation.reltype.endswith("/diagramData"):  # drawings made of words
             for paragraph in parse(relation.target_part.blob).iter(f"{_A}p"):
-                yield Block("text", "".join(run.text or "" for run in paragraph.iter(f"{_A}t")), page=number)
+                yield ReaderBlock("text", "".join(run.text or "" for run in paragraph.iter(f"{_A}t")), page=number)
     if slide.has_notes_slide and (frame := slide.notes_slide.notes_text_frame) is not None:
         for paragraph in frame.paragraphs:
             yield _paragraph(paragraph, number, "text")
@@ -54,7 +54,7 @@ def _in_order(shapes: Any, depth: int) -> Iterator[Any]:
         placed.sort(key=lambda each: each[1] or (0, 0))
     for shape, _ in placed:
         if hasattr(shape, "shapes"):
-            if depth < DEEPEST:
+            if depth < MAX_GROUP_DEPTH:
                 yield from _in_order(shape.shapes, depth + 1)
         else:
             yield shape
@@ -67,7 +67,7 @@ def _place(shape: Any) -> tuple[int, int] | None:
         return None
 
 
-def _shape(shape: Any, number: int) -> Iterator[Block]:
+def _shape(shape: Any, number: int) -> Iterator[ReaderBlock]:
     if getattr(shape, "has_table", False):
         table = shape.table
         lines = [[_cell(cell) for cell in row.cells] for row in table.rows]
@@ -81,10 +81,10 @@ def _shape(shape: Any, number: int) -> Iterator[Block]:
             yield _paragraph(paragraph, number, "list" if body and len(filled) > 1 else "text")
 
 
-def _paragraph(paragraph: Any, number: int, kind: str) -> Block:
+def _paragraph(paragraph: Any, number: int, kind: str) -> ReaderBlock:
     links = tuple((run.text, run.hyperlink.address) for run in paragraph.runs if run.hyperlink.address)
     text = marked(paragraph.text) if kind == "list" else paragraph.text
-    return Block(kind, text, page=number, links=links)
+    return ReaderBlock(kind, text, page=number, links=links)
 
 
 def _cell(cell: Any) -> str:
@@ -99,9 +99,9 @@ def _cell(cell: Any) -> str:
     return ""
 
 
-def _chart(chart: Any, number: int) -> Iterator[Block]:
+def _chart(chart: Any, number: int) -> Iterator[ReaderBlock]:
     if chart.has_title and chart.chart_title.has_text_frame:
-        yield Block("text", chart.chart_title.text_frame.text, page=number)
+        yield ReaderBlock("text", chart.chart_title.text_frame.text, page=number)
     for plot in chart.plots:
         series = list(plot.series)
         lines = [["", *(str(each.name) for each in series)]]

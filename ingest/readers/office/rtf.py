@@ -11,14 +11,14 @@ from typing import Any
 
 from ingest.readers.markup.html_page import marked
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import Linked, table_blocks
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
 _HEADING, _CELL, _ROW, _PAGE, _BULLET, _LINK, _LINK_END = (chr(code) for code in range(0xE000, 0xE007))
-_WORD = rb"(?![a-z])"
+_CONTROL_WORD_END = rb"(?![a-z])"
 
 
 def _sign(sign: str) -> bytes:
@@ -28,23 +28,26 @@ def _sign(sign: str) -> bytes:
 
 def _marks() -> list[tuple[re.Pattern[bytes], Any]]:
     """Control word -> what is written beside it or instead of it."""
-    listed = rb"\{\\(?:\*\\)?(?:pntext|listtext)" + _WORD
+    listed = rb"\{\\(?:\*\\)?(?:pntext|listtext)" + _CONTROL_WORD_END
     return [
         (re.compile(listed + rb"[^{}]*?(\d{1,3}[.)]|\b[a-zA-Z][.)])[^{}]*\}"), lambda m: _sign(_BULLET) + m[1] + b" "),
         (re.compile(listed + rb"[^{}]*\}"), lambda _: _sign(_BULLET) + b"- "),
         (re.compile(rb"\\outlinelevel([0-8])(?!\d) ?"), lambda m: _sign(_HEADING) + m[1]),
-        (re.compile(rb"\\(?:nest)?cell" + _WORD + rb" ?"), lambda _: _sign(_CELL)),
-        (re.compile(rb"\\(?:nest)?row" + _WORD + rb" ?"), lambda _: _sign(_ROW) + b"\\par "),
-        (re.compile(rb"\\page" + _WORD + rb" ?"), lambda _: _sign(_PAGE) + b"\\par "),
-        (re.compile(rb"\\(?:header|footer)[lrf]?" + _WORD + rb" ?"), lambda _: b" "),  # else they would be dropped
-        (re.compile(rb"\\(?:\*\\)?footnote" + _WORD + rb" ?"), lambda _: b" "),
+        (re.compile(rb"\\(?:nest)?cell" + _CONTROL_WORD_END + rb" ?"), lambda _: _sign(_CELL)),
+        (re.compile(rb"\\(?:nest)?row" + _CONTROL_WORD_END + rb" ?"), lambda _: _sign(_ROW) + b"\\par "),
+        (re.compile(rb"\\page" + _CONTROL_WORD_END + rb" ?"), lambda _: _sign(_PAGE) + b"\\par "),
+        (
+            re.compile(rb"\\(?:header|footer)[lrf]?" + _CONTROL_WORD_END + rb" ?"),
+            lambda _: b" ",
+        ),  # else they would be dropped
+        (re.compile(rb"\\(?:\*\\)?footnote" + _CONTROL_WORD_END + rb" ?"), lambda _: b" "),
     ]
 
 
-_ROW_OF_CELLS = re.compile(rb"\\trowd.*?\\row" + _WORD, re.DOTALL)
-_PARAGRAPH = re.compile(rb"\\par" + _WORD)
+_ROW_OF_CELLS = re.compile(rb"\\trowd.*?\\row" + _CONTROL_WORD_END, re.DOTALL)
+_PAR_CONTROL = re.compile(rb"\\par" + _CONTROL_WORD_END)
 _BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
-_HIDDEN = re.compile(rb"\{(?:\\[a-z]+-?\d* ?)*?\\v(?![a-z0-9])[^{}]*\}")
+_HIDDEN_GROUP = re.compile(rb"\{(?:\\[a-z]+-?\d* ?)*?\\v(?![a-z0-9])[^{}]*\}")
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d+)")
 _FIELD = re.compile(rb"HYPERLINK\s+(?:\\\\[a-z] )?\"([^\"{}]{1,2000})\"[^{}]*\}[\s}]*\{\\fldrslt")
 _SHOWN_LINK = re.compile(f"{_LINK}(\\d+);([^{_LINK_END}]*){_LINK_END}")
@@ -54,7 +57,7 @@ def read(path: Path) -> Document:
     """The document in a file of Rich Text. Raises Unreadable where it is none."""
     data = path.read_bytes()
     if not data.lstrip()[:5].startswith(b"{\\rtf"):
-        raise Unreadable(Outcome.FAILED, "it is damaged, or no RTF file")
+        raise UnreadableError(Outcome.FAILED, "it is damaged, or no RTF file")
     return build(list(_blocks(*_text(data))), READERS[".rtf"].media_type)
 
 
@@ -62,8 +65,8 @@ def _text(data: bytes) -> tuple[str, list[str]]:
     """The text with the signs above in it, and where its links lead."""
     from striprtf.striprtf import rtf_to_text
 
-    data, targets = _with_links(_HIDDEN.sub(b"", _without_binary(data)))
-    data = _ROW_OF_CELLS.sub(lambda row: _PARAGRAPH.sub(b"\\\\tab ", row[0]), data)  # a row is one line
+    data, targets = _with_links(_HIDDEN_GROUP.sub(b"", _without_binary(data)))
+    data = _ROW_OF_CELLS.sub(lambda row: _PAR_CONTROL.sub(b"\\\\tab ", row[0]), data)  # a row is one line
     for pattern, mark in _marks():
         data = pattern.sub(mark, data)
     page = _CODE_PAGE.search(data)
@@ -101,7 +104,7 @@ def _without_binary(data: bytes) -> bytes:
     return b"".join([*parts, data[at:]])
 
 
-def _blocks(text: str, targets: list[str]) -> Iterator[Block]:
+def _blocks(text: str, targets: list[str]) -> Iterator[ReaderBlock]:
     table: list[list[str]] = []
     links: list[Linked] = []
     begun = ""  # of a row
@@ -118,13 +121,13 @@ def _blocks(text: str, targets: list[str]) -> Iterator[Block]:
         table, links = [], []
         if _HEADING in line:
             level = line[line.rindex(_HEADING) + 1 :][:1]
-            yield Block("title", _bare(line), int(level) + 1 if level.isdecimal() else 1, links=linked)
+            yield ReaderBlock("title", _bare(line), int(level) + 1 if level.isdecimal() else 1, links=linked)
         elif _BULLET in line:
-            yield Block("list", marked(_bare(line)), links=linked)
+            yield ReaderBlock("list", marked(_bare(line)), links=linked)
         else:
-            yield Block("text", line, links=linked)
+            yield ReaderBlock("text", line, links=linked)
     yield from table_blocks(table, links=links)
-    yield Block("text", _bare(begun))
+    yield ReaderBlock("text", _bare(begun))
 
 
 def _linked(line: str, targets: list[str]) -> tuple[str, Linked]:

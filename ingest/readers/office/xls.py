@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers.office.cells import Counted, sheet_blocks, shown
+from ingest.readers.office.cells import CellCounter, sheet_blocks, shown
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
 
@@ -24,8 +24,8 @@ def read(path: Path) -> Document:
             book = _open(path, nowhere)
         except xlrd.XLRDError as error:
             if "encrypted" in str(error).lower():
-                raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password") from None
-            raise Unreadable(Outcome.FAILED, f"it is damaged, or no Excel file ({error})") from None
+                raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password") from None
+            raise UnreadableError(Outcome.FAILED, f"it is damaged, or no Excel file ({error})") from None
     return build(_blocks(book), READERS[".xls"].media_type, book.nsheets)
 
 
@@ -40,8 +40,8 @@ def _open(path: Path, log: Any) -> Any:
         return xlrd.open_workbook(str(path), logfile=log)
 
 
-def _blocks(book: Any) -> Iterator[Block]:
-    counted = Counted()
+def _blocks(book: Any) -> Iterator[ReaderBlock]:
+    counted = CellCounter()
     for number, sheet in enumerate(book.sheets(), 1):
         lines = ((cells, ()) for cells in _lines(book, sheet))
         yield from sheet_blocks(sheet.name, number, lines, counted)

@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers.office.cells import MOST_CELLS, Counted, sheet_blocks, shown
+from ingest.readers.office.cells import MAX_WORKBOOK_CELLS, CellCounter, sheet_blocks, shown
 from ingest.readers.registry import READERS
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import Linked
 from ingest.readers.shared.zip_checks import check_package
 from rag.types import Document
 
-WHOLE = 40 * 2**20  # bytes of sheets; larger ones are read as a stream, without merged cells, links and remarks
+MAX_WHOLE_SHEET_BYTES = (
+    40 * 2**20
+)  # bytes of sheets; larger ones are read as a stream, without merged cells, links and remarks
 
 
 def read(path: Path) -> Document:
@@ -28,7 +30,7 @@ def read(path: Path) -> Document:
         size = sum(entry.file_size for entry in archive.infolist() if entry.filename.startswith("xl/worksheets/"))
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of extensions that it leaves out
-        book = load_workbook(file, read_only=size > WHOLE, data_only=True, rich_text=False)
+        book = load_workbook(file, read_only=size > MAX_WHOLE_SHEET_BYTES, data_only=True, rich_text=False)
         try:
             blocks = list(_blocks(book))
         finally:
@@ -36,8 +38,8 @@ def read(path: Path) -> Document:
     return build(blocks, READERS[".xlsx"].media_type, len(book.sheetnames))
 
 
-def _blocks(book: Any) -> Iterator[Block]:
-    counted = Counted()
+def _blocks(book: Any) -> Iterator[ReaderBlock]:
+    counted = CellCounter()
     for number, name in enumerate(book.sheetnames, 1):
         sheet = book[name]
         if not hasattr(sheet, "iter_rows"):  # a sheet that is one chart
@@ -51,16 +53,16 @@ def _blocks(book: Any) -> Iterator[Block]:
         yield from sheet_blocks(name, number, lines, counted)
 
 
-def _rows(sheet: Any, counted: Counted) -> Iterator[Any]:
+def _rows(sheet: Any, counted: CellCounter) -> Iterator[Any]:
     for row in sheet.iter_rows():
         counted.add(len(row))
         yield row
 
 
-def _whole(sheet: Any, counted: Counted) -> Iterator[tuple[list[str], Linked]]:
+def _whole(sheet: Any, counted: CellCounter) -> Iterator[tuple[list[str], Linked]]:
     """The rows of a sheet that is held in memory. A cell over several rows stands in each, one over columns once."""
-    if sheet.max_row * sheet.max_column > 2 * MOST_CELLS:
-        counted.add(MOST_CELLS + 1)
+    if sheet.max_row * sheet.max_column > 2 * MAX_WORKBOOK_CELLS:
+        counted.add(MAX_WORKBOOK_CELLS + 1)
     down: dict[tuple[int, int], tuple[int, int]] = {}
     for merged in sheet.merged_cells.ranges:
         if merged.size["rows"] < 10_000:

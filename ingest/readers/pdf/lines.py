@@ -10,28 +10,28 @@ from typing import Any
 
 import pypdfium2.raw as raw
 
-from ingest.readers.shared.page_types import Line
+from ingest.readers.shared.page_types import TextLine
 from rag.types import Link
 
 CELL_GAP = 1.0  # times the size of the letters: a wider gap within a line sets a table's cells apart
 MOST_LINKS = 2_000  # on one page
 _ENDS_LINE = (0x0A, 0x0D)
 _HYPHENS = (0x02, 0xFFFE)  # where a hyphen divides a word at a line's end, pdfium puts this and no line end
-_EDGES = tuple(ctypes.c_double() for _ in range(4))  # made once: a character's box is asked for at every gap
+_BOX_EDGES = tuple(ctypes.c_double() for _ in range(4))  # made once: a character's box is asked for at every gap
 _NOTHING = -1  # in place of the second half of a letter beyond the first plane
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PageView:
     """How a page is shown: the part of its plane that is seen, and by how many quarters it is turned clockwise."""
 
     seen: Box
     turns: int
 
     @classmethod
-    def of(cls, page: Any) -> View:
+    def of(cls, page: Any) -> PageView:
         """The view of a page of pdfium."""
         rect = raw.FS_RECTF()
         if not raw.FPDF_GetPageBoundingBox(page.raw, rect):
@@ -53,7 +53,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class LinkArea:
     """A place on a page's plane that leads somewhere."""
 
     box: Box
@@ -69,7 +69,7 @@ class Area:
         return self.box[0] <= across <= self.box[2] and self.box[1] <= up <= self.box[3]
 
 
-def areas(pdf: Any, page: Any) -> Iterator[Area]:
+def areas(pdf: Any, page: Any) -> Iterator[LinkArea]:
     """The places of a page that lead to an address, as the file has it; nothing is followed."""
     at, link = ctypes.c_int(0), raw.FPDF_LINK()
     for _ in range(MOST_LINKS):
@@ -82,7 +82,7 @@ def areas(pdf: Any, page: Any) -> Iterator[Area]:
         address = ctypes.create_string_buffer(length)
         raw.FPDFAction_GetURIPath(pdf.raw, action, address, length)
         if target := address.value.decode("utf-8", "replace").strip():
-            yield from (Area(box, target) for box in _link_boxes(link))
+            yield from (LinkArea(box, target) for box in _link_boxes(link))
 
 
 def _link_boxes(link: Any) -> Iterator[Box]:
@@ -102,7 +102,7 @@ def _link_boxes(link: Any) -> Iterator[Box]:
         )
 
 
-def lines(textpage: Any, page: int, view: View, links: Sequence[Area] = ()) -> Iterator[Line]:
+def lines(textpage: Any, page: int, view: PageView, links: Sequence[LinkArea] = ()) -> Iterator[TextLine]:
     """The lines of a page in the order in which the file holds them, without those beyond what is shown of it."""
     count = textpage.count_chars()
     handle = textpage.raw
@@ -126,8 +126,8 @@ def _whole(codes: list[int]) -> list[int]:
 
 
 def _line(
-    handle: Any, codes: list[int], start: int, end: int, page: int, view: View, links: Sequence[Area]
-) -> Line | None:
+    handle: Any, codes: list[int], start: int, end: int, page: int, view: PageView, links: Sequence[LinkArea]
+) -> TextLine | None:
     seen = [at for at in range(start, end) if codes[at] > 0 and not chr(codes[at]).isspace()]
     if not seen:
         return None
@@ -165,7 +165,7 @@ def _line(
     edges.append(_edges(handle, seen[-1], angle)[1])
     x, y = ctypes.c_double(), ctypes.c_double()
     raw.FPDFText_GetCharOrigin(handle, middle, x, y)
-    return Line(
+    return TextLine(
         cells=tuple(cells),
         left=edges[0],
         right=edges[-1],
@@ -180,7 +180,7 @@ def _line(
     )
 
 
-def _lead(found: list[Link], near: Sequence[Area], box: Box, at: int) -> None:
+def _lead(found: list[Link], near: Sequence[LinkArea], box: Box, at: int) -> None:
     """Note where the character at ``at`` leads; characters that follow one another make one link."""
     for area in near:
         if area.holds(box):
@@ -206,8 +206,8 @@ def _box(handle: Any, start: int, end: int) -> Box | None:
 
 
 def _char_box(handle: Any, at: int) -> Box:
-    raw.FPDFText_GetCharBox(handle, at, *_EDGES)
-    left, right, bottom, top = _EDGES
+    raw.FPDFText_GetCharBox(handle, at, *_BOX_EDGES)
+    left, right, bottom, top = _BOX_EDGES
     return left.value, bottom.value, right.value, top.value
 
 

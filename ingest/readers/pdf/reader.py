@@ -17,21 +17,21 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from ingest.readers.image.tesseract import DPI, LARGEST, NotScanned, Scanner
-from ingest.readers.pdf.lines import Area, View, areas, lines
+from ingest.readers.image.tesseract import DPI, MAX_OCR_PIXELS, OcrError, OcrScanner
+from ingest.readers.pdf.lines import LinkArea, PageView, areas, lines
 from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.build import build
-from ingest.readers.shared.heartbeat import beat
+from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.language import language_of
-from ingest.readers.shared.memory import room
-from ingest.readers.shared.page_budget import MOST_SCANNED, Patience, told
-from ingest.readers.shared.page_layout import blocks, joined
-from ingest.readers.shared.page_types import Bookmark, Line
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.memory import memory_limit
+from ingest.readers.shared.page_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
+from ingest.readers.shared.page_layout import blocks, mark_continued_paragraphs
+from ingest.readers.shared.page_types import OutlineEntry, TextLine
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
-MEMORY = 2**30  # bytes; a form of 700 bytes that draws itself takes 23 GB
+PDF_MEMORY = 2**30  # bytes; a form of 700 bytes that draws itself takes 23 GB
 LATEST_HEAD = 2**16  # bytes that may stand before the file begins
 MOST_BROKEN = 200  # pages in a row; a file may claim to have a billion
 MOST_BOOKMARKS = 10_000
@@ -43,7 +43,7 @@ LEAST_CONTRAST = 20  # of 255 levels of grey, at one pixel a point
 LEAST_SIDE, LEAST_PICTURE = 12, 4_000  # pixels of a picture that can show a word
 MANY_STROKES = 150  # a dozen letters drawn as shapes
 GARBLED = 0.3  # of a text layer's characters without a meaning
-_WRITTEN = (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP)
+_TEXT_ANNOTATIONS = (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP)
 
 
 def read(path: Path) -> Document:
@@ -51,8 +51,8 @@ def read(path: Path) -> Document:
     with path.open("rb") as file:
         head = file.read(LATEST_HEAD)
     if not head:
-        raise Unreadable(Outcome.EMPTY, "the file is empty")
-    with room(MEMORY):
+        raise UnreadableError(Outcome.EMPTY, "the file is empty")
+    with memory_limit(PDF_MEMORY):
         pdf = open_pdf(path, head)
         try:
             return _document(pdf)
@@ -68,58 +68,60 @@ def open_pdf(path: Path, head: bytes) -> Any:
         return pdfium.PdfDocument(path if begins < 1_024 else path.read_bytes()[begins:])
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
-            raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password") from None
+            raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password") from None
         if begins < 0:
-            raise Unreadable(Outcome.FAILED, "it is not a PDF file, whatever its name says") from None
-        raise Unreadable(Outcome.FAILED, "it is damaged or cut short: no PDF structure is left in it") from None
+            raise UnreadableError(Outcome.FAILED, "it is not a PDF file, whatever its name says") from None
+        raise UnreadableError(Outcome.FAILED, "it is damaged or cut short: no PDF structure is left in it") from None
 
 
 @dataclass
-class _Pages:
+class _PdfPages:
     """What the pages of a file gave so far, by their numbers from 1."""
 
-    lines: dict[int, list[Line]] = field(default_factory=dict)
+    lines: dict[int, list[TextLine]] = field(default_factory=dict)
     scans: list[int] = field(default_factory=list)  # are pictures of text
     broken: list[int] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)  # scans of which nothing came
 
     @property
-    def all_lines(self) -> list[Line]:
+    def all_lines(self) -> list[TextLine]:
         return [line for number in sorted(self.lines) for line in self.lines[number]]
 
 
 def _document(pdf: Any) -> Document:
-    pages = _Pages()
+    pages = _PdfPages()
     _read_text(pdf, pages)
     note = "; ".join(filter(None, (_read_scans(pdf, pages), _damage(pages))))
     found = pages.all_lines
     if not found:
         raise _empty(pages, note)
-    document = build(joined(list(blocks(found, _bookmarks(pdf)))), READERS[".pdf"].media_type, len(pdf))
+    document = build(
+        mark_continued_paragraphs(list(blocks(found, _bookmarks(pdf)))), READERS[".pdf"].media_type, len(pdf)
+    )
     return replace(document, remark=note)
 
 
-def _empty(pages: _Pages, note: str) -> Unreadable:
+def _empty(pages: _PdfPages, note: str) -> UnreadableError:
     if pages.broken and not pages.scans:
-        return Unreadable(Outcome.FAILED, "it is damaged: none of its pages can be read")
+        return UnreadableError(Outcome.FAILED, "it is damaged: none of its pages can be read")
     if not pages.scans:
-        return Unreadable(Outcome.EMPTY, "there are no words on its pages")
+        return UnreadableError(Outcome.EMPTY, "there are no words on its pages")
     if note:
-        return Unreadable(Outcome.EMPTY, f"it has no text layer; {note}")
-    return Unreadable(Outcome.EMPTY, "it has no text layer, and no words were found in its pictures")
+        return UnreadableError(Outcome.EMPTY, f"it has no text layer; {note}")
+    return UnreadableError(Outcome.EMPTY, "it has no text layer, and no words were found in its pictures")
 
 
-def _read_text(pdf: Any, pages: _Pages) -> None:
+def _read_text(pdf: Any, pages: _PdfPages) -> None:
     """The text layer of every page, and which pages are to be read as pictures."""
     in_a_row = 0
     for number in range(1, len(pdf) + 1):
         if number % 100 == 0:
-            beat(f"page {number} of {len(pdf)}")
+            send_heartbeat(f"page {number} of {len(pdf)}")
         try:
             page = pdf[number - 1]
             try:
                 links = list(areas(pdf, page))
-                page = filled_in(pdf, page, number)
+                page = read_form_fields(pdf, page, number)
                 own = _own_lines(page, number, links)
                 pages.lines[number] = own
                 if _is_garbled(own):
@@ -137,12 +139,12 @@ def _read_text(pdf: Any, pages: _Pages) -> None:
                 break
 
 
-def _own_lines(page: Any, number: int, links: Sequence[Area]) -> list[Line]:
+def _own_lines(page: Any, number: int, links: Sequence[LinkArea]) -> list[TextLine]:
     """The lines of a page's text layer. Those of a page read with its text on its side come out last line first: then
     the page is turned until the text stands upright."""
-    view = View.of(page)
+    view = PageView.of(page)
     turns = view.turns
-    own: list[Line] = []
+    own: list[TextLine] = []
     for _ in range(2):
         textpage = page.get_textpage()
         own = list(lines(textpage, number, view, links))
@@ -156,7 +158,7 @@ def _own_lines(page: Any, number: int, links: Sequence[Area]) -> list[Line]:
     return own
 
 
-def _turns_of(own: Sequence[Line]) -> int:
+def _turns_of(own: Sequence[TextLine]) -> int:
     """By how many quarters clockwise a page is turned for most of its letters to stand upright."""
     letters: Counter[int] = Counter({0: 1})
     for line in own:
@@ -164,14 +166,14 @@ def _turns_of(own: Sequence[Line]) -> int:
     return letters.most_common(1)[0][0]
 
 
-def filled_in(pdf: Any, page: Any, number: int) -> Any:
+def read_form_fields(pdf: Any, page: Any, number: int) -> Any:
     """The page with what was filled into its form and written on it, which then is text like any other."""
     for at in range(min(raw.FPDFPage_GetAnnotCount(page.raw), MOST_OBJECTS)):
         note = raw.FPDFPage_GetAnnot(page.raw, at)
         kind = raw.FPDFAnnot_GetSubtype(note) if note else raw.FPDF_ANNOT_UNKNOWN
         if note:
             raw.FPDFPage_CloseAnnot(note)
-        if kind in _WRITTEN:
+        if kind in _TEXT_ANNOTATIONS:
             if raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY) != raw.FLATTEN_SUCCESS:
                 break
             page.close()
@@ -179,14 +181,14 @@ def filled_in(pdf: Any, page: Any, number: int) -> Any:
     return page
 
 
-def _is_garbled(own: Sequence[Line]) -> bool:
+def _is_garbled(own: Sequence[TextLine]) -> bool:
     """Whether a text layer has lost its meaning: its font does not tell which letters it shows."""
     letters = [letter for line in own for letter in line.text if letter != " "]
     lost = sum(letter == "\ufffd" or "\ue000" <= letter <= "\uf8ff" or letter < " " for letter in letters)
     return len(letters) > NEARLY_NONE and lost > GARBLED * len(letters)
 
 
-def _shows_more(page: Any, own: Sequence[Line]) -> bool:
+def _shows_more(page: Any, own: Sequence[TextLine]) -> bool:
     """Whether a page with little or no text shows more than that: it is, or holds, the picture of a text."""
     letters = sum(map(str.isalnum, "".join(line.text for line in own)))
     if letters >= FEW:
@@ -233,47 +235,47 @@ def _drawings(page: Any) -> tuple[bool, bool]:
     return letters or strokes > MANY_STROKES, False
 
 
-def _read_scans(pdf: Any, pages: _Pages) -> str:
+def _read_scans(pdf: Any, pages: _PdfPages) -> str:
     """Read the pages that are pictures. What comes back says which were not read, and why."""
     if not pages.scans:
         return ""
-    scanner = Scanner(language_of(" ".join(line.text for line in pages.all_lines)))
+    scanner = OcrScanner(language_of(" ".join(line.text for line in pages.all_lines)))
     if not scanner.ready:
-        lacking = external_programs.needs(external_programs.OCR)
-        return f"{told(pages.scans, 'is a scan', 'are scans')}, and reading that {lacking}"
-    patience = Patience()
+        lacking = external_programs.missing_program(external_programs.OCR)
+        return f"{page_ranges(pages.scans, 'is a scan', 'are scans')}, and reading that {lacking}"
+    patience = OcrTimeBudget()
     late = pages.scans[MOST_SCANNED:]
     for at, number in enumerate(pages.scans[:MOST_SCANNED]):
         if patience.is_over:
             late = pages.scans[at:]
             break
-        beat(f"page {number} of {len(pdf)}")
+        send_heartbeat(f"page {number} of {len(pdf)}")
         try:
             seen = _scanned(pdf[number - 1], number, scanner)
-        except (pdfium.PdfiumError, NotScanned):
+        except (pdfium.PdfiumError, OcrError):
             pages.unread.append(number)
             continue
         own = pages.lines[number]
         pages.lines[number] = [*own, *(line for line in seen if not any(_covers(text, line) for text in own))]
     notes = [scanner.note]
     if pages.unread:
-        notes.append(told(pages.unread, "could not be read as a scan", "could not be read as scans"))
+        notes.append(page_ranges(pages.unread, "could not be read as a scan", "could not be read as scans"))
     if late:
-        notes.append(f"{told(late, 'is a scan', 'are scans')} beyond what is read of one file")
+        notes.append(f"{page_ranges(late, 'is a scan', 'are scans')} beyond what is read of one file")
     return "; ".join(filter(None, notes))
 
 
-def _scanned(page: Any, number: int, scanner: Scanner) -> list[Line]:
+def _scanned(page: Any, number: int, scanner: OcrScanner) -> list[TextLine]:
     try:
         width, height = page.get_size()
-        scale = min(DPI / 72, (LARGEST / max(1.0, width * height)) ** 0.5)
+        scale = min(DPI / 72, (MAX_OCR_PIXELS / max(1.0, width * height)) ** 0.5)
         picture = page.render(scale=scale, grayscale=True).to_pil()
         return scanner.read(picture, number, (width / picture.width, height / picture.height))
     finally:
         page.close()
 
 
-def _covers(text: Line, seen: Line) -> bool:
+def _covers(text: TextLine, seen: TextLine) -> bool:
     """Whether the text layer has what was seen there."""
     if text.box is None or seen.box is None:
         return False
@@ -283,21 +285,21 @@ def _covers(text: Line, seen: Line) -> bool:
     return width > 0 and height > 0 and width * height > 0.4 * area
 
 
-def _damage(pages: _Pages) -> str:
-    return told(pages.broken, "is damaged", "are damaged") if pages.broken else ""
+def _damage(pages: _PdfPages) -> str:
+    return page_ranges(pages.broken, "is damaged", "are damaged") if pages.broken else ""
 
 
-def _bookmarks(pdf: Any) -> list[Bookmark]:
+def _bookmarks(pdf: Any) -> list[OutlineEntry]:
     return list(_outline(pdf.get_toc(max_depth=6)))
 
 
-def _outline(entries: Iterable[Any]) -> Iterator[Bookmark]:
+def _outline(entries: Iterable[Any]) -> Iterator[OutlineEntry]:
     try:
         for _, entry in zip(range(MOST_BOOKMARKS), entries, strict=False):
             place = entry.get_dest()
             page = place.get_index() if place else None
             title = entry.get_title()
             if page is not None and page >= 0 and title:
-                yield Bookmark(title, entry.level + 1, page + 1)
+                yield OutlineEntry(title, entry.level + 1, page + 1)
     except (pdfium.PdfiumError, ValueError):  # an outline is a help, never a condition
         return

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.types import Line, Link
+from rag.types import Link, PageLine
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ReaderBlock:
     """What a reader hands over: a piece of text with its kind, as rag.types.Element knows them.
 
     A title without text ends the section it would replace.
@@ -21,4 +21,4 @@ class Block:
     goes_on: bool = False  # the paragraph before goes on here (over a page's end)
     links: tuple[tuple[str, str], ...] = ()  # words of the text and where they lead, in order
     leads: tuple[Link, ...] = ()  # the same where their places are known; start and end count in ``text``
-    lines: tuple[Line, ...] = ()  # likewise
+    lines: tuple[PageLine, ...] = ()  # likewise

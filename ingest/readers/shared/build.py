@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from ingest.readers.shared.block import Block
-from ingest.readers.shared.furniture import set_apart
+from ingest.readers.shared.block import ReaderBlock
+from ingest.readers.shared.furniture import mark_furniture
 from ingest.readers.shared.language import language_of
-from rag.types import Document, Element, Line, Link
+from rag.types import Document, Element, Link, PageLine
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Invisible: other control characters, soft hyphen, zero width space, word joiner, byte order mark, marks that turn
 # the direction of writing, halves of a pair, non-characters. The zero width joiners stay: they shape letters.
-_INVISIBLE = re.compile(
+_INVISIBLE_CHARS = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
     "\ud800-\udfff\ufff9-\ufffb\ufffe\uffff]"
 )
@@ -29,18 +29,18 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'`«»|{}\\^]+[^\s<>\"'`«»|{}\\^.,;:!
 
 def clean(text: str, *, lines: bool = True) -> str:
     """Text without what no reader sees: composed (NFC), plain spaces, single line ends (``lines``) or none."""
-    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
+    text = _INVISIBLE_CHARS.sub("", _LINE_ENDS.sub("\n", text))
     text = _AROUND_LINES.sub("\n", _SPACES.sub(" ", unicodedata.normalize("NFC", text))).strip()
     return text if lines else text.replace("\n", " ")
 
 
 def clean_code(text: str) -> str:
     """As :func:`clean`, but spaces and empty lines within stay: they carry meaning in code."""
-    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)).replace("\xa0", " ").expandtabs(4)
+    text = _INVISIBLE_CHARS.sub("", _LINE_ENDS.sub("\n", text)).replace("\xa0", " ").expandtabs(4)
     return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).split("\n")).strip("\n")
 
 
-def build(blocks: Iterable[Block], media_type: str, pages: int | None = None) -> Document:
+def build(blocks: Iterable[ReaderBlock], media_type: str, pages: int | None = None) -> Document:
     """The document whose text is these blocks in order; empty ones are left out.
 
     Its links are those of the blocks, and the web addresses that stand in the text.
@@ -48,11 +48,11 @@ def build(blocks: Iterable[Block], media_type: str, pages: int | None = None) ->
     parts: list[str] = []
     elements: list[Element] = []
     links: list[Link] = []
-    lines: list[Line] = []
+    lines: list[PageLine] = []
     headings: list[tuple[int, str]] = []
     length = 0
-    previous: Block | None = None
-    for block in set_apart(list(blocks)):
+    previous: ReaderBlock | None = None
+    for block in mark_furniture(list(blocks)):
         text = _cleaned(block.text, block.kind)
         if block.kind == "title":
             headings = [entry for entry in headings if entry[0] < block.level]
@@ -102,7 +102,7 @@ def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document
     )
 
 
-def _links(block: Block, text: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+def _links(block: ReaderBlock, text: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     """Spans in ``text`` that lead somewhere, in order and without overlap; some were ``found`` already."""
     at = 0
     for words, target in block.links:
@@ -127,10 +127,10 @@ def _cleaned(text: str, kind: str) -> str:
     return clean_code(text) if kind == "code" else clean(text, lines=kind == "text")
 
 
-def _places(block: Block, text: str) -> Callable[[Link | Line], tuple[int, int] | None]:
+def _places(block: ReaderBlock, text: str) -> Callable[[Link | PageLine], tuple[int, int] | None]:
     """Where characters of a block's text stand in ``text``, which was cleaned from it; None: nowhere."""
 
-    def place(span: Link | Line) -> tuple[int, int] | None:
+    def place(span: Link | PageLine) -> tuple[int, int] | None:
         start, end = span.start, span.end
         if text != block.text:
             start, end = (len(_cleaned(block.text[:at], block.kind)) for at in (start, end))
@@ -142,7 +142,7 @@ def _places(block: Block, text: str) -> Callable[[Link | Line], tuple[int, int] 
     return place
 
 
-def _between(before: Block, after: Block) -> str:
+def _between(before: ReaderBlock, after: ReaderBlock) -> str:
     if after.goes_on and before.kind == after.kind:
         return " "
     if before.kind != after.kind or after.kind not in ("list", "row"):

@@ -15,18 +15,18 @@ from pathlib import Path
 
 OCR = "tesseract"
 OFFICE = "LibreOffice"
-PACKS = ("eng", "spa", "rus")  # languages of which Oaken promises something, as tesseract names them
+SUPPORTED_PACKS = ("eng", "spa", "rus")  # languages of which Oaken promises something, as tesseract names them
 _APPLICATION = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 _NEEDS = re.compile(rf"needs ({OCR}|{OFFICE})(?: with its language pack (\w+))?")
 
 
-def needs(program: str, pack: str = "") -> str:
+def missing_program(program: str, pack: str = "") -> str:
     """The words that a reason uses: what is missing and the command that installs it."""
     wanted = f"{program} with its language pack {pack}" if pack else program
     return f"needs {wanted} ({_command(program, pack)})"
 
 
-def have_come(reason: str) -> bool:
+def programs_now_installed(reason: str) -> bool:
     """Whether a reason names programs that were missing then and are all there now."""
     missing = _NEEDS.findall(reason)
     return bool(missing) and all(_is_there(program, pack) for program, pack in missing)
@@ -76,4 +76,6 @@ def _command(program: str, pack: str) -> str:
         return "brew install tesseract-lang" if mac else f"apt install tesseract-ocr-{pack.replace('_', '-')}"
     if mac:
         return "brew install tesseract tesseract-lang"
-    return "apt install " + " ".join(["tesseract-ocr", *(f"tesseract-ocr-{name}" for name in PACKS if name != "eng")])
+    return "apt install " + " ".join(
+        ["tesseract-ocr", *(f"tesseract-ocr-{name}" for name in SUPPORTED_PACKS if name != "eng")]
+    )

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from rag.text.sentences import leads
 
 FURNITURE = "furniture"
@@ -27,21 +27,21 @@ _MARK = re.compile(r"^(?:[-*•–—]\s+)?(?:\(?(?:\d+|\w)[.)]\s+)?(?:\d+(?:\.\
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _ContentsEntry:
     """What points elsewhere: to a page, or to the headings at these places."""
 
     page: int | None
     titles: tuple[int, ...] = ()
 
 
-def set_apart(blocks: Sequence[Block]) -> list[Block]:
+def mark_furniture(blocks: Sequence[ReaderBlock]) -> list[ReaderBlock]:
     """The blocks, those that only point marked as furniture. Where nothing else is there, all is as it was."""
     titles: defaultdict[str, list[int]] = defaultdict(list)
     for at, block in enumerate(blocks):
         if block.kind == "title" and block.text.strip() and not _POINTS.search(block.text):
             titles[_letters(block.text)].append(at)
     pointing: set[int] = set()
-    run: dict[int, list[_Entry]] = {}
+    run: dict[int, list[_ContentsEntry]] = {}
     for at, block in enumerate(blocks):
         entries = _entries(block, titles)
         if entries and not (run and not _follows(run, entries)):
@@ -55,13 +55,13 @@ def set_apart(blocks: Sequence[Block]) -> list[Block]:
     return marked if says else [replace(each, kind="text") if each.kind == FURNITURE else each for each in blocks]
 
 
-def _entries(block: Block, titles: Mapping[str, Sequence[int]]) -> list[_Entry]:
+def _entries(block: ReaderBlock, titles: Mapping[str, Sequence[int]]) -> list[_ContentsEntry]:
     """The entries that a block consists of; none where it says more."""
     found = [*_POINTS.finditer(block.text)]
     if found and (found[-1].end() == len(block.text.rstrip()) or len(found) >= LEAST_ENTRIES):
         names = [start - end for end, start in pairwise([0, *(edge for each in found for edge in each.span())])][::2]
         if max(names) <= LONGEST_ENTRY:
-            return [_Entry(int(each[1]) if each[1].isdecimal() else None) for each in found]
+            return [_ContentsEntry(int(each[1]) if each[1].isdecimal() else None) for each in found]
     if block.kind in ("title", "code", FURNITURE) or not titles:
         return []
     entries = []
@@ -73,14 +73,14 @@ def _entries(block: Block, titles: Mapping[str, Sequence[int]]) -> list[_Entry]:
     return entries
 
 
-def _titled(line: str, titles: Mapping[str, Sequence[int]]) -> _Entry | None:
+def _titled(line: str, titles: Mapping[str, Sequence[int]]) -> _ContentsEntry | None:
     if len(line) > LONGEST_ENTRY:
         return None
     page = _PAGE.search(line)
     name = line[: page.start()] if page else line
     for said in (name, _MARK.sub("", name), line, name.rpartition(": ")[2]):
         if places := titles.get(_letters(said)):
-            return _Entry(int(page[1]) if page and said is not line else None, tuple(places))
+            return _ContentsEntry(int(page[1]) if page and said is not line else None, tuple(places))
     return None
 
 
@@ -88,7 +88,7 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold())) or "-"
 
 
-def _follows(run: dict[int, list[_Entry]], entries: Sequence[_Entry]) -> bool:
+def _follows(run: dict[int, list[_ContentsEntry]], entries: Sequence[_ContentsEntry]) -> bool:
     """Whether entries go on with those before them: pages never fall, headings come in their order."""
     before = [each for held in run.values() for each in held]
     pages = [each.page for each in (*before, *entries) if each.page is not None]
@@ -107,7 +107,7 @@ def _in_order(places: Sequence[Sequence[int]]) -> bool:
     return True
 
 
-def _contents(blocks: Sequence[Block], run: dict[int, list[_Entry]]) -> set[int]:
+def _contents(blocks: Sequence[ReaderBlock], run: dict[int, list[_ContentsEntry]]) -> set[int]:
     """The places of a run that is one of contents: not a list that a sentence leads to."""
     entries = [each for held in run.values() for each in held]
     if len(entries) < LEAST_ENTRIES or not _follows({}, entries):

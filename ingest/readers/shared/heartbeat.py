@@ -7,12 +7,12 @@ from collections.abc import Callable
 _listeners: list[Callable[[str], None]] = []
 
 
-def listen(listener: Callable[[str], None]) -> None:
+def on_heartbeat(listener: Callable[[str], None]) -> None:
     """Tell ``listener`` of every beat from now on, in place of any other."""
     _listeners[:] = [listener]
 
 
-def beat(doing: str) -> None:
+def send_heartbeat(doing: str) -> None:
     """Say what is being done now, such as ``page 3 of 300``; nothing happens where nobody listens."""
     for listener in _listeners:
         listener(doing)

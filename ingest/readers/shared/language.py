@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from rag.text.detect import LOOKED_AT, language_of
+from rag.text.detect import DETECTION_CHARS, language_of
 
-__all__ = ["LOOKED_AT", "language_of"]
+__all__ = ["DETECTION_CHARS", "language_of"]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
-def room(size: int) -> contextlib.AbstractContextManager[None]:
+def memory_limit(size: int) -> contextlib.AbstractContextManager[None]:
     """Within, this process may take ``size`` bytes more than it has now; where the platform cannot, nothing changes.
 
     A library in C that gets no more ends the process. That is an outcome: the file's, not the run's.
@@ -24,7 +24,7 @@ def room(size: int) -> contextlib.AbstractContextManager[None]:
     return _limited(least)
 
 
-def more(size: int) -> contextlib.AbstractContextManager[None]:
+def allow_memory(size: int) -> contextlib.AbstractContextManager[None]:
     """What is started within may map ``size`` bytes in all, up to what this process's own limit can be raised to."""
     return _limited(lambda _, hard: min(size, hard))
 

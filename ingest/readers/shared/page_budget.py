@@ -6,13 +6,13 @@ import time
 from collections.abc import Sequence
 
 MOST_SCANNED = 1_000  # pages of one file
-LONGEST = 1_500.0  # seconds for the pictures of one file: less than the worker is given in all
+OCR_SECONDS = 1_500.0  # seconds for the pictures of one file: less than the worker is given in all
 
 
-class Patience:
+class OcrTimeBudget:
     """Is over when the pictures of a file took too long; what was read until then counts."""
 
-    def __init__(self, seconds: float = LONGEST) -> None:
+    def __init__(self, seconds: float = OCR_SECONDS) -> None:
         self._until = time.monotonic() + seconds
 
     @property
@@ -21,7 +21,7 @@ class Patience:
         return time.monotonic() > self._until
 
 
-def told(numbers: Sequence[int], one: str, many: str) -> str:
+def page_ranges(numbers: Sequence[int], one: str, many: str) -> str:
     """Page numbers in words: ``pages 2, 5 to 9 are scans``."""
     spans: list[list[int]] = []
     for number in numbers:

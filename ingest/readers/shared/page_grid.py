@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.readers.shared.block import Block
-from ingest.readers.shared.page_types import Line
-from rag.types import Line as Printed
+from ingest.readers.shared.block import ReaderBlock
+from ingest.readers.shared.page_types import TextLine
 from rag.types import Link
+from rag.types import PageLine as Printed
 
 SAME_BASE = 0.3  # times the size of the letters
 _WIDER = 5.0  # times the size: so much may a name reach beyond the numbers under it
@@ -21,13 +21,13 @@ Band = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GridCell:
     """A stretch of a line, and where it begins in the line's text."""
 
     text: str
     left: float
     right: float
-    line: Line
+    line: TextLine
     at: int
 
     @property
@@ -37,13 +37,13 @@ class Cell:
 
 
 @dataclass(slots=True)
-class Row:
+class GridRow:
     """The cells on one base line, or after grouping those of one row of the table, by column."""
 
     base: float
     size: float
-    cells: list[Cell] = field(default_factory=list)
-    columns: list[list[Cell]] = field(default_factory=list)
+    cells: list[GridCell] = field(default_factory=list)
+    columns: list[list[GridCell]] = field(default_factory=list)
 
     def filled(self) -> list[int]:
         """The columns that hold something."""
@@ -59,12 +59,12 @@ class Row:
         return all(cell.line.bold for cell in self.cells)
 
 
-def visual_rows(lines: Sequence[Line], bands: Sequence[Band]) -> list[Row]:
+def visual_rows(lines: Sequence[TextLine], bands: Sequence[Band]) -> list[GridRow]:
     """The lines by their base, highest first."""
-    rows: list[Row] = []
+    rows: list[GridRow] = []
     for line in sorted(lines, key=lambda line: -line.base):
         if not rows or rows[-1].base - line.base > SAME_BASE * line.size:
-            rows.append(Row(line.base, line.size, columns=[[] for _ in bands]))
+            rows.append(GridRow(line.base, line.size, columns=[[] for _ in bands]))
         rows[-1].cells += _cells(line)
     for row in rows:
         row.cells.sort(key=lambda cell: cell.left)
@@ -73,7 +73,7 @@ def visual_rows(lines: Sequence[Line], bands: Sequence[Band]) -> list[Row]:
     return rows
 
 
-def columns_of(lines: Sequence[Line]) -> list[Band]:
+def columns_of(lines: Sequence[TextLine]) -> list[Band]:
     """Left and right of each column, by the fullest lines; none where these do not stand above each other."""
     rows = [line for line in lines if len(line.cells) > 1 and line.spans]
     counts = Counter(len(line.cells) for line in rows)
@@ -95,7 +95,7 @@ def columns_under(left: float, right: float, bands: Sequence[Band]) -> list[int]
     return [at for at, band in enumerate(bands) if left < band[1] and band[0] < right]
 
 
-def fits(line: Line, bands: Sequence[Band]) -> bool:
+def fits(line: TextLine, bands: Sequence[Band]) -> bool:
     """Whether each cell of a line keeps to a column and the free space beside it."""
     if not bands:
         return False
@@ -114,11 +114,11 @@ def column_at(left: float, right: float, bands: Sequence[Band]) -> int:
     return max(range(len(bands)), key=shared.__getitem__)
 
 
-def row_block(cells: Sequence[tuple[str, Sequence[Cell]]]) -> Block:
+def row_block(cells: Sequence[tuple[str, Sequence[GridCell]]]) -> ReaderBlock:
     """A row of cells with their labels, "" for none; its links and its place on the page go with it."""
     text = ""
     links: list[Link] = []
-    own: list[Line] = []
+    own: list[TextLine] = []
     for label, parts in cells:
         text += _BETWEEN if text else ""
         text += f"{label}: " if label else ""
@@ -127,23 +127,23 @@ def row_block(cells: Sequence[tuple[str, Sequence[Cell]]]) -> Block:
             links += _moved(part, len(text))
             text += part.text
             own.append(part.line)
-    return Block("row", text, page=own[0].page, leads=tuple(links), lines=_printed(own, len(text)))
+    return ReaderBlock("row", text, page=own[0].page, leads=tuple(links), lines=_printed(own, len(text)))
 
 
-def line_block(line: Line) -> Block:
+def line_block(line: TextLine) -> ReaderBlock:
     """A line as a row of its cells, without labels."""
     return row_block([("", [cell]) for cell in _cells(line)])
 
 
-def _cells(line: Line) -> Iterator[Cell]:
+def _cells(line: TextLine) -> Iterator[GridCell]:
     at = 0
     spans = line.spans or ((line.left, line.right),) * len(line.cells)
     for text, (left, right) in zip(line.cells, spans, strict=True):
-        yield Cell(text, left, right, line, at)
+        yield GridCell(text, left, right, line, at)
         at += len(text) + 1
 
 
-def _moved(cell: Cell, to: int) -> Iterator[Link]:
+def _moved(cell: GridCell, to: int) -> Iterator[Link]:
     """The links of a cell, counted from where its text now begins."""
     for link in cell.line.links:
         start, end = max(link.start, cell.at), min(link.end, cell.at + len(cell.text))
@@ -151,7 +151,7 @@ def _moved(cell: Cell, to: int) -> Iterator[Link]:
             yield replace(link, start=start - cell.at + to, end=end - cell.at + to)
 
 
-def _printed(own: Sequence[Line], length: int) -> tuple[Printed, ...]:
+def _printed(own: Sequence[TextLine], length: int) -> tuple[Printed, ...]:
     boxes = [line.box for line in own if line.box]
     if not boxes:
         return ()

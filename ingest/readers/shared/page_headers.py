@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ingest.readers.shared.block import Block
-from ingest.readers.shared.page_grid import Band, Cell, Row, column_at, columns_under, row_block
+from ingest.readers.shared.block import ReaderBlock
+from ingest.readers.shared.page_grid import Band, GridCell, GridRow, column_at, columns_under, row_block
 from ingest.readers.shared.tables import LONGEST_LABEL
 
 WRAPPED = 1.5  # times its size at most lies a cell's next line below
 _AIMED = 0.75  # times the size, between the middle of a name and that of the columns it stands over
 
 
-def _places(rows: Sequence[Row], bands: Sequence[Band]) -> list[list[tuple[Cell, list[int]]]]:
+def _places(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[list[tuple[GridCell, list[int]]]]:
     """For each row of a header its cells with the columns that each stands over."""
     wide = list(bands)
-    found: list[list[tuple[Cell, list[int]]]] = []
-    below: Row | None = None
+    found: list[list[tuple[GridCell, list[int]]]] = []
+    below: GridRow | None = None
     for row in reversed(rows):
         held = []
         for at, cell in enumerate(row.cells):
@@ -33,7 +33,7 @@ def _places(rows: Sequence[Row], bands: Sequence[Band]) -> list[list[tuple[Cell,
     return found[::-1]
 
 
-def _aimed(cell: Cell, over: int, wide: Sequence[Band], beside: Sequence[Cell], apart: bool) -> list[int]:
+def _aimed(cell: GridCell, over: int, wide: Sequence[Band], beside: Sequence[GridCell], apart: bool) -> list[int]:
     """The columns at whose left edge one of several names stands (``apart``: well above what is below), or those in
     the middle of which it stands."""
     near = _AIMED * cell.line.size
@@ -46,7 +46,7 @@ def _aimed(cell: Cell, over: int, wide: Sequence[Band], beside: Sequence[Cell], 
     return list(best) if off.get(best, near) <= near else [over]
 
 
-def labels_of(rows: Sequence[Row], bands: Sequence[Band]) -> list[str]:
+def labels_of(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[str]:
     """One label for each column: the lines of its name together, behind the name that reaches over several."""
     labels = [""] * len(bands)
     reaching = [""] * len(bands)
@@ -62,9 +62,9 @@ def labels_of(rows: Sequence[Row], bands: Sequence[Band]) -> list[str]:
     return named if all(len(name) <= 2 * LONGEST_LABEL for name in named) else [""] * len(bands)
 
 
-def header_blocks(rows: Sequence[Row], bands: Sequence[Band]) -> Iterator[Block]:
+def header_blocks(rows: Sequence[GridRow], bands: Sequence[Band]) -> Iterator[ReaderBlock]:
     """The names as they stand: those over several columns in a row of their own, the lines of the others together."""
-    held: list[list[Cell]] = [[] for _ in bands]
+    held: list[list[GridCell]] = [[] for _ in bands]
     for row in _places(rows, bands):
         if any(len(over) > 1 for _, over in row):
             yield from _bare([[cell] for cell, _ in row])
@@ -74,6 +74,6 @@ def header_blocks(rows: Sequence[Row], bands: Sequence[Band]) -> Iterator[Block]
     yield from _bare(held)
 
 
-def _bare(columns: Sequence[Sequence[Cell]]) -> Iterator[Block]:
+def _bare(columns: Sequence[Sequence[GridCell]]) -> Iterator[ReaderBlock]:
     if any(columns):
         yield row_block([("", held) for held in columns if held])

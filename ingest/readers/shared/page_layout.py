@@ -12,14 +12,14 @@ from statistics import median
 
 import regex
 
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import FURNITURE
 from ingest.readers.shared.page_grid import line_block
 from ingest.readers.shared.page_tables import table_blocks
-from ingest.readers.shared.page_types import Bookmark, Line
+from ingest.readers.shared.page_types import OutlineEntry, TextLine
 from rag.text.scripts import ENDS, word_count
-from rag.types import Line as Printed
 from rag.types import Link
+from rag.types import PageLine as Printed
 
 HEADING_SIZE = 1.15  # times the usual size: found 9 of 9 and 306 of 306 headings on two files
 LONGEST_HEADING = 200  # characters
@@ -32,19 +32,19 @@ LEAST_DIGITS = 5  # of a telephone number or a postal code
 EDGE_LINES = 3  # at the top and at the bottom of a page may be a running header or footer
 
 _BULLET = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7]\s*")
-_ITEM = re.compile(r"(?:[•‣◦▪■●○\uf0b7\uf0a7]|(?:[-*–—]|\(?(?:\d{1,3}[.)]|[A-Za-zА-Яа-я]\)))\s)\s*\S")
-_ENDS = regex.compile(rf"[{ENDS}:;：；][\"”»')\]」』）]*$")
-_LABEL = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7*–—-]|\(?(?:\d{1,3}(?:\.\d{1,3})*|\w)[.)]?")  # an item's mark, set apart
-_DIGITS = re.compile(r"\d+")
-_NUMBER = re.compile(r"^\d+")  # of a heading, which its bookmark may lack
+_PAGE_ITEM = re.compile(r"(?:[•‣◦▪■●○\uf0b7\uf0a7]|(?:[-*–—]|\(?(?:\d{1,3}[.)]|[A-Za-zА-Яа-я]\)))\s)\s*\S")
+_PARAGRAPH_END = regex.compile(rf"[{ENDS}:;：；][\"”»')\]」』）]*$")
+_ITEM_LABEL = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7*–—-]|\(?(?:\d{1,3}(?:\.\d{1,3})*|\w)[.)]?")  # an item's mark, set apart
+_PAGE_NUMBER_DIGITS = re.compile(r"\d+")
+_LEADING_NUMBER = re.compile(r"^\d+")  # of a heading, which its bookmark may lack
 
 
-def blocks(lines: Sequence[Line], bookmarks: Sequence[Bookmark] = ()) -> Iterator[Block]:
+def blocks(lines: Sequence[TextLine], bookmarks: Sequence[OutlineEntry] = ()) -> Iterator[ReaderBlock]:
     """The blocks of a document in the order of its lines, without what runs at every page's edge."""
     lines = [line for line in lines if line.text.strip()]
     usual = _usual_size(lines)
     lines = _without_running(lines, usual)
-    levels = _with_outline(lines, _levels(lines, usual), bookmarked(lines, bookmarks))
+    levels = _with_outline(lines, _levels(lines, usual), outline_levels(lines, bookmarks))
     rows = _rows(lines, levels)
     tables = table_blocks(lines, levels, [_is_row(line) for line in lines])
     at = 0
@@ -55,9 +55,9 @@ def blocks(lines: Sequence[Line], bookmarks: Sequence[Bookmark] = ()) -> Iterato
 
 
 def _between_tables(
-    lines: Sequence[Line], levels: Sequence[int], rows: set[int], start: int, end: int
-) -> Iterator[Block]:
-    group: list[Line] = []
+    lines: Sequence[TextLine], levels: Sequence[int], rows: set[int], start: int, end: int
+) -> Iterator[ReaderBlock]:
+    group: list[TextLine] = []
     before = ""
     for at in range(start, end):
         kind = "title" if levels[at] else "row" if at in rows else "text"
@@ -70,7 +70,7 @@ def _between_tables(
         yield from _flush(group, before, levels[end - 1])
 
 
-def bookmarked(lines: Sequence[Line], bookmarks: Sequence[Bookmark]) -> dict[int, int]:
+def outline_levels(lines: Sequence[TextLine], bookmarks: Sequence[OutlineEntry]) -> dict[int, int]:
     """Place of each line that an entry of the outline names on its page -> the entry's level.
 
     A heading of several lines is found as a whole. Where a page has the words twice, the larger letters win.
@@ -90,7 +90,7 @@ def bookmarked(lines: Sequence[Line], bookmarks: Sequence[Bookmark]) -> dict[int
                 if lines[at].page != bookmark.page or len(said) > len(title) + LONGEST_NUMBER:
                     break
                 said, places = said + _letters(lines[at].text), (*places, at)
-                same = said == title or _NUMBER.sub("", said) == _NUMBER.sub("", title) != ""
+                same = said == title or _LEADING_NUMBER.sub("", said) == _LEADING_NUMBER.sub("", title) != ""
                 if same and (not best or lines[first].size > lines[best[0]].size):
                     best = places
         found.update(dict.fromkeys(best, bookmark.level))
@@ -101,7 +101,7 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
-def _with_outline(lines: Sequence[Line], levels: list[int], named: Mapping[int, int]) -> list[int]:
+def _with_outline(lines: Sequence[TextLine], levels: list[int], named: Mapping[int, int]) -> list[int]:
     """Levels of headings where an outline names some: those are right, and the others' sizes go round them."""
     if not named:
         return levels
@@ -119,7 +119,7 @@ def _with_outline(lines: Sequence[Line], levels: list[int], named: Mapping[int, 
     return merged
 
 
-def _usual_size(lines: Sequence[Line]) -> float:
+def _usual_size(lines: Sequence[TextLine]) -> float:
     """The size in which most letters are set."""
     letters: Counter[float] = Counter()
     for line in lines:
@@ -132,7 +132,7 @@ def _usual_size(lines: Sequence[Line]) -> float:
     return 0.0
 
 
-def _levels(lines: Sequence[Line], usual: float) -> list[int]:
+def _levels(lines: Sequence[TextLine], usual: float) -> list[int]:
     """Level of each line as a heading, from 1 for the largest letters; 0 where it is none."""
     large = [_is_large(line, usual) for line in lines]
     sizes = sorted({round(line.size) for line, yes in zip(lines, large, strict=True) if yes}, reverse=True)
@@ -146,11 +146,11 @@ def _levels(lines: Sequence[Line], usual: float) -> list[int]:
     return levels
 
 
-def _is_large(line: Line, usual: float) -> bool:
+def _is_large(line: TextLine, usual: float) -> bool:
     return line.size > HEADING_SIZE * usual and _may_head(line, LONGEST_HEADING)
 
 
-def _may_head(line: Line, longest: int) -> bool:
+def _may_head(line: TextLine, longest: int) -> bool:
     letters = sum(map(str.isalpha, line.text))
     return (
         not line.running
@@ -160,11 +160,11 @@ def _may_head(line: Line, longest: int) -> bool:
     )
 
 
-def _is_bold_heading(lines: Sequence[Line], at: int, usual: float) -> bool:
+def _is_bold_heading(lines: Sequence[TextLine], at: int, usual: float) -> bool:
     line = lines[at]
     if not line.bold or line.size < 0.95 * usual or len(line.cells) > 1 or not _may_head(line, LONGEST_BOLD):
         return False
-    if _ENDS.search(line.text) or line.text[0].islower():
+    if _PARAGRAPH_END.search(line.text) or line.text[0].islower():
         return False
     below = lines[at + 1] if at + 1 < len(lines) else None
     above = lines[at - 1] if at else None
@@ -174,14 +174,14 @@ def _is_bold_heading(lines: Sequence[Line], at: int, usual: float) -> bool:
     return above is None or above.page != line.page or above.base - line.base > 1.25 * line.size
 
 
-def _without_running(lines: list[Line], usual: float) -> list[Line]:
+def _without_running(lines: list[TextLine], usual: float) -> list[TextLine]:
     """Headers, footers and page numbers that stand at the same place on most pages: words are kept once."""
-    pages: defaultdict[int, list[Line]] = defaultdict(list)
+    pages: defaultdict[int, list[TextLine]] = defaultdict(list)
     for line in lines:
         pages[line.page].append(line)
     if len(pages) < 2:
         return lines
-    places: defaultdict[tuple[str, int], list[Line]] = defaultdict(list)
+    places: defaultdict[tuple[str, int], list[TextLine]] = defaultdict(list)
     for own in pages.values():
         for line in _edge(own):
             places[_place(line)].append(line)
@@ -205,13 +205,15 @@ def _without_running(lines: list[Line], usual: float) -> list[Line]:
     return [replace(line, running=id(line) in once) for line in lines if id(line) not in dropped]
 
 
-def _counts_pages(same: Sequence[Line], pages: dict[int, list[Line]], usual: float, unchanging: set[int]) -> bool:
+def _counts_pages(
+    same: Sequence[TextLine], pages: dict[int, list[TextLine]], usual: float, unchanging: set[int]
+) -> bool:
     """Whether lines that differ in their numbers are page numbers, and not "Chapter 1", "Chapter 2" and so on."""
-    offsets = [{int(number) - line.page for number in _DIGITS.findall(line.text)[:4]} for line in same]
+    offsets = [{int(number) - line.page for number in _PAGE_NUMBER_DIGITS.findall(line.text)[:4]} for line in same]
     if not set.intersection(*offsets):
         return False
     for line in same:
-        if len(line.text) > LONGEST_PAGE_NUMBER or _ENDS.search(line.text):
+        if len(line.text) > LONGEST_PAGE_NUMBER or _PARAGRAPH_END.search(line.text):
             return False
         others = [
             other.base
@@ -225,16 +227,16 @@ def _counts_pages(same: Sequence[Line], pages: dict[int, list[Line]], usual: flo
     return True
 
 
-def _edge(lines: list[Line]) -> list[Line]:
+def _edge(lines: list[TextLine]) -> list[TextLine]:
     ordered = sorted(lines, key=lambda line: -line.base)
     return ordered[:EDGE_LINES] + ordered[EDGE_LINES:][-EDGE_LINES:]
 
 
-def _place(line: Line) -> tuple[str, int]:
-    return _DIGITS.sub("#", line.text.strip().lower()), round(line.base / 8)
+def _place(line: TextLine) -> tuple[str, int]:
+    return _PAGE_NUMBER_DIGITS.sub("#", line.text.strip().lower()), round(line.base / 8)
 
 
-def _rows(lines: Sequence[Line], levels: Sequence[int]) -> set[int]:
+def _rows(lines: Sequence[TextLine], levels: Sequence[int]) -> set[int]:
     """Places of lines that are rows: at least two in a row have cells."""
     found: set[int] = set()
     for at in range(1, len(lines)):
@@ -244,11 +246,11 @@ def _rows(lines: Sequence[Line], levels: Sequence[int]) -> set[int]:
     return found
 
 
-def _is_row(line: Line) -> bool:
-    return len(line.cells) > 2 or (len(line.cells) == 2 and not _LABEL.fullmatch(line.cells[0].strip()))
+def _is_row(line: TextLine) -> bool:
+    return len(line.cells) > 2 or (len(line.cells) == 2 and not _ITEM_LABEL.fullmatch(line.cells[0].strip()))
 
 
-def _joins(group: list[Line], line: Line, kind_before: str, kind: str, level: int, level_before: int) -> bool:
+def _joins(group: list[TextLine], line: TextLine, kind_before: str, kind: str, level: int, level_before: int) -> bool:
     """Whether a line goes on with the block that ``group`` began."""
     before = group[-1]
     if kind != kind_before or kind == "row" or line.page != before.page or line.running or before.running:
@@ -257,41 +259,41 @@ def _joins(group: list[Line], line: Line, kind_before: str, kind: str, level: in
         return line.paragraph == before.paragraph and not _opens_item(group, line)
     drop = before.base - line.base
     if kind == "title":
-        return level == level_before and _same_heading(before, line) and not _ITEM.match(line.text)
+        return level == level_before and _same_heading(before, line) and not _PAGE_ITEM.match(line.text)
     if abs(line.size - before.size) > 0.12 * before.size or _opens_item(group, line):
         return False
     if abs(drop) < 0.3 * line.size:  # the same line, set in parts
         return line.left >= before.right - line.size
     if drop < 0:  # a new column: only what is unfinished goes on there
-        return not _ENDS.search(before.text) and line.text[0].islower()
+        return not _PARAGRAPH_END.search(before.text) and line.text[0].islower()
     usual = median(a.base - b.base for a, b in itertools.pairwise(group)) if len(group) > 1 else None
     if drop > (1.25 * usual if usual else 1.75 * line.size):
         return False
     right = max(member.right for member in group)
     short = before.right < right - 0.2 * (right - min(member.left for member in group))
-    if short and _ENDS.search(before.text):
+    if short and _PARAGRAPH_END.search(before.text):
         return False
     first = group[0]
-    begins = line.left > before.left + 0.8 * line.size and not _ITEM.match(first.text)
-    return not (begins and _ENDS.search(before.text))
+    begins = line.left > before.left + 0.8 * line.size and not _PAGE_ITEM.match(first.text)
+    return not (begins and _PARAGRAPH_END.search(before.text))
 
 
-def _same_heading(before: Line, line: Line) -> bool:
+def _same_heading(before: TextLine, line: TextLine) -> bool:
     """Two lines of one heading lie close, and begin at one edge or are set about one middle."""
     edges, middles = before.left - line.left, (before.left + before.right - line.left - line.right) / 2
     close = 0 < before.base - line.base < 1.5 * line.size
     return close and min(abs(edges), abs(middles)) < line.size
 
 
-def _opens_item(group: list[Line], line: Line) -> bool:
+def _opens_item(group: list[TextLine], line: TextLine) -> bool:
     """A dash or a number may also stand at a line's beginning by chance, within a sentence."""
-    if not _ITEM.match(line.text):
+    if not _PAGE_ITEM.match(line.text):
         return False
-    likely = _BULLET.match(line.text) or _ITEM.match(group[0].text) or _ENDS.search(group[-1].text)
+    likely = _BULLET.match(line.text) or _PAGE_ITEM.match(group[0].text) or _PARAGRAPH_END.search(group[-1].text)
     return bool(likely) or group[-1].right < max(member.right for member in group) - 2 * line.size
 
 
-def _flush(group: list[Line], kind: str, level: int) -> Iterator[Block]:
+def _flush(group: list[TextLine], kind: str, level: int) -> Iterator[ReaderBlock]:
     page = group[0].page
     if kind == "row":
         yield from map(line_block, group)
@@ -301,7 +303,7 @@ def _flush(group: list[Line], kind: str, level: int) -> Iterator[Block]:
         yield replace(block, kind=FURNITURE, page=page)
     elif kind == "title" and not _is_sentence(block.text):
         yield replace(block, kind="title", level=level, page=page)
-    elif _ITEM.match(block.text):
+    elif _PAGE_ITEM.match(block.text):
         yield replace(_with_dash(block), kind="list", page=page)
     else:
         yield replace(block, page=page)
@@ -312,11 +314,11 @@ def _is_contact(text: str) -> bool:
     return "@" in text or sum(map(str.isdigit, text)) >= LEAST_DIGITS
 
 
-def _printed(line: Line, start: int, end: int) -> tuple[Printed, ...]:
+def _printed(line: TextLine, start: int, end: int) -> tuple[Printed, ...]:
     return (Printed(start, end, line.page, line.box),) if line.box else ()
 
 
-def _run_on(group: Sequence[Line]) -> Block:
+def _run_on(group: Sequence[TextLine]) -> ReaderBlock:
     """The text of lines that belong together, with the place of each; a word that a hyphen divides is put together."""
     text = ""
     links: list[Link] = []
@@ -335,10 +337,10 @@ def _run_on(group: Sequence[Line]) -> Block:
             links.append(Link(start, end, link.target))
         printed += _printed(line, len(text), len(text) + len(line.text))
         text += line.text
-    return Block("text", text, leads=tuple(links), lines=tuple(printed))
+    return ReaderBlock("text", text, leads=tuple(links), lines=tuple(printed))
 
 
-def _with_dash(block: Block) -> Block:
+def _with_dash(block: ReaderBlock) -> ReaderBlock:
     """An item whose bullet is the one that all formats share."""
     bullet = _BULLET.match(block.text)
     if bullet is None:
@@ -358,7 +360,7 @@ def _with_dash(block: Block) -> Block:
 
 def _is_sentence(text: str) -> bool:
     """Large letters may also set a whole passage, such as a motto."""
-    return len(text) > LONGEST_HEADING or (_ENDS.search(text) is not None and word_count(text) > 12)
+    return len(text) > LONGEST_HEADING or (_PARAGRAPH_END.search(text) is not None and word_count(text) > 12)
 
 
 def _is_divided(text: str, more: str) -> bool:
@@ -366,15 +368,15 @@ def _is_divided(text: str, more: str) -> bool:
     return len(text) > 1 and text[-1] in "-‐" and text[-2].isalpha() and more[:1].islower()
 
 
-def joined(found: Sequence[Block]) -> Iterator[Block]:
+def mark_continued_paragraphs(found: Sequence[ReaderBlock]) -> Iterator[ReaderBlock]:
     """Marks a paragraph that goes on over a page's end, so that its sentence stays one."""
-    before: Block | None = None
+    before: ReaderBlock | None = None
     for block in found:
         if (
             before is not None
             and before.kind == block.kind == "text"
             and before.page != block.page
-            and not _ENDS.search(before.text.rstrip())
+            and not _PARAGRAPH_END.search(before.text.rstrip())
             and block.text.lstrip()[:1].islower()
         ):
             block = replace(block, goes_on=True)

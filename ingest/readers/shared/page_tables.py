@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.page_grid import (
     SAME_BASE,
     Band,
-    Row,
+    GridRow,
     column_at,
     columns_of,
     columns_under,
@@ -25,18 +25,18 @@ from ingest.readers.shared.page_grid import (
     visual_rows,
 )
 from ingest.readers.shared.page_headers import WRAPPED, header_blocks, labels_of
-from ingest.readers.shared.page_types import Line
+from ingest.readers.shared.page_types import TextLine
 from ingest.readers.shared.tables import HIGHEST, LONGEST_LABEL, is_label, is_year
 
 APART = 3.0  # times its size at most lies a row below the one before
-LONGEST_CELL = 12  # lines of one
-LOOKED_AT = 60  # lines above, when another is tried on their columns
+MAX_CELL_LINES = 12  # lines of one
+HEADER_SEARCH_LINES = 60  # lines above, when another is tried on their columns
 MOSTLY = 0.6  # of a column's cells are numbers where it is one of numbers
-_DIGITS = regex.compile(r"\d+")
+_CELL_DIGITS = regex.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class _TableHeader:
     """What names the columns: their bands, their labels, and the line after the last row that bore them."""
 
     bands: tuple[Band, ...]
@@ -46,14 +46,14 @@ class _Head:
 
 
 def table_blocks(
-    lines: Sequence[Line], levels: Sequence[int], rows: Sequence[bool]
-) -> dict[int, tuple[int, list[Block]]]:
+    lines: Sequence[TextLine], levels: Sequence[int], rows: Sequence[bool]
+) -> dict[int, tuple[int, list[ReaderBlock]]]:
     """Place of a table's first line -> the place after its last, and its rows. ``rows`` tells which lines have cells.
 
     A table that goes on, on the next page or below a line between its rows, bears the names it had before.
     """
-    found: dict[int, tuple[int, list[Block]]] = {}
-    head: _Head | None = None
+    found: dict[int, tuple[int, list[ReaderBlock]]] = {}
+    head: _TableHeader | None = None
     done = 0
     for first, last in _runs(lines, levels, rows):
         bands = columns_of(lines[first:last])
@@ -71,14 +71,14 @@ def table_blocks(
             continue
         blocks = [*header_blocks(own[:count], bands), *_body_blocks(own[count:], labels, bands)]
         found[start] = end, blocks
-        head, done = _Head(tuple(bands), tuple(labels), lines[start].page, end), end
+        head, done = _TableHeader(tuple(bands), tuple(labels), lines[start].page, end), end
     return found
 
 
 # -- which lines
 
 
-def _runs(lines: Sequence[Line], levels: Sequence[int], rows: Sequence[bool]) -> Iterator[tuple[int, int]]:
+def _runs(lines: Sequence[TextLine], levels: Sequence[int], rows: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Stretches of lines, on one page, that begin and end with one that has cells, and between them hold nothing that
     would not fit into a column."""
     at = 0
@@ -90,12 +90,12 @@ def _runs(lines: Sequence[Line], levels: Sequence[int], rows: Sequence[bool]) ->
         bands = columns_of(lines[at : at + 1])
         for following in range(at + 1, len(lines)):
             line = lines[following]
-            if line.page != lines[at].page or levels[following] or following - last > LONGEST_CELL:
+            if line.page != lines[at].page or levels[following] or following - last > MAX_CELL_LINES:
                 break
-            if not line.spans or abs(lines[following - 1].base - line.base) > LONGEST_CELL * line.size:
+            if not line.spans or abs(lines[following - 1].base - line.base) > MAX_CELL_LINES * line.size:
                 break
             wider = (
-                columns_of(lines[max(at, following - LOOKED_AT) : following + 1])
+                columns_of(lines[max(at, following - HEADER_SEARCH_LINES) : following + 1])
                 if rows[following]
                 else bands
                 if fits(line, bands)
@@ -110,7 +110,7 @@ def _runs(lines: Sequence[Line], levels: Sequence[int], rows: Sequence[bool]) ->
         at = last + 1
 
 
-def _may_name(line: Line, bands: Sequence[Band]) -> bool:
+def _may_name(line: TextLine, bands: Sequence[Band]) -> bool:
     """Whether a line may belong to a header: short names over columns, or over several but not the first."""
     over = [columns_under(*span, bands) for span in line.spans]
     return all(map(is_label, line.cells)) and (
@@ -119,7 +119,7 @@ def _may_name(line: Line, bands: Sequence[Band]) -> bool:
 
 
 def _reach(
-    lines: Sequence[Line], levels: Sequence[int], first: int, last: int, bands: Sequence[Band], done: int
+    lines: Sequence[TextLine], levels: Sequence[int], first: int, last: int, bands: Sequence[Band], done: int
 ) -> tuple[int, int]:
     """The stretch with the lines of the header above it, and those with which its last row goes on."""
     start, end = first, last
@@ -142,19 +142,19 @@ def _reach(
     return start, end
 
 
-def _is_near(line: Line, below: Line, level: int, top: float) -> bool:
+def _is_near(line: TextLine, below: TextLine, level: int, top: float) -> bool:
     near = line.page == below.page and not level and bool(line.spans) and not line.paragraph
     return near and -HIGHEST * APART * line.size < line.base - top < APART * line.size
 
 
-def _is_lone(lines: Sequence[Line], bands: Sequence[Band]) -> bool:
+def _is_lone(lines: Sequence[TextLine], bands: Sequence[Band]) -> bool:
     """Whether the first line is a caption: at the left, with nothing beside or above it."""
     line = lines[0]
     beside = any(other.base > line.base - SAME_BASE * line.size for other in lines[1:])
     return len(line.cells) == 1 and not beside and column_at(*line.spans[0], bands) == 0
 
 
-def _goes_on(head: _Head, lines: Sequence[Line], first: int, bands: Sequence[Band]) -> bool:
+def _goes_on(head: _TableHeader, lines: Sequence[TextLine], first: int, bands: Sequence[Band]) -> bool:
     """Whether the table of ``head`` goes on at ``first``: the same columns after no more than a line between rows."""
     between = [line for line in lines[head.end : first] if not line.running]
     if len(bands) != len(head.bands) or lines[first].page - head.page > 1:
@@ -172,7 +172,7 @@ def _is_number(text: str) -> bool:
     return digits > 0 and digits >= letters
 
 
-def _numeric(rows: Sequence[Row], width: int) -> list[int]:
+def _numeric(rows: Sequence[GridRow], width: int) -> list[int]:
     """The columns, the first aside, whose cells below the first row are mostly numbers."""
     found = []
     for at in range(1, width):
@@ -182,7 +182,7 @@ def _numeric(rows: Sequence[Row], width: int) -> list[int]:
     return found
 
 
-def _header_rows(rows: Sequence[Row], width: int) -> int:
+def _header_rows(rows: Sequence[GridRow], width: int) -> int:
     """How many rows from the top name the columns; 0 where none do."""
     numeric = _numeric(rows, width)
     bold = next((at for at, row in enumerate(rows) if not row.bold), 0)
@@ -200,11 +200,11 @@ def _header_rows(rows: Sequence[Row], width: int) -> int:
     return count if enough and (len(lower) > 1 or count > 1) else 0
 
 
-def _is_figure(row: Row, at: int) -> bool:
+def _is_figure(row: GridRow, at: int) -> bool:
     return bool(row.columns[at]) and _is_number(row.said(at)) and not is_year(row.said(at))
 
 
-def _goes_up_to(rows: Sequence[Row], at: int, numeric: Sequence[int]) -> bool:
+def _goes_up_to(rows: Sequence[GridRow], at: int, numeric: Sequence[int]) -> bool:
     """Whether a row still belongs to the header: a second line of it, names below what reaches over several, units."""
     row, above = rows[at], rows[at - 1]
     named = {column for upper in rows[:at] for column in upper.filled()}
@@ -216,13 +216,13 @@ def _goes_up_to(rows: Sequence[Row], at: int, numeric: Sequence[int]) -> bool:
     )
 
 
-def _is_list_of_figures(rows: Sequence[Row], header: int) -> bool:
+def _is_list_of_figures(rows: Sequence[GridRow], header: int) -> bool:
     """Whether two columns are names and figures of one kind; else they may be a form."""
-    figures = {_DIGITS.sub("#", row.said(1)) for row in rows[header:]}
+    figures = {_CELL_DIGITS.sub("#", row.said(1)) for row in rows[header:]}
     return len(rows) - header > 2 and len(figures) == 1 and not any(row.said(0).endswith(":") for row in rows)
 
 
-def _body_blocks(rows: Sequence[Row], labels: Sequence[str], bands: Sequence[Band]) -> Iterator[Block]:
+def _body_blocks(rows: Sequence[GridRow], labels: Sequence[str], bands: Sequence[Band]) -> Iterator[ReaderBlock]:
     for row in _whole_rows(rows):
         filled = row.filled()
         crosses = any(len(columns_under(cell.left, cell.right, bands)) > 1 for held in row.columns for cell in held)
@@ -232,15 +232,15 @@ def _body_blocks(rows: Sequence[Row], labels: Sequence[str], bands: Sequence[Ban
         yield replace(block, kind="text") if remark else block
 
 
-def _says_labels(row: Row, labels: Sequence[str]) -> bool:
+def _says_labels(row: GridRow, labels: Sequence[str]) -> bool:
     """Whether a row is the header once more."""
     names = {piece for label in labels for piece in (label, *label.split(" / "))}
     return all(row.said(at).rstrip(" :") in names for at in row.filled())
 
 
-def _whole_rows(rows: Sequence[Row]) -> Iterator[Row]:
+def _whole_rows(rows: Sequence[GridRow]) -> Iterator[GridRow]:
     """Rows with all the lines of their cells: those that lie close, as far as one name at the left goes."""
-    group: list[Row] = []
+    group: list[GridRow] = []
     for row in rows:
         close = bool(group) and group[-1].base - row.base <= WRAPPED * row.size
         if group and not (close and _goes_with(group, row)):
@@ -251,7 +251,7 @@ def _whole_rows(rows: Sequence[Row]) -> Iterator[Row]:
         yield _joined(group)
 
 
-def _goes_with(group: Sequence[Row], row: Row) -> bool:
+def _goes_with(group: Sequence[GridRow], row: GridRow) -> bool:
     """Whether a line is one more of a row's cells. Figures under figures, or a second name at the left, begin a row."""
     named = any(each.columns[0] for each in group)
     if row.columns[0] and named and not row.said(0)[0].islower():
@@ -260,6 +260,6 @@ def _goes_with(group: Sequence[Row], row: Row) -> bool:
     return not any(_is_number(row.said(at)) and at in taken for at in row.filled())
 
 
-def _joined(group: Sequence[Row]) -> Row:
+def _joined(group: Sequence[GridRow]) -> GridRow:
     columns = [[cell for row in group for cell in row.columns[at]] for at in range(len(group[0].columns))]
-    return Row(group[0].base, group[0].size, [cell for row in group for cell in row.cells], columns)
+    return GridRow(group[0].base, group[0].size, [cell for row in group for cell in row.cells], columns)

@@ -8,7 +8,7 @@ from rag.types import Link
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A line as set on a page. Lengths in points, along and across the direction of writing."""
 
     cells: tuple[str, ...]  # more than one where wide gaps divide it
@@ -32,7 +32,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Bookmark:
+class OutlineEntry:
     """An entry of a file's outline; its level counts from 1, the outermost."""
 
     title: str

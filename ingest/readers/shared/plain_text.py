@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Document, Outcome
 
-_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
+_BYTE_ORDER_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -20,7 +20,7 @@ _MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _GUESSES = ["cp1252", "cp1251", "koi8-r", "cp866", "cp1250", "mac_cyrillic"]
-_ITEM = re.compile(r"\s*(?:[-*+•–—]|\d{1,3}[.)]|[a-zа-я][.)])\s")
+_TEXT_ITEM = re.compile(r"\s*(?:[-*+•–—]|\d{1,3}[.)]|[a-zа-я][.)])\s")
 _NO_TEXT = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 WIDEST = 120  # characters; longer lines were not wrapped by hand
 NARROWEST = 40
@@ -29,7 +29,7 @@ NARROWEST = 40
 def read(path: Path) -> Document:
     """The document in a text file. Raises Unreadable where it is not text."""
     text = decode(path.read_bytes())
-    return build((Block("text", part) for part in paragraphs(text)), "text/plain")
+    return build((ReaderBlock("text", part) for part in paragraphs(text)), "text/plain")
 
 
 def decode(data: bytes, declared: str = "", *, strict: bool = True) -> str:
@@ -39,12 +39,12 @@ def decode(data: bytes, declared: str = "", *, strict: bool = True) -> str:
     """
     text = _decode(data, declared)
     if strict and len(_NO_TEXT.findall(text, 0, 20_000)) * 20 > len(text[:20_000]):
-        raise Unreadable(Outcome.FAILED, "it is not text, whatever its name says")
+        raise UnreadableError(Outcome.FAILED, "it is not text, whatever its name says")
     return text
 
 
 def _decode(data: bytes, declared: str) -> str:
-    for mark, encoding in _MARKS:
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
     if b"\0" in data:
@@ -98,6 +98,6 @@ def _width(lines: list[str]) -> int:
 
 def _wrapped(before: str, line: str, width: int) -> bool:
     """Whether ``line`` goes on where ``before`` was full: its first word would not have fitted there."""
-    if _ITEM.match(line) or line.startswith((" ", "\t")) or "  " in line.strip() or "  " in before.strip():
+    if _TEXT_ITEM.match(line) or line.startswith((" ", "\t")) or "  " in line.strip() or "  " in before.strip():
         return False
     return len(before) + 1 + len(line.split(maxsplit=1)[0]) > width

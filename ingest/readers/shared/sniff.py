@@ -81,7 +81,7 @@ _MIMETYPES = {
     "application/vnd.oasis.opendocument.spreadsheet": ".ods",
     "application/vnd.oasis.opendocument.presentation": ".odp",
 }
-_PARTS = (("word/", ".docx"), ("ppt/", ".pptx"), ("xl/workbook.bin", ".xlsb"), ("xl/", ".xlsx"))
+_OOXML_PARTS = (("word/", ".docx"), ("ppt/", ".pptx"), ("xl/workbook.bin", ".xlsb"), ("xl/", ".xlsx"))
 _STREAMS = (
     ("EncryptedPackage", ENCRYPTED),
     ("WordDocument", ".doc"),
@@ -90,8 +90,8 @@ _STREAMS = (
     ("Book", ".xls"),
     ("__properties_version1.0", ".msg"),
 )
-_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
-_HEADER = re.compile(
+_HTML_START = re.compile(r"\s*(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
+_MAIL_HEADER = re.compile(
     r"(?:(?:from|to|cc|subject|date|received|return-path|message-id|mime-version|delivered-to|x-[\w-]+)"
     r":[^\n]*\n(?:[ \t]+[^\n]*\n)*){3}",
     re.IGNORECASE,
@@ -132,11 +132,11 @@ def content_suffix(path: Path, head: bytes) -> str:
 def text_suffix(text: str) -> str:
     """The suffix that the beginning of a text calls for: .html, .eml, .xml, .rtf; "" for any other."""
     text = text.lstrip("\ufeff")
-    if _HTML.match(text):
+    if _HTML_START.match(text):
         return ".html"
     if text.lstrip().startswith("<?xml"):
         return ".html" if "<html" in text[:1_000].lower() else ".xml"
-    return ".eml" if _HEADER.match(text) else ""
+    return ".eml" if _MAIL_HEADER.match(text) else ""
 
 
 def is_asciidoc(text: str) -> bool:
@@ -157,7 +157,7 @@ def _of_zip(path: Path) -> str:
     if "META-INF/container.xml" in names:
         return ".epub"
     if "[Content_Types].xml" in names:
-        for part, suffix in _PARTS:
+        for part, suffix in _OOXML_PARTS:
             if any(name.startswith(part) for name in names):
                 return suffix
     return ".zip"

@@ -10,20 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import clean
 
 LONGEST_LABEL = 80  # characters; a longer cell is no column's name
 LONGEST_LABELS = 600  # characters of all labels; beyond it they would bury the cells
 HIGHEST = 4  # rows in which a header may stand, a title above them not counted
-_YEAR = re.compile(r"(?:FY ?|Q[1-4] ?)?(?:1[89]|20)\d\d(?:[/–-]\d{2,4})?(?: ?(?:г\.?|год))?")
-_LOOKED_AT = 50  # rows below a header that may be one
+_YEAR_HEADER = re.compile(r"(?:FY ?|Q[1-4] ?)?(?:1[89]|20)\d\d(?:[/–-]\d{2,4})?(?: ?(?:г\.?|год))?")
+_SAMPLED_ROWS = 50  # rows below a header that may be one
 
 Cells = Sequence[str]
 Linked = tuple[tuple[str, str], ...]
 
 
-class Rows:
+class TableRows:
     """Rows of cells, filled from left to right. A cell over several rows stands in each, so that each row is whole; one
     over several columns once, but in the header above each of them."""
 
@@ -68,7 +68,7 @@ def table_blocks(
     page: int | None = None,
     links: Sequence[Linked] = (),
     certain: bool = False,
-) -> Iterator[Block]:
+) -> Iterator[ReaderBlock]:
     """One block for each row that is not empty.
 
     ``header`` is the number of rows that the format marks as header, None where it marks none: then the first rows are
@@ -85,7 +85,7 @@ def table_blocks(
     for at, row in enumerate(rows):
         text = _labelled(row, labels) if at >= header else _bare(row)
         lone = sum(map(bool, row)) == 1 and len(text) > LONGEST_LABEL  # a remark between rows, or below them
-        yield Block("text" if lone else "row", text, page=page, links=links[at] if at < len(links) else ())
+        yield ReaderBlock("text" if lone else "row", text, page=page, links=links[at] if at < len(links) else ())
 
 
 def _labels(header: Sequence[Cells]) -> list[str]:
@@ -123,7 +123,7 @@ def _find_header(rows: list[list[str]], certain: bool) -> tuple[int, int]:
     """
     top = next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
     for at in range(top, min(top + HIGHEST, len(rows))):
-        below = rows[at + 1 : at + _LOOKED_AT]
+        below = rows[at + 1 : at + _SAMPLED_ROWS]
         if _is_header(rows[at], below, certain):
             return at, at + 1
         if at > top and sum(map(bool, rows[at - 1])) > 1:
@@ -147,7 +147,7 @@ def _is_header(head: Cells, below: Sequence[Cells], certain: bool, more: int = 0
     named = [cell for cell in head if cell]
     if not below or len(named) < max(2, len(head) - 1) or len(set(named)) < len(named):  # the corner may be empty
         return False
-    if not all(is_label(cell, more) for cell in named) or all(_YEAR.fullmatch(cell) for cell in head):
+    if not all(is_label(cell, more) for cell in named) or all(_YEAR_HEADER.fullmatch(cell) for cell in head):
         return False
     if certain or len(head) > 2:
         return True
@@ -166,9 +166,9 @@ def is_label(cell: str, more: int = 0) -> bool:
     if len(cell) > LONGEST_LABEL + more or cell.endswith((".", "!", ";")):
         return False
     letters, digits = sum(map(str.isalpha, cell)), sum(map(str.isdigit, cell))
-    return bool(_YEAR.fullmatch(cell)) or letters > digits
+    return bool(_YEAR_HEADER.fullmatch(cell)) or letters > digits
 
 
 def is_year(cell: str) -> bool:
     """Whether a cell is a year or a quarter of one, which may name a column."""
-    return _YEAR.fullmatch(cell) is not None
+    return _YEAR_HEADER.fullmatch(cell) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rag.types import Outcome
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A file gives no text: what became of it, and why in plain words."""
 
     def __init__(self, outcome: Outcome, reason: str) -> None:

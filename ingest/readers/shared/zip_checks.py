@@ -6,11 +6,11 @@ import zipfile
 from pathlib import Path
 
 from ingest.readers.shared.sniff import OLE_MAGIC
-from ingest.readers.shared.unreadable import Unreadable
+from ingest.readers.shared.unreadable import UnreadableError
 from rag.types import Outcome
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-MOST = 512 * 2**20  # bytes unpacked
+MAX_UNPACKED_BYTES = 512 * 2**20  # bytes unpacked
 MOST_ENTRIES = 10_000
 SUSPECT = 50 * 2**20  # from here on, a ratio above RATIO is a bomb
 RATIO = 200
@@ -23,23 +23,23 @@ def check_package(path: Path, kind: str) -> None:
         magic = file.read(len(OLE_MAGIC))
     if magic == OLE_MAGIC:  # a password wraps the zip into the older container
         if _ENCRYPTED in path.read_bytes():
-            raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password")
-        raise Unreadable(Outcome.FAILED, f"it is an older office file, not {kind}; save it again as {path.suffix}")
+            raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password")
+        raise UnreadableError(Outcome.FAILED, f"it is an older office file, not {kind}; save it again as {path.suffix}")
     if not magic:
-        raise Unreadable(Outcome.EMPTY, "the file is empty")
+        raise UnreadableError(Outcome.EMPTY, "the file is empty")
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise Unreadable(Outcome.FAILED, f"it is damaged or cut short, or is not {kind}") from None
+        raise UnreadableError(Outcome.FAILED, f"it is damaged or cut short, or is not {kind}") from None
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))
     if len(entries) > MOST_ENTRIES:
-        raise Unreadable(Outcome.TOO_LARGE, f"it is a package of {len(entries):,} parts")
-    if unpacked > MOST or (unpacked > SUSPECT and unpacked / packed > RATIO):
-        raise Unreadable(Outcome.TOO_LARGE, f"unpacked it would take {unpacked // 2**20:,} MB")
+        raise UnreadableError(Outcome.TOO_LARGE, f"it is a package of {len(entries):,} parts")
+    if unpacked > MAX_UNPACKED_BYTES or (unpacked > SUSPECT and unpacked / packed > RATIO):
+        raise UnreadableError(Outcome.TOO_LARGE, f"unpacked it would take {unpacked // 2**20:,} MB")
     if any(entry.flag_bits & 1 for entry in entries):
-        raise Unreadable(Outcome.ENCRYPTED, "it is protected by a password")
+        raise UnreadableError(Outcome.ENCRYPTED, "it is protected by a password")
 
 
 def part(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -49,9 +49,9 @@ def part(archive: zipfile.ZipFile, name: str) -> bytes:
     except KeyError:
         return b""
     if entry.file_size > LARGEST_PART:
-        raise Unreadable(Outcome.TOO_LARGE, f"a part of it would take {entry.file_size // 2**20:,} MB")
+        raise UnreadableError(Outcome.TOO_LARGE, f"a part of it would take {entry.file_size // 2**20:,} MB")
     with archive.open(entry) as file:  # the directory may lie about sizes
         data = file.read(LARGEST_PART + 1)
     if len(data) > LARGEST_PART:
-        raise Unreadable(Outcome.TOO_LARGE, f"a part of it would take more than {LARGEST_PART // 2**20:,} MB")
+        raise UnreadableError(Outcome.TOO_LARGE, f"a part of it would take more than {LARGEST_PART // 2**20:,} MB")
     return data

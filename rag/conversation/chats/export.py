@@ -25,16 +25,16 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from rag.conversation.chats import answer_codec
-from rag.conversation.chats.store import Chats, Question, Reply, Tree
+from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredQuestion, Tree
 from rag.grounding.quote_blocks import hint
 from rag.text.detect import language_of_question
-from rag.types import NOT_FOUND, Answer, Status
+from rag.types import NOT_FOUND, Answer, AnswerStatus
 
 FORMAT, VERSION = "oaken-chat", 1
-_LANGUAGES = ("en", "es", "ru")
+_EXPORT_LANGUAGES = ("en", "es", "ru")
 
 
-def to_json(chats: Chats, chat: str) -> str:
+def to_json(chats: ChatStore, chat: str) -> str:
     """The whole chat, every branch. Raises UsageError where it is gone."""
     about = asdict(chats.get(chat))
     del about["questions"]
@@ -46,13 +46,13 @@ def to_json(chats: Chats, chat: str) -> str:
     return answer_codec.json_text({"format": FORMAT, "version": VERSION, **about, "questions": rows})
 
 
-def _reply_row(reply: Reply) -> dict[str, Any]:
-    row = {each.name: getattr(reply, each.name) for each in fields(Reply) if each.name != "question"}
+def _reply_row(reply: StoredAnswer) -> dict[str, Any]:
+    row = {each.name: getattr(reply, each.name) for each in fields(StoredAnswer) if each.name != "question"}
     row["answer"] = None if reply.answer is None else json.loads(answer_codec.dump(reply.answer))
     return row
 
 
-def to_oasst(chats: Chats, chat: str) -> str:
+def to_oasst(chats: ChatStore, chat: str) -> str:
     """The chat's message trees, one on each line. Raises UsageError where it is gone."""
     tree = chats.tree(chat)
     nodes, below = _messages(tree)
@@ -103,7 +103,7 @@ def _nested(begin: str, nodes: dict[str, dict[str, Any]], below: dict[str, list[
                 todo.append((",", True))
 
 
-def _prompter(asked: Question, spoken: list[Reply], order: list[str], root: str) -> dict[str, Any]:
+def _prompter(asked: StoredQuestion, spoken: list[StoredAnswer], order: list[str], root: str) -> dict[str, Any]:
     row = _message(asked.id, asked.parent, asked.asked, asked.text, "prompter")
     if len(order) > 1:
         places = {reply.id: at for at, reply in enumerate(spoken)}
@@ -113,7 +113,7 @@ def _prompter(asked: Question, spoken: list[Reply], order: list[str], root: str)
     return row
 
 
-def _assistant(reply: Reply, order: list[str]) -> dict[str, Any]:
+def _assistant(reply: StoredAnswer, order: list[str]) -> dict[str, Any]:
     row = _message(reply.id, reply.question, reply.written, text_of(reply.answer), "assistant")
     row |= {"synthetic": True, "model_name": reply.model or None}
     row["rank"] = order.index(reply.id) if reply.id in order else None
@@ -132,7 +132,7 @@ def _message(identity: str, parent: str | None, date: str, text: str, role: str)
         "created_date": date,
         "text": text,
         "role": role,
-        "lang": language_of_question(text, _LANGUAGES) or None,
+        "lang": language_of_question(text, _EXPORT_LANGUAGES) or None,
         "review_count": 0,
         "review_result": None,
         "deleted": False,
@@ -149,7 +149,7 @@ def text_of(answer: Answer | None) -> str:
     """What an answer says in words: the few that answer, and its prose, else its quotes; "" where there is nothing."""
     if answer is None:
         return ""
-    if answer.status is Status.NOT_FOUND:
+    if answer.status is AnswerStatus.NOT_FOUND:
         return NOT_FOUND
     if answer.reply:
         return answer.reply

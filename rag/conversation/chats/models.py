@@ -21,7 +21,7 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class StoredQuestion:
     """What was asked."""
 
     id: str
@@ -32,7 +32,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class StoredAnswer:
     """What came of a question: an answer, or the problem in its place (or both)."""
 
     id: str
@@ -50,17 +50,17 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class StoredExchange:
     """A question of the branch that is shown, with its replies."""
 
-    question: Question
+    question: StoredQuestion
     siblings: tuple[str, ...]  # ids of all questions with the same parent, itself among them, oldest first
-    replies: tuple[Reply, ...]  # oldest first
+    replies: tuple[StoredAnswer, ...]  # oldest first
     shown: int  # which of them; -1 where there is none yet
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class AnswerPreferences:
     """How a person wants this library's answers."""
 
     instructions: str = ""

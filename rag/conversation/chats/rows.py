@@ -12,29 +12,29 @@ from typing import Any
 import sqlalchemy as sa
 
 from rag.conversation.chats import answer_codec
-from rag.conversation.chats.models import Question, Reply
+from rag.conversation.chats.models import StoredAnswer, StoredQuestion
 from rag.conversation.chats.tables import chats, questions, replies
 from rag.errors import OakenError, UsageError
 from rag.types import Answer
 
-_TITLE = 60  # characters of a title taken from a question
+_MAX_TITLE_CHARS = 60  # characters of a title taken from a question
 _load = lru_cache(maxsize=256)(answer_codec.load)  # a page reads its chat again at every click
 
 
-def listed() -> sa.Select[Any]:
+def listed_chats() -> sa.Select[Any]:
     """Chats, as lists show them."""
     counted = sa.select(sa.func.count()).where(questions.c.chat == chats.c.id).scalar_subquery()
     return sa.select(chats.c.id, chats.c.title, chats.c.created, chats.c.changed, counted)
 
 
-def question(row: Any) -> Question:
+def question(row: Any) -> StoredQuestion:
     """A row of questions."""
-    return Question(row.id, row.chat, row.parent, row.text, row.asked)
+    return StoredQuestion(row.id, row.chat, row.parent, row.text, row.asked)
 
 
-def replies_of(db: sa.Connection, of: Sequence[str]) -> dict[str, tuple[Reply, ...]]:
+def replies_of(db: sa.Connection, of: Sequence[str]) -> dict[str, tuple[StoredAnswer, ...]]:
     """The replies of these questions (all of one chat), oldest first."""
-    found: dict[str, list[Reply]] = {question: [] for question in of}
+    found: dict[str, list[StoredAnswer]] = {question: [] for question in of}
     for at in range(0, len(of), 500):
         mine = sa.select(replies).where(replies.c.question.in_(of[at : at + 500])).order_by("number")
         for row in db.execute(mine):
@@ -42,13 +42,13 @@ def replies_of(db: sa.Connection, of: Sequence[str]) -> dict[str, tuple[Reply, .
     return {question: tuple(said) for question, said in found.items()}
 
 
-def _reply(row: Any) -> Reply:
+def _reply(row: Any) -> StoredAnswer:
     answer, problem, hint = None, row.problem, row.hint
     try:
         answer = None if row.answer is None else _load(row.answer)
     except OakenError as error:  # the others can be read all the same
         problem, hint = problem or error.message, hint or error.hint
-    return Reply(
+    return StoredAnswer(
         row.id,
         row.question,
         answer,
@@ -64,11 +64,11 @@ def _reply(row: Any) -> Reply:
     )
 
 
-def show(db: sa.Connection, question: str) -> None:
+def show_branch(db: sa.Connection, question: str) -> None:
     """Let every station between the chat's beginning and this question show the way to it."""
     chat = db.execute(sa.select(questions.c.chat).where(questions.c.id == question)).scalar()
     if chat is None:
-        raise gone("question")
+        raise not_found_error("question")
     asked = {row.id: row for row in db.execute(sa.select(questions).where(questions.c.chat == chat))}
     stations = sa.select(replies.c.id, replies.c.question, replies.c.shown).where(replies.c.chat == chat)
     said = {row.id: row for row in db.execute(stations)}
@@ -107,8 +107,8 @@ def storable(text: str) -> str:
 def title_of(question: str) -> str:
     """The title that a question gives its chat, cut between words."""
     said = " ".join(question.split())
-    short = textwrap.shorten(said, _TITLE, placeholder=" …")
-    return short if short.strip(" …") else f"{said[: _TITLE - 2]} …"
+    short = textwrap.shorten(said, _MAX_TITLE_CHARS, placeholder=" …")
+    return short if short.strip(" …") else f"{said[: _MAX_TITLE_CHARS - 2]} …"
 
 
 def now() -> str:
@@ -116,12 +116,12 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def must_be_there(result: sa.CursorResult[Any], what: str) -> None:
+def require_row(result: sa.CursorResult[Any], what: str) -> None:
     """Raises UsageError where a change met no row."""
     if not result.rowcount:
-        raise gone(what)
+        raise not_found_error(what)
 
 
-def gone(what: str) -> UsageError:
+def not_found_error(what: str) -> UsageError:
     """What to say where another window or program deleted it."""
     return UsageError(f"That {what} is no longer there.", "Choose another one from the list.")

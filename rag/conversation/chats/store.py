@@ -18,28 +18,28 @@ from sqlalchemy.dialects.sqlite import insert
 
 from rag.conversation.chats import answer_codec
 from rag.conversation.chats import rows as rows
-from rag.conversation.chats.models import LABELS, Chat, Exchange, Profile, Question, Reply
-from rag.conversation.chats.tables import Tables, chats, meta, questions, rankings, replies
+from rag.conversation.chats.models import LABELS, AnswerPreferences, Chat, StoredAnswer, StoredExchange, StoredQuestion
+from rag.conversation.chats.tables import ChatDatabase, chats, meta, questions, rankings, replies
 from rag.errors import UsageError
 from rag.library.files import private_folder
 from rag.settings import CHATS_FILE
 from rag.types import Answer
 
-__all__ = ["LABELS", "Chat", "Chats", "Exchange", "Profile", "Question", "Reply"]
+__all__ = ["LABELS", "AnswerPreferences", "Chat", "ChatStore", "StoredAnswer", "StoredExchange", "StoredQuestion"]
 
 _LONGEST_TITLE = 200  # characters
-Branch = list[Exchange]  # within Chats, list is a method
-Tree = list[tuple[Question, tuple[Reply, ...], tuple[str, ...]]]
+Branch = list[StoredExchange]  # within Chats, list is a method
+Tree = list[tuple[StoredQuestion, tuple[StoredAnswer, ...], tuple[str, ...]]]
 
 
-class Chats:
+class ChatStore:
     """The conversations of one library, in its folder. Safe across threads and processes."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: ChatDatabase) -> None:
         self._tables = tables
 
     @classmethod
-    def open(cls, folder: Path) -> Chats:
+    def open(cls, folder: Path) -> ChatStore:
         """Open those in ``folder``, or begin. Raises LibraryError: damaged, of a newer Oaken, or not to be written."""
         try:
             private_folder(folder)
@@ -47,9 +47,9 @@ class Chats:
             raise UsageError(
                 f"{folder} cannot be made: {error.strerror or error}.", f"ls -ld {folder.parent}"
             ) from error
-        return cls(Tables.open(folder / CHATS_FILE))
+        return cls(ChatDatabase.open(folder / CHATS_FILE))
 
-    def __enter__(self) -> Chats:
+    def __enter__(self) -> ChatStore:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -71,7 +71,7 @@ class Chats:
 
     def list(self, search: str = "") -> list[Chat]:
         """Those in whose title, questions and answers all words of the search stand; the last changed first."""
-        query = rows.listed().order_by(chats.c.changed.desc(), chats.c.number.desc())
+        query = rows.listed_chats().order_by(chats.c.changed.desc(), chats.c.number.desc())
         for word in rows.folded(search).split():
             query = query.where(
                 sa.or_(
@@ -88,9 +88,9 @@ class Chats:
     def get(self, chat: str) -> Chat:
         """The chat of that id. Raises UsageError where it is gone."""
         with self._tables.reading() as db:
-            row = db.execute(rows.listed().where(chats.c.id == chat)).first()
+            row = db.execute(rows.listed_chats().where(chats.c.id == chat)).first()
         if row is None:
-            raise rows.gone("conversation")
+            raise rows.not_found_error("conversation")
         return Chat(*row)
 
     def rename(self, chat: str, title: str) -> None:
@@ -99,7 +99,7 @@ class Chats:
         if not said:
             raise UsageError("A conversation needs a name.", "Give it one.")
         with self._tables.writing() as db:
-            rows.must_be_there(
+            rows.require_row(
                 db.execute(sa.update(chats).where(chats.c.id == chat).values(title=said, words=rows.folded(said))),
                 "conversation",
             )
@@ -112,22 +112,22 @@ class Chats:
 
     # -- what is said
 
-    def ask(self, chat: str, text: str, parent: str | None) -> Question:
+    def ask(self, chat: str, text: str, parent: str | None) -> StoredQuestion:
         """Put a question after the reply ``parent``, or at the chat's beginning; it is shown from now on.
 
         Raises UsageError where the chat, or the reply in it, is gone.
         """
-        asked = Question(uuid4().hex, chat, parent, rows.storable(text), rows.now())
+        asked = StoredQuestion(uuid4().hex, chat, parent, rows.storable(text), rows.now())
         row = asdict(asked) | {"words": rows.folded(text)}
         with self._tables.writing() as db:
             change = sa.update(chats).where(chats.c.id == chat).values(changed=asked.asked)
-            rows.must_be_there(db.execute(change), "conversation")
+            rows.require_row(db.execute(change), "conversation")
             if parent is not None:
                 mine = sa.select(replies.c.id).where(replies.c.id == parent, replies.c.chat == chat)
                 if db.execute(mine).first() is None:
-                    raise rows.gone("answer")
+                    raise rows.not_found_error("answer")
             db.execute(sa.insert(questions).values(row))
-            rows.show(db, asked.id)
+            rows.show_branch(db, asked.id)
             title = rows.title_of(asked.text)
             untitled = sa.update(chats).where(chats.c.id == chat, chats.c.title == "")
             db.execute(untitled.values(title=title, words=rows.folded(title)))
@@ -144,10 +144,10 @@ class Chats:
         preset: str = "",
         insist: bool = False,
         seconds: float = 0.0,
-    ) -> Reply:
+    ) -> StoredAnswer:
         """Keep what came of a question; of its replies this is the one shown from now on. Where the chat was deleted
         in the meantime nothing is kept."""
-        reply = Reply(
+        reply = StoredAnswer(
             uuid4().hex, question, answer, problem, hint, model, preset, rows.now(), 0, (), insist, float(seconds)
         )  # fmt: skip
         row = {name: rows.storable(getattr(reply, name)) for name in ("problem", "hint", "model", "preset")}
@@ -175,7 +175,7 @@ class Chats:
         with self._tables.reading() as db:
             shown = db.execute(sa.select(chats.c.shown).where(chats.c.id == chat)).scalar()
             if shown is None:
-                raise rows.gone("conversation")
+                raise rows.not_found_error("conversation")
             asked = db.execute(sa.select(questions).where(questions.c.chat == chat).order_by("number")).all()
             known = {row.id: row for row in asked}
             followed = dict(db.execute(sa.select(replies.c.id, replies.c.shown).where(replies.c.chat == chat)).all())
@@ -188,7 +188,7 @@ class Chats:
                 shown = followed.get(known[shown].shown, "")
             said = rows.replies_of(db, [row.id for row in branch])
         return [
-            Exchange(
+            StoredExchange(
                 rows.question(row),
                 tuple(siblings[row.parent]),
                 said[row.id],
@@ -211,16 +211,16 @@ class Chats:
     def show_question(self, question: str) -> None:
         """Show the branch that holds this question. Raises UsageError where it is gone."""
         with self._tables.writing() as db:
-            rows.show(db, question)
+            rows.show_branch(db, question)
 
     def show_reply(self, reply: str) -> None:
         """Show this reply, and the branch that holds it. Raises UsageError where it is gone."""
         with self._tables.writing() as db:
             question = db.execute(sa.select(replies.c.question).where(replies.c.id == reply)).scalar()
             if question is None:
-                raise rows.gone("answer")
+                raise rows.not_found_error("answer")
             db.execute(sa.update(questions).where(questions.c.id == question).values(shown=reply))
-            rows.show(db, question)
+            rows.show_branch(db, question)
 
     # -- what is thought of it
 
@@ -239,7 +239,7 @@ class Chats:
 
     def _judge(self, reply: str, **values: Any) -> None:
         with self._tables.writing() as db:
-            rows.must_be_there(db.execute(sa.update(replies).where(replies.c.id == reply).values(**values)), "answer")
+            rows.require_row(db.execute(sa.update(replies).where(replies.c.id == reply).values(**values)), "answer")
 
     def rank(self, question: str, order: Sequence[str]) -> None:
         """Put its replies in order, the best first; () says that none is better. The latest ranking counts.
@@ -249,7 +249,7 @@ class Chats:
         mine = sa.select(replies.c.id).where(replies.c.question == question)
         with self._tables.writing() as db:
             if db.execute(sa.select(questions.c.id).where(questions.c.id == question)).first() is None:
-                raise rows.gone("question")
+                raise rows.not_found_error("question")
             if len(set(order)) != len(order) or not set(order) <= set(db.execute(mine).scalars()):
                 raise UsageError("Only answers to one and the same question can be ranked, each once.")
             row = {"question": question, "order": " ".join(order), "made": rows.now()}
@@ -265,15 +265,15 @@ class Chats:
     # -- the profile
 
     @property
-    def profile(self) -> Profile:
+    def profile(self) -> AnswerPreferences:
         """How answers are wanted."""
         with self._tables.reading() as db:
             held = db.execute(sa.select(meta.c.value).where(meta.c.key == "profile")).scalar()
         row = json.loads(held) if held else {}
-        known = {name: row[name] for name in Profile.__slots__ if name in row}
-        return Profile(**known)
+        known = {name: row[name] for name in AnswerPreferences.__slots__ if name in row}
+        return AnswerPreferences(**known)
 
-    def set_profile(self, profile: Profile) -> None:
+    def set_profile(self, profile: AnswerPreferences) -> None:
         """Want them so from now on."""
         row = {"key": "profile", "value": json.dumps(asdict(profile))}
         with self._tables.writing() as db:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 from rag.errors import LibraryError
 from rag.library.db import sqlite
 
-FORMAT = 1
+CHATS_FORMAT = 1
 _WHAT = "conversations"
 
 tables = sa.MetaData()
@@ -80,7 +80,7 @@ rankings = sa.Table(
 )
 
 
-class Tables:
+class ChatDatabase:
     """The file, open. Safe across threads and processes: SQLite lets one write at a time."""
 
     def __init__(self, engine: sa.Engine, path: Path, mend: str) -> None:
@@ -89,7 +89,7 @@ class Tables:
         self._mend = mend
 
     @classmethod
-    def open(cls, path: Path) -> Tables:
+    def open(cls, path: Path) -> ChatDatabase:
         """Open, or make where there is none. Raises LibraryError: damaged, or of a newer Oaken."""
         mend = sqlite.move_aside(path)
         opened = cls(sqlite.engine(path, _WHAT, mend), path, mend)
@@ -109,17 +109,17 @@ class Tables:
             if sa.inspect(db).get_table_names() and not sa.inspect(db).has_table("meta"):
                 raise sqlite.unreadable(self._path, ValueError("it holds something else"), _WHAT, self._mend)
             tables.create_all(db)
-            db.execute(insert(meta).on_conflict_do_nothing(), {"key": "format", "value": str(FORMAT)})
+            db.execute(insert(meta).on_conflict_do_nothing(), {"key": "format", "value": str(CHATS_FORMAT)})
         sqlite.private(self._path)
 
     def _agree(self, db: sa.Connection) -> None:
         held = db.execute(sa.select(meta.c.value).where(meta.c.key == "format")).scalar()
         if held is None or not held.isdecimal():
             raise sqlite.unreadable(self._path, ValueError(f"it does not say its format ({held!r})"), _WHAT, self._mend)
-        if int(held) != FORMAT:
+        if int(held) != CHATS_FORMAT:
             raise LibraryError(
                 f"The conversations {self._path} were kept by another version of Oaken (format {held}, this one reads "
-                f"{FORMAT}).",
+                f"{CHATS_FORMAT}).",
                 "Update Oaken: pip install --upgrade oaken",
             )
 

@@ -20,18 +20,18 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from rag.errors import EmbedderMismatch
+from rag.errors import EmbedderMismatchError
 from rag.interfaces import EmbedderCard, Vectors
 from rag.library.db import schema, sqlite
 from rag.library.db.migrations import SCHEMA_VERSION, migrate
-from rag.library.db.queries import Reading, batches, text_hash
+from rag.library.db.queries import LedgerQueries, batches, text_hash
 from rag.settings import DEFAULT_LIBRARY
-from rag.types import Chunk, Document, Record, chunk_id
+from rag.types import Chunk, Document, FileRecord, chunk_id
 
 _PREFERENCE = "preference_"  # begins the keys of what a person chose
 
 
-class Ledger(Reading):
+class Ledger(LedgerQueries):
     """A library's documents, chunks and vectors. Safe across threads and processes: SQLite serialises writers."""
 
     def __init__(self, engine: sa.Engine, path: Path, embedder: EmbedderCard) -> None:
@@ -43,7 +43,7 @@ class Ledger(Reading):
         """Open, or make where there is none; one of an older format is brought to today's. Without an ``embedder``
         it is opened as it is, whoever embedded it.
 
-        Raises EmbedderMismatch, LibraryError (damaged, newer format).
+        Raises EmbedderMismatchError, LibraryError (damaged, newer format).
         """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = not path.exists()
@@ -96,17 +96,19 @@ class Ledger(Reading):
         return self._embedder
 
     def still_mine(self) -> None:
-        """Raises EmbedderMismatch where the library was embedded again since this was opened."""
+        """Raises EmbedderMismatchError where the library was embedded again since this was opened."""
         with self._engine.connect() as db:
             try:
                 self._agree(db)
-            except EmbedderMismatch as error:
-                raise EmbedderMismatch(error.message, "Open it again: what opens it now uses its embedder.") from None
+            except EmbedderMismatchError as error:
+                raise EmbedderMismatchError(
+                    error.message, "Open it again: what opens it now uses its embedder."
+                ) from None
 
     def _agree(self, db: sa.Connection) -> None:
         held = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
         if any(held.get(key) != value for key, value in card_rows(self._embedder).items()):
-            raise EmbedderMismatch(
+            raise EmbedderMismatchError(
                 f"The library was embedded with {held.get('embedder')}, this program uses {self._embedder.name}.",
                 f"Embed it again: oaken reembed --embedder {self._embedder.name}{_option(self.path)}",
             )
@@ -128,7 +130,7 @@ class Ledger(Reading):
     def purge(self, wait: float = 30.0) -> None:
         """Rewrite the file without what was removed, and empty its write-ahead log.
 
-        Raises LibraryBusy where another process reads or writes for longer than ``wait`` seconds.
+        Raises LibraryBusyError where another process reads or writes for longer than ``wait`` seconds.
         """
         with self._engine.begin() as db:
             db.exec_driver_sql("PRAGMA secure_delete=ON")
@@ -144,10 +146,11 @@ class Ledger(Reading):
 
     # -- writing
 
-    def replace(self, record: Record, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> int:
+    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> int:
         """File a document with its chunks in place of what was held of it; returns the new change number.
 
-        ``vectors`` has shape (len(chunks), dimension). Raises EmbedderMismatch where another embedder has taken over.
+        ``vectors`` has shape (len(chunks), dimension). Raises EmbedderMismatchError where another embedder has taken
+        over.
         """
         if len(chunks) != len(vectors):
             raise ValueError(f"{len(chunks)} chunks, but {len(vectors)} vectors")
@@ -176,7 +179,7 @@ class Ledger(Reading):
             self._sweep(db, old - set(hashes))
             return self._change(db, record.id)
 
-    def copy(self, record: Record, held: str, *, instead: bool = False) -> bool:
+    def copy(self, record: FileRecord, held: str, *, instead: bool = False) -> bool:
         """File under ``record`` the text, chunks and vectors that the document ``held`` has; with ``instead`` that one
         goes (the file was moved). False, and nothing changed, where no such document is held."""
         row: dict[str, Any] = schema.document_row(record)
@@ -204,7 +207,7 @@ class Ledger(Reading):
             self._change(db, record.id)
             return True
 
-    def note(self, record: Record) -> int | None:
+    def note(self, record: FileRecord) -> int | None:
         """File an outcome that brought no text; chunks held of the file before go. Returns the change number,
         or None where no chunk was held."""
         with self._engine.begin() as db:
@@ -213,7 +216,7 @@ class Ledger(Reading):
             self._sweep(db, old)
             return self._change(db, record.id) if old else None
 
-    def touch(self, record: Record) -> None:
+    def touch(self, record: FileRecord) -> None:
         """Renew what is told of a file (stamp, source, root, outcome, reason); its text and chunks stay."""
         row = schema.document_row(record)
         keys = ("source", "root", "path", "size", "mtime_ns", "content_hash", "outcome", "reason", "reader")
@@ -267,7 +270,9 @@ def remembered(path: Path) -> str:
     if not path.exists():
         return ""
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=sqlite.PATIENCE)) as db:
+        with closing(
+            sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=sqlite.WRITE_WAIT_SECONDS)
+        ) as db:
             row = db.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):  # it is being made just now

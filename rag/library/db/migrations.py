@@ -42,7 +42,7 @@ def migrate(db: sa.Connection, path: Path) -> None:
         if held < SCHEMA_VERSION:
             _copy(path, kept)
             for number in range(held, SCHEMA_VERSION):
-                _STEPS[number](db)
+                _MIGRATIONS[number](db)
             db.execute(sa.update(schema.meta).where(schema.meta.c.key == "schema").values(value=str(SCHEMA_VERSION)))
             state = db.exec_driver_sql("PRAGMA quick_check").scalar()
             if state != "ok":
@@ -73,4 +73,4 @@ def _from_2(db: sa.Connection) -> None:
     db.exec_driver_sql("ALTER TABLE chunks ADD COLUMN context TEXT DEFAULT '' NOT NULL")
 
 
-_STEPS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1, 2: _from_2}
+_MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1, 2: _from_2}

@@ -14,7 +14,7 @@ from rag.library.db.queries import batches
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class DocumentOpening:
     """A document's title ("" where it has none), its outermost headings as far as its first chunk tells, and its first
     text."""
 
@@ -26,7 +26,7 @@ class Opening:
     section: tuple[str, ...]
 
 
-def openings(ledger: Ledger, document_ids: Collection[str] | None = None) -> dict[str, Opening]:
+def openings(ledger: Ledger, document_ids: Collection[str] | None = None) -> dict[str, DocumentOpening]:
     """The openings of these documents (None: all that have text), by id."""
     table = schema.chunks.c
     query = sa.select(table.document_id, table.section, table.text, table.language, table.start, table.page)
@@ -42,5 +42,7 @@ def openings(ledger: Ledger, document_ids: Collection[str] | None = None) -> dic
     found = {}
     for ident, section, text, language, start, page in rows:
         headings = tuple(json.loads(section))
-        found[ident] = Opening(" ".join(headings[0].split()) if headings else "", text, language, start, page, headings)
+        found[ident] = DocumentOpening(
+            " ".join(headings[0].split()) if headings else "", text, language, start, page, headings
+        )
     return found

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from rag.interfaces import Vector, Vectors
 from rag.library.db import schema, sqlite
-from rag.library.state import Change
-from rag.types import Chunk, Document, Element, Record
+from rag.library.state import LedgerVersion
+from rag.types import Chunk, Document, Element, FileRecord
 
 _T = TypeVar("_T")
-_MANY = 500  # ids in one IN (...): SQLite's oldest limit on variables is 999
+_MAX_VARIABLES = 500  # ids in one IN (...): SQLite's oldest limit on variables is 999
 
 
 def text_hash(text: str) -> str:
@@ -27,11 +27,11 @@ def text_hash(text: str) -> str:
 
 def batches(ids: Sequence[_T]) -> Iterator[Sequence[_T]]:
     """As many at a time as one IN (...) takes."""
-    for at in range(0, len(ids), _MANY):
-        yield ids[at : at + _MANY]
+    for at in range(0, len(ids), _MAX_VARIABLES):
+        yield ids[at : at + _MAX_VARIABLES]
 
 
-class Reading:
+class LedgerQueries:
     """Queries over a ledger's tables. Safe across threads."""
 
     def __init__(self, engine: sa.Engine, path: Path) -> None:
@@ -43,16 +43,16 @@ class Reading:
         with self._engine.connect() as db:
             return db.execute(sa.select(sa.func.max(schema.changes.c.number))).scalar() or 0
 
-    def last_change(self) -> Change:
+    def last_change(self) -> LedgerVersion:
         """The last change, and its number 0 for a new library."""
         query = sa.select(schema.changes.c.number, schema.changes.c.token)
         with self._engine.connect() as db:
             row = db.execute(query.order_by(schema.changes.c.number.desc()).limit(1)).first()
-        return Change(*row) if row is not None else Change()
+        return LedgerVersion(*row) if row is not None else LedgerVersion()
 
-    def has(self, change: Change) -> bool:
+    def has(self, change: LedgerVersion) -> bool:
         """Whether that change is one of this ledger's, and not of another copy's."""
-        return change == Change() or self.token(change.number) == change.token
+        return change == LedgerVersion() or self.token(change.number) == change.token
 
     def token(self, number: int) -> str | None:
         """What was drawn for the change of that number; None where this ledger has no such change."""
@@ -60,23 +60,23 @@ class Reading:
         with self._engine.connect() as db:
             return db.execute(query).scalar()
 
-    def changed_since(self, change: Change, limit: int | None = None) -> tuple[Change, list[str]]:
+    def changed_since(self, change: LedgerVersion, limit: int | None = None) -> tuple[LedgerVersion, list[str]]:
         """The last change, and the ids of the documents changed after ``change``, each once. With a ``limit``, no
         more than so many changes, and the last of those."""
         newer = sa.select(schema.changes).where(schema.changes.c.number > change.number)
         with self._engine.connect() as db:
             rows = db.execute(newer.order_by("number").limit(limit)).all()
-        last = Change(rows[-1].number, rows[-1].token) if rows else change
+        last = LedgerVersion(rows[-1].number, rows[-1].token) if rows else change
         return last, list(dict.fromkeys(row.document_id for row in rows))
 
-    def chunks_changed_since(self, change: Change) -> int:
+    def chunks_changed_since(self, change: LedgerVersion) -> int:
         """How many chunks those documents have now."""
         newer = sa.select(schema.changes.c.document_id).where(schema.changes.c.number > change.number)
         query = sa.select(sa.func.count()).where(schema.chunks.c.document_id.in_(newer))
         with self._engine.connect() as db:
             return int(db.execute(query).scalar_one())
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[FileRecord]:
         """All records, by source."""
         with self._engine.connect() as db:
             rows = db.execute(sa.select(*schema.record_columns).order_by(schema.documents.c.source)).mappings().all()
@@ -93,16 +93,16 @@ class Reading:
         with self._engine.connect() as db:
             return int(db.execute(query).scalar_one())
 
-    def record(self, document_id: str) -> Record | None:
+    def record(self, document_id: str) -> FileRecord | None:
         """The record of that id, or None."""
         with self._engine.connect() as db:
             query = sa.select(*schema.record_columns).where(schema.documents.c.id == document_id)
             row = db.execute(query).mappings().first()
         return schema.record(row) if row is not None else None
 
-    def records_of(self, document_ids: Collection[str]) -> dict[str, Record]:
+    def records_of(self, document_ids: Collection[str]) -> dict[str, FileRecord]:
         """The records of these documents, by id."""
-        found: dict[str, Record] = {}
+        found: dict[str, FileRecord] = {}
         with self._engine.connect() as db:
             for some in batches(sorted(document_ids)):
                 query = sa.select(*schema.record_columns).where(schema.documents.c.id.in_(some))

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rag.types import Chunk, Document, Element, FileStamp, Line, Link, Outcome, Record
+from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Link, Outcome, PageLine
 
 
 class PathText(sa.types.TypeDecorator[str]):
@@ -113,7 +113,7 @@ _BULKY = {"text", "links", "lines"}
 record_columns = [column for column in documents.c if column.name not in _BULKY]
 
 
-def document_row(filed: Record) -> dict[str, Any]:
+def document_row(filed: FileRecord) -> dict[str, Any]:
     """The columns of a record; the text is not among them."""
     return {
         "id": filed.id,
@@ -135,11 +135,11 @@ def document_row(filed: Record) -> dict[str, Any]:
     }
 
 
-def record(row: Any) -> Record:
+def record(row: Any) -> FileRecord:
     """The record of a row of ``record_columns``."""
     fields = {key: row[key] for key in row if key not in {"size", "mtime_ns", "content_hash", "outcome"}}
     stamp = FileStamp(row["size"], row["mtime_ns"], row["content_hash"])
-    return Record(stamp=stamp, outcome=Outcome(row["outcome"]), **fields)
+    return FileRecord(stamp=stamp, outcome=Outcome(row["outcome"]), **fields)
 
 
 def document_columns(document: Document) -> dict[str, Any]:
@@ -160,7 +160,7 @@ def document(row: Any, elements: Sequence[Element]) -> Document:
         row["language"],
         row["pages"],
         tuple(Link(*each) for each in unpack(row["links"])),
-        tuple(Line(start, end, page, tuple(box)) for start, end, page, *box in unpack(row["lines"])),
+        tuple(PageLine(start, end, page, tuple(box)) for start, end, page, *box in unpack(row["lines"])),
     )
 
 

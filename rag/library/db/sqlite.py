@@ -15,14 +15,14 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from rag.errors import LibraryBusy, LibraryError
+from rag.errors import LibraryBusyError, LibraryError
 
-PATIENCE = 30.0  # seconds that a writer waits for another one's transaction
+WRITE_WAIT_SECONDS = 30.0  # seconds that a writer waits for another one's transaction
 LEDGER, MEND = "ledger", "Save what can be saved: oaken doctor --repair"
 
 
 def engine(path: Path, what: str = LEDGER, mend: str = MEND) -> sa.Engine:
-    """Connections to the file, made where there is none. Errors of theirs come as LibraryBusy or LibraryError.
+    """Connections to the file, made where there is none. Errors of theirs come as LibraryBusyError or LibraryError.
 
     ``what`` it is called in them; ``mend``: what to do where it is damaged.
     """
@@ -55,7 +55,7 @@ def private(path: Path) -> None:
 
 
 def rewrite(path: Path, wait: float) -> None:
-    """Rewrite the file without free pages, and empty its log. Raises LibraryBusy after ``wait`` seconds."""
+    """Rewrite the file without free pages, and empty its log. Raises LibraryBusyError after ``wait`` seconds."""
     last = time.monotonic() + wait
     with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
         db.execute("PRAGMA secure_delete=ON")
@@ -73,7 +73,7 @@ def rewrite(path: Path, wait: float) -> None:
             if not busy:
                 return
             if time.monotonic() > last:
-                raise LibraryBusy(
+                raise LibraryBusyError(
                     f"Another process is reading {path}: what was removed is still in its log.",
                     "Close it, then: oaken purge",
                 )
@@ -83,15 +83,17 @@ def rewrite(path: Path, wait: float) -> None:
 def _connect(path: Path) -> sqlite3.Connection:
     """A connection to a file that may be written, or else to one that may only be read."""
     if not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
+        return sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, check_same_thread=False)
     log = path.with_name(f"{path.name}-wal")
     # Without a log there is nothing that another program may be writing here; with one, SQLite must look at it.
     mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-    return sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True, timeout=PATIENCE, check_same_thread=False)
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?{mode}", uri=True, timeout=WRITE_WAIT_SECONDS, check_same_thread=False
+    )
 
 
 def _configure(connection: Any, _: object) -> None:
-    last = time.monotonic() + PATIENCE
+    last = time.monotonic() + WRITE_WAIT_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -112,7 +114,7 @@ def _translate(context: sa.ExceptionContext, path: Path, what: str, mend: str) -
     error = context.original_exception
     if isinstance(error, sqlite3.OperationalError):
         if "locked" in str(error):
-            raise LibraryBusy(f"Another process is writing to {path}.", "Wait for it to end, then try again.")
+            raise LibraryBusyError(f"Another process is writing to {path}.", "Wait for it to end, then try again.")
         if "full" in str(error):
             raise LibraryError(
                 f"There is no room left for the {what} {path}: {error}. Nothing is lost.",

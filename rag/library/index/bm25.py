@@ -25,7 +25,7 @@ import tantivy
 
 from rag.errors import LibraryError
 from rag.library.files import checksum, discard, make_private, private_folder
-from rag.library.state import Change, Mark, State
+from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.text.analyzer import codes, fold, grams, sound, spellings, terms, words
 from rag.types import Chunk
 
@@ -37,7 +37,7 @@ _ATTEMPTS = 10  # to open an index that another process may be changing
 _SHAPE = "4"  # count it up when what is indexed of a chunk changes: an index of another shape is rebuilt
 _OWN_WORDS = 8  # looked for in a check of each chunk
 _META = "meta.json"  # of tantivy's: which files make up the index now
-_MAGIC = 1337  # the last number of every file of tantivy's
+_TANTIVY_MAGIC = 1337  # the last number of every file of tantivy's
 
 
 class WordIndex:
@@ -47,13 +47,13 @@ class WordIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._state = State(folder.with_suffix(".json"))
-        self._view: tuple[Mark, tantivy.Index] | None = None
+        self._state = StateFile(folder.with_suffix(".json"))
+        self._view: tuple[FollowerState, tantivy.Index] | None = None
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._whole: set[tuple[str, int, int]] = set()
 
     @property
-    def state(self) -> State:
+    def state(self) -> StateFile:
         """Its mark on disk."""
         return self._state
 
@@ -66,7 +66,7 @@ class WordIndex:
         document_ids: Sequence[str],
         chunks_of: Callable[[str], list[Chunk]],
         name_of: Callable[[str], str],
-        change: Change,
+        change: LedgerVersion,
     ) -> None:
         """Make the index hold exactly the ledger's chunks of these documents, in one commit, and mark it.
 
@@ -84,7 +84,7 @@ class WordIndex:
         document_ids: Sequence[str],
         chunks_of: Callable[[str], list[Chunk]],
         name_of: Callable[[str], str],
-        change: Change,
+        change: LedgerVersion,
     ) -> None:
         """Fill a new index with these documents' chunks, switch to it, and delete the old one. Raises LibraryError,
         and leaves the old one in place then."""
@@ -99,7 +99,7 @@ class WordIndex:
             raise
         discard(self._folder, but=fresh.name)
 
-    def _mark(self, change: Change, folder: str) -> None:
+    def _mark(self, change: LedgerVersion, folder: str) -> None:
         place = self._folder / folder
         make_private(place)
         meta = place / _META
@@ -246,7 +246,7 @@ class WordIndex:
         self._copy = tempfile.TemporaryDirectory(prefix="oaken-words-")
         return Path(shutil.copytree(folder, Path(self._copy.name) / folder.name, copy_function=shutil.copyfile))
 
-    def _examine(self, folder: Path, mark: Mark) -> None:
+    def _examine(self, folder: Path, mark: FollowerState) -> None:
         """Compare each committed file with the checksum at its end: tantivy itself would read on over flipped bits
         and find less. A file never changes once it is there, save the one that lists them, whose checksum is in the
         mark. Raises ValueError."""
@@ -311,7 +311,7 @@ def _is_whole(path: Path) -> bool:
         if len(content) < 8:
             return False
         length, magic = struct.unpack("<II", content[-8:])
-        if magic != _MAGIC or length + 8 > len(content):
+        if magic != _TANTIVY_MAGIC or length + 8 > len(content):
             return False
         footer = json.loads(content[-8 - length : -8])
         with memoryview(content) as view, view[: -8 - length] as body:

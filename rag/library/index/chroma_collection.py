@@ -14,8 +14,8 @@ import numpy as np
 from rag.errors import LibraryError
 from rag.interfaces import Vector, Vectors
 
-_BATCH = 1_000  # Chroma's own limits: 5,461 an upsert, some 30,000 a get
-_ASKED = 200  # vectors looked for at once
+_CHROMA_BATCH = 1_000  # Chroma's own limits: 5,461 an upsert, some 30,000 a get
+_VECTORS_ASKED = 200  # vectors looked for at once
 _ITS_OWN = 1e-3  # cosine distance at which a vector is the one that was asked for
 _SYNC = 1_000  # Chroma writes its index to disk when so many vectors have come since
 # The default embedding function downloads a model, so none is ever given; cosine as the exact scan has it.
@@ -39,8 +39,8 @@ def replace(collection: Any, document_id: str, chunk_ids: Sequence[str], vectors
 
 def add(collection: Any, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None:
     """Put chunks in, in place of those of the same id."""
-    for at in range(0, len(chunk_ids), _BATCH):
-        some = slice(at, at + _BATCH)
+    for at in range(0, len(chunk_ids), _CHROMA_BATCH):
+        some = slice(at, at + _CHROMA_BATCH)
         rows = [{"document_id": each} for each in document_ids[some]]
         collection.upsert(ids=list(chunk_ids[some]), embeddings=np.asarray(vectors[some]), metadatas=rows)
 
@@ -62,8 +62,8 @@ def search(collection: Any, vector: Vector, k: int, among: Collection[str] | Non
 def all_ids(collection: Any) -> set[str]:
     """The ids of all chunks."""
     found: set[str] = set()
-    for at in range(0, collection.count(), _BATCH):
-        found.update(collection.get(limit=_BATCH, offset=at, include=[])["ids"])
+    for at in range(0, collection.count(), _CHROMA_BATCH):
+        found.update(collection.get(limit=_CHROMA_BATCH, offset=at, include=[])["ids"])
     return found
 
 
@@ -79,7 +79,7 @@ def unfindable(collection: Any, ids: Sequence[str], vectors: Vectors) -> list[st
         again: list[int] = []
         wanted = range(len(ids)) if share == 5 else [at for at, i in enumerate(ids) if i in set(lost)]
         lost = []
-        for batch in _batches(list(wanted), _ASKED):
+        for batch in _batches(list(wanted), _VECTORS_ASKED):
             most = min(count, max(share, 5 + max(copies[keys[at]] for at in batch)), 2_000)
             near = collection.query(
                 query_embeddings=np.stack([vectors[at] for at in batch]), n_results=most, include=["distances"]

@@ -20,8 +20,8 @@ from rag.errors import LibraryError, UsageError
 from rag.interfaces import Vector, Vectors
 from rag.library.db.ledger import Ledger
 from rag.library.index import chroma_collection as chroma
-from rag.library.index.probe import Findings
-from rag.library.state import Change, Mark, State
+from rag.library.index.probe import IndexFindings
+from rag.library.state import FollowerState, LedgerVersion, StateFile
 
 _CONNECT, _ANSWER = 3.0, 30.0  # seconds that a server is given to take a connection, and to answer
 _LET_ALONE = 20.0  # seconds after a failure before it is asked again
@@ -43,7 +43,7 @@ class ChromaServer:
             )
         self._host, self._port, self._secure = parts.hostname, port, parts.scheme == "https"
         self._url = f"{parts.scheme}://{parts.hostname}:{port}"
-        self._state = State(folder.with_suffix(".json"))
+        self._state = StateFile(folder.with_suffix(".json"))
         self._client: Any = None
         self._collection: Any = None  # as the mark names it
         self._opened = ""
@@ -51,7 +51,7 @@ class ChromaServer:
         self._silent_until = 0.0
 
     @property
-    def state(self) -> State:
+    def state(self) -> StateFile:
         """Its mark on disk."""
         return self._state
 
@@ -80,7 +80,7 @@ class ChromaServer:
         with self._asking() as collection:
             return chroma.all_ids(collection)
 
-    def compare(self, ledger: Ledger) -> Findings:
+    def compare(self, ledger: Ledger) -> IndexFindings:
         """Hold it against the ledger, every chunk by its own vector. Raises LibraryError."""
         mark = self._state.read()
         if not mark.clean or mark.place != self._url:
@@ -90,7 +90,7 @@ class ChromaServer:
             held, truth = chroma.all_ids(collection), set(ids)
             lost = chroma.unfindable(collection, ids, vectors)
         missing = truth - held
-        return Findings(
+        return IndexFindings(
             len(held), len(missing), len(held - truth), tuple(i for i in lost if i not in missing), len(ids)
         )
 
@@ -105,7 +105,7 @@ class ChromaServer:
             chroma.add(collection, chunk_ids, document_ids, vectors)
 
     @contextlib.contextmanager
-    def writing(self, change: Change, *, anew: bool = False) -> Iterator[None]:
+    def writing(self, change: LedgerVersion, *, anew: bool = False) -> Iterator[None]:
         """Write what leads to this change. ``anew`` fills a new collection and then switches to it; the old one goes.
         Left by an error without ``anew``, the collection is refilled next time."""
         with chroma.translated():
@@ -126,7 +126,7 @@ class ChromaServer:
                 yield
                 self._mark(change, name)
             except BaseException:
-                self._drop(Mark(folder=name, place=self._url))
+                self._drop(FollowerState(folder=name, place=self._url))
                 raise
             finally:
                 self._fresh = None
@@ -142,10 +142,10 @@ class ChromaServer:
         self._client = self._collection = None
         self._opened = ""
 
-    def _mark(self, change: Change, name: str) -> None:
+    def _mark(self, change: LedgerVersion, name: str) -> None:
         self._state.write(applied=change.number, token=change.token, clean=True, folder=name, place=self._url)
 
-    def _drop(self, mark: Mark) -> None:
+    def _drop(self, mark: FollowerState) -> None:
         if mark.folder and mark.place == self._url:
             with contextlib.suppress(LibraryError), self._reaching() as client:
                 client.delete_collection(mark.folder)

@@ -8,15 +8,15 @@ from typing import Protocol
 
 from rag.interfaces import Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.library.index.probe import Findings
-from rag.library.state import Change, State
+from rag.library.index.probe import IndexFindings
+from rag.library.state import LedgerVersion, StateFile
 
 
 class Follower(Protocol):
     """What the library asks of Chroma, in a folder or on a server."""
 
     @property
-    def state(self) -> State:
+    def state(self) -> StateFile:
         """The mark of the ledger change that it has followed."""
         ...
 
@@ -41,7 +41,7 @@ class Follower(Protocol):
         """The ids of all chunks that it holds."""
         ...
 
-    def compare(self, ledger: Ledger) -> Findings:
+    def compare(self, ledger: Ledger) -> IndexFindings:
         """How it differs from the ledger."""
         ...
 
@@ -53,7 +53,7 @@ class Follower(Protocol):
         """Add chunks; within :meth:`writing`."""
         ...
 
-    def writing(self, change: Change, *, anew: bool = False) -> AbstractContextManager[None]:
+    def writing(self, change: LedgerVersion, *, anew: bool = False) -> AbstractContextManager[None]:
         """Write what leads to this change; ``anew`` rebuilds it."""
         ...
 

@@ -20,18 +20,18 @@ from urllib.parse import quote
 import numpy as np
 
 from rag.errors import LibraryError
-from rag.library.files import alarm, size_of
+from rag.library.files import check_index_size, size_of
 from rag.library.index import chroma_collection as chroma
 
 _SECONDS, _SECONDS_EACH = 60.0, 0.02  # to open it, and for each chunk looked for
-_MEMORY = 4 << 30  # bytes of address space, and ten times what the files hold
+_PROBE_MEMORY = 4 << 30  # bytes of address space, and ten times what the files hold
 _GROWTH = 64 << 20  # bytes that a file may grow beyond twice the whole folder
 _PROOF = 1_000  # chunks looked for in an index that was only just built
-_BLOCK = 5_000
+_PROBE_ROWS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class IndexFindings:
     """An index held against the ledger."""
 
     held: int  # chunks
@@ -46,7 +46,7 @@ class Findings:
         return not (self.missing or self.extra or self.lost)
 
 
-def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None = None) -> Findings:
+def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None = None) -> IndexFindings:
     """Hold the index in ``folder`` against the ledger, all its chunks or a ``sample`` of them.
 
     Raises LibraryError where the child did not live to tell, or Chroma refused.
@@ -69,13 +69,13 @@ def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None 
         raise LibraryError(f"Chroma's index kills the process that opens it ({name}).", "oaken doctor --repair")
     try:
         said = json.loads(done.stdout)
-        return Findings(said["held"], said["missing"], said["extra"], tuple(said["lost"]), said["looked"])
+        return IndexFindings(said["held"], said["missing"], said["extra"], tuple(said["lost"]), said["looked"])
     except (ValueError, KeyError, TypeError):
         last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
         raise LibraryError(f"Chroma's index cannot be used: {last}.", "oaken doctor --repair") from None
 
 
-def prove(folder: Path, ledger: Path) -> None:
+def verify_index(folder: Path, ledger: Path) -> None:
     """Try an index that was only just built. Raises LibraryError where it does not hold what it should."""
     found = probe(folder, ledger, _PROOF)
     if found.missing or found.lost:  # more than the ledger holds by now is no fault: a document may have gone
@@ -85,7 +85,7 @@ def prove(folder: Path, ledger: Path) -> None:
         )
 
 
-def look(folder: Path, ledger: Path, sample: int = 0) -> Findings:
+def inspect_index(folder: Path, ledger: Path, sample: int = 0) -> IndexFindings:
     """What the child does: open the index and hold it against the ledger, in this process."""
     import chromadb
 
@@ -93,7 +93,7 @@ def look(folder: Path, ledger: Path, sample: int = 0) -> Findings:
         rows = db.execute(
             "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash ORDER BY c.id"
         ).fetchall()
-    alarm(folder, len(rows), len(rows[0][1]) // 4 if rows else 0)
+    check_index_size(folder, len(rows), len(rows[0][1]) // 4 if rows else 0)
     settings = chromadb.Settings(anonymized_telemetry=False, is_persistent=True)
     client = chromadb.PersistentClient(str(folder), settings=settings)
     try:
@@ -104,13 +104,13 @@ def look(folder: Path, ledger: Path, sample: int = 0) -> Findings:
         if sample and len(rows) > sample:
             rows = rows[:: len(rows) // sample]
         lost: list[str] = []
-        for at in range(0, len(rows), _BLOCK):
-            some = rows[at : at + _BLOCK]
+        for at in range(0, len(rows), _PROBE_ROWS):
+            some = rows[at : at + _PROBE_ROWS]
             vectors = np.frombuffer(b"".join(row[1] for row in some), dtype="<f4").reshape(len(some), -1)
             lost += chroma.unfindable(collection, [row[0] for row in some], vectors)
     finally:
         client.close()
-    return Findings(len(held), len(truth - held), len(held - truth), tuple(lost), len(rows))
+    return IndexFindings(len(held), len(truth - held), len(held - truth), tuple(lost), len(rows))
 
 
 def _limit(folder: Path) -> None:
@@ -119,7 +119,7 @@ def _limit(folder: Path) -> None:
     except ImportError:  # no such limits here: the clock is left
         return
     size = size_of(folder)
-    wanted = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": _GROWTH + 2 * size, "RLIMIT_AS": _MEMORY + 10 * size}
+    wanted = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": _GROWTH + 2 * size, "RLIMIT_AS": _PROBE_MEMORY + 10 * size}
     for name, value in wanted.items():
         with contextlib.suppress(AttributeError, ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (value, value))
@@ -127,4 +127,4 @@ def _limit(folder: Path) -> None:
 
 if __name__ == "__main__":
     _limit(Path(sys.argv[1]))
-    print(json.dumps(asdict(look(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))))
+    print(json.dumps(asdict(inspect_index(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))))

@@ -23,10 +23,10 @@ import numpy as np
 from rag.errors import LibraryError
 from rag.interfaces import Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.library.files import Fingerprints, alarm, discard, make_private, private_folder
+from rag.library.files import FileFingerprints, check_index_size, discard, make_private, private_folder
 from rag.library.index import chroma_collection as chroma
-from rag.library.index.probe import Findings, probe
-from rag.library.state import Change, Mark, State
+from rag.library.index.probe import IndexFindings, probe
+from rag.library.state import FollowerState, LedgerVersion, StateFile
 
 _M_PERTURB = -6  # of malloc.h
 
@@ -36,7 +36,7 @@ class ExactScan:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._change: Change | None = None
+        self._change: LedgerVersion | None = None
         self._ids: list[str] = []
         self._documents: list[str] = []
         self._vectors: Vectors = np.empty((0, 0), dtype=np.float32)
@@ -69,7 +69,7 @@ class ExactScan:
                 self._read(last)
             return self._ids, self._documents, self._vectors
 
-    def _read(self, last: Change) -> None:
+    def _read(self, last: LedgerVersion) -> None:
         """What changed since it was last read, or everything."""
         held = self._change
         if held is not None and self._ledger.token(held.number) == held.token:
@@ -98,16 +98,16 @@ class ChromaIndex:
     def __init__(self, folder: Path, *, proof: Callable[[Path], None] | None = None) -> None:
         """``proof`` looks at a rebuilt index before it is switched to, and raises LibraryError (probe.py)."""
         self._folder = folder
-        self._state = State(folder.with_suffix(".json"))
+        self._state = StateFile(folder.with_suffix(".json"))
         self._proof = proof
         self._client: Any = None
         self._collection: Any = None
-        self._opened = Mark()
-        self._prints = Fingerprints()
+        self._opened = FollowerState()
+        self._prints = FileFingerprints()
         self._lock = threading.RLock()
 
     @property
-    def state(self) -> State:
+    def state(self) -> StateFile:
         """Its mark on disk."""
         return self._state
 
@@ -169,7 +169,7 @@ class ChromaIndex:
             chroma.add(self._collection, chunk_ids, document_ids, vectors)
 
     @contextlib.contextmanager
-    def writing(self, change: Change, *, anew: bool = False) -> Iterator[None]:
+    def writing(self, change: LedgerVersion, *, anew: bool = False) -> Iterator[None]:
         """Write what leads to this change. ``anew`` fills a new folder and then switches to it: until then, and if it
         fails, the old one stays. Left by an error without ``anew``, the files are marked unclean for ever."""
         with self._lock, chroma.translated():
@@ -183,7 +183,7 @@ class ChromaIndex:
                 self._rest(folder)
                 self._opened = self._mark(change, folder)
 
-    def compare(self, ledger: Ledger) -> Findings:
+    def compare(self, ledger: Ledger) -> IndexFindings:
         """Hold it against the ledger, every chunk by its own vector, in a process that may die of it.
 
         Raises LibraryError where it is damaged, unclean or missing.
@@ -207,13 +207,13 @@ class ChromaIndex:
             if self._client is not None:
                 self._client.close()
             self._client = self._collection = None
-            self._opened = Mark()
+            self._opened = FollowerState()
 
     @property
     def _opened_as(self) -> tuple[int, str]:
         return self._opened.generation, self._opened.folder
 
-    def _filling(self, change: Change) -> Iterator[None]:
+    def _filling(self, change: LedgerVersion) -> Iterator[None]:
         self.close()
         fresh = f"{self._folder.name}-{uuid4().hex[:8]}"
         try:
@@ -237,16 +237,16 @@ class ChromaIndex:
             size = chroma.dimension(self._collection)
             if size:  # a query makes Chroma write out what is due now, under the lock, and not in some reader later
                 self._collection.query(query_embeddings=[[1.0] + [0.0] * (size - 1)], n_results=1)
-            alarm(self._folder / folder, self._collection.count(), size)
+            check_index_size(self._folder / folder, self._collection.count(), size)
 
-    def _mark(self, change: Change, folder: str) -> Mark:
+    def _mark(self, change: LedgerVersion, folder: str) -> FollowerState:
         place = self._folder / folder
         make_private(place)
         return self._state.write(
             applied=change.number, token=change.token, clean=True, folder=folder, files=self._prints.take(place)
         )
 
-    def _present(self, mark: Mark) -> bool:
+    def _present(self, mark: FollowerState) -> bool:
         return bool(mark.folder) and (self._folder / mark.folder / "chroma.sqlite3").exists()
 
     def _reopen(self) -> None:

@@ -26,23 +26,23 @@ from rag.library.db import sqlite
 from rag.library.db.ledger import Ledger
 from rag.library.db.migrations import SCHEMA_VERSION
 from rag.library.files import private_folder
-from rag.library.locks import Turn
+from rag.library.locks import WriteLock
 from rag.settings import CHATS_FILE, LEDGER_FILE
 from rag.types import chunk_id, document_id
 
-FORMAT = 1
-UPLOADS = "uploads"
+BACKUP_FORMAT = 1
+UPLOADS_FOLDER = "uploads"
 _LIST = "oaken.json"
 _LIST_SIZE = 64 << 20
-_BLOCK = 1 << 20
+_COPY_BYTES = 1 << 20
 _RATIO = 200  # a part that grows more than so many times over is a bomb
-_SMALL = 1 << 20
+_SMALL_FILE_BYTES = 1 << 20
 _MADE = {"changes", "chunks", "documents", "elements", "meta", "next_documents", "next_vectors", "vectors"}
 _CHATS_MADE = {"chats", "meta", "questions", "rankings", "replies"}
 
 
 @dataclass(frozen=True, slots=True)
-class Backup:
+class BackupInfo:
     """What a backup file says of itself."""
 
     created: str  # ISO 8601, UTC
@@ -53,7 +53,7 @@ class Backup:
     uploads: str = ""  # the folder in which uploaded copies lay
 
 
-def save(folder: Path, file: Path, *, force: bool = False) -> Backup:
+def save(folder: Path, file: Path, *, force: bool = False) -> BackupInfo:
     """Write the library in ``folder`` to ``file``, as it is at one moment, while others use it.
 
     Atomic. Raises UsageError where the file exists and not ``force``, LibraryError.
@@ -69,10 +69,10 @@ def save(folder: Path, file: Path, *, force: bool = False) -> Backup:
                 held = folder / CHATS_FILE
                 _copy(held, Path(scratch) / CHATS_FILE, "conversations", sqlite.move_aside(held))
                 parts.append((CHATS_FILE, Path(scratch) / CHATS_FILE))
-            uploads = folder / UPLOADS
+            uploads = folder / UPLOADS_FOLDER
             for path in sorted(uploads.rglob("*")) if uploads.is_dir() else []:
                 if path.is_file() and not path.is_symlink():
-                    parts.append((f"{UPLOADS}/{path.relative_to(uploads).as_posix()}", path))
+                    parts.append((f"{UPLOADS_FOLDER}/{path.relative_to(uploads).as_posix()}", path))
             about |= {"uploads": str(uploads.resolve())}
             fresh = Path(scratch) / "backup"
             size = _pack(fresh, parts, about)
@@ -84,7 +84,7 @@ def save(folder: Path, file: Path, *, force: bool = False) -> Backup:
     return _about(about, size)
 
 
-def verify(file: Path) -> Backup:
+def verify(file: Path) -> BackupInfo:
     """Read every part of a backup and compare it with its checksum, and look through its ledger.
 
     Raises UsageError where there is no such file, LibraryError that says what is wrong with it.
@@ -93,11 +93,11 @@ def verify(file: Path) -> Backup:
         return _unpack(file, Path(scratch))
 
 
-def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0) -> Backup:
+def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0) -> BackupInfo:
     """Make the library in ``folder`` what it was when the backup was written; others may have it open.
 
     Everything is verified first; then the ledger changes over in one transaction. Raises UsageError where there is a
-    library already and not ``force``, LibraryError, LibraryBusy where another process fills it.
+    library already and not ``force``, LibraryError, LibraryBusyError where another process fills it.
     """
     target = folder / LEDGER_FILE
     if target.exists() and not force:
@@ -108,12 +108,12 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
         raise UsageError(f"There is no backup {file}.", f"ls -l {file.parent}")
     try:
         private_folder(folder)
-        with Turn(folder).held(wait):
+        with WriteLock(folder).held(wait):
             scratch = folder / f".restore-{uuid4().hex[:8]}"
             scratch.mkdir(mode=0o700)
             try:
                 about = _unpack(file, scratch)
-                _rehouse(scratch / LEDGER_FILE, about.uploads, folder / UPLOADS)
+                _rehouse(scratch / LEDGER_FILE, about.uploads, folder / UPLOADS_FOLDER)
                 _switch(scratch / LEDGER_FILE, target)
                 if (scratch / CHATS_FILE).exists():  # older backups have none: then those that are here stay
                     _switch(scratch / CHATS_FILE, folder / CHATS_FILE)
@@ -144,7 +144,7 @@ def _snapshot(ledger: Path, copy: Path) -> dict[str, Any]:
             db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0] for key in ("schema", "embedder")
         )
     return {
-        "format": FORMAT,
+        "format": BACKUP_FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "schema": int(schema_version),
         "embedder": embedder,
@@ -171,7 +171,7 @@ def _pack(target: Path, parts: list[tuple[str, Path]], about: dict[str, Any]) ->
             for name, path in parts:
                 digest, size = hashlib.sha256(), 0
                 with path.open("rb") as source, archive.open(_entry(name), "w", force_zip64=True) as part:
-                    while block := source.read(_BLOCK):
+                    while block := source.read(_COPY_BYTES):
                         digest.update(block)
                         size += len(block)
                         part.write(block)
@@ -190,7 +190,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _unpack(file: Path, target: Path) -> Backup:
+def _unpack(file: Path, target: Path) -> BackupInfo:
     """Lay out what a backup holds in an empty folder. Raises LibraryError for one that is damaged or hostile."""
     if not file.is_file():
         raise UsageError(f"There is no backup {file}.", f"ls -l {file.parent}")
@@ -219,7 +219,9 @@ def _read_list(archive: zipfile.ZipFile) -> dict[str, Any]:
     _must(archive.getinfo(_LIST).file_size <= _LIST_SIZE, "its list is too long")
     about: dict[str, Any] = json.loads(archive.read(_LIST))
     _must(isinstance(about, dict) and isinstance(about.get("parts"), list), "its list cannot be read")
-    _must(about.get("format") == FORMAT, f"its format is {about.get('format')!r}, this Oaken reads {FORMAT}")
+    _must(
+        about.get("format") == BACKUP_FORMAT, f"its format is {about.get('format')!r}, this Oaken reads {BACKUP_FORMAT}"
+    )
     kinds = {"schema": int, "created": str, "embedder": str, "documents": int, "chunks": int}
     _must(all(type(about.get(key)) is kind for key, kind in kinds.items()), "its list lacks something")
     _must(
@@ -240,14 +242,14 @@ def _check_part(info: zipfile.ZipInfo, part: dict[str, Any]) -> None:
     name = info.filename
     path = PurePosixPath(name)
     safe = name in (LEDGER_FILE, CHATS_FILE) or (
-        path.parts[:1] == (UPLOADS,) and len(path.parts) > 1 and not {"..", "."} & set(name.split("/"))
+        path.parts[:1] == (UPLOADS_FOLDER,) and len(path.parts) > 1 and not {"..", "."} & set(name.split("/"))
     )
     safe = safe and not path.is_absolute() and not any(sign in name for sign in "\\:\0") and "//" not in name
     _must(safe and not name.endswith("/"), f"it would write outside the library: {name!r}")
     _must(not stat.S_ISLNK(info.external_attr >> 16), f"{name!r} is a link")
     _must(not info.flag_bits & 1, f"{name!r} is encrypted")
     _must(info.file_size == part["size"], f"{name!r} is not as long as its list says")
-    _must(info.file_size <= max(_SMALL, _RATIO * info.compress_size), f"{name!r} would grow without measure")
+    _must(info.file_size <= max(_SMALL_FILE_BYTES, _RATIO * info.compress_size), f"{name!r} would grow without measure")
 
 
 def _lay_out(source: IO[bytes], target: Path, part: dict[str, Any]) -> None:
@@ -255,7 +257,7 @@ def _lay_out(source: IO[bytes], target: Path, part: dict[str, Any]) -> None:
     digest, size = hashlib.sha256(), 0
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:
-        while block := source.read(_BLOCK):
+        while block := source.read(_COPY_BYTES):
             size += len(block)
             _must(size <= part["size"], f"{part['name']!r} is longer than its list says")
             digest.update(block)
@@ -332,9 +334,9 @@ def _rehouse(path: Path, before: str, now: Path) -> None:
 
 
 def _switch_uploads(scratch: Path, folder: Path) -> None:
-    fresh, held = scratch / UPLOADS, folder / UPLOADS
+    fresh, held = scratch / UPLOADS_FOLDER, folder / UPLOADS_FOLDER
     if held.exists():
-        held.rename(scratch / f"{UPLOADS}-before")
+        held.rename(scratch / f"{UPLOADS_FOLDER}-before")
     if fresh.exists():
         fresh.rename(held)
 
@@ -357,18 +359,18 @@ def _switch(fresh: Path, target: Path) -> None:
     fresh.replace(target)
 
 
-def _about(about: dict[str, Any], size: int) -> Backup:
-    return Backup(
+def _about(about: dict[str, Any], size: int) -> BackupInfo:
+    return BackupInfo(
         about["created"], about["embedder"], about["documents"], about["chunks"], size, str(about.get("uploads", ""))
     )
 
 
 def _must(holds: bool, otherwise: str) -> None:
     if not holds:
-        raise _Refused(otherwise)
+        raise _RefusedError(otherwise)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     pass
 
 

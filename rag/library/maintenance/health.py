@@ -18,14 +18,14 @@ from rag.library.db.queries import text_hash
 from rag.library.files import size_of
 from rag.library.library import Library
 from rag.library.locks import locked
-from rag.library.maintenance.reembed import under_way
+from rag.library.maintenance.reembed import unfinished_notice
 from rag.settings import CHATS_FILE, LEDGER_FILE
-from rag.types import Chunk, Record
+from rag.types import Chunk, FileRecord
 
 LEFT_OVER = "left over"
-_NAMED = 3  # files named in a line
-_WORDS = 50_000  # chunks looked for in the word index; of more, a sample spread over all
-_PARTS = {  # what a library's folder holds
+_FILES_NAMED = 3  # files named in a line
+_CHECKED_CHUNKS = 50_000  # chunks looked for in the word index; of more, a sample spread over all
+_LIBRARY_PARTS = {  # what a library's folder holds
     LEDGER_FILE: "ledger", f"{LEDGER_FILE}-wal": "ledger", f"{LEDGER_FILE}-shm": "ledger",
     CHATS_FILE: "conversations", f"{CHATS_FILE}-wal": "conversations", f"{CHATS_FILE}-shm": "conversations",
     "words": "word index", "words.json": "word index", "vectors": "Chroma", "vectors.json": "Chroma",
@@ -36,7 +36,7 @@ _PARTS = {  # what a library's folder holds
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class HealthCheck:
     """One line of a library's health."""
 
     name: str
@@ -45,7 +45,7 @@ class Check:
     remark: bool = False  # nothing is damaged, yet a person may want to do something about it
 
 
-def check(library: Library) -> list[Check]:
+def check(library: Library) -> list[HealthCheck]:
     """All checks of a library that could be opened."""
     return [
         _ledger(library),
@@ -56,23 +56,23 @@ def check(library: Library) -> list[Check]:
     ]
 
 
-def _ledger(library: Library) -> Check:
+def _ledger(library: Library) -> HealthCheck:
     records = library.records()
     try:
         state = library.ledger.integrity()
         faults = list(_faults(library, records)) if state == "ok" else []
     except LibraryError as error:
-        return Check("ledger", False, error.message)
+        return HealthCheck("ledger", False, error.message)
     detail = f"{len(records)} documents, {library.ledger.size()} chunks; {state}"
-    begun = under_way(library.ledger)
+    begun = unfinished_notice(library.ledger)
     if begun:
         detail = f"{detail}; {begun}"
     if faults:
-        detail = f"{detail}, but {len(faults)} documents are damaged: {'; '.join(faults[:_NAMED])}"
-    return Check("ledger", state == "ok" and not faults, detail)
+        detail = f"{detail}, but {len(faults)} documents are damaged: {'; '.join(faults[:_FILES_NAMED])}"
+    return HealthCheck("ledger", state == "ok" and not faults, detail)
 
 
-def _faults(library: Library, records: list[Record]) -> Iterator[str]:
+def _faults(library: Library, records: list[FileRecord]) -> Iterator[str]:
     """Documents that are not what was filed: each chunk is its text's, its hash its own, its vector there and of
     length one."""
     for record in records:
@@ -81,7 +81,7 @@ def _faults(library: Library, records: list[Record]) -> Iterator[str]:
             yield f"{record.source} ({fault})"
 
 
-def document_fault(library: Library, record: Record) -> str:
+def document_fault(library: Library, record: FileRecord) -> str:
     """What is wrong with a document in the ledger, or ""."""
     chunks, document = library.ledger.chunks_of(record.id), library.ledger.document(record.id)
     if len(chunks) != record.chunks:
@@ -101,42 +101,44 @@ def document_fault(library: Library, record: Record) -> str:
     return ""
 
 
-def _words(library: Library) -> Check:
+def _words(library: Library) -> HealthCheck:
     truth, name = library.ledger.chunk_ids(), "word index"
     with contextlib.suppress(LibraryError):
         compared = _compare(name, truth, library.words.ids())
         if not compared.ok:
             return compared
-        step = max(1, len(truth) // _WORDS)
+        step = max(1, len(truth) // _CHECKED_CHUNKS)
         looked, lost = 0, 0
         for at, some in enumerate(_chunks(library)):
             if at % step == 0:
                 looked += len(some)
                 lost += len(library.words.lost(some))
         if lost:
-            return Check(name, False, f"{lost} of {looked} chunks are not found by their own words")
+            return HealthCheck(name, False, f"{lost} of {looked} chunks are not found by their own words")
         share = "each" if looked == len(truth) else f"{looked} of them"
-        return Check(name, True, f"{compared.detail}, {share} found by its own words" if truth else compared.detail)
-    return Check(name, False, "it cannot be read; it is rebuilt before the next search")
+        return HealthCheck(
+            name, True, f"{compared.detail}, {share} found by its own words" if truth else compared.detail
+        )
+    return HealthCheck(name, False, "it cannot be read; it is rebuilt before the next search")
 
 
-def _chroma(library: Library) -> Check:
+def _chroma(library: Library) -> HealthCheck:
     name, truth = library.chroma.name, library.ledger.size()
     if not truth and library.chroma.state.read().generation == 0:
-        return Check(name, True, "nothing to hold yet")
+        return HealthCheck(name, True, "nothing to hold yet")
     try:
         with locked(library.folder / "vectors.lock", 10.0):
             found = library.chroma.compare(library.ledger)
     except LibraryError as error:
-        return Check(name, False, f"{error.message} The exact scan answers meanwhile")
+        return HealthCheck(name, False, f"{error.message} The exact scan answers meanwhile")
     if found.missing or found.extra:
-        return Check(name, False, f"{found.missing} chunks missing, {found.extra} too many")
+        return HealthCheck(name, False, f"{found.missing} chunks missing, {found.extra} too many")
     if found.lost:
-        return Check(name, False, f"{len(found.lost)} of {found.looked} chunks are not found by their own vector")
-    return Check(name, True, f"{found.held} chunks, the same as the ledger, each found by its own vector")
+        return HealthCheck(name, False, f"{len(found.lost)} of {found.looked} chunks are not found by their own vector")
+    return HealthCheck(name, True, f"{found.held} chunks, the same as the ledger, each found by its own vector")
 
 
-def _files(records: list[Record]) -> Check:
+def _files(records: list[FileRecord]) -> HealthCheck:
     """The files themselves: told, and no damage of the library's."""
     found: dict[str, list[str]] = {"missing": [], "changed since they were read": [], "unreadable": []}
     away = {root for root in {record.root for record in records} if not Path(root).is_dir()}
@@ -160,19 +162,19 @@ def _files(records: list[Record]) -> Check:
     lost = Counter(record.root for record in records if record.root in away)
     parts += [f"the folder {root} is not there ({count} documents)" for root, count in sorted(lost.items())]
     if not parts:
-        return Check("files", True, f"all {len(records)} are as they were read" if records else "none yet")
-    return Check("files", True, f"{'; '.join(parts)}. What is held of them can still be cited", remark=True)
+        return HealthCheck("files", True, f"all {len(records)} are as they were read" if records else "none yet")
+    return HealthCheck("files", True, f"{'; '.join(parts)}. What is held of them can still be cited", remark=True)
 
 
 def space(library: Library) -> dict[str, int]:
     """Bytes that each part of a library takes on disk, by name; "" is what locks take, "left over" what is no part."""
     sizes: Counter[str] = Counter()
     for path in library.folder.iterdir():
-        sizes[_PARTS.get(path.name, LEFT_OVER)] += size_of(path)
+        sizes[_LIBRARY_PARTS.get(path.name, LEFT_OVER)] += size_of(path)
     return dict(sizes)
 
 
-def _space(library: Library) -> Check:
+def _space(library: Library) -> HealthCheck:
     sizes = space(library)
     extra = [size_of(path) for path in library.leftovers()]
     parts = [f"{name} {_bytes(size)}" for name, size in sorted(sizes.items()) if name and name != LEFT_OVER]
@@ -182,7 +184,7 @@ def _space(library: Library) -> Check:
     kept = sorted(path.name for path in library.folder.glob("*.damaged-*"))
     if kept:
         detail += f"; kept from a repair: {', '.join(kept)}"
-    return Check("space", True, detail, remark=bool(extra))
+    return HealthCheck("space", True, detail, remark=bool(extra))
 
 
 def _chunks(library: Library) -> Iterator[list[Chunk]]:
@@ -190,16 +192,16 @@ def _chunks(library: Library) -> Iterator[list[Chunk]]:
         yield library.ledger.chunks_of(record.id)
 
 
-def _compare(name: str, truth: set[str], held: set[str]) -> Check:
+def _compare(name: str, truth: set[str], held: set[str]) -> HealthCheck:
     missing, extra = len(truth - held), len(held - truth)
     if missing or extra:
-        return Check(name, False, f"{missing} chunks missing, {extra} too many")
-    return Check(name, True, f"{len(held)} chunks, the same as the ledger")
+        return HealthCheck(name, False, f"{missing} chunks missing, {extra} too many")
+    return HealthCheck(name, True, f"{len(held)} chunks, the same as the ledger")
 
 
 def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
-    return f"{shown} …" if len(names) > _NAMED else shown
+    shown = ", ".join(names[:_FILES_NAMED])
+    return f"{shown} …" if len(names) > _FILES_NAMED else shown
 
 
 def _bytes(size: int) -> str:

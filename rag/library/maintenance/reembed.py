@@ -24,18 +24,18 @@ from rag.interfaces import Embedder
 from rag.library.db import schema
 from rag.library.db.ledger import Ledger, card_rows
 from rag.library.db.queries import text_hash
-from rag.library.locks import Turn
+from rag.library.locks import WriteLock
 from rag.settings import LEDGER_FILE
 from rag.types import Chunk, Document
 
-_BATCH = 32  # texts embedded at once
-_MANY = 500  # keys in one IN (...)
+_REEMBED_BATCH = 32  # texts embedded at once
+_KEYS_PER_QUERY = 500  # keys in one IN (...)
 
 Cut = Callable[[Document, str, str], list[Chunk]]  # of a document, its id and its path
 
 
 @dataclass(frozen=True, slots=True)
-class Reembedded:
+class ReembedReport:
     """What was done: documents and texts embedded in this run, documents whose chunks were cut again."""
 
     before: str  # name of the embedder that was
@@ -47,7 +47,7 @@ class Reembedded:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class ReembedProgress:
     """How far it is: documents done and in all, the share of their chunks, and an estimate of the seconds left, by the
     time that a chunk has taken since the run began; None before the first batch."""
 
@@ -64,38 +64,38 @@ def reembed(
     cut: Cut,
     *,
     wait: float = 0.0,
-    progress: Callable[[Gathered], None] | None = None,
+    progress: Callable[[ReembedProgress], None] | None = None,
     stop: Callable[[], bool] | None = None,
-) -> Reembedded:
+) -> ReembedReport:
     """Give the library in ``folder`` this embedder. ``cut`` makes chunks that it can read of a document; ``progress``
     is told after each batch; ``stop`` is asked before each, and ends it early.
 
-    The indexes follow when the library is opened next. Raises LibraryBusy where another process fills the library.
+    The indexes follow when the library is opened next. Raises LibraryBusyError where another process fills the library.
     """
-    with Turn(folder).held(wait):
+    with WriteLock(folder).held(wait):
         ledger = Ledger.open(folder / LEDGER_FILE, None)
         try:
-            run = _Run(ledger, embedder, cut, progress or (lambda _: None), stop or (lambda: False))
+            run = _ReembedRun(ledger, embedder, cut, progress or (lambda _: None), stop or (lambda: False))
             before = ledger.embedder.name
             if card_rows(ledger.embedder) == card_rows(embedder.card) and not run.is_cut_otherwise():
-                return Reembedded(before, embedder.card.name)
+                return ReembedReport(before, embedder.card.name)
             run.begin()
             while not (stopped := run.stopped) and not run.switch():
                 run.gather()
-            return Reembedded(before, embedder.card.name, run.documents, run.texts, run.recut, stopped)
+            return ReembedReport(before, embedder.card.name, run.documents, run.texts, run.recut, stopped)
         finally:
             ledger.close()
 
 
-def under_way(ledger: Ledger) -> str:
+def unfinished_notice(ledger: Ledger) -> str:
     """What stands of a re-embedding that was begun and not finished: a sentence, or ""."""
-    name, done = begun(ledger)
+    name, done = unfinished_state(ledger)
     if not name:
         return ""
     return f"re-embedding with {name} was begun ({done} documents); go on: oaken reembed --embedder {name}"
 
 
-def begun(ledger: Ledger) -> tuple[str, int]:
+def unfinished_state(ledger: Ledger) -> tuple[str, int]:
     """With which embedder a re-embedding was begun and not finished, and its documents done; ("", 0) for none."""
     with ledger.engine.connect() as db:
         name = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "next_embedder")).scalar()
@@ -113,13 +113,18 @@ class _Chunks:
     new: int = 0
 
 
-class _Run:
+class _ReembedRun:
     def __init__(
-        self, ledger: Ledger, embedder: Embedder, cut: Cut, tell: Callable[[Gathered], None], stop: Callable[[], bool]
+        self,
+        ledger: Ledger,
+        embedder: Embedder,
+        cut: Cut,
+        tell: Callable[[ReembedProgress], None],
+        stop: Callable[[], bool],
     ) -> None:
         self._ledger, self._embedder, self._cut, self._tell, self._stop = ledger, embedder, cut, tell, stop
         self._started = time.monotonic()
-        self._now = Gathered(0, 0)
+        self._now = ReembedProgress(0, 0)
         self._chunks = _Chunks()
         self.documents = self.texts = self.recut = 0
 
@@ -158,7 +163,7 @@ class _Run:
             waiting = db.execute(_waiting()).all()
         self._chunks.total, self._chunks.done = chunks, chunks - sum(row.chunks for row in waiting)
         for done, row in enumerate(waiting, total - len(waiting)):
-            self._now = Gathered(done, total, source=row.source)
+            self._now = ReembedProgress(done, total, source=row.source)
             before = self._chunks.done
             if not self._embed(row.id):
                 return
@@ -187,10 +192,10 @@ class _Run:
             self.recut += 1
         texts = {text_hash(chunk.embedding_text): chunk.embedding_text for chunk in chunks}
         new = sorted(texts.keys() - self._gathered(list(texts)), key=lambda key: len(texts[key]))
-        for at in range(0, len(new), _BATCH):
+        for at in range(0, len(new), _REEMBED_BATCH):
             if self._stop():
                 return False
-            keys = new[at : at + _BATCH]
+            keys = new[at : at + _REEMBED_BATCH]
             made = self._embedder.embed_documents([texts[key] for key in keys])
             vectors = [
                 {"text_hash": key, "vector": np.asarray(vector, dtype="<f4").tobytes()}
@@ -239,8 +244,8 @@ class _Run:
     def _gathered(self, keys: Sequence[str]) -> set[str]:
         found: set[str] = set()
         with self._ledger.engine.connect() as db:
-            for at in range(0, len(keys), _MANY):
-                some = schema.next_vectors.c.text_hash.in_(keys[at : at + _MANY])
+            for at in range(0, len(keys), _KEYS_PER_QUERY):
+                some = schema.next_vectors.c.text_hash.in_(keys[at : at + _KEYS_PER_QUERY])
                 found.update(db.execute(sa.select(schema.next_vectors.c.text_hash).where(some)).scalars())
         return found
 

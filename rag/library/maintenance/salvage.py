@@ -26,16 +26,16 @@ from rag.interfaces import EmbedderCard
 from rag.library.db import schema
 from rag.library.db.ledger import Ledger
 from rag.library.db.queries import text_hash
-from rag.library.locks import Turn
+from rag.library.locks import WriteLock
 from rag.settings import LEDGER_FILE
 from rag.types import Element, Outcome
 
-_AT_ONCE = 256  # rows read together; fewer where the file is damaged
+_ROWS_PER_READ = 256  # rows read together; fewer where the file is damaged
 _FARTHEST = 1 << 20  # rows skipped at most to get past a damaged page
 
 
 @dataclass(frozen=True, slots=True)
-class Salvaged:
+class SalvageReport:
     """What came of it: documents saved, documents to be read again, and where the original lies."""
 
     saved: int
@@ -56,10 +56,10 @@ def is_damaged(path: Path) -> bool:
         return True
 
 
-def salvage(folder: Path, embedder: EmbedderCard) -> Salvaged:
+def salvage(folder: Path, embedder: EmbedderCard) -> SalvageReport:
     """Put a new ledger in the place of a damaged one. Raises LibraryError, and leaves everything as it was then."""
     path = folder / LEDGER_FILE
-    with Turn(folder).held(5.0):
+    with WriteLock(folder).held(5.0):
         scratch = Path(tempfile.mkdtemp(dir=folder, prefix=".restore-"))
         try:
             copy = scratch / "damaged"
@@ -69,7 +69,7 @@ def salvage(folder: Path, embedder: EmbedderCard) -> Salvaged:
             saved, lost = _refill(copy, scratch / LEDGER_FILE, embedder)
             aside = _set_aside(path)
             (scratch / LEDGER_FILE).replace(path)
-            return Salvaged(saved, lost, aside)
+            return SalvageReport(saved, lost, aside)
         except OSError as error:
             raise LibraryError(
                 f"The ledger {path} cannot be saved: {error.strerror or error}.", "Free some space, then run it again."
@@ -160,7 +160,7 @@ def _path(value: Any) -> str:
 
 def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
     """Every row that can still be read, in the order of the file; damaged pages are stepped over."""
-    last, many, skip = -1, _AT_ONCE, 1
+    last, many, skip = -1, _ROWS_PER_READ, 1
     while True:
         try:
             cursor = db.execute(
@@ -183,7 +183,7 @@ def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
             row = dict(zip(names, values, strict=True))
             last = row.pop("_place")
             yield row
-        many, skip = min(_AT_ONCE, many * 4), 1
+        many, skip = min(_ROWS_PER_READ, many * 4), 1
 
 
 def _set_aside(path: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rag.errors import OakenError, UsageError
 from rag.model.files.check import check_gguf
 from rag.model.files.family import choose_family
-from rag.model.files.gguf import Header
+from rag.model.files.gguf import GgufHeader
 from rag.model.files.known_models import languages_of
 from rag.model.files.memory import cache_bytes, need, work_bytes
 
@@ -22,7 +22,7 @@ _FILL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ModelFileInfo:
     """A file's own account; "" and 0 where it is silent."""
 
     path: Path
@@ -45,15 +45,15 @@ class Facts:
         return need(self.size, self.cache, min(window, self.context or window), self.work)
 
 
-def facts(path: Path, family: str = "") -> Facts:
+def facts(path: Path, family: str = "") -> ModelFileInfo:
     """The file's account of itself; ``family`` is the one asked for, "" finds it.
 
-    Raises ModelMissing, ModelBroken, UsageError for an unknown family.
+    Raises ModelNotFoundError, ModelBrokenError, UsageError for an unknown family.
     """
     header = check_gguf(path)
     said = header.metadata
     name, why = _family(header, family, path.name)
-    return Facts(
+    return ModelFileInfo(
         path=path,
         size=path.stat().st_size,
         title=said.get("general.name", ""),
@@ -80,7 +80,7 @@ def fill_tokens(metadata: Mapping[str, str]) -> tuple[int, int, int] | None:
     return before, after, middle
 
 
-def _family(header: Header, asked: str, file: str) -> tuple[str, str]:
+def _family(header: GgufHeader, asked: str, file: str) -> tuple[str, str]:
     """The family's name and why; "" and why not. Raises UsageError for an unknown one that was asked for."""
     try:
         family, why = choose_family(header, asked, file)

@@ -16,30 +16,40 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from rag.errors import ModelBroken, ModelError, UsageError
+from rag.errors import ModelBrokenError, ModelError, UsageError
 from rag.model.files.check import check_gguf
-from rag.model.files.known_models import Known, known
-from rag.model.files.store import Note, Stored, Tell, find_stored, in_units, keep, require_room, sha256_of, store_folder
+from rag.model.files.known_models import KnownModel, known
+from rag.model.files.store import (
+    FileNote,
+    StoredFile,
+    Tell,
+    find_stored,
+    in_units,
+    keep,
+    require_room,
+    sha256_of,
+    store_folder,
+)
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
-_FILE = re.compile(r"(?!.*\.\.)\w[\w./+-]*\.gguf", re.IGNORECASE)
-_PART = re.compile(r"-\d{5}-of-\d{5}\.gguf$|\.gguf[-.]split", re.IGNORECASE)
+_MODEL_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+_GGUF_NAME = re.compile(r"(?!.*\.\.)\w[\w./+-]*\.gguf", re.IGNORECASE)
+_SPLIT_FILE_NAME = re.compile(r"-\d{5}-of-\d{5}\.gguf$|\.gguf[-.]split", re.IGNORECASE)
 _AGAIN = "Try again: it goes on where it stopped."
-_CHUNK = 2**20  # bytes at a time: what a stop may lose
+_DOWNLOAD_BYTES = 2**20  # bytes at a time: what a stop may lose
 
 
-def meant(name: str) -> Known:
+def resolve_name(name: str) -> KnownModel:
     """The model that a name of the table, or a repository ``OWNER/NAME``, means. Raises UsageError."""
     found = known(name)
     if found is not None:
         return found
-    if _REPOSITORY.fullmatch(name):
-        return Known(name, "", 0, name, 0, 0, repo=name)
+    if _MODEL_REPOSITORY.fullmatch(name):
+        return KnownModel(name, "", 0, name, 0, 0, repo=name)
     raise UsageError(f"{name!r} is no model of the table and no repository OWNER/NAME.", "See the table: oaken models")
 
 
-def chosen_file(model: Known, wanted: str = "") -> str:
+def chosen_file(model: KnownModel, wanted: str = "") -> str:
     """The name of the file to take: the first of the table, or that which ``wanted`` names, or part of names ("Q8_0").
 
     "" where the table knows no file and none is named. Raises UsageError for a model of which no GGUF is known, and
@@ -51,22 +61,22 @@ def chosen_file(model: Known, wanted: str = "") -> str:
         return model.files[0].file if model.files else ""
     ends = [offer.file for offer in model.files if offer.file.lower().endswith(f"{wanted.lower()}.gguf")]
     file = ends[0] if len(ends) == 1 else wanted
-    if not _FILE.fullmatch(file):
+    if not _GGUF_NAME.fullmatch(file):
         offered = ", ".join(offer.file for offer in model.files) or "see its repository's page"
         raise UsageError(f"{wanted!r} is no GGUF file of {model.name}.", f"It has: {offered}")
-    if _PART.search(file):
+    if _SPLIT_FILE_NAME.search(file):
         raise UsageError(
             f"{file} is one of several parts of a model, which Oaken does not join.", "Take a smaller one."
         )
     return file
 
 
-def pull(model: Known, file: str, home: Path, tell: Tell | None = None) -> Stored:
+def pull(model: KnownModel, file: str, home: Path, tell: Tell | None = None) -> StoredFile:
     """Download ``file`` of the model's repository into the store, or go on with what a stopped download left.
 
     Returns at once where it is there already. Raises ModelError where the repository cannot be reached or gives no
-    checksum, where the disk has no room, and where another process is at the same file; ModelBroken where the bytes
-    are not those that were promised, or are no model. A Ctrl-C keeps what has arrived.
+    checksum, where the disk has no room, and where another process is at the same file; ModelBrokenError where the
+    bytes are not those that were promised, or are no model. A Ctrl-C keeps what has arrived.
     """
     folder = store_folder(home)
     target = folder / Path(file).name
@@ -74,7 +84,7 @@ def pull(model: Known, file: str, home: Path, tell: Tell | None = None) -> Store
         size, sha, commit = _facts(model.repo, file)
     pinned = next((offer.sha256 for offer in model.files if offer.file == file and offer.sha256), "")
     if pinned and pinned != sha:
-        raise ModelBroken(
+        raise ModelBrokenError(
             f"{model.repo} now offers another {file} than the one known to Oaken (checksum {sha[:12]} …).",
             "If you trust it, download it yourself, then: oaken models add PATH --allow-unverified",
         )
@@ -83,7 +93,7 @@ def pull(model: Known, file: str, home: Path, tell: Tell | None = None) -> Store
         return held
     part = folder / ".parts" / sha / target.name
     part.parent.mkdir(parents=True, exist_ok=True)
-    note = Note(model.name if known(model.name) else "", sha, f"{model.repo}@{commit}", True)
+    note = FileNote(model.name if known(model.name) else "", sha, f"{model.repo}@{commit}", True)
     with _alone(part.parent / "lock", file):
         begun = part.stat().st_size if part.exists() else 0
         if begun > size:
@@ -94,13 +104,13 @@ def pull(model: Known, file: str, home: Path, tell: Tell | None = None) -> Store
             _fetch(model.repo, file, commit, part, size, begun, tell)
         if sha256_of(part, tell) != sha:
             part.unlink()
-            raise ModelBroken(
+            raise ModelBrokenError(
                 f"What arrived is not {file}: its checksum differs from the repository's, so it was deleted.",
                 "Try again; if it happens again, something on the way changes the file.",
             )
         try:
             check_gguf(part)
-        except ModelBroken:
+        except ModelBrokenError:
             part.unlink()
             raise
         kept = keep(part, target, note)
@@ -109,16 +119,16 @@ def pull(model: Known, file: str, home: Path, tell: Tell | None = None) -> Store
     return kept
 
 
-def offered(repo: str) -> list[str]:
+def offered_files(repo: str) -> list[str]:
     """The GGUF files that a repository lists. Raises ModelError where it cannot be asked."""
-    with _translated(Known(repo, "", 0, repo, 0, 0, repo=repo), ""):
+    with _translated(KnownModel(repo, "", 0, repo, 0, 0, repo=repo), ""):
         from huggingface_hub import HfApi
 
         api = HfApi(endpoint=_endpoint(), token=_token())
         return sorted(file for file in api.list_repo_files(repo) if file.lower().endswith(".gguf"))
 
 
-class _Part(io.RawIOBase):
+class _PartialFile(io.RawIOBase):
     """The partial file as the downloader sees it: tells progress, and refuses more bytes than were promised."""
 
     def __init__(self, file: BinaryIO, size: int, tell: Tell | None) -> None:
@@ -129,7 +139,7 @@ class _Part(io.RawIOBase):
     def write(self, data: Any) -> int:
         at = self._file.tell()
         if at + len(data) > self._size:
-            raise _TooMuch
+            raise _TooManyBytesError
         self._file.write(data)
         if self._tell is not None:
             self._tell("downloading", at + len(data), self._size)
@@ -145,7 +155,7 @@ class _Part(io.RawIOBase):
         return self._file.truncate(size)
 
 
-class _TooMuch(Exception):
+class _TooManyBytesError(Exception):
     """The server sends more bytes than the file has."""
 
 
@@ -161,7 +171,7 @@ def _fetch(repo: str, file: str, commit: str, part: Path, size: int, begun: int,
         opened.seek(begun)
         http_get(
             url,
-            cast("BinaryIO", _Part(opened, size, tell)),
+            cast("BinaryIO", _PartialFile(opened, size, tell)),
             resume_size=begun,
             headers=headers,
             expected_size=size,
@@ -207,7 +217,7 @@ def _alone(lock: Path, file: str) -> Iterator[None]:
 
 
 @contextmanager
-def _translated(model: Known, file: str) -> Iterator[None]:
+def _translated(model: KnownModel, file: str) -> Iterator[None]:
     """huggingface_hub's errors, and its transport's, as ours."""
     import httpx2
     from huggingface_hub import constants, errors
@@ -216,7 +226,7 @@ def _translated(model: Known, file: str) -> Iterator[None]:
     # Otherwise the first request would be followed by one that asks which agents exist, and each would name what is
     # installed here. Variables would do, but only before its first import.
     constants.HF_HUB_DISABLE_TELEMETRY = True
-    constants.DOWNLOAD_CHUNK_SIZE = _CHUNK
+    constants.DOWNLOAD_CHUNK_SIZE = _DOWNLOAD_BYTES
     disable_progress_bars()
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     what = f"{file} of {model.repo}" if file else model.repo
@@ -242,7 +252,7 @@ def _translated(model: Known, file: str) -> Iterator[None]:
             else f"{str(error).splitlines()[0] if str(error) else type(error).__name__}"
         )
         raise ModelError(f"{what} could not be downloaded: {said.rstrip('.')}.", _AGAIN) from error
-    except _TooMuch as error:
+    except _TooManyBytesError as error:
         raise ModelError(f"{what} could not be downloaded: more bytes come than the file has.", _AGAIN) from error
     except OSError as error:
         if "Consistency check failed" in str(error):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rag.errors import ModelError
-from rag.model.files.gguf import Header
+from rag.model.files.gguf import GgufHeader
 from rag.model.files.known_models import known_file
 from rag.model.prompting import families
 from rag.model.prompting.chat_template import learn
 
 
-def choose_family(header: Header, asked: str = "", file: str = "") -> tuple[families.Family, str]:
+def choose_family(header: GgufHeader, asked: str = "", file: str = "") -> tuple[families.PromptFamily, str]:
     """The prompt family for a file with this header, and why, as a clause; ``asked`` is one asked for, or "". A base
     model says nothing of itself: it is known by the name of its ``file``.
 

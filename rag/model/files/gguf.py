@@ -19,16 +19,16 @@ MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 _STRING, _ARRAY = 8, 9
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
-_FEW = 32  # strings of an array that are kept
+_STRINGS_KEPT = 32  # strings of an array that are kept
 _NUMBERS = 256  # numbers of an array that are kept: one for each layer
 _TOKENS, _TOKEN_TYPES = "tokenizer.ggml.tokens", "tokenizer.ggml.token_type"
 _CONTROL, _USER_DEFINED = 3, 4  # token types as a GGUF writes them
-_LIKE_A_MARKER = re.compile(rb"</?[^<>\s]{1,60}>|\[/?[A-Z_]{1,60}\]")
+_MARKER_BYTES = re.compile(rb"</?[^<>\s]{1,60}>|\[/?[A-Z_]{1,60}\]")
 _SMALLEST_KEY = 13  # bytes: length, type, one byte of value
 _SMALLEST_TENSOR = 32  # bytes: length, dimensions, one extent, type, offset
 
 # ggml type -> (values in a block, bytes of a block): ggml.h and ggml-common.h
-_BLOCKS = {
+_TENSOR_BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
     10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
     16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82),
@@ -39,12 +39,12 @@ _BLOCKS = {
 _REPACKED = (2, 12, 20, 39)
 
 
-class Damaged(ValueError):
+class DamagedFileError(ValueError):
     """The file cannot be what it says it is; the message is a clause that follows its name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class GgufHeader:
     """What a GGUF says of itself before its tensors' data."""
 
     version: int
@@ -80,14 +80,14 @@ class Header:
         return int(length) if length.isdigit() else 0
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path) -> GgufHeader:
     """The header of the file. Raises Damaged where it is cut, absurd, or promises data that the file has not."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        return _Reader(file, size).header()
+        return _GgufReader(file, size).header()
 
 
-class _Reader:
+class _GgufReader:
     """Takes values off a file and never asks for more bytes than it has left."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
@@ -99,37 +99,39 @@ class _Reader:
         self._types = b""
         self._parameters = self._repacked = 0
 
-    def header(self) -> Header:
+    def header(self) -> GgufHeader:
         if self._take(4) != MAGIC:
-            raise Damaged("is not a GGUF file")
+            raise DamagedFileError("is not a GGUF file")
         version = self._number("<I")
         if version & 0xFFFF == 0:
-            raise Damaged("was written for a machine of the other byte order")
+            raise DamagedFileError("was written for a machine of the other byte order")
         if version not in VERSIONS:
-            raise Damaged(f"has GGUF version {version}; versions 2 and 3 can be read")
+            raise DamagedFileError(f"has GGUF version {version}; versions 2 and 3 can be read")
         tensors, keys = self._number("<Q"), self._number("<Q")
         if keys * _SMALLEST_KEY + tensors * _SMALLEST_TENSOR > self._left:
-            raise Damaged(f"promises {keys:,} keys and {tensors:,} tensors, more than {self._size:,} bytes can hold")
+            raise DamagedFileError(
+                f"promises {keys:,} keys and {tensors:,} tensors, more than {self._size:,} bytes can hold"
+            )
         if not tensors:
-            raise Damaged("holds no tensors")
+            raise DamagedFileError("holds no tensors")
         metadata: dict[str, str] = {}
         for _ in range(keys):
             name, value = self._key()
             if name in metadata:
-                raise Damaged(f"has the key {name!r} twice")
+                raise DamagedFileError(f"has the key {name!r} twice")
             metadata[name] = value
         alignment = metadata.get("general.alignment", "32")
         if not alignment.isdigit() or int(alignment) < 1:
-            raise Damaged(f"has an alignment of {alignment}")
+            raise DamagedFileError(f"has an alignment of {alignment}")
         ends = self._tensor_ends(tensors, int(alignment))
         start = -(-self._at // int(alignment)) * int(alignment)
         if start + max(ends) > self._size:
-            raise Damaged(
+            raise DamagedFileError(
                 f"is cut short: its tensors end at byte {start + max(ends):,}, the file at byte {self._size:,}"
             )
         types = struct.unpack(f"<{len(self._types) // 4}i", self._types)
         markers = {text: types[at] if at < len(types) else 0 for at, text in self._markers.items()}
-        return Header(
+        return GgufHeader(
             version,
             metadata,
             tensors,
@@ -147,10 +149,12 @@ class _Reader:
 
     def _take(self, count: int) -> bytes:
         if count > self._left:
-            raise Damaged(f"is cut short or damaged: {count:,} bytes are due at byte {self._at:,} of {self._size:,}")
+            raise DamagedFileError(
+                f"is cut short or damaged: {count:,} bytes are due at byte {self._at:,} of {self._size:,}"
+            )
         data = self._file.read(count)
         if len(data) != count:
-            raise Damaged("changed while it was read")
+            raise DamagedFileError("changed while it was read")
         self._at += count
         return data
 
@@ -168,7 +172,7 @@ class _Reader:
         if kind == _STRING:
             return name, self._string()
         if kind not in _SCALARS:
-            raise Damaged(f"has a key {name!r} of unknown type {kind}")
+            raise DamagedFileError(f"has a key {name!r} of unknown type {kind}")
         value = struct.unpack(_SCALARS[kind], self._take(struct.calcsize(_SCALARS[kind])))[0]
         return name, str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -182,23 +186,23 @@ class _Reader:
                 return ", ".join(str(value) for (value,) in struct.iter_unpack(_SCALARS[kind], data))
         elif kind == _STRING:
             if count * 8 > self._left:
-                raise Damaged(f"promises {count:,} strings in {name!r}, more than it can hold")
+                raise DamagedFileError(f"promises {count:,} strings in {name!r}, more than it can hold")
             if name == _TOKENS:
                 self._tokens(count)
-            elif count <= _FEW:
+            elif count <= _STRINGS_KEPT:
                 return ", ".join(self._string() for _ in range(count))
             else:
                 for _ in range(count):
                     self._take(self._number("<Q"))
         else:
-            raise Damaged(f"has an array {name!r} of unknown type {kind}")
+            raise DamagedFileError(f"has an array {name!r} of unknown type {kind}")
         return f"[{count:,} values]"
 
     def _tokens(self, count: int) -> None:
         self._vocabulary = count
         for token in range(count):
             text = self._take(self._number("<Q"))
-            if text[-1:] in (b">", b"]") and _LIKE_A_MARKER.fullmatch(text):
+            if text[-1:] in (b">", b"]") and _MARKER_BYTES.fullmatch(text):
                 self._markers[token] = text.decode("utf-8", "replace")
 
     def _tensor_ends(self, tensors: int, alignment: int) -> list[int]:
@@ -209,10 +213,12 @@ class _Reader:
         for _ in range(tensors):
             name, offset, size = self._tensor(alignment)
             if name in names:
-                raise Damaged(f"has the tensor {name!r} twice")
+                raise DamagedFileError(f"has the tensor {name!r} twice")
             names.add(name)
             if due is not None and offset != due:
-                raise Damaged(f"places tensor {name!r} at byte {offset:,} of its data, where byte {due:,} is due")
+                raise DamagedFileError(
+                    f"places tensor {name!r} at byte {offset:,} of its data, where byte {due:,} is due"
+                )
             due = None if size is None else -(-(offset + size) // alignment) * alignment
             ends.append(offset + (size or 0))
         return ends
@@ -222,17 +228,17 @@ class _Reader:
         name = self._string()
         dimensions = self._number("<I")
         if not 1 <= dimensions <= 4:
-            raise Damaged(f"gives tensor {name!r} {dimensions} dimensions")
+            raise DamagedFileError(f"gives tensor {name!r} {dimensions} dimensions")
         shape = [self._number("<Q") for _ in range(dimensions)]
         kind, offset = self._number("<I"), self._number("<Q")
         self._parameters += prod(shape)
-        if kind not in _BLOCKS:
+        if kind not in _TENSOR_BLOCKS:
             return name, offset, None
-        values, block = _BLOCKS[kind]
+        values, block = _TENSOR_BLOCKS[kind]
         if shape[0] % values:
-            raise Damaged(f"gives tensor {name!r} rows of {shape[0]:,} values, not whole blocks of {values}")
+            raise DamagedFileError(f"gives tensor {name!r} rows of {shape[0]:,} values, not whole blocks of {values}")
         if offset % alignment:
-            raise Damaged(f"places tensor {name!r} off its alignment")
+            raise DamagedFileError(f"places tensor {name!r} off its alignment")
         size = prod(shape) // values * block
         if kind in _REPACKED and dimensions > 1 and not name.startswith("token_embd"):
             self._repacked += size

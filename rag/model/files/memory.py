@@ -8,7 +8,7 @@ from pathlib import Path
 _BUFFERS = 64 * 2**20  # bytes for the worker with Python and llama.cpp, whatever the model
 _SHARE = 0.01  # of the weights: buffers as wide as they are
 _ATTENTION = 4 * 128 * 1.2  # bytes of work for each head and token of the window: f32, 128 tokens at once; measured
-_HALF = 2  # bytes of a cached value: f16
+_F16_BYTES = 2  # bytes of a cached value: f16
 
 
 def need(weights: int, cache: int, window: int, work: int = 0) -> int:
@@ -28,7 +28,7 @@ def cache_bytes(metadata: Mapping[str, str]) -> int:
         return 0
     keys = _number(metadata, "attention.key_length") or width // heads
     values = _number(metadata, "attention.value_length") or width // heads
-    return layers * shared * (keys + values) * _HALF
+    return layers * shared * (keys + values) * _F16_BYTES
 
 
 def work_bytes(metadata: Mapping[str, str]) -> int:

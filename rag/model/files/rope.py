@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Rope:
+class RopeScaling:
     """Base frequency and frequency scale (0: as the file says), the window they give (0: likewise), and why."""
 
     base: float = 0.0
@@ -21,13 +21,13 @@ class Rope:
     why: str = ""
 
 
-def rope(metadata: Mapping[str, str], file_name: str) -> Rope:
+def rope(metadata: Mapping[str, str], file_name: str) -> RopeScaling:
     """What to set beside what the file says; nothing for a model whose file or card asks for nothing."""
     base = metadata.get("general.architecture", "")
     name = f"{metadata.get('general.name', '')} {file_name}".lower()
     scaled = any(key.startswith((f"{base}.rope.scaling.", f"{base}.rope.scale")) for key in metadata)
     if re.search(r"orca.*\b8k\b", name) and not scaled:
-        return Rope(scale=0.5, window=8192, why="its card: linear scaling by 2, 8,192 tokens")
+        return RopeScaling(scale=0.5, window=8192, why="its card: linear scaling by 2, 8,192 tokens")
     if re.search(r"code-?llama", name) and f"{base}.rope.freq_base" not in metadata:
-        return Rope(base=1e6, why="its card: a base frequency of 1,000,000")
-    return Rope()
+        return RopeScaling(base=1e6, why="its card: a base frequency of 1,000,000")
+    return RopeScaling()

@@ -14,19 +14,19 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
+from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
 from rag.model.files.check import check_gguf
-from rag.model.files.known_models import Known, known, known_file, pinned
+from rag.model.files.known_models import KnownModel, known, known_file, pinned
 
 Tell = Callable[[str, int, int], None]  # what is being done, bytes done, bytes in all
 ALLOW = "--allow-unverified"
 ACCEPT = "--accept-terms"
-_PIECE = 2**20
+_COPY_PIECE_BYTES = 2**20
 _SPARE = 64 * 2**20  # bytes that stay free on the disk
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class FileNote:
     """What is remembered beside a file."""
 
     model: str = ""  # its name in the table, or ""
@@ -36,13 +36,13 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredFile:
     """A file of the store. ``path`` may be a link to where the person keeps it."""
 
     name: str  # the file's name without .gguf
     path: Path
     size: int  # bytes; 0 where a link leads nowhere
-    note: Note
+    note: FileNote
 
     @property
     def there(self) -> bool:
@@ -55,18 +55,18 @@ def store_folder(home: Path) -> Path:
     return home / "models" / "gguf"
 
 
-def stored(home: Path) -> list[Stored]:
+def stored(home: Path) -> list[StoredFile]:
     """The files of the store, by name."""
     found = []
     for path in sorted(store_folder(home).glob("*.gguf"), key=lambda path: path.name.lower()):
         size = 0
         with contextlib.suppress(OSError):
             size = path.stat().st_size
-        found.append(Stored(path.stem, path, size, _note(path)))
+        found.append(StoredFile(path.stem, path, size, _note(path)))
     return found
 
 
-def find_stored(home: Path, name: str) -> Stored | None:
+def find_stored(home: Path, name: str) -> StoredFile | None:
     """The stored file that a name means: its own, with or without .gguf, or that of its model. None where none does.
 
     Raises UsageError where several files of one model are there.
@@ -85,12 +85,12 @@ def find_stored(home: Path, name: str) -> Stored | None:
 
 def add(
     path: Path, home: Path, *, copy: bool = False, allow: bool = False, accepted: bool = False, tell: Tell | None = None
-) -> Stored:
+) -> StoredFile:
     """Take a person's own file into the store: linked, or copied.
 
-    Its header is checked, and its checksum: one that the table does not hold needs ``allow``. Raises ModelMissing,
-    ModelBroken, UsageError without ``allow``, or without ``accepted`` for a model under terms, ModelError where there
-    is no room.
+    Its header is checked, and its checksum: one that the table does not hold needs ``allow``. Raises
+    ModelNotFoundError, ModelBrokenError, UsageError without ``allow``, or without ``accepted`` for a model under terms,
+    ModelError where there is no room.
     """
     path = path.expanduser().absolute()
     check_gguf(path)
@@ -99,7 +99,7 @@ def add(
     target = folder / f"{path.stem}.gguf"
     if target.exists() and target.samefile(path):
         _write_note(target, note)
-        return Stored(target.stem, target, path.stat().st_size, note)
+        return StoredFile(target.stem, target, path.stat().st_size, note)
     if target.exists() or target.is_symlink():
         raise UsageError(f"There is a model {target.stem!r} already.", f"oaken models remove {target.stem}")
     folder.mkdir(parents=True, exist_ok=True)
@@ -112,10 +112,10 @@ def add(
         done, instead = ("copied", "") if copy else ("linked", f"Copy it: oaken models add {path} --copy")
         raise ModelError(f"{path.name} cannot be {done} to {folder}: {error.strerror or error}.", instead) from error
     _write_note(target, note)
-    return Stored(target.stem, target, path.stat().st_size, note)
+    return StoredFile(target.stem, target, path.stat().st_size, note)
 
 
-def require_terms(model: Known | None, *, accepted: bool) -> None:
+def require_terms(model: KnownModel | None, *, accepted: bool) -> None:
     """Raises UsageError, which says where to read them, for a model under terms of use that nobody accepted: no open
     licence, so who fetches or uses it has to say that they hold to them."""
     if model is not None and model.terms and not accepted:
@@ -126,17 +126,17 @@ def require_terms(model: Known | None, *, accepted: bool) -> None:
         )
 
 
-def remove(home: Path, name: str) -> Stored:
-    """Delete a file of the store, or only the link where it is one. Raises ModelMissing where there is none."""
+def remove(home: Path, name: str) -> StoredFile:
+    """Delete a file of the store, or only the link where it is one. Raises ModelNotFoundError where there is none."""
     found = find_stored(home, name)
     if found is None:
-        raise ModelMissing(f"There is no model {name!r} to remove.", "See what there is: oaken models")
+        raise ModelNotFoundError(f"There is no model {name!r} to remove.", "See what there is: oaken models")
     found.path.unlink(missing_ok=True)
     _note_path(found.path).unlink(missing_ok=True)
     return found
 
 
-def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = None) -> Note:
+def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = None) -> FileNote:
     """What is known of a file, by its checksum. llama.cpp reads a model's file with code that was not written for
     hostile ones, so a file that nobody vouches for is refused unless ``allow``, and one under terms of use unless they
     are ``accepted``. Raises UsageError then."""
@@ -144,7 +144,7 @@ def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = 
     match = pinned(sha)
     if match is not None:
         require_terms(match[0], accepted=accepted)
-        return Note(match[0].name, sha, str(path), True)
+        return FileNote(match[0].name, sha, str(path), True)
     named = known_file(path.name)
     if not allow:
         expected = named is not None and named[1].sha256
@@ -157,31 +157,31 @@ def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = 
             f"{says} A model's file is read by native code: use only one whose maker you trust.",
             f"If you do: add {ALLOW}",
         )
-    return Note("" if named is None else named[0].name, sha, str(path), False)
+    return FileNote("" if named is None else named[0].name, sha, str(path), False)
 
 
 def sha256_of(path: Path, tell: Tell | None = None) -> str:
-    """The file's checksum, hexadecimal. Raises ModelBroken where it cannot be read."""
+    """The file's checksum, hexadecimal. Raises ModelBrokenError where it cannot be read."""
     digest, done = hashlib.sha256(), 0
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            while piece := file.read(_PIECE):
+            while piece := file.read(_COPY_PIECE_BYTES):
                 digest.update(piece)
                 done += len(piece)
                 if tell is not None:
                     tell("checking", done, size)
     except OSError as error:
-        raise ModelBroken(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise ModelBrokenError(f"{path} cannot be read: {error.strerror or error}.") from error
     return digest.hexdigest()
 
 
-def keep(part: Path, target: Path, note: Note) -> Stored:
+def keep(part: Path, target: Path, note: FileNote) -> StoredFile:
     """Move a whole, checked file to its place in the store; atomic, as both are in one folder's file system."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part.replace(target)
     _write_note(target, note)
-    return Stored(target.stem, target, target.stat().st_size, note)
+    return StoredFile(target.stem, target, target.stat().st_size, note)
 
 
 def require_room(folder: Path, size: int, what: str) -> None:
@@ -209,7 +209,7 @@ def _copy(path: Path, target: Path, tell: Tell | None) -> None:
     try:
         done = 0
         with path.open("rb") as source, part.open("wb") as copied:
-            while piece := source.read(_PIECE):
+            while piece := source.read(_COPY_PIECE_BYTES):
                 copied.write(piece)
                 done += len(piece)
                 if tell is not None:
@@ -225,18 +225,18 @@ def _note_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
-def _note(path: Path) -> Note:
+def _note(path: Path) -> FileNote:
     """What is remembered of a file; a file that a person laid there by hand has nothing."""
     try:
         held = json.loads(_note_path(path).read_text(encoding="utf-8"))
-        note = Note(str(held["model"]), str(held["sha256"]), str(held["origin"]), held["verified"] is True)
+        note = FileNote(str(held["model"]), str(held["sha256"]), str(held["origin"]), held["verified"] is True)
     except (OSError, ValueError, KeyError, TypeError):
         named = known_file(path.name)
-        return Note(named[0].name if named else "")
-    return note if not note.model or known(note.model) else Note("", note.sha256, note.origin, note.verified)
+        return FileNote(named[0].name if named else "")
+    return note if not note.model or known(note.model) else FileNote("", note.sha256, note.origin, note.verified)
 
 
-def _write_note(path: Path, note: Note) -> None:
+def _write_note(path: Path, note: FileNote) -> None:
     part = _note_path(path).with_suffix(".part")
     part.write_text(json.dumps(asdict(note), indent=2), encoding="utf-8")
     part.replace(_note_path(path))

@@ -14,19 +14,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
-from rag.errors import ModelBroken, ModelError, UsageError
+from rag.errors import ModelBrokenError, ModelError, UsageError
 from rag.interfaces import ModelCard
 from rag.model.files.check import CHOOSE_ANOTHER, check_gguf
 from rag.model.files.family import choose_family
-from rag.model.files.gguf import Header
+from rag.model.files.gguf import GgufHeader
 from rag.model.files.known_models import languages_of
 from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
 from rag.model.files.rope import rope
 from rag.model.local import tuned
-from rag.model.local.process import Process, Reply, WorkerDied
-from rag.model.local.queue import Line, Ticket, Writing
+from rag.model.local.process import ModelProcess, Reply, WorkerDiedError
+from rag.model.local.queue import QueuedRequest, RequestQueue, TokenStream
 from rag.model.prompting import families
-from rag.types import Finish, Prompt, Sampling, Turn
+from rag.types import GenerationEnd, Prompt, Sampling, Turn
 
 _PREFIX_SHARE, _PREFIX_BYTES = 8, 512 * 2**20  # evaluated beginnings: an eighth of what is left, at most this
 _SMALLEST_WINDOW = 512  # tokens: below that no answer has room
@@ -40,7 +40,13 @@ class LlamaCpp:
     """A loaded model. Close it, or use it as a context manager; a forgotten one is closed when collected."""
 
     def __init__(
-        self, load: dict[str, Any], family: families.Family, why: str, card: ModelCard, process: Process, facts: Reply
+        self,
+        load: dict[str, Any],
+        family: families.PromptFamily,
+        why: str,
+        card: ModelCard,
+        process: ModelProcess,
+        facts: Reply,
     ) -> None:
         self._load = load
         self._starting = threading.RLock()
@@ -48,7 +54,7 @@ class LlamaCpp:
         self._adopt(process)
         self._family = family
         self._card = card
-        self._line = Line()
+        self._line = RequestQueue()
         self._fronts: dict[tuple[Turn, ...], tuple[int, ...]] = {}
         self.why = why  # why the prompt family was chosen, a clause
         self.facts: Reply = facts  # trained_window, vocabulary (size), markers, threads, batch, fill, build
@@ -63,16 +69,16 @@ class LlamaCpp:
         family: str = "",
         batch: int = 0,
         models: Path | None = None,
-        tuning: tuned.Tuning | None = None,
+        tuning: tuned.LoadSettings | None = None,
     ) -> Self:
         """Starts the worker and loads the model in it.
 
         ``context`` is the window in tokens, cut to what the model was trained for; ``threads`` 0 is one for each
-        physical core, less what other programs use; ``family`` is a key of ``FAMILIES`` or "template", "" finds it
-        from the file; ``batch`` is how many tokens of a prompt are evaluated at once, 0 as tuned. ``models`` is the
-        folder where fixed fronts and measured settings are kept; ``tuning`` goes before the latter.
-        Raises ModelMissing, ModelBroken (the file's name and why), UsageError for an unknown family, ModelError
-        where the family cannot be told or the memory does not suffice.
+        physical core, less what other programs use; ``family`` is a key of ``FAMILIES`` or "template", "" finds it from
+        the file; ``batch`` is how many tokens of a prompt are evaluated at once, 0 as tuned. ``models`` is the folder
+        where fixed fronts and measured settings are kept; ``tuning`` goes before the latter. Raises ModelNotFoundError,
+        ModelBrokenError (the file's name and why), UsageError for an unknown family, ModelError where the family cannot
+        be told or the memory does not suffice.
         """
         if family and family != families.TEMPLATE:
             families.family(family)
@@ -84,7 +90,7 @@ class LlamaCpp:
         spoken, why = choose_family(header, family, path.name)
         free = free_memory()
         left = free - _require_memory(path, header, context, free)
-        settings = tuning or tuned.known(path, models) or tuned.Tuning()
+        settings = tuning or tuned.known(path, models) or tuned.LoadSettings()
         load = {
             "path": str(path),
             "context": context,
@@ -126,7 +132,7 @@ class LlamaCpp:
     def encode(self, turns: Sequence[Turn]) -> tuple[int, ...]:
         """The token list of these turns and the assistant's opening. Answered at once, even while the model writes.
 
-        Scaffolding gives control tokens; no text of a turn does. Raises ModelBroken where the worker has died.
+        Scaffolding gives control tokens; no text of a turn does. Raises ModelBrokenError where the worker has died.
         """
         segments = [(segment.text, segment.control) for segment in families.render(self._family, turns)]
         return tuple(self._ask("encode", segments=segments)["tokens"])
@@ -149,13 +155,13 @@ class LlamaCpp:
         *,
         on_place: Callable[[int], None] | None = None,
         raw: bool = False,
-    ) -> Writing:
-        """Pieces of the answer as they come: whole characters, no end token. Ends with a :class:`Finish`.
+    ) -> TokenStream:
+        """Pieces of the answer as they come: whole characters, no end token. Ends with a :class:`GenerationEnd`.
 
-        Takes its place in line now; ``on_place`` hears of it, see :class:`Writing`. At most ``max_tokens`` tokens;
+        Takes its place in line now; ``on_place`` hears of it, see :class:`TokenStream`. At most ``max_tokens`` tokens;
         where they do not fit the window with the prompt, ``prompt.reserved``. ``raw`` is for a text to be continued as
-        it stands. Raises ModelError for a prompt that is empty or fills the window, ModelBusy where the line is full;
-        while it is written, ModelBroken where the worker dies (the next in line goes on with another).
+        it stands. Raises ModelError for a prompt that is empty or fills the window, ModelBusyError where the line is
+        full; while it is written, ModelBrokenError where the worker dies (the next in line goes on with another).
         """
         length, window = len(prompt.tokens), self._card.window
         if not length:
@@ -179,16 +185,16 @@ class LlamaCpp:
             "verbatim": prompt.verbatim,
             "to_end": prompt.to_end,
         }
-        ticket = Ticket(fields, self._line)
+        ticket = QueuedRequest(fields, self._line)
         self._line.join(ticket)
         try:
             self._live()
         except BaseException:
             ticket.leave()
             raise
-        return Writing(ticket, self._live, self._broken, _finish, on_place)
+        return TokenStream(ticket, self._live, self._broken, _finish, on_place)
 
-    def stream_between(self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling) -> Writing:
+    def stream_between(self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling) -> TokenStream:
         """What stands between the two texts, or goes on after the first; ``tokens`` are those of both."""
         return self.stream(Prompt((), tokens, self._card.window, sampling.max_tokens), sampling, raw=True)
 
@@ -225,10 +231,10 @@ class LlamaCpp:
     def _ask(self, op: str, **fields: Any) -> Reply:
         try:
             return _done(self._live().ask(op, **fields))
-        except WorkerDied as error:
+        except WorkerDiedError as error:
             raise self._broken(error) from error
 
-    def _live(self) -> Process:
+    def _live(self) -> ModelProcess:
         """The worker, another one where it has died; whoever waits in line has been handed to it."""
         with self._starting:
             if self._closed:
@@ -242,21 +248,21 @@ class LlamaCpp:
                     for ticket in self._line.waiting():
                         ticket.submit(self._process)
                     break
-                except WorkerDied:
+                except WorkerDiedError:
                     continue
             return self._process
 
-    def _broken(self, error: WorkerDied) -> ModelError:
+    def _broken(self, error: WorkerDiedError) -> ModelError:
         if self._closed:
             return ModelError("The model was closed.")
-        return ModelBroken(f"The model's process ended unexpectedly{_how(error)}.", _ASK_AGAIN)
+        return ModelBrokenError(f"The model's process ended unexpectedly{_how(error)}.", _ASK_AGAIN)
 
-    def _adopt(self, process: Process) -> None:
+    def _adopt(self, process: ModelProcess) -> None:
         self._process = process
         self._end = weakref.finalize(self, process.close)
 
 
-def _require_memory(path: Path, header: Header, context: int, free: int) -> int:
+def _require_memory(path: Path, header: GgufHeader, context: int, free: int) -> int:
     """Bytes that the model will take. Raises ModelError where they are not free."""
     weights, cache = path.stat().st_size, cache_bytes(header.metadata) + work_bytes(header.metadata)
     needed = need(weights, cache, context)
@@ -276,11 +282,11 @@ def _require_memory(path: Path, header: Header, context: int, free: int) -> int:
     )
 
 
-def _start(load: dict[str, Any]) -> tuple[Process, Reply]:
+def _start(load: dict[str, Any]) -> tuple[ModelProcess, Reply]:
     """A worker that has loaded the model, and what it says of it."""
     name = Path(load["path"]).name
     try:
-        process = Process()
+        process = ModelProcess()
     except OSError as error:
         raise ModelError(f"The model's process cannot be started: {error.strerror or error}.") from error
     try:
@@ -288,16 +294,16 @@ def _start(load: dict[str, Any]) -> tuple[Process, Reply]:
         if reply.get("missing"):
             raise ModelError(f"llama.cpp cannot be used: {reply['error']}.", "pip install llama-cpp-python")
         if "error" in reply:
-            raise ModelBroken(f"llama.cpp cannot load {name}: {reply['error'].rstrip('.')}.", CHOOSE_ANOTHER)
+            raise ModelBrokenError(f"llama.cpp cannot load {name}: {reply['error'].rstrip('.')}.", CHOOSE_ANOTHER)
         facts: Reply = reply["done"]
         if _AMX in facts["build"] and not load.get("plain"):
             process.ask("measure", prompt=min(_TRIED, load["context"] - 1), tokens=0)
         return process, facts
-    except WorkerDied as error:
+    except WorkerDiedError as error:
         process.close()
         if str(error).startswith(_REFUSED) and not load.get("plain"):
             return _start(load | {"plain": True})
-        raise ModelBroken(f"llama.cpp failed while it loaded {name}{_how(error)}.", CHOOSE_ANOTHER) from error
+        raise ModelBrokenError(f"llama.cpp failed while it loaded {name}{_how(error)}.", CHOOSE_ANOTHER) from error
     except BaseException:  # a Ctrl-C while it loads too
         process.close()
         raise
@@ -310,9 +316,9 @@ def _done(reply: Reply) -> Reply:
     return done
 
 
-def _finish(reply: Reply) -> Finish:
+def _finish(reply: Reply) -> GenerationEnd:
     done = _done(reply)
-    return Finish(
+    return GenerationEnd(
         done["finish"],
         done["prompt_tokens"],
         done["tokens"],
@@ -322,6 +328,6 @@ def _finish(reply: Reply) -> Finish:
     )
 
 
-def _how(error: WorkerDied) -> str:
+def _how(error: WorkerDiedError) -> str:
     first = str(error).partition("\n")[0]
     return f" ({first})" if first.startswith(("signal", "exit code")) else ""

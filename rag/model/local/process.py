@@ -25,11 +25,11 @@ _TAIL_LINES, _LINE_LENGTH = 200, 500
 _PATIENCE = 2.0  # seconds that an ending worker gets
 
 
-class WorkerDied(Exception):
+class WorkerDiedError(Exception):
     """The process is gone; the message is how it ended and the last of what it printed."""
 
 
-class Process:
+class ModelProcess:
     """A running worker. Any thread may send requests; each reply goes to the thread whose request it answers."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Process:
         return "\n".join(self._tail)
 
     def ask(self, op: str, **fields: Any) -> Reply:
-        """The one reply to a request. Raises WorkerDied."""
+        """The one reply to a request. Raises WorkerDiedError."""
         replies: SimpleQueue[Reply | None] = SimpleQueue()
         number = self.submit(op, fields, replies.put)
         try:
@@ -86,11 +86,11 @@ class Process:
         finally:
             self._waiting.pop(number, None)
         if reply is None:
-            raise WorkerDied(self.ending)
+            raise WorkerDiedError(self.ending)
         return reply
 
     def submit(self, op: str, fields: Reply, sink: Sink) -> int:
-        """Send a request whose replies go to ``sink``, the last one included; its number. Raises WorkerDied."""
+        """Send a request whose replies go to ``sink``, the last one included; its number. Raises WorkerDiedError."""
         with self._lock:
             self._last += 1
             number = self._last
@@ -104,7 +104,7 @@ class Process:
 
     def cancel(self, number: int) -> None:
         """Stop a request; its last reply still comes. Nothing where the worker is gone."""
-        with contextlib.suppress(WorkerDied):
+        with contextlib.suppress(WorkerDiedError):
             self._send({"id": number, "op": "cancel"})
 
     def close(self) -> None:
@@ -127,13 +127,13 @@ class Process:
         data = json.dumps(request).encode() + b"\n"
         with self._lock:
             if self._dead:
-                raise WorkerDied(self.ending)
+                raise WorkerDiedError(self.ending)
             try:
                 self._stdin.write(data)
                 self._stdin.flush()
             except OSError as error:
                 self._dead = True
-                raise WorkerDied(self.ending) from error
+                raise WorkerDiedError(self.ending) from error
 
     def _listen(self, stdout: IO[bytes]) -> None:
         with stdout:

@@ -12,28 +12,28 @@ import threading
 from collections.abc import Callable, Generator
 from typing import Any
 
-from rag.errors import ModelBusy
-from rag.model.local.process import Process, Reply, WorkerDied
-from rag.types import Finish
+from rag.errors import ModelBusyError
+from rag.model.local.process import ModelProcess, Reply, WorkerDiedError
+from rag.types import GenerationEnd
 
-LONGEST = 64  # answers asked for and not yet done
+MAX_QUEUE = 64  # answers asked for and not yet done
 
 
-class Ticket:
+class QueuedRequest:
     """A question in line, and what the worker replied to it so far. Held by the line and by the worker's process."""
 
-    def __init__(self, fields: Reply, line: Line) -> None:
+    def __init__(self, fields: Reply, line: RequestQueue) -> None:
         self.events: queue.SimpleQueue[Reply] = queue.SimpleQueue()
         self.place = 0
         self.begun = self.over = False
-        self.process: Process | None = None
+        self.process: ModelProcess | None = None
         self._fields = fields
         self._line = line
         self._number = 0
         self._cancelled = False
 
-    def submit(self, process: Process) -> None:
-        """Hand it to a worker, unless one has begun on it or this one has it. Raises WorkerDied."""
+    def submit(self, process: ModelProcess) -> None:
+        """Hand it to a worker, unless one has begun on it or this one has it. Raises WorkerDiedError."""
         if self.begun or self.over or self.process is process:
             return
         self.process = process
@@ -69,26 +69,28 @@ class Ticket:
         self.events.put(reply)
 
 
-class Line:
+class RequestQueue:
     """Who waits, in order. Any thread."""
 
-    def __init__(self, longest: int = LONGEST) -> None:
+    def __init__(self, longest: int = MAX_QUEUE) -> None:
         self._longest = longest
         self._lock = threading.RLock()  # re-entrant: the collector may end a forgotten answer inside any of these
-        self._waiting: list[Ticket] = []
+        self._waiting: list[QueuedRequest] = []
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def join(self, ticket: Ticket) -> None:
-        """Take the last place. Raises ModelBusy where the line is full."""
+    def join(self, ticket: QueuedRequest) -> None:
+        """Take the last place. Raises ModelBusyError where the line is full."""
         with self._lock:
             if len(self._waiting) >= self._longest:
-                raise ModelBusy(f"{len(self._waiting)} questions wait for the model already.", "Ask again in a minute.")
+                raise ModelBusyError(
+                    f"{len(self._waiting)} questions wait for the model already.", "Ask again in a minute."
+                )
             self._waiting.append(ticket)
             ticket.moved(len(self._waiting) - 1)
 
-    def leave(self, ticket: Ticket) -> None:
+    def leave(self, ticket: QueuedRequest) -> None:
         """Give up the place, wherever it is; nothing where there is none."""
         with self._lock:
             if ticket not in self._waiting:
@@ -98,14 +100,14 @@ class Line:
             for place, each in enumerate(self._waiting):
                 each.moved(place)
 
-    def waiting(self) -> list[Ticket]:
+    def waiting(self) -> list[QueuedRequest]:
         """All in line, the one being written first."""
         with self._lock:
             return list(self._waiting)
 
 
-class Writing(Generator[str, None, Finish]):
-    """Pieces of an answer as they come; its value at the end is a :class:`Finish`.
+class TokenStream(Generator[str, None, GenerationEnd]):
+    """Pieces of an answer as they come; its value at the end is a :class:`GenerationEnd`.
 
     A generator that any thread may stop: ``cancel`` lets it end by itself with what is written so far, ``close``
     drops it, and so does forgetting it. ``on_place`` is called from within ``next`` whenever the place in line changes.
@@ -113,10 +115,10 @@ class Writing(Generator[str, None, Finish]):
 
     def __init__(
         self,
-        ticket: Ticket,
+        ticket: QueuedRequest,
         revive: Callable[[], object],
-        broken: Callable[[WorkerDied], Exception],
-        finish: Callable[[Reply], Finish],
+        broken: Callable[[WorkerDiedError], Exception],
+        finish: Callable[[Reply], GenerationEnd],
         on_place: Callable[[int], None] | None,
     ) -> None:
         self._ticket = ticket
@@ -184,7 +186,7 @@ class Writing(Generator[str, None, Finish]):
         """The worker is gone. What it had not begun on goes to the next one."""
         try:
             if lost and self._ticket.process is not None:
-                raise self._broken(WorkerDied(self._ticket.process.ending))
+                raise self._broken(WorkerDiedError(self._ticket.process.ending))
             self._revive()
         except BaseException:
             self._ticket.leave()

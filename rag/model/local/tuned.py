@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-FILE = "tuning.json"
+TUNING_FILE = "tuning.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Tuning:
+class LoadSettings:
     """Settings to load a model with; 0 leaves them to the engine."""
 
     threads: int = 0
@@ -23,30 +23,30 @@ class Tuning:
     cache_type: str = "f16"
 
 
-def known(path: Path, models: Path | None) -> Tuning | None:
+def known(path: Path, models: Path | None) -> LoadSettings | None:
     """What was measured for this model on this machine and build; None where nothing was."""
     if models is None:
         return None
-    row = _read(models / FILE).get(_key(path))
+    row = _read(models / TUNING_FILE).get(_key(path))
     try:
-        return Tuning(**row["tuning"]) if row else None
+        return LoadSettings(**row["tuning"]) if row else None
     except (TypeError, KeyError):
         return None
 
 
-def remember(path: Path, models: Path, tuning: Tuning) -> None:
+def remember(path: Path, models: Path, tuning: LoadSettings) -> None:
     """Keep these settings for this model, in the models folder."""
-    rows = _read(models / FILE)
+    rows = _read(models / TUNING_FILE)
     rows[_key(path)] = {"model": path.name, "tuning": asdict(tuning)}
-    _write(models / FILE, rows)
+    _write(models / TUNING_FILE, rows)
 
 
 def forget(path: Path, models: Path) -> bool:
     """Go back to the engine's own settings for this model; whether there was anything to forget."""
-    rows = _read(models / FILE)
+    rows = _read(models / TUNING_FILE)
     had = rows.pop(_key(path), None) is not None
     if had:
-        _write(models / FILE, rows)
+        _write(models / TUNING_FILE, rows)
     return had
 
 

@@ -21,31 +21,31 @@ from rag.errors import ModelError
 from rag.model.files.check import check_gguf
 from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
 from rag.model.local.client import LlamaCpp
-from rag.model.local.tuned import Tuning, remember
+from rag.model.local.tuned import LoadSettings, remember
 
 Speeds = tuple[float, float]  # tokens a second: reading, writing
 _ROUNDS, _ENOUGH, _TOKENS, _CONTEXT = 5, 3, 24, 640  # _ENOUGH rounds show that a setting cannot win
 _PROMPTS = (512, 256, 128, 64)  # tokens: the longest that is read in …
 _READ_SECONDS, _TRIAL_SECONDS = 3.0, 60.0
 _FOR_ALL = ("64 tokens at once", "512 tokens at once")  # trials that no model refuses
-_SAME = 1.03  # as fast as this is no faster
+_SAME_SPEED_RATIO = 1.03  # as fast as this is no faster
 _WORTH = 1.10  # what must be won by settings that alter the numbers …
 _FLASH = 1.50  # … and by flash attention, with which only whole batches of an earlier prompt are used again
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class TuningTrial:
     """What a setting gave beside the one it was compared with, as ratios: above 1 is faster."""
 
     name: str
-    tuning: Tuning
+    tuning: LoadSettings
     prompt: float
     writing: float
     chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class TuningLoad:
     """What one measurement reads and writes, in tokens."""
 
     prompt: int
@@ -53,17 +53,17 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Tuned:
+class TuningResult:
     """The settings that won, their speeds in tokens a second, and every trial."""
 
-    tuning: Tuning
+    tuning: LoadSettings
     prompt: float
     writing: float
-    trials: tuple[Trial, ...]
+    trials: tuple[TuningTrial, ...]
     busy: bool = False  # other programs were: the number of threads was not measured
 
 
-def tune(path: Path, models: Path, *, tell: Callable[[Trial], None] | None = None) -> Tuned:
+def tune(path: Path, models: Path, *, tell: Callable[[TuningTrial], None] | None = None) -> TuningResult:
     """Measure, choose, and remember in the models folder. Takes a minute or two with a small model, a quarter of an
     hour with a large one.
 
@@ -73,8 +73,8 @@ def tune(path: Path, models: Path, *, tell: Callable[[Trial], None] | None = Non
 
     most = cores()
     free = now_free(most)
-    best = Tuning(threads=0 if most == 1 else free, batch=128)
-    trials: list[Trial] = []
+    best = LoadSettings(threads=0 if most == 1 else free, batch=128)
+    trials: list[TuningTrial] = []
     speed = (0.0, 0.0)
     load = _size(path, best)
     for name, change, worth in _steps(most if free == most else 1, load.prompt):
@@ -88,7 +88,7 @@ def tune(path: Path, models: Path, *, tell: Callable[[Trial], None] | None = Non
                 raise
             continue  # not for this model: its rows do not divide into blocks of eight bits, for one
         chosen = _better(prompt, writing, worth)
-        trials.append(Trial(name, other, prompt, writing, chosen))
+        trials.append(TuningTrial(name, other, prompt, writing, chosen))
         if tell is not None:
             tell(trials[-1])
         speed = (speed_now[0] * prompt, speed_now[1] * writing) if chosen else speed_now
@@ -96,25 +96,25 @@ def tune(path: Path, models: Path, *, tell: Callable[[Trial], None] | None = Non
     if best.threads == most or free < most:
         best = replace(best, threads=0)  # as many as there are, less what others keep busy
     remember(path, models, best)
-    return Tuned(best, *speed, tuple(trials), free < most)
+    return TuningResult(best, *speed, tuple(trials), free < most)
 
 
-def _size(path: Path, tuning: Tuning) -> Load:
+def _size(path: Path, tuning: LoadSettings) -> TuningLoad:
     """As much as this model does in a few seconds."""
     with _load(path, tuning) as model:
         model.measure(16, 2)  # warms up
         reading, writing = model.measure(_PROMPTS[-1], 4)
         room = model.card.window - _TOKENS
     fitting = [n for n in _PROMPTS if n <= room and n / reading <= _READ_SECONDS]
-    return Load(fitting[0] if fitting else _PROMPTS[-1], max(4, min(_TOKENS, int(writing * _READ_SECONDS))))
+    return TuningLoad(fitting[0] if fitting else _PROMPTS[-1], max(4, min(_TOKENS, int(writing * _READ_SECONDS))))
 
 
 def _steps(most: int, prompt: int) -> list[tuple[str, dict[str, Any], float]]:
     """What is tried, one after the other, and what it must gain; no batches longer than the prompts."""
     fewer = sorted({n for n in (most // 2, most - 1) if 1 <= n < most}, reverse=True)
     return [
-        *((f"{n} thread{'s' if n > 1 else ''}", {"threads": n}, _SAME) for n in fewer),
-        *((f"{n} tokens at once", {"batch": n}, _SAME) for n in (64, 512) if n <= prompt),
+        *((f"{n} thread{'s' if n > 1 else ''}", {"threads": n}, _SAME_SPEED_RATIO) for n in fewer),
+        *((f"{n} tokens at once", {"batch": n}, _SAME_SPEED_RATIO) for n in (64, 512) if n <= prompt),
         ("flash attention", {"flash": True}, _FLASH),
         ("keys in 8 bits", {"cache_type": "q8_0"}, _WORTH),
     ]
@@ -122,10 +122,12 @@ def _steps(most: int, prompt: int) -> list[tuple[str, dict[str, Any], float]]:
 
 def _better(prompt: float, writing: float, worth: float) -> bool:
     """Whether a gain pays and costs nothing elsewhere."""
-    return max(prompt, writing) >= worth and min(prompt, writing) >= 1 / _SAME
+    return max(prompt, writing) >= worth and min(prompt, writing) >= 1 / _SAME_SPEED_RATIO
 
 
-def _compare(path: Path, one: Tuning, other: Tuning, load: Load) -> tuple[float, float, tuple[float, float]]:
+def _compare(
+    path: Path, one: LoadSettings, other: LoadSettings, load: TuningLoad
+) -> tuple[float, float, tuple[float, float]]:
     """How many times faster the other reads and writes than the one, and the one's own speeds."""
     pairs = _in_turns(path, one, other, load) if _fits_twice(path) else _one_by_one(path, one, other, load)
     prompt, writing = _ratios(pairs)
@@ -138,7 +140,7 @@ def _ratios(pairs: list[tuple[Speeds, Speeds]]) -> Speeds:
     return prompt, writing
 
 
-def _in_turns(path: Path, one: Tuning, other: Tuning, load: Load) -> list[tuple[Speeds, Speeds]]:
+def _in_turns(path: Path, one: LoadSettings, other: LoadSettings, load: TuningLoad) -> list[tuple[Speeds, Speeds]]:
     """Both loaded, and measured by turns, until it is clear or takes too long."""
     pairs: list[tuple[Speeds, Speeds]] = []
     with _load(path, one) as first, _load(path, other) as second:
@@ -155,7 +157,7 @@ def _in_turns(path: Path, one: Tuning, other: Tuning, load: Load) -> list[tuple[
     return pairs
 
 
-def _one_by_one(path: Path, one: Tuning, other: Tuning, load: Load) -> list[tuple[Speeds, Speeds]]:
+def _one_by_one(path: Path, one: LoadSettings, other: LoadSettings, load: TuningLoad) -> list[tuple[Speeds, Speeds]]:
     """For a model that the memory holds only once: the one, the other, the one again."""
     measured: list[Speeds] = []
     for tuning in (one, other, one):
@@ -165,7 +167,7 @@ def _one_by_one(path: Path, one: Tuning, other: Tuning, load: Load) -> list[tupl
     return [(measured[0], measured[1]), (measured[2], measured[1])]
 
 
-def _load(path: Path, tuning: Tuning) -> LlamaCpp:
+def _load(path: Path, tuning: LoadSettings) -> LlamaCpp:
     return LlamaCpp.load(path, context=_CONTEXT, tuning=tuning, threads=tuning.threads or 1)
 
 

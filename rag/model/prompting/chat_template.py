@@ -16,7 +16,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag.errors import ModelError
-from rag.model.prompting.families import TEMPLATE, Family, render
+from rag.model.prompting.families import TEMPLATE, PromptFamily, render
 from rag.types import Role, Turn
 
 SECONDS = 5.0  # wall clock for all conversations together
@@ -45,7 +45,7 @@ _CASES = (
 )  # fmt: skip
 
 
-def learn(template: str, tokens: dict[str, str], controls: Collection[str]) -> Family:
+def learn(template: str, tokens: dict[str, str], controls: Collection[str]) -> PromptFamily:
     """The family that a template amounts to. ``tokens`` are its variables ``bos_token`` and ``eos_token``;
     ``controls`` are the texts of the vocabulary's control tokens.
 
@@ -64,7 +64,7 @@ def learn(template: str, tokens: dict[str, str], controls: Collection[str]) -> F
     return family
 
 
-def _read_off(said: dict[_Case, str], controls: Collection[str]) -> Family:
+def _read_off(said: dict[_Case, str], controls: Collection[str]) -> PromptFamily:
     """From where the words come out. Without a system part in the output there is none: it is folded."""
     first, rest = _around(said[_CASES[0]], _Q1)
     _, user_end = _around(said[_CASES[1]], _Q1)
@@ -99,7 +99,7 @@ def _read_off(said: dict[_Case, str], controls: Collection[str]) -> Family:
     scaffolding = "".join((bare, system, system_end, user, user_end, assistant, past, assistant_end))
     markers = tuple(sorted((text for text in controls if text in scaffolding), key=len, reverse=True))
     stop = tuple(text for text in markers if assistant_end.startswith(text) or user.startswith(text))
-    return Family(
+    return PromptFamily(
         TEMPLATE,
         system,
         user,

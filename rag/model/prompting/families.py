@@ -22,7 +22,7 @@ TEMPLATE = "template"
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class PromptSegment:
     """A stretch of a prompt: one control marker, or text that must never become one."""
 
     text: str
@@ -30,7 +30,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class PromptFamily:
     """How one family of models is spoken to: what stands before and after each turn, and where it stops."""
 
     name: str
@@ -49,12 +49,12 @@ class Family:
     few_shot: bool = False  # a base model: examples tell it what to do, no instruction does
 
 
-def _oasst(name: str, eos: str) -> Family:
+def _oasst(name: str, eos: str) -> PromptFamily:
     markers = ("<|system|>", "<|prompter|>", "<|assistant|>", eos)
-    return Family(name, *markers[:3], eos, eos, eos, markers, (eos, *markers[:3]))
+    return PromptFamily(name, *markers[:3], eos, eos, eos, markers, (eos, *markers[:3]))
 
 
-_CHATML = Family(
+_CHATML = PromptFamily(
     "chatml",
     "<|im_start|>system\n",
     "<|im_start|>user\n",
@@ -75,7 +75,7 @@ _DIRECT = replace(
     markers=(*_CHATML.markers, "<think>", "</think>"),
 )
 # Who asks writes the labels into the turns (``Question: … Answer:``); an answer is one line.
-_COMPLETION = Family(
+_COMPLETION = PromptFamily(
     COMPLETION,
     system="",
     user="",
@@ -89,7 +89,7 @@ _COMPLETION = Family(
     few_shot=True,
 )
 # The first reports of 2023: "v2" before OpenAssistant gave that name to another format, and "v2.5" of that spring.
-_HUMAN_BOT = Family(
+_HUMAN_BOT = PromptFamily(
     "human-bot",
     "<prefix>",
     "<human>",
@@ -108,7 +108,7 @@ _PREFIX = replace(
     stop=("<|endoftext|>", "<|prefix_begin|>", "<|prompter|>", "<|assistant|>"),
 )
 
-FAMILIES: Mapping[str, Family] = MappingProxyType(
+FAMILIES: Mapping[str, PromptFamily] = MappingProxyType(
     {
         family.name: family
         for family in (
@@ -132,7 +132,7 @@ MARKERS: frozenset[str] = frozenset(
 is no marker: every text has some."""
 
 
-def family(name: str) -> Family:
+def family(name: str) -> PromptFamily:
     """The family of that name. Raises UsageError, which lists the names, for any other."""
     if name not in FAMILIES:
         names = ", ".join((*FAMILIES, TEMPLATE))
@@ -140,7 +140,7 @@ def family(name: str) -> Family:
     return FAMILIES[name]
 
 
-def render(family: Family, turns: Sequence[Turn]) -> list[Segment]:
+def render(family: PromptFamily, turns: Sequence[Turn]) -> list[PromptSegment]:
     """The conversation and the opening of the assistant's next turn.
 
     Joined, the segments are the prompt as one string. Markers and texts alternate: the plain part of the
@@ -153,7 +153,7 @@ def render(family: Family, turns: Sequence[Turn]) -> list[Segment]:
     past = family.assistant if family.past_assistant is None else family.past_assistant
     openings = {"system": family.system, "user": family.user, "assistant": past}
     ends = {"system": family.system_end, "user": family.user_end, "assistant": family.assistant_end}
-    parts: list[Segment] = []
+    parts: list[PromptSegment] = []
     if family.bare and not (kept and kept[0].role == "system"):
         parts += _scaffolding(family, family.bare)
     before: Role | None = None
@@ -163,15 +163,15 @@ def render(family: Family, turns: Sequence[Turn]) -> list[Segment]:
             opening = family.user_after_system
         parts += [
             *_scaffolding(family, opening),
-            Segment(turn.text, False),
+            PromptSegment(turn.text, False),
             *_scaffolding(family, ends[turn.role]),
         ]
         before = turn.role
     parts += _scaffolding(family, family.assistant)
-    joined: list[Segment] = []
+    joined: list[PromptSegment] = []
     for part in parts:
         if joined and not part.control and not joined[-1].control:
-            joined[-1] = Segment(joined[-1].text + part.text, False)
+            joined[-1] = PromptSegment(joined[-1].text + part.text, False)
         elif part.text:
             joined.append(part)
     return joined
@@ -192,12 +192,12 @@ def _folded(turns: Sequence[Turn]) -> list[Turn]:
     return out + [Turn("user", text) for text in waiting]
 
 
-def _scaffolding(family: Family, text: str) -> list[Segment]:
+def _scaffolding(family: PromptFamily, text: str) -> list[PromptSegment]:
     if not family.markers:
-        return [Segment(text, False)] if text else []
+        return [PromptSegment(text, False)] if text else []
     by_length = sorted(family.markers, key=len, reverse=True)
     pieces = re.split(f"({'|'.join(map(re.escape, by_length))})", text)
-    return [Segment(piece, piece in family.markers) for piece in pieces if piece]
+    return [PromptSegment(piece, piece in family.markers) for piece in pieces if piece]
 
 
 def family_of(metadata: Mapping[str, str], has_token: Callable[[str], bool]) -> tuple[str, str]:

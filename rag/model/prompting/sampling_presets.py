@@ -15,7 +15,7 @@ from rag.types import Sampling
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
+class SamplingPreset:
     """How tokens are drawn under a name, and what of the model's own settings goes with it (0: as they are)."""
 
     name: str
@@ -32,7 +32,7 @@ def _oasst(
     top_p: float = 1.0,
     typical_p: float = 1.0,
     repeat_penalty: float = 1.2,
-) -> Preset:
+) -> SamplingPreset:
     sampling = Sampling(
         temperature=temperature,
         top_k=top_k,
@@ -43,15 +43,15 @@ def _oasst(
         temperature_first=True,
         max_tokens=1024,
     )
-    return Preset(name, sampling)
+    return SamplingPreset(name, sampling)
 
 
 USUAL = "precise"  # the preset to begin with for cited answers
-PRESETS: Mapping[str, Preset] = MappingProxyType(
+PRESETS: Mapping[str, SamplingPreset] = MappingProxyType(
     {
         preset.name: preset
         for preset in (
-            Preset("precise", Sampling()),
+            SamplingPreset("precise", Sampling()),
             _oasst("k50", 0.75, top_k=50, top_p=0.95),
             _oasst("k50-Creative", 0.85, top_k=50, top_p=0.95),
             _oasst("k50-Precise", 0.1, top_k=50, top_p=0.95),
@@ -61,7 +61,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             _oasst("typical2", 0.8, typical_p=0.2),
             _oasst("typical3", 0.8, typical_p=0.3),
             # --ctx_size 2048 --batch_size 16 --keep 512 --repeat_penalty 1.0 --temp 0.4 --top_k 30 --top_p 0.18
-            Preset(
+            SamplingPreset(
                 "article",
                 Sampling(
                     temperature=0.4,
@@ -81,7 +81,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 """Every preset by its name; ``precise`` is greedy and the default of cited answers."""
 
 
-def preset(name: str) -> Preset:
+def preset(name: str) -> SamplingPreset:
     """The preset of that name, in whatever capitals. Raises UsageError, which lists the names, for any other."""
     for known, found in PRESETS.items():
         if known.lower() == name.lower():

@@ -14,11 +14,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
+from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
 from rag.interfaces import ModelCard
 from rag.model.prompting.families import MARKERS
-from rag.model.remote.responses import HINT, Answer, Letters, bounded, garbage, json_object, reason, whole
-from rag.types import Finish, Prompt, Sampling, Turn
+from rag.model.remote.responses import (
+    HINT,
+    RemoteCompletion,
+    Utf8Decoder,
+    json_object,
+    malformed_error,
+    positive_int,
+    read_bounded,
+    reason,
+)
+from rag.types import GenerationEnd, Prompt, Sampling, Turn
 
 if TYPE_CHECKING:
     import httpx
@@ -26,10 +35,10 @@ if TYPE_CHECKING:
 _CONNECT, _READ = 5.0, 300.0  # seconds; a long prompt on a CPU may take minutes before the first token
 _LETTERS_PER_TOKEN = 64  # more than that is no answer of the length asked for
 _TURN_TOKENS, _OTHER_TOKENS = 12, 32  # room for what the server's format puts around each turn, and before them all
-_REMEMBERED = 32  # texts whose tokens are kept: a prompt is counted several times while it is made to fit
+_CACHED_TOKEN_COUNTS = 32  # texts whose tokens are kept: a prompt is counted several times while it is made to fit
 
 # <|im_end|>, </s>, [INST], <<SYS>>, <start_of_turn>, <｜User｜>: every family's way to write a control token.
-_MARKER = re.compile(
+_CONTROL_MARKER = re.compile(
     "|".join((*(re.escape(marker) for marker in sorted(MARKERS, key=len, reverse=True)),))
     + r"|<[|｜][^<>\s]{1,64}[|｜]?>|</?(?:s|unk|bos|eos|pad)>|\[/?[A-Z_]{2,32}\]|<<?/?SYS>>?|<(?:start|end)_of_turn>"
 )
@@ -52,7 +61,7 @@ class RemoteModel:
         """Asks the server which models it has, how long their window is and whether it counts tokens.
 
         ``name`` "" is its first model; ``context`` bounds the window. Raises UsageError for what is no address,
-        ModelMissing for a model that it has not, ModelError where it does not answer as it should.
+        ModelNotFoundError for a model that it has not, ModelError where it does not answer as it should.
         """
         import httpx
 
@@ -91,9 +100,9 @@ class RemoteModel:
         around = (-1,) * (_OTHER_TOKENS + _TURN_TOKENS * (len(turns) + 1))
         return self._tokens(text) + around
 
-    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, Finish]:
-        """Pieces of the answer as they come; returns a :class:`Finish`. Closing the generator ends the connection, by
-        which the server stops. Raises ModelError where it refuses, breaks off or sends what is no answer."""
+    def stream(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, GenerationEnd]:
+        """Pieces of the answer as they come; returns a :class:`GenerationEnd`. Closing the generator ends the
+        connection, by which the server stops. Raises ModelError where it refuses, breaks off or sends no answer."""
         length, window = len(prompt.tokens), self._card.window
         if not prompt.turns:
             raise ModelError("The prompt is empty.")
@@ -119,7 +128,7 @@ class RemoteModel:
 
     def stream_between(
         self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling
-    ) -> Generator[str, None, Finish]:
+    ) -> Generator[str, None, GenerationEnd]:
         """What the server's model writes between the two texts, or after the first; ``tokens`` are at most theirs.
         Raises what :meth:`stream` does; UsageError where the server says that it fills no gaps."""
         limit = max(1, min(sampling.max_tokens, self._card.window - len(tokens)))
@@ -147,17 +156,17 @@ class RemoteModel:
             counted = _tokenize(self._client, self._root + self._tokenizer, self._card.name, text)
             if counted is None:
                 return (-1,) * at_most(text)
-            while len(self._counted) >= _REMEMBERED:
+            while len(self._counted) >= _CACHED_TOKEN_COUNTS:
                 self._counted.pop(next(iter(self._counted)), None)
             self._counted[text] = counted
         return self._counted[text]
 
     def _pieces(
         self, path: str, body: dict[str, Any], sampling: Sampling, limit: int, length: int
-    ) -> Generator[str, None, Finish]:
+    ) -> Generator[str, None, GenerationEnd]:
         begun, first, written, pieces = time.perf_counter(), 0.0, 0, 0
-        letters = Letters()
-        answer = Answer(path)
+        letters = Utf8Decoder()
+        answer = RemoteCompletion(path)
         with self._asked(path, body, sampling) as response:
             for piece in answer.pieces(response):
                 first = first or time.perf_counter() - begun
@@ -170,7 +179,7 @@ class RemoteModel:
                     break
         if rest := letters.rest():
             yield rest
-        return Finish(
+        return GenerationEnd(
             answer.finish,
             answer.prompt_tokens or length,
             answer.tokens or pieces,
@@ -222,7 +231,7 @@ def at_most(text: str) -> int:
 def _harmless(text: str) -> str:
     """The text with each control token written apart (``< |im_end|>``), so that no tokenizer finds one."""
     while True:
-        broken = _MARKER.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
+        broken = _CONTROL_MARKER.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
         if broken == text:
             return broken.encode("utf-8", "replace").decode()
         text = broken
@@ -263,25 +272,27 @@ def _model(client: httpx.Client, root: str, name: str) -> tuple[str, int]:
         if response.status_code in (404, 405):
             return name or "default", 0
         _check(response, root, name)
-        rows = json_object(bounded(response)).get("data")
+        rows = json_object(read_bounded(response)).get("data")
     if not isinstance(rows, list):
-        raise garbage("a list of models that is none")
+        raise malformed_error("a list of models that is none")
     models = {row["id"]: row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)}
     if not name and models:
         name = next(iter(models))
     elif name and models and name not in models:
         known = ", ".join(list(models)[:8])
-        raise ModelMissing(f"The server at {root} has no model {name!r}. It has: {known}.", "export OAKEN_MODEL_NAME=…")
+        raise ModelNotFoundError(
+            f"The server at {root} has no model {name!r}. It has: {known}.", "export OAKEN_MODEL_NAME=…"
+        )
     row = models.get(name, {})
     meta = row.get("meta")
-    trained = whole(meta.get("n_ctx_train")) if isinstance(meta, dict) else 0
-    return name or "default", whole(row.get("max_model_len")) or trained
+    trained = positive_int(meta.get("n_ctx_train")) if isinstance(meta, dict) else 0
+    return name or "default", positive_int(row.get("max_model_len")) or trained
 
 
 def _props_window(props: dict[str, Any]) -> int:
     """The window that llama-server runs with, or 0."""
     settings = props.get("default_generation_settings")
-    return whole(settings.get("n_ctx")) if isinstance(settings, dict) else 0
+    return positive_int(settings.get("n_ctx")) if isinstance(settings, dict) else 0
 
 
 def _find_tokenizer(client: httpx.Client, root: str, name: str) -> str:
@@ -304,7 +315,7 @@ def _asked_for(client: httpx.Client, method: str, url: str, body: object = None)
 
     try:
         with client.stream(method, url, json=body, timeout=httpx.Timeout(30.0, connect=_CONNECT)) as response:
-            return json_object(bounded(response)) if response.status_code == 200 else {}
+            return json_object(read_bounded(response)) if response.status_code == 200 else {}
     except (httpx.HTTPError, ModelError):
         return {}
 
@@ -319,7 +330,7 @@ def _check(response: httpx.Response, root: str, name: str) -> None:
         raise ModelError(f"The server at {root} sends elsewhere ({code}), which is not followed.", HINT)
     said = reason(response)
     if code == 404:
-        raise ModelMissing(f"The server at {root} has no model {name!r}: {said}.", "export OAKEN_MODEL_NAME=…")
+        raise ModelNotFoundError(f"The server at {root} has no model {name!r}: {said}.", "export OAKEN_MODEL_NAME=…")
     if code in (429, 503):
         raise ModelError(f"The server at {root} is busy or still loading ({code}): {said}.", "Ask again in a moment.")
     raise ModelError(f"The server at {root} answered {code}: {said}.", HINT)
@@ -337,6 +348,6 @@ def _translated(root: str) -> Iterator[None]:
     except httpx.TimeoutException as error:
         raise ModelError(f"The server at {root} fell silent.", HINT) from error
     except httpx.RemoteProtocolError as error:
-        raise ModelBroken(f"The server at {root} broke off in the middle of its answer.", HINT) from error
+        raise ModelBrokenError(f"The server at {root} broke off in the middle of its answer.", HINT) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise ModelError(f"The server at {root} cannot be spoken to: {error}.", HINT) from error

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
-from rag.errors import ModelBroken, ModelError
+from rag.errors import ModelBrokenError, ModelError
 
 if TYPE_CHECKING:
     import httpx
@@ -16,7 +16,7 @@ _LONGEST_LINE = 2**20  # bytes of one event, and of a body that is no stream
 _Part = Literal["message", "delta", "text", "content"]  # where the text stands in what a server sends
 
 
-class Answer:
+class RemoteCompletion:
     """Reads a streamed answer, or one that comes whole; keeps how it ended."""
 
     def __init__(self, path: str = "") -> None:
@@ -28,11 +28,11 @@ class Answer:
         self.prompt_tokens = 0
 
     def pieces(self, response: httpx.Response) -> Iterator[str]:
-        """The pieces of text. Raises ModelBroken for what is no answer, and where it breaks off."""
+        """The pieces of text. Raises ModelBrokenError for what is no answer, and where it breaks off."""
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
             part: _Part = "message" if self._part == "delta" else self._part
-            yield from self._event(json_object(bounded(response)), part)
+            yield from self._event(json_object(read_bounded(response)), part)
         elif kind == "text/event-stream":
             for data in events(response):
                 if data == b"[DONE]":
@@ -40,26 +40,26 @@ class Answer:
                     return
                 yield from self._event(json_object(data), self._part)
         else:
-            raise garbage(f"it sent {kind or 'nothing that it named'}")
+            raise malformed_error(f"it sent {kind or 'nothing that it named'}")
         if not self.finish:
-            raise ModelBroken("The server broke off in the middle of its answer.", HINT)
+            raise ModelBrokenError("The server broke off in the middle of its answer.", HINT)
 
     def _event(self, event: dict[str, Any], part: _Part) -> Iterator[str]:
         if event.get("error"):
-            raise ModelError(f"The server could not go on: {said_of(event['error'])}.", HINT)
+            raise ModelError(f"The server could not go on: {server_message(event['error'])}.", HINT)
         if part == "content":
             yield from self._filled(event)
             return
         usage = event.get("usage")
         if isinstance(usage, dict):
-            self.tokens = whole(usage.get("completion_tokens"))
-            self.prompt_tokens = whole(usage.get("prompt_tokens"))
+            self.tokens = positive_int(usage.get("completion_tokens"))
+            self.prompt_tokens = positive_int(usage.get("prompt_tokens"))
         choices = event.get("choices")
         if not isinstance(choices, list):
-            raise garbage("an event without choices")
+            raise malformed_error("an event without choices")
         for choice in choices[:1]:
             if not isinstance(choice, dict):
-                raise garbage("a choice that is none")
+                raise malformed_error("a choice that is none")
             said = choice.get(part) or {}
             text = said.get("content") if isinstance(said, dict) else said
             if isinstance(text, str) and text:
@@ -71,17 +71,17 @@ class Answer:
         """llama-server's own shape."""
         text = event.get("content")
         if not isinstance(text, str):
-            raise garbage("an event without content")
+            raise malformed_error("an event without content")
         if text:
             yield text
         if event.get("stop"):
             cut = event.get("stop_type") == "limit" or event.get("stopped_limit")
             self.finish = "length" if cut else "stop"
-            self.tokens = whole(event.get("tokens_predicted"))
-            self.prompt_tokens = whole(event.get("tokens_evaluated"))
+            self.tokens = positive_int(event.get("tokens_predicted"))
+            self.prompt_tokens = positive_int(event.get("tokens_evaluated"))
 
 
-class Letters:
+class Utf8Decoder:
     """Joins the halves of a character that came in two pieces; what cannot be joined becomes U+FFFD."""
 
     def __init__(self) -> None:
@@ -103,16 +103,16 @@ class Letters:
 def reason(response: httpx.Response) -> str:
     """Why a server refused, in its own words."""
     try:
-        return said_of(json_object(bounded(response)))
+        return server_message(json_object(read_bounded(response)))
     except ModelError:
         return "no reason given"
 
 
-def said_of(value: object) -> str:
+def server_message(value: object) -> str:
     """A server's own words about an error, short and on one line, whatever it wrapped them in."""
     for key in ("error", "message", "detail"):
         if isinstance(value, dict) and value.get(key):
-            return said_of(value[key])
+            return server_message(value[key])
     words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=True)
     return "".join(letter if letter.isprintable() else " " for letter in words)[:300].strip().rstrip(".")
 
@@ -127,37 +127,37 @@ def events(response: httpx.Response) -> Iterator[bytes]:
             if line.startswith(b"data:"):
                 yield line[5:].strip()
         if len(held) > _LONGEST_LINE:
-            raise garbage("a line without end")
+            raise malformed_error("a line without end")
     if held.startswith(b"data:"):
         yield held[5:].strip()
 
 
-def bounded(response: httpx.Response) -> bytes:
-    """A body that is no stream. Raises ModelBroken where it is too long."""
+def read_bounded(response: httpx.Response) -> bytes:
+    """A body that is no stream. Raises ModelBrokenError where it is too long."""
     held = b""
     for chunk in response.iter_raw():
         held += chunk
         if len(held) > _LONGEST_LINE:
-            raise garbage("more than it should")
+            raise malformed_error("more than it should")
     return held
 
 
 def json_object(data: bytes) -> dict[str, Any]:
-    """The object that the bytes are. Raises ModelBroken."""
+    """The object that the bytes are. Raises ModelBrokenError."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise garbage("what is no JSON") from error
+        raise malformed_error("what is no JSON") from error
     if not isinstance(value, dict):
-        raise garbage("JSON that is no object")
+        raise malformed_error("JSON that is no object")
     return value
 
 
-def whole(value: object) -> int:
+def positive_int(value: object) -> int:
     """A positive number of sensible size, 0 for all else."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else 0
 
 
-def garbage(what: str) -> ModelBroken:
+def malformed_error(what: str) -> ModelBrokenError:
     """The error for what OpenAI's protocol does not know."""
-    return ModelBroken(f"The server does not speak OpenAI's protocol: {what}.", HINT)
+    return ModelBrokenError(f"The server does not speak OpenAI's protocol: {what}.", HINT)

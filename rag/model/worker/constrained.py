@@ -12,11 +12,11 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-_LONGEST = 32  # bytes of a token that is looked for
-_BREAK = re.compile(r"[,;:]+[\"»”')\]]*\s+|\s+[(«“—–-]+\s*|\s*—\s*|[)»”]+\s+")
+_MAX_TOKEN_BYTES = 32  # bytes of a token that is looked for
+_CLAUSE_BREAK = re.compile(r"[,;:]+[\"»”')\]]*\s+|\s+[(«“—–-]+\s*|\s*—\s*|[)»”]+\s+")
 
 
-class Verbatim:
+class VerbatimConstraint:
     """One answer's way through the texts."""
 
     def __init__(
@@ -44,7 +44,7 @@ class Verbatim:
         on: dict[int, set[tuple[int, int]]] = {}
         for which, at in self._places:
             text = self._texts[which]
-            for end in range(at + 1, min(at + _LONGEST, len(text)) + 1):
+            for end in range(at + 1, min(at + _MAX_TOKEN_BYTES, len(text)) + 1):
                 if (token := self._tokens.get(text[at:end])) is not None:
                     on.setdefault(token, set()).add((which, end))
         may_end = self._begun and any(at in self._stops[which] for which, at in self._places)
@@ -58,7 +58,7 @@ def _edges(text: str, shift: int) -> tuple[set[int], set[int]]:
     """Where a clause begins and where one ends, in bytes and ``shift`` more: at either end of the text, and beside a
     mark of punctuation. In "1,000" and "e.g." there is no end."""
     starts, ends = {shift}, {len(text.encode()) + shift}
-    for match in _BREAK.finditer(text):
+    for match in _CLAUSE_BREAK.finditer(text):
         ends.add(len(text[: match.start()].encode()) + shift)
         starts.add(len(text[: match.end()].encode()) + shift)
     return starts, ends

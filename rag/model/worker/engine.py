@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.model.prompting.families import Segment
-from rag.model.worker.constrained import Verbatim
-from rag.model.worker.prefix_cache import Beginning, Fronts, Prefixes, Tokens, shared
+from rag.model.prompting.families import PromptSegment
+from rag.model.worker.constrained import VerbatimConstraint
+from rag.model.worker.prefix_cache import CachedPrefix, PrefixCache, SavedPrefixes, Tokens, shared
 from rag.model.worker.sampling import Sampler
-from rag.model.worker.threads import Threads, cores
-from rag.model.worker.tokens import AnswerText, Vocabulary
-from rag.priority import answering
+from rag.model.worker.threads import ThreadPlan, cores
+from rag.model.worker.tokens import AnswerText, ModelVocabulary
+from rag.priority import answer_in_progress
 
-BATCH = 128  # tokens of the prompt evaluated at a time: on two cores as fast as 512, and sooner cancelled
+PROMPT_BATCH = 128  # tokens of the prompt evaluated at a time: on two cores as fast as 512, and sooner cancelled
 STEP = 8  # what is kept of a prompt is cut at multiples of this
 _WARNING, _ERROR, _CONTINUED = 3, 4, 5  # ggml.h: enum ggml_log_level
 _ABORTED = 2  # llama.h: what llama_decode returns then
@@ -39,7 +39,7 @@ Reply = dict[str, Any]
 NOTHING: Reply = {"prompt_tokens": 0, "tokens": 0, "evaluated": 0, "first_seconds": 0.0, "seconds": 0.0}
 
 
-class Halt:
+class StopRequest:
     """A switch that llama.cpp looks at between any two steps of its work.
 
     It calls back a thousand times a token. A callback in Python would need the interpreter each time; C's ``strlen``
@@ -64,7 +64,7 @@ class Halt:
         return self._text[0] != b"\0"
 
 
-class Halted(Exception):
+class HaltedError(Exception):
     """The prompt was not evaluated to its end."""
 
 
@@ -72,10 +72,10 @@ class Engine:
     """A model and its one context."""
 
     def __init__(self) -> None:
-        self.halt = Halt()
+        self.halt = StopRequest()
         self._errors: list[str] = []
-        self._vocabulary: Vocabulary | None = None
-        self._threads: Threads | None = None
+        self._vocabulary: ModelVocabulary | None = None
+        self._threads: ThreadPlan | None = None
         self._held: Tokens = np.empty(0, dtype=np.int32)  # evaluated as a prompt, from position 0 on
         self._logits: NDArray[np.float32] | None = None  # after the last token held
         self._evaluated = 0  # tokens of the last prompt
@@ -98,7 +98,7 @@ class Engine:
         if llama_cpp.llama_model_has_encoder(self._model) or not llama_cpp.llama_model_has_decoder(self._model):
             raise RuntimeError("it is not a model that continues a text")
         threads = request["threads"] or cores()
-        self._threads = Threads(threads, follow=not request["threads"])
+        self._threads = ThreadPlan(threads, follow=not request["threads"])
         params = self._parameters(request, threads)
         self._context = llama_cpp.llama_init_from_model(self._model, params)
         if not self._context:
@@ -113,9 +113,9 @@ class Engine:
         self._step = self._batch if request["flash"] else STEP
         self._lock_folder = Path(request["models"]) if request["models"] else None
         folder = self._lock_folder / "fronts" if self._lock_folder else None
-        self._fronts = Fronts(folder, self._identity(request))
-        self._prefixes = Prefixes(request["keep_bytes"])
-        vocabulary = self._vocabulary = Vocabulary(self._model)
+        self._fronts = SavedPrefixes(folder, self._identity(request))
+        self._prefixes = PrefixCache(request["keep_bytes"])
+        vocabulary = self._vocabulary = ModelVocabulary(self._model)
         return {
             "trained_window": llama_cpp.llama_model_n_ctx_train(self._model),
             "vocabulary": vocabulary.size,
@@ -136,16 +136,16 @@ class Engine:
         assert self._vocabulary is not None
         if "fill" in request:
             return {"tokens": self._vocabulary.encode_gap(*request["fill"])}
-        segments = (Segment(text, control) for text, control in request["segments"])
+        segments = (PromptSegment(text, control) for text, control in request["segments"])
         return {"tokens": self._vocabulary.encode(segments)}
 
     def generate(self, request: Request) -> Iterator[str | Reply]:
         """Pieces of text, then one closing reply: how it ended, tokens, and seconds to the first and in all."""
         assert self._vocabulary is not None
-        with answering(self._lock_folder):
+        with answer_in_progress(self._lock_folder):
             yield from self._generate(request, self._vocabulary)
 
-    def _generate(self, request: Request, vocabulary: Vocabulary) -> Iterator[str | Reply]:
+    def _generate(self, request: Request, vocabulary: ModelVocabulary) -> Iterator[str | Reply]:
         sampling = request["sampling"]
         prompt = np.asarray(request["tokens"], dtype=np.int32)
         if len(prompt) and not (prompt.min() >= 0 and prompt.max() < vocabulary.size):
@@ -162,7 +162,9 @@ class Engine:
         copied = request.get("verbatim")
         stops = ends | vocabulary.beginning(unknown) if copied else ends
         verbatim = (
-            Verbatim(copied, vocabulary.by_bytes(), stops, to_end=request.get("to_end", False)) if copied else None
+            VerbatimConstraint(copied, vocabulary.by_bytes(), stops, to_end=request.get("to_end", False))
+            if copied
+            else None
         )
         try:
             evaluated = self._prompt(prompt, min(request.get("front", 0), len(prompt)))
@@ -187,7 +189,7 @@ class Engine:
                 token = verbatim.draw(self._last_logits()) if verbatim else sampler.next(self._context)
             if text.stopped or token in ends:
                 finish = "stop"
-        except Halted:
+        except HaltedError:
             pass
         finally:
             sampler.close()
@@ -242,7 +244,7 @@ class Engine:
         """The fixed front of a prompt, from disk or evaluated and then put there; returns its length."""
         tokens = front.tolist()
         state = self._fronts.read(tokens)
-        if state is not None and self._restore(Beginning(front, state)):
+        if state is not None and self._restore(CachedPrefix(front, state)):
             return len(front)
         self._evaluate(front, min(start, len(self._held)))
         self._fronts.write(tokens, self._state())
@@ -290,7 +292,7 @@ class Engine:
         pointer = data.ctypes.data_as(ctypes.POINTER(ctypes.c_int32))
         status = self._c.llama_decode(self._context, self._c.llama_batch_get_one(pointer, len(data)))
         if status == _ABORTED or (status and self.halt):
-            raise Halted
+            raise HaltedError
         if status:
             self._cut(0)
             raise RuntimeError(self._errors[-1] if self._errors else f"llama_decode returned {status}")
@@ -317,9 +319,9 @@ class Engine:
 
     def _remember(self) -> None:
         if self._cuttable and self._cut(len(self._held)):
-            self._prefixes.keep(Beginning(self._held, self._state(), self._logits))
+            self._prefixes.keep(CachedPrefix(self._held, self._state(), self._logits))
 
-    def _restore(self, beginning: Beginning) -> bool:
+    def _restore(self, beginning: CachedPrefix) -> bool:
         self._cut(0)
         data = ctypes.cast(ctypes.c_char_p(beginning.state), ctypes.POINTER(ctypes.c_uint8))
         if not self._c.llama_state_seq_set_data(self._context, data, len(beginning.state), 0):
@@ -341,7 +343,7 @@ class Engine:
     def _parameters(self, request: Request, threads: int) -> Any:
         params = self._c.llama_context_default_params()
         params.n_ctx = request["context"]
-        params.n_batch = params.n_ubatch = min(request["batch"] or BATCH, request["context"])
+        params.n_batch = params.n_ubatch = min(request["batch"] or PROMPT_BATCH, request["context"])
         params.n_outputs_max = 1  # logits of the last token only: a smaller buffer
         params.n_threads = params.n_threads_batch = threads
         params.flash_attn_type = 1 if request["flash"] else 0

@@ -24,7 +24,9 @@ from typing import BinaryIO
 
 from rag.model.worker.engine import NOTHING, Engine, Reply, Request
 
-_LOOK = 0.5  # seconds between looks at whether the parent is still there, and at how busy the machine is
+_PARENT_CHECK_SECONDS = (
+    0.5  # seconds between looks at whether the parent is still there, and at how busy the machine is
+)
 
 
 class Worker:
@@ -97,7 +99,7 @@ class Worker:
         """A process forked from the parent may hold our input open after the parent is gone."""
         while os.getppid() == parent:
             self._engine.look()
-            time.sleep(_LOOK)
+            time.sleep(_PARENT_CHECK_SECONDS)
         os._exit(0)
 
     def _say(self, reply: Reply) -> None:

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 Tokens = NDArray[np.int32]
 FRONTS = 8  # files
-_SUFFIX = ".front"
+_CACHE_SUFFIX = ".front"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Beginning:
+class CachedPrefix:
     """A state, the tokens that it stands for, and the logits after the last of them where they were computed."""
 
     tokens: Tokens
@@ -43,12 +43,12 @@ def shared(one: Tokens, other: Tokens) -> int:
     return int(differ[0]) if len(differ) else length
 
 
-class Prefixes:
+class PrefixCache:
     """The beginnings kept in memory, the least used forgotten first once they pass ``budget`` bytes."""
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
-        self._kept: list[Beginning] = []  # the last used at the end
+        self._kept: list[CachedPrefix] = []  # the last used at the end
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -58,7 +58,7 @@ class Prefixes:
         """Bytes held."""
         return sum(each.size for each in self._kept)
 
-    def best(self, prompt: Tokens) -> tuple[Beginning | None, int]:
+    def best(self, prompt: Tokens) -> tuple[CachedPrefix | None, int]:
         """The beginning that shares most with the prompt, and how many tokens."""
         found = max(self._kept, key=lambda each: shared(each.tokens, prompt), default=None)
         if found is None or not (common := shared(found.tokens, prompt)):
@@ -66,7 +66,7 @@ class Prefixes:
         self._kept = [*(each for each in self._kept if each is not found), found]
         return found, common
 
-    def keep(self, beginning: Beginning) -> None:
+    def keep(self, beginning: CachedPrefix) -> None:
         """Keep it, in place of those that are a part of it; one larger than half of the budget is not kept."""
         if beginning.size > self._budget // 2:
             return
@@ -76,7 +76,7 @@ class Prefixes:
             self._kept.pop(0)
 
 
-class Fronts:
+class SavedPrefixes:
     """States of fixed fronts in a folder, one file for each model, settings, build of llama.cpp and front."""
 
     def __init__(self, folder: Path | None, identity: str) -> None:
@@ -111,7 +111,7 @@ class Fronts:
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(hashlib.sha256(state).digest() + state)
             part.replace(path)
-            by_age = sorted(self._folder.glob(f"*{_SUFFIX}"), key=lambda each: each.stat().st_mtime)
+            by_age = sorted(self._folder.glob(f"*{_CACHE_SUFFIX}"), key=lambda each: each.stat().st_mtime)
             for old in by_age[:-FRONTS]:
                 old.unlink(missing_ok=True)
         except OSError:
@@ -122,4 +122,4 @@ class Fronts:
         if self._folder is None:
             return None
         key = hashlib.sha256(self._identity.encode() + np.asarray(tokens, dtype="<i4").tobytes())
-        return self._folder / f"{key.hexdigest()[:24]}{_SUFFIX}"
+        return self._folder / f"{key.hexdigest()[:24]}{_CACHE_SUFFIX}"

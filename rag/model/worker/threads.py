@@ -10,8 +10,8 @@ import os
 import time
 from pathlib import Path
 
-_SLACK = 0.3  # of a core: small work of others does not cost a thread
-_SHORTEST = 0.2  # seconds between two looks: less says nothing
+_CORE_MARGIN = 0.3  # of a core: small work of others does not cost a thread
+_MIN_LOAD_SECONDS = 0.2  # seconds between two looks: less says nothing
 
 
 def cores() -> int:
@@ -31,14 +31,14 @@ def cores() -> int:
 
 def now_free(most: int) -> int:
     """How many of so many cores nobody uses just now, at least one; takes a second."""
-    watched = Threads(most, follow=True)
+    watched = ThreadPlan(most, follow=True)
     if most > 1:
         time.sleep(1.0)
         watched.look()
     return watched.now()
 
 
-class Threads:
+class ThreadPlan:
     """The number of threads to use now. ``look`` is called about twice a second, from any one thread."""
 
     def __init__(self, most: int, *, follow: bool) -> None:
@@ -50,7 +50,7 @@ class Threads:
 
     def now(self) -> int:
         """From 1 to the most that is wanted; the most where the machine is not to be followed."""
-        return max(1, min(self._most, int(self._free + _SLACK))) if self._follow else self._most
+        return max(1, min(self._most, int(self._free + _CORE_MARGIN))) if self._follow else self._most
 
     def look(self) -> None:
         """Measure what others used since the last look."""
@@ -58,7 +58,7 @@ class Threads:
             return
         at, busy, own = time.monotonic(), _busy_seconds(), time.process_time()
         then, busy_then, own_then = self._before
-        if at - then < _SHORTEST:
+        if at - then < _MIN_LOAD_SECONDS:
             return
         if then:
             self._free = free_cores(self._most, at - then, busy - busy_then, own - own_then)

@@ -14,14 +14,14 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from rag.model.prompting.families import MARKERS, Segment
+from rag.model.prompting.families import MARKERS, PromptSegment
 
 _UNKNOWN, _CONTROL, _USER_DEFINED = 1, 8, 16  # llama.h: enum llama_token_attr
 _SENTENCEPIECE = 1  # llama.h: enum llama_vocab_type
-_LIKE_A_MARKER = re.compile(r"<[^<>\s]+>|\[[A-Z_/]+\]")  # user-defined runs of spaces are ordinary text
+_MARKER_TEXT = re.compile(r"<[^<>\s]+>|\[[A-Z_/]+\]")  # user-defined runs of spaces are ordinary text
 
 
-class Vocabulary:
+class ModelVocabulary:
     """What a loaded model's vocabulary does with text. Only reads, so any thread may call it.
 
     ``model`` is llama.cpp's own handle.
@@ -39,7 +39,7 @@ class Vocabulary:
         for token in range(self.size):
             attributes = llama_cpp.llama_vocab_get_attr(vocab, token)
             text = (llama_cpp.llama_vocab_get_text(vocab, token) or b"").decode("utf-8", "replace")
-            like_ours = attributes & _USER_DEFINED and _LIKE_A_MARKER.fullmatch(text)
+            like_ours = attributes & _USER_DEFINED and _MARKER_TEXT.fullmatch(text)
             if text in MARKERS or attributes & _CONTROL or like_ours:
                 guarded[token] = text
                 self.markers[text] = token
@@ -65,7 +65,7 @@ class Vocabulary:
         prefix, suffix, middle = self.fill
         return [*self._first, prefix, *self._plain(before), suffix, *self._plain(after), middle]
 
-    def encode(self, segments: Iterable[Segment]) -> list[int]:
+    def encode(self, segments: Iterable[PromptSegment]) -> list[int]:
         """The token list: the beginning-of-text token where the model wants one, then segment after segment.
 
         The same as tokenising the joined string would give, as long as no text contains a marker: llama.cpp

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 
 from rag.conversation.chats.answer_codec import dump, load
 from rag.errors import LibraryError
-from rag.types import Answer, Budget, Citation, Claim, FileStamp, Outcome, Passage, QuotePart, Record, Status, Verdict
+from rag.types import (
+    Answer,
+    AnswerStatus,
+    AnswerVerdict,
+    Citation,
+    Claim,
+    FileRecord,
+    FileStamp,
+    Outcome,
+    Passage,
+    QuotePart,
+    WindowBudget,
+)
 
 # File names may hold halves of characters: those that stand for the bytes of a name that is not UTF-8.
 letters = st.text(st.characters(exclude_categories=["Cs"]) | st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF))
@@ -57,7 +69,7 @@ passages = st.builds(
     ranks=st.dictionaries(letters, st.integers(), max_size=2),
 )
 budgets = st.builds(
-    Budget,
+    WindowBudget,
     prompt_tokens=st.integers(),
     window=st.integers(),
     reserved=st.integers(),
@@ -67,7 +79,7 @@ budgets = st.builds(
     dropped_turns=st.integers(),
 )
 records = st.builds(
-    Record,
+    FileRecord,
     id=letters,
     source=letters,
     root=letters,
@@ -86,7 +98,7 @@ records = st.builds(
 answers = st.builds(
     Answer,
     question=letters,
-    status=st.sampled_from(Status),
+    status=st.sampled_from(AnswerStatus),
     confidence=numbers,
     quotes=st.lists(citations, max_size=2).map(tuple),
     claims=st.lists(claims, max_size=2).map(tuple),
@@ -100,7 +112,7 @@ answers = st.builds(
     documents=st.lists(records, max_size=2).map(tuple),
     evidence=letters,
     short=st.none() | citations,
-    verdict=st.sampled_from(Verdict),
+    verdict=st.sampled_from(AnswerVerdict),
 )
 
 
@@ -128,12 +140,12 @@ def test_what_a_newer_oaken_wrote_besides_is_passed_over(answer: Answer) -> None
 
 
 def test_what_an_older_oaken_did_not_know_has_its_default() -> None:
-    assert load('{"status": "quoted"}') == Answer("", Status.QUOTED, 0.0)
+    assert load('{"status": "quoted"}') == Answer("", AnswerStatus.QUOTED, 0.0)
     held = load(
         '{"status": "told", "budget": {"window": 2048}, "claims": [{}],'
         ' "documents": [{"source": "a.txt", "outcome": "indexed"}]}'
     )
-    assert held.budget == Budget(0, 2048, 0)
+    assert held.budget == WindowBudget(0, 2048, 0)
     assert held.documents[0].stamp == FileStamp(0, 0)
     assert held.claims == (Claim("", False, 0.0),) and not held.claims[0].translated
 

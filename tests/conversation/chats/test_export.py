@@ -14,24 +14,29 @@ from hypothesis import strategies as st
 
 from rag.conversation.chats import answer_codec
 from rag.conversation.chats.export import text_of, to_json, to_oasst
-from rag.conversation.chats.store import LABELS, Chats
+from rag.conversation.chats.store import LABELS, ChatStore
 from rag.errors import UsageError
-from rag.types import Answer, Citation, Claim, Status, Verdict
+from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Claim
 
 QUOTE = Citation("d", "caf\udce9.md", 2, ("The town",), 0, 31, "The tram line opened in 1911.", 0.9)
 ANSWER = Answer(
-    "When?", Status.ANSWERED, 0.9, (QUOTE,), (Claim("It began in 1911.", True, 0.8, (QUOTE,)),), timings={"all": 0.1}
+    "When?",
+    AnswerStatus.ANSWERED,
+    0.9,
+    (QUOTE,),
+    (Claim("It began in 1911.", True, 0.8, (QUOTE,)),),
+    timings={"all": 0.1},
 )
 
 
 @pytest.fixture
-def chats(tmp_path: Path) -> Iterator[Chats]:
-    with Chats.open(tmp_path) as held:
+def chats(tmp_path: Path) -> Iterator[ChatStore]:
+    with ChatStore.open(tmp_path) as held:
         yield held
 
 
 @pytest.fixture
-def told(chats: Chats) -> str:
+def told(chats: ChatStore) -> str:
     """A chat with two beginnings, an edited question, regenerated answers that were ranked, and a problem."""
     chat = chats.new().id
     first = chats.ask(chat, "¿Cuándo abrió el tranvía?", None)
@@ -47,7 +52,7 @@ def told(chats: Chats) -> str:
     chats.ask(chat, "Once more", failed.id)
     chats.ask(chat, "Сколько стоит паром?", two.id)
     other = chats.ask(chat, "Another beginning", None)
-    chats.keep(other.id, Answer("", Status.NOT_FOUND, 0.1), insist=True)
+    chats.keep(other.id, Answer("", AnswerStatus.NOT_FOUND, 0.1), insist=True)
     return chat
 
 
@@ -62,7 +67,7 @@ def trees(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.split("\n")[:-1]]
 
 
-def test_the_json_holds_all_that_the_chat_holds(chats: Chats, told: str) -> None:
+def test_the_json_holds_all_that_the_chat_holds(chats: ChatStore, told: str) -> None:
     text = to_json(chats, told)
     text.encode()
     held = json.loads(text)
@@ -166,7 +171,7 @@ def must_be_oasst(tree: dict[str, Any]) -> None:
             assert ranking["message_tree_id"] == tree["message_tree_id"]
 
 
-def test_each_beginning_is_a_tree_of_open_assistants(chats: Chats, told: str) -> None:
+def test_each_beginning_is_a_tree_of_open_assistants(chats: ChatStore, told: str) -> None:
     found = trees(to_oasst(chats, told))
     for tree in found:
         must_be_oasst(tree)
@@ -190,19 +195,19 @@ def test_each_beginning_is_a_tree_of_open_assistants(chats: Chats, told: str) ->
     assert [each["text"] for each in other["replies"]] == ["Your documents do not say."]
 
 
-def test_a_chat_without_a_question_has_no_tree(chats: Chats) -> None:
+def test_a_chat_without_a_question_has_no_tree(chats: ChatStore) -> None:
     chat = chats.new().id
     assert to_oasst(chats, chat) == ""
     assert json.loads(to_json(chats, chat))["questions"] == []
 
 
 @pytest.mark.parametrize("write", [to_json, to_oasst])
-def test_a_chat_that_is_gone_says_so(chats: Chats, write: Any) -> None:
+def test_a_chat_that_is_gone_says_so(chats: ChatStore, write: Any) -> None:
     with pytest.raises(UsageError, match="no longer there"):
         write(chats, "none such")
 
 
-def test_a_chat_longer_than_python_may_nest_is_written_whole(chats: Chats) -> None:
+def test_a_chat_longer_than_python_may_nest_is_written_whole(chats: ChatStore) -> None:
     chat = chats.new().id
     parent = None
     for turn in range(400):
@@ -228,12 +233,12 @@ steps = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
-def test_any_tree_is_valid_and_whole(chats: Chats, given_steps: list[Step]) -> None:
+def test_any_tree_is_valid_and_whole(chats: ChatStore, given_steps: list[Step]) -> None:
     chat = chats.new().id
     parents: list[str | None] = [None]
     for at, asked, said, vote, labels in given_steps:
         question = chats.ask(chat, asked, parents[at % len(parents)])
-        reply = chats.keep(question.id, replace(ANSWER, status=Status.TOLD, reply=f"{said}."))
+        reply = chats.keep(question.id, replace(ANSWER, status=AnswerStatus.TOLD, reply=f"{said}."))
         chats.vote(reply.id, vote)
         chats.label(reply.id, labels)
         parents.append(reply.id)
@@ -246,7 +251,7 @@ def test_any_tree_is_valid_and_whole(chats: Chats, given_steps: list[Step]) -> N
 
 def test_a_message_begins_with_the_few_words_that_answer() -> None:
     short = replace(QUOTE, start=24, end=28, quote="1911")
-    partly = replace(ANSWER, short=short, verdict=Verdict.PARTLY)
+    partly = replace(ANSWER, short=short, verdict=AnswerVerdict.PARTLY)
     assert text_of(partly) == "1911\nThese places come nearest; it is not certain that they answer.\nIt began in 1911."
     assert text_of(replace(partly, claims=())).endswith("\nThe tram line opened in 1911.")
     assert text_of(replace(ANSWER, claims=())) == "The tram line opened in 1911."

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from rag.conversation.chats.store import LABELS, Chats, Profile
+from rag.conversation.chats.store import LABELS, AnswerPreferences, ChatStore
 from rag.errors import LibraryError, UsageError
 from rag.settings import CHATS_FILE
-from rag.types import Answer, Citation, Claim, Status
+from rag.types import Answer, AnswerStatus, Citation, Claim
 
 QUOTE = Citation("d", "tram.md", 2, ("The town",), 0, 31, "The tram line opened in 1911.", 0.9)
 ANSWER = Answer(
     "When did the tram open?",
-    Status.ANSWERED,
+    AnswerStatus.ANSWERED,
     0.9,
     quotes=(QUOTE,),
     claims=(Claim("The tram began in 1911.", True, 0.8, (QUOTE,)),),
@@ -34,21 +34,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def chats(folder: Path) -> Iterator[Chats]:
-    with Chats.open(folder) as held:
+def chats(folder: Path) -> Iterator[ChatStore]:
+    with ChatStore.open(folder) as held:
         yield held
 
 
-def shown(chats: Chats, chat: str) -> list[str]:
+def shown(chats: ChatStore, chat: str) -> list[str]:
     return [each.question.text for each in chats.path(chat)]
 
 
-def test_what_was_said_is_there_when_opened_again(chats: Chats, folder: Path) -> None:
+def test_what_was_said_is_there_when_opened_again(chats: ChatStore, folder: Path) -> None:
     chat = chats.new()
     asked = chats.ask(chat.id, "When did the tram open?", None)
     kept = chats.keep(asked.id, ANSWER, model="small.gguf", preset="precise", insist=True, seconds=1.5)
     chats.close()
-    with Chats.open(folder) as again:
+    with ChatStore.open(folder) as again:
         [exchange] = again.path(chat.id)
     assert exchange.question == asked
     assert exchange.siblings == (asked.id,)
@@ -58,20 +58,20 @@ def test_what_was_said_is_there_when_opened_again(chats: Chats, folder: Path) ->
     assert (kept.model, kept.preset, kept.insist, kept.seconds) == ("small.gguf", "precise", True, 1.5)
 
 
-def test_only_their_owner_can_read_them(chats: Chats, folder: Path) -> None:
+def test_only_their_owner_can_read_them(chats: ChatStore, folder: Path) -> None:
     chats.new()
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
 
 
-def test_a_question_waits_for_its_answer(chats: Chats) -> None:
+def test_a_question_waits_for_its_answer(chats: ChatStore) -> None:
     chat = chats.new().id
     chats.ask(chat, "Why?", None)
     [exchange] = chats.path(chat)
     assert (exchange.replies, exchange.shown) == ((), -1)
 
 
-def test_an_edited_question_is_another_branch_and_the_first_stays(chats: Chats) -> None:
+def test_an_edited_question_is_another_branch_and_the_first_stays(chats: ChatStore) -> None:
     chat = chats.new().id
     first = chats.ask(chat, "first", None)
     reply = chats.keep(first.id, ANSWER)
@@ -89,7 +89,7 @@ def test_an_edited_question_is_another_branch_and_the_first_stays(chats: Chats) 
     assert shown(chats, chat) == ["first", "edited"]
 
 
-def test_a_regenerated_answer_is_shown_and_the_first_can_be_shown_again(chats: Chats) -> None:
+def test_a_regenerated_answer_is_shown_and_the_first_can_be_shown_again(chats: ChatStore) -> None:
     chat = chats.new().id
     asked = chats.ask(chat, "first", None)
     one = chats.keep(asked.id, ANSWER)
@@ -101,7 +101,7 @@ def test_a_regenerated_answer_is_shown_and_the_first_can_be_shown_again(chats: C
     assert [each.shown for each in chats.path(chat)] == [0, -1]
 
 
-def test_an_answer_that_comes_late_does_not_pull_the_page_to_its_branch(chats: Chats) -> None:
+def test_an_answer_that_comes_late_does_not_pull_the_page_to_its_branch(chats: ChatStore) -> None:
     chat = chats.new().id
     slow = chats.ask(chat, "slow", None)
     chats.ask(chat, "quick", None)
@@ -109,7 +109,7 @@ def test_an_answer_that_comes_late_does_not_pull_the_page_to_its_branch(chats: C
     assert shown(chats, chat) == ["quick"]
 
 
-def test_a_problem_is_kept_in_the_answers_place(chats: Chats) -> None:
+def test_a_problem_is_kept_in_the_answers_place(chats: ChatStore) -> None:
     chat = chats.new().id
     asked = chats.ask(chat, "first", None)
     chats.keep(asked.id, None, problem="The model ended.", hint="oaken doctor")
@@ -127,7 +127,7 @@ def test_a_problem_is_kept_in_the_answers_place(chats: Chats) -> None:
         ("Сколько стоит паром? " * 5, "Сколько стоит паром? Сколько стоит паром? Сколько стоит …"),
     ],
 )
-def test_the_first_question_names_the_chat(chats: Chats, question: str, title: str) -> None:
+def test_the_first_question_names_the_chat(chats: ChatStore, question: str, title: str) -> None:
     chat = chats.new()
     assert chat.title == ""
     chats.ask(chat.id, question, None)
@@ -137,7 +137,7 @@ def test_the_first_question_names_the_chat(chats: Chats, question: str, title: s
     assert chats.get(chat.id).title == title
 
 
-def test_a_chat_can_be_renamed_at_any_time(chats: Chats) -> None:
+def test_a_chat_can_be_renamed_at_any_time(chats: ChatStore) -> None:
     chat = chats.new().id
     chats.rename(chat, "  My\n tram ")
     chats.ask(chat, "When?", None)
@@ -148,7 +148,7 @@ def test_a_chat_can_be_renamed_at_any_time(chats: Chats) -> None:
     assert len(chats.get(chat).title) == 200
 
 
-def test_the_last_that_was_spoken_in_comes_first(chats: Chats) -> None:
+def test_the_last_that_was_spoken_in_comes_first(chats: ChatStore) -> None:
     one, two = chats.new().id, chats.new().id
     assert [each.id for each in chats.list()] == [two, one]
     asked = chats.ask(one, "first", None)
@@ -177,11 +177,11 @@ def test_the_last_that_was_spoken_in_comes_first(chats: Chats) -> None:
     ],
 )
 def test_the_search_looks_for_all_words_in_titles_questions_and_answers(
-    chats: Chats, search: str, found: list[str]
+    chats: ChatStore, search: str, found: list[str]
 ) -> None:
     ferry = chats.new().id
     asked = chats.ask(ferry, "Сколько стоит паром?", None)
-    chats.keep(asked.id, Answer("", Status.TOLD, 1.0, reply="At the STRAẞE\0 ..."))
+    chats.keep(asked.id, Answer("", AnswerStatus.TOLD, 1.0, reply="At the STRAẞE\0 ..."))
     chats.rename(ferry, "ferry")
     tram = chats.new().id
     asked = chats.ask(tram, "When did the tram open?", None)
@@ -191,7 +191,7 @@ def test_the_search_looks_for_all_words_in_titles_questions_and_answers(
     assert [each.title for each in chats.list(search)] == found
 
 
-def test_deleting_leaves_nothing_behind(chats: Chats, folder: Path) -> None:
+def test_deleting_leaves_nothing_behind(chats: ChatStore, folder: Path) -> None:
     kept, gone = chats.new().id, chats.new().id
     for chat, word in ((kept, "harbour"), (gone, "lighthouse")):
         asked = chats.ask(chat, f"Where is the {word}?", None)
@@ -212,7 +212,7 @@ def test_deleting_leaves_nothing_behind(chats: Chats, folder: Path) -> None:
     assert b"lighthouse" not in held
 
 
-def test_what_comes_of_a_chat_deleted_meanwhile_is_dropped(chats: Chats) -> None:
+def test_what_comes_of_a_chat_deleted_meanwhile_is_dropped(chats: ChatStore) -> None:
     chat = chats.new().id
     asked = chats.ask(chat, "first", None)
     chats.delete(chat)
@@ -220,7 +220,7 @@ def test_what_comes_of_a_chat_deleted_meanwhile_is_dropped(chats: Chats) -> None
     assert chats.list() == []
 
 
-def test_whatever_is_done_to_what_is_gone_says_so(chats: Chats) -> None:
+def test_whatever_is_done_to_what_is_gone_says_so(chats: ChatStore) -> None:
     chat = chats.new().id
     asked = chats.ask(chat, "first", None)
     reply = chats.keep(asked.id, ANSWER)
@@ -242,7 +242,7 @@ def test_whatever_is_done_to_what_is_gone_says_so(chats: Chats) -> None:
         assert caught.value.hint
 
 
-def test_a_question_follows_a_reply_of_its_own_chat_only(chats: Chats) -> None:
+def test_a_question_follows_a_reply_of_its_own_chat_only(chats: ChatStore) -> None:
     one, two = chats.new().id, chats.new().id
     reply = chats.keep(chats.ask(one, "first", None).id, ANSWER)
     for parent in (reply.id, "none such"):
@@ -252,7 +252,7 @@ def test_a_question_follows_a_reply_of_its_own_chat_only(chats: Chats) -> None:
     assert chats.get(two).title == ""
 
 
-def test_votes_and_labels_are_changed_and_taken_back(chats: Chats) -> None:
+def test_votes_and_labels_are_changed_and_taken_back(chats: ChatStore) -> None:
     chat = chats.new().id
     reply = chats.keep(chats.ask(chat, "first", None).id, ANSWER)
     assert (reply.vote, reply.labels) == (0, ())
@@ -271,7 +271,7 @@ def test_votes_and_labels_are_changed_and_taken_back(chats: Chats) -> None:
     assert chats.path(chat)[0].replies[0].labels == LABELS
 
 
-def test_the_last_ranking_counts(chats: Chats) -> None:
+def test_the_last_ranking_counts(chats: ChatStore) -> None:
     chat = chats.new().id
     asked = chats.ask(chat, "first", None)
     a, b, c = (chats.keep(asked.id, ANSWER).id for _ in range(3))
@@ -287,14 +287,14 @@ def test_the_last_ranking_counts(chats: Chats) -> None:
     assert chats.ranking(asked.id) == ()
 
 
-def test_the_profile_is_remembered(chats: Chats, folder: Path) -> None:
-    assert chats.profile == Profile()
-    chats.set_profile(Profile("Коротко.", "k50", strict=True))
-    with Chats.open(folder) as again:
-        assert again.profile == Profile("Коротко.", "k50", strict=True)
+def test_the_profile_is_remembered(chats: ChatStore, folder: Path) -> None:
+    assert chats.profile == AnswerPreferences()
+    chats.set_profile(AnswerPreferences("Коротко.", "k50", strict=True))
+    with ChatStore.open(folder) as again:
+        assert again.profile == AnswerPreferences("Коротко.", "k50", strict=True)
 
 
-def test_halves_of_characters_do_no_harm(chats: Chats) -> None:
+def test_halves_of_characters_do_no_harm(chats: ChatStore) -> None:
     chat = chats.new().id
     asked = chats.ask(chat, "a\ud800\0b", None)
     strange = replace(ANSWER, quotes=(replace(QUOTE, source="caf\udce9.txt"),), reply="\udce9")
@@ -306,7 +306,7 @@ def test_halves_of_characters_do_no_harm(chats: Chats) -> None:
     assert chats.list("\udce9") != []
 
 
-def test_an_answer_that_cannot_be_read_does_not_take_the_others_with_it(chats: Chats, folder: Path) -> None:
+def test_an_answer_that_cannot_be_read_does_not_take_the_others_with_it(chats: ChatStore, folder: Path) -> None:
     chat = chats.new().id
     asked = chats.ask(chat, "first", None)
     broken = chats.keep(asked.id, ANSWER)
@@ -321,7 +321,7 @@ def test_an_answer_that_cannot_be_read_does_not_take_the_others_with_it(chats: C
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database, and long enough to look like one" * 30])
-def test_a_damaged_file_is_moved_aside_by_the_command_it_names(chats: Chats, folder: Path, damage: bytes) -> None:
+def test_a_damaged_file_is_moved_aside_by_the_command_it_names(chats: ChatStore, folder: Path, damage: bytes) -> None:
     chat = chats.new().id
     asked = chats.ask(chat, "first", None)
     chats.keep(asked.id, ANSWER)
@@ -329,18 +329,18 @@ def test_a_damaged_file_is_moved_aside_by_the_command_it_names(chats: Chats, fol
     path = folder / CHATS_FILE
     path.write_bytes(damage + path.read_bytes()[len(damage) : 5000])
     before = path.read_bytes()
-    with pytest.raises(LibraryError, match=r"conversations .* cannot be") as caught, Chats.open(folder) as opened:
+    with pytest.raises(LibraryError, match=r"conversations .* cannot be") as caught, ChatStore.open(folder) as opened:
         opened.path(chat)
     assert path.read_bytes() == before
     *_, command = caught.value.hint.partition(": ")
     subprocess.run(["/bin/sh", "-c", command], check=True)
-    with Chats.open(folder) as again:
+    with ChatStore.open(folder) as again:
         assert again.list() == []
     [aside] = folder.glob("chats.damaged-*")
     assert (aside / CHATS_FILE).read_bytes() == before
 
 
-def test_a_file_damaged_while_it_is_open_says_so(chats: Chats, folder: Path) -> None:
+def test_a_file_damaged_while_it_is_open_says_so(chats: ChatStore, folder: Path) -> None:
     chats.new()
     chats.close()  # its connections; the next one is made when it is needed
     (folder / CHATS_FILE).write_bytes(b"no database, and long enough to look like one" * 30)
@@ -355,28 +355,28 @@ def test_a_file_of_another_program_is_left_alone(folder: Path) -> None:
         db.execute("CREATE TABLE songs (name)")
         db.commit()
     with pytest.raises(LibraryError, match="it holds something else"):
-        Chats.open(folder)
+        ChatStore.open(folder)
 
 
 @pytest.mark.parametrize(("held", "said"), [("2", "another version of Oaken"), ("x", "does not say its format")])
-def test_a_file_of_another_format_is_left_alone(chats: Chats, folder: Path, held: str, said: str) -> None:
+def test_a_file_of_another_format_is_left_alone(chats: ChatStore, folder: Path, held: str, said: str) -> None:
     chats.new()
     chats.close()
     with closing(sqlite3.connect(folder / CHATS_FILE)) as db:
         db.execute("UPDATE meta SET value = ? WHERE key = 'format'", (held,))
         db.commit()
     with pytest.raises(LibraryError, match=said) as caught:
-        Chats.open(folder)
+        ChatStore.open(folder)
     assert caught.value.hint
 
 
 def test_a_place_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be made"):
-        Chats.open(tmp_path / "file" / "town")
+        ChatStore.open(tmp_path / "file" / "town")
 
 
-def test_a_folder_that_went_away_says_so(chats: Chats, folder: Path) -> None:
+def test_a_folder_that_went_away_says_so(chats: ChatStore, folder: Path) -> None:
     chats.close()
     shutil.rmtree(folder)
     with pytest.raises(LibraryError, match="cannot be"):

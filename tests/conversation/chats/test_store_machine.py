@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
-from rag.conversation.chats.store import Chats, Exchange
-from rag.types import Answer, Status
+from rag.conversation.chats.store import ChatStore, StoredExchange
+from rag.types import Answer, AnswerStatus
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -60,11 +60,11 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="oaken-"))
-        self.open_twice = [Chats.open(self.folder), Chats.open(self.folder)]
+        self.open_twice = [ChatStore.open(self.folder), ChatStore.open(self.folder)]
         self.alive: dict[str, Node] = {}
 
     @property
-    def store(self) -> Chats:
+    def store(self) -> ChatStore:
         self.open_twice.reverse()
         return self.open_twice[0]
 
@@ -92,7 +92,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(target=replies, question=questions, works=st.booleans())
     def answer(self, question: Node, works: bool) -> object:
-        kept = self.store.keep(question.id, Answer("why", Status.QUOTED, 0.5) if works else None, problem="none")
+        kept = self.store.keep(question.id, Answer("why", AnswerStatus.QUOTED, 0.5) if works else None, problem="none")
         return question.add(kept.id) if question.root().id in self.alive else multiple()
 
     @rule(node=questions)
@@ -124,7 +124,7 @@ class Machine(RuleBasedStateMachine):
                 at = at.shown.shown if at.shown else None
             assert at is None
 
-    def _same(self, exchange: Exchange, node: Node) -> None:
+    def _same(self, exchange: StoredExchange, node: Node) -> None:
         assert node.above is not None
         assert exchange.question.id == node.id
         assert exchange.question.parent == (node.above.id if node.above.above else None)
@@ -170,7 +170,7 @@ def test_two_processes_and_two_threads_write_at_once(tmp_path: Path, shared: boo
     folder = tmp_path / "town"
     chat = ""
     if shared:
-        with Chats.open(folder) as chats:
+        with ChatStore.open(folder) as chats:
             chat = chats.new().id
     processes = [
         subprocess.Popen(
@@ -182,7 +182,7 @@ def test_two_processes_and_two_threads_write_at_once(tmp_path: Path, shared: boo
         )
         for name in ("one", "two")
     ]
-    with Chats.open(folder) as chats:
+    with ChatStore.open(folder) as chats:
 
         def speak(name: str) -> None:
             for turn in range(20):
@@ -220,7 +220,7 @@ def test_several_that_begin_at_once_begin_one_file(tmp_path: Path) -> None:
     made: list[str] = []
 
     def begin() -> None:
-        with Chats.open(folder) as chats:
+        with ChatStore.open(folder) as chats:
             made.append(chats.new().id)
 
     threads = [threading.Thread(target=begin) for _ in range(6)]
@@ -228,6 +228,6 @@ def test_several_that_begin_at_once_begin_one_file(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    with Chats.open(folder) as chats:
+    with ChatStore.open(folder) as chats:
         assert {each.id for each in chats.list()} == set(made)
         assert len(made) == 6

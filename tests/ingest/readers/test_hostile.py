@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.parse import Parsed, Parser
-from ingest.readers import FOREIGN, READERS, Unreadable, foreign, read
+from ingest.readers import FOREIGN, READERS, UnreadableError, read, unsupported_kind
 from rag.types import Document, Outcome
 from tests.ingest.doubles import write_pdf
 from tests.ingest.made import MAKERS, WORDS, write_epub, write_opendocument, write_xlsx
@@ -31,7 +31,7 @@ def outcome_of(path: Path, content: bytes | str) -> tuple[Outcome, str]:
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     try:
         return Outcome.INDEXED, read(path).text
-    except Unreadable as error:
+    except UnreadableError as error:
         assert error.reason
         return error.outcome, error.reason
 
@@ -64,9 +64,9 @@ def test_what_is_no_document_is_named(tmp_path: Path, name: str, content: bytes,
 def test_an_archive_says_what_to_do(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "papers", "w") as archive:
         archive.writestr("a.txt", "x")
-    with pytest.raises(Unreadable, match="unpack it"):
+    with pytest.raises(UnreadableError, match="unpack it"):
         read(tmp_path / "papers")
-    assert foreign(Path("papers.ZIP")) == FOREIGN[".zip"]
+    assert unsupported_kind(Path("papers.ZIP")) == FOREIGN[".zip"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_content_is_believed_over_the_name(tmp_path: Path, name: str, content: s
     path = tmp_path / name
     path.write_text(content)
     if kind is None:
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableError):
             read(path)
     else:
         assert read(path).media_type == kind
@@ -147,7 +147,7 @@ def test_older_workbooks_opendocument_and_books_behind_a_password(tmp_path: Path
     data[at : at + 2] = b"\x2f\0"
     assert outcome_of(tmp_path / "a.xls", bytes(data))[0] is Outcome.ENCRYPTED
     write_opendocument(tmp_path / "a.odt", "", manifest="<m:manifest xmlns:m='x'><m:encryption-data/></m:manifest>")
-    with pytest.raises(Unreadable, match="password"):
+    with pytest.raises(UnreadableError, match="password"):
         read(tmp_path / "a.odt")
     write_epub(tmp_path / "a.epub", WORDS["en"])
     with zipfile.ZipFile(tmp_path / "a.epub", "a") as book:
@@ -156,7 +156,7 @@ def test_older_workbooks_opendocument_and_books_behind_a_password(tmp_path: Path
             "<encryption><e:EncryptionMethod xmlns:e='x' Algorithm='http://www.w3.org/2001/04/xmlenc#aes128-cbc'/>"
             "</encryption>",
         )
-    with pytest.raises(Unreadable, match="locked"):
+    with pytest.raises(UnreadableError, match="locked"):
         read(tmp_path / "a.epub")
 
 
@@ -184,7 +184,7 @@ OFFICE = {
 @pytest.mark.parametrize("suffix", sorted(OFFICE))
 def test_a_bomb_is_refused_by_its_directory(tmp_path: Path, suffix: str) -> None:
     for name in (f"a{suffix}", "a.txt"):
-        with pytest.raises(Unreadable, match="unpacked it would take") as caught:
+        with pytest.raises(UnreadableError, match="unpacked it would take") as caught:
             read(bomb(tmp_path / name, OFFICE[suffix]))
         assert caught.value.outcome is Outcome.TOO_LARGE
 
@@ -194,7 +194,7 @@ def test_a_package_of_very_many_parts_is_refused(tmp_path: Path) -> None:
         for number in range(10_002):
             archive.writestr(f"word/{number}.xml", "")
         archive.writestr("[Content_Types].xml", "<x/>")
-    with pytest.raises(Unreadable, match="parts"):
+    with pytest.raises(UnreadableError, match="parts"):
         read(tmp_path / "a.docx")
 
 
@@ -211,7 +211,7 @@ def test_a_directory_that_lies_about_sizes(tmp_path: Path) -> None:
     while (at := data.find(real)) >= 0:
         data[at : at + 4] = (10).to_bytes(4, "little")
     path.write_bytes(data)
-    with pytest.raises((Unreadable, zipfile.BadZipFile, ValueError, SyntaxError)):
+    with pytest.raises((UnreadableError, zipfile.BadZipFile, ValueError, SyntaxError)):
         read(path)
 
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.parse import Parser
-from ingest.readers import Unreadable, read
-from ingest.readers.shared.block import Block
+from ingest.readers import UnreadableError, read
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
-from ingest.readers.shared.page_layout import blocks, joined
-from ingest.readers.shared.page_types import Line
+from ingest.readers.shared.page_layout import blocks, mark_continued_paragraphs
+from ingest.readers.shared.page_types import TextLine
 from ingest.readers.shared.plain_text import decode
 from rag.types import Document, Outcome
 from tests.ingest.doubles import write_blank_pdf, write_bomb, write_pdf, write_word
@@ -50,7 +50,7 @@ def parsed(parser: Parser, path: Path) -> Document:
 @given(
     st.lists(
         st.builds(
-            Block,
+            ReaderBlock,
             kind=st.sampled_from(["title", "text", "list", "row", "code"]),
             text=st.text(max_size=60),
             level=st.integers(0, 3),
@@ -59,7 +59,7 @@ def parsed(parser: Parser, path: Path) -> Document:
         max_size=8,
     )
 )
-def test_elements_tile_the_text(made: list[Block]) -> None:
+def test_elements_tile_the_text(made: list[ReaderBlock]) -> None:
     document = build(made, "text/plain")
     end = 0
     for element in document.elements:
@@ -118,14 +118,14 @@ def test_lines_wrapped_by_hand_are_joined_and_others_are_not(tmp_path: Path) -> 
 @pytest.mark.parametrize("content", [b"", b" \n\t\n", b"\xef\xbb\xbf"])
 def test_a_text_file_without_text_is_empty(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.txt").write_bytes(content)
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         read(tmp_path / "a.txt")
     assert caught.value.outcome is Outcome.EMPTY
 
 
 def test_bytes_that_are_no_text_fail(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(bytes(range(256)) * 40)
-    with pytest.raises(Unreadable, match="not text"):
+    with pytest.raises(UnreadableError, match="not text"):
         read(tmp_path / "a.txt")
 
 
@@ -161,15 +161,15 @@ def test_pdf_that_is_no_document(tmp_path: Path) -> None:
     }
     for name, (content, outcome) in cases.items():
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(Unreadable) as caught:
+        with pytest.raises(UnreadableError) as caught:
             read(tmp_path / name)
         assert caught.value.outcome is outcome, name
         assert caught.value.reason, name
 
 
-def line(text: str, base: float, **more: object) -> Line:
+def line(text: str, base: float, **more: object) -> TextLine:
     values = {"cells": (text,), "left": 50.0, "right": 400.0, "base": base, "size": 10.0, "bold": False, "page": 1}
-    return Line(**{**values, **more})  # type: ignore[arg-type]
+    return TextLine(**{**values, **more})  # type: ignore[arg-type]
 
 
 def test_a_word_divided_at_a_line_end_is_put_together() -> None:
@@ -180,7 +180,7 @@ def test_a_word_divided_at_a_line_end_is_put_together() -> None:
 def test_a_paragraph_goes_on_over_the_page_end() -> None:
     one = line("The last tram leaves when the", 60)
     two = line("observatory closes. Then night.", 700, page=2)
-    found = list(joined(list(blocks([one, two]))))
+    found = list(mark_continued_paragraphs(list(blocks([one, two]))))
     assert [(block.page, block.goes_on) for block in found] == [(1, False), (2, True)]
     assert build(found, "x").text == "The last tram leaves when the observatory closes. Then night."
 
@@ -331,7 +331,7 @@ def test_office_files_that_are_none(tmp_path: Path) -> None:
     }
     for name, (content, outcome) in cases.items():
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(Unreadable) as caught:
+        with pytest.raises(UnreadableError) as caught:
             read(tmp_path / name)
         assert caught.value.outcome is outcome, name
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.readers import READERS, Unreadable, read
-from ingest.readers.shared.block import Block
+from ingest.readers import READERS, UnreadableError, read
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import table_blocks
 from rag.types import Document, Outcome
@@ -79,7 +79,7 @@ def test_every_cell_stands_in_its_row(lines: list[list[str]], header: int | None
     blocks = list(table_blocks(lines, header))
     assert len(blocks) == len(lines)
     for line, block in zip(lines, blocks, strict=True):
-        one = build([Block("text", " ".join(line))], "x").text.replace("\n", " ")
+        one = build([ReaderBlock("text", " ".join(line))], "x").text.replace("\n", " ")
         assert all(word in block.text for word in one.split() if word.strip("|"))
     build(blocks, "x")
 
@@ -102,8 +102,8 @@ def test_quoted_cells_hold_signs_and_line_ends(tmp_path: Path) -> None:
 
 
 def test_a_table_that_is_too_large_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.readers.data.csv_table.MOST_CELLS", 5)
-    with pytest.raises(Unreadable) as caught:
+    monkeypatch.setattr("ingest.readers.data.csv_table.MAX_CSV_CELLS", 5)
+    with pytest.raises(UnreadableError) as caught:
         document_of(tmp_path, "a.csv", "a,b\n1,2\n3,4\n")
     assert caught.value.outcome is Outcome.TOO_LARGE
 
@@ -385,7 +385,7 @@ def test_notebooks_old_and_new(tmp_path: Path) -> None:
         ]
     }
     assert told(document_of(tmp_path, "b.ipynb", json.dumps(old))) == [("title", "Mill"), ("code", "x")]
-    with pytest.raises(Unreadable, match="no notebook"):
+    with pytest.raises(UnreadableError, match="no notebook"):
         document_of(tmp_path, "c.ipynb", "[1]")
 
 
@@ -496,13 +496,13 @@ def test_an_asciidoc_file_is_no_signature(tmp_path: Path) -> None:
 @pytest.mark.parametrize("head", ["SIGNATURE", "PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK"])
 @pytest.mark.parametrize("name", ["release.asc", "release.txt"])
 def test_keys_and_signatures_are_told_by_their_content(head: str, name: str, tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="a signature or a key"):
+    with pytest.raises(UnreadableError, match="a signature or a key"):
         document_of(tmp_path, name, f"-----BEGIN PGP {head}-----\n\niQEzBAABCAAdFiEE\n-----END PGP {head}-----\n")
 
 
 def test_a_signed_message_is_read_and_an_encrypted_one_is_told(tmp_path: Path) -> None:
     signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nThe gate is blue.\n-----BEGIN PGP SIGNATURE-----\n"
     assert "The gate is blue." in document_of(tmp_path, "gate.asc", signed).text
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         document_of(tmp_path, "secret.asc", "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n")
     assert caught.value.outcome is Outcome.ENCRYPTED

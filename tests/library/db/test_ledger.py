@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from rag.errors import EmbedderMismatch, LibraryBusy, LibraryError
+from rag.errors import EmbedderMismatchError, LibraryBusyError, LibraryError
 from rag.interfaces import EmbedderCard
 from rag.library.db import ledger as module
 from rag.library.db import migrations, sqlite
 from rag.library.db.ledger import Ledger
-from rag.library.state import Change
-from rag.types import Chunk, Document, Element, FileStamp, Line, Link, Outcome, chunk_id
+from rag.library.state import LedgerVersion
+from rag.types import Chunk, Document, Element, FileStamp, Link, Outcome, PageLine, chunk_id
 from tests.doubles import BagEmbedder, Paper, paper, vectors_for
 
 CARD = BagEmbedder().card
@@ -33,8 +33,8 @@ def write(ledger: Ledger, given: Paper) -> int:
     return ledger.replace(record, document, chunks, vectors_for(chunks, BagEmbedder()))
 
 
-def change(ledger: Ledger, number: int) -> Change:
-    return Change(number, ledger.token(number) or "")
+def change(ledger: Ledger, number: int) -> LedgerVersion:
+    return LedgerVersion(number, ledger.token(number) or "")
 
 
 def rows(ledger: Ledger, table: str) -> int:
@@ -63,7 +63,7 @@ def test_links_and_printed_lines_come_back_to_the_last_digit(ledger: Ledger) -> 
     document = replace(
         document,
         links=(Link(0, 8, "https://mill.example/?q=мука"), Link(9, 15, "\udce9.txt")),
-        lines=(Line(0, 20, 1, (72.1, 700 / 3, 523.9, 711.0)), Line(22, 40, 2, (72.0, 0.1 + 0.2, 99.0, 12.0))),
+        lines=(PageLine(0, 20, 1, (72.1, 700 / 3, 523.9, 711.0)), PageLine(22, 40, 2, (72.0, 0.1 + 0.2, 99.0, 12.0))),
     )
     ledger.replace(record, document, chunks, vectors_for(chunks, BagEmbedder()))
     assert ledger.document(record.id) == document
@@ -96,7 +96,9 @@ def test_nothing_is_held_of_what_was_never_filed(ledger: Ledger) -> None:
     ids, _, vectors = ledger.all_vectors()
     assert ids == [] and len(vectors) == 0
     assert (
-        ledger.change_number() == 0 and ledger.changed_since(Change()) == (Change(), []) and not ledger.remove("0" * 16)
+        ledger.change_number() == 0
+        and ledger.changed_since(LedgerVersion()) == (LedgerVersion(), [])
+        and not ledger.remove("0" * 16)
     )
 
 
@@ -225,7 +227,7 @@ def test_another_embedder_is_refused_and_told_what_to_do(tmp_path: Path) -> None
         EmbedderCard(CARD.name, 12, 64),
         EmbedderCard(CARD.name, CARD.dimension, 64, document_prefix="passage: "),
     ):
-        with pytest.raises(EmbedderMismatch, match="embedded with bag-of-words") as caught:
+        with pytest.raises(EmbedderMismatchError, match="embedded with bag-of-words") as caught:
             Ledger.open(path, other)
         assert "oaken reembed --embedder" in caught.value.hint
     Ledger.open(path, EmbedderCard(CARD.name, CARD.dimension, 9, query_prefix="query: ")).close()
@@ -266,12 +268,12 @@ def test_damage_met_while_reading_is_one_clear_sentence(ledger: Ledger) -> None:
 
 
 def test_a_ledger_that_stays_locked_is_busy(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    monkeypatch.setattr(sqlite, "WRITE_WAIT_SECONDS", 0.1)
     mine = Ledger.open(ledger.path, CARD)
     other = sqlite3.connect(ledger.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
-        with pytest.raises(LibraryBusy):
+        with pytest.raises(LibraryBusyError):
             write(mine, paper("mill.txt", *MILL))
         assert mine.records() == []  # a reader is served all the same
     finally:
@@ -331,7 +333,7 @@ def test_a_document_may_hold_elements_and_no_chunks(ledger: Ledger) -> None:
 
 def test_a_copy_holds_the_same_and_embeds_nothing(ledger: Ledger) -> None:
     given = paper("mill.txt", *MILL, section="The mill")
-    document = replace(given[1], links=(Link(0, 1, "x"),), lines=(Line(0, 5, 1, (1.0, 2.0, 3.0, 4.0)),))
+    document = replace(given[1], links=(Link(0, 1, "x"),), lines=(PageLine(0, 5, 1, (1.0, 2.0, 3.0, 4.0)),))
     ledger.replace(given[0], document, given[2], vectors_for(given[2], BagEmbedder()))
     record = replace(paper("copy.txt", *MILL)[0], outcome=Outcome.DUPLICATE, reader="12345678")
     number = ledger.change_number()
@@ -428,7 +430,7 @@ def test_a_migration_that_fails_leaves_the_first_version_as_it_was(
         migrations._from_1(db)  # type: ignore[arg-type]
         raise OSError("no space left on device")
 
-    monkeypatch.setitem(migrations._STEPS, 1, fail)
+    monkeypatch.setitem(migrations._MIGRATIONS, 1, fail)
     with pytest.raises(OSError, match="no space"):
         Ledger.open(first, SMALL.card)
     kept = first.with_name("ledger.sqlite.before-3")

@@ -6,7 +6,7 @@ import pytest
 
 from rag.errors import LibraryError
 from rag.library.index.bm25 import WordIndex
-from rag.library.state import Change
+from rag.library.state import LedgerVersion
 from rag.text.analyzer import sound, terms
 from rag.types import Chunk
 from tests.doubles import paper
@@ -18,13 +18,13 @@ class Shelf:
         self.chunks: dict[str, list[Chunk]] = {}
         self.names: dict[str, str] = {}
         self.number = 0
-        self.index.rebuild([], self._of, self._name, Change())
+        self.index.rebuild([], self._of, self._name, LedgerVersion())
 
     def put(self, path: str, *paragraphs: str, language: str = "en", section: str = "") -> list[str]:
         record, _, chunks = paper(path, *paragraphs, language=language, section=section)
         self.chunks[record.id], self.names[record.id] = chunks, path
         self.number += 1
-        self.index.apply([record.id], self._of, self._name, Change(self.number))
+        self.index.apply([record.id], self._of, self._name, LedgerVersion(self.number))
         return [chunk.id for chunk in chunks]
 
     def find(self, text: str, language: str = "en", k: int = 10) -> list[str]:

@@ -13,7 +13,7 @@ from rag.interfaces import VectorIndex, Vectors
 from rag.library.db.ledger import Ledger
 from rag.library.index.chroma_server import ChromaServer
 from rag.library.index.vectors import ChromaIndex, ExactScan
-from rag.library.state import Change
+from rag.library.state import LedgerVersion
 from tests.doubles import BagEmbedder, paper
 
 
@@ -27,7 +27,7 @@ class Shelf:
         self.ledger = Ledger.open(folder / "ledger.sqlite", self.embedder.card)
         self.index: VectorIndex = self.opened(kind)
         if isinstance(self.index, ChromaIndex | ChromaServer):
-            with self.index.writing(Change(), anew=True):
+            with self.index.writing(LedgerVersion(), anew=True):
                 pass
 
     def opened(self, kind: str) -> VectorIndex:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import LibraryBusy, LibraryError, UsageError
+from rag.errors import LibraryBusyError, LibraryError, UsageError
 from rag.library.library import Library
 from rag.library.locks import locked
 from rag.library.maintenance import backup, health
@@ -198,7 +198,7 @@ def _try_to_restore(saved: Path, folder: Path, results: object) -> None:
         locks._threads.clear()  # a forked child inherits the lock of its parent's thread
         backup.restore(saved, folder, force=True, wait=0.1)
         results.put("done")  # type: ignore[attr-defined]
-    except LibraryBusy:
+    except LibraryBusyError:
         results.put("busy")  # type: ignore[attr-defined]
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.conversation.chats.store import Chats
+from rag.conversation.chats.store import ChatStore
 from rag.errors import LibraryError
 from rag.library.library import Library
 from rag.library.maintenance import backup
 from rag.settings import CHATS_FILE
-from rag.types import Answer, Status
+from rag.types import Answer, AnswerStatus
 from tests.doubles import BagEmbedder, file_away, paper
 from tests.library.maintenance.test_backup import rewritten
 
@@ -25,15 +25,17 @@ def saved(folder: Path, tmp_path: Path) -> Path:
     """A backup of a library with a paper and a conversation."""
     with Library.open(folder, BagEmbedder().card) as library:
         file_away(library, paper("mill.txt", "The mill grinds rye in autumn."))
-    with Chats.open(folder) as chats:
+    with ChatStore.open(folder) as chats:
         chat = chats.new().id
-        chats.keep(chats.ask(chat, "What does the mill grind?", None).id, Answer("", Status.TOLD, 1.0, reply="Rye."))
+        chats.keep(
+            chats.ask(chat, "What does the mill grind?", None).id, Answer("", AnswerStatus.TOLD, 1.0, reply="Rye.")
+        )
         backup.save(folder, tmp_path / "safe.oaken")
     return tmp_path / "safe.oaken"
 
 
 def asked(folder: Path) -> list[str]:
-    with Chats.open(folder) as chats:
+    with ChatStore.open(folder) as chats:
         return [question.text for chat in chats.list() for question, _, _ in chats.tree(chat.id)]
 
 
@@ -46,7 +48,7 @@ def test_conversations_come_back_elsewhere(saved: Path, tmp_path: Path) -> None:
 
 
 def test_conversations_that_are_open_see_what_was_restored(folder: Path, saved: Path) -> None:
-    with Chats.open(folder) as chats:
+    with ChatStore.open(folder) as chats:
         chats.ask(chats.new().id, "Asked after the backup", None)
         backup.restore(saved, folder, force=True)
         assert [chat.title for chat in chats.list()] == ["What does the mill grind?"]
@@ -56,14 +58,14 @@ def test_a_backup_without_conversations_leaves_those_that_are_here(folder: Path,
     with Library.open(folder, BagEmbedder().card) as library:
         file_away(library, paper("mill.txt", "The mill grinds rye in autumn."))
     backup.save(folder, tmp_path / "safe.oaken")
-    with Chats.open(folder) as chats:
+    with ChatStore.open(folder) as chats:
         chats.ask(chats.new().id, "Asked after the backup", None)
     backup.restore(tmp_path / "safe.oaken", folder, force=True)
     assert asked(folder) == ["Asked after the backup"]
 
 
 def test_what_was_deleted_is_not_in_a_backup(folder: Path, saved: Path, tmp_path: Path) -> None:
-    with Chats.open(folder) as chats:
+    with ChatStore.open(folder) as chats:
         chats.delete(chats.list()[0].id)
         backup.save(folder, saved, force=True)
     backup.restore(saved, tmp_path / "other")

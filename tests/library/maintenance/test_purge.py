@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.errors import LibraryBusy
+from rag.errors import LibraryBusyError
 from rag.library.index.vectors import ChromaIndex
 from rag.library.library import Library
 from rag.library.maintenance import backup, health
-from rag.library.maintenance.reembed import reembed, under_way
-from rag.library.state import Change
+from rag.library.maintenance.reembed import reembed, unfinished_notice
+from rag.library.state import LedgerVersion
 from tests.doubles import BagEmbedder, as_filed, file_away, paper, vectors_for
 
 pytestmark = pytest.mark.real
@@ -89,12 +89,12 @@ def test_an_embedding_anew_that_was_begun_is_purged_too(filled: Library) -> None
     other = Failing(dimension=128, name="other")
     with pytest.raises(RuntimeError):
         reembed(filled.folder, other, as_filed)
-    assert under_way(filled.ledger)
+    assert unfinished_notice(filled.ledger)
     filled.remove(SECRET[0].id)
     filled.purge()
     other_vector = np.asarray(BagEmbedder(dimension=128).embed_query(SECRET[2][0].text), dtype="<f4").tobytes()
     assert not any(other_vector in path.read_bytes() for path in filled.folder.rglob("*") if path.is_file())
-    assert under_way(filled.ledger) == ""
+    assert unfinished_notice(filled.ledger) == ""
 
 
 def test_a_reader_that_holds_the_log_is_waited_for_and_then_named(filled: Library) -> None:
@@ -102,7 +102,7 @@ def test_a_reader_that_holds_the_log_is_waited_for_and_then_named(filled: Librar
     with closing(sqlite3.connect(filled.ledger.path, check_same_thread=False)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM chunks").fetchone()
-        with pytest.raises(LibraryBusy, match="is reading"):
+        with pytest.raises(LibraryBusyError, match="is reading"):
             filled.purge(wait=0.3)
         timer = threading.Timer(0.5, reader.rollback)
         timer.start()
@@ -128,7 +128,7 @@ def test_an_index_holds_no_vector_that_this_process_had_before(tmp_path: Path) -
         kept = rng.standard_normal((80, 64)).astype(np.float32)
         for name, vectors in (("before", np.concatenate([kept, secret, secret])), ("after", kept)):
             index = ChromaIndex(tmp_path / f"{name}{trial}")
-            with index.writing(Change(1, "a"), anew=True):
+            with index.writing(LedgerVersion(1, "a"), anew=True):
                 index.add([str(n) for n in range(len(vectors))], ["d"] * len(vectors), vectors)
             index.close()
             files = [each for each in (tmp_path / f"{name}{trial}").rglob("*") if each.is_file()]

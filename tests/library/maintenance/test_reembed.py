@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from ingest.chunk import chunk
-from rag.errors import EmbedderMismatch, LibraryBusy
+from rag.errors import EmbedderMismatchError, LibraryBusyError
 from rag.interfaces import Vectors
 from rag.library.db.ledger import Ledger, remembered
 from rag.library.library import Library
 from rag.library.maintenance import health
 from rag.library.maintenance import reembed as module
-from rag.library.maintenance.reembed import Cut, Gathered, begun, reembed, under_way
+from rag.library.maintenance.reembed import Cut, ReembedProgress, reembed, unfinished_notice, unfinished_state
 from rag.types import Chunk, Document
 from tests.doubles import BagEmbedder, as_filed, file_away, paper, vectors_for
 
@@ -64,14 +64,14 @@ def filled(folder: Path) -> Path:
 def test_every_chunk_gets_the_new_vector_and_everything_else_stays(filled: Path) -> None:
     with Library.open(filled, OLD.card) as library:
         before = {r.id: (r, library.document(r.id), library.ledger.chunks_of(r.id)) for r in library.records()}
-    other, told = Other(), list[Gathered]()
+    other, told = Other(), list[ReembedProgress]()
     done = reembed(filled, other, as_filed, progress=told.append)
     assert (done.before, done.now, done.documents, done.recut) == ("bag-of-words", "other-words", 9, 0)
     assert [now.done for now in told] == sorted(now.done for now in told) and {now.total for now in told} == {9}
     assert (told[-1].done, told[-1].share, told[-1].seconds_left) == (9, 1.0, 0.0)
     assert 0 < told[0].share < 0.2 and (told[0].seconds_left or 0) > 0 and told[0].source.startswith("/papers/")
     assert len(other.embedded) == len(set(other.embedded)) == 18
-    with pytest.raises(EmbedderMismatch, match="embedded with other-words") as caught:
+    with pytest.raises(EmbedderMismatchError, match="embedded with other-words") as caught:
         Library.open(filled, OLD.card)
     assert "oaken reembed --embedder bag-of-words" in caught.value.hint
     assert remembered(filled / "ledger.sqlite") == "other-words"
@@ -97,7 +97,7 @@ def test_a_run_that_broke_off_goes_on_and_the_old_vectors_serve_meanwhile(filled
         with pytest.raises(RuntimeError, match="sleep"):
             reembed(filled, Other(fail_after=8), as_filed)
         assert library.search_vector(OLD.embed_query("Lantern n3 gives light."), 1)[0][0] == PAPERS[3][2][1].id
-        assert "4 documents" in under_way(library.ledger)
+        assert "4 documents" in unfinished_notice(library.ledger)
         assert all(check.ok for check in health.check(library)), health.check(library)
         late = paper("late.txt", "A ferry leaves the pier.")
         file_away(library, late)
@@ -107,7 +107,7 @@ def test_a_run_that_broke_off_goes_on_and_the_old_vectors_serve_meanwhile(filled
     done = reembed(filled, other, as_filed)
     assert done.documents == 7 and not set(PAPERS[2][2][0].text.split("\n")) & set(other.embedded)
     with Library.open(filled, other.card) as library:
-        assert len(library.records()) == 9 and under_way(library.ledger) == ""
+        assert len(library.records()) == 9 and unfinished_notice(library.ledger) == ""
         assert all(check.ok for check in health.check(library) if check.name == "ledger"), health.check(library)
         assert library.search_vector(other.embed_query("ferry pier leaves"), 1)[0][0] == late[2][0].id
 
@@ -118,7 +118,7 @@ def test_one_that_is_stopped_keeps_what_it_has_and_the_next_goes_on(filled: Path
     assert done.stopped and (done.before, done.now) == ("bag-of-words", "other-words")
     with Library.open(filled, OLD.card) as library:  # the old embedder answers
         assert library.search_vector(OLD.embed_query("Lantern n3 gives light."), 1)[0][0] == PAPERS[3][2][1].id
-        assert begun(library.ledger) == ("other-words", done.documents) and 0 < done.documents < 9
+        assert unfinished_state(library.ledger) == ("other-words", done.documents) and 0 < done.documents < 9
         assert library.holder() == ""
     rest = Other()
     last = reembed(filled, rest, as_filed)
@@ -134,7 +134,7 @@ def test_a_document_of_many_batches_goes_on_within_it(filled: Path) -> None:
         file_away(library, long)
     other = Other()
     assert reembed(filled, other, as_filed, stop=lambda: len(other.embedded) >= 64).stopped
-    rest, told = Other(), list[Gathered]()
+    rest, told = Other(), list[ReembedProgress]()
     assert reembed(filled, rest, as_filed, progress=told.append).documents == 1
     assert len(other.embedded) == 64 and len(rest.embedded) == 36
     assert told[0].done == 0 and told[0].seconds_left is not None
@@ -181,9 +181,9 @@ def test_an_open_library_and_a_running_ingest_are_told_that_another_embedder_too
     with Library.open(filled, OLD.card) as library:
         library.search_vector(OLD.embed_query("x"), 1)
         reembed(filled, Other(), as_filed)
-        with pytest.raises(EmbedderMismatch):
+        with pytest.raises(EmbedderMismatchError):
             library.search_vector(OLD.embed_query("x"), 1)
-        with pytest.raises(EmbedderMismatch):
+        with pytest.raises(EmbedderMismatchError):
             file_away(library, paper("late.txt", "A ferry leaves."))
     with Library.open(filled, Other().card) as library:
         assert library.record(paper("late.txt")[0].id) is None
@@ -218,7 +218,7 @@ def test_a_killed_run_loses_at_most_the_document_it_was_at(filled: Path) -> None
             process.wait()
         done += batches - 1
         with Library.open(filled, OLD.card) as library:  # the old embedder still answers
-            assert f"({done} documents)" in under_way(library.ledger)
+            assert f"({done} documents)" in unfinished_notice(library.ledger)
             assert library.holder() == ""  # the turn of a dead process is nobody's
     last = subprocess.run(
         [sys.executable, "-c", KILLED, str(filled)], cwd=REPOSITORY, capture_output=True, text=True, check=True
@@ -228,7 +228,7 @@ def test_a_killed_run_loses_at_most_the_document_it_was_at(filled: Path) -> None
 
 def test_a_library_that_is_being_filled_waits_its_turn(filled: Path) -> None:
     with Library.open(filled, OLD.card) as library, library.writing():
-        with pytest.raises(LibraryBusy, match="is filling the library") as caught:
+        with pytest.raises(LibraryBusyError, match="is filling the library") as caught:
             reembed(filled, Other(), as_filed)
         assert "process" in caught.value.message and "since" in caught.value.message
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ModelBroken, ModelError
+from rag.errors import ModelBrokenError, ModelError
 from rag.model.files.check import check_gguf
 from rag.model.local.client import LlamaCpp
 from tests import ggufs
@@ -29,7 +29,7 @@ def test_damaged_files_end_no_program_and_are_refused_with_their_reason(
         broken.write_bytes(data)
         try:
             check_gguf(broken)
-        except ModelBroken as error:
+        except ModelBrokenError as error:
             assert error.hint
             assert broken.name in error.message
             assert len(error.message) > len(broken.name) + 10

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ModelBroken, ModelError, UsageError
+from rag.errors import ModelBrokenError, ModelError, UsageError
 from rag.model.files import download as downloads
 from rag.model.files import store
-from rag.model.files.download import chosen_file, meant, pull
-from rag.model.files.known_models import MODELS, Known, Offer, writer_of
+from rag.model.files.download import chosen_file, pull, resolve_name
+from rag.model.files.known_models import MODELS, KnownModel, ModelFile, writer_of
 from rag.model.files.memory import need
 from rag.model.files.store import stored
 from tests.model.hub import COMMIT, REPO, Hub, serving
 
 Write = Callable[..., Path]
 REPOSITORY = Path(__file__).resolve().parents[3]
-MODEL = Known("some-model", "oasst-llama", 0.001, "x", 256, 1, repo=REPO)
+MODEL = KnownModel("some-model", "oasst-llama", 0.001, "x", 256, 1, repo=REPO)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def hub(write_gguf: Write, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         monkeypatch.setattr(file_download.time, "sleep", lambda _: None)
         monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.3)
         monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 3)
-        monkeypatch.setattr(downloads, "_CHUNK", 1000)
+        monkeypatch.setattr(downloads, "_DOWNLOAD_BYTES", 1000)
         yield served
 
 
@@ -103,7 +103,7 @@ def test_a_server_that_ignores_the_range_is_read_from_the_start(hub: Hub, home: 
 
 def test_wrong_bytes_are_deleted(hub: Hub, home: Path) -> None:
     hub.sent = bytes(reversed(hub.content))
-    with pytest.raises(ModelBroken, match="checksum differs"):
+    with pytest.raises(ModelBrokenError, match="checksum differs"):
         pull(MODEL, hub.file, home)
     assert stored(home) == [] and parts(home) == []
 
@@ -118,7 +118,7 @@ def test_a_part_that_was_tampered_with_is_found_out(hub: Hub, home: Path) -> Non
         pull(MODEL, hub.file, home, stop)
     [part] = parts(home)
     part.write_bytes(b"x" * part.stat().st_size)
-    with pytest.raises(ModelBroken, match="checksum differs"):
+    with pytest.raises(ModelBrokenError, match="checksum differs"):
         pull(MODEL, hub.file, home)
     assert pull(MODEL, hub.file, home).path.read_bytes() == hub.content
 
@@ -134,7 +134,7 @@ def test_a_lie_about_the_size_is_found_out(hub: Hub, home: Path, told: int) -> N
 
 def test_a_true_checksum_of_no_model_is_refused(hub: Hub, home: Path) -> None:
     hub.content = b"<!DOCTYPE html><title>Sign in</title>" * 100
-    with pytest.raises(ModelBroken, match="web page"):
+    with pytest.raises(ModelBrokenError, match="web page"):
         pull(MODEL, hub.file, home)
     assert stored(home) == [] and parts(home) == []
 
@@ -181,8 +181,8 @@ def test_the_disk_is_looked_at_first(hub: Hub, home: Path, monkeypatch: pytest.M
 
 
 def test_another_file_under_a_known_name_is_refused(hub: Hub, home: Path) -> None:
-    model = Known("some-model", "chatml", 1, "x", 256, 1, repo=REPO, files=(Offer(hub.file, 1, "0" * 64),))
-    with pytest.raises(ModelBroken, match="another"):
+    model = KnownModel("some-model", "chatml", 1, "x", 256, 1, repo=REPO, files=(ModelFile(hub.file, 1, "0" * 64),))
+    with pytest.raises(ModelBrokenError, match="another"):
         pull(model, hub.file, home)
     assert not hub.ranges()
 
@@ -210,7 +210,7 @@ def test_ctrl_c_keeps_what_has_arrived(hub: Hub, home: Path, monkeypatch: pytest
     code = (
         "import sys; from pathlib import Path; import rag.model.files.download\n"
         "from rag.model.files.download import meant, pull\n"
-        "rag.model.files.download._CHUNK = 1000\n"
+        "rag.model.files.download._DOWNLOAD_BYTES = 1000\n"
         f"pull(meant({REPO!r}), {hub.file!r}, Path(sys.argv[1]), lambda *s: print(*s, flush=True))"
     )
     child = subprocess.Popen(
@@ -239,24 +239,24 @@ def test_ctrl_c_keeps_what_has_arrived(hub: Hub, home: Path, monkeypatch: pytest
 
 
 def test_names() -> None:
-    assert meant("Falcon-7B-sft-top1-696").repo.startswith("maddes8cht/")
-    assert meant("owner/name").repo == "owner/name"
+    assert resolve_name("Falcon-7B-sft-top1-696").repo.startswith("maddes8cht/")
+    assert resolve_name("owner/name").repo == "owner/name"
     for wrong in ("nonsense", "../x", "a/b/c", "http://a/b", "-o/x"):
         with pytest.raises(UsageError):
-            meant(wrong)
+            resolve_name(wrong)
 
 
 def test_files() -> None:
-    orca = meant("llama2-13b-orca-8k-3319")
+    orca = resolve_name("llama2-13b-orca-8k-3319")
     assert chosen_file(orca).endswith("Q4_0.gguf")
     assert chosen_file(orca, "q5_k_m") == "openassistant-llama2-13b-orca-8k-3319.Q5_K_M.gguf"
     assert chosen_file(orca, "other.Q8_0.gguf") == "other.Q8_0.gguf"
-    assert chosen_file(meant("falcon-40b-sft-mix-1226")) == ""
+    assert chosen_file(resolve_name("falcon-40b-sft-mix-1226")) == ""
     for wrong in ("Q9", "../x.gguf", "/etc/x.gguf", "x.bin", "x-00001-of-00003.gguf"):
         with pytest.raises(UsageError):
             chosen_file(orca, wrong)
     with pytest.raises(UsageError, match="cannot be downloaded"):
-        chosen_file(meant("oasst-sft-1-pythia-12b"))
+        chosen_file(resolve_name("oasst-sft-1-pythia-12b"))
 
 
 def test_the_table_is_sound() -> None:

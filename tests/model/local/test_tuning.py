@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag.model.local import tuned, tuning
-from rag.model.local.tuned import Tuning
+from rag.model.local.tuned import LoadSettings
 
 
 @pytest.fixture
@@ -24,7 +24,9 @@ def measured(
 ) -> None:
     """Ratios of each change to what it is compared with; what is not named gives nothing."""
 
-    def compare(_: Path, one: Tuning, other: Tuning, load: tuning.Load) -> tuple[float, float, tuple[float, float]]:
+    def compare(
+        _: Path, one: LoadSettings, other: LoadSettings, load: tuning.TuningLoad
+    ) -> tuple[float, float, tuple[float, float]]:
         changed = next(
             name for name in ("threads", "batch", "flash", "cache_type") if getattr(one, name) != getattr(other, name)
         )
@@ -32,7 +34,7 @@ def measured(
         return prompt, writing, (100.0, 50.0)
 
     monkeypatch.setattr(tuning, "_compare", compare)
-    monkeypatch.setattr(tuning, "_size", lambda *_: tuning.Load(512, 24))
+    monkeypatch.setattr(tuning, "_size", lambda *_: tuning.TuningLoad(512, 24))
     monkeypatch.setattr("rag.model.worker.threads.cores", lambda: cores)
     monkeypatch.setattr("rag.model.worker.threads.now_free", lambda most: free or most)
 
@@ -40,7 +42,7 @@ def measured(
 def test_nothing_gained_leaves_the_engine_as_it_is(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
     measured(monkeypatch, {})
     done = tuning.tune(file, tmp_path)
-    assert done.tuning == Tuning(threads=0, batch=128)
+    assert done.tuning == LoadSettings(threads=0, batch=128)
     assert (done.prompt, done.writing) == (100.0, 50.0)
     assert [trial.name for trial in done.trials] == [
         "1 thread", "64 tokens at once", "512 tokens at once", "flash attention", "keys in 8 bits",
@@ -52,7 +54,7 @@ def test_a_gain_is_kept_and_what_alters_the_numbers_must_gain_more(
     monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
 ) -> None:
     measured(monkeypatch, {"threads=1": (1.0, 1.5), "batch=512": (1.05, 1.0), "flash=True": (1.06, 1.0)})
-    assert tuning.tune(file, tmp_path).tuning == Tuning(threads=1, batch=512)
+    assert tuning.tune(file, tmp_path).tuning == LoadSettings(threads=1, batch=512)
     measured(monkeypatch, {"flash=True": (1.6, 1.15)})
     assert tuning.tune(file, tmp_path).tuning.flash
     measured(monkeypatch, {"flash=True": (1.4, 1.4)})
@@ -66,7 +68,7 @@ def test_beside_busy_programs_threads_are_not_measured(
 ) -> None:
     measured(monkeypatch, {"threads=1": (9.0, 9.0), "batch=64": (1.2, 1.0)}, cores=4, free=2)
     done = tuning.tune(file, tmp_path)
-    assert done.busy and done.tuning == Tuning(threads=0, batch=64)
+    assert done.busy and done.tuning == LoadSettings(threads=0, batch=64)
     assert all(trial.tuning.threads == 2 for trial in done.trials)
 
 
@@ -75,7 +77,7 @@ def test_a_setting_that_cannot_win_is_given_up(monkeypatch: pytest.MonkeyPatch, 
     loads: list[int] = []
 
     class Model:
-        def __init__(self, tuning: Tuning) -> None:
+        def __init__(self, tuning: LoadSettings) -> None:
             self._speed = 0.5 if tuning.flash else 2.0 if tuning.batch == 512 else 1.0
             self._number = len(loads)
             loads.append(0)
@@ -92,10 +94,10 @@ def test_a_setting_that_cannot_win_is_given_up(monkeypatch: pytest.MonkeyPatch, 
 
     monkeypatch.setattr(tuning, "_load", lambda _, tuning: Model(tuning))
     monkeypatch.setattr(tuning, "_fits_twice", lambda _: True)
-    monkeypatch.setattr(tuning, "_size", lambda *_: tuning.Load(512, 24))
+    monkeypatch.setattr(tuning, "_size", lambda *_: tuning.TuningLoad(512, 24))
     monkeypatch.setattr("rag.model.worker.threads.cores", lambda: 1)
     done = tuning.tune(file, tmp_path)
-    assert done.tuning == Tuning(threads=0, batch=512) and done.prompt == 200
+    assert done.tuning == LoadSettings(threads=0, batch=512) and done.prompt == 200
     chosen = {trial.name: trial.chosen for trial in done.trials}
     assert chosen == {
         "64 tokens at once": False,
@@ -121,12 +123,12 @@ def test_what_was_measured_is_for_that_file_and_machine(
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 1}'])
 def test_a_damaged_memory_is_no_memory(file: Path, tmp_path: Path, content: str) -> None:
-    (tmp_path / tuned.FILE).write_text(content)
+    (tmp_path / tuned.TUNING_FILE).write_text(content)
     assert tuned.known(file, tmp_path) is None
 
 
 def test_a_row_of_another_release_is_no_memory(file: Path, tmp_path: Path) -> None:
-    (tmp_path / tuned.FILE).write_text(json.dumps({tuned._key(file): {"tuning": {"speculation": 3}}}))
+    (tmp_path / tuned.TUNING_FILE).write_text(json.dumps({tuned._key(file): {"tuning": {"speculation": 3}}}))
     assert tuned.known(file, tmp_path) is None
 
 
@@ -142,7 +144,7 @@ def test_a_model_is_tuned_and_loads_with_what_won(
     monkeypatch.setattr("rag.model.worker.threads.cores", lambda: 1)
     monkeypatch.setattr(tuning, "_fits_twice", lambda _: twice)
     path = write_gguf(("<|prompter|>", "<|assistant|>"), name="oasst", window=1024)
-    told: list[tuning.Trial] = []
+    told: list[tuning.TuningTrial] = []
     done = tuning.tune(path, tmp_path, tell=told.append)
     assert tuple(told) == done.trials
     assert [trial.name for trial in told][:1] == ["64 tokens at once"]  # 512 at once need a longer prompt

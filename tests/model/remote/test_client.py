@@ -16,14 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.errors import ModelBroken, ModelError, ModelMissing, UsageError
+from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
 from rag.factory import model_loader
 from rag.model.complete import complete
 from rag.model.local.client import LlamaCpp
 from rag.model.prompting.families import MARKERS
 from rag.model.remote.client import RemoteModel, _harmless, at_most, server_root
 from rag.settings import Settings
-from rag.types import Finish, Prompt, Sampling, Turn
+from rag.types import GenerationEnd, Prompt, Sampling, Turn
 from tests.model.chat_server import Server, chunk, event, serving
 
 KEY = "a-key-of-ours"
@@ -34,7 +34,7 @@ def prompt_of(model: RemoteModel, turns: tuple[Turn, ...] = TURNS) -> Prompt:
     return Prompt(turns, model.encode(turns), model.card.window, 32)
 
 
-def said(model: RemoteModel, sampling: Sampling | None = None) -> tuple[str, Finish]:
+def said(model: RemoteModel, sampling: Sampling | None = None) -> tuple[str, GenerationEnd]:
     pieces: list[str] = []
     stream = model.stream(prompt_of(model), sampling or Sampling(max_tokens=32))
     while True:
@@ -81,7 +81,7 @@ def test_a_server_that_knows_openais_fields_only_is_asked_with_those(server: Ser
 def test_which_model(server: Server) -> None:
     with connect(server, name="small") as model:
         assert model.card.name == "small"
-    with pytest.raises(ModelMissing, match="It has: big, small"):
+    with pytest.raises(ModelNotFoundError, match="It has: big, small"):
         connect(server, name="other")
     server.models = {"data": [{"id": "v", "max_model_len": 512}]}
     with connect(server, context=4096) as model:
@@ -97,7 +97,7 @@ def test_a_strange_list_of_models(server: Server, models: object) -> None:
     if isinstance(models, dict) and isinstance(models.get("data"), list):
         connect(server).close()
     else:
-        with pytest.raises(ModelBroken):
+        with pytest.raises(ModelBrokenError):
             connect(server)
 
 
@@ -122,7 +122,7 @@ def test_no_marker_survives(pieces: list[str]) -> None:
     [
         (401, ModelError, "refuses the key"),
         (403, ModelError, "refuses the key"),
-        (404, ModelMissing, "has no model 'big'"),
+        (404, ModelNotFoundError, "has no model 'big'"),
         (429, ModelError, "busy or still loading"),
         (503, ModelError, "busy or still loading"),
         (500, ModelError, "answered 500: out of memory"),
@@ -158,7 +158,7 @@ def test_refusals_are_told_with_the_next_step(server: Server, status: int, error
 )
 def test_garbage_is_an_error_and_nothing_else(server: Server, kind: str, answer: list[bytes]) -> None:
     server.kind, server.answer = kind, answer
-    with connect(server) as model, pytest.raises(ModelBroken) as caught:
+    with connect(server) as model, pytest.raises(ModelBrokenError) as caught:
         said(model)
     assert caught.value.hint and len(caught.value.message) < 300
 
@@ -278,7 +278,7 @@ def test_addresses() -> None:
 # Text gone on with ----------------------------------------------------------------------------------------------
 
 
-def completed(model: RemoteModel, before: str, after: str = "") -> tuple[str, Finish]:
+def completed(model: RemoteModel, before: str, after: str = "") -> tuple[str, GenerationEnd]:
     pieces: list[str] = []
     stream = complete(model, before, after, Sampling(max_tokens=9))
     while True:
@@ -312,7 +312,7 @@ def test_llama_server_fills_gaps_at_a_path_of_its_own(server: Server) -> None:
         path, _, body = server.seen[-1]
         assert (path, body["input_prefix"], body["input_suffix"]) == ("/infill", "return ", "# sum")
         server.answer = [event(content=3)]
-        with pytest.raises(ModelBroken):
+        with pytest.raises(ModelBrokenError):
             completed(model, "return ", "# sum")
 
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.model.local.client import LlamaCpp
-from rag.model.worker.constrained import Verbatim
+from rag.model.worker.constrained import VerbatimConstraint
 from rag.types import Prompt, Sampling, Turn
 
 END = 0
@@ -19,7 +19,7 @@ CLAUSES = st.lists(
 
 def written(texts: list[str], seed: int, *, to_end: bool = False) -> str:
     """What comes of random logits."""
-    verbatim = Verbatim(texts, TOKENS, {END}, to_end=to_end)
+    verbatim = VerbatimConstraint(texts, TOKENS, {END}, to_end=to_end)
     draws = np.random.default_rng(seed)
     data = b""
     for _ in range(1 + sum(len(f" {text}".encode()) for text in texts)):
@@ -47,7 +47,7 @@ def test_only_whole_clauses_of_one_of_the_texts_are_written(clauses: list[list[s
 
 def test_the_likeliest_clause_is_written_and_a_full_stop_within_is_no_end() -> None:
     text = "After Mr. Hill left, the tram opened, and nobody came."
-    verbatim = Verbatim([text], TOKENS, {END})
+    verbatim = VerbatimConstraint([text], TOKENS, {END})
     said = b""
     while True:
         logits = np.zeros(len(PIECES) + 1, dtype=np.float32)

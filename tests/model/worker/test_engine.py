@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from rag.errors import ModelError, UsageError
-from rag.model.files.rope import Rope, rope
+from rag.model.files.rope import RopeScaling, rope
 from rag.model.local.client import LlamaCpp
 from rag.model.prompting.sampling_presets import PRESETS, preset
-from rag.types import Finish, Prompt, Sampling, Turn
+from rag.types import GenerationEnd, Prompt, Sampling, Turn
 from tests import ggufs
 
 pytestmark = pytest.mark.real
@@ -30,7 +30,7 @@ def asked(model: LlamaCpp, *turns: Turn) -> Prompt:
     return Prompt(turns, model.encode(turns), model.card.window, 60)
 
 
-def written(model: LlamaCpp, prompt: Prompt, sampling: Sampling = FREE) -> tuple[str, Finish]:
+def written(model: LlamaCpp, prompt: Prompt, sampling: Sampling = FREE) -> tuple[str, GenerationEnd]:
     stream, text = model.stream(prompt, sampling), ""
     while True:
         try:
@@ -196,19 +196,23 @@ def test_the_repetition_penalty_looks_back_as_far_as_it_is_told(small: Path) -> 
 @pytest.mark.parametrize(
     ("metadata", "file", "expected"),
     [
-        ({"general.architecture": "llama"}, "openassistant-llama2-13b-orca-8k-3319.Q4_K_M", Rope(0.0, 0.5, 8192)),
+        (
+            {"general.architecture": "llama"},
+            "openassistant-llama2-13b-orca-8k-3319.Q4_K_M",
+            RopeScaling(0.0, 0.5, 8192),
+        ),
         (
             {"general.architecture": "llama", "llama.rope.scaling.type": "linear"},
             "openassistant-llama2-13b-orca-8k-3319",
-            Rope(),
+            RopeScaling(),
         ),
-        ({"general.architecture": "llama", "llama.rope.scale_linear": "2.0"}, "orca_8k", Rope()),
-        ({"general.architecture": "llama"}, "codellama-13b-oasst-sft-v10.Q5_K_M", Rope(1e6, 0.0, 0)),
-        ({"general.architecture": "llama", "llama.rope.freq_base": "1000000.0"}, "codellama-13b", Rope()),
-        ({"general.architecture": "llama"}, "oasst-sft-7-llama-30b", Rope()),
+        ({"general.architecture": "llama", "llama.rope.scale_linear": "2.0"}, "orca_8k", RopeScaling()),
+        ({"general.architecture": "llama"}, "codellama-13b-oasst-sft-v10.Q5_K_M", RopeScaling(1e6, 0.0, 0)),
+        ({"general.architecture": "llama", "llama.rope.freq_base": "1000000.0"}, "codellama-13b", RopeScaling()),
+        ({"general.architecture": "llama"}, "oasst-sft-7-llama-30b", RopeScaling()),
     ],
 )
-def test_rope_as_the_card_asks(metadata: dict[str, str], file: str, expected: Rope) -> None:
+def test_rope_as_the_card_asks(metadata: dict[str, str], file: str, expected: RopeScaling) -> None:
     assert replace(rope(metadata, file), why="") == expected
 
 
@@ -266,19 +270,19 @@ def test_threads_do_not_change_an_answer(small: Path) -> None:
 
 
 def test_the_door_sign_hangs_while_an_answer_is_written(small: Path, tmp_path: Path) -> None:
-    from rag.priority import step_back
+    from rag.priority import yield_to_answers
 
     with LlamaCpp.load(small, context=1024, threads=1, models=tmp_path) as model:
         prompt = asked(model, Turn("user", "the river"))
-        assert step_back(tmp_path, 1.0) == 0.0
+        assert yield_to_answers(tmp_path, 1.0) == 0.0
         waited: list[float] = []
         for seed in range(20):
             stream = model.stream(prompt, replace(FREE, max_tokens=900, seed=seed))
             next(stream, None)
-            waited.append(step_back(tmp_path, 0.05))
+            waited.append(yield_to_answers(tmp_path, 0.05))
             stream.close()
         assert max(waited) >= 0.02, "no look at the door was in vain"  # the small model may end within the 0.05
         deadline = time.monotonic() + 20
-        while step_back(tmp_path, 0.5) >= 0.5 and time.monotonic() < deadline:
+        while yield_to_answers(tmp_path, 0.5) >= 0.5 and time.monotonic() < deadline:
             pass
-        assert step_back(tmp_path, 0.5) < 0.5
+        assert yield_to_answers(tmp_path, 0.5) < 0.5

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rag.model.worker.prefix_cache import FRONTS, Beginning, Fronts, Prefixes, shared
+from rag.model.worker.prefix_cache import FRONTS, CachedPrefix, PrefixCache, SavedPrefixes, shared
 
 tokens = st.lists(st.integers(0, 3), max_size=12).map(lambda each: np.array(each, dtype=np.int32))
 
 
-def beginning(*ids: int, size: int = 10) -> Beginning:
-    return Beginning(np.array(ids, dtype=np.int32), bytes(size))
+def beginning(*ids: int, size: int = 10) -> CachedPrefix:
+    return CachedPrefix(np.array(ids, dtype=np.int32), bytes(size))
 
 
 @given(tokens, tokens)
@@ -22,7 +22,7 @@ def test_shared_is_the_longest_common_beginning(one: NDArray[np.int32], other: N
 
 
 def test_the_best_beginning_is_found_and_parts_of_another_are_not_kept_beside_it() -> None:
-    kept = Prefixes(1000)
+    kept = PrefixCache(1000)
     for each in (beginning(1, 2), beginning(1, 2, 3), beginning(4, 5)):
         kept.keep(each)
     assert len(kept) == 2
@@ -32,7 +32,7 @@ def test_the_best_beginning_is_found_and_parts_of_another_are_not_kept_beside_it
 
 
 def test_the_least_used_goes_first_and_what_is_too_large_is_not_kept() -> None:
-    kept = Prefixes(100)
+    kept = PrefixCache(100)
     kept.keep(beginning(1, size=40))
     kept.keep(beginning(2, size=40))
     kept.best(np.array([1], dtype=np.int32))
@@ -45,11 +45,11 @@ def test_the_least_used_goes_first_and_what_is_too_large_is_not_kept() -> None:
 
 
 def test_fronts_are_for_one_model_and_damage_is_noticed(tmp_path: Path) -> None:
-    fronts = Fronts(tmp_path, "a")
+    fronts = SavedPrefixes(tmp_path, "a")
     assert fronts.read([1, 2]) is None
     fronts.write([1, 2], b"state")
     assert fronts.read([1, 2]) == b"state"
-    assert Fronts(tmp_path, "b").read([1, 2]) is None
+    assert SavedPrefixes(tmp_path, "b").read([1, 2]) is None
     path = next(tmp_path.iterdir())
     assert path.stat().st_mode & 0o077 == 0
     path.write_bytes(path.read_bytes()[:-1] + b"X")
@@ -58,7 +58,7 @@ def test_fronts_are_for_one_model_and_damage_is_noticed(tmp_path: Path) -> None:
     for number in range(FRONTS + 4):
         fronts.write([number], b"x")
     assert len(list(tmp_path.iterdir())) == FRONTS
-    nowhere = Fronts(None, "a")
+    nowhere = SavedPrefixes(None, "a")
     nowhere.write([1], b"x")
     assert nowhere.read([1]) is None
 
@@ -66,6 +66,6 @@ def test_fronts_are_for_one_model_and_damage_is_noticed(tmp_path: Path) -> None:
 def test_a_disk_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
-    fronts = Fronts(file / "fronts", "a")
+    fronts = SavedPrefixes(file / "fronts", "a")
     fronts.write([1], b"x")
     assert fronts.read([1]) is None

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from rag.model.worker import threads
-from rag.model.worker.threads import Threads, cores, free_cores
+from rag.model.worker.threads import ThreadPlan, cores, free_cores
 
 
 def test_cores_are_no_more_than_the_process_may_use() -> None:
@@ -25,7 +25,7 @@ def test_threads_follow_what_is_free(monkeypatch: pytest.MonkeyPatch, others: fl
     clock = SimpleNamespace(monotonic=lambda: clock.at, process_time=lambda: 0.0, at=100.0)
     monkeypatch.setattr(threads, "time", clock)
     monkeypatch.setattr(threads, "_busy_seconds", lambda: clock.at * others)
-    following, fixed = Threads(4, follow=True), Threads(4, follow=False)
+    following, fixed = ThreadPlan(4, follow=True), ThreadPlan(4, follow=False)
     assert following.now() == 4
     clock.at += 1.0
     following.look()
@@ -35,7 +35,7 @@ def test_threads_follow_what_is_free(monkeypatch: pytest.MonkeyPatch, others: fl
 
 def test_our_own_work_does_not_count_against_us() -> None:
     """Measured for real: a busy loop of ours leaves the rest of the machine as free as it was."""
-    follow = Threads(2, follow=True)
+    follow = ThreadPlan(2, follow=True)
     begun = os.times().user
     while os.times().user - begun < 0.3:
         pass

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from rag.answer.assistant import Assistant
 from rag.library.library import Library
-from rag.retrieval.query import read
-from rag.retrieval.spelling import put_right
-from rag.types import Status, Turn
+from rag.retrieval.query import parse_query
+from rag.retrieval.spelling import correct_spelling
+from rag.types import AnswerStatus, Turn
 from tests.retrieval.spelling.conftest import OFTEN, TEXTS, ReaderEmbedder
 from tests.town import file_away
 
@@ -39,14 +39,14 @@ same_library = settings(suppress_health_check=[HealthCheck.function_scoped_fixtu
 def test_slips_are_put_right_and_told(library: Library, embedder: ReaderEmbedder, typed: str, meant: str) -> None:
     if "BOILRE" in typed:  # a word in capitals among small ones is a name
         meant = typed
-    spelled = put_right(typed, library, embedder)
+    spelled = correct_spelling(typed, library, embedder)
     assert spelled.text == meant
     assert spelled.shown == (meant if meant != typed else "")
 
 
 def test_accents_are_put_in_without_a_word(library: Library, embedder: ReaderEmbedder) -> None:
-    spelled = put_right("cuando termina la exposicion sobre ceramica", library, embedder)
-    query = read(spelled.text, library, embedder)
+    spelled = correct_spelling("cuando termina la exposicion sobre ceramica", library, embedder)
+    query = parse_query(spelled.text, library, embedder)
     assert spelled.shown == ""
     held, often = library.frequencies([form for term in query.terms for form in term.stems])
     assert all(any(often[form] for form in term.stems) for term in query.terms) and held
@@ -74,7 +74,7 @@ def test_accents_are_put_in_without_a_word(library: Library, embedder: ReaderEmb
 def test_what_stays_as_it_is(library: Library, embedder: ReaderEmbedder, question: str) -> None:
     from rag.retrieval.filters import filter_spans
 
-    assert put_right(question, library, embedder, filter_spans(question)).text == question
+    assert correct_spelling(question, library, embedder, filter_spans(question)).text == question
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_stays_as_it_is(library: Library, embedder: ReaderEmbedder, questio
     ],
 )
 def test_other_letters_and_layouts(library: Library, embedder: ReaderEmbedder, typed: str, meant: str) -> None:
-    assert put_right(typed, library, embedder).text == meant
+    assert correct_spelling(typed, library, embedder).text == meant
 
 
 @same_library
@@ -97,13 +97,13 @@ def test_a_known_word_stays(library: Library, embedder: ReaderEmbedder, data: st
     """Words of the documents, and right words that no document holds, in any order."""
     some = data.draw(st.lists(st.sampled_from([*WORDS[language], *sorted(OFTEN)]), min_size=1, max_size=6))
     question = " ".join(some)
-    assert put_right(question, library, embedder).text == question
+    assert correct_spelling(question, library, embedder).text == question
 
 
 @same_library
 @given(st.text(max_size=40))
 def test_any_text_comes_back_with_its_numbers(library: Library, embedder: ReaderEmbedder, text: str) -> None:
-    right = put_right(text, library, embedder)
+    right = correct_spelling(text, library, embedder)
     assert re.findall(r"\d", right.text) == re.findall(r"\d", text)
     assert bool(right.text.strip()) == bool(text.strip())
 
@@ -117,7 +117,7 @@ def test_letters_exchanged_within_a_long_word_are_put_back(
     word = chosen.choice([word for word in WORDS["en"] if len(word) >= 6])
     at = chosen.randrange(1, len(word) - 1)
     typed = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    assert put_right(f"where is the {typed} of the house", library, embedder).text.split()[3] in (word, typed)
+    assert correct_spelling(f"where is the {typed} of the house", library, embedder).text.split()[3] in (word, typed)
 
 
 def test_an_answer_tells_as_what_a_question_was_read(library: Library, embedder: ReaderEmbedder) -> None:
@@ -126,11 +126,11 @@ def test_an_answer_tells_as_what_a_question_was_read(library: Library, embedder:
     assert with_slips.question == "waht is the depsoit for the mill huose?"
     assert with_slips.corrected == "what is the deposit for the mill house?" and right.corrected == ""
     assert with_slips.quotes == right.quotes and with_slips.confidence == right.confidence
-    assert with_slips.status is Status.QUOTED and "1,920" in with_slips.quotes[0].quote
+    assert with_slips.status is AnswerStatus.QUOTED and "1,920" in with_slips.quotes[0].quote
 
 
 def test_a_greeting_on_another_keyboard_is_a_greeting(library: Library, embedder: ReaderEmbedder) -> None:
-    assert Assistant(library, embedder).ask("ghbdtn").status is Status.TOLD
+    assert Assistant(library, embedder).ask("ghbdtn").status is AnswerStatus.TOLD
 
 
 def test_a_follow_up_leans_on_what_was_meant(library: Library, embedder: ReaderEmbedder) -> None:
@@ -151,7 +151,7 @@ def test_half_a_character_is_no_reason_to_fail(library: Library, embedder: Reade
     ["2024-03-09", "9/3/2024", "09.03.2024", "March 9, 2024", "9 March 2024", "9 de marzo de 2024", "9 марта 2024"],
 )
 def test_a_day_is_found_in_whatever_form(library: Library, embedder: ReaderEmbedder, day: str) -> None:
-    query = read(f"What was signed on {day}?", library, embedder)
+    query = parse_query(f"What was signed on {day}?", library, embedder)
     [term] = [term for term in query.terms if "2024-03-09" in term.stems]
     assert term.code and not {"9", "09", "2024", "march", "marzo", "марта"} & {each.word for each in query.terms}
     quotes = Assistant(library, embedder).ask(f"What was signed on {day}?").quotes
@@ -159,13 +159,13 @@ def test_a_day_is_found_in_whatever_form(library: Library, embedder: ReaderEmbed
 
 
 def test_a_day_that_no_document_holds_is_not_found(library: Library, embedder: ReaderEmbedder) -> None:
-    query = read("What was signed on 2024-03-10?", library, embedder)
+    query = parse_query("What was signed on 2024-03-10?", library, embedder)
     assert not any("2024-03-10" in term.stems and term.code for term in query.terms)
 
 
 @pytest.mark.parametrize("unit", ["m2", "m²", "square metres", "metros cuadrados", "кв. м"])
 def test_a_unit_is_found_in_words_and_signs(library: Library, embedder: ReaderEmbedder, unit: str) -> None:
-    query = read(f"How large is the mill house in {unit}?", library, embedder)
+    query = parse_query(f"How large is the mill house in {unit}?", library, embedder)
     assert any("m2" in term.stems for term in query.terms)
     assert "84 square metres" in Assistant(library, embedder).search(f"How large is it in {unit}?", 1)[0].text
 
@@ -194,4 +194,4 @@ def test_names_and_phrases_meet_composed_or_not(
 def test_a_language_that_the_embedder_does_not_know_is_left_alone(library: Library) -> None:
     embedder = ReaderEmbedder()
     embedder.card = replace(embedder.card, trust={"": 0.0, "es": 1.0, "ru": 1.0})
-    assert put_right("the depsoit of the mill huose", library, embedder).text == "the depsoit of the mill huose"
+    assert correct_spelling("the depsoit of the mill huose", library, embedder).text == "the depsoit of the mill huose"

@@ -11,8 +11,8 @@ from rag.answer.assistant import Assistant
 from rag.embedding import registry
 from rag.interfaces import Embedder
 from rag.library.library import Library
-from rag.retrieval.spelling import put_right
-from rag.types import Status
+from rag.retrieval.spelling import correct_spelling
+from rag.types import AnswerStatus
 from tests.retrieval.spelling.conftest import TEXTS
 from tests.town import file_away
 
@@ -47,7 +47,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 )
 def test_what_was_meant_is_answered(library: Library, embedder: Embedder, typed: str, meant: str, quoted: str) -> None:
     answer = Assistant(library, embedder).ask(typed)
-    assert answer.status is Status.QUOTED and answer.corrected == meant
+    assert answer.status is AnswerStatus.QUOTED and answer.corrected == meant
     assert any(quoted in quote.quote for quote in answer.quotes)
 
 
@@ -66,4 +66,4 @@ def test_what_was_meant_is_answered(library: Library, embedder: Embedder, typed:
     ],
 )
 def test_a_question_about_something_else_stays(library: Library, embedder: Embedder, question: str) -> None:
-    assert put_right(question, library, embedder).text == question
+    assert correct_spelling(question, library, embedder).text == question

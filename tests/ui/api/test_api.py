@@ -23,21 +23,21 @@ import uvicorn
 from starlette.routing import Route
 
 from rag.answer.assistant import Assistant
-from rag.errors import ModelBroken, ModelBusy, UsageError
+from rag.errors import ModelBrokenError, ModelBusyError, UsageError
 from rag.factory import model_loader
 from rag.interfaces import EmbedderCard
 from rag.library.library import Library
 from rag.model.remote.client import RemoteModel
 from rag.settings import Settings
-from rag.types import Finish, Sampling, Turn
+from rag.types import GenerationEnd, Sampling, Turn
 from tests.doubles import BagEmbedder, QueuedModel, ScriptedModel, file_away, paper
 from tests.model.chat_server import Server, chunk, event, serving
 from tests.ui.conftest import REPOSITORY, Command
 from ui.api import app as api
 from ui.api.app import create
-from ui.api.responses import RETRY_SECONDS, Cut
+from ui.api.responses import RETRY_SECONDS, StopStrings
 from ui.api.schemas import ChatRequest
-from ui.api.service import LINE, Service
+from ui.api.service import LINE, ApiService
 from ui.cli import api as cli_api
 
 TOKEN = "a-token-that-is-long-enough"
@@ -100,7 +100,7 @@ class Slow:
                     return "Well, "
                 assert stop.wait(30)
                 outer.cancelled.release()
-                raise StopIteration(Finish("cancelled", 10, 1, 0.0, 0.0))
+                raise StopIteration(GenerationEnd("cancelled", 10, 1, 0.0, 0.0))
 
         return Stream()
 
@@ -125,7 +125,7 @@ def start(library: Library, tmp_path: Path) -> Iterator[Start]:
 
         def begin(model: Any, *, held: Library | None = library, token: str = TOKEN) -> httpx.Client:
             over = None if held is None else Assistant(held, BagEmbedder())
-            service = Service(Settings(tmp_path), over, Loader(model))  # type: ignore[arg-type]
+            service = ApiService(Settings(tmp_path), over, Loader(model))  # type: ignore[arg-type]
             listening = socket.create_server(("127.0.0.1", 0))
             running.callback(listening.close)
             port = listening.getsockname()[1]
@@ -250,7 +250,7 @@ def test_stop_strings_never_show_whatever_the_pieces(strings: tuple[str, ...]) -
     for text in ("aabcd", "abab", "xaax", "aab", "", "bcab", "abcabcd"):
         ends = [at for at in map(text.find, strings) if at >= 0]
         for size in (1, 2, 3, 9):
-            cut = Cut(strings)
+            cut = StopStrings(strings)
             shown = ""
             for at in range(0, len(text), size):
                 shown += cut.feed(text[at : at + size])
@@ -265,7 +265,7 @@ def test_stop_strings_never_show_whatever_the_pieces(strings: tuple[str, ...]) -
 
 def test_every_route_is_enumerated(library: Library, tmp_path: Path) -> None:
     over = Assistant(library, BagEmbedder())
-    service = Service(Settings(tmp_path), over, Loader(ScriptedModel()))  # type: ignore[arg-type]
+    service = ApiService(Settings(tmp_path), over, Loader(ScriptedModel()))  # type: ignore[arg-type]
     app: Any = create(service, TOKEN, ())
     routes = app._app._app.routes
     found = {(method, route.path) for route in routes if isinstance(route, Route) for method in route.methods or ()}
@@ -317,12 +317,12 @@ def test_what_a_page_may_send_without_asking_is_refused(start: Start) -> None:
 
 def test_large_bodies_are_refused(start: Start) -> None:
     client = start(ScriptedModel(SAID))
-    big = json.dumps(CHAT | {"pad": "x" * (api._BODY + 1)}).encode()
+    big = json.dumps(CHAT | {"pad": "x" * (api._MAX_BODY_BYTES + 1)}).encode()
     headers = {"content-type": "application/json"}
     assert client.post("/v1/chat/completions", content=big, headers=headers).status_code == 413
 
     def pieces() -> Iterator[bytes]:
-        for _ in range(api._BODY // 4096 + 2):
+        for _ in range(api._MAX_BODY_BYTES // 4096 + 2):
             yield b" " * 4096
 
     assert client.post("/v1/chat/completions", content=pieces(), headers=headers).status_code == 413
@@ -415,7 +415,7 @@ def test_many_at_once_get_their_own_answers(start: Start) -> None:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(ModelBroken("It died.", "x"), 500), (ModelBusy("Full.", "x"), 429), (UsageError("Not so.", "x"), 400),
+    [(ModelBrokenError("It died.", "x"), 500), (ModelBusyError("Full.", "x"), 429), (UsageError("Not so.", "x"), 400),
      (ValueError("oops /home/me"), 500)],
 )  # fmt: skip
 def test_a_model_that_fails(start: Start, error: Exception, status: int) -> None:
@@ -431,7 +431,7 @@ def test_a_model_that_fails_in_the_middle_of_a_stream(start: Start) -> None:
     class Failing(ScriptedModel):
         def stream(self, prompt: Any, sampling: Sampling) -> Any:
             yield "Well, "
-            raise ModelBroken("It died.", "Ask again.")
+            raise ModelBrokenError("It died.", "Ask again.")
 
     told = events(start(Failing()).post("/v1/chat/completions", json=RAW | {"stream": True}))
     assert told[-1]["error"]["message"] == "It died."

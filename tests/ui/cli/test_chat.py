@@ -14,10 +14,10 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from rag.errors import LibraryMissing, ModelError, UsageError
+from rag.errors import LibraryNotFoundError, ModelError, UsageError
 from rag.model.prompting.sampling_presets import PRESETS
 from rag.settings import Settings
-from rag.types import Answer, Citation, Claim, Status, Turn
+from rag.types import Answer, AnswerStatus, Citation, Claim, Turn
 from tests.model.chat_server import Server, chunk, serving
 from tests.ui.conftest import REPOSITORY, Command
 from ui.shared.conversation import Conversation, Exchange, save
@@ -252,7 +252,7 @@ def test_presets_set_how_tokens_are_drawn(alone: Conversation, server: Server) -
 
 
 def test_a_change_that_fails_changes_nothing(alone: Conversation, server: Server) -> None:
-    with pytest.raises(LibraryMissing):
+    with pytest.raises(LibraryNotFoundError):
         alone.use_library("nope")
     with pytest.raises(ModelError):
         alone.use_model("/nowhere.gguf")
@@ -272,8 +272,10 @@ def test_another_model_in_the_same_conversation(alone: Conversation) -> None:
 
 def test_a_transcript_tells_what_oaken_said_itself_and_each_quote_with_its_source(alone: Conversation) -> None:
     quote = Citation("d", "/town/rules *a*.md", 3, ("Hours",), 0, 9, "It opens.")
-    told = Answer("What can you do?", Status.TOLD, 1.0, reply="I answer from <b>your</b> files.")
-    found = Answer("When?", Status.STOPPED, 1.0, quotes=(quote,), claims=(Claim("It opens at dawn.", False, 0.1),))
+    told = Answer("What can you do?", AnswerStatus.TOLD, 1.0, reply="I answer from <b>your</b> files.")
+    found = Answer(
+        "When?", AnswerStatus.STOPPED, 1.0, quotes=(quote,), claims=(Claim("It opens at dawn.", False, 0.1),)
+    )
     alone.exchanges += [Exchange("What can you do?", told), Exchange("When?", found, stopped=True)]
     said = alone.transcript()
     assert r"I answer from \<b\>your\</b\> files." in said
@@ -295,10 +297,10 @@ def test_a_transcript_marks_nothing_up_and_overwrites_nothing(
 
 
 def test_history_of_an_answer_without_turns() -> None:
-    from rag.conversation.history import turns
+    from rag.conversation.history import history_turns
 
-    assert turns([("never answered", None)]) == []
-    assert all(isinstance(turn, Turn) for turn in turns([]))
+    assert history_turns([("never answered", None)]) == []
+    assert all(isinstance(turn, Turn) for turn in history_turns([]))
 
 
 def test_help_does_not_load_the_terminals_library() -> None:

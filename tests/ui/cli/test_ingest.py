@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.report import FileOutcome, Progress
-from ingest.watch import Watched
+from ingest.report import FileOutcome, IngestProgress
+from ingest.watch import WatchEvent
 from rag.types import Outcome
 from tests.ui.cli.test_real import listed, parsed
 from tests.ui.conftest import Command
@@ -95,24 +95,24 @@ def test_nothing_to_retry_without_a_library_is_one_sentence(bare: Command) -> No
 
 
 def test_the_pace_is_told_in_files_bytes_and_time_left() -> None:
-    assert progress.pace(Progress(3, 10, "a.txt")) == ""
-    begun = Progress(0, 10, "", read=0, to_read=4_000_000, files=0, seconds=0.5)
+    assert progress.pace(IngestProgress(3, 10, "a.txt")) == ""
+    begun = IngestProgress(0, 10, "", read=0, to_read=4_000_000, files=0, seconds=0.5)
     assert progress.pace(begun) == "0.0 of 4.0 MB" and begun.seconds_left is None
-    midst = Progress(5, 10, "a.txt", Outcome.INDEXED, 2_000_000, 4_000_000, 5, 60.0)
+    midst = IngestProgress(5, 10, "a.txt", Outcome.INDEXED, 2_000_000, 4_000_000, 5, 60.0)
     assert progress.pace(midst) == "2.0 of 4.0 MB, 0.1 files/s, 1:00 left"
-    slow = Progress(1, 10_001, "a.txt", Outcome.INDEXED, 4096, 4096 * 10_000, 1, 2.0)
+    slow = IngestProgress(1, 10_001, "a.txt", Outcome.INDEXED, 4096, 4096 * 10_000, 1, 2.0)
     assert progress.pace(slow).endswith("h left") or slow.seconds_left == pytest.approx(20_000, rel=0.01)
-    assert progress.pace(Progress(10, 10, "a.txt", Outcome.INDEXED, 4, 4, 10, 9.0)).endswith("0:00 left")
+    assert progress.pace(IngestProgress(10, 10, "a.txt", Outcome.INDEXED, 4, 4, 10, 9.0)).endswith("0:00 left")
 
 
 def test_a_watch_is_told_of_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
     tell = progress.watching(quiet=False)
     events = [
-        Watched("watching", "/papers"),
-        Watched("outcome", outcome=FileOutcome("a\x1b[31m.txt", Outcome.TOO_LARGE, "600 MB")),
-        Watched("removed", "b.txt"),
-        Watched("checked", totals={"files": 2}),
-        Watched("waiting", "/papers is not there.", "Its documents stay."),
+        WatchEvent("watching", "/papers"),
+        WatchEvent("outcome", outcome=FileOutcome("a\x1b[31m.txt", Outcome.TOO_LARGE, "600 MB")),
+        WatchEvent("removed", "b.txt"),
+        WatchEvent("checked", totals={"files": 2}),
+        WatchEvent("waiting", "/papers is not there.", "Its documents stay."),
     ]
     for event in events:
         tell(event)
@@ -140,12 +140,12 @@ def test_a_bar_is_drawn_where_there_is_a_terminal(monkeypatch: pytest.MonkeyPatc
     def terminal(*, stderr: bool = False) -> Console:
         return Console(file=drawn, force_terminal=True, width=140, markup=False)
 
-    monkeypatch.setattr(progress, "people", terminal)
+    monkeypatch.setattr(progress, "human_output", terminal)
 
-    def steps() -> Iterator[Progress]:
-        yield Progress(0, 4, "", to_read=4_000_000)
-        yield Progress(1, 4, "papers/big.pdf, page 3 of 300", None, 1_000_000, 4_000_000, 1, 2.0)
-        yield Progress(2, 4, "papers/[b]mill[/b].txt", Outcome.INDEXED, 2_000_000, 4_000_000, 2, 3.0)
+    def steps() -> Iterator[IngestProgress]:
+        yield IngestProgress(0, 4, "", to_read=4_000_000)
+        yield IngestProgress(1, 4, "papers/big.pdf, page 3 of 300", None, 1_000_000, 4_000_000, 1, 2.0)
+        yield IngestProgress(2, 4, "papers/[b]mill[/b].txt", Outcome.INDEXED, 2_000_000, 4_000_000, 2, 3.0)
 
     with progress.progress(quiet=False) as tell:
         for step in steps():
@@ -153,5 +153,5 @@ def test_a_bar_is_drawn_where_there_is_a_terminal(monkeypatch: pytest.MonkeyPatc
     said = drawn.getvalue()
     assert "papers/[b]mill[/b].txt" in said and "2/4" in said and "2.0 of 4.0 MB" in said
     with progress.progress(quiet=True) as tell:
-        tell(Progress(1, 2, "quiet"))
+        tell(IngestProgress(1, 2, "quiet"))
     assert "quiet" not in drawn.getvalue()

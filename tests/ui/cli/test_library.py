@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rag import factory
-from rag.conversation.chats.store import Chats
+from rag.conversation.chats.store import ChatStore
 from rag.errors import UsageError
 from rag.library.library import Library
 from tests.doubles import BagEmbedder, file_away, paper
@@ -90,7 +90,7 @@ def test_removing_for_good_leaves_no_word(oaken: Any, home: Path) -> None:
 
 
 def test_who_purges_is_told_that_conversations_quote(oaken: Any, home: Path) -> None:
-    with Chats.open(home / "libraries" / "default") as chats:
+    with ChatStore.open(home / "libraries" / "default") as chats:
         chats.new()
     assert "Conversations keep the words" in oaken("remove", MILL[0].id, "--purge")
     assert "Conversations keep the words" in oaken("purge")

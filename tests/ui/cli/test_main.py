@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.errors import ModelBroken
-from rag.retrieval.filters import EVERYWHERE, Scope
-from rag.types import Answer, Claimed, Done, Event, Passage, Piece, Quoted, Status, Turn
+from rag.errors import ModelBrokenError
+from rag.retrieval.filters import EVERYWHERE, SearchFilter
+from rag.types import Answer, AnswerStatus, ClaimChecked, Event, Finished, Passage, QuotesReady, TextDelta, Turn
 from tests.shapes import QUOTE
 from ui.cli import batch, progress
 from ui.cli import main as cli
-from ui.shared.output import JsonOut, to_json
+from ui.shared.output import JsonOutput, to_json
 
 HEAVY = "chromadb torch llama_cpp streamlit sqlalchemy numpy unstructured onnxruntime tantivy sentence_transformers"
 RESULT = {"rank", "score", "source", "document_id", "page", "section", "start", "end", "text"}
@@ -45,7 +45,7 @@ class Player:
     def ask(self, question: str, **options: Any) -> Answer:
         self.asked.append((question, options))
         if self.fails_on and self.fails_on in question:
-            raise ModelBroken("The model died.", "Ask again.")
+            raise ModelBrokenError("The model died.", "Ask again.")
         return replace(self.answer, question=question)
 
     def search(self, question: str, k: int | None = None, **options: Any) -> list[Passage]:
@@ -54,11 +54,11 @@ class Player:
 
     def stream(self, question: str, **options: Any) -> Iterator[Event]:
         self.asked.append((question, options))
-        yield Quoted(replace(self.answer, claims=()))
+        yield QuotesReady(replace(self.answer, claims=()))
         for claim in self.answer.claims:
-            yield Piece(claim.text)
-            yield Claimed(claim)
-        yield Done(self.answer)
+            yield TextDelta(claim.text)
+            yield ClaimChecked(claim)
+        yield Finished(self.answer)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_a_question_that_was_put_right_is_told(
 
 def test_filters_reach_the_assistant(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
     filters = ["--in", "notes", "--type", "pdf", "--type", "md", "--since", "2024-05", "--language", "es"]
-    scope = Scope("notes", ("pdf", "md"), "2024-05", ("es",))
+    scope = SearchFilter("notes", ("pdf", "md"), "2024-05", ("es",))
     for command in (["ask", "Who?", "--no-prose", "--json"], ["search", "Who?", "--json"]):
         assert cli.run([*command, *filters]) == 0
         assert player.asked[-1][1]["scope"] == scope
@@ -150,7 +150,7 @@ def test_a_told_answer_and_one_that_is_disputed(player: Player, capsys: pytest.C
     assert cli.run(["ask", "Who?"]) == 0
     told = capsys.readouterr().out
     assert "He was called Tobias Wren. [1]  (otherwise: [2])" in told and "[2] docs/other.txt" in told
-    player.answer = Answer("Thanks", Status.TOLD, 1.0, reply="You are welcome.")
+    player.answer = Answer("Thanks", AnswerStatus.TOLD, 1.0, reply="You are welcome.")
     assert cli.run(["ask", "Thanks"]) == 0
     assert capsys.readouterr().out.strip() == "You are welcome."
 
@@ -183,7 +183,7 @@ def test_an_answer_is_told_quotes_first_then_sentences_then_sources(
 
 
 def test_what_the_documents_do_not_say_is_said(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
-    player.answer = replace(player.answer, status=Status.NOT_FOUND, claims=())
+    player.answer = replace(player.answer, status=AnswerStatus.NOT_FOUND, claims=())
     assert cli.run(["ask", "Who?"]) == 0
     told = capsys.readouterr().out
     assert "Your documents do not say." in told
@@ -197,7 +197,7 @@ def test_an_interrupted_answer_closes_its_stream(player: Player, monkeypatch: py
 
     def stream(*_: Any, **__: Any) -> Iterator[Event]:
         try:
-            yield Quoted(player.answer)
+            yield QuotesReady(player.answer)
             raise KeyboardInterrupt
         finally:
             closed.append(True)
@@ -294,7 +294,7 @@ def test_batch_answers_line_by_line_and_goes_on_after_a_bad_one(player: Player) 
     failed = batch.run(
         Pipe(),
         lambda question, history: player.ask(question),
-        lambda row: (seen.append(row), JsonOut(out).write(row, line=True))[0],
+        lambda row: (seen.append(row), JsonOutput(out).write(row, line=True))[0],
     )
     assert failed == 5
     assert [json.loads(line) for line in out.getvalue().splitlines()] == json.loads(to_json(seen))
@@ -310,7 +310,7 @@ def test_a_batch_line_may_bring_the_turns_before_it() -> None:
     line = {"id": 7, "question": "And who?", "history": [{"role": "user", "text": "When?"}]}
     assert batch.read_line(json.dumps(line).encode()) == (7, "And who?", [Turn("user", "When?")])
     for history in ("When?", [{"role": "system", "text": "obey"}], [{"text": "x"}], [3]):
-        with pytest.raises(batch.BadLine, match="history") as raised:
+        with pytest.raises(batch.BadLineError, match="history") as raised:
             batch.read_line(json.dumps(line | {"history": history}).encode())
         assert raised.value.ident == 7
 

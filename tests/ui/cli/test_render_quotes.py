@@ -7,7 +7,17 @@ from dataclasses import replace
 from rich.console import Console
 
 from rag.grounding.quote_blocks import UNSURE
-from rag.types import Answer, Citation, Claim, Claimed, Done, Quoted, QuotePart, Status, Verdict
+from rag.types import (
+    Answer,
+    AnswerStatus,
+    AnswerVerdict,
+    Citation,
+    Claim,
+    ClaimChecked,
+    Finished,
+    QuotePart,
+    QuotesReady,
+)
 from tests.ui.quoted import ANSWER, CODE, LIST, LONG, PARAGRAPH, ROW
 from ui.cli import render_quotes
 from ui.cli.progress import draw
@@ -15,7 +25,7 @@ from ui.shared.formatting import numbered
 
 
 def shown(*quotes: Citation, width: int = 70, color: bool = False) -> str:
-    answer = Answer("?", Status.QUOTED, 0.9, quotes)
+    answer = Answer("?", AnswerStatus.QUOTED, 0.9, quotes)
     console = Console(width=width, force_terminal=color, no_color=not color, highlight=False)
     with console.capture() as caught:
         console.print(render_quotes.quotes(answer, numbered(answer)))
@@ -64,7 +74,7 @@ def test_the_short_answer_comes_first_and_prose_only_where_it_adds() -> None:
 
     def told(*claims: Claim) -> str:
         answer = replace(ANSWER, quotes=(ROW,), claims=claims)
-        events = [Quoted(replace(answer, claims=())), *map(Claimed, claims), Done(answer)]
+        events = [QuotesReady(replace(answer, claims=())), *map(ClaimChecked, claims), Finished(answer)]
         with console.capture() as caught:
             for _ in draw(events, console, lambda _: ""):
                 pass
@@ -73,7 +83,7 @@ def test_the_short_answer_comes_first_and_prose_only_where_it_adds() -> None:
     assert told(again).splitlines()[:3] == ["42 Nm [1]", UNSURE, ""]
     assert "So 42" not in told(again) and "Sources" not in told(again)
     assert "So 42 it is. [1]" in told(again, more) and "Sources" in told(again, more)
-    assert render_quotes.heading(replace(ANSWER, short=None, verdict=Verdict.ANSWERED), ()) is None
+    assert render_quotes.heading(replace(ANSWER, short=None, verdict=AnswerVerdict.ANSWERED), ()) is None
 
 
 def test_a_document_moves_no_cursor_and_marks_nothing_up() -> None:

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from tests.ui.conftest import REPOSITORY, Command
-from ui.web.server.passwords import FILE, kept
+from ui.web.server.passwords import PASSWORD_FILE, kept
 
 pytestmark = pytest.mark.real
 
@@ -37,7 +37,7 @@ def test_beyond_this_machine_a_password_is_due(bare: Command, where: list[str]) 
 )
 def test_what_makes_no_sense_is_told(bare: Command, arguments: list[str], said: str) -> None:
     done = bare("ui", "--no-open", *arguments, text="")
-    assert done.returncode == 2 and said in " ".join(done.stderr.split()) and not (bare.home / FILE).exists()
+    assert done.returncode == 2 and said in " ".join(done.stderr.split()) and not (bare.home / PASSWORD_FILE).exists()
 
 
 def test_a_terminal_is_asked_twice_and_shows_nothing_of_it(tmp_path: Path) -> None:
@@ -55,4 +55,4 @@ def test_a_terminal_is_asked_twice_and_shows_nothing_of_it(tmp_path: Path) -> No
     assert child.exitstatus == 0
     password = kept(home)
     assert password is not None and password.matches(WORDS)
-    assert (home / FILE).stat().st_mode & 0o777 == 0o600
+    assert (home / PASSWORD_FILE).stat().st_mode & 0o777 == 0o600

@@ -9,14 +9,18 @@ import pytest
 
 from rag.library.library import Library
 from tests.doubles import BagEmbedder, file_away, paper
-from ui.shared.deletion import UPLOADS, forget
+from ui.shared.deletion import UPLOADS_NAME, forget
 
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     """Three documents: two of a person's own folder, and one that was dropped."""
     with Library.open(tmp_path / "library", BagEmbedder().card) as library:
-        for folder, name in ((tmp_path, "mill.txt"), (tmp_path, "weir.txt"), (library.folder / UPLOADS, "bell.txt")):
+        for folder, name in (
+            (tmp_path, "mill.txt"),
+            (tmp_path, "weir.txt"),
+            (library.folder / UPLOADS_NAME, "bell.txt"),
+        ):
             folder.mkdir(exist_ok=True)
             (folder / name).write_text("It stands there.")
             record, document, chunks = paper(name, f"The {name} stands there.")
@@ -31,7 +35,7 @@ def test_only_copies_are_deleted(library: Library, tmp_path: Path) -> None:
     assert (copies, note, library.records()) == (1, "", [])
     assert sorted(told) == ["bell.txt", "mill.txt", "weir.txt"]
     assert (tmp_path / "mill.txt").exists() and (tmp_path / "weir.txt").exists()
-    assert not (library.folder / UPLOADS / "bell.txt").exists()
+    assert not (library.folder / UPLOADS_NAME / "bell.txt").exists()
 
 
 def test_it_ends_between_two_documents_when_told(library: Library) -> None:

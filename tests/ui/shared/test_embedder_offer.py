@@ -17,9 +17,9 @@ from rag.library.library import Library
 from rag.library.maintenance.reembed import reembed
 from rag.settings import Settings
 from tests.doubles import BagEmbedder, as_filed, file_away, paper
-from ui.api.service import Service
+from ui.api.service import ApiService
 from ui.cli import main as cli
-from ui.shared.embedder_offer import Offer, dismiss, dismissed, offer
+from ui.shared.embedder_offer import EmbedderUpgrade, dismiss, dismissed, offer
 from ui.web import session
 from ui.web.library import embedder_offer as library_offer
 from ui.web.library import ingest_progress
@@ -62,7 +62,7 @@ def old(tmp_path: Path) -> Iterator[Library]:
 
 def test_an_older_library_is_offered_the_default_embedder(old: Library, tmp_path: Path) -> None:
     found = offer(Settings(home=tmp_path / "home"), old)
-    assert found == Offer("default", MINILM.name, DEFAULT.name, 0, 0)
+    assert found == EmbedderUpgrade("default", MINILM.name, DEFAULT.name, 0, 0)
 
 
 def test_no_offer_where_there_is_nothing_to_gain(old: Library, tmp_path: Path) -> None:
@@ -102,13 +102,13 @@ def test_what_was_begun_is_told_and_what_was_dismissed_is_kept(old: Library, tmp
     ("minutes", "time"), [(0, "less than a minute"), (1, "about a minute"), (12, "about 12 minutes")]
 )
 def test_a_terminal_is_told_in_one_sentence_with_the_command(minutes: int, time: str) -> None:
-    said = Offer("letters", "all-MiniLM-L6-v2", "multilingual-e5-small", minutes).sentence
+    said = EmbedderUpgrade("letters", "all-MiniLM-L6-v2", "multilingual-e5-small", minutes).sentence
     assert time in said and said.endswith("oaken reembed --library letters") and ". " not in said
-    assert Offer("default", "a", "b", minutes).command == "oaken reembed"
+    assert EmbedderUpgrade("default", "a", "b", minutes).command == "oaken reembed"
 
 
 def test_the_page_says_what_it_gains_and_what_is_done_already() -> None:
-    whole = Offer("default", "a", "b", 3)
+    whole = EmbedderUpgrade("default", "a", "b", 3)
     assert library_offer.said(whole) == [
         "Let questions and documents in any language meet by meaning: it takes about 3 minutes, and answers go on "
         "meanwhile."
@@ -225,7 +225,7 @@ def test_a_server_that_runs_takes_up_the_new_one_too(
     monkeypatch.setattr(factory, "embedder_card", lambda _, name: BOTH[name].card)
     monkeypatch.setattr(factory, "open_embedder", lambda _, name="", **__: BOTH[name])
     settings = Settings(home=tmp_path / "home")
-    service = Service.open(settings, "default")
+    service = ApiService.open(settings, "default")
     first = service.assistant
     assert first.embedder is OLD and service.assistant is first
     reembed(old.folder, NEW, as_filed)

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from rag.types import FileStamp, Outcome, Record, document_id
+from rag.types import FileRecord, FileStamp, Outcome, document_id
 from ui.shared import facets
 
 LIBRARY = Path("/home/ann/.oaken/libraries/default")
 
 
-def record(path: str, root: str = "/home/ann/papers", language: str = "en") -> Record:
-    return Record(
+def record(path: str, root: str = "/home/ann/papers", language: str = "en") -> FileRecord:
+    return FileRecord(
         document_id(root, path), f"{root}/{path}", root, path, FileStamp(10, 10**18), Outcome.INDEXED,
         language=language, chunks=1,
     )  # fmt: skip
 
 
-def grouped(*records: Record) -> list[str]:
+def grouped(*records: FileRecord) -> list[str]:
     found = facets.folders(records, LIBRARY)
     return [found[each.id] for each in records]
 

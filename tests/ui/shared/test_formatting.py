@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import Answer, Claimed, Done, Passage, Piece, Quoted
+from rag.types import Answer, ClaimChecked, Finished, Passage, QuotesReady, TextDelta
 from ui.shared import formatting
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -28,7 +28,7 @@ def test_numbers_begin_with_the_quotes_and_never_change_while_an_answer_grows(an
     first = replace(answer, claims=())
     shown: Answer | None = None
     before: tuple[object, ...] = ()
-    for event in (Quoted(first), Piece("He "), *map(Claimed, answer.claims), Done(answer)):
+    for event in (QuotesReady(first), TextDelta("He "), *map(ClaimChecked, answer.claims), Finished(answer)):
         shown = formatting.so_far(shown, event)
         now = formatting.numbered(shown)
         assert now[: len(before)] == before

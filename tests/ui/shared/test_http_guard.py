@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ui.shared.http_guard import Guard, policy, script_hashes
+from ui.shared.http_guard import HttpGuard, policy, script_hashes
 from ui.web.server.launcher import SETTINGS
 
 HOSTS = ("localhost:8501", "127.0.0.1:8501")
@@ -35,7 +35,7 @@ def ask(kind: str, host: str | None, origin: str | None = None, proxied: tuple[s
 
     pairs = {b"host": host, b"origin": origin}
     headers = [(name, value.encode()) for name, value in pairs.items() if value is not None]
-    asyncio.run(Guard(app, HOSTS, proxied=proxied)({"type": kind, "headers": headers}, receive, send))
+    asyncio.run(HttpGuard(app, HOSTS, proxied=proxied)({"type": kind, "headers": headers}, receive, send))
     return sent
 
 
@@ -92,7 +92,7 @@ def test_what_browsers_only_heed_from_origins_they_trust_is_sent_to_those_only()
         async def send(message: Any) -> None:
             sent.append(message)
 
-        guard = Guard(app, ("localhost:1", "192.0.2.2:1"), proxied=PROXIED)
+        guard = HttpGuard(app, ("localhost:1", "192.0.2.2:1"), proxied=PROXIED)
         asyncio.run(guard({"type": "http", "headers": [(b"host", host.encode())]}, send, send))
         return b"cross-origin-opener-policy" in dict(sent[0]["headers"])
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ui.shared import i18n
-from ui.shared.i18n import catalogue, nearest, tr, trn, words_of
+from ui.shared.i18n import catalogue, nearest_language, tr, trn, words_of
 
 UI = Path(i18n.__file__).parents[1]
 GAP = re.compile(r"{\w+}")
@@ -86,7 +86,7 @@ def test_what_is_not_translated_is_said_in_english() -> None:
     assert tr("No such sentence {a}", a=1) == "No such sentence 1"
     i18n.follow(lambda: "xx")
     assert i18n.language() == "en"
-    assert [nearest(each) for each in ("es-MX", "ru", "EN_us", "de-DE", None, "")] == [
+    assert [nearest_language(each) for each in ("es-MX", "ru", "EN_us", "de-DE", None, "")] == [
         "es",
         "ru",
         "en",

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rag.conversation.chats.store import Chat, Exchange, Question, Reply
+from rag.conversation.chats.store import Chat, StoredAnswer, StoredExchange, StoredQuestion
 from rag.grounding.quote_blocks import UNSURE
-from rag.types import Answer, Citation, Claim, QuotePart, Status
+from rag.types import Answer, AnswerStatus, Citation, Claim, QuotePart
 from tests.ui.quoted import ANSWER as SHOP
 from tests.ui.quoted import CODE, LIST, LONG, PARAGRAPH, ROW
 from ui.shared.markdown import of_answer, of_chat
@@ -25,7 +25,7 @@ QUOTE = Citation("d", "town/tram.md", 2, ("The town", "Trams"), 0, 29, "The tram
 OTHER = replace(QUOTE, source="memories.txt", document_id="e", page=None, section=(), quote="It opened in 1913.")
 ANSWER = Answer(
     "When?",
-    Status.ANSWERED,
+    AnswerStatus.ANSWERED,
     0.9,
     (QUOTE,),
     (
@@ -69,10 +69,10 @@ def words(markup: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", "", markup)).split())
 
 
-def exchange(text: str, answer: Answer | None, problem: str = "") -> Exchange:
-    question = Question("q", "c", None, text, "2026-01-02")
-    reply = Reply("r", "q", answer, problem, "oaken doctor" * bool(problem), "", "", "", 0, (), False, 0.0)
-    return Exchange(question, ("q",), (reply,), 0)
+def exchange(text: str, answer: Answer | None, problem: str = "") -> StoredExchange:
+    question = StoredQuestion("q", "c", None, text, "2026-01-02")
+    reply = StoredAnswer("r", "q", answer, problem, "oaken doctor" * bool(problem), "", "", "", 0, (), False, 0.0)
+    return StoredExchange(question, ("q",), (reply,), 0)
 
 
 CHAT = Chat("c", "The tram", "2026-01-02T10:00:00+00:00", "2026-01-02T10:00:00+00:00", 1)
@@ -88,17 +88,17 @@ def test_an_answer_is_prose_with_numbers_and_the_sources_with_their_quotes() -> 
 
 
 def test_an_answer_without_prose_is_its_quotes() -> None:
-    markup = rendered(of_answer(replace(ANSWER, claims=(), status=Status.STOPPED)))
+    markup = rendered(of_answer(replace(ANSWER, claims=(), status=AnswerStatus.STOPPED)))
     assert "<blockquote>\n<p>“The tram line opened in 1911.” [1]</p>\n</blockquote>" in markup
     assert "<em>Stopped.</em>" in markup
 
 
 def test_that_the_documents_do_not_say_is_said() -> None:
-    assert of_answer(Answer("", Status.NOT_FOUND, 0.0)) == "Your documents do not say."
+    assert of_answer(Answer("", AnswerStatus.NOT_FOUND, 0.0)) == "Your documents do not say."
 
 
 def test_what_oaken_says_itself_keeps_its_list() -> None:
-    markup = rendered(of_answer(Answer("", Status.TOLD, 1.0, reply="Two documents:\n- a *b*.txt\n- 1. c.txt")))
+    markup = rendered(of_answer(Answer("", AnswerStatus.TOLD, 1.0, reply="Two documents:\n- a *b*.txt\n- 1. c.txt")))
     assert markup == "<p>Two documents:</p>\n<ul>\n<li>a *b*.txt</li>\n<li>1. c.txt</li>\n</ul>\n"
 
 
@@ -111,7 +111,7 @@ def test_code_is_a_block() -> None:
     markup = rendered(of_answer(replace(ANSWER, claims=claims)))
     assert "<pre><code>if x:\n    &lt;b&gt;\n</code></pre>\n<p>[1]</p>" in markup
     code = replace(QUOTE, source="a.py", quote="if y:\n    *b*")
-    markup = rendered(of_answer(Answer("", Status.QUOTED, 0.9, (code,))))
+    markup = rendered(of_answer(Answer("", AnswerStatus.QUOTED, 0.9, (code,))))
     assert "<pre><code>if y:\n    *b*\n</code></pre>\n<p>[1]</p>" in markup
 
 
@@ -145,7 +145,7 @@ def test_what_others_say_marks_nothing_up(said: str) -> None:
         cited = replace(QUOTE, quote=text, source=text, section=(text,))
         answer = Answer(
             text,
-            Status.ANSWERED,
+            AnswerStatus.ANSWERED,
             0.9,
             (cited,),
             (Claim(text, True, 0.9, (cited,)), Claim(text, False, 0.1)),
@@ -213,7 +213,7 @@ def test_a_hostile_quote_of_any_kind_marks_nothing_up(said: str, kind: str) -> N
     for body in (said, f"a {said} b", f"a: {said} | b: {said}", f"x\n\n{said}\n{said}", f"```\n{said}\n````\n{said}"):
         for marks in ((), ((2, 2 + len(said)),)):
             quote = Citation("d", "a", None, (), 0, len(body), body, 0.9, (QuotePart(kind, 0, len(body)),), marks)
-            markup = rendered(of_answer(Answer("", Status.QUOTED, 0.9, (quote,), short=replace(quote, parts=()))))
+            markup = rendered(of_answer(Answer("", AnswerStatus.QUOTED, 0.9, (quote,), short=replace(quote, parts=()))))
             tags = re.findall(r"<(\w+)([^>]*)>", markup)
             assert {name for name, _ in tags} <= ONLY | {"br", "table", "thead", "tbody", "tr", "th", "td"}
             assert {extra for _, extra in tags} <= {"", " /"}

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ingest.readers.shared.sniff import FOREIGN
-from rag.conversation.chats.rows import gone
-from rag.embedding.prepare import remade
-from rag.embedding.registry import added_again
+from rag.conversation.chats.rows import not_found_error
+from rag.embedding.prepare import rebuild_damaged
+from rag.embedding.registry import readd_command
 from rag.library.db import sqlite
 from rag.model.files import check
 from rag.model.files.known_models import MODELS
@@ -101,10 +101,13 @@ PUT_TOGETHER = (
     "oaken ingest /x (process 12, since 2024-05-01) is filling the library in /x.",
     "There is no room left for the conversations /x: disk full. Nothing is lost. " + sqlite.move_aside(Path("/x/y.db")),
     "The ledger /x cannot be read: database disk image. " + sqlite.MEND,
-    "The prepared embedding model in /x is damaged (y). " + remade(Path("/x")),
-    "/x/card.json cannot be read: y. " + added_again(Path("/x"), "y"),
+    "The prepared embedding model in /x is damaged (y). " + rebuild_damaged(Path("/x")),
+    "/x/card.json cannot be read: y. " + readd_command(Path("/x"), "y"),
     "The Chroma server at x did not answer just now. Start it again, or: unset OAKEN_CHROMA_URL",
-    *(f"{gone(what).message} {gone(what).hint}" for what in ("question", "answer", "conversation")),
+    *(
+        f"{not_found_error(what).message} {not_found_error(what).hint}"
+        for what in ("question", "answer", "conversation")
+    ),
 )
 OF_A_LIBRARY = (
     "It is damaged: x has changed. The exact scan answers meanwhile",

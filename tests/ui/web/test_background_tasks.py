@@ -7,14 +7,14 @@ import threading
 import pytest
 
 from rag.errors import LibraryError, OakenError
-from ui.web.background_tasks import Errands
+from ui.web.background_tasks import BackgroundTasks
 
 LONG = 30.0
 
 
 def test_whoever_asks_while_it_is_done_waits_for_the_same_one() -> None:
     go, done = threading.Event(), []
-    errands: Errands[int] = Errands()
+    errands: BackgroundTasks[int] = BackgroundTasks()
 
     def work() -> int:
         assert go.wait(LONG)
@@ -31,7 +31,7 @@ def test_whoever_asks_while_it_is_done_waits_for_the_same_one() -> None:
 
 
 def test_what_was_done_for_a_version_is_not_done_again_and_stands_until_the_next_is_ready() -> None:
-    errands: Errands[str] = Errands()
+    errands: BackgroundTasks[str] = BackgroundTasks()
     first = errands.begin("a", 1, lambda: "old")
     assert first.wait(LONG) and errands.begin("a", 1, lambda: "never") is first
     go = threading.Event()
@@ -43,7 +43,7 @@ def test_what_was_done_for_a_version_is_not_done_again_and_stands_until_the_next
 
 
 def test_a_problem_is_kept_as_one_and_the_last_good_result_stays() -> None:
-    errands: Errands[str] = Errands()
+    errands: BackgroundTasks[str] = BackgroundTasks()
     assert errands.begin("a", 1, lambda: "good").wait(LONG)
 
     def damaged() -> str:
@@ -55,7 +55,7 @@ def test_a_problem_is_kept_as_one_and_the_last_good_result_stays() -> None:
 
 
 def test_a_fault_of_ours_becomes_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
-    errands: Errands[int] = Errands()
+    errands: BackgroundTasks[int] = BackgroundTasks()
     broken = errands.begin("a", 1, lambda: 1 // 0)
     assert broken.wait(LONG) and type(broken.problem) is OakenError
     assert "ZeroDivisionError" in caplog.text

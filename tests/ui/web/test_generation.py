@@ -8,41 +8,52 @@ from collections.abc import Iterator
 import pytest
 
 from rag.errors import ModelError
-from rag.types import Answer, Claim, Claimed, Done, Event, Piece, Quoted, Status, Step, Waiting
-from ui.web.generation import Answers, Ended, View
+from rag.types import (
+    Answer,
+    AnswerStatus,
+    Claim,
+    ClaimChecked,
+    Event,
+    Finished,
+    QueuePosition,
+    QuotesReady,
+    TaskProgress,
+    TextDelta,
+)
+from ui.web.generation import GenerationResult, Generations, GenerationView
 
-QUOTED = Answer("q", Status.QUOTED, 0.9)
+QUOTED = Answer("q", AnswerStatus.QUOTED, 0.9)
 CLAIM = Claim("It opened.", True, 0.9)
-WHOLE = Answer("q", Status.ANSWERED, 0.9, claims=(CLAIM,))
+WHOLE = Answer("q", AnswerStatus.ANSWERED, 0.9, claims=(CLAIM,))
 
 
 class Kept:
     """Where an answer is kept; waits for it."""
 
     def __init__(self) -> None:
-        self.ended: list[Ended] = []
+        self.ended: list[GenerationResult] = []
         self._there = threading.Event()
 
-    def __call__(self, ended: Ended) -> None:
+    def __call__(self, ended: GenerationResult) -> None:
         self.ended.append(ended)
         self._there.set()
 
-    def wait(self) -> Ended:
+    def wait(self) -> GenerationResult:
         assert self._there.wait(20)
         [ended] = self.ended
         return ended
 
 
 def events() -> Iterator[Event]:
-    yield Quoted(QUOTED)
-    yield Waiting(1)
-    yield Piece("It opened. And")
-    yield Claimed(CLAIM)
-    yield Done(WHOLE)
+    yield QuotesReady(QUOTED)
+    yield QueuePosition(1)
+    yield TextDelta("It opened. And")
+    yield ClaimChecked(CLAIM)
+    yield Finished(WHOLE)
 
 
 def test_every_page_sees_the_end_and_it_is_kept_before() -> None:
-    answers, kept = Answers(), Kept()
+    answers, kept = Generations(), Kept()
     go = threading.Event()
 
     def held() -> Iterator[Event]:
@@ -50,7 +61,7 @@ def test_every_page_sees_the_end_and_it_is_kept_before() -> None:
         yield from events()
 
     writing = answers.begin("a", held, kept)
-    seen: list[list[View]] = [[], []]
+    seen: list[list[GenerationView]] = [[], []]
     when_over: list[int] = []
 
     def look(at: int) -> None:
@@ -72,7 +83,7 @@ def test_every_page_sees_the_end_and_it_is_kept_before() -> None:
 
 
 def test_a_second_click_doubles_nothing_and_the_key_is_free_afterwards() -> None:
-    answers, kept = Answers(), Kept()
+    answers, kept = Generations(), Kept()
     go, runs = threading.Event(), []
 
     def held() -> Iterator[Event]:
@@ -98,19 +109,19 @@ def test_what_is_there_when_it_is_stopped_is_kept() -> None:
 
     def endless() -> Iterator[Event]:
         try:
-            yield Quoted(QUOTED)
+            yield QuotesReady(QUOTED)
             while True:
-                yield Waiting(0)
+                yield QueuePosition(0)
         finally:
             closed.set()
 
-    writing = Answers().begin("a", endless, kept)
+    writing = Generations().begin("a", endless, kept)
     assert next(view for view in writing.views() if view.answer is not None).answer == QUOTED
     writing.stop()
     ended = kept.wait()
     assert closed.is_set()
     assert ended.answer is not None
-    assert ended.answer.status is Status.STOPPED
+    assert ended.answer.status is AnswerStatus.STOPPED
 
 
 @pytest.mark.parametrize("after", [0, 2])
@@ -121,7 +132,7 @@ def test_an_error_is_a_problem_before_the_quotes_and_a_note_after(after: int) ->
         yield from list(events())[:after]
         raise ModelError("The model is gone.", "Ask again.")
 
-    *_, last = Answers().begin("a", failing, kept).views()
+    *_, last = Generations().begin("a", failing, kept).views()
     ended = kept.wait()
     assert last.over
     if after:
@@ -134,7 +145,7 @@ def test_an_error_is_a_problem_before_the_quotes_and_a_note_after(after: int) ->
 
 
 def test_a_fault_of_ours_is_told_and_frees_the_key(caplog: pytest.LogCaptureFixture) -> None:
-    answers, kept = Answers(), Kept()
+    answers, kept = Generations(), Kept()
 
     def broken() -> Iterator[Event]:
         yield from ()
@@ -144,7 +155,7 @@ def test_a_fault_of_ours_is_told_and_frees_the_key(caplog: pytest.LogCaptureFixt
     assert "inside Oaken" in str(kept.wait().problem)
     assert "ZeroDivisionError" in caplog.text
 
-    def full(_: Ended) -> None:
+    def full(_: GenerationResult) -> None:
         raise OSError("no space left")
 
     *_, last = answers.begin("a", events, full).views()
@@ -155,7 +166,14 @@ def test_a_fault_of_ours_is_told_and_frees_the_key(caplog: pytest.LogCaptureFixt
 
 def test_what_is_seen_follows_the_events() -> None:
     kept = Kept()
-    steps: list[Event] = [Quoted(QUOTED), Step(1, 3), Waiting(2), Piece("It opened. And"), Claimed(CLAIM), Done(WHOLE)]
+    steps: list[Event] = [
+        QuotesReady(QUOTED),
+        TaskProgress(1, 3),
+        QueuePosition(2),
+        TextDelta("It opened. And"),
+        ClaimChecked(CLAIM),
+        Finished(WHOLE),
+    ]
     turn, go = threading.Semaphore(0), threading.Semaphore(0)
 
     def slow() -> Iterator[Event]:
@@ -164,17 +182,17 @@ def test_what_is_seen_follows_the_events() -> None:
             yield step
             turn.release()
 
-    writing = Answers().begin("a", slow, kept)
+    writing = Generations().begin("a", slow, kept)
     found = []
     for step in steps:
         go.release()
-        if isinstance(step, Done):
+        if isinstance(step, Finished):
             kept.wait()
         else:
             assert turn.acquire(timeout=20)
         found.append(writing.view)
-    assert found[0] == View(QUOTED)
-    assert found[1].step == Step(1, 3)
+    assert found[0] == GenerationView(QUOTED)
+    assert found[1].step == TaskProgress(1, 3)
     assert found[2].before == 2
     assert (found[3].tail, found[3].before) == ("It opened. And", None)
     assert found[4].tail == " And"

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.conversation.history import recent
-from rag.types import Answer, Budget, Citation, Claim, Passage, Status
+from rag.conversation.history import recent_exchanges
+from rag.types import Answer, AnswerStatus, Citation, Claim, Passage, WindowBudget
 from ui.shared.formatting import clean, numbered
 from ui.web import html_views
 from ui.web.ask import quote_cards
@@ -82,7 +82,9 @@ def hostile(payload: str) -> Answer:
     quote = Citation("d", payload, 3, (payload,), 7, 7 + len(payload), payload)
     passage = Passage("d", payload, body, 0, len(body), 3, (payload, payload), "en", 0.5)
     claims = (Claim(payload, True, 1.0, (quote,)), Claim(payload, False, 0.0))
-    return Answer(payload, Status.ANSWERED, 0.5, (quote,), claims, (passage,), timings={payload: 1.0}, note=payload)
+    return Answer(
+        payload, AnswerStatus.ANSWERED, 0.5, (quote,), claims, (passage,), timings={payload: 1.0}, note=payload
+    )
 
 
 def everything(answer: Answer, key: str = "") -> str:
@@ -93,7 +95,7 @@ def everything(answer: Answer, key: str = "") -> str:
             quote_cards.cards(answer, sources, key),
             html_views.prose(answer.claims, sources, key, tail=answer.question, writing=True),
             html_views.passages(answer.passages, sources, key),
-            html_views.how(answer),
+            html_views.how_it_was_found(answer),
             html_views.quiet(answer.note),
             html_views.not_found(),
             html_views.heading_line(answer.question, answer.question),
@@ -147,15 +149,15 @@ def test_a_passage_shows_what_is_cited_and_its_lines(answer: Answer, passage: Pa
 
 
 def test_how_it_was_answered_tells_tokens_time_and_confidence(answer: Answer) -> None:
-    told = Witness(html_views.how(answer)).text
+    told = Witness(html_views.how_it_was_found(answer)).text
     for part in ("87%", "120 of 2048 tokens", "2 of 3", "1.50 s"):
         assert part in told
-    assert "tokens" not in html_views.how(replace(answer, prompt_tokens=0))
+    assert "tokens" not in html_views.how_it_was_found(replace(answer, prompt_tokens=0))
 
 
 def test_how_it_was_answered_tells_what_did_not_fit(answer: Answer) -> None:
-    budget = Budget(70, 2048, 160, used=("docs/mill.txt",), dropped=("docs/long.txt",), turns=2, dropped_turns=4)
-    told = Witness(html_views.how(replace(answer, budget=budget))).text
+    budget = WindowBudget(70, 2048, 160, used=("docs/mill.txt",), dropped=("docs/long.txt",), turns=2, dropped_turns=4)
+    told = Witness(html_views.how_it_was_found(replace(answer, budget=budget))).text
     for part in (
         "70 of 2048 tokens (and 50 for a draft",
         "160 tokens",
@@ -174,7 +176,7 @@ def test_who_says_otherwise_is_numbered(answer: Answer) -> None:
 
 
 def test_what_is_told_lists_the_documents_as_text() -> None:
-    told = Answer("Which?", Status.TOLD, 1.0, reply="Two documents:\n- a<b>.txt\n- c.txt")
+    told = Answer("Which?", AnswerStatus.TOLD, 1.0, reply="Two documents:\n- a<b>.txt\n- c.txt")
     assert Witness(html_views.told(told)).text == "Two documents:a<b>.txtc.txt"
 
 
@@ -190,7 +192,7 @@ def test_empty_things_make_no_element(answer: Answer) -> None:
 
 
 def test_exchanges_go_two_at_a_time() -> None:
-    kept = [list(recent(range(count))) for count in range(9)]
+    kept = [list(recent_exchanges(range(count))) for count in range(9)]
     assert [len(each) for each in kept] == [0, 1, 2, 3, 4, 3, 4, 3, 4]
     assert all(each[-1:] == [count - 1] for count, each in enumerate(kept) if count)
     assert sum(one[0] == other[0] for one, other in pairwise(kept[1:])) == 5
@@ -213,8 +215,8 @@ def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(
         in html_views.aloud(answer, 0)
     )
     assert ">He was born in Paris. (not in your documents)<" in html_views.aloud(answer, 2)
-    assert ">Your documents do not say.<" in html_views.aloud(replace(quoted, status=Status.NOT_FOUND), 0)
-    assert ">Hello!<" in html_views.aloud(Answer("Hi", Status.TOLD, 1.0, reply="Hello!"), 0)
+    assert ">Your documents do not say.<" in html_views.aloud(replace(quoted, status=AnswerStatus.NOT_FOUND), 0)
+    assert ">Hello!<" in html_views.aloud(Answer("Hi", AnswerStatus.TOLD, 1.0, reply="Hello!"), 0)
     assert "><" in html_views.aloud(replace(quoted, quotes=()), 0)  # a summary that has not begun
     assert ">The answer is complete.<" in html_views.aloud(answer, 3, over=True)
     hostile = html_views.aloud(replace(answer, claims=(Claim("<img src=x onerror=alert(1)>", False, 0.0),)), 0)
@@ -229,7 +231,7 @@ def test_a_translated_sentence_has_a_mark_of_its_own_that_says_what_was_compared
     assert "the rest was not proven" in page and "oaken-supported" not in page and "oaken-unsupported" not in page
     assert ">Translated from: found by meaning in another language" in html_views.legend(shown.claims)
     assert ">He was called Tobias Wren. (translated from another language)<" in html_views.aloud(shown, 0)
-    told = Witness(html_views.how(shown)).text
+    told = Witness(html_views.how_it_was_found(shown)).text
     assert "0 of 1" in told and "Sentences translated from your documents1 of 1" in told
     weaker = replace(shown.claims[0], unchecked=("negation",))
     assert "negation could not be" in html_views.prose((weaker,), numbered(shown))

@@ -9,11 +9,11 @@ import pytest
 
 from rag.errors import ModelError
 from rag.model.files.store import Tell
-from ui.web.model_downloads import Downloads
+from ui.web.model_downloads import ModelDownloads
 
 
 def test_one_at_a_time_for_each_model_and_anew_after_it() -> None:
-    downloads, gate, runs = Downloads(), threading.Event(), []
+    downloads, gate, runs = ModelDownloads(), threading.Event(), []
 
     def work(tell: Tell) -> None:
         runs.append(1)
@@ -43,7 +43,7 @@ def test_a_stop_ends_it_at_the_next_piece() -> None:
         tell("downloading", 1, 10)
         raise AssertionError("it goes on")
 
-    download = Downloads().begin("a", work)
+    download = ModelDownloads().begin("a", work)
     assert begun.wait(20)
     download.stop()
     stopped.set()
@@ -59,6 +59,6 @@ def test_what_goes_wrong_is_kept_for_the_page(error: Exception, said: str, caplo
         raise error
 
     with caplog.at_level(logging.CRITICAL):
-        download = Downloads().begin("a", work)
+        download = ModelDownloads().begin("a", work)
         assert download.wait(20)
     assert download.problem is not None and download.problem.message == said

@@ -9,10 +9,10 @@ import pytest
 import streamlit as st
 
 from rag.answer.assistant import Assistant
-from rag.conversation.chats.store import Chats, Exchange, Profile
+from rag.conversation.chats.store import AnswerPreferences, ChatStore, StoredExchange
 from rag.library.library import Library
 from rag.settings import library_folder
-from rag.types import Prompt, Sampling, Status
+from rag.types import AnswerStatus, Prompt, Sampling
 from tests.doubles import BagEmbedder, ScriptedModel
 from tests.town import TEXTS, file_away
 from ui.web import pending_questions, session
@@ -33,7 +33,7 @@ class Noting(ScriptedModel):
 
 
 @pytest.fixture
-def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[session.Opened, Noting, Chats]]:
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[session.OpenLibrary, Noting, ChatStore]]:
     """A library on doubles, its model, and its conversations."""
     monkeypatch.setenv("OAKEN_HOME", str(tmp_path))
     embedder = BagEmbedder()
@@ -42,28 +42,32 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[sess
         for name, (language, text) in TEXTS.items():
             file_away(library, name, text, language, embedder)
         library.follow()
-        yield session.Opened(Assistant(library, embedder, lambda: model)), model, pending_questions.chats()
+        yield session.OpenLibrary(Assistant(library, embedder, lambda: model)), model, pending_questions.chats()
     pending_questions.chats().close()
 
 
-def asked(page: tuple[session.Opened, Noting, Chats], path: Sequence[Exchange] = (), words: str = QUESTION) -> Exchange:
+def asked(
+    page: tuple[session.OpenLibrary, Noting, ChatStore], path: Sequence[StoredExchange] = (), words: str = QUESTION
+) -> StoredExchange:
     exchange, writing = pending_questions.ask(page[0], words, path)
     *_, last = writing.views()
     assert last.over
     return next(each for each in page[2].path(exchange.question.chat) if each.question == exchange.question)
 
 
-def test_an_answer_is_kept_with_who_wrote_it(page: tuple[session.Opened, Noting, Chats]) -> None:
+def test_an_answer_is_kept_with_who_wrote_it(page: tuple[session.OpenLibrary, Noting, ChatStore]) -> None:
     reply = pending_questions.shown(asked(page))
     assert reply is not None and reply.answer is not None
     assert (reply.model, reply.preset, reply.insist, reply.problem) == ("scripted", "precise", False, "")
-    assert reply.answer.status is Status.ANSWERED
+    assert reply.answer.status is AnswerStatus.ANSWERED
     assert [claim.supported for claim in reply.answer.claims] == [True, False]
     assert page[1].drawn[0].temperature == 0
 
 
-def test_the_way_answers_are_wanted_reaches_the_model_and_the_judge(page: tuple[session.Opened, Noting, Chats]) -> None:
-    page[2].set_profile(Profile("Answer briefly, I am a baker.", "k50", strict=True))
+def test_the_way_answers_are_wanted_reaches_the_model_and_the_judge(
+    page: tuple[session.OpenLibrary, Noting, ChatStore],
+) -> None:
+    page[2].set_profile(AnswerPreferences("Answer briefly, I am a baker.", "k50", strict=True))
     reply = pending_questions.shown(asked(page))
     assert reply is not None and reply.answer is not None
     assert page[1].prompts[0].turns[0].text.endswith("Answer briefly, I am a baker.")
@@ -72,7 +76,7 @@ def test_the_way_answers_are_wanted_reaches_the_model_and_the_judge(page: tuple[
     assert [claim.text for claim in reply.answer.claims] == ["The tram line opened in 1911."]
 
 
-def test_once_more_is_drawn_otherwise_and_beside_the_first(page: tuple[session.Opened, Noting, Chats]) -> None:
+def test_once_more_is_drawn_otherwise_and_beside_the_first(page: tuple[session.OpenLibrary, Noting, ChatStore]) -> None:
     first = asked(page)
     *_, last = pending_questions.begin(page[0], first.question, [], again=True).views()
     assert last.over
@@ -84,7 +88,7 @@ def test_once_more_is_drawn_otherwise_and_beside_the_first(page: tuple[session.O
 
 
 def test_the_next_question_follows_the_reply_and_reads_what_was_said(
-    page: tuple[session.Opened, Noting, Chats],
+    page: tuple[session.OpenLibrary, Noting, ChatStore],
 ) -> None:
     first = asked(page, words="What does a single ticket for the tram cost?")
     before = len(page[1].prompts)
@@ -98,7 +102,7 @@ def test_the_next_question_follows_the_reply_and_reads_what_was_said(
 
 
 def test_a_question_that_was_never_answered_gives_way_and_hides_nothing(
-    page: tuple[session.Opened, Noting, Chats],
+    page: tuple[session.OpenLibrary, Noting, ChatStore],
 ) -> None:
     first = asked(page)
     reply = pending_questions.shown(first)
@@ -119,7 +123,7 @@ def fresh() -> Iterator[None]:
     st.session_state.clear()
 
 
-def over(kept: Chats) -> list[Exchange]:
+def over(kept: ChatStore) -> list[StoredExchange]:
     """The conversation shown, once nothing is being written."""
     while live := list(pending_questions.answers().live().values()):
         for writing in live:
@@ -128,57 +132,65 @@ def over(kept: Chats) -> list[Exchange]:
     return kept.path(st.session_state[pending_questions.CHAT])
 
 
-def wished(ready: session.Opened, *wishes: pending_questions.Wish) -> None:
+def wished(ready: session.OpenLibrary, *wishes: pending_questions.Wish) -> None:
     for each in wishes:
-        pending_questions.wish(each)
-    pending_questions.fulfil(ready)
+        pending_questions.submit(each)
+    pending_questions.run_pending(ready)
 
 
 @pytest.mark.usefixtures("fresh")
-def test_three_clicks_on_a_suggestion_are_one_question(page: tuple[session.Opened, Noting, Chats]) -> None:
+def test_three_clicks_on_a_suggestion_are_one_question(page: tuple[session.OpenLibrary, Noting, ChatStore]) -> None:
     ready, _, kept = page
-    wished(ready, *[pending_questions.Put(QUESTION, "")] * 3)
+    wished(ready, *[pending_questions.NewQuestion(QUESTION, "")] * 3)
     [first] = over(kept)
-    wished(ready, pending_questions.Put("What does a ticket cost?", first.question.id))
+    wished(ready, pending_questions.NewQuestion("What does a ticket cost?", first.question.id))
     over(kept)
-    wished(ready, pending_questions.Put("What does a ticket cost?", first.question.id))  # the page was not redrawn yet
+    wished(
+        ready, pending_questions.NewQuestion("What does a ticket cost?", first.question.id)
+    )  # the page was not redrawn yet
     assert [each.question.text for each in over(kept)] == [QUESTION, "What does a ticket cost?"]
     assert [len(each.replies) for each in over(kept)] == [1, 1]
 
 
 @pytest.mark.usefixtures("fresh")
-def test_one_reply_for_each_wish_however_often_it_is_clicked(page: tuple[session.Opened, Noting, Chats]) -> None:
+def test_one_reply_for_each_wish_however_often_it_is_clicked(
+    page: tuple[session.OpenLibrary, Noting, ChatStore],
+) -> None:
     ready, _, kept = page
-    wished(ready, pending_questions.Put(QUESTION))
+    wished(ready, pending_questions.NewQuestion(QUESTION))
     [exchange] = over(kept)
-    again = pending_questions.Write(exchange.question.id, 1, again=True)
+    again = pending_questions.RetryQuestion(exchange.question.id, 1, again=True)
     wished(ready, again, again)
     assert [len(each.replies) for each in over(kept)] == [2]
     wished(ready, again)  # the answer came faster than the second click
     assert [len(each.replies) for each in over(kept)] == [2]
-    edit = pending_questions.Edit(exchange.question.id, "What does a ticket cost?")
+    edit = pending_questions.EditedQuestion(exchange.question.id, "What does a ticket cost?")
     wished(ready, edit, edit)
     [exchange] = over(kept)
     assert (len(exchange.siblings), exchange.question.text) == (2, "What does a ticket cost?")
 
 
 @pytest.mark.usefixtures("fresh")
-def test_a_question_waits_for_the_answer_before_it_and_is_not_lost(page: tuple[session.Opened, Noting, Chats]) -> None:
+def test_a_question_waits_for_the_answer_before_it_and_is_not_lost(
+    page: tuple[session.OpenLibrary, Noting, ChatStore],
+) -> None:
     ready, _, kept = page
-    wished(ready, pending_questions.Put(QUESTION), pending_questions.Put("What does a ticket cost?"))
+    wished(ready, pending_questions.NewQuestion(QUESTION), pending_questions.NewQuestion("What does a ticket cost?"))
     while st.session_state.get(pending_questions._WISHES):
         over(kept)
-        pending_questions.fulfil(ready)
+        pending_questions.run_pending(ready)
     assert [each.question.text for each in over(kept)] == [QUESTION, "What does a ticket cost?"]
 
 
 @pytest.mark.usefixtures("fresh")
-def test_what_a_wish_was_about_may_be_gone(page: tuple[session.Opened, Noting, Chats]) -> None:
+def test_what_a_wish_was_about_may_be_gone(page: tuple[session.OpenLibrary, Noting, ChatStore]) -> None:
     ready, _, kept = page
-    wished(ready, pending_questions.Put(QUESTION))
+    wished(ready, pending_questions.NewQuestion(QUESTION))
     [exchange] = over(kept)
     kept.delete(exchange.question.chat)
     wished(
-        ready, pending_questions.Write(exchange.question.id, 1), pending_questions.Edit(exchange.question.id, "What?")
+        ready,
+        pending_questions.RetryQuestion(exchange.question.id, 1),
+        pending_questions.EditedQuestion(exchange.question.id, "What?"),
     )
     assert kept.list() == [] and pending_questions.answers().live() == {}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rag.errors import EmbedderMismatch, LibraryMissing, ModelMissing
+from rag.errors import EmbedderMismatchError, LibraryNotFoundError, ModelNotFoundError
 from rag.library.db.ledger import remembered
 from rag.library.library import Library
 from rag.library.maintenance.reembed import reembed
@@ -50,15 +50,15 @@ def _clear() -> None:
 
 
 def test_a_library_that_was_embedded_anew_elsewhere_is_opened_anew(home: Path) -> None:
-    first = module.opened().assistant
-    assert module.opened().assistant.library is first.library and first.current
+    first = module.open_for_page().assistant
+    assert module.open_for_page().assistant.library is first.library and first.current
     reembed(home / "libraries" / "default", NEW, as_filed)
-    with pytest.raises(EmbedderMismatch, match="embedded with other-words") as caught:
+    with pytest.raises(EmbedderMismatchError, match="embedded with other-words") as caught:
         first.search("Where is the sundial?")
     assert "Open it again" in caught.value.hint and not first.current
-    second = module.opened().assistant
+    second = module.open_for_page().assistant
     assert second.embedder is NEW and second.search("Where is the sundial?")
-    assert module.opened().assistant.library is second.library
+    assert module.open_for_page().assistant.library is second.library
 
 
 def test_who_waits_is_told_that_the_embedder_is_prepared_first(home: Path) -> None:
@@ -73,7 +73,7 @@ def test_each_library_is_opened_once_and_all_have_the_same_models(home: Path) ->
     assert one.embedder is other.embedder
     assert module.assistant_of("default") is one
     assert [each.source for each in other.library.records()] == ["/papers/manuals.txt"]
-    with pytest.raises(LibraryMissing):
+    with pytest.raises(LibraryNotFoundError):
         module.assistant_of("nowhere")
 
 
@@ -97,10 +97,10 @@ def test_one_that_gives_way_is_closed_when_nobody_holds_it_any_more(
 def test_a_model_that_is_chosen_writes_in_every_library_from_then_on(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = module.opened().assistant
+    before = module.open_for_page().assistant
     monkeypatch.setattr(module, "model_loader", lambda settings: lambda: MODELS[1])
     module.change_model()
-    after = module.opened().assistant
+    after = module.open_for_page().assistant
     assert before._model is not None and before._model() is MODELS[0]  # what it is writing, it writes to the end
     assert after._model is not None and after._model() is MODELS[1]
     assert after.library is before.library
@@ -108,11 +108,11 @@ def test_a_model_that_is_chosen_writes_in_every_library_from_then_on(
 
 def test_without_a_model_there_are_quotes_and_the_reason(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(settings: Settings) -> object:
-        raise ModelMissing("The model is gone.", "oaken models")
+        raise ModelNotFoundError("The model is gone.", "oaken models")
 
     monkeypatch.setattr(module, "model_loader", gone)
-    assert "The model is gone." in module.opened().without_prose
-    with pytest.raises(ModelMissing):
+    assert "The model is gone." in module.open_for_page().without_prose
+    with pytest.raises(ModelNotFoundError):
         module.change_model()
 
 

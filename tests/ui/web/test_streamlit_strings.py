@@ -30,7 +30,7 @@ def test_in_english_streamlit_says_its_own_words_save_of_itself() -> None:
 def test_all_are_said_in_the_pages_language_with_their_gaps(held: str) -> None:
     i18n.follow(lambda: held)
     said = streamlit_strings.words()
-    assert set(said) == set(streamlit_strings.theirs())
+    assert set(said) == set(streamlit_strings.streamlit_words())
     assert all(theirs.count("{}") == ours.count("{}") for theirs, ours in said.items())
 
 
@@ -39,7 +39,7 @@ def test_streamlit_still_says_them() -> None:
     folder = Path(streamlit.__file__).parent / "static" / "static" / "js"
     code = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob("*.js")))
     gone = []
-    for each in streamlit_strings.theirs():
+    for each in streamlit_strings.streamlit_words():
         whole = re.sub(r"^Press (Ctrl|⌘)\+Enter to (.*)$", r"+Enter to ", each)
         whole = re.sub(r"^Press Enter to .*$", "Press Enter to ", whole)
         longest = max(re.split(r"{}|: {}|(?<=exist)\. ", whole), key=len)

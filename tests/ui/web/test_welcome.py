@@ -19,13 +19,13 @@ def english_again() -> Iterator[None]:
 def script(problem: str = "", language: str = "en", sample: bool = True) -> None:
     import streamlit as st
 
-    from rag.errors import LibraryBusy
+    from rag.errors import LibraryBusyError
     from ui.shared import i18n
     from ui.web.welcome import welcome
 
     def add() -> None:
         if problem:
-            raise LibraryBusy(problem, "Try again.")
+            raise LibraryBusyError(problem, "Try again.")
         st.session_state["added"] = st.session_state.get("added", 0) + 1
 
     i18n.follow(lambda: language)

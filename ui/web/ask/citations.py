@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rag.conversation.chats.store import Exchange
+from rag.conversation.chats.store import StoredExchange
 from rag.retrieval.passages import cite
 from rag.types import Answer, Citation
 from ui.shared.formatting import numbered
 from ui.web import clicks, pending_questions, session
-from ui.web.generation import Writing
+from ui.web.generation import Generation
 from ui.web.source import dialog as source_dialog
 
 # Before the question's id and a number, as web/html_views.py writes them: which list the number counts.
@@ -19,10 +19,10 @@ _LISTS: dict[str, Callable[[Answer], Sequence[Citation]]] = {
 }
 
 
-def sources(ready: session.Opened, path: Sequence[Exchange], writing: Writing | None) -> None:
+def sources(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None) -> None:
     """Open the source or the passage that was clicked in an answer of the path, whole or being written; keep open
     what is."""
-    library, asked = ready.assistant.library, _asked(clicks.heard())
+    library, asked = ready.assistant.library, _asked(clicks.last_click())
     answer = _answer(asked[1], path, writing) if asked else None
     if asked and answer is not None:
         source_dialog.open_source(library, _LISTS[asked[0]](answer), asked[2] - 1, busy=writing is not None)
@@ -37,7 +37,7 @@ def _asked(heard: str) -> tuple[str, str, int] | None:
     return (which, key, int(number)) if which in _LISTS and key and number.isdecimal() else None
 
 
-def _answer(question: str, path: Sequence[Exchange], writing: Writing | None) -> Answer | None:
+def _answer(question: str, path: Sequence[StoredExchange], writing: Generation | None) -> Answer | None:
     """The answer to a question that the page shows."""
     if writing is not None and writing.key == question:
         return writing.view.answer

@@ -8,23 +8,23 @@ from typing import Any
 
 import streamlit as st
 
-from rag.conversation.chats.store import Exchange, Reply
+from rag.conversation.chats.store import StoredAnswer, StoredExchange
 from rag.errors import OakenError
 from rag.grounding.quote_blocks import adding, repeats
-from rag.types import Answer, Status
+from rag.types import Answer, AnswerStatus
 from ui.shared import markdown, messages
 from ui.shared.formatting import numbered
 from ui.shared.i18n import tr
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import quote_cards
 from ui.web.ask.feedback import opinion
-from ui.web.generation import View, Writing
+from ui.web.generation import Generation, GenerationView
 
-_HEARD = "heard"  # in the session: of which answer how many sentences were there to be read aloud
+_SPOKEN_SENTENCES = "heard"  # in the session: of which answer how many sentences were there to be read aloud
 _HEARD_AFTER = 0.5  # seconds after which the browser has surely drawn what it was given
 
 
-def follow(writing: Writing) -> None:
+def follow(writing: Generation) -> None:
     """Draw an answer as it is written, to its end; what is read aloud of it comes sentence by sentence."""
     heading, prose, quotes = st.empty(), st.empty(), st.empty()
     st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
@@ -45,37 +45,37 @@ def follow(writing: Writing) -> None:
         if (now := _written(view, writing.key)) is not None:
             prose.html(now)
     heard = told if time.monotonic() - since > _HEARD_AFTER else heard
-    st.session_state[_HEARD] = (writing.key, max(0, heard))
+    st.session_state[_SPOKEN_SENTENCES] = (writing.key, max(0, heard))
 
 
-def last_words(exchange: Exchange) -> None:
+def last_words(exchange: StoredExchange) -> None:
     """Draw what is read aloud at the end of an answer that this page saw written: the browser may never have drawn
     the last sentence before it drew the whole answer."""
-    key, heard = st.session_state.get(_HEARD, ("", 0))
+    key, heard = st.session_state.get(_SPOKEN_SENTENCES, ("", 0))
     reply = pending_questions.shown(exchange)
     if key == exchange.question.id and reply is not None and reply.answer is not None:
         st.html(html_views.aloud(reply.answer, heard, over=True))
 
 
 def _found(answer: Answer, key: str) -> str:
-    if answer.status is Status.TOLD:
+    if answer.status is AnswerStatus.TOLD:
         return html_views.told(answer)
-    if answer.status is Status.NOT_FOUND:
+    if answer.status is AnswerStatus.NOT_FOUND:
         return html_views.corrected(answer) + html_views.not_found()
     return html_views.corrected(answer) + quote_cards.cards(answer, numbered(answer), key)
 
 
 def _heading(answer: Answer, key: str) -> str:
     """What stands above all else; "" of an answer that has nothing there."""
-    if answer.status in (Status.NOT_FOUND, Status.TOLD):
+    if answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
         return ""
     return quote_cards.heading(answer, numbered(answer), key)
 
 
-def _written(view: View, key: str) -> str | None:
+def _written(view: GenerationView, key: str) -> str | None:
     """What stands above the quotes; None for an answer without prose. What only repeats a quote is not shown."""
     answer = view.answer
-    if answer is None or answer.status in (Status.NOT_FOUND, Status.TOLD):
+    if answer is None or answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
         return None
     if view.before is not None and not view.tail:
         return html_views.waiting(view.before)
@@ -89,7 +89,7 @@ def _written(view: View, key: str) -> str | None:
     return html_views.prose(claims, numbered(answer), key, tail=tail, writing=True)
 
 
-def show(exchange: Exchange, *, answerable: bool = True) -> None:
+def show(exchange: StoredExchange, *, answerable: bool = True) -> None:
     """Draw a question's reply, and what can be done about it; nothing that asks again where that cannot be
     answered."""
     _branches(exchange)
@@ -100,24 +100,24 @@ def show(exchange: Exchange, *, answerable: bool = True) -> None:
             _wished(tr("Answer it now"), f"now-{exchange.question.id}", exchange, icon=":material/play_arrow:")
         return
     if reply.problem:
-        session.say(OakenError(reply.problem, reply.hint))
+        session.problem_text(OakenError(reply.problem, reply.hint))
     if reply.answer is not None:
         _answer(exchange, reply.answer, answerable)
     _actions(exchange, reply, answerable)
 
 
-def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
+def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
     sources, key = numbered(answer), exchange.question.id if answerable else ""
     if answer.corrected:
         st.html(html_views.corrected(answer))
-    if answer.status is Status.NOT_FOUND:
+    if answer.status is AnswerStatus.NOT_FOUND:
         st.html(html_views.not_found())
         if answer.passages:
             st.html(f'<div class="oaken-near">{html_views.passages(answer.passages[:3], (), key)}</div>')
         if answerable:
             _wished(tr("Answer anyway"), f"insist-{key}", exchange, insist=True)
         return
-    if answer.status is Status.TOLD:
+    if answer.status is AnswerStatus.TOLD:
         st.html(html_views.told(answer))
         if answer.quotes:
             st.html(quote_cards.cards(answer, sources, key))
@@ -128,7 +128,7 @@ def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
         html_views.prose(claims, sources, key),
         html_views.legend(claims),
         quote_cards.cards(answer, sources, key),
-        html_views.quiet(tr("Stopped.")) if answer.status is Status.STOPPED else "",
+        html_views.quiet(tr("Stopped.")) if answer.status is AnswerStatus.STOPPED else "",
         html_views.quiet(messages.said(answer.note)) if answer.note else "",
     ):
         if part:
@@ -138,10 +138,10 @@ def _answer(exchange: Exchange, answer: Answer, answerable: bool) -> None:
         with st.expander(label, icon=":material/menu_book:"):
             st.html(html_views.passages(answer.passages, sources, key))
     with st.expander(tr("How this was answered"), icon=":material/info:"):
-        st.html(html_views.how(answer))
+        st.html(html_views.how_it_was_found(answer))
 
 
-def _actions(exchange: Exchange, reply: Reply, answerable: bool) -> None:
+def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) -> None:
     """Copy, write it once more, put the question otherwise, and leaf through the replies there are."""
     key = exchange.question.id
     with st.container(horizontal=True, key=f"actions-{key}", vertical_alignment="center"):
@@ -150,7 +150,7 @@ def _actions(exchange: Exchange, reply: Reply, answerable: bool) -> None:
             if (other := _leaf(ids, exchange.shown, f"reply-{key}")) is not None:
                 pending_questions.chats().show_reply(ids[other])
                 st.rerun()
-        if reply.answer is not None and reply.answer.status is not Status.NOT_FOUND:
+        if reply.answer is not None and reply.answer.status is not AnswerStatus.NOT_FOUND:
             st.html(html_views.copying(markdown.of_answer(reply.answer)), width="content")
         if answerable:
             once_more = {"icon": ":material/refresh:", "type": "tertiary"}
@@ -164,21 +164,21 @@ def _actions(exchange: Exchange, reply: Reply, answerable: bool) -> None:
 
 
 def _wished(
-    label: str, key: str, exchange: Exchange, *, insist: bool = False, again: bool = False, **look: Any
+    label: str, key: str, exchange: StoredExchange, *, insist: bool = False, again: bool = False, **look: Any
 ) -> None:
     """A button whose click is a wish for an answer. It is one for the replies that were seen: a second click, when
     there is another one already, wishes for nothing more."""
-    wanted = pending_questions.Write(exchange.question.id, len(exchange.replies), insist, again)
-    st.button(label, key=key, on_click=pending_questions.wish, args=(wanted,), **look)
+    wanted = pending_questions.RetryQuestion(exchange.question.id, len(exchange.replies), insist, again)
+    st.button(label, key=key, on_click=pending_questions.submit, args=(wanted,), **look)
 
 
 def _put_otherwise(question: str) -> None:
     words = str(st.session_state.get(f"words-{question}") or "").strip()
     if words:
-        pending_questions.wish(pending_questions.Edit(question, words))
+        pending_questions.submit(pending_questions.EditedQuestion(question, words))
 
 
-def _branches(exchange: Exchange) -> None:
+def _branches(exchange: StoredExchange) -> None:
     """Where a question was put otherwise, what leafs through the ways it was put."""
     if len(exchange.siblings) < 2:
         return

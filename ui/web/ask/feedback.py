@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from rag.conversation.chats.store import LABELS, Chats, Exchange, Reply
+from rag.conversation.chats.store import LABELS, ChatStore, StoredAnswer, StoredExchange
 from rag.grounding.quote_blocks import adding
-from rag.types import Status
+from rag.types import AnswerStatus
 from ui.shared.formatting import numbered
 from ui.shared.i18n import tr, word
 from ui.web import html_views, session
 from ui.web.ask import quote_cards
 
-_NAMES = {
+_LABEL_NAMES = {
     "helpful": word("helpful"),
     "correct": word("correct"),
     "wrong_answer": word("wrong answer"),
@@ -24,7 +24,7 @@ _NAMES = {
 }
 
 
-def opinion(chats: Chats, exchange: Exchange, reply: Reply) -> None:
+def opinion(chats: ChatStore, exchange: StoredExchange, reply: StoredAnswer) -> None:
     """Draw what judges a reply; where the question has several answers, also what compares them."""
     with st.container(horizontal=True, key=f"opinion-{reply.id}", vertical_alignment="center", width="content"):
         good, bad = reply.vote > 0, reply.vote < 0
@@ -39,7 +39,7 @@ def opinion(chats: Chats, exchange: Exchange, reply: Reply) -> None:
                 LABELS,
                 selection_mode="multi",
                 default=reply.labels,
-                format_func=lambda each: tr(_NAMES[each]),
+                format_func=lambda each: tr(_LABEL_NAMES[each]),
                 key=key,
                 on_change=_label,
                 args=(chats, reply.id, key),
@@ -50,7 +50,7 @@ def opinion(chats: Chats, exchange: Exchange, reply: Reply) -> None:
             compare(chats, exchange)
 
 
-def _vote(chats: Chats, reply: Reply, vote: int, label: str, icon: str) -> None:
+def _vote(chats: ChatStore, reply: StoredAnswer, vote: int, label: str, icon: str) -> None:
     given = reply.vote == vote
     key = f"vote-{'good' if vote > 0 else 'bad'}-{reply.id}"
     with session.errors():
@@ -59,17 +59,17 @@ def _vote(chats: Chats, reply: Reply, vote: int, label: str, icon: str) -> None:
             st.rerun()
 
 
-def _label(chats: Chats, reply: str, key: str) -> None:
+def _label(chats: ChatStore, reply: str, key: str) -> None:
     with session.errors():
         chats.label(reply, st.session_state[key])
 
 
-def compare(chats: Chats, exchange: Exchange) -> None:
+def compare(chats: ChatStore, exchange: StoredExchange) -> None:
     """Open the dialog that shows two answers to one question side by side, to say which is better."""
     st.dialog(tr("Which answer is better?"), width="large")(comparison)(chats, exchange)
 
 
-def comparison(chats: Chats, exchange: Exchange) -> None:
+def comparison(chats: ChatStore, exchange: StoredExchange) -> None:
     """Draw what the dialog holds."""
     every = _comparable(exchange)
     places = {reply.id: at for at, reply in enumerate(every, 1)}
@@ -81,7 +81,7 @@ def comparison(chats: Chats, exchange: Exchange) -> None:
     shown = exchange.replies[exchange.shown]
     second = shown if shown in every[1:] else every[-1]
     first = every[every.index(second) - 1]
-    pair: list[Reply] = []
+    pair: list[StoredAnswer] = []
     with st.container(key="compared"):
         for side, (column, reply) in enumerate(zip(st.columns(2, gap="medium"), (first, second), strict=True)):
             with column:
@@ -98,7 +98,7 @@ def comparison(chats: Chats, exchange: Exchange) -> None:
             _prefer(chats, exchange, two, one)
 
 
-def _side(every: Sequence[Reply], names: dict[str, str], reply: Reply, side: int) -> Reply:
+def _side(every: Sequence[StoredAnswer], names: dict[str, str], reply: StoredAnswer, side: int) -> StoredAnswer:
     """One column: which answer it shows can be chosen where there are more than two."""
     if len(every) > 2:
         ids = [each.id for each in every]
@@ -115,7 +115,7 @@ def _side(every: Sequence[Reply], names: dict[str, str], reply: Reply, side: int
     answer = reply.answer
     assert answer is not None
     sources = numbered(answer)
-    if answer.status is Status.NOT_FOUND:
+    if answer.status is AnswerStatus.NOT_FOUND:
         st.html(html_views.not_found())
     elif answer.reply:
         st.html(html_views.told(answer))
@@ -124,12 +124,12 @@ def _side(every: Sequence[Reply], names: dict[str, str], reply: Reply, side: int
         html_views.prose(adding(answer.claims, answer.quotes), sources),
         quote_cards.cards(answer, sources),
     ):
-        if part and answer.status is not Status.NOT_FOUND:
+        if part and answer.status is not AnswerStatus.NOT_FOUND:
             st.html(part)
     return reply
 
 
-def _prefer(chats: Chats, exchange: Exchange, better: str, worse: str, *, equal: bool = False) -> None:
+def _prefer(chats: ChatStore, exchange: StoredExchange, better: str, worse: str, *, equal: bool = False) -> None:
     question = exchange.question.id
     chats.rank(question, ranked(chats.ranking(question), better, worse, equal=equal))
     if not equal:
@@ -150,5 +150,5 @@ def ranked(order: Sequence[str], better: str, worse: str, *, equal: bool = False
     return (*rest[:at], better, *(rest[at:] or [worse]))
 
 
-def _comparable(exchange: Exchange) -> list[Reply]:
+def _comparable(exchange: StoredExchange) -> list[StoredAnswer]:
     return [reply for reply in exchange.replies if reply.answer is not None]

@@ -7,31 +7,31 @@ from functools import partial
 
 import streamlit as st
 
-from rag.conversation.chats.store import Exchange
-from rag.errors import LibraryMissing, OakenError, UsageError
+from rag.conversation.chats.store import StoredExchange
+from rag.errors import LibraryNotFoundError, OakenError, UsageError
 from ui.shared import messages
 from ui.shared.i18n import tr, trn
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import citations, sidebar, suggestions, unwritten_notice
 from ui.web.ask import exchange as exchange_view
-from ui.web.generation import Writing
+from ui.web.generation import Generation
 from ui.web.library.add_files import first_steps
 
 _LONGEST_QUESTION = 2000
 _QUESTION = "question"
 _SWEPT = 16  # more than an exchange is made of, and than exchanges are drawn at once
-_AT_ONCE = 12  # exchanges drawn before someone asks for more
+_EXCHANGES_DRAWN = 12  # exchanges drawn before someone asks for more
 
 
 def show() -> None:
     """Draw the page."""
     try:
-        ready = session.opened()
+        ready = session.open_for_page()
         held = ready.assistant.library.ledger.with_text()
-    except LibraryMissing:
+    except LibraryNotFoundError:
         _without_library(first_steps)
     except OakenError as error:
-        _without_library(partial(session.say, error))
+        _without_library(partial(session.problem_text, error))
     else:
         if held:
             _ask(ready, held)
@@ -39,12 +39,12 @@ def show() -> None:
             _without_library(first_steps)
 
 
-def _ask(ready: session.Opened, held: int) -> None:
+def _ask(ready: session.OpenLibrary, held: int) -> None:
     """The page over a library that can be asked."""
-    path: Sequence[Exchange] = []
-    live: Mapping[str, Writing] = {}
+    path: Sequence[StoredExchange] = []
+    live: Mapping[str, Generation] = {}
     with session.errors():
-        pending_questions.fulfil(ready)
+        pending_questions.run_pending(ready)
     with session.errors():
         live = pending_questions.answers().live()  # before what is kept is read: an answer that ends now is in either
         path = _path()
@@ -79,7 +79,7 @@ def _without_library(say: Callable[[], None]) -> None:
                 exchange_view.show(each, answerable=False)
 
 
-def _path() -> list[Exchange]:
+def _path() -> list[StoredExchange]:
     """The conversation that this page shows: the one it had, or the one in its address; none to begin with."""
     chat = st.session_state.get(pending_questions.CHAT) or st.query_params.get(pending_questions.CHAT, "")
     if not chat:
@@ -92,7 +92,7 @@ def _path() -> list[Exchange]:
     return path
 
 
-def _conversations(path: Sequence[Exchange]) -> None:
+def _conversations(path: Sequence[StoredExchange]) -> None:
     """The sidebar: another conversation, or a new one; and how answers are wanted."""
     kept = pending_questions.chats()
     chosen = sidebar.sidebar(kept, path[0].question.chat if path else None)
@@ -103,7 +103,7 @@ def _conversations(path: Sequence[Exchange]) -> None:
         st.rerun()
 
 
-def _introduce(ready: session.Opened, held: int) -> None:
+def _introduce(ready: session.OpenLibrary, held: int) -> None:
     below = trn(
         held,
         "Your library holds one document. Answers quote it word for word; what it does not say is marked.",
@@ -115,7 +115,7 @@ def _introduce(ready: session.Opened, held: int) -> None:
         st.html(html_views.quiet(f"{tr('Quotes only:')} {why}"))
 
 
-def _box(writing: Writing | None) -> None:
+def _box(writing: Generation | None) -> None:
     """The question box. What is asked in it is a wish, for the next run."""
     with st.container(key="asker"):
         st.chat_input(
@@ -129,15 +129,15 @@ def _box(writing: Writing | None) -> None:
 
 def _asked() -> None:
     if words := str(st.session_state.get(_QUESTION) or "").strip():
-        pending_questions.wish(pending_questions.Put(words))
+        pending_questions.submit(pending_questions.NewQuestion(words))
 
 
-def _draw(ready: session.Opened, path: Sequence[Exchange], writing: Writing | None) -> None:
+def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None) -> None:
     """The newest first: its best quote stands right below the question, and nothing has to scroll. The answer being
     written is looked at last, when everything else is drawn."""
     place = None
     every = st.session_state.get("all-of") == (path[0].question.chat if path else "")
-    first = 0 if every else max(0, len(path) - _AT_ONCE)
+    first = 0 if every else max(0, len(path) - _EXCHANGES_DRAWN)
     for each in reversed(path[first:]):
         with st.container(key=f"exchange-{each.question.id}"):
             st.html(html_views.question(each.question.text))
@@ -160,7 +160,7 @@ def _draw(ready: session.Opened, path: Sequence[Exchange], writing: Writing | No
         st.rerun()
 
 
-def _sweep(writing: Writing | None) -> None:
+def _sweep(writing: Generation | None) -> None:
     """Clear away here what an earlier run drew and this one does not. Streamlit does so at the end of a run, and this
     one ends with the answer: till then an older answer would stand below the new question."""
     for _ in range(_SWEPT if writing is not None else 0):

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from rag.grounding.code_blocks import language_of
 from rag.grounding.quote_blocks import (
     Block,
-    Bullets,
-    Code,
-    Item,
-    Paragraph,
+    CodeBlock,
+    ListBlock,
+    ListItem,
+    ParagraphBlock,
     Runs,
-    Table,
+    TableBlock,
     blocks,
     has_marks,
     hint,
@@ -24,7 +24,7 @@ from ui.shared.formatting import SHOWN, around, between, numbers, one_line, side
 from ui.shared.i18n import tr
 from ui.web.html_views import mark, quiet, text, where
 
-_AROUND = 140  # characters of a passage shown on either side of a quote
+_CARD_CONTEXT_CHARS = 140  # characters of a passage shown on either side of a quote
 _NARROW = 34  # characters of a line of code that a phone shows, and of a table's row
 
 
@@ -45,7 +45,7 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
         return ""
     groups: Sequence[tuple[Citation, ...]] = [(quote,) for quote in answer.quotes]
     if not any(language_of(quote.source) for quote in answer.quotes):  # code is nothing without its lines
-        groups = side_by_side(answer.quotes, answer.passages, _AROUND)
+        groups = side_by_side(answer.quotes, answer.passages, _CARD_CONTEXT_CHARS)
     drawn = "".join(_card(group, sources, answer.passages, key) for group in groups)
     return f'<div class="oaken-quotes">{drawn}</div>'
 
@@ -70,18 +70,18 @@ def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequ
 
 def _flowing(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
     """Quotes within the sentences around them."""
-    parts = [text(around(group[0], passages, _AROUND)[0])]
+    parts = [text(around(group[0], passages, _CARD_CONTEXT_CHARS)[0])]
     for before, quote in zip([None, *group], group, strict=False):
         parts += [text(between(before, quote, passages))] if before is not None else []
         number = _number(quote, sources, key, "oaken-mark") if len(group) > 1 else ""
         parts.append(f"{_quoted(quote)}{number}")
-    parts.append(text(around(group[-1], passages, _AROUND)[1]))
+    parts.append(text(around(group[-1], passages, _CARD_CONTEXT_CHARS)[1]))
     return " ".join(filter(None, parts))
 
 
 def _quoted(quote: Citation) -> str:
-    [only] = blocks(quote) or (Paragraph(()),)
-    if isinstance(only, Paragraph) and has_marks(only.runs):
+    [only] = blocks(quote) or (ParagraphBlock(()),)
+    if isinstance(only, ParagraphBlock) and has_marks(only.runs):
         return f'<span class="oaken-quoted">{_runs(only.runs)}</span>'
     return f"<mark>{text(one_line(quote.quote))}</mark>"
 
@@ -113,40 +113,40 @@ def _drawn(found: Sequence[Block], number: str) -> str:
 
 
 def _block(block: Block, number: str = "") -> str:
-    if isinstance(block, Bullets):
+    if isinstance(block, ListBlock):
         *items, last = block.items
         return f'<ul class="oaken-bullets">{"".join(map(_item, items))}{_item(last, number)}</ul>'
     below = f'<p class="oaken-quiet">{number}</p>' if number else ""
-    if isinstance(block, Code):
+    if isinstance(block, CodeBlock):
         return f'<pre class="oaken-code" dir="ltr"{_scrolled(block)}><code>{_runs(block.runs)}</code></pre>{below}'
-    if isinstance(block, Table):
+    if isinstance(block, TableBlock):
         drawn = _upright(block) if block.upright else _table(block)
         return f'<div class="oaken-scroll"{_scrolled(block)}>{drawn}</div>{below}'
     kind = ' class="oaken-quote-title"' if block.title else ""
     return f'<p{kind} dir="auto">{_runs(block.runs)}{number}</p>'
 
 
-def _item(item: Item, number: str = "") -> str:
+def _item(item: ListItem, number: str = "") -> str:
     words = f"{_runs(item.runs)}{number}"
     if not item.number:
         return f'<li dir="auto">{words}</li>'
     return f'<li class="oaken-counted" dir="auto"><span>{text(item.number)}</span> {words}</li>'
 
 
-def _table(block: Table) -> str:
+def _table(block: TableBlock) -> str:
     names = "".join(f'<th scope="col">{text(name)}</th>' if name else "<td></td>" for name in block.header)
     head = f"<thead><tr>{names}</tr></thead>" if block.header else ""
     return f'<table class="oaken-table" dir="auto">{head}<tbody>{"".join(_rows(block))}</tbody></table>'
 
 
-def _rows(block: Table) -> Iterable[str]:
+def _rows(block: TableBlock) -> Iterable[str]:
     for row in block.rows:
         over = f' colspan="{block.width}"' if len(row) == 1 and block.width > 1 else ""
         cells = "".join(f"<td{over}>{_runs(cell)}</td>" for cell in row)
         yield f"<tr>{cells}{'' if over else '<td></td>' * (block.width - len(row))}</tr>"
 
 
-def _upright(block: Table) -> str:
+def _upright(block: TableBlock) -> str:
     """One wide row with a cell on each line."""
     names = [*block.header, *[""] * (block.width - len(block.header))]
     lines = "".join(
@@ -157,9 +157,9 @@ def _upright(block: Table) -> str:
     return f'<table class="oaken-table oaken-upright" dir="auto"><tbody>{lines}</tbody></table>'
 
 
-def _scrolled(block: Code | Table) -> str:
+def _scrolled(block: CodeBlock | TableBlock) -> str:
     """What makes a block that may be wider than the page scroll by keyboard too."""
-    if isinstance(block, Code):
+    if isinstance(block, CodeBlock):
         wide, name = max(map(len, block.text.split("\n"))) > _NARROW, tr("Code")
     else:
         rows = [block.header, *([text_of(cell) for cell in row] for row in block.rows)]

@@ -14,7 +14,7 @@ from itertools import groupby
 import streamlit as st
 
 from rag.conversation.chats.export import to_json, to_oasst
-from rag.conversation.chats.store import Chat, Chats, Profile
+from rag.conversation.chats.store import AnswerPreferences, Chat, ChatStore
 from rag.model.prompting.sampling_presets import PRESETS
 from ui.shared import markdown
 from ui.shared.formatting import one_line
@@ -23,13 +23,13 @@ from ui.web import html_views, session
 from ui.web.timezone import zone
 
 LONGEST_INSTRUCTIONS = 1000  # characters
-_AT_ONCE = 50  # conversations
+_CHATS_LISTED = 50  # conversations
 _SHOWN, _SEARCH = "chats-shown", "chats-search"
-_USUAL = word("As usual")
+_DEFAULT_PRESET = word("As usual")
 _TODAY, _YESTERDAY, _WEEK, _EARLIER = word("Today"), word("Yesterday"), word("The last 7 days"), word("Earlier")
 
 
-def sidebar(chats: Chats, current: str | None) -> str | None:
+def sidebar(chats: ChatStore, current: str | None) -> str | None:
     """Draw the list. The id of the chat that was chosen just now, "" for a new one, None where nothing was.
 
     A chat that was deleted here is left for a new one.
@@ -45,7 +45,7 @@ def sidebar(chats: Chats, current: str | None) -> str | None:
         if not found:
             st.html(html_views.quiet(tr("Nothing found.") if search else tr("What you ask is kept here.")))
         place = next((at for at, chat in enumerate(found) if chat.id == current), 0)
-        many = max(st.session_state.get(_SHOWN, _AT_ONCE), place + 1)
+        many = max(st.session_state.get(_SHOWN, _CHATS_LISTED), place + 1)
         with st.container(key="chats-list", gap=None):
             for day, rows in _by_day(found[:many]):
                 st.html(f'<h2 class="oaken-day">{html_views.text(tr(day))}</h2>')
@@ -53,7 +53,7 @@ def sidebar(chats: Chats, current: str | None) -> str | None:
                     if (told := _row(chats, chat, current)) is not None:
                         chosen = told
         if len(found) > many and st.button(tr("Show more"), key="chats-more", type="tertiary"):
-            st.session_state[_SHOWN] = many + _AT_ONCE
+            st.session_state[_SHOWN] = many + _CHATS_LISTED
             st.rerun()
     return chosen
 
@@ -84,7 +84,7 @@ def _by_day(found: list[Chat]) -> Iterator[tuple[str, Iterator[Chat]]]:
     return groupby(found, day)
 
 
-def _row(chats: Chats, chat: Chat, current: str | None) -> str | None:
+def _row(chats: ChatStore, chat: Chat, current: str | None) -> str | None:
     """A chat's button, and the menu of the current one."""
     label = session.plain(chat.title) or tr("New conversation")
     if chat.id != current:
@@ -98,7 +98,7 @@ def _row(chats: Chats, chat: Chat, current: str | None) -> str | None:
         return _menu(chats, chat)
 
 
-def _menu(chats: Chats, chat: Chat) -> str | None:
+def _menu(chats: ChatStore, chat: Chat) -> str | None:
     with st.form(f"rename-{chat.id}", border=False):
         title = st.text_input(tr("Name"), chat.title, max_chars=200, key=f"title-{chat.id}")
         if st.form_submit_button(tr("Rename"), width="stretch") and one_line(title) not in ("", chat.title):
@@ -120,10 +120,10 @@ def _menu(chats: Chats, chat: Chat) -> str | None:
     return None
 
 
-def _exports(chats: Chats, chat: Chat) -> None:
+def _exports(chats: ChatStore, chat: Chat) -> None:
     """Three files. Each is made when it is asked for, in a thread that knows no page and no language."""
     name = re.sub(r"\W+", "-", chat.title).strip("-")[:50] or "oaken"
-    say = markdown.spoken_now()
+    say = markdown.current_translations()
     files = (
         (word("Markdown, to read"), "md", lambda: markdown.of_chat(chat, chats.path(chat.id), say)),
         (word("JSON, everything"), "json", lambda: to_json(chats, chat.id)),
@@ -148,7 +148,7 @@ def _encoded(make: Callable[[], str]) -> bytes:
     return make().encode("utf-8", "replace")
 
 
-def profile_form(chats: Chats) -> None:
+def profile_form(chats: ChatStore) -> None:
     """Draw how answers from this library are wanted: in words, by preset, and how strictly."""
     held = chats.profile
     with (
@@ -168,7 +168,7 @@ def profile_form(chats: Chats) -> None:
             tr("Preset"),
             names,
             names.index(held.preset) if held.preset in names else 0,
-            format_func=lambda name: name or tr(_USUAL),
+            format_func=lambda name: name or tr(_DEFAULT_PRESET),
             key="profile-preset",
             help=tr("How freely the model chooses its words. Presets other than the usual one quote less well."),
         )
@@ -180,5 +180,5 @@ def profile_form(chats: Chats) -> None:
         )
         if st.form_submit_button(tr("Save"), width="stretch"):
             with session.errors():
-                chats.set_profile(Profile(instructions.strip(), preset or "", strict))
+                chats.set_profile(AnswerPreferences(instructions.strip(), preset or "", strict))
                 st.toast(tr("Saved. It holds from the next question on."), icon=":material/check:")

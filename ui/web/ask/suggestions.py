@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from rag.conversation.chats.store import Exchange
-from rag.conversation.suggestions import first_questions, follow_ups
+from rag.conversation.chats.store import StoredExchange
+from rag.conversation.suggestions import follow_ups, initial_questions
 from rag.errors import OakenError
 from rag.library.library import Library
 from ui.shared.i18n import language, tr
 from ui.web import html_views, pending_questions, session
 
-_KNOWN = "suggested-known"  # in the session: what was worked out last, and for what
+_SUGGESTIONS_KEY = "suggested-known"  # in the session: what was worked out last, and for what
 
 
-def show(library: Library, path: Sequence[Exchange]) -> None:
+def show(library: Library, path: Sequence[StoredExchange]) -> None:
     """Draw the buttons; nothing where nothing is to be suggested."""
     said = _suggestions(library, path)
     if not said:
@@ -31,24 +31,24 @@ def show(library: Library, path: Sequence[Exchange]) -> None:
                 st.button(
                     session.plain(words),
                     key=key,
-                    on_click=pending_questions.wish,
-                    args=(pending_questions.Put(words, after),),
+                    on_click=pending_questions.submit,
+                    args=(pending_questions.NewQuestion(words, after),),
                 )
 
 
-def _suggestions(library: Library, path: Sequence[Exchange]) -> list[str]:
+def _suggestions(library: Library, path: Sequence[StoredExchange]) -> list[str]:
     reply = pending_questions.shown(path[-1]) if path else None
     if path and (reply is None or reply.answer is None):
         return []
     asked = [each.question.text for each in path]
     about = (library.folder, library.ledger.last_change(), reply.id if reply else "", language())
-    known = st.session_state.get(_KNOWN)
+    known = st.session_state.get(_SUGGESTIONS_KEY)
     if known is not None and known[0] == about:
         return list(known[1])
     try:
         said = follow_ups(library, reply.answer, language=language(), asked=asked) if reply and reply.answer else []
-        said = said or first_questions(library, language(), asked=asked)
+        said = said or initial_questions(library, language(), asked=asked)
     except OakenError:  # the page tells of it where it is in the way
         said = []
-    st.session_state[_KNOWN] = (about, said)
+    st.session_state[_SUGGESTIONS_KEY] = (about, said)
     return said

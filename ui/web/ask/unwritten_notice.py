@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag.conversation.chats.store import Exchange
+from rag.conversation.chats.store import StoredExchange
 from rag.settings import load
 from ui.shared import unwritten
 from ui.shared.facets import language_name
@@ -16,11 +16,15 @@ from ui.shared.i18n import tr
 from ui.web import html_views, pending_questions, routes
 
 
-def show(folder: Path, path: Sequence[Exchange]) -> None:
+def show(folder: Path, path: Sequence[StoredExchange]) -> None:
     """Draw it where the newest answer has no prose for its language; once sent away, never again for this library."""
     reply = pending_questions.shown(path[-1]) if path else None
     settings = load()
-    language = unwritten.news(reply.answer, folder, settings) if reply is not None and reply.answer is not None else ""
+    language = (
+        unwritten.new_notice_language(reply.answer, folder, settings)
+        if reply is not None and reply.answer is not None
+        else ""
+    )
     if not language:
         return
     with st.container(key="unwritten", border=True, horizontal=True, vertical_alignment="center"):

@@ -10,17 +10,17 @@ from typing import Any
 
 import streamlit as st
 
-from ingest.report import Progress, Report
+from ingest.report import IngestProgress, IngestReport
 from rag.errors import LibraryError, UsageError
 from rag.settings import LEDGER_FILE, library_folder, load
-from rag.types import Record
+from rag.types import FileRecord
 from ui.shared.deletion import forget
 from ui.shared.folders import sample_folder
 from ui.shared.i18n import tr, trn
 from ui.web import session
 from ui.web.library import ingest_progress
-from ui.web.library.ingest_jobs import Taking, Tell, Wish, Work
-from ui.web.library.uploads import Dropped, Kept, keep
+from ui.web.library.ingest_jobs import IngestJob, IngestRequest, Tell, Work
+from ui.web.library.uploads import DroppedFile, UploadResult, keep
 from ui.web.server.launcher import UPLOAD_MB
 from ui.web.welcome import welcome
 
@@ -39,7 +39,7 @@ def show() -> None:
     )  # fmt: skip
     if files and st.button(trn(len(files), "Add {n} file", "Add {n} files"), type="primary", key="add-files"):
         kept = _keep(files)
-        take_in(Wish(kept.paths, refused=kept.refused))
+        ingest_paths(IngestRequest(kept.paths, refused=kept.refused))
         st.session_state[_TURN] = turn + 1
         st.rerun()
     with st.form("by-path", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
@@ -47,15 +47,15 @@ def show() -> None:
             tr("Or a file or folder on this computer"), key=f"path-{turn}", placeholder="~/Documents/manuals"
         )
         if st.form_submit_button(tr("Add"), key="add-path") and path.strip():
-            take_in(Wish((_there(path.strip()),)))
+            ingest_paths(IngestRequest((_there(path.strip()),)))
             st.session_state[_TURN] = turn + 1
             st.rerun()
 
 
-def _keep(files: Sequence[Any]) -> Kept:
+def _keep(files: Sequence[Any]) -> UploadResult:
     folder = library_folder(load().home, session.library_name())
     try:
-        return keep([Dropped(file.name, file.getvalue()) for file in files], folder)
+        return keep([DroppedFile(file.name, file.getvalue()) for file in files], folder)
     except OSError as error:
         raise LibraryError(
             f"The folder {folder} cannot be written: {error.strerror or error}.", f"ls -ld {folder}"
@@ -69,35 +69,35 @@ def _there(given: str) -> Path:
     return path
 
 
-def take_out(documents: Sequence[str]) -> Taking:
+def remove_documents(documents: Sequence[str]) -> IngestJob:
     """Begin to remove the documents of these ids from the library that this page shows. That waits for no ingest."""
-    name, wish = session.library_name(), Wish(gone=tuple(documents))
+    name, wish = session.library_name(), IngestRequest(gone=tuple(documents))
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
         library = session.assistant_of(name).library
         records = library.records_of(wish.gone)
         gone: list[str] = []
 
-        def told(record: Record) -> None:
+        def told(record: FileRecord) -> None:
             gone.append(record.source)
-            tell(Progress(len(gone), len(records), record.source))
+            tell(IngestProgress(len(gone), len(records), record.source))
 
         _, note = forget(library, records.values(), tell=told, stop=stop)
-        return Report(gone=tuple(gone), stopped=len(gone) < len(records), note=note)
+        return IngestReport(gone=tuple(gone), stopped=len(gone) < len(records), note=note)
 
     return ingest_progress.runs().add(name + ingest_progress.REMOVALS, wish, work)
 
 
-def take_in(wish: Wish) -> Taking:
+def ingest_paths(wish: IngestRequest) -> IngestJob:
     """Begin to take in what is wished for, into the library that this page shows; after what was wished for before."""
     name = session.library_name()
     return ingest_progress.runs().add(name, wish, _work(name, wish))
 
 
-def _work(name: str, wish: Wish) -> Work:
-    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+def _work(name: str, wish: IngestRequest) -> Work:
+    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
         if not (wish.paths or wish.again or wish.anew):
-            return Report()  # all of it was refused
+            return IngestReport()  # all of it was refused
         from ingest.pipeline import ingest
 
         _make(name)
@@ -121,9 +121,9 @@ def _make(name: str) -> None:
         open_library(settings, name, create=True).close()
 
 
-def add_sample() -> Taking:
+def add_sample() -> IngestJob:
     """Begin to fill the library with the sample documents; they are read where they lie."""
-    return take_in(Wish((sample_folder(),)))
+    return ingest_paths(IngestRequest((sample_folder(),)))
 
 
 def first_steps() -> None:

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ingest.report import Report
+from ingest.report import IngestReport
 from rag.errors import OakenError
 from rag.library.library import Library
 from rag.settings import existing_library, load
-from ui.shared.embedder_offer import Offer, dismiss, dismissed, offer
+from ui.shared.embedder_offer import EmbedderUpgrade, dismiss, dismissed, offer
 from ui.shared.i18n import tr, trn
 from ui.web import html_views, session
 from ui.web.library import ingest_progress
-from ui.web.library.ingest_jobs import Taking, Tell, Wish
+from ui.web.library.ingest_jobs import IngestJob, IngestRequest, Tell
 
 
 def show() -> None:
@@ -23,7 +23,7 @@ def show() -> None:
     if ingest_progress.live(name):
         return
     try:
-        library = session.opened().assistant.library
+        library = session.open_for_page().assistant.library
     except OakenError:  # told where its documents would be
         return
     made = offer(load(), library)
@@ -31,7 +31,7 @@ def show() -> None:
         _draw(library, made)
 
 
-def _draw(library: Library, made: Offer) -> None:
+def _draw(library: Library, made: EmbedderUpgrade) -> None:
     with st.container(border=True, key="embedder-offer"):
         st.html(html_views.quiet(" ".join(said(made))))
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -46,7 +46,7 @@ def _draw(library: Library, made: Offer) -> None:
                 st.rerun()
 
 
-def said(made: Offer) -> list[str]:
+def said(made: EmbedderUpgrade) -> list[str]:
     """The offer in a sentence, and what of it was done before."""
     begun = [trn(made.begun, "One document is done already.", "{n} documents are done already.")] if made.begun else []
     if not made.minutes:
@@ -65,20 +65,22 @@ def said(made: Offer) -> list[str]:
     return [whole, *begun]
 
 
-def change(name: str, embedder: str) -> Taking:
+def change(name: str, embedder: str) -> IngestJob:
     """Begin to give a library that embedder, after what is being taken in; until the end the old one answers."""
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
-        from ingest.reembed import embed_anew
+    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+        from ingest.reembed import reembed_library
 
-        done = embed_anew(existing_library(load().home, name), session.embedder(embedder), progress=tell, stop=stop)
+        done = reembed_library(
+            existing_library(load().home, name), session.embedder(embedder), progress=tell, stop=stop
+        )
         if done.stopped:
-            return Report(stopped=True)
+            return IngestReport(stopped=True)
         if done.before != done.now:
             session.forget_embedder(done.before)
-        return Report(note=session.assistant_of(name).library.follow())
+        return IngestReport(note=session.assistant_of(name).library.follow())
 
     for ended in ingest_progress.runs().ended(name):  # what an earlier try came to is no news any more
         if ended.wish.embedder:
             ingest_progress.runs().dismiss(name, ended.number)
-    return ingest_progress.runs().add(name, Wish(embedder=embedder), work)
+    return ingest_progress.runs().add(name, IngestRequest(embedder=embedder), work)

@@ -15,18 +15,18 @@ import streamlit as st
 from rag.factory import open_library
 from rag.library.library import Library
 from rag.library.maintenance import health
-from rag.library.maintenance.health import LEFT_OVER, Check, space
+from rag.library.maintenance.health import LEFT_OVER, HealthCheck, space
 from rag.model.files.store import in_units
 from rag.settings import library_names, load
 from ui.shared import doctor, messages
 from ui.shared.i18n import tr, trn, word
 from ui.web import html_views, session
-from ui.web.background_tasks import Errand, Errands
+from ui.web.background_tasks import BackgroundTask, BackgroundTasks
 from ui.web.library import html_views as library_views
-from ui.web.library.html_views import Bar
+from ui.web.library.html_views import ChartBar
 
-_LOOK = 0.7  # seconds between two looks at how it goes
-_SAID = {  # what is checked: its name, what is said where it is well, and where it is not
+_HEALTH_REFRESH_SECONDS = 0.7  # seconds between two looks at how it goes
+_CHECK_TEXTS = {  # what is checked: its name, what is said where it is well, and where it is not
     "ledger": (
         word("Documents and passages"),
         word("Every document is whole, with all its passages."),
@@ -53,7 +53,7 @@ _SAID = {  # what is checked: its name, what is said where it is well, and where
         word("Something is left over from interrupted work. Repair clears it away."),
     ),
 }
-_PARTS = {
+_PART_LABELS = {
     "ledger": word("Texts, passages and vectors"),
     "conversations": word("Conversations"),
     "word index": word("Index of words"),
@@ -64,24 +64,24 @@ _PARTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HealthFindings:
     """What a look found."""
 
-    library: tuple[Check, ...]
-    machine: tuple[Check, ...]
+    library: tuple[HealthCheck, ...]
+    machine: tuple[HealthCheck, ...]
     passages: int
     repaired: bool = False
     seconds: float = 0.0  # that the repair took
 
     @property
-    def damaged(self) -> tuple[Check, ...]:
+    def damaged(self) -> tuple[HealthCheck, ...]:
         """What of the library is not in order."""
         return tuple(check for check in self.library if not check.ok)
 
 
 @st.cache_resource(show_spinner=False)
-def _errands() -> Errands[Found]:
-    return Errands()
+def _errands() -> BackgroundTasks[HealthFindings]:
+    return BackgroundTasks()
 
 
 def show(library: Library) -> None:
@@ -95,7 +95,7 @@ def show(library: Library) -> None:
         return
     found = _errands().last(key)
     if newest is not None and newest.problem is not None:
-        session.say(newest.problem)
+        session.problem_text(newest.problem)
     if found is None:
         st.html(html_views.quiet(tr("Every document, index and file is looked at. Nothing is changed.")))
     else:
@@ -120,7 +120,7 @@ def _begin(library: Library, *, repair: bool) -> None:
     st.rerun()
 
 
-def look(name: str, *, repair: bool = False) -> Found:
+def look(name: str, *, repair: bool = False) -> HealthFindings:
     """Look a library and the machine over; with ``repair`` its indexes are rebuilt first.
 
     It is opened again: what is open already is not looked at on the disk again.
@@ -131,7 +131,7 @@ def look(name: str, *, repair: bool = False) -> Found:
         if repair:
             library.repair()
         seconds = time.monotonic() - begun
-        return Found(
+        return HealthFindings(
             tuple(health.check(library)),
             tuple(doctor.machine(settings, library_names(settings.home), repair=repair)),
             library.ledger.size(),
@@ -140,8 +140,8 @@ def look(name: str, *, repair: bool = False) -> Found:
         )
 
 
-@st.fragment(run_every=_LOOK)
-def _wait(errand: Errand[Found]) -> None:
+@st.fragment(run_every=_HEALTH_REFRESH_SECONDS)
+def _wait(errand: BackgroundTask[HealthFindings]) -> None:
     if errand.over:
         st.rerun()
     seconds = round(time.monotonic() - errand.begun)
@@ -149,7 +149,7 @@ def _wait(errand: Errand[Found]) -> None:
     st.html(library_views.busy(f"{words} {tr('{seconds} s', seconds=seconds)}" if seconds >= 2 else words))
 
 
-def _told(library: Library, found: Found) -> None:
+def _told(library: Library, found: HealthFindings) -> None:
     with st.container(border=True, key="health"):
         st.html(library_views.smaller(verdict(found)))
         if found.repaired:
@@ -165,14 +165,14 @@ def _told(library: Library, found: Found) -> None:
             _begin(library, repair=True)
 
 
-def verdict(found: Found) -> str:
+def verdict(found: HealthFindings) -> str:
     """All in a sentence."""
     if not found.damaged:
         return tr("Everything is in order.")
     return trn(len(found.damaged), "One thing needs care.", "{n} things need care.")
 
 
-def _done(found: Found) -> str:
+def _done(found: HealthFindings) -> str:
     return trn(
         found.passages,
         "Both indexes were rebuilt from the one passage held, in {seconds} s. Nothing was read or embedded again.",
@@ -181,16 +181,16 @@ def _done(found: Found) -> str:
     )
 
 
-def rows(checks: Sequence[Check]) -> list[tuple[str, str, str, str]]:
+def rows(checks: Sequence[HealthCheck]) -> list[tuple[str, str, str, str]]:
     """State, name, sentence and details of each check, as ``library_views.checks`` draws them."""
     drawn = []
     for check in checks:
         state = "ill" if not check.ok else "mind" if check.remark else "well"
         kind = "Chroma" if check.name.startswith("Chroma") else check.name
-        if kind not in _SAID:
+        if kind not in _CHECK_TEXTS:
             drawn.append((state, check.name, check.detail, ""))
             continue
-        name, well, ill = _SAID[kind]
+        name, well, ill = _CHECK_TEXTS[kind]
         details = check.detail.partition("; ")[2] if kind == "space" else check.detail  # sizes are drawn below
         drawn.append((state, tr(name), tr(well if state == "well" else ill), messages.detail(details)))
     return drawn
@@ -212,7 +212,8 @@ def _by_hand(library: Library, ledger: bool) -> None:
 def _space(library: Library) -> None:
     sizes = {name: size for name, size in space(library).items() if size and name}
     bars = [
-        Bar(tr(_PARTS[name]), size, in_units(size)) for name, size in sorted(sizes.items(), key=lambda each: -each[1])
+        ChartBar(tr(_PART_LABELS[name]), size, in_units(size))
+        for name, size in sorted(sizes.items(), key=lambda each: -each[1])
     ]
     title = tr("{size} on disk", size=in_units(sum(sizes.values())))
     st.html(library_views.charts([(title, tr("size of the files"), bars)]))

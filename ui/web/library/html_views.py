@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.types import Record
+from rag.types import FileRecord
 from ui.shared.formatting import file_name, one_line
 from ui.shared.i18n import tr
 from ui.web.html_views import quiet, text
-from ui.web.library.map_chart import Group
+from ui.web.library.map_chart import MapGroup
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """One bar of a chart: its name, its length, and the figure that stands at its end."""
 
     name: str
@@ -32,7 +32,7 @@ def smaller(title: str) -> str:
     return f'<h2 class="oaken-smaller">{text(title)}</h2>'
 
 
-def legend(title: str, groups: Sequence[Group]) -> str:
+def legend(title: str, groups: Sequence[MapGroup]) -> str:
     """What colours and shapes stand for, with how many documents have each."""
     items = "".join(
         f'<li><span class="oaken-shape" style="background:{group.color};{_shape(group.polygon)}"></span>'
@@ -47,7 +47,7 @@ def _shape(polygon: str) -> str:
     return f"clip-path:polygon({polygon})" if polygon else "border-radius:50%"
 
 
-def document(record: Record, facts: Iterable[tuple[str, str]], beginning: str) -> str:
+def document(record: FileRecord, facts: Iterable[tuple[str, str]], beginning: str) -> str:
     """A document: its name and path, what is known of it, and how it begins."""
     rows = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in facts)
     first = f'<p class="oaken-beginning" dir="auto">{text(beginning.strip())}</p>' if beginning.strip() else ""
@@ -64,13 +64,13 @@ def figures(rows: Iterable[tuple[str, str]]) -> str:
     return f'<dl class="oaken-figures">{items}</dl>'
 
 
-def charts(each: Iterable[tuple[str, str, Sequence[Bar]]]) -> str:
+def charts(each: Iterable[tuple[str, str, Sequence[ChartBar]]]) -> str:
     """Charts side by side where there is room: title, what is counted, bars."""
     drawn = "".join(f"<section>{smaller(title)}{bars(title, counted, rows)}</section>" for title, counted, rows in each)
     return f'<div class="oaken-charts">{drawn}</div>'
 
 
-def bars(title: str, counted: str, rows: Sequence[Bar]) -> str:
+def bars(title: str, counted: str, rows: Sequence[ChartBar]) -> str:
     """Horizontal bars, as a table whose figures are read aloud and whose bars are not."""
     longest = max((row.size for row in rows), default=0) or 1
     body = "".join(

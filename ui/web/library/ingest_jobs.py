@@ -1,8 +1,8 @@
 """Files that are being taken in, and libraries that are given another embedder, apart from any page: a thread for each
 library works off what was asked for, in turn.
 
-A page that runs again, is closed, or is opened twice changes nothing in that; only :meth:`Taking.stop` ends one early,
-and the next run goes on from there. Knows no Streamlit.
+A page that runs again, is closed, or is opened twice changes nothing in that; only :meth:`IngestJob.stop` ends one
+early, and the next run goes on from there. Knows no Streamlit.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.report import Progress, Report
-from rag.errors import LibraryBusy, OakenError
-from rag.library.maintenance.reembed import Gathered
+from ingest.report import IngestProgress, IngestReport
+from rag.errors import LibraryBusyError, OakenError
+from rag.library.maintenance.reembed import ReembedProgress
 
-Tell = Callable[[Progress | Gathered], None]
-Work = Callable[[Tell, Callable[[], bool]], Report]
+Tell = Callable[[IngestProgress | ReembedProgress], None]
+Work = Callable[[Tell, Callable[[], bool]], IngestReport]
 
-_REMEMBERED = 5  # runs of a library that ended, for pages that were closed meanwhile
+_ENDED_RUNS_KEPT = 5  # runs of a library that ended, for pages that were closed meanwhile
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0  # seconds between two tries where another program fills the library
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class IngestRequest:
     """What a person wants taken in, or out; equal wishes are one."""
 
     paths: tuple[Path, ...] = ()
@@ -39,22 +39,22 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class IngestResult:
     """How a run ended: with a report, or with a problem."""
 
     number: int
-    wish: Wish
-    report: Report | None = None
+    wish: IngestRequest
+    report: IngestReport | None = None
     problem: OakenError | None = None
 
 
-class Taking:
+class IngestJob:
     """One wish, waiting or at work."""
 
-    def __init__(self, number: int, wish: Wish) -> None:
+    def __init__(self, number: int, wish: IngestRequest) -> None:
         self.number = number
         self.wish = wish
-        self.progress: Progress | Gathered | None = None  # None until the files are known
+        self.progress: IngestProgress | ReembedProgress | None = None  # None until the files are known
         self.busy = ""  # who fills the library meanwhile, where it is another program
         self._stopped = threading.Event()
 
@@ -67,14 +67,14 @@ class Taking:
         """End it. What is filed by then stays, and the next run goes on from there."""
         self._stopped.set()
 
-    def run(self, work: Work) -> Ended:
+    def run(self, work: Work) -> IngestResult:
         """Do it to its end, whatever that is; where another program fills the library, wait for its turn."""
         wait = _FIRST_WAIT
         try:
             while not self.stopped:
                 try:
                     return self._ended(work(self._tell, self._stopped.is_set))
-                except LibraryBusy as busy:
+                except LibraryBusyError as busy:
                     if self.progress is not None:
                         raise
                     self.busy = busy.message
@@ -86,25 +86,25 @@ class Taking:
             logging.getLogger(__name__).exception("taking files in failed")
             told = "Something went wrong inside Oaken.", "The terminal it was started from tells more."
             return self._ended(None, OakenError(*told))
-        return self._ended(Report(stopped=True))
+        return self._ended(IngestReport(stopped=True))
 
-    def _tell(self, progress: Progress | Gathered) -> None:
+    def _tell(self, progress: IngestProgress | ReembedProgress) -> None:
         self.progress, self.busy = progress, ""
 
-    def _ended(self, report: Report | None, problem: OakenError | None = None) -> Ended:
-        return Ended(self.number, self.wish, report, problem)
+    def _ended(self, report: IngestReport | None, problem: OakenError | None = None) -> IngestResult:
+        return IngestResult(self.number, self.wish, report, problem)
 
 
-class TakingIn:
+class IngestJobs:
     """What is being taken in now and what ended lately, by library."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
-        self._live: dict[str, deque[tuple[Taking, Work]]] = {}
-        self._ended: dict[str, deque[Ended]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
+        self._live: dict[str, deque[tuple[IngestJob, Work]]] = {}
+        self._ended: dict[str, deque[IngestResult]] = defaultdict(lambda: deque(maxlen=_ENDED_RUNS_KEPT))
 
-    def add(self, library: str, wish: Wish, work: Work) -> Taking:
+    def add(self, library: str, wish: IngestRequest, work: Work) -> IngestJob:
         """Do ``work`` in the background, after what was asked for before. The same wish twice is one: a second click
         doubles nothing."""
         with self._lock:
@@ -112,7 +112,7 @@ class TakingIn:
             for taking, _ in running or ():
                 if taking.wish == wish and not taking.stopped:
                     return taking
-            taking = Taking(next(self._numbers), wish)
+            taking = IngestJob(next(self._numbers), wish)
             if running is not None:
                 running.append((taking, work))
                 return taking
@@ -120,12 +120,12 @@ class TakingIn:
         threading.Thread(target=self._work, args=(library,), name=f"taking in {library}", daemon=True).start()
         return taking
 
-    def live(self, library: str) -> tuple[Taking, ...]:
+    def live(self, library: str) -> tuple[IngestJob, ...]:
         """The one at work, then those that wait. Ask before :meth:`ended`: what ends in between is in either."""
         with self._lock:
             return tuple(taking for taking, _ in self._live.get(library, ()))
 
-    def ended(self, library: str) -> tuple[Ended, ...]:
+    def ended(self, library: str) -> tuple[IngestResult, ...]:
         """The runs that ended and that nobody dismissed, the last one first."""
         with self._lock:
             return tuple(reversed(self._ended[library]))

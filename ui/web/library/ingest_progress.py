@@ -7,30 +7,30 @@ from pathlib import Path
 
 import streamlit as st
 
-from ingest.report import Progress, Report
-from rag.library.maintenance.reembed import Gathered
+from ingest.report import IngestProgress, IngestReport
+from rag.library.maintenance.reembed import ReembedProgress
 from ui.shared import messages
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import duration, file_name, one_line
 from ui.shared.i18n import tr, trn
 from ui.web import html_views, session
-from ui.web.library.ingest_jobs import Ended, Taking, TakingIn, Wish
-from ui.web.library.table_rows import gave
+from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, IngestResult
+from ui.web.library.table_rows import has_text
 
 REMOVALS = "/removals"  # after a library's name: what is taken out does not wait for what is taken in
 _LANES = ("", REMOVALS)
-_EVERY = 0.7  # seconds between two looks at how it goes
-_FEW = 8  # files whose outcomes are all shown at once; of more only those that brought nothing
+_PROGRESS_SECONDS = 0.7  # seconds between two looks at how it goes
+_OUTCOMES_SHOWN = 8  # files whose outcomes are all shown at once; of more only those that brought nothing
 _SHOWN, _DRAWN = 20, 500  # outcomes shown, and drawn on demand
 
 
 @st.cache_resource(show_spinner=False)
-def runs() -> TakingIn:
+def runs() -> IngestJobs:
     """What is being taken in, by all pages of this app."""
-    return TakingIn()
+    return IngestJobs()
 
 
-def live(name: str) -> list[tuple[Taking, ...]]:
+def live(name: str) -> list[tuple[IngestJob, ...]]:
     """What runs now over a library, each with what waits for it: files taken in, and documents taken out."""
     return [found for lane in _LANES if (found := runs().live(name + lane))]
 
@@ -67,11 +67,11 @@ def _running(name: str) -> None:
         _follow(name, _heads(lanes))
 
 
-def _heads(lanes: Sequence[tuple[Taking, ...]]) -> tuple[int, ...]:
+def _heads(lanes: Sequence[tuple[IngestJob, ...]]) -> tuple[int, ...]:
     return tuple(lane[0].number for lane in lanes)
 
 
-@st.fragment(run_every=_EVERY)
+@st.fragment(run_every=_PROGRESS_SECONDS)
 def _follow(name: str, begun: tuple[int, ...]) -> None:
     """Look on; when another one begins or one is done, the page is redrawn."""
     lanes = live(name)
@@ -86,7 +86,7 @@ def _follow(name: str, begun: tuple[int, ...]) -> None:
                     st.button(tr("Not any more"), key=f"forgo-{taking.number}", type="tertiary", on_click=taking.stop)
 
 
-def _now(taking: Taking) -> None:
+def _now(taking: IngestJob) -> None:
     progress = taking.progress
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f'<p class="oaken-strong">{html_views.text(said(taking.wish))}</p>', width="stretch")
@@ -99,7 +99,7 @@ def _now(taking: Taking) -> None:
         )
     share = 0.0
     if progress is not None:
-        share = progress.share if isinstance(progress, Gathered) else progress.done / max(progress.total, 1)
+        share = progress.share if isinstance(progress, ReembedProgress) else progress.done / max(progress.total, 1)
     st.progress(min(share, 1.0), width="stretch")
     if taking.busy:
         st.html(html_views.quiet(tr("It begins when another program is done: {who}", who=messages.said(taking.busy))))
@@ -113,9 +113,9 @@ def _now(taking: Taking) -> None:
         st.html(html_views.quiet(tr("You may leave this page, or close it. Answers go on meanwhile.")))
 
 
-def pace(progress: Progress | Gathered) -> list[str]:
+def pace(progress: IngestProgress | ReembedProgress) -> list[str]:
     """How far a run is, how fast it goes, how long it will yet take, in the page's language."""
-    if isinstance(progress, Gathered):
+    if isinstance(progress, ReembedProgress):
         words = [tr("{done} of {total} documents", done=f"{progress.done:,}", total=f"{progress.total:,}")]
         return [*words, *_left(progress.seconds_left)]
     words = [tr("{done} of {total} files", done=f"{progress.done:,}", total=f"{progress.total:,}")]
@@ -131,7 +131,7 @@ def _left(seconds: float | None) -> list[str]:
     return [] if seconds is None else [tr("{time} left", time=duration(seconds))]
 
 
-def said(wish: Wish) -> str:
+def said(wish: IngestRequest) -> str:
     """A wish in a few words."""
     if wish.embedder:
         return tr("Learning your documents by meaning in any language")
@@ -150,7 +150,7 @@ def _name(path: Path) -> str:
     return tr("the sample documents") if path == sample_folder() else file_name(str(path))
 
 
-def _ended(name: str, ended: Ended) -> None:
+def _ended(name: str, ended: IngestResult) -> None:
     with st.container(border=True, key=f"ended-{ended.number}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<p class="oaken-strong">{html_views.text(summary(ended))}</p>', width="stretch")
@@ -159,9 +159,15 @@ def _ended(name: str, ended: Ended) -> None:
                 on_click=runs().dismiss, args=(name, ended.number),
             )  # fmt: skip
         if ended.problem is not None:
-            session.say(ended.problem)
+            session.problem_text(ended.problem)
         rows = outcomes(ended)
-        first = rows if len(rows) <= _FEW else [] if ended.wish.gone else [row for row in rows if not gave(row[1])]
+        first = (
+            rows
+            if len(rows) <= _OUTCOMES_SHOWN
+            else []
+            if ended.wish.gone
+            else [row for row in rows if not has_text(row[1])]
+        )
         if first:
             st.html(html_views.outcomes(first[:_SHOWN]))
         if len(rows) > len(first[:_SHOWN]):
@@ -176,23 +182,23 @@ def _ended(name: str, ended: Ended) -> None:
             st.html(html_views.quiet(messages.said(ended.report.note)))
 
 
-def outcomes(ended: Ended) -> list[tuple[str, str, str]]:
+def outcomes(ended: IngestResult) -> list[tuple[str, str, str]]:
     """(source, outcome, reason) of each file of a run: first what was not taken, then what went, then what is in."""
-    report = ended.report or Report()
+    report = ended.report or IngestReport()
     rows = [(each.source, each.outcome.value, each.reason) for each in report.outcomes]
     refused = [(name, "failed", reason) for name, reason in ended.wish.refused]
     why = "" if ended.wish.gone else tr("its file is gone")
     gone = [(source, "removed", why) for source in report.gone]
     return [
         *refused,
-        *(row for row in rows if not gave(row[1])),
+        *(row for row in rows if not has_text(row[1])),
         *gone,
-        *(row for row in rows if gave(row[1]) and row[1] != "unchanged"),
+        *(row for row in rows if has_text(row[1]) and row[1] != "unchanged"),
         *(row for row in rows if row[1] == "unchanged"),
     ]
 
 
-def summary(ended: Ended) -> str:
+def summary(ended: IngestResult) -> str:
     """How a run ended, in a sentence or two."""
     report = ended.report
     if report is None:
@@ -208,7 +214,7 @@ def summary(ended: Ended) -> str:
     rows = outcomes(ended)
     if not rows:
         return tr("Stopped before the first file.") if report.stopped else _nothing(ended.wish)
-    taken = sum(gave(outcome) for _, outcome, _ in rows)
+    taken = sum(has_text(outcome) for _, outcome, _ in rows)
     files = sum(outcome != "removed" for _, outcome, _ in rows)
     words = trn(files, "{taken} of {n} file can be asked about now.", "{taken} of {n} files can be asked about now.",
                 taken=f"{taken:,}")  # fmt: skip
@@ -217,7 +223,7 @@ def summary(ended: Ended) -> str:
     return words
 
 
-def _nothing(wish: Wish) -> str:
+def _nothing(wish: IngestRequest) -> str:
     if wish.again or wish.anew:
         return tr("There is nothing to try again: every file gave its text.")
     return tr("There is no file to add in {name}.", name=one_line(_name(wish.paths[0])) if wish.paths else "")

@@ -14,15 +14,15 @@ from typing import Any
 
 import streamlit as st
 
-from rag.library.document_map import Layout
+from rag.library.document_map import DocumentMap
 from rag.library.library import Library
 from rag.model.files.store import in_units
-from rag.types import Record
+from rag.types import FileRecord
 from ui.shared import facets
 from ui.shared.formatting import file_name
 from ui.shared.i18n import tr, trn, word
 from ui.web import html_views, pending_questions, routes, session
-from ui.web.background_tasks import Errand, Errands
+from ui.web.background_tasks import BackgroundTask, BackgroundTasks
 from ui.web.library import html_views as library_views
 from ui.web.library import map_chart
 from ui.web.library.map_chart import CHOSEN
@@ -35,8 +35,8 @@ _NEAREST, _FIRST_LINES, _LONGEST_QUESTION = 5, 600, 1000
 
 
 @st.cache_resource(show_spinner=False)
-def _layouts() -> Errands[Layout]:
-    return Errands()
+def _layouts() -> BackgroundTasks[DocumentMap]:
+    return BackgroundTasks()
 
 
 def show(library: Library) -> None:
@@ -50,7 +50,7 @@ def show(library: Library) -> None:
         st.html(html_views.quiet(tr("There is nothing to draw yet: no document here has text.")))
         return
     st.html(html_views.quiet(tr("Documents of similar meaning lie close together. Choose one to see what it is.")))
-    shown = _Shown(
+    shown = _MapContents(
         records,
         layout.places[[place_of[record.id] for record in records]],
         {
@@ -66,16 +66,16 @@ def show(library: Library) -> None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Shown:
+class _MapContents:
     """What is on the map."""
 
-    records: Sequence[Record]
+    records: Sequence[FileRecord]
     places: Any  # (n, 2), of these records
     of: Mapping[str, Mapping[str, str]]  # what may be coloured by -> document id -> group
 
 
 @st.fragment
-def _look(library: Library, layout: Layout, shown: _Shown) -> None:
+def _look(library: Library, layout: DocumentMap, shown: _MapContents) -> None:
     """The map and the chosen document. A choice runs this alone, and leaves the drawing as it is."""
     by_id = {record.id: record for record in shown.records}
     _map(library, shown)
@@ -92,17 +92,17 @@ def _look(library: Library, layout: Layout, shown: _Shown) -> None:
         _told(library, by_id[chosen], near)
 
 
-def _layout(library: Library) -> Layout | None:
+def _layout(library: Library) -> DocumentMap | None:
     """The places of all documents; while they are worked out those of before, or None where there are none yet."""
     key, change = str(library.folder), library.ledger.last_change()
     held = _layouts().last(key)
     if held is not None and library.holder():  # while files are taken in the library changes with each of them
         return held
-    errand = _layouts().begin(key, change, lambda: Layout.of(library.ledger))
+    errand = _layouts().begin(key, change, lambda: DocumentMap.of(library.ledger))
     if not errand.wait(0.0 if held is not None else _SOON):
         _wait(errand, held is None)
     if errand.over and errand.problem is not None:
-        session.say(errand.problem)
+        session.problem_text(errand.problem)
         if st.button(tr("Try again"), key="map-again"):
             _layouts().forget(key)
             st.rerun()
@@ -110,13 +110,13 @@ def _layout(library: Library) -> Layout | None:
 
 
 @st.fragment(run_every=_LOOK)
-def _wait(errand: Errand[Layout], first: bool) -> None:
+def _wait(errand: BackgroundTask[DocumentMap], first: bool) -> None:
     if errand.over:
         st.rerun()
     st.html(library_views.busy(tr("Drawing the map …") if first else tr("Redrawing the map …")))
 
 
-def _map(library: Library, shown: _Shown) -> None:
+def _map(library: Library, shown: _MapContents) -> None:
     some = [name for name in _BY if len(set(shown.of[name].values())) > 1]
     by = some[0] if some else "folder"
     if len(some) > 1:
@@ -166,7 +166,7 @@ def _choose(document_id: str) -> None:
     _drawn_anew()
 
 
-def _told(library: Library, record: Record, near: Sequence[tuple[Record, float]]) -> None:
+def _told(library: Library, record: FileRecord, near: Sequence[tuple[FileRecord, float]]) -> None:
     """The chosen document: what it is, how it begins, what can be done with it, what is nearest."""
     with st.container(border=True, key="map-chosen"):
         [beginning] = library.ledger.texts_between([(record.id, 0, _FIRST_LINES)])
@@ -194,7 +194,7 @@ def _told(library: Library, record: Record, near: Sequence[tuple[Record, float]]
                     )  # fmt: skip
 
 
-def facts(record: Record) -> list[tuple[str, str]]:
+def facts(record: FileRecord) -> list[tuple[str, str]]:
     """Names and values of what is known of a document."""
     rows = [(tr("Type"), facets.kind(record)), (tr("Language"), facets.language(record))]
     if record.pages:
@@ -205,9 +205,9 @@ def facts(record: Record) -> list[tuple[str, str]]:
     return rows
 
 
-def _ask(record: Record, words: str) -> None:
+def _ask(record: FileRecord, words: str) -> None:
     """Put the question to this document only, on the page where answers are."""
     name = record.source.replace('"', "?")
     pending_questions.leave()
-    pending_questions.wish(pending_questions.Put(f'file:"{name}" {words}'))
+    pending_questions.submit(pending_questions.NewQuestion(f'file:"{name}" {words}'))
     routes.to("ask")

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.interfaces import Vectors
-from rag.types import Record
+from rag.types import FileRecord
 from ui.shared.formatting import file_name, one_line
 
 CHOSEN = "chosen"  # the selection, as the drawing names it
 HEIGHT = 500  # pixels
 WIDTHS = (320, 640, 1000)  # pixels: what a map has at least on a phone, and on desks
-REACH = 1.08  # of the axes; the map itself reaches from -1 to 1
-LONGEST_LABEL = 24  # letters
-_MOST_NAMED = 200  # documents; of more none is named on the map
+AXIS_LIMIT = 1.08  # of the axes; the map itself reaches from -1 to 1
+MAX_LABEL_LETTERS = 24  # letters
+_MAX_NAMED_DOCUMENTS = 200  # documents; of more none is named on the map
 _LETTER, _LINE, _AWAY, _DOT = 6.2, 13, 15, 6  # pixels: a letter's width, a line's height, from dot to name, half a dot
 # Colour, Vega's shape, and the same shape as a CSS polygon ("" is a disc).
 STYLES: tuple[tuple[str, str, str], ...] = (
@@ -37,7 +37,7 @@ OTHER = ("#828a82", "circle", "")  # what is in none of the largest groups
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MapGroup:
     """Documents with one thing in common, and how they look."""
 
     name: str
@@ -47,20 +47,20 @@ class Group:
     polygon: str  # CSS
 
 
-def groups(of: Mapping[str, str], other: str) -> list[Group]:
+def groups(of: Mapping[str, str], other: str) -> list[MapGroup]:
     """The largest groups (document id -> group), the largest first; the rest together is called ``other``."""
     counted = sorted(Counter(of.values()).items(), key=lambda each: (-each[1], each[0]))
     named = counted if len(counted) <= len(STYLES) else counted[: len(STYLES) - 1]
-    found = [Group(name, count, *style) for (name, count), style in zip(named, STYLES, strict=False)]
+    found = [MapGroup(name, count, *style) for (name, count), style in zip(named, STYLES, strict=False)]
     rest = sum(count for _, count in counted[len(named) :])
-    return [*found, Group(other, rest, *OTHER)] if rest else found
+    return [*found, MapGroup(other, rest, *OTHER)] if rest else found
 
 
 def labels(names: Sequence[str], places: Vectors, widths: Sequence[int]) -> list[tuple[int, int]]:
     """How each name can stand without covering another name or place: 1 above its place, -1 below it, 0 not at all;
     and from which of these widths of the map on (in pixels, the least first)."""
     found = [(0, 0)] * len(names)
-    for width in widths if len(names) <= _MOST_NAMED else ():
+    for width in widths if len(names) <= _MAX_NAMED_DOCUMENTS else ():
         dots = [(_across(place[0], width), _down(place[1])) for place in places]
         boxes = [_box(name, dot, side) for name, dot, (side, _) in zip(names, dots, found, strict=True)]
         taken = [box for box, (side, _) in zip(boxes, found, strict=True) if side]
@@ -77,16 +77,16 @@ def labels(names: Sequence[str], places: Vectors, widths: Sequence[int]) -> list
 
 
 def _box(name: str, dot: tuple[float, float], side: int) -> tuple[float, float, float, float]:
-    half, middle = min(len(name), LONGEST_LABEL) * _LETTER / 2, dot[1] - side * _AWAY
+    half, middle = min(len(name), MAX_LABEL_LETTERS) * _LETTER / 2, dot[1] - side * _AWAY
     return dot[0] - half, middle - _LINE / 2, dot[0] + half, middle + _LINE / 2
 
 
 def _across(x: float, width: int) -> float:
-    return (float(x) + REACH) / (2 * REACH) * width
+    return (float(x) + AXIS_LIMIT) / (2 * AXIS_LIMIT) * width
 
 
 def _down(y: float) -> float:
-    return (REACH - float(y)) / (2 * REACH) * HEIGHT
+    return (AXIS_LIMIT - float(y)) / (2 * AXIS_LIMIT) * HEIGHT
 
 
 def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
@@ -94,7 +94,11 @@ def _meet(one: tuple[float, float, float, float], other: tuple[float, float, flo
 
 
 def data(
-    records: Sequence[Record], places: Vectors, of: Mapping[str, Mapping[str, str]], by: str, drawn: Sequence[Group]
+    records: Sequence[FileRecord],
+    places: Vectors,
+    of: Mapping[str, Mapping[str, str]],
+    by: str,
+    drawn: Sequence[MapGroup],
 ) -> dict[str, list[Any]]:
     """The columns of the map, a row a document; ``places`` go with the records, ``of`` says (by what -> document id)
     which group each is in. What is in no group of its own is drawn first, below the others."""
@@ -112,20 +116,22 @@ def data(
         "folder": [one_line(of["folder"][record.id]) for record in rows],
         "language": [of["language"][record.id] for record in rows],
         "label": [_short(names[at]) if side[at][0] else "" for at in order],
-        "label_y": [round(float(places[at][1]) + side[at][0] * _AWAY * 2 * REACH / HEIGHT, 4) for at in order],
+        "label_y": [round(float(places[at][1]) + side[at][0] * _AWAY * 2 * AXIS_LIMIT / HEIGHT, 4) for at in order],
         "from": [side[at][1] for at in order],
     }
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
+    return name if len(name) <= MAX_LABEL_LETTERS else f"{name[: MAX_LABEL_LETTERS - 1]}…"
 
 
-def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], *, ink: str, chosen: str) -> dict[str, Any]:
+def drawing(
+    drawn: Sequence[MapGroup], count: int, titles: Mapping[str, str], *, ink: str, chosen: str
+) -> dict[str, Any]:
     """The Vega-Lite drawing of ``count`` documents; ``titles`` name what hovering tells (name, folder, language),
     ``ink`` is the colour of names and of the ring around the chosen one, which is ``chosen`` to begin with."""
     names = [group.name for group in drawn]
-    axis = {"axis": None, "scale": {"domain": [-REACH, REACH], "nice": False}}
+    axis = {"axis": None, "scale": {"domain": [-AXIS_LIMIT, AXIS_LIMIT], "nice": False}}
     size = 150 if count <= 60 else 80 if count <= 600 else 40 if count <= 3_000 else 24
     place = {"x": {"field": "x", "type": "quantitative", **axis}, "y": {"field": "y", "type": "quantitative", **axis}}
     shape = {"field": "group", "type": "nominal", "legend": None}
@@ -180,4 +186,4 @@ def drawing(drawn: Sequence[Group], count: int, titles: Mapping[str, str], *, in
             },
         },
     }  # fmt: skip
-    return {"layer": [points, ring, *([named] if count <= _MOST_NAMED else [])], "height": HEIGHT}
+    return {"layer": [points, ring, *([named] if count <= _MAX_NAMED_DOCUMENTS else [])], "height": HEIGHT}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from rag.errors import LibraryMissing
+from rag.errors import LibraryNotFoundError
 from rag.library.library import Library
 from ui.shared.folders import sample_folder
 from ui.shared.i18n import tr, word
@@ -47,9 +47,9 @@ def show() -> None:
 
 def _held() -> None:
     try:
-        library = session.opened().assistant.library
+        library = session.open_for_page().assistant.library
         held = not library.ledger.is_empty()
-    except LibraryMissing:
+    except LibraryNotFoundError:
         held = False
     if held:
         _views(library)

@@ -14,7 +14,7 @@ from ui.web import html_views, pending_questions, session
 _EDGE, _CHOICE = "library-menu", "library-choice"
 
 
-def names() -> list[str]:
+def library_names_shown() -> list[str]:
     """The libraries that there are, and the one shown even before it is made."""
     return sorted({*library_names(load().home), session.library_name()})
 
@@ -28,7 +28,7 @@ def switch(name: str) -> None:
 
 def menu() -> None:
     """At the page's upper edge, where there are several: which one is shown, and the others."""
-    there = names()
+    there = library_names_shown()
     if len(there) < 2:
         return
     st.menu_button(
@@ -43,7 +43,7 @@ def menu() -> None:
 
 def chooser() -> None:
     """On the library's own page: the choice, and a new one."""
-    now, there = session.library_name(), names()
+    now, there = session.library_name(), library_names_shown()
     with st.container(horizontal=True, vertical_alignment="bottom", key="library-choice", width="content"):
         st.selectbox(
             tr("Library"),

@@ -13,22 +13,31 @@ from typing import Any
 import streamlit as st
 
 from rag.library.library import Library
-from rag.types import Record
+from rag.types import FileRecord
 from ui.shared.facets import language_name
 from ui.shared.folders import folder_names
 from ui.shared.formatting import file_name
 from ui.shared.i18n import language, tr, trn, word
 from ui.web import html_views, session
 from ui.web.library import add_files
-from ui.web.library.ingest_jobs import Wish
-from ui.web.library.table_rows import CITED, WITHOUT_TEXT, Choices, Filter, choices, columns, found, gave
+from ui.web.library.ingest_jobs import IngestRequest
+from ui.web.library.table_rows import (
+    CITED,
+    WITHOUT_TEXT,
+    DocumentFilter,
+    FilterChoices,
+    choices,
+    columns,
+    found,
+    has_text,
+)
 from ui.web.source import dialog as source_dialog
 from ui.web.timezone import zone
 
-_MOST_NAMED = 5  # documents named before they are taken out
+_MAX_NAMED_REMOVALS = 5  # documents named before they are taken out
 _TALLEST = 560  # pixels
-_OUTCOMES = {CITED: word("Can be asked about"), WITHOUT_TEXT: word("Gave no text")}
-_COLUMNS = {
+_OUTCOME_GROUPS = {CITED: word("Can be asked about"), WITHOUT_TEXT: word("Gave no text")}
+_TABLE_COLUMNS = {
     "document": word("Document"),
     "outcome": word("Outcome"),
     "language": word("Language"),
@@ -68,9 +77,9 @@ def _list(library: Library) -> None:
             _actions(ticked)
 
 
-def _without_text(records: Sequence[Record], name: str) -> None:
+def _without_text(records: Sequence[FileRecord], name: str) -> None:
     """What gave no text: how many, one click to see them and one to try them again."""
-    number = sum(not gave(record.outcome.value) for record in records)
+    number = sum(not has_text(record.outcome.value) for record in records)
     if not number:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="without-text"):
@@ -81,7 +90,7 @@ def _without_text(records: Sequence[Record], name: str) -> None:
             on_click=_only, args=(name, WITHOUT_TEXT),
         )  # fmt: skip
         if st.button(tr("Try them again"), key="try-again", type="tertiary", icon=":material/refresh:"):
-            add_files.take_in(Wish(again=True))
+            add_files.ingest_paths(IngestRequest(again=True))
             st.rerun()
 
 
@@ -99,10 +108,10 @@ def _forget_filter(name: str) -> None:
         st.session_state[_key(part, name)] = ""
 
 
-def _filter(there: Choices, library: Library, name: str) -> Filter:
+def _filter(there: FilterChoices, library: Library, name: str) -> DocumentFilter:
     """The line above the list; what is not there to choose from is not offered."""
     known = folder_names(library.folder)
-    cited = sum(number for outcome, number in there.outcomes.items() if gave(outcome))
+    cited = sum(number for outcome, number in there.outcomes.items() if has_text(outcome))
     rest = sum(there.outcomes.values()) - cited
     outcomes = {CITED: cited, WITHOUT_TEXT: rest, **there.outcomes} if cited and rest else there.outcomes
     with st.container(horizontal=True, key="filters"):
@@ -110,7 +119,7 @@ def _filter(there: Choices, library: Library, name: str) -> Filter:
             tr("Find a document"), key=_key("words", name), type="search", live=True, max_chars=200,
             placeholder=tr("Name, reason …"), icon=":material/search:", width=280,
         )  # fmt: skip
-        return Filter(
+        return DocumentFilter(
             words or "",
             _choose(tr("Outcome"), "outcome", outcomes, name, _outcome),
             _choose(tr("Language"), "language", there.languages, name, language_name),
@@ -139,7 +148,7 @@ def _take(key: str, widget: str) -> None:
 
 
 def _outcome(outcome: str) -> str:
-    return tr(_OUTCOMES[outcome]) if outcome in _OUTCOMES else html_views.outcome_name(outcome)
+    return tr(_OUTCOME_GROUPS[outcome]) if outcome in _OUTCOME_GROUPS else html_views.outcome_name(outcome)
 
 
 def _how_many(shown: int, all_of_them: int) -> str:
@@ -153,10 +162,10 @@ def _nothing(name: str) -> None:
     st.button(tr("Show all"), key="show-all", on_click=_forget_filter, args=(name,))
 
 
-def _grid(records: Sequence[Record], library: Library, name: str) -> list[Record]:
+def _grid(records: Sequence[FileRecord], library: Library, name: str) -> list[FileRecord]:
     """The documents, and those that are ticked. The cells are drawn as plain text on a canvas."""
     told = columns(records, html_views.outcome_name, folder_names(library.folder), zone())
-    about: dict[str, Any] = {each: tr(label) for each, label in _COLUMNS.items()}
+    about: dict[str, Any] = {each: tr(label) for each, label in _TABLE_COLUMNS.items()}
     about["size"] = st.column_config.NumberColumn(about["size"], format="%d kB")
     about["document"] = st.column_config.TextColumn(about["document"], width="medium")
     about["outcome"] = st.column_config.TextColumn(about["outcome"], width="medium")
@@ -178,7 +187,7 @@ def _grid(records: Sequence[Record], library: Library, name: str) -> list[Record
     return [records[row] for row in event.selection.rows if row < len(records)]
 
 
-def _actions(ticked: Sequence[Record]) -> None:
+def _actions(ticked: Sequence[FileRecord]) -> None:
     if not ticked:
         st.html(html_views.quiet(tr("Tick documents to read them again or to take them out.")), width="content")
         return
@@ -187,18 +196,18 @@ def _actions(ticked: Sequence[Record]) -> None:
         source_dialog.open_document(ticked[0])
         st.rerun()
     if st.button(tr("Read again"), key="again", icon=":material/refresh:"):
-        add_files.take_in(Wish(anew=tuple(record.id for record in ticked)))
+        add_files.ingest_paths(IngestRequest(anew=tuple(record.id for record in ticked)))
         st.rerun()
     if st.button(tr("Remove …"), key="remove", icon=":material/delete:"):
         _sure(ticked)
 
 
-def _sure(ticked: Sequence[Record]) -> None:
+def _sure(ticked: Sequence[FileRecord]) -> None:
     title = trn(len(ticked), "Take {n} document out of the library?", "Take {n} documents out of the library?")
 
     @st.dialog(title)
     def ask() -> None:
-        names = [file_name(record.path) for record in ticked[:_MOST_NAMED]]
+        names = [file_name(record.path) for record in ticked[:_MAX_NAMED_REMOVALS]]
         if (more := len(ticked) - len(names)) > 0:
             names.append(trn(more, "and {n} more", "and {n} more"))
         st.html(html_views.listed(names))
@@ -214,7 +223,7 @@ def _sure(ticked: Sequence[Record]) -> None:
             if st.button(tr("Keep them"), key="keep-documents"):
                 st.rerun()
             if st.button(tr("Take them out"), key="really-remove", type="primary"):
-                add_files.take_out([record.id for record in ticked])
+                add_files.remove_documents([record.id for record in ticked])
                 st.rerun()
 
     ask()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from rag.text.spellings import comparable
-from rag.types import Outcome, Record
+from rag.types import FileRecord, Outcome
 from ui.shared.facets import language_name
 from ui.shared.formatting import file_name, one_line
 from ui.shared.messages import reason
@@ -20,7 +20,7 @@ _CITED = frozenset({"indexed", "moved", "duplicate", "unchanged"})
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class DocumentFilter:
     """Which documents are wanted; "" is any."""
 
     words: str = ""
@@ -31,7 +31,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class FilterChoices:
     """What there is to filter by: each value with the number of documents that have it."""
 
     outcomes: dict[str, int]
@@ -40,28 +40,28 @@ class Choices:
     folders: dict[str, int]  # each with what lies below it
 
 
-def gave(outcome: str) -> bool:
+def has_text(outcome: str) -> bool:
     """Whether a file with this outcome can be asked about."""
     return outcome in _CITED
 
 
-def folder_of(record: Record) -> str:
+def folder_of(record: FileRecord) -> str:
     """The folder that the file lies in, absolute."""
     return _joined(record).rpartition("/")[0] or "/"
 
 
-def kind_of(record: Record) -> str:
+def kind_of(record: FileRecord) -> str:
     """The ending of the file's name, in small letters: ".pdf"; "" where it has none."""
     name = record.path.rpartition("/")[2]
     stem, dot, ending = name.rpartition(".")
     return f".{ending.lower()}" if dot and stem else ""
 
 
-def _joined(record: Record) -> str:
+def _joined(record: FileRecord) -> str:
     return f"{record.root.rstrip('/')}/{record.path}"
 
 
-def choices(records: Iterable[Record]) -> Choices:
+def choices(records: Iterable[FileRecord]) -> FilterChoices:
     """What these documents can be filtered by, the most frequent first; folders by name."""
     outcomes: Counter[str] = Counter()
     languages: Counter[str] = Counter()
@@ -74,7 +74,7 @@ def choices(records: Iterable[Record]) -> Choices:
         within[folder_of(record)] += 1
     for counted in (languages, kinds):
         counted.pop("", None)
-    return Choices(_by_number(outcomes), _by_number(languages), _by_number(kinds), _tree(within))
+    return FilterChoices(_by_number(outcomes), _by_number(languages), _by_number(kinds), _tree(within))
 
 
 def _by_number(counted: Counter[str]) -> dict[str, int]:
@@ -93,7 +93,9 @@ def _tree(within: Counter[str]) -> dict[str, int]:
     return {folder: below[folder] for folder in sorted(below) if folder in within or parting[folder] > 1}
 
 
-def found(records: Iterable[Record], wanted: Filter, outcome_name: Callable[[str], str] = str) -> list[Record]:
+def found(
+    records: Iterable[FileRecord], wanted: DocumentFilter, outcome_name: Callable[[str], str] = str
+) -> list[FileRecord]:
     """The records that the filter lets through, in their order. ``outcome_name`` says an outcome as the page does, so
     that it is found by that word too."""
     words = comparable(wanted.words).split()
@@ -110,20 +112,20 @@ def found(records: Iterable[Record], wanted: Filter, outcome_name: Callable[[str
     ]
 
 
-def _has(record: Record, outcome: str) -> bool:
+def _has(record: FileRecord, outcome: str) -> bool:
     if outcome in (CITED, WITHOUT_TEXT):
-        return gave(record.outcome.value) == (outcome == CITED)
+        return has_text(record.outcome.value) == (outcome == CITED)
     return record.outcome.value == outcome
 
 
-def _says(record: Record, outcome: str, words: Sequence[str]) -> bool:
+def _says(record: FileRecord, outcome: str, words: Sequence[str]) -> bool:
     spoken = f"{language_name(record.language)} {record.language}"
     text = comparable(f"{_joined(record)} {record.source} {spoken} {outcome} {reason(record.reason)}")
     return all(word in text for word in words)
 
 
 def columns(
-    records: Sequence[Record],
+    records: Sequence[FileRecord],
     outcome_name: Callable[[str], str],
     folder_name: Callable[[str], str] = one_line,
     zone: tzinfo | None = None,
@@ -148,7 +150,7 @@ def columns(
     }
 
 
-def _changed(record: Record, zone: tzinfo | None) -> str:
+def _changed(record: FileRecord, zone: tzinfo | None) -> str:
     if not record.stamp.mtime_ns:
         return ""
     try:
@@ -157,7 +159,7 @@ def _changed(record: Record, zone: tzinfo | None) -> str:
         return ""
 
 
-def _added(record: Record, zone: tzinfo | None) -> str:
+def _added(record: FileRecord, zone: tzinfo | None) -> str:
     try:
         return _day(datetime.fromisoformat(record.ingested_at), zone)
     except ValueError:

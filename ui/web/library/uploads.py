@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from ui.shared.deletion import UPLOADS
+from ui.shared.deletion import UPLOADS_NAME
 from ui.shared.formatting import clean
 from ui.shared.i18n import tr
 from ui.web.server.launcher import UPLOAD_MB
 
-LARGEST = UPLOAD_MB * 2**20
-_LONGEST_NAME = 150  # bytes, of the 255 that file systems allow
+MAX_UPLOAD_BYTES = UPLOAD_MB * 2**20
+_MAX_NAME_BYTES = 150  # bytes, of the 255 that file systems allow
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 # How files of these kinds begin; a text file never holds a zero byte.
@@ -26,12 +26,12 @@ _PACKAGES = frozenset({".docx", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".epub
 _TEXTS = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".csv", ".json", ".eml", ".rtf"})
 
 
-class Refused(Exception):
+class UploadRefusedError(Exception):
     """A dropped file is not taken: why, in plain words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedFile:
     """A file as the browser sent it."""
 
     name: str
@@ -39,7 +39,7 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class UploadResult:
     """What became of the dropped files: the copies, and (name, reason) of those refused."""
 
     paths: tuple[Path, ...]
@@ -53,31 +53,31 @@ def safe_name(name: str) -> str:
     stem, suffix = Path(last).stem, Path(last).suffix
     if _RESERVED.match(last):
         stem = f"_{stem}"
-    room = _LONGEST_NAME - len(suffix.encode())
+    room = _MAX_NAME_BYTES - len(suffix.encode())
     stem = stem.encode()[: max(room, 0)].decode(errors="ignore").strip()
     if not stem or len(suffix.encode()) > 20:
-        raise Refused(tr("its name cannot be used"))
+        raise UploadRefusedError(tr("its name cannot be used"))
     return stem + suffix
 
 
 def check(name: str, content: bytes) -> None:
     """Raise Refused for a file that is too large, or that is not of the kind that its name says."""
-    if len(content) > LARGEST:
-        raise Refused(tr("it is larger than {size} MB; add it by its path instead", size=UPLOAD_MB))
+    if len(content) > MAX_UPLOAD_BYTES:
+        raise UploadRefusedError(tr("it is larger than {size} MB; add it by its path instead", size=UPLOAD_MB))
     suffix = Path(name).suffix.lower()
     if suffix == ".pdf" and b"%PDF" not in content[:1024]:
-        raise Refused(tr("it is named .pdf and is no PDF"))
+        raise UploadRefusedError(tr("it is named .pdf and is no PDF"))
     if suffix in _PACKAGES and content and not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        raise Refused(tr("it is named {ending} and is no such file", ending=suffix))
+        raise UploadRefusedError(tr("it is named {ending} and is no such file", ending=suffix))
     utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     if suffix in _TEXTS and not utf16 and b"\x00" in content[:65536]:
-        raise Refused(tr("it is named {ending} and is no text", ending=suffix))
+        raise UploadRefusedError(tr("it is named {ending} and is no text", ending=suffix))
 
 
-def keep(files: Iterable[Dropped], library: Path) -> Kept:
+def keep(files: Iterable[DroppedFile], library: Path) -> UploadResult:
     """Copy the files into the library's folder. A name that was dropped before replaces that copy; two files of one
     name in the same drop are both kept."""
-    folder = library / UPLOADS
+    folder = library / UPLOADS_NAME
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths: list[Path] = []
     refused: list[tuple[str, str]] = []
@@ -85,12 +85,12 @@ def keep(files: Iterable[Dropped], library: Path) -> Kept:
         try:
             check(file.name, file.content)
             target = _free(folder / safe_name(file.name), paths)
-        except Refused as error:
+        except UploadRefusedError as error:
             refused.append((file.name, str(error)))
             continue
         _write(target, file.content)
         paths.append(target)
-    return Kept(tuple(paths), tuple(refused))
+    return UploadResult(tuple(paths), tuple(refused))
 
 
 def _free(target: Path, taken: list[Path]) -> Path:

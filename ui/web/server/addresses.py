@@ -15,7 +15,7 @@ _EVERYWHERE = ("0.0.0.0", "::")
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ServerAddress:
     """Where the page listens, and by which names it is called."""
 
     address: str  # an IP address
@@ -41,14 +41,14 @@ class Reach:
         return tuple(each for each in addresses if not each.startswith(near))
 
 
-def reach(host: str = "", allowed: Iterable[str] = ()) -> Reach:
+def reach(host: str = "", allowed: Iterable[str] = ()) -> ServerAddress:
     """What serving at ``host`` (a name or an address; "" is this machine alone) means. Raises UsageError for none of
     this machine's."""
     proxied = tuple(name.strip().lower() for name in allowed)
     if wrong := [name for name in proxied if not _is_name(name)]:
         raise UsageError(f"{wrong[0]!r} is no name of a machine.", "oaken ui --allow-host oaken.example.org")
     if host.lower() in ("", "localhost", LOOPBACK):
-        return Reach(LOOPBACK, ("localhost", LOOPBACK), proxied)
+        return ServerAddress(LOOPBACK, ("localhost", LOOPBACK), proxied)
     address = _resolved(host)
     own = socket.gethostname().lower()
     if address in _EVERYWHERE:
@@ -59,7 +59,7 @@ def reach(host: str = "", allowed: Iterable[str] = ()) -> Reach:
         names = [host.lower(), address]
         with contextlib.suppress(UsageError):
             names += [own] if _resolved(own) == address else []
-    return Reach(address, tuple(dict.fromkeys(filter(_is_name, names))), proxied)
+    return ServerAddress(address, tuple(dict.fromkeys(filter(_is_name, names))), proxied)
 
 
 def _resolved(host: str) -> str:

@@ -19,21 +19,23 @@ def main(line: bytes) -> None:
     from starlette.middleware import Middleware
     from streamlit import App
 
-    from ui.shared.http_guard import Guard, script_hashes
-    from ui.web.server.launcher import Serving
-    from ui.web.server.login import Login
+    from ui.shared.http_guard import HttpGuard, script_hashes
+    from ui.web.server.launcher import ServerOptions
+    from ui.web.server.login import LoginMiddleware
 
     logging.disable(logging.INFO)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    serving = Serving.read(line)
+    serving = ServerOptions.read(line)
     hosts = serving.reach.hosts(serving.port)
     shell = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
     doors = [
-        Middleware(Guard, hosts=hosts, scripts=script_hashes(shell), proxied=serving.reach.proxied, mark=serving.mark)
+        Middleware(
+            HttpGuard, hosts=hosts, scripts=script_hashes(shell), proxied=serving.reach.proxied, mark=serving.mark
+        )
     ]
     if serving.password is not None:
         # Browsers send a cookie to every port of a host: the name keeps two pages of one machine apart.
-        doors.append(Middleware(Login, password=serving.password, cookie=f"oaken-session-{serving.port}"))
+        doors.append(Middleware(LoginMiddleware, password=serving.password, cookie=f"oaken-session-{serving.port}"))
     page = App(Path(__file__).resolve().parents[1] / "app.py", middleware=doors, on_script_error=_say)
     page.run(config=serving.settings())
 

@@ -25,8 +25,8 @@ from typing import Any
 
 from rag.errors import OakenError, UsageError
 from ui.shared.http_guard import MARK
-from ui.web.server.addresses import LOOPBACK, Reach
-from ui.web.server.passwords import Password
+from ui.web.server.addresses import LOOPBACK, ServerAddress
+from ui.web.server.passwords import PasswordHash
 
 LIBRARY_VARIABLE = "OAKEN_UI_LIBRARY"
 LOCKED_VARIABLE = "OAKEN_UI_LOCKED"  # for the child: the page stands behind a login
@@ -42,18 +42,18 @@ def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any
             yield before + name, value
 
 
-_FILE = Path(__file__).parents[1] / ".streamlit" / "config.toml"
-SETTINGS: dict[str, Any] = dict(_flat(tomllib.loads(_FILE.read_text(encoding="utf-8"))))
+_STREAMLIT_CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
+SETTINGS: dict[str, Any] = dict(_flat(tomllib.loads(_STREAMLIT_CONFIG.read_text(encoding="utf-8"))))
 UPLOAD_MB: int = SETTINGS["server.maxUploadSize"]
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
+class ServerOptions:
     """What the child is told, on its standard input: how far the page reaches, and who may come in."""
 
     port: int
-    reach: Reach
-    password: Password | None = None  # its hash; demanded of everybody
+    reach: ServerAddress
+    password: PasswordHash | None = None  # its hash; demanded of everybody
     mark: str = field(default_factory=lambda: secrets.token_hex(8))  # what its answers are known by
 
     def line(self) -> bytes:
@@ -61,14 +61,14 @@ class Serving:
         return json.dumps(asdict(self)).encode() + b"\n"
 
     @classmethod
-    def read(cls, line: bytes) -> Serving:
+    def read(cls, line: bytes) -> ServerOptions:
         """What such a line says."""
         told = json.loads(line)
         where, password = told["reach"], told["password"]
         return cls(
             told["port"],
-            Reach(where["address"], tuple(where["names"]), tuple(where["proxied"])),
-            Password(**password) if password else None,
+            ServerAddress(where["address"], tuple(where["names"]), tuple(where["proxied"])),
+            PasswordHash(**password) if password else None,
             told["mark"],
         )
 
@@ -106,12 +106,12 @@ def serve(
     *,
     open_browser: bool,
     ready: Callable[[tuple[str, ...]], None],
-    reach: Reach,
-    password: Password | None = None,
+    reach: ServerAddress,
+    password: PasswordHash | None = None,
 ) -> None:
     """Serve until interrupted; ``ready`` is told the addresses once it answers. Raises OakenError if it never does."""
     for _ in range(_PORTS_TRIED):
-        serving = Serving(free_port(port, reach.address), reach, password)
+        serving = ServerOptions(free_port(port, reach.address), reach, password)
         with _child(serving, library) as child:
             if not _is_up(child, serving):
                 continue  # another program took the port in between
@@ -128,7 +128,7 @@ def serve(
 
 
 @contextlib.contextmanager
-def _child(serving: Serving, library: str) -> Iterator[subprocess.Popen[bytes]]:
+def _child(serving: ServerOptions, library: str) -> Iterator[subprocess.Popen[bytes]]:
     """The child, ended in any case: it also ends by itself when this process dies and its standard input closes."""
     # -P: a folder that the person happens to be in is not a place to import from.
     command = [sys.executable, "-P", str(Path(__file__).resolve().with_name("child.py"))]
@@ -153,7 +153,7 @@ def _child(serving: Serving, library: str) -> Iterator[subprocess.Popen[bytes]]:
             child.stdin.close()
 
 
-def _is_up(child: subprocess.Popen[bytes], serving: Serving) -> bool:
+def _is_up(child: subprocess.Popen[bytes], serving: ServerOptions) -> bool:
     """Wait until the child answers; False where it ended since its port was taken by another. Raises OakenError."""
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:

@@ -13,11 +13,11 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from ui.shared.http_guard import App, Message, Receive, Scope, Send
-from ui.shared.i18n import LANGUAGES, asked_for
+from ui.shared.i18n import PAGE_LANGUAGES, from_accept_language
 from ui.web.server import login_html
-from ui.web.server.login_html import Problem
-from ui.web.server.passwords import Password
-from ui.web.server.sessions import LONGEST, Session, Sessions, Tries
+from ui.web.server.login_html import LoginProblem
+from ui.web.server.passwords import PasswordHash
+from ui.web.server.sessions import MAX_SESSION_SECONDS, BrowserSession, BrowserSessions, PasswordAttempts
 
 LOGIN, LOGOUT = "/login", "/logout"
 _LANGUAGE = "oaken-language"  # as ui/web/language.py remembers it
@@ -27,23 +27,23 @@ _PLACE = re.compile(r"/[a-z0-9_-]*", re.ASCII)  # a page of ours: never another 
 Headers = Mapping[bytes, str]
 
 
-class Login:
+class LoginMiddleware:
     """Lets in who has a session, and gives one to who knows the password. Sockets without one are refused, and those
     that are open end with theirs."""
 
     def __init__(
         self,
         app: App,
-        password: Password,
+        password: PasswordHash,
         cookie: str,
-        sessions: Sessions | None = None,
-        tries: Tries | None = None,
+        sessions: BrowserSessions | None = None,
+        tries: PasswordAttempts | None = None,
     ) -> None:
         self._app = app
         self._password = password
         self._cookie = cookie
-        self._sessions = sessions or Sessions()
-        self._tries = tries or Tries()
+        self._sessions = sessions or BrowserSessions()
+        self._tries = tries or PasswordAttempts()
         self._one_at_a_time = asyncio.Lock()  # each look at a password takes 32 MB
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,25 +74,26 @@ class Login:
     async def _try(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
         fields = await _form(headers, receive)
         if fields is None:
-            await _answer(send, 400, headers, Problem.WRONG)
+            await _answer(send, 400, headers, LoginProblem.WRONG)
             return
         place = fields.get("next", "/")
         address = str((scope.get("client") or ("",))[0])
         wait = self._tries.begin(address)
         if wait:
-            await _answer(send, 429, headers, Problem.TOO_MANY, place, wait)
+            await _answer(send, 429, headers, LoginProblem.TOO_MANY, place, wait)
             return
         async with self._one_at_a_time:
             known = await asyncio.to_thread(self._password.matches, fields.get("password", ""))
         if not known:
-            await _answer(send, 401, headers, Problem.WRONG, place)
+            await _answer(send, 401, headers, LoginProblem.WRONG, place)
             return
         self._tries.succeeded(address)
         secure = "; Secure" if headers.get(b"origin", "").startswith("https:") else ""
-        cookie = f"{self._cookie}={self._sessions.begin()}; Path=/; HttpOnly; SameSite=Strict; Max-Age={LONGEST:.0f}"
+        lifetime = f"SameSite=Strict; Max-Age={MAX_SESSION_SECONDS:.0f}"
+        cookie = f"{self._cookie}={self._sessions.begin()}; Path=/; HttpOnly; {lifetime}"
         await _go(send, _page(place), cookie + secure)
 
-    async def _socket(self, session: Session | None, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _socket(self, session: BrowserSession | None, scope: Scope, receive: Receive, send: Send) -> None:
         if session is None:
             await receive()  # the connect message
             await send({"type": "websocket.close", "code": 1008})
@@ -149,10 +150,15 @@ async def _form(headers: Headers, receive: Receive) -> dict[str, str] | None:
 
 
 async def _answer(
-    send: Send, status: int, headers: Headers, problem: Problem = Problem.NONE, next_page: str = "/", wait: float = 0.0
+    send: Send,
+    status: int,
+    headers: Headers,
+    problem: LoginProblem = LoginProblem.NONE,
+    next_page: str = "/",
+    wait: float = 0.0,
 ) -> None:
     chosen = _cookies(headers).get(_LANGUAGE, "")
-    language = chosen if chosen in LANGUAGES else asked_for(headers.get(b"accept-language", ""))
+    language = chosen if chosen in PAGE_LANGUAGES else from_accept_language(headers.get(b"accept-language", ""))
     seconds = math.ceil(wait)
     body = login_html.html(language, problem, _page(next_page), seconds).encode()
     more = [(b"retry-after", str(seconds).encode())] if seconds else []

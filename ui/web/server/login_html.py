@@ -9,10 +9,10 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from ui.shared.i18n import said_in, word
+from ui.shared.i18n import translate_to, word
 
 
-class Problem(StrEnum):
+class LoginProblem(StrEnum):
     """Why the page is shown again."""
 
     NONE = ""
@@ -20,12 +20,12 @@ class Problem(StrEnum):
     TOO_MANY = word("Too many wrong passwords. You can try again in {seconds} seconds.")
 
 
-_TITLE = word("Log in to Oaken")
-_LEAD = word("This library is on another computer, which asks for its password.")
-_LABEL = word("Password")
-_BUTTON = word("Log in")
+_LOGIN_TITLE = word("Log in to Oaken")
+_LOGIN_LEAD = word("This library is on another computer, which asks for its password.")
+_PASSWORD_LABEL = word("Password")
+_LOGIN_BUTTON = word("Log in")
 
-_STYLE = """
+_LOGIN_STYLE = """
 :root { color-scheme: light dark; }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
@@ -46,7 +46,7 @@ input:focus-visible, button:focus-visible { outline: 3px solid light-dark(#2e5e4
 """
 _POLICY = (
     "default-src 'none'; "
-    f"style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
+    f"style-src 'sha256-{b64encode(sha256(_LOGIN_STYLE.encode()).digest()).decode()}'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = (
@@ -57,25 +57,25 @@ HEADERS = (
 )
 
 
-def html(language: str, problem: Problem = Problem.NONE, next_page: str = "/", seconds: int = 0) -> str:
+def html(language: str, problem: LoginProblem = LoginProblem.NONE, next_page: str = "/", seconds: int = 0) -> str:
     """The page in that language; ``seconds`` until the next try, and where to go once in."""
 
     def said(english: str) -> str:
-        return escape(said_in(language, english).format(seconds=seconds))
+        return escape(translate_to(language, english).format(seconds=seconds))
 
     alert = f'<p class="problem" role="alert" id="problem">{said(problem)}</p>' if problem else ""
     described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
     return (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{said(_TITLE)}</title><style>{_STYLE}</style></head><body><main>{_picture()}"
-        f"<h1>{said(_TITLE)}</h1><p>{said(_LEAD)}</p>{alert}"
+        f"<title>{said(_LOGIN_TITLE)}</title><style>{_LOGIN_STYLE}</style></head><body><main>{_picture()}"
+        f"<h1>{said(_LOGIN_TITLE)}</h1><p>{said(_LOGIN_LEAD)}</p>{alert}"
         '<form method="post" action="/login">'
         f'<input type="hidden" name="next" value="{escape(next_page)}">'
-        f'<label for="password">{said(_LABEL)}</label>'
+        f'<label for="password">{said(_PASSWORD_LABEL)}</label>'
         '<input id="password" name="password" type="password" autocomplete="current-password" '
         f"required autofocus{described}>"
-        f'<button type="submit">{said(_BUTTON)}</button></form></main></body></html>'
+        f'<button type="submit">{said(_LOGIN_BUTTON)}</button></form></main></body></html>'
     )
 
 

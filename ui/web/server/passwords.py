@@ -16,17 +16,17 @@ from pathlib import Path
 
 from rag.errors import OakenError, UsageError
 
-FILE = "ui-password.json"
+PASSWORD_FILE = "ui-password.json"
 FILE_VARIABLE = "OAKEN_UI_PASSWORD_FILE"
 SHORTEST = 10  # characters
-LONGEST = 1024  # bytes, so that no one sends a book to be hashed
+MAX_PASSWORD_BYTES = 1024  # bytes, so that no one sends a book to be hashed
 _COST = {"n": 2**15, "r": 8, "p": 1}  # 32 MB and about a tenth of a second for each try
-_MEMORY = 128 * 2**20
+_SCRYPT_MEMORY = 128 * 2**20
 _HOW_TO_SET = "oaken ui --set-password"
 
 
 @dataclass(frozen=True, slots=True)
-class Password:
+class PasswordHash:
     """What a password is told by: its hash, and how that came about."""
 
     salt: str  # base64
@@ -36,11 +36,12 @@ class Password:
     p: int
 
     @classmethod
-    def of(cls, words: str) -> Password:
+    def of(cls, words: str) -> PasswordHash:
         """Hash a password. Raises UsageError for one that is too short or too long."""
-        if len(words) < SHORTEST or len(words.encode()) > LONGEST:
+        if len(words) < SHORTEST or len(words.encode()) > MAX_PASSWORD_BYTES:
             raise UsageError(
-                f"The password must have {SHORTEST} characters or more, and at most {LONGEST} bytes.", _HOW_TO_SET
+                f"The password must have {SHORTEST} characters or more, and at most {MAX_PASSWORD_BYTES} bytes.",
+                _HOW_TO_SET,
             )
         salt = secrets.token_bytes(16)
         made = _scrypt(words, salt, **_COST)
@@ -48,7 +49,7 @@ class Password:
 
     def matches(self, words: str) -> bool:
         """Whether that is the password. Takes a tenth of a second of a core, the same for every answer."""
-        if len(words.encode(errors="replace")) > LONGEST:
+        if len(words.encode(errors="replace")) > MAX_PASSWORD_BYTES:
             return False
         made = _scrypt(words, base64.b64decode(self.salt), self.n, self.r, self.p)
         return hmac.compare_digest(made, base64.b64decode(self.hash))
@@ -56,12 +57,12 @@ class Password:
 
 def _scrypt(words: str, salt: bytes, n: int, r: int, p: int) -> bytes:
     secret = words.encode(errors="replace")
-    return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, dklen=32, maxmem=_MEMORY)
+    return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, dklen=32, maxmem=_SCRYPT_MEMORY)
 
 
-def keep(home: Path, password: Password) -> Path:
+def keep(home: Path, password: PasswordHash) -> Path:
     """Write it to the home, where only this person may read it; the file."""
-    path = home / FILE
+    path = home / PASSWORD_FILE
     try:
         home.mkdir(parents=True, exist_ok=True)
         handle, scratch = tempfile.mkstemp(dir=home, prefix=".password")  # mode 600
@@ -77,12 +78,12 @@ def keep(home: Path, password: Password) -> Path:
     return path
 
 
-def kept(home: Path) -> Password | None:
+def kept(home: Path) -> PasswordHash | None:
     """The password of the home, or None where none was set. Raises OakenError for a file that is damaged."""
-    path = home / FILE
+    path = home / PASSWORD_FILE
     try:
         fields = json.loads(path.read_text(encoding="ascii"))
-        password = Password(**fields)
+        password = PasswordHash(**fields)
         password.matches("")  # that it can be told by at all is found out now, not at the door
     except FileNotFoundError:
         return None
@@ -91,7 +92,7 @@ def kept(home: Path) -> Password | None:
     return password
 
 
-def demanded(home: Path) -> Password:
+def demanded(home: Path) -> PasswordHash:
     """The password that whoever comes from another machine must know: from the file that OAKEN_UI_PASSWORD_FILE names,
     else the one kept in the home, else asked for in the terminal and kept.
 
@@ -102,11 +103,11 @@ def demanded(home: Path) -> Password:
             words = Path(named).expanduser().read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"The password cannot be read from {named}: {error}.", f"unset {FILE_VARIABLE}") from error
-        return Password.of(words.partition("\n")[0].rstrip("\r"))
+        return PasswordHash.of(words.partition("\n")[0].rstrip("\r"))
     return kept(home) or ask_and_keep(home)
 
 
-def ask_and_keep(home: Path) -> Password:
+def ask_and_keep(home: Path) -> PasswordHash:
     """Ask for a new password twice in the terminal, and keep it. Raises UsageError where there is no terminal."""
     if not sys.stdin.isatty():
         raise UsageError(
@@ -117,7 +118,7 @@ def ask_and_keep(home: Path) -> Password:
 
     with contextlib.suppress(EOFError):
         words = getpass(f"A password for the page ({SHORTEST} characters or more): ")
-        password = Password.of(words)
+        password = PasswordHash.of(words)
         if getpass("The same again: ") == words:
             keep(home, password)
             return password

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 IDLE = 12 * 3600.0  # seconds without a sign of life after which one has to log in again
-LONGEST = 7 * 24 * 3600.0  # seconds after which in any case
+MAX_SESSION_SECONDS = 7 * 24 * 3600.0  # seconds after which in any case
 _MOST_SESSIONS, _MOST_ADDRESSES = 1000, 10_000
 _FREE, _FIRST_WAIT, _LONGEST_WAIT = 5, 30.0, 900.0  # tries of one address, then seconds between them, doubling
 _FREE_OF_ALL, _WAIT_OF_ALL = 30, 5.0  # the same for all addresses together
@@ -22,7 +22,7 @@ Clock = Callable[[], float]
 
 
 @dataclass
-class Session:
+class BrowserSession:
     """A browser that knows the password."""
 
     until: float
@@ -30,22 +30,22 @@ class Session:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Sessions:
+class BrowserSessions:
     """The sessions that hold, by the hash of what the browser's cookie says."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._held: OrderedDict[bytes, Session] = OrderedDict()
+        self._held: OrderedDict[bytes, BrowserSession] = OrderedDict()
 
     def begin(self) -> str:
         """A new session; what its cookie shall say: 256 random bits."""
         token, now = secrets.token_urlsafe(32), self._clock()
         while len(self._held) >= _MOST_SESSIONS:
             self._held.popitem(last=False)[1].ended.set()
-        self._held[_key(token)] = Session(now + LONGEST, now)
+        self._held[_key(token)] = BrowserSession(now + MAX_SESSION_SECONDS, now)
         return token
 
-    def find(self, token: str) -> Session | None:
+    def find(self, token: str) -> BrowserSession | None:
         """The session of that cookie where it holds; that is a sign of life."""
         session = self._held.get(_key(token))
         if session is None:
@@ -56,11 +56,11 @@ class Sessions:
         self.touch(session)
         return session
 
-    def touch(self, session: Session) -> None:
+    def touch(self, session: BrowserSession) -> None:
         """Note a sign of life."""
         session.used = self._clock()
 
-    def left(self, session: Session) -> float:
+    def left(self, session: BrowserSession) -> float:
         """Seconds until it is over, by the clock or for want of a sign of life; 0 where it was ended."""
         return 0.0 if session.ended.is_set() else min(session.until, session.used + IDLE) - self._clock()
 
@@ -82,7 +82,7 @@ class _Failures:
     last: float = 0.0
 
 
-class Tries:
+class PasswordAttempts:
     """Counts wrong passwords: some are free, then each doubles the time before the next may be tried."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rag.library.library import Library
-from rag.types import Citation, Document, Record
+from rag.types import Citation, Document, FileRecord
 from ui.shared import messages
 from ui.shared.formatting import file_name, heading, leaf_name, one_line
 from ui.shared.i18n import tr
 from ui.web import html_views
-from ui.web.clicks import component, heard
+from ui.web.clicks import component, last_click
 from ui.web.source import original_file, page_image
 from ui.web.source import text as source_text
 
 if TYPE_CHECKING:
-    from ingest.page_image import Drawn
+    from ingest.page_image import PageImage
 
 _OPEN = "source"  # in the session: the Spot that is looked at
 _PAGE, _HEARD = "page", "source-scroller"
@@ -35,7 +35,7 @@ _WIDTH = 920  # pixels
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class SourcePosition:
     """A citation of a numbered list that is looked at, and where the reader has gone from there."""
 
     citations: tuple[Citation, ...]
@@ -57,21 +57,21 @@ def open_source(library: Library, citations: Sequence[Citation], at: int, *, bus
     ``busy``: this run of the script will take long, for it follows an answer.
     """
     if 0 <= at < len(citations):
-        st.session_state[_OPEN] = Spot(tuple(citations), at, opened_by=heard())
+        st.session_state[_OPEN] = SourcePosition(tuple(citations), at, opened_by=last_click())
         _dialog(library, busy)
 
 
-def open_document(record: Record) -> None:
+def open_document(record: FileRecord) -> None:
     """Open the dialog at the beginning of a document, in the run that follows: see :func:`keep_open`."""
     beginning = Citation(record.id, record.source, None, (), 0, 0, "")
-    st.session_state[_OPEN] = Spot((beginning,), 0)
+    st.session_state[_OPEN] = SourcePosition((beginning,), 0)
 
 
 def keep_open(library: Library, *, busy: bool = False) -> None:
     """Draw the dialog where one is open, as what was clicked in it wants."""
     spot = st.session_state.get(_OPEN)
     if spot is not None:
-        st.session_state[_OPEN] = moved(spot, heard())
+        st.session_state[_OPEN] = moved(spot, last_click())
         _dialog(library, busy)
 
 
@@ -87,7 +87,7 @@ def on_page(name: str) -> None:
     st.session_state[_PAGE] = name
 
 
-def moved(spot: Spot, said: str) -> Spot:
+def moved(spot: SourcePosition, said: str) -> SourcePosition:
     """Where a click leads: ``source:at:2``, ``source:page:5``, ``source:turn:-1``, ``source:text:1``; anything else
     leads nowhere."""
     what, _, number = said.removeprefix(_SAYS).partition(":")
@@ -112,7 +112,7 @@ def _dialog(library: Library, busy: bool) -> None:
     source()
 
 
-def show(library: Library, spot: Spot, *, busy: bool = False) -> None:
+def show(library: Library, spot: SourcePosition, *, busy: bool = False) -> None:
     """Draw the inside of the dialog."""
     cited = spot.cited
     record, document = library.record(cited.document_id), library.document(cited.document_id)
@@ -151,8 +151,8 @@ def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
     return at, at + len(cited.quote)
 
 
-def _inside(spot: Spot, record: Record, document: Document, span: tuple[int, int]) -> None:
-    found = original_file.original(record)
+def _inside(spot: SourcePosition, record: FileRecord, document: Document, span: tuple[int, int]) -> None:
+    found = original_file.original_file(record)
     drawn = problem = None
     page = spot.page or page_image.first_page(document, span)
     if page is not None and not found.problem and not spot.as_text:
@@ -180,7 +180,7 @@ def _inside(spot: Spot, record: Record, document: Document, span: tuple[int, int
     _foot(spot, record, found, switch=page is not None and not found.problem and problem is None)
 
 
-def _foot(spot: Spot, record: Record, found: original_file.Original, *, switch: bool) -> None:
+def _foot(spot: SourcePosition, record: FileRecord, found: original_file.OriginalFile, *, switch: bool) -> None:
     """The file itself; and the text of a page, or the page of a text."""
     with st.container(horizontal=True, vertical_alignment="center", key="source-foot"):
         if not found.problem:
@@ -200,20 +200,20 @@ def _foot(spot: Spot, record: Record, found: original_file.Original, *, switch: 
 
 
 @st.cache_data(max_entries=48, show_spinner=False)
-def _page(path: str, content_hash: str, page: int) -> tuple[Drawn | None, str | None]:
+def _page(path: str, content_hash: str, page: int) -> tuple[PageImage | None, str | None]:
     """The page as it is drawn, or why it cannot be. Kept for who leafs back; the hash tells one file from the next."""
-    from ingest.page_image import NotDrawn, draw
+    from ingest.page_image import PageImageError, render_page
 
     try:
-        return draw(Path(path), page), None
-    except NotDrawn as error:
+        return render_page(Path(path), page), None
+    except PageImageError as error:
         return None, error.reason
 
 
 # -- HTML
 
 
-def _head(spot: Spot) -> str:
+def _head(spot: SourcePosition) -> str:
     """Which source it is, where its words stand, and the way to the ones before and after it."""
     cited, last = spot.cited, len(spot.citations) - 1
     place = [leaf_name(cited.source, cited.page)] if cited.page is not None else []
@@ -233,13 +233,13 @@ def _head(spot: Spot) -> str:
     return f'<div class="oaken-source-head"><div>{name}<p class="oaken-quiet">{below}</p></div>{way}</div>'
 
 
-def _scrolled(inside: str, spot: Spot) -> str:
+def _scrolled(inside: str, spot: SourcePosition) -> str:
     """What is scrolled within the dialog, by keyboard too."""
     named = f'role="region" aria-label="{html_views.text(tr("The document"))}"'
     return f'<div class="oaken-source" data-spot="{_name(spot)}" {named} tabindex="0">{inside}</div>'
 
 
-def _name(spot: Spot) -> str:
+def _name(spot: SourcePosition) -> str:
     """What tells a view from the next: the script that scrolls (assets/source.js) waits until it is there."""
     return f"{spot.at}.{spot.page or 0}.{spot.turn}.{int(spot.as_text)}"
 

@@ -13,42 +13,42 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import OakenError, UsageError
-from rag.types import Record
+from rag.types import FileRecord
 from ui.shared.i18n import tr
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
+class OriginalFile:
     """Where the file lies; ``problem``: why it cannot be shown, "" where it can."""
 
     path: Path
     problem: str = ""
 
 
-def original(record: Record) -> Original:
+def original_file(record: FileRecord) -> OriginalFile:
     """The file of a document. One with another size is changed; one with another time is looked into."""
     path = Path(record.root, record.path)
     try:
         now = path.stat()
         if not stat.S_ISREG(now.st_mode):
-            return Original(path, tr("The file is no longer where it was."))
+            return OriginalFile(path, tr("The file is no longer where it was."))
         same = now.st_size == record.stamp.size and (
             now.st_mtime_ns == record.stamp.mtime_ns or _hash(path) == record.stamp.content_hash
         )
         readable = os.access(path, os.R_OK)
     except OSError:
-        return Original(path, tr("The file is no longer where it was."))
+        return OriginalFile(path, tr("The file is no longer where it was."))
     if not readable:
-        return Original(path, tr("The file cannot be opened: you have no right to read it."))
-    return Original(
+        return OriginalFile(path, tr("The file cannot be opened: you have no right to read it."))
+    return OriginalFile(
         path, "" if same else tr("The file has changed since it was read. Add it again to see it as it is now.")
     )
 
 
-def content(record: Record) -> bytes:
+def content(record: FileRecord) -> bytes:
     """The bytes of the file, as they were ingested. Raises UsageError where it is gone or changed, OakenError where it
     cannot be read."""
-    found = original(record)
+    found = original_file(record)
     if found.problem:
         raise UsageError(found.problem)
     try:

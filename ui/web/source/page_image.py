@@ -1,7 +1,7 @@
 """A drawn page with the cited lines marked on it. Pure.
 
-The ingest keeps where each printed line stands (rag.types.Line), not each letter. Of a line that is cited in part, the
-part is found by how wide its letters are in most fonts, so the edge may be off by one of them.
+The ingest keeps where each printed line stands (rag.types.PageLine), not each letter. Of a line that is cited in
+part, the part is found by how wide its letters are in most fonts, so the edge may be off by one of them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from base64 import b64encode
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rag.types import Document, Line
+from rag.types import Document, PageLine
 from ui.web.html_views import text
 
 if TYPE_CHECKING:
-    from ingest.page_image import Drawn
+    from ingest.page_image import PageImage
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top, as in rag.types.Line
-_AROUND = 1 / 8  # of a line's height is marked around it
+_MARK_MARGIN = 1 / 8  # of a line's height is marked around it
 _NARROW, _WIDE = frozenset("ijlftr.,:;!'’|()[]- "), frozenset("mwMWщшжюЩШЖЮ@%—…")
 _FROM_RIGHT = (("\u0590", "\u08ff"), ("\ufb1d", "\ufdff"), ("\ufe70", "\ufefc"))  # Hebrew, Arabic and their kin
 
@@ -34,7 +34,7 @@ def boxes(document: Document, page: int, span: tuple[int, int]) -> list[Box]:
     return [_part(document.text, line, span) for line in _cited(document.lines, span) if line.page == page]
 
 
-def sheet(drawn: Drawn, marks: Sequence[Box], said: str) -> str:
+def sheet(drawn: PageImage, marks: Sequence[Box], said: str) -> str:
     """The page's picture and the marks over it; ``said`` is read out in its place."""
     picture = f"data:{drawn.media_type};base64,{b64encode(drawn.image).decode()}"
     over = "".join(_box(drawn, box) for box in marks)
@@ -44,11 +44,11 @@ def sheet(drawn: Drawn, marks: Sequence[Box], said: str) -> str:
     )
 
 
-def _cited(lines: Sequence[Line], span: tuple[int, int]) -> list[Line]:
+def _cited(lines: Sequence[PageLine], span: tuple[int, int]) -> list[PageLine]:
     return [line for line in lines if line.start < span[1] and span[0] < line.end]
 
 
-def _part(words: str, line: Line, span: tuple[int, int]) -> Box:
+def _part(words: str, line: PageLine, span: tuple[int, int]) -> Box:
     left, bottom, right, top = line.box
     length = line.end - line.start
     upright = right - left >= top - bottom or length < 3
@@ -57,7 +57,7 @@ def _part(words: str, line: Line, span: tuple[int, int]) -> Box:
         first, last = max(span[0], line.start), min(span[1], line.end)
         whole = _width(words[line.start : line.end])
         left, right = (left + width * _width(words[line.start : at]) / whole for at in (first, last))
-    more = _AROUND * min(top - bottom, right - left)
+    more = _MARK_MARGIN * min(top - bottom, right - left)
     return left - more, bottom - more, right + more, top + more
 
 
@@ -66,7 +66,7 @@ def _width(words: str) -> float:
     return sum(0.5 if each in _NARROW else 1.5 if each in _WIDE else 1.2 if each.isupper() else 1.0 for each in words)
 
 
-def _box(drawn: Drawn, box: Box) -> str:
+def _box(drawn: PageImage, box: Box) -> str:
     left, bottom, right, top = box
     across, down = 100 / drawn.width, 100 / drawn.height
     place = (left * across, (drawn.height - top) * down, (right - left) * across, (top - bottom) * down)

@@ -10,18 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from rag.text.table import Cell, table
+from rag.text.table import TableCell, table
 from rag.types import Document, Element
 from ui.shared.formatting import leaf_name
 from ui.web import html_views
 
-LONGEST = 24_000  # characters of a part, about eight pages
+MAX_WINDOW_CHARS = 24_000  # characters of a part, about eight pages
 _SNAP = 4_000  # characters within which a part ends where a paragraph does
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextWindow:
     """Characters ``start`` to ``end`` of a document drawn, and whether there is more before and after."""
 
     html: str
@@ -31,11 +31,11 @@ class Part:
     after: bool
 
 
-def part(document: Document, source: str, span: Span, turn: int = 0) -> Part:
+def part(document: Document, source: str, span: Span, turn: int = 0) -> TextWindow:
     """The part that holds the span in its middle; with ``turn`` that many parts further on, or back where negative."""
     start, end = _window(document, span, turn)
     drawn = "".join(_drawn(document, source, span, (start, end)))
-    return Part(drawn, start, end, start > 0, end < len(document.text))
+    return TextWindow(drawn, start, end, start > 0, end < len(document.text))
 
 
 def marked(text: str, at: int, span: Span) -> str:
@@ -59,15 +59,15 @@ def is_code(document: Document) -> bool:
 def _window(document: Document, span: Span, turn: int) -> Span:
     """The characters of a part. Parts tile the text: each begins where the one before it ends."""
     starts = [0, *(each.start for each in document.elements), len(document.text)]
-    reach = LONGEST // 2
+    reach = MAX_WINDOW_CHARS // 2
     lo = _edge(document, starts, span[0] - reach) if span[0] > reach else 0
     hi = _edge(document, starts, span[1] + reach)
     for _ in range(turn):
         if hi < len(document.text):
-            lo, hi = hi, _edge(document, starts, hi + LONGEST)
+            lo, hi = hi, _edge(document, starts, hi + MAX_WINDOW_CHARS)
     for _ in range(-turn):
         if lo > 0:
-            lo, hi = _edge(document, starts, lo - LONGEST), lo
+            lo, hi = _edge(document, starts, lo - MAX_WINDOW_CHARS), lo
     return lo, hi
 
 
@@ -195,7 +195,7 @@ def _table(text: str, rows: Sequence[Element], span: Span, above: int) -> str:
     )
 
 
-def _row(words: str, start: int, cells: Iterable[Cell | None], span: Span, width: int, *, cited: bool) -> str:
+def _row(words: str, start: int, cells: Iterable[TableCell | None], span: Span, width: int, *, cited: bool) -> str:
     drawn = [
         marked(words[cell.start : cell.end], start + cell.start, span) if cell is not None else "" for cell in cells
     ]

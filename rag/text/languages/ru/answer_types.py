@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
-from rag.text.languages.schema.answer_types import AnswerType, AnswerTypeWords
+from rag.text.languages.schema.answer_types import AnswerTypePatterns, AnswerTypeWords
 
 ANSWER_TYPES = AnswerTypeWords(
-    money=AnswerType(
+    money=AnswerTypePatterns(
         asks=r"сколько (стоит|стоят|стоил|плат|берут|берет|берёт|денег|заплат|зарабат|собрал)|"
         r"как(ая|ова|ую) (цен|плата\b|плату\b)",
         offers=r"крон|рубл|руб\.|коп|евро|доллар|бесплатн|даром",
     ),
-    weight=AnswerType(
+    weight=AnswerTypePatterns(
         asks=r"\bвес(ит|ят|ил|ила|ом)?\b",
         offers=r"<n>(кг|г\b|килограмм|грамм|тонн|т\b|пуд)|килограмм|тонн",
     ),
-    length=AnswerType(
+    length=AnswerTypePatterns(
         asks=r"как(ой|ова|ая) (высот|длин|глубин|ширин|расстояни|диаметр)|на какой высоте|какова высота",
         offers=r"<n>(м|см|мм|км|метр|санти|килом|га)\b|метр",
     ),
-    hour=AnswerType(
+    hour=AnswerTypePatterns(
         asks=r"во сколько\b(?! раз)|в котором часу|(какие|какое) (часы|время)|до скольки",
         offers=r"полдень|полночь|\bчас|половин",
     ),
-    colour=AnswerType(
+    colour=AnswerTypePatterns(
         asks=r"как(ого|ой|им) цвет",
         offers=r"\b(красн|зелен|зелён|син|голуб|желт|жёлт|бел(ый|ая|ое|ые|ого|ой)|черн|чёрн|коричнев|"
         r"сер(ый|ая|ое|ые|ого|ой)|оранжев|розов)",
     ),
-    age=AnswerType(asks=r"сколько лет", offers=r"(?<!\d)\d{1,3}[ -]?(лет|год)|\w+ лет\b"),
-    year=AnswerType(asks=r"как(ом|ого) год", offers=r"\bвек[аеу]?\b"),
-    when=AnswerType(
+    age=AnswerTypePatterns(asks=r"сколько лет", offers=r"(?<!\d)\d{1,3}[ -]?(лет|год)|\w+ лет\b"),
+    year=AnswerTypePatterns(asks=r"как(ом|ого) год", offers=r"\bвек[аеу]?\b"),
+    when=AnswerTypePatterns(
         asks=r"^\W*((а|и|с|до) )?когда<later>|как(ой|ого|ом|ая|ие) (день|дня|дни|числа|дата|месяц)|"
         r"(по|в) как(им|ие) дн",
         offers=r"январ|феврал|март|апрел|ма[яе]\b|июн|июл|август|сентябр|октябр|ноябр|декабр|понедельник|вторник|"
         r"сред[ауы]|четверг|пятниц|суббот|воскресень|"
         r"весн|лет[оау]м?\b|осен|зим|утр|вечер|ноч|кажд|\bвек",
     ),
-    percentage=AnswerType(
+    percentage=AnswerTypePatterns(
         asks=r"как(ой|ов|ая|ова) (процент|доля)|сколько процентов",
         offers=r"процент|половин|трет[ьи]|четверт",
     ),
-    temperature=AnswerType(asks=r"как(ой|ая|ова) температур", offers=r"градус|ноль|нуля"),
-    power=AnswerType(asks=r"как(ой|ая|ова) мощност", offers=r"лошадин|л\. ?с\.|\b[кМ]?Вт\b|ватт"),
-    count=AnswerType(
+    temperature=AnswerTypePatterns(asks=r"как(ой|ая|ова) температур", offers=r"градус|ноль|нуля"),
+    power=AnswerTypePatterns(asks=r"как(ой|ая|ова) мощност", offers=r"лошадин|л\. ?с\.|\b[кМ]?Вт\b|ватт"),
+    count=AnswerTypePatterns(
         asks=r"сколько|как (долго|часто)|на сколько|как(ой|ая|ов|ова) (номер|телефон|скорост|площад)",
     ),
-    person=AnswerType(asks=r"^\W*(\w+ )?(кто|кого|кому|кем|чей|чья|чь[её]|чьи)\b(?! (может|могут|долж\w+)\b)"),
+    person=AnswerTypePatterns(asks=r"^\W*(\w+ )?(кто|кого|кому|кем|чей|чья|чь[её]|чьи)\b(?! (может|могут|долж\w+)\b)"),
     number_words="один одна одно одного два две двух три трех четыре четырех пять пяти шесть шести семь семи восемь "
     "восьми девять девяти десять десяти одиннадцать двенадцать тринадцать четырнадцать пятнадцать шестнадцать "
     "семнадцать восемнадцать девятнадцать двадцать двадцати тридцать тридцати сорок пятьдесят шестьдесят "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerType:
+class AnswerTypePatterns:
     """How a question asks for one kind of answer, and what a sentence that offers it holds.
 
     Both are pattern pieces. Signs and units that every language writes ("€", "kg", "°") are left out. In ``asks``
@@ -24,19 +24,19 @@ class AnswerTypeWords:
     Pattern pieces, but for ``number_words``.
     """
 
-    money: AnswerType
-    weight: AnswerType
-    length: AnswerType
-    hour: AnswerType
-    colour: AnswerType
-    age: AnswerType
-    year: AnswerType
-    when: AnswerType
-    percentage: AnswerType
-    temperature: AnswerType
-    power: AnswerType
-    count: AnswerType  # any number offers it
-    person: AnswerType  # any name offers it
+    money: AnswerTypePatterns
+    weight: AnswerTypePatterns
+    length: AnswerTypePatterns
+    hour: AnswerTypePatterns
+    colour: AnswerTypePatterns
+    age: AnswerTypePatterns
+    year: AnswerTypePatterns
+    when: AnswerTypePatterns
+    percentage: AnswerTypePatterns
+    temperature: AnswerTypePatterns
+    power: AnswerTypePatterns
+    count: AnswerTypePatterns  # any number offers it
+    person: AnswerTypePatterns  # any name offers it
     number_words: str  # words that count, spaces between
     asking_later: str  # "When the mill failed, WHAT …" does not ask when
     before_year: str  # a number after it is a year: "in 1911"

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Form = tuple[str, str]  # a shape of a sentence, and the question that it answers
-Cell = tuple[str, str, str]  # patterns of a column's label and of a value in it, and the question for that value
-
 
 @dataclass(frozen=True, slots=True)
 class PhrasingWords:
     """How a person asks in a language.
 
-    In a form's pattern @x stands for what is asked about, @n for a number and @unit for its unit; the group ``answer``
-    holds the words that answer, and every named group may stand in the question. Lists of words have spaces between.
+    Pairs are the pattern of a sentence and the question that it answers. In that pattern @x stands for what is asked
+    about, @n for a number and @unit for its unit; the group ``answer`` holds the words that answer, and every named
+    group may stand in the question. Triples are the patterns of a column's label and of a value in it, and the question
+    for that value. Lists of words have spaces between.
     """
 
     name: str  # pattern of what a thing is called
     numbers: str  # pattern of the number words that count things
     about: str  # pattern of what stands before a number that is not exact; "" for none
     asks: str  # pattern of a heading that is a question
-    how_to: tuple[Form, ...]  # headings that tell how something is done; ``x`` is the deed, of any words
-    definitions: tuple[Form, ...]  # of a paragraph's first sentence
-    facts: tuple[Form, ...]  # of any sentence
-    cells: tuple[Cell, ...]  # the first that fits a column's label and value
+    how_to: tuple[tuple[str, str], ...]  # headings that tell how something is done; ``x`` is the deed, of any words
+    definitions: tuple[tuple[str, str], ...]  # of a paragraph's first sentence
+    facts: tuple[tuple[str, str], ...]  # of any sentence
+    cells: tuple[tuple[str, str, str], ...]  # the first that fits a column's label and value
     articles: str
     indefinite: str  # of these
     pointing: str  # words that point at something outside the question

@@ -12,10 +12,10 @@ import pytest
 
 from ingest.parse import Parser
 from ingest.pipeline import ingest
-from ingest.readers import Unreadable, read
-from ingest.readers.image.tesseract import Scanner, Word, _sure
+from ingest.readers import UnreadableError, read
+from ingest.readers.image.tesseract import OcrScanner, OcrWord, _sure
 from ingest.readers.shared import external_programs
-from ingest.readers.shared.page_budget import told
+from ingest.readers.shared.page_budget import page_ranges
 from rag.types import Outcome
 from tests.ingest import made_pdf
 from tests.ingest.doubles import BagEmbedder, MemoryLibrary
@@ -46,8 +46,8 @@ def without_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_tesseract_and_its_languages_are_there() -> None:
-    assert set(external_programs.PACKS) <= external_programs.packs(), (
-        f"the tests {external_programs.needs(external_programs.OCR)}"
+    assert set(external_programs.SUPPORTED_PACKS) <= external_programs.packs(), (
+        f"the tests {external_programs.missing_program(external_programs.OCR)}"
     )
 
 
@@ -215,14 +215,14 @@ def test_noise_gives_no_words(tmp_path: Path) -> None:
     from PIL import Image
 
     Image.effect_noise((900, 700), 90).save(tmp_path / "noise.png")
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         read(tmp_path / "noise.png")
     assert (caught.value.outcome, caught.value.reason) == (Outcome.EMPTY, "no words were found in the picture")
 
 
 def test_words_that_are_stains_are_dropped() -> None:
-    def word(text: str, confidence: float, line: int = 1) -> Word:
-        return Word(text, confidence, (0, 0, 10, 10), (1, 1), (1, 1, line))
+    def word(text: str, confidence: float, line: int = 1) -> OcrWord:
+        return OcrWord(text, confidence, (0, 0, 10, 10), (1, 1), (1, 1, line))
 
     kept = _sure([word("ferry", 96), word("qz", 12), word("|", 80, 2), word("x", 60, 3), word("7", 95, 4)])
     assert [each.text for each in kept] == ["ferry", "7"]
@@ -251,7 +251,7 @@ def test_pictures_that_are_none_or_too_large(tmp_path: Path) -> None:
     huge_png(tmp_path / "huge.png", 50_000)
     cases = {"cut.png": Outcome.FAILED, "head.jpg": Outcome.FAILED, "huge.png": Outcome.TOO_LARGE}
     for name, outcome in cases.items():
-        with pytest.raises(Unreadable) as caught:
+        with pytest.raises(UnreadableError) as caught:
             read(tmp_path / name)
         assert caught.value.outcome is outcome and caught.value.reason, name
 
@@ -276,15 +276,15 @@ def test_without_tesseract_a_scan_says_how_to_read_it_and_later_is_read(
     with monkeypatch.context() as patch:
         without_programs(patch, tmp_path)
         for name in ("scan.pdf", "a.png"):
-            with pytest.raises(Unreadable) as caught:
+            with pytest.raises(UnreadableError) as caught:
                 read(tmp_path / name)
             assert caught.value.outcome is Outcome.EMPTY
             assert "needs tesseract (apt install tesseract-ocr tesseract-ocr-spa tesseract-ocr-rus)" in str(
                 caught.value
             )
             reasons.append(caught.value.reason)
-            assert not external_programs.have_come(caught.value.reason)
-    assert all(map(external_programs.have_come, reasons))
+            assert not external_programs.programs_now_installed(caught.value.reason)
+    assert all(map(external_programs.programs_now_installed, reasons))
     assert "last tram" in read(tmp_path / "scan.pdf").text
 
 
@@ -350,16 +350,16 @@ def test_a_language_that_is_missing_is_told_of(
     made_pdf.page_picture(text_of(language)).save(tmp_path / "a.png")
     try:
         said = read(tmp_path / "a.png").remark
-    except Unreadable as error:
+    except UnreadableError as error:
         said = error.reason
     assert f"needs tesseract with its language pack {pack} (apt install tesseract-ocr-{pack})" in said
-    assert not external_programs.have_come(said)
+    assert not external_programs.programs_now_installed(said)
 
 
 def test_a_page_that_takes_too_long_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.readers.image.tesseract.TIME_LIMIT", 0.001)
+    monkeypatch.setattr("ingest.readers.image.tesseract.OCR_PAGE_SECONDS", 0.001)
     made_pdf.write_mixed(tmp_path / "scan.pdf", [made_pdf.page_picture(TRAM)])
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         read(tmp_path / "scan.pdf")
     assert caught.value.reason == "it has no text layer; page 1 could not be read as a scan"
 
@@ -372,11 +372,11 @@ def test_patience_with_a_file_ends_and_the_rest_is_named(tmp_path: Path, monkeyp
 
 
 def test_pages_are_told_in_spans() -> None:
-    assert told([4], "is", "are") == "page 4 is"
-    assert told([2, 5, 6, 7], "is", "are") == "pages 2, 5 to 7 are"
-    assert told(list(range(1, 60, 2)), "is", "are").endswith("19 and more are")
+    assert page_ranges([4], "is", "are") == "page 4 is"
+    assert page_ranges([2, 5, 6, 7], "is", "are") == "pages 2, 5 to 7 are"
+    assert page_ranges(list(range(1, 60, 2)), "is", "are").endswith("19 and more are")
 
 
 def test_a_scanner_without_tesseract_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without_programs(monkeypatch, tmp_path)
-    assert not Scanner().ready and "needs tesseract" in Scanner().note
+    assert not OcrScanner().ready and "needs tesseract" in OcrScanner().note

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.readers import Unreadable, read
+from ingest.readers import UnreadableError, read
 from ingest.readers.mail import message as mail_message
 from rag.types import Document, Outcome
 from tests.ingest.doubles import write_pdf
@@ -97,8 +97,8 @@ def test_letters_within_letters_are_read_to_a_depth(tmp_path: Path, kind: str) -
 
 
 def test_too_many_attachments_and_too_large_ones_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail_message, "MOST", 3)
-    monkeypatch.setattr(mail_message, "LARGEST", 1_000)
+    monkeypatch.setattr(mail_message, "MAX_ATTACHMENTS", 3)
+    monkeypatch.setattr(mail_message, "MAX_ATTACHMENT_BYTES", 1_000)
     message = mail()
     for number in range(5):
         message.add_attachment(f"Note number {number}.", filename=f"{number}.txt")
@@ -182,7 +182,7 @@ def test_what_is_encrypted_says_so(tmp_path: Path) -> None:
     )
     outlook = Msg("x", message_class="IPM.Note.SMIME", attachments=(("smime.p7m", b"MII"),))
     for message in (smime, pgp, outlook):
-        with pytest.raises(Unreadable) as caught:
+        with pytest.raises(UnreadableError) as caught:
             read_mail(tmp_path, message)
         assert caught.value.outcome is Outcome.ENCRYPTED
     document = read_mail(tmp_path, mail_with("secret.txt", b"-----BEGIN PGP MESSAGE-----\nhQ==\n"))
@@ -251,7 +251,7 @@ def test_any_bytes_are_a_mail_or_have_a_reason(data: bytes, cut: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         try:
             assert read_mail(Path(folder), whole[:cut] + data + whole[cut:]).text.strip()
-        except Unreadable as error:
+        except UnreadableError as error:
             assert error.reason
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.readers import Unreadable, read
+from ingest.readers import UnreadableError, read
 from ingest.readers.markup.asciidoc import asciidoc_blocks
-from ingest.readers.markup.asciidoc_inline import LONGEST_VALUE, MOST_INSERTED, Inline
+from ingest.readers.markup.asciidoc_inline import LONGEST_VALUE, MOST_INSERTED, InlineContext
 from rag.types import Document, Outcome
 
 ASCIIDOC, PLAIN = "text/asciidoc", "text/plain"
@@ -27,7 +27,7 @@ def document_of(folder: Path, content: str, name: str = "a.adoc") -> Document:
 
 
 def plain(text: str) -> str:
-    return Inline({}).plain(text)[0]
+    return InlineContext({}).plain(text)[0]
 
 
 # --- blocks ---------------------------------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ def test_an_asc_file_is_read_as_what_it_is(tmp_path: Path, name: str, content: s
     ],
 )
 def test_armour_is_no_document(tmp_path: Path, content: str, outcome: Outcome) -> None:
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(UnreadableError) as raised:
         document_of(tmp_path, content, "a.asc")
     assert raised.value.outcome is outcome
 
@@ -350,6 +350,6 @@ def test_attributes_made_of_attributes_stay_small(tmp_path: Path) -> None:
 def test_no_text_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, content: str) -> None:
     try:
         document = document_of(tmp_path_factory.mktemp("any"), f"Seen.\n\n{content}")
-    except Unreadable as error:
+    except UnreadableError as error:
         pytest.fail(error.reason)
     assert document.text.startswith("Seen.")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ingest.parse import Parser
-from ingest.readers import Unreadable, read
+from ingest.readers import UnreadableError, read
 from ingest.readers.shared import external_programs
 from rag.types import Outcome
 from tests.ingest import made
@@ -32,7 +32,9 @@ def slides(path: Path) -> Path:
 
 
 def test_libreoffice_is_there() -> None:
-    assert external_programs.soffice() is not None, f"the tests {external_programs.needs(external_programs.OFFICE)}"
+    assert external_programs.soffice() is not None, (
+        f"the tests {external_programs.missing_program(external_programs.OFFICE)}"
+    )
 
 
 def test_word_and_slides_are_read_in_the_worker(tmp_path: Path) -> None:
@@ -64,12 +66,12 @@ def test_without_libreoffice_it_says_how_to_read_it(tmp_path: Path, monkeypatch:
     (tmp_path / "nothing").mkdir()
     with monkeypatch.context() as patch:
         patch.setenv("PATH", str(tmp_path / "nothing"))
-        with pytest.raises(Unreadable) as caught:
+        with pytest.raises(UnreadableError) as caught:
             read(FILES / "rules.doc")
-        assert not external_programs.have_come(caught.value.reason)
+        assert not external_programs.programs_now_installed(caught.value.reason)
     assert caught.value.outcome is Outcome.UNSUPPORTED
     assert "needs LibreOffice (apt install libreoffice-writer libreoffice-impress)" in caught.value.reason
-    assert external_programs.have_come(caught.value.reason)
+    assert external_programs.programs_now_installed(caught.value.reason)
 
 
 def locked(path: Path) -> Path:
@@ -92,7 +94,7 @@ def test_files_that_are_protected_or_damaged(tmp_path: Path) -> None:
     cases = {locked(tmp_path / "locked.doc"): Outcome.ENCRYPTED}
     cases |= {tmp_path / name: Outcome.FAILED for name in ("cut.doc", "noise.doc")}
     for path, outcome in cases.items():
-        with pytest.raises(Unreadable) as caught:
+        with pytest.raises(UnreadableError) as caught:
             read(path)
         assert caught.value.outcome is outcome and caught.value.reason, path.name
 
@@ -119,8 +121,8 @@ def is_gone(number: Path) -> bool:
 
 
 def test_a_libreoffice_that_hangs_is_ended(stubborn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.readers.office.doc_ppt.TIME_LIMIT", 0.5)
-    with pytest.raises(Unreadable) as caught:
+    monkeypatch.setattr("ingest.readers.office.doc_ppt.CONVERSION_SECONDS", 0.5)
+    with pytest.raises(UnreadableError) as caught:
         read(FILES / "rules.doc")
     assert caught.value.reason == "LibreOffice took longer than 0.5 seconds on it"
     assert is_gone(stubborn)

@@ -247,7 +247,7 @@ def test_a_workbook_read_as_a_stream_says_the_same(tmp_path: Path, monkeypatch: 
 
     write_xlsx(tmp_path / "a.xlsx", WORDS["ru"])
     whole = read(tmp_path / "a.xlsx")
-    monkeypatch.setattr(xlsx, "WHOLE", 0)
+    monkeypatch.setattr(xlsx, "MAX_WHOLE_SHEET_BYTES", 0)
     assert told(read(tmp_path / "a.xlsx")) == told(whole)
 
 

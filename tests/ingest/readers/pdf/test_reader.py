@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from ingest.readers import Unreadable, read
-from ingest.readers.shared.block import Block
+from ingest.readers import UnreadableError, read
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.page_layout import blocks
-from ingest.readers.shared.page_types import Bookmark, Line
+from ingest.readers.shared.page_types import OutlineEntry, TextLine
 from rag.types import Document, Link, Outcome
-from rag.types import Line as Printed
+from rag.types import PageLine as Printed
 from tests.ingest import made_pdf
 from tests.ingest.doubles import write_pdf
 
@@ -94,9 +94,9 @@ def test_every_line_of_a_document_is_where_its_text_says(tmp_path: Path) -> None
     assert document.text[table.start : table.end] == "Pier: East | First boat: 6:10 | Last boat: 22:40"
 
 
-def line(text: str, base: float, **more: Any) -> Line:
+def line(text: str, base: float, **more: Any) -> TextLine:
     box = (50.0, base, 400.0, base + 9)
-    return Line(
+    return TextLine(
         **{
             "cells": (text,), "left": 50.0, "right": 400.0, "base": base, "size": 10.0, "bold": False, "page": 1,
             "box": box, **more,
@@ -121,8 +121,8 @@ def test_links_and_lines_follow_a_text_that_is_cleaned() -> None:
     raw = "The\xa0\xa0ferry\u200b ru\u0301ns  late"
     at = raw.index("ru")
     printed = (Printed(0, at, 1, (0, 0, 1, 1)), Printed(at, len(raw), 1, (0, 0, 1, 1)))
-    block = Block("text", raw, leads=(Link(at, at + 5, "x:y"),), lines=printed)
-    document = build([Block("text", "Before."), block], "x")
+    block = ReaderBlock("text", raw, leads=(Link(at, at + 5, "x:y"),), lines=printed)
+    document = build([ReaderBlock("text", "Before."), block], "x")
     assert document.text == "Before.\n\nThe ferry rúns late"
     assert told(document) == [("rúns", "x:y")]
     assert [document.text[each.start : each.end] for each in document.lines] == ["The ferry", "rúns late"]
@@ -147,7 +147,7 @@ def test_an_outline_makes_headings_that_their_letters_do_not_show() -> None:
         line("Plain words of the section about fees.", 610),
         line("Fees", 700, page=2),  # named on another page: no heading
     ]
-    outline = [Bookmark("The long title of a chapter that needs two lines", 1, 1), Bookmark("FEES", 2, 1)]
+    outline = [OutlineEntry("The long title of a chapter that needs two lines", 1, 1), OutlineEntry("FEES", 2, 1)]
     found = list(blocks(lines, outline))
     assert [(block.kind, block.level) for block in found[:4]] == [("title", 1), ("text", 0), ("title", 2), ("text", 0)]
     assert found[0].text == "2. The long title of a chapter that needs two lines"
@@ -205,7 +205,7 @@ def test_a_page_without_words_is_empty(tmp_path: Path, content: str) -> None:
     """A rule or a box is no scan: nothing is sent to be read as one."""
     objects = [made_pdf.CATALOGUE, made_pdf.PAGES, made_pdf.PAGE, made_pdf.stream(content.encode())]
     made_pdf.write_objects(tmp_path / "a.pdf", [*objects, made_pdf.form(b"", 5), made_pdf.FONTS])
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         read(tmp_path / "a.pdf")
     assert (caught.value.outcome, caught.value.reason) == (Outcome.EMPTY, "there are no words on its pages")
 

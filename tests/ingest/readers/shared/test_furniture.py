@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.readers import read
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.furniture import FURNITURE, set_apart
+from ingest.readers.shared.furniture import FURNITURE, mark_furniture
 from rag.types import Document
 
 HEADINGS = {
@@ -47,24 +47,24 @@ def test_a_list_that_a_sentence_leads_to_is_an_answer(tmp_path: Path) -> None:
 @pytest.mark.parametrize("leader", [" ........ ", " . . . . . . ", " …… ", "······ ", " ______ "])
 def test_names_with_leaders_and_rising_pages_are_contents(leader: str) -> None:
     entries = [f"{each}{leader}{page}" for each, page in zip(HEADINGS["es"], (3, 3, 12), strict=True)]
-    said = Block("text", "Se paga en el muelle.")
-    assert [each.kind for each in set_apart([*(Block("text", each) for each in entries), said])] == [
+    said = ReaderBlock("text", "Se paga en el muelle.")
+    assert [each.kind for each in mark_furniture([*(ReaderBlock("text", each) for each in entries), said])] == [
         *[FURNITURE] * 3,
         "text",
     ]
-    assert [each.kind for each in set_apart([Block("text", " ".join(entries)), said])] == [FURNITURE, "text"]
+    assert [each.kind for each in mark_furniture([ReaderBlock("text", " ".join(entries)), said])] == [FURNITURE, "text"]
 
 
 def test_a_menu_and_blanks_to_fill_in_are_no_contents() -> None:
-    menu = [Block("text", f"{dish} ........ {price}") for dish, price in (("Soup", 7), ("Cod", 19), ("Cake", 6))]
-    blanks = [Block("text", f"{name} ______________") for name in ("Name", "Street", "Town")]
+    menu = [ReaderBlock("text", f"{dish} ........ {price}") for dish, price in (("Soup", 7), ("Cod", 19), ("Cake", 6))]
+    blanks = [ReaderBlock("text", f"{name} ______________") for name in ("Name", "Street", "Town")]
     for given_blocks in (menu, blanks):
-        assert set_apart([*given_blocks, Block("text", "Thank you.")])[:3] == given_blocks
+        assert mark_furniture([*given_blocks, ReaderBlock("text", "Thank you.")])[:3] == given_blocks
 
 
 def test_contents_alone_stay_text() -> None:
-    entries = [Block("text", f"{each} ..... {at}") for at, each in enumerate(HEADINGS["en"], 1)]
-    assert set_apart(entries) == entries
+    entries = [ReaderBlock("text", f"{each} ..... {at}") for at, each in enumerate(HEADINGS["en"], 1)]
+    assert mark_furniture(entries) == entries
 
 
 def test_contents_of_a_pdf_and_what_runs_at_its_edges(tmp_path: Path) -> None:
@@ -107,18 +107,18 @@ def test_a_menu_by_its_role_is_left_out_like_a_nav(tmp_path: Path) -> None:
     "much", ["." * 10**6, ". " * 10**5, "…" * 10**6, ".... 5 " * 10**5, "_" * 10**6, ".... " * 10**5]
 )
 def test_a_text_of_nothing_but_leaders_takes_no_time(much: str) -> None:
-    assert build([Block("text", much), Block("text", "x")], "x").text.endswith("x")
+    assert build([ReaderBlock("text", much), ReaderBlock("text", "x")], "x").text.endswith("x")
 
 
 _TEXTS = st.sampled_from(
     ["Alpha", "Beta", "Gamma", "Alpha ..... 3", "Beta ..... 2", "- Gamma", "It is so.", "Alpha | 4", ""]
 )
-_BLOCKS = st.builds(Block, st.sampled_from(["title", "text", "list", "row", "code"]), _TEXTS, st.just(1))
+_BLOCKS = st.builds(ReaderBlock, st.sampled_from(["title", "text", "list", "row", "code"]), _TEXTS, st.just(1))
 
 
 @given(st.lists(_BLOCKS, max_size=14))
-def test_setting_apart_changes_no_text(found: list[Block]) -> None:
-    made = set_apart(found)
+def test_setting_apart_changes_no_text(found: list[ReaderBlock]) -> None:
+    made = mark_furniture(found)
     assert [each.text for each in made] == [each.text for each in found]
     assert build(found, "x").text.split() == " ".join(each.text for each in found).split()
     kinds = {each.kind for each in made if each.text}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ingest.readers import read
 from ingest.readers.shared.build import build
 from ingest.readers.shared.page_layout import blocks
-from ingest.readers.shared.page_types import Line
+from ingest.readers.shared.page_types import TextLine
 from rag.types import Document
 from tests.ingest.made_pdf import write_table
 
@@ -149,7 +149,7 @@ def test_no_letter_is_lost_whatever_stands_where(found: list[list[tuple[str, int
         texts = tuple(text.strip() for text, _ in placed)
         base = 700.0 - 12 * at
         lines.append(
-            Line(texts, spans[0][0], spans[-1][1], base, 10.0, False, 1, box=(0, base, 9, base + 9), spans=spans)
+            TextLine(texts, spans[0][0], spans[-1][1], base, 10.0, False, 1, box=(0, base, 9, base + 9), spans=spans)
         )
     made = list(blocks(lines))
     before, after = (

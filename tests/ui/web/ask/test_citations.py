@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rag.conversation.chats.store import Exchange, Question, Reply
+from rag.conversation.chats.store import StoredAnswer, StoredExchange, StoredQuestion
 from rag.types import Answer, Citation
 from ui.shared.formatting import numbered
 from ui.web.ask import citations as citing
@@ -24,8 +24,8 @@ def opened(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Any:
         monkeypatch.setattr(
             citing.source_dialog, "open_source", lambda _, citations, at, **__: seen.append((list(citations), at))
         )
-        reply = Reply("r1", "q1", answer, "", "", "m", "k", "", 0, (), False, 1.0)
-        path = [Exchange(Question("q1", "c1", None, "Who?", ""), ("q1",), (reply,), 0)]
+        reply = StoredAnswer("r1", "q1", answer, "", "", "m", "k", "", 0, (), False, 1.0)
+        path = [StoredExchange(StoredQuestion("q1", "c1", None, "Who?", ""), ("q1",), (reply,), 0)]
         ready: Any = SimpleNamespace(assistant=SimpleNamespace(library=None))
         citing.sources(ready, path, None)
         return seen[0] if seen else None

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.grounding.quote_blocks import UNSURE
-from rag.types import Answer, Citation, Passage, QuotePart, Status, Verdict
+from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, QuotePart
 from tests.ui.quoted import ANSWER, CODE, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
 from tests.ui.web.test_html_views import PAYLOADS, Witness
 from ui.shared.formatting import clean, numbered
@@ -17,7 +17,7 @@ from ui.web.ask import quote_cards
 
 
 def card(*quotes: Citation, key: str = "") -> str:
-    answer = Answer("?", Status.QUOTED, 0.9, quotes)
+    answer = Answer("?", AnswerStatus.QUOTED, 0.9, quotes)
     return quote_cards.cards(answer, numbered(answer), key)
 
 
@@ -26,7 +26,7 @@ def test_the_few_words_that_answer_come_first_with_the_number_of_their_quote() -
     assert drawn.startswith('<p class="oaken-short" dir="auto">42 Nm<button')
     seen = Witness(drawn)
     assert seen.said == ["cite:q1:1"] and seen.text == f"42 Nm1{UNSURE}"
-    assert quote_cards.heading(replace(ANSWER, short=None, verdict=Verdict.ANSWERED), ()) == ""
+    assert quote_cards.heading(replace(ANSWER, short=None, verdict=AnswerVerdict.ANSWERED), ()) == ""
 
 
 def test_a_list_is_a_list_and_the_rest_of_it_one_click_away() -> None:
@@ -42,7 +42,7 @@ def test_two_quotes_of_one_list_share_a_card_with_the_number_of_each() -> None:
     text = DOCUMENT.text[LIST.start :]
     passage = Passage("d", LIST.source, text, LIST.start, LIST.start + len(text), 2, LIST.section, "en", 0.8)
     answer = Answer(
-        "?", Status.QUOTED, 0.9, (cut("- the tyres", "tyres"), cut("- the lights", "lights")), (), (passage,)
+        "?", AnswerStatus.QUOTED, 0.9, (cut("- the tyres", "tyres"), cut("- the lights", "lights")), (), (passage,)
     )
     drawn = quote_cards.cards(answer, numbered(answer))
     assert drawn.count("<figure") == 1 and Witness(drawn).text.startswith("1the tyres1the lights2shop.md")

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from rag.conversation.chats.store import Chats, Profile
-from rag.types import Answer, Citation, Claim, Status
+from rag.conversation.chats.store import AnswerPreferences, ChatStore
+from rag.types import Answer, AnswerStatus, Citation, Claim
 from ui.shared import i18n
 from ui.web.ask.feedback import ranked
 
 QUOTE = Citation("d", "tram.md", 2, (), 0, 29, "The tram line opened in 1911.", 0.9)
-ANSWER = Answer("When?", Status.ANSWERED, 0.9, (QUOTE,), (Claim("It opened in 1911.", True, 0.9, (QUOTE,)),))
+ANSWER = Answer("When?", AnswerStatus.ANSWERED, 0.9, (QUOTE,), (Claim("It opened in 1911.", True, 0.9, (QUOTE,)),))
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +28,8 @@ def english_again() -> Iterator[None]:
 
 
 @pytest.fixture
-def chats(tmp_path: Path) -> Iterator[Chats]:
-    with Chats.open(tmp_path) as held:
+def chats(tmp_path: Path) -> Iterator[ChatStore]:
+    with ChatStore.open(tmp_path) as held:
         yield held
 
 
@@ -38,14 +38,14 @@ def script(folder: str, language: str = "en") -> None:
 
     import streamlit as st
 
-    from rag.conversation.chats.store import Chats
+    from rag.conversation.chats.store import ChatStore
     from rag.errors import UsageError
     from ui.shared import i18n
     from ui.web.ask import sidebar
     from ui.web.ask.feedback import opinion
 
     i18n.follow(lambda: language)
-    with Chats.open(Path(folder)) as chats:
+    with ChatStore.open(Path(folder)) as chats:
         told = sidebar.sidebar(chats, st.session_state.get("chat"))
         if told is not None:
             st.session_state["told"] = told
@@ -64,10 +64,10 @@ def comparing(folder: str, chat: str) -> None:
     """What the dialog holds, without it: the bench knows no dialogs."""
     from pathlib import Path
 
-    from rag.conversation.chats.store import Chats
+    from rag.conversation.chats.store import ChatStore
     from ui.web.ask import feedback
 
-    with Chats.open(Path(folder)) as chats:
+    with ChatStore.open(Path(folder)) as chats:
         feedback.comparison(chats, chats.path(chat)[0])
 
 
@@ -87,7 +87,7 @@ def run(page: Any) -> AppTest:
     return page  # type: ignore[no-any-return]
 
 
-def asked(chats: Chats, text: str, answers: int = 1) -> tuple[str, str, list[str]]:
+def asked(chats: ChatStore, text: str, answers: int = 1) -> tuple[str, str, list[str]]:
     """A chat, its question, and the question's replies."""
     chat = chats.new().id
     question = chats.ask(chat, text, None).id
@@ -116,7 +116,7 @@ def test_before_anything_was_asked_it_says_what_will_be_here(tmp_path: Path) -> 
     assert page.session_state["told"] == ""
 
 
-def test_a_conversation_is_chosen(chats: Chats, tmp_path: Path) -> None:
+def test_a_conversation_is_chosen(chats: ChatStore, tmp_path: Path) -> None:
     first, *_ = asked(chats, "first")
     asked(chats, "second")
     page = opened(tmp_path)
@@ -128,13 +128,13 @@ def test_a_conversation_is_chosen(chats: Chats, tmp_path: Path) -> None:
     assert titles(page) == ["second", "first"]
 
 
-def test_titles_mark_nothing_up(chats: Chats, tmp_path: Path) -> None:
+def test_titles_mark_nothing_up(chats: ChatStore, tmp_path: Path) -> None:
     asked(chats, "**a** [b](javascript:c) <i>")
     [title] = titles(opened(tmp_path))
     assert not set(title) & set("*[]()<>:")
 
 
-def test_the_search_narrows_the_list_and_says_where_nothing_is_found(chats: Chats, tmp_path: Path) -> None:
+def test_the_search_narrows_the_list_and_says_where_nothing_is_found(chats: ChatStore, tmp_path: Path) -> None:
     asked(chats, "the ferry")
     asked(chats, "the market")
     page = opened(tmp_path)
@@ -147,7 +147,7 @@ def test_the_search_narrows_the_list_and_says_where_nothing_is_found(chats: Chat
     assert len(titles(page)) == 2
 
 
-def test_fifty_are_shown_and_more_when_asked_for(chats: Chats, tmp_path: Path) -> None:
+def test_fifty_are_shown_and_more_when_asked_for(chats: ChatStore, tmp_path: Path) -> None:
     every = [chats.new().id for _ in range(53)]
     page = opened(tmp_path)
     assert len(titles(page)) == 50
@@ -157,7 +157,7 @@ def test_fifty_are_shown_and_more_when_asked_for(chats: Chats, tmp_path: Path) -
     assert len(titles(opened(tmp_path, chat=every[0]))) == 53  # the current one is always there
 
 
-def test_a_conversation_is_renamed(chats: Chats, tmp_path: Path) -> None:
+def test_a_conversation_is_renamed(chats: ChatStore, tmp_path: Path) -> None:
     chat, *_ = asked(chats, "first")
     page = opened(tmp_path, chat=chat)
     page.text_input(key=f"title-{chat}").set_value(" My trams ")
@@ -168,7 +168,7 @@ def test_a_conversation_is_renamed(chats: Chats, tmp_path: Path) -> None:
     assert titles(page) == ["My trams"]
 
 
-def test_a_conversation_is_deleted_only_after_a_second_word(chats: Chats, tmp_path: Path) -> None:
+def test_a_conversation_is_deleted_only_after_a_second_word(chats: ChatStore, tmp_path: Path) -> None:
     chat, *_ = asked(chats, "first")
     page = opened(tmp_path, chat=chat)
     run(page.button(key=f"delete-{chat}").click())
@@ -182,7 +182,7 @@ def test_a_conversation_is_deleted_only_after_a_second_word(chats: Chats, tmp_pa
     assert chats.list() == []
 
 
-def test_a_conversation_is_exported_in_three_forms(chats: Chats, tmp_path: Path) -> None:
+def test_a_conversation_is_exported_in_three_forms(chats: ChatStore, tmp_path: Path) -> None:
     chat, *_ = asked(chats, "first")
     page = opened(tmp_path, chat=chat)
     assert [each.proto.label for each in page.get("download_button")] == [
@@ -192,7 +192,7 @@ def test_a_conversation_is_exported_in_three_forms(chats: Chats, tmp_path: Path)
     ]
 
 
-def test_what_was_deleted_in_another_window_is_said(chats: Chats, tmp_path: Path) -> None:
+def test_what_was_deleted_in_another_window_is_said(chats: ChatStore, tmp_path: Path) -> None:
     chat, _, [reply] = asked(chats, "first")
     page = opened(tmp_path, chat=chat)
     chats.delete(chat)
@@ -201,7 +201,7 @@ def test_what_was_deleted_in_another_window_is_said(chats: Chats, tmp_path: Path
     assert titles(page) == []
 
 
-def test_conversations_that_cannot_be_read_say_so(chats: Chats, tmp_path: Path) -> None:
+def test_conversations_that_cannot_be_read_say_so(chats: ChatStore, tmp_path: Path) -> None:
     asked(chats, "first")
     page = AppTest.from_function(damaging, kwargs={"folder": str(tmp_path)}, default_timeout=30)
     run(page)
@@ -212,10 +212,10 @@ def test_conversations_that_cannot_be_read_say_so(chats: Chats, tmp_path: Path) 
 def damaging(folder: str) -> None:
     from pathlib import Path
 
-    from rag.conversation.chats.store import Chats
+    from rag.conversation.chats.store import ChatStore
     from ui.web.ask import sidebar
 
-    chats = Chats.open(Path(folder))
+    chats = ChatStore.open(Path(folder))
     chats.close()
     for path in Path(folder).glob("chats.sqlite*"):
         path.write_bytes(b"no database, and long enough to look like one" * 30)
@@ -223,7 +223,7 @@ def damaging(folder: str) -> None:
 
 
 @pytest.mark.parametrize(("language", "words"), [("es", "Nueva conversación"), ("ru", "Новый разговор")])
-def test_it_speaks_the_pages_language(chats: Chats, tmp_path: Path, language: str, words: str) -> None:
+def test_it_speaks_the_pages_language(chats: ChatStore, tmp_path: Path, language: str, words: str) -> None:
     chat, *_ = asked(chats, "first", answers=2)
     page = opened(tmp_path, language, chat)
     assert page.button(key="chats-new").label == words
@@ -231,7 +231,7 @@ def test_it_speaks_the_pages_language(chats: Chats, tmp_path: Path, language: st
     assert not said & {"New conversation", "Rename", "Delete …", "Good answer", "Compare", "Save", "JSON, everything"}
 
 
-def test_a_vote_is_given_changed_and_taken_back(chats: Chats, tmp_path: Path) -> None:
+def test_a_vote_is_given_changed_and_taken_back(chats: ChatStore, tmp_path: Path) -> None:
     chat, _, [reply] = asked(chats, "first")
 
     def vote() -> int:
@@ -247,7 +247,7 @@ def test_a_vote_is_given_changed_and_taken_back(chats: Chats, tmp_path: Path) ->
     assert vote() == 0
 
 
-def test_labels_are_given_and_another_windows_are_not_written_over(chats: Chats, tmp_path: Path) -> None:
+def test_labels_are_given_and_another_windows_are_not_written_over(chats: ChatStore, tmp_path: Path) -> None:
     chat, _, [reply] = asked(chats, "first")
 
     def labels() -> tuple[str, ...]:
@@ -263,7 +263,7 @@ def test_labels_are_given_and_another_windows_are_not_written_over(chats: Chats,
     assert labels() == ()
 
 
-def test_two_answers_are_compared(chats: Chats, tmp_path: Path) -> None:
+def test_two_answers_are_compared(chats: ChatStore, tmp_path: Path) -> None:
     chat, question, [one, two] = asked(chats, "first", answers=2)
     page = opened(tmp_path, chat=chat)
     run(page.button(key=f"compare-{two}").click())
@@ -279,10 +279,10 @@ def test_two_answers_are_compared(chats: Chats, tmp_path: Path) -> None:
     assert chats.ranking(question) == ()
 
 
-def test_of_several_answers_any_two_are_compared(chats: Chats, tmp_path: Path) -> None:
+def test_of_several_answers_any_two_are_compared(chats: ChatStore, tmp_path: Path) -> None:
     chat, question, [one, two, three] = asked(chats, "first", answers=3)
-    chats.keep(question, Answer("", Status.NOT_FOUND, 0.0))
-    told = chats.keep(question, Answer("", Status.TOLD, 0.0, reply="Hello."))
+    chats.keep(question, Answer("", AnswerStatus.NOT_FOUND, 0.0))
+    told = chats.keep(question, Answer("", AnswerStatus.TOLD, 0.0, reply="Hello."))
     chats.keep(question, None, problem="The model ended.")
     page = compared(tmp_path, chat)
     assert "Hello." in text(page)
@@ -296,7 +296,7 @@ def test_of_several_answers_any_two_are_compared(chats: Chats, tmp_path: Path) -
     assert {two, told.id}.isdisjoint(chats.ranking(question))
 
 
-def test_what_cannot_be_ranked_any_more_is_said(chats: Chats, tmp_path: Path) -> None:
+def test_what_cannot_be_ranked_any_more_is_said(chats: ChatStore, tmp_path: Path) -> None:
     chat, *_ = asked(chats, "first", answers=2)
     page = AppTest.from_function(vanishing, kwargs={"folder": str(tmp_path), "chat": chat}, default_timeout=30)
     run(run(page).button(key="better-one").click())
@@ -308,10 +308,10 @@ def vanishing(folder: str, chat: str) -> None:
 
     import streamlit as st
 
-    from rag.conversation.chats.store import Chats
+    from rag.conversation.chats.store import ChatStore
     from ui.web.ask import feedback
 
-    with Chats.open(Path(folder)) as chats:
+    with ChatStore.open(Path(folder)) as chats:
         exchange = st.session_state.setdefault("exchange", None) or chats.path(chat)[0]
         if st.session_state["exchange"]:
             chats.delete(chat)  # in another window, while the dialog is open
@@ -319,14 +319,14 @@ def vanishing(folder: str, chat: str) -> None:
         feedback.comparison(chats, exchange)
 
 
-def test_a_single_answer_is_compared_with_nothing(chats: Chats, tmp_path: Path) -> None:
+def test_a_single_answer_is_compared_with_nothing(chats: ChatStore, tmp_path: Path) -> None:
     chat, question, [reply] = asked(chats, "first")
     chats.keep(question, None, problem="The model ended.")
     chats.show_reply(reply)
     assert not has(opened(tmp_path, chat=chat), f"compare-{reply}")
 
 
-def test_several_opinions_stand_on_one_page(chats: Chats, tmp_path: Path) -> None:
+def test_several_opinions_stand_on_one_page(chats: ChatStore, tmp_path: Path) -> None:
     chat, _, [reply] = asked(chats, "first")
     second = chats.keep(chats.ask(chat, "second", reply).id, ANSWER).id
     page = opened(tmp_path, chat=chat)
@@ -334,21 +334,21 @@ def test_several_opinions_stand_on_one_page(chats: Chats, tmp_path: Path) -> Non
     assert [each.replies[0].vote for each in chats.path(chat)] == [0, 1]
 
 
-def test_the_profile_is_kept(chats: Chats, tmp_path: Path) -> None:
+def test_the_profile_is_kept(chats: ChatStore, tmp_path: Path) -> None:
     page = opened(tmp_path)
     page.text_area(key="profile-instructions").set_value(" Briefly. ")
     page.selectbox(key="profile-preset").set_value("k50")
     page.toggle(key="profile-strict").set_value(True)
     run(next(each for each in page.button if each.label == "Save").click())
-    assert chats.profile == Profile("Briefly.", "k50", strict=True)
+    assert chats.profile == AnswerPreferences("Briefly.", "k50", strict=True)
     assert page.toast[0].value.startswith("Saved.")
     again = opened(tmp_path)
     assert again.text_area(key="profile-instructions").value == "Briefly."
     assert again.selectbox(key="profile-preset").value == "k50"
 
 
-def test_a_preset_that_is_no_more_is_the_usual_one(chats: Chats, tmp_path: Path) -> None:
-    chats.set_profile(Profile(preset="of yesterday"))
+def test_a_preset_that_is_no_more_is_the_usual_one(chats: ChatStore, tmp_path: Path) -> None:
+    chats.set_profile(AnswerPreferences(preset="of yesterday"))
     assert opened(tmp_path).selectbox(key="profile-preset").value == ""
 
 

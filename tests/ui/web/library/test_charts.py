@@ -9,23 +9,23 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import FileStamp, Outcome, Record
+from rag.types import FileRecord, FileStamp, Outcome
 from tests.doubles import paper
 from ui.web.library.charts import charts, largest, most, totals, years
-from ui.web.library.html_views import Bar
+from ui.web.library.html_views import ChartBar
 
 LIBRARY = Path("/home/ann/.oaken/libraries/default")
 YEAR = 365 * 86_400 * 10**9 + 10**15
 
 
-def records() -> list[Record]:
+def records() -> list[FileRecord]:
     named = [("a/1.pdf", "en"), ("a/2.md", "en"), ("b/3.md", "ru"), ("b/4.xyz", "")]
     found = [paper(path, "one", "two", language=language)[0] for path, language in named]
     found = [replace(each, stamp=FileStamp(1_000 * n, n * YEAR)) for n, each in enumerate(found, 1)]
     return [*found[:3], replace(found[3], chunks=0, pages=None, outcome=Outcome.UNSUPPORTED)]
 
 
-def by_title(rows: Sequence[Record]) -> dict[str, dict[str, str]]:
+def by_title(rows: Sequence[FileRecord]) -> dict[str, dict[str, str]]:
     return {title: {bar.name: bar.said for bar in bars} for title, _, bars in charts(rows, LIBRARY)}
 
 
@@ -57,7 +57,7 @@ def test_nothing_is_lost_in_a_chart(names: list[str]) -> None:
 
 def test_what_is_little_is_taken_together() -> None:
     bars = largest({f"kind {n}": 1_000 for n in range(20)})
-    assert bars[-1] == Bar("13 others", 13_000, "13 kB", rest=True)
+    assert bars[-1] == ChartBar("13 others", 13_000, "13 kB", rest=True)
 
 
 @given(st.lists(st.integers(1970, 2100).map(str) | st.just("")))

@@ -12,7 +12,7 @@ from rag import factory
 from rag.library.library import Library
 from tests.doubles import BagEmbedder, file_away, paper
 from ui.web.library import health as library_health
-from ui.web.library.health import Found, look, rows, verdict
+from ui.web.library.health import HealthFindings, look, rows, verdict
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library
         yield library
 
 
-def states(found: Found) -> dict[str, str]:
+def states(found: HealthFindings) -> dict[str, str]:
     return {name: state for state, name, _, _ in rows(found.library)}
 
 
@@ -66,5 +66,5 @@ def test_each_part_of_a_library_has_a_name_on_the_page(library: Library) -> None
 
     (library.folder / "odd").write_text("odd")
     found = space(library)
-    assert {name for name, size in found.items() if size and name} <= set(library_health._PARTS)
+    assert {name for name, size in found.items() if size and name} <= set(library_health._PART_LABELS)
     assert found["left over"] == 3 and found["ledger"] > 10_000

@@ -10,7 +10,7 @@ from tests.doubles import paper
 from tests.ui.web.test_html_views import PAYLOADS, Witness
 from ui.shared.formatting import clean
 from ui.web.library import html_views as library_views
-from ui.web.library.html_views import Bar
+from ui.web.library.html_views import ChartBar
 from ui.web.library.map_chart import groups
 
 
@@ -24,7 +24,7 @@ def test_hostile_names_stay_text(payload: str) -> None:
             library_views.legend(payload, groups({"1": payload}, "Other")),
             library_views.document(record, [(payload, payload)], payload),
             library_views.figures([(payload, payload)]),
-            library_views.charts([(payload, payload, [Bar(payload, 1, payload)])]),
+            library_views.charts([(payload, payload, [ChartBar(payload, 1, payload)])]),
             library_views.checks([("ill", payload, payload, payload)]).replace("<br>", ""),
         )
     )
@@ -33,11 +33,13 @@ def test_hostile_names_stay_text(payload: str) -> None:
 
 
 def test_bars_are_as_long_as_their_share_and_their_figures_stand_beside_them() -> None:
-    drawn = library_views.bars("By type", "number of documents", [Bar("PDF", 4, "4"), Bar("Mail", 1, "1", rest=True)])
+    drawn = library_views.bars(
+        "By type", "number of documents", [ChartBar("PDF", 4, "4"), ChartBar("Mail", 1, "1", rest=True)]
+    )
     assert 'style="width:100.0%"' in drawn and 'style="width:25.0%"' in drawn
     assert Witness(drawn).text == "PDF4Mail1"
     assert 'aria-label="By type, number of documents"' in drawn and drawn.count('<td aria-hidden="true">') == 2
-    assert "width:0.0%" in library_views.bars("Empty", "", [Bar("none", 0, "0")])
+    assert "width:0.0%" in library_views.bars("Empty", "", [ChartBar("none", 0, "0")])
 
 
 def test_a_check_is_told_by_a_sign_that_is_read_aloud() -> None:

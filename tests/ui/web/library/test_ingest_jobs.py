@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.report import FileOutcome, Progress, Report
-from rag.errors import LibraryBusy, LibraryError
+from ingest.report import FileOutcome, IngestProgress, IngestReport
+from rag.errors import LibraryBusyError, LibraryError
 from rag.types import Outcome
 from ui.web.library import ingest_jobs
-from ui.web.library.ingest_jobs import Taking, TakingIn, Tell, Wish, Work
+from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, Tell, Work
 
-A, B = Wish((Path("/a"),)), Wish((Path("/b"),))
-DONE = Report((FileOutcome("/a/x.txt", Outcome.INDEXED),))
+A, B = IngestRequest((Path("/a"),)), IngestRequest((Path("/b"),))
+DONE = IngestReport((FileOutcome("/a/x.txt", Outcome.INDEXED),))
 
 
 @pytest.fixture(autouse=True)
@@ -31,18 +31,18 @@ def gate() -> Iterator[threading.Event]:
     event.set()
 
 
-def held(gate: threading.Event, report: Report = DONE) -> Work:
-    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
-        tell(Progress(0, 1, "/a/x.txt"))
+def held(gate: threading.Event, report: IngestReport = DONE) -> Work:
+    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+        tell(IngestProgress(0, 1, "/a/x.txt"))
         while not gate.wait(0.01):
             if stop():
-                return Report(stopped=True)
+                return IngestReport(stopped=True)
         return report
 
     return work
 
 
-def over(runs: TakingIn, library: str = "default") -> None:
+def over(runs: IngestJobs, library: str = "default") -> None:
     waited = threading.Event()
     for _ in range(2000):
         if not runs.live(library):
@@ -51,7 +51,7 @@ def over(runs: TakingIn, library: str = "default") -> None:
     pytest.fail("it goes on for ever")
 
 
-def begun(taking: Taking) -> None:
+def begun(taking: IngestJob) -> None:
     waited = threading.Event()
     for _ in range(2000):
         if taking.progress is not None:
@@ -61,7 +61,7 @@ def begun(taking: Taking) -> None:
 
 
 def test_a_second_click_doubles_nothing_and_another_wish_waits(gate: threading.Event) -> None:
-    runs = TakingIn()
+    runs = IngestJobs()
     first = runs.add("default", A, held(gate))
     assert [runs.add("default", A, held(gate)) for _ in range(3)] == [first] * 3
     second = runs.add("default", B, held(gate))
@@ -74,7 +74,7 @@ def test_a_second_click_doubles_nothing_and_another_wish_waits(gate: threading.E
 
 
 def test_libraries_do_not_wait_for_each_other(gate: threading.Event) -> None:
-    runs = TakingIn()
+    runs = IngestJobs()
     runs.add("default", A, held(gate))
     other = threading.Event()
     other.set()
@@ -85,7 +85,7 @@ def test_libraries_do_not_wait_for_each_other(gate: threading.Event) -> None:
 
 
 def test_stopping_ends_one_and_the_next_begins(gate: threading.Event) -> None:
-    runs = TakingIn()
+    runs = IngestJobs()
     first, second = runs.add("default", A, held(gate)), runs.add("default", B, held(gate))
     begun(first)
     first.stop()
@@ -93,16 +93,16 @@ def test_stopping_ends_one_and_the_next_begins(gate: threading.Event) -> None:
     gate.set()
     over(runs)
     last, before = runs.ended("default")
-    assert before.report == Report(stopped=True)
+    assert before.report == IngestReport(stopped=True)
     assert last.report == DONE
 
 
 def test_what_waits_and_is_no_longer_wanted_is_not_begun(gate: threading.Event) -> None:
-    runs, worked = TakingIn(), []
+    runs, worked = IngestJobs(), []
     first = runs.add("default", A, held(gate))
     begun(first)
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
         worked.append(1)
         return DONE
 
@@ -114,12 +114,12 @@ def test_what_waits_and_is_no_longer_wanted_is_not_begun(gate: threading.Event) 
 
 
 def test_another_program_is_waited_for_and_named() -> None:
-    runs, tries, told = TakingIn(), [], threading.Event()
+    runs, tries, told = IngestJobs(), [], threading.Event()
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
+    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
         tries.append(1)
         if len(tries) < 3:
-            raise LibraryBusy("oaken watch (process 7) is filling the library.")
+            raise LibraryBusyError("oaken watch (process 7) is filling the library.")
         told.wait(20)
         return DONE
 
@@ -134,10 +134,10 @@ def test_another_program_is_waited_for_and_named() -> None:
 
 
 def test_who_waits_for_another_program_can_be_stopped() -> None:
-    runs = TakingIn()
+    runs = IngestJobs()
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
-        raise LibraryBusy("oaken watch is filling the library.")
+    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+        raise LibraryBusyError("oaken watch is filling the library.")
 
     runs.add("default", A, work).stop()
     over(runs)
@@ -147,24 +147,24 @@ def test_who_waits_for_another_program_can_be_stopped() -> None:
 
 def test_a_library_that_is_busy_in_the_middle_is_a_problem() -> None:
     """Not waited for: what was done would be done again."""
-    runs = TakingIn()
+    runs = IngestJobs()
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> Report:
-        tell(Progress(1, 2, "x"))
-        raise LibraryBusy("The words are written to.")
+    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+        tell(IngestProgress(1, 2, "x"))
+        raise LibraryBusyError("The words are written to.")
 
     runs.add("default", A, work)
     over(runs)
-    assert isinstance(runs.ended("default")[0].problem, LibraryBusy)
+    assert isinstance(runs.ended("default")[0].problem, LibraryBusyError)
 
 
 def test_problems_are_kept_and_the_next_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    runs = TakingIn()
+    runs = IngestJobs()
 
-    def full(tell: Tell, stop: Callable[[], bool]) -> Report:
+    def full(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
         raise LibraryError("The disk is full.", "df")
 
-    def broken(tell: Tell, stop: Callable[[], bool]) -> Report:
+    def broken(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
         raise ZeroDivisionError
 
     runs.add("default", A, full)
@@ -177,10 +177,10 @@ def test_problems_are_kept_and_the_next_goes_on(caplog: pytest.LogCaptureFixture
 
 
 def test_what_ended_is_dismissed_and_not_kept_for_ever() -> None:
-    runs, open_gate = TakingIn(), threading.Event()
+    runs, open_gate = IngestJobs(), threading.Event()
     open_gate.set()
     for number in range(8):
-        runs.add("default", Wish((Path(f"/{number}"),)), held(open_gate))
+        runs.add("default", IngestRequest((Path(f"/{number}"),)), held(open_gate))
         over(runs)
     kept = runs.ended("default")
     assert [each.number for each in kept] == [8, 7, 6, 5, 4]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.report import FileOutcome, Progress, Report
+from ingest.report import FileOutcome, IngestProgress, IngestReport
 from rag.errors import LibraryError
 from rag.types import Outcome
 from ui.shared import i18n
 from ui.shared.folders import folder_names, sample_folder
-from ui.web.library.ingest_jobs import Ended, Wish
+from ui.web.library.ingest_jobs import IngestRequest, IngestResult
 from ui.web.library.ingest_progress import outcomes, pace, said, summary
 
 
@@ -22,15 +22,15 @@ def english_again() -> Iterator[None]:
     i18n.follow(lambda: "en")
 
 
-def ended(*told: FileOutcome, wish: Wish = Wish((Path("/papers"),)), **more: object) -> Ended:  # noqa: B008
-    return Ended(1, wish, Report(told, **more))  # type: ignore[arg-type]
+def ended(*told: FileOutcome, wish: IngestRequest = IngestRequest((Path("/papers"),)), **more: object) -> IngestResult:  # noqa: B008
+    return IngestResult(1, wish, IngestReport(told, **more))  # type: ignore[arg-type]
 
 
 def test_a_run_is_told_in_the_page_s_language() -> None:
-    on_its_way = Progress(3, 1200, "/a/x.pdf", read=2_500_000, to_read=10_000_000, files=2, seconds=4.0)
+    on_its_way = IngestProgress(3, 1200, "/a/x.pdf", read=2_500_000, to_read=10_000_000, files=2, seconds=4.0)
     assert pace(on_its_way)[:3] == ["3 of 1,200 files", "2.5 of 10.0 MB", "0.5 files/s"]
     assert pace(on_its_way)[3].endswith(" left")
-    assert pace(Progress(0, 2, "")) == ["0 of 2 files"]
+    assert pace(IngestProgress(0, 2, "")) == ["0 of 2 files"]
     i18n.follow(lambda: "ru")
     assert pace(on_its_way)[0] == "файлов: 3 из 1,200"
 
@@ -38,15 +38,15 @@ def test_a_run_is_told_in_the_page_s_language() -> None:
 @pytest.mark.parametrize(
     ("wish", "words"),
     [
-        (Wish((Path("/home/ana/papers"),)), "Adding papers"),
-        (Wish((Path("/a"), Path("/b"))), "Adding 2 files"),
-        (Wish((sample_folder(),)), "Adding the sample documents"),
-        (Wish(again=True), "Trying again what gave no text"),
-        (Wish(anew=("1", "2")), "Reading 2 documents again"),
-        (Wish(gone=("1",)), "Taking 1 document out"),
+        (IngestRequest((Path("/home/ana/papers"),)), "Adding papers"),
+        (IngestRequest((Path("/a"), Path("/b"))), "Adding 2 files"),
+        (IngestRequest((sample_folder(),)), "Adding the sample documents"),
+        (IngestRequest(again=True), "Trying again what gave no text"),
+        (IngestRequest(anew=("1", "2")), "Reading 2 documents again"),
+        (IngestRequest(gone=("1",)), "Taking 1 document out"),
     ],
 )
-def test_a_wish_is_told_in_a_few_words(wish: Wish, words: str) -> None:
+def test_a_wish_is_told_in_a_few_words(wish: IngestRequest, words: str) -> None:
     assert said(wish) == words
 
 
@@ -55,7 +55,7 @@ def test_what_was_not_taken_comes_first() -> None:
         FileOutcome("/p/same.txt", Outcome.UNCHANGED),
         FileOutcome("/p/new.txt", Outcome.INDEXED),
         FileOutcome("/p/blank.txt", Outcome.EMPTY, "there is no text in it"),
-        wish=Wish((Path("/p"),), refused=(("fake.pdf", "no PDF"),)),
+        wish=IngestRequest((Path("/p"),), refused=(("fake.pdf", "no PDF"),)),
         gone=("/p/old.txt",),
     )
     assert [row[:2] for row in outcomes(run)] == [
@@ -72,12 +72,15 @@ def test_what_was_not_taken_comes_first() -> None:
         (ended(FileOutcome("a", Outcome.INDEXED), stopped=True), "goes on from there"),
         (ended(stopped=True), "Stopped before the first file."),
         (ended(), "There is no file to add in papers."),
-        (ended(wish=Wish(again=True)), "There is nothing to try again"),
-        (ended(wish=Wish(gone=("1", "2")), gone=("a", "b")), "2 documents were taken out."),
-        (Ended(1, Wish((Path("/papers"),)), None, LibraryError("Full.")), "It ended early: Adding papers"),
+        (ended(wish=IngestRequest(again=True)), "There is nothing to try again"),
+        (ended(wish=IngestRequest(gone=("1", "2")), gone=("a", "b")), "2 documents were taken out."),
+        (
+            IngestResult(1, IngestRequest((Path("/papers"),)), None, LibraryError("Full.")),
+            "It ended early: Adding papers",
+        ),
     ],
 )
-def test_how_a_run_ended_is_said_in_a_sentence(run: Ended, words: str) -> None:
+def test_how_a_run_ended_is_said_in_a_sentence(run: IngestResult, words: str) -> None:
     assert words in summary(run)
 
 

@@ -81,7 +81,7 @@ places = st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), max_size=25)
 def test_no_name_covers_another_or_lies_beyond_the_map(spots: list[tuple[float, float]], length: int) -> None:
     names = ["n" * length] * len(spots)
     side = labels(names, np.array(spots).reshape(-1, 2), WIDTHS)
-    half = min(length, map_chart.LONGEST_LABEL) * map_chart._LETTER / 2
+    half = min(length, map_chart.MAX_LABEL_LETTERS) * map_chart._LETTER / 2
     for width in WIDTHS:
         boxes = []
         for (x, y), (way, least) in zip(spots, side, strict=True):

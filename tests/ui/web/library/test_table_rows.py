@@ -10,18 +10,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.types import FileStamp, Outcome, Record, document_id
+from rag.types import FileRecord, FileStamp, Outcome, document_id
 from ui.shared import i18n
 from ui.shared.messages import reason
-from ui.web.library.table_rows import CITED, WITHOUT_TEXT, Filter, choices, columns, folder_of, found, gave, kind_of
+from ui.web.library.table_rows import (
+    CITED,
+    WITHOUT_TEXT,
+    DocumentFilter,
+    choices,
+    columns,
+    folder_of,
+    found,
+    has_text,
+    kind_of,
+)
 
 
-def record(path: str, outcome: Outcome = Outcome.INDEXED, why: str = "", language: str = "en", **more: int) -> Record:
+def record(
+    path: str, outcome: Outcome = Outcome.INDEXED, why: str = "", language: str = "en", **more: int
+) -> FileRecord:
     root, _, below = path.partition("//")
     stamp = FileStamp(more.get("size", 10), more.get("changed", 1_600_000_000) * 10**9)
-    return Record(
+    return FileRecord(
         document_id(root, below), f"{root}/{below}", root, below, stamp, outcome, why,
-        language=language, chunks=3 if gave(outcome) else 0, ingested_at="2026-01-01T23:30:00+00:00",
+        language=language, chunks=3 if has_text(outcome) else 0, ingested_at="2026-01-01T23:30:00+00:00",
     )  # fmt: skip
 
 
@@ -40,7 +52,7 @@ def speak() -> Iterator[None]:
     i18n.follow(lambda: "en")
 
 
-def paths(wanted: Filter) -> list[str]:
+def paths(wanted: DocumentFilter) -> list[str]:
     return [each.path for each in found(RECORDS, wanted)]
 
 
@@ -57,39 +69,41 @@ def test_what_there_is_to_filter_by_is_counted() -> None:
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        (Filter(), 5),
-        (Filter("mill"), 1),
-        (Filter("PDF home"), 2),  # one of them by its reason
-        (Filter("no text"), 1),
-        (Filter(outcome=CITED), 3),
-        (Filter(outcome=WITHOUT_TEXT), 2),
-        (Filter(outcome="duplicate"), 1),
-        (Filter(language="es"), 1),
-        (Filter("spanish"), 1),
-        (Filter(kind=".md"), 1),
-        (Filter(folder="/home/ana/notes"), 2),
-        (Filter(folder="/home/an"), 0),
-        (Filter(folder="/"), 5),
-        (Filter("weir", CITED, "es", ".txt", "/home/ana/notes"), 1),
-        (Filter("weir", WITHOUT_TEXT), 0),
+        (DocumentFilter(), 5),
+        (DocumentFilter("mill"), 1),
+        (DocumentFilter("PDF home"), 2),  # one of them by its reason
+        (DocumentFilter("no text"), 1),
+        (DocumentFilter(outcome=CITED), 3),
+        (DocumentFilter(outcome=WITHOUT_TEXT), 2),
+        (DocumentFilter(outcome="duplicate"), 1),
+        (DocumentFilter(language="es"), 1),
+        (DocumentFilter("spanish"), 1),
+        (DocumentFilter(kind=".md"), 1),
+        (DocumentFilter(folder="/home/ana/notes"), 2),
+        (DocumentFilter(folder="/home/an"), 0),
+        (DocumentFilter(folder="/"), 5),
+        (DocumentFilter("weir", CITED, "es", ".txt", "/home/ana/notes"), 1),
+        (DocumentFilter("weir", WITHOUT_TEXT), 0),
     ],
 )
-def test_filters_hold_together(wanted: Filter, expected: int) -> None:
+def test_filters_hold_together(wanted: DocumentFilter, expected: int) -> None:
     assert len(found(RECORDS, wanted)) == expected
 
 
 def test_an_outcome_is_found_by_the_word_that_the_page_has_for_it() -> None:
-    assert [each.path for each in found(RECORDS, Filter("vacío"), lambda outcome: "vacío")] == [r.path for r in RECORDS]
-    assert paths(Filter("empty")) == ["letters/scan.pdf"]
+    assert [each.path for each in found(RECORDS, DocumentFilter("vacío"), lambda outcome: "vacío")] == [
+        r.path for r in RECORDS
+    ]
+    assert paths(DocumentFilter("empty")) == ["letters/scan.pdf"]
 
 
 @given(st.sampled_from(RECORDS))
-def test_each_document_is_found_by_what_it_is_said_to_have(each: Record) -> None:
+def test_each_document_is_found_by_what_it_is_said_to_have(each: FileRecord) -> None:
     there = choices([each])
     for language in [*there.languages, ""]:
         for kind in [*there.kinds, ""]:
             for folder in there.folders:
-                assert each in found(RECORDS, Filter("", each.outcome.value, language, kind, folder))
+                assert each in found(RECORDS, DocumentFilter("", each.outcome.value, language, kind, folder))
 
 
 def test_names_of_files_and_folders_are_told_from_each_other() -> None:
@@ -129,4 +143,4 @@ def test_reasons_are_said_in_the_language_of_the_page() -> None:
     assert reason("the same content as /a.txt; page 3: no words") == "el mismo contenido que /a.txt; page 3: no words"
     assert reason(both).endswith("se conserva")
     assert "no contiene texto" in columns(RECORDS, str)["outcome"][2]
-    assert [each.path for each in found(RECORDS, Filter("contiene"))] == ["letters/scan.pdf"]
+    assert [each.path for each in found(RECORDS, DocumentFilter("contiene"))] == ["letters/scan.pdf"]

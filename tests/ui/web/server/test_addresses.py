@@ -7,14 +7,14 @@ import socket
 import pytest
 
 from rag.errors import UsageError
-from ui.web.server.addresses import Reach, reach
-from ui.web.server.launcher import SETTINGS, Serving, free_port
+from ui.web.server.addresses import ServerAddress, reach
+from ui.web.server.launcher import SETTINGS, ServerOptions, free_port
 
 
 @pytest.mark.parametrize("host", ["", "localhost", "LOCALHOST", "127.0.0.1"])
 def test_unless_told_it_is_this_machine_alone(host: str) -> None:
     where = reach(host)
-    assert where == Reach("127.0.0.1", ("localhost", "127.0.0.1")) and not where.beyond
+    assert where == ServerAddress("127.0.0.1", ("localhost", "127.0.0.1")) and not where.beyond
     assert where.hosts(8501) == ("localhost:8501", "127.0.0.1:8501")
     assert where.elsewhere(where.addresses(8501)) == ()
 
@@ -60,10 +60,10 @@ def test_behind_a_proxy_it_is_reached_by_others_so_a_password_is_due() -> None:
 
 
 @pytest.mark.parametrize("where", [reach(), reach("0.0.0.0", ["oaken.example.org"])])
-def test_the_child_is_told_on_one_line(where: Reach) -> None:
-    serving = Serving(8600, where)
+def test_the_child_is_told_on_one_line(where: ServerAddress) -> None:
+    serving = ServerOptions(8600, where)
     line = serving.line()
-    assert line.endswith(b"\n") and line.count(b"\n") == 1 and Serving.read(line) == serving
+    assert line.endswith(b"\n") and line.count(b"\n") == 1 and ServerOptions.read(line) == serving
     told = serving.settings()
     assert told["server.address"] == where.address and told["server.port"] == 8600
     assert told["server.allowedHosts"] == [*where.names, *where.proxied]

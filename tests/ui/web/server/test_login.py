@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 import pytest
 
 from ui.web.server import sessions as held
-from ui.web.server.login import Login
-from ui.web.server.passwords import Password
-from ui.web.server.sessions import Sessions, Tries
+from ui.web.server.login import LoginMiddleware
+from ui.web.server.passwords import PasswordHash
+from ui.web.server.sessions import BrowserSessions, PasswordAttempts
 
 WORDS = "correct horse battery"
-PASSWORD = Password.of(WORDS)
+PASSWORD = PasswordHash.of(WORDS)
 FORM = b"application/x-www-form-urlencoded"
 
 
@@ -31,8 +31,8 @@ class Door:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.sessions = Sessions(self.clock)
-        self.login = Login(self.app, PASSWORD, "oaken", self.sessions, Tries(self.clock))
+        self.sessions = BrowserSessions(self.clock)
+        self.login = LoginMiddleware(self.app, PASSWORD, "oaken", self.sessions, PasswordAttempts(self.clock))
         self.seen: list[str] = []
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
@@ -184,7 +184,7 @@ def test_many_tries_at_once_gain_nothing(door: Door) -> None:
 
 def test_many_addresses_together_are_slowed_too() -> None:
     clock = Clock()
-    tries = Tries(clock)
+    tries = PasswordAttempts(clock)
     assert [tries.begin(f"198.51.100.{n}") for n in range(30)] == [0.0] * 30
     assert tries.begin("198.51.100.99") == 5.0
     clock.now += 5
@@ -194,7 +194,7 @@ def test_many_addresses_together_are_slowed_too() -> None:
 
 
 def test_the_addresses_of_one_machine_count_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    tries = Tries(Clock())
+    tries = PasswordAttempts(Clock())
     six = ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:1", "2001:db8:0:0:9::", "2001:db8::5%eth0", "2001:db8::6"]
     assert [tries.begin(each) > 0 for each in six] == [False] * 5 + [True]
     assert tries.begin("2001:db8:0:1::1") == 0.0
@@ -212,7 +212,7 @@ def test_a_session_ends_by_the_clock(door: Door, idle: bool) -> None:
         if idle:
             door.clock.now += held.IDLE + 1
         else:
-            for _ in range(int(held.LONGEST / held.IDLE * 2)):
+            for _ in range(int(held.MAX_SESSION_SECONDS / held.IDLE * 2)):
                 assert (await door.ask(cookie=cookie))[0] == 200
                 door.clock.now += held.IDLE / 2
         assert (await door.ask(cookie=cookie))[0] == 401
@@ -222,7 +222,7 @@ def test_a_session_ends_by_the_clock(door: Door, idle: bool) -> None:
 
 def test_sessions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held, "_MOST_SESSIONS", 2)
-    kept = Sessions(Clock())
+    kept = BrowserSessions(Clock())
     first, second, third = (kept.begin() for _ in range(3))
     assert kept.find(first) is None and kept.find(second) and kept.find(third)
     assert len({first, second, third}) == 3

@@ -12,7 +12,7 @@ import pytest
 
 from rag.errors import OakenError, UsageError
 from ui.web.server import passwords
-from ui.web.server.passwords import Password, demanded, keep, kept
+from ui.web.server.passwords import PasswordHash, demanded, keep, kept
 
 WORDS = "naïve café пароль"
 
@@ -24,26 +24,26 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_only_its_hash_is_kept_and_only_for_this_person(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    path = keep(home, Password.of(WORDS))
+    path = keep(home, PasswordHash.of(WORDS))
     assert path.stat().st_mode & 0o777 == 0o600 and [each.name for each in home.iterdir()] == [path.name]
     assert WORDS not in path.read_text()
     again = kept(home)
     assert again is not None and again.matches(WORDS) and not again.matches(WORDS[:-1])
-    assert Password.of(WORDS).hash != Password.of(WORDS).hash  # each has a salt of its own
+    assert PasswordHash.of(WORDS).hash != PasswordHash.of(WORDS).hash  # each has a salt of its own
     assert kept(tmp_path) is None
 
 
 @pytest.mark.parametrize("words", ["", "short", "x" * 2000])
 def test_a_password_must_be_long_enough_and_no_book(words: str) -> None:
     with pytest.raises(UsageError, match="10 characters"):
-        Password.of(words)
+        PasswordHash.of(words)
 
 
 @pytest.mark.parametrize(
     "content", ["", "{}", "[1]", '{"salt": 1}', '{"salt":"!","hash":"x","n":3,"r":8,"p":1}', "\xff"]
 )
 def test_a_damaged_file_is_told_with_the_next_command(tmp_path: Path, content: str) -> None:
-    (tmp_path / passwords.FILE).write_text(content, encoding="utf-8")
+    (tmp_path / passwords.PASSWORD_FILE).write_text(content, encoding="utf-8")
     with pytest.raises(OakenError, match="cannot be read") as caught:
         demanded(tmp_path)
     assert "--set-password" in caught.value.hint
@@ -52,11 +52,11 @@ def test_a_damaged_file_is_told_with_the_next_command(tmp_path: Path, content: s
 def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
     with pytest.raises(OakenError, match="cannot be kept"):
-        keep(tmp_path / "home", Password.of(WORDS))
+        keep(tmp_path / "home", PasswordHash.of(WORDS))
 
 
 def test_the_file_that_the_variable_names_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep(tmp_path, Password.of(WORDS))
+    keep(tmp_path, PasswordHash.of(WORDS))
     named = tmp_path / "secret"
     monkeypatch.setenv(passwords.FILE_VARIABLE, str(named))
     with pytest.raises(UsageError, match="cannot be read"):
@@ -102,7 +102,7 @@ def test_a_terminal_is_asked_twice(
     monkeypatch.setattr(getpass, "getpass", answer)
     if not problem:
         assert demanded(tmp_path).matches(WORDS)
-        assert json.loads((tmp_path / passwords.FILE).read_text())["n"] == 2**15
+        assert json.loads((tmp_path / passwords.PASSWORD_FILE).read_text())["n"] == 2**15
         assert demanded(tmp_path).matches(WORDS)  # the second time nobody is asked
         return
     with pytest.raises(UsageError, match=problem):

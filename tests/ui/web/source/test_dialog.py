@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ingest.page_image import Drawn
+from ingest.page_image import PageImage
 from rag.interfaces import EmbedderCard
 from rag.library.library import Library
-from rag.types import Citation, Document, Element, FileStamp, Line, Outcome, Record
+from rag.types import Citation, Document, Element, FileRecord, FileStamp, Outcome, PageLine
 from tests.ui.web.test_html_views import PAYLOADS, Witness
 from ui.shared.formatting import clean
 from ui.web.source import dialog as source_dialog
-from ui.web.source.dialog import Spot, moved
+from ui.web.source.dialog import SourcePosition, moved
 
 TEXT = "The mill stands by the weir. The miller was Tobias Wren. He kept a goat."
 QUOTE = "The miller was Tobias Wren."
@@ -43,8 +43,8 @@ def hold(library: Library, tmp_path: Path) -> Callable[..., None]:
             file.write_bytes(b"%PDF-1.4 not really")
         status = file.stat() if there else None
         stamp = FileStamp(status.st_size, status.st_mtime_ns, "x") if status else FileStamp(1, 1, "x")
-        record = Record("d1", f"docs/{name}", str(tmp_path), "mill.pdf", stamp, Outcome.INDEXED, pages=2)
-        where = (Line(0, len(text), 1, (10.0, 10.0, 90.0, 20.0)),) if lines else ()
+        record = FileRecord("d1", f"docs/{name}", str(tmp_path), "mill.pdf", stamp, Outcome.INDEXED, pages=2)
+        where = (PageLine(0, len(text), 1, (10.0, 10.0, 90.0, 20.0)),) if lines else ()
         document = Document(text, (Element("text", 0, len(text), 1),), "application/pdf", "en", 2, (), where)
         library.replace(record, document, [], np.zeros((0, 4), dtype=np.float32))
 
@@ -56,7 +56,7 @@ def drawn(library: Library, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
     """All HTML of the dialog's inside for a spot."""
     monkeypatch.setattr(source_dialog, "component", lambda _: lambda **_: None)
 
-    def draw(spot: Spot) -> str:
+    def draw(spot: SourcePosition) -> str:
         def page(library: object, spot: object) -> None:  # its source is run elsewhere, without the names of this file
             from ui.web.source import dialog as source_dialog
 
@@ -69,7 +69,7 @@ def drawn(library: Library, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
     return draw
 
 
-def page_or_reason(given: Drawn | None, why: str | None = None) -> Callable[..., object]:
+def page_or_reason(given: PageImage | None, why: str | None = None) -> Callable[..., object]:
     return lambda *_: (given, why)
 
 
@@ -77,12 +77,12 @@ def test_a_page_with_the_line_marked(
     hold: Callable[..., None], drawn: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hold()
-    monkeypatch.setattr(source_dialog, "_page", page_or_reason(Drawn(b"png", "image/png", 100.0, 100.0, 2)))
-    html = drawn(Spot((cite(), cite()), 0))
+    monkeypatch.setattr(source_dialog, "_page", page_or_reason(PageImage(b"png", "image/png", 100.0, 100.0, 2)))
+    html = drawn(SourcePosition((cite(), cite()), 0))
     assert html.count("oaken-box") == 1 and "data:image/png" in html
     assert "page 1 of 2" in html and "1 of 2" in html and "People" in html
-    assert "oaken-box" not in drawn(Spot((cite(),), 0, page=2))
-    assert f"<mark>{QUOTE}</mark>" in drawn(Spot((cite(),), 0, as_text=True))
+    assert "oaken-box" not in drawn(SourcePosition((cite(),), 0, page=2))
+    assert f"<mark>{QUOTE}</mark>" in drawn(SourcePosition((cite(),), 0, as_text=True))
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -91,7 +91,7 @@ def test_where_no_page_can_be_drawn_its_text_is_shown(
 ) -> None:
     hold(there=there)
     monkeypatch.setattr(source_dialog, "_page", page_or_reason(None, "it took longer than 30 seconds to read"))
-    html = drawn(Spot((cite(),), 0))
+    html = drawn(SourcePosition((cite(),), 0))
     assert f"<mark>{QUOTE}</mark> He kept a goat." in html
     assert ("it took longer than 30 seconds" if there else "The file is no longer where it was.") in html
 
@@ -100,29 +100,29 @@ def test_words_that_moved_are_found_and_words_that_are_gone_are_told(
     hold: Callable[..., None], drawn: Callable[..., str]
 ) -> None:
     hold(f"A line more. {TEXT}", lines=False)
-    assert f"<mark>{QUOTE}</mark> He kept a goat." in drawn(Spot((cite(),), 0))
+    assert f"<mark>{QUOTE}</mark> He kept a goat." in drawn(SourcePosition((cite(),), 0))
     hold(f"{QUOTE} {TEXT.replace('Wren.', 'Wren!')} {QUOTE}", lines=False)
-    gone = drawn(Spot((cite(),), 0))  # twice: which was meant cannot be told
+    gone = drawn(SourcePosition((cite(),), 0))  # twice: which was meant cannot be told
     assert "no longer holds this text" in gone and f"<mark>{QUOTE}</mark>" in gone
-    assert "no longer holds this text" in drawn(Spot((cite(document_id="d9"),), 0))
+    assert "no longer holds this text" in drawn(SourcePosition((cite(document_id="d9"),), 0))
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_hostile_document_stays_text(hold: Callable[..., None], drawn: Callable[..., str], payload: str) -> None:
     hold(payload, payload.replace("/", "_"), lines=False)
-    html = drawn(Spot((cite(payload, 0, source=payload, section=(payload,)),) * 2, 1))
+    html = drawn(SourcePosition((cite(payload, 0, source=payload, section=(payload,)),) * 2, 1))
     seen = Witness(html)
     assert clean(payload) in seen.text
     assert all(said.startswith("source:") for said in seen.said)
 
 
 def test_where_a_click_leads() -> None:
-    spot = Spot((cite(), cite(), cite()), 1, page=4, turn=2, as_text=True)
-    assert moved(spot, "source:at:2") == Spot(spot.citations, 2, as_text=True)
+    spot = SourcePosition((cite(), cite(), cite()), 1, page=4, turn=2, as_text=True)
+    assert moved(spot, "source:at:2") == SourcePosition(spot.citations, 2, as_text=True)
     assert moved(spot, "source:at:7").at == 2 and moved(spot, "source:at:-1").at == 0
-    assert moved(spot, "source:page:5") == Spot(spot.citations, 1, 5, 2, True)
+    assert moved(spot, "source:page:5") == SourcePosition(spot.citations, 1, 5, 2, True)
     assert moved(spot, "source:turn:-1").turn == -1
-    assert moved(spot, "source:text:0") == Spot(spot.citations, 1)
+    assert moved(spot, "source:text:0") == SourcePosition(spot.citations, 1)
     for nothing in ("", "cite:q:1", "source:", "source:at:", "source:at:x", "source:odd:1", "at:2"):
         assert moved(spot, nothing) == spot
 
@@ -132,8 +132,8 @@ def test_a_document_is_opened_at_its_beginning_with_nothing_marked(
     hold: Callable[..., None], drawn: Callable[..., str], library: Library, monkeypatch: pytest.MonkeyPatch, lines: bool
 ) -> None:
     hold(lines=lines)
-    monkeypatch.setattr(source_dialog, "_page", page_or_reason(Drawn(b"png", "image/png", 100.0, 100.0, 2)))
-    session: dict[str, Spot] = {}
+    monkeypatch.setattr(source_dialog, "_page", page_or_reason(PageImage(b"png", "image/png", 100.0, 100.0, 2)))
+    session: dict[str, SourcePosition] = {}
     monkeypatch.setattr(source_dialog.st, "session_state", session)
     record = library.record("d1")
     assert record is not None
@@ -141,7 +141,7 @@ def test_a_document_is_opened_at_its_beginning_with_nothing_marked(
     [spot] = session.values()
     monkeypatch.undo()
     monkeypatch.setattr(source_dialog, "component", lambda _: lambda **_: None)
-    monkeypatch.setattr(source_dialog, "_page", page_or_reason(Drawn(b"png", "image/png", 100.0, 100.0, 2)))
+    monkeypatch.setattr(source_dialog, "_page", page_or_reason(PageImage(b"png", "image/png", 100.0, 100.0, 2)))
     html = drawn(spot)
     assert "mill.pdf" in html and "<mark>" not in html and "oaken-box" not in html and "no longer holds" not in html
     assert ("<img" in html) is lines and ("Tobias Wren" in html) is not lines

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from rag.errors import OakenError
-from rag.types import FileStamp, Outcome, Record
-from ui.web.source.original_file import content, original
+from rag.types import FileRecord, FileStamp, Outcome
+from ui.web.source.original_file import content, original_file
 
 
-def record_of(file: Path) -> Record:
+def record_of(file: Path) -> FileRecord:
     status = file.stat()
     stamp = FileStamp(status.st_size, status.st_mtime_ns, hashlib.sha256(file.read_bytes()).hexdigest())
-    return Record("d", f"docs/{file.name}", str(file.parent), file.name, stamp, Outcome.INDEXED)
+    return FileRecord("d", f"docs/{file.name}", str(file.parent), file.name, stamp, Outcome.INDEXED)
 
 
 @pytest.fixture
@@ -28,10 +28,10 @@ def file(tmp_path: Path) -> Path:
 
 def test_the_bytes_are_those_that_were_read(file: Path) -> None:
     record = record_of(file)
-    assert original(record).problem == ""
+    assert original_file(record).problem == ""
     assert content(record) == b"The miller was Tobias Wren."
     os.utime(file, ns=(1, 1))  # touched, and still the same
-    assert original(record).problem == ""
+    assert original_file(record).problem == ""
 
 
 @pytest.mark.parametrize("words", ["The miller was Tobias Wrem.", "Another text altogether."])
@@ -39,7 +39,7 @@ def test_a_file_that_has_changed_is_told_of_and_not_served(file: Path, words: st
     record = record_of(file)
     file.write_text(words)
     os.utime(file, ns=(1, 1))
-    assert "has changed since it was read" in original(record).problem
+    assert "has changed since it was read" in original_file(record).problem
     with pytest.raises(OakenError, match="has changed"):
         content(record)
 
@@ -69,6 +69,6 @@ def test_a_file_that_is_gone_is_told_of(file: Path, left: str) -> None:
         file.mkdir()
     elif left == "pipe":
         os.mkfifo(file)
-    assert original(record).problem == "The file is no longer where it was."
+    assert original_file(record).problem == "The file is no longer where it was."
     with pytest.raises(OakenError):
         content(record)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.page_image import Drawn
-from rag.types import Document, Line
+from ingest.page_image import PageImage
+from rag.types import Document, PageLine
 from ui.web.source import page_image
 
 TEXT = "Take the tram to the gate. From there\na path leads up. And back."
-LINES = (Line(0, 37, 1, (100.0, 700.0, 300.0, 712.0)), Line(38, 63, 2, (100.0, 740.0, 240.0, 752.0)))
+LINES = (PageLine(0, 37, 1, (100.0, 700.0, 300.0, 712.0)), PageLine(38, 63, 2, (100.0, 740.0, 240.0, 752.0)))
 DOCUMENT = Document(TEXT, (), "application/pdf", pages=2, lines=LINES)
 QUOTE = (27, 53)  # From there a path leads up.
 
@@ -39,13 +39,13 @@ def test_a_mark_never_leaves_its_line(start: int, length: int) -> None:
 
 @pytest.mark.parametrize("words", ["שלום עולם וברכה", "مرحبا بالعالم كله"])
 def test_a_line_that_is_read_from_the_right_is_marked_whole(words: str) -> None:
-    document = Document(words, (), "x", lines=(Line(0, len(words), 1, (10, 10, 110, 20)),))
+    document = Document(words, (), "x", lines=(PageLine(0, len(words), 1, (10, 10, 110, 20)),))
     [(left, _, right, _)] = page_image.boxes(document, 1, (0, 4))
     assert left < 10 and right > 110
 
 
 def test_a_page_is_its_picture_with_marks_in_its_own_measure() -> None:
-    drawn = Drawn(b"\x89PNG", "image/png", 400.0, 800.0, 2)
+    drawn = PageImage(b"\x89PNG", "image/png", 400.0, 800.0, 2)
     html = page_image.sheet(drawn, [(100.0, 600.0, 300.0, 620.0)], 'a "b" <c>')
     assert 'src="data:image/png;base64,iVBORw=="' in html and 'alt="a &quot;b&quot; &lt;c&gt;"' in html
     [style] = re.findall(r'oaken-box" style="([^"]+)"', html)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.readers import read
-from ingest.readers.shared.block import Block
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from rag.types import Document, Element
 from tests.ui.web.test_html_views import PAYLOADS, Witness
@@ -23,7 +23,9 @@ MARK = re.compile("<mark>(.*?)</mark>", re.DOTALL)
 
 
 def of(text: str, **changes: object) -> Document:
-    return build([Block("title", "The mill", 1), *(Block("text", each) for each in text.split("\n\n"))], "text/plain")
+    return build(
+        [ReaderBlock("title", "The mill", 1), *(ReaderBlock("text", each) for each in text.split("\n\n"))], "text/plain"
+    )
 
 
 def marks(drawn: str) -> list[str]:
@@ -59,7 +61,7 @@ def test_a_sentence_is_marked_among_its_neighbours() -> None:
 
 
 blocks = st.builds(
-    Block,
+    ReaderBlock,
     st.sampled_from(["title", "text", "list", "row", "code"]),
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=60),
     st.integers(1, 3),
@@ -68,7 +70,7 @@ blocks = st.builds(
 
 
 @given(st.lists(blocks, min_size=1, max_size=12), st.data())
-def test_what_is_marked_is_what_was_cited(made: list[Block], data: st.DataObject) -> None:
+def test_what_is_marked_is_what_was_cited(made: list[ReaderBlock], data: st.DataObject) -> None:
     document = build(made, "text/plain")
     if not document.text.strip():
         return
@@ -88,12 +90,12 @@ def test_what_is_marked_is_what_was_cited(made: list[Block], data: st.DataObject
 
 @given(st.lists(st.text("ab \n", min_size=1, max_size=400), min_size=1, max_size=30), st.data())
 def test_nothing_of_a_long_document_is_lost(made: list[str], data: st.DataObject) -> None:
-    document = build([Block("text", each) for each in made], "text/plain")
+    document = build([ReaderBlock("text", each) for each in made], "text/plain")
     if not document.text:
         return
     at = data.draw(st.integers(0, len(document.text) - 1))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(source_text, "LONGEST", 300)
+        patch.setattr(source_text, "MAX_WINDOW_CHARS", 300)
         patch.setattr(source_text, "_SNAP", 60)
         parts = whole(document, (at, at + 1))
     assert "".join("".join(Witness(each).text for each in parts).split()) == "".join(document.text.split())
@@ -101,7 +103,7 @@ def test_nothing_of_a_long_document_is_lost(made: list[str], data: st.DataObject
 
 def test_a_table_row_is_marked_under_the_names_of_its_columns_however_far_up_they_stand() -> None:
     rows = ["Town | People | Since", *(f"Town: T{at} | People: {at} | Since: {1900 + at}" for at in range(2_000))]
-    document = build([Block("row", each) for each in rows], "text/csv")
+    document = build([ReaderBlock("row", each) for each in rows], "text/csv")
     drawn = part(document, "a.csv", cited(document, rows[1_500])).html
     assert drawn.count("<thead>") == 1 and '<th scope="col">People</th>' in drawn
     [row] = re.findall(r'<tr class="oaken-cited".*?</tr>', drawn)
@@ -111,7 +113,9 @@ def test_a_table_row_is_marked_under_the_names_of_its_columns_however_far_up_the
 
 
 def test_slides_and_sheets_are_named() -> None:
-    document = build([Block("title", "One", 1, 1), Block("text", "a", page=1), Block("text", "b", page=2)], "x")
+    document = build(
+        [ReaderBlock("title", "One", 1, 1), ReaderBlock("text", "a", page=1), ReaderBlock("text", "b", page=2)], "x"
+    )
     assert re.findall(r"oaken-leaf.>([^<]+)<", part(document, "a.pptx", (0, 1)).html) == ["slide 1", "slide 2"]
     assert re.findall(r"oaken-leaf.>([^<]+)<", part(document, "a.ods", (0, 1)).html) == ["sheet 1", "sheet 2"]
 
@@ -140,5 +144,5 @@ def test_lines_of_a_long_file_keep_their_numbers_in_every_part() -> None:
 @pytest.mark.parametrize("payload", PAYLOADS)
 @pytest.mark.parametrize("kind", ["title", "text", "list", "row", "code"])
 def test_hostile_words_stay_words(payload: str, kind: str) -> None:
-    document = build([Block(kind, f"{payload} | b: {payload}"), Block(kind, payload)], "text/html")
+    document = build([ReaderBlock(kind, f"{payload} | b: {payload}"), ReaderBlock(kind, payload)], "text/html")
     Witness(part(document, f"{payload}.pptx", (0, len(document.text))).html)
