@@ -7,12 +7,12 @@ from collections.abc import Callable
 from rag.text.languages import known_languages
 from rag.text.languages.schema import Language
 
-_NOTHING = "(?!)"  # what no text matches
+_NEVER_MATCHES = "(?!)"  # what no text matches
 
 
 def any_of(*pieces: str) -> str:
     """Return a pattern of whatever one of the pieces matches; empty ones match nothing."""
-    return f"(?:{'|'.join(filter(None, pieces)) or _NOTHING})"
+    return f"(?:{'|'.join(filter(None, pieces)) or _NEVER_MATCHES})"
 
 
 def in_any_language(piece: Callable[[Language], str]) -> str:
