@@ -224,7 +224,7 @@ class _QuestionMaker:
     def _infinitive(self, gerund: str) -> str:
         """The verb of a gerund: the spelling that the library itself uses; "" where it uses none."""
         stem = gerund.removesuffix(self._phrasing.gerund)
-        forms = [*(stem + ending for ending in self._phrasing.infinitive)]
+        forms = [stem + ending for ending in self._phrasing.infinitive]
         forms.append(stem[:-1] if stem[-1:] == stem[-2:-1] else "")  # "running"
         best = max(forms, key=lambda form: self._words[form])
         return best if self._words[best] >= 2 and len(best) > 2 else ""
@@ -247,8 +247,10 @@ class _QuestionMaker:
             if not self._names_something(groups["x"], any_article=kind == "definition"):
                 return
             groups["x"] = self._sentence_case(groups["x"])
-            small = ("p",) if self._phrasing.capital_nouns else ("y", "p")
-            groups |= {name: groups[name].lower() for name in small if name in groups}
+            if "y" in groups:
+                groups["y"] = self._small(groups["y"])
+            if "p" in groups:
+                groups["p"] = groups["p"].lower()
             answer = " ".join(groups["answer"].split()[:_ANSWER_WORDS])
             yield self._made(kind, form.question.format(**groups), answer)
             return
@@ -303,6 +305,9 @@ class _QuestionMaker:
         if article and len(core) == 1 and not (any_article and words[0] in self._phrasing.indefinite):
             return False
         return self._stems(core) <= self._titles or self._lower.count(" ".join(core)) >= _OFTEN
+
+    def _small(self, text: str) -> str:
+        return self._sentence_case(text) if self._phrasing.capital_nouns else text.lower()
 
     def _sentence_case(self, text: str, *, label: bool = False) -> str:
         """The words as they are written within a sentence: small, but for names and abbreviations. Of a table's

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from rag.interfaces import SpanReader, SpanScores
 from rag.retrieval.answer_type import is_brief
 from rag.text.dates import dates
-from rag.text.languages import known_languages
-from rag.text.patterns import in_any_language
+from rag.text.languages import language_of
+from rag.text.patterns import any_of, in_any_language
 from rag.text.scripts import word_count
 from rag.text.sentences import sentences
 from rag.types import Citation
@@ -78,12 +78,18 @@ def short_answer(
 def asks_whether(question: str, language: str) -> bool:
     """Whether a question is one of yes or no: no word in it asks for anything. In a language whose words are not known
     here none is."""
-    return language in known_languages() and question.rstrip().endswith("?") and not asks_for_something(question)
+    known = language_of(language) is not None
+    return known and question.rstrip().endswith("?") and not asks_for_something(question, language)
 
 
-def asks_for_something(question: str) -> bool:
-    """Whether a word of the question asks for something: who, when, how many; "What about cats?" does not."""
-    return bool(_ASKING.search(_ABOUT.sub("", question)))
+def asks_for_something(question: str, language: str = "") -> bool:
+    """Tell whether a word of the question asks for something: who, when, how many; "What about cats?" does not.
+
+    Words of any known language ask, those that are plain words of another only in a question in their own.
+    """
+    bare, known = _ABOUT.sub("", question), language_of(language)
+    here = any_of(known.questions.asking_here if known else "")
+    return bool(_ASKING.search(bare) or re.search(rf"\b{here}\b", bare, re.IGNORECASE))
 
 
 def _with_whole_date(text: str, found: AnswerSpan) -> AnswerSpan:

@@ -45,6 +45,7 @@ FOLLOW_UP = FollowUpWords(
 
 QUESTIONS = QuestionWords(
     asking="what|which|who|whom|whose|when|where|why|how",
+    asking_here="",
     about="(?:what|how) about",
     joins="and|but",
     before_asking="at|by|for|from|in|on|of|since|to|until|with",

@@ -41,6 +41,7 @@ FOLLOW_UP = FollowUpWords(
 
 QUESTIONS = QuestionWords(
     asking=r"qu[eé]|cu[aá]l(es)?|qui[eé]n(es)?|cu[aá]ndo|cu[aá]nt[oa]s?|a?d[oó]nde|c[oó]mo",
+    asking_here="",
     about="qu[eé] (?:hay de|tal)",
     joins="y|e|pero",
     before_asking="a|con|de|desde|en|hasta|para|por",

@@ -48,6 +48,7 @@ class QuestionWords:
     """Words that ask. Pattern pieces, but for ``accents``."""
 
     asking: str  # any word that asks for something: without one a question asks whether something is so
+    asking_here: str  # the same, but a plain word of another language: it asks in this one alone; "" for none
     about: str  # asks for nothing in particular, though a word of ``asking`` stands in it: "what about"
     joins: str  # joins two questions: "and", "but"
     before_asking: str  # prepositions before the word that asks: "AT what time"
