@@ -16,11 +16,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """A question that leans on the one before, and words of that one that it keeps and that it replaces."""
+    """A question that leans on the one before, and the words of that one that it replaces."""
 
     question: str
     before: str
-    kept: str
     replaced: str
 
 
@@ -30,8 +29,9 @@ class QuestionExamples:
 
     answer_types: dict[str, tuple[str, ...]]  # by the name of the type
     offers: dict[str, tuple[str, str]]  # the same: a sentence that offers it, and one that does not
+    no_count: str  # a sentence whose only number is a year
     no_type: tuple[str, ...]
-    brief: tuple[str, ...]
+    brief: tuple[str, ...]  # one of them without a question mark
     long: tuple[str, ...]
     whether: tuple[str, ...]  # of yes or no
     about: str  # asks for nothing in particular
@@ -41,6 +41,8 @@ class QuestionExamples:
     no_comparison: tuple[str, ...]
     follow_ups: tuple[FollowUp, ...]
     who: tuple[str, str, str, str]  # a question, the answer with a name, a question that points at it, the name
+    leaning: tuple[str, str]  # long but for its first word; short, with a word that points back
     alone: tuple[str, ...]
     file: str  # a question with a filter for ``minutes.txt``
     documents: tuple[tuple[str, str], ...]  # Markdown, and a question that is made of it
+    nothing_to_ask: tuple[str, ...]  # Markdown of which none is made

@@ -109,6 +109,7 @@ def test_a_sentence_offers_its_type_or_not(code: str) -> None:
     for name, (good, poor) in examples(code).offers.items():
         assert answer_type_match(types[name], good, frozenset(), code) == 1.0, good
         assert answer_type_match(types[name], poor, frozenset(), code) == 0.0, poor
+    assert answer_type_match(types["count"], examples(code).no_count, frozenset(), code) == 0.0
 
 
 @every_language
@@ -144,6 +145,7 @@ def check_comparison(each: Comparison, code: str) -> None:
     found = comparison_parts(each.question, code)
     assert found is not None and found.names == each.sides, each.question
     assert found.question(found.names[0]) == each.asked
+    assert bool(found.degrees) is found.of_both  # what is asked of either is how it compares
 
 
 @every_language
@@ -152,10 +154,16 @@ def test_a_follow_up_takes_the_words_before_it_but_for_those_it_replaces(code: s
         check_follow_up(each, code)
 
 
+@every_language
+def test_a_first_word_or_one_that_points_back_makes_a_question_lean(code: str) -> None:
+    assert [question for question in examples(code).leaning if stands_alone(question, code)] == []
+
+
 def check_follow_up(each: FollowUp, code: str) -> None:
     assert depends_on_previous(each.question, code) and not stands_alone(each.question, code), each.question
     whole = resolve_followup(each.question, told(each.before, "."), code)
-    assert whole.endswith(each.question) and each.kept in whole and each.replaced not in whole, whole
+    assert each.replaced in each.before
+    assert whole.split() == f"{each.before.replace(each.replaced, '')} {each.question}".split()
 
 
 @every_language
@@ -229,6 +237,14 @@ def test_questions_are_made_in_the_language(code: str, library: Library) -> None
     made = synthetic_questions(library, 50)
     assert {question.question for question in made} >= {question for _, question in examples(code).documents}
     assert {question.kind for question in made} <= set(SYNTHETIC_KINDS)
+
+
+@every_language
+def test_what_points_elsewhere_or_says_too_little_makes_no_question(code: str, library: Library) -> None:
+    for text in examples(code).nothing_to_ask:
+        store(library, text, code)
+    with pytest.raises(UsageError, match="no heading"):
+        synthetic_questions(library, 50)
 
 
 @pytest.mark.parametrize("code", UNKNOWN)
