@@ -194,10 +194,8 @@ class Assistant:
         """
         question = storable(question)
         history = [replace(turn, text=storable(turn.text)) for turn in history]
-        for read in (
-            question,
-            *(text for _, text in keyboard_readings(question)),
-        ):  # "ghbdtn" is «привет» on another keyboard
+        # "ghbdtn" is a greeting on a Russian keyboard.
+        for read in (question, *(text for _, text in keyboard_readings(question))):
             if (told := self._told(read, history, scope)) is not None:
                 yield from told
                 return

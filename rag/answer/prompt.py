@@ -15,43 +15,10 @@ from rag.grounding.code_blocks import as_evidence, language_of
 from rag.interfaces import ChatModel
 from rag.messages import Message
 from rag.retrieval.coverage import CoveredSentence
+from rag.text.languages import known_languages
 from rag.types import Passage, Prompt, Turn, WindowBudget
 
-# A small model that has seen one answer writes sentences of that form; one that is to copy copies.
-_SHORT_INSTRUCTIONS = {
-    "en": (
-        "Answer the question in one short sentence, using only the text given. Copy the words that answer.",
-        "The tram line, which had been planned for years, opened in 1911 between the quay and the observatory.\n\n"
-        "When did the tram line open?",
-        "The tram line opened in 1911.",
-    ),
-    "es": (
-        "Responde a la pregunta con una frase corta, usando solo el texto dado. Copia las palabras que responden.",
-        "La línea de tranvía, planeada durante años, se abrió en 1911 entre el muelle y el observatorio.\n\n"
-        "¿Cuándo se abrió la línea de tranvía?",
-        "La línea de tranvía se abrió en 1911.",
-    ),
-    "ru": (
-        "Ответь на вопрос одним коротким предложением, только по данному тексту. Повтори слова, которые отвечают.",
-        "Трамвайную линию, о которой говорили годами, открыли в 1911 году между пристанью и обсерваторией.\n\n"
-        "Когда открыли трамвайную линию?",
-        "Трамвайную линию открыли в 1911 году.",
-    ),
-}
-_COPY = {
-    "en": (
-        "Copy the sentence of the text that answers the question. Change no word.",
-        "Question: {question}\n\nText: {text}\n\nCopy the one sentence that answers.",
-    ),
-    "es": (
-        "Copia la frase del texto que responde a la pregunta. No cambies ninguna palabra.",
-        "Pregunta: {question}\n\nTexto: {text}\n\nCopia la única frase que responde.",
-    ),
-    "ru": (
-        "Перепиши предложение из текста, которое отвечает на вопрос. Не меняй ни слова.",
-        "Вопрос: {question}\n\nТекст: {text}\n\nПерепиши одно предложение, которое отвечает.",
-    ),
-}
+_ELSE = "en"  # the language of instructions where none are known in the question's
 
 
 def fit_prompt(
@@ -140,15 +107,17 @@ def _turns(
     one, and the model reads only what is new. Evidence that stands there already is not put again.
     """
     text = _new(evidence, history)
+    known = known_languages()
+    said = known.get(language, known[_ELSE]).prompts
     if copy:
-        system, asking = _COPY.get(language, _COPY["en"])
         # Not str.format: a text may hold braces, and a question the word {text}.
-        before, middle, after = re.split(r"\{question\}|\{text\}", asking)
-        return [Turn("system", system), Turn("user", f"{before}{question}{middle}{text}{after}")], text
-    system, shown, answered = _SHORT_INSTRUCTIONS.get(language, _SHORT_INSTRUCTIONS["en"])
-    shot = [Turn("user", shown), Turn("assistant", answered)] if example else []
-    said = [Turn(turn.role, _asked(turn.text, turn.evidence)) for turn in history]
-    return [Turn("system", f"{system} {wish}".strip()), *shot, *said, Turn("user", _asked(question, text))], text
+        before, middle, after = re.split(r"\{question\}|\{text\}", said.copying)
+        return [Turn("system", said.copy), Turn("user", f"{before}{question}{middle}{text}{after}")], text
+    # A small model that has seen one answer writes sentences of that form; one that is to copy copies.
+    shown = said.example
+    shot = [Turn("user", _asked(shown.question, shown.text)), Turn("assistant", shown.answer)] if example else []
+    before = [Turn(turn.role, _asked(turn.text, turn.evidence)) for turn in history]
+    return [Turn("system", f"{said.short} {wish}".strip()), *shot, *before, Turn("user", _asked(question, text))], text
 
 
 def _shown(

@@ -1,7 +1,7 @@
 """Questions made from the library itself, as a person might ask them: a smoke test that needs no question set.
 
 A heading that is a question, a how-to heading, a definition, a number with its unit and subject, a value of a table:
-each asks for what stands there, in its own language (English, Spanish, Russian). No sentence is asked for by its own
+each asks for what stands there, in its own language, if that is a known one. No sentence is asked for by its own
 words out of context, and what several places would answer is not asked. Nothing is made that no document answers.
 """
 
@@ -15,12 +15,16 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import PurePosixPath
 
+import regex
+
 from rag.errors import UsageError
 from rag.evaluation.metrics import normalized
 from rag.evaluation.phrasing import PHRASING, QuestionPatterns, SentencePattern
 from rag.evaluation.questions import LabelledQuestion, numbered
 from rag.library.library import Library
 from rag.text.analyzer import stem
+from rag.text.languages import known_languages
+from rag.text.patterns import in_any_language
 from rag.text.sentences import sentences
 from rag.types import Document, Element, FileRecord, Outcome
 
@@ -38,15 +42,15 @@ _ANSWER_WORDS = 10  # of a definition: enough to tell it from others
 _SECTION_SENTENCES = 40  # sentences of a section that answer its heading
 _HEADING, _SUBJECT, _LABEL, _VALUE = 12, 6, 4, 12  # words at most
 _LETTER_WORD = re.compile(r"[^\W\d_][\w'’-]*")
-_WITHIN = re.compile(r"(?<=[a-záéíóúñüа-яё,] )[A-ZÁÉÍÓÚÑА-ЯЁ]\w*")  # a capital where no sentence begins
+_WITHIN = regex.compile(r"(?<=[\p{Ll},] )\p{Lu}\w*")  # a capital where no sentence begins
 _LIST_MARKER = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[§#]+)\s+")
 _CELL = re.compile(r"^([^:|]+): (.+)$", re.DOTALL)
-_SECOND_GERUND = re.compile(r"^(?:and|or)\b|\b(?:and|or) \w+ing\b")  # "Installing and upgrading …"
-_ADJECTIVE = re.compile(r"^\w+(?:ый|ий|ой|ая|ое|ые|ие)$")  # of a noun that stands elsewhere
-_NO_VALUE = re.compile(r"^(?:[-–—x✓✔✗]|n/?a|yes|no|sí|да|нет|true|false|->)$", re.IGNORECASE)
+_YES_NO = in_any_language(lambda known: known.phrasing.yes_no)
+_NO_VALUE = re.compile(rf"^(?:[-–—x✓✔✗]|n/?a|{_YES_NO}|true|false|->)$", re.IGNORECASE)
+_UNSAID_WORDS = in_any_language(lambda known: known.phrasing.unsaid)
 _UNSAID = re.compile(
-    r"[:;(){}\[\]<>|=\"“”*_`/]|\.\.|…|--|\.$|\b(?:examples?|ejemplos?|примеры?|faq|again|de nuevo|снова|todo)\b",
+    rf"[:;(){{}}\[\]<>|=\"“”*_`/]|\.\.|…|--|\.$|\b(?:{_UNSAID_WORDS}|faq|todo)\b",
     re.IGNORECASE,
 )
 
@@ -87,9 +91,14 @@ def synthetic_questions(
     if not chosen:
         raise UsageError(
             "The library has no heading, definition, number or table row that makes a question.",
-            "Questions are made in English, Spanish and Russian. Write some yourself: oaken eval QUESTIONS.jsonl",
+            f"Questions are made in {_listed()}. Write some yourself: oaken eval QUESTIONS.jsonl",
         )
     return numbered([_question(each, by_id[each.document]) for each in chosen])
+
+
+def _listed() -> str:
+    *others, last = (known.name for known in known_languages().values())
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _question(made: _SyntheticQuestion, record: FileRecord) -> LabelledQuestion:
@@ -206,16 +215,17 @@ class _QuestionMaker:
         groups["x"] = self._sentence_case(groups["x"])
         if "gerund" in groups:
             groups["gerund"] = self._infinitive(groups["gerund"].lower())
-            if not groups["gerund"] or _SECOND_GERUND.search(groups["x"]):
+            if not groups["gerund"] or self._phrasing.second_deed.search(groups["x"]):
                 return ""
         if "verb" in groups:
             groups["verb"] = groups["verb"].lower()
         return form.question.format(**groups)
 
     def _infinitive(self, gerund: str) -> str:
-        """The verb of an -ing form: the spelling that the library itself uses; "" where it uses none."""
-        stem = gerund.removesuffix("ing")
-        forms = [stem, f"{stem}e", stem[:-1] if stem[-1:] == stem[-2:-1] else ""]
+        """The verb of a gerund: the spelling that the library itself uses; "" where it uses none."""
+        stem = gerund.removesuffix(self._phrasing.gerund)
+        forms = [stem + ending for ending in self._phrasing.infinitive]
+        forms.append(stem[:-1] if stem[-1:] == stem[-2:-1] else "")  # "running"
         best = max(forms, key=lambda form: self._words[form])
         return best if self._words[best] >= 2 and len(best) > 2 else ""
 
@@ -237,7 +247,10 @@ class _QuestionMaker:
             if not self._names_something(groups["x"], any_article=kind == "definition"):
                 return
             groups["x"] = self._sentence_case(groups["x"])
-            groups |= {name: groups[name].lower() for name in ("y", "p") if name in groups}
+            if "y" in groups:
+                groups["y"] = self._small(groups["y"])
+            if "p" in groups:
+                groups["p"] = groups["p"].lower()
             answer = " ".join(groups["answer"].split()[:_ANSWER_WORDS])
             yield self._made(kind, form.question.format(**groups), answer)
             return
@@ -253,7 +266,7 @@ class _QuestionMaker:
         if not re.search(r"[^\W\d_]{3}", x) or len(x.split()) > _SUBJECT or _UNSAID.search(x):
             return
         closed = self._phrasing.vague | self._phrasing.pointing | self._phrasing.function
-        if words & closed or "," in x or _ADJECTIVE.search(x):
+        if words & closed or "," in x or self._phrasing.adjective.search(x):
             return
         for label, value in rest:
             if question := self._of_cell(x, label, value):
@@ -293,6 +306,9 @@ class _QuestionMaker:
             return False
         return self._stems(core) <= self._titles or self._lower.count(" ".join(core)) >= _OFTEN
 
+    def _small(self, text: str) -> str:
+        return self._sentence_case(text) if self._phrasing.capital_nouns else text.lower()
+
     def _sentence_case(self, text: str, *, label: bool = False) -> str:
         """The words as they are written within a sentence: small, but for names and abbreviations. Of a table's
         ``label`` only what the library writes in large letters elsewhere is a name."""
@@ -304,4 +320,5 @@ class _QuestionMaker:
             return word
         if word.isascii() and not self._phrasing.latin:
             return word
+        label = label and not self._phrasing.capital_nouns
         return small if label or self._words[small] or small in self._phrasing.articles else word

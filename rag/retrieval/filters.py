@@ -15,11 +15,14 @@ from pathlib import Path, PurePosixPath
 from rag.errors import UsageError
 from rag.messages import Message
 from rag.text.analyzer import terms
+from rag.text.patterns import in_any_language
 from rag.text.scripts import plain
 from rag.text.spellings import comparable
 from rag.types import FileRecord
 
-_FILE_FILTER = re.compile(r"(?<!\S)(?:file|archivo|файл):(?:\"([^\"]+)\"|(\S+))", re.IGNORECASE)
+_FILE_FILTER = re.compile(
+    rf"(?<!\S){in_any_language(lambda known: known.questions.file)}:(?:\"([^\"]+)\"|(\S+))", re.IGNORECASE
+)
 _WITHOUT = re.compile(r"(?<=\s)-([^\W\d_][\w-]*)(?!\S)")  # not "-5", and not at the beginning
 _PHRASE = re.compile(r'"([^"\n]*\w[^"\n]*)"|“([^”\n]*\w[^”\n]*)”')
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")

@@ -133,7 +133,8 @@ class RetrievalPipeline:
         """The few words that answer; of two things asked none."""
         if self.reader is None or len(parts) > 1:
             return None
-        alone = asks_for_something(bare)  # a follow-up that asks for itself is read without the question before it
+        # A follow-up that asks for itself is read without the question before it.
+        alone = asks_for_something(bare, query.language)
         return short_citation(bare if alone else query.text, query.language, quotes, self.reader)
 
     def _compared(self, whole: _Part, question: str, k: int, scope: SearchFilter) -> list[_Part]:

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from rag.interfaces import SpanReader, SpanScores
 from rag.retrieval.answer_type import is_brief
 from rag.text.dates import dates
+from rag.text.languages import language_of
+from rag.text.patterns import any_of, in_any_language
 from rag.text.scripts import word_count
 from rag.text.sentences import sentences
 from rag.types import Citation
@@ -31,16 +33,8 @@ _CLAUSE_WORDS = 16  # ... but for the clause that says whether something is so
 _MAX_SPAN_UNITS = 24  # words and signs of the longest span that is looked at
 _LIKELIEST = 20  # spans that are compared with each other
 
-# The words that ask for something in English, Spanish and Russian: without one a question asks whether something is so.
-_ASKING = re.compile(
-    r"\b(what|which|who|whom|whose|when|where|why|how|"
-    r"qu[eé]|cu[aá]l(es)?|qui[eé]n(es)?|cu[aá]ndo|cu[aá]nt[oa]s?|a?d[oó]nde|c[oó]mo|"
-    r"что|чего|чему|чем|ч[её]м|кто|кого|кому|кем|ком|как|как(ой|ая|ое|ие|им|их|ом|ую|ого|ому|ими|ов|ова|овы)|"
-    r"котор\w+|сколько|скольки\w*|где|куда|откуда|когда|почему|зачем|отчего|чей|чья|чь[её]|чьи)\b",
-    re.IGNORECASE,
-)
-_ABOUT = re.compile(r"\b(?:what|how) about\b|\bqu[eé] (?:hay de|tal)\b|\bкак насч[её]т\b", re.IGNORECASE)
-_SHORT_ANSWER_LANGUAGES = frozenset(("en", "es", "ru"))
+_ASKING = re.compile(rf"\b{in_any_language(lambda known: known.questions.asking)}\b", re.IGNORECASE)
+_ABOUT = re.compile(rf"\b{in_any_language(lambda known: known.questions.about)}\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
 
 _PARTING = ",;:!?…، ؛。、，；：！？"
@@ -84,12 +78,18 @@ def short_answer(
 def asks_whether(question: str, language: str) -> bool:
     """Whether a question is one of yes or no: no word in it asks for anything. In a language whose words are not known
     here none is."""
-    return language in _SHORT_ANSWER_LANGUAGES and question.rstrip().endswith("?") and not asks_for_something(question)
+    known = language_of(language) is not None
+    return known and question.rstrip().endswith("?") and not asks_for_something(question, language)
 
 
-def asks_for_something(question: str) -> bool:
-    """Whether a word of the question asks for something: who, when, how many; "What about cats?" does not."""
-    return bool(_ASKING.search(_ABOUT.sub("", question)))
+def asks_for_something(question: str, language: str = "") -> bool:
+    """Tell whether a word of the question asks for something: who, when, how many; "What about cats?" does not.
+
+    Words of any known language ask, those that are plain words of another only in a question in their own.
+    """
+    bare, known = _ABOUT.sub("", question), language_of(language)
+    here = any_of(known.questions.asking_here if known else "")
+    return bool(_ASKING.search(bare) or re.search(rf"\b{here}\b", bare, re.IGNORECASE))
 
 
 def _with_whole_date(text: str, found: AnswerSpan) -> AnswerSpan:

@@ -111,7 +111,7 @@ def test_a_sentence_of_an_unknown_language_is_never_taken_to_offer_nothing() -> 
         ("Какой порт использует демон?", "ru", True),
         ("Какие теги заняты?", "ru", False),
         ("Почему он не горит?", "ru", False),
-        ("Wie zünde ich die Heizung an?", "de", True),  # not known here
+        ("Comment allumer le chauffage ?", "fr", True),  # not known here
     ],
 )
 def test_what_a_few_words_answer(question: str, language: str, brief: bool) -> None:

@@ -182,7 +182,7 @@ def test_of_a_long_quote_the_marked_sentences_are_read_and_of_code_nothing() -> 
         ("es", "¿Qué día abre el molino?", False),
         ("ru", "Можно ли ездить по мосту на велосипеде?", True),
         ("ru", "Во сколько открывается мельница?", False),
-        ("de", "Darf man mit dem Rad über die Brücke?", False),
+        ("fr", "Peut-on traverser le pont à vélo ?", False),
     ],
 )
 def test_a_question_of_yes_or_no_is_told(language: str, question: str, whether: bool) -> None:

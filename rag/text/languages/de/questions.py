@@ -1,0 +1,69 @@
+"""Deutsch: words of ``schema/questions.py``."""
+
+from __future__ import annotations
+
+from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, QuestionWords
+
+_COMPARATIVE = (
+    r"(?:am )?(?:mehr|weniger|eher|meisten|wenigsten|besten?|besser\w{0,2}|schlechter\w{0,2}|"
+    r"(?:billig|günstig|teuer|teur|größ|klein|höh|höch|hoh|niedrig|läng|kürz|ält|jüng|neu|schnell|langsam|schwer|"
+    r"leicht|breit|schmal|tief|flach|früh|spät|wärm|kält|heiß|kühl|näh|näch|weit|härt|weich|einfach|schwierig|stärk|"
+    r"schwäch|streng|sicher|laut|leis|dick|dünn|hell|dunkl|reich|ärm|häufig|selten)(?:er|e?st)(?:e[nmrs]?)?)\b"
+)
+
+COMPARISON = ComparisonWords(
+    more=rf"\b{_COMPARATIVE}",
+    degree=rf"\b{_COMPARATIVE}(?: (?!als\b)\w+)?",
+    asking="was|wer|wen|wem|wessen|wo|wann|wie|warum|wieso|weshalb|welche[rsmn]?|worin|wodurch",
+    unnamed="ich|du|wir|ihr|er|sie|es|man|(?:alle |die |der |das |den )?andere[nmrs]?|ihre?|seine?|alles|nichts",
+    stand_in="",
+    link="von|vom|für|in|im|an|am|auf|bei|beim|aus|nach|zu|zum|zur",
+    what_is="Was ist {}?",
+    dearer=r"\b(?:am )?(?:teurer\w*|teuerste\w*|billiger\w*|billigste\w*|günstiger\w*|günstigste\w*)\b|"
+    r"\bkoste(?:t|n|te|ten) (?:mehr|weniger|am meisten|am wenigsten)\b",
+    price="Was kostet {}?",
+    patterns=(
+        r"\b(?:unterschied|unterscheid|vergleich)\w*\b(?: gibt es| besteht)?(?P<before>.*?)\bzwischen <x> und <y>$",
+        r"<asks>\bunterscheide\w* sich <x> (?:und|von|vom) <y>$",
+        r"<asks>\bunterscheide\w* sich <x> und <y> (?P<after>(?:in|im|bei|beim|nach) .*)$",
+        r"^\W*(?:bitte )?vergleich\w* <x> (?:mit|und) <y>$",
+        r"^\W*<x> (?:vs\.?|versus|gegen|gegenüber|im vergleich (?:zu|zum|zur|mit)) <y>(?:[,:] (?P<after>.+))?$",
+        r"(?P<before>^\W*(?:ist|sind|war|waren|hat|haben|kostet|kosten|dauert)) <x> (?P<after><more>.*?) als <y>$",
+        r"^\W*<x> (?P<after>(?:ist|sind|war|kostet|kosten|dauert) <more>.*?) als <y>$",
+        r"(?P<before><asks><more>[^,:;?]*[,:]) <x>,? oder <y>$",
+        r"^\W*<x> oder <y>[,:;?] (?P<before><asks><more>.*)$",
+        r"(?P<before>^\W*(?:was|wer) \w+ <more>) <x> oder <y>$",
+        r"(?P<before>^\W*(?:ist|sind|war|waren|kostet|kosten|dauert)) <x> oder <y> (?P<after><more>.*)$",
+    ),
+)
+
+FOLLOW_UP = FollowUpWords(
+    lead=r"^(und|aber|also|was ist mit|wie (?:sieht|steht|ist) es)\b",
+    pointing="er sie ihn ihm ihr ihnen ihre ihrer ihren ihrem sein seine seiner seinen seinem dort dies diese dieser "
+    "dieses diesem diesen jene jener jenes damit dafür davon darin daran dabei dazu",
+    people_and_things="er sie ihn ihm ihr ihnen ihre ihrer ihren ihrem seine seiner seinen seinem",
+    before_moment="am|im|an|in|zu|für",
+    article="der|die|das|den|dem",
+    days=r"(?:mon|diens|donners|frei|sams|sonn|feier|werk|wochen)tag(?:e?s|en?)?\b|mittwochs?\b|sonnabend(?:s|en?)?\b|"
+    r"wochenenden?\b",
+    seasons=r"frühlings?\b|frühjahrs?\b|sommers?\b|herbst(?:e?s)?\b|winters?\b",
+    months=r"januars?\b|februars?\b|märz\b|aprils?\b|mai\b|juni\b|juli\b|augusts?\b|septembers?\b|oktobers?\b|novembers?\b|"
+    r"dezembers?\b",
+    people=r"erwachsenen?\b|kindern?\b|kinder\b|jugendlichen?\b|schülern?\b|schüler\b|studierenden?\b|studenten\b|"
+    r"rentnern?\b|rentner\b",
+)
+
+QUESTIONS = QuestionWords(
+    asking="wer|wen|wem|wessen|wann|wo|wohin|woher|wie|wieviele?|warum|wieso|weshalb|wozu|welche[rsmn]?|worin|womit|wofür|"
+    "wodurch|woran|worauf|wovon|worüber",
+    asking_here="was",
+    about="was ist mit|wie (?:sieht|steht|ist) es",
+    joins="und|aber|sowie",
+    before_asking="ab|an|auf|aus|bei|bis|durch|für|gegen|in|mit|nach|ohne|seit|über|um|unter|von|vor|zu|zwischen",
+    opens=r"wer|wen|wem|wessen|was|wann|wo|wohin|woher|wie|wieviele?|warum|wieso|weshalb|wozu|welche[rsmn]?|worin|womit|"
+    r"wofür|wodurch|woran|worauf|wovon|worüber",
+    accents=("", ""),
+    file="datei",
+    comparison=COMPARISON,
+    follow_up=FOLLOW_UP,
+)

@@ -1,0 +1,58 @@
+"""English: words of ``schema/questions.py``."""
+
+from __future__ import annotations
+
+from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, QuestionWords
+
+COMPARISON = ComparisonWords(
+    more=r"\b(?:more|less|better|best|worse|worst|further|farther|fewer|(?:cheap|dear|bigg|larg|small|high|low|"
+    r"long|short|old|young|new|fast|slow|quick|heavi|light|wid|narrow|deep|shallow|tall|earli|lat|soon|warm|cold|hott|"
+    r"cool|near|clos|hard|soft|easi|simpl|strong|weak|strict|saf|loud|quiet|thick|thinn|bright|dark|rich|poor|great)"
+    r"e(?:r|st))\b",
+    degree=r"\b(?:more|less|most|least)(?: \w+)?|\b\w+e(?:r|st)\b|\b(?:better|worse|further)\b",
+    asking="which|what|who|where|when|how|why|whose",
+    unnamed="i|you|we|he|she|it|they|there|one|(?:all |any |the )?others?|their|its|everything",
+    stand_in="one ones",
+    link="of|for|in|on|at|from|to|by",
+    what_is="What is {}?",
+    dearer=r"\b(?:cheape\w+|deare\w+|(?:more|less|most|least) expensive|costs? (?:the )?(?:more|less|least))\b",
+    price="How much does {} cost?",
+    patterns=(
+        r"\b(?:differ|distinction|distinguish|compar)\w*\b(?P<before>.*?)\bbetween <x> and <y>$",
+        r"<asks>\b(?:do|does|did|is|are|was|were|makes?) <x> (?:differ|compare)\w* (?:from|to|than|with) <y>$",
+        r"<asks>\b(?:do|does|did|is|are|was|were) <x> (?:and|or) <y> (?:differ\w*|compare)\b(?P<after>.*)$",
+        r"^\W*(?:please |can you |could you )?compare <x> (?:with|to|and|against) <y>$",
+        r"^\W*<x> (?:vs\.?|versus|compared (?:with|to)) <y>(?:[,:] (?P<after>.+))?$",
+        r"(?P<before>^\W*(?:is|are|was|were|does|do|did|has|have|can)) <x> (?P<after><more>.*?) than <y>$",
+        r"(?P<before><asks><more>[^,:;?]*[,:]) (?:between )?<x>,? or <y>$",
+        r"(?P<before>^\W*(?:which|what|who) \w+ (?:the )?<more>(?: [^,:;?]+?)??) <x> or <y>$",
+        r"^\W*<x> or <y>[,:;?] (?P<before><asks><more>.*)$",
+        r"(?P<before>^\W*(?:is|are|was|were|does|do|did)) <x> or <y> (?P<after>(?:\w+ )?<more>.*)$",
+    ),
+)
+
+FOLLOW_UP = FollowUpWords(
+    lead=r"^(and|but|so|what about|how about)\b",
+    pointing="it its they them their he him his she her there that those this one ones",
+    people_and_things="he him his she her they them",
+    before_moment="on|in|at|during",
+    article="",
+    days=r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|weekends?\b|weekdays?\b",
+    seasons=r"springs?\b|summers?\b|autumns?\b|winters?\b",
+    months="january|february|march|april|june|july|august|september|october|november|december",
+    people=r"adults?\b|child(?:ren)?\b|kids\b|students?\b|pensioners?\b",
+)
+
+QUESTIONS = QuestionWords(
+    asking="what|which|who|whom|whose|when|where|why|how",
+    asking_here="",
+    about="(?:what|how) about",
+    joins="and|but",
+    before_asking="at|by|for|from|in|on|of|since|to|until|with",
+    opens=r"who|whom|whose|what|which(?!\s+(?:in|of|for|to|on|at|by|with)\b)|"
+    r"(?:when|where|why|how)(?!\s+(?:i|it|he|she|they|we|you|the|an?|this|that|these)\b)",
+    accents=("", ""),
+    file="file",
+    comparison=COMPARISON,
+    follow_up=FOLLOW_UP,
+)

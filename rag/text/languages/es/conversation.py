@@ -1,0 +1,7 @@
+"""Español: words of ``schema/conversation.py``."""
+
+from __future__ import annotations
+
+from rag.text.languages.schema.conversation import ConversationWords
+
+CONVERSATION = ConversationWords()

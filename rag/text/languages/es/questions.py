@@ -1,0 +1,53 @@
+"""Español: words of ``schema/questions.py``."""
+
+from __future__ import annotations
+
+from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, QuestionWords
+
+COMPARISON = ComparisonWords(
+    more=r"\b(?:más|mas|menos|mayor|menor|mejor|peor|antes|después)\b",
+    degree=r"\b(?:más|mas|menos)(?: \w+)?|\b(?:mayor|menor|mejor|peor|antes|después)\b",
+    asking="qué|que|cuál|cual|cuáles|cuales|quién|quien|dónde|donde|cuándo|cuando|cómo|como",
+    unnamed="yo|usted|él|ella|ellos|ellas|(?:todos |el |la |los |las )?(?:otr[oa]s?|demás)|su|sus|no|se",
+    stand_in="",
+    link="de|del|en|para|por|a|al",
+    what_is="¿Qué es {}?",
+    dearer=r"\b(?:más|mas|menos) (?:barat|car|económic|economic)[oa]s?\b|\b(?:cuesta|vale)n? (?:más|mas|menos)\b",
+    price="¿Cuánto cuesta {}?",
+    patterns=(
+        r"\b(?:diferencia|distinci|distingu|compar)\w*\b(?: hay| existe)?(?P<before>.*?)\bentre <x> (?:y|e) <y>$",
+        r"<asks>\b(?:diferencia|distingue)n? <x> (?:y|e|del?) <y>$",
+        r"^\W*(?:compar[ae]\w*) <x> (?:con|y|e|frente a) <y>$",
+        r"^\W*<x> (?:vs\.?|versus|frente a|comparad[oa]s? con) <y>(?:[,:] (?P<after>.+))?$",
+        r"(?P<before>^\W*(?:es|son|era|eran|está|tiene|cuesta|cuestan)) <x> (?P<after><more>.*?) que <y>$",
+        r"^\W*<x> (?P<after>(?:es|son|era|tiene|cuesta|cuestan|vale|valen) <more>.*?) que <y>$",
+        r"(?P<before><asks><more>[^,:;?]*[,:]) (?:entre )?<x>,? [ou] <y>$",
+        r"^\W*<x> [ou] <y>[,:;?] ¿?(?P<before><asks><more>.*)$",
+        r"(?P<before>^\W*(?:\w+ ){1,2}<more>(?! (?:de|que)\b)) <x> [ou] <y>$",
+    ),
+)
+
+FOLLOW_UP = FollowUpWords(
+    lead=r"^¿?(y|pero|e)\b",
+    pointing="él ella ello ellos ellas su sus lo allí eso esa ese aquello esos esas",
+    people_and_things="él ella ellos ellas su sus",
+    before_moment="el|los|las|en|por",
+    article="la",
+    days=r"lunes\b|martes\b|miércoles\b|jueves\b|viernes\b|sábados?\b|domingos?\b|fin(?:es)? de semana\b",
+    seasons=r"primavera\b|verano\b|otoño\b|invierno\b",
+    months=r"enero|febrero|marzo|abril|mayo\b|junio|julio|agosto|septiembre|octubre|noviembre|diciembre",
+    people=r"adultos\b|niños\b|estudiantes\b|jubilados\b",
+)
+
+QUESTIONS = QuestionWords(
+    asking=r"qu[eé]|cu[aá]l(es)?|qui[eé]n(es)?|cu[aá]ndo|cu[aá]nt[oa]s?|a?d[oó]nde|c[oó]mo",
+    asking_here="",
+    about="qu[eé] (?:hay de|tal)",
+    joins="y|e|pero",
+    before_asking="a|con|de|desde|en|hasta|para|por",
+    opens=r"quién(?:es)?|qué|cuándo|a?dónde|cuál(?:es)?|cuánt[oa]s?|cómo",
+    accents=("áéíóú", "aeiou"),
+    file="archivo",
+    comparison=COMPARISON,
+    follow_up=FOLLOW_UP,
+)
