@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from rag.embedding.graph import GRAPH_FILE, WEIGHTS_FILE
+from rag.text.languages import known_languages
 
 CARD_FILE, REFERENCE_FILE = "card.json", "reference.json"
 TEXTS = (
-    "The ferry leaves at noon.",
-    "Паром уходит в полдень.",
-    "El transbordador SALE a mediodía.",
+    *(language.text.example for language in known_languages().values()),
+    "THE FERRY Leaves At Noon.",
     "x",
     "A longer sentence, so that the others in the batch are filled up. " * 3,
 )

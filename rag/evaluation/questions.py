@@ -17,6 +17,7 @@ from typing import Any
 
 from rag.errors import UsageError
 from rag.text.detect import language_of_question
+from rag.text.languages import known_languages
 from rag.types import Role, Turn
 
 _EXAMPLE = '{"id": "1", "question": "When did it open?", "answers": ["1911"], "source": "tram.md"}'
@@ -115,7 +116,7 @@ def _question(
         history = (Turn("user", earlier.question), Turn("assistant", ", ".join(earlier.answers)))
     return LabelledQuestion(
         id=str(ident),
-        language=str(row.get("language") or language_of_question(text, ("en", "es", "ru"))),
+        language=str(row.get("language") or language_of_question(text, tuple(known_languages()))),
         question=text,
         answers=answers,
         source=source,

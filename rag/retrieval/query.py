@@ -23,11 +23,12 @@ from rag.text.analyzer import codes, fold, grams, has_stop_words, is_stop, runs,
 from rag.text.dates import dates
 from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
+from rag.text.languages import known_languages
 from rag.text.scripts import ENDS, clusters
 from rag.text.units import units_asked
 from rag.types import Turn
 
-_STOP_WORD_LANGUAGES = ("en", "es", "ru")  # whose stop words are complete: the page speaks them
+_STOP_WORD_LANGUAGES = tuple(known_languages())  # whose stop words are complete: the page speaks them
 _EARLIER = 0.5  # what a word of an earlier question weighs beside those of the one that leans on it
 _FUNCTION = 0.25  # what a function word weighs that is no stop word
 

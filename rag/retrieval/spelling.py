@@ -24,9 +24,10 @@ from rag.text.analyzer import codes, fold, is_stop, spellings, stem
 from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
 from rag.text.keyboards import keyboard_readings
+from rag.text.languages import known_languages
 from rag.text.scripts import ENDS, has_pairs
 
-_SPELLED_LANGUAGES = ("en", "es", "ru")
+_SPELLED_LANGUAGES = tuple(known_languages())
 _TRUSTED = 0.3  # below this trust the embedder's vocabulary says nothing of a language
 _SHORTEST, _LONG = 4, 8  # letters from which on a word may be wrong, and may be wrong in two places
 _MAX_UNKNOWN_WORDS = 12  # unknown words looked at: a question with more is about something else

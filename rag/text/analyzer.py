@@ -17,6 +17,7 @@ import regex
 import Stemmer
 
 from rag.text.dates import dates
+from rag.text.languages import known_languages, language_of
 from rag.text.scripts import IDEOGRAPHIC, JOINERS, PAIRED, WORD, clusters, has_pairs, parts, plain
 from rag.text.units import units_of
 
@@ -33,21 +34,8 @@ _SNOWBALL = {
 }  # fmt: skip
 # Snowball's own lists, as tantivy carries them: short ones, of words that say nothing by themselves.
 _STOPPED = frozenset("da de en es fi fr hu it nb nl nn no pt ru sv".split())
-# Function words and question words that tantivy's lists (Lucene's English, Snowball's others) leave out.
-_EXTRA_STOP_WORDS = {
-    "en": "i me my we our us you your he him his she her hers its them their what which who whom whose when where "
-    "why how many much long often does did do done doing is am are was were been being be have has had having can "
-    "could would should may might shall about against between through during before after above below from up "
-    "down out off over under again further once here all any both each few more most other some than too very so "
-    "don't doesn't didn't isn't wasn't aren't weren't also until while because tell give name names called kind "
-    "happen happened happens please know",
-    "es": "qué cuál cuáles quién quiénes cuándo dónde adónde cómo cuánto cuánta cuántos cuántas si hay dime llama "
-    "llaman llamaba llamó sabe saber tipo clase según",
-    "ru": "что какой какая какое какие каком какого какую каким какими какому кто кого кому кем чей чья чьё чье чьи "
-    "когда где куда откуда почему зачем как сколько скажи расскажи называется называют зовут есть ли который "
-    "которая которое которые которого которой которую котором каков какова каково каковы именно это",
-}  # fmt: skip
-_WORD_INNER_MARKS = "'’ʼ׳״"  # within a word: "don't", "п'ять", "צה״ל"
+_WORD_INNER_MARKS = "'’ʼ׳״"  # within a word: "don't", "צה״ל"
+_YO, _YE = "\u0451", "\u0435"  # Cyrillic letters that most people write alike
 _NUMBER, _OTHER = r"\d+(?:[.,:٫٬]\d+)*", r"[\p{No}\p{Nl}]+"
 _ANALYZED_WORD = regex.compile(rf"(?V1){_NUMBER}|(?P<run>{PAIRED}+)|{WORD}(?:[{_WORD_INNER_MARKS}]{WORD})?|{_OTHER}")
 _WRAPPED = regex.compile(rf"(?<=[{IDEOGRAPHIC}])\s+(?=[{IDEOGRAPHIC}])")  # a line's end within a word
@@ -103,7 +91,7 @@ def codes(text: str) -> list[str]:
     numbers of letters, invoices and parts. Dates and units come by their keys, however they are written: "9 March 2024"
     is "2024-03-09" and "2024-03", "84 square metres" is "m2"."""
     runs = (match.group() for match in _CODE_RUN.finditer(text))
-    written = [run.casefold().replace("ё", "е") for run in runs if _is_code(run)]
+    written = [run.casefold().replace(_YO, _YE) for run in runs if _is_code(run)]
     if not _ANY_DIGIT.search(text):
         return written
     keys = [key for date in dates(text) for key in date.keys if key not in written]
@@ -187,7 +175,7 @@ def has_stop_words(language: str) -> bool:
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
     """Without accents and vowel points, and what has two forms in one: "ς" is "σ", "ß" "ss", Persian letters Arabic
-    ones. But й stays й, ñ ñ and が が: those are letters, not accents."""
+    ones. But ñ stays ñ and が が: those are letters, not accents."""
     if word.isascii():
         return word
     marks = _OPTIONAL.sub("", unicodedata.normalize("NFD", word)).translate(_ONE_OF_TWO)
@@ -215,7 +203,9 @@ def _analyser(language: str) -> tantivy.TextAnalyzer:
 
 @lru_cache(maxsize=16)
 def _more(language: str) -> frozenset[str]:
-    return frozenset(_EXTRA_STOP_WORDS.get(language, "").replace("ё", "е").split())
+    """Return the function words and question words that tantivy's lists (Lucene's, Snowball's) leave out."""
+    known = language_of(language)
+    return frozenset(known.text.stop_words.replace(_YO, _YE).split()) if known else frozenset()
 
 
 @lru_cache(maxsize=65536)
@@ -229,13 +219,17 @@ def _normal(token: str, language: str = "") -> tuple[str, ...]:
     first, mark, rest = token.partition("'")
     if not mark:
         return (token,)
-    if language not in _NO_ELISION and len(rest) > 2 and is_stop(first, language):
+    if _may_elide(language) and len(rest) > 2 and is_stop(first, language):
         return (first, rest)
     return (token[:-2] if token.endswith("'s") else token,)
 
 
-_NO_ELISION = ("", "en", "es", "ru")  # elide nothing
-_SPELLED_ALIKE = str.maketrans({"ё": "е", **dict.fromkeys(_WORD_INNER_MARKS, "'"), **dict.fromkeys(JOINERS, "")})
+def _may_elide(language: str) -> bool:
+    known = language_of(language)
+    return known.text.elides if known else bool(language)
+
+
+_SPELLED_ALIKE = str.maketrans({_YO: _YE, **dict.fromkeys(_WORD_INNER_MARKS, "'"), **dict.fromkeys(JOINERS, "")})
 
 
 def _join(match: re.Match[str]) -> str:
@@ -244,9 +238,9 @@ def _join(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=65536)
 def sound(word: str) -> str:
-    """A rough key under which a name or a shared root meets itself across scripts: "Обсерватория", "observatory"
-    and "observatorio" all give "obser". Numbers stay; words under four letters, and those of scripts other than
-    Latin, Cyrillic and Greek, give ""."""
+    """A rough key under which a name or a shared root meets itself across scripts: "observatory", "observatorio" and
+    the Russian word all give "obser". Numbers stay; words under four letters, and those of scripts other than Latin,
+    Cyrillic and Greek, give ""."""
     if word[0].isdecimal():
         return word
     latin = romanized(word)
@@ -265,15 +259,15 @@ def romanized(word: str) -> str:
 
 
 _TRANSLITERATION = (
-    dict(zip("абвгдезийклмнопрстуфхыэ", "abvgdeziiklmnoprstufhie", strict=True))
-    | dict(zip("іїєґўјљњћђ", "iiegvilncd", strict=True))
+    {
+        letter: latin
+        for language in known_languages().values()
+        for letter, _, latin in (pair.partition(":") for pair in language.text.romanized.split())
+    }
     | dict(zip("αβγδεζηικλμνορσςτυφχω", "avgdeziiklmnorsstifho", strict=True))
     | dict(zip("øłđðı", "olddi", strict=True))
-    | {
-        "ж": "zh", "ц": "c", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ю": "iu", "я": "ia", "џ": "z",
-        "θ": "th", "ξ": "x", "π": "p", "ψ": "ps", "æ": "e", "œ": "e", "ß": "s", "'": "",
-    }
-)  # fmt: skip
+    | {"θ": "th", "ξ": "x", "π": "p", "ψ": "ps", "æ": "e", "œ": "e", "ß": "s", "'": ""}
+)
 _SAME_WORDS = [
     (re.compile(pattern), replacement)
     for pattern, replacement in (

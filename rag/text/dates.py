@@ -1,7 +1,7 @@
 """Dates in any of their written forms, and the one key under which a day or a month meets itself.
 
-"2024-03-09", "11.04.2024", "9/3/2024", "March 9, 2024", "9 de marzo de 2024", «9 марта 2024 г.», "2024年3月9日". Where
-a form may be read in two ways ("9/3/2024") both readings stand. Month names are English, Spanish and Russian.
+"2024-03-09", "11.04.2024", "9/3/2024", "March 9, 2024", "9 de marzo de 2024", "2024年3月9日". Where a form may be
+read in two ways ("9/3/2024") both readings stand. Month names are those of the known languages.
 """
 
 from __future__ import annotations
@@ -13,37 +13,38 @@ from functools import lru_cache
 
 import regex
 
+from rag.text.languages import known_languages
+from rag.text.patterns import in_any_language
 from rag.text.scripts import PAIRED, same_length
 
 Day = tuple[int | None, int | None, int | None]  # year, month, day; None where it is not said
 
-MONTHS: dict[str, int] = {}
-for _number, _names in enumerate(
-    (
-        "january jan enero ene январь января январе янв",
-        "february feb febrero февраль февраля феврале фев",
-        "march mar marzo март марта марте",
-        "april apr abril abr апрель апреля апреле апр",
-        "may mayo май мая мае",
-        "june jun junio июнь июня июне",
-        "july jul julio июль июля июле",
-        "august aug agosto ago август августа августе авг",
-        "september sep sept septiembre setiembre сентябрь сентября сентябре сент",
-        "october oct octubre октябрь октября октябре окт",
-        "november nov noviembre ноябрь ноября ноябре ноя",
-        "december dec diciembre dic декабрь декабря декабре дек",
-    ),
-    1,
-):
-    MONTHS |= dict.fromkeys(_names.split(), _number)
+MONTHS = {
+    name: number
+    for language in known_languages().values()
+    for number, names in enumerate(language.text.months, 1)
+    for name in names.split()
+}
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_D, _Y = r"(?P<d>\d{1,2})(?:st|nd|rd|th|º|-?го|-?е)?", r"(?P<y>[12]\d{3})"
+_DAY_FIRST = (
+    in_any_language(  # "5th May", "3. Mai": what may follow the number of a day, before a month of its language
+        lambda language: (
+            rf"(?:{language.text.day_suffix})(?=\s+(?:(?:{language.text.date_joiner or MONTH})\s+)?"
+            rf"(?:{'|'.join(' '.join(language.text.months).split())}))"
+            if language.text.day_suffix
+            else ""
+        )
+    )
+)
+_MONTH_FIRST = in_any_language(lambda language: language.text.month_first_suffix)
+_OF = rf"(?:{in_any_language(lambda language: language.text.date_joiner)}\s+)?"
+_Y = r"(?P<y>[12]\d{3})"
 _DATE_FORMS = [
     re.compile(rf"\b{pattern}(?![\w])")
     for pattern in (
-        rf"{_D}\s+(?:of\s+|de\s+)?(?P<m>{MONTH})\b\.?(?:,?\s+(?:de\s+|del\s+)?{_Y})?",  # 5 May 1911
-        rf"(?P<m>{MONTH})\b\.?\s+{_D}(?!\s*[:.]\d)(?:,?\s+{_Y})?",  # May 5, 1911
-        rf"(?P<m>{MONTH})\b\.?,?\s+(?:of\s+|de\s+|del\s+)?(?:the\s+year\s+)?{_Y}",  # May 1911
+        rf"(?P<d>\d{{1,2}}){_DAY_FIRST}?\s+{_OF}(?P<m>{MONTH})\b\.?(?:,?\s+{_OF}{_Y})?",  # 5 May 1911
+        rf"(?P<m>{MONTH})\b\.?\s+(?P<d>\d{{1,2}}){_MONTH_FIRST}?(?!\s*[:.]\d)(?:,?\s+{_Y})?",  # May 5, 1911
+        rf"(?P<m>{MONTH})\b\.?,?\s+{_OF}(?:the\s+year\s+)?{_Y}",  # May 1911
         r"(?P<y>[12]\d{3})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})(?![-/.]\d)",
         r"(?<![\d.])(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>[12]\d{3})",
         r"(?:(?P<y>[12]\d{3})[年년] ?)?(?P<m>\d{1,2})[月월] ?(?P<d>\d{1,2})[日일]",
@@ -52,7 +53,7 @@ _DATE_FORMS = [
 ]
 _EITHER_WAY = re.compile(r"(?<![\d/-])(\d{1,2})(?P<mark>[/-])(\d{1,2})(?P=mark)([12]\d{3})\b(?![/-]\d)")
 _DIGIT = re.compile(r"\d")
-_LEVELED_CHARS = str.maketrans("ё\u00a0\u202f\u2009–—‑−’٫٬", "е   ----'.,")
+_LEVELED_CHARS = str.maketrans("\u0451\u00a0\u202f\u2009–—‑−’٫٬", "\u0435   ----'.,")
 _GLUED = regex.compile(rf"(?V1)(?!(?<=\d)[年月日년월일]){PAIRED}")
 
 
@@ -77,8 +78,10 @@ class Date:
 
 
 def normalize(text: str) -> str:
-    """In lower case, ё as е, one kind of dash, of space and of digits; as long as the text. Letters that no space parts
-    from a number ("午前9時") are removed, but for those that tell a date."""
+    """Return the text in lower case, of the same length, with one kind of dash, space, digits and Cyrillic letter e.
+
+    Letters that no space parts from a number ("午前9時") are removed, but for those that tell a date.
+    """
     lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in same_length(text))
     return str(_GLUED.sub("·", lowered)).translate(_LEVELED_CHARS)
 

@@ -1,46 +1,59 @@
-"""What a question reads when it was typed with the keyboard in another layout, or in Latin letters for Cyrillic ones.
+"""What a question reads when it was typed with the keyboard in another layout, or in Latin letters for others.
 
-A layout is one row of keys on two keyboards, a transliteration a row of pairs. Another language is one more row.
+A language has a row of keys and a row of pairs for that (``languages/XX/text.py``), or none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-# The same keys on the English and the Russian keyboard. "?" stays: who ends a question looks for that sign.
-_ENGLISH = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`" + 'QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>~'
-_RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбюё" + "ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ"
-_LAYOUTS = (("ru", str.maketrans(_ENGLISH + "&", _RUSSIAN + "?")), ("en", str.maketrans(_RUSSIAN, _ENGLISH)))
+from rag.text.languages import known_languages
 
-_CYRILLIC = dict(
-    pair.split(":")
-    for pair in (
-        "shch:щ sch:щ zh:ж kh:х ts:ц ch:ч sh:ш yo:ё jo:ё yu:ю ju:ю iu:ю ya:я ja:я ia:я ye:е je:е iy:ий yy:ый "
-        "a:а b:б v:в w:в g:г d:д e:е z:з i:и j:й k:к l:л m:м n:н o:о p:п r:р s:с t:т u:у f:ф h:х c:ц x:кс q:к y:ы ':ь"
-    ).split()
-)
-_LATIN_GROUPS = re.compile("|".join(sorted(map(re.escape, _CYRILLIC), key=len, reverse=True)), re.IGNORECASE)
-_SHORT_I = re.compile(r"(?<=[аеёиоуыэюя])ы", re.IGNORECASE)  # "y" after a vowel
+# The keys of the English keyboard. "?" stays: who ends a question looks for that sign.
+_ENGLISH_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`" + 'QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>~'
 _LATIN_LETTER = re.compile(r"[A-Za-z]")
 _ACCENTED_LATIN = re.compile(r"[À-ʯ]")  # an accented Latin letter: no one transliterates with it
 
 
 def keyboard_readings(question: str) -> Iterator[tuple[str, str]]:
-    """(language, text) of what the question may have been meant to read, the likeliest first; those that change nothing
-    are left out."""
-    for language, layout in _LAYOUTS:
+    """Yield (language, text) of what the question may have been meant to read, the likeliest first; those that change
+    nothing are left out."""
+    for language, layout in _layouts():
         if (read := question.translate(layout)) != question:
             yield language, read
     if _LATIN_LETTER.search(question) and not _ACCENTED_LATIN.search(question):
-        yield "ru", cyrillic(question)
+        for code, known in known_languages().items():
+            if known.text.from_latin:
+                yield code, from_latin(question, code)
 
 
-def cyrillic(text: str) -> str:
-    """Latin letters as the Russian ones that they commonly stand for; soft signs that were left out stay out."""
+def from_latin(text: str, language: str) -> str:
+    """Return Latin letters as those of the language that they commonly stand for; soft signs that were left out stay
+    out."""
+    pairs, groups, fixes = _latin(language)
 
     def one(match: re.Match[str]) -> str:
-        letters = _CYRILLIC[match.group().lower()]
+        letters = pairs[match.group().lower()]
         return letters.capitalize() if match.group()[0].isupper() else letters
 
-    return _SHORT_I.sub("й", _LATIN_GROUPS.sub(one, text))
+    read = groups.sub(one, text)
+    for pattern, replacement in fixes:
+        read = pattern.sub(replacement, read)
+    return read
+
+
+@cache
+def _layouts() -> list[tuple[str, dict[int, int]]]:
+    rows = {code: known.text.keyboard for code, known in known_languages().items() if known.text.keyboard}
+    typed = [(code, str.maketrans(_ENGLISH_KEYS + "&", row + "?")) for code, row in rows.items()]
+    return [*typed, *(("en", str.maketrans(row, _ENGLISH_KEYS)) for row in rows.values())]
+
+
+@cache
+def _latin(language: str) -> tuple[dict[str, str], re.Pattern[str], list[tuple[re.Pattern[str], str]]]:
+    text = known_languages()[language].text
+    pairs = dict(pair.split(":") for pair in text.from_latin.split())
+    groups = re.compile("|".join(sorted(map(re.escape, pairs), key=len, reverse=True)), re.IGNORECASE)
+    return pairs, groups, [(re.compile(pattern, re.IGNORECASE), new) for pattern, new in text.latin_fixes]

@@ -1,9 +1,8 @@
 """What a sentence counts and when it says something was: numbers, dates and hours in one spelling.
 
-"1,234", "1.234" and "1 234" are one number, and so are "twenty-one", "veintiuno", «двадцать один» and "21"; "5 May
-1911", "5 de mayo de 1911" and «05.05.1911» one day. Where a spelling may be read in two ways both readings stand.
-Words of English, Spanish and Russian; digits of any script, and dates as Chinese, Japanese and Korean write them. Does
-not judge: see ground.py.
+"1,234", "1.234" and "1 234" are one number, and so are "twenty-one", "veintiuno" and "21"; "5 May 1911", "5 de mayo de
+1911" and "05.05.1911" one day. Where a spelling may be read in two ways both readings stand. Words of the known
+languages; digits of any script, and dates as Chinese, Japanese and Korean write them. Does not judge: see ground.py.
 """
 
 from __future__ import annotations
@@ -14,7 +13,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rag.text.dates import MONTH, MONTHS, Day, dates_of, normalize
-from rag.text.units import SYMBOLS
+from rag.text.languages import known_languages
+from rag.text.patterns import in_any_language, words_of_any_language
+from rag.text.units import UNITS
+
+
+def _pairs(listed: str) -> dict[str, float]:
+    return {word: float(value) for word, _, value in (pair.partition(":") for pair in listed.split())}
+
 
 Reading = float | str  # a number, or an hour as "17:30"
 
@@ -78,7 +84,8 @@ def dates(text: str) -> tuple[tuple[int, int], ...]:
 # -- dates
 
 _LONE_MONTH = re.compile(rf"\b({MONTH})\b")
-_AMBIGUOUS = frozenset("may march mar jan dec ago dic sep abr ene окт авг фев ноя дек янв апр марте маи".split())
+_AMBIGUOUS = words_of_any_language(lambda language: language.text.ambiguous_months)
+_CAPITAL_MONTHS = words_of_any_language(lambda language: language.text.capital_months)
 
 
 def _dates(plain: str, text: str, language: str) -> Iterator[Quantity]:
@@ -86,7 +93,7 @@ def _dates(plain: str, text: str, language: str) -> Iterator[Quantity]:
         yield _date(date.start, date.end, *date.days)
     for match in _LONE_MONTH.finditer(plain):
         word = match.group()
-        if word in _AMBIGUOUS and not (word in ("may", "march") and _named(text, match.start())):
+        if word in _AMBIGUOUS and not (word in _CAPITAL_MONTHS and _named(text, match.start())):
             continue
         yield _date(*match.span(), (None, MONTHS[word], None))
 
@@ -104,13 +111,15 @@ def _date(start: int, end: int, *days: Day) -> Quantity:
 
 # -- hours
 
-_HALF_WORDS = (
-    r"(?P<pm>p\.\s?m\.|pm\b|de la (?:tarde|noche)|вечера|дня(?=[\s,.]*$|[,.;])|"
-    r"in the (?:afternoon|evening))|(?P<am>a\.\s?m\.|am\b|de la (?:mañana|madrugada)|утра|ночи|in the morning)"
+_PART_OF_DAY = (
+    rf"(?P<pm>{in_any_language(lambda language: language.text.afternoon)})|"
+    rf"(?P<am>{in_any_language(lambda language: language.text.morning)})"
 )
+_HOUR_WORD = in_any_language(lambda language: language.text.hour_word)
+_HOUR_ALONE = in_any_language(lambda language: language.text.hour_alone)
 _HOUR = re.compile(
-    rf"\b(?P<h>\d{{1,2}})(?:[:.](?P<m>\d{{2}}))?\s*(?:o'clock|часов|часа|час|h\b)?\s*(?:{_HALF_WORDS})|"
-    r"\b(?P<h2>\d{1,2}):(?P<m2>\d{2})(?!\d|:)|\b(?P<h3>\d{1,2})\s+o'clock"
+    rf"\b(?P<h>\d{{1,2}})(?:[:.](?P<m>\d{{2}}))?\s*{_HOUR_WORD}?\s*(?:{_PART_OF_DAY})|"
+    rf"\b(?P<h2>\d{{1,2}}):(?P<m2>\d{{2}})(?!\d|:)|\b(?P<h3>\d{{1,2}})\s+{_HOUR_ALONE}"
 )
 
 
@@ -133,58 +142,25 @@ def _hours(plain: str, _: str, language: str) -> Iterator[Quantity]:
 # -- numerals
 
 _MAGNITUDES = {
-    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "millions": 1e6, "billion": 1e9,
-    "trillion": 1e12, "m": 1e6, "bn": 1e9,
-    "mil": 1e3, "millón": 1e6, "millon": 1e6, "millones": 1e6, "billones": 1e12,
-    "тыс": 1e3, "тысяча": 1e3, "тысячи": 1e3, "тысяч": 1e3, "тысячу": 1e3, "тысячами": 1e3, "тысячам": 1e3,
-    "млн": 1e6, "миллион": 1e6, "миллиона": 1e6, "миллионов": 1e6, "миллионам": 1e6, "миллионами": 1e6,
-    "млрд": 1e9, "миллиард": 1e9, "миллиарда": 1e9, "миллиардов": 1e9, "трлн": 1e12, "триллион": 1e12,
-    "триллиона": 1e12, "триллионов": 1e12,
-}  # fmt: skip
-_UNIT_PATTERNS = [
-    (re.compile(rf"(?:{pattern})(?!\w)"), name)
-    for pattern, name in (
-        *((pattern, name) for name, pattern in SYMBOLS.items()),
-        (r"%|per ?cent(?:age points?)?|por ?ciento|процент\w*", "%"),
-        (r"square miles?|millas cuadradas|квадратн\w+ мил\w+", "mile2"),
-        (r"miles?|mi|millas?|мил[яиьею]", "mile"),
-        (r"feet|foot|ft|pies?|фут\w*", "foot"),
-        (r"inch(?:es)?|pulgadas?|дюйм\w*", "inch"),
-        (r"yards?|yd|yardas?|ярд\w*", "yard"),
-        (r"grams?|gramos?|г|грамм\w*", "g"),
-        (r"tonnes?|tons?|toneladas?|тонн\w?", "ton"),
-        (r"lbs?|pounds?|libras?|фунт\w*", "pound"),
-        (r"dollars?|dólares|dólar|usd|долл\w*", "dollar"),
-        (r"euros?|eur|евро", "euro"),
-        (r"crowns?|coronas?|крон\w?", "crown"),
-        (r"rubles?|roubles?|rublos?|руб\w*", "rouble"),
-        (r"cents?|centavos?|céntimos?|цент\w{0,2}|копе\w+", "cent"),
-        (r"years?(?: old)?|años?|лет|года?|годам|годами|годах|-?year-?old", "year"),
-        (r"months?|mes(?:es)?|месяц\w{0,3}", "month"),
-        (r"weeks?|semanas?|недел\w{1,3}", "week"),
-        (r"days?|d[ií]as?|дн(?:я|ей|ям|ями|ях)|день|сут\w+", "day"),
-        (r"hours?|horas?|час(?:а|ов|ам|ах)?", "hour"),
-        (r"minutes?|minutos?|минут\w?", "minute"),
-        (r"seconds?|segundos?|секунд\w?", "second"),
-        (r"°\s?c|degrees? celsius|grados celsius|градус\w* цельсия", "celsius"),
-        (r"°\s?f|degrees? fahrenheit|grados fahrenheit|градус\w* фаренгейта", "fahrenheit"),
-        (r"degrees?|grados?|°|градус\w{0,3}", "degree"),
-        (r"lit(?:er|re)s?|litros?|л|литр\w{0,2}", "litre"),
-        (r"hectares?|hectáreas?|ha|га|гектар\w{0,2}", "hectare"),
-        (r"acres?|акр\w{0,2}", "acre"),
-        (r"times|veces|раз", "times"),
-    )
-]  # fmt: skip
+    word: value for language in known_languages().values() for word, value in _pairs(language.text.magnitudes).items()
+}
+_UNIT_PATTERNS = [(re.compile(rf"(?:{pattern})(?!\w)"), name) for name, pattern in UNITS.items()]
 _CURRENCY_SIGNS = {"$": "dollar", "€": "euro", "£": "pound", "₽": "rouble"}
 _NUMERAL = re.compile(r"(?<![\w.,])[-+]?(?:\d{1,3}(?: \d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)")
-_TAIL = re.compile(  # «1970-х» is a decade, «5-х» an ordinal, «120 м» a length
-    r"(?P<decade>'?s|-[ех])(?!\w)|(?P<ordinal>\s?-?(?:st|nd|rd|th|º|ª)|-?(?:й|ый|ий|я|ая|го|му|ом)|-м)(?!\w)"
+_TAIL = re.compile(
+    rf"(?P<decade>{in_any_language(lambda language: language.text.decade_suffix)})(?!\w)|"
+    rf"(?P<ordinal>{in_any_language(lambda language: language.text.ordinal_suffix)})(?!\w)"
 )
+_AMBIGUOUS_TAILS = words_of_any_language(lambda language: language.text.ambiguous_suffix)
 _MAGNITUDE = re.compile(rf"[ -]?({'|'.join(sorted(_MAGNITUDES, key=len, reverse=True))})(?!\w)\.?")
 _ROMAN_NUMERAL = re.compile(
-    r"\b(?:siglos?\s+(?P<a>[ivx]{1,5})|(?P<b>[ivx]{1,5})\s+(?:век|века|веке|веков|столети\w+|century))\b"
+    rf"\b(?:{in_any_language(lambda language: language.text.century_roman)}\s+(?P<a>[ivx]{{1,5}})|"
+    rf"(?P<b>[ivx]{{1,5}})\s+{in_any_language(lambda language: language.text.roman_century)})\b"
 )
-_CENTURY = re.compile(r"\s?-?(?:th|st|nd|rd|й|м|го|ом)?[ -](?:century|centuries|век\w{0,2}|столети\w+)")
+_CENTURY = re.compile(
+    rf"\s?-?{in_any_language(lambda language: language.text.century_suffix)}?[ -]"
+    rf"{in_any_language(lambda language: language.text.century)}"
+)
 
 
 def _numerals(plain: str, _: str, language: str) -> Iterator[Quantity]:
@@ -205,12 +181,12 @@ def _numerals(plain: str, _: str, language: str) -> Iterator[Quantity]:
         elif tail := _TAIL.match(plain, end):
             round_ten = any(isinstance(v, float) and v % 10 == 0 for v in values)
             unit = "decade" if tail["decade"] and round_ten else unit
-            ordinal = bool(tail["ordinal"]) or (tail["decade"] == "-х" and not round_ten)
+            ordinal = bool(tail["ordinal"]) or (tail["decade"] in _AMBIGUOUS_TAILS and not round_ten)
             end = tail.end()
         if not unit and not ordinal:
             unit, end = _unit(plain, end)
             if unit == "year" and any(isinstance(v, float) and 1000 <= v <= 2100 for v in values):
-                unit = ""  # «в 1911 году»
+                unit = ""  # "in the year 1911"
         yield Quantity(match.start(), end, values, unit=unit, ordinal=ordinal)
 
 
@@ -254,71 +230,12 @@ def _roman(letters: str) -> int:
 
 # -- numbers written out
 
-_SPELLED = {
-    "en": "zero:0 two:2 three:3 four:4 five:5 six:6 seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12 thirteen:13 "
-    "fourteen:14 fifteen:15 sixteen:16 seventeen:17 eighteen:18 nineteen:19 twenty:20 thirty:30 forty:40 fifty:50 "
-    "sixty:60 seventy:70 eighty:80 ninety:90 dozen:12 one:1",
-    "es": "cero:0 dos:2 tres:3 cuatro:4 cinco:5 seis:6 siete:7 ocho:8 nueve:9 diez:10 once:11 doce:12 trece:13 "
-    "catorce:14 "
-    "quince:15 dieciséis:16 diecisiete:17 dieciocho:18 diecinueve:19 veinte:20 veintiuno:21 veintiún:21 veintiuna:21 "
-    "veintidós:22 veintitrés:23 veinticuatro:24 veinticinco:25 veintiséis:26 veintisiete:27 veintiocho:28 "
-    "veintinueve:29 "
-    "treinta:30 cuarenta:40 cincuenta:50 sesenta:60 setenta:70 ochenta:80 noventa:90 cien:100 ciento:100 "
-    "doscientos:200 "
-    "doscientas:200 trescientos:300 trescientas:300 cuatrocientos:400 cuatrocientas:400 quinientos:500 quinientas:500 "
-    "seiscientos:600 seiscientas:600 setecientos:700 setecientas:700 ochocientos:800 ochocientas:800 novecientos:900 "
-    "novecientas:900 docena:12 uno:1 una:1 un:1",
-    "ru": "ноль:0 два:2 две:2 двух:2 двум:2 двумя:2 двое:2 три:3 трех:3 трем:3 тремя:3 трое:3 четыре:4 четырех:4 "
-    "четырем:4 "
-    "четырьмя:4 четверо:4 сорок:40 сорока:40 девяносто:90 девяноста:90 сто:100 ста:100 двести:200 двухсот:200 "
-    "триста:300 трехсот:300 четыреста:400 четырехсот:400 пятьсот:500 пятисот:500 шестьсот:600 шестисот:600 "
-    "семьсот:700 семисот:700 восемьсот:800 восьмисот:800 девятьсот:900 девятисот:900 дюжина:12 один:1 одна:1 одно:1 "
-    "одного:1 одной:1 одному:1 одну:1 одним:1 одном:1 "
-    + " ".join(
-        f"{stem}{ending}:{value}"
-        for stem, value in zip(
-            "пят шест сем девят десят одиннадцат двенадцат тринадцат четырнадцат пятнадцат шестнадцат семнадцат "
-            "восемнадцат девятнадцат двадцат тридцат".split(),
-            (5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 30),
-            strict=True,
-        )
-        for ending in ("ь", "и", "ью")
-        if stem + ending != "семью"  # a family, far more often
-    )
-    + " восемь:8 восьми:8 восемью:8 пятьдесят:50 пятидесяти:50 шестьдесят:60 шестидесяти:60 семьдесят:70 семидесяти:70 "
-    "восемьдесят:80 восьмидесяти:80",
-}
-_ORDINALS = {
-    "en": "first:1 second:2 third:3 fourth:4 fifth:5 sixth:6 seventh:7 eighth:8 ninth:9 tenth:10 eleventh:11 "
-    "twelfth:12 "
-    "thirteenth:13 fourteenth:14 fifteenth:15 sixteenth:16 seventeenth:17 eighteenth:18 nineteenth:19 twentieth:20",
-    "es": " ".join(
-        f"{stem}{ending}:{value}"
-        for value, stem in enumerate("primer segund tercer cuart quint sext séptim octav noven décim".split(), 1)
-        for ending in ("o", "a", "os", "as", *([""] if stem in ("primer", "tercer") else []))
-    ),
-    "ru": " ".join(
-        f"{stem}{ending}:{value}"
-        for value, stem in enumerate("перв втор трет четверт пят шест седьм восьм девят десят".split(), 1)
-        for ending in (
-            "ий ья ье ьи ьего ьей ьему ьим ьем ью ьих ьими".split()
-            if stem == "трет"
-            else "ый ой ая ое ые ого ому ую ым ом ых ыми".split()
-        )
-    ),
-}
-
-
-def _table(rows: dict[str, str]) -> dict[str, dict[str, float]]:
-    return {
-        language: {word: float(value) for word, _, value in (pair.partition(":") for pair in row.split())}
-        for language, row in rows.items()
-    }
-
-
-_WORDS, _ORDINAL_WORDS = _table(_SPELLED), _table(_ORDINALS)
+_WORDS = {code: _pairs(language.text.number_words) for code, language in known_languages().items()}
+_ORDINAL_WORDS = {code: _pairs(language.text.ordinal_words) for code, language in known_languages().items()}
+_JOINERS = words_of_any_language(lambda language: language.text.number_joiners)
+_ORDINAL_UNITS = words_of_any_language(lambda language: language.text.ordinal_units)
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
-_PLURAL_SCALES = frozenset("millions millones billones тысячи миллионы тысячами тысячам m bn".split())
+_PLURAL_SCALES = words_of_any_language(lambda language: language.text.plural_magnitudes)
 
 
 def _spelled(plain: str, _: str, language: str) -> Iterator[Quantity]:
@@ -330,7 +247,7 @@ def _spelled(plain: str, _: str, language: str) -> Iterator[Quantity]:
     while at < len(tokens):
         word = tokens[at].group()
         if word in ordinals and not (
-            word == "second" and tokens[at].end() < len(plain) and plain[tokens[at].end()] == "s"
+            word in _ORDINAL_UNITS and tokens[at].end() < len(plain) and plain[tokens[at].end()] == "s"
         ):
             yield Quantity(*tokens[at].span(), frozenset({ordinals[word]}), ordinal=True)
             at += 1
@@ -339,7 +256,7 @@ def _spelled(plain: str, _: str, language: str) -> Iterator[Quantity]:
         end, read = at, at
         while read < len(tokens) and (read == at or _joined(plain, tokens, read, language)):
             word = tokens[read].group()
-            if word in ("and", "y", "e") and read > at:
+            if word in _JOINERS and read > at:
                 read += 1
                 continue
             if (

@@ -13,17 +13,17 @@ from itertools import pairwise
 import regex
 import sentencex
 
-# A sentence does not open with these: the cut before them was an abbreviation's ("5 p. m. | del 3 de enero",
-# "напр. | , ночью", "«Правда?» | — спросила она"). Georgian knows no capitals.
+from rag.text.patterns import in_any_language
+
+# A sentence does not open with these: the cut before them was an abbreviation's ("5 p. m. | del 3 de enero"), or a
+# question's within one ("«Really?» | — she asked"). Georgian knows no capitals.
 _LOWER_CASE = r"(?!\p{Georgian})\p{Ll}"
 _GOES_ON = regex.compile(rf"\s*(?:{_LOWER_CASE}|[,;:)\]»”…ºª،؛、，；：）」』】》]|[—–-]\s*{_LOWER_CASE})")
 _QUOTE_END = regex.compile(r"[」』）]\s*$")  # "「本当？」と彼は言った。" is one
 _PARTICLE = regex.compile(r"\p{Hiragana}")
-# ... nor with a number after these ("рис. | 3").
+# ... nor with a number after these ("fig. | 3").
 _NUMBERED = re.compile(
-    r"(?:^|[\s(«\"])(?:рис|стр|табл|гл|ст|п|илл|тел|ул|д|кв|оф|г|см|No|Nos|no|nos|pp?|fig|figs|vol|ch|sec|art|"
-    r"n|núm|pág|págs|tel|cap|vol|apdo|hab)\.\s*$",
-    re.IGNORECASE,
+    rf"(?:^|[\s(«\"]){in_any_language(lambda language: language.text.abbreviations)}\.\s*$", re.IGNORECASE
 )
 _LEAD_IN_ENDS = tuple(":;：；")
 _ITEM_MARKER = re.compile(r"\s*(?:[-*•–]|\d{1,3}[.)])\s*")  # "1. Ring the bell." is one

@@ -23,18 +23,20 @@ def storable(text: str) -> str:
 
 def comparable(text: str) -> str:
     """Key for names and phrases that are looked for as they are written: composed and decomposed letters (macOS names
-    files in the latter), capitals, ё and е, and widths of letters do not part them."""
-    return plain(plain(text).casefold()).replace("ё", "е")
+    files in the latter), capitals, the two Cyrillic letters e, and widths of letters do not part them."""
+    return plain(plain(text).casefold()).replace("\u0451", "\u0435")
 
 
 def unaccented(text: str) -> str:
-    """Letters without their accents, ё as е, one for one, so that places stay; й is a letter of its own. For patterns,
-    which are written with accents where many people type none."""
+    """Return letters without their accents, one for one, so that places stay; the Cyrillic short i is its own letter.
+
+    For patterns, which are written with accents where many people type none.
+    """
     return text if text.isascii() else "".join(map(_unaccented, text))
 
 
 @lru_cache(maxsize=4096)
 def _unaccented(letter: str) -> str:
     apart = unicodedata.normalize("NFD", letter)
-    accented = len(apart) > 1 and letter not in "йЙ" and all(map(unicodedata.combining, apart[1:]))
+    accented = len(apart) > 1 and letter not in "\u0439\u0419" and all(map(unicodedata.combining, apart[1:]))
     return apart[0] if accented else letter

@@ -1,29 +1,40 @@
 """Units that have a symbol, in words or in signs, and the one key under which they meet: "84 square metres", "84 m²".
 
-English, Spanish and Russian.
+Their words are those of the known languages.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from rag.text.dates import normalize
+from rag.text.languages import known_languages
+from rag.text.patterns import any_of
 
-# Those of more words before those of fewer; a bare letter ("5 m") counts behind a number alone.
-SYMBOLS = {
-    "km2": r"km(?:²|2)|square kilomet\w+|kil[óo]metros? cuadrados?|кв\.? ?км|км(?:²|2)|квадратн\w+ километр\w*",
-    "cm2": r"cm(?:²|2)|square centimet\w+|cent[íi]metros? cuadrados?|кв\.? ?см|см(?:²|2)|квадратн\w+ сантиметр\w*",
-    "m2": r"m(?:²|2)|sq\.? ?m|sqm|square met(?:er|re)s?|metros? cuadrados?|кв\.? ?м|м(?:²|2)|квадратн\w+ метр\w*",
-    "m3": r"m(?:³|3)|cubic met(?:er|re)s?|metros? c[úu]bicos?|куб\.? ?м|м(?:³|3)|кубическ\w+ метр\w*",
-    "km/h": r"km/h|kph|kilomet(?:er|re)s? (?:per|an) hour|kil[óo]metros? por hora|км/ч|километр\w* в час",
-    "km": r"km|kilomet(?:er|re)s?|kil[óo]metros?|км|километр\w*",
-    "cm": r"cm|centimet(?:er|re)s?|cent[íi]metros?|см|сантиметр\w*",
-    "mm": r"mm|millimet(?:er|re)s?|mil[íi]metros?|мм|миллиметр\w*",
-    "m": r"metres?|meters?|metros?|m|м|метр\w{0,3}",
-    "kg": r"kg|kilograms?|kilogramos?|kilos?|кг|килограмм\w*",
-}
+# Symbols of any language, those of more words before those of fewer; a bare letter ("5 m") counts behind a number.
+_UNIT_SYMBOLS = {
+    "km2": "km(?:²|2)", "cm2": "cm(?:²|2)", "m2": "m(?:²|2)", "m3": "m(?:³|3)", "km/h": "km/h", "km": "km", "cm": "cm",
+    "mm": "mm", "m": "m", "kg": "kg",
+}  # fmt: skip
+_OTHER_UNITS = {
+    "%": "%", "mile2": "", "mile": "", "foot": "", "inch": "", "yard": "", "g": "", "ton": "", "pound": "",
+    "dollar": "", "euro": "", "crown": "", "rouble": "", "cent": "", "year": "", "month": "", "week": "",
+    "day": "", "hour": "", "minute": "", "second": "", "celsius": r"°\s?c", "fahrenheit": r"°\s?f", "degree": "°",
+    "litre": "", "hectare": "ha", "acre": "", "times": "",
+}  # fmt: skip
+
+
+def _with_words(symbols: Mapping[str, str]) -> dict[str, str]:
+    return {
+        unit: any_of(symbol, *(language.text.units.get(unit, "") for language in known_languages().values()))
+        for unit, symbol in symbols.items()
+    }
+
+
+SYMBOLS = _with_words(_UNIT_SYMBOLS)  # name of a unit -> pattern
+UNITS = {**SYMBOLS, **_with_words(_OTHER_UNITS)}
 _ANY = "|".join(f"(?P<u{at}>{pattern})" for at, pattern in enumerate(SYMBOLS.values()))
 _UNIT_NAMES = tuple(SYMBOLS)
 _UNIT_AFTER_NUMBER = re.compile(rf"(?<=\d)[ -]?(?:{_ANY})(?!\w)")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text.keyboards import cyrillic, keyboard_readings
+from rag.text.keyboards import from_latin, keyboard_readings
 
 RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 
@@ -34,7 +34,7 @@ def test_another_layout(typed: str, meant: str) -> None:
     ],
 )
 def test_latin_letters_for_russian_ones(latin: str, russian: str) -> None:
-    assert cyrillic(latin) == russian
+    assert from_latin(latin, "ru") == russian
 
 
 @given(st.text(RUSSIAN + RUSSIAN.upper() + " ", max_size=30))
@@ -47,5 +47,7 @@ def test_a_layout_there_and_back_changes_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "1234", "東京", "¿Qué?"])
 def test_where_there_is_no_latin_letter_or_an_accented_one_none_is_transliterated(text: str) -> None:
     assert not [
-        read for language, read in keyboard_readings(text) if language == "ru" and read == cyrillic(text) != text
+        read
+        for language, read in keyboard_readings(text)
+        if language == "ru" and read == from_latin(text, "ru") != text
     ]

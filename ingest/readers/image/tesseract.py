@@ -50,8 +50,8 @@ class OcrError(Exception):
 
 # Local thresholding (Sauvola): on a page in half shadow .99 of the words instead of .62.
 _BY_PLACE = ("-c", "thresholding_method=2")
-_HIGH = frozenset("bdfhijkltáéíóúñüйёбфiĳ0123456789")
-_LOW = frozenset("gjpqyçурф")
+_HIGH = frozenset("bdfhijkltáéíóúñü\u0439\u0451\u0431\u0444iĳ0123456789")
+_LOW = frozenset("gjpqyç\u0443\u0440\u0444")
 
 
 @dataclass(frozen=True, slots=True)

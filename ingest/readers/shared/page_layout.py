@@ -32,7 +32,7 @@ LEAST_DIGITS = 5  # of a telephone number or a postal code
 EDGE_LINES = 3  # lines at the top and bottom of a page that may be a running header or footer
 
 _BULLET = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7]\s*")
-_PAGE_ITEM = re.compile(r"(?:[•‣◦▪■●○\uf0b7\uf0a7]|(?:[-*–—]|\(?(?:\d{1,3}[.)]|[A-Za-zА-Яа-я]\)))\s)\s*\S")
+_PAGE_ITEM = re.compile(r"(?:[•‣◦▪■●○\uf0b7\uf0a7]|(?:[-*–—]|\(?(?:\d{1,3}[.)]|[A-Za-z\u0410-\u044f]\)))\s)\s*\S")
 _PARAGRAPH_END = regex.compile(rf"[{ENDS}:;：；][\"”»')\]」』）]*$")
 _ITEM_LABEL = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7*–—-]|\(?(?:\d{1,3}(?:\.\d{1,3})*|\w)[.)]?")  # an item's mark, set apart
 _PAGE_NUMBER_DIGITS = re.compile(r"\d+")

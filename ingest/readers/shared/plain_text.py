@@ -21,7 +21,7 @@ _BYTE_ORDER_MARKS = (  # the longer first: UTF-32's mark begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _GUESSES = ["cp1252", "cp1251", "koi8-r", "cp866", "cp1250", "mac_cyrillic"]
-_TEXT_ITEM = re.compile(r"\s*(?:[-*+•–—]|\d{1,3}[.)]|[a-zа-я][.)])\s")
+_TEXT_ITEM = re.compile(r"\s*(?:[-*+•–—]|\d{1,3}[.)]|[a-z\u0430-\u044f][.)])\s")
 _NO_TEXT = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 WIDEST = 120  # characters; longer lines were not wrapped by hand
 NARROWEST = 40

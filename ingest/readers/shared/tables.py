@@ -12,11 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import clean
+from rag.text.patterns import in_any_language
 
 LONGEST_LABEL = 80  # characters; a longer cell is no column's name
 LONGEST_LABELS = 600  # characters of all labels; beyond it they would bury the cells
 HIGHEST = 4  # rows in which a header may stand, a title above them not counted
-_YEAR_HEADER = re.compile(r"(?:FY ?|Q[1-4] ?)?(?:1[89]|20)\d\d(?:[/–-]\d{2,4})?(?: ?(?:г\.?|год))?")
+_YEAR_HEADER = re.compile(
+    r"(?:FY ?|Q[1-4] ?)?(?:1[89]|20)\d\d(?:[/–-]\d{2,4})?"
+    rf"(?: ?{in_any_language(lambda language: language.text.year_mark)})?"
+)
 _SAMPLED_ROWS = 50  # rows examined below a possible header
 
 Cells = Sequence[str]

@@ -28,10 +28,11 @@ from rag.conversation.chats import answer_codec
 from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredQuestion, Tree
 from rag.grounding.quote_blocks import hint
 from rag.text.detect import language_of_question
+from rag.text.languages import known_languages
 from rag.types import NOT_FOUND, Answer, AnswerStatus
 
 FORMAT, VERSION = "oaken-chat", 1
-_EXPORT_LANGUAGES = ("en", "es", "ru")
+_EXPORT_LANGUAGES = tuple(known_languages())
 
 
 def to_json(chats: ChatStore, chat: str) -> str:

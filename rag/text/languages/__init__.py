@@ -11,14 +11,14 @@ from importlib import import_module
 
 from rag.text.languages.schema import Language
 
-_NOT_A_LANGUAGE = "schema"
+_NOT_LANGUAGES = ("schema", "function_words")
 
 
 @cache
 def known_languages() -> dict[str, Language]:
     """Return every language that has a folder here, by its code (ISO 639-1), English first and the rest in order."""
     codes = sorted(
-        (module.name for module in pkgutil.iter_modules(__path__) if module.name != _NOT_A_LANGUAGE),
+        (module.name for module in pkgutil.iter_modules(__path__) if module.name not in _NOT_LANGUAGES),
         key=lambda code: (code != "en", code),
     )
     return {code: import_module(f"{__name__}.{code}").LANGUAGE for code in codes}

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top, as in rag.types.PageLine
 _MARK_MARGIN = 1 / 8  # of a line's height is marked around it
-_NARROW, _WIDE = frozenset("ijlftr.,:;!'’|()[]- "), frozenset("mwMWщшжюЩШЖЮ@%—…")
+_NARROW, _WIDE = (
+    frozenset("ijlftr.,:;!'’|()[]- "),
+    frozenset("mwMW\u0449\u0448\u0436\u044e\u0429\u0428\u0416\u042e@%—…"),
+)
 _FROM_RIGHT = (("\u0590", "\u08ff"), ("\ufb1d", "\ufdff"), ("\ufe70", "\ufefc"))  # Hebrew, Arabic and related scripts
 
 

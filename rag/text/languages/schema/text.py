@@ -1,10 +1,53 @@
-"""Words for reading text: months, weekdays, number words, units, abbreviations."""
+"""Words for reading text: months, number words, units, abbreviations, letters.
+
+A ``pattern`` is a regular expression over text in lower case (``normalize`` in ``rag/text/dates.py``), empty for none;
+``words`` are parted by spaces, and ``pairs`` are words with their values: "two:2 three:3".
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class TextWords:
-    """Words for reading text: months, weekdays, number words, units, abbreviations."""
+    """Words for reading text in one language."""
+
+    months: tuple[str, ...]  # January to December, each as words: every form and abbreviation, the full name first
+    number_words: str  # pairs
+    ordinal_words: str  # pairs
+    magnitudes: str  # pairs: "thousand:1e3"
+    units: Mapping[str, str]  # name of a unit (rag/text/units.py) -> pattern
+    stop_words: str  # words that stop-word lists leave out: question words above all
+    abbreviations: str  # pattern of what has a full stop and a number after it: "fig", "no"
+    example: str  # an ordinary sentence, to try a model on
+
+    ambiguous_months: str = ""  # words that alone are hardly months: "may", "dec"
+    capital_months: str = ""  # words of those that are, where a capital says so
+    day_suffix: str = ""  # pattern after the number of a day before its month: "5th May", "3. Mai"
+    month_first_suffix: str = ""  # pattern after the number of a day behind its month: "May 5th"
+    date_joiner: str = ""  # pattern between day, month and year: "of", "de"
+
+    hour_word: str = ""  # pattern after the number of an hour with a part of the day: "o'clock", "h"
+    hour_alone: str = ""  # pattern that makes a number an hour by itself
+    afternoon: str = ""  # pattern
+    morning: str = ""  # pattern
+
+    number_joiners: str = ""  # words within a number: "and"
+    plural_magnitudes: str = ""  # words that begin no number: "millions"
+    ordinal_units: str = ""  # words that are an ordinal, and with "s" a unit: "second"
+    decade_suffix: str = ""  # pattern: "1970s"
+    ordinal_suffix: str = ""  # pattern: "5th"
+    ambiguous_suffix: str = ""  # a decade's after a round number, else an ordinal's
+    century: str = ""  # pattern
+    century_suffix: str = ""  # pattern between its number and "century"
+    roman_century: str = ""  # pattern of "century" behind a Roman number
+    century_roman: str = ""  # pattern of "century" before a Roman number
+    year_mark: str = ""  # pattern that may follow the number of a year in a table's header
+
+    elides: bool = False  # "l'heure"
+    keyboard: str = ""  # its letters in the order of the English keyboard's keys, small and large
+    from_latin: str = ""  # pairs of what Latin letters stand for where it is typed in them, longest first
+    latin_fixes: tuple[tuple[str, str], ...] = field(default=())  # (pattern, replacement) after that
+    romanized: str = ""  # pairs of its letters and Latin ones, those that sound alike alike
