@@ -28,10 +28,10 @@ from rag.conversation.chats import answer_codec
 from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredQuestion, Tree
 from rag.grounding.quote_blocks import hint
 from rag.text.detect import language_of_question
+from rag.text.languages import known_languages
 from rag.types import NOT_FOUND, Answer, AnswerStatus
 
 FORMAT, VERSION = "oaken-chat", 1
-_EXPORT_LANGUAGES = ("en", "es", "ru")
 
 
 def to_json(chats: ChatStore, chat: str) -> str:
@@ -132,7 +132,7 @@ def _message(identity: str, parent: str | None, date: str, text: str, role: str)
         "created_date": date,
         "text": text,
         "role": role,
-        "lang": language_of_question(text, _EXPORT_LANGUAGES) or None,
+        "lang": language_of_question(text, known_languages()) or None,
         "review_count": 0,
         "review_result": None,
         "deleted": False,

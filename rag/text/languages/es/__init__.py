@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rag.text.languages.es.conversation import CONVERSATION
 from rag.text.languages.es.grounding import GROUNDING
+from rag.text.languages.es.library_questions import LIBRARY_QUESTIONS
 from rag.text.languages.es.questions import QUESTIONS
 from rag.text.languages.es.text import TEXT
 from rag.text.languages.schema import Language
 
-LANGUAGE = Language("es", "Español", TEXT, QUESTIONS, GROUNDING, CONVERSATION)
+LANGUAGE = Language("es", "Español", TEXT, QUESTIONS, GROUNDING, CONVERSATION, library_questions=LIBRARY_QUESTIONS)

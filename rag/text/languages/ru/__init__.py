@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rag.text.languages.ru.conversation import CONVERSATION
 from rag.text.languages.ru.grounding import GROUNDING
+from rag.text.languages.ru.library_questions import LIBRARY_QUESTIONS
 from rag.text.languages.ru.questions import QUESTIONS
 from rag.text.languages.ru.text import TEXT
 from rag.text.languages.schema import Language
 
-LANGUAGE = Language("ru", "Русский", TEXT, QUESTIONS, GROUNDING, CONVERSATION)
+LANGUAGE = Language("ru", "Русский", TEXT, QUESTIONS, GROUNDING, CONVERSATION, library_questions=LIBRARY_QUESTIONS)

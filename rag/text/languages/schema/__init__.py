@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rag.text.languages.schema.conversation import ConversationWords
 from rag.text.languages.schema.grounding import GroundingWords
+from rag.text.languages.schema.library_questions import LibraryQuestionWords
 from rag.text.languages.schema.questions import QuestionWords
 from rag.text.languages.schema.text import TextWords
 
@@ -20,3 +21,4 @@ class Language:
     questions: QuestionWords
     grounding: GroundingWords
     conversation: ConversationWords
+    library_questions: LibraryQuestionWords
