@@ -17,10 +17,11 @@ from rag.conversation.listing import DocumentList, DocumentQuestion, is_file_nam
 from rag.conversation.mentions import mentions, sentences_with
 from rag.conversation.naming import spelled
 from rag.conversation.overview import topics
-from rag.conversation.replies import NAMES_OF_LANGUAGES, reply_text
+from rag.conversation.replies import reply_text
 from rag.conversation.since import start_of_period
 from rag.conversation.summarize import first_sentences, gist
 from rag.library.library import Library
+from rag.text.languages import known_languages
 from rag.types import Answer, AnswerStatus, Citation, FileRecord, Outcome
 
 _DOCUMENTS_LISTED = 15  # documents named in a reply
@@ -257,7 +258,7 @@ def _duplicates(asked: LibraryQuestion, question: str, listing: DocumentList, _:
 
 
 def _tally(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
-    names = NAMES_OF_LANGUAGES[asked.language]
+    names = known_languages()[asked.language].conversation.language_names
     of: Callable[[FileRecord], str]
     if asked.kind == "kinds":
         of = lambda record: PurePosixPath(record.path).suffix.lower() or record.media_type  # noqa: E731

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from rag.conversation.library_words import WORDS
 from rag.library.db.opening import DocumentOpening
 from rag.text.analyzer import is_stop, romanized, stem, words
+from rag.text.languages import known_languages
 from rag.types import FileRecord
 
 _MAX_DESCRIPTION_WORDS = 12  # of a description of a document
@@ -90,8 +90,8 @@ def _keys(text: str) -> tuple[frozenset[str], ...]:
     """Each word that says something, by its stems and by how it sounds: «договор» is "dogovor"."""
     found = []
     for word in dict.fromkeys(words(spelled(text))):
-        if word.isdecimal() or len(word) < 2 or any(is_stop(word, language) for language in WORDS):
+        if word.isdecimal() or len(word) < 2 or any(is_stop(word, language) for language in known_languages()):
             continue
-        stems = {stem(word, language) for language in WORDS}
+        stems = {stem(word, language) for language in known_languages()}
         found.append(frozenset(stems | {romanized(each) for each in stems if len(each) > 2}))
     return tuple(found)

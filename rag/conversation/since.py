@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from rag.text.dates import MONTHS
+from rag.text.languages.schema.conversation import PeriodWords
+from rag.text.patterns import any_of, in_any_language
 from rag.text.quantities import quantities
 
 
@@ -14,13 +17,10 @@ def start_of_period(said: str, language: str, now: datetime) -> datetime | None:
     no date."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     low = said.lower().strip(" .?!")
-    for pattern, days in _AGO:
-        if re.search(pattern, low):
-            return today - timedelta(days=days)
-    for pattern, ago in _COUNTED_PERIODS:
-        if re.search(pattern, low):
+    for pattern, ago in _PERIODS:
+        if pattern.search(low):
             return today - timedelta(days=ago(today))
-    spoken = said.capitalize() if low in ("may", "march") else said
+    spoken = said.capitalize() if low in MONTHS else said  # "may" is a month only with a capital
     dates = [quantity.days[0] for quantity in quantities(f"x {spoken}", language) if quantity.days]
     if dates:
         year, month, day = dates[0]
@@ -34,30 +34,23 @@ def start_of_period(said: str, language: str, now: datetime) -> datetime | None:
     return None
 
 
-_AGO = (
-    (r"\btoday\b|\bhoy\b|сегодня", 0),
-    (r"\byesterday\b|\bayer\b|вчера", 1),
-    (r"last week|semana pasada|(?:последн|прошл)\w+ недел", 7),
-    (r"last month|mes pasado|(?:последн|прошл)\w+ месяц", 30),
-)
-_WEEKDAYS = (
-    r"mondays?|lunes|понедельник\w*",
-    r"tuesdays?|martes|вторник\w*",
-    r"wednesdays?|miércoles|сред[аыу]",
-    r"thursdays?|jueves|четверг\w*",
-    r"fridays?|viernes|пятниц\w*",
-    r"saturdays?|sábados?|суббот\w*",
-    r"sundays?|domingos?|воскресень\w*",
-)
+def _period(piece: Callable[[PeriodWords], str]) -> re.Pattern[str]:
+    return re.compile(in_any_language(lambda known: piece(known.conversation.periods)))
 
 
-def _since_weekday(number: int) -> Callable[[datetime], int]:
-    return lambda today: (today.weekday() - number) % 7
+def _weekday(number: int) -> tuple[re.Pattern[str], Callable[[datetime], int]]:
+    names = in_any_language(lambda known: any_of(known.conversation.periods.weekdays[number]))
+    return re.compile(rf"\b{names}\b"), lambda today: (today.weekday() - number) % 7
 
 
-_COUNTED_PERIODS: tuple[tuple[str, Callable[[datetime], int]], ...] = (
-    (r"this week|esta semana|эт(?:ой|у) недел", lambda today: today.weekday()),
-    (r"this month|este mes|этом месяце|этот месяц", lambda today: today.day - 1),
-    (r"this year|este año|этом году|начала года", lambda today: today.timetuple().tm_yday - 1),
-    *((rf"\b(?:{names})\b", _since_weekday(number)) for number, names in enumerate(_WEEKDAYS)),
+# How many days ago each of them began.
+_PERIODS: tuple[tuple[re.Pattern[str], Callable[[datetime], int]], ...] = (
+    (_period(lambda words: words.today), lambda today: 0),
+    (_period(lambda words: words.yesterday), lambda today: 1),
+    (_period(lambda words: words.last_week), lambda today: 7),
+    (_period(lambda words: words.last_month), lambda today: 30),
+    (_period(lambda words: words.this_week), lambda today: today.weekday()),
+    (_period(lambda words: words.this_month), lambda today: today.day - 1),
+    (_period(lambda words: words.this_year), lambda today: today.timetuple().tm_yday - 1),
+    *map(_weekday, range(7)),
 )

@@ -23,28 +23,9 @@ from rag.library.library import Library
 from rag.retrieval.answer_type import ANSWER_TYPES
 from rag.text.analyzer import is_stop, stem, words
 from rag.text.detect import language_of_question
+from rag.text.languages import known_languages
 from rag.types import Answer, Citation, FileRecord, Outcome
 
-_SAY = {
-    "en": {
-        "summary": "Summarise {file}",
-        "section": "Summarise “{x}” in {file}",
-        "says": "What does {file} say about “{x}”?",
-        "mention": "Which documents mention “{x}”?",
-    },
-    "es": {
-        "summary": "Resume {file}",
-        "section": "Resume «{x}» en {file}",
-        "says": "¿Qué dice {file} sobre «{x}»?",
-        "mention": "¿Qué documentos mencionan «{x}»?",
-    },
-    "ru": {
-        "summary": "Перескажи {file}",
-        "section": "Перескажи «{x}» из {file}",
-        "says": "Что сказано в {file} о «{x}»?",
-        "mention": "В каких документах упоминается «{x}»?",
-    },
-}
 _SUGGESTIONS_PER_DOCUMENT = 3
 _LONGEST, _LONGEST_HEADING = 100, 60  # characters of a suggestion, and of a heading in it
 _DOCUMENTS_SAMPLED = 12  # documents looked into for the first questions
@@ -86,7 +67,9 @@ def follow_ups(
 ) -> list[str]:
     """Up to ``most`` questions after an answer, in the language of its question (``language`` where that cannot be
     told). ``asked`` are the questions before it; neither they nor the question itself are among them."""
-    held = _LibraryText(library, language_of_question(answer.question, _SAY) or language, [*asked, answer.question])
+    held = _LibraryText(
+        library, language_of_question(answer.question, known_languages()) or language, [*asked, answer.question]
+    )
     cited = list(islice(_cited(answer), _PLACES_TRIED))
     near = _elsewhere(held, cited)
     first = (_beside(held, cited), islice(near, 1), _mentioned(held, cited))
@@ -99,7 +82,7 @@ class _LibraryText:
 
     def __init__(self, library: Library, language: str, asked: Sequence[str]) -> None:
         self.library = library
-        self.language = language if language in _SAY else "en"
+        self.language = language if language in known_languages() else "en"
         self.records = [r for r in library.records() if r.chunks and r.outcome is not Outcome.DUPLICATE]
         self._known = {record.id: record for record in self.records}
         self._names = Counter(PurePosixPath(record.path).name.lower() for record in self.records)
@@ -119,7 +102,8 @@ class _LibraryText:
     def ask(self, kind: str, record: FileRecord | None = None, x: str = "") -> Iterator[str]:
         """The question of that kind, unless it was asked for before or would not be understood as it is meant."""
         file = self._called(record) if record is not None else ""
-        said = _SAY[self.language][kind].format(file=file, x=x)
+        template: str = getattr(known_languages()[self.language].conversation.suggested, kind)
+        said = template.format(file=file, x=x)
         meant = (record.id if record is not None else "", spelled(x))
         about = parse_library_question(said)
         if about is None or (about.kind, about.file, about.what) != (kind, file, x or file):
@@ -265,7 +249,7 @@ def _mentioned(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
 def _is_a_name(name: str) -> bool:
     """Whether it is more than a word of every day, a month or a day of the week."""
     spoken = words(name)
-    usual = len(spoken) == 1 and any(is_stop(spoken[0], language) for language in _SAY)
+    usual = len(spoken) == 1 and any(is_stop(spoken[0], language) for language in known_languages())
     return bool(spoken) and not usual and not (_WHEN and _WHEN.search(name))
 
 

@@ -17,13 +17,15 @@ from functools import lru_cache
 
 import regex
 
-from rag.conversation.library_words import LEADS_ELSEWHERE, OF_EVERY_PAGE, PLACES, POINTERS, TO_A_MACHINE
 from rag.conversation.naming import spelled
 from rag.conversation.word_classes import fold_word
 from rag.library.db.opening import DocumentOpening
 from rag.library.db.schema import NOT_RUNNING
 from rag.library.library import Library
-from rag.text.analyzer import terms
+from rag.text.analyzer import fold, terms
+from rag.text.languages import known_languages
+from rag.text.languages.schema.conversation import BoilerplateWords
+from rag.text.patterns import any_of
 from rag.text.scripts import ENDS, word_count
 from rag.text.sentences import sentences
 from rag.types import Citation, Claim, Document, Element, FileRecord
@@ -41,6 +43,8 @@ _TELLS_A_FIGURE = 1.3
 _LINKED = 0.5  # share of its letters that lead elsewhere, from which on a block only leads there
 _OPENING_SENTENCES = 2  # sentences of a document's beginning
 _BUTTON_WORDS = 2  # words of a line that may be a button's, or a menu's
+_RIGHTS = r"^©"
+_CHAT_TEMPLATE = r"(?:<\|\w+\|>|\[/?inst\]|</?(?:system|assistant|user|prompter)>)"
 _GIST = 120  # characters of a document's line in a list
 
 
@@ -130,22 +134,34 @@ def _is_no_content(sentence: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _no_content() -> tuple[re.Pattern[str], ...]:
-    pointers = [re.escape(fold_word(each.strip())) for listed in POINTERS.values() for each in listed.split(",")]
-    places = "|".join(fold_word(each.strip()) for listed in PLACES.values() for each in listed.split(","))
+    known = _boilerplate()
+    pointers = sorted((re.escape(each) for words in known for each in _phrases(words.pointers)), key=len, reverse=True)
+    places = any_of(*(each for words in known for each in _phrases(words.places)))
+    articles = any_of(*(fold(words.articles) for words in known))
     # "See the handbook.pdf" leads elsewhere; "See that the valve is shut" tells what to do.
-    to = rf"\s+(?:the |la |el |los |las )?(?:\S+\.\w{{1,5}}\b|(?:{places})\w*|https?:)"
-    leads = rf"^[\W_]*(?:{'|'.join(sorted(pointers, key=len, reverse=True))})(?:[.:>»→|]|{to}|\W*$)"
+    to = rf"\s+(?:{articles} )?(?:\S+\.\w{{1,5}}\b|{places}\w*|https?:)"
+    leads = rf"^[\W_]*{any_of(*pointers)}(?:[.:>»→|]|{to}|\W*$)"
     arrows = r"(?:[›»→|·•]\s*\S+\s*){3,}$"
-    return tuple(re.compile(each) for each in (leads, arrows, *map(_without_accents, (*OF_EVERY_PAGE, *TO_A_MACHINE))))
+    listed = (_folded(each) for words in known for each in (*words.every_page, *words.to_a_machine))
+    return tuple(re.compile(each) for each in (leads, arrows, _RIGHTS, _CHAT_TEMPLATE, *listed))
 
 
-def _without_accents(pattern: str) -> str:
-    return pattern.replace("ú", "u").replace("ó", "o").replace("á", "a")
+def _boilerplate() -> tuple[BoilerplateWords, ...]:
+    return tuple(language.conversation.boilerplate for language in known_languages().values())
+
+
+def _phrases(listed: str) -> list[str]:
+    return [fold_word(each.strip()) for each in listed.split(",")]
+
+
+def _folded(pattern: str) -> str:
+    """Return a pattern that matches text after :func:`fold_word`; its classes ("\\W") keep their capitals."""
+    return fold(pattern.replace("ё", "е")).replace("ñ", "n")
 
 
 @lru_cache(maxsize=1)
 def _leading_elsewhere() -> frozenset[str]:
-    return frozenset(spelled(fold_word(each)) for listed in LEADS_ELSEWHERE.values() for each in listed.split(","))
+    return frozenset(spelled(each) for words in _boilerplate() for each in _phrases(words.leads_elsewhere))
 
 
 def _sentences(document: Document) -> list[_Sentence]:

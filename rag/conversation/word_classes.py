@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from enum import StrEnum
+from functools import cache, lru_cache
 
-from rag.conversation.library_words import LANGUAGE_NAMES, TYPES, WORDS, WordClass
 from rag.text.analyzer import fold
+from rag.text.languages import known_languages
 
-QUESTION_LANGUAGES = tuple(WORDS)
 _FUZZY_FROM = 5  # letters; below that one letter makes another word too easily
 _SUBSTITUTED_FROM = 7  # "miles" is not "files", nor "payers" "papers"
 _QUESTION_TOKEN = re.compile(
@@ -23,6 +23,69 @@ _QUESTION_TOKEN = re.compile(
     r"|(?P<word>tl;dr|\w+(?:['’-]\w+)*)",
     re.IGNORECASE,
 )
+# Kinds of file that can be asked for: by a key of ``LibraryQuestionWords.file_types`` the names that every language
+# uses, and the endings that they stand for.
+FILE_TYPES: dict[str, tuple[str, str]] = {
+    "pdf": ("pdf", ".pdf"),
+    "word": ("word", ".docx,.doc,.odt"),
+    "docx": ("docx", ".docx,.doc"),
+    "markdown": ("markdown, md", ".md,.markdown"),
+    "html": ("html, htm", ".html,.htm"),
+    "text": ("txt", ".txt,.text"),
+    "slides": ("ppt, pptx, powerpoint", ".pptx,.ppt,.odp"),
+    "sheets": ("xls, xlsx, excel", ".xlsx,.xls,.ods"),
+    "csv": ("csv", ".csv,.tsv"),
+    "json": ("json, jsonl", ".json,.jsonl"),
+    "epub": ("epub", ".epub"),
+    "mail": ("eml", ".eml,.msg"),
+    "image": ("", ".png,.jpg,.jpeg,.tif,.tiff,.webp"),
+}
+
+
+class WordClass(StrEnum):
+    """What a word does in a question about the library; its value is its letter in a row of classes."""
+
+    WHICH = "w"
+    WHICH_IS = "we"  # two at once: "what's"
+    WHICH_THIS = "wp"  # «что это за»
+    MANY = "q"  # how many
+    WHERE = "W"
+    SHOW = "s"
+    DOCUMENTS = "n"
+    DOCUMENT = "1"
+    HAVE = "e"  # have, are, exist
+    CONTAIN = "C"
+    PLACE = "l"  # here
+    TOTAL = "j"  # in total, now
+    LIBRARY = "L"
+    OWN = "P"  # my, our
+    THIS = "p"  # this, it, these
+    ABOUT = "a"
+    ON = "O"  # the same, but at a question's end it may belong to any verb: "depend on"
+    ABOUT_WHAT = "A"  # «de qué trata»
+    MENTION = "m"
+    SAY = "y"
+    SUMMARY = "z"
+    NEWEST = "r"
+    OLDEST = "o"
+    LARGEST = "b"
+    SMALLEST = "k"
+    NEW = "N"
+    DUPLICATE = "d"
+    TYPE = "t"  # PDF: a kind of file that needs no word "file" beside it
+    KINDS = "K"  # types of …
+    LANGUAGES = "G"
+    LANGUAGE = "g"  # a language's name
+    FOLDER = "f"
+    SINCE = "h"
+    TIME = "u"
+    WITHIN = "i"  # in, of, from
+    EVERYTHING = "v"
+    SECTION = "c"
+    FILLER = "_"
+    NAME = "F"  # a file's name, or a path
+    QUOTED = "Q"
+    OTHER = "x"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +136,10 @@ def classify(question: str, known: Callable[[str], bool] | None = None) -> Itera
     """The question in each language, as it is written; then, where that differs, with typing errors mended. ``known``
     says of a word whether the library has it, which then is no error."""
     pieces = _pieces(question)
-    for language in QUESTION_LANGUAGES:
+    for language in known_languages():
         yield _row(question, language, pieces, [piece.word for piece in pieces])
     long = {piece.word for piece in pieces if piece.kind == "word" and len(piece.word) >= _FUZZY_FROM}
-    for language in QUESTION_LANGUAGES:
+    for language in known_languages():
         mended = {word: better for word in long if (better := _mended(word, language)) and not (known and known(word))}
         if mended:
             yield _row(question, language, pieces, [mended.get(piece.word) or piece.word for piece in pieces])
@@ -120,14 +183,11 @@ def _row(question: str, language: str, pieces: list[_Piece], words: list[str]) -
     return ClassifiedQuestion(question, language, tuple(tokens), "".join(token.letter for token in tokens))
 
 
-@lru_cache(maxsize=8)
+@cache
 def _phrases(language: str) -> tuple[dict[tuple[str, ...], tuple[str, str]], int]:
     """What each phrase of a language is: its class letters, and what it stands for; and the most words of one."""
     found: dict[tuple[str, ...], tuple[str, str]] = {}
-    named = ((WordClass.LANGUAGE, names, code) for code, names in LANGUAGE_NAMES.items())
-    typed = ((WordClass.TYPE, names, ",".join(endings)) for names, endings in TYPES.items())
-    listed = ((kind, entries, "") for kind, entries in WORDS[language].items())
-    for kind, entries, value in (*listed, *typed, *named):
+    for kind, entries, value in (*_listed(language), *_file_types(), *_language_names()):
         for entry in entries.split(","):
             words = tuple(piece.word for piece in _pieces(entry) if piece.kind == "word")
             if words:
@@ -135,7 +195,27 @@ def _phrases(language: str) -> tuple[dict[tuple[str, ...], tuple[str, str]], int
     return found, max(map(len, found))
 
 
-@lru_cache(maxsize=8)
+def _listed(language: str) -> Iterator[tuple[WordClass, str, str]]:
+    words = known_languages()[language].library_questions
+    for kind in WordClass:
+        yield kind, getattr(words, kind.name.lower(), ""), ""  # files, quotations and what else there is have no list
+
+
+def _file_types() -> Iterator[tuple[WordClass, str, str]]:
+    """Yield what kinds of file are called in every language, whatever the question's: names wander."""
+    for key, (names, endings) in FILE_TYPES.items():
+        yield WordClass.TYPE, names, endings
+        for language in known_languages().values():
+            yield WordClass.TYPE, language.library_questions.file_types.get(key, ""), endings
+
+
+def _language_names() -> Iterator[tuple[WordClass, str, str]]:
+    for language in known_languages().values():
+        for code, names in language.library_questions.language_names.items():
+            yield WordClass.LANGUAGE, names, code
+
+
+@cache
 def _vocabulary(language: str) -> frozenset[str]:
     return frozenset(word for phrase in _phrases(language)[0] for word in phrase)
 

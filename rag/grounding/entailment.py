@@ -8,7 +8,6 @@ must be a sentence or two as they stand, word for word.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,8 +26,10 @@ from rag.grounding.sentence_facts import (
     negation_known,
     same,
 )
+from rag.grounding.sentence_patterns import passive_patterns
 from rag.grounding.splicing import is_spliced
 from rag.text.analyzer import runs, words
+from rag.text.languages import language_of
 from rag.text.quantities import Quantity
 from rag.text.sentences import sentences
 from rag.types import Passage
@@ -235,10 +236,12 @@ def _adds(said: SentenceFacts, held: Sequence[SentenceFacts], asked: SentenceFac
     def stands(word: SentenceWord) -> bool:
         return any(same(word, each, said.language) for each in held)
 
+    known = language_of(said.language)
+    follows = known is not None and known.grounding.attribute_follows
     for one, other in pairwise(said.words):
         if said.text[one.end : other.start] not in (" ", "-"):
             continue
-        attribute, bearer = (other, one) if said.language == "es" else (one, other)
+        attribute, bearer = (other, one) if follows else (one, other)
         if not attribute.name and not stands(attribute) and attribute.stem not in asked.stems and stands(bearer):
             return True
     return False
@@ -255,9 +258,12 @@ def _rival(each: SentenceFacts, at: int, said: SentenceFacts) -> bool:
 
 
 def _swapped(said: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether two names have changed places around the same word: "A beat B" and "B beat A" (not in Russian, whose
-    order of words is free; a passive may turn them)."""
-    if said.language not in ("en", "es") or held.language != said.language or said.passive != held.passive:
+    """Whether two names have changed places around the same word: "A beat B" and "B beat A" (not where the order of
+    words is free; a passive may turn them)."""
+    known = language_of(said.language)
+    if known is None or not known.grounding.fixed_order:
+        return False
+    if held.language != said.language or said.passive != held.passive:
         return False
     for one, other in combinations([word for word in said.words if word.name], 2):
         between = {word.stem for word in said.words if one.end <= word.start < other.start and not word.name}
@@ -271,28 +277,26 @@ def _swapped(said: SentenceFacts, held: SentenceFacts) -> bool:
     return False
 
 
-_IS = re.compile(r"\b(?:is|are|was|were|been|being|be)\b")
-_SUFFERED = re.compile(r"\b(?:is|are|was|were|been|being)\s+(?:\w+ly\s+)?(\w+)")
-_TO_SOMETHING = re.compile(r"\s+(?:(?:the|a|an|its|his|her|their)\s+)?(?=[A-Z\d])|\s+(?:the|a|an|its|his|her|their)\s")
-
-
 def _turned(said: SentenceFacts, held: SentenceFacts) -> bool:
     """Whether what is done to something in the claim is done by it in the source, to something else: "Internet2 was
-    retired" for "Internet2 retired Abilene". English."""
-    if said.language != "en" or held.language != "en":
+    retired" for "Internet2 retired Abilene". Only where the language's passive is known."""
+    passive = passive_patterns(said.language)
+    if passive is None or held.language != said.language:
         return False
-    for match in _SUFFERED.finditer(said.text):
+    adverb = passive.adverb
+    for match in passive.suffered.finditer(said.text):
         verb = next((word for word in said.words if word.start == match.start(1)), None)
-        before = [word for word in said.words if word.end <= match.start() and not word.text.endswith("ly")]
+        before = [word for word in said.words if word.end <= match.start() and not word.text.endswith(adverb)]
         if verb is None or not before:
             continue
         for at, word in enumerate(held.words):
-            if word.stem != verb.stem or not _TO_SOMETHING.match(held.text, word.end):
+            if word.stem != verb.stem or not passive.object.match(held.text, word.end):
                 continue
-            doers = [each for each in held.words[:at] if each.clause == word.clause and not each.text.endswith("ly")]
+            doers = [each for each in held.words[:at] if each.clause == word.clause and not each.text.endswith(adverb)]
             done_to = held.words[at + 1].stem if at + 1 < len(held.words) else ""
-            between = held.text[doers[-1].end : word.start] if doers else " was "
-            if _IS.search(between) or doers[-1].stem not in {each.stem for each in before}:
+            if not doers or passive.be.search(held.text[doers[-1].end : word.start]):
+                continue
+            if doers[-1].stem not in {each.stem for each in before}:
                 continue
             if done_to not in said.stems:
                 return True

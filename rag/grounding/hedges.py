@@ -6,63 +6,14 @@ part of the sentence, who only thinks so for what follows.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from rag.grounding.sentence_facts import SentenceFacts, SentenceWord
+from rag.text.languages import language_of
+from rag.text.patterns import any_of
 
-# What limits the next word. A number that follows is compared with its "almost" or "at least" elsewhere
-# (text/quantities.py).
-_LIMITS = {
-    "en": (
-        r"(?:much|most|many|some|part|parts|half|few|majority|minority|third|quarter) of(?: the)?|most|few|nearly|"
-        r"almost|hardly|barely|scarcely|rarely|seldom|sometimes|occasionally|usually|generally|typically|mostly|mainly|partly|"
-        r"partially|perhaps|possibly|probably|presumably|allegedly|reportedly|supposedly|(?-i:may)|might|could|can"
-    ),
-    "es": (
-        r"parte de|mayoría de|(?:algun[oa]s|much[oa]s|poc[oa]s|la mitad) de|poc[oa]s|casi|apenas|raramente|rara vez|"
-        r"a veces|normalmente|generalmente|habitualmente|principalmente|en parte|quizás?|tal vez|posiblemente|"
-        r"probablemente|supuestamente|presuntamente|pued[ea]n?|podrían?"
-    ),
-    "ru": (
-        r"част(?:ь|и|ью)|большинств(?:о|а|у|ом)|некотор(?:ые|ых)|многие из|немног(?:ие|их)|половин(?:а|ы|у)|почти|едва|"
-        r"редко|иногда|обычно|отчасти|частично|возможно|вероятно|наверное|предположительно|якобы|может|могут|"
-        r"мог(?:ла|ло|ли)? бы"
-    ),
-}
-_CONDITIONS = {
-    "en": r"if|unless|provided that",
-    "es": r"si|salvo que|a menos que|siempre que|a condición de",
-    "ru": r"если|при условии",
-}
-# Who knows, shows or says a thing stands for it; who thinks, claims or doubts it does not.
-_THOUGHT = {
-    "en": (
-        r"(?:(?:claim|alleg|believ|argu|suggest|speculat|suppos|assum|imagin|doubt|den[iy]|hop|fear|pretend|propos|insist|"
-        r"hypothesi[sz])(?:e?s|e?d|ing|ies|ied)?|think(?:s|ing)?|thought|suspect(?:s|ed)?|claims? was|expect(?:s|ed)?)"
-        r"(?: \w+ly)? that|(?:believed|thought|said|rumou?red|alleged|supposed|claimed|assumed|expected) to"
-    ),
-    "es": (
-        r"(?:cre(?:e|en|ía|ían|yó|yeron)|piensan?|pensaban?|pensó|supon(?:e|en|ía|ían)|supuso|suger(?:ía|ían)|sugieren?|sugirió|"
-        r"aleg(?:a|an|ó|aron)|dud(?:a|an|ó|aba)|nieg(?:a|an)|neg(?:ó|aron|aba)|esper(?:a|an|aba|aban)|tem(?:e|en|ía|ían)|"
-        r"sospech(?:a|an|ó|aba)|sostien(?:e|en)|sostuvo|sostenía) que"
-    ),
-    "ru": (
-        r"(?:счита(?:ет|ют|ется|ло|ли|л|ла|лось)|полага(?:ет|ют|л|ла|ли)|дума(?:ет|ют|л|ла|ли)|предполага(?:ет|ют|ется|л|ла|ли)|"
-        r"предположил[аи]?|утвержда(?:ет|ют|л|ла|ли)|сомнева(?:ется|лся|лась|лись)|отрица(?:ет|ют|л|ла|ли)|"
-        r"наде(?:ется|ялся|ялась|ялись)|опаса(?:ется|лся|лась|лись)|подозрева(?:ет|ют|л|ла|ли)),? что"
-    ),
-}
-# After these "if" is "whether", or what follows holds in any case.
-_NO_CONDITION = frozenset((
-    "even as see know ask asked asks asking establish determine check decide wonder wondered tell out question "
-    "incluso aun como saber ver preguntar preguntó preguntaron decidir comprobar averiguar даже"
-).split())  # fmt: skip
-_HEDGE_PATTERNS = {
-    language: tuple(
-        re.compile(rf"\b(?:{each[language]})\b", re.IGNORECASE) for each in (_LIMITS, _CONDITIONS, _THOUGHT)
-    )
-    for language in _LIMITS
-}
 _CLAUSE_SEPARATOR = re.compile(r"[;:]\s|\.\s")
 _HEDGE_REACH_CHARS = (
     24  # characters from a word that limits to the one that it limits: an article, a preposition and an auxiliary
@@ -70,18 +21,43 @@ _HEDGE_REACH_CHARS = (
 _OF_A_PART = 0.6  # share of the claim's words that stand in the part with the condition, or in what is only thought
 
 
+@dataclass(frozen=True, slots=True)
+class _HedgePatterns:
+    """What limits a statement in one language."""
+
+    limit: re.Pattern[str]  # the next word; a number is compared with its "almost" elsewhere (text/quantities.py)
+    condition: re.Pattern[str]
+    thought: re.Pattern[str]
+    no_condition: frozenset[str]  # words before a condition's word that make it none
+
+
+@cache
+def _hedges(language: str) -> _HedgePatterns | None:
+    """Return the language's patterns, None where it has no folder."""
+    known = language_of(language)
+    if known is None:
+        return None
+    words = known.grounding.hedges
+    limit, condition, thought = (
+        re.compile(rf"\b{any_of(piece)}\b", re.IGNORECASE) for piece in (words.limits, words.conditions, words.thought)
+    )
+    return _HedgePatterns(limit, condition, thought, frozenset(words.no_condition.split()))
+
+
 def drops_hedge(said: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether the claim takes what a word or a condition limits in this sentence, without any that does. Not across
-    languages, and of English, Spanish and Russian only."""
-    if said.language != held.language or said.language not in _HEDGE_PATTERNS:
+    """Tell whether the claim takes what a word or a condition limits in this sentence, without any that does.
+
+    Not across languages, and in known languages only.
+    """
+    patterns = _hedges(said.language)
+    if patterns is None or said.language != held.language:
         return False
-    limit, condition, thought = _HEDGE_PATTERNS[said.language]
-    spared = _limited(said, limit)
-    if any(stem in said.stems and stem not in spared for stem in _limited(held, limit)):
+    spared = _limited(said, patterns.limit)
+    if any(stem in said.stems and stem not in spared for stem in _limited(held, patterns.limit)):
         return True
-    if not thought.search(said.text) and _only_thought(said, held, thought):
+    if not patterns.thought.search(said.text) and _only_thought(said, held, patterns.thought):
         return True
-    return not condition.search(said.text) and _conditional(said, held, condition)
+    return not patterns.condition.search(said.text) and _conditional(said, held, patterns)
 
 
 def _limited(each: SentenceFacts, limit: re.Pattern[str]) -> set[str]:
@@ -110,15 +86,14 @@ def _stands_in(said: SentenceFacts, held: SentenceFacts, start: int, end: int) -
     return bool(said.words) and sum(word.stem in there for word in said.words) >= _OF_A_PART * len(said.words)
 
 
-def _conditional(said: SentenceFacts, held: SentenceFacts, condition: re.Pattern[str]) -> bool:
+def _conditional(said: SentenceFacts, held: SentenceFacts, patterns: _HedgePatterns) -> bool:
+    def is_condition(at: int) -> bool:
+        before = held.text[:at].split()[-1:]
+        return not before or before[0].lower() not in patterns.no_condition
+
     ends = [0, *(match.end() for match in _CLAUSE_SEPARATOR.finditer(held.text)), len(held.text)]
     return any(
         _stands_in(said, held, start, end)
         for start, end in pairwise(ends)
-        if any(_is_condition(held.text, match.start()) for match in condition.finditer(held.text, start, end))
+        if any(is_condition(match.start()) for match in patterns.condition.finditer(held.text, start, end))
     )
-
-
-def _is_condition(text: str, at: int) -> bool:
-    before = text[:at].split()[-1:]
-    return not before or before[0].lower() not in _NO_CONDITION

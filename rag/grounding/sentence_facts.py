@@ -1,73 +1,37 @@
 """A sentence as the grounding compares it: its content words, names, quantities, and what it denies.
 
-What is denied is known of English, Spanish and Russian; a sentence of another language has its words, names and
-numbers, and all its words in order, to be compared to the letter (entailment.py). Looks nothing up and judges nothing:
-see ground.py.
+What is denied is known of the languages with a folder (rag/text/languages); a sentence of another one has its words,
+names and numbers, and all its words in order, to be compared to the letter (entailment.py). Looks nothing up and judges
+nothing: see ground.py.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import regex
 
+from rag.grounding.sentence_patterns import (
+    AFFIRMING,
+    BACK_REFERENCE,
+    BY,
+    CAPITALIZED_RUN,
+    CLAUSE_MARK,
+    NAME_ENDINGS,
+    OPENERS,
+    PREFIXED,
+    RESPECTIVELY,
+)
 from rag.text.analyzer import fold, is_stop, sound, stem, words
+from rag.text.languages import language_of
 from rag.text.quantities import Quantity, quantities
 from rag.text.scripts import LETTER, PAIRED, WORD, parts, plain
 
 _INSIDE = rf"(?:\p{{N}}|{WORD})"
 _FACT_WORD = regex.compile(rf"(?V1)(?:{LETTER}\.){{2,}}|(?P<run>{PAIRED}+)|{_INSIDE}+(?:['’]{WORD})?")
-# What ends a clause: a negation reaches no further.
-_CLAUSE_MARK = re.compile(
-    r"[;:()\[\]—–]|,(?!\d)|\s-\s|\b(?:but|although|though|while|whereas|because|which|who|pero|aunque|mientras|sino|"
-    r"porque|"
-    r"que|quien|но|а|хотя|однако|потому|котор\w+|чтобы|если)\b",
-    re.IGNORECASE,
-)
-_NEGATION = {
-    "en": frozenset((
-        "not no never none nobody nothing neither nor without cannot can't don't doesn't didn't isn't wasn't aren't "
-        "weren't won't wouldn't shouldn't couldn't mustn't hasn't haven't hadn't ain't failed fails fail refused "
-        "refuses unable hardly"
-    ).split()),
-    "es": frozenset("no nunca jamás nadie nada ninguno ninguna ningún tampoco sin ni".split()),
-    "ru": frozenset((
-        "не нет ни никогда никто никого никому ничто ничего нельзя без никакой никакого никакая никаких невозможно"
-    ).split()),
-}  # fmt: skip
-# "Not more than 38" and "not only" deny nothing; "no. 5" is a number's.
-_BOUND = re.compile(
-    r"\b(?:not?|never) (?:more|less|fewer|later|earlier|only|just|merely|until|least)\b|\bno doubt\b|"
-    r"\bno\. ?\d|\bsin (?:embargo|duda)\b|\bno (?:más|menos|solo|sólo|solamente|antes|después|obstante)\b|"
-    r"\bне (?:более|больше|менее|меньше|только|просто|позднее|позже|раньше|ранее|столько)\b|\bтем не менее\b|"
-    r"\b(?:кто|что|где|как|когда|какой|какая|какие|сколько)(?: бы)? ни\b",
-    re.IGNORECASE,
-)
-# Words that open a sentence and are written with a capital for that reason alone, though they are no function words.
-_OPENERS = frozenset((
-    "however since according additionally initially finally originally today currently recently later eventually "
-    "despite "
-    "although though overall generally typically usually often sometimes similarly instead furthermore moreover "
-    "meanwhile therefore thus hence yes unlike like given based within across among besides together many several "
-    "various people answer text además según durante actualmente finalmente inicialmente originalmente hoy luego "
-    "entonces así mediante aunque mientras generalmente normalmente muchos varios sí tras también respuesta "
-    "однако согласно сегодня сначала первоначально затем позже обычно часто иногда поэтому также кроме многие "
-    "несколько да благодаря наконец впоследствии ответ"
-).split())  # fmt: skip
-_BACK_REFERENCE = re.compile(
-    r"(?:[\w-]+,?\s+){0,2}\b(?:it|its|he|his|him|she|her|they|their|them|this|these|él|ella|ellos|ellas|su|sus|este|"
-    r"esta|estos|estas|esto|"
-    r"он|она|оно|они|его|ее|её|их|ему|ей|им|этот|эта|это|эти|там)\b",
-    re.IGNORECASE,
-)
-_PASSIVE = re.compile(r"\bby\b|\bpor\b", re.IGNORECASE)
-_IN_ORDER = re.compile(r"\brespectively\b|\brespectivamente\b|\bсоответственно\b", re.IGNORECASE)
-_PREFIXED = re.compile(r"(?:un|in|im|dis|non|des|не|без)(\w{4,})")
 _NEGATION_REACH_WORDS = 2  # content words after a negation that it denies
-_DERIVED = frozenset(("", "n", "an", "ian", "s", "ish", "ese", "i", "y", "ns", "ans", "ians", "a", "o", "as", "os"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +73,13 @@ class SentenceFacts:
 def facts(text: str, language: str) -> SentenceFacts:
     """The analysis of one sentence."""
     counted = quantities(text, language)
-    cuts = [match.start() for match in _CLAUSE_MARK.finditer(text)]
-    bounds = [match.span() for match in _BOUND.finditer(text)]
-    negators = _NEGATION.get(language, frozenset())
+    cuts = [match.start() for match in CLAUSE_MARK.finditer(text)]
+    affirming = [match.span() for match in AFFIRMING.finditer(text)]
+    negators = _negators(language)
     content: list[SentenceWord] = []
     negations: list[tuple[int, int]] = []  # where, and in which clause
     opening = True
-    runs = [(match.span(), _letters(match.group())) for match in _CAPITALIZED_RUN.finditer(text)]
+    runs = [(match.span(), _letters(match.group())) for match in CAPITALIZED_RUN.finditer(text)]
     for match in _FACT_WORD.finditer(text):
         start, end = match.span()
         clause = sum(cut <= start for cut in cuts)
@@ -124,12 +88,12 @@ def facts(text: str, language: str) -> SentenceFacts:
             opening = False
             continue
         low = plain(match.group()).lower().replace("ё", "е").replace("’", "'")
-        if low in negators and not any(a <= start < b for a, b in bounds):
+        if low in negators and not any(a <= start < b for a, b in affirming):
             negations.append((start, clause))
         elif not any(q.start <= start < q.end for q in counted):
             low = low.removesuffix("'s").replace(".", "")
             if low and not is_stop(low, language) and low not in negators and (len(low) > 1 or low.isdigit()):
-                name = match.group()[0].isupper() and not (opening and low in _OPENERS)
+                name = match.group()[0].isupper() and not (opening and low in OPENERS)
                 run = next((letters for (a, b), letters in runs if a <= start < b), "")
                 content.append(SentenceWord(low, stem(low, language), sound(low), start, end, clause, name, run))
         opening = False
@@ -142,16 +106,22 @@ def facts(text: str, language: str) -> SentenceFacts:
         tuple(filter(None, denied)),
         frozenset(word.stem for word in content),
         _initials(text),
-        bool(_BACK_REFERENCE.match(text)),
-        bool(_PASSIVE.search(text)),
-        bool(_IN_ORDER.search(text)),
+        bool(BACK_REFERENCE.match(text)),
+        bool(BY.search(text)),
+        bool(RESPECTIVELY.search(text)),
         tuple(words(text)),
     )
 
 
+@cache
+def _negators(language: str) -> frozenset[str]:
+    known = language_of(language)
+    return frozenset(known.grounding.negation.negators.split() if known else ())
+
+
 def negation_known(language: str) -> bool:
     """Whether it can be told what a sentence of the language denies."""
-    return language in _NEGATION
+    return language_of(language) is not None
 
 
 def _paired(run: str, start: int, clause: int, counted: Sequence[Quantity]) -> list[SentenceWord]:
@@ -196,12 +166,9 @@ def _reached(content: Sequence[SentenceWord], at: int, clause: int) -> tuple[str
     return (near[-1].stem,) if near else ()
 
 
-_CAPITALIZED_RUN = regex.compile(r"\p{Lu}[\w’'-]+(?:\s+(?:(?:of|the|and|de|del|la|las|los|y|и)\s+)*\p{Lu}[\w’'-]+)+")
-
-
 def name_runs(text: str) -> list[tuple[int, int]]:
     """Spans of the names of several words."""
-    return [match.span() for match in _CAPITALIZED_RUN.finditer(text)]
+    return [match.span() for match in CAPITALIZED_RUN.finditer(text)]
 
 
 def _letters(run: str) -> str:
@@ -210,7 +177,7 @@ def _letters(run: str) -> str:
 
 def _initials(text: str) -> frozenset[str]:
     """First letters of every run of names: of "National Football League" nfl, nf and fl."""
-    runs = map(_letters, _CAPITALIZED_RUN.findall(text))
+    runs = map(_letters, CAPITALIZED_RUN.findall(text))
     return frozenset(run[a:b] for run in runs for a in range(len(run)) for b in range(a + 2, len(run) + 1))
 
 
@@ -238,7 +205,7 @@ def derived(one: SentenceWord, other: SentenceWord) -> bool:
         return False
     short, long = sorted((one.text, other.text), key=len)
     root = len(short) - (short[-1] in "aeoya")
-    return root >= 4 and long.startswith(short[:root]) and long[root:] in _DERIVED
+    return root >= 4 and long.startswith(short[:root]) and long[root:] in NAME_ENDINGS
 
 
 def contradicts(claimed: SentenceFacts, held: SentenceFacts) -> bool:
@@ -251,5 +218,5 @@ def contradicts(claimed: SentenceFacts, held: SentenceFacts) -> bool:
 
 def negated_stems(held: SentenceFacts) -> frozenset[str]:
     """The stems of what is denied, "identified" in "unidentified" included."""
-    prefixed = (match[1] for word in held.words if (match := _PREFIXED.match(word.stem)))
+    prefixed = (match[1] for word in held.words if (match := PREFIXED.match(word.stem)))
     return frozenset([*(stem for scope in held.denied for stem in scope), *prefixed])

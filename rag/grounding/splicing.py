@@ -13,12 +13,11 @@ from collections.abc import Sequence
 from itertools import product
 
 from rag.grounding.sentence_facts import SentenceFacts, SentenceWord, derived
+from rag.grounding.sentence_patterns import JOINED, THAT
 from rag.text.quantities import Quantity
 
 _SHORT_GAP_WORDS = 2  # content words, quantities included, that may be left out anywhere: "opened in 1911 (in May)"
 _EDGE = re.compile(r"""[,;:()\[\]—–"“”«»‘]|\s-\s|\.\s""")
-_JOINED = re.compile(r"\b(?:and|or|but|y|e|o|u|pero|и|или|а|но)\s+(?:[^\W_]+\s+)?$", re.IGNORECASE)
-_THAT = re.compile(r",?\s+(?:that|que|что)\b", re.IGNORECASE)  # whose clause has a subject of its own, mostly
 _COMPARED_FORMS = ("stem", "text")
 _SUBJECT_WORDS = 3  # content words at a sentence's beginning, among which its subject is: "X opened … and closed …"
 
@@ -65,8 +64,8 @@ def _stands(claimed: SentenceWord | Quantity, item: SentenceWord | Quantity) -> 
 
 def _beside(a: int, b: int, items: Sequence[SentenceWord | Quantity], text: str) -> bool:
     if abs(b - a) <= _SHORT_GAP_WORDS + 1:
-        return b <= a + 2 or not _THAT.match(text, items[a].end)
+        return b <= a + 2 or not THAT.match(text, items[a].end)
     after = text[items[a].end : items[a + 1].start] if a + 1 < len(items) else "; "
     before = text[items[b - 1].end : items[b].start] if b else "; "
-    joined = b > a and a < _SUBJECT_WORDS and _JOINED.search(before)
+    joined = b > a and a < _SUBJECT_WORDS and JOINED.search(before)
     return bool(joined or (_EDGE.search(before) and _EDGE.search(after)))

@@ -1,29 +1,22 @@
-"""Days of the week that a sentence names, as numbers from Monday (0): English, Spanish and Russian."""
+"""Days of the week that a sentence names, as numbers from Monday (0), in the languages with a folder."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_WEEKDAY_PATTERNS = {
-    "en": ("mondays?", "tuesdays?", "wednesdays?", "thursdays?", "fridays?", "saturdays?", "sundays?"),
-    "es": ("lunes", "martes", "mi[ée]rcoles", "jueves", "viernes", "s[áa]bados?", "domingos?"),
-    # "Среда" and "среды" are surroundings as well.
-    "ru": (
-        r"понедельник\w*",
-        r"вторник\w*",
-        r"сред(?:у|ам)",
-        r"четверг\w*",
-        r"пятниц\w*",
-        r"суббот\w*",
-        r"воскресень\w*",
-    ),
-}
-_PATTERNS = {
-    language: [re.compile(rf"\b{day}\b", re.IGNORECASE) for day in days] for language, days in _WEEKDAY_PATTERNS.items()
-}
+from rag.text.languages import language_of
 
 
 def weekdays(text: str, language: str) -> frozenset[int] | None:
-    """The days that stand there; None in a language whose names for them are not known."""
-    patterns = _PATTERNS.get(language)
+    """Return the days that stand there; None in a language whose names for them are not known."""
+    patterns = _patterns(language)
     return None if patterns is None else frozenset(n for n, day in enumerate(patterns) if day.search(text))
+
+
+@cache
+def _patterns(language: str) -> tuple[re.Pattern[str], ...] | None:
+    known = language_of(language)
+    if known is None:
+        return None
+    return tuple(re.compile(rf"\b{day}\b", re.IGNORECASE) for day in known.grounding.weekdays)

@@ -32,7 +32,6 @@ from rag.text.languages import known_languages
 from rag.types import NOT_FOUND, Answer, AnswerStatus
 
 FORMAT, VERSION = "oaken-chat", 1
-_EXPORT_LANGUAGES = tuple(known_languages())
 
 
 def to_json(chats: ChatStore, chat: str) -> str:
@@ -133,7 +132,7 @@ def _message(identity: str, parent: str | None, date: str, text: str, role: str)
         "created_date": date,
         "text": text,
         "role": role,
-        "lang": language_of_question(text, _EXPORT_LANGUAGES) or None,
+        "lang": language_of_question(text, known_languages()) or None,
         "review_count": 0,
         "review_result": None,
         "deleted": False,

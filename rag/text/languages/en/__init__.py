@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.text.languages.en.answer_types import ANSWER_TYPES
 from rag.text.languages.en.conversation import CONVERSATION
 from rag.text.languages.en.grounding import GROUNDING
+from rag.text.languages.en.library_questions import LIBRARY_QUESTIONS
 from rag.text.languages.en.phrasing import PHRASING
 from rag.text.languages.en.prompts import PROMPTS
 from rag.text.languages.en.questions import QUESTIONS
@@ -19,6 +20,7 @@ LANGUAGE = Language(
     GROUNDING,
     CONVERSATION,
     answer_types=ANSWER_TYPES,
-    prompts=PROMPTS,
+    library_questions=LIBRARY_QUESTIONS,
     phrasing=PHRASING,
+    prompts=PROMPTS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.text.languages.es.answer_types import ANSWER_TYPES
 from rag.text.languages.es.conversation import CONVERSATION
 from rag.text.languages.es.grounding import GROUNDING
+from rag.text.languages.es.library_questions import LIBRARY_QUESTIONS
 from rag.text.languages.es.phrasing import PHRASING
 from rag.text.languages.es.prompts import PROMPTS
 from rag.text.languages.es.questions import QUESTIONS
@@ -19,6 +20,7 @@ LANGUAGE = Language(
     GROUNDING,
     CONVERSATION,
     answer_types=ANSWER_TYPES,
-    prompts=PROMPTS,
+    library_questions=LIBRARY_QUESTIONS,
     phrasing=PHRASING,
+    prompts=PROMPTS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.text.languages.ru.answer_types import ANSWER_TYPES
 from rag.text.languages.ru.conversation import CONVERSATION
 from rag.text.languages.ru.grounding import GROUNDING
+from rag.text.languages.ru.library_questions import LIBRARY_QUESTIONS
 from rag.text.languages.ru.phrasing import PHRASING
 from rag.text.languages.ru.prompts import PROMPTS
 from rag.text.languages.ru.questions import QUESTIONS
@@ -19,6 +20,7 @@ LANGUAGE = Language(
     GROUNDING,
     CONVERSATION,
     answer_types=ANSWER_TYPES,
-    prompts=PROMPTS,
+    library_questions=LIBRARY_QUESTIONS,
     phrasing=PHRASING,
+    prompts=PROMPTS,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rag.text.languages.schema.answer_types import AnswerTypeWords
 from rag.text.languages.schema.conversation import ConversationWords
 from rag.text.languages.schema.grounding import GroundingWords
+from rag.text.languages.schema.library_questions import LibraryQuestionWords
 from rag.text.languages.schema.phrasing import PhrasingWords
 from rag.text.languages.schema.prompts import PromptWords
 from rag.text.languages.schema.questions import QuestionWords
@@ -26,3 +27,4 @@ class Language:
     answer_types: AnswerTypeWords
     prompts: PromptWords
     phrasing: PhrasingWords
+    library_questions: LibraryQuestionWords
