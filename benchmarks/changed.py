@@ -6,41 +6,22 @@ or from elsewhere in the same paragraph ("moved"), which is harder. Knows nothin
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag.grounding.ground import claim
 from rag.text.sentences import sentences
 from rag.types import Passage
 
-_MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-}
-_WRITTEN = {
-    "en": "two three four five six seven eight nine ten twelve twenty thirty",
-    "es": "dos tres cuatro cinco seis siete ocho nueve diez doce veinte treinta",
-    "ru": "два три четыре пять шесть семь восемь девять десять двенадцать двадцать тридцать",
-}
-_VERB = {
-    "en": r"\b(is|was|are|were|has|have|had|can|could|will|would|may|might|must|should)\b(?! not)",
-    "es": r"(?<!se )(?<!lo )\b(es|fue|era|eran|son|está|están|fueron|ha|han|había|tiene|tienen|tenía|puede|pueden|hizo|"
-    r"comenzó|ganó|recibió|construyó|se \w+(?:ó|an|aron|ió))\b",
-    "ru": r"\b(был[аои]?|является|являются|имеет|имеют|может|могут|стал[аои]?|получил[аи]?|находится|\w{3,}(?:ает|"
-    r"ают|ился|"
-    r"илась|ились|ывает|ывают))\b",
-}
-_NOT = {"en": r"\1 not", "es": r"no \1", "ru": r"не \1"}
-_DENIES = {
-    "en": r"\b(not|no|never|none|nor|neither|without|cannot)\b|n't",
-    "es": r"\b(no|nunca|sin|ni|nadie|nada|ningun\w*|tampoco)\b",
-    "ru": r"\b(не|нет|ни|без|никогда|никто|ничего)\b",
-}
-_NAME = re.compile(r"(?<=[\w,] )[A-ZÁÉÍÓÚÑА-ЯЁ][a-záéíóúñа-яё]{3,}\b")
+_WORDS_OF = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
+_MONTHS, _WRITTEN, _VERB = _WORDS_OF["months"], _WORDS_OF["numbers"], _WORDS_OF["verb"]
+_NOT, _DENIES = _WORDS_OF["negated"], _WORDS_OF["denies"]
+_NAME = re.compile(r"(?<=[\w,] )[A-ZÁÉÍÓÚÑ\u0410-\u042f\u0401][a-záéíóúñ\u0430-\u044f\u0451]{3,}\b")
 _NUMBER = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)*(?![\w/-])")
 
 

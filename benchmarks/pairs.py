@@ -9,6 +9,7 @@ often it is told rightly which part the documents do not answer.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import statistics
 import tempfile
@@ -29,7 +30,7 @@ from rag.settings import load
 from rag.types import Answer, AnswerStatus
 
 Row = dict[str, Any]
-_AND = {"en": "and", "es": "y", "ru": "и"}
+_AND = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))["and"]
 
 
 def main() -> None:

@@ -33,11 +33,8 @@ from rag.types import Passage
 
 WAYS = (("es", "en"), ("ru", "en"), ("en", "es"), ("en", "ru"), ("es", "ru"), ("ru", "es"))
 _OTHER_LETTERS = 0.7  # share of letters from which on two names may be forms of one
-_NOT = {
-    "en": re.compile(r"(?<= )(?:not |never )"),
-    "es": re.compile(r"\b(?<!si )(?:no|nunca) (?!(?:más|menos|solo|sólo|solamente|antes|después|obstante)\b)"),
-    "ru": re.compile(r"\bне (?!(?:более|больше|менее|меньше|только|просто|позднее|позже|раньше|ранее|столько)\b)"),
-}
+_WORDS_OF = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
+_NOT = {language: re.compile(pattern) for language, pattern in _WORDS_OF["negation"].items()}
 
 
 @dataclass(frozen=True)

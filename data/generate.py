@@ -8,6 +8,7 @@ of Markdown: `#` and `##` headings, `- ` list items, `|` tables and paragraphs.
 """
 
 import io
+import json
 import random
 import re
 import sys
@@ -33,6 +34,7 @@ from reportlab.platypus import ListFlowable, Paragraph, SimpleDocTemplate, Table
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "sources"
+TITLES = json.loads((SOURCES / "titles.json").read_text(encoding="utf-8"))  # those in other letters
 LIBRARY = HERE / "library"
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
 FIXED = datetime(2024, 1, 15, 12, 0, 0)
@@ -349,14 +351,14 @@ DOCUMENTS: dict[str, Callable[[], bytes]] = {
         "visitor-handbook", "Cerro Alto Observatory: Visitor Handbook", "en", True, "A5"
     ),
     "town/riada-1957.pdf": lambda: pdf("riada-1957", "La riada de 1957", "es", True, "A4"),
-    "ferry/pravila-perepravy.pdf": lambda: pdf("pravila-perepravy", "Правила переправы", "ru", False, "A4"),
+    "ferry/pravila-perepravy.pdf": lambda: pdf("pravila-perepravy", TITLES["pravila-perepravy"], "ru", False, "A4"),
     "observatory/letter-1934-scan.pdf": lambda: scan("letter-1934"),
     "rowing/club-rules.docx": lambda: word("club-rules", "Nemra Rowing Club: rules", "en"),
     "school/guia-familias.docx": lambda: word("guia-familias", "Guía para las familias", "es"),
-    "library/russkiy-zal.docx": lambda: word("russkiy-zal", "Русский зал", "ru"),
+    "library/russkiy-zal.docx": lambda: word("russkiy-zal", TITLES["russkiy-zal"], "ru"),
     "school/river-project.pptx": lambda: slides("river-project", "The Nemra in our town"),
     "market/puestos-y-tasas.xlsx": lambda: sheets("puestos-y-tasas", "Puestos y tasas"),
-    "library/skazki-nemry.epub": lambda: epub("skazki-nemry", "Сказки Немры", "ru"),
+    "library/skazki-nemry.epub": lambda: epub("skazki-nemry", TITLES["skazki-nemry"], "ru"),
     "rowing/acta-junta-marzo.odt": lambda: odt("acta-junta-marzo", "Acta de la junta"),
 }
 

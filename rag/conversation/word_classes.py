@@ -47,7 +47,7 @@ class WordClass(StrEnum):
 
     WHICH = "w"
     WHICH_IS = "we"  # two at once: "what's"
-    WHICH_THIS = "wp"  # «что это за»
+    WHICH_THIS = "wp"  # two at once in Russian: "what kind of … is this"
     MANY = "q"  # how many
     WHERE = "W"
     SHOW = "s"
@@ -147,7 +147,7 @@ def classify(question: str, known: Callable[[str], bool] | None = None) -> Itera
 
 def fold_word(text: str) -> str:
     """In lower case without accents: "¿Cuántos Años" is "¿cuantos anos"."""
-    return fold(text.lower().replace("ё", "е").replace("’", "'")).replace("ñ", "n")
+    return fold(text.lower().replace("\u0451", "\u0435").replace("’", "'")).replace("ñ", "n")
 
 
 def _pieces(question: str) -> list[_Piece]:
