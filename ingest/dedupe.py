@@ -32,16 +32,16 @@ class ContentClaim(Enum):
 class ContentIndex:
     """The records of a library while a run changes it.
 
-    ``again``: files without text are tried again; ``anew``: ids of documents that are re-read in any case.
+    ``again``: files without text are tried again; ``reread``: ids of documents that are re-read in any case.
     """
 
-    def __init__(self, records: Iterable[FileRecord], *, again: bool = False, anew: Collection[str] = ()) -> None:
+    def __init__(self, records: Iterable[FileRecord], *, again: bool = False, reread: Collection[str] = ()) -> None:
         records = list(records)
         self.records: dict[str, FileRecord] = {}
         self._again = again
-        self._anew = frozenset(anew)
+        self._reread = frozenset(reread)
         # A copy of a re-read document must not stand in for it.
-        self._anew_content = {each.stamp.content_hash for each in records if each.id in self._anew} - {""}
+        self._reread_content = {each.stamp.content_hash for each in records if each.id in self._reread} - {""}
         self._of_content: dict[str, dict[str, None]] = defaultdict(dict)
         self._bare: dict[tuple[str, int, int], list[str]] = defaultdict(list)  # name, size, time -> no content known
         self._being_read: dict[tuple[str, str], list[FoundFile]] = {}
@@ -130,7 +130,7 @@ class ContentIndex:
                 yield self.records[other]
 
     def _worth_another_try(self, record: FileRecord) -> bool:
-        if record.id in self._anew or record.stamp.content_hash in self._anew_content:
+        if record.id in self._reread or record.stamp.content_hash in self._reread_content:
             return True
         if record.outcome in HELD and not (record.outcome is Outcome.INDEXED and record.reason):
             return False  # the reason of an indexed file says what of it could not be read

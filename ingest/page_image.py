@@ -73,7 +73,7 @@ def render_page(
         image = b64decode(said["image"], validate=True)
         drawn = PageImage(image, said["media_type"], float(said["width"]), float(said["height"]), int(said["pages"]))
     except (KeyError, TypeError, ValueError, OverflowError, binascii.Error):  # a file may have taken the worker over
-        raise PageImageError(Message("the reader broke down on it: its answer makes no sense")) from None
+        raise PageImageError(Message("the reader crashed on it: its answer makes no sense")) from None
     if drawn.media_type not in _IMAGE_TYPES or not (0 < drawn.width < 1e9 and 0 < drawn.height < 1e9):
-        raise PageImageError(Message("the reader broke down on it: its answer makes no sense"))
+        raise PageImageError(Message("the reader crashed on it: its answer makes no sense"))
     return drawn

@@ -129,7 +129,7 @@ class Parser:
             AttributeError,
         ):  # a worker that a file has taken over may say anything
             whole = False
-            return _failed(Message("the reader broke down on it: its answer makes no sense"))
+            return _failed(Message("the reader crashed on it: its answer makes no sense"))
         finally:
             self._give_back(worker, whole=whole)
 

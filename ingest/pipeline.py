@@ -80,12 +80,12 @@ def ingest(
     parser: Parser | None = None,
     keep_missing: bool = False,
     again: bool = False,
-    anew: Collection[str] = (),
+    reread: Collection[str] = (),
 ) -> IngestReport:
     """Bring the library in step with the files at ``paths`` and below.
 
     ``again``: unchanged files that gave no text before, or not all of it, are tried again; without paths, all such
-    files of the library. ``anew``: the documents of these ids are re-read in any case; without paths, they alone.
+    files of the library. ``reread``: the documents of these ids are re-read in any case; without paths, they alone.
     ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's failure is
     its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path that does not
     exist, and LibraryBusyError where another ingest holds the write lock, before anything is changed.
@@ -93,10 +93,10 @@ def ingest(
     given = [Path(path).expanduser() for path in paths]
     found = discover(given)
     with library.writing():
-        kin = ContentIndex(library.records(), again=again, anew=anew)
+        kin = ContentIndex(library.records(), again=again, reread=reread)
         files = list(found)
         if not given:
-            chosen, held = frozenset(anew), sorted(kin.records.values(), key=lambda record: record.source)
+            chosen, held = frozenset(reread), sorted(kin.records.values(), key=lambda record: record.source)
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
             files += _without_text(each for each in held if again and each.id not in chosen)
         run = _IngestRun(library, kin, len(files), progress or (lambda _: None), keep_missing=keep_missing)
@@ -176,9 +176,9 @@ class _IngestRun:
             held = replace(held, stamp=stamp, source=file.source)
             self._library.touch(held)
             self.kin.hold(held)
-        outcome = FileOutcome(file.source, held.outcome, held.reason, held.pages, 0, seconds, anew=False)
+        outcome = FileOutcome(file.source, held.outcome, held.reason, held.pages, 0, seconds, examined=False)
         if held.outcome in HELD:
-            outcome = FileOutcome(file.source, Outcome.UNCHANGED, "", held.pages, held.chunks, seconds, anew=False)
+            outcome = FileOutcome(file.source, Outcome.UNCHANGED, "", held.pages, held.chunks, seconds, examined=False)
         self.outcomes[at] = outcome
 
     def begin(self, todo: Sequence[FileJob]) -> None:
@@ -392,11 +392,9 @@ class _IngestRun:
             return record
         if held is not None and held.chunks:
             if unread and (not _is_known(place) or (self._keep_missing and is_gone(record))):
-                return replace(
-                    record, reason=Message("{reason}; what was held of it before stays", reason=record.reason)
-                )
+                return replace(record, reason=Message("{reason}; the earlier version is kept", reason=record.reason))
             record = replace(
-                record, reason=Message("{reason}; what was held of it before is no longer cited", reason=record.reason)
+                record, reason=Message("{reason}; the earlier version is no longer cited", reason=record.reason)
             )
         record = replace(record, chunks=0)
         self._library.note(record)

@@ -112,9 +112,9 @@ class WorkerProcess:
         try:
             answer = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise WorkerFailedError(Message("the reader broke down on it: its answer makes no sense")) from error
+            raise WorkerFailedError(Message("the reader crashed on it: its answer makes no sense")) from error
         if not isinstance(answer, dict):
-            raise WorkerFailedError(Message("the reader broke down on it: its answer makes no sense"))
+            raise WorkerFailedError(Message("the reader crashed on it: its answer makes no sense"))
         return answer
 
     def kill(self) -> None:
@@ -214,4 +214,4 @@ def _death(code: int | None) -> str:
         return Message("it took more processor time than one file may")
     if code is not None and code == -getattr(signal, "SIGABRT", 0):
         return Message("reading it takes more memory than one file may use")
-    return Message("the reader broke down on it: it is damaged")
+    return Message("the reader crashed on it: it is damaged")

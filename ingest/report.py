@@ -24,7 +24,7 @@ class FileOutcome:
     pages: int | None = None
     chunks: int = 0
     seconds: float = 0.0
-    anew: bool = True  # it was examined in this run
+    examined: bool = True  # it was examined in this run
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form that scripts rely on."""

@@ -88,9 +88,9 @@ def watch(
                     keep_missing=keep_missing,
                     stop=stop.is_set,
                 )
-                yield from (WatchEvent("outcome", outcome=each) for each in report.outcomes if each.anew)
+                yield from (WatchEvent("outcome", outcome=each) for each in report.outcomes if each.examined)
                 yield from (WatchEvent("removed", source) for source in report.gone)
-                if report.removed or any(each.anew for each in report.outcomes):
+                if report.removed or any(each.examined for each in report.outcomes):
                     yield WatchEvent("checked", totals=report.totals)
                 wait = FIRST_WAIT
             except Exception as error:  # whatever goes wrong, the next look may go well

@@ -64,7 +64,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         if not raw.isdecimal() or int(raw) < least:
             raise UsageError(
                 Message(
-                    "{name} is {value!r}, not a whole number of {least} or more.", name=name, value=raw, least=least
+                    "{name} must be a whole number of {least} or more, not {value!r}.",
+                    name=name,
+                    value=raw,
+                    least=least,
                 ),
                 f"unset {name}",
             )
@@ -76,7 +79,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     def switch(name: str) -> bool:
         raw = env.get(name, "").strip().lower()
         if raw not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
-            raise UsageError(Message("{name} is {value!r}, neither 1 nor 0.", name=name, value=raw), f"unset {name}")
+            raise UsageError(Message("{name} must be 0 or 1, not {value!r}.", name=name, value=raw), f"unset {name}")
         return raw in ("1", "true", "yes", "on")
 
     return Settings(

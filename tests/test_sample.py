@@ -1,4 +1,4 @@
-"""The promises on the sample library, on real parts: embedded models, real Chroma, real word index."""
+"""The declares on the sample library, on real parts: embedded models, real Chroma, real word index."""
 
 from __future__ import annotations
 

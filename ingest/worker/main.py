@@ -74,7 +74,9 @@ def attempt(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return _gave_nothing(system_message(error))
     except Exception as error:  # the exceptions of libraries on damaged files are no contract
         kind = path.suffix.lstrip(".").lower()
-        return _gave_nothing(Message("it is damaged, or no {kind} file ({why})", kind=kind, why=type(error).__name__))
+        return _gave_nothing(
+            Message("it is damaged, or not a {kind} file ({why})", kind=kind, why=type(error).__name__)
+        )
 
 
 def _gave_nothing(reason: str, outcome: Outcome = Outcome.FAILED) -> dict[str, Any]:

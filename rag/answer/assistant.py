@@ -238,7 +238,7 @@ class Assistant:
         if not question.strip():
             raise UsageError(Message("The question is empty."), 'oaken ask "When does the library open?"')
         if k is not None and k < 1:
-            raise UsageError(Message("{k} passages are none.", k=k), Message("Use -k 1 or more."))
+            raise UsageError(Message("k must be at least 1 (got {k}).", k=k), Message("Use -k 1 or more."))
         return k or self._passages
 
     def _told(self, question: str, history: Sequence[Turn], scope: SearchFilter) -> Iterator[Event] | None:

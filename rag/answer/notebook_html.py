@@ -106,4 +106,4 @@ def _sentence(claim: Claim, marks: str) -> str:
 
 
 def _otherwise(marks: str) -> str:
-    return f" <small>(said otherwise{marks})</small>" if marks else ""
+    return f" <small>(other sources disagree{marks})</small>" if marks else ""

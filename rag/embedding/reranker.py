@@ -54,7 +54,7 @@ class CrossEncoderReranker:
         if model.num_labels != 1:
             raise ModelBrokenError(
                 Message(
-                    "The model in {folder} tells {number} classes apart: it is no re-ranker.",
+                    "The model in {folder} distinguishes {number} classes: it is not a re-ranker.",
                     folder=folder,
                     number=model.num_labels,
                 ),

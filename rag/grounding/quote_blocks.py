@@ -20,7 +20,7 @@ from rag.text.table import table
 from rag.types import Answer, AnswerVerdict, Citation, Claim
 
 PARTLY = "Your documents say this only in part."
-UNSURE = "These places come nearest; it is not certain that they answer."
+UNSURE = "These are the closest passages; they may not answer the question."
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦–—]|(?P<number>\(?\w{1,5}[.)]))[ \t]+")  # as the readers mark items
 _LINE_ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦]|\d{1,3}[.)])[ \t]+\S")  # of plain text: a dash begins direct speech there
 _PARAGRAPH_BREAK = re.compile(r"\n[ \t]*\n\s*")

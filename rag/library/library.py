@@ -300,9 +300,9 @@ class Library:
 
     def _rebuild(self, wait: float) -> None:
         with locked(self.folder / "words.lock", wait):
-            self._follow_words(anew=True)
+            self._follow_words(rebuild=True)
         with locked(self.folder / "vectors.lock", wait):
-            self._follow_chroma(anew=True)
+            self._follow_chroma(rebuild=True)
 
     def _tidy(self, wait: float) -> None:
         with locked(self.folder / "words.lock", wait), locked(self.folder / "vectors.lock", wait):
@@ -357,22 +357,22 @@ class Library:
         self._behind_the_scenes = threading.Thread(target=catch_up, name="oaken-words", daemon=True)
         self._behind_the_scenes.start()
 
-    def _follow_words(self, *, anew: bool = False) -> None:
+    def _follow_words(self, *, rebuild: bool = False) -> None:
         mark = self.words.state.read()
-        anew = anew or not self.ledger.has(mark.change) or not self.words.usable()
+        rebuild = rebuild or not self.ledger.has(mark.change) or not self.words.usable()
         change, changed = self.ledger.changed_since(
-            LedgerVersion() if anew else mark.change, None if anew else _CHANGES_PER_LOCK
+            LedgerVersion() if rebuild else mark.change, None if rebuild else _CHANGES_PER_LOCK
         )
-        write = self.words.rebuild if anew else self.words.apply
+        write = self.words.rebuild if rebuild else self.words.apply
         write(changed, self.ledger.chunks_of, self._name_of, change)
 
     def _name_of(self, document_id: str) -> str:
         record = self.ledger.record(document_id)
         return record.source if record is not None else ""
 
-    def _follow_chroma(self, *, anew: bool = False) -> None:
+    def _follow_chroma(self, *, rebuild: bool = False) -> None:
         mark = self.chroma.state.read()
-        if not anew and mark.clean and self.ledger.has(mark.change) and self.chroma.present():
+        if not rebuild and mark.clean and self.ledger.has(mark.change) and self.chroma.present():
             with contextlib.suppress(LibraryError):
                 change, changed = self.ledger.changed_since(mark.change, _CHANGES_PER_LOCK)
                 with self.chroma.writing(change):
@@ -382,7 +382,7 @@ class Library:
                     return
         change = self.ledger.last_change()
         ids, documents, vectors = self.ledger.all_vectors()
-        with self.chroma.writing(change, anew=True):
+        with self.chroma.writing(change, rebuild=True):
             self.chroma.add(ids, documents, vectors)
 
 

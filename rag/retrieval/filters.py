@@ -125,7 +125,7 @@ def check_date(text: str) -> str:
     """The date as given. Raises UsageError for what is none."""
     if not _DATE.fullmatch(text):
         raise UsageError(
-            Message("{text!r} is no date.", text=text), Message("Write it as 2024-05-01, 2024-05 or 2024.")
+            Message("{text!r} is not a date.", text=text), Message("Write it as 2024-05-01, 2024-05 or 2024.")
         )
     _moment(text)
     return text
@@ -138,7 +138,7 @@ def _moment(day: str) -> int:
         return int(datetime.combine(date(year, month, dom), datetime.min.time()).timestamp() * 1e9)
     except ValueError as error:
         raise UsageError(
-            Message("{day!r} is no date: {error}.", day=day, error=error),
+            Message("{day!r} is not a date: {error}.", day=day, error=error),
             Message("Write it as 2024-05-01, 2024-05 or 2024."),
         ) from error
 

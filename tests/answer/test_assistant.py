@@ -84,7 +84,7 @@ def test_a_document_that_says_otherwise_is_named(library: Library, embedder: Bag
     answer = asked.ask("When did the tram line open?")
     assert [c.source for c in answer.claims[0].conflict] == ["memories.txt"]
     assert all(is_quoted_in(citation, library) for citation in answer.claims[0].conflict)
-    assert "said otherwise" in answer_html(answer)
+    assert "other sources disagree" in answer_html(answer)
 
 
 def test_what_the_documents_do_not_say_costs_no_token(library: Library, embedder: BagEmbedder) -> None:

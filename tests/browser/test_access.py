@@ -110,7 +110,7 @@ def test_the_library_and_the_models(open_page: Open, scheme: str, tmp_path: Path
     for _ in range(4):  # drawn on a canvas: nothing else tells when it hears a click
         grid.click(position={"x": 16, "y": 53})
         with contextlib.suppress(AssertionError):
-            expect(page.get_by_text("1 document ticked")).to_be_visible(timeout=15_000)
+            expect(page.get_by_text("1 document selected")).to_be_visible(timeout=15_000)
             break
     assert serious(page) == []
     page.get_by_role("button", name="Remove …").click()

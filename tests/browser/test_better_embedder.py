@@ -52,7 +52,7 @@ def test_an_older_library_is_changed_over_while_answers_go_on(open_page: Open, a
     expect(offer).to_contain_text("meet by meaning")
     assert serious(page) == []
     shot(page, "embedder-offer")
-    offer.get_by_role("button", name="Change over").click()
+    offer.get_by_role("button", name="Switch").click()
     expect(run).to_contain_text("Answers go on meanwhile")
     expect(run).to_contain_text(" left")  # measured on the first batch
     expect(offer).to_have_count(0)

@@ -77,7 +77,7 @@ def test_an_answer_is_judged_and_compared_with_another(open_page: Open) -> None:
     ask(page, "How many paddles has the mill wheel?")
     answered(page)
     page.get_by_role("button", name="Good answer").click()
-    expect(page.get_by_role("button", name="Take back: good")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove rating: good")).to_be_visible()
     page.get_by_role("button", name="Labels").click()
     page.get_by_role("button", name="incomplete").click()
     expect(page.get_by_role("button", name="Labels (1)")).to_be_visible()
@@ -92,7 +92,7 @@ def test_an_answer_is_judged_and_compared_with_another(open_page: Open) -> None:
     dialog.get_by_role("button", name="Answer 1 is better").click()
     expect(dialog).to_have_count(0)
     expect(page.get_by_text("1 of 2")).to_be_visible()
-    expect(page.get_by_role("button", name="Take back: good")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove rating: good")).to_be_visible()
 
 
 def test_on_a_phone_the_list_makes_way_for_what_was_chosen(open_page: Open) -> None:
@@ -110,9 +110,9 @@ def test_on_a_phone_the_list_makes_way_for_what_was_chosen(open_page: Open) -> N
 
 def test_how_answers_are_wanted_is_remembered(open_page: Open) -> None:
     page = open_page()
-    page.get_by_text("How you want answers").click()
+    page.get_by_text("Answer settings").click()
     page.get_by_role("textbox", name="Instructions").fill("Answer briefly, I am a baker.")
-    saved = page.get_by_text("Saved. It holds from the next question on.")
+    saved = page.get_by_text("Saved. Applies from your next question.")
     for _ in range(3):  # Streamlit drops a click where the run that it began is cut short (2 times in 13 here)
         page.get_by_role("button", name="Save").click()
         with contextlib.suppress(AssertionError):
@@ -121,5 +121,5 @@ def test_how_answers_are_wanted_is_remembered(open_page: Open) -> None:
     else:
         raise AssertionError("it was never saved")
     again = open_page()
-    again.get_by_text("How you want answers").click()
+    again.get_by_text("Answer settings").click()
     expect(again.get_by_role("textbox", name="Instructions")).to_have_value("Answer briefly, I am a baker.")

@@ -182,7 +182,7 @@ def test_whatever_is_clicked_quickly_is_one_wish(open_page: Open, home: Path) ->
     expect(page.locator("p.oaken-quiet", has_text="2 of 2")).to_be_visible(timeout=180_000)
     over(page)
     page.get_by_role("button", name="Edit").click()
-    page.get_by_label("The question, put otherwise").fill("When is flour sold?")
+    page.get_by_label("Edit your question").fill("When is flour sold?")
     page.get_by_role("button", name="Ask", exact=True).dblclick()
     expect(page.locator(".oaken-question")).to_have_text(["When is flour sold?"])
     answered(page)

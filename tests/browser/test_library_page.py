@@ -99,15 +99,15 @@ def test_dropped_files_are_taken_in_and_each_has_its_outcome(tab: Tab, home: Pat
         {"name": "fake.pdf", "mimeType": "application/pdf", "buffer": b"MZ this is no PDF"},
         {"name": "odd.xyz", "mimeType": "application/octet-stream", "buffer": bytes(range(256))},
     )
-    expect(page.get_by_text("1 of 4 files can be asked about now.")).to_be_visible()
+    expect(page.get_by_text("1 of 4 files are ready.")).to_be_visible()
     expect(outcome(page, "bell.txt")).to_contain_text("indexed")
     expect(outcome(page, "blank.txt")).to_contain_text("there is no text in it")
-    expect(outcome(page, "fake.pdf")).to_contain_text("it is named .pdf and is no PDF")
+    expect(outcome(page, "fake.pdf")).to_contain_text("it has the ending .pdf but is not a PDF")
     expect(outcome(page, "odd.xyz")).to_contain_text("unsupported")
     expect(page.get_by_text("3 documents", exact=True)).to_be_visible()
     shot(page, "library-added")
     page.reload()  # how it ended is not lost with the page
-    expect(page.get_by_text("1 of 4 files can be asked about now.")).to_be_visible()
+    expect(page.get_by_text("1 of 4 files are ready.")).to_be_visible()
     page.get_by_role("button", name="Dismiss").click()
     expect(page.locator(".oaken-table")).to_have_count(0)
 
@@ -128,12 +128,12 @@ def test_dropped_files_are_taken_in_and_each_has_its_outcome(tab: Tab, home: Pat
     expect(dialog).to_contain_text("Your files stay where they are")
     expect(dialog).to_contain_text("bell.txt")
     shot(page, "library-remove")
-    dialog.get_by_role("button", name="Keep them").click()
+    dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
     assert (uploads / "bell.txt").exists()
     page.get_by_role("button", name="Remove …").click()
-    dialog.get_by_role("button", name="Take them out").click()
-    expect(page.get_by_text("1 document was taken out.")).to_be_visible()
+    dialog.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("1 document removed.")).to_be_visible()
     expect(page.get_by_text("No document matches.")).to_be_visible()
     assert not (uploads / "bell.txt").exists()
     assert "bell.txt" not in oaken(home, "list", "--library", "dropped", "--json")
@@ -154,7 +154,7 @@ def test_a_dropped_folder_brings_what_lies_in_it(tab: Tab, home: Path, tmp_path:
     for kind in ("dragEnter", "dragOver", "drop"):
         hand.send("Input.dispatchDragEvent", {"type": kind, **at, "data": what})
     page.get_by_role("button", name="Add 2 files").click()
-    expect(page.get_by_text("2 of 2 files can be asked about now.")).to_be_visible()
+    expect(page.get_by_text("2 of 2 files are ready.")).to_be_visible()
     uploads = library_folder(home, "folder") / "uploads"
     assert {each.name for each in uploads.iterdir()} == {"door.txt", "door (2).txt"}
 
@@ -173,7 +173,7 @@ def test_what_gave_no_text_is_one_click_away_and_is_tried_again(tab: Tab, tmp_pa
     page.get_by_role("button", name="Show them").click()
     expect(page.get_by_text("1 of 2 documents", exact=True)).to_be_visible()
     (papers / "later.txt").write_text("The kettle stands on the stove from October on.")
-    page.get_by_role("button", name="Try them again").click()
+    page.get_by_role("button", name="Retry").click()
     expect(outcome(page, "later.txt")).to_contain_text("indexed")
     expect(page.get_by_text("1 file gave no text")).to_have_count(0)
     page.get_by_role("button", name="Dismiss").click()
@@ -214,7 +214,7 @@ def test_a_run_outlives_a_reload_is_seen_in_a_second_tab_and_is_stopped_there(
     expect(other.locator("input[value$='/logs']")).to_have_count(0)  # it was heard
     add(other, tmp_path / "logs" / "log-059.txt")
     expect(other.get_by_text("After that: Adding log-059.txt")).to_be_visible()
-    other.get_by_role("button", name="Not any more").click()
+    other.get_by_role("button", name="Cancel").click()
     shot(other, "library-taking-in")
     other.get_by_role("button", name="Stop", exact=True).click()
     for each in (page, other):
@@ -225,7 +225,7 @@ def test_a_run_outlives_a_reload_is_seen_in_a_second_tab_and_is_stopped_there(
     for name in [f"log-{at:03}.txt" for at in range(6, 60)]:
         (folder / name).unlink()
     add(page, folder)  # goes on from there
-    expect(page.get_by_text("6 of 6 files can be asked about now.")).to_be_visible(timeout=240_000)
+    expect(page.get_by_text("6 of 6 files are ready.")).to_be_visible(timeout=240_000)
 
 
 def test_another_program_that_fills_the_library_is_named_and_waited_for(tab: Tab, home: Path, tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_another_program_that_fills_the_library_is_named_and_waited_for(tab: Tab
     with WriteLock(library_folder(home, "busy")).held(30):
         add(page, tmp_path / "stove.md")
         running = page.locator(".st-key-taking-in")
-        expect(running).to_contain_text("It begins when another program is done")
+        expect(running).to_contain_text("Waiting for another program to finish")
         expect(running).to_contain_text("(process ")
     expect(outcome(page, "stove.md")).to_contain_text("indexed")
 
@@ -288,7 +288,7 @@ def test_two_tabs_hold_two_libraries_and_their_own_conversations(
     second.get_by_role("button", name="New library").click()
     second.get_by_label("Its name", exact=True).fill("../x")
     second.get_by_role("button", name="Make it").click()
-    expect(second.get_by_test_id("stAlert")).to_contain_text("is no name for a library")
+    expect(second.get_by_test_id("stAlert")).to_contain_text("cannot be used as a library name")
     second.get_by_label("Its name", exact=True).fill("garden")
     second.get_by_role("button", name="Make it").click()
     expect(second).to_have_url(re.compile(r"library=garden"))
@@ -370,6 +370,6 @@ def test_the_sample_is_one_click_away_from_an_answer(browser: Browser, tmp_path:
         box.press("Enter")
         expect(page.locator(".oaken-card").first).to_contain_text("steps")
         page.get_by_role("link", name="Library", exact=True).click()
-        expect(page.get_by_text("28 of 28 files can be asked about now.")).to_be_visible()
+        expect(page.get_by_text("28 of 28 files are ready.")).to_be_visible()
         page.close()
     assert "Traceback" not in (tmp_path / "log").read_text()

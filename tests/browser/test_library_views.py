@@ -137,7 +137,7 @@ def test_charts_count_the_library_and_fit_a_phone(open_page: Open) -> None:
 def test_damage_to_an_index_is_shown_and_repaired(open_page: Open, home: Path) -> None:
     page = open_page()
     to(page, "Health")
-    page.get_by_role("button", name="Look it over").click()
+    page.get_by_role("button", name="Run check").click()
     card = page.locator(".st-key-health")
     expect(card).to_contain_text("Everything is in order.", timeout=120_000)
     library = home / "libraries" / "default"
@@ -145,15 +145,15 @@ def test_damage_to_an_index_is_shown_and_repaired(open_page: Open, home: Path) -
     for path in folder.glob("*.store"):
         path.unlink()  # another file in its place: the page has mapped the old one into memory
         path.write_bytes(b"torn")
-    page.get_by_role("button", name="Look again").click()
-    expect(card).to_contain_text("One thing needs care.", timeout=120_000)
-    expect(card.locator("li", has=page.get_by_label("needs care"))).to_contain_text("Search by words")
+    page.get_by_role("button", name="Run again").click()
+    expect(card).to_contain_text("One thing needs attention.", timeout=120_000)
+    expect(card.locator("li", has=page.get_by_label("needs attention"))).to_contain_text("Search by words")
     shot(page, "health-damaged")
     assert serious(page) == []
     card.get_by_role("button", name="Repair").click()
     expect(card).to_contain_text("Everything is in order.", timeout=120_000)
     expect(card).to_contain_text("Both indexes were rebuilt")
-    expect(card.get_by_label("needs care")).to_have_count(0)
+    expect(card.get_by_label("needs attention")).to_have_count(0)
     assert json.loads(oaken(home, "doctor", "--json"))["healthy"]
 
 
@@ -172,7 +172,7 @@ def test_axe_finds_nothing_serious(open_page: Open, scheme: str) -> None:
     to(page, "Health")
     expect(page.locator(".st-key-health-look")).to_be_visible()
     if not page.locator(".st-key-health").count():
-        page.get_by_role("button", name="Look it over").click()
+        page.get_by_role("button", name="Run check").click()
     expect(page.locator(".st-key-health .oaken-checks")).to_be_visible(timeout=120_000)
     page.get_by_text("The program and its models").click()
     assert serious(page) == []

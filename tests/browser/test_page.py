@@ -88,7 +88,7 @@ def test_a_question_is_put_otherwise_and_an_answer_written_again(open_page: Open
     ask(page, "Who was the miller?")
     answered(page)
     page.get_by_role("button", name="Edit").click()
-    page.get_by_label("The question, put otherwise").fill("When is flour sold?")
+    page.get_by_label("Edit your question").fill("When is flour sold?")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator(".oaken-question")).to_have_text(["When is flour sold?"])
     answered(page)

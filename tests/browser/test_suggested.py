@@ -51,7 +51,7 @@ def test_nothing_of_what_was_there_before_stands_below_a_question_that_is_being_
         ask(page, question)
         answered(page)
     page.get_by_role("button", name="Edit").last.click()
-    page.get_by_label("The question, put otherwise").fill("How many paddles has the mill wheel?")
+    page.get_by_label("Edit your question").fill("How many paddles has the mill wheel?")
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_role("button", name="Stop", exact=True).wait_for()
     expect(page.locator(".oaken-question")).to_have_text(["How many paddles has the mill wheel?"])

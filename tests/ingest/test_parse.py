@@ -59,7 +59,7 @@ def write(folder: Path, name: str, text: str = "The mill stands by the river.") 
 def test_a_file_without_a_reader_starts_no_worker(tmp_path: Path) -> None:
     with Parser() as parser:
         result = parser.parse(write(tmp_path, "concert.mp3"))
-        assert (result.outcome, result.reason) == (Outcome.UNSUPPORTED, "it is sound")
+        assert (result.outcome, result.reason) == (Outcome.UNSUPPORTED, "it is an audio file")
         assert parser.parse(tmp_path / "gone.md").reason == "no such file or directory"
         assert parser.worker_ids == []
 

@@ -57,7 +57,7 @@ def test_what_gave_no_text_is_tried_again_when_asked_and_of_the_whole_library(pa
     library = MemoryLibrary()
     run(papers, into=library)
     report, parser, _ = run(papers, into=library)
-    assert parser.read == [] and outcomes(report)["empty.txt"] == "empty" and not report.outcomes[-1].anew
+    assert parser.read == [] and outcomes(report)["empty.txt"] == "empty" and not report.outcomes[-1].examined
     report, parser, _ = run(papers, into=library, again=True)
     assert [path.name for path in parser.read] == ["empty.txt"] and len(report.outcomes) == 5
     report, parser, _ = run(into=library, again=True)
@@ -73,7 +73,7 @@ def test_documents_are_read_anew_whatever_is_held_of_them_and_they_alone(papers:
     library = MemoryLibrary()
     run(papers, into=library)
     before = {record.path: record for record in library.records()}
-    report, parser, embedder = run(into=library, anew=[before["a.txt"].id, before["sub/empty.txt"].id])
+    report, parser, embedder = run(into=library, reread=[before["a.txt"].id, before["sub/empty.txt"].id])
     assert sorted(path.name for path in parser.read) == ["a.txt", "empty.txt"]  # and its copy does not stand in for it
     assert outcomes(report) == {"a.txt": "indexed", "empty.txt": "empty"}
     # Its text is what it was; its vector may be its copy's, which was read first and lies under another path.
@@ -82,7 +82,7 @@ def test_documents_are_read_anew_whatever_is_held_of_them_and_they_alone(papers:
     assert {path: (each.outcome, each.reason, each.root, each.source) for path, each in after.items()} == {
         path: (each.outcome, each.reason, each.root, each.source) for path, each in before.items()
     }
-    report, parser, _ = run(into=library, anew=[each.id for each in after.values()])
+    report, parser, _ = run(into=library, reread=[each.id for each in after.values()])
     assert len(report.outcomes) == 6 and len({path.name for path in parser.read} & {"a.txt", "twin.txt"}) >= 1
     assert {path: each.outcome for path, each in after.items()} == {r.path: r.outcome for r in library.records()}
 
@@ -92,11 +92,11 @@ def test_what_is_read_anew_and_is_gone_stays_where_that_is_wanted(papers: Path) 
     run(papers, into=library)
     (papers / "a.txt").unlink()
     gone = next(record for record in library.records() if record.path == "a.txt")
-    report, _, _ = run(into=library, anew=[gone.id], keep_missing=True)
+    report, _, _ = run(into=library, reread=[gone.id], keep_missing=True)
     assert outcomes(report) == {"a.txt": "failed"} and report.gone == ()
-    assert "what was held of it before stays" in report.outcomes[0].reason
+    assert "the earlier version is kept" in report.outcomes[0].reason
     assert gone in library.records()
-    report, _, _ = run(into=library, anew=[gone.id])
+    report, _, _ = run(into=library, reread=[gone.id])
     assert len(report.gone) == 1
 
 
@@ -252,7 +252,7 @@ def test_a_file_that_cannot_even_be_opened_still_says_what_it_said(
     monkeypatch.setattr(Path, "open", shut)
     report, _, _ = run(papers, into=library)
     row = next(row for row in report.outcomes if row.source.endswith("a.txt"))
-    assert row.outcome is Outcome.FAILED and row.reason == "permission denied; what was held of it before stays"
+    assert row.outcome is Outcome.FAILED and row.reason == "permission denied; the earlier version is kept"
     assert str(papers / "a.txt") in library.content()
     monkeypatch.undo()
     assert outcomes(run(papers, into=library)[0])["a.txt"] == "unchanged"

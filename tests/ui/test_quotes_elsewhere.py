@@ -30,7 +30,7 @@ def test_the_page_translates_what_every_way_in_says() -> None:
 def test_over_the_api_the_few_words_come_first_and_quotes_keep_their_lines() -> None:
     text = told(replace(ANSWER, quotes=(ROW, LIST, CODE)))
     assert text.startswith(
-        "42 Nm [1]\n\nThese places come nearest; it is not certain that they answer.\n\n"
+        "42 Nm [1]\n\nThese are the closest passages; they may not answer the question.\n\n"
         "Part | Torque | Lock\nCrank bolt | 42 Nm | no\n\n[1]\n\n"
         "Before a ride check:\n\n- the tyres\n- the chain & the bell\n\n2 of 3 shown [2]\n\n"
         "Start it:\n\n```\nif true; then\n"

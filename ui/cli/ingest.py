@@ -70,7 +70,7 @@ def ingest(
     if not report.outcomes and not report.removed:
         if not paths:
             if not as_json:
-                human_output().print("There is nothing to try again: every file gave its text.")
+                human_output().print("Nothing to retry: every file has text.")
             return
         raise UsageError(
             f"Nothing to ingest in {', '.join(map(str, paths))}: there is no file.", "oaken ingest FILE-OR-FOLDER"

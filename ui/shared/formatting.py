@@ -23,10 +23,10 @@ _SAME_LENGTH = dict.fromkeys(_UNSAFE_CHARS, "�")
 
 NOT_FOUND_LABEL = word("Your documents do not say.")
 UNSUPPORTED = word("not in your documents")
-OTHERWISE = word("said otherwise")
+OTHERWISE = word("other sources disagree")
 TRANSLATED_LABEL = word("translated from")
 PARTLY_LABEL = word("Your documents say this only in part.")
-UNSURE_LABEL = word("These places come nearest; it is not certain that they answer.")
+UNSURE_LABEL = word("These are the closest passages; they may not answer the question.")
 SHOWN = word("{shown} of {total} shown")
 _COMPARED = word(
     "found by meaning in another language; numbers, names and negation were compared, the rest was not proven."

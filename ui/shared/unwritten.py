@@ -33,7 +33,9 @@ def notice_once(answer: Answer, folder: Path, settings: Settings) -> str:
         return ""
     remember(language, folder, settings)
     found = offer(language, settings)
-    return " ".join(filter(None, (sentence(language), _command(found) if found else "", tr("This is said once."))))
+    return " ".join(
+        filter(None, (sentence(language), _command(found) if found else "", tr("This note appears only once.")))
+    )
 
 
 def remember(language: str, folder: Path, settings: Settings) -> None:

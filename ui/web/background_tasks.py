@@ -46,7 +46,7 @@ class BackgroundTask(Generic[_T]):
         except Exception:
             logging.getLogger(__name__).exception("an errand failed")
             self.problem = OakenError(
-                Message("Something went wrong inside Oaken."), Message("The terminal it was started from tells more.")
+                Message("Something went wrong inside Oaken."), Message("See the terminal for details.")
             )
 
     def end(self) -> None:

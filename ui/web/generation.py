@@ -95,7 +95,7 @@ class Generation:
         except Exception:
             logging.getLogger(__name__).exception("an answer failed")
             problem = OakenError(
-                Message("Something went wrong inside Oaken."), Message("The terminal it was started from tells more.")
+                Message("Something went wrong inside Oaken."), Message("See the terminal for details.")
             )
         if answer is not None and problem is not None:  # what there is stands, and why it is not more
             answer, problem = replace(answer, note=problem.text), None

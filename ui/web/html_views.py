@@ -43,7 +43,7 @@ _STAGES = {
     "summarise": word("summary"),
 }
 _OUTCOME_LABELS = {
-    "indexed": word("indexed"),
+    "indexed": word("ready"),
     "unchanged": word("unchanged"),
     "moved": word("moved"),
     "duplicate": word("duplicate"),
@@ -257,7 +257,7 @@ def how_it_was_found(answer: Answer) -> str:
     """Return how an answer came about: confidence, use of the context window, time of each stage."""
     rows = [(tr("Confidence that your documents hold the answer"), f"{answer.confidence:.0%}")]
     if answer.prompt_tokens:
-        rows.append((tr("Read by the model"), tokens_read(answer)))
+        rows.append((tr("Prompt tokens"), tokens_read(answer)))
         supported = sum(claim.supported for claim in answer.claims)
         borne = tr("{part} of {whole}", part=supported, whole=len(answer.claims))
         rows.append((tr("Sentences supported by your documents"), borne))
@@ -266,10 +266,10 @@ def how_it_was_found(answer: Answer) -> str:
             rows.append((tr("Sentences translated from your documents"), part))
     if answer.budget is not None:
         used, dropped, budget = answer.budget.used, answer.budget.dropped, answer.budget
-        rows.append((tr("Kept free for the answer"), trn(budget.reserved, "{n} token", "{n} tokens")))
+        rows.append((tr("Reserved for the answer"), trn(budget.reserved, "{n} token", "{n} tokens")))
         rows.append((tr("Read from"), ", ".join(map(file_name, used)) or tr("nothing")))
         if dropped:
-            rows.append((tr("Did not fit"), ", ".join(map(file_name, dropped))))
+            rows.append((tr("Left out (no room)"), ", ".join(map(file_name, dropped))))
         if budget.turns or budget.dropped_turns:
             turns = tr("{read} read, {dropped} did not fit", read=budget.turns, dropped=budget.dropped_turns)
             rows.append((tr("Earlier turns"), turns))
@@ -306,7 +306,7 @@ def model(row: ModelRow) -> str:
 
 def waiting(before: int) -> str:
     """Return the placeholder for prose before its first word, with the queue position."""
-    words = tr("Waiting: {before} before you", before=before) if before else tr("Reading …")
+    words = tr("Waiting: {before} before you", before=before) if before else tr("Reading…")
     return f'<p class="oaken-quiet oaken-waiting">{text(words)}</p>'
 
 

@@ -57,7 +57,7 @@ class ModelDownload:
         except Exception:
             logging.getLogger(__name__).exception("a download failed")
             self.problem = OakenError(
-                Message("Something went wrong inside Oaken."), Message("The terminal it was started from tells more.")
+                Message("Something went wrong inside Oaken."), Message("See the terminal for details.")
             )
         finally:
             self._over.set()

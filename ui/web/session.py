@@ -42,7 +42,7 @@ _PROBLEM_TEXTS: dict[type, str] = {
     ModelBrokenError: word("The language model does not work. Choose another on the page Model."),
     ModelBusyError: word("Too many questions wait for the model already. Try again in a moment."),
     ModelError: word("The model cannot be used."),
-    UsageError: word("It cannot be done as it was asked."),
+    UsageError: word("This request could not be carried out."),
     OakenError: word("That did not work."),
 }
 LIBRARY = "library"  # in the session and in the page's address
@@ -104,8 +104,8 @@ def open_for_page() -> OpenLibrary:
 def _waiting_for(name: str) -> str:
     settings = load()
     if ready(settings.home / "models", embedder_name(settings, name)):
-        return tr("Opening your library …")
-    return tr("Preparing the embedding model: once, a few seconds …")
+        return tr("Opening your library…")
+    return tr("Preparing the embedding model: once, a few seconds…")
 
 
 def assistant_of(name: str) -> Assistant:

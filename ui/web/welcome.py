@@ -16,15 +16,18 @@ def welcome(add_sample: Callable[[], object] | None = None) -> None:
         html_views.heading_line(
             tr("Answers from your own documents"),
             tr(
-                "Oaken reads your files on this machine and answers only with what they say, word for word, with the "
-                "page it stands on. Nothing leaves this computer."
+                "Oaken reads your files on this machine and answers only with what they say, word for word, "
+                "and shows you the page. Nothing leaves this computer."
             ),
         )
     )
     steps = [
-        (tr("Add your documents"), tr("Drop files, or name a folder. They are read, never changed or moved.")),
+        (tr("Add your documents"), tr("Drop files, or enter a folder path. They are read, never changed or moved.")),
         (tr("Ask as you would ask a person"), tr("In English, Spanish or Russian, whatever your documents are in.")),
-        (tr("See the proof"), tr("Each sentence carries the number of its quote; what no document says is marked.")),
+        (
+            tr("See the proof"),
+            tr("Every sentence links to its quote. Anything your documents don't back up is flagged."),
+        ),
     ]
     st.html(html_views.steps(steps))
     with st.container(horizontal=True, key="begin"):
@@ -36,7 +39,7 @@ def welcome(add_sample: Callable[[], object] | None = None) -> None:
     if add_sample is None:
         return
     st.html(
-        html_views.quiet(tr("The samples are small papers from an invented town. You can remove them at any time."))
+        html_views.quiet(tr("The samples are short documents about a fictional town. You can remove them at any time."))
     )
     if sampled:
         with session.errors():

@@ -42,7 +42,7 @@ def read(path: Path) -> Document:
     if (bad and bad == len(values)) or (bad and not by_lines):  # JSON Lines are often named .json
         document = build([ReaderBlock("code", text)], media_type)
         return replace(
-            document, remark=Message("it is no valid JSON ({error}); read as plain text", error=error or values[0])
+            document, remark=Message("it is not valid JSON ({error}); read as plain text", error=error or values[0])
         )
     document = build(
         _bounded(
@@ -54,7 +54,7 @@ def read(path: Path) -> Document:
     )
     return replace(
         document,
-        remark=Message("{bad} of its {lines} lines are no valid JSON", bad=bad, lines=len(values)) if bad else "",
+        remark=Message("{bad} of its {lines} lines are not valid JSON", bad=bad, lines=len(values)) if bad else "",
     )
 
 

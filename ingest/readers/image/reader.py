@@ -71,7 +71,9 @@ def open_picture(path: Path) -> Image:
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # not the image's fault
             raise
-        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no picture of a kind that is read")) from None
+        raise UnreadableError(
+            Outcome.FAILED, Message("it is damaged, or not a picture of a kind that is read")
+        ) from None
 
 
 def _lines(picture: Image, pages: int, scanner: OcrScanner) -> tuple[list[TextLine], list[int]]:

@@ -141,9 +141,7 @@ def _attached(attachment: Attachment, name: str, budget: _AttachmentBudget) -> D
     if budget.files <= 0:
         raise UnreadableError(Outcome.TOO_LARGE, Message("more than {most} attachments", most=MAX_ATTACHMENTS))
     if budget.depth > MAX_ATTACHED_DEPTH:
-        raise UnreadableError(
-            Outcome.TOO_LARGE, Message("more than {most} letters within letters", most=MAX_ATTACHED_DEPTH)
-        )
+        raise UnreadableError(Outcome.TOO_LARGE, Message("more than {most} nested messages", most=MAX_ATTACHED_DEPTH))
     budget.files -= 1
     if isinstance(attachment.content, MailMessage):
         return document_of(attachment.content, READERS[".eml"].media_type)

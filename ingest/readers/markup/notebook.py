@@ -31,7 +31,7 @@ def read(path: Path) -> Document:
             cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
         blocks = [block for cell in cells for block in _cell(cell)]
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no notebook")) from None
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or not a notebook")) from None
     return build(blocks, READERS[".ipynb"].media_type)
 
 

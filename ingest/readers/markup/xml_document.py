@@ -54,7 +54,7 @@ def _tree(data: bytes) -> tuple[Any, str]:
         reason = str(error).split(", line")[0][:120].lower() or Message("no XML")
     tree = etree.fromstring(data, _parser(recover=True)) if data.strip() else None
     if tree is None or not "".join(tree.itertext()).strip():
-        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no XML file ({why})", why=reason))
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or not an XML file ({why})", why=reason))
     return tree, Message("it is damaged; read as far as possible ({reason})", reason=reason)
 
 

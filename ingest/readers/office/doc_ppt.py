@@ -55,7 +55,7 @@ def read(path: Path) -> Document:
         head = file.read(HEAD)
     kind = content_suffix(path, head)
     if not head.startswith(OLE_MAGIC) or kind not in _FILTERS:
-        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no {kind} file", kind=path.suffix.lower()))
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or not a {kind} file", kind=path.suffix.lower()))
     if _is_protected(path, kind):
         raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
     program = external_programs.soffice()

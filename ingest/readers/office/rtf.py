@@ -59,7 +59,7 @@ def read(path: Path) -> Document:
     """Read a Rich Text file. Raises UnreadableError where it is none."""
     data = path.read_bytes()
     if not data.lstrip()[:5].startswith(b"{\\rtf"):
-        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or no RTF file"))
+        raise UnreadableError(Outcome.FAILED, Message("it is damaged, or not an RTF file"))
     return build(list(_blocks(*_text(data))), READERS[".rtf"].media_type)
 
 

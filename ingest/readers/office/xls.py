@@ -27,7 +27,7 @@ def read(path: Path) -> Document:
             if "encrypted" in str(error).lower():
                 raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password")) from None
             raise UnreadableError(
-                Outcome.FAILED, Message("it is damaged, or no Excel file ({why})", why=error)
+                Outcome.FAILED, Message("it is damaged, or not an Excel file ({why})", why=error)
             ) from None
     return build(_blocks(book), READERS[".xls"].media_type, book.nsheets)
 

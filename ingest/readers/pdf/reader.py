@@ -279,7 +279,7 @@ def _read_scans(pdf: Any, pages: _PdfPages) -> str:
     if pages.unread:
         notes.append(page_ranges(pages.unread, *_UNREAD_SCANS))
     if late:
-        notes.append(Message("{pages} beyond what is read of one file", pages=page_ranges(late, *_SCANS)))
+        notes.append(Message("{pages} over the per-file limit", pages=page_ranges(late, *_SCANS)))
     return joined("; ", notes)
 
 

@@ -20,9 +20,9 @@ OLE = ".ole"  # nor this: the container of older office programs, with other con
 # Kinds reported by the name alone, without opening the file.
 FOREIGN = {
     **dict.fromkeys(
-        ".wav .mp3 .flac .ogg .oga .opus .m4a .aac .wma .aif .aiff .mid .midi .amr".split(), Message("sound")
+        ".wav .mp3 .flac .ogg .oga .opus .m4a .aac .wma .aif .aiff .mid .midi .amr".split(), Message("an audio file")
     ),
-    **dict.fromkeys(".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg .flv .3gp".split(), Message("a film")),
+    **dict.fromkeys(".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg .flv .3gp".split(), Message("a video")),
     **dict.fromkeys(
         ".zip .tar .gz .tgz .bz2 .tbz .xz .txz .7z .rar .zst .lz4 .cab .jar .war .whl".split(),
         Message("an archive; unpack it, and give the folder"),

@@ -229,7 +229,7 @@ class ChatStore:
     def vote(self, reply: str, vote: int) -> None:
         """1 for good, -1 for bad, 0 for neither. Raises UsageError for anything else, and where the reply is gone."""
         if vote not in (-1, 0, 1):
-            raise UsageError(Message("{vote} is no vote.", vote=vote), Message("A vote is -1, 0 or 1."))
+            raise UsageError(Message("{vote} is not a vote.", vote=vote), Message("A vote is -1, 0 or 1."))
         self._judge(reply, vote=vote)
 
     def label(self, reply: str, labels: Iterable[str]) -> None:
@@ -237,7 +237,7 @@ class ChatStore:
         given = set(labels)
         if strange := sorted(given - set(LABELS)):
             raise UsageError(
-                Message("{strange!r} is no label.", strange=strange[0]),
+                Message("{strange!r} is not a label.", strange=strange[0]),
                 Message("There are: {names}.", names=", ".join(LABELS)),
             )
         self._judge(reply, labels=" ".join(each for each in LABELS if each in given))

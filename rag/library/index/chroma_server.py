@@ -43,7 +43,7 @@ class ChromaServer:
             port = 0
         if parts.scheme not in ("http", "https") or not parts.hostname or not port or parts.path.strip("/"):
             raise UsageError(
-                Message("{address!r} is no address of a Chroma server.", address=url),
+                Message("{address!r} is not an address of a Chroma server.", address=url),
                 "export OAKEN_CHROMA_URL=http://localhost:8000",
             )
         self._host, self._port, self._secure = parts.hostname, port, parts.scheme == "https"
@@ -110,14 +110,14 @@ class ChromaServer:
             chroma.add(collection, chunk_ids, document_ids, vectors)
 
     @contextlib.contextmanager
-    def writing(self, change: LedgerVersion, *, anew: bool = False) -> Iterator[None]:
-        """Write what leads to this change; ``anew`` fills a new collection, switches to it and deletes the old one.
+    def writing(self, change: LedgerVersion, *, rebuild: bool = False) -> Iterator[None]:
+        """Write what leads to this change; ``rebuild`` fills a new collection, switches to it and deletes the old one.
 
-        After an error without ``anew`` the collection is rebuilt next time.
+        After an error without ``rebuild`` the collection is rebuilt next time.
         """
         with chroma.translated():
             old = self._state.read()
-            if not anew:
+            if not rebuild:
                 with self._asking():
                     pass  # a server that is down must not cost the state
                 self._state.write(clean=False)

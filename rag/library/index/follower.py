@@ -53,8 +53,8 @@ class Follower(Protocol):
         """Add chunks; within :meth:`writing`."""
         ...
 
-    def writing(self, change: LedgerVersion, *, anew: bool = False) -> AbstractContextManager[None]:
-        """Write what leads to this change; ``anew`` rebuilds it."""
+    def writing(self, change: LedgerVersion, *, rebuild: bool = False) -> AbstractContextManager[None]:
+        """Write what leads to this change; ``rebuild`` rebuilds it."""
         ...
 
     def close(self) -> None:

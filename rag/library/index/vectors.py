@@ -173,14 +173,14 @@ class ChromaIndex:
             chroma.add(self._collection, chunk_ids, document_ids, vectors)
 
     @contextlib.contextmanager
-    def writing(self, change: LedgerVersion, *, anew: bool = False) -> Iterator[None]:
-        """Write what leads to this change; ``anew`` fills a new folder and then switches to it.
+    def writing(self, change: LedgerVersion, *, rebuild: bool = False) -> Iterator[None]:
+        """Write what leads to this change; ``rebuild`` fills a new folder and then switches to it.
 
-        Until then, and if it fails, the old one stays. After an error without ``anew`` the files stay marked unclean
+        Until then, and if it fails, the old one stays. After an error without ``rebuild`` the files stay marked unclean
         for ever.
         """
         with self._lock, chroma.translated():
-            if anew:
+            if rebuild:
                 yield from self._filling(change)
             else:
                 self._reopen()

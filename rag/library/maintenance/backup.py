@@ -327,10 +327,10 @@ def _rehouse(path: Path, before: str, now: Path) -> None:
             if document is None:
                 ledger.note(moved)
                 continue
-            anew = [
+            renewed = [
                 replace(chunk, id=chunk_id(identity, chunk.start, chunk.text), document_id=identity) for chunk in chunks
             ]
-            ledger.replace(moved, document, anew, vectors)
+            ledger.replace(moved, document, renewed, vectors)
     finally:
         ledger.close()
 

@@ -203,7 +203,7 @@ def _files(records: list[FileRecord]) -> HealthCheck:
     return HealthCheck(
         "files",
         True,
-        Message("{parts}. What is held of them can still be cited", parts=joined("; ", parts)),
+        Message("{parts}. The stored text can still be cited", parts=joined("; ", parts)),
         remark=True,
     )
 

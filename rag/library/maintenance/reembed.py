@@ -196,11 +196,11 @@ class _ReembedRun:
         chunks, cut = self._ledger.chunks_of(document_id), self._cut_again(document_id)
         if not cut:  # it was removed meanwhile
             return True
-        anew: bytes | None = None
+        packed: bytes | None = None
         if cut != chunks:
             chunks = cut
             rows = [schema.chunk_row(chunk, text_hash(chunk.embedding_text)) for chunk in chunks]
-            anew = zlib.compress(json.dumps(rows).encode())
+            packed = zlib.compress(json.dumps(rows).encode())
             self.recut += 1
         texts = {text_hash(chunk.embedding_text): chunk.embedding_text for chunk in chunks}
         new = sorted(texts.keys() - self._gathered(list(texts)), key=lambda key: len(texts[key]))
@@ -218,7 +218,7 @@ class _ReembedRun:
             self.texts += len(keys)
             self._told(len(keys))
         with self._ledger.engine.begin() as db:
-            row = {"document_id": document_id, "number": number, "chunks": anew}
+            row = {"document_id": document_id, "number": number, "chunks": packed}
             db.execute(
                 insert(schema.next_documents).on_conflict_do_update(index_elements=["document_id"], set_=row), row
             )

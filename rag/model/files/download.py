@@ -50,7 +50,7 @@ def resolve_name(name: str) -> KnownModel:
     if _MODEL_REPOSITORY.fullmatch(name):
         return KnownModel(name, "", 0, name, 0, 0, repo=name)
     raise UsageError(
-        Message("{name!r} is no model of the table and no repository OWNER/NAME.", name=name),
+        Message("{name!r} is neither a model of the table nor a repository OWNER/NAME.", name=name),
         Message("See the table: oaken models"),
     )
 
@@ -73,7 +73,7 @@ def chosen_file(model: KnownModel, wanted: str = "") -> str:
     if not _GGUF_NAME.fullmatch(file):
         offered = ", ".join(offer.file for offer in model.files) or Message("see its repository's page")
         raise UsageError(
-            Message("{wanted!r} is no GGUF file of {name}.", wanted=wanted, name=model.name),
+            Message("{wanted!r} is not a GGUF file of {name}.", wanted=wanted, name=model.name),
             Message("It has: {offered}", offered=offered),
         )
     if _SPLIT_FILE_NAME.search(file):
@@ -294,7 +294,10 @@ def _translated(model: KnownModel, file: str) -> Iterator[None]:
     except OSError as error:
         if "Consistency check failed" in str(error):
             raise ModelError(
-                Message("{what} broke off: fewer bytes came than {size}.", what=what, size=in_units_of(error)), _AGAIN
+                Message(
+                    "The download of {what} stopped: fewer bytes came than {size}.", what=what, size=in_units_of(error)
+                ),
+                _AGAIN,
             ) from error
         raise ModelError(Message("{what} could not be saved: {why}.", what=what, why=error), _AGAIN) from error
     except ValueError as error:  # a file over 50 GB

@@ -116,7 +116,7 @@ class _GgufReader:
         if keys * _SMALLEST_KEY + tensors * _SMALLEST_TENSOR > self._left:
             raise DamagedFileError(
                 Message(
-                    "promises {keys:,} keys and {tensors:,} tensors, more than {size:,} bytes can hold",
+                    "declares {keys:,} keys and {tensors:,} tensors, more than {size:,} bytes can hold",
                     keys=keys,
                     tensors=tensors,
                     size=self._size,
@@ -132,7 +132,7 @@ class _GgufReader:
             metadata[name] = value
         alignment = metadata.get("general.alignment", "32")
         if not alignment.isdigit() or int(alignment) < 1:
-            raise DamagedFileError(Message("has an alignment of {alignment}", alignment=alignment))
+            raise DamagedFileError(Message("declares an alignment of {alignment}", alignment=alignment))
         ends = self._tensor_ends(tensors, int(alignment))
         start = -(-self._at // int(alignment)) * int(alignment)
         if start + max(ends) > self._size:
@@ -206,7 +206,7 @@ class _GgufReader:
         elif kind == _STRING:
             if count * 8 > self._left:
                 raise DamagedFileError(
-                    Message("promises {count:,} strings in {name!r}, more than it can hold", count=count, name=name)
+                    Message("declares {count:,} strings in {name!r}, more than it can hold", count=count, name=name)
                 )
             if name == _TOKENS:
                 self._tokens(count)

@@ -106,7 +106,7 @@ MODELS: tuple[KnownModel, ...] = (
                 "061b54daade076b5d3362dac252678d17da8c68f07560be70818cace6590cb1a",
             ),
         ),
-        marked("answers at once: its thinking aloud is left out"),
+        marked("answers directly: its reasoning is left out"),
     ),
     KnownModel(
         "granite-3.3-2b-instruct", "template", 2.53, "ibm-granite/granite-3.3-2b-instruct", 131072, 81_920,
@@ -128,7 +128,7 @@ MODELS: tuple[KnownModel, ...] = (
                 "8334b850b7bd46238c16b0c550df2138f0889bf433809008cc17a8b05761863e",
             ),
         ),
-        marked("answers at once: its thinking aloud is left out; it saw little Russian and Arabic"),
+        marked("answers directly: its reasoning is left out; it saw little Russian and Arabic"),
     ),
     KnownModel(
         "gemma-3-270m", "completion", 0.268, "google/gemma-3-270m", 32768, 18_432, "gemma", ("en", "es", "ru", MANY),
@@ -199,7 +199,7 @@ MODELS: tuple[KnownModel, ...] = (
     ),
     KnownModel(
         "oasst-sft-6-llama-30b", "oasst-llama", 30, "OpenAssistant/oasst-sft-6-llama-30b-xor", 2048, _LLAMA_30B,
-        note=marked("published as a difference from LLaMA's own weights; no GGUF of it is known"),
+        note=marked("published as a delta against LLaMA's weights; no GGUF of it is known"),
     ),
     KnownModel(
         "oasst-sft-7-llama-30b", "oasst-llama", 30, "OpenAssistant/oasst-sft-7-llama-30b-xor", 2048, _LLAMA_30B,
@@ -207,7 +207,7 @@ MODELS: tuple[KnownModel, ...] = (
     ),
     KnownModel(
         "oasst-rlhf-2-llama-30b", "oasst-llama", 30, "OpenAssistant/oasst-rlhf-2-llama-30b-7k-steps-xor", 2048,
-        _LLAMA_30B, note=marked("published as a difference from LLaMA's own weights; no GGUF of it is known"),
+        _LLAMA_30B, note=marked("published as a delta against LLaMA's weights; no GGUF of it is known"),
     ),
     KnownModel(
         "llama2-13b-orca-8k-3319", "oasst-orca", 13, "OpenAssistant/llama2-13b-orca-8k-3319", 8192, _LLAMA2_13B,

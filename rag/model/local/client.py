@@ -85,7 +85,7 @@ class LlamaCpp:
             families.family(family)
         if context < 1:
             raise UsageError(
-                Message("A window of {tokens} tokens holds nothing.", tokens=context), "unset OAKEN_CONTEXT"
+                Message("A window of {tokens} tokens is too small.", tokens=context), "unset OAKEN_CONTEXT"
             )
         header = check_gguf(path)
         asked = rope(header.metadata, path.stem)

@@ -238,7 +238,7 @@ def server_root(url: str) -> str:
         whole = False
     if not whole or parts.query or parts.fragment or parts.username or parts.password:
         raise UsageError(
-            Message("OAKEN_MODEL_URL is no server's address (http:// or https://, no user, no query)."),
+            Message("OAKEN_MODEL_URL is not a server's address (http:// or https://, no user, no query)."),
             "export OAKEN_MODEL_URL=http://127.0.0.1:8080",
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"
@@ -262,7 +262,9 @@ def _bearer(key: str) -> dict[str, str]:
     if not key:
         return {}
     if not key.isascii() or not key.isprintable():
-        raise UsageError(Message("OAKEN_MODEL_KEY holds characters that no key has."), "unset OAKEN_MODEL_KEY")
+        raise UsageError(
+            Message("OAKEN_MODEL_KEY contains characters that a key cannot have."), "unset OAKEN_MODEL_KEY"
+        )
     return {"authorization": f"Bearer {key}"}
 
 
@@ -295,7 +297,7 @@ def _model(client: httpx.Client, root: str, name: str) -> tuple[str, int]:
         _check(response, root, name)
         rows = json_object(read_bounded(response)).get("data")
     if not isinstance(rows, list):
-        raise malformed_error(Message("a list of models that is none"))
+        raise malformed_error(Message("an invalid list of models"))
     models = {row["id"]: row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)}
     if not name and models:
         name = next(iter(models))
@@ -386,10 +388,10 @@ def _translated(root: str) -> Iterator[None]:
     except httpx.ConnectError as error:
         raise ModelError(Message("No server answers at {server}.", server=root), HINT) from error
     except httpx.TimeoutException as error:
-        raise ModelError(Message("The server at {server} fell silent.", server=root), HINT) from error
+        raise ModelError(Message("The server at {server} stopped responding.", server=root), HINT) from error
     except httpx.RemoteProtocolError as error:
         raise ModelBrokenError(
-            Message("The server at {server} broke off in the middle of its answer.", server=root), HINT
+            Message("The server at {server} stopped in the middle of its answer.", server=root), HINT
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise ModelError(

@@ -43,7 +43,7 @@ class RemoteCompletion:
         else:
             raise malformed_error(Message("it sent {kind}", kind=kind or "nothing that it named"))
         if not self.finish:
-            raise ModelBrokenError(Message("The server broke off in the middle of its answer."), HINT)
+            raise ModelBrokenError(Message("The server stopped in the middle of its answer."), HINT)
 
     def _event(self, event: dict[str, Any], part: _Part) -> Iterator[str]:
         if event.get("error"):
@@ -60,7 +60,7 @@ class RemoteCompletion:
             raise malformed_error(Message("an event without choices"))
         for choice in choices[:1]:
             if not isinstance(choice, dict):
-                raise malformed_error(Message("a choice that is none"))
+                raise malformed_error(Message("an invalid choice"))
             said = choice.get(part) or {}
             text = said.get("content") if isinstance(said, dict) else said
             if isinstance(text, str) and text:
@@ -148,9 +148,9 @@ def json_object(data: bytes) -> dict[str, Any]:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise malformed_error(Message("what is no JSON")) from error
+        raise malformed_error(Message("something that is not JSON")) from error
     if not isinstance(value, dict):
-        raise malformed_error(Message("JSON that is no object"))
+        raise malformed_error(Message("JSON that is not an object"))
     return value
 
 

@@ -252,6 +252,8 @@ def test_any_tree_is_valid_and_whole(chats: ChatStore, given_steps: list[Step]) 
 def test_a_message_begins_with_the_few_words_that_answer() -> None:
     short = replace(QUOTE, start=24, end=28, quote="1911")
     partly = replace(ANSWER, short=short, verdict=AnswerVerdict.PARTLY)
-    assert text_of(partly) == "1911\nThese places come nearest; it is not certain that they answer.\nIt began in 1911."
+    assert (
+        text_of(partly) == "1911\nThese are the closest passages; they may not answer the question.\nIt began in 1911."
+    )
     assert text_of(replace(partly, claims=())).endswith("\nThe tram line opened in 1911.")
     assert text_of(replace(ANSWER, claims=())) == "The tram line opened in 1911."

@@ -264,9 +264,9 @@ def test_votes_and_labels_are_changed_and_taken_back(chats: ChatStore) -> None:
     chats.label(reply.id, ())
     assert chats.path(chat)[0].replies == (reply,)
     chats.label(reply.id, LABELS)
-    with pytest.raises(UsageError, match="'mad' is no label"):
+    with pytest.raises(UsageError, match="'mad' is not a label"):
         chats.label(reply.id, ["helpful", "mad"])
-    with pytest.raises(UsageError, match="2 is no vote"):
+    with pytest.raises(UsageError, match="2 is not a vote"):
         chats.vote(reply.id, 2)
     assert chats.path(chat)[0].replies[0].labels == LABELS
 

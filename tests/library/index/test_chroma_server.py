@@ -184,7 +184,7 @@ def test_a_filling_that_is_broken_off_leaves_the_old_collection(folder: Path, ch
         before = library.chroma.state.read()
         with (
             pytest.raises(LibraryError, match="torn"),
-            library.chroma.writing(library.ledger.last_change(), anew=True),
+            library.chroma.writing(library.ledger.last_change(), rebuild=True),
         ):
             raise LibraryError("torn")
         assert library.chroma.state.read() == before and check(library)[0]

@@ -27,7 +27,7 @@ class Shelf:
         self.ledger = Ledger.open(folder / "ledger.sqlite", self.embedder.card)
         self.index: VectorIndex = self.opened(kind)
         if isinstance(self.index, ChromaIndex | ChromaServer):
-            with self.index.writing(LedgerVersion(), anew=True):
+            with self.index.writing(LedgerVersion(), rebuild=True):
                 pass
 
     def opened(self, kind: str) -> VectorIndex:

@@ -128,7 +128,7 @@ def test_an_index_holds_no_vector_that_this_process_had_before(tmp_path: Path) -
         kept = rng.standard_normal((80, 64)).astype(np.float32)
         for name, vectors in (("before", np.concatenate([kept, secret, secret])), ("after", kept)):
             index = ChromaIndex(tmp_path / f"{name}{trial}")
-            with index.writing(LedgerVersion(1, "a"), anew=True):
+            with index.writing(LedgerVersion(1, "a"), rebuild=True):
                 index.add([str(n) for n in range(len(vectors))], ["d"] * len(vectors), vectors)
             index.close()
             files = [each for each in (tmp_path / f"{name}{trial}").rglob("*") if each.is_file()]

@@ -161,7 +161,7 @@ def test_commands(terminal: Typed, tmp_path: Path) -> None:
         ("/help", "/library NAME"),
         ("/preset", "nucleus9, typical2"),
         ("/preset ARTICLE", "Preset: article (temperature 0.4, top_k 30, top_p 0.18)"),
-        ("/preset nonsense", "is no preset"),
+        ("/preset nonsense", "is not a preset"),
         ("/model", "big, prompt family server"),
         ("/library nope", "There is no library 'nope' yet"),
         ("/sources", "There are no sources yet"),
@@ -214,7 +214,7 @@ def test_what_the_model_says_cannot_speak_to_the_terminal(real: Command, server:
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["--library", "nope"], "no library 'nope'"), (["--no-library", "--preset", "nope"], "is no preset")],
+    [(["--library", "nope"], "no library 'nope'"), (["--no-library", "--preset", "nope"], "is not a preset")],
 )
 def test_a_mistake_is_told_before_anything_is_typed(fresh: Command, arguments: list[str], words: str) -> None:
     told = fresh("chat", *arguments, text="")

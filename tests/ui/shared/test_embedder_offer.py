@@ -242,7 +242,7 @@ def page() -> None:
 @pytest.mark.usefixtures("pages")
 def test_the_offer_is_shown_until_it_is_followed_or_dismissed() -> None:
     at = AppTest.from_function(page, default_timeout=30).run()
-    assert [each.label for each in at.button] == ["Change over", "Not now"] and not at.exception
+    assert [each.label for each in at.button] == ["Switch", "Not now"] and not at.exception
     at.button(key="reembed-not").click().run()
     assert not at.button and not at.exception
     assert not AppTest.from_function(page, default_timeout=30).run().button  # nor on another page

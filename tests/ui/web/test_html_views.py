@@ -172,7 +172,7 @@ def test_who_says_otherwise_is_numbered(answer: Answer) -> None:
     [first, *_] = answer.claims
     other = replace(answer.quotes[0], document_id="x", source="docs/other.txt", quote="It was Anna.")
     disputed = replace(answer, claims=(replace(first, conflict=(other,)),))
-    assert Witness(html_views.prose(disputed.claims, numbered(disputed))).text.endswith("1 said otherwise2")
+    assert Witness(html_views.prose(disputed.claims, numbered(disputed))).text.endswith("1 other sources disagree2")
 
 
 def test_what_is_told_lists_the_documents_as_text() -> None:

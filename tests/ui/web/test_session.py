@@ -64,7 +64,7 @@ def test_a_library_that_was_embedded_anew_elsewhere_is_opened_anew(home: Path) -
 def test_who_waits_is_told_that_the_embedder_is_prepared_first(home: Path) -> None:
     assert module._waiting_for("default").startswith("Preparing the embedding model")
     (home / "models" / "embedders" / OLD.card.name).mkdir(parents=True)
-    assert module._waiting_for("default") == "Opening your library …"
+    assert module._waiting_for("default") == "Opening your library…"
 
 
 def test_each_library_is_opened_once_and_all_have_the_same_models(home: Path) -> None:

@@ -30,7 +30,7 @@ def follow(writing: Generation) -> None:
     heading, prose, quotes = st.empty(), st.empty(), st.empty()
     st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
     aloud = st.empty()
-    prose.html(html_views.quiet(tr("Looking through your documents …")))
+    prose.html(html_views.quiet(tr("Searching your documents…")))
     found, told, heard, since = "", -1, -1, time.monotonic()
     for view in writing.views():
         if view.answer is None:
@@ -156,12 +156,12 @@ def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) ->
             st.html(html_views.copying(markdown.of_answer(reply.answer)), width="content")
         if answerable:
             once_more = {"icon": ":material/refresh:", "type": "tertiary"}
-            _wished(tr("Again"), f"again-{key}", exchange, insist=reply.insist, again=True, **once_more)
+            _wished(tr("Regenerate"), f"again-{key}", exchange, insist=reply.insist, again=True, **once_more)
         opinion(pending_questions.chats(), exchange, reply)
         if not answerable:
             return
         with st.popover(tr("Edit"), icon=":material/edit:", type="tertiary", key=f"edit-{key}"):
-            st.text_area(tr("The question, put otherwise"), exchange.question.text, key=f"words-{key}")
+            st.text_area(tr("Edit your question"), exchange.question.text, key=f"words-{key}")
             st.button(tr("Ask"), key=f"ask-{key}", type="primary", on_click=_put_otherwise, args=(key,))
 
 

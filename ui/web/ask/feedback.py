@@ -28,8 +28,8 @@ def opinion(chats: ChatStore, exchange: StoredExchange, reply: StoredAnswer) -> 
     """Draw the feedback on a reply; where the question has several answers, also the button that compares them."""
     with st.container(horizontal=True, key=f"opinion-{reply.id}", vertical_alignment="center", width="content"):
         good, bad = reply.vote > 0, reply.vote < 0
-        _vote(chats, reply, 1, tr("Take back: good") if good else tr("Good answer"), ":material/thumb_up:")
-        _vote(chats, reply, -1, tr("Take back: bad") if bad else tr("Bad answer"), ":material/thumb_down:")
+        _vote(chats, reply, 1, tr("Remove rating: good") if good else tr("Good answer"), ":material/thumb_up:")
+        _vote(chats, reply, -1, tr("Remove rating: bad") if bad else tr("Bad answer"), ":material/thumb_down:")
         label = f"{tr('Labels')} ({len(reply.labels)})" if reply.labels else tr("Labels")
         with st.popover(label, icon=":material/label:", type="tertiary", key=f"labels-{reply.id}"):
             key = f"pills-{reply.id}"

@@ -106,8 +106,8 @@ def _conversations(path: Sequence[StoredExchange]) -> None:
 def _introduce(ready: session.OpenLibrary, held: int) -> None:
     below = trn(
         held,
-        "Your library holds one document. Answers quote it word for word; what it does not say is marked.",
-        "Your library holds {n} documents. Answers quote them word for word; what they do not say is marked.",
+        "Your library holds one document. Answers quote it exactly. Anything unsupported is flagged.",
+        "Your library holds {n} documents. Answers quote them exactly. Anything unsupported is flagged.",
     )
     st.html(html_views.heading_line(tr("What would you like to know?"), below))
     if ready.without_prose:

@@ -25,7 +25,7 @@ from ui.web.timezone import zone
 LONGEST_INSTRUCTIONS = 1000  # characters
 _CHATS_LISTED = 50  # conversations
 _SHOWN, _SEARCH = "chats-shown", "chats-search"
-_DEFAULT_PRESET = word("As usual")
+_DEFAULT_PRESET = word("Default")
 _TODAY, _YESTERDAY, _WEEK, _EARLIER = word("Today"), word("Yesterday"), word("The last 7 days"), word("Earlier")
 
 
@@ -43,7 +43,7 @@ def sidebar(chats: ChatStore, current: str | None) -> str | None:
         if found or search:
             _search()
         if not found:
-            st.html(html_views.quiet(tr("Nothing found.") if search else tr("What you ask is kept here.")))
+            st.html(html_views.quiet(tr("Nothing found.") if search else tr("Your conversations appear here.")))
         place = next((at for at, chat in enumerate(found) if chat.id == current), 0)
         many = max(st.session_state.get(_SHOWN, _CHATS_LISTED), place + 1)
         with st.container(key="chats-list", gap=None):
@@ -106,7 +106,7 @@ def _menu(chats: ChatStore, chat: Chat) -> str | None:
             st.rerun()
     _exports(chats, chat)
     if not st.session_state.get(f"sure-{chat.id}"):
-        if st.button(tr("Delete …"), key=f"delete-{chat.id}", icon=":material/delete:", width="stretch"):
+        if st.button(tr("Delete…"), key=f"delete-{chat.id}", icon=":material/delete:", width="stretch"):
             st.session_state[f"sure-{chat.id}"] = True
             st.rerun()
         return None
@@ -114,7 +114,7 @@ def _menu(chats: ChatStore, chat: Chat) -> str | None:
     if st.button(tr("Delete for good"), key=f"really-{chat.id}", type="primary", width="stretch"):
         chats.delete(chat.id)
         return ""
-    if st.button(tr("Keep it"), key=f"keep-{chat.id}", width="stretch"):
+    if st.button(tr("Cancel"), key=f"keep-{chat.id}", width="stretch"):
         del st.session_state[f"sure-{chat.id}"]
         st.rerun()
     return None
@@ -152,7 +152,7 @@ def profile_form(chats: ChatStore) -> None:
     """Draw how answers from this library are written: instructions, preset, strictness."""
     held = chats.profile
     with (
-        st.expander(tr("How you want answers"), icon=":material/tune:", key="profile"),
+        st.expander(tr("Answer settings"), icon=":material/tune:", key="profile"),
         st.form("profile-form", border=False),
     ):
         instructions = st.text_area(
@@ -170,15 +170,15 @@ def profile_form(chats: ChatStore) -> None:
             names.index(held.preset) if held.preset in names else 0,
             format_func=lambda name: name or tr(_DEFAULT_PRESET),
             key="profile-preset",
-            help=tr("How freely the model chooses its words. Presets other than the usual one quote less well."),
+            help=tr("How freely the model chooses its words. Presets other than the default quote less well."),
         )
         strict = st.toggle(
-            tr("Only what is proved"),
+            tr("Only supported sentences"),
             held.strict,
             key="profile-strict",
-            help=tr("Sentences that your documents do not support are left out instead of marked."),
+            help=tr("Leaves out sentences your documents don't support, instead of flagging them."),
         )
         if st.form_submit_button(tr("Save"), width="stretch"):
             with session.errors():
                 chats.set_profile(AnswerPreferences(instructions.strip(), preset or "", strict))
-                st.toast(tr("Saved. It holds from the next question on."), icon=":material/check:")
+                st.toast(tr("Saved. Applies from your next question."), icon=":material/check:")

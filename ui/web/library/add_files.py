@@ -100,7 +100,7 @@ def ingest_paths(wish: IngestRequest) -> IngestJob:
 
 def _work(name: str, wish: IngestRequest) -> Work:
     def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
-        if not (wish.paths or wish.again or wish.anew):
+        if not (wish.paths or wish.again or wish.reread):
             return IngestReport()  # all of it was refused
         from ingest.pipeline import ingest
 
@@ -109,7 +109,7 @@ def _work(name: str, wish: IngestRequest) -> Work:
         # What is re-read is not forgotten because a disk is unmounted.
         return ingest(
             wish.paths, assistant.library, assistant.embedder, progress=tell, stop=stop, again=wish.again,
-            anew=wish.anew, keep_missing=bool(wish.anew),
+            reread=wish.reread, keep_missing=bool(wish.reread),
         )  # fmt: skip
 
     return work

@@ -36,7 +36,7 @@ def _draw(library: Library, made: EmbedderUpgrade) -> None:
         st.html(html_views.quiet(" ".join(said(made))))
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(
-                tr("Go on") if made.begun else tr("Change over"), key="reembed", icon=":material/translate:",
+                tr("Go on") if made.begun else tr("Switch"), key="reembed", icon=":material/translate:",
                 type="primary",
             ):  # fmt: skip
                 change(library.folder.name, made.then)

@@ -50,8 +50,8 @@ _CHECK_TEXTS = {  # check -> its name, the sentence where it is well, and where 
     ),
     "space": (
         word("Space on disk"),
-        word("Nothing is left over from interrupted work."),
-        word("Something is left over from interrupted work. Repair clears it away."),
+        word("No leftovers from interrupted jobs."),
+        word("There are leftovers from an interrupted job. Repair removes them."),
     ),
 }
 _PART_LABELS = {
@@ -98,11 +98,11 @@ def show(library: Library) -> None:
     if newest is not None and newest.problem is not None:
         session.problem_text(newest.problem)
     if found is None:
-        st.html(html_views.quiet(tr("Every document, index and file is looked at. Nothing is changed.")))
+        st.html(html_views.quiet(tr("Checks every document, index and file. Changes nothing.")))
     else:
         _told(library, found)
     if st.button(
-        tr("Look it over") if found is None else tr("Look again"),
+        tr("Run check") if found is None else tr("Run again"),
         key="health-look", icon=":material/stethoscope:", type="secondary" if found else "primary",
     ):  # fmt: skip
         _begin(library, repair=False)
@@ -146,7 +146,7 @@ def _wait(errand: BackgroundTask[HealthFindings]) -> None:
     if errand.over:
         st.rerun()
     seconds = round(time.monotonic() - errand.begun)
-    words = tr("Looking at every passage …")
+    words = tr("Checking every passage…")
     st.html(library_views.busy(f"{words} {tr('{seconds} s', seconds=seconds)}" if seconds >= 2 else words))
 
 
@@ -161,7 +161,7 @@ def _told(library: Library, found: HealthFindings) -> None:
             _by_hand(library, ledger)
         elif (found.damaged or any(check.name == "space" and check.remark for check in found.library)) and st.button(
             tr("Repair"), key="health-repair", icon=":material/build:", type="primary",
-            help=tr("Both indexes are rebuilt from what the library holds. Nothing is read or embedded again."),
+            help=tr("Rebuilds both indexes from the stored text. Nothing is read or embedded again."),
         ):  # fmt: skip
             _begin(library, repair=True)
 
@@ -170,14 +170,14 @@ def verdict(found: HealthFindings) -> str:
     """Return the result in one sentence."""
     if not found.damaged:
         return tr("Everything is in order.")
-    return trn(len(found.damaged), "One thing needs care.", "{n} things need care.")
+    return trn(len(found.damaged), "One thing needs attention.", "{n} things need attention.")
 
 
 def _done(found: HealthFindings) -> str:
     return trn(
         found.passages,
-        "Both indexes were rebuilt from the one passage held, in {seconds} s. Nothing was read or embedded again.",
-        "Both indexes were rebuilt from the {n} passages held, in {seconds} s. Nothing was read or embedded again.",
+        ("Both indexes were rebuilt from the one stored passage, in {seconds} s. Nothing was read or embedded again."),
+        ("Both indexes were rebuilt from {n} stored passages, in {seconds} s. Nothing was read or embedded again."),
         seconds=f"{found.seconds:.1f}",
     )
 
@@ -201,10 +201,9 @@ def _by_hand(library: Library, ledger: bool) -> None:
     """Draw the command for what the page cannot repair itself, because it is using the file."""
     st.html(
         html_views.quiet(
-            tr("End Oaken, then save what can be read of the file. Documents that are lost are read again when you add "
-               "their folder.")
+            tr("Quit Oaken, then save what can be read of the file. Documents that are lost are read again " "when you add their folder.")
             if ledger
-            else tr("The repair did not help. End Oaken, then try it from a terminal.")
+            else tr("The repair did not help. Quit Oaken, then try it from a terminal.")
         )
     )  # fmt: skip
     st.code(f"oaken doctor --repair --library {library.folder.name}", language=None, wrap_lines=True)

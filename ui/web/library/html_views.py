@@ -85,7 +85,7 @@ def bars(title: str, counted: str, rows: Sequence[ChartBar]) -> str:
 def checks(rows: Iterable[tuple[str, str, str, str]]) -> str:
     """Return health checks, given as (state, name, sentence, details); the state is "well", "mind" or "ill"."""
     signs = {"well": "✓", "mind": "i", "ill": "!"}
-    spoken = {"well": tr("in order"), "mind": tr("worth knowing"), "ill": tr("needs care")}
+    spoken = {"well": tr("in order"), "mind": tr("note"), "ill": tr("needs attention")}
     items = "".join(
         f'<li><span class="oaken-sign oaken-{state}" role="img" aria-label="{text(spoken[state])}">{signs[state]}'
         f"</span><strong>{text(name)}</strong>{'<br>' if details else ' '}{text(one_line(sentence))}"

@@ -30,7 +30,7 @@ class IngestRequest:
     """A request to add, re-read or remove documents; equal requests are one."""
 
     paths: tuple[Path, ...] = ()
-    anew: tuple[str, ...] = ()  # ids of documents that are re-read in any case
+    reread: tuple[str, ...] = ()  # ids of documents that are re-read in any case
     again: bool = False  # all files that gave no text before
     gone: tuple[str, ...] = ()  # ids of documents that are removed
     refused: tuple[tuple[str, str], ...] = ()  # (name, reason) of uploads that were not stored
@@ -83,7 +83,7 @@ class IngestJob:
             return self._ended(None, error)
         except Exception:
             logging.getLogger(__name__).exception("taking files in failed")
-            told = "Something went wrong inside Oaken.", "The terminal it was started from tells more."
+            told = "Something went wrong inside Oaken.", "See the terminal for details."
             return self._ended(None, OakenError(*told))
         return self._ended(IngestReport(stopped=True))
 

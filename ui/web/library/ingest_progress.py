@@ -83,7 +83,7 @@ def _follow(name: str, begun: tuple[int, ...]) -> None:
             for taking in lane[1:]:
                 with st.container(horizontal=True, vertical_alignment="center", key=f"queued-{taking.number}"):
                     st.html(html_views.quiet(tr("After that: {what}", what=said(taking.wish))), width="stretch")
-                    st.button(tr("Not any more"), key=f"forgo-{taking.number}", type="tertiary", on_click=taking.stop)
+                    st.button(tr("Cancel"), key=f"forgo-{taking.number}", type="tertiary", on_click=taking.stop)
 
 
 def _now(taking: IngestJob) -> None:
@@ -91,7 +91,7 @@ def _now(taking: IngestJob) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f'<p class="oaken-strong">{html_views.text(said(taking.wish))}</p>', width="stretch")
         st.button(
-            tr("Stopping …") if taking.stopped else tr("Stop"),
+            tr("Stopping…") if taking.stopped else tr("Stop"),
             key=f"stop-{taking.number}",
             icon=":material/stop_circle:",
             disabled=taking.stopped,
@@ -102,9 +102,9 @@ def _now(taking: IngestJob) -> None:
         share = progress.share if isinstance(progress, ReembedProgress) else progress.done / max(progress.total, 1)
     st.progress(min(share, 1.0), width="stretch")
     if taking.busy:
-        st.html(html_views.quiet(tr("It begins when another program is done: {who}", who=show_message(taking.busy))))
+        st.html(html_views.quiet(tr("Waiting for another program to finish: {who}", who=show_message(taking.busy))))
     elif progress is None:
-        st.html(html_views.quiet(tr("Getting ready …")))
+        st.html(html_views.quiet(tr("Getting ready…")))
     else:
         st.html(
             html_views.quiet(" · ".join(pace(progress))) + html_views.quiet(one_line(show_message(progress.source)))
@@ -136,11 +136,11 @@ def said(wish: IngestRequest) -> str:
     if wish.embedder:
         return tr("Learning your documents by meaning in any language")
     if wish.gone:
-        return trn(len(wish.gone), "Taking {n} document out", "Taking {n} documents out")
-    if wish.anew:
-        return trn(len(wish.anew), "Reading one document again", "Reading {n} documents again")
+        return trn(len(wish.gone), "Removing {n} document", "Removing {n} documents")
+    if wish.reread:
+        return trn(len(wish.reread), "Reading one document again", "Reading {n} documents again")
     if wish.again:
-        return tr("Trying again what gave no text")
+        return tr("Retrying files without text")
     if len(wish.paths) == 1:
         return tr("Adding {name}", name=one_line(_name(wish.paths[0])))
     return trn(len(wish.paths), "Adding {n} file", "Adding {n} files")
@@ -210,13 +210,13 @@ def summary(ended: IngestResult) -> str:
             else tr("Questions and documents in any language meet by meaning now.")
         )
     if ended.wish.gone:
-        return trn(len(report.gone), "{n} document was taken out.", "{n} documents were taken out.")
+        return trn(len(report.gone), "{n} document removed.", "{n} documents removed.")
     rows = outcomes(ended)
     if not rows:
         return tr("Stopped before the first file.") if report.stopped else _nothing(ended.wish)
     taken = sum(has_text(outcome) for _, outcome, _ in rows)
     files = sum(outcome != "removed" for _, outcome, _ in rows)
-    words = trn(files, "{taken} of {n} file can be asked about now.", "{taken} of {n} files can be asked about now.",
+    words = trn(files, "{taken} of {n} file is ready.", "{taken} of {n} files are ready.",
                 taken=f"{taken:,}")  # fmt: skip
     if report.stopped:
         words += " " + tr("It was stopped before the end; adding the same again goes on from there.")
@@ -224,6 +224,6 @@ def summary(ended: IngestResult) -> str:
 
 
 def _nothing(wish: IngestRequest) -> str:
-    if wish.again or wish.anew:
-        return tr("There is nothing to try again: every file gave its text.")
+    if wish.again or wish.reread:
+        return tr("Nothing to retry: every file has text.")
     return tr("There is no file to add in {name}.", name=one_line(_name(wish.paths[0])) if wish.paths else "")

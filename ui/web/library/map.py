@@ -49,7 +49,7 @@ def show(library: Library) -> None:
     if not records:
         st.html(html_views.quiet(tr("There is nothing to draw yet: no document here has text.")))
         return
-    st.html(html_views.quiet(tr("Documents of similar meaning lie close together. Choose one to see what it is.")))
+    st.html(html_views.quiet(tr("Documents about similar things are close together. Select one for details.")))
     shown = _MapContents(
         records,
         layout.places[[place_of[record.id] for record in records]],
@@ -61,7 +61,7 @@ def show(library: Library) -> None:
     )
     if st.session_state.get(_DOCUMENT) not in place_of:
         st.session_state[_DOCUMENT] = None
-    _drawn_anew()
+    _redraw()
     _look(library, layout, shown)
 
 
@@ -85,7 +85,7 @@ def _look(library: Library, layout: DocumentMap, shown: _MapContents) -> None:
         format_func=lambda each: file_name(by_id[each].source),
         key=_DOCUMENT,
         placeholder=tr("Choose by name"),
-        on_change=_drawn_anew,
+        on_change=_redraw,
     )
     if chosen in by_id:
         near = [(by_id[each], likeness) for each, likeness in layout.nearest(chosen, _NEAREST) if each in by_id]
@@ -113,7 +113,7 @@ def _layout(library: Library) -> DocumentMap | None:
 def _wait(errand: BackgroundTask[DocumentMap], first: bool) -> None:
     if errand.over:
         st.rerun()
-    st.html(library_views.busy(tr("Drawing the map …") if first else tr("Redrawing the map …")))
+    st.html(library_views.busy(tr("Drawing the map…") if first else tr("Redrawing the map…")))
 
 
 def _map(library: Library, shown: _MapContents) -> None:
@@ -122,7 +122,7 @@ def _map(library: Library, shown: _MapContents) -> None:
     if len(some) > 1:
         by = st.segmented_control(
             tr("Colour by"), some, default=by, required=True, key="map-by",
-            format_func=lambda name: tr(_BY[name]), on_change=_drawn_anew,
+            format_func=lambda name: tr(_BY[name]), on_change=_redraw,
         ) or by  # fmt: skip
     drawn = map_chart.groups(shown.of[by], tr("Other"))
     st.html(library_views.legend(tr(_BY[by]), drawn))
@@ -155,7 +155,7 @@ def _picked(key: str) -> None:
         st.session_state[_DOCUMENT] = picked[-1]
 
 
-def _drawn_anew() -> None:
+def _redraw() -> None:
     """Rebuild the chart with the current selection: the chart keeps clicks on it to itself."""
     number, _ = st.session_state.get(_DRAWN, (0, None))
     st.session_state[_DRAWN] = (number + 1, st.session_state.get(_DOCUMENT))
@@ -163,7 +163,7 @@ def _drawn_anew() -> None:
 
 def _choose(document_id: str) -> None:
     st.session_state[_DOCUMENT] = document_id
-    _drawn_anew()
+    _redraw()
 
 
 def _told(library: Library, record: FileRecord, near: Sequence[tuple[FileRecord, float]]) -> None:
@@ -180,7 +180,7 @@ def _told(library: Library, record: FileRecord, near: Sequence[tuple[FileRecord,
             st.container(horizontal=True, vertical_alignment="bottom"),
         ):
             asked = st.text_input(
-                tr("Ask about this document"), max_chars=_LONGEST_QUESTION, placeholder=tr("What does it say about …")
+                tr("Ask about this document"), max_chars=_LONGEST_QUESTION, placeholder=tr("What does it say about…")
             )
             if st.form_submit_button(tr("Ask"), icon=":material/forum:") and asked.strip():
                 _ask(record, asked.strip())

@@ -36,7 +36,7 @@ def show() -> None:
     """
     with st.container(key="library-page"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="library-head"):
-            below = tr("What Oaken may answer from. Your files are read, never changed.")
+            below = tr("The documents Oaken answers from. Your files are read, never changed.")
             st.html(html_views.heading_line(tr("Library"), below), width="stretch")
             with session.errors():
                 library_picker.chooser()
@@ -75,7 +75,7 @@ def _views(library: Library) -> None:
 def _empty() -> None:
     if ingest_progress.live(session.library_name()):
         return
-    st.html(html_views.quiet(tr("This library is empty so far. Drop files above, or name a folder.")))
+    st.html(html_views.quiet(tr("This library is empty. Drop files above, or enter a folder path.")))
     if sample_folder().is_dir() and st.button(
         tr("Try it with sample documents"), icon=":material/local_library:", key="library-sample"
     ):

@@ -58,9 +58,9 @@ def chooser() -> None:
             st.popover(tr("New library"), icon=":material/add:", key=f"library-new-{now}"),
             st.form(f"new-library-{now}", border=False),
         ):
-            name = st.text_input(tr("Its name"), key=f"library-name-{now}", max_chars=64, placeholder=tr("manuals"))
+            name = st.text_input(tr("Name"), key=f"library-name-{now}", max_chars=64, placeholder=tr("manuals"))
             st.html(html_views.quiet(tr("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit.")))
-            if st.form_submit_button(tr("Make it"), type="primary"):
+            if st.form_submit_button(tr("Create"), type="primary"):
                 with session.errors():
                     make(one_line(name or ""))
                     st.rerun()
@@ -73,7 +73,7 @@ def make(name: str) -> None:
         library_folder(settings.home, name)
     except UsageError:
         raise UsageError(
-            tr("{name} is no name for a library.", name=repr(name)),
+            tr("{name} cannot be used as a library name.", name=repr(name)),
             tr("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit."),
         ) from None
     if name.casefold() in {each.casefold() for each in library_names(settings.home)}:

@@ -36,7 +36,7 @@ from ui.web.timezone import zone
 
 _MAX_NAMED_REMOVALS = 5  # documents named in the confirmation of a removal
 _TALLEST = 560  # pixels
-_OUTCOME_GROUPS = {CITED: word("Can be asked about"), WITHOUT_TEXT: word("Gave no text")}
+_OUTCOME_GROUPS = {CITED: word("Ready"), WITHOUT_TEXT: word("No text found")}
 _TABLE_COLUMNS = {
     "document": word("Document"),
     "outcome": word("Outcome"),
@@ -83,13 +83,17 @@ def _without_text(records: Sequence[FileRecord], name: str) -> None:
     if not number:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="without-text"):
-        words = trn(number, "{n} file gave no text: it is not asked.", "{n} files gave no text: they are not asked.")
+        words = trn(
+            number,
+            "{n} file contains no readable text and is not searched.",
+            "{n} files contain no readable text and are not searched.",
+        )
         st.html(f'<p class="oaken-warning">{html_views.text(words)}</p>', width="content")
         st.button(
             tr("Show them"), key="show-without-text", type="tertiary", icon=":material/filter_list:",
             on_click=_only, args=(name, WITHOUT_TEXT),
         )  # fmt: skip
-        if st.button(tr("Try them again"), key="try-again", type="tertiary", icon=":material/refresh:"):
+        if st.button(tr("Retry"), key="try-again", type="tertiary", icon=":material/refresh:"):
             add_files.ingest_paths(IngestRequest(again=True))
             st.rerun()
 
@@ -117,7 +121,7 @@ def _filter(there: FilterChoices, library: Library, name: str) -> DocumentFilter
     with st.container(horizontal=True, key="filters"):
         words = st.text_input(
             tr("Find a document"), key=_key("words", name), type="search", live=True, max_chars=200,
-            placeholder=tr("Name, reason …"), icon=":material/search:", width=280,
+            placeholder=tr("Name, reason…"), icon=":material/search:", width=280,
         )  # fmt: skip
         return DocumentFilter(
             words or "",
@@ -192,21 +196,21 @@ def _grid(records: Sequence[FileRecord], library: Library, name: str) -> list[Fi
 
 def _actions(ticked: Sequence[FileRecord]) -> None:
     if not ticked:
-        st.html(html_views.quiet(tr("Tick documents to read them again or to take them out.")), width="content")
+        st.html(html_views.quiet(tr("Select documents to re-read or remove them.")), width="content")
         return
-    st.html(html_views.quiet(trn(len(ticked), "{n} document ticked", "{n} documents ticked")), width="content")
+    st.html(html_views.quiet(trn(len(ticked), "{n} document selected", "{n} documents selected")), width="content")
     if len(ticked) == 1 and ticked[0].chunks and st.button(tr("Open"), key="open", icon=":material/open_in_full:"):
         source_dialog.open_document(ticked[0])
         st.rerun()
     if st.button(tr("Read again"), key="again", icon=":material/refresh:"):
-        add_files.ingest_paths(IngestRequest(anew=tuple(record.id for record in ticked)))
+        add_files.ingest_paths(IngestRequest(reread=tuple(record.id for record in ticked)))
         st.rerun()
-    if st.button(tr("Remove …"), key="remove", icon=":material/delete:"):
+    if st.button(tr("Remove…"), key="remove", icon=":material/delete:"):
         _sure(ticked)
 
 
 def _sure(ticked: Sequence[FileRecord]) -> None:
-    title = trn(len(ticked), "Take {n} document out of the library?", "Take {n} documents out of the library?")
+    title = trn(len(ticked), "Remove {n} document from the library?", "Remove {n} documents from the library?")
 
     @st.dialog(title)
     def ask() -> None:
@@ -217,15 +221,15 @@ def _sure(ticked: Sequence[FileRecord]) -> None:
         st.html(
             html_views.quiet(
                 tr(
-                    "Your files stay where they are: only what the library holds of them goes. Copies that were made "
-                    "by dropping files here are deleted."
+                    "Your files stay where they are: only Oaken's copy of the text is deleted. Copies made by "
+                    "dropping files here are deleted too."
                 )
             )
         )
         with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button(tr("Keep them"), key="keep-documents"):
+            if st.button(tr("Cancel"), key="keep-documents"):
                 st.rerun()
-            if st.button(tr("Take them out"), key="really-remove", type="primary"):
+            if st.button(tr("Remove"), key="really-remove", type="primary"):
                 add_files.remove_documents([record.id for record in ticked])
                 st.rerun()
 

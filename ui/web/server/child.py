@@ -46,9 +46,7 @@ def _say(_: Exception) -> bool:
 
     from ui.shared.i18n import tr
 
-    streamlit.error(
-        tr("Something went wrong inside Oaken. The terminal it was started from tells more. Please ask again.")
-    )
+    streamlit.error(tr("Something went wrong inside Oaken. See the terminal for details, then ask again."))
     return True
 
 

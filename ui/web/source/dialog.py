@@ -158,7 +158,7 @@ def _inside(spot: SourcePosition, record: FileRecord, document: Document, span: 
     drawn = problem = None
     page = spot.page or page_image.first_page(document, span)
     if page is not None and not found.problem and not spot.as_text:
-        with st.spinner(tr("Drawing the page …")):
+        with st.spinner(tr("Drawing the page…")):
             drawn, problem = _page(str(found.path), record.stamp.content_hash, page)
     if found.problem:
         st.html(html_views.quiet(f"{found.problem} {tr('This is its text as it was read.')}"))

@@ -368,7 +368,7 @@ def test_patience_with_a_file_ends_and_the_rest_is_named(tmp_path: Path, monkeyp
     monkeypatch.setattr("ingest.readers.pdf.reader.MOST_SCANNED", 1)
     scan: Any = made_pdf.page_picture(TRAM)
     made_pdf.write_mixed(tmp_path / "scan.pdf", [scan, scan, scan])
-    assert read(tmp_path / "scan.pdf").remark == "pages 2 to 3 are scans beyond what is read of one file"
+    assert read(tmp_path / "scan.pdf").remark == "pages 2 to 3 are scans over the per-file limit"
 
 
 def test_pages_are_told_in_spans() -> None:

@@ -69,7 +69,7 @@ def test_attachments_are_read_by_their_own_readers(tmp_path: Path, kind: str) ->
     assert where["Dogs travel free on boat 2."][-1] == "Chapter 2"
     assert "Attachments: fees.xlsx, rules.pdf, broken.docx, song.mp3" in document.text
     assert "the attachment broken.docx was not read: it is damaged" in document.remark
-    assert "the attachment song.mp3 was not read: it is sound" in document.remark
+    assert "the attachment song.mp3 was not read: it is an audio file" in document.remark
     page = next(each.page for each in document.elements if document.text[each.start : each.end] == "Chapter 2")
     assert page == 2 and document.pages is None and document.lines == ()
     assert [document.text[link.start : link.end] for link in document.links] == [WORDS["es"].text]
@@ -93,7 +93,7 @@ def test_letters_within_letters_are_read_to_a_depth(tmp_path: Path, kind: str) -
     assert where["This is number 10."] == ("Letter 11", "Letter 10")
     assert where["This is number 7."] == ("Letter 11", "Letter 10", "Letter 9", "Letter 8", "Letter 7")
     assert "This is number 3." not in document.text
-    assert "letters within letters" in document.remark
+    assert "nested messages" in document.remark
 
 
 def test_too_many_attachments_and_too_large_ones_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

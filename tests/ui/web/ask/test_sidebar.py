@@ -110,7 +110,7 @@ def text(page: AppTest) -> str:
 def test_before_anything_was_asked_it_says_what_will_be_here(tmp_path: Path) -> None:
     page = opened(tmp_path)
     assert titles(page) == []
-    assert "What you ask is kept here." in text(page)
+    assert "Your conversations appear here." in text(page)
     assert not page.text_input
     run(page.button(key="chats-new").click())
     assert page.session_state["told"] == ""
@@ -240,7 +240,7 @@ def test_a_vote_is_given_changed_and_taken_back(chats: ChatStore, tmp_path: Path
     page = opened(tmp_path, chat=chat)
     run(page.button(key=f"vote-good-{reply}").click())
     assert vote() == 1
-    assert page.button(key=f"vote-good-{reply}").label == "Take back: good"
+    assert page.button(key=f"vote-good-{reply}").label == "Remove rating: good"
     run(page.button(key=f"vote-bad-{reply}").click())
     assert vote() == -1
     run(page.button(key=f"vote-bad-{reply}").click())

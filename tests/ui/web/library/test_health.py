@@ -1,4 +1,4 @@
-"""A library's health in sentences: real damage is called by its name, and what only is worth knowing is no damage."""
+"""A library's health in sentences: real damage is called by its name, and what only is note is no damage."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_damage_to_an_index_is_told_and_repaired(library: Library) -> None:
         path.unlink()  # another file in its place: the library that is open has mapped the old one into memory
         path.write_bytes(b"torn")
     ill = look("default")
-    assert verdict(ill) == "One thing needs care."
+    assert verdict(ill) == "One thing needs attention."
     assert states(ill) == states(well) | {"Search by words": "ill"}
     mended = look("default", repair=True)
     assert states(mended) == states(well) and mended.repaired and not well.repaired

@@ -41,8 +41,8 @@ def test_a_run_is_told_in_the_page_s_language() -> None:
         (IngestRequest((Path("/home/ana/papers"),)), "Adding papers"),
         (IngestRequest((Path("/a"), Path("/b"))), "Adding 2 files"),
         (IngestRequest((sample_folder(),)), "Adding the sample documents"),
-        (IngestRequest(again=True), "Trying again what gave no text"),
-        (IngestRequest(anew=("1", "2")), "Reading 2 documents again"),
+        (IngestRequest(again=True), "Retrying files without text"),
+        (IngestRequest(reread=("1", "2")), "Reading 2 documents again"),
         (IngestRequest(gone=("1",)), "Taking 1 document out"),
     ],
 )
@@ -62,18 +62,18 @@ def test_what_was_not_taken_comes_first() -> None:
         ("fake.pdf", "failed"), ("/p/blank.txt", "empty"), ("/p/old.txt", "removed"), ("/p/new.txt", "indexed"),
         ("/p/same.txt", "unchanged"),
     ]  # fmt: skip
-    assert summary(run) == "2 of 4 files can be asked about now."
+    assert summary(run) == "2 of 4 files are ready."
 
 
 @pytest.mark.parametrize(
     ("run", "words"),
     [
-        (ended(FileOutcome("a", Outcome.INDEXED)), "1 of 1 file can be asked about now."),
+        (ended(FileOutcome("a", Outcome.INDEXED)), "1 of 1 file is ready."),
         (ended(FileOutcome("a", Outcome.INDEXED), stopped=True), "goes on from there"),
         (ended(stopped=True), "Stopped before the first file."),
         (ended(), "There is no file to add in papers."),
         (ended(wish=IngestRequest(again=True)), "There is nothing to try again"),
-        (ended(wish=IngestRequest(gone=("1", "2")), gone=("a", "b")), "2 documents were taken out."),
+        (ended(wish=IngestRequest(gone=("1", "2")), gone=("a", "b")), "2 documents removed."),
         (
             IngestResult(1, IngestRequest((Path("/papers"),)), None, LibraryError("Full.")),
             "It ended early: Adding papers",
