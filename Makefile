@@ -6,7 +6,7 @@ OAKEN := .venv/bin/oaken
 OPEN ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow fuzz lint format docs bench clean setup programs
+.PHONY: help demo test test-slow fuzz lint format docs messages bench clean setup programs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ format: setup ## fix style and format the code
 
 docs: ## write the generated tables of the docs anew
 	$(PYTHON) docs/generate.py
+
+messages: setup ## bring the page's translations up to date and list what is missing
+	$(PY) -m ui.locale.catalogue
 
 bench: setup ## measure answers on the sample library
 	$(PY) -m benchmarks.sample

@@ -464,6 +464,7 @@ def test_a_damaged_part_of_a_package_is_told(tmp_path: Path) -> None:
             new.writestr(name, data)
     (tmp_path / "a.epub").write_bytes(whole.getvalue())
     from ingest.worker.main import answer
+    from rag.messages import from_data
 
     said = answer(tmp_path / "a.epub")
-    assert said["outcome"] is Outcome.FAILED and "damaged" in said["reason"]
+    assert said["outcome"] is Outcome.FAILED and "damaged" in from_data(said["reason"])

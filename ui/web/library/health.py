@@ -201,7 +201,10 @@ def _by_hand(library: Library, ledger: bool) -> None:
     """Draw the command for what the page cannot repair itself, because it is using the file."""
     st.html(
         html_views.quiet(
-            tr("Quit Oaken, then save what can be read of the file. Documents that are lost are read again " "when you add their folder.")
+            tr(
+                "Quit Oaken, then save what can be read of the file. Documents that are lost are read again "
+                "when you add their folder."
+            )
             if ledger
             else tr("The repair did not help. Quit Oaken, then try it from a terminal.")
         )

@@ -322,7 +322,7 @@ def test_without_tesseract_a_mixed_file_gives_its_text_and_names_its_scans(
     without_programs(monkeypatch, tmp_path)
     document = read(tmp_path / "mixed.pdf")
     assert "eastern pier" in document.text
-    assert document.remark.startswith("pages 2 to 3 are scans, and reading that needs tesseract (apt install")
+    assert document.remark.startswith("pages 2–3 are scans, and reading that needs tesseract (apt install")
     with Parser(workers=1) as parser:
         assert parser.parse(tmp_path / "mixed.pdf").reason == document.remark
 
@@ -368,13 +368,14 @@ def test_patience_with_a_file_ends_and_the_rest_is_named(tmp_path: Path, monkeyp
     monkeypatch.setattr("ingest.readers.pdf.reader.MOST_SCANNED", 1)
     scan: Any = made_pdf.page_picture(TRAM)
     made_pdf.write_mixed(tmp_path / "scan.pdf", [scan, scan, scan])
-    assert read(tmp_path / "scan.pdf").remark == "pages 2 to 3 are scans over the per-file limit"
+    assert read(tmp_path / "scan.pdf").remark == "pages 2–3 are scans over the per-file limit"
 
 
 def test_pages_are_told_in_spans() -> None:
-    assert page_ranges([4], "is", "are") == "page 4 is"
-    assert page_ranges([2, 5, 6, 7], "is", "are") == "pages 2, 5 to 7 are"
-    assert page_ranges(list(range(1, 60, 2)), "is", "are").endswith("19 and more are")
+    one, many = "page {pages} is", "pages {pages} are"
+    assert page_ranges([4], one, many) == "page 4 is"
+    assert page_ranges([2, 5, 6, 7], one, many) == "pages 2, 5–7 are"
+    assert page_ranges(list(range(1, 60, 2)), one, many).endswith("19, … are")
 
 
 def test_a_scanner_without_tesseract_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
