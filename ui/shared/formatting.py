@@ -108,7 +108,7 @@ def tokens_read(answer: Answer) -> str:
     last = answer.prompt_tokens if answer.budget is None else answer.budget.prompt_tokens
     first = answer.prompt_tokens - last
     read = tr("{read} of {window} tokens", read=last, window=answer.window)
-    return f"{read} {tr('(and {first} for a draft that did not stand)', first=first)}" if first else read
+    return f"{read} {tr('(plus {first} for a rejected draft)', first=first)}" if first else read
 
 
 def same_spot(one: Citation, other: Citation) -> bool:

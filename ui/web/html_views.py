@@ -214,7 +214,7 @@ def not_found() -> str:
     """Return the statement that the documents do not answer."""
     return (
         f'<p class="oaken-notfound">{text(tr(NOT_FOUND_LABEL))}</p>'
-        f"{quiet(tr('These passages come nearest, but none of them seems to hold an answer.'))}"
+        f"{quiet(tr('These are the closest passages, but none seems to answer the question.'))}"
     )
 
 

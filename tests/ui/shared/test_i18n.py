@@ -57,7 +57,7 @@ def test_numbers_are_written_as_the_language_writes_them(held: str, written: lis
 
 def test_messages_of_the_core_are_shown_with_all_their_parts() -> None:
     speak("es")
-    inner = Message("it is {what}", what=Message("sound"))
+    inner = Message("it is {what}", what=Message("an audio file"))
     assert show(Message("the attachment {name} was not read: {why}", name="sound", why=inner)) == (
         "el adjunto sound no se leyó: es un sonido"
     )
