@@ -24,10 +24,10 @@ else
 endif
 
 test: setup programs ## run all tests but the slow ones
-	$(PY) -m pytest -n 2 --dist loadscope -m "not slow"
+	$(PY) -m pytest -n 2 --dist loadscope --durations=20 -m "not slow"
 
 test-slow: setup programs ## run the slow tests: killed processes, many pages at once, the rest of the browser
-	$(PY) -m pytest -n 2 --dist loadscope -m slow
+	$(PY) -m pytest -n 2 --dist loadscope --durations=20 -m slow
 
 fuzz: setup ## run the Hypothesis tests with new examples
 	$(PY) -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz
@@ -76,6 +76,7 @@ PROGRAMS := chromium fonts-dejavu-core tesseract-ocr tesseract-ocr-spa tesseract
 programs:
 	@{ command -v chromium && command -v soffice && tesseract --list-langs | grep -qx spa \
 	  && tesseract --list-langs | grep -qx rus; } >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && echo 'Installing Chromium, tesseract and LibreOffice for the tests (one to two minutes)' \
 	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PROGRAMS) >/dev/null; } \
 	  || { echo "The tests need Chromium, tesseract and LibreOffice (Debian: apt install $(PROGRAMS))"; exit 1; }
 
