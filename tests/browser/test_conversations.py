@@ -83,7 +83,7 @@ def test_an_answer_is_judged_and_compared_with_another(open_page: Open) -> None:
     expect(page.get_by_role("button", name="Labels (1)")).to_be_visible()
     page.keyboard.press("Escape")
 
-    page.get_by_role("button", name="Again").click()
+    page.get_by_role("button", name="Regenerate").click()
     expect(page.locator("p.oaken-quiet", has_text="2 of 2")).to_be_visible(timeout=180_000)
     page.get_by_role("button", name="Compare").click()
     dialog = page.get_by_role("dialog", name="Which answer is better?")

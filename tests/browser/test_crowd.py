@@ -178,7 +178,9 @@ def test_whatever_is_clicked_quickly_is_one_wish(open_page: Open, home: Path) ->
     ask(page, MILLER)
     answered(page)
     over(page)
-    page.get_by_role("button", name="Again").evaluate("button => { button.click(); button.click(); button.click() }")
+    page.get_by_role("button", name="Regenerate").evaluate(
+        "button => { button.click(); button.click(); button.click() }"
+    )
     expect(page.locator("p.oaken-quiet", has_text="2 of 2")).to_be_visible(timeout=180_000)
     over(page)
     page.get_by_role("button", name="Edit").click()

@@ -13,9 +13,10 @@ from tests.browser.conftest import Witness, app, shot
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
 MODEL = {
-    "en": ("Model", "Who writes the answers."),
+    "en": ("Model", "The model that writes the answers."),
     "es": ("Modelo", "Quién redacta las respuestas."),
     "ru": ("Модель", "Кто пишет ответы."),
+    "de": ("Modell", "Das Modell, das die Antworten schreibt."),
 }
 
 LOOKS: dict[str, dict[str, object]] = {
@@ -48,7 +49,9 @@ def speaks(page: Page, language: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", language)
 
 
-@pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("es-MX", "es"), ("ru", "ru"), ("de-DE", "en")])
+@pytest.mark.parametrize(
+    ("locale", "language"), [("en-GB", "en"), ("es-MX", "es"), ("ru", "ru"), ("de-DE", "de"), ("fr-FR", "en")]
+)
 def test_it_speaks_as_the_browser_does(
     browser: Browser, contexts: list[BrowserContext], address: str, locale: str, language: str
 ) -> None:

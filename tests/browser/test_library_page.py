@@ -100,7 +100,7 @@ def test_dropped_files_are_taken_in_and_each_has_its_outcome(tab: Tab, home: Pat
         {"name": "odd.xyz", "mimeType": "application/octet-stream", "buffer": bytes(range(256))},
     )
     expect(page.get_by_text("1 of 4 files are ready.")).to_be_visible()
-    expect(outcome(page, "bell.txt")).to_contain_text("indexed")
+    expect(outcome(page, "bell.txt")).to_contain_text("ready")
     expect(outcome(page, "blank.txt")).to_contain_text("there is no text in it")
     expect(outcome(page, "fake.pdf")).to_contain_text("it has the ending .pdf but is not a PDF")
     expect(outcome(page, "odd.xyz")).to_contain_text("unsupported")
@@ -167,21 +167,21 @@ def test_what_gave_no_text_is_one_click_away_and_is_tried_again(tab: Tab, tmp_pa
     page = tab("retried")
     add(page, papers)
     expect(outcome(page, "later.txt")).to_contain_text("empty")
-    expect(outcome(page, "stove.md")).to_contain_text("indexed")
+    expect(outcome(page, "stove.md")).to_contain_text("ready")
     page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_text("1 file gave no text")).to_be_visible()
     page.get_by_role("button", name="Show them").click()
     expect(page.get_by_text("1 of 2 documents", exact=True)).to_be_visible()
     (papers / "later.txt").write_text("The kettle stands on the stove from October on.")
     page.get_by_role("button", name="Retry").click()
-    expect(outcome(page, "later.txt")).to_contain_text("indexed")
+    expect(outcome(page, "later.txt")).to_contain_text("ready")
     expect(page.get_by_text("1 file gave no text")).to_have_count(0)
     page.get_by_role("button", name="Dismiss").click()
     page.get_by_role("button", name="Show all").or_(page.get_by_text("2 documents", exact=True)).first.click()
     expect(page.get_by_text("2 documents", exact=True)).to_be_visible()
     ticked(page, 1)
     page.get_by_role("button", name="Read again").click()
-    expect(outcome(page, "stove.md")).to_contain_text("indexed")  # though nothing of it had changed
+    expect(outcome(page, "stove.md")).to_contain_text("ready")  # though nothing of it had changed
 
 
 def test_mistakes_are_told_at_once(tab: Tab, tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_another_program_that_fills_the_library_is_named_and_waited_for(tab: Tab
         running = page.locator(".st-key-taking-in")
         expect(running).to_contain_text("Waiting for another program to finish")
         expect(running).to_contain_text("(process ")
-    expect(outcome(page, "stove.md")).to_contain_text("indexed")
+    expect(outcome(page, "stove.md")).to_contain_text("ready")
 
 
 def test_documents_are_found_by_words_and_filters(tab: Tab) -> None:
@@ -262,7 +262,7 @@ def test_a_filter_stays_while_documents_come_and_the_language_changes(tab: Tab, 
     for name in ("lamp.txt", "stove.txt", "kettle.md"):
         (tmp_path / name).write_text(f"The {name} stands near the window of the house.")
     add(page, tmp_path)
-    expect(outcome(page, "kettle.md")).to_contain_text("indexed")
+    expect(outcome(page, "kettle.md")).to_contain_text("ready")
     count = page.locator(".st-key-ticked")
     choose(page, "Kind of file", ".txt (2)")
     expect(count).to_contain_text("2 of 3 documents")
@@ -294,7 +294,7 @@ def test_two_tabs_hold_two_libraries_and_their_own_conversations(
     expect(second).to_have_url(re.compile(r"library=garden"))
     expect(second.get_by_text("This library is empty so far.")).to_be_visible()
     drop(second, BELL)
-    expect(outcome(second, "bell.txt")).to_contain_text("indexed")
+    expect(outcome(second, "bell.txt")).to_contain_text("ready")
 
     for page, number in ((first, 4), (second, 1)):
         page.get_by_role("link", name="Ask", exact=True).click()

@@ -38,7 +38,7 @@ def test_a_model_is_chosen_and_answers_the_next_question(
             witness.watch(page)
             page.goto(address)
             page.get_by_role("link", name="Model").first.click()
-            expect(page.get_by_text("Who writes the answers.")).to_be_visible()
+            expect(page.get_by_text("The model that writes the answers.")).to_be_visible()
             expect(page.get_by_text("smollm2-135m-instruct")).to_be_visible()
             expect(page.get_by_text("unverified file")).to_be_visible()
             expect(page.get_by_text("in use", exact=True)).to_have_count(1)

@@ -96,7 +96,7 @@ def test_a_question_is_put_otherwise_and_an_answer_written_again(open_page: Open
     expect(shown).to_be_visible()
     page.get_by_role("button", name="Previous").click()
     expect(page.locator(".oaken-question")).to_have_text(["Who was the miller?"])
-    page.get_by_role("button", name="Again").dblclick()  # which doubles nothing
+    page.get_by_role("button", name="Regenerate").dblclick()  # which doubles nothing
     answered(page)
     expect(shown).to_have_count(1)
     shot(page, "branches")
@@ -190,7 +190,7 @@ def test_what_is_added_on_the_library_s_page_is_answered_from_until_it_is_remove
         ]
     )
     page.get_by_role("button", name="Add 1 file").click()
-    expect(page.locator(".oaken-table tr", has_text="bell.txt")).to_contain_text("indexed")
+    expect(page.locator(".oaken-table tr", has_text="bell.txt")).to_contain_text("ready")
 
     to(page, "Ask")
     ask(page, "Who cast the ferry bell?")

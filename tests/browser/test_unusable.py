@@ -34,7 +34,7 @@ def test_they_are_read_and_exported_over_a_damaged_ledger(browser: Browser, tmp_
         page.get_by_role("button", name="Who was the miller?").click()
         expect(page.locator(".oaken-question")).to_have_text(["Who was the miller?"])
         expect(page.locator(".oaken-prose")).to_contain_text("Tobias Wren was the miller.")
-        for name in ("Again", "Edit"):  # which would ask the library
+        for name in ("Regenerate", "Edit"):  # which would ask the library
             expect(page.get_by_role("button", name=name)).to_have_count(0)
         page.get_by_role("button", name="This conversation").click()
         with page.expect_download() as download:

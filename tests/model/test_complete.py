@@ -126,7 +126,7 @@ def test_the_command(command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (["--line", "3"], "needs its file"),
         (["x.py", "--prefix", "y"], "as well"),
         (["--prefix", ""], "nothing to go on"),
-        (["--prefix", "x", "--preset", "nope"], "no preset"),
+        (["--prefix", "x", "--preset", "nope"], "not a preset"),
     ],
 )
 def test_mistakes(command: Any, arguments: list[str], words: str) -> None:

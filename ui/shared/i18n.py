@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.messages import Message, MessageFormatter
+from rag.model.files.store import in_largest_unit, in_units
 
 if TYPE_CHECKING:
     from babel.support import Translations
@@ -98,6 +99,19 @@ def is_translated(text: str) -> bool:
 def number(value: float, spec: str = ",") -> str:
     """Return a number as the language that holds writes it: 1,234.5, 1.234,5 or 1 234,5."""
     return _formatter(language()).format_field(value, spec)
+
+
+def file_size(count: float) -> str:
+    """Return a number of bytes as the language that holds writes it: 4.75 GB, 4,75 GB."""
+    held = language()
+    if held == "en":
+        return in_units(count)
+    from babel.units import format_unit
+
+    figure, unit, grouped = in_largest_unit(count)
+    digits = max(0, 2 - len(f"{figure:.0f}") + 1)  # three figures in all
+    pattern = "#,##0" if grouped or not digits else "0." + "#" * digits
+    return str(format_unit(figure, unit, length="short", format=pattern, locale=held))
 
 
 def word(english: str) -> str:

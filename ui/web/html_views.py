@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from rag.grounding.quote_blocks import unwrapped
-from rag.model.files.store import in_units
 from rag.text.sentences import fenced
 from rag.types import Answer, AnswerStatus, Citation, Claim, Passage
 from ui.shared import model_catalog
@@ -31,8 +30,8 @@ from ui.shared.formatting import (
     spans_within,
     tokens_read,
 )
+from ui.shared.i18n import file_size, tr, trn, word
 from ui.shared.i18n import show as show_message
-from ui.shared.i18n import tr, trn, word
 from ui.shared.model_catalog import ModelRow
 
 _TIP = 400  # characters of a quote that its number's tooltip shows
@@ -285,14 +284,14 @@ def how_it_was_found(answer: Answer) -> str:
 def model(row: ModelRow) -> str:
     """Return a model on disk or on offer: its name, size, family, context, memory and languages."""
     languages = model_catalog.language_list(row.languages, most=9)
-    size = in_units(row.size) if row.size else ""
+    size = file_size(row.size) if row.size else ""
     parts = [row.parameters, size, row.family if row.path else "", languages, row.license]
     parts += [
         trn(row.context, "{n} token", "{n} tokens") if row.context else "",
         "" if row.verified or not row.path else tr("unverified file"),
     ]
     if row.need:
-        memory = in_units(row.need)
+        memory = file_size(row.need)
         fits = tr("about {memory} of memory", memory=memory)
         parts.append(fits if row.fits else tr("about {memory} of memory: more than is free", memory=memory))
     if row.measured:

@@ -9,12 +9,12 @@ import streamlit as st
 from rag.model.files.download import resolve_name
 from rag.model.files.obtain import file_of, obtain
 from rag.model.files.package import is_installed
-from rag.model.files.store import Tell, in_units
+from rag.model.files.store import Tell
 from rag.settings import load
 from ui.shared import model_catalog
 from ui.shared.formatting import one_line
+from ui.shared.i18n import file_size, tr
 from ui.shared.i18n import show as show_message
-from ui.shared.i18n import tr
 from ui.shared.model_catalog import ModelCatalog, ModelRow
 from ui.web import html_views, session
 from ui.web.model_downloads import ModelDownload, ModelDownloads
@@ -44,7 +44,7 @@ def _in_use(found: ModelCatalog) -> None:
         st.error(session.plain(show_message(found.problem)), icon=":material/error:")
     elif not any(row.current for row in found.rows):
         st.html(html_views.quiet(tr("Answers are written by the server at {server}.", server=found.current)))
-    st.html(html_views.quiet(tr("{memory} of memory are free now.", memory=in_units(found.free))))
+    st.html(html_views.quiet(tr("{memory} of memory are free now.", memory=file_size(found.free))))
 
 
 def _on_disk(found: ModelCatalog) -> None:
@@ -161,7 +161,7 @@ def _follow(name: str) -> None:
 def _stage(download: ModelDownload) -> str:
     if not download.total:
         return tr("Getting ready…")
-    sizes = {"done": in_units(download.done), "total": in_units(download.total)}
+    sizes = {"done": file_size(download.done), "total": file_size(download.total)}
     if download.stage == "checking":
         return tr("Checking: {done} of {total}", **sizes)
     if download.stage == "downloading":
@@ -183,8 +183,8 @@ def _others(found: ModelCatalog) -> None:
             {
                 tr("Model"): [row.name for row in rows],
                 tr("Size"): [row.parameters for row in rows],
-                tr("File"): [in_units(row.size) if row.size else "" if row.repo else tr("no GGUF") for row in rows],
-                tr("Memory"): [in_units(row.need) if row.need else "" for row in rows],
+                tr("File"): [file_size(row.size) if row.size else "" if row.repo else tr("no GGUF") for row in rows],
+                tr("Memory"): [file_size(row.need) if row.need else "" for row in rows],
                 tr("Fits"): ["" if row.fits is None else tr("yes") if row.fits else tr("no") for row in rows],
                 tr("Window"): [row.context for row in rows],
                 tr("Languages"): [" ".join(row.languages) for row in rows],

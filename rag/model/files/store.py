@@ -227,12 +227,21 @@ def require_room(folder: Path, size: int, what: str) -> None:
         )
 
 
+UNITS_OF_SIZE = {"gigabyte": "GB", "megabyte": "MB", "kilobyte": "kB", "byte": "bytes"}
+
+
 def in_units(size: float) -> str:
     """Return a size in bytes for people: '4.75 GB', '84 MB'."""
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+    figure, unit, grouped = in_largest_unit(size)
+    return f"{figure:,.0f} {UNITS_OF_SIZE[unit]}" if grouped else f"{figure:.3g} {UNITS_OF_SIZE[unit]}"
+
+
+def in_largest_unit(size: float) -> tuple[float, str, bool]:
+    """Return a size in bytes as a figure, its unit (CLDR's name) and whether the figure has four digits or more."""
+    for unit, scale in (("gigabyte", 1e9), ("megabyte", 1e6), ("kilobyte", 1e3)):
         if size >= scale:
-            return f"{size / scale:.3g} {unit}" if size < 1000 * scale else f"{size / scale:,.0f} {unit}"
-    return f"{size:.0f} bytes"
+            return size / scale, unit, size >= 1000 * scale
+    return size, "byte", True
 
 
 def _copy(path: Path, target: Path, tell: Tell | None) -> None:

@@ -42,10 +42,10 @@ def outcome_of(path: Path, content: bytes | str) -> tuple[Outcome, str]:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.wav", b"RIFF\x10\0\0\0WAVEfmt ", "sound"),
-        ("a", b"RIFF\x10\0\0\0WAVEfmt ", "sound"),
-        ("a.txt", b"ID3\x04\0\0\0\0\0\0", "sound"),
-        ("film", b"\0\0\0\x18ftypmp42\0\0\0\0", "a film"),
+        ("a.wav", b"RIFF\x10\0\0\0WAVEfmt ", "audio"),
+        ("a", b"RIFF\x10\0\0\0WAVEfmt ", "audio"),
+        ("a.txt", b"ID3\x04\0\0\0\0\0\0", "audio"),
+        ("film", b"\0\0\0\x18ftypmp42\0\0\0\0", "a video"),
         ("a.md", b"MZ\x90\0\x03\0\0\0" + b"\0" * 200, "a program"),
         ("tool", b"\x7fELF\x02\x01\x01" + b"\0" * 50, "a program"),
         ("a.dat", b"SQLite format 3\0" + b"\0" * 90, "data"),

@@ -341,4 +341,4 @@ def test_a_zip_that_is_no_word_file_fails(tmp_path: Path, parser: Parser) -> Non
     with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
         archive.writestr("a.txt", "x")
     result = parser.parse(tmp_path / "a.docx")
-    assert result.outcome is Outcome.FAILED and "no docx file" in result.reason
+    assert result.outcome is Outcome.FAILED and "not a docx file" in result.reason

@@ -385,7 +385,7 @@ def test_notebooks_old_and_new(tmp_path: Path) -> None:
         ]
     }
     assert told(document_of(tmp_path, "b.ipynb", json.dumps(old))) == [("title", "Mill"), ("code", "x")]
-    with pytest.raises(UnreadableError, match="no notebook"):
+    with pytest.raises(UnreadableError, match="not a notebook"):
         document_of(tmp_path, "c.ipynb", "[1]")
 
 

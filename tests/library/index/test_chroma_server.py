@@ -172,7 +172,7 @@ def test_a_server_that_failed_is_let_alone_for_a_while(folder: Path, monkeypatch
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://", "http://h:port", "http://h:1/path"])
 def test_what_is_no_address_is_said_at_once(folder: Path, url: str) -> None:
-    with pytest.raises(UsageError, match="no address of a Chroma server") as caught:
+    with pytest.raises(UsageError, match="not an address of a Chroma server") as caught:
         opened(folder, url)
     assert "OAKEN_CHROMA_URL" in caught.value.hint
 

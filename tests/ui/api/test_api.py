@@ -341,7 +341,7 @@ def test_large_bodies_are_refused(start: Start) -> None:
         ({"messages": [{"role": "assistant", "content": "x"}]}, "last message"), ({"stream": "yes"}, "stream"),
         ({"messages": [{"role": "user", "content": "  "}]}, "last message"), ({"tools": [{}]}, "tools"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": "http://h/"}]}]}, "only text"),
-        ({"messages": [{"role": "user", "content": "x" * 200_001}]}, "content"), ({"preset": "nope"}, "no preset"),
+        ({"messages": [{"role": "user", "content": "x" * 200_001}]}, "content"), ({"preset": "nope"}, "not a preset"),
         ({"logprobs": True}, "logprobs"), ({"model": "gpt-4"}, "There is no model"), ({"model": 3}, "model"),
     ],
 )  # fmt: skip

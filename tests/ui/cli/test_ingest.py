@@ -33,7 +33,7 @@ def test_missing_files_are_kept_or_go_and_what_failed_is_tried_again(fresh: Comm
     (folder / "bad.pdf").unlink()
     assert parsed(fresh("ingest", "papers", "--json"))["totals"]["removed"] == 2
     done = fresh("ingest", "--retry-failed")
-    assert done.returncode == 0 and "nothing to try again" in done.stdout
+    assert done.returncode == 0 and "Nothing to retry" in done.stdout
 
 
 @pytest.mark.real

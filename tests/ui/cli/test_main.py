@@ -135,7 +135,7 @@ def test_filters_reach_the_assistant(player: Player, capsys: pytest.CaptureFixtu
         assert cli.run([*command, *filters]) == 0
         assert player.asked[-1][1]["scope"] == scope
     assert cli.run(["search", "Who?", "--since", "yesterday"]) == 2
-    assert "no date" in capsys.readouterr().err
+    assert "not a date" in capsys.readouterr().err
 
 
 def test_strict_reaches_the_assistant(player: Player, capsys: pytest.CaptureFixture[str]) -> None:

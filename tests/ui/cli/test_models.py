@@ -155,10 +155,10 @@ def test_a_model_that_went_missing_is_told_and_can_be_left(capsys: Told, write_g
     ("arguments", "words"),
     [
         (["use", "nonsense"], "no model 'nonsense' on this machine"),
-        (["show", "nonsense"], "is no model of the table"),
+        (["show", "nonsense"], "neither a model of the table"),
         (["remove", "nonsense"], "no model 'nonsense' to remove"),
         (["add", "nonsense.gguf"], "There is no model at"),
-        (["pull", "nonsense"], "no model of the table"),
+        (["pull", "nonsense"], "neither a model of the table"),
         (["pull", "a/b"], "is not in Oaken's table"),
         (["pull", "oasst-sft-1-pythia-12b"], "cannot be downloaded"),
         (["pull"], "NAME"),

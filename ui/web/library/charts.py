@@ -10,10 +10,9 @@ from pathlib import Path
 import streamlit as st
 
 from rag.library.library import Library
-from rag.model.files.store import in_units
 from rag.types import FileRecord
 from ui.shared import facets
-from ui.shared.i18n import tr, trn
+from ui.shared.i18n import file_size, number, tr, trn
 from ui.web import html_views
 from ui.web.library import html_views as library_views
 from ui.web.library.html_views import ChartBar
@@ -36,10 +35,10 @@ def show(library: Library) -> None:
 def totals(records: Sequence[FileRecord]) -> list[tuple[str, str]]:
     """Return the library's totals as (name, figure)."""
     return [
-        (tr("Documents with text"), f"{sum(1 for record in records if record.chunks):,}"),
-        (tr("Pages"), f"{sum(record.pages or 0 for record in records):,}"),
-        (tr("Passages"), f"{sum(record.chunks for record in records):,}"),
-        (tr("Size of the files"), in_units(sum(record.stamp.size for record in records))),
+        (tr("Documents with text"), number(sum(1 for record in records if record.chunks))),
+        (tr("Pages"), number(sum(record.pages or 0 for record in records))),
+        (tr("Passages"), number(sum(record.chunks for record in records))),
+        (tr("Size of the files"), file_size(sum(record.stamp.size for record in records))),
     ]
 
 
@@ -66,12 +65,12 @@ def charts(
 
 def most(names: Iterable[str]) -> list[ChartBar]:
     """Return a bar for each of the most frequent names, the others combined in one."""
-    return _longest(Counter(names), lambda count: f"{count:,}")
+    return _longest(Counter(names), lambda count: number(count))
 
 
 def largest(sizes: Mapping[str, int]) -> list[ChartBar]:
     """Return a bar for each of the largest sizes in bytes, the others combined in one."""
-    return _longest(sizes, in_units)
+    return _longest(sizes, file_size)
 
 
 def _longest(sizes: Mapping[str, int], said: Callable[[int], str]) -> list[ChartBar]:
@@ -90,10 +89,10 @@ def years(told: Sequence[str]) -> list[ChartBar]:
     known = sorted(counted, key=int)
     cut = len(known) - _YEARS + 1 if len(known) > _YEARS else 0
     early, late = known[:cut], known[cut:]
-    bars = [ChartBar(year, counted[year], f"{counted[year]:,}") for year in late]
+    bars = [ChartBar(year, counted[year], number(counted[year])) for year in late]
     if early:
         before = sum(counted[year] for year in early)
-        bars.insert(0, ChartBar(tr("until {year}", year=early[-1]), before, f"{before:,}", rest=True))
+        bars.insert(0, ChartBar(tr("until {year}", year=early[-1]), before, number(before), rest=True))
     if unknown := sum(not year for year in told):
-        bars.append(ChartBar(tr("unknown"), unknown, f"{unknown:,}", rest=True))
+        bars.append(ChartBar(tr("unknown"), unknown, number(unknown), rest=True))
     return bars

@@ -16,11 +16,10 @@ from rag.factory import open_library
 from rag.library.library import Library
 from rag.library.maintenance import health
 from rag.library.maintenance.health import LEFT_OVER, HealthCheck, space
-from rag.model.files.store import in_units
 from rag.settings import library_names, load
 from ui.shared import doctor
+from ui.shared.i18n import file_size, number, tr, trn, word
 from ui.shared.i18n import show as show_message
-from ui.shared.i18n import tr, trn, word
 from ui.web import html_views, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
 from ui.web.library import html_views as library_views
@@ -178,7 +177,7 @@ def _done(found: HealthFindings) -> str:
         found.passages,
         ("Both indexes were rebuilt from the one stored passage, in {seconds} s. Nothing was read or embedded again."),
         ("Both indexes were rebuilt from {n} stored passages, in {seconds} s. Nothing was read or embedded again."),
-        seconds=f"{found.seconds:.1f}",
+        seconds=number(found.seconds, ".1f"),
     )
 
 
@@ -215,8 +214,8 @@ def _by_hand(library: Library, ledger: bool) -> None:
 def _space(library: Library) -> None:
     sizes = {name: size for name, size in space(library).items() if size and name}
     bars = [
-        ChartBar(tr(_PART_LABELS[name]), size, in_units(size))
+        ChartBar(tr(_PART_LABELS[name]), size, file_size(size))
         for name, size in sorted(sizes.items(), key=lambda each: -each[1])
     ]
-    title = tr("{size} on disk", size=in_units(sum(sizes.values())))
+    title = tr("{size} on disk", size=file_size(sum(sizes.values())))
     st.html(library_views.charts([(title, tr("size of the files"), bars)]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag.types import FileRecord
 from ui.shared.formatting import file_name, one_line
-from ui.shared.i18n import tr
+from ui.shared.i18n import number, tr
 from ui.web.html_views import quiet, text
 from ui.web.library.map_chart import MapGroup
 
@@ -36,8 +36,8 @@ def legend(title: str, groups: Sequence[MapGroup]) -> str:
     """Return what colours and shapes stand for, with the number of documents of each."""
     items = "".join(
         f'<li><span class="oaken-shape" style="background:{group.color};{_shape(group.polygon)}"></span>'
-        f'<span class="oaken-group">{text(one_line(group.name))}</span> <span class="oaken-number-of">{group.count:,}'
-        "</span></li>"
+        f'<span class="oaken-group">{text(one_line(group.name))}</span> '
+        f'<span class="oaken-number-of">{number(group.count)}</span></li>'
         for group in groups
     )
     return f'<ul class="oaken-legend" aria-label="{text(title)}">{items}</ul>'

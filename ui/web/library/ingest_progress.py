@@ -11,8 +11,8 @@ from ingest.report import IngestProgress, IngestReport
 from rag.library.maintenance.reembed import ReembedProgress
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import duration, file_name, one_line
+from ui.shared.i18n import number, tr, trn
 from ui.shared.i18n import show as show_message
-from ui.shared.i18n import tr, trn
 from ui.web import html_views, session
 from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, IngestResult
 from ui.web.library.table_rows import has_text
@@ -116,14 +116,14 @@ def _now(taking: IngestJob) -> None:
 def pace(progress: IngestProgress | ReembedProgress) -> list[str]:
     """Return how far a job is, how fast it goes and how long it will take, in the page's language."""
     if isinstance(progress, ReembedProgress):
-        words = [tr("{done} of {total} documents", done=f"{progress.done:,}", total=f"{progress.total:,}")]
+        words = [tr("{done} of {total} documents", done=number(progress.done), total=number(progress.total))]
         return [*words, *_left(progress.seconds_left)]
-    words = [tr("{done} of {total} files", done=f"{progress.done:,}", total=f"{progress.total:,}")]
+    words = [tr("{done} of {total} files", done=number(progress.done), total=number(progress.total))]
     if progress.to_read:
-        read, whole = f"{progress.read / 1e6:.1f}", f"{progress.to_read / 1e6:.1f}"
+        read, whole = number(progress.read / 1e6, ".1f"), number(progress.to_read / 1e6, ".1f")
         words.append(tr("{read} of {whole} MB", read=read, whole=whole))
     if progress.files:
-        words.append(tr("{speed} files/s", speed=f"{progress.files_a_second:.1f}"))
+        words.append(tr("{speed} files/s", speed=number(progress.files_a_second, ".1f")))
     return [*words, *_left(progress.seconds_left)]
 
 
@@ -217,7 +217,7 @@ def summary(ended: IngestResult) -> str:
     taken = sum(has_text(outcome) for _, outcome, _ in rows)
     files = sum(outcome != "removed" for _, outcome, _ in rows)
     words = trn(files, "{taken} of {n} file is ready.", "{taken} of {n} files are ready.",
-                taken=f"{taken:,}")  # fmt: skip
+                taken=number(taken))  # fmt: skip
     if report.stopped:
         words += " " + tr("It was stopped before the end; adding the same again goes on from there.")
     return words

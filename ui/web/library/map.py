@@ -16,11 +16,10 @@ import streamlit as st
 
 from rag.library.document_map import DocumentMap
 from rag.library.library import Library
-from rag.model.files.store import in_units
 from rag.types import FileRecord
 from ui.shared import facets
 from ui.shared.formatting import file_name
-from ui.shared.i18n import tr, trn, word
+from ui.shared.i18n import file_size, number, tr, trn, word
 from ui.web import html_views, pending_questions, routes, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
 from ui.web.library import html_views as library_views
@@ -198,8 +197,8 @@ def facts(record: FileRecord) -> list[tuple[str, str]]:
     """Return names and values of a document's facts."""
     rows = [(tr("Type"), facets.kind(record)), (tr("Language"), facets.language(record))]
     if record.pages:
-        rows.append((tr("Pages"), f"{record.pages:,}"))
-    rows += [(tr("Passages"), f"{record.chunks:,}"), (tr("Size"), in_units(record.stamp.size))]
+        rows.append((tr("Pages"), number(record.pages)))
+    rows += [(tr("Passages"), number(record.chunks)), (tr("Size"), file_size(record.stamp.size))]
     if facets.year(record):
         rows.append((tr("Changed"), datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC).date().isoformat()))
     return rows

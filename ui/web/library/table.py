@@ -17,7 +17,7 @@ from rag.types import FileRecord
 from ui.shared.facets import language_name
 from ui.shared.folders import folder_names
 from ui.shared.formatting import file_name
-from ui.shared.i18n import language, tr, trn, word
+from ui.shared.i18n import language, number, tr, trn, word
 from ui.web import html_views, session
 from ui.web.library import add_files
 from ui.web.library.ingest_jobs import IngestRequest
@@ -143,7 +143,7 @@ def _choose(label: str, part: str, values: dict[str, int], name: str, named: Any
         chosen = st.session_state[key] = ""  # it is gone
     if len(values) < 2 and not chosen:
         return ""
-    labels = {"": tr("All")} | {value: f"{named(value)} ({number:,})" for value, number in values.items()}
+    labels = {"": tr("All")} | {value: f"{named(value)} ({number(count)})" for value, count in values.items()}
     widget = f"{key}-{zlib.crc32(repr(labels).encode())}"
     st.session_state[widget] = chosen
     st.selectbox(label, list(labels), format_func=labels.__getitem__, key=widget, on_change=_take, args=(key, widget))
@@ -161,7 +161,7 @@ def _outcome(outcome: str) -> str:
 def _how_many(shown: int, all_of_them: int) -> str:
     if shown == all_of_them:
         return trn(shown, "{n} document", "{n} documents")
-    return trn(all_of_them, "{shown} of {n} document", "{shown} of {n} documents", shown=f"{shown:,}")
+    return trn(all_of_them, "{shown} of {n} document", "{shown} of {n} documents", shown=number(shown))
 
 
 def _nothing(name: str) -> None:

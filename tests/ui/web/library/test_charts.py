@@ -38,7 +38,7 @@ def test_totals_and_charts_of_a_small_library() -> None:
         "By folder": {"a": "2", "b": "2"},
         "By language": {"English": "2", "Russian": "1"},
         "By year of the file": {"1971": "1", "1972": "1", "1973": "1", "1974": "1"},
-        "By outcome": {"indexed": "3", "unsupported": "1"},
+        "By outcome": {"ready": "3", "unsupported": "1"},
     }
 
 

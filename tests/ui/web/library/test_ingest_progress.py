@@ -43,7 +43,7 @@ def test_a_run_is_told_in_the_page_s_language() -> None:
         (IngestRequest((sample_folder(),)), "Adding the sample documents"),
         (IngestRequest(again=True), "Retrying files without text"),
         (IngestRequest(reread=("1", "2")), "Reading 2 documents again"),
-        (IngestRequest(gone=("1",)), "Taking 1 document out"),
+        (IngestRequest(gone=("1",)), "Removing 1 document"),
     ],
 )
 def test_a_wish_is_told_in_a_few_words(wish: IngestRequest, words: str) -> None:
@@ -72,7 +72,7 @@ def test_what_was_not_taken_comes_first() -> None:
         (ended(FileOutcome("a", Outcome.INDEXED), stopped=True), "goes on from there"),
         (ended(stopped=True), "Stopped before the first file."),
         (ended(), "There is no file to add in papers."),
-        (ended(wish=IngestRequest(again=True)), "There is nothing to try again"),
+        (ended(wish=IngestRequest(again=True)), "Nothing to retry"),
         (ended(wish=IngestRequest(gone=("1", "2")), gone=("a", "b")), "2 documents removed."),
         (
             IngestResult(1, IngestRequest((Path("/papers"),)), None, LibraryError("Full.")),

@@ -39,9 +39,9 @@ def test_any_name_is_one_part_of_a_path_or_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.pdf", b"MZ\x90", "no PDF"),
-        ("a.docx", b"hello", "no such file"),
-        ("a.txt", b"a\x00b", "no text"),
+        ("a.pdf", b"MZ\x90", "not a PDF"),
+        ("a.docx", b"hello", "not such a file"),
+        ("a.txt", b"a\x00b", "not text"),
         ("...", b"x", "name"),
     ],
 )
