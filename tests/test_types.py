@@ -43,7 +43,7 @@ def test_the_embedder_reads_the_headings_and_the_quote_does_not_show_them() -> N
 
 
 def test_every_station_is_frozen_and_has_no_loose_attributes() -> None:
-    for name in ("Element", "Document", "Chunk", "Record", "Passage", "Citation", "Claim", "Prompt", "Answer"):
+    for name in ("Element", "Document", "Chunk", "FileRecord", "Passage", "Citation", "Claim", "Prompt", "Answer"):
         station = getattr(types, name)
         assert station.__dataclass_params__.frozen and "__slots__" in vars(station), name
 

@@ -486,8 +486,11 @@ def slowly(self, taken):
     time.sleep(0.2)
     real(self, taken)
 stages.EmbeddingStage._window, stages.WINDOW = slowly, 1
-pipeline._IngestRun._done = (lambda done: lambda self, *a: (done(self, *a), print("done", file=sys.stderr, flush=True))[0])(
-    pipeline._IngestRun._done)
+real_done = pipeline._IngestRun._done
+def done(self, *args):
+    real_done(self, *args)
+    print("done", file=sys.stderr, flush=True)
+pipeline._IngestRun._done = done
 ui.cli.main.main()
 """
 
