@@ -12,6 +12,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGES = ("rag", "ingest", "ui")
+LANGUAGES, SCHEMA = Path("rag/text/languages"), "schema"  # a language is added by its folder alone, without `make docs`
 BEGIN, END = "<!-- generated: make docs -->", "<!-- end -->"
 
 
@@ -23,9 +24,11 @@ def summary(path: Path) -> str:
 
 
 def modules(root: Path) -> Iterator[Path]:
-    """Every module of the three packages, folder by folder, a folder's own docstring first."""
+    """Every module of the three packages but those of a language, folder by folder, a folder's own docstring first."""
     for package in PACKAGES:
-        yield from sorted((root / package).rglob("*.py"), key=lambda path: (path.parent, path.name))
+        for path in sorted((root / package).rglob("*.py"), key=lambda path: (path.parent, path.name)):
+            if path.parent.parent != root / LANGUAGES or path.parent.name == SCHEMA:
+                yield path
 
 
 def folder_table(root: Path) -> str:

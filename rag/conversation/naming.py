@@ -87,7 +87,7 @@ def _words_of(record: FileRecord) -> str:
 
 @lru_cache(maxsize=65536)
 def _keys(text: str) -> tuple[frozenset[str], ...]:
-    """Each word that says something, by its stems and by how it sounds: «договор» is "dogovor"."""
+    """Each word that says something, by its stems and by how it sounds."""
     found = []
     for word in dict.fromkeys(words(spelled(text))):
         if word.isdecimal() or len(word) < 2 or any(is_stop(word, language) for language in known_languages()):

@@ -1,4 +1,4 @@
-"""The day that a question means by "since May", "yesterday" or «с понедельника»."""
+"""The day that a question means by "since May", "yesterday" or "from Monday"."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.text.quantities import quantities
 
 
 def start_of_period(said: str, language: str, now: datetime) -> datetime | None:
-    """The moment that "May", "yesterday", "5 de mayo", «понедельника» begins at, not after ``now``; None where it is
+    """The moment that "May", "yesterday", "5 de mayo" or "Monday" begins at, not after ``now``; None where it is
     no date."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     low = said.lower().strip(" .?!")

@@ -156,7 +156,7 @@ def _phrases(listed: str) -> list[str]:
 
 def _folded(pattern: str) -> str:
     """Return a pattern that matches text after :func:`fold_word`; its classes ("\\W") keep their capitals."""
-    return fold(pattern.replace("ё", "е")).replace("ñ", "n")
+    return fold(pattern.replace("\u0451", "\u0435")).replace("ñ", "n")
 
 
 @lru_cache(maxsize=1)

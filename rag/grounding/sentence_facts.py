@@ -87,7 +87,7 @@ def facts(text: str, language: str) -> SentenceFacts:
             content += _paired(match.group(), start, clause, counted)
             opening = False
             continue
-        low = plain(match.group()).lower().replace("ё", "е").replace("’", "'")
+        low = plain(match.group()).lower().replace("\u0451", "\u0435").replace("’", "'")
         if low in negators and not any(a <= start < b for a, b in affirming):
             negations.append((start, clause))
         elif not any(q.start <= start < q.end for q in counted):
