@@ -203,7 +203,7 @@ def _fits(letters: set[str], needed: str, allowed: str) -> bool:
 
 def _new(row: ClassifiedQuestion, asked: LibraryQuestion) -> LibraryQuestion | None:
     """What came into the library, and since when."""
-    match = re.search(r"h(.+)$|(u)", row.letters)
+    match = re.search(r"h(.+?)(?=N*$)|(u)", row.letters)  # "… since Monday", and "since Monday new" as German has it
     since = row.text(match.span(match.lastindex or 0)) if match else ""
     bare = row.letters[: match.start()] + row.letters[match.end() :] if match else row.letters
     fresh = "N" in bare and set(bare) & set("wn") and set(bare) <= set("Nrwntgspu1" + _SHARED)

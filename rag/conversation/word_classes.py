@@ -18,7 +18,7 @@ from rag.text.languages import known_languages
 _FUZZY_FROM = 5  # letters; below that one letter makes another word too easily
 _SUBSTITUTED_FROM = 7  # "miles" is not "files", nor "payers" "papers"
 _QUESTION_TOKEN = re.compile(
-    r"[“\"«](?P<quoted>[^”\"»]+)[”\"»]"
+    r"[“\"«](?P<quoted>[^”\"»]+)[”\"»]|„(?P<quoted_low>[^“”\"]+)[“”\"]"
     r"|(?P<file>[^\s“”\"«»]*\w\.[A-Za-z]\w{0,5}(?![\w])(?:/[^\s“”\"«»?!,;]*)?|[^\s“”\"«»]*\w/(?:[^\s“”\"«»?!,;]*\w/?)?)"
     r"|(?P<word>tl;dr|\w+(?:['’-]\w+)*)",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ class WordClass(StrEnum):
     THIS = "p"  # this, it, these
     ABOUT = "a"
     ON = "O"  # the same, but at a question's end it may belong to any verb: "depend on"
-    ABOUT_WHAT = "A"  # «de qué trata»
+    ABOUT_WHAT = "A"  # "what is … about" in one
     MENTION = "m"
     SAY = "y"
     SUMMARY = "z"
@@ -112,7 +112,7 @@ class ClassifiedQuestion:
         if span[0] >= span[1]:
             return ""
         said = self.question[self.tokens[span[0]].start : self.tokens[span[1] - 1].end]
-        return " ".join(said.split()).strip(" «»“”\"'")
+        return " ".join(said.split()).strip(" «»„“”\"'")
 
     def values(self, letter: WordClass) -> list[str]:
         """What the tokens of that class stand for."""
@@ -154,7 +154,7 @@ def _pieces(question: str) -> list[_Piece]:
     found = []
     for match in _QUESTION_TOKEN.finditer(question):
         kind = str(match.lastgroup)
-        found.append(_Piece(kind, fold_word(match[kind]), *match.span()))
+        found.append(_Piece(kind.removesuffix("_low"), fold_word(match[kind]), *match.span()))
     return found
 
 

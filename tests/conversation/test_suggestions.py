@@ -112,7 +112,7 @@ def test_the_first_questions_come_from_all_over_and_in_the_readers_language_firs
         "Summarise puerto.md",
     ]
     assert initial_questions(port.library, "es")[0] == "Resume puerto.md"
-    assert initial_questions(port.library, "de") == initial_questions(port.library, "en")
+    assert initial_questions(port.library, "fr") == initial_questions(port.library, "en")
 
 
 def test_what_was_asked_is_not_suggested_however_it_was_put(port: Assistant) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.messages import Message, MessageFormatter
-from rag.model.files.store import in_largest_unit, in_units
 
 if TYPE_CHECKING:
     from babel.support import Translations
@@ -103,6 +102,8 @@ def number(value: float, spec: str = ",") -> str:
 
 def file_size(count: float) -> str:
     """Return a number of bytes as the language that holds writes it: 4.75 GB, 4,75 GB."""
+    from rag.model.files.store import in_largest_unit, in_units
+
     held = language()
     if held == "en":
         return in_units(count)

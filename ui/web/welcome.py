@@ -23,7 +23,7 @@ def welcome(add_sample: Callable[[], object] | None = None) -> None:
     )
     steps = [
         (tr("Add your documents"), tr("Drop files, or enter a folder path. They are read, never changed or moved.")),
-        (tr("Ask as you would ask a person"), tr("In English, Spanish or Russian, whatever your documents are in.")),
+        (tr("Ask as you would ask a person"), tr("In your own language, whatever language your documents are in.")),
         (
             tr("See the proof"),
             tr("Every sentence links to its quote. Anything your documents don't back up is flagged."),

@@ -49,6 +49,6 @@ class LibraryQuestionWords:
     file_types: Mapping[str, str]  # for a key of word_classes.FILE_TYPES what such files are called here
     language_names: Mapping[str, str]  # for an ISO 639-1 code what documents in that language are called: "in Spanish"
     which_is: str = ""  # two at once: "what's"
-    which_this: str = ""  # «что это за»
+    which_this: str = ""  # two at once in Russian: "what kind of … is this"
     on: str = ""  # about, but at a question's end it may belong to any verb: "depend ON"
-    about_what: str = ""  # «de qué trata»
+    about_what: str = ""  # "what is … about" in one
