@@ -159,7 +159,7 @@ def test_how_it_was_answered_tells_what_did_not_fit(answer: Answer) -> None:
     budget = WindowBudget(70, 2048, 160, used=("docs/mill.txt",), dropped=("docs/long.txt",), turns=2, dropped_turns=4)
     told = Witness(html_views.how_it_was_found(replace(answer, budget=budget))).text
     for part in (
-        "70 of 2048 tokens (and 50 for a draft",
+        "70 of 2048 tokens (plus 50 for a",
         "160 tokens",
         "mill.txt",
         "long.txt",

@@ -32,7 +32,7 @@ def test_a_run_is_told_in_the_page_s_language() -> None:
     assert pace(on_its_way)[3].endswith(" left")
     assert pace(IngestProgress(0, 2, "")) == ["0 of 2 files"]
     i18n.follow(lambda: "ru")
-    assert pace(on_its_way)[0] == "файлов: 3 из 1,200"
+    assert pace(on_its_way)[0] == "файлов: 3 из 1\xa0200"
 
 
 @pytest.mark.parametrize(
