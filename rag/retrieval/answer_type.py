@@ -1,6 +1,6 @@
-"""What kind of thing a question asks for, and how far a sentence offers it: a sum, a date, a weight, a person …
+"""Detect the type of answer that a question asks for, and score sentences by it: a sum, a date, a weight, a person.
 
-By words of the known languages, all at once; a question of another language asks for nothing in particular.
+Matches the words of all known languages at once; a question in another language has no answer type.
 """
 
 from __future__ import annotations
@@ -78,13 +78,15 @@ _PERSON_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’
 
 
 def answer_type_of(question: str, language: str) -> AnswerType | None:
-    """The kind of answer that a question in that language asks for, or None where it may be anything."""
+    """Return the type of answer that a question in that language asks for, or None where it may be anything."""
     return next((kind for kind in ANSWER_TYPES if kind.asks.search(question)), None) if language_of(language) else None
 
 
 def is_brief(question: str, language: str) -> bool:
-    """Whether a few words answer a question: it asks who, when, which, how many, or whether; not how, why, for several
-    things, or nothing at all. In a language whose words are not known here it is taken to."""
+    """Tell whether a few words answer a question: it asks who, when, which, how many, or yes or no.
+
+    False for how, why, several things at once, or no question at all. True in a language without known words.
+    """
     known = language_of(language)
     if known is None:
         return True

@@ -22,10 +22,12 @@ _SENTENCES_CONSIDERED = 40  # sentences, best first
 
 
 def choose(query: Query, ranked: Sequence[CoveredSentence], library: Library) -> list[CoveredSentence]:
-    """One to three quotes: the block of the best sentence, and blocks of those that come close to it. For a question
-    that a few words answer they are as short as their structure lets them, the first with all of a short paragraph;
-    for any other as much of their section as can be read at a glance. Sentences within a block that is chosen are
-    marked there."""
+    """Return one to three quotes: the block of the best sentence, and those of sentences with scores close to its.
+
+    For a question that a few words answer, quotes are as short as the structure allows, except that the first takes all
+    of a short paragraph. For any other question, a quote takes as much of its section as can be read at a glance.
+    Ranked sentences inside a chosen block are marked there.
+    """
     asked = frozenset(form for term in query.terms for form in term.stems)
     chosen: list[CoveredSentence] = []
     length = 0

@@ -35,7 +35,7 @@ _NOUNS_CAPITAL = frozenset({"de", "lb"})  # languages in which a capital is no s
 
 
 def verdict(sure: float) -> AnswerVerdict:
-    """What a confidence stands for."""
+    """Return the verdict that a confidence (0 to 1) stands for."""
     if sure < NOT_SAID_BELOW:
         return AnswerVerdict.NOT_SAID
     return AnswerVerdict.ANSWERED if sure >= ANSWERED_FROM else AnswerVerdict.PARTLY
@@ -49,7 +49,7 @@ def confidence(query: Query, ranked: Sequence[CoveredSentence], embedder: Embedd
 
 
 def _evidence(query: Query, best: Sequence[CoveredSentence], embedder: Embedder) -> float:
-    """The log odds of an answer."""
+    """Return the log odds that the best sentences answer the question."""
     covered = max(sentence.coverage for sentence in best)
     first = best[0]
     language = first.passage.language

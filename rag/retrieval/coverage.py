@@ -76,8 +76,10 @@ def language_confidence(query: Query, text: Passage | Chunk, embedder: Embedder)
 
 
 def coverage(query: Query, chunk: Chunk, text: str) -> float:
-    """0 to 1: the share of the question's words, by weight, that a sentence of a chunk holds. What the path and the
-    headings give counts as held; what stands beside it in the chunk, half."""
+    """Return the share (0 to 1) of the question's words, by weight, that a sentence of a chunk holds.
+
+    Words in the path and the headings count in full; words elsewhere in the chunk count half.
+    """
     foreign = chunk.language != query.language
     weights = [term.weight for term in query.terms]
     if foreign:

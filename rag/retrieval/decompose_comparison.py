@@ -1,8 +1,4 @@
-"""A comparison taken apart: "Which is dearer, the rent of the mill or of the yard?" asks for either side's rent.
-
-A question compares where it names two sides around a joining word and says so ("differ", "older than"). Patterns per
-language; everything outside the two sides, what is asked of them, stays in either question. Nothing is looked up.
-"""
+"""Split a comparison into one question per side: "Which is dearer, the rent of the mill or of the yard?"."""
 
 from __future__ import annotations
 
@@ -21,8 +17,11 @@ _MAX_QUESTION_CHARS = 300  # characters of a question that is looked at
 
 @dataclass(frozen=True, slots=True)
 class ComparisonParts:
-    """What is asked of two sides. A side that leaves out what it shares with the other ("the rent of the mill or of
-    the yard") may be meant in several ways, the fullest first."""
+    """The two sides of a comparison, and the form of the question for one side.
+
+    A side that omits words it shares with the other ("the rent of the mill or of the yard") may have several readings,
+    the fullest first.
+    """
 
     sides: tuple[tuple[str, ...], tuple[str, ...]]
     names: tuple[str, str]  # of the sides, as a person reads them
@@ -32,7 +31,7 @@ class ComparisonParts:
     degrees: frozenset[str]  # words that compare, which a document about one side need not hold
 
     def question(self, side: str) -> str:
-        """The question for one side alone."""
+        """Return the question for one side alone."""
         return self.form.format(side)
 
 
@@ -40,7 +39,7 @@ _QUOTES = re.compile(r"[¿«»\"“”„]")
 
 
 def comparison_parts(question: str, language: str) -> ComparisonParts | None:
-    """What a question in that language compares; None where it compares nothing."""
+    """Return what a question in that language compares, or None where it compares nothing."""
     whole = " ".join(question.split()).rstrip("?.! ")
     known = language_of(language)
     if known is None or len(whole) > _MAX_QUESTION_CHARS:
@@ -77,8 +76,10 @@ def _comparison(match: re.Match[str], x: str, y: str, wording: ComparisonWords, 
 
 
 def _form(before: str, after: str, wording: ComparisonWords, language: str) -> tuple[str, bool]:
-    """The form of the question for one side, and whether people would ask it so: half a comparison nobody asks. What
-    costs more is asked by what it costs, for so the documents say it."""
+    """Return the form of the question for one side, and whether people would ask it like that.
+
+    Nobody asks half a comparison: "what costs more" becomes the question for a price, as documents state prices.
+    """
     around = f"{before} {after}"
     if not _content(around, language):
         return wording.what_is, False
@@ -90,12 +91,12 @@ def _form(before: str, after: str, wording: ComparisonWords, language: str) -> t
 
 
 def own_words(side: str, other: str, language: str) -> frozenset[str]:
-    """The words of content of a side that the other has not."""
+    """Return the content words of one side that the other side lacks."""
     return frozenset(_content(side, language)) - frozenset(_content(other, language))
 
 
 def _with_shared(side: str, other: str, links: str) -> tuple[str, ...]:
-    """A side with what stands before a preposition in the one before it: "the rent of" in "of the mill or the yard"."""
+    """Complete a side with the other's words up to a preposition: "the rent of" in "of the mill or the yard"."""
     link = rf"\b(?:{links})\b\s*"
     opens = re.match(rf"(?:\w+\s+)??{link}", side, re.IGNORECASE)
     linked = re.search(link, other, re.IGNORECASE)
@@ -105,7 +106,7 @@ def _with_shared(side: str, other: str, links: str) -> tuple[str, ...]:
 
 
 def _in_place(side: str, other: str, language: str) -> tuple[str, ...]:
-    """A side with its words in place of as many of the other's, at the end or the beginning."""
+    """Return the other side with as many of its words replaced by this side's, at its end and at its beginning."""
     own = len(_content(side, language))
     spans = [match.span() for match in re.finditer(r"[\w’'-]+", other) if _content(match.group(), language)]
     if own >= len(spans):

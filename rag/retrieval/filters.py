@@ -1,5 +1,6 @@
-"""What a question is put to: the documents that options name, and what a query says of itself: file:NAME, -word and
-"exact phrase". Does not search.
+"""Filter which documents and passages a question is put to: options, and file:NAME, -word and "exact phrase" in it.
+
+Does not search.
 """
 
 from __future__ import annotations
@@ -46,8 +47,10 @@ class SearchFilter:
         return bool(self.folder or self.types or self.since or self.languages or self.files)
 
     def documents(self, records: Sequence[FileRecord]) -> set[str] | None:
-        """The ids of the documents asked; None is all. Raises UsageError where no document is left, naming the
-        filter that leaves none."""
+        """Return the ids of the selected documents; None is all.
+
+        Raises UsageError where no document is left, naming the filter that leaves none.
+        """
         if not self.by_document:
             return None
         left = [record for record in records if record.chunks]
@@ -61,8 +64,10 @@ class SearchFilter:
         return {record.id for record in left}
 
     def admits(self, text: str, language: str) -> bool:
-        """Whether a passage may be shown: it holds every phrase, also in other forms of its words, and none of the
-        words left out."""
+        """Tell whether a passage may be shown: it holds every phrase and none of the excluded words.
+
+        A phrase also matches in other forms of its words.
+        """
         if not self.phrases and not self.without:
             return True
         plain = _plain(text)
@@ -72,7 +77,7 @@ class SearchFilter:
         return all(_plain(phrase) in plain or _stands(terms(phrase, language), row) for phrase in self.phrases)
 
     def literal(self, text: str) -> float:
-        """The share of the phrases that stand in the text letter for letter; 0 where there are none."""
+        """Return the share of the phrases that the text holds letter for letter; 0 where there are no phrases."""
         plain = _plain(text)
         return sum(_plain(phrase) in plain for phrase in self.phrases) / (len(self.phrases) or 1)
 
@@ -100,7 +105,10 @@ EVERYWHERE = SearchFilter()
 
 
 def apply_filter(question: str, scope: SearchFilter = EVERYWHERE) -> tuple[str, SearchFilter]:
-    """The question without its filters, and the scope with them. A question that is nothing else stays as it is."""
+    """Return the question without its filters, and the scope with them added.
+
+    A question that consists of filters alone stays as it is.
+    """
     files = tuple(a or b for a, b in _FILE_FILTER.findall(question))
     bare = _FILE_FILTER.sub(" ", question)
     without = tuple(_WITHOUT.findall(bare))
@@ -122,7 +130,7 @@ def filter_spans(question: str) -> list[tuple[int, int]]:
 
 
 def check_date(text: str) -> str:
-    """The date as given. Raises UsageError for what is none."""
+    """Return the date as given; raise UsageError where it is no date."""
     if not _DATE.fullmatch(text):
         raise UsageError(
             Message("{text!r} is not a date.", text=text), Message("Write it as 2024-05-01, 2024-05 or 2024.")

@@ -37,7 +37,7 @@ _MAX_TURNS_BACK = 3  # questions gone back at most
 
 
 def resolve_followup(question: str, history: Sequence[Turn], language: str) -> str:
-    """The question with the words of those that it leans on before it; the question itself where it stands alone."""
+    """Return the question with the words of the earlier questions it depends on; unchanged where it stands alone."""
     if not history or not depends_on_previous(question, language):
         return question
     asked = [turn.text for turn in history if turn.role == "user"][-_MAX_TURNS_BACK:]
@@ -58,7 +58,7 @@ def resolve_followup(question: str, history: Sequence[Turn], language: str) -> s
 
 
 def _without(before: str, question: str) -> str:
-    """The earlier question without what the later one puts something else in place of."""
+    """Return the earlier question without the parts that the later one replaces."""
     for kind in _FRAGMENT_TYPES:
         if kind.search(question):
             before = kind.sub("", before)

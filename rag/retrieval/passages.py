@@ -24,7 +24,7 @@ _DUPLICATE_SHARE = 0.8  # share of the shorter text's shingles that the longer o
 
 
 def cite(passage: Passage, start: int, end: int, score: float) -> Citation:
-    """What stands in a passage from ``start`` to ``end``, with the passage's page and section."""
+    """Return a citation of a passage's characters from ``start`` to ``end``, with the passage's page and section."""
     return Citation(
         document_id=passage.document_id,
         source=passage.source,
@@ -77,7 +77,7 @@ def assemble(found: Sequence[RankedChunk], library: Library, most: int) -> list[
 
 
 def _run(chunk: Chunk, row: Sequence[Chunk], taken: Collection[str]) -> list[Chunk]:
-    """The chunk and the neighbours that go on where it ends."""
+    """Return the chunk and the neighbours that continue its text, up to the longest passage."""
     at = next((i for i, each in enumerate(row) if each.id == chunk.id), None)
     if at is None:
         return [chunk]
@@ -135,8 +135,11 @@ def _passage(found: RankedChunk, run: Sequence[Chunk], text: str, source: str, h
 
 
 def drop_duplicates(passages: Sequence[Passage], most: int) -> list[Passage]:
-    """The first ``most``, without those that say what an earlier one says: the same paragraph in two files or two
-    versions of a file takes one place. Texts whose numbers differ say different things."""
+    """Return the first ``most`` passages without near-duplicates of earlier ones.
+
+    The same paragraph in two files or two versions of a file takes one place. Texts whose numbers differ are no
+    duplicates.
+    """
     kept: list[Passage] = []
     for passage in passages:
         if len(kept) == most:

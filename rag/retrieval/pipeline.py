@@ -1,8 +1,4 @@
-"""A question to its quotes: read, retrieved, the sentences chosen that answer it, and how sure that is.
-
-A question that asks two things is looked for part by part, and what is found of one is said beside what is not of the
-other. No model is asked.
-"""
+"""Find the quotes that answer a question: parse, retrieve, rank and choose sentences, estimate the confidence."""
 
 from __future__ import annotations
 
@@ -84,9 +80,10 @@ class RetrievalPipeline:
     def find(
         self, question: str, history: Sequence[Turn], k: int, scope: SearchFilter, *, insist: bool = False
     ) -> DraftInput:
-        """The quotes that answer a question, among up to ``k`` passages; with ``insist`` even where they seem not to.
+        """Return the quotes that answer a question, from up to ``k`` passages.
 
-        Of two things asked, what is found of either is quoted, and the answer's note names what is not.
+        With ``insist`` they are quoted even where they seem not to answer it. Of two things asked, what is found of
+        either is quoted, and the answer's note names what is not.
         """
         started = time.perf_counter()
         bare, scope = apply_filter(question, scope)
@@ -130,7 +127,7 @@ class RetrievalPipeline:
         return _Part(asked, query, passages, ranked, confidence(query, ranked, self.embedder))
 
     def _short(self, bare: str, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]) -> Citation | None:
-        """The few words that answer; of two things asked none."""
+        """Return the few words that answer the question; None for a question of two parts."""
         if self.reader is None or len(parts) > 1:
             return None
         # A follow-up that asks for itself is read without the question before it.
@@ -138,8 +135,10 @@ class RetrievalPipeline:
         return short_citation(bare if alone else query.text, query.language, quotes, self.reader)
 
     def _compared(self, whole: _Part, question: str, k: int, scope: SearchFilter) -> list[_Part]:
-        """Either side of a comparison; the whole question where it compares nothing, where one sentence speaks of both
-        sides, or where neither is said."""
+        """Return a part for each side of a comparison, or the whole question alone.
+
+        It stays whole where it compares nothing, where one sentence speaks of both sides, or where neither is found.
+        """
         comparison = comparison_parts(question, whole.query.language)
         if comparison is None:
             return [whole]
@@ -161,7 +160,7 @@ class RetrievalPipeline:
     def _side(
         self, comparison: ComparisonParts, ways: Sequence[str], other: str, whole: Query, k: int, scope: SearchFilter
     ) -> _Part:
-        """A side of a comparison as it is surest to be meant."""
+        """Return a side of a comparison in the reading of highest confidence."""
         reader = self.reader if comparison.natural else None  # which was not taught by halves of comparisons
         looked: list[_Part] = []
         for way in ways:
@@ -177,12 +176,12 @@ class RetrievalPipeline:
         return max(looked, key=lambda part: part.sure)
 
     def _about(self, part: _Part, own: frozenset[str]) -> _Part:
-        """A side with the sentences alone whose passage or headings hold most of its own words."""
+        """Return a side with only the sentences whose passage or headings hold most of the side's own words."""
         held = [each for each in part.ranked if _share(part.query, own, _surroundings(each), each) >= _MOST_HELD]
         return replace(part, ranked=held, sure=confidence(part.query, held, self.embedder), own=own)
 
     def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: SearchFilter) -> list[_Part]:
-        """The second part may lean on the first, as a follow-up does."""
+        """Return a part for each of two questions; the second may depend on the first, as a follow-up does."""
         told = (history, [*history, Turn("user", asked[0])])
         queries = [
             parse_query(part, self.library, self.embedder, before, scope)
@@ -191,8 +190,10 @@ class RetrievalPipeline:
         return [self._look(query, part, k, self.reader) for query, part in zip(queries, asked, strict=True)]
 
     def _answered_beside(self, parts: list[_Part]) -> list[_Part]:
-        """The parts, those that are not said with what the quotes of the others say of them: what was found for the one
-        may answer the other, which is told by reading it again."""
+        """Return the parts, with the unanswered ones read again in the quotes of the others.
+
+        A passage found for one part may also answer another.
+        """
         found = [quote for part in parts if part.said for quote in choose(part.query, part.ranked, self.library)]
         if not found or all(part.said for part in parts):
             return parts
@@ -225,8 +226,10 @@ class RetrievalPipeline:
 
 
 def _share(query: Query, own: frozenset[str], text: str, sentence: CoveredSentence) -> float:
-    """The share of those words of a question, by weight, that a text in the sentence's language holds; 1 where there
-    are none."""
+    """Return the share of a question's ``own`` words, by weight, that a text in the sentence's language holds.
+
+    It is 1 where the question has none of them.
+    """
     terms = [term for term in query.terms if term.word in own]
     met = sum(term.weight for term in terms if holds_term(term, text, query.language, sentence.passage.language))
     return met / sum(term.weight for term in terms) if terms else 1.0
@@ -261,7 +264,7 @@ def with_places(citation: Citation, library: Library) -> Citation:
 
 
 def _in_turn(rows: Sequence[Sequence[Item]]) -> list[Item]:
-    """The first of each row, then the second of each."""
+    """Return the first item of each row, then the second of each, and so on."""
     return [item for item in chain.from_iterable(zip_longest(*rows)) if item is not None]
 
 

@@ -68,12 +68,12 @@ class Query:
     function_words: bool = True  # whether those of its language are known: else a missing word may be one
 
     def background(self, language: str, card: EmbedderCard) -> ScoreBackground:
-        """What unrelated texts in that language have in common with the question."""
+        """Return the scores that unrelated texts in that language have for the question."""
         expected = ScoreBackground(card.expected(across=language != self.language), card.unrelated[1])
         return self.backgrounds.get(language, expected)
 
     def forms(self, phrase: str) -> set[tuple[str, ...]]:
-        """The phrase as rows of terms, one for each language; empty where it has no content words."""
+        """Return the phrase as tuples of terms, one for each language; empty where it has no content words."""
         return {row for language in self.languages if (row := tuple(terms(phrase, language)))}
 
     @property
@@ -89,8 +89,11 @@ def parse_query(
     history: Sequence[Turn] = (),
     scope: SearchFilter = EVERYWHERE,
 ) -> Query:
-    """Analyse a question. Where it leans on the one before, the words of that one count too. What it says of where to
-    look (``file:``, ``-word``, quotation marks) narrows the scope."""
+    """Analyse a question: its language, terms, vector and answer type.
+
+    Where it depends on the question before it, that one's words count too, at a lower weight. Filters in it (``file:``,
+    ``-word``, quotation marks) narrow the scope.
+    """
     question, scope = apply_filter(question, scope)
     held = library.languages()
     spoken = sorted((language for language in held if language), key=lambda language: -held[language])
@@ -126,8 +129,11 @@ def parse_query(
 
 
 def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: Library) -> list[QueryTerm]:
-    """A term for each word, its stems in all the languages (the question's first). What no document holds and may be
-    a function word, or stands for none, is left out."""
+    """Return a term for each word, with its stems in all the languages (the question's first).
+
+    Left out are words that no document holds and that may be function words, or bridge two words of a script without
+    spaces.
+    """
     stems = {word: frozenset(stem(word, each) for each in languages) for word in plain}
     total, frequency = library.frequencies(sorted({form for forms in stems.values() for form in forms}))
     names = set(proper_names(text))
@@ -162,9 +168,11 @@ def _usual(plain: Sequence[str], language: str) -> frozenset[str]:
 
 
 def _bridges(text: str, held: Callable[[str], bool], function: frozenset[str]) -> frozenset[str]:
-    """Pairs of letters that no document holds and that are no sign of a missing word, where no spaces part the words:
-    those that leave at most one letter, function words not counted, beside pairs that are held (the end of one word and
-    the beginning of the next, a particle), those of hiragana alone, and of the others every second."""
+    """Return the character pairs, in text without spaces, that no document holds although no word is missing.
+
+    These are pairs that leave at most one letter, function words not counted, beside pairs that are held (the end of
+    one word and the beginning of the next, a particle), pairs of hiragana alone, and every second one of the others.
+    """
     found: list[str] = []
     for run in runs(text):
         at = 0
@@ -183,8 +191,7 @@ def _bridges(text: str, held: Callable[[str], bool], function: frozenset[str]) -
 
 
 def _measures(text: str, languages: Sequence[str], library: Library) -> tuple[list[QueryTerm], str]:
-    """A term for each day and each unit that the library holds in whatever form, and the text without the words that
-    they stand for."""
+    """Return a term for each day and unit that the library holds in whatever form, and the text without their words."""
     said = [(day.start, day.end, day.keys, True) for day in dates(text) if day.full]
     said += [(start, end, (unit,), False) for start, end, unit in units_asked(text)]
     total, frequency = library.frequencies(sorted({key for *_, keys, _ in said for key in keys}), fields=("codes",))
@@ -203,8 +210,10 @@ def _measures(text: str, languages: Sequence[str], library: Library) -> tuple[li
 
 
 def _codes(text: str, library: Library) -> list[QueryTerm]:
-    """A term for each identifier that the library holds as it is written, and for each month ("2023-04" for "April
-    2023"): the same in any language."""
+    """Return a term for each identifier that the library holds as written, and for each month, in any language.
+
+    "April 2023" becomes "2023-04".
+    """
     written = list(dict.fromkeys(codes(text)))
     total, frequency = library.frequencies(written, fields=("codes",))
     weights = {code: _rarity(frequency[code], total) for code in written if frequency.get(code)}

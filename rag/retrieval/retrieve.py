@@ -1,9 +1,4 @@
-"""Retrieves passages for a question: vectors, words and letters find chunks, which are ranked by points.
-
-A chunk's points add up how far it stands out in meaning, in standard deviations above what unrelated chunks of the
-library have in common with the question, and what its words and letters say (BM25). A passage has those of its best
-sentence. Each weight is measured in benchmarks/README.md.
-"""
+"""Retrieve passages for a question: dense, BM25 and n-gram retrievers find chunks, which are ranked by points."""
 
 from __future__ import annotations
 
@@ -45,8 +40,10 @@ def retrieve(
     reranker: Reranker | None = None,
     reader: SpanReader | None = None,
 ) -> tuple[list[Passage], list[CoveredSentence]]:
-    """The best k passages, and the sentences of the best blocks, each best first. A ``reader`` reads the best few
-    sentences together with the question, and moves up those in which it sees an answer."""
+    """Return the best k passages, and the sentences of the best blocks, each best first.
+
+    A ``reader`` reads the best few sentences together with the question, and moves up those in which it sees an answer.
+    """
     found = _found(query, library, embedder)
     passages = assemble(found, library, max(_PASSAGES_BUILT, k))
     ranked = rank_sentences(query, found, passages, library, embedder)
@@ -67,8 +64,10 @@ def retrieve(
 
 
 def rerank_sentences(query: Query, ranked: Sequence[CoveredSentence], reader: SpanReader) -> list[CoveredSentence]:
-    """The sentences with the reader's opinion of the first few, best first. It moves none where more than a few words
-    are asked for."""
+    """Return the sentences re-ranked by the reader's score of the first few, best first.
+
+    The order stays where more than a few words are asked for.
+    """
     worth = _ANSWERS if query.brief else 0.0
     spans = [best_span(query.text, [sentence.text], reader) for sentence in ranked[:_READ_TOGETHER]]
     again = [
@@ -90,7 +89,7 @@ def _share(points: float) -> float:
 
 
 def _found(query: Query, library: Library, embedder: Embedder) -> list[RankedChunk]:
-    """The chunks that any leg found, each with what the legs say of it, best first."""
+    """Return the chunks that any retriever found, each with its score and its rank in each retriever, best first."""
     found_by = retriever_scores(query, library)
     ids = list(dict.fromkeys(chunk_id for leg in found_by.values() for chunk_id, _ in leg))
     chunks = library.chunks(ids)
@@ -125,7 +124,7 @@ def _shares(leg: Leg) -> dict[str, float]:
 
 
 def retriever_scores(query: Query, library: Library, depth: int = _DEPTH) -> dict[str, Leg]:
-    """What each leg finds by itself: up to ``depth`` (chunk id, score), best first."""
+    """Return what each retriever finds by itself: up to ``depth`` pairs (chunk id, score), best first."""
     scope = query.scope
     among = scope.documents(library.records()) if scope.by_document else None
     phrases = [query.forms(phrase) for phrase in scope.phrases]

@@ -1,10 +1,4 @@
-"""How near unrelated texts are to a question: what similarity is measured against.
-
-Similarities can be compared neither between embedders nor between languages: a question and a text that has nothing to
-do with it have .05 with one embedder, .75 with another; .82 in Chinese where it is .75 in English, and .71 between two
-languages. So each question is compared with a sample of the library's chunks in each language (normalization against a
-cohort, as in speaker verification: Auckenthaler et al. 2000).
-"""
+"""Normalise similarities by those of unrelated texts to the same question."""
 
 from __future__ import annotations
 
@@ -26,18 +20,19 @@ class ScoreBackground:
     spread: float
 
     def standard(self, similarity: float) -> float:
-        """The similarity in standard deviations above the mean."""
+        """Return the similarity in standard deviations above the mean."""
         return (similarity - self.mean) / self.spread
 
 
 def backgrounds(
     vector: Vector, language: str, sample: Mapping[str, Vectors], card: EmbedderCard
 ) -> dict[str, ScoreBackground]:
-    """By language, what chunks in it have in common with the question. Where the library has few in a language, what
-    is known of the embedder counts as well.
+    """Return, by language, the similarities that unrelated chunks in it have to the question.
 
-    In another language than the question's it is what those in its own have, less what two languages differ by: all
-    that a library holds in a language may be about the question's subject, and would hardly stand out among itself.
+    Where the library has few chunks in a language, the embedder's known figures count as well. For a language other
+    than the question's, the mean is that of the question's own language less the usual difference between two
+    languages: all that a library holds in a language may be about the question's subject, and would hardly stand out
+    among itself.
     """
     _, spread = card.unrelated
     own = ScoreBackground(card.expected(across=False), spread)

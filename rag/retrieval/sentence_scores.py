@@ -35,8 +35,10 @@ _OFFERS = 0.75  # points for holding the kind of thing that is asked for
 def rank_sentences(
     query: Query, found: Sequence[RankedChunk], passages: Sequence[Passage], library: Library, embedder: Embedder
 ) -> list[CoveredSentence]:
-    """The sentences of the best blocks, best first. ``passages`` are those shown: a sentence belongs to the one that
-    holds it, or else to its block alone."""
+    """Return the sentences of the best blocks, best first.
+
+    ``passages`` are those shown: a sentence belongs to the one that holds it, or else to its block alone.
+    """
     rows: list[tuple[RankedChunk, Passage, int, int, str]] = []
     read_blocks = 0
     for each in found:
@@ -68,7 +70,7 @@ def rank_sentences(
 
 
 def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:
-    """The sentences, rows and listings of a chunk, as places in its document with their text."""
+    """Return the sentences, rows and listings of a chunk: their start and end in its document, and their text."""
     section = Section.around(library, chunk.document_id, chunk.start, chunk.language)
     if section is None:
         return []

@@ -1,5 +1,6 @@
-"""Vectors of sentences, computed once as long as they are kept: questions come back to the same passages, and to embed
-their sentences is two thirds of a search.
+"""Cache the embeddings of sentences: questions return to the same passages.
+
+Embedding their sentences is two thirds of the time of a search.
 """
 
 from __future__ import annotations
@@ -49,8 +50,10 @@ _lock = threading.Lock()
 
 
 def vectors_of(texts: Sequence[str], embedder: Embedder) -> Vectors:
-    """Unit vectors of sentences as documents, shape (len(texts), dimension), in the order given. A person waits for
-    them: they do not step back for an answer that is being written."""
+    """Return unit vectors of sentences as documents, shape (len(texts), dimension), in the order given.
+
+    A person waits for them, so this embedding does not yield to an answer being generated.
+    """
     if not texts:
         return np.empty((0, embedder.card.dimension), dtype=np.float32)
     with _lock:

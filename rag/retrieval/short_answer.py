@@ -1,9 +1,9 @@
-"""The few words of a quote that answer a question, where a few words do: a number, a date, a name, a place, the clause
-that says whether something is so. Always characters of the quote; nothing is written.
+"""Extract a short answer from a quote: a number, a date, a name, a place, or the clause that decides a yes-no question.
 
-A reader (rag/embedding/span_reader.py) says how likely the answer begins and ends at each word. Of the likeliest spans
-the one is taken that has the most words in common with all of them, each weighed by its probability. Where that is
-little, or where the question asks for more than a few words, there is no short answer.
+Always characters of the quote; nothing is generated. A reader (rag/embedding/span_reader.py) gives each word the
+probability that the answer begins or ends there. Of the likeliest spans, the one with the highest expected word overlap
+with all of them is taken. Where that overlap is low, or where the question asks for more than a few words, there is no
+short answer.
 """
 
 from __future__ import annotations
@@ -59,8 +59,10 @@ class AnswerSpan:
 def short_answer(
     question: str, language: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()
 ) -> AnswerSpan | None:
-    """The few words of the sentences ``quoted``, the best first, that answer the question, or None. ``ranks`` tells of
-    each sentence which quote it belongs to, from 0; () is all to the first."""
+    """Return the few words of the sentences ``quoted``, best first, that answer the question, or None.
+
+    ``ranks`` gives the number of the quote that each sentence belongs to, from 0; () puts all in the first.
+    """
     if not is_brief(question, language):
         return None
     found = best_span(question, quoted[:SENTENCES], reader, ranks)
@@ -76,8 +78,10 @@ def short_answer(
 
 
 def asks_whether(question: str, language: str) -> bool:
-    """Whether a question is one of yes or no: no word in it asks for anything. In a language whose words are not known
-    here none is."""
+    """Tell whether a question is a yes-no question: no word in it asks for anything.
+
+    False in a language without known words.
+    """
     known = language_of(language) is not None
     return known and question.rstrip().endswith("?") and not asks_for_something(question, language)
 
@@ -93,7 +97,7 @@ def asks_for_something(question: str, language: str = "") -> bool:
 
 
 def _with_whole_date(text: str, found: AnswerSpan) -> AnswerSpan:
-    """A span that begins or ends within a date with all of it: "4 June" of "4 June 2022" is half an answer."""
+    """Extend a span that begins or ends within a date to all of it: "4 June" of "4 June 2022" is half an answer."""
     for day in dates(text):
         if day.start < found.end and found.start < day.end:
             found = replace(found, start=min(found.start, day.start), end=max(found.end, day.end))
@@ -101,7 +105,7 @@ def _with_whole_date(text: str, found: AnswerSpan) -> AnswerSpan:
 
 
 def _clause(text: str, found: AnswerSpan) -> AnswerSpan:
-    """The clause that a span begins in: what a yes or a no would have to be read off."""
+    """Return the clause that a span begins in, from which a reader can tell yes or no."""
     start = max((match.end() for match in _CLAUSE_END.finditer(text, 0, found.start)), default=0)
     ended = _CLAUSE_END.search(text, found.start)
     start, end = _without_edges(text, start, ended.start() if ended else len(text))
@@ -109,7 +113,7 @@ def _clause(text: str, found: AnswerSpan) -> AnswerSpan:
 
 
 def best_span(question: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()) -> AnswerSpan | None:
-    """The likeliest words of all the sentences, however unlikely; None where there are none."""
+    """Return the likeliest span of all the sentences, however unlikely; None where there is none."""
     if not question.strip():
         return None
     held = [i for i, text in enumerate(quoted) if text.strip()]
@@ -125,8 +129,11 @@ def _weighed(span: AnswerSpan, rank: int) -> AnswerSpan:
 
 
 def short_citation(question: str, language: str, quotes: Sequence[Citation], reader: SpanReader) -> Citation | None:
-    """The few words that answer as a citation of their own: what stands at these places in the document, word for word,
-    with page, section and source of the quote that they are cut from. None where there is no short answer."""
+    """Return the few words that answer as a citation of their own, or None where there is no short answer.
+
+    It holds the characters at these offsets of the document, word for word, with page, section and source of the quote
+    that they are cut from.
+    """
     places = quoted_sentences(quotes[:QUOTES], language)[:SENTENCES]
     texts = [quote.quote[start:end] for quote, start, end in places]
     ranks = [quotes.index(quote) for quote, _, _ in places]
@@ -148,7 +155,7 @@ def short_citation(question: str, language: str, quotes: Sequence[Citation], rea
 
 
 def quoted_sentences(quotes: Sequence[Citation], language: str) -> list[tuple[Citation, int, int]]:
-    """The sentences of quotes that hold no code, as characters of theirs; of a long quote those that answer."""
+    """Return the sentences of quotes that hold no code, as offsets into the quote; of a long quote, its marked ones."""
     found = []
     for quote in quotes:
         code = [(part.start - quote.start, part.end - quote.start) for part in quote.parts if part.kind == "code"]
@@ -160,7 +167,7 @@ def quoted_sentences(quotes: Sequence[Citation], language: str) -> list[tuple[Ci
 
 
 def _span(sentence: int, text: str, scores: SpanScores) -> AnswerSpan | None:
-    """The words of one sentence that share most with all that may answer."""
+    """Return the span of one sentence with the highest expected F1 against all spans that may answer."""
     if not scores.units:
         return None
     chances = _chances(scores)
@@ -179,8 +186,10 @@ def _span(sentence: int, text: str, scores: SpanScores) -> AnswerSpan | None:
 
 
 def _chances(scores: SpanScores) -> Floats:
-    """How likely the answer goes from one unit to another, shape (units, units); they sum up to 1 with that of there
-    being none. It begins before it ends, and is not too long."""
+    """Return the probability that the answer runs from one unit to another, shape (units, units).
+
+    Together with the probability of no answer they sum to 1. An answer begins before it ends, and has a maximum length.
+    """
     begins, ends = (_log_shares(row) for row in (scores.begins, scores.ends))
     size = len(scores.units)
     logs = begins[1:, None] + ends[None, 1:]
@@ -201,8 +210,7 @@ def _log_shares(row: NDArray[np.float32]) -> Floats:
 
 
 def _without_edges(text: str, start: int, end: int) -> tuple[int, int]:
-    """Without the signs that part a span from what stands around it: a comma, the full stop of its sentence, a bracket
-    whose other half it does not hold."""
+    """Trim separators from the edges of a span: a comma, the sentence's full stop, a bracket without its other half."""
     while start < end and (text[start] in _PARTING or text[start].isspace() or _is_half(text[start:end], 0)):
         start += 1
     while start < end and (text[end - 1] in _PARTING or text[end - 1].isspace() or _is_half(text[start:end], -1)):

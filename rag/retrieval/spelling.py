@@ -1,10 +1,9 @@
-"""A question as its writer meant it: slips of the pen, accents left out, another keyboard layout, Latin letters for
-Cyrillic ones.
+"""Correct a question: typos, omitted accents, another keyboard layout, Latin letters in place of Cyrillic ones.
 
-A word is looked at where no document holds it, and is put right only where a document (or the language's own function
-words) holds one a slip away. Whether the word is right as it stands, only not said in this library, is told by the
-embedder's vocabulary: what people write often is one piece there, a slip falls into several. Changes nothing else:
-filters, quoted phrases, names, codes and languages that the embedder does not know stay as they are.
+A word is checked where no document holds it, and corrected only where a document (or the language's own function words)
+holds one a small edit away. The embedder's vocabulary tells whether the word is right and merely absent from this
+library: a common word is one piece there, a typo falls into several. Changes nothing else: filters, quoted phrases,
+names, codes and languages that the embedder does not know stay as they are.
 """
 
 from __future__ import annotations
@@ -66,7 +65,10 @@ class _Word:
 def correct_spelling(
     question: str, library: Library, embedder: Embedder, keep: Sequence[Span] = ()
 ) -> SpellingCorrection:
-    """The question with its slips put right; as it is where there are none. ``keep`` are spans to leave alone."""
+    """Return the question with its typos corrected, or as it is where there are none.
+
+    ``keep`` are spans to leave alone.
+    """
     speller = _Speller(library, embedder)
     unknown = speller.unknown(_words(question, keep)) if speller.languages else []
     if not unknown:
@@ -78,7 +80,7 @@ def correct_spelling(
 
 
 def _read_otherwise(question: str, speller: _Speller) -> str:
-    """The question in another layout or alphabet, where its words are known there and not as they stand; else ""."""
+    """Return the question in another layout or alphabet where only there its words are known; otherwise ""."""
     if speller.known_share(question) > 1 - _READ_SO:
         return ""
     for language, read in keyboard_readings(question):
@@ -106,7 +108,7 @@ class _Speller:
         return self._embedder.count(text) - self._embedder.count("")
 
     def unknown(self, every: Sequence[_Word]) -> list[_Word]:
-        """The words that no document holds in any form, and that are no function words either."""
+        """Return the words that no document holds in any form and that are no function words."""
         stems = {word.text: {stem(word.text, each) for each in self._forms} for word in every}
         wanted = sorted({form for forms in stems.values() for form in forms})
         _, often = self._library.frequencies(wanted, fields=("text", "heading", "name"))
@@ -122,13 +124,13 @@ class _Speller:
         )
 
     def known_share(self, question: str) -> float:
-        """The share of the words that are not unknown; of the longer ones, where there are some."""
+        """Return the share of known words; among the longer ones alone, where there are any."""
         every = _words(question)
         every = [word for word in every if len(word.text) >= _SHORTEST] or every
         return 1 - len(self.unknown(every)) / len(every) if every else 1.0
 
     def corrected(self, question: str, unknown: Sequence[_Word], language: str = "") -> str:
-        """The question with its unknown words put right; in its own language unless one is given."""
+        """Return the question with its unknown words corrected, in its own language unless one is given."""
         language = language or language_of_question(question, [*self.languages, *_SPELLED_LANGUAGES])
         if language not in self.languages or len(unknown) > _MAX_UNKNOWN_WORDS:
             return question
@@ -141,7 +143,7 @@ class _Speller:
         return question
 
     def _meant(self, word: _Word, language: str) -> str:
-        """The word that is meant by one that is wrong; "" where it may be right, or nothing is near."""
+        """Return the correction of a word; "" where the word may be right, or nothing similar is known."""
         folded = fold(word.text)
         if word.name or len(folded) < _SHORTEST or (pieces := self.pieces(word.text)) < 2:
             return ""
@@ -187,7 +189,7 @@ class _Speller:
 
 
 def _function_words_like(word: str, language: str, surely_wrong: bool) -> list[str]:
-    """Function words of the same letters in another order; of a word that is surely wrong, any one edit away."""
+    """Return function words with the same letters in another order, or one edit away where the word is surely wrong."""
     usual = _function_words(language)
     near = process.extract(word, usual, scorer=OSA.distance, score_cutoff=1, limit=None)
     return [written for folded, _, written in near if surely_wrong or _exchanged(word, folded)]
@@ -195,7 +197,7 @@ def _function_words_like(word: str, language: str, surely_wrong: bool) -> list[s
 
 @lru_cache(maxsize=16)
 def _function_words(language: str) -> dict[str, str]:
-    """The function words of a language that say nothing by themselves, each with itself without accents."""
+    """Map each function word of a language that carries no meaning by itself to its form without accents."""
     every = sorted(function_words(language))
     return {each: fold(each) for each in every if is_stop(each, language) or language not in _SPELLED_LANGUAGES}
 
@@ -205,7 +207,7 @@ def _best(often: Mapping[str, float]) -> str:
 
 
 def _words(question: str, keep: Sequence[Span] = ()) -> list[_Word]:
-    """The words that may be wrong: no codes, addresses or numbers, none in capitals among small letters."""
+    """Return the words that may be wrong: no codes, addresses or numbers, no capitalised words in lower-case text."""
     found = []
     for chunk in _TYPED_WORD.finditer(question):
         bare = chunk.group().rstrip(".,;:!?…)»”\"'")
@@ -246,8 +248,10 @@ def _exchanged(one: str, other: str) -> bool:
 
 
 def _begins_alike(one: str, other: str) -> bool:
-    """Slips are rare in the first letter, other words that differ in it are not; a long word may have its first two
-    exchanged."""
+    """Tell whether two words begin alike: typos are rare in the first letter, where different words differ.
+
+    A long word may have its first two letters exchanged.
+    """
     return one[0] == other[0] or (len(one) >= _LONG and one[:2] == other[1::-1])
 
 

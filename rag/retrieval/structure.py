@@ -1,9 +1,4 @@
-"""From a sentence that answers to the quote that is shown: as much of the document's structure as makes it whole.
-
-A sentence that leads to a list or a listing brings it along, an item of a list the whole list, a line of code its
-listing with what leads to it. A sentence that says hardly more than the question does (a heading, a pasted error, the
-question of an FAQ) brings what follows it. Nothing here ranks; nothing is looked up but the document's own elements.
-"""
+"""Extend a sentence to the quote that is shown: as much of the document's structure as makes it whole."""
 
 from __future__ import annotations
 
@@ -66,11 +61,11 @@ class Section:
         return cls(text, elements[0].start, elements, language) if text else None
 
     def said(self, start: int, end: int) -> str:
-        """The document's characters from ``start`` to ``end``."""
+        """Return the document's characters from ``start`` to ``end``."""
         return self.text[start - self.offset : end - self.offset]
 
     def index(self, place: int) -> int:
-        """The number of the element that holds the character at ``place``."""
+        """Return the index of the element that holds the character at ``place``."""
         return max((i for i, each in enumerate(self.elements) if each.start <= place), default=0)
 
     def is_header(self, at: int) -> bool:
@@ -89,7 +84,7 @@ class Section:
         return self.said(element.start, element.end).split(" | ") if element.kind == "row" else []
 
     def sentences(self, at: int) -> list[tuple[int, int]]:
-        """The sentences of an element, as places in the document; a row or a listing is one."""
+        """Return the sentences of an element as offsets in the document; a row or a listing is one sentence."""
         element = self.elements[at]
         if element.kind in ("row", "code"):
             return [(element.start, element.end)]
@@ -104,7 +99,7 @@ def _is_one(element: Element, with_: Element) -> bool:
 
 
 def _label_pieces(cell: str) -> set[str]:
-    """The label that a cell bears, and the names that it is made of."""
+    """Return the labels that a cell may bear, and the names they consist of."""
     ends = [found.start() for found in re.finditer(": ", cell)][:_LABEL_ENDS_TRIED]
     return {piece for end in ends for piece in (cell[:end], *cell[:end].split(" / "))}
 
@@ -112,9 +107,11 @@ def _label_pieces(cell: str) -> set[str]:
 def block_of(
     section: Section, start: int, end: int, asked: frozenset[str], *, paragraph: int = 0, wide: int = 0
 ) -> StructureBlock:
-    """The block to quote for the sentence at ``start`` to ``end``. ``asked`` are the stems of the question; a paragraph
-    of up to ``paragraph`` words is quoted whole; ``wide`` is how many words of the elements around it are taken
-    along."""
+    """Return the block to quote for the sentence from ``start`` to ``end``.
+
+    ``asked`` are the stems of the question. A paragraph of up to ``paragraph`` words is quoted whole; ``wide`` is how
+    many words the block may reach by taking in the elements around it.
+    """
     first, last = section.index(start), section.index(max(start, end - 1))
     kind = section.elements[first].kind
     begin, until = start, end
@@ -138,7 +135,7 @@ def _whole(section: Section, at: int, start: int, end: int, most: int) -> tuple[
 
 
 def _grown(section: Section, start: int, end: int, most: int) -> tuple[int, int]:
-    """The stretch with the whole elements after it and before it, as far as they fit into so many words."""
+    """Extend a span by the whole elements after and before it, as far as they fit into ``most`` words."""
     first, last = section.index(start), section.index(max(start, end - 1))
     begin, until = min(start, section.elements[first].start), max(end, section.elements[last].end)
     size = word_count(section.said(begin, until))
@@ -187,7 +184,7 @@ def _run_end(section: Section, at: int) -> int:
 
 
 def _until_it_says(section: Section, start: int, end: int, asked: frozenset[str]) -> tuple[int, int]:
-    """The stretch, longer by the sentences or blocks after it until it says more than the question."""
+    """Extend a span by the following sentences or blocks until it says more than the question."""
     for _ in range(_MAX_EXTENSIONS):
         if adds_information(section.said(start, end), asked, section.language):
             break
@@ -210,16 +207,20 @@ def _after(section: Section, end: int) -> Iterator[int]:
 
 
 def adds_information(text: str, asked: frozenset[str], language: str) -> bool:
-    """Whether a text says more than the question: a number, or a content word. A text that ends with a question (of an
-    FAQ) leaves the answer to what follows it."""
+    """Tell whether a text says more than the question: a number, or a content word.
+
+    A text that ends with a question (in an FAQ) does not: the answer follows it.
+    """
     if text.rstrip(_CLOSES).endswith(_QUESTION_MARKS):
         return False
     return any(stem(word, language) not in asked and not is_stop(word, language) for word in words(text, language))
 
 
 def _cropped(section: Section, start: int, end: int, most: int, place: int) -> StructureBlock:
-    """The block with its parts; of one that is too long, as much as may be shown: from what leads to it on, or, where
-    that would end before ``place``, from the part that holds it."""
+    """Return the block with its parts, cropped to ``most`` words where it is too long.
+
+    A cropped block starts with its lead-in, or with the part that holds ``place`` where that would be cut off.
+    """
     parts = [
         QuotePart(each.kind, max(start, each.start), min(end, each.end))
         for each in section.elements
@@ -244,7 +245,7 @@ def _is_cut_off(section: Section, end: int) -> bool:
 
 
 def _first(section: Section, parts: Sequence[QuotePart], most: int) -> list[QuotePart]:
-    """The first parts up to so many words; one item of a list at least, with what leads to it."""
+    """Return the first parts up to ``most`` words, with at least one item of a list and its lead-in."""
     kept: list[QuotePart] = []
     size = 0
     for part in parts:
