@@ -1,9 +1,4 @@
-"""Names met across languages: by spelling, by sound, by letters in one script, and what is translated by meaning.
-
-Vectors of single words have a common direction that hides what tells them apart, one for each language, so each side's
-own mean is taken off first; and a word is embedded alone and between quotation marks, which together say more than
-either. Compares two sentences; looks nothing up.
-"""
+"""Align names across languages: by spelling, by sound, by letters in one script, and translated ones by meaning."""
 
 from __future__ import annotations
 
@@ -69,8 +64,10 @@ def codes_match(said: SentenceFacts, held: SentenceFacts) -> bool:
 
 
 def unmatched_words(said: SentenceFacts, held: SentenceFacts) -> list[SentenceWord]:
-    """The names of the claim that the sentence has neither by spelling nor by sound or letters; days of the week are
-    compared elsewhere."""
+    """Return the names of the claim that the sentence has neither by spelling nor by sound or letters.
+
+    Days of the week are compared elsewhere.
+    """
     spelled = {fold(word) for word in words(held.text)}
 
     def met(word: SentenceWord) -> bool:

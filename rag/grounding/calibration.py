@@ -49,8 +49,11 @@ def features(
     meaning: Meaning | None = None,
     card: EmbedderCard | None = None,
 ) -> SupportFeatures | None:
-    """Of a passage; None where it has no sentence, or says the same without the claim's "not". The claim's first word
-    (any may have a capital there) and small numbers written out may be missing."""
+    """Measure how far a passage supports a claim.
+
+    None where the passage has no sentence, or says the same without the claim's "not". Absence is no fault of the
+    claim's first word (any word may have a capital there) and of small numbers written out.
+    """
     if not held:
         return None
     rows = [
@@ -95,7 +98,7 @@ _WITH_MEANING = (-3.65, 4.31, -1.35, 1.38)  # ... and relatedness
 
 
 def probability(measured: SupportFeatures | None) -> float:
-    """The score for these features; 0 for None."""
+    """Return the probability (0 to 1) that a person finds the claim supported; 0 for None."""
     if measured is None:
         return 0.0
     row = (1.0, measured.three, float(measured.missing))

@@ -25,12 +25,12 @@ _PROGRAMMING_LANGUAGES = {
 
 
 def language_of(source: str) -> str:
-    """The language of a source file by its name, as fences name it; "" for every other file."""
+    """Return the programming language of a source file by its name, as code fences name it; "" for every other file."""
     return _PROGRAMMING_LANGUAGES.get(PurePath(source).suffix.lower().removeprefix("."), "")
 
 
 def as_evidence(text: str, source: str) -> str:
-    """A sentence as the model reads it: on one line, or, from a source file, as it stands within a fence."""
+    """Return a sentence as the model reads it: on one line, or, from a source file, unchanged within a fence."""
     language = language_of(source)
     if not language:
         return " ".join(text.split())
@@ -38,8 +38,11 @@ def as_evidence(text: str, source: str) -> str:
 
 
 def code_claim(block: str, code: str, passages: Sequence[Passage]) -> Claim:
-    """A fenced ``block`` holding ``code``, judged: supported by the passage that holds it, or unsupported with the
-    share of its lines that any passage holds."""
+    """Return the claim for a fenced ``block`` that holds ``code``.
+
+    It is supported by the passage that holds the code, or unsupported with the share of its lines that any passage
+    holds.
+    """
     lines = [line for line in code.splitlines() if line.strip()]
     pattern = _pattern(code)
     if len("".join(code.split())) < _FEWEST or pattern is None:
@@ -53,7 +56,7 @@ def code_claim(block: str, code: str, passages: Sequence[Passage]) -> Claim:
 
 
 def _pattern(code: str) -> re.Pattern[str] | None:
-    """Finds the code whatever its white space, and not in the middle of a word."""
+    """Return a pattern that finds the code whatever its white space, and not in the middle of a word."""
     words = code.split()
     if not words:
         return None

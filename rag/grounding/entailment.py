@@ -1,9 +1,4 @@
-"""Whether a sentence or two bear a claim out to the letter: what must agree, and what belongs to which.
-
-Quantities, names and negation must agree; nothing may be put beside what it does not stand beside in the source. Then
-the share of the claim's words that is held decides (ground.py). In a language whose negations are not known a claim
-must be a sentence or two as they stand, word for word.
-"""
+"""Decide whether one or two sentences entail a claim to the letter: what must agree, and what belongs to which."""
 
 from __future__ import annotations
 
@@ -53,7 +48,7 @@ class EvidenceSentence:
 
 
 def read_sentences(passage: Passage, language: str) -> list[EvidenceSentence]:
-    """The passage's sentences; ``language`` is taken where the passage has none."""
+    """Return the passage's sentences; ``language`` is used where the passage has none."""
     spoken = passage.language or language
     return [
         EvidenceSentence(passage, start, end, facts(passage.text[start:end], spoken))
@@ -107,7 +102,7 @@ def coverage(said: SentenceFacts, parts: Sequence[EvidenceSentence], asked: Sent
 
 
 def heading(passage: Passage, language: str) -> SentenceFacts:
-    """The headings above a passage, read as sentences."""
+    """Return the facts of the headings above a passage, read as sentences."""
     return facts(". ".join(passage.section), passage.language or language)
 
 
@@ -120,8 +115,10 @@ def share(spoken: Sequence[SentenceWord], held: Sequence[SentenceFacts], languag
 
 
 def is_quantity_supported(claimed: Quantity, said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
-    """Whether a sentence states the quantity of the same thing: "built in 1911, closed in 1950" does not support
-    "built in 1950"."""
+    """Tell whether a sentence states the quantity of the same thing.
+
+    "built in 1911, closed in 1950" does not support "built in 1950".
+    """
     around, owner = _context(claimed, said), _owner(claimed, said)
     for each in held:
         fit = [quantity for quantity in each.quantities if quantity.bears(claimed)]
@@ -140,7 +137,7 @@ def is_quantity_supported(claimed: Quantity, said: SentenceFacts, held: Sequence
 
 
 def _context(quantity: Quantity, said: SentenceFacts) -> dict[str, float]:
-    """The stems beside a quantity in its clause, the nearer the more they weigh."""
+    """Return the stems beside a quantity in its clause, with weights that fall with their distance."""
     after = [word for word in said.words if word.start >= quantity.end]
     before = [word for word in said.words if word.end <= quantity.start][::-1]
     weights: dict[str, float] = {}
@@ -151,7 +148,7 @@ def _context(quantity: Quantity, said: SentenceFacts) -> dict[str, float]:
 
 
 def _owner(quantity: Quantity, each: SentenceFacts) -> str:
-    """The stem of the last name before a quantity; "" where there is none."""
+    """Return the stem of the last name before a quantity; "" where there is none."""
     return next((word.stem for word in reversed(each.words) if word.name and word.end <= quantity.start), "")
 
 
@@ -162,8 +159,10 @@ def _near(around: dict[str, float], quantity: Quantity, each: SentenceFacts) -> 
 
 
 def _written(word: SentenceWord, said: SentenceFacts, each: SentenceFacts) -> bool:
-    """Whether a name within a sentence is written as one in the other too, or follows the same word: "South Schools"
-    is not "schools in South Street", but "the UK Parliament" is "the UK's parliament"."""
+    """Tell whether a name within a sentence is written as a name in the other too, or follows the same word there.
+
+    "South Schools" is not "schools in South Street", but "the UK Parliament" is "the UK's parliament".
+    """
     at = said.words.index(word)
     if not word.name or at == 0:
         return True
@@ -173,9 +172,11 @@ def _written(word: SentenceWord, said: SentenceFacts, each: SentenceFacts) -> bo
 
 
 def _divided(said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
-    """Whether a claim is really made of both sentences: of each it takes a fair part. Where one holds nearly all of
-    it, what is missing there may not come from the other: unless that is what the one points back to ("It opened in
-    1911"), a name or two that the claim begins with."""
+    """Tell whether a claim really combines both sentences: it takes a fair part of each.
+
+    Where one sentence holds nearly all of the claim, the rest may not come from the other, except for what the first
+    points back to ("It opened in 1911"): a name or two that the claim begins with.
+    """
     better = max(held, key=lambda each: _part(said, each))
     if _part(said, better) < _NEARLY_ALL:
         return True
@@ -193,8 +194,11 @@ def _part(said: SentenceFacts, each: SentenceFacts) -> float:
 
 
 def _misplaced(said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
-    """Whether a word has been put beside another than in the sources: "household size" where they speak of a
-    household and of family size. And whether one of two lists is told without the other, told "respectively"."""
+    """Tell whether a word stands beside another word than in the sources, or one of two parallel lists is missing.
+
+    "household size" is misplaced where they speak of a household and of family size. Two lists told "respectively" may
+    not be told one without the other.
+    """
     for one, other in pairwise(said.words):
         if said.text[one.end : other.start] not in (" ", "-"):
             continue
@@ -214,8 +218,10 @@ def _misplaced(said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
 
 
 def _renamed(one: SentenceWord, other: SentenceWord, each: SentenceFacts) -> bool:
-    """Whether the source goes on otherwise with a name: "Jack Harkness (John Barrowman)" knows no Jack Barrowman. A
-    middle name may be left out."""
+    """Tell whether the source continues a name differently: "Jack Harkness (John Barrowman)" has no Jack Barrowman.
+
+    A middle name may be left out.
+    """
     runs = [
         [word.stem for word in each.words if word.name and start <= word.start < end]
         for start, end in name_runs(each.text)
@@ -228,8 +234,10 @@ def _renamed(one: SentenceWord, other: SentenceWord, each: SentenceFacts) -> boo
 
 
 def _adds(said: SentenceFacts, held: Sequence[SentenceFacts], asked: SentenceFacts) -> bool:
-    """Whether the claim gives a word of the sources an attribute that they do not: "a primary school" for "a school".
-    What the question says itself is no addition."""
+    """Tell whether the claim gives a word an attribute that the sources do not: "a primary school" for "a school".
+
+    What the question itself says is no addition.
+    """
     if held[0].language != said.language:
         return False
 
@@ -258,8 +266,10 @@ def _rival(each: SentenceFacts, at: int, said: SentenceFacts) -> bool:
 
 
 def _swapped(said: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether two names have changed places around the same word: "A beat B" and "B beat A" (not where the order of
-    words is free; a passive may turn them)."""
+    """Tell whether two names have changed places around the same word: "A beat B" and "B beat A".
+
+    False where the language's word order is free; a passive may turn them.
+    """
     known = language_of(said.language)
     if known is None or not known.grounding.fixed_order:
         return False
@@ -278,8 +288,10 @@ def _swapped(said: SentenceFacts, held: SentenceFacts) -> bool:
 
 
 def _turned(said: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether what is done to something in the claim is done by it in the source, to something else: "Internet2 was
-    retired" for "Internet2 retired Abilene". Only where the language's passive is known."""
+    """Tell whether something suffers an action in the claim that it does to something else in the source.
+
+    "Internet2 was retired" turns "Internet2 retired Abilene". Checked only where the language's passive is known.
+    """
     passive = passive_patterns(said.language)
     if passive is None or held.language != said.language:
         return False
@@ -309,8 +321,10 @@ def size(said: SentenceFacts) -> int:
 
 
 def is_repetitive(text: str, times: int = 2) -> bool:
-    """Whether the same three words stand there that often (of pairs of letters five, which make three words): small
-    models fall into loops, and a loop says nothing however many of its words a document holds."""
+    """Tell whether the same three words stand there ``times`` times (of character pairs five, which make three words).
+
+    Small models fall into loops, and a loop says nothing however many of its words a document holds.
+    """
     return max(_threes(text).values(), default=0) >= times
 
 

@@ -1,6 +1,7 @@
-"""Whether a claim leaves out what its source limits a statement by: "the coast is dry" of "much of the coast is dry",
-"may", "rarely", "if", "critics believed that". A word that limits counts for the word after it, a condition for its
-part of the sentence, who only thinks so for what follows.
+"""Detect hedges of the source that a claim leaves out: "much of", "may", "rarely", "if", "critics believed that".
+
+"The coast is dry" leaves out a hedge of "much of the coast is dry". A hedge applies to the word after it, a condition
+to its part of the sentence, an attribution to what follows.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def drops_hedge(said: SentenceFacts, held: SentenceFacts) -> bool:
 
 
 def _limited(each: SentenceFacts, limit: re.Pattern[str]) -> set[str]:
-    """The stems of the words that are limited."""
+    """Return the stems of the words that are hedged."""
     found = (_next(each, match.end()) for match in limit.finditer(each.text))
     return {word.stem for word in found if word is not None}
 

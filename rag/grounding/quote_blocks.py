@@ -1,9 +1,4 @@
-"""A quote -> the blocks it is drawn as: paragraphs, lists, code, tables. Pure.
-
-Shared by the terminal, the page, the notebook and every export. Nothing is escaped here: the texts are a document's,
-and whoever draws them escapes them for where they go. Every word of a quote stands in one block, in its order; only
-what marks a list's items, and the labels that a table's rows repeat, are removed from the running text.
-"""
+"""Turn a quote into the blocks it is drawn as: paragraphs, lists, code, tables. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +25,7 @@ _LONGEST_ROW = 120  # characters, likewise
 
 
 def hint(answer: Answer) -> str:
-    """What is told of an answer before its quotes, in English: that it is one in part, or not certain; "" of others."""
+    """Return, in English, a remark on a partial or uncertain answer, shown before its quotes; "" for any other."""
     if answer.verdict is not AnswerVerdict.PARTLY:
         return ""
     return PARTLY if answer.missing else UNSURE
@@ -85,15 +80,18 @@ class CodeBlock:
 
 @dataclass(frozen=True, slots=True)
 class TableBlock:
-    """Rows under the names of their columns: () where they have none, "" for a column without. A row of one cell goes
-    over all columns."""
+    """Rows under their column names.
+
+    ``header`` is () where the columns have no names, and holds "" for a column without one. A row of one cell spans all
+    columns.
+    """
 
     header: tuple[str, ...]
     rows: tuple[tuple[Runs, ...], ...]
 
     @property
     def width(self) -> int:
-        """Columns."""
+        """Number of columns."""
         return max([len(self.header), *map(len, self.rows)])
 
     @property
@@ -110,7 +108,10 @@ Span = tuple[int, int]
 
 @lru_cache(maxsize=256)
 def blocks(quote: Citation) -> tuple[Block, ...]:
-    """The quote's blocks. One without parts, of an older conversation, is a single text, or code from a source file."""
+    """Return the quote's blocks.
+
+    A quote without parts, from an older conversation, is one paragraph, or code where it is from a source file.
+    """
     if not quote.parts:
         whole = (0, len(quote.quote))
         return (
@@ -126,7 +127,7 @@ def in_line(quote: Citation) -> bool:
 
 
 def text_of(runs: Iterable[TextRun]) -> str:
-    """The text of runs."""
+    """Return the text of runs."""
     return "".join(run.text for run in runs)
 
 
@@ -149,8 +150,10 @@ def unwrapped(words: str) -> str:
 
 
 def adding(claims: Iterable[Claim], quotes: Sequence[Citation]) -> tuple[Claim, ...]:
-    """The claims that say what the quotes beside them do not: left out are those that are a quote's own words, unless
-    something says otherwise."""
+    """Return the claims that add something to the quotes beside them.
+
+    Left out are claims in a quote's own words, unless a source contradicts them.
+    """
     return tuple(claim for claim in claims if not claim.supported or claim.conflict or not repeats(claim.text, quotes))
 
 
@@ -246,7 +249,7 @@ def _lines(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _bullets(quote: Citation, lines: Sequence[Span], begins: re.Pattern[str] = _LIST_ITEM) -> Iterator[ListBlock]:
-    """The list of these lines; one that does not begin like an item goes on with the item before it."""
+    """Yield the list of these lines, if any; a line that does not begin like an item continues the one before it."""
     text = quote.quote.replace("\n", " ")
     items: list[tuple[int, int, str]] = []
     for start, end in lines:
@@ -306,7 +309,7 @@ def _runs(quote: Citation, start: int, end: int, text: str) -> Runs:
 
 @lru_cache(maxsize=256)
 def _marks(quote: Citation) -> tuple[Span, ...]:
-    """The marks within the quote, in order; () where they are all of it, for then nothing is to be told apart."""
+    """Return the marked spans within the quote, in order; () where they cover all of it, which sets nothing off."""
     spans = sorted((max(0, a - quote.start), min(len(quote.quote), b - quote.start)) for a, b in quote.marks)
     rest, at = [], 0
     for start, end in spans:

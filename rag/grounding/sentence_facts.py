@@ -71,7 +71,7 @@ class SentenceFacts:
 
 @lru_cache(maxsize=4096)
 def facts(text: str, language: str) -> SentenceFacts:
-    """The analysis of one sentence."""
+    """Return the analysis of one sentence."""
     counted = quantities(text, language)
     cuts = [match.start() for match in CLAUSE_MARK.finditer(text)]
     affirming = [match.span() for match in AFFIRMING.finditer(text)]
@@ -125,7 +125,7 @@ def negation_known(language: str) -> bool:
 
 
 def _paired(run: str, start: int, clause: int, counted: Sequence[Quantity]) -> list[SentenceWord]:
-    """The pairs of letters of a run that no space parts, each where it begins."""
+    """Return the character pairs of a run without spaces, each with its position."""
     found, at = [], 0
     for part in parts(plain(run)):
         place = run.find(part, at)  # -1 where the run is spelled in another way: then the place is only near
@@ -155,8 +155,11 @@ def joined(held: Sequence[SentenceFacts]) -> SentenceFacts:
 
 
 def _reached(content: Sequence[SentenceWord], at: int, clause: int) -> tuple[str, ...]:
-    """The next two words of the clause that are no names: "neither Tesla nor Edison won", "did not win Super Bowl 50".
-    Where nothing follows, the word before: "the family was not 3.62"."""
+    """Return the stems that a negation at ``at`` applies to: the next two words of its clause that are no names.
+
+    Examples are "neither Tesla nor Edison won" and "did not win Super Bowl 50". Where nothing follows it is the word
+    before: "the family was not 3.62".
+    """
     mine = [word for word in content if word.clause == clause]
     after = [word for word in mine if word.start > at]
     plain = [word for word in after if not word.name][:_NEGATION_REACH_WORDS]
@@ -182,8 +185,10 @@ def _initials(text: str) -> frozenset[str]:
 
 
 def same(word: SentenceWord, held: SentenceFacts, language: str) -> bool:
-    """Whether the sentence ``held`` has the word: by stem, a name also by its initials or as "German" in "Germany",
-    and across languages by sound."""
+    """Tell whether the sentence ``held`` has the word: by its stem, and across languages by sound.
+
+    A name is also found by its initials, or as "German" in "Germany".
+    """
     if word.stem in held.stems:
         return True
     foreign = held.language != language
@@ -217,6 +222,6 @@ def contradicts(claimed: SentenceFacts, held: SentenceFacts) -> bool:
 
 
 def negated_stems(held: SentenceFacts) -> frozenset[str]:
-    """The stems of what is denied, "identified" in "unidentified" included."""
+    """Return the stems of what is negated, "identified" in "unidentified" included."""
     prefixed = (match[1] for word in held.words if (match := PREFIXED.match(word.stem)))
     return frozenset([*(stem for scope in held.denied for stem in scope), *prefixed])

@@ -1,8 +1,8 @@
-"""Whether a claim puts together what stands apart in its source: "X is a formation" of "X flows through the Gorge, a
-formation …". Small models answer by taking the first words of a sentence and the last.
+"""Detect spliced claims: words far apart in the source but adjacent in the claim.
 
-What is left out between two neighbours of the claim must be short, or whole clauses. No word may be used more often
-than it stands there.
+"X is a formation" is spliced from "X flows through the Gorge, a formation …": small models answer with the first words
+of a sentence and the last. What is left out between two neighbours of the claim must be short, or whole clauses. No
+word may be used more often than it occurs in the source.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Claims in one language whose source is in another: found by meaning, then compared by rule.
-
-A vector tells which sentence a claim translates, but hardly whether a number, a name or a "not" was changed in it.
-Those are compared here; the rest is not, so that a claim with such a source is never called supported.
-"""
+"""Ground claims whose source is in another language: found by meaning, then compared by rule."""
 
 from __future__ import annotations
 
@@ -47,10 +43,10 @@ def translation(
     *,
     question: str = "",
 ) -> TranslatedMatch | None:
-    """The source of a claim among the passages in other languages; None where there is none, or it says otherwise.
+    """Return the source of a claim among the passages in other languages.
 
-    ``question`` is more text in the claim's language. Languages are ISO 639-1 codes; one that is not known ("") has no
-    translations.
+    None where there is none, or it says something else. ``question`` is more text in the claim's language. Languages
+    are ISO 639-1 codes; an unknown language ("") has no translations.
     """
     said = facts(sentence, language)
     if not language or card.trust_in(language) < TRUSTED_FROM or size(said) < FRAGMENT or is_repetitive(sentence):
@@ -78,7 +74,8 @@ def translation(
 def _nearest(
     sentence: str, language: str, held: Sequence[EvidenceSentence], meaning: Meaning, card: EmbedderCard
 ) -> tuple[EvidenceSentence, float] | None:
-    """The nearest of these sentences, alone or under its headings, with its nearness times the trust."""
+    """Return the nearest of these sentences, alone or under its headings, and its nearness times language confidence.
+    """
 
     def sure(part: EvidenceSentence, vector: Vector) -> float:
         trust = min(card.trust_in(language), card.trust_in(part.facts.language))
@@ -95,7 +92,7 @@ def _nearest(
 
 
 def _headed(source: EvidenceSentence) -> str:
-    """The sentence under its headings: "It has 64 stalls" under "The Thursday market" speaks of that market."""
+    """Return the sentence under its headings: "It has 64 stalls" under "The Thursday market" speaks of that market."""
     return " ".join([*(f"{each}." for each in source.passage.section), source.facts.text])
 
 
@@ -105,8 +102,10 @@ def _foreign(passage: Passage, language: str, card: EmbedderCard) -> bool:
 
 
 def _two_languages(said: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether the claim is in the language it is taken to be in, and the source is not: a model may copy what it
-    was to translate, and a short document's language may have been told wrongly."""
+    """Tell whether the claim is in the language it is taken to be in, and the source is not.
+
+    A model may copy what it was to translate, and a short document's language may have been detected wrongly.
+    """
     either = (said.language, held.language)
     return language_of_question(said.text, either) == said.language != language_of_question(held.text, either)
 
