@@ -1,7 +1,4 @@
-"""Baselines: what the library's own indexes show without Oaken's ranking, choice of sentences or refusals.
-
-Each shows its first three chunks as quotes. A follow-up is asked as it stands, without its history.
-"""
+"""Baselines: what the library's own indexes show without Oaken's ranking, choice of sentences or refusals."""
 
 from __future__ import annotations
 
@@ -22,8 +19,10 @@ Found = list[tuple[str, float]]
 def baseline(
     name: str, questions: Sequence[LabelledQuestion], library: Library, embedder: Embedder
 ) -> Iterator[QuestionResult]:
-    """What the baseline of that name shows for each question, judged as an answer is; its confidence is the first
-    chunk's score."""
+    """Yield what the baseline of that name shows for each question, judged like an answer.
+
+    Its confidence is the first chunk's score.
+    """
     for question in questions:
         found = _bm25(question, library) if name == "bm25" else _dense(question, library, embedder)
         yield judge(question, _shown(question, found, library), library)
@@ -48,7 +47,7 @@ def _shown(question: LabelledQuestion, found: Found, library: Library) -> Answer
 
 
 def quote_baseline(question: LabelledQuestion, passages: Sequence[Passage]) -> Answer:
-    """The passages, best first, as an answer that quotes each whole; its confidence is the first one's score."""
+    """Return the passages, best first, as an answer that quotes each whole; its confidence is the first one's score."""
     quotes = [
         Citation(each.document_id, each.source, each.page, each.section, each.start, each.end, each.text)
         for each in passages

@@ -1,4 +1,4 @@
-"""Question set to results: each question is asked, and its answer compared with what is known to answer it.
+"""Evaluate a question set: ask each question, and compare its answer with the labels.
 
 Does not decide what counts as a question (questions.py) and averages nothing (report.py).
 """
@@ -24,7 +24,7 @@ SHORT_ANSWER_CHARS = (
 
 @dataclass(frozen=True, slots=True)
 class QuestionResult:
-    """What became of a question."""
+    """A question with its answer and what was measured of it."""
 
     question: LabelledQuestion
     answer: Answer
@@ -57,7 +57,7 @@ def evaluate(
 def results(
     assistant: Assistant, questions: Iterable[LabelledQuestion], *, prose: bool = False, k: int | None = None
 ) -> Iterator[QuestionResult]:
-    """The same, one by one as they are asked."""
+    """Yield the result of each question as soon as it is asked."""
     for question in questions:
         started = time.perf_counter()
         answer = assistant.ask(question.question, history=question.history, prose=prose, k=k)
@@ -133,6 +133,6 @@ def is_quoted_in(citation: Citation, library: Library) -> bool:
 
 
 def share(results: Iterable[QuestionResult], test: Callable[[QuestionResult], bool]) -> float:
-    """The share of results that pass the test; 0 of none."""
+    """Return the share of results that pass the test; 0 of none."""
     passed = [test(result) for result in results]
     return sum(passed) / len(passed) if passed else 0.0

@@ -16,8 +16,10 @@ _MARKUP = re.compile(r"[`*_\\|]")
 
 
 def normalized(text: str) -> str:
-    """Lower case, NFKC, one space between words, without soft hyphens and Markdown's signs: the spelling in which
-    answer strings are looked for."""
+    """Return the spelling in which answer strings are compared.
+
+    Lower case, NFKC, one space between words, without soft hyphens and Markdown's signs.
+    """
     text = unicodedata.normalize("NFKC", text).replace("\u00ad", "")
     return " ".join(_MARKUP.sub(" ", text).lower().split())
 
@@ -40,23 +42,23 @@ def contained(answers: Sequence[str], text: str) -> bool:
 
 
 def mean(values: Iterable[float | None]) -> float | None:
-    """The mean of the values that are there, to three digits; None of none."""
+    """Return the mean of the values that are not None, to three digits; None of none."""
     held = [value for value in values if value is not None]
     return round(sum(held) / len(held), 3) if held else None
 
 
 def median(values: Sequence[float]) -> float | None:
-    """The middle value; None of none."""
+    """Return the median; None of none."""
     return statistics.median(values) if values else None
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """The value below which that share of the others lies, one of the values itself; None of none."""
+    """Return the value below which that share of the others lies, one of the values itself; None of none."""
     return sorted(values)[int(share * (len(values) - 1))] if values else None
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """The chance that a positive one scores above a negative one, ties count half; .5 where a side is empty."""
+    """Return the probability that a positive scores above a negative; ties count half; .5 where a side is empty."""
     if not positive or not negative:
         return 0.5
     rows = sorted([(score, True) for score in positive] + [(score, False) for score in negative])
@@ -73,8 +75,10 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
 
 
 def balanced_accuracy(kept: Sequence[bool], refused: Sequence[bool]) -> float:
-    """The mean of the share of answerable questions that are ``kept`` and of unanswerable ones that are ``refused``;
-    always refusing gives .5."""
+    """Return the mean of the share of answerable questions ``kept`` and the share of unanswerable ones ``refused``.
+
+    Always refusing gives .5.
+    """
     sides = [sum(side) / len(side) for side in (kept, refused) if side]
     return sum(sides) / len(sides) if sides else 0.0
 
@@ -91,7 +95,7 @@ class ReliabilityBin:
 
 
 def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> list[ReliabilityBin]:
-    """The reliability table: how often answers of each tenth of confidence are right. Confidences lie from 0 to 1."""
+    """Return the reliability table: how often answers in each bin of confidence (0 to 1) are right."""
     held: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
     for confidence, good in zip(confidences, right, strict=True):
         held[min(bins - 1, int(confidence * bins + 1e-9))].append((confidence, good))  # .3 * 10 is below 3.0 for some
@@ -104,8 +108,11 @@ def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int =
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> float | None:
-    """Expected calibration error: the mean distance of a bin's share of right answers from its mean confidence,
-    weighted by the bin's size (Naeini, Cooper and Hauskrecht 2015); None of none."""
+    """Return the expected calibration error; None of none.
+
+    The mean distance of a bin's share of right answers from its mean confidence, weighted by the bin's size (Naeini,
+    Cooper and Hauskrecht 2015).
+    """
     held: list[list[float]] = [[] for _ in range(bins)]
     for confidence, good in zip(confidences, right, strict=True):
         held[min(bins - 1, int(confidence * bins + 1e-9))].append(confidence - good)
@@ -113,7 +120,7 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
 
 
 def interval(values: Sequence[float], *, rounds: int = 1000, seed: int = 0) -> tuple[float, float]:
-    """The middle 95 % of the means of resampled values (bootstrap); (0, 0) of none."""
+    """Return the bootstrap 95 % interval of the mean; (0, 0) of none."""
     if not values:
         return 0.0, 0.0
     draw = random.Random(seed)
@@ -124,7 +131,7 @@ def interval(values: Sequence[float], *, rounds: int = 1000, seed: int = 0) -> t
 def difference(
     before: Sequence[float], after: Sequence[float], *, rounds: int = 1000, seed: int = 0
 ) -> tuple[float, float, float]:
-    """The mean difference of paired values and the middle 95 % of its resamples (bootstrap over pairs)."""
+    """Return the mean difference of paired values and its 95 % interval (bootstrap over pairs)."""
     pairs = [b - a for a, b in zip(before, after, strict=True)]
     low, high = interval(pairs, rounds=rounds, seed=seed)
     return (sum(pairs) / len(pairs) if pairs else 0.0), low, high

@@ -1,7 +1,4 @@
-"""How a person asks in each known language: what of a heading, a sentence or a table row asks for what.
-
-Does not decide which questions are good enough (synthetic_questions.py).
-"""
+"""Phrase questions as a person would, in each known language, from a heading, a sentence or a table row."""
 
 from __future__ import annotations
 
@@ -19,8 +16,11 @@ _UNIT_PATTERN = r"(?:(?:[^\W\d_]|[%°])+)"
 
 @dataclass(frozen=True, slots=True)
 class SentencePattern:
-    """A shape of a sentence and the question it answers. Groups: ``x`` what is asked about, ``answer`` the words that
-    answer; others may stand in the question too."""
+    """The form of a sentence and the question it answers.
+
+    Groups: ``x`` is the subject of the question, ``answer`` the words that answer; other groups may appear in the
+    question.
+    """
 
     pattern: re.Pattern[str]
     question: str

@@ -1,11 +1,4 @@
-"""Question sets: one JSON object a line, with what is known to answer it.
-
-``{"id", "question", "answers": […], "need": […], "source", "also": […], "kind", "language", "history": […]}``; only
-``question`` must be there, and ``id`` where other lines have one. Any of ``answers`` will do; all of ``need`` must be
-said (the parts of a list, a comparison, a how-to); ``source`` is the end of a document's path, "" or null where no
-document answers; ``also`` are other right documents; ``history`` the turns before, or ``follows`` the id of the line
-that was asked before. Unknown keys are passed over.
-"""
+"""Question sets: one JSON object a line, with the labels that its answer is judged by."""
 
 from __future__ import annotations
 
@@ -45,7 +38,10 @@ class LabelledQuestion:
 
 
 def load_questions(path: Path) -> list[LabelledQuestion]:
-    """The questions of a JSONL file, in order. Raises UsageError, with the line's number, for what is no question."""
+    """Return the questions of a JSONL file, in order.
+
+    Raises UsageError, with the line's number, for a line that is no question.
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
@@ -69,7 +65,7 @@ def load_questions(path: Path) -> list[LabelledQuestion]:
 
 
 def of_kinds(questions: Sequence[LabelledQuestion], kinds: Collection[str]) -> list[LabelledQuestion]:
-    """The questions of these kinds. Raises UsageError for a kind that none has."""
+    """Return the questions of these kinds; raise UsageError for a kind that no question has."""
     held = sorted({question.kind for question in questions})
     for kind in kinds:
         if kind not in held:
@@ -145,5 +141,5 @@ def _history(row: Mapping[str, Any]) -> tuple[Turn, ...]:
 
 
 def numbered(questions: Sequence[LabelledQuestion]) -> list[LabelledQuestion]:
-    """The same questions with the ids "1", "2" …"""
+    """Return the same questions with the ids "1", "2" …, in order."""
     return [replace(question, id=str(number)) for number, question in enumerate(questions, 1)]

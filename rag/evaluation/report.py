@@ -1,5 +1,7 @@
-"""Results of an evaluation to figures: all, by language and by kind, with calibration; two runs side by side. Plain
-data, as ``oaken eval --json`` prints it."""
+"""Aggregate the results of an evaluation: overall, by language and by kind, with calibration; compare two runs.
+
+Plain data, as ``oaken eval --json`` prints it.
+"""
 
 from __future__ import annotations
 
@@ -46,8 +48,11 @@ REPORT_FORMAT = 2
 def report(
     results: Sequence[QuestionResult], library: Library, about: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """A run as plain data: figures over all, by language and by kind, the middle 95 % of the resampled means,
-    calibration, and what was asked and quoted. :func:`compare` and the page of the report read it back."""
+    """Return a run as plain data.
+
+    It holds figures overall, by language and by kind, bootstrap 95 % intervals of the means, calibration, and what was
+    asked and quoted. :func:`compare` and the page of the report read it back.
+    """
     rows = [_row(result, library) for result in results]
     return {
         "format": REPORT_FORMAT,
@@ -60,7 +65,7 @@ def report(
 
 
 def grouped(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The figures over all questions, by language and by kind."""
+    """Return the figures over all questions, by language and by kind."""
 
     def by(key: str) -> dict[str, Any]:
         return {name: figures([r for r in rows if r[key] == name]) for name in sorted({r[key] for r in rows})}
@@ -69,7 +74,7 @@ def grouped(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
-    """The figures over these questions, None where nothing was there to measure. ``answered`` only of prose.
+    """Return the figures over these questions, None where there was nothing to measure; ``answered`` only with prose.
 
     Means are over answerable questions, words over those of them that were not refused; AUROC is over all: questions
     whose quotes hold the answer against those whose quotes do not, or that were refused.
@@ -98,8 +103,11 @@ def figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
 
 
 def calibration(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The reliability table and the expected calibration error of the confidence. Right is what holds the answer in
-    its quotes, be they shown or not: else a low confidence would be right about every question that it refuses."""
+    """Return the reliability table and the expected calibration error of the confidence.
+
+    A result is right where its quotes hold the answer, shown or not: otherwise a low confidence would be right about
+    every question that it refuses.
+    """
     judged = [row["measured"] for row in rows if "held" in row["measured"]]
     confidences, right = [row["confidence"] for row in judged], [bool(row["held"]) for row in judged]
     bins = [asdict(each) for each in reliability(confidences, right)]
@@ -146,7 +154,7 @@ def _interval(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[float, floa
 
 
 def load_report(path: Path) -> dict[str, Any]:
-    """A run as ``oaken eval --json`` printed it. Raises UsageError for what is none."""
+    """Return a run as ``oaken eval --json`` printed it; raise UsageError for anything else."""
     hint = "Make one with: oaken eval QUESTIONS --json > FILE"
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
@@ -162,8 +170,11 @@ def load_report(path: Path) -> dict[str, Any]:
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Two runs over the questions that both asked (by id and wording): the mean difference of each measure and the
-    middle 95 % of its resamples. Raises UsageError where they share no question."""
+    """Compare two runs over the questions that both asked (by id and wording).
+
+    Gives the mean difference of each measure and its bootstrap 95 % interval. Raises UsageError where the runs share no
+    question.
+    """
     old = {(row["id"], row["question"]): row for row in before["questions"]}
     pairs = [(old[key], row) for row in after["questions"] if (key := (row["id"], row["question"])) in old]
     if not pairs:

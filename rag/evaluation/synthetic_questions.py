@@ -1,9 +1,4 @@
-"""Questions made from the library itself, as a person might ask them: a smoke test that needs no question set.
-
-A heading that is a question, a how-to heading, a definition, a number with its unit and subject, a value of a table:
-each asks for what stands there, in its own language, if that is a known one. No sentence is asked for by its own
-words out of context, and what several places would answer is not asked. Nothing is made that no document answers.
-"""
+"""Synthesise questions from the library itself, phrased as a person would: a smoke test that needs no question set."""
 
 from __future__ import annotations
 
@@ -67,8 +62,10 @@ class _SyntheticQuestion:
 def synthetic_questions(
     library: Library, n: int, *, kinds: Collection[str] = (), seed: int = 0
 ) -> list[LabelledQuestion]:
-    """Up to n questions, the same ones each time. Raises UsageError where there is none to make, or for a kind that
-    there is not."""
+    """Return up to ``n`` questions, the same ones for the same seed.
+
+    Raises UsageError where none can be made, or for an unknown kind.
+    """
     for kind in kinds:
         if kind not in SYNTHETIC_KINDS:
             raise UsageError(
@@ -177,7 +174,7 @@ class _QuestionMaker:
         return self._document.text[element.start : element.end].strip()
 
     def _body(self, after: Sequence[Element]) -> tuple[str, ...]:
-        """The sentences under a heading, to the next one."""
+        """Return the sentences under a heading, up to the next heading."""
         found: list[str] = []
         for element in after:
             if element.kind == "title" or len(found) >= _SECTION_SENTENCES:
@@ -207,7 +204,7 @@ class _QuestionMaker:
                 return
 
     def _how_to(self, form: SentencePattern, match: re.Match[str]) -> str:
-        """The question after a deed; "" where the heading does not name one."""
+        """Return the question for a heading that names an action; "" where it names none."""
         groups = match.groupdict()
         words = [word.lower() for word in _LETTER_WORD.findall(match[0])]
         if not self._says_enough(match[0]) or {words[0], words[1], words[-1]} & self._phrasing.vague:
@@ -222,7 +219,7 @@ class _QuestionMaker:
         return form.question.format(**groups)
 
     def _infinitive(self, gerund: str) -> str:
-        """The verb of a gerund: the spelling that the library itself uses; "" where it uses none."""
+        """Return the infinitive of a gerund, in the spelling that the library itself uses; "" where it uses none."""
         stem = gerund.removesuffix(self._phrasing.gerund)
         forms = [stem + ending for ending in self._phrasing.infinitive]
         forms.append(stem[:-1] if stem[-1:] == stem[-2:-1] else "")  # "running"
@@ -273,7 +270,7 @@ class _QuestionMaker:
                 yield self._made("table", question, f"{label}: {value}")
 
     def _of_cell(self, x: str, label: str, value: str) -> str:
-        """The question after a table's value; "" where label or value say too little."""
+        """Return the question for a table's value; "" where label or value say too little."""
         words = {word.lower() for word in _LETTER_WORD.findall(label)}
         closed = self._phrasing.function | self._phrasing.articles | self._phrasing.vague | self._phrasing.pointing
         if not words or words & closed or len(label.split()) > _LABEL or _UNSAID.search(label):
@@ -294,8 +291,11 @@ class _QuestionMaker:
         return not self._phrasing.pointing & set(words) and sum(len(w) > 2 and w not in empty for w in words) >= 2
 
     def _names_something(self, x: str, *, any_article: bool) -> bool:
-        """Whether it is the name of a thing that the document is about: its headings have it, or it is said often.
-        "The club" names one only there; so does "a ticket", unless what it is is asked (``any_article``)."""
+        """Tell whether it names a thing that the document is about: its headings have it, or it occurs often.
+
+        "The club" names a thing only within its document; so does "a ticket", unless the question is what it is
+        (``any_article``).
+        """
         words = [word.lower() for word in _LETTER_WORD.findall(x)]
         article = words[:1] and words[0] in self._phrasing.articles
         core = words[1:] if article else words
@@ -310,8 +310,10 @@ class _QuestionMaker:
         return self._sentence_case(text) if self._phrasing.capital_nouns else text.lower()
 
     def _sentence_case(self, text: str, *, label: bool = False) -> str:
-        """The words as they are written within a sentence: small, but for names and abbreviations. Of a table's
-        ``label`` only what the library writes in large letters elsewhere is a name."""
+        """Return the words as written within a sentence: lower case, except for names and abbreviations.
+
+        In a table's ``label``, only what the library capitalises elsewhere is a name.
+        """
         return _LETTER_WORD.sub(lambda match: self._as_written(match[0], label), text)
 
     def _as_written(self, word: str, label: bool) -> str:
