@@ -1,5 +1,7 @@
-"""The whole path from a question to an answer, in one short function: told at once, or found (retrieve, quote) and
-written (fit, generate, ground)."""
+"""The whole path from a question to an answer, in one short function.
+
+An answer is told at once, or found (retrieve, quote) and written (fit, generate, ground).
+"""
 
 from __future__ import annotations
 
@@ -77,11 +79,10 @@ class Assistant:
         prose: bool = True,
         notify: Callable[[str], None] | None = None,
     ) -> Assistant:
-        """An assistant over a library that exists, with the models that the settings name; ``notify`` is told where
-        the embedder is prepared first.
+        """Open an existing library with the models that the settings name.
 
-        Raises LibraryNotFoundError, EmbedderMismatchError, ModelNotFoundError or ModelBrokenError; the chat model's
-        file is looked at now and loaded at the first prose.
+        ``notify`` is told where the embedder is prepared first. Raises LibraryNotFoundError, EmbedderMismatchError,
+        ModelNotFoundError or ModelBrokenError; the chat model's file is checked now and loaded at the first prose.
         """
         from rag import factory
         from rag.settings import load
@@ -124,14 +125,16 @@ class Assistant:
         return True
 
     def with_model(self, model: Callable[[], ChatModel] | None, sampling: Sampling | None = None) -> Assistant:
-        """The same over the same library, with another model (None: quotes only) or other sampling. Either closes the
-        library."""
+        """Return an assistant over the same library with another model (None: quotes only) or other sampling.
+
+        Closing either closes the library.
+        """
         other = self.sampled(sampling or self._sampling)
         other._model = model
         return other
 
     def sampled(self, sampling: Sampling) -> Assistant:
-        """The same, with tokens drawn otherwise. Either closes the library and the model."""
+        """Return the same assistant with other sampling; closing either closes the library and the model."""
         other = copying.copy(self)
         other._sampling = sampling
         return other
@@ -165,8 +168,11 @@ class Assistant:
         scope: SearchFilter = EVERYWHERE,
         strict: bool | None = None,
     ) -> Answer:
-        """The whole answer. ``insist`` answers even where the documents seem not to say; ``scope`` says which
-        documents are asked; ``strict`` leaves out what no document supports (None: as the assistant was opened)."""
+        """Return the whole answer.
+
+        ``insist`` answers even where the documents seem not to say; ``scope`` selects documents; ``strict`` leaves out
+        what no document supports (None: as the assistant was opened).
+        """
         *_, last = self.stream(question, history=history, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
         assert isinstance(last, Finished)
         return last.answer
@@ -183,12 +189,14 @@ class Assistant:
         strict: bool | None = None,
         instructions: str = "",
     ) -> Iterator[Event]:
-        """The answer as it comes about: QuotesReady, then QueuePosition while others come first or the model reads,
-        TextDelta and ClaimChecked as it writes, then Finished.
+        """Yield the answer's events as it comes about.
 
-        A summary brings TaskProgress and ClaimChecked. Small talk and questions about the library itself are told at
-        once: no search, no model. ``instructions`` are the person's own, for the model ("answer briefly"): what they
-        bring is judged like all prose. Closing the iterator stops the model.
+        QuotesReady comes first, then QueuePosition while others are served or the model reads, TextDelta and
+        ClaimChecked as it writes, then Finished.
+
+        A summary brings TaskProgress and ClaimChecked. Small talk and questions about the library itself are answered
+        at once: no search, no model. ``instructions`` are the person's own, for the model ("answer briefly"): prose
+        that follows them is judged like all prose. Closing the iterator stops the model.
 
         Raises UsageError for an empty question or k below 1.
         """
@@ -223,7 +231,7 @@ class Assistant:
         return correct_spelling(question, self.library, self.embedder, filter_spans(question))
 
     def _read_back(self, history: Sequence[Turn]) -> list[Turn]:
-        """The turns with the last questions put right, which this one may lean on."""
+        """Return the turns with the spelling of the last questions corrected, as this question may depend on them."""
         asked = [at for at, turn in enumerate(history) if turn.role == "user"][-_CORRECTED_TURNS:]
         return [
             replace(turn, text=self._put_right(turn.text).text) if at in asked else turn
@@ -242,7 +250,7 @@ class Assistant:
         return k or self._passages
 
     def _told(self, question: str, history: Sequence[Turn], scope: SearchFilter) -> Iterator[Event] | None:
-        """The events of an answer that needs no search; None for a question to the documents."""
+        """Return the events of an answer that needs no search; None for a question to the documents."""
         if (said := small_talk(question)) is not None:
             answer = Answer(question, AnswerStatus.TOLD, 1.0, reply=said[0])
             return iter((QuotesReady(answer), Finished(answer)))
@@ -266,7 +274,7 @@ class Assistant:
         return any(sentences_under(row[0], found.heading) for row in self.library.running(found.records[0].id))
 
     def _last_cited(self, history: Sequence[Turn], scope: SearchFilter) -> str:
-        """The id of the document that the last question was answered from; "" where there is none."""
+        """Return the id of the document that the last question was answered from; "" where there is none."""
         asked = [at for at, turn in enumerate(history) if turn.role == "user"]
         if not asked:
             return ""

@@ -1,8 +1,7 @@
-"""The prompt of a base model, which follows no instruction: examples of a text, a question and an answer, and the line
-that it is to go on with.
+"""Prompt a base model, which follows no instruction, by examples of a text, a question and an answer.
 
-Examples are in the question's language where there are some; for another language they stand in several, which says as
-well that the answer is in the language of its question.
+The prompt ends with the line that the model is to continue. Examples are in the question's language where there are
+any; for another language they are in several, which also shows that the answer is in the language of its question.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ class FewShotPrompt:
     shots: tuple[Example, ...]
 
     def asked(self, question: str, evidence: str) -> str:
-        """A question with its evidence, to the label of the answer."""
+        """Return a question with its evidence, up to the label of the answer."""
         lines = [f"{self.question}: {' '.join(question.split())}", f"{self.answer}:"]
         return "\n".join([f"{self.text}: {evidence}", *lines] if evidence else lines)
 
@@ -46,7 +45,7 @@ def prompt_form(language: str) -> FewShotPrompt:
 
 
 def fixed_examples(shown: FewShotPrompt) -> list[Turn]:
-    """The examples as turns."""
+    """Return the examples as turns."""
     return [
         turn
         for shot in shown.shots

@@ -1,8 +1,4 @@
-"""The prose to an answer that has its quotes: drafts by the model, each sentence judged as it completes.
-
-A small model is asked one thing at a time and given the one sentence that answers it. What it writes is shown as it
-comes; what stands is decided here, what bears it out in ground.py.
-"""
+"""Generate the prose of an answer that has its quotes: drafts by the model, each sentence judged as it completes."""
 
 from __future__ import annotations
 
@@ -62,8 +58,10 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class DraftWriter:
-    """What prose is written with. ``strict`` leaves out what nothing supports, translations among it; ``instructions``
-    are the person's."""
+    """The library, models and options that prose is written with.
+
+    ``strict`` leaves out what nothing supports, translations among it; ``instructions`` are the person's.
+    """
 
     library: Library
     embedder: Embedder
@@ -73,7 +71,7 @@ class DraftWriter:
     instructions: str
 
     def write(self, brief: DraftInput, history: Sequence[Turn]) -> Iterator[Event]:
-        """The events of the prose; last comes Done. A model that does not write the language is not asked."""
+        """Yield the events of the prose, Finished last; a model that does not write the language is not asked."""
         answer, language = brief.answer, brief.language
         if not self.model.card.writes(language):
             yield Finished(replace(answer, unwritten=language))
@@ -110,9 +108,12 @@ class DraftWriter:
     def _draft(
         self, brief: DraftInput, wanted: DraftRequest, history: Sequence[Turn], said: Sequence[Claim]
     ) -> Generator[Event, None, _Draft]:
-        """Where no sentence of the first draft is both supported and an answer, a second one is asked for, in the words
-        as they stand; where nothing of that is supported either, the quotes are the answer. What was said is not said
-        again. A translation stands as well where it is shown: the words as they stand are in another language."""
+        """Yield the events of a draft, or of a second one that copies the evidence; return the draft that was kept.
+
+        The second is asked for where no sentence of the first is both supported and an answer. Where nothing of that
+        one is supported either, the quotes are the answer. What was ``said`` is not said again. A translation counts as
+        supported where it is shown: the source's own words are in another language.
+        """
         drafts: list[list[Claim]] = []
         claims: list[Claim] = []
         shown, given = False, ""
@@ -209,7 +210,7 @@ class DraftWriter:
 
 
 def _together(budgets: Sequence[WindowBudget]) -> WindowBudget:
-    """The budget of several prompts as one."""
+    """Return the budgets of several prompts as one."""
     return replace(
         budgets[-1],
         prompt_tokens=sum(each.prompt_tokens for each in budgets),
@@ -227,14 +228,18 @@ def _is_small(model: ChatModel) -> bool:
 
 
 def _speaks_for_itself(quotes: Sequence[Citation]) -> bool:
-    """Whether the first quote is a list, a listing, rows or a long stretch: a small model has nothing to add to it but
-    mistakes."""
+    """Tell whether the first quote is a list, a listing, rows or a long text.
+
+    A small model has nothing to add to such a quote but mistakes.
+    """
     return bool(quotes) and (quotes[0].kind != "text" or word_count(quotes[0].quote) > _LONG_QUOTE_WORDS)
 
 
 def answers_question(said: Claim, question: str, language: str) -> bool:
-    """Whether a claim is supported or translated, says more than the question does, and offers the kind of thing asked
-    for."""
+    """Tell whether a claim answers the question.
+
+    It is supported or translated, says more than the question does, and matches the question's answer type.
+    """
     asked = words(question)
     stems = {stem(word, language) for word in asked}
     new = [word for word in words(said.text) if not is_stop(word, language) and stem(word, language) not in stems]

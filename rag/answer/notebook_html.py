@@ -31,7 +31,7 @@ def sources_html(answer: Answer) -> list[Citation]:
 
 
 def answer_html(answer: Answer) -> str:
-    """The answer with its quotes, its prose (unsupported sentences struck pale) and its sources."""
+    """Return the answer as HTML: its quotes, its prose (unsupported sentences faded) and its sources."""
     numbers = {(c.document_id, c.start, c.end): n for n, c in enumerate(sources_html(answer), 1)}
 
     def marks(citations: tuple[Citation, ...]) -> str:
@@ -68,7 +68,7 @@ def answer_html(answer: Answer) -> str:
 
 
 def _quoted(quote: Citation, number: str) -> str:
-    """A quote as the blocks it is of, with its number; of a list cut short, how many items there are."""
+    """Return a quote as HTML of its blocks, with its number; of a list cut short, also how many items there are."""
     found = blocks(quote)
     if not quote.parts and not any(isinstance(block, CodeBlock) for block in found):
         return f"{escape(quote.quote)}{number}<br>"

@@ -1,8 +1,4 @@
-"""Passages and history to a prompt that fits the model's window, counted in the model's own tokens.
-
-Only what answers goes in: on a CPU each prompt token costs time, and a small model copies best from few sentences.
-Nothing is cut in the middle: whole old turns go first, then the weakest sentences.
-"""
+"""Fit passages and history into a prompt for the model's window, counted in the model's own tokens."""
 
 from __future__ import annotations
 
@@ -32,12 +28,13 @@ def fit_prompt(
     copy: bool = False,
     instructions: str = "",
 ) -> Prompt:
-    """The prompt: system part, one example, as many of the last turns as fit, then the evidence with the question.
-    With ``copy`` the model is asked for the sentence that answers, and may write nothing else (``verbatim``; code
-    aside); it gets no example and no turns. A person's ``instructions`` end the system part; they give way where the
-    window is too small. A base model gets examples always, and neither system part nor instructions.
+    """Return the prompt: system part, one example, as many last turns as fit, then the evidence with the question.
 
-    Its tokens and ``reserved`` together never pass the window. Raises ModelError where not even the question fits.
+    With ``copy`` the model is asked for the sentence that answers, and may write nothing else (``verbatim``; except for
+    code); it gets no example and no turns. A person's ``instructions`` end the system part, and are dropped where the
+    window is too small. A base model always gets examples, and neither system part nor instructions.
+
+    Its tokens and ``reserved`` together never exceed the window. Raises ModelError where not even the question fits.
     """
     window = model.card.window
     reserved = min(max_tokens, window // 2)
@@ -101,10 +98,10 @@ def _turns(
     copy: bool,
     wish: str = "",
 ) -> tuple[list[Turn], str]:
-    """The turns, and what stands before the question in the last of them.
+    """Return the turns, and the evidence before the question in the last of them.
 
-    Earlier questions stand there with their evidence, as they were put: so the last prompt is the beginning of this
-    one, and the model reads only what is new. Evidence that stands there already is not put again.
+    Earlier questions keep the evidence they were asked with: so the last prompt is a prefix of this one, and the model
+    reads only what is new. Evidence that is already there is not repeated.
     """
     text = _new(evidence, history)
     known = known_languages()
@@ -128,7 +125,7 @@ def _shown(
     *,
     example: bool,
 ) -> tuple[list[Turn], str]:
-    """The same for a base model."""
+    """Return the turns and the evidence for a base model, as :func:`_turns` does for others."""
     text = _new(evidence, history)
     shots = few_shot.fixed_examples(shown) if example else []
     return [*shots, *few_shot.past_turns(shown, history), Turn("user", shown.asked(question, text))], text
@@ -142,7 +139,7 @@ def _fixed(shown: few_shot.FewShotPrompt | None, *, example: bool) -> int:
 
 
 def _new(evidence: Sequence[CoveredSentence], history: Sequence[Turn]) -> str:
-    """The sentences in the order of their documents, without those that an earlier question was put with."""
+    """Return the sentences in the order of their documents, without those that an earlier question was asked with."""
     ordered = sorted(evidence, key=lambda sentence: (sentence.passage.document_id, sentence.start))
     lines = [as_evidence(sentence.text, sentence.passage.source) for sentence in ordered]
     return "\n".join(line for line in lines if not any(line in turn.evidence for turn in history))
@@ -153,7 +150,7 @@ def _asked(question: str, evidence: str) -> str:
 
 
 def _passages(evidence: Sequence[CoveredSentence]) -> dict[tuple[str, ...], Passage]:
-    """The passages that these sentences come from, each once."""
+    """Return the passages that these sentences come from, each once, by their chunk ids."""
     return {sentence.passage.chunk_ids: sentence.passage for sentence in evidence}
 
 

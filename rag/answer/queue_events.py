@@ -1,4 +1,4 @@
-"""What to tell of while an answer has not begun."""
+"""Queue-position events, emitted before the first token of an answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _NOTICE_SECONDS = 0.2  # seconds without a piece after which a wait is told of
 def with_queue_positions(
     stream: Generator[str, None, GenerationEnd],
 ) -> Generator[str | QueuePosition, None, GenerationEnd]:
-    """The pieces of a stream, and as long as none comes, the place in line; only a local model has one. Closes it."""
+    """Yield the pieces of a stream and, until the first comes, the position in the queue; close the stream at the end.
+
+    Only a local model has a queue.
+    """
     if not isinstance(stream, Queued):
         return (yield from stream)
     try:
