@@ -1,8 +1,4 @@
-"""Words as the word index, the sentence scores and the grounding see them: one analysis, used by all three.
-
-Lower case, numbers in one spelling, stop words out, stems by Snowball where it has them; pairs of letters where no
-spaces part the words (rag/text/scripts.py). Language is an ISO 639-1 code or "", for which words stay whole.
-"""
+"""Analyse text into words, stems, n-grams and codes: one analysis for the word index, the scores and the grounding."""
 
 from __future__ import annotations
 
@@ -57,16 +53,20 @@ _stemmers = threading.local()  # a Stemmer object is not safe across threads
 
 
 def terms(text: str, language: str = "") -> list[str]:
-    """Content words of a text as stems, in order, repeated as often as they stand there; at the end the parts of
-    names in camel case."""
+    """Return the content words of a text as stems, in order and with repetitions.
+
+    At the end come the parts of names in camel case.
+    """
     inner = [part.lower() for name in _CAMEL_WORD.findall(text) for part in _CAMEL_PARTS.findall(name)]
     return [stem(word, language) for word in [*words(text, language), *inner] if not is_stop(word, language)]
 
 
 def grams(text: str, language: str = "") -> list[str]:
-    """The letters of its content words in overlapping fours, repeated as often as they stand there: what is left of a
-    word under an ending that no stemmer knows, a compound or a slip of the pen. Short words and numbers stay whole;
-    where no spaces part the words, single letters with their marks."""
+    """Return the character 4-grams of a text's content words, with repetitions.
+
+    They match what is left of a word under an ending that no stemmer knows, in a compound or after a typo. Short words
+    and numbers stay whole; where no spaces separate words, single letters with their marks.
+    """
     found: list[str] = []
     for match in _matches(text):
         if match["run"]:
@@ -87,9 +87,11 @@ def _grams(word: str) -> tuple[str, ...]:
 
 
 def codes(text: str) -> list[str]:
-    """Identifiers as they are written, in lower case, which words alone would take apart: names of code, versions,
-    numbers of letters, invoices and parts. Dates and units come by their keys, however they are written: "9 March 2024"
-    is "2024-03-09" and "2024-03", "84 square metres" is "m2"."""
+    """Return the identifiers of a text as written, in lower case, which words alone would split.
+
+    These are names in code, versions, numbers of letters, invoices and parts. Dates and units are given by their keys,
+    however they are written: "9 March 2024" is "2024-03-09" and "2024-03", "84 square metres" is "m2".
+    """
     runs = (match.group() for match in _CODE_RUN.finditer(text))
     written = [run.casefold().replace(_YO, _YE) for run in runs if _is_code(run)]
     if not _ANY_DIGIT.search(text):
@@ -99,8 +101,10 @@ def codes(text: str) -> list[str]:
 
 
 def symbols(text: str) -> list[str]:
-    """Tokens that signs make what they are, in lower case: "[c]", "$name", "ctrl+k", ".env". Words alone would
-    lose the signs."""
+    """Return the tokens that signs are part of, in lower case: "[c]", "$name", "ctrl+k", ".env".
+
+    Words alone would lose the signs.
+    """
     found = []
     for token in text.casefold().split():
         token = token.rstrip("?!,.;:…\"'»”").lstrip("¿¡\"'«“")
@@ -121,8 +125,10 @@ def _is_code(run: str) -> bool:
 
 
 def words(text: str, language: str = "") -> list[str]:
-    """All words and numbers of a text in lower case: "1 234", "1,234" and "1.234" are all "1234". In a language that
-    elides ("l'heure") an elided function word is a word of its own."""
+    """Return all words and numbers of a text in lower case: "1 234", "1,234" and "1.234" are all "1234".
+
+    In a language that elides ("l'heure") an elided function word is a word of its own.
+    """
     found: list[str] = []
     for match in _matches(text):
         found += parts(match.group()) if match["run"] else _normal(match.group(), language)
@@ -130,13 +136,13 @@ def words(text: str, language: str = "") -> list[str]:
 
 
 def spellings(text: str) -> list[str]:
-    """The words of a text as they are spelled, each once, in lower case: no numbers, nothing written without spaces."""
+    """Return the words of a text as spelled, each once, in lower case: no numbers, nothing written without spaces."""
     found = (word for match in _matches(text) if not match["run"] for word in _normal(match.group()))
     return list(dict.fromkeys(word for word in found if word[0].isalpha()))
 
 
 def runs(text: str) -> list[list[str]]:
-    """The pairs of each run of letters that no spaces part, in order."""
+    """Return the character pairs of each run of letters without spaces, in order."""
     return [parts(match.group()) for match in _matches(text) if match["run"]]
 
 
@@ -149,7 +155,7 @@ def _matches(text: str) -> Iterator[regex.Match[str]]:
 
 
 def stem(word: str, language: str = "") -> str:
-    """The word's stem in the language, without accents; numbers and unknown languages stay as they are."""
+    """Return the word's stem in the language, without accents; numbers and unknown languages are not stemmed."""
     if word[0].isdecimal():
         return word
     name = _SNOWBALL.get(language)
@@ -163,19 +169,22 @@ def stem(word: str, language: str = "") -> str:
 
 @lru_cache(maxsize=65536)
 def is_stop(word: str, language: str = "") -> bool:
-    """Whether the word says nothing by itself in the language: an article, a question word …"""
+    """Tell whether the word carries no meaning by itself in the language: an article, a question word, and so on."""
     return language in _STOPPED and (word in _more(language) or not _analyser(language).analyze(word))
 
 
 def has_stop_words(language: str) -> bool:
-    """Whether words that say nothing are left out in that language."""
+    """Tell whether stop words are removed in that language."""
     return language in _STOPPED
 
 
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
-    """Without accents and vowel points, and what has two forms in one: "ς" is "σ", "ß" "ss", Persian letters Arabic
-    ones. But ñ stays ñ and が が: those are letters, not accents."""
+    """Return the word without accents and vowel points, and with one form of letters that have two.
+
+    "ς" becomes "σ", "ß" becomes "ss", Persian letters Arabic ones. But ñ stays ñ and が が: those are letters, not
+    accents.
+    """
     if word.isascii():
         return word
     marks = _OPTIONAL.sub("", unicodedata.normalize("NFD", word)).translate(_ONE_OF_TWO)
@@ -238,9 +247,11 @@ def _join(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=65536)
 def sound(word: str) -> str:
-    """A rough key under which a name or a shared root meets itself across scripts: "observatory", "observatorio" and
-    the Russian word all give "obser". Numbers stay; words under four letters, and those of scripts other than Latin,
-    Cyrillic and Greek, give ""."""
+    """Return a rough phonetic key under which a name or a shared root matches itself across scripts.
+
+    "observatory", "observatorio" and the Russian word all give "obser". Numbers stay; words under four letters, and
+    those of scripts other than Latin, Cyrillic and Greek, give "".
+    """
     if word[0].isdecimal():
         return word
     latin = romanized(word)
@@ -249,7 +260,7 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def romanized(word: str) -> str:
-    """A word in lower case in Latin letters, those that sound alike written alike."""
+    """Return a lower-case word in Latin letters, with one spelling for letters that sound alike."""
     latin = "".join(
         _TRANSLITERATION.get(c, c) for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)
     )

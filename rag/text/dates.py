@@ -1,8 +1,4 @@
-"""Dates in any of their written forms, and the one key under which a day or a month meets itself.
-
-"2024-03-09", "11.04.2024", "9/3/2024", "March 9, 2024", "9 de marzo de 2024", "2024年3月9日". Where a form may be
-read in two ways ("9/3/2024") both readings stand. Month names are those of the known languages.
-"""
+"""Parse dates in any of their written forms, and give each day or month one key."""
 
 from __future__ import annotations
 
@@ -87,8 +83,10 @@ def normalize(text: str) -> str:
 
 
 def dates_of(leveled: str) -> Iterator[Date]:
-    """The dates of a text that went through :func:`normalize`, form by form; two may overlap, the first is the right
-    one."""
+    """Yield the dates of a text that went through :func:`normalize`, form by form.
+
+    Two may overlap; the first one is right.
+    """
     if not _DIGIT.search(leveled):
         return
     for form in _DATE_FORMS:
@@ -107,7 +105,7 @@ def dates_of(leveled: str) -> Iterator[Date]:
 
 @lru_cache(maxsize=8192)
 def dates(text: str) -> tuple[Date, ...]:
-    """The dates of a text in order, without overlap."""
+    """Return the dates of a text in order, without overlap."""
     found: list[Date] = []
     for each in dates_of(normalize(text)):
         if not any(each.start < other.end and other.start < each.end for other in found):

@@ -1,8 +1,4 @@
-"""Which language a text or a question is in: by its script first, then by its function words, then by its letters.
-
-Answers "" rather than a guess: for code, names, numbers, a word or two. Letters are judged by lingua in its mode of low
-accuracy: 75 languages in 60 MB at most, and only those of the scripts that are met are loaded.
-"""
+"""Detect the language of a text or a question: by its script first, then by its function words, then by its letters."""
 
 from __future__ import annotations
 
@@ -55,7 +51,7 @@ _LETTER_WORDS = regex.compile(r"\p{L}[\p{L}\p{M}]*")
 
 
 def language_of(text: str) -> str:
-    """ISO 639-1 of a text's language; "" where there is too little to tell, or it is none that people speak."""
+    """Return the ISO 639-1 code of a text's language; "" for too little text, or for no human language."""
     head = text[:DETECTION_CHARS]
     prose = _NO_PROSE.sub(" ", head)
     letters, script = _script_of(prose)
@@ -75,8 +71,10 @@ def language_of(text: str) -> str:
 
 
 def language_of_question(text: str, held: Iterable[str] = ()) -> str:
-    """The language of a question, which may be a word or two; ``held`` are the languages that are likely, the likeliest
-    first. "" where nothing speaks for any."""
+    """Return the language of a question, which may be a word or two; "" where nothing suggests any.
+
+    ``held`` are the likely languages, the likeliest first.
+    """
     prose = plain(_NO_PROSE.sub(" ", text))
     script = _script_of_words(prose)
     likely = [language for language in dict.fromkeys(held) if _written_in(language, script)]
@@ -114,7 +112,7 @@ def _best_two(scores: Mapping[str, float]) -> tuple[tuple[str, float], tuple[str
 
 
 def _script_of(prose: str) -> tuple[int, str]:
-    """The number of letters of the script that says most, and the script; kana counts as Han."""
+    """Return the letter count of the script that carries most of the text, and the script; kana counts as Han."""
     found = letters_by_script(prose)
     japanese = found.pop("Hiragana", 0) + found.pop("Katakana", 0)
     if japanese:
@@ -124,7 +122,7 @@ def _script_of(prose: str) -> tuple[int, str]:
 
 
 def _script_of_words(prose: str) -> str:
-    """The script of most words: a long name in another says little."""
+    """Return the script of most words: a long name in another script says little."""
     found: dict[str, int] = defaultdict(int)
     for word in _LETTER_WORDS.findall(prose):
         _, script = _script_of(word)
@@ -158,7 +156,7 @@ def _han(prose: str) -> str:
 
 @lru_cache(maxsize=256)
 def _by_letters(prose: str, script: str) -> tuple[tuple[str, float], ...]:
-    """Languages of a script with lingua's share of each, the best first."""
+    """Return the languages of a script with lingua's share of each, the best first."""
     shares: dict[str, float] = defaultdict(float)
     for each in _detector().compute_language_confidence_values(prose):
         code = each.language.iso_code_639_1.name.lower()
@@ -169,8 +167,10 @@ def _by_letters(prose: str, script: str) -> tuple[tuple[str, float], ...]:
 
 
 def _common(language: str) -> float:
-    """About the percentage of the web's pages that is in the language: of a few letters that look like anything, the
-    common language is the likely one."""
+    """Return roughly the percentage of the web's pages in the language.
+
+    A few letters look like anything; then a common language is the likely one.
+    """
     seldom = language in UNSPOKEN or not function_words(language)
     return next((share for share, listed in _LANGUAGE_PRIORS if language in listed), 0.01 if seldom else 0.1)
 

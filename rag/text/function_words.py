@@ -16,7 +16,7 @@ _RELATED_LANGUAGES = {"nb": "no", "nn": "no", "ms": "id"}  # one list serves the
 
 @lru_cache(maxsize=128)
 def function_words(language: str) -> frozenset[str]:
-    """The function words of a language in lower case; empty where none are known."""
+    """Return the function words of a language in lower case; empty where none are known."""
     import stopwordsiso
 
     for code in (language, _RELATED_LANGUAGES.get(language, "")):
@@ -28,7 +28,7 @@ def function_words(language: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def languages_of_words() -> dict[str, frozenset[str]]:
-    """For each function word the languages in which it is one."""
+    """Map each function word to the languages in which it is one."""
     import stopwordsiso
 
     found: dict[str, set[str]] = {}

@@ -1,7 +1,4 @@
-"""What a question reads when it was typed with the keyboard in another layout, or in Latin letters for others.
-
-A language has a row of keys and a row of pairs for that (``languages/XX/text.py``), or none.
-"""
+"""Read a question as if typed in another keyboard layout, or in Latin letters for those of another script."""
 
 from __future__ import annotations
 
@@ -18,8 +15,10 @@ _ACCENTED_LATIN = re.compile(r"[À-ʯ]")  # an accented Latin letter: no one tra
 
 
 def keyboard_readings(question: str) -> Iterator[tuple[str, str]]:
-    """Yield (language, text) of what the question may have been meant to read, the likeliest first; those that change
-    nothing are left out."""
+    """Yield (language, text) for what the question may have been meant to read, the likeliest first.
+
+    Readings that change nothing are left out.
+    """
     for language, layout in _layouts():
         if (read := question.translate(layout)) != question:
             yield language, read
@@ -30,8 +29,10 @@ def keyboard_readings(question: str) -> Iterator[tuple[str, str]]:
 
 
 def from_latin(text: str, language: str) -> str:
-    """Return Latin letters as those of the language that they commonly stand for; soft signs that were left out stay
-    out."""
+    """Return Latin letters as the letters of the language that they commonly stand for.
+
+    Omitted soft signs are not restored.
+    """
     pairs, groups, fixes = _latin(language)
 
     def one(match: re.Match[str]) -> str:

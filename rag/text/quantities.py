@@ -1,9 +1,4 @@
-"""What a sentence counts and when it says something was: numbers, dates and hours in one spelling.
-
-"1,234", "1.234" and "1 234" are one number, and so are "twenty-one", "veintiuno" and "21"; "5 May 1911", "5 de mayo de
-1911" and "05.05.1911" one day. Where a spelling may be read in two ways both readings stand. Words of the known
-languages; digits of any script, and dates as Chinese, Japanese and Korean write them. Does not judge: see ground.py.
-"""
+"""Parse the quantities of a sentence: numbers, dates and hours, each in one spelling."""
 
 from __future__ import annotations
 
@@ -38,7 +33,7 @@ class Quantity:
     ordinal: bool = field(default=False)
 
     def bears(self, claimed: Quantity) -> bool:
-        """Whether this, standing in a document, supports the quantity that is claimed."""
+        """Tell whether this quantity of a document supports the one claimed."""
         if claimed.days:
             return any(_within(day, mine) for day in claimed.days for mine in self.days)
         if self.unit and claimed.unit and self.unit != claimed.unit:
@@ -48,7 +43,7 @@ class Quantity:
         return not claimed.readings.isdisjoint(self.readings | self.weaker)
 
     def like(self, other: Quantity) -> bool:
-        """Whether the two are of one kind, so that one could stand where the other does."""
+        """Tell whether the two are of one kind, so that one could replace the other."""
         if self.days or other.days:
             return bool(self.days and other.days) or (self.year or other.year)
         return self.ordinal == other.ordinal and (self.unit == other.unit) and self.year == other.year
@@ -65,7 +60,7 @@ def _within(claimed: Day, held: Day) -> bool:
 
 @lru_cache(maxsize=8192)
 def quantities(text: str, language: str) -> tuple[Quantity, ...]:
-    """All of them, in order, without overlap."""
+    """Return all quantities in order, without overlap."""
     plain = normalize(text)
     taken: list[Quantity] = []
     for find in (_dates, _hours, _numerals, _spelled):
@@ -77,7 +72,7 @@ def quantities(text: str, language: str) -> tuple[Quantity, ...]:
 
 @lru_cache(maxsize=8192)
 def dates(text: str) -> tuple[tuple[int, int], ...]:
-    """Spans of the dates."""
+    """Return the spans of the dates."""
     return tuple((found.start, found.end) for found in _dates(normalize(text), text, ""))
 
 
@@ -99,7 +94,7 @@ def _dates(plain: str, text: str, language: str) -> Iterator[Quantity]:
 
 
 def _named(text: str, start: int) -> bool:
-    """Whether the word is written as a name: with a capital that no sentence gives it."""
+    """Tell whether the word is written as a name: with a capital that is not due to a sentence's beginning."""
     before = text[:start].rstrip()
     return text[start].isupper() and bool(before) and before[-1] not in '.!?:;"“«'
 
@@ -200,7 +195,7 @@ def _unit(plain: str, at: int) -> tuple[str, int]:
 
 
 def _read(numeral: str, language: str) -> frozenset[Reading]:
-    """What the digits may mean: a comma or a full stop groups them or begins the decimals."""
+    """Return the values that a numeral may stand for: a comma or a full stop groups digits or begins the decimals."""
     digits = numeral.replace(" ", "")
     marks = set(re.findall(r"[.,]", digits))
     if not marks:
@@ -283,10 +278,10 @@ def _spelled(plain: str, _: str, language: str) -> Iterator[Quantity]:
 
 
 def _place(value: float) -> float:
-    """The lowest place that is filled: of 20 it is 10, of 21 it is 1."""
+    """Return the lowest digit place that is filled: 10 for 20, 1 for 21."""
     return 10.0 if value % 10 == 0 else 1.0
 
 
 def _joined(plain: str, tokens: list[re.Match[str]], at: int, language: str) -> bool:
-    """Whether the word goes on with the number of the word before."""
+    """Tell whether the word continues the number of the word before it."""
     return plain[tokens[at - 1].end() : tokens[at].start()] in (" ", "-")

@@ -1,8 +1,4 @@
-"""Unicode scripts: one spelling for what may be written in several, and words where no spaces part them.
-
-Chinese, Japanese, Thai, Lao, Khmer and Burmese are written without spaces, and Korean glues particles to its words.
-Their runs of letters are analysed as overlapping pairs, as Lucene's CJKAnalyzer does: no dictionary, no language.
-"""
+"""Unicode scripts: one spelling for characters with several, and words where no spaces separate them."""
 
 from __future__ import annotations
 
@@ -40,15 +36,18 @@ _KEPT_TAGS = ("<super>", "<sub>", "<fraction>", "<noBreak>", "<square>")  # "kmÂ
 
 
 def plain(text: str) -> str:
-    """The text in one spelling: composed letters (NFC), full-width, half-width and presentation forms as the letters
-    they stand for, and all decimal digits as 0 to 9."""
+    """Return the text in one spelling.
+
+    Letters are composed (NFC), full-width, half-width and presentation forms become the letters they stand for, and all
+    decimal digits 0 to 9.
+    """
     if text.isascii():
         return text
     return unicodedata.normalize("NFC", text.translate(_USUAL_CHARS))
 
 
 def same_length(text: str) -> str:
-    """As :func:`plain`, letter for letter: what would become longer or shorter stays as it is."""
+    """Return the text as :func:`plain` does, but character for character: what would change its length stays."""
     if text.isascii():
         return text
     return "".join(usual if len(usual := _USUAL_CHARS[ord(letter)]) == 1 else letter for letter in text)
@@ -75,8 +74,11 @@ def _usual(letter: str) -> str:
 
 
 def parts(run: str) -> list[str]:
-    """A run of letters that no space parts, in what a search looks for: overlapping pairs of letters (with their
-    marks), hiragana apart from the rest; a single letter stands for itself, but a single hiragana is a particle."""
+    """Split a run of letters without spaces into what a search looks for: overlapping pairs of letters.
+
+    Letters keep their marks, and hiragana is kept apart from the rest. A single letter stands for itself, but a single
+    hiragana is a particle and is left out.
+    """
     found: list[str] = []
     for part in _HIRAGANA_RUNS.findall(run):
         letters = clusters(part)
@@ -88,17 +90,17 @@ def parts(run: str) -> list[str]:
 
 
 def has_pairs(text: str) -> bool:
-    """Whether some of its letters may be such as are looked at in pairs."""
+    """Tell whether some of the letters may be ones that are analysed in pairs."""
     return _PERHAPS_PAIRED.search(text) is not None
 
 
 def clusters(run: str) -> list[str]:
-    """The letters of a run with the marks that they bear."""
+    """Return the letters of a run, each with its marks."""
     return list(_CLUSTER.findall(run))
 
 
 def word_count(text: str) -> int:
-    """How many words a text has; where no spaces part them, about as many as its letters make."""
+    """Count the words of a text; without spaces between words, estimate them from its letters."""
     runs = _UNSPACED_RUN.findall(text)
     if not runs:
         return len(text.split())
@@ -108,7 +110,7 @@ def word_count(text: str) -> int:
 
 
 def letters_by_script(text: str) -> dict[str, int]:
-    """How many letters of each script stand in a text, the most frequent first."""
+    """Count the letters of each script in a text, the most frequent script first."""
     found: dict[str, int] = {}
     for match in _BY_SCRIPT.finditer(text):
         name = str(match.lastgroup)

@@ -1,8 +1,4 @@
-"""Where sentences begin and end: sentencex finds them, and a few rules of ours mend what it cuts wrongly.
-
-Does not look into meaning; a heading, a table row or a line of code is simply a line. A fenced block of code is one
-"sentence", however many lines it has and whatever stands in it.
-"""
+"""Split text into sentences: sentencex finds them, and a few rules of our own repair its wrong cuts."""
 
 from __future__ import annotations
 
@@ -43,8 +39,11 @@ _FENCED = re.compile(
 
 
 def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
-    """Spans (start, end) of the sentences of ``text``, in order, without white space around them; together they
-    hold every character that is not white space. An empty line, a list item and a table row end a sentence."""
+    """Return the spans (start, end) of the sentences of ``text``, in order, without white space around them.
+
+    Together they hold every character that is not white space. An empty line, a list item and a table row end a
+    sentence.
+    """
     spans: list[tuple[int, int]] = []
     begin = 0
     for fence in _FENCED.finditer(text):
@@ -56,12 +55,12 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
 
 
 def leads(text: str) -> bool:
-    """Whether a text ends as one does that leads to a list or a listing: with a colon."""
+    """Tell whether a text ends like a lead-in to a list or a listing: with a colon."""
     return text.rstrip().endswith(_LEAD_IN_ENDS)
 
 
 def fenced(text: str) -> tuple[str, str] | None:
-    """The language and the code of a text that is a fenced block and nothing else; None for any other."""
+    """Return the language and the code of a text that is one fenced block and nothing else; None for any other."""
     text = text.strip()
     match = _FENCED.match(text)
     if match is None or match.end() < len(text):
@@ -107,7 +106,7 @@ def _block(text: str, begin: int, end: int, language: str) -> list[tuple[int, in
 
 
 def _pauses(block: str, begin: int, end: int) -> Iterator[int]:
-    """Where a stretch of Thai or Lao without an end may be cut, so that each piece says something."""
+    """Yield where Thai or Lao text without sentence ends may be cut, so that each piece is long enough."""
     for match in _PAUSE.finditer(block, begin, end):
         if match.start() - begin >= _PAUSED and end - match.end() >= _PAUSED:
             begin = match.end()

@@ -1,4 +1,4 @@
-"""Text in the one form in which it is stored or compared, whatever program typed it."""
+"""Normalise text to the one form in which it is stored or compared, whatever program typed it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ _LONE = re.compile("[\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
-    """Text that every encoder, tokenizer and database takes: halves of a character joined where both are there and "�"
-    where not, control characters as spaces, composed letters (NFC)."""
+    """Return text that every encoder, tokenizer and database accepts.
+
+    Surrogate halves are joined where both are there and become "�" where not, control characters become spaces, and
+    letters are composed (NFC).
+    """
     if text.isascii() and text.isprintable():
         return text
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
@@ -22,8 +25,11 @@ def storable(text: str) -> str:
 
 
 def comparable(text: str) -> str:
-    """Key for names and phrases that are looked for as they are written: composed and decomposed letters (macOS names
-    files in the latter), capitals, the two Cyrillic letters e, and widths of letters do not part them."""
+    """Return the key under which names and phrases are compared literally.
+
+    It ignores whether letters are composed or decomposed (macOS names files in the latter), their case and width, and
+    the difference of the two Cyrillic letters e.
+    """
     return plain(plain(text).casefold()).replace("\u0451", "\u0435")
 
 

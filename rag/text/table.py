@@ -1,7 +1,7 @@
-"""Rows of a document -> the table they were. Pure.
+"""Rebuild a table from the rows of a document. Pure.
 
-The ingest keeps a row as ``Label: cell | Label: cell`` (ingest/readers/shared/tables.py). Here the labels go back to
-the top; what stands in a cell keeps its place in the document's text, so that a quote is marked where it is.
+The ingest keeps a row as ``Label: cell | Label: cell`` (ingest/readers/shared/tables.py). Here the labels return to the
+top; a cell's text keeps its offsets in the document's text, so that a quote is marked where it is.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """The names of the columns, () where there are none, "" of one that has none; and for each row its cells: None
-    where one is empty. A row of one cell goes over all columns."""
+    """A table as column names and rows of cells.
+
+    ``columns`` is () where there are no names, and holds "" for a column without one. A cell is None where it is empty.
+    A row of one cell spans all columns.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[TableCell | None, ...], ...]
@@ -36,7 +39,7 @@ class TextTable:
 
 
 def table(rows: Sequence[str]) -> TextTable:
-    """The table of rows that follow each other."""
+    """Return the table of consecutive rows."""
     parts = [_parts(row) for row in rows]
     heads = {
         row[part.start : part.end].rstrip(" :")
@@ -67,8 +70,10 @@ def table(rows: Sequence[str]) -> TextTable:
 
 
 def _lone(rows: Sequence[str], parts: Sequence[Sequence[TableCell]]) -> bool:
-    """Whether this is a single row whose cells, at most the first excepted, all begin like a label: no other row can
-    tell that they do."""
+    """Tell whether this is a single row whose cells, except perhaps the first, all begin like a label.
+
+    Then no other row can confirm that they are labels.
+    """
     [first, *rest] = rows
     cells = [first[part.start : part.end] for part in parts[0]]
     return not rest and len(cells) > 1 and all(0 < cell.find(": ") <= LONGEST_LABEL for cell in cells[1:])
@@ -83,7 +88,7 @@ def _parts(row: str) -> list[TableCell]:
 
 
 def _labelled(row: str, part: TableCell, heads: set[str], repeated: set[str]) -> TableCell:
-    """The cell without the label that stands before it, if that is one."""
+    """Return the cell without its label, if it begins with one."""
     words = row[part.start : part.end]
     at = -1
     for _ in range(_CELL_ENDS_TRIED):
@@ -97,7 +102,7 @@ def _labelled(row: str, part: TableCell, heads: set[str], repeated: set[str]) ->
 
 
 def _columns(rows: Sequence[str], told: Sequence[Sequence[TableCell]]) -> tuple[str, ...]:
-    """The labels in the order in which they stand: in the first row where that is the header, else as they come."""
+    """Return the labels in order: as in the first row where that is the header, else as they first occur."""
     labels = {cell.label for cells in told for cell in cells if cell.label}
     if not labels:
         return ()
@@ -117,7 +122,7 @@ def _columns(rows: Sequence[str], told: Sequence[Sequence[TableCell]]) -> tuple[
 
 
 def _placed(row: str, cells: Sequence[TableCell], columns: tuple[str, ...]) -> tuple[TableCell | None, ...]:
-    """The cells of a row, each in its column."""
+    """Return the cells of a row, each in its column."""
     if len(cells) == 1 and not cells[0].label:
         return tuple(cells)
     placed: list[TableCell | None] = [None] * len(columns)

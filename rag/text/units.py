@@ -1,7 +1,4 @@
-"""Units that have a symbol, in words or in signs, and the one key under which they meet: "84 square metres", "84 m²".
-
-Their words are those of the known languages.
-"""
+"""Find units that have a symbol, in words or as symbols, and give each one key: "84 square metres", "84 m²"."""
 
 from __future__ import annotations
 
@@ -42,14 +39,14 @@ _UNIT_WORD = re.compile(rf"(?<!\w)(?:{_ANY})(?!\w)")
 
 
 def units_of(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, key) of each unit that a number stands before."""
+    """Yield (start, end, key) of each unit that follows a number."""
     for match in _UNIT_AFTER_NUMBER.finditer(normalize(text)):
         yield match.start(), match.end(), _UNIT_NAMES[int(str(match.lastgroup)[1:])]
 
 
 @lru_cache(maxsize=1024)
 def units_asked(text: str) -> tuple[tuple[int, int, str], ...]:
-    """The same for a question, which names a unit without a number: "How big is it in m²?"."""
+    """Return (start, end, key) of each unit in a question, also of one without a number: "How big is it in m²?"."""
     found = list(units_of(text))
     for match in _UNIT_WORD.finditer(normalize(text)):
         taken = any(match.start() < end and start < match.end() for start, end, _ in found)
