@@ -1,5 +1,7 @@
-"""The model that completes. Nothing is asked of it as a conversation, so a file of a base model, which has no prompt
-family, is welcome."""
+"""Open the model for plain text completion.
+
+No conversation is held with it, so the file of a base model, which has no prompt family, is accepted.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ from rag.settings import Settings
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[ChatModel]:
-    """The model of the settings, loaded. Raises ModelNotFoundError, ModelBrokenError, ModelError."""
+    """Open the model of the settings, loaded, and close it afterwards.
+
+    Raises ModelNotFoundError, ModelBrokenError or ModelError.
+    """
     from rag.model.files.describe import facts
     from rag.model.files.resolve import find_model
 

@@ -1,4 +1,4 @@
-"""A conversation: over a library, with quotes and proof, or with the model alone. Knows no terminal."""
+"""A conversation: over a library, with quotes and citations, or with the model alone. Knows no terminal."""
 
 from __future__ import annotations
 
@@ -80,22 +80,24 @@ class Conversation:
         return drawn if self.library is None else replace(drawn, max_tokens=self.settings.max_tokens)
 
     def use_library(self, name: str | None) -> None:
-        """Talk over another library, or over none. Raises LibraryNotFoundError: then all stays as it was."""
+        """Switch to another library, or to none; LibraryNotFoundError leaves everything as it was."""
         held = None if name is None else Assistant.open(name, self.settings, prose=False, notify=notify_on_stderr())
         if self._held is not None:
             self._held.close()
         self._held, self.library = held, name
 
     def use_preset(self, name: str) -> None:
-        """Draw tokens as the preset says. Raises UsageError for a name that is none."""
+        """Sample as the preset says; raise UsageError for an unknown preset."""
         chosen = preset(name)
         before, self.preset_name = self.preset, chosen.name
         if (chosen.context, chosen.batch) != (before.context, before.batch):
             self._drop_model()  # it is loaded with another window
 
     def use_model(self, name: str) -> str:
-        """Let another model write in this conversation; its file's name. Raises ModelNotFoundError, ModelBrokenError or
-        UsageError: then all stays as it was."""
+        """Change the model of this conversation, and return its file's name.
+
+        Raises ModelNotFoundError, ModelBrokenError or UsageError, and then changes nothing.
+        """
         from rag.model.files.resolve import embedded_model
         from ui.shared.model_catalog import EMBEDDED_NAMES
 
@@ -107,16 +109,18 @@ class Conversation:
         return Path(chosen).name
 
     def model(self) -> ChatModel:
-        """The model that writes, loaded now if it was not. Raises ModelError."""
+        """Return the model that writes, loading it first if needed; raise ModelError where that fails."""
         return self._find_model()()
 
     def new(self) -> None:
-        """Forget what was said."""
+        """Forget the conversation so far."""
         self.exchanges.clear()
 
     def ask(self, question: str, *, insist: bool = False) -> Iterator[Event]:
-        """Ask the library; the events of the answer. What has come by the end of the iteration is remembered by
-        :meth:`keep`."""
+        """Ask the library, and return the events of the answer.
+
+        :meth:`keep` remembers what has come by the end of the iteration.
+        """
         assert self._held is not None
         assistant = self._held.with_model(self._find_model(), self.sampling)
         before = [(each.question, each.answer) for each in recent_exchanges(self.exchanges)]
@@ -129,7 +133,7 @@ class Conversation:
         self.exchanges.append(Exchange(question, answer, stopped=stopped))
 
     def talk(self, question: str) -> Generator[str, None, GenerationEnd]:
-        """Talk with the model alone: pieces of its answer. Whatever ends it, what was said is remembered."""
+        """Talk with the model alone, and yield the pieces of its answer; it is remembered however it ends."""
         model, sampling = self.model(), self.sampling
         prompt = fit(model, self._turns(question), sampling)
         exchange = Exchange(question, stopped=True)
@@ -146,7 +150,7 @@ class Conversation:
                 yield piece
 
     def transcript(self) -> str:
-        """The conversation as Markdown; what models and documents say is indented, so that it marks nothing up."""
+        """Return the conversation as Markdown; text of models and documents is indented, so that it is no markup."""
         lines = [f"# A conversation with Oaken, {time.strftime('%Y-%m-%d %H:%M')}", ""]
         for each in self.exchanges:
             lines += [f"## {one_line(each.question)}", "", *_told(each), ""]
@@ -174,7 +178,7 @@ class Conversation:
 
 
 def fit(model: ChatModel, said: Sequence[Turn], sampling: Sampling) -> Prompt:
-    """As many of the last turns as leave room for an answer. Raises ModelError where the question alone does not."""
+    """Fit as many of the last turns as leave room for an answer; raise ModelError where the question alone does not."""
     window = model.card.window
     reserved = min(sampling.max_tokens, window // 2)
     kept = list(said)
@@ -221,10 +225,10 @@ def save(conversation: Conversation, path: Path) -> Path:
 
 
 def exchange_json(exchange: Exchange) -> dict[str, Any]:
-    """The shape scripts rely on for the model's own words (``oaken chat --no-library --json``)."""
+    """Return the JSON shape that scripts rely on for the model's own words (``oaken chat --no-library --json``)."""
     return {"question": exchange.question, "text": exchange.text, "stopped": exchange.stopped}
 
 
 def problem_json(question: str, error: OakenError) -> dict[str, Any]:
-    """What stands in place of an answer that failed."""
+    """Return the JSON shape of an answer that failed."""
     return {"question": question, "error": str(error)}

@@ -1,5 +1,7 @@
-"""Which documents a person means, and forgetting them. The person's own files are never touched; copies that
-uploading made inside the library's folder go with their documents.
+"""Select documents by name, and remove them from the library.
+
+The person's own files are never touched; copies that uploading made inside the library's folder are deleted with their
+documents.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ UPLOADS_NAME = "uploads"  # folder inside a library's own
 
 
 def record_json(record: FileRecord) -> dict[str, Any]:
-    """The shape scripts rely on for a document (``oaken list --json``)."""
+    """Return the JSON shape that scripts rely on for a document (``oaken list --json``)."""
     return {
         "source": record.source,
         "document_id": record.id,
@@ -36,9 +38,9 @@ def record_json(record: FileRecord) -> dict[str, Any]:
 
 
 def match_selected(names: Iterable[str], records: Sequence[FileRecord], library: str) -> list[FileRecord]:
-    """The records that ids, sources, or paths of files and folders name; each once, in their order.
+    """Return the records that ids, sources, or paths of files and folders name; each once, in their order.
 
-    Raises UsageError for a name that means none, before anything is done.
+    Raises UsageError for a name that matches none, before anything is done.
     """
     chosen: dict[str, FileRecord] = {}
     for name in names:
@@ -61,8 +63,11 @@ def forget(
     tell: Callable[[FileRecord], object] = lambda record: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[int, str]:
-    """Remove the documents from the library and its indexes; how many uploaded copies were deleted, and what
-    ``follow`` says. ``tell`` hears of each that is gone; ``stop`` is asked before each."""
+    """Remove the documents from the library and its indexes.
+
+    Returns how many uploaded copies were deleted, and the note of ``follow``. ``tell`` is called with each record
+    removed; ``stop`` is asked before each.
+    """
     uploads = Path(os.path.realpath(library.folder / UPLOADS_NAME))
     copies = 0
     for record in records:

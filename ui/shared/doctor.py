@@ -1,4 +1,4 @@
-"""Whether everything is in place: versions, models, where the libraries lie, each ledger against its indexes."""
+"""Check that everything is in place: versions, models, where the libraries are, each ledger against its indexes."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ OPTIONAL = ("sentence-transformers", "torch")  # for oaken embedder add and the 
 
 
 def examine(settings: Settings, library: str | None, *, repair: bool = False) -> list[HealthCheck]:
-    """All checks; of one ``library``, or of each that exists. ``repair`` rebuilds their indexes, and what is damaged
-    of the embedding models, first.
+    """Run all checks: of one ``library``, or of each that exists.
 
-    Raises LibraryNotFoundError where the library asked for does not exist.
+    ``repair`` first rebuilds their indexes and damaged embedding models. Raises LibraryNotFoundError where the library
+    does not exist.
     """
     if library is not None:
         existing_library(settings.home, library)
@@ -37,13 +37,15 @@ def examine(settings: Settings, library: str | None, *, repair: bool = False) ->
 
 
 def machine(settings: Settings, names: list[str], *, repair: bool = False) -> list[HealthCheck]:
-    """The program's parts, the models, and the home with the libraries of these names. ``repair`` makes damaged
-    embedding models again."""
+    """Check the program's parts, the models, and the home with the libraries of these names.
+
+    ``repair`` rebuilds damaged embedding models.
+    """
     return [*_versions(), *_models(settings, repair), _home(settings.home, names)]
 
 
 def checks_json(checks: list[HealthCheck]) -> dict[str, Any]:
-    """The shape scripts rely on (``oaken doctor --json``)."""
+    """Return the JSON shape that scripts rely on (``oaken doctor --json``)."""
     rows = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in checks]
     return {"healthy": all(check.ok for check in checks), "checks": rows}
 
@@ -55,7 +57,7 @@ def _check(name: str, ok: bool, detail: str) -> HealthCheck:
 
 
 def version(part: str) -> str:
-    """The installed version of a distribution, or ""."""
+    """Return the installed version of a distribution, or ""."""
     try:
         return metadata.version(part)
     except metadata.PackageNotFoundError:
@@ -95,7 +97,7 @@ def _models(settings: Settings, repair: bool) -> Iterator[HealthCheck]:
 
 
 def _prepared(models: Path, repair: bool) -> HealthCheck:
-    """Every file that embedders are run from, against its SHA-256."""
+    """Check every file that embedders run from against its SHA-256."""
     from rag.embedding.prepare import damaged_files, rebuild_damaged
     from rag.embedding.registry import BUILT_IN, folders_of, load, names, readd_command
 
@@ -192,7 +194,7 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthChec
 
 
 def _save(settings: Settings, name: str) -> Iterator[HealthCheck]:
-    """A damaged ledger is rebuilt of what can be read of it, before anything follows it."""
+    """Rebuild a damaged ledger from what can be read of it, before any index follows it, and yield a check on that."""
     from rag.embedding.registry import DEFAULT
     from rag.factory import embedder_card
     from rag.library.maintenance.salvage import is_damaged, salvage

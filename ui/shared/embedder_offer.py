@@ -1,4 +1,4 @@
-"""The offer to give an older library the default embedder: when it is made, and what a terminal says of it."""
+"""Offer to change an older library to the default embedder: when the offer is made, and its words in a terminal."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _duration(minutes: int) -> Message:
 
 
 def offer(settings: Settings, library: Library) -> EmbedderUpgrade | None:
-    """The offer for a library; None where its embedder is as good, or where the settings name another one."""
+    """Return the offer for a library; None where its embedder is as good, or where the settings name another one."""
     from rag.embedding.registry import DEFAULT, default_is_better
     from rag.library.maintenance.reembed import unfinished_state
 
@@ -70,10 +70,10 @@ def offer(settings: Settings, library: Library) -> EmbedderUpgrade | None:
 
 
 def dismissed(library: Library, made: EmbedderUpgrade) -> bool:
-    """Whether a person said for this library that they do not want it."""
+    """Tell whether the person declined the offer for this library."""
     return library.ledger.preference(_DISMISSED) == made.then
 
 
 def dismiss(library: Library, made: EmbedderUpgrade) -> None:
-    """Do not make it again on the page and after an ingest; a later, better embedder is offered all the same."""
+    """Stop making this offer on the page and after an ingest; a later, better embedder is offered all the same."""
     library.ledger.prefer(_DISMISSED, made.then)

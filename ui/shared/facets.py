@@ -1,4 +1,4 @@
-"""What documents are grouped by on the library's map and in its charts: folder, language, type, year. Pure."""
+"""Facets that group documents on the library's map and in its charts: folder, language, type, year. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LANGUAGE_NAMES = {
 
 
 def kind(record: FileRecord) -> str:
-    """What sort of file it is, in the page's language; one of no known sort by its ending."""
+    """Return the file's type in the page's language; its extension where the type is unknown."""
     ending = PurePosixPath(record.path).suffix.lower()
     if ending in _KIND_OF:
         return tr(_KIND_OF[ending])
@@ -54,17 +54,17 @@ def kind(record: FileRecord) -> str:
 
 
 def language(record: FileRecord) -> str:
-    """The language it is written in, in the page's own; one we have no name for by its two letters."""
+    """Return the name of the document's language in the page's own; its code where we have no name for it."""
     return language_name(record.language) or tr("Language unknown")
 
 
 def language_name(held: str) -> str:
-    """A language's name in the page's own; its letters where we have no name for it, "" for none."""
+    """Return a language's name in the page's own; its code where we have no name for it, "" for none."""
     return tr(_LANGUAGE_NAMES[held]) if held in _LANGUAGE_NAMES else one_line(held)
 
 
 def year(record: FileRecord, zone: tzinfo | None = None) -> str:
-    """The year in which the file was last changed; "" where that cannot be told."""
+    """Return the year in which the file was last changed; "" where that cannot be told."""
     if record.stamp.mtime_ns <= 0:
         return ""
     try:
@@ -74,8 +74,10 @@ def year(record: FileRecord, zone: tzinfo | None = None) -> str:
 
 
 def folders(records: Sequence[FileRecord], library: Path) -> dict[str, str]:
-    """Document id -> the folder it is told apart by: the first below what all files of one root have in common. Roots
-    are named where there are several; what was dropped and the sample are called that."""
+    """Map each document id to the folder that tells it apart: the first below what all files of a root have in common.
+
+    Roots are named where there are several; uploads and the sample have names of their own.
+    """
     by_root: dict[str, list[FileRecord]] = {}
     for record in records:
         by_root.setdefault(record.root, []).append(record)
@@ -92,7 +94,7 @@ def folders(records: Sequence[FileRecord], library: Path) -> dict[str, str]:
 
 
 def _root_names(roots: Sequence[str], library: Path) -> Mapping[str, str]:
-    """The last part of each root's path; where two have the same, more of it."""
+    """Name each root by the last part of its path; where two share it, by more parts."""
     known = folder_names(library)
     names: dict[str, str] = {}
     for root in roots:

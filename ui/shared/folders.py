@@ -12,13 +12,13 @@ from ui.shared.i18n import tr
 
 
 def sample_folder() -> Path:
-    """Where the sample documents lie: in the installed package, or in the repository."""
+    """Return the folder of the sample documents: in the installed package, or in the repository."""
     packed = Path(__file__).resolve().parents[1] / "sample"
     return packed if packed.is_dir() else packed.parents[1] / "data" / "library"
 
 
 def folder_names(library: Path) -> Callable[[str], str]:
-    """Names for the folders of the documents of the library in that folder."""
+    """Return a function that names the folders of the documents of the library in that folder."""
     known = {
         Path(os.path.realpath(library / UPLOADS_NAME)).as_posix(): tr("Dropped here"),
         Path(os.path.realpath(sample_folder())).as_posix(): tr("Sample"),

@@ -1,4 +1,4 @@
-"""How sources are named and numbered, the same on every screen; and text made fit to be shown. Pure functions."""
+"""Name and number sources the same on every screen, and clean text for display. Pure functions."""
 
 from __future__ import annotations
 
@@ -38,44 +38,44 @@ _NEGATION_UNKNOWN = word(
 
 
 def compared(unchecked: Sequence[str]) -> str:
-    """What of a translated claim was compared with its source, in English; ``unchecked`` are the claim's."""
+    """Return, in English, what of a translated claim was compared with its source; ``unchecked`` are the claim's."""
     return _NEGATION_UNKNOWN if unchecked else _COMPARED
 
 
 def clean(text: str) -> str:
-    """The text without the control characters that a terminal would obey."""
+    """Return the text without the control characters that a terminal would obey."""
     return text.translate(_UNSAFE_CHARS)
 
 
 def clean_in_place(text: str) -> str:
-    """As :func:`clean`, with a replacement character for each, so that offsets still hold."""
+    """Return the text as :func:`clean` does, but with a replacement character for each, so that offsets still hold."""
     return text.translate(_SAME_LENGTH)
 
 
 def one_line(text: str) -> str:
-    """The text on one line, clean."""
+    """Return the text on one line, clean."""
     return " ".join(clean(text).split())
 
 
 def duration(seconds: float) -> str:
-    """ "0:12", "1:02:03"."""
+    """Format seconds as "0:12" or "1:02:03"."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def file_name(source: str) -> str:
-    """The last part of a source's path."""
+    """Return the last part of a source's path."""
     return one_line(PurePath(source).name) or one_line(source)
 
 
 def heading(section: Sequence[str]) -> str:
-    """The heading path, outermost first."""
+    """Return the heading path, outermost first."""
     return " › ".join(filter(None, map(one_line, section)))
 
 
 def leaf_name(source: str, page: int) -> str:
-    """What a page of that file is called: "page 3", "slide 3", "sheet 3"."""
+    """Return what a page of that file is called: "page 3", "slide 3", "sheet 3"."""
     suffix = PurePath(source).suffix.lower()
     if suffix in _SLIDE_EXTENSIONS:
         return tr("slide {page}", page=page)
@@ -83,7 +83,7 @@ def leaf_name(source: str, page: int) -> str:
 
 
 def place(source: str, page: int | None, section: Sequence[str]) -> str:
-    """Where something stands: the path, the page and the heading, as far as they are known."""
+    """Return the place of something: the path, the page and the heading, as far as they are known."""
     parts = [one_line(source)]
     if page is not None:
         parts.append(f"page {page}")
@@ -93,7 +93,7 @@ def place(source: str, page: int | None, section: Sequence[str]) -> str:
 
 
 def so_far(answer: Answer | None, event: Event) -> Answer:
-    """The answer as known after this event; None is before the first, which brings the quotes."""
+    """Return the answer as known after this event; None is before the first event, which brings the quotes."""
     if isinstance(event, QuotesReady | Finished):
         return event.answer
     if answer is None:
@@ -104,7 +104,7 @@ def so_far(answer: Answer | None, event: Event) -> Answer:
 
 
 def tokens_read(answer: Answer) -> str:
-    """What the model read: "120 of 2048 tokens", and what a first draft cost that did not stand."""
+    """Return what the model read: "120 of 2048 tokens", and what a rejected first draft cost."""
     last = answer.prompt_tokens if answer.budget is None else answer.budget.prompt_tokens
     first = answer.prompt_tokens - last
     read = tr("{read} of {window} tokens", read=last, window=answer.window)
@@ -112,12 +112,12 @@ def tokens_read(answer: Answer) -> str:
 
 
 def same_spot(one: Citation, other: Citation) -> bool:
-    """Whether two citations share words of one document."""
+    """Tell whether two citations share words of one document."""
     return one.document_id == other.document_id and one.start < other.end and other.start < one.end
 
 
 def numbered(answer: Answer) -> tuple[Citation, ...]:
-    """The citations that get a number, in its order: quotes first, then what only the prose cites.
+    """Return the citations that get a number, in its order: quotes first, then those that only the prose cites.
 
     While an answer is being written the list only grows, so a number that was shown stays.
     """
@@ -130,7 +130,7 @@ def numbered(answer: Answer) -> tuple[Citation, ...]:
 
 
 def numbers(citations: Iterable[Citation], sources: Sequence[Citation]) -> list[int]:
-    """The numbers (from 1) of these citations among the sources, ascending, each once."""
+    """Return the numbers (from 1) of these citations among the sources, ascending, each once."""
     found = {
         number for citation in citations for number, source in enumerate(sources, 1) if same_spot(citation, source)
     }
@@ -138,7 +138,7 @@ def numbers(citations: Iterable[Citation], sources: Sequence[Citation]) -> list[
 
 
 def spans_within(passage: Passage, sources: Iterable[Citation]) -> list[tuple[int, int]]:
-    """Where the citations stand in the passage's text: spans (start, end), in order, without overlap.
+    """Return the citations' spans (start, end) in the passage's text, in order, without overlap.
 
     A citation whose words are not there exactly is left out: nothing is ever highlighted by guess.
     """
@@ -152,13 +152,15 @@ def spans_within(passage: Passage, sources: Iterable[Citation]) -> list[tuple[in
 
 
 def passage_of(citation: Citation, passages: Iterable[Passage]) -> Passage | None:
-    """The passage that holds the citation word for word, or None."""
+    """Return the passage that holds the citation word for word, or None."""
     return next((passage for passage in passages if spans_within(passage, [citation])), None)
 
 
 def around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple[str, str]:
-    """Up to ``reach`` characters of its paragraph on either side of a citation, each on one line and cut between words;
-    "" where the paragraph or the passage begins or ends there, or the passage is not at hand."""
+    """Return up to ``reach`` characters of a citation's paragraph before and after it, in whole words on one line each.
+
+    "" where the paragraph or the passage begins or ends there, or where the passage is missing.
+    """
     passage = passage_of(citation, passages)
     if passage is None:
         return "", ""
@@ -173,19 +175,22 @@ def around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple
 
 
 def _break(citation: Citation) -> str:
-    """What ends a paragraph; the rows of a table, which stand below each other, are no surroundings of one."""
+    """Return what ends a paragraph: in a table a line break, as the rows above and below a row are not its context."""
     return "\n" if " | " in citation.quote else "\n\n"
 
 
 def _paragraph(text: str, start: int, end: int, ends: str) -> tuple[int, int]:
-    """From where to where the paragraph reaches that holds these characters."""
+    """Return the start and end of the paragraph that holds these characters."""
     first, last = text.rfind(ends, 0, start), text.find(ends, end)
     return first + len(ends) if first >= 0 else 0, last if last >= 0 else len(text)
 
 
 def side_by_side(quotes: Iterable[Citation], passages: Sequence[Passage], reach: int) -> list[tuple[Citation, ...]]:
-    """The quotes in their order, those that are each other's surroundings together: in one paragraph, with no more than
-    ``reach`` characters from one to the next. Within a group they stand as in the document."""
+    """Group the quotes, in their order, that are each other's context.
+
+    They are in one paragraph, with at most ``reach`` characters from one to the next. Within a group they are in
+    document order.
+    """
     groups: list[list[Citation]] = []
     for quote in quotes:
         near = next((group for group in groups if any(_near(quote, other, passages, reach) for other in group)), None)
@@ -197,7 +202,7 @@ def side_by_side(quotes: Iterable[Citation], passages: Sequence[Passage], reach:
 
 
 def between(one: Citation, other: Citation, passages: Iterable[Passage]) -> str:
-    """What stands from the end of one citation to the beginning of the other, on one line."""
+    """Return the text from the end of one citation to the beginning of the other, on one line."""
     passage = passage_of(one, passages)
     return one_line(passage.text[one.end - passage.start : other.start - passage.start]) if passage else ""
 

@@ -1,9 +1,4 @@
-"""The door of the browser app: who may speak to it, and what its page may load. Plain ASGI; knows no framework.
-
-Streamlit's own settings leave four gaps: a page of another local port may open its socket, a foreign origin makes it
-ask a host on the internet for its address, plain requests ignore the list of hosts, and no security headers are set.
-A request refused here reaches none of that.
-"""
+"""Guard the browser app: who may send it requests, and what its page may load. Plain ASGI; knows no framework."""
 
 from __future__ import annotations
 
@@ -27,12 +22,12 @@ _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.D
 
 
 def script_hashes(page: bytes) -> tuple[str, ...]:
-    """What a policy must name for the scripts written into a page of ours to run, and no other."""
+    """Return the hashes that a policy must list so that the inline scripts of this page run, and no others."""
     return tuple(f"'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in _INLINE_SCRIPT.findall(page))
 
 
 def policy(host: str, scripts: tuple[str, ...] = ()) -> str:
-    """The Content-Security-Policy of the page: nothing is loaded from, or sent to, anywhere but here."""
+    """Return the Content-Security-Policy of the page: nothing is loaded from, or sent to, anywhere but this server."""
     return "; ".join(
         (
             "default-src 'self'",

@@ -34,7 +34,7 @@ def page_languages() -> dict[str, str]:
 
 
 def follow(ask: Callable[[], str]) -> None:
-    """Let ``ask`` say from now on which language holds, each time words are needed."""
+    """Set ``ask`` as the function that returns the current language each time words are needed."""
     global _ask
     _ask = ask
 
@@ -116,7 +116,7 @@ def file_size(count: float) -> str:
 
 
 def word(english: str) -> str:
-    """Mark a sentence that is looked up later with ``tr(name)``: return it as it is."""
+    """Mark a sentence for a later ``tr(name)``, and return it unchanged."""
     return english
 
 

@@ -1,7 +1,4 @@
-"""An answer, or the branch of a chat that is shown, as Markdown to keep or to paste. Pure.
-
-What questions, documents and models say marks nothing up there: their signs are escaped, code is indented.
-"""
+"""Export an answer, or the shown branch of a chat, as Markdown to keep or to paste. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +32,7 @@ Say = Callable[[str], str]
 
 
 def current_translations() -> Say:
-    """What says these words in the language that holds now, also where a page is no longer at hand."""
+    """Return a translator of the export's words into the current language, which also works without a page at hand."""
     every: tuple[str, ...] = (
         _CONVERSATION,
         _NO_ANSWER,
@@ -52,7 +49,7 @@ def current_translations() -> Say:
 
 
 def of_chat(chat: Chat, path: Iterable[StoredExchange], say: Say = tr) -> str:
-    """The whole branch."""
+    """Return the whole branch as Markdown."""
     lines = [f"# {escaped(chat.title) or say(_CONVERSATION)}", "", chat.created[:10], ""]
     for each in path:
         lines += [f"## {escaped(each.question.text)}", ""]
@@ -68,8 +65,10 @@ def of_chat(chat: Chat, path: Iterable[StoredExchange], say: Say = tr) -> str:
 
 
 def of_answer(answer: Answer, say: Say = tr) -> str:
-    """What an answer says with its numbers: its few words, its prose where that adds to the quotes, the quotes; then
-    the sources by number."""
+    """Return an answer as Markdown, with its numbers.
+
+    The short answer comes first, then the prose where that adds to the quotes, the quotes, and the sources by number.
+    """
     sources = numbered(answer)
     parts: list[str] = []
     if answer.status is AnswerStatus.NOT_FOUND:
@@ -133,7 +132,7 @@ def _quote(quote: Citation, sources: Sequence[Citation], say: Say) -> str:
 
 
 def _listed(sources: Sequence[Citation], drawn: Collection[Citation]) -> list[str]:
-    """Each source with its words, but for those that are ``drawn`` above."""
+    """Return each source with its words, except for those ``drawn`` above."""
     rows = []
     for number, each in enumerate(sources, 1):
         words = "" if each in drawn else f": “{escaped(each.quote)}”"

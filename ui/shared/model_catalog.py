@@ -1,4 +1,4 @@
-"""The models as the command line and the page list them: the table, what is on disk, what fits, what is in use."""
+"""List the models for the command line and the page: the known ones, what is on disk, what fits, what is in use."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ModelCatalog:
 
 
 def listing(settings: Settings, free: int | None = None) -> ModelCatalog:
-    """The table with what is on disk, then files of other models. Reads headers only."""
+    """Return the known models with what is on disk, then files of other models; reads file headers only."""
     free = free_memory() if free is None else free
     current, problem = settings.model_url, ""
     chosen: Path | None = None
@@ -88,7 +88,7 @@ def listing(settings: Settings, free: int | None = None) -> ModelCatalog:
 
 
 def language_list(languages: Sequence[str], *, most: int = 4) -> str:
-    """Languages in few letters: "en es ru +10"; a plus without a number where its maker names no more."""
+    """Return languages as codes, shortened: "en es ru +10"; a plus without a number where the maker names no more."""
     named = [each for each in languages if each != MANY]
     if len(named) <= most and MANY not in languages:
         return " ".join(named)
@@ -98,12 +98,12 @@ def language_list(languages: Sequence[str], *, most: int = 4) -> str:
 
 
 def marks(measured: Mapping[str, float]) -> str:
-    """What a model was measured at: "en .53, es .48"; "" where it was not."""
+    """Return the scores that a model was measured at: "en .53, es .48"; "" where it was not measured."""
     return ", ".join(f"{language} {share:.2f}".replace(" 0.", " .") for language, share in measured.items())
 
 
 def listing_json(found: ModelCatalog) -> dict[str, Any]:
-    """The shape scripts rely on (``oaken models --json``)."""
+    """Return the JSON shape that scripts rely on (``oaken models --json``)."""
     rows = [{**asdict(row), "languages": list(row.languages), "on_disk": bool(row.path)} for row in found.rows]
     return {
         "models": rows,
@@ -115,7 +115,7 @@ def listing_json(found: ModelCatalog) -> dict[str, Any]:
 
 
 def is_here(settings: Settings, name: str) -> bool:
-    """Whether a name means a file on this machine."""
+    """Tell whether a name stands for a file on this machine."""
     if name.lower() in EMBEDDED_NAMES or Path(name).expanduser().is_file():
         return True
     held = find_stored(settings.home, name)
@@ -154,7 +154,7 @@ def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool
 
 
 def overridden(settings: Settings, path: Path) -> str:
-    """What keeps a remembered choice from being used: the variable's name, or ""."""
+    """Return the name of the environment variable that overrides a remembered choice, or ""."""
     now = load()
     if now.model_url:
         return "OAKEN_MODEL_URL"
@@ -216,7 +216,7 @@ class _ModelJudge:
 
 
 def _row(model: KnownModel | None, told: ModelFileInfo | None = None, **fields: Any) -> ModelRow:
-    """A row from the table's knowledge, what the file says of itself going before it where it says anything."""
+    """Return a row from the table of known models; what the file's header says goes before it."""
     known: dict[str, Any] = {
         "name": model.name if model else "",
         "family": (told.family if told else "") or (model.family if model else ""),
@@ -245,9 +245,9 @@ def _row(model: KnownModel | None, told: ModelFileInfo | None = None, **fields: 
 
 
 def model_details_json(settings: Settings, name: str = "") -> dict[str, Any]:
-    """All that is known of one model (``oaken models show``): of the table, of a file, or of the one in use.
+    """Return all that is known of one model (``oaken models show``): of the table, of a file, or of the one in use.
 
-    Raises UsageError for a name that means nothing, ModelNotFoundError or ModelBrokenError for a file that is none.
+    Raises UsageError for an unknown name, ModelNotFoundError or ModelBrokenError for a file that is no model.
     """
     free = free_memory()
     held = find_stored(settings.home, name) if name else None
@@ -292,8 +292,10 @@ def model_details_json(settings: Settings, name: str = "") -> dict[str, Any]:
 
 
 def on_disk(settings: Settings, name: str) -> Path:
-    """The file that a name or a path means; without one, that of the model in use. Raises UsageError,
-    ModelNotFoundError or ModelBrokenError."""
+    """Return the file that a name or a path stands for; without one, the file of the model in use.
+
+    Raises UsageError, ModelNotFoundError or ModelBrokenError.
+    """
     if not name:
         return find_model(settings)
     if name.lower() in EMBEDDED_NAMES:
@@ -302,7 +304,10 @@ def on_disk(settings: Settings, name: str) -> Path:
 
 
 def tuned_json(found: TuningResult) -> dict[str, Any]:
-    """The shape scripts rely on (``oaken models tune --json``); speeds in tokens a second, trials as ratios."""
+    """Return the JSON shape that scripts rely on (``oaken models tune --json``); speeds in tokens a second.
+
+    Trials are ratios.
+    """
     trials = [
         {"name": each.name, "prompt": round(each.prompt, 3), "writing": round(each.writing, 3), "chosen": each.chosen}
         for each in found.trials

@@ -1,4 +1,4 @@
-"""What goes where: JSON alone on standard output, words for people cleaned, everything else on standard error."""
+"""Separate the outputs: JSON alone on standard output, cleaned text for people, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\ud
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
-    """JSON with letters of all languages as they are, and what a terminal might obey written as ``\\uXXXX``."""
+    r"""Return JSON with letters of all languages as they are, and what a terminal might obey as ``\uXXXX``."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
@@ -60,7 +60,7 @@ def json_out() -> Iterator[JsonOutput]:
 
 
 def human_output(*, stderr: bool = False) -> Console:
-    """A Rich console on which nothing from a document can be markup, a link or an emoji code."""
+    """Return a Rich console on which nothing from a document can be markup, a link or an emoji code."""
     from rich.console import Console
 
     console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
@@ -70,5 +70,5 @@ def human_output(*, stderr: bool = False) -> Console:
 
 
 def notify_on_stderr() -> Callable[[str], None]:
-    """Prints what takes a while as one dim line on standard error, where no script reads."""
+    """Return a function that prints what takes a while as one dim line on standard error, where no script reads."""
     return lambda sentence: human_output(stderr=True).print(sentence, style="dim")

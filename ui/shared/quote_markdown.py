@@ -1,7 +1,4 @@
-"""Quotes as Markdown, each as what it is: paragraphs, a list, a fence, a table. Pure.
-
-What documents say marks nothing up: their signs are escaped, and a fence is longer than any they hold.
-"""
+"""Format quotes as Markdown by their structure: paragraphs, a list, a fence, a table. Pure."""
 
 from __future__ import annotations
 
@@ -25,30 +22,30 @@ _MARKDOWN_SIGNS = re.compile(r"[\\`*_{}\[\]<>#+|~&$:@=^]|(?<=www)\.", re.IGNOREC
 
 
 def escaped(words: str) -> str:
-    """Words on one line that Markdown shows as they are, wherever in a line they stand but at its beginning."""
+    """Return words on one line escaped for Markdown, anywhere in a line but at its beginning."""
     return _MARKDOWN_SIGNS.sub(r"\\\g<0>", one_line(words))
 
 
 def safe_begin(line: str) -> str:
-    """A line that begins no list and no rule."""
+    """Escape the beginning of a line so that it begins no list and no rule."""
     return re.sub(r"^(\d{0,9})([-.)])", r"\1\\\2", line)
 
 
 def as_markdown(quote: Citation, *below: str) -> str:
-    """The quote within "> ", and what stands below it there."""
+    """Return the quote within "> ", followed by the lines ``below`` in the same block."""
     lines = "\n\n".join(filter(None, [*map(_block, blocks(quote)), *below])).split("\n")
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def words_of(quote: Citation) -> str:
-    """A quote of one paragraph as a line."""
+    """Return a quote of one paragraph as one line."""
     return " ".join(
         _marked_up(run for block in blocks(quote) if isinstance(block, ParagraphBlock) for run in block.runs).split()
     )
 
 
 def fence(lines: str) -> str:
-    """Code between fences, longer than any within it."""
+    """Return code between fences longer than any within it."""
     code = clean(lines).rstrip("\n")
     ticks = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", code)), 3)
     return f"{ticks}\n{code}\n{ticks}"
@@ -77,7 +74,7 @@ def _line(runs: Iterable[TextRun]) -> str:
 
 
 def _marked_up(runs: Iterable[TextRun]) -> str:
-    """The runs escaped, those that are marked in bold; only whole words can be, or Markdown shows the stars."""
+    """Return the runs escaped, the marked ones in bold; only whole words can be, or Markdown shows the stars."""
     text, bold = "", []
     for run in runs:
         if run.marked:

@@ -1,7 +1,7 @@
-"""The sentence that the model does not write a question's language: told once of a library and a language, with the
-command that gets a model which does.
+"""Tell a person, once per library and language, that the model does not write the question's language.
 
-An answer says it each time, in its field ``unwritten``; here is decided whether a person is told.
+The notice names the command that gets a model which does. An answer says it each time, in its field ``unwritten``; here
+is decided whether a person is told.
 """
 
 from __future__ import annotations
@@ -20,14 +20,16 @@ from ui.shared.i18n import tr
 
 
 def new_notice_language(answer: Answer, folder: Path, settings: Settings) -> str:
-    """The language of an answer without prose, where a person has not been told of it in the library in ``folder``, for
-    the model that writes now; else ""."""
+    """Return the language of an answer without prose where its notice has not been shown yet; else "".
+
+    Shown counts per library (``folder``) and per model in use.
+    """
     language = answer.unwritten
     return "" if not language or notices.was_shown(folder, _key(language, settings)) else language
 
 
 def notice_once(answer: Answer, folder: Path, settings: Settings) -> str:
-    """What a terminal shows after an answer: the sentence and a command the first time, later ""."""
+    """Return what a terminal shows after an answer: the notice and a command the first time, later ""."""
     language = new_notice_language(answer, folder, settings)
     if not language:
         return ""
@@ -39,12 +41,12 @@ def notice_once(answer: Answer, folder: Path, settings: Settings) -> str:
 
 
 def remember(language: str, folder: Path, settings: Settings) -> None:
-    """The person was told, or sent the sentence away."""
+    """Remember that the person was told, or dismissed the notice."""
     notices.remember_shown(folder, _key(language, settings))
 
 
 def sentence(language: str) -> str:
-    """What is the matter."""
+    """Return the notice."""
     return tr(
         "The model in use does not write {language}: questions in it are answered with quotes alone.",
         language=language_name(language),
@@ -52,7 +54,7 @@ def sentence(language: str) -> str:
 
 
 def offer(language: str, settings: Settings) -> KnownModel | None:
-    """A model that writes the language: the one to take here, or None."""
+    """Return a model to get here that writes the language, or None."""
     free = free_memory()
     return writer_of(language, lambda each: need(each.files[0].size, each.cache, settings.context) <= free)
 
