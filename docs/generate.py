@@ -1,7 +1,4 @@
-"""Writes the tables of folders, modules and decisions from docstrings and titles: ``make docs``.
-
-A generated part stands between two marks, or is a whole page. ``tests/test_docs.py`` fails where one is out of date.
-"""
+"""Generate the tables of folders, modules and decisions from docstrings and titles: ``make docs``."""
 
 from __future__ import annotations
 
@@ -17,14 +14,17 @@ BEGIN, END = "<!-- generated: make docs -->", "<!-- end -->"
 
 
 def summary(path: Path) -> str:
-    """The first sentence of a module's docstring on one line, "" where it has none."""
+    """Return the first sentence of a module's docstring on one line; "" where it has none."""
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     first = " ".join(docstring.split("\n\n")[0].split())
     return re.split(r"(?<=[.!?])\s+(?=[A-Z`])", first)[0].replace("|", r"\|").replace("``", "`")
 
 
 def modules(root: Path) -> Iterator[Path]:
-    """Every module of the three packages but those of a language, folder by folder, a folder's own docstring first."""
+    """Yield every module of the three packages, folder by folder, a folder's own docstring first.
+
+    The modules of a single language are left out.
+    """
     for package in PACKAGES:
         for path in sorted((root / package).rglob("*.py"), key=lambda path: (path.parent, path.name)):
             if path.parent.parent != root / LANGUAGES or path.parent.name == SCHEMA:
@@ -32,14 +32,14 @@ def modules(root: Path) -> Iterator[Path]:
 
 
 def folder_table(root: Path) -> str:
-    """One row for each package: its path and the first sentence of its docstring."""
+    """Return one row for each package: its path and the first sentence of its docstring."""
     rows = [path for path in modules(root) if path.name == "__init__.py"]
     lines = [f"| `{path.parent.relative_to(root).as_posix()}/` | {summary(path)} |" for path in rows]
     return "\n".join(["| folder | what it holds |", "|---|---|", *lines])
 
 
 def module_page(root: Path) -> str:
-    """The page docs/modules.md: each module with the first sentence of its docstring."""
+    """Return the page docs/modules.md: each module with the first sentence of its docstring."""
     parts = ["# Modules\n\nGenerated from docstrings by `make docs`: change the docstring, not this page."]
     folder = None
     for path in modules(root):
@@ -52,7 +52,7 @@ def module_page(root: Path) -> str:
 
 
 def decision_table(root: Path) -> str:
-    """One row for each decision record: its number and its title, linked."""
+    """Return one row for each decision record: its number and its title, linked."""
     lines = []
     for path in sorted((root / "docs" / "adr").glob("[0-9]*.md")):
         number, title = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").split(". ", 1)
@@ -61,7 +61,7 @@ def decision_table(root: Path) -> str:
 
 
 def between_marks(page: str, table: str) -> str:
-    """The page with what stands between its two marks replaced by the table. Raises ValueError without the marks."""
+    """Return the page with the text between its two marks replaced by the table; raise ValueError without the marks."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
@@ -70,7 +70,7 @@ def between_marks(page: str, table: str) -> str:
 
 
 def pages(root: Path = REPOSITORY) -> Mapping[Path, str]:
-    """Every page that holds something generated, as it should read today."""
+    """Return every page with generated parts, as it should read today."""
     contributing, decisions = root / "CONTRIBUTING.md", root / "docs" / "adr" / "README.md"
     return {
         contributing: between_marks(contributing.read_text(encoding="utf-8"), folder_table(root)),
