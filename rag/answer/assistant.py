@@ -152,7 +152,7 @@ class Assistant:
             release()
 
     def search(self, question: str, k: int | None = None, *, scope: SearchFilter = EVERYWHERE) -> list[Passage]:
-        """Up to k passages, best first, of the documents in ``scope``."""
+        """Return up to k passages, best first, of the documents in ``scope``."""
         question = storable(question)
         k = self._k(question, k)
         return self._finder.passages(self._put_right(question).text, k, scope)

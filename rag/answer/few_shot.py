@@ -54,7 +54,7 @@ def fixed_examples(shown: FewShotPrompt) -> list[Turn]:
 
 
 def past_turns(shown: FewShotPrompt, history: Sequence[Turn]) -> list[Turn]:
-    """Earlier turns in the same form; an answer of several lines is put in one."""
+    """Return earlier turns in the same form; an answer of several lines is put on one."""
     return [
         Turn("user", shown.asked(turn.text, turn.evidence))
         if turn.role == "user"

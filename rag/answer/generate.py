@@ -157,14 +157,14 @@ class DraftWriter:
         return _Draft(claims, prompt, given, read)
 
     def _stays(self, said: Claim, part: str, language: str) -> bool:
-        """Whether a draft with this claim is kept."""
+        """Tell whether a draft with this claim is kept."""
         return (said.supported or not self.strict) and answers_question(said, part, language)
 
     def _shown(self, claims: Iterable[Claim]) -> Iterator[Event]:
         return (ClaimChecked(each) for each in claims if each.supported or not self.strict)
 
     def _write(self, pieces: Generator[str, None, GenerationEnd], answer: Answer, language: str) -> Iterator[Event]:
-        """Pieces as they come, and each sentence's claim as soon as the next one has begun."""
+        """Yield pieces as they come, and each sentence's claim as soon as the next sentence has begun."""
         meaning = self._meaning()
         text, judged, cut = "", 0, False
         told = with_queue_positions(pieces)
@@ -220,7 +220,7 @@ def _together(budgets: Sequence[WindowBudget]) -> WindowBudget:
 
 
 def _is_small(model: ChatModel) -> bool:
-    """Whether one sentence is as much as the model can make use of: a file under 1 GB."""
+    """Tell whether the model is a file under 1 GB, which can make use of no more than one sentence."""
     try:
         return 0 < Path(model.card.path).stat().st_size < _SMALL_MODEL_BYTES if model.card.path else False
     except OSError:
@@ -251,10 +251,10 @@ def answers_question(said: Claim, question: str, language: str) -> bool:
 
 
 def _rambles(claims: Sequence[Claim]) -> bool:
-    """Whether the model has left the text for good: nothing better will come."""
+    """Tell whether the last two claims have no source: nothing better will come."""
     return len(claims) > 1 and not any(map(_stands, claims[-2:]))
 
 
 def _stands(said: Claim) -> bool:
-    """Whether a claim has a source."""
+    """Tell whether a claim has a source."""
     return said.supported or said.translated

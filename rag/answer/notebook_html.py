@@ -15,7 +15,7 @@ TRANSLATED = (
 
 
 def place_html(citation: Citation) -> str:
-    """Where a citation stands, in words: "visitor-handbook.pdf, p. 6, Opening hours"."""
+    """Return the place of a citation in words: "visitor-handbook.pdf, p. 6, Opening hours"."""
     parts = [PurePath(citation.source).name]
     if citation.page is not None:
         parts.append(f"p. {citation.page}")
@@ -25,7 +25,8 @@ def place_html(citation: Citation) -> str:
 
 
 def sources_html(answer: Answer) -> list[Citation]:
-    """All citations of an answer, quotes first, each place once: the numbers [1], [2] … count along this list."""
+    """Return all citations of an answer, quotes first, each place once, in the order of the numbers [1], [2] and so on.
+    """
     every = [*answer.quotes, *(c for claim in answer.claims for c in (*claim.citations, *claim.conflict))]
     return list({(citation.document_id, citation.start, citation.end): citation for citation in every}.values())
 

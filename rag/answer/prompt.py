@@ -132,7 +132,7 @@ def _shown(
 
 
 def _fixed(shown: few_shot.FewShotPrompt | None, *, example: bool) -> int:
-    """How many turns every question begins with."""
+    """Return the number of turns that every question begins with."""
     if shown is None:
         return 3 if example else 1
     return 2 * len(shown.shots) if example else 0
@@ -155,7 +155,7 @@ def _passages(evidence: Sequence[CoveredSentence]) -> dict[tuple[str, ...], Pass
 
 
 def window_budget(prompt: Prompt, history: Sequence[Turn]) -> WindowBudget:
-    """How the prompt uses the window."""
+    """Return how the prompt uses the window."""
     return WindowBudget(
         prompt_tokens=len(prompt.tokens),
         window=prompt.window,

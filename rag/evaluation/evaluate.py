@@ -106,7 +106,7 @@ def judge(
 
 
 def _bears(question: LabelledQuestion, quotes: Sequence[Citation]) -> bool:
-    """Whether a quote holds an answer; a short one must be quoted from a right file, where that is known."""
+    """Tell whether a quote holds an answer; a short answer must be in a right file, where that is known."""
     return any(
         normalized(answer) in normalized(quote.quote)
         and (len(answer) >= SHORT_ANSWER_CHARS or question.source is None or _is_right(question, quote))
@@ -116,18 +116,18 @@ def _bears(question: LabelledQuestion, quotes: Sequence[Citation]) -> bool:
 
 
 def _is_right(question: LabelledQuestion, place: Passage | Citation) -> bool:
-    """Whether a passage or a quote is of a file that answers."""
+    """Tell whether a passage or a quote is from a file that answers."""
     source = PurePath(place.source).as_posix()
     return any(source.endswith(each) for each in (question.source, *question.also) if each)
 
 
 def citations(answer: Answer) -> list[Citation]:
-    """Every quote and citation of an answer."""
+    """Return every quote and citation of an answer."""
     return [*answer.quotes, *(citation for claim in answer.claims for citation in claim.citations)]
 
 
 def is_quoted_in(citation: Citation, library: Library) -> bool:
-    """Whether the quote stands at its offsets in its document's text, byte for byte."""
+    """Tell whether the quote equals its document's text at its offsets, byte for byte."""
     document = library.document(citation.document_id)
     return document is not None and document.text[citation.start : citation.end] == citation.quote != ""
 

@@ -25,18 +25,18 @@ def normalized(text: str) -> str:
 
 
 def holds(texts: Iterable[str], answers: Sequence[str]) -> bool:
-    """Whether one of the answers stands in one of the texts, in normalized spelling."""
+    """Tell whether one of the texts holds one of the answers, in normalized spelling."""
     wanted = [normalized(answer) for answer in answers]
     return any(answer in text for text in map(normalized, texts) for answer in wanted)
 
 
 def plain(text: str) -> str:
-    """Words alone, in lower case with one space between."""
+    """Return the words alone, in lower case with one space between."""
     return " ".join(words(text))
 
 
 def contained(answers: Sequence[str], text: str) -> bool:
-    """Whether one of the answers stands in the text, as whole words."""
+    """Tell whether the text holds one of the answers as whole words."""
     held = f" {plain(text)} "
     return any(f" {plain(answer)} " in held for answer in answers if plain(answer))
 

@@ -90,7 +90,7 @@ def _no_question(number: int, file: str, why: str) -> UsageError:
 def _question(
     row: Mapping[str, Any], number: int, with_ids: bool, before: Mapping[str, LabelledQuestion]
 ) -> LabelledQuestion:
-    """One line as a question. Raises ValueError with what is wrong with it."""
+    """Parse one line as a question; raise ValueError with what is wrong with it."""
     text = row.get("question")
     if not isinstance(text, str) or not text.strip():
         raise ValueError('it has no "question"')

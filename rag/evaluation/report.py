@@ -115,7 +115,7 @@ def calibration(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def is_missed(row: Mapping[str, Any]) -> bool:
-    """Whether a question went wrong: its answer is not quoted, part of it is missing, or it should be refused."""
+    """Tell whether a question failed: its answer is not quoted, part of it is missing, or it should be refused."""
     measured = row["measured"]
     if not row["answerable"]:
         return not measured["refused"]

@@ -121,13 +121,13 @@ def _count_words(documents: Sequence[tuple[FileRecord, Document]], language: str
 
 
 def _asked_once(made: Sequence[_SyntheticQuestion]) -> list[_SyntheticQuestion]:
-    """Those whose question no other place answers too."""
+    """Return the questions that no other place in the library answers too."""
     times = Counter(normalized(each.question) for each in made)
     return [each for each in made if times[normalized(each.question)] == 1]
 
 
 def _spread(made: Sequence[_SyntheticQuestion], n: int, draw: random.Random) -> list[_SyntheticQuestion]:
-    """Up to n in turn of each language and kind, few of one document as long as there are others."""
+    """Return up to n questions, by language and kind in turn, few from one document while others are left."""
     groups: dict[tuple[str, str], list[_SyntheticQuestion]] = defaultdict(list)
     for each in draw.sample(made, len(made)):
         groups[each.language, each.kind].append(each)
@@ -156,7 +156,7 @@ class _QuestionMaker:
         self._lower = document.text.lower()
 
     def questions(self) -> Iterator[_SyntheticQuestion]:
-        """All that can be made, in reading order."""
+        """Yield all questions that can be made, in reading order."""
         elements = self._document.elements
         for at, element in enumerate(elements):
             text = self._text(element)
@@ -285,7 +285,7 @@ class _QuestionMaker:
     # -- what reads well
 
     def _says_enough(self, text: str) -> bool:
-        """Whether it can be understood anywhere: it points at nothing outside, and has two words that say something."""
+        """Tell whether it can be understood anywhere: no reference to its context, and two content words."""
         words = [word.lower() for word in _LETTER_WORD.findall(text)]
         empty = self._phrasing.function | self._phrasing.articles
         return not self._phrasing.pointing & set(words) and sum(len(w) > 2 and w not in empty for w in words) >= 2

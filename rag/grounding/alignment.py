@@ -27,11 +27,11 @@ _CASE_ENDING_LETTERS = 2  # letters that a case may add to a name
 
 
 def names_match(said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str], meaning: Meaning) -> bool:
-    """Whether every name of the claim stands in the sentence, as it is or in its language's form.
+    """Tell whether the sentence holds every name of the claim, as it is or in its language's form.
 
-    ``beside`` is more text in the claim's language, and the passage around the sentence: the more words, the truer the
-    means. Any word may have a capital at the claim's beginning: that one must be met only where a name of the sentence
-    is left that the claim does not have.
+    ``beside`` is more text in the claim's language, and the passage around the sentence: the more words, the more
+    accurate the means. Any word may have a capital at the claim's beginning: it must be matched only where the sentence
+    has a name that the claim lacks.
     """
     missing = unmatched_words(said, held)
     if not missing:
@@ -46,12 +46,12 @@ def names_match(said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str
 
 
 def _opens(word: SentenceWord, said: SentenceFacts) -> bool:
-    """Whether the claim begins with the word."""
+    """Tell whether the claim begins with the word."""
     return not any(letter.isalnum() for letter in said.text[: word.start])
 
 
 def _left_over(said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str], meaning: Meaning) -> bool:
-    """Whether the sentence has a name that the claim has not."""
+    """Tell whether the sentence has a name that the claim lacks."""
     missing = [word for word in unmatched_words(held, said) if not _opens(word, held)]
     if not missing:
         return False
@@ -59,7 +59,7 @@ def _left_over(said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str]
 
 
 def codes_match(said: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether what is written as no word is ("cDNA", "iPhone") stands in the sentence, letter for letter."""
+    """Tell whether the sentence holds every camel-case token of the claim ("cDNA", "iPhone"), letter for letter."""
     return set(_CAMEL_CASE.findall(said.text)) <= set(_CAMEL_CASE.findall(held.text))
 
 
@@ -86,7 +86,7 @@ def _alike(word: SentenceWord, held: SentenceFacts) -> bool:
 
 @lru_cache(maxsize=65536)
 def letters_shared(one: str, other: str) -> float:
-    """0 to 1: how alike two words are in Latin letters, whatever the ending; 0 under four letters."""
+    """Return how alike (0 to 1) two words are in Latin letters, whatever the ending; 0 under four letters."""
     first, second = romanized(one), romanized(other)
     if min(len(first), len(second)) < 4:
         return 0.0
@@ -102,7 +102,7 @@ def letters_shared(one: str, other: str) -> float:
 def by_meaning(
     missing: Sequence[SentenceWord], said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str], meaning: Meaning
 ) -> list[float]:
-    """For each of these words of the claim its centred cosine with the nearest word or name of the sentence."""
+    """Return for each of these words of the claim its centred cosine with the nearest word or name of the sentence."""
     mine, theirs = _texts(facts(beside[0], said.language)), _texts(facts(beside[1], held.language))[:_CONTEXT_WORDS]
     ours, there = _texts(said), [*_texts(held), *(held.text[a:b] for a, b in name_runs(held.text))]
     wanted = [said.text[word.start : word.end] for word in missing]

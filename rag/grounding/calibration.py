@@ -30,7 +30,7 @@ Meaning = Callable[[Sequence[str]], Vectors]
 def likelihood(
     said: SentenceFacts, read: Sequence[Sequence[EvidenceSentence]], meaning: Meaning | None, card: EmbedderCard | None
 ) -> float:
-    """0 to 1, the best of the passages."""
+    """Return the probability (0 to 1) that the best of the passages supports the claim."""
     return max((probability(features(said, held, meaning, card)) for held in read), default=0.0)
 
 

@@ -57,7 +57,7 @@ def read_sentences(passage: Passage, language: str) -> list[EvidenceSentence]:
 
 
 def coverage(said: SentenceFacts, parts: Sequence[EvidenceSentence], asked: SentenceFacts) -> float:
-    """Share of the claim's weight that these sentences hold; 0 where something that must agree does not."""
+    """Return the share of the claim's weight that these sentences hold; 0 where something that must agree does not."""
     held = [part.facts for part in parts]
     if not all(is_quantity_supported(quantity, said, held) for quantity in said.quantities):
         return 0.0
@@ -107,7 +107,7 @@ def heading(passage: Passage, language: str) -> SentenceFacts:
 
 
 def share(spoken: Sequence[SentenceWord], held: Sequence[SentenceFacts], language: str) -> float:
-    """Share of the weight of these words that some of the sentences hold; 1 of none."""
+    """Return the share of the weight of these words that some of the sentences hold; 1 of no words."""
     if not spoken:
         return 1.0
     weights = [(HEAVY if word.name else 1.0, any(same(word, each, language) for each in held)) for word in spoken]
@@ -256,7 +256,7 @@ def _adds(said: SentenceFacts, held: Sequence[SentenceFacts], asked: SentenceFac
 
 
 def _rival(each: SentenceFacts, at: int, said: SentenceFacts) -> bool:
-    """Whether right before that word there stands another one that the claim does not have."""
+    """Tell whether the word directly before that one is missing from the claim."""
     before = each.words[at - 1] if at else None
     return (
         before is not None
@@ -316,7 +316,7 @@ def _turned(said: SentenceFacts, held: SentenceFacts) -> bool:
 
 
 def size(said: SentenceFacts) -> int:
-    """How many words and quantities say something."""
+    """Count the content words and quantities of a sentence."""
     return len(said.words) + len(said.quantities)
 
 

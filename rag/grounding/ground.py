@@ -64,9 +64,9 @@ def claim(
     meaning: Meaning | None = None,
     card: EmbedderCard | None = None,
 ) -> Claim:
-    """One sentence, judged: supported with its citations, translated with one, or unsupported; and who says otherwise.
+    """Judge one sentence: supported with its citations, translated with one, or unsupported; and what contradicts it.
 
-    ``meaning`` embeds texts, ``card`` says in which languages that is worth something; without them words decide alone.
+    ``meaning`` embeds texts, ``card`` tells in which languages that is reliable; without them words alone decide.
     ``language`` is the question's; where passages are in others, a sentence that is in one of those is read in it.
     """
     asked = facts(question, language)
@@ -132,7 +132,7 @@ def _first_of_each(parts: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
 
 
 def _denies(said: SentenceFacts, part: EvidenceSentence, support: Sequence[EvidenceSentence]) -> bool:
-    """Whether a sentence makes the same statement with another quantity, or denies it."""
+    """Tell whether a sentence makes the same statement with another quantity, or denies it."""
     held = part.facts
     names = [word for word in said.words if word.name]
     plain = [word for word in said.words if not word.name]

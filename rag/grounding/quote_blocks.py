@@ -121,7 +121,7 @@ def blocks(quote: Citation) -> tuple[Block, ...]:
 
 
 def in_line(quote: Citation) -> bool:
-    """Whether it is a single paragraph, which can be shown within the sentences around it."""
+    """Tell whether it is a single paragraph, which can be shown within the sentences around it."""
     [first, *rest] = blocks(quote) or (ParagraphBlock(()),)
     return not rest and isinstance(first, ParagraphBlock) and not first.title and not _broken(quote, first)
 
@@ -132,12 +132,12 @@ def text_of(runs: Iterable[TextRun]) -> str:
 
 
 def has_marks(runs: Iterable[TextRun]) -> bool:
-    """Whether some of the runs answer and are to be told from the others."""
+    """Tell whether some of the runs are marked as the answer."""
     return any(run.marked for run in runs)
 
 
 def unwrapped(words: str) -> str:
-    """Newlines within a running sentence become spaces, one for one, so that offsets hold; others stay."""
+    """Replace newlines within a running sentence by spaces, one for one, so that offsets hold; other newlines stay."""
     letters = list(words)
     begin = 0
     for at, letter in enumerate(words[:-1]):
@@ -158,7 +158,7 @@ def adding(claims: Iterable[Claim], quotes: Sequence[Citation]) -> tuple[Claim, 
 
 
 def repeats(words: str, quotes: Iterable[Citation], *, begun: bool = False) -> bool:
-    """Whether these words stand in a quote, whatever their marks and capitals; ``begun``: the last may lack letters."""
+    """Tell whether a quote holds these words, ignoring punctuation and case; ``begun``: the last may lack letters."""
     block = fenced(words)
     spoken = _spoken(words if block is None else block[1])
     if not spoken:
@@ -194,7 +194,7 @@ def _blocks(quote: Citation) -> Iterator[Block]:
 
 
 def _parts(quote: Citation) -> Iterator[tuple[str, int, int]]:
-    """Kind, start and end within the quote; what stands between the parts and is no white space is text."""
+    """Yield kind, start and end of each part within the quote; text between the parts counts as "text"."""
     at = 0
     for part in quote.parts:
         start, end = max(at, part.start - quote.start), min(len(quote.quote), part.end - quote.start)
@@ -211,7 +211,7 @@ def _gap(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
 
 
 def _texts(quote: Citation, start: int, end: int) -> Iterator[Block]:
-    """Paragraphs, and lists as plain text has them: lines that begin with a dash or a number."""
+    """Yield paragraphs, and lists as plain text has them: lines that begin with a dash or a number."""
     edges = [start, *(at for each in _PARAGRAPH_BREAK.finditer(quote.quote, start, end) for at in each.span()), end]
     for begin, until in zip(edges[::2], edges[1::2], strict=True):
         lines = list(_lines(quote.quote, begin, until))
@@ -265,7 +265,7 @@ def _bullets(quote: Citation, lines: Sequence[Span], begins: re.Pattern[str] = _
 
 
 def _tables(text: str, rows: Sequence[Span]) -> Iterator[list[Span]]:
-    """Rows that follow each other line by line are one table."""
+    """Yield groups of rows on consecutive lines: each is one table."""
     found = [rows[0]]
     for before, after in pairwise(rows):
         if text[before[1] : after[0]].strip(" \t") != "\n":
@@ -297,7 +297,7 @@ def _code(quote: Citation, spans: Sequence[Span]) -> CodeBlock:
 
 
 def _runs(quote: Citation, start: int, end: int, text: str) -> Runs:
-    """``text[start:end]`` cut where marks begin and end."""
+    """Return ``text[start:end]`` cut where marks begin and end."""
     found, at = [], start
     for first, last in _marks(quote):
         first, last = max(first, at), min(last, end)
@@ -320,5 +320,5 @@ def _marks(quote: Citation) -> tuple[Span, ...]:
 
 
 def _broken(quote: Citation, paragraph: ParagraphBlock) -> bool:
-    """Whether line breaks of the document belong to it."""
+    """Tell whether the paragraph's line breaks are the document's own."""
     return bool(quote.parts) and "\n" in text_of(paragraph.runs).strip()

@@ -65,7 +65,7 @@ class SentenceFacts:
     letter: tuple[str, ...]  # all its words, as they are written
 
     def at(self, stem: str) -> list[int]:
-        """Where the words of that stem begin."""
+        """Return the offsets at which words of that stem begin."""
         return [word.start for word in self.words if word.stem == stem]
 
 
@@ -120,7 +120,7 @@ def _negators(language: str) -> frozenset[str]:
 
 
 def negation_known(language: str) -> bool:
-    """Whether it can be told what a sentence of the language denies."""
+    """Tell whether the negations of the language are known."""
     return language_of(language) is not None
 
 
@@ -136,7 +136,7 @@ def _paired(run: str, start: int, clause: int, counted: Sequence[Quantity]) -> l
 
 
 def joined(held: Sequence[SentenceFacts]) -> SentenceFacts:
-    """Several sentences as one."""
+    """Return the facts of several sentences as one."""
     if len(held) == 1:
         return held[0]
     return SentenceFacts(
@@ -170,7 +170,7 @@ def _reached(content: Sequence[SentenceWord], at: int, clause: int) -> tuple[str
 
 
 def name_runs(text: str) -> list[tuple[int, int]]:
-    """Spans of the names of several words."""
+    """Return the spans of names of several words."""
     return [match.span() for match in CAPITALIZED_RUN.finditer(text)]
 
 
@@ -179,7 +179,7 @@ def _letters(run: str) -> str:
 
 
 def _initials(text: str) -> frozenset[str]:
-    """First letters of every run of names: of "National Football League" nfl, nf and fl."""
+    """Return the initials of every run of names: of "National Football League" nfl, nf and fl."""
     runs = map(_letters, CAPITALIZED_RUN.findall(text))
     return frozenset(run[a:b] for run in runs for a in range(len(run)) for b in range(a + 2, len(run) + 1))
 
@@ -205,7 +205,7 @@ def same(word: SentenceWord, held: SentenceFacts, language: str) -> bool:
 
 
 def derived(one: SentenceWord, other: SentenceWord) -> bool:
-    """Whether two names are of one root: "German" and "Germany"."""
+    """Tell whether two names have one root: "German" and "Germany"."""
     if one.text[:4] != other.text[:4]:
         return False
     short, long = sorted((one.text, other.text), key=len)
@@ -214,7 +214,7 @@ def derived(one: SentenceWord, other: SentenceWord) -> bool:
 
 
 def contradicts(claimed: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether one denies what the other does not: a negation must stand in both, before the same words."""
+    """Tell whether one negates what the other does not: both must have a negation, before the same words."""
     theirs, ours = negated_stems(held), negated_stems(claimed)
     if any(theirs.isdisjoint(scope) for scope in claimed.denied):
         return True

@@ -23,7 +23,7 @@ _SUBJECT_WORDS = 3  # content words at a sentence's beginning, among which its s
 
 
 def is_spliced(said: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether the claim is put together of words that stand apart in this sentence. Not across languages."""
+    """Tell whether the claim combines words that are far apart in this sentence; False across languages."""
     if said.language != held.language or said.text.strip(" .") in held.text:
         return False
     if any(
@@ -45,7 +45,7 @@ def is_spliced(said: SentenceFacts, held: SentenceFacts) -> bool:
 
 
 def _doubled(said: Sequence[str], held: Sequence[str]) -> bool:
-    """Whether the claim uses a word of its source more often than that does: "private schools and private schools"."""
+    """Tell whether the claim uses a word more often than its source does: "private schools and private schools"."""
     there = Counter(held)
     return any(often > there[word] > 0 for word, often in Counter(said).items())
 

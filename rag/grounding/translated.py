@@ -74,7 +74,9 @@ def translation(
 def _nearest(
     sentence: str, language: str, held: Sequence[EvidenceSentence], meaning: Meaning, card: EmbedderCard
 ) -> tuple[EvidenceSentence, float] | None:
-    """Return the nearest of these sentences, alone or under its headings, and its nearness times language confidence.
+    """Return the nearest of these sentences, alone or under its headings, with its nearness.
+
+    Nearness is scaled by language confidence.
     """
 
     def sure(part: EvidenceSentence, vector: Vector) -> float:
@@ -111,7 +113,7 @@ def _two_languages(said: SentenceFacts, held: SentenceFacts) -> bool:
 
 
 def quantities_match(said: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether each quantity of the claim stands in the sentence, each for one of the claim's."""
+    """Tell whether the sentence holds each quantity of the claim, each counted once."""
     left = list(held.quantities)
     for claimed in said.quantities:
         found = _bearing(claimed, left)
@@ -126,13 +128,13 @@ def _bearing(claimed: Quantity, held: Sequence[Quantity]) -> Quantity | None:
 
 
 def days_match(said: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether each day of the week that the claim names stands in the sentence; true where they cannot be told."""
+    """Tell whether the sentence holds each day of the week that the claim names; True where days are not known."""
     claimed, there = weekdays(said.text, said.language), weekdays(held.text, held.language)
     return claimed is None or there is None or claimed <= there
 
 
 def negations_match(said: SentenceFacts, held: SentenceFacts) -> bool:
-    """Whether both deny as often; true where one language's negations are not known."""
+    """Tell whether both have equally many negations; True where one language's negations are not known."""
     if not (negation_known(said.language) and negation_known(held.language)):
         return True
     return len(set(said.denied)) == len(set(held.denied))

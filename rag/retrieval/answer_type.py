@@ -96,10 +96,10 @@ def is_brief(question: str, language: str) -> bool:
 
 
 def answer_type_match(kind: AnswerType | None, text: str, asked: frozenset[str], language: str = "en") -> float:
-    """0 to 1: how far a text in that language offers that kind of answer; .5 where nothing in particular is asked for.
+    """Return how far (0 to 1) a text in that language offers that type of answer; .5 where the question has none.
 
-    ``asked`` holds the words of the question: what it holds itself is no answer. In a language whose words are not
-    known here a text that does not seem to offer it may do so all the same: it gets .5 at least.
+    ``asked`` holds the words of the question: what it says itself is no answer. In a language without known words, a
+    text that does not seem to offer the answer may still do so: it gets at least .5.
     """
     if kind is None:
         return 0.5

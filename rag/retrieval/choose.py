@@ -65,7 +65,7 @@ def _block(
 
 
 def _adds_none(sentence: CoveredSentence, first: CoveredSentence) -> bool:
-    """Whether the reader, where there is one, sees no answer in a sentence."""
+    """Tell whether the reader, where there is one, sees no answer in a sentence."""
     return first.answers is not None and (sentence.answers or 0.0) < _READER_SEES
 
 
@@ -80,6 +80,6 @@ def _with_mark(quote: CoveredSentence, sentence: CoveredSentence) -> CoveredSent
 
 
 def _bare(quote: CoveredSentence) -> CoveredSentence:
-    """Without marks where they are all of the quote."""
+    """Return the quote without a mark that covers all of it."""
     start, end = quote.start, quote.end
     return replace(quote, marks=tuple(mark for mark in quote.marks if mark != (start, end)))

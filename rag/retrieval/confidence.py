@@ -42,7 +42,7 @@ def verdict(sure: float) -> AnswerVerdict:
 
 
 def confidence(query: Query, ranked: Sequence[CoveredSentence], embedder: Embedder) -> float:
-    """0 to 1: that the best sentences, and the passages around them, answer the question."""
+    """Return the probability (0 to 1) that the best sentences, and the passages around them, answer the question."""
     if not ranked or not query.terms:
         return 0.0
     return 1.0 / (1.0 + math.exp(-_evidence(query, ranked[:_SENTENCES_JUDGED], embedder)))
@@ -69,13 +69,13 @@ def _evidence(query: Query, best: Sequence[CoveredSentence], embedder: Embedder)
 
 
 def _read(best: Sequence[CoveredSentence]) -> float:
-    """How sure the reader is that one of these answers."""
+    """Return the reader's probability that one of these sentences answers."""
     answers = [sentence.answers for sentence in best if sentence.answers is not None]
     return max(_READ_LEAST, *answers) if answers else _READ_USUAL
 
 
 def _misses_a_name(query: Query, sentence: CoveredSentence) -> bool:
-    """Whether the question gives a name or a number that stands neither in the passage nor above it."""
+    """Tell whether the question gives a name or a number that occurs neither in the passage nor in its headings."""
     passage = sentence.passage
     said = " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
     names = [

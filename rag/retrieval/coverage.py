@@ -36,11 +36,11 @@ class CoveredSentence:
     items: tuple[int, int] | None = None
 
     def within(self, other: CoveredSentence) -> bool:
-        """Whether it lies within another one of the same document."""
+        """Tell whether it lies within another one of the same document."""
         return self._beside(other) and other.start <= self.start and self.end <= other.end
 
     def overlaps(self, other: CoveredSentence) -> bool:
-        """Whether the two have characters of the same document in common."""
+        """Tell whether the two share characters of the same document."""
         return self._beside(other) and self.start < other.end and other.start < self.end
 
     def _beside(self, other: CoveredSentence) -> bool:
@@ -62,7 +62,7 @@ def _bag(text: str, language: str) -> _Bag:
 
 
 def _met(term: QueryTerm, bag: _Bag, *, foreign: bool) -> float:
-    """How far the term stands in the text: 1 by stem, less by sound across languages."""
+    """Return how far a text matches the term: 1 by stem, less by sound across languages."""
     if term.stems & bag.stems:
         return 1.0
     if foreign and term.sound and term.sound in bag.sounds:
@@ -71,7 +71,7 @@ def _met(term: QueryTerm, bag: _Bag, *, foreign: bool) -> float:
 
 
 def language_confidence(query: Query, text: Passage | Chunk, embedder: Embedder) -> float:
-    """0 to 1: how far similarity between the question and the text can be trusted."""
+    """Return how far (0 to 1) the embedder's similarity of question and text can be trusted in their languages."""
     return min(embedder.card.trust_in(query.language), embedder.card.trust_in(text.language))
 
 
@@ -100,12 +100,12 @@ def coverage(query: Query, chunk: Chunk, text: str) -> float:
 
 
 def holds_term(term: QueryTerm, text: str, asked_in: str, language: str) -> bool:
-    """Whether a text in ``language`` holds the term of a question, by its stem or its sound."""
+    """Tell whether a text in ``language`` holds the term of a question, by its stem or its sound."""
     return bool(_met(term, _bag(text, language), foreign=asked_in != language))
 
 
 def exact_match(query: Query, text: str) -> float:
-    """How many of the question's quoted phrases a text holds, and the share of its identifiers and numbers."""
+    """Return the share of the question's identifiers and numbers in a text plus that of its quoted phrases, 0 to 2."""
     wanted = [term.stems for term in query.terms if term.code or term.word[0].isdigit()]
     signs = symbols(query.text)
     said = {*codes(text), *words(text)} if wanted else set()
@@ -114,6 +114,6 @@ def exact_match(query: Query, text: str) -> float:
 
 
 def _stands(sign: str, text: str) -> bool:
-    """Whether a token stands in a text in lower case, not within a longer word."""
+    """Tell whether a lower-case text holds a token, not within a longer word."""
     before, after = (r"(?<!\w)" if sign[0].isalnum() else ""), (r"(?!\w)" if sign[-1].isalnum() else "")
     return bool(re.search(before + re.escape(sign) + after, text))

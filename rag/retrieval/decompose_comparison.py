@@ -116,13 +116,13 @@ def _in_place(side: str, other: str, language: str) -> tuple[str, ...]:
 
 
 def _names(side: str, wording: ComparisonWords, language: str) -> bool:
-    """Whether a side names something: it neither asks nor points, and is not too long."""
+    """Tell whether a side names something: it neither asks nor points, and is not too long."""
     asks = re.search(rf"\b(?:{wording.asking})\b|^(?:{wording.unnamed})\b", side, re.IGNORECASE)
     return bool(_content(side, language)) and len(side.split()) <= _MAX_SIDE_WORDS and not asks
 
 
 def _measures(side: str) -> bool:
-    """Whether a side is an amount: "longer than ten metres" compares nothing that could be looked for."""
+    """Tell whether a side is an amount: "longer than ten metres" compares nothing that could be searched for."""
     return any(word.isdecimal() or word in NUMBER_WORDS for word in words(side)[:1])
 
 

@@ -125,7 +125,7 @@ def apply_filter(question: str, scope: SearchFilter = EVERYWHERE) -> tuple[str, 
 
 
 def filter_spans(question: str) -> list[tuple[int, int]]:
-    """Where a question's filters and quoted phrases stand: what is to be looked for as it is written."""
+    """Return the spans of a question's filters and quoted phrases, which are searched for as written."""
     return [match.span() for form in (_FILE_FILTER, _WITHOUT, _PHRASE) for match in form.finditer(question)]
 
 
@@ -140,7 +140,7 @@ def check_date(text: str) -> str:
 
 
 def _moment(day: str) -> int:
-    """Nanoseconds since 1970 of the beginning of that day, here."""
+    """Return the beginning of that day in local time, in nanoseconds since 1970."""
     year, month, dom = (*map(int, day.split("-")), 1, 1)[:3]
     try:
         return int(datetime.combine(date(year, month, dom), datetime.min.time()).timestamp() * 1e9)

@@ -66,12 +66,12 @@ def _without(before: str, question: str) -> str:
 
 
 def stands_alone(question: str, language: str) -> bool:
-    """Whether a question in a language known here can be understood without those before it."""
+    """Tell whether a question in a known language can be understood without those before it."""
     return language_of(language) is not None and not depends_on_previous(question, language)
 
 
 def depends_on_previous(question: str, language: str) -> bool:
-    """Whether a question cannot be understood without the one before it."""
+    """Tell whether a question cannot be understood without the one before it."""
     known, said = language_of(language), _said(question, language)
     if known is None:
         return said < 2
@@ -81,7 +81,7 @@ def depends_on_previous(question: str, language: str) -> bool:
 
 
 def _said(question: str, language: str) -> int:
-    """How many words of content a question has."""
+    """Count the content words of a question."""
     if runs(question):  # its words are pairs of letters
         return word_count(question) - 1
     return sum(not is_stop(word, language) for word in words(question, language))

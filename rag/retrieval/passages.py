@@ -48,7 +48,7 @@ class RankedChunk:
 
 
 def assemble(found: Sequence[RankedChunk], library: Library, most: int) -> list[Passage]:
-    """Up to ``most`` passages around the chunks, best first; the score of each is its best chunk's."""
+    """Return up to ``most`` passages around the chunks, best first; the score of each is its best chunk's."""
     short = [each.chunk for each in found[: 2 * most] if _length(each.chunk) < _MAX_PASSAGE_WORDS]
     around = library.neighbours(short, _NEIGHBOUR_REACH)
     taken: set[str] = set()
@@ -97,7 +97,7 @@ def _run(chunk: Chunk, row: Sequence[Chunk], taken: Collection[str]) -> list[Chu
 
 
 def _tiles(run: Sequence[Chunk], text: str) -> bool:
-    """Whether the text is these chunks with nothing but white space between them."""
+    """Tell whether the text consists of these chunks with nothing but white space between them."""
     base = run[0].start
     if any(text[each.start - base : each.end - base] != each.text for each in run):
         return False
@@ -105,7 +105,7 @@ def _tiles(run: Sequence[Chunk], text: str) -> bool:
 
 
 def _goes_on(row: Sequence[Chunk], step: int, at: int) -> bool:
-    """Whether the neighbour stands in the same section."""
+    """Tell whether the neighbour is in the same section."""
     one, other = (row[step - 1], row[step]) if step > at else (row[step], row[step + 1])
     return (one.section, one.ordinal + 1) == (other.section, other.ordinal)
 

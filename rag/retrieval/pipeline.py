@@ -73,7 +73,7 @@ class RetrievalPipeline:
     reader: SpanReader | None = None
 
     def passages(self, question: str, k: int, scope: SearchFilter) -> list[Passage]:
-        """Up to ``k`` passages to a question as a whole, best first."""
+        """Return up to ``k`` passages for a question as a whole, best first."""
         query = parse_query(question, self.library, self.embedder, (), scope)
         return list(self._look(query, question, k, self.reader).passages)
 
@@ -241,7 +241,7 @@ def _surroundings(sentence: CoveredSentence) -> str:
 
 
 def _of_both(whole: _Part, first: _Part, second: _Part) -> CoveredSentence | None:
-    """One of the best sentences that holds the words of both sides."""
+    """Return one of the best sentences that holds the words of both sides, or None."""
     for sentence in whole.ranked[:_BEST]:
         if all(_share(side.query, side.own, sentence.text, sentence) >= 1.0 for side in (first, second)):
             return sentence
@@ -249,7 +249,7 @@ def _of_both(whole: _Part, first: _Part, second: _Part) -> CoveredSentence | Non
 
 
 def _is_best(sentence: CoveredSentence, sides: Sequence[_Part]) -> bool:
-    """Whether it is what answers best for a side alone, too."""
+    """Tell whether the sentence is also the best answer for a side alone."""
     return any(_place(sentence) == _place(side.ranked[0]) for side in sides if side.ranked)
 
 
@@ -258,7 +258,7 @@ def _place(sentence: CoveredSentence) -> tuple[str, int]:
 
 
 def with_places(citation: Citation, library: Library) -> Citation:
-    """With the page and section of its first character: a passage may run over a page's end."""
+    """Return the citation with the page and section of its first character: a passage may span a page break."""
     page, section = library.place(citation.document_id, citation.start)
     return replace(citation, page=page, section=section)
 
@@ -269,7 +269,7 @@ def _in_turn(rows: Sequence[Sequence[Item]]) -> list[Item]:
 
 
 def _once(ranked: Sequence[CoveredSentence]) -> list[CoveredSentence]:
-    """Each place once: both parts may be answered by one sentence."""
+    """Return the sentences without repetition: one may answer both parts."""
     kept: list[CoveredSentence] = []
     for each in ranked:
         if not any(each.within(other) for other in kept):
@@ -278,7 +278,7 @@ def _once(ranked: Sequence[CoveredSentence]) -> list[CoveredSentence]:
 
 
 def _unlike(passages: Sequence[Passage], k: int) -> list[Passage]:
-    """Up to ``k``, none of which lies within one before it or says the same."""
+    """Return up to ``k`` passages, none of which lies within an earlier one or repeats it."""
     kept: list[Passage] = []
     for passage in passages:
         if not any(set(passage.chunk_ids) <= set(other.chunk_ids) for other in kept):

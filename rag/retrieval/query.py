@@ -162,7 +162,7 @@ def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: L
 
 
 def _usual(plain: Sequence[str], language: str) -> frozenset[str]:
-    """Which of the words are function words, where no short list of them has been applied."""
+    """Return the function words among the words, in a language without a short stop list of its own."""
     known = function_words(language) if language not in _STOP_WORD_LANGUAGES else frozenset()
     return frozenset(word for word in plain if not word[0].isdecimal() and (word in known or fold(word) in known))
 
@@ -229,12 +229,12 @@ def _grams(text: str, language: str, library: Library) -> dict[str, float]:
 
 
 def _rarity(often: int, total: int) -> float:
-    """BM25's inverse document frequency."""
+    """Return BM25's inverse document frequency."""
     return math.log(1.0 + (total - often + 0.5) / (often + 0.5))
 
 
 def proper_names(text: str) -> list[str]:
-    """Words written with a capital that do not open a sentence, in lower case."""
+    """Return the capitalised words that do not open a sentence, in lower case."""
     found = []
     for match in CAPITAL.finditer(text):
         before = text[: match.start()].rstrip(" «“\"'(¿¡")

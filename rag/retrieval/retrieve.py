@@ -84,7 +84,7 @@ def _by_score(passages: Iterable[Passage]) -> list[Passage]:
 
 
 def _share(points: float) -> float:
-    """Points as 0 to 1."""
+    """Return points scaled to 0 to 1 (logistic)."""
     return 1.0 / (1.0 + math.exp(_MIDDLE - points))
 
 
@@ -118,7 +118,7 @@ def _found(query: Query, library: Library, embedder: Embedder) -> list[RankedChu
 
 
 def _shares(leg: Leg) -> dict[str, float]:
-    """Scores as shares of the best one."""
+    """Return scores as shares of the best one."""
     best = max((score for _, score in leg), default=0.0) or 1.0
     return {chunk_id: score / best for chunk_id, score in leg}
 

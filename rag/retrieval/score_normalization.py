@@ -51,7 +51,10 @@ def backgrounds(
 
 
 def _measured(near: Vector, expected: ScoreBackground, spread: float) -> ScoreBackground:
-    """From these similarities and what was expected. The spread varies more: half of it is the embedder's."""
+    """Return the background from these similarities and the expected one, weighted by how many there are.
+
+    The spread varies more: half of it is the embedder's.
+    """
     share = len(near) / (len(near) + _EXPECTED)
     own = share * float(near.std()) + (1.0 - share) * spread
     return ScoreBackground(share * float(np.median(near)) + (1.0 - share) * expected.mean, (own + spread) / 2)

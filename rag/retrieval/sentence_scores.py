@@ -85,12 +85,12 @@ def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:
 
 
 def _is_mute(section: Section, at: int) -> bool:
-    """Whether an element is never quoted: a table's header, contents, a running head."""
+    """Tell whether an element is never quoted: a table's header, a table of contents, a running head."""
     return section.elements[at].kind == "furniture" or section.is_header(at)
 
 
 def _is_prose(text: str) -> bool:
-    """Whether a line reads as a sentence: not a rule of dashes, nor a template's include line."""
+    """Tell whether a line reads as a sentence: not a rule of dashes, nor a template's include line."""
     kinds = Counter(unicodedata.category(letter)[0] for letter in text)
     letters = kinds["L"] + kinds["M"] + kinds["N"]  # a vowel of Hindi is a mark
     return letters > 1 and kinds["P"] + kinds["S"] <= _MAX_PUNCTUATION_SHARE * letters

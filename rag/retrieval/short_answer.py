@@ -203,7 +203,7 @@ def _chances(scores: SpanScores) -> Floats:
 
 
 def _log_shares(row: NDArray[np.float32]) -> Floats:
-    """Log-odds as the logarithms of shares that sum up to 1."""
+    """Return log-odds as the logarithms of probabilities that sum to 1."""
     shifted = row.astype(np.float64) - row.max()
     shares: Floats = shifted - np.log(np.exp(shifted).sum())
     return shares
@@ -221,7 +221,7 @@ def _without_edges(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _is_half(span: str, at: int) -> bool:
-    """Whether the sign at one end of the span opens or closes something whose other half is not in it."""
+    """Tell whether the sign at one end of the span opens or closes a pair whose other half is not in it."""
     sign = span[at]
     if sign in _SAME_BOTH_WAYS:
         return span.count(sign) % 2 == 1

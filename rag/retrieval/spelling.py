@@ -104,7 +104,7 @@ class _Speller:
         self._embedder = embedder
 
     def pieces(self, text: str) -> int:
-        """Into how many the embedder's vocabulary splits the text."""
+        """Return the number of pieces into which the embedder's vocabulary splits the text."""
         return self._embedder.count(text) - self._embedder.count("")
 
     def unknown(self, every: Sequence[_Word]) -> list[_Word]:
@@ -163,7 +163,7 @@ class _Speller:
         return fewer < 0 or (fewer == 0 and pieces >= _RARE_WORD_PIECES and _edits(word, other) == 1)
 
     def _like(self, word: str, edits: int, language: str) -> dict[str, float]:
-        """Words of documents in that language so near to this one, with the number of chunks that hold each."""
+        """Return words of documents in that language within ``edits`` edits, with the number of chunks holding each."""
         found: dict[str, float] = {}
         seen: set[str] = set()
         for _ in range(_MOST_LIKE):
@@ -183,7 +183,7 @@ class _Speller:
         return {each: often[fold(each)] for each in found}
 
     def _held(self, folded: Sequence[str]) -> dict[str, float]:
-        """In how many chunks each word stands, whatever its accents."""
+        """Return the number of chunks that hold each word, ignoring accents."""
         _, often = self._library.words.frequencies(folded, fields=("spelling",))
         return {word: float(often.get(word, 0)) for word in folded}
 
@@ -238,12 +238,12 @@ def _cased(right: str, written: str) -> str:
 
 
 def _edits(one: str, other: str) -> int:
-    """Letters to change, leave out, put in or exchange with their neighbour (optimal string alignment)."""
+    """Count the edits between two words: letters changed, omitted, added or transposed (optimal string alignment)."""
     return int(OSA.distance(one, other, score_cutoff=2))
 
 
 def _exchanged(one: str, other: str) -> bool:
-    """Whether the letters are the same, in another order: the commonest slip."""
+    """Tell whether the letters are the same in another order: the commonest typo."""
     return sorted(one) == sorted(other)
 
 
@@ -256,7 +256,7 @@ def _begins_alike(one: str, other: str) -> bool:
 
 
 def _is_form(one: str, other: str) -> bool:
-    """Whether the two may be forms of one word: they differ in the ending, and by more than a letter left out there."""
+    """Tell whether two words may be forms of one word: their endings differ, by more than one omitted letter."""
     if _exchanged(one, other):
         return False
     head = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

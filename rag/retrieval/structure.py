@@ -46,7 +46,7 @@ class Section:
 
     @classmethod
     def around(cls, library: Library, document_id: str, start: int, language: str) -> Section | None:
-        """Those around the character at ``start``; None where the document is no longer held."""
+        """Return the section around the character at ``start``; None where the document is no longer held."""
         near = library.elements_near(document_id, start, BLOCK_SEARCH_CHARS)
         at = next((i for i in reversed(range(len(near))) if near[i].start <= start), None)
         if at is None:
@@ -69,7 +69,7 @@ class Section:
         return max((i for i, each in enumerate(self.elements) if each.start <= place), default=0)
 
     def is_header(self, at: int) -> bool:
-        """Whether an element is a row of labels above the rows that bear them: it says nothing by itself."""
+        """Tell whether an element is a row of labels above the rows that carry them, with no content of its own."""
         cells = self._cells(at)
         if not cells:
             return False
@@ -93,7 +93,7 @@ class Section:
 
 
 def _is_one(element: Element, with_: Element) -> bool:
-    """Whether two elements stand under one heading, and may be quoted together."""
+    """Tell whether two elements are under one heading, and may be quoted together."""
     apart = ("furniture",) if with_.kind != "furniture" else ()
     return element.section == with_.section and element.kind not in ("title", *apart)
 
@@ -128,7 +128,7 @@ def block_of(
 
 
 def _whole(section: Section, at: int, start: int, end: int, most: int) -> tuple[int, int]:
-    """All of an element that has up to so many words; else the stretch."""
+    """Return the span of an element of up to ``most`` words; else the span given."""
     element = section.elements[at]
     fits = word_count(section.said(element.start, element.end)) <= most
     return (element.start, element.end) if fits else (start, end)
@@ -153,7 +153,7 @@ def _grown(section: Section, start: int, end: int, most: int) -> tuple[int, int]
 
 
 def _leads(section: Section, at: int, end: int) -> bool:
-    """Whether the sentence that ends at ``end`` leads to the list or listing after its element."""
+    """Tell whether the sentence that ends at ``end`` leads in to the list or listing after its element."""
     if at + 1 >= len(section.elements) or section.elements[at + 1].kind not in _STRUCTURED:
         return False
     element = section.elements[at]
@@ -165,7 +165,7 @@ def _leads(section: Section, at: int, end: int) -> bool:
 
 
 def _run(section: Section, first: int, last: int) -> tuple[int, int]:
-    """From what leads to the list or listing to its end."""
+    """Return the span of a list or listing with the sentence that leads in to it."""
     kinds = section.elements
     while first and kinds[first - 1].kind in _STRUCTURED:
         first -= 1
@@ -196,7 +196,7 @@ def _until_it_says(section: Section, start: int, end: int, asked: frozenset[str]
 
 
 def _after(section: Section, end: int) -> Iterator[int]:
-    """Where the sentences and blocks after ``end`` end, one after the other."""
+    """Yield the ends of the sentences and blocks after ``end``, one after the other."""
     for at in range(section.index(max(section.offset, end - 1)), len(section.elements)):
         if section.elements[at].kind in _STRUCTURED and section.elements[at].start >= end:
             yield _run_end(section, at)
@@ -238,7 +238,7 @@ def _cropped(section: Section, start: int, end: int, most: int, place: int) -> S
 
 
 def _is_cut_off(section: Section, end: int) -> bool:
-    """Whether what ends there leads to a list or a listing after it."""
+    """Tell whether the text up to ``end`` leads in to a list or a listing after it."""
     at = section.index(end - 1)
     following = section.elements[at + 1 : at + 2]
     return leads(section.said(section.offset, end)) and any(each.kind in _STRUCTURED for each in following)
