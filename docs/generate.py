@@ -1,4 +1,7 @@
-"""Generate the tables of folders, modules and decisions from docstrings and titles: ``make docs``."""
+"""Generate the tables of folders, modules and decisions from docstrings and titles: ``make docs``.
+
+A generated part stands between two marks, or is a whole page. ``tests/test_docs.py`` fails where one is out of date.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Generate the prose of an answer that has its quotes: drafts by the model, each sentence judged as it completes."""
+"""Generate the prose of an answer that has its quotes: drafts by the model, each sentence judged as it completes.
+
+A small model is asked one thing at a time and given the one sentence that answers it. What it writes is shown as it
+comes; this module decides what is kept, ground.py what supports it.
+"""
 
 from __future__ import annotations
 

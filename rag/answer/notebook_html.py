@@ -25,8 +25,7 @@ def place_html(citation: Citation) -> str:
 
 
 def sources_html(answer: Answer) -> list[Citation]:
-    """Return all citations of an answer, quotes first, each place once, in the order of the numbers [1], [2] and so on.
-    """
+    """Return all citations of an answer, quotes first, each place once, in the order of their numbers [1], [2]."""
     every = [*answer.quotes, *(c for claim in answer.claims for c in (*claim.citations, *claim.conflict))]
     return list({(citation.document_id, citation.start, citation.end): citation for citation in every}.values())
 

@@ -1,4 +1,8 @@
-"""Fit passages and history into a prompt for the model's window, counted in the model's own tokens."""
+"""Fit passages and history into a prompt for the model's window, counted in the model's own tokens.
+
+Only sentences that answer go in: on a CPU each prompt token costs time, and a small model copies best from few
+sentences. Nothing is cut in the middle: whole old turns go first, then the weakest sentences.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Baselines: what the library's own indexes show without Oaken's ranking, choice of sentences or refusals."""
+"""Baselines: what the library's own indexes show without Oaken's ranking, choice of sentences or refusals.
+
+Each shows its first three chunks as quotes. A follow-up is asked unchanged, without its history.
+"""
 
 from __future__ import annotations
 

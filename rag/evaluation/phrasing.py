@@ -1,4 +1,7 @@
-"""Phrase questions as a person would, in each known language, from a heading, a sentence or a table row."""
+"""Phrase questions as a person would, in each known language, from a heading, a sentence or a table row.
+
+Does not decide which questions are good enough (synthetic_questions.py).
+"""
 
 from __future__ import annotations
 

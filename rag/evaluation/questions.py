@@ -1,4 +1,11 @@
-"""Question sets: one JSON object a line, with the labels that its answer is judged by."""
+"""Question sets: one JSON object a line, with the labels that its answer is judged by.
+
+``{"id", "question", "answers": […], "need": […], "source", "also": […], "kind", "language", "history": […]}``; only
+``question`` is required, and ``id`` where other lines have one. Any of ``answers`` is enough; all of ``need`` must be
+quoted (the parts of a list, a comparison, a how-to); ``source`` is the end of a document's path, "" or null where no
+document answers; ``also`` are other right documents; ``history`` the turns before, or ``follows`` the id of the line
+that was asked before. Unknown keys are ignored.
+"""
 
 from __future__ import annotations
 

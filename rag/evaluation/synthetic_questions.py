@@ -1,4 +1,9 @@
-"""Synthesise questions from the library itself, phrased as a person would: a smoke test that needs no question set."""
+"""Synthesise questions from the library itself, phrased as a person would: a smoke test that needs no question set.
+
+A heading that is a question, a how-to heading, a definition, a number with its unit and subject, a value of a table:
+each becomes a question for what is there, in its own language, if that is a known one. No sentence is asked for by its
+own words out of context, and no question is made that several places or no document would answer.
+"""
 
 from __future__ import annotations
 

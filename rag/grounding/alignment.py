@@ -1,4 +1,9 @@
-"""Align names across languages: by spelling, by sound, by letters in one script, and translated ones by meaning."""
+"""Align names across languages: by spelling, by sound, by letters in one script, and translated ones by meaning.
+
+Vectors of single words share a direction that hides their differences, one for each language, so each side's mean is
+subtracted first; and a word is embedded alone and between quotation marks, which together say more than either.
+Compares two sentences; looks nothing up.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Turn a quote into the blocks it is drawn as: paragraphs, lists, code, tables. Pure."""
+"""Turn a quote into the blocks it is drawn as: paragraphs, lists, code, tables. Pure.
+
+Shared by the terminal, the page, the notebook and every export. Nothing is escaped here: the texts are a document's,
+and whoever draws them escapes them for where they go. Every word of a quote is in one block, in its order; only the
+markers of a list's items, and the labels that a table's rows repeat, are removed from the running text.
+"""
 
 from __future__ import annotations
 

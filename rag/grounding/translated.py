@@ -1,4 +1,8 @@
-"""Ground claims whose source is in another language: found by meaning, then compared by rule."""
+"""Ground claims whose source is in another language: found by meaning, then compared by rule.
+
+A vector tells which sentence a claim translates, but hardly whether a number, a name or a "not" was changed in it.
+Those are compared here; the rest is not, so that a claim with such a source is never called supported.
+"""
 
 from __future__ import annotations
 

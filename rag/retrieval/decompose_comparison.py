@@ -1,4 +1,8 @@
-"""Split a comparison into one question per side: "Which is dearer, the rent of the mill or of the yard?"."""
+"""Split a comparison into one question per side: "Which is dearer, the rent of the mill or of the yard?".
+
+A question is a comparison where it names two sides around a conjunction and a word that compares ("differ", "older
+than"). Patterns per language; everything outside the two sides stays in both questions. Nothing is looked up.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Find the quotes that answer a question: parse, retrieve, rank and choose sentences, estimate the confidence."""
+"""Find the quotes that answer a question: parse, retrieve, rank and choose sentences, estimate the confidence.
+
+A question that asks two things is searched part by part; the answer quotes what is found for one and names what is
+missing for the other. No model is called.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Retrieve passages for a question: dense, BM25 and n-gram retrievers find chunks, which are ranked by points."""
+"""Retrieve passages for a question: dense, BM25 and n-gram retrievers find chunks, which are ranked by points.
+
+A chunk's points are the sum of its similarity, in standard deviations above that of unrelated chunks of the library,
+and of its BM25 scores by words and n-grams. A passage has the points of its best sentence. Each weight is measured in
+benchmarks/README.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Extend a sentence to the quote that is shown: as much of the document's structure as makes it whole."""
+"""Extend a sentence to the quote that is shown: as much of the document's structure as makes it whole.
+
+A sentence that leads in to a list or a listing is quoted with it, an item with its whole list, a line of code with its
+listing and lead-in. A sentence that says hardly more than the question does (a heading, a pasted error, the question of
+an FAQ) is quoted with what follows it. Nothing here ranks; nothing is looked up but the document's own elements.
+"""
 
 from __future__ import annotations
 

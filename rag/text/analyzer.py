@@ -1,4 +1,8 @@
-"""Analyse text into words, stems, n-grams and codes: one analysis for the word index, the scores and the grounding."""
+"""Analyse text into words, stems, n-grams and codes: one analysis for the word index, the scores and the grounding.
+
+Lower case, numbers in one spelling, stop words removed, stems by Snowball where it has them; pairs of letters where no
+spaces separate words (rag/text/scripts.py). Language is an ISO 639-1 code or "", for which words stay whole.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Parse dates in any of their written forms, and give each day or month one key."""
+"""Parse dates in any of their written forms, and give each day or month one key.
+
+"2024-03-09", "11.04.2024", "9/3/2024", "March 9, 2024", "9 de marzo de 2024", "2024年3月9日". An ambiguous form
+("9/3/2024") keeps both readings. Month names are those of the known languages.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Detect the language of a text or a question: by its script first, then by its function words, then by its letters."""
+"""Detect the language of a text or a question: by its script first, then by its function words, then by its letters.
+
+Answers "" rather than a guess: for code, names, numbers, a word or two. Letters are judged by lingua in its mode of low
+accuracy: 75 languages in 60 MB at most, and only those of the scripts that occur are loaded.
+"""
 
 from __future__ import annotations
 

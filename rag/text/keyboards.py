@@ -1,4 +1,7 @@
-"""Read a question as if typed in another keyboard layout, or in Latin letters for those of another script."""
+"""Read a question as if typed in another keyboard layout, or in Latin letters for those of another script.
+
+A language has a keyboard row and letter pairs for that (``languages/XX/text.py``), or none.
+"""
 
 from __future__ import annotations
 

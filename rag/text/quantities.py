@@ -1,4 +1,9 @@
-"""Parse the quantities of a sentence: numbers, dates and hours, each in one spelling."""
+"""Parse the quantities of a sentence: numbers, dates and hours, each in one spelling.
+
+"1,234", "1.234" and "1 234" are one number, and so are "twenty-one", "veintiuno" and "21"; "5 May 1911", "5 de mayo de
+1911" and "05.05.1911" one day. An ambiguous spelling keeps both readings. Words of the known languages; digits of any
+script, and dates as Chinese, Japanese and Korean write them. Does not judge: see ground.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Unicode scripts: one spelling for characters with several, and words where no spaces separate them."""
+"""Unicode scripts: one spelling for characters with several, and words where no spaces separate them.
+
+Chinese, Japanese, Thai, Lao, Khmer and Burmese are written without spaces, and Korean glues particles to its words.
+Their runs of letters are analysed as overlapping pairs, as Lucene's CJKAnalyzer does: no dictionary, no language.
+"""
 
 from __future__ import annotations
 

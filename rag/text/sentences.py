@@ -1,4 +1,8 @@
-"""Split text into sentences: sentencex finds them, and a few rules of our own repair its wrong cuts."""
+"""Split text into sentences: sentencex finds them, and a few rules of our own repair its wrong cuts.
+
+Ignores meaning; a heading, a table row or a line of code is simply a line. A fenced block of code is one "sentence",
+however many lines it has and whatever it holds.
+"""
 
 from __future__ import annotations
 

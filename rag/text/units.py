@@ -1,4 +1,7 @@
-"""Find units that have a symbol, in words or as symbols, and give each one key: "84 square metres", "84 m²"."""
+"""Find units that have a symbol, in words or as symbols, and give each one key: "84 square metres", "84 m²".
+
+Their words are those of the known languages.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Export an answer, or the shown branch of a chat, as Markdown to keep or to paste. Pure."""
+"""Export an answer, or the shown branch of a chat, as Markdown to keep or to paste. Pure.
+
+Text of questions, documents and models is no markup there: its signs are escaped, code is indented.
+"""
 
 from __future__ import annotations
 

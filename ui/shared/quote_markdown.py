@@ -1,4 +1,7 @@
-"""Format quotes as Markdown by their structure: paragraphs, a list, a fence, a table. Pure."""
+"""Format quotes as Markdown by their structure: paragraphs, a list, a fence, a table. Pure.
+
+Text of documents is no markup: its signs are escaped, and a fence is longer than any it holds.
+"""
 
 from __future__ import annotations
 
