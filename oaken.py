@@ -35,7 +35,7 @@ def __dir__() -> list[str]:
 
 
 def _version() -> str:
-    """The installed version; in a checkout that is not installed, pyproject.toml's."""
+    """Return the installed version; in a checkout that is not installed, pyproject.toml's."""
     import tomllib
     from importlib import metadata
     from pathlib import Path

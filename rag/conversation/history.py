@@ -12,12 +12,15 @@ _Exchange = TypeVar("_Exchange")
 
 
 def recent_exchanges(exchanges: Sequence[_Exchange]) -> Sequence[_Exchange]:
-    """The last three or four. They go two at a time, so that most prompts begin like the one before."""
+    """Return the last three or four exchanges.
+
+    They go two at a time, so that most prompts begin like the one before.
+    """
     return exchanges[max(0, len(exchanges) - _HISTORY_EXCHANGES) // 2 * 2 :]
 
 
 def history_turns(exchanges: Iterable[tuple[str, Answer | None]]) -> list[Turn]:
-    """The exchanges as turns, those without an answer left out. Prose that nothing supports is not handed on."""
+    """Return the exchanges as turns, those without an answer left out; unsupported prose is not passed on."""
     found: list[Turn] = []
     for question, answer in exchanges:
         if answer is None or (answer.status is AnswerStatus.TOLD and not answer.quotes):

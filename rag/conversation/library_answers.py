@@ -39,8 +39,11 @@ _HELD = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DU
 def answer_about_library(
     asked: LibraryQuestion, question: str, listing: DocumentList, now: datetime, found: DocumentQuestion | None = None
 ) -> Answer | None:
-    """The answer, with the documents it speaks of; None where the library cannot say: a date that is none, a folder or
-    a document that is not there, a document that says nothing of what is asked."""
+    """Return the answer, with the documents it mentions; None where the library cannot say.
+
+    That is so for an invalid date, a folder or a document that does not exist, or a document that says nothing about
+    what is asked.
+    """
     if found is not None:
         return _of_a_document(asked, question, listing, found)
     records = listing.matching(asked)
@@ -99,7 +102,7 @@ def _about(language: str, question: str, listing: DocumentList, record: FileReco
 
 
 def _headings(library: Library, record: FileRecord) -> list[str]:
-    """The headings of the first level that has several."""
+    """Return the headings of the first level that has several."""
     sections = [section for section, _, _ in library.running(record.id)]
     for depth in range(3):
         found = [" ".join(section[depth].split()) for section in sections if len(section) > depth]
@@ -109,7 +112,7 @@ def _headings(library: Library, record: FileRecord) -> list[str]:
 
 
 def _missing(asked: LibraryQuestion, question: str, listing: DocumentList) -> Answer | None:
-    """That there is no such file, and which are called like it; None where the name is none that files here have."""
+    """Return the answer that there is no such file, with similar names; None where no file here has such a name."""
     endings = {PurePosixPath(each.path).suffix.lower() for each in listing.all}
     if PurePosixPath(asked.file).suffix.lower() not in endings:
         return None
@@ -122,7 +125,7 @@ def _missing(asked: LibraryQuestion, question: str, listing: DocumentList) -> An
 
 
 def _gists(listing: DocumentList, records: Sequence[FileRecord]) -> list[str]:
-    """A line for each document: its path, and its title or its first sentence."""
+    """Return a line for each document: its path, and its title or first sentence."""
     lines = []
     for record in records:
         said = gist(listing.openings.get(record.id))
@@ -323,7 +326,7 @@ def _by_path(records: Sequence[FileRecord]) -> list[FileRecord]:
 
 
 def _listed(language: str, listing: DocumentList, records: Sequence[FileRecord]) -> list[str]:
-    """A line for each document; of many the folders with a few of each, or the first of them, and how many more."""
+    """Return a line for each document; of many the folders with a few of each, or the first, and how many more."""
     if len(records) <= _DOCUMENTS_LISTED:
         return [f"- {listing.names[record.id]}" for record in _by_path(records)]
     folders: dict[str, list[FileRecord]] = defaultdict(list)

@@ -1,9 +1,8 @@
-"""Questions about the library itself, told from questions to the documents: what is here, which documents mention
-something, what one of them is about.
+"""Parse questions about the library itself: what is here, which documents mention something, what one is about.
 
 A question becomes a row of word classes (word_classes.py); a small grammar over the classes, one for all languages,
 says what is asked. Every word must have its place in it: "What documents must a tenant sign?" has two that have none,
-and is left to the documents. Whether a document that is spoken of exists is for the answer to say (naming.py).
+and is left to the documents. Whether a document that is named exists is for the answer to say (naming.py).
 """
 
 from __future__ import annotations
@@ -100,8 +99,10 @@ class LibraryQuestion:
 
 
 def parse_library_question(question: str, known: Callable[[str], bool] | None = None) -> LibraryQuestion | None:
-    """The question taken apart; None where it is not about the library. ``known`` says of a word whether it stands in
-    the library: such a word is no typing error."""
+    """Return the parsed question; None where it is not about the library.
+
+    ``known`` tells whether a word occurs in the library: such a word is not a typing error.
+    """
     for row in classify(question, known):
         if 0 < len(row.letters) <= _MAX_QUESTION_WORDS and (asked := _read(row)) is not None:
             return asked
@@ -180,7 +181,7 @@ def _of_a_document(row: ClassifiedQuestion) -> LibraryQuestion | None:
 
 
 def _of_the_library(row: ClassifiedQuestion) -> LibraryQuestion | None:
-    """What is asked without a word that could be a topic: by which classes there are, in whatever order."""
+    """Return what is asked without a word that could be a topic, by the classes present, in any order."""
     letters = set(row.letters)
     typed, written_in = _limits(row, (0, len(row.letters)))
     asked = LibraryQuestion("", row.language, type=typed, written_in=written_in)
@@ -202,7 +203,7 @@ def _fits(letters: set[str], needed: str, allowed: str) -> bool:
 
 
 def _new(row: ClassifiedQuestion, asked: LibraryQuestion) -> LibraryQuestion | None:
-    """What came into the library, and since when."""
+    """Return a question about what was added to the library, and since when."""
     match = re.search(r"h(.+?)(?=N*$)|(u)", row.letters)  # "… since Monday", and "since Monday new" as German has it
     since = row.text(match.span(match.lastindex or 0)) if match else ""
     bare = row.letters[: match.start()] + row.letters[match.end() :] if match else row.letters
@@ -222,7 +223,7 @@ def _lists(row: str, letters: set[str]) -> bool:
 
 
 def _in_a_folder(row: ClassifiedQuestion) -> LibraryQuestion | None:
-    """What is left of "what is in the folder X" without its folder."""
+    """Return "what is in the folder X" without its folder."""
     letters = set(row.letters)
     if letters and letters <= set("wseC_ipnv") and letters & set("wsn"):
         return LibraryQuestion("list", row.language)
@@ -230,13 +231,13 @@ def _in_a_folder(row: ClassifiedQuestion) -> LibraryQuestion | None:
 
 
 def _limits(row: ClassifiedQuestion, span: tuple[int, int]) -> tuple[str, str]:
-    """The type of file and the language that are named within these tokens."""
+    """Return the type of file and the language that these tokens name."""
     part = ClassifiedQuestion(row.question, row.language, row.tokens[span[0] : span[1]], row.letters[span[0] : span[1]])
     types, languages = part.values(WordClass.TYPE), part.values(WordClass.LANGUAGE)
     return ",".join(types), languages[0] if languages else ""
 
 
 def _trimmed(slot: str, start: int, away: str) -> tuple[int, int]:
-    """The place of a slot in the row without classes at its ends that say nothing of it."""
+    """Return a slot's span in the row without meaningless classes at its ends."""
     head, tail = len(slot) - len(slot.lstrip(away)), len(slot.rstrip(away))
     return (start + head, start + max(head, tail))

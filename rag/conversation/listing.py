@@ -18,8 +18,7 @@ _CHOICES = 6  # documents among which a person is asked to choose
 
 @dataclass(frozen=True, slots=True)
 class DocumentQuestion:
-    """What a question about one document is put to: the document, or those among which it does not choose, and the
-    heading of a section where that is asked for."""
+    """The target of a question about one document: the document or the candidates, and a section's heading if asked."""
 
     records: tuple[FileRecord, ...]
     heading: str = ""
@@ -43,7 +42,7 @@ class DocumentList:
         return self._openings
 
     def matching(self, asked: LibraryQuestion) -> list[FileRecord] | None:
-        """The documents of the type, folder and language that were named; None where there is no such folder."""
+        """Return the documents of the type, folder and language that were named; None where there is no such folder."""
         endings = set(filter(None, asked.type.split(",")))
         found = [each for each in self.records if not endings or PurePosixPath(each.path).suffix.lower() in endings]
         found = [each for each in found if not asked.written_in or each.language == asked.written_in]
@@ -74,7 +73,7 @@ def _heading(asked: LibraryQuestion) -> str:
 
 
 def _section_of(asked: LibraryQuestion, listing: DocumentList, held: Sequence[FileRecord]) -> DocumentQuestion | None:
-    """The document and the heading in "the section Fares of tram.md"."""
+    """Return the document and the heading in "the section Fares of tram.md"."""
     if asked.kind != "summary":
         return None
     said = asked.file.split()

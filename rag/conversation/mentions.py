@@ -16,8 +16,10 @@ _Forms = list[set[str]]  # for each word its stems in the library's languages
 
 
 def mentions(topic: str, language: str, library: Library, records: Sequence[FileRecord]) -> dict[str, Citation]:
-    """For each of these documents that mentions the topic the sentence that does: one with all of its words, else the
-    beginning of a passage or of a section that has them."""
+    """Return, for each of these documents that mentions the topic, the sentence that does.
+
+    That is one with all of its words, else the beginning of a passage or section that has them.
+    """
     sources = {record.id: record.source for record in records}
     exact = {key: quotes[0] for key, quotes in sentences_with(topic, language, library, records, 1).items()}
     for chunk in _headed(_forms(topic, language, library), library, set(sources) - set(exact)):
@@ -33,8 +35,10 @@ def mentions(topic: str, language: str, library: Library, records: Sequence[File
 def sentences_with(
     topic: str, language: str, library: Library, records: Sequence[FileRecord], most: int
 ) -> dict[str, list[Citation]]:
-    """For each of these documents up to ``most`` sentences that hold all words of the topic that say something; those
-    that have none are left out."""
+    """Return, for each of these documents, up to ``most`` sentences that hold all content words of the topic.
+
+    Documents without one are left out.
+    """
     forms = _forms(topic, language, library)
     sources = {record.id: record.source for record in records}
     quotes: dict[str, list[Citation]] = {}

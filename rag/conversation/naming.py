@@ -18,8 +18,7 @@ _ENOUGH = 0.5  # share of a name's words, or of a title's, that names it where n
 
 
 def named(what: str, records: Sequence[FileRecord]) -> FileRecord | None:
-    """The document whose file is meant: its path, its name, or its name without the ending; None where none or several
-    are."""
+    """Return the document whose file is named: by path, name, or name without ending; None for none or several."""
     low = what.lower().strip()
     for key in (
         lambda record: record.source.lower() == low or record.path.lower() == low or record.id == low,
@@ -35,8 +34,10 @@ def named(what: str, records: Sequence[FileRecord]) -> FileRecord | None:
 def described(
     what: str, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening], *, partly: bool
 ) -> list[FileRecord]:
-    """The documents that ``what`` describes best: whose file's name and title hold all of its words. Unless ``partly``
-    these must be half of the name or of the title."""
+    """Return the documents that ``what`` describes best: whose file name and title hold all of its words.
+
+    Unless ``partly`` these must be half of the name or of the title.
+    """
     wanted = _keys(what)
     if not wanted or len(wanted) > _MAX_DESCRIPTION_WORDS:
         return []
@@ -54,7 +55,7 @@ def described(
 
 
 def in_folder(said: str, records: Sequence[FileRecord]) -> list[FileRecord]:
-    """The records that lie in the folder of that name, at whatever depth; [] where there is none."""
+    """Return the records in the folder of that name, at whatever depth; [] where there is none."""
     wanted = [spelled(part) for part in said.split("/") if spelled(part)]
     found = []
     for record in records:
@@ -67,8 +68,11 @@ def in_folder(said: str, records: Sequence[FileRecord]) -> list[FileRecord]:
 
 
 def shown(records: Iterable[FileRecord], among: Sequence[FileRecord]) -> dict[str, str]:
-    """What each of the records is shown as: its path under the folder it was found in, with that folder's name before
-    it where two have the same path. Never the whole path, which says where the library's owner keeps it."""
+    """Return what each of the records is shown as: its path below the folder that was added.
+
+    Where two have the same path, that folder's name comes before it. Never the absolute path, which says where the
+    library's owner keeps it.
+    """
     often = Counter(record.path for record in among)
     return {
         record.id: f"{PurePosixPath(record.root).name}/{record.path}" if often[record.path] > 1 else record.path
@@ -77,7 +81,7 @@ def shown(records: Iterable[FileRecord], among: Sequence[FileRecord]) -> dict[st
 
 
 def spelled(name: str) -> str:
-    """A name or a heading by its words alone: "La_Panadería!" is "la panadería"."""
+    """Return a name or a heading by its words alone: "La_Panadería!" is "la panadería"."""
     return " ".join(re.split(r"[\W_]+", name.lower())).strip()
 
 

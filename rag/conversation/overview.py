@@ -36,15 +36,14 @@ _MIN_DOCUMENTS_FOR_MEAN = 2  # documents of a language from which on its mean is
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Documents that are alike, the most typical first, and the words that tell them from the others; () where no word
-    does."""
+    """Documents of one topic, the most typical first, and the words that set them apart; () where no word does."""
 
     words: tuple[str, ...]
     records: tuple[FileRecord, ...]
 
 
 def topics(library: Library, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]) -> list[Topic]:
-    """The themes of these documents, the largest first; the same library gives the same ones."""
+    """Return the topics of these documents, the largest first; the same library gives the same ones."""
     ids, vectors = document_vectors(library.ledger)
     known = {record.id: record for record in records}
     at = [place for place, ident in enumerate(ids) if ident in known]
@@ -94,7 +93,7 @@ def _groups(vectors: Vectors) -> list[list[int]]:
 
 
 def _words(record: FileRecord, opening: DocumentOpening | None) -> dict[str, float]:
-    """The stems that a document's place, name, headings and first text say something by, and how much each counts."""
+    """Return the stems of a document's place, name, headings and first text, each with its weight."""
     counted: dict[str, float] = {}
     for text, weight in _texts(record, opening):
         for word in _content(text, record.language, named=weight == _PATH_WORD_WEIGHT):
@@ -110,8 +109,10 @@ def _texts(record: FileRecord, opening: DocumentOpening | None) -> list[tuple[st
 
 
 def _content(text: str, language: str, *, named: bool) -> list[str]:
-    """Words that may be in a group's name: of a name or a heading all but those that say nothing by themselves, of a
-    text none that are common."""
+    """Return words that may name a topic.
+
+    Of a name or a heading all but stop words, of a text none that are common.
+    """
     found = [word for word in words(text) if len(word) >= _MIN_NAME_LETTERS and word.isalpha()]
     if named:
         return [word for word in found if not is_stop(word, language) and not is_stop(word, "en")]
@@ -120,7 +121,7 @@ def _content(text: str, language: str, *, named: bool) -> list[str]:
 
 
 def _particular(members: Sequence[Mapping[str, float]], often: Mapping[str, int], total: int) -> list[str]:
-    """The words that several of a group have and few others do, most particular first; [] where there are none."""
+    """Return the words that several of a group have and few others do, most specific first; [] where there are none."""
     score: dict[str, float] = defaultdict(float)
     held, named = Counter[str](), Counter[str]()
     for counted in members:

@@ -13,8 +13,7 @@ from rag.text.quantities import quantities
 
 
 def start_of_period(said: str, language: str, now: datetime) -> datetime | None:
-    """The moment that "May", "yesterday", "5 de mayo" or "Monday" begins at, not after ``now``; None where it is
-    no date."""
+    """Return the moment that "May", "yesterday", "5 de mayo" or "Monday" begins at, not after ``now``; else None."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     low = said.lower().strip(" .?!")
     for pattern, ago in _PERIODS:

@@ -16,7 +16,7 @@ _EDGE_CHARS = " \t\n.!?…,;:¡¿)(«»\"'👋🙏🙂😊"
 
 
 def small_talk(question: str) -> tuple[str, str] | None:
-    """The reply to a greeting, thanks, farewell or a question about Oaken itself, and its language; None for others."""
+    """Return the reply to a greeting, thanks, farewell or question about Oaken, and its language; None for others."""
     plain = unaccented(" ".join(question.replace("’", "'").strip(_EDGE_CHARS).split()))
     for language, pattern, reply in _patterns():
         if pattern.fullmatch(plain):

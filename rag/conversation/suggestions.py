@@ -1,8 +1,8 @@
-"""Questions that a person could ask next, taken from the library itself: a section near what was cited, a name that
-other documents mention too, the document nearest to it; and to begin with, what the library holds.
+"""Suggest questions that a person could ask next, taken from the library itself.
 
-No model is asked. Each is a question about the library (rag/conversation), checked to be understood as it is meant
-and to have something to say: what is suggested is answered. The same library and conversation give the same ones.
+A section near what was cited, a name that other documents mention too, the document nearest to it; and to begin with,
+what the library holds. No model is asked. Each is a question about the library (rag/conversation), checked to be
+understood as meant and to have an answer. The same library and conversation give the same ones.
 """
 
 from __future__ import annotations
@@ -51,8 +51,10 @@ class _SectionText:
 def initial_questions(
     library: Library, language: str, *, asked: Sequence[str] = (), most: int = _SUGGESTIONS_PER_DOCUMENT
 ) -> list[str]:
-    """Up to ``most`` questions to begin with, in that language: of documents in it first, each of another folder as
-    far as there are several. ``asked`` are never among them."""
+    """Return up to ``most`` questions to begin with, in that language.
+
+    Documents in it come first, each of another folder as far as there are several. ``asked`` are never among them.
+    """
     held = _LibraryText(library, language, asked)
     return list(islice(_of_each(held, _spread(held.records, held.language)[:_DOCUMENTS_SAMPLED]), most))
 
@@ -65,8 +67,11 @@ def follow_ups(
     asked: Sequence[str] = (),
     most: int = _SUGGESTIONS_PER_DOCUMENT,
 ) -> list[str]:
-    """Up to ``most`` questions after an answer, in the language of its question (``language`` where that cannot be
-    told). ``asked`` are the questions before it; neither they nor the question itself are among them."""
+    """Return up to ``most`` questions after an answer, in the language of its question.
+
+    ``language`` is used where that cannot be told. ``asked`` are the questions before it; neither they nor the question
+    itself are among them.
+    """
     held = _LibraryText(
         library, language_of_question(answer.question, known_languages()) or language, [*asked, answer.question]
     )
@@ -96,11 +101,11 @@ class _LibraryText:
                 self._meant.add((record.id if record else "", spelled(about.what if about.kind != "summary" else "")))
 
     def record(self, document_id: str) -> FileRecord | None:
-        """The record of that id, if the document can be spoken of."""
+        """Return the record with that id, if the document can be asked about."""
         return self._known.get(document_id)
 
     def ask(self, kind: str, record: FileRecord | None = None, x: str = "") -> Iterator[str]:
-        """The question of that kind, unless it was asked for before or would not be understood as it is meant."""
+        """Yield the question of that kind, unless it was asked before or would be misunderstood."""
         file = self._called(record) if record is not None else ""
         template: str = getattr(known_languages()[self.language].conversation.suggested, kind)
         said = template.format(file=file, x=x)
@@ -114,7 +119,7 @@ class _LibraryText:
         yield said
 
     def parts(self, record: FileRecord) -> list[_SectionText]:
-        """The sections of a document that can be named, in order; not the one that is all of it."""
+        """Return the sections of a document that can be named, in order; not one that is all of it."""
         if record.id not in self._parts:
             self._parts[record.id] = _parts(self.library.running(record.id))
         return self._parts[record.id]
@@ -131,8 +136,7 @@ class _LibraryText:
         return any(is_informative(text, record.language) for text in texts)
 
     def _called(self, record: FileRecord) -> str:
-        """What the document is called so that no other is meant: its file's name, or its path; "" where neither
-        will do."""
+        """Return the name that identifies the document: its file's name, or its path; "" where neither does."""
         name = PurePosixPath(record.path).name
         if self._names[name.lower()] == 1:
             return name
@@ -170,7 +174,7 @@ def _spread(records: Sequence[FileRecord], language: str) -> list[FileRecord]:
 
 
 def _of_each(held: _LibraryText, records: Sequence[FileRecord]) -> Iterator[str]:
-    """A question to each of the documents, of another kind each time."""
+    """Yield a question to each of the documents, of another kind each time."""
     kinds = ("says", "summary", "section")
     turn = 0
     for record in records:
@@ -185,7 +189,7 @@ def _of_each(held: _LibraryText, records: Sequence[FileRecord]) -> Iterator[str]
 
 
 def _cited(answer: Answer) -> Iterator[Citation]:
-    """The places from which to go on, the best first; of each document one."""
+    """Yield the places from which to go on, the best first; one for each document."""
     claimed = (citation for claim in answer.claims for citation in claim.citations)
     near = (Citation(p.document_id, p.source, p.page, p.section, p.start, p.end, "") for p in answer.passages)
     seen: set[str] = set()
@@ -196,7 +200,7 @@ def _cited(answer: Answer) -> Iterator[Citation]:
 
 
 def _beside(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
-    """The section after the one that was cited first, or else the one before it."""
+    """Yield the section after the one that was cited first, or else the one before it."""
     record = held.record(cited[0].document_id) if cited else None
     if record is None:
         return
@@ -212,7 +216,7 @@ def _beside(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
 
 
 def _elsewhere(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
-    """What other documents say that is near in meaning to the first place."""
+    """Yield what other documents say that is near in meaning to the first place."""
     here = held.library.chunk_at(cited[0].document_id, cited[0].start) if cited else None
     known = held.library.known_vectors([here.embedding_text]) if here is not None else {}
     if here is None or not known:
@@ -234,7 +238,7 @@ def _elsewhere(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
 
 
 def _mentioned(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
-    """A name that stands in what was cited and in another document too."""
+    """Yield a name that occurs in what was cited and in another document too."""
     names = dict.fromkeys(name for place in cited for name in _PROPER_NAME.findall(" ".join(place.quote.split())))
     languages = {held.language, "", *held.library.languages()}
     for name in islice(filter(_is_a_name, names), _PLACES_TRIED):
@@ -254,7 +258,7 @@ def _is_a_name(name: str) -> bool:
 
 
 def _whole(held: _LibraryText, cited: Iterable[Citation]) -> Iterator[str]:
-    """The documents themselves."""
+    """Yield questions about the documents themselves."""
     for place in cited:
         record = held.record(place.document_id)
         if record is not None and held.has_a_summary(record):

@@ -60,8 +60,10 @@ class _Sentence:
 
 
 def summarise(record: FileRecord, library: Library, heading: str = "") -> Iterator[tuple[int, int, Claim | None]]:
-    """(parts done, parts in all, the claim of this part or None where it says nothing), part after part. With a
-    ``heading`` only what stands under it. A table without sentences gives its first rows."""
+    """Yield (parts done, parts in all, the claim of this part or None where it says nothing), part after part.
+
+    With a ``heading`` only what stands under it. A table without sentences gives its first rows.
+    """
     document = library.document(record.id)
     if document is None:
         return
@@ -79,7 +81,7 @@ def summarise(record: FileRecord, library: Library, heading: str = "") -> Iterat
 
 
 def first_sentences(record: FileRecord, library: Library) -> list[Citation]:
-    """The sentences that a document begins with, or the first rows of a table."""
+    """Return the sentences that a document begins with, or the first rows of a table."""
     document = library.document(record.id)
     if document is None:
         return []
@@ -92,7 +94,7 @@ def first_sentences(record: FileRecord, library: Library) -> list[Citation]:
 
 
 def gist(opening: DocumentOpening | None, longest: int = _GIST) -> str:
-    """A document in a line: its title, or its first sentence."""
+    """Return a document in a line: its title, or its first sentence."""
     if opening is None:
         return ""
     said = opening.title
@@ -112,7 +114,7 @@ def sentences_under(section: Sequence[str], heading: str) -> bool:
 
 
 def without_markers(heading: str) -> str:
-    """A heading on one line without the number before it: "2.1 The bell" is "The bell"."""
+    """Return a heading on one line without the number before it: "2.1 The bell" is "The bell"."""
     line = " ".join(heading.split())
     return _HEADING_NUMBER.sub("", line) or line
 
@@ -227,8 +229,10 @@ def _parts(held: Sequence[_Sentence]) -> list[list[_Sentence]]:
 
 
 def _worth(sentence: _Sentence, opens: bool, often: Counter[str], said: set[str]) -> float:
-    """What the sentence shares with the others, less for length and for what was said already, more where it opens
-    its part or tells a figure."""
+    """Return a sentence's score: the words it shares with the others, less for length and repetition.
+
+    More where it opens its part or tells a figure.
+    """
     new = set(sentence.stems)
     weight = sum((0.3 if stem in said else 1.0) * math.log(1 + often[stem]) for stem in new)
     weight *= (_OPENING_WEIGHT if opens else 1.0) * (_TELLS_A_FIGURE if sentence.figure else 1.0)

@@ -108,18 +108,18 @@ class ClassifiedQuestion:
     letters: str  # one for each token
 
     def text(self, span: tuple[int, int]) -> str:
-        """The characters from the first to the last of these tokens, without quotation marks around them."""
+        """Return the characters from the first to the last of these tokens, without quotation marks around them."""
         if span[0] >= span[1]:
             return ""
         said = self.question[self.tokens[span[0]].start : self.tokens[span[1] - 1].end]
         return " ".join(said.split()).strip(" «»„“”\"'")
 
     def values(self, letter: WordClass) -> list[str]:
-        """What the tokens of that class stand for."""
+        """Return what the tokens of that class stand for."""
         return [token.value for token in self.tokens if token.letter == letter.value]
 
     def without(self, span: tuple[int, int]) -> ClassifiedQuestion:
-        """The same without these tokens."""
+        """Return the question without these tokens."""
         tokens = self.tokens[: span[0]] + self.tokens[span[1] :]
         return ClassifiedQuestion(self.question, self.language, tokens, "".join(token.letter for token in tokens))
 
@@ -133,8 +133,10 @@ class _Piece:
 
 
 def classify(question: str, known: Callable[[str], bool] | None = None) -> Iterator[ClassifiedQuestion]:
-    """The question in each language, as it is written; then, where that differs, with typing errors mended. ``known``
-    says of a word whether the library has it, which then is no error."""
+    """Yield the question in each language, as written; then, where that differs, with typing errors corrected.
+
+    ``known`` tells whether the library has a word, which then is no error.
+    """
     pieces = _pieces(question)
     for language in known_languages():
         yield _row(question, language, pieces, [piece.word for piece in pieces])
@@ -185,7 +187,7 @@ def _row(question: str, language: str, pieces: list[_Piece], words: list[str]) -
 
 @cache
 def _phrases(language: str) -> tuple[dict[tuple[str, ...], tuple[str, str]], int]:
-    """What each phrase of a language is: its class letters, and what it stands for; and the most words of one."""
+    """Return each phrase of a language with its class letters and value; and the number of words of the longest."""
     found: dict[tuple[str, ...], tuple[str, str]] = {}
     for kind, entries, value in (*_listed(language), *_file_types(), *_language_names()):
         for entry in entries.split(","):
@@ -222,7 +224,7 @@ def _vocabulary(language: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _mended(word: str, language: str) -> str:
-    """The word of the lists that is one typing error away; "" where there is none, or the word is an entry itself."""
+    """Return the listed word that is one typing error away; "" where there is none, or the word is listed itself."""
     if (word,) in _phrases(language)[0]:
         return ""
     near = [each for each in _vocabulary(language) if len(each) >= _FUZZY_FROM and one_error(word, each)]

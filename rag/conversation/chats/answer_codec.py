@@ -1,8 +1,7 @@
-"""An answer as JSON text and back, nothing lost: what a conversation keeps. Not the shape that scripts rely on
-(``rag.serialize.answer_json`` rounds and leaves out).
+"""Encode an answer as JSON text and decode it, nothing lost: the form in which a conversation is stored.
 
-Fields go by their names in ``rag.types``. What a newer Oaken wrote beside them is passed over, what an older one did
-not know yet has its default.
+Not the shape that scripts rely on (``rag.serialize.answer_json`` rounds and leaves out). Fields go by their names in
+``rag.types``. What a newer Oaken wrote beside them is skipped, what an older one did not know yet has its default.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _BLANK: Mapping[Any, Any] = {str: "", int: 0, float: 0.0, bool: False}
 
 
 def dump(answer: Answer) -> str:
-    """The answer as JSON text that UTF-8 can hold, even where a file's name could not."""
+    """Return the answer as JSON text that UTF-8 can hold, even where a file's name could not."""
     return json_text(_plain(answer))
 
 
@@ -38,7 +37,7 @@ def json_text(plain: Any) -> str:
 
 
 def load(text: str) -> Answer:
-    """The answer that :func:`dump` wrote. Raises LibraryError for text that is none."""
+    """Return the answer that :func:`dump` wrote. Raises LibraryError for any other text."""
     try:
         answer = _made(Answer, json.loads(text))
     except (KeyError, ValueError, TypeError, RecursionError) as error:
@@ -62,7 +61,7 @@ def _plain(value: Any) -> Any:
 
 
 def _made(kind: Any, value: Any) -> Any:
-    """The value as what its annotation says. Raises TypeError, ValueError where it is something else."""
+    """Return the value as the type its annotation names. Raises TypeError, ValueError where it is something else."""
     if is_dataclass(kind):
         return _made_of(kind, value)
     origin, inner = get_origin(kind), get_args(kind)

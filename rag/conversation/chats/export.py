@@ -1,5 +1,6 @@
-"""A chat as a file for other programs: all of it as JSON, or as Open Assistant's message trees. Markdown, for reading,
-is the page's: ui/shared/markdown.py.
+"""Export a chat as a file for other programs: all of it as JSON, or as Open Assistant's message trees.
+
+Markdown, for reading, is the page's: ui/shared/markdown.py.
 
 JSON, one object; names stay, others may come to be beside them::
 
@@ -35,7 +36,7 @@ FORMAT, VERSION = "oaken-chat", 1
 
 
 def to_json(chats: ChatStore, chat: str) -> str:
-    """The whole chat, every branch. Raises UsageError where it is gone."""
+    """Return the whole chat, every branch. Raises UsageError where it was deleted."""
     about = asdict(chats.get(chat))
     del about["questions"]
     rows = [
@@ -53,7 +54,7 @@ def _reply_row(reply: StoredAnswer) -> dict[str, Any]:
 
 
 def to_oasst(chats: ChatStore, chat: str) -> str:
-    """The chat's message trees, one on each line. Raises UsageError where it is gone."""
+    """Return the chat's message trees, one on each line. Raises UsageError where it was deleted."""
     tree = chats.tree(chat)
     nodes, below = _messages(tree)
     lines = []
@@ -88,7 +89,7 @@ def _messages(tree: Tree) -> tuple[dict[str, dict[str, Any]], dict[str, list[str
 
 
 def _nested(begin: str, nodes: dict[str, dict[str, Any]], below: dict[str, list[str]]) -> Iterator[str]:
-    """The JSON of a message with all below it. A loop: a long chat is nested deeper than Python's own may go."""
+    """Yield the JSON of a message with all below it. A loop: a long chat is nested deeper than Python's recursion."""
     todo = [(begin, False)]
     while todo:
         at, done = todo.pop()
@@ -146,7 +147,7 @@ def _message(identity: str, parent: str | None, date: str, text: str, role: str)
 
 
 def text_of(answer: Answer | None) -> str:
-    """What an answer says in words: the few that answer, and its prose, else its quotes; "" where there is nothing."""
+    """Return an answer in words: the short answer and its prose, else its quotes; "" where there is nothing."""
     if answer is None:
         return ""
     if answer.status is AnswerStatus.NOT_FOUND:

@@ -30,12 +30,12 @@ def listed_chats() -> sa.Select[Any]:
 
 
 def question(row: Any) -> StoredQuestion:
-    """A row of questions."""
+    """Return the question in a row of the table."""
     return StoredQuestion(row.id, row.chat, row.parent, row.text, row.asked)
 
 
 def replies_of(db: sa.Connection, of: Sequence[str]) -> dict[str, tuple[StoredAnswer, ...]]:
-    """The replies of these questions (all of one chat), oldest first."""
+    """Return the replies of these questions (all of one chat), oldest first."""
     found: dict[str, list[StoredAnswer]] = {question: [] for question in of}
     for at in range(0, len(of), 500):
         mine = sa.select(replies).where(replies.c.question.in_(of[at : at + 500])).order_by("number")
@@ -89,7 +89,7 @@ def _point(db: sa.Connection, table: sa.Table, row: Any, to: str) -> None:
 
 
 def said_in(answer: Answer | None) -> str:
-    """What of an answer can be searched for."""
+    """Return the text of an answer that the search covers."""
     if answer is None:
         return ""
     quoted = (each.quote for each in answer.quotes)
@@ -107,25 +107,25 @@ def storable(text: str) -> str:
 
 
 def title_of(question: str) -> str:
-    """The title that a question gives its chat, cut between words."""
+    """Return the title that a question gives its chat, cut between words."""
     said = " ".join(question.split())
     short = textwrap.shorten(said, _MAX_TITLE_CHARS, placeholder=" …")
     return short if short.strip(" …") else f"{said[: _MAX_TITLE_CHARS - 2]} …"
 
 
 def now() -> str:
-    """This moment, ISO 8601, UTC."""
+    """Return the current moment, ISO 8601, UTC."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def require_row(result: sa.CursorResult[Any], what: str) -> None:
-    """Raises UsageError where a change met no row."""
+    """Raise UsageError where a change met no row."""
     if not result.rowcount:
         raise not_found_error(what)
 
 
 def not_found_error(what: str) -> UsageError:
-    """What to say where another window or program deleted it."""
+    """Return the error for what another window or program deleted."""
     return UsageError(
         Message("That {what} is no longer there.", what=what), Message("Choose another one from the list.")
     )

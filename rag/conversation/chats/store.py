@@ -1,6 +1,8 @@
-"""A library's conversations as trees: a chat begins with questions, a question has replies, a reply has the questions
-that follow it. An edited question is another one with the same parent, a regenerated answer another reply; nothing is
-written over. Which branch and which reply are shown is remembered. How they leave the library: export.py.
+"""Store a library's conversations as trees.
+
+A chat begins with questions, a question has replies, a reply has the questions that follow it. An edited question is
+another one with the same parent, a regenerated answer another reply; nothing is overwritten. Which branch and which
+reply are shown is remembered. How they leave the library: export.py.
 """
 
 from __future__ import annotations
@@ -88,7 +90,7 @@ class ChatStore:
             return [Chat(*row) for row in db.execute(query)]
 
     def get(self, chat: str) -> Chat:
-        """The chat of that id. Raises UsageError where it is gone."""
+        """Return the chat with that id. Raises UsageError where it was deleted."""
         with self._tables.reading() as db:
             row = db.execute(rows.listed_chats().where(chats.c.id == chat)).first()
         if row is None:
@@ -147,8 +149,10 @@ class ChatStore:
         insist: bool = False,
         seconds: float = 0.0,
     ) -> StoredAnswer:
-        """Keep what came of a question; of its replies this is the one shown from now on. Where the chat was deleted
-        in the meantime nothing is kept."""
+        """Store the reply to a question; of its replies this is the one shown from now on.
+
+        Where the chat was deleted in the meantime nothing is stored.
+        """
         reply = StoredAnswer(
             uuid4().hex, question, answer, problem, hint, model, preset, rows.now(), 0, (), insist, float(seconds)
         )  # fmt: skip
@@ -173,7 +177,7 @@ class ChatStore:
         return reply
 
     def path(self, chat: str) -> Branch:
-        """The branch that is shown, its first question first. Raises UsageError where the chat is gone."""
+        """Return the branch that is shown, its first question first. Raises UsageError where the chat was deleted."""
         with self._tables.reading() as db:
             shown = db.execute(sa.select(chats.c.shown).where(chats.c.id == chat)).scalar()
             if shown is None:
@@ -200,8 +204,10 @@ class ChatStore:
         ]
 
     def tree(self, chat: str) -> Tree:
-        """Every question of every branch, oldest first, with its replies and their ranking. Raises UsageError where
-        the chat is gone."""
+        """Return every question of every branch, oldest first, with its replies and their ranking.
+
+        Raises UsageError where the chat was deleted.
+        """
         self.get(chat)
         with self._tables.reading() as db:
             asked = db.execute(sa.select(questions).where(questions.c.chat == chat).order_by("number")).all()
@@ -262,7 +268,7 @@ class ChatStore:
             db.execute(ranked.on_conflict_do_update(index_elements=["question"], set_=row))
 
     def ranking(self, question: str) -> tuple[str, ...]:
-        """The order last given, the best first; () where there is none."""
+        """Return the ranking last given, best first; () where there is none."""
         with self._tables.reading() as db:
             held = db.execute(sa.select(rankings.c.order).where(rankings.c.question == question)).scalar()
         return tuple((held or "").split())

@@ -135,13 +135,13 @@ class ChatDatabase:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the file throughout."""
+        """Yield a connection that sees one state of the file throughout."""
         with self._connected("BEGIN") as db:
             yield db
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction, the only one that writes; kept where nothing is raised, otherwise undone."""
+        """Yield a transaction, the only one that writes; committed unless something is raised, else rolled back."""
         with self._connected("BEGIN IMMEDIATE") as db:
             yield db
             db.commit()
