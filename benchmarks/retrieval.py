@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from benchmarks.cached import CachedEmbedder, file_texts, read
@@ -98,22 +99,29 @@ def compare(task: Task, asked: Sequence[tuple], library: Library, embedder: Embe
     ]
 
 
-VARIANTS: dict[str, dict[str, object]] = {
+VARIANTS: dict[str, dict[str, object]] = {  # "module.name" below rag/retrieval -> another value
     "as it is": {},
-    "no letters": {"_LETTERS": 0.0, "_STEMS": 0.5},
-    "no sentences": {"_COVERED": 0.0, "_PAIRS": 0.0, "_OFFERED": 0.0},
-    "no pairs": {"_PAIRS": 0.0},
-    "no kind of answer": {"_OFFERED": 0.0},
-    "no meaning": {"_NEAR": 0.0},
-    "no trust": {"trust": lambda *_: 1.0},
-    "no kin": {"_with_kindred": lambda _, rows, *__: rows},
-    "others never back": {"_ANSWERS_ILL": 2.0, "_ANSWERS_WELL": 2.1},
-    "half as many read": {"_READ": 30},
-    "meaning × ½": {"_NEAR": 0.5},
-    "meaning × 1½": {"_NEAR": 1.5},
-    "sentences × ½": {"_COVERED": 0.25},
-    "sentences × 1½": {"_COVERED": 0.75},
+    "no words": {"retrieve._WORD_MATCH_POINTS": 0.0},
+    "no phrases": {"retrieve._LITERAL": 0.0},
+    "no language penalty": {"retrieve._OTHER_LANGUAGE_PENALTY": 0.0},
+    "no reader": {"retrieve._ANSWERS": 0.0},
+    "no coverage": {"sentence_scores._COVERAGE_POINTS": 0.0},
+    "no answer type": {"sentence_scores._OFFERS": 0.0},
+    "no exact matches": {"sentence_scores._EXACT_MATCH_POINTS": 0.0},
+    "half as many passages": {"retrieve._PASSAGES_BUILT": 30},
 }
+
+
+def weight(place: str) -> object:
+    """Return a weight of the retrieval, "module.name"."""
+    module, _, name = place.partition(".")
+    return getattr(import_module(f"rag.retrieval.{module}"), name)
+
+
+def set_weight(place: str, value: object) -> None:
+    """Set a weight of the retrieval, "module.name"."""
+    module, _, name = place.partition(".")
+    setattr(import_module(f"rag.retrieval.{module}"), name, value)
 
 
 def ablate(asked: Sequence[tuple], library: Library, embedder: Embedder) -> list[str]:
@@ -121,12 +129,12 @@ def ablate(asked: Sequence[tuple], library: Library, embedder: Embedder) -> list
     cells = []
     queries = [(analyse(text, library, embedder), gold) for text, _, gold in asked]
     for change in VARIANTS.values():
-        before = {name: getattr(ours, name) for name in change}
-        for name, value in change.items():
-            setattr(ours, name, value)
+        before = {place: weight(place) for place in change}
+        for place, value in change.items():
+            set_weight(place, value)
         cells.append(f"{statistics.mean(_quality(query, gold, library, embedder) for query, gold in queries):.4f}")
-        for name, value in before.items():
-            setattr(ours, name, value)
+        for place, value in before.items():
+            set_weight(place, value)
     return cells
 
 

@@ -12,7 +12,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.process import WorkerFailedError, WorkerProcess
+from ingest.process import INVALID_ANSWER, WorkerFailedError, WorkerProcess
 from rag.messages import Message, from_data, system_message
 
 PAGE_SECONDS = 30.0  # seconds for a page
@@ -67,13 +67,13 @@ def render_page(
             raise PageImageError(broken.reason) from None
         finally:
             worker.kill()
-    if "image" not in said:
-        raise PageImageError(from_data(said.get("reason", "")))
     try:
+        if "image" not in said:
+            raise PageImageError(from_data(said.get("reason") or INVALID_ANSWER))
         image = b64decode(said["image"], validate=True)
         drawn = PageImage(image, said["media_type"], float(said["width"]), float(said["height"]), int(said["pages"]))
     except (KeyError, TypeError, ValueError, OverflowError, binascii.Error):  # a file may have taken the worker over
-        raise PageImageError(Message("the reader crashed on it: its answer makes no sense")) from None
+        raise PageImageError(INVALID_ANSWER) from None
     if drawn.media_type not in _IMAGE_TYPES or not (0 < drawn.width < 1e9 and 0 < drawn.height < 1e9):
-        raise PageImageError(Message("the reader crashed on it: its answer makes no sense"))
+        raise PageImageError(INVALID_ANSWER)
     return drawn

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ingest.process import READER_COMMAND, WorkerFailedError, WorkerProcess
+from ingest.process import INVALID_ANSWER, READER_COMMAND, WorkerFailedError, WorkerProcess
 from ingest.readers import unsupported_kind
 from rag.messages import Message, from_data, system_message
 from rag.types import Document, Element, Link, Outcome, PageLine
@@ -129,7 +129,7 @@ class Parser:
             AttributeError,
         ):  # a worker that a file has taken over may say anything
             whole = False
-            return _failed(Message("the reader crashed on it: its answer makes no sense"))
+            return _failed(INVALID_ANSWER)
         finally:
             self._give_back(worker, whole=whole)
 

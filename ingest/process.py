@@ -27,6 +27,7 @@ from rag.types import Outcome
 
 LONGEST_ANSWER = 128 * 2**20  # bytes
 LONGEST_SIGN = 500  # characters of a heartbeat
+INVALID_ANSWER = Message("the reader crashed on it: its answer makes no sense")
 READER_COMMAND = (
     sys.executable,
     "-P",
@@ -112,9 +113,9 @@ class WorkerProcess:
         try:
             answer = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise WorkerFailedError(Message("the reader crashed on it: its answer makes no sense")) from error
+            raise WorkerFailedError(INVALID_ANSWER) from error
         if not isinstance(answer, dict):
-            raise WorkerFailedError(Message("the reader crashed on it: its answer makes no sense"))
+            raise WorkerFailedError(INVALID_ANSWER)
         return answer
 
     def kill(self) -> None:
@@ -185,9 +186,10 @@ def _sign(line: bytes) -> str | None:
     if not line.startswith(b'{"doing": ') or not line.endswith(b"\n"):
         return None
     try:
-        return from_data(json.loads(line)["doing"])
-    except ValueError:
+        doing = from_data(json.loads(line)["doing"])
+    except (ValueError, RecursionError):
         return None
+    return doing if len(doing) <= LONGEST_SIGN else doing[:LONGEST_SIGN]
 
 
 def _environment(folder: str) -> dict[str, str]:

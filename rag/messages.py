@@ -8,12 +8,14 @@ Nothing ever reads the English back.
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 Translate = Callable[[str], str]
-_LONGEST_SPEC = 4  # ",.1f" is the longest that we use; "{x:>999999999}" would fill the memory
+_NUMBER_FORMAT = re.compile(r",?(?:\.\d)?[fg%]?")  # all formats that we use; "{x:>999999999}" would fill the memory
+_MAX_DEPTH = 8  # messages within messages; ours have three
 _STORED_MARK = '{"template": '  # how a stored message begins; no sentence of ours does
 
 
@@ -29,13 +31,15 @@ class MessageFormatter(string.Formatter):
         Raises ValueError for anything else: a template may come from a process that a file has taken over.
         """
         if not field_name.isidentifier():
-            raise ValueError(f"no plain name: {field_name!r}")
+            raise ValueError(f"not a plain name: {field_name[:20]!r}")
+        if field_name not in kwargs:
+            raise ValueError(f"no parameter {field_name!r}")
         return kwargs[field_name], field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Return a parameter as text. Raises ValueError for a format of more than a few characters."""
-        if len(format_spec) > _LONGEST_SPEC:
-            raise ValueError(f"no format of ours: {format_spec[:20]!r}")
+        """Return a parameter as text. Raises ValueError for a format other than a number's."""
+        if not _NUMBER_FORMAT.fullmatch(format_spec):
+            raise ValueError(f"not a number's format: {format_spec[:20]!r}")
         return value.render(self) if isinstance(value, Message) else str(format(value, format_spec))
 
     def fill(self, template: str, params: Mapping[str, Any]) -> str:
@@ -84,11 +88,15 @@ def to_data(text: str) -> Any:
     return {"template": text.template, "params": {name: _plain(value) for name, value in text.params.items()}}
 
 
-def from_data(data: Any) -> str:
-    """Return what :func:`to_data` was given."""
+def from_data(data: Any, depth: int = 0) -> str:
+    """Return what :func:`to_data` was given. Raises ValueError for a dictionary that it cannot have made."""
     if not isinstance(data, dict):
-        return str(data)
-    return _restored(data["template"], {name: _value(value) for name, value in data["params"].items()})
+        return data if isinstance(data, str) else str(data)
+    template, params = data.get("template"), data.get("params")
+    if not isinstance(template, str) or not isinstance(params, dict) or depth > _MAX_DEPTH:
+        raise ValueError("not a message")
+    held = {name: from_data(value, depth + 1) if isinstance(value, dict) else value for name, value in params.items()}
+    return _restored(template, held)
 
 
 def marked(template: str) -> str:
@@ -120,7 +128,7 @@ def load(stored: str) -> str:
         return stored
     try:
         return from_data(json.loads(stored))
-    except (ValueError, KeyError, TypeError):  # a file's own name may begin like this
+    except (ValueError, RecursionError):  # a file's own name may begin like this
         return stored
 
 
@@ -148,7 +156,3 @@ def _held(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     return to_data(value) if isinstance(value, Message) else value
-
-
-def _value(value: Any) -> Any:
-    return from_data(value) if isinstance(value, dict) else value

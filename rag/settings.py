@@ -20,6 +20,7 @@ from rag.messages import Message
 DEFAULT_LIBRARY = "default"
 LEDGER_FILE = "ledger.sqlite"
 CHATS_FILE = "chats.sqlite"
+UPLOADS_FOLDER = "uploads"  # in a library's folder: copies of dropped files
 REMEMBERED_FILE = "settings.json"
 _REMEMBERED_FIELDS = ("model", "family")  # the fields that it may hold
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from rag.messages import marked
+
 Role = Literal["system", "user", "assistant"]
 
 
@@ -251,7 +253,7 @@ class GenerationEnd:
     evaluated: int = 0  # tokens of the prompt not reused from an earlier one; 0 where unknown
 
 
-NOT_FOUND = "Your documents do not say."
+NOT_FOUND = marked("Your documents do not say.")
 
 
 class AnswerStatus(StrEnum):

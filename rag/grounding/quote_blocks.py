@@ -15,12 +15,13 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 
 from rag.grounding.code_blocks import language_of
+from rag.messages import marked
 from rag.text.sentences import fenced
 from rag.text.table import table
 from rag.types import Answer, AnswerVerdict, Citation, Claim
 
-PARTLY = "Your documents say this only in part."
-UNSURE = "These are the closest passages; they may not answer the question."
+PARTLY = marked("Your documents say this only in part.")
+UNSURE = marked("These are the closest passages; they may not answer the question.")
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦–—]|(?P<number>\(?\w{1,5}[.)]))[ \t]+")  # as the readers mark items
 _LINE_ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦]|\d{1,3}[.)])[ \t]+\S")  # of plain text: a dash begins direct speech there
 _PARAGRAPH_BREAK = re.compile(r"\n[ \t]*\n\s*")

@@ -18,6 +18,7 @@ import Stemmer
 
 from rag.text.dates import dates
 from rag.text.languages import known_languages, language_of
+from rag.text.patterns import pairs
 from rag.text.scripts import IDEOGRAPHIC, JOINERS, PAIRED, WORD, clusters, has_pairs, parts, plain
 from rag.text.units import units_of
 
@@ -277,7 +278,7 @@ _TRANSLITERATION = (
     {
         letter: latin
         for language in known_languages().values()
-        for letter, _, latin in (pair.partition(":") for pair in language.text.romanized.split())
+        for letter, latin in pairs(language.text.romanized).items()
     }
     | dict(zip("αβγδεζηικλμνορσςτυφχω", "avgdeziiklmnorsstifho", strict=True))
     | dict(zip("øłđðı", "olddi", strict=True))

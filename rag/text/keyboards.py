@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from rag.text.languages import known_languages
+from rag.text.patterns import pairs
 
 # The keys of the English keyboard. "?" stays: who ends a question looks for that sign.
 _ENGLISH_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`" + 'QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>~'
@@ -36,10 +37,10 @@ def from_latin(text: str, language: str) -> str:
 
     Omitted soft signs are not restored.
     """
-    pairs, groups, fixes = _latin(language)
+    letters_of, groups, fixes = _latin(language)
 
     def one(match: re.Match[str]) -> str:
-        letters = pairs[match.group().lower()]
+        letters = letters_of[match.group().lower()]
         return letters.capitalize() if match.group()[0].isupper() else letters
 
     read = groups.sub(one, text)
@@ -58,6 +59,6 @@ def _layouts() -> list[tuple[str, dict[int, int]]]:
 @cache
 def _latin(language: str) -> tuple[dict[str, str], re.Pattern[str], list[tuple[re.Pattern[str], str]]]:
     text = known_languages()[language].text
-    pairs = dict(pair.split(":") for pair in text.from_latin.split())
-    groups = re.compile("|".join(sorted(map(re.escape, pairs), key=len, reverse=True)), re.IGNORECASE)
-    return pairs, groups, [(re.compile(pattern, re.IGNORECASE), new) for pattern, new in text.latin_fixes]
+    letters = pairs(text.from_latin)
+    groups = re.compile("|".join(sorted(map(re.escape, letters), key=len, reverse=True)), re.IGNORECASE)
+    return letters, groups, [(re.compile(pattern, re.IGNORECASE), new) for pattern, new in text.latin_fixes]

@@ -20,6 +20,11 @@ def in_any_language(piece: Callable[[Language], str]) -> str:
     return any_of(*map(piece, known_languages().values()))
 
 
+def pairs(listed: str) -> dict[str, str]:
+    """Return a list of pairs, in which spaces part them ("two:2 three:3"), as a dictionary."""
+    return dict(pair.partition(":")[::2] for pair in listed.split())
+
+
 def words_of_any_language(listed: Callable[[Language], str]) -> frozenset[str]:
     """Return the words of all known languages' lists, in which spaces part them."""
     return frozenset(word for language in known_languages().values() for word in listed(language).split())

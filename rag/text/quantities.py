@@ -14,12 +14,12 @@ from functools import lru_cache
 
 from rag.text.dates import MONTH, MONTHS, Day, dates_of, normalize
 from rag.text.languages import known_languages
-from rag.text.patterns import in_any_language, words_of_any_language
+from rag.text.patterns import in_any_language, pairs, words_of_any_language
 from rag.text.units import UNITS
 
 
 def _pairs(listed: str) -> dict[str, float]:
-    return {word: float(value) for word, _, value in (pair.partition(":") for pair in listed.split())}
+    return {word: float(value) for word, value in pairs(listed).items()}
 
 
 Reading = float | str  # a number, or an hour as "17:30"

@@ -114,6 +114,8 @@ def test_a_damaged_or_locked_file_or_one_that_is_gone_is_a_reason(tmp_path: Path
         ("os._exit(3)", "crashed"),
         ("print('{')", "makes no sense"),
         ("print(json.dumps({'image': '<script>', 'media_type': 'image/png'}))", "makes no sense"),
+        ("print(json.dumps({'reason': {'template': '{x}', 'params': 3}}))", "makes no sense"),
+        ("print(json.dumps({'doing': {'params': 3}}))", "makes no sense"),
         (
             "print(json.dumps(dict(image='AAAA', media_type='text/html', width=1, height=1, pages=1)))",
             "makes no sense",

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.parse import Parser, _parsed
+from ingest.process import LONGEST_SIGN
 from ingest.worker.main import to_json
 from rag.types import Document, Element, Link, Outcome, PageLine
 from tests.ingest.doubles import write_pdf
@@ -295,6 +296,7 @@ def test_a_worker_whose_run_was_killed_ends_and_tidies_up(tmp_path: Path) -> Non
     program = f"""
 import os, signal, sys
 from pathlib import Path
+from ingest.process import LONGEST_SIGN
 from ingest.parse import Parser
 parser = Parser()
 assert parser.parse(Path({str(path)!r})).document
@@ -369,6 +371,10 @@ def read(path):
 
 NONSENSE = [b"", b"[]", b"{}", b"nonsense", b'{"document": 3}', b'{"document": {"text": 1}}', b"[" * 100_000]
 NONSENSE += [b'{"outcome": "won", "reason": ""}', b'{"doing": ', b"\xff\xfe"]
+NOT_MESSAGES = ["{}", '{"template": 1, "params": {}}', '{"template": "{x}", "params": []}', '{"template": "{x}"}',
+                '{"template": "{x:>9999999}", "params": {"x": 1}}', '{"template": "{x.y}", "params": {"x": 1}}',
+                '{"template": "{x}", "params": {"x": ' * 200 + "1" + "}}" * 200]  # fmt: skip
+NONSENSE += [f'{{"outcome": "failed", "reason": {said}}}'.encode() for said in NOT_MESSAGES]
 
 
 @pytest.mark.parametrize("said", NONSENSE, ids=range(len(NONSENSE)))
@@ -382,6 +388,21 @@ for line in sys.stdin.buffer:
     with Parser(60, (sys.executable, "-c", program)) as parser:
         assert parser.parse(write(tmp_path, "bad.txt")).outcome is Outcome.FAILED
         assert parser.parse(write(tmp_path, "good.txt")).reason == "fine"
+
+
+@pytest.mark.parametrize("said", [*NOT_MESSAGES, f'"{"x" * 5_000}"'], ids=range(len(NOT_MESSAGES) + 1))
+def test_a_sign_of_life_that_makes_no_sense_stops_nothing(tmp_path: Path, said: str) -> None:
+    program = f"""
+import sys
+for line in sys.stdin.buffer:
+    sys.stdout.buffer.write({f'{{"doing": {said}}}'.encode()!r} + b"\\n")
+    sys.stdout.buffer.write(b'{{"outcome": "empty", "reason": "fine"}}\\n'); sys.stdout.buffer.flush()
+"""
+    heard: list[str] = []
+    with Parser(60, (sys.executable, "-c", program)) as parser:
+        parsed = parser.parse(write(tmp_path, "a.txt"), heard.append)
+    assert parsed.reason == "fine" or parsed.outcome is Outcome.FAILED
+    assert all(len(each) <= LONGEST_SIGN for each in heard)
 
 
 def test_an_answer_past_all_bounds_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

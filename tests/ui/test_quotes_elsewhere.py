@@ -24,7 +24,7 @@ def told(answer: Answer) -> str:
 
 
 def test_the_page_translates_what_every_way_in_says() -> None:
-    assert (formatting.PARTLY_LABEL, formatting.UNSURE_LABEL) == (PARTLY, UNSURE)
+    assert (formatting.PARTLY, formatting.UNSURE) == (PARTLY, UNSURE)
 
 
 def test_over_the_api_the_few_words_come_first_and_quotes_keep_their_lines() -> None:

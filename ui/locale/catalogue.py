@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 FILE = "LC_MESSAGES/oaken.po"
-_SINGLE, _PLURAL = frozenset(("tr", "word", "marked", "Message", "show")), "trn"
+_SINGLE, _PLURAL = frozenset(("tr", "marked", "Message")), "trn"
 _GAP = re.compile(r"\{(\w+)[^{}]*\}")
 _COMMAND = re.compile(r"(?:oaken|pip|export|unset|ls|rm|mkdir|apt|brew|echo) \S.*|export \w+=…", re.DOTALL)
 TERMINAL_ONLY = {  # what no page calls is read in a terminal, which speaks English: module -> command

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.dedupe import repair_duplicates
 from rag.errors import UsageError
+from rag.settings import UPLOADS_FOLDER
 from rag.types import FileRecord
 
 if TYPE_CHECKING:
     from rag.library.library import Library
-
-UPLOADS_NAME = "uploads"  # folder inside a library's own
 
 
 def record_json(record: FileRecord) -> dict[str, Any]:
@@ -68,7 +67,7 @@ def forget(
     Returns how many uploaded copies were deleted, and the note of ``follow``. ``tell`` is called with each record
     removed; ``stop`` is asked before each.
     """
-    uploads = Path(os.path.realpath(library.folder / UPLOADS_NAME))
+    uploads = Path(os.path.realpath(library.folder / UPLOADS_FOLDER))
     copies = 0
     for record in records:
         if stop():

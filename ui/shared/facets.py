@@ -8,37 +8,30 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from rag.grounding.code_blocks import language_of
+from rag.messages import marked
 from rag.types import FileRecord
+from ui.shared import i18n
 from ui.shared.folders import folder_names
 from ui.shared.formatting import one_line
-from ui.shared.i18n import tr, word
+from ui.shared.i18n import tr
 
-_SOURCE_CODE = word("Source code")
+_SOURCE_CODE = marked("Source code")
 _TYPE_EXTENSIONS = {
-    word("PDF"): "pdf",
-    word("Word"): "doc dot docx docm dotx",
-    word("Slides"): "ppt pps pot pptx pptm ppsx odp",
-    word("Tables"): "xls xlsx xlsm ods csv tsv tab",
-    word("Web page"): "html htm xhtml",
-    word("Markdown"): "md markdown rst org",
-    word("Plain text"): "txt text log",
-    word("Mail"): "eml msg",
-    word("E-book"): "epub",
-    word("Picture"): "png jpg jpeg tif tiff heic heif webp bmp gif",
-    word("Data"): "json geojson jsonl ndjson xml",
-    word("Notebook"): "ipynb",
-    word("Other text document"): "odt rtf",
+    marked("PDF"): "pdf",
+    marked("Word"): "doc dot docx docm dotx",
+    marked("Slides"): "ppt pps pot pptx pptm ppsx odp",
+    marked("Tables"): "xls xlsx xlsm ods csv tsv tab",
+    marked("Web page"): "html htm xhtml",
+    marked("Markdown"): "md markdown rst org",
+    marked("Plain text"): "txt text log",
+    marked("Mail"): "eml msg",
+    marked("E-book"): "epub",
+    marked("Picture"): "png jpg jpeg tif tiff heic heif webp bmp gif",
+    marked("Data"): "json geojson jsonl ndjson xml",
+    marked("Notebook"): "ipynb",
+    marked("Other text document"): "odt rtf",
 }
 _KIND_OF = {f".{ending}": kind for kind, endings in _TYPE_EXTENSIONS.items() for ending in endings.split()}
-_LANGUAGE_NAMES = {
-    "en": word("English"), "es": word("Spanish"), "ru": word("Russian"), "de": word("German"), "fr": word("French"),
-    "it": word("Italian"), "pt": word("Portuguese"), "uk": word("Ukrainian"), "pl": word("Polish"),
-    "nl": word("Dutch"), "ca": word("Catalan"), "zh": word("Chinese"), "ja": word("Japanese"),
-    "ar": word("Arabic"), "hi": word("Hindi"), "tr": word("Turkish"), "ko": word("Korean"), "el": word("Greek"),
-    "he": word("Hebrew"), "fa": word("Persian"), "sv": word("Swedish"), "cs": word("Czech"), "hu":
-    word("Hungarian"), "fi": word("Finnish"), "da": word("Danish"), "no": word("Norwegian"), "ro": word("Romanian"),
-    "bg": word("Bulgarian"), "vi": word("Vietnamese"), "th": word("Thai"), "id": word("Indonesian"),
-}  # fmt: skip
 
 
 def kind(record: FileRecord) -> str:
@@ -59,8 +52,11 @@ def language(record: FileRecord) -> str:
 
 
 def language_name(held: str) -> str:
-    """Return a language's name in the page's own; its code where we have no name for it, "" for none."""
-    return tr(_LANGUAGE_NAMES[held]) if held in _LANGUAGE_NAMES else one_line(held)
+    """Return a language's name in the page's own; its code where CLDR has no name for it, "" for none."""
+    from babel import Locale
+
+    name = str(Locale.parse(i18n.language()).languages.get(held, one_line(held)))
+    return name[:1].upper() + name[1:]
 
 
 def year(record: FileRecord, zone: tzinfo | None = None) -> str:

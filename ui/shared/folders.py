@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ui.shared.deletion import UPLOADS_NAME
+from rag.settings import UPLOADS_FOLDER
 from ui.shared.formatting import one_line
 from ui.shared.i18n import tr
 
@@ -20,7 +20,7 @@ def sample_folder() -> Path:
 def folder_names(library: Path) -> Callable[[str], str]:
     """Return a function that names the folders of the documents of the library in that folder."""
     known = {
-        Path(os.path.realpath(library / UPLOADS_NAME)).as_posix(): tr("Dropped here"),
+        Path(os.path.realpath(library / UPLOADS_FOLDER)).as_posix(): tr("Dropped here"),
         Path(os.path.realpath(sample_folder())).as_posix(): tr("Sample"),
     }
 

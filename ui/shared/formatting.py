@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
+from rag.messages import marked
 from rag.types import Answer, Citation, ClaimChecked, Event, Finished, Passage, QuotesReady
-from ui.shared.i18n import tr, word
+from ui.shared.i18n import tr
 
 _UNSAFE_CHARS = {
     # What moves a terminal's cursor or recolours it (C0 and C1 without newline and tab), and what turns the order of
@@ -21,17 +22,14 @@ _SHEET_EXTENSIONS = frozenset(".xlsx .xlsm .xls .ods".split())
 _SAME_LENGTH = dict.fromkeys(_UNSAFE_CHARS, "�")
 
 
-NOT_FOUND_LABEL = word("Your documents do not say.")
-UNSUPPORTED = word("not in your documents")
-OTHERWISE = word("other sources disagree")
-TRANSLATED_LABEL = word("translated from")
-PARTLY_LABEL = word("Your documents say this only in part.")
-UNSURE_LABEL = word("These are the closest passages; they may not answer the question.")
-SHOWN = word("{shown} of {total} shown")
-_COMPARED = word(
+UNSUPPORTED = marked("not in your documents")
+OTHERWISE = marked("other sources disagree")
+TRANSLATED_LABEL = marked("translated from")
+SHOWN = marked("{shown} of {total} shown")
+_COMPARED = marked(
     "found by meaning in another language; numbers, names and negation were compared, the rest was not proven."
 )
-_NEGATION_UNKNOWN = word(
+_NEGATION_UNKNOWN = marked(
     "found by meaning in another language; numbers and names were compared, negation could not be, and the rest was "
     "not proven."
 )

@@ -78,12 +78,12 @@ def trn(number: int, one: str, many: str, **values: object) -> str:
     return formatter.vformat(template, (), {"n": formatter.format_field(number, ","), **values})
 
 
-def show(text: str) -> str:
+def show_message(text: str) -> str:
     """Return a message in the language that holds; any other text as its catalogue has it, else as it is."""
-    return show_in(language(), text)
+    return show_message_in(language(), text)
 
 
-def show_in(held: str, text: str) -> str:
+def show_message_in(held: str, text: str) -> str:
     """Return a message in that language, whichever holds."""
     formatter = _formatter(held)
     return text.render(formatter) if isinstance(text, Message) else formatter.fill(text, {})
@@ -113,11 +113,6 @@ def file_size(count: float) -> str:
     digits = max(0, 2 - len(f"{figure:.0f}") + 1)  # three figures in all
     pattern = "#,##0" if grouped or not digits else "0." + "#" * digits
     return str(format_unit(figure, unit, length="short", format=pattern, locale=held))
-
-
-def word(english: str) -> str:
-    """Mark a sentence for a later ``tr(name)``, and return it unchanged."""
-    return english
 
 
 @cache

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from rag.conversation.chats.store import Chat, StoredExchange
-from rag.grounding.quote_blocks import adding, hint, in_line
+from rag.grounding.quote_blocks import PARTLY, UNSURE, adding, hint, in_line
+from rag.messages import marked
 from rag.text.sentences import fenced
-from rag.types import Answer, AnswerStatus, Citation, Claim
+from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
 from ui.shared.formatting import (
-    NOT_FOUND_LABEL,
     OTHERWISE,
-    PARTLY_LABEL,
     SHOWN,
     TRANSLATED_LABEL,
     UNSUPPORTED,
-    UNSURE_LABEL,
     clean,
     compared,
     numbered,
@@ -26,11 +24,11 @@ from ui.shared.formatting import (
     one_line,
     place,
 )
-from ui.shared.i18n import tr, word
+from ui.shared.i18n import tr
 from ui.shared.quote_markdown import as_markdown, escaped, safe_begin, words_of
 
-_CONVERSATION, _NO_ANSWER = word("Conversation"), word("No answer.")
-_STOPPED, _SOURCES = word("Stopped."), word("Sources")
+_CONVERSATION, _NO_ANSWER = marked("Conversation"), marked("No answer.")
+_STOPPED, _SOURCES = marked("Stopped."), marked("Sources")
 Say = Callable[[str], str]
 
 
@@ -39,11 +37,11 @@ def current_translations() -> Say:
     every: tuple[str, ...] = (
         _CONVERSATION,
         _NO_ANSWER,
-        NOT_FOUND_LABEL,
+        NOT_FOUND,
         _STOPPED,
         _SOURCES,
-        PARTLY_LABEL,
-        UNSURE_LABEL,
+        PARTLY,
+        UNSURE,
         SHOWN,
     )
     every += (UNSUPPORTED, OTHERWISE, TRANSLATED_LABEL)
@@ -75,7 +73,7 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
     sources = numbered(answer)
     parts: list[str] = []
     if answer.status is AnswerStatus.NOT_FOUND:
-        parts.append(say(NOT_FOUND_LABEL))
+        parts.append(say(NOT_FOUND))
     if answer.reply:
         parts += _told(answer.reply)
     if answer.short is not None:

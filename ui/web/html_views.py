@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from rag.grounding.quote_blocks import unwrapped
+from rag.messages import marked
 from rag.text.sentences import fenced
-from rag.types import Answer, AnswerStatus, Citation, Claim, Passage
+from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim, Passage
 from ui.shared import model_catalog
 from ui.shared.formatting import (
-    NOT_FOUND_LABEL,
     OTHERWISE,
     TRANSLATED_LABEL,
     UNSUPPORTED,
@@ -30,28 +30,27 @@ from ui.shared.formatting import (
     spans_within,
     tokens_read,
 )
-from ui.shared.i18n import file_size, tr, trn, word
-from ui.shared.i18n import show as show_message
+from ui.shared.i18n import file_size, show_message, tr, trn
 from ui.shared.model_catalog import ModelRow
 
 _TIP = 400  # characters of a quote that its number's tooltip shows
 _STAGES = {
-    "retrieve": word("search"),
-    "quote": word("quotes"),
-    "prose": word("writing"),
-    "summarise": word("summary"),
+    "retrieve": marked("search"),
+    "quote": marked("quotes"),
+    "prose": marked("writing"),
+    "summarise": marked("summary"),
 }
 _OUTCOME_LABELS = {
-    "indexed": word("ready"),
-    "unchanged": word("unchanged"),
-    "moved": word("moved"),
-    "duplicate": word("duplicate"),
-    "empty": word("empty"),
-    "unsupported": word("unsupported"),
-    "failed": word("failed"),
-    "too_large": word("too large"),
-    "encrypted": word("encrypted"),
-    "removed": word("removed"),
+    "indexed": marked("ready"),
+    "unchanged": marked("unchanged"),
+    "moved": marked("moved"),
+    "duplicate": marked("duplicate"),
+    "empty": marked("empty"),
+    "unsupported": marked("unsupported"),
+    "failed": marked("failed"),
+    "too_large": marked("too large"),
+    "encrypted": marked("encrypted"),
+    "removed": marked("removed"),
 }
 
 
@@ -74,7 +73,7 @@ def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
     if answer.status is AnswerStatus.TOLD:
         said = [one_line(answer.reply)]
     elif answer.status is AnswerStatus.NOT_FOUND:
-        said = [tr(NOT_FOUND_LABEL)]
+        said = [tr(NOT_FOUND)]
     elif answer.quotes and not answer.claims:
         short = [f"{one_line(answer.short.quote).rstrip('.')}."] if answer.short is not None else []
         said = [*short, trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
@@ -212,7 +211,7 @@ def told(answer: Answer) -> str:
 def not_found() -> str:
     """Return the statement that the documents do not answer."""
     return (
-        f'<p class="oaken-notfound">{text(tr(NOT_FOUND_LABEL))}</p>'
+        f'<p class="oaken-notfound">{text(tr(NOT_FOUND))}</p>'
         f"{quiet(tr('These are the closest passages, but none seems to answer the question.'))}"
     )
 

@@ -13,8 +13,7 @@ from rag.model.files.store import Tell
 from rag.settings import load
 from ui.shared import model_catalog
 from ui.shared.formatting import one_line
-from ui.shared.i18n import file_size, tr
-from ui.shared.i18n import show as show_message
+from ui.shared.i18n import file_size, show_message, tr
 from ui.shared.model_catalog import ModelCatalog, ModelRow
 from ui.web import html_views, session
 from ui.web.model_downloads import ModelDownload, ModelDownloads

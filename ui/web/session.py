@@ -27,23 +27,24 @@ from rag.errors import (
 )
 from rag.factory import embedder_name, model_loader, open_embedder, open_library, open_reader, open_reranker
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
+from rag.messages import marked
 from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, load
 from rag.types import Sampling
 from ui.shared.formatting import one_line
-from ui.shared.i18n import is_translated, show, tr, word
+from ui.shared.i18n import is_translated, show_message, tr
 from ui.web.server.launcher import LIBRARY_VARIABLE
 
 _PROBLEM_TEXTS: dict[type, str] = {
-    LibraryNotFoundError: word("There is no such library yet: add documents on the page Library."),
-    LibraryBusyError: word("The library is being written to. Try again in a moment."),
-    EmbedderMismatchError: word("The library was made with another embedding model."),
-    LibraryError: word("The library cannot be used."),
-    ModelNotFoundError: word("The language model is not there. Choose one on the page Model."),
-    ModelBrokenError: word("The language model does not work. Choose another on the page Model."),
-    ModelBusyError: word("Too many questions wait for the model already. Try again in a moment."),
-    ModelError: word("The model cannot be used."),
-    UsageError: word("This request could not be carried out."),
-    OakenError: word("That did not work."),
+    LibraryNotFoundError: marked("There is no such library yet: add documents on the page Library."),
+    LibraryBusyError: marked("The library is being written to. Try again in a moment."),
+    EmbedderMismatchError: marked("The library was made with another embedding model."),
+    LibraryError: marked("The library cannot be used."),
+    ModelNotFoundError: marked("The language model is not there. Choose one on the page Model."),
+    ModelBrokenError: marked("The language model does not work. Choose another on the page Model."),
+    ModelBusyError: marked("Too many questions wait for the model already. Try again in a moment."),
+    ModelError: marked("The model cannot be used."),
+    UsageError: marked("This request could not be carried out."),
+    OakenError: marked("That did not work."),
 }
 LIBRARY = "library"  # in the session and in the page's address
 _OPEN_LIBRARIES = 8  # libraries kept open
@@ -229,9 +230,9 @@ def problem_text(error: OakenError) -> None:
     """
     short = tr(_PROBLEM_TEXTS[next(kind for kind in type(error).__mro__ if kind in _PROBLEM_TEXTS)])
     lead = "" if is_translated(error.message) else f"**{short}** "
-    st.error(lead + plain(show(error.message)), icon=":material/error:")
+    st.error(lead + plain(show_message(error.message)), icon=":material/error:")
     if error.hint:
-        st.code(one_line(show(error.hint)), language=None, wrap_lines=True)
+        st.code(one_line(show_message(error.hint)), language=None, wrap_lines=True)
 
 
 def plain(words: str) -> str:

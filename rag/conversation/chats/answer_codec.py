@@ -40,7 +40,7 @@ def load(text: str) -> Answer:
     """Return the answer that :func:`dump` wrote. Raises LibraryError for any other text."""
     try:
         answer = _made(Answer, json.loads(text))
-    except (KeyError, ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise LibraryError(
             Message("A kept answer cannot be read: {why}.", why=error), Message("Ask the question again.")
         ) from error

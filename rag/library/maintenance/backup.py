@@ -29,11 +29,10 @@ from rag.library.db.ledger import Ledger
 from rag.library.db.migrations import SCHEMA_VERSION
 from rag.library.files import private_folder
 from rag.library.locks import WriteLock
-from rag.settings import CHATS_FILE, LEDGER_FILE
+from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER
 from rag.types import chunk_id, document_id
 
 BACKUP_FORMAT = 1
-UPLOADS_FOLDER = "uploads"
 _LIST = "oaken.json"
 _LIST_SIZE = 64 << 20
 _COPY_BYTES = 1 << 20

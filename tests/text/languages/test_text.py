@@ -44,7 +44,7 @@ def test_a_day_of_a_month_is_read_as_the_language_writes_it(language: Language) 
     }:
         [found] = dates(written)
         assert found.keys[0] == "2024-05-03", written
-    if joiner and language.code != "de":
+    if joiner:
         [found] = dates(f"3 {joiner} {language.text.months[4].split()[0]} {joiner} 2024")
         assert found.keys[0] == "2024-05-03"
 
@@ -69,11 +69,32 @@ def test_magnitudes_multiply_the_number_before_them(language: Language) -> None:
         assert found.readings == {3 * size}, word
 
 
+SHORTER = (
+    (r"\(\?:([^()|]*)\)\?", ""),  # what may be left out
+    (r"\(\?:([^()|]*)[^()]*\)", r"\1"),  # the first of several
+    (r"\[(.)[^]]*\]", r"\1"),
+    (r"\\w(\+|\{1,\d\})", "о"),
+    (r"\\w(\*|\?|\{0,\d\})", ""),
+    (r"(\\.|.)\?", ""),
+    (r"\\(.)", r"\1"),
+)
+
+
+def shortest(pattern: str) -> str:
+    """Return a text that the first way of a unit's pattern matches."""
+    for of, into in SHORTER:
+        pattern = re.sub(of, into, pattern)
+    return pattern.split("|")[0]
+
+
 @every_language
 def test_units_have_known_names_and_are_read(language: Language) -> None:
-    assert set(language.text.units) <= set(UNITS)
-    found = {unit for _, _, unit in units_of("5 km²; 5 km; 5 m²; 5 kg")}
-    assert found == {"km2", "km", "m2", "kg"}
+    assert set(language.text.units) <= set(UNITS) and len(language.text.units) > 30
+    read = {
+        unit: quantities(f"x 5 {shortest(pattern)} x", language.code) for unit, pattern in language.text.units.items()
+    }
+    assert {unit: found[0].unit for unit, found in read.items()} == {unit: unit for unit in read}
+    assert {unit for _, _, unit in units_of("5 km²; 5 km; 5 m²; 5 kg")} == {"km2", "km", "m2", "kg"}
 
 
 @every_language
@@ -89,7 +110,7 @@ def test_each_pattern_is_one(language: Language) -> None:
 def test_a_sentence_goes_on_behind_an_abbreviation_with_a_number(language: Language) -> None:
     short = language.text.abbreviations.split("|")[0].replace("?", "")
     said = f"{language.text.example[:-1]} {short}. 3 {language.text.example}"
-    assert len(sentences(said, language.code)) <= 2
+    assert len(sentences(said, language.code)) == 1
 
 
 @every_language

@@ -9,7 +9,7 @@ import pytest
 
 from rag.library.library import Library
 from tests.doubles import BagEmbedder, file_away, paper
-from ui.shared.deletion import UPLOADS_NAME, forget
+from ui.shared.deletion import UPLOADS_FOLDER, forget
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def library(tmp_path: Path) -> Library:
         for folder, name in (
             (tmp_path, "mill.txt"),
             (tmp_path, "weir.txt"),
-            (library.folder / UPLOADS_NAME, "bell.txt"),
+            (library.folder / UPLOADS_FOLDER, "bell.txt"),
         ):
             folder.mkdir(exist_ok=True)
             (folder / name).write_text("It stands there.")
@@ -35,7 +35,7 @@ def test_only_copies_are_deleted(library: Library, tmp_path: Path) -> None:
     assert (copies, note, library.records()) == (1, "", [])
     assert sorted(told) == ["bell.txt", "mill.txt", "weir.txt"]
     assert (tmp_path / "mill.txt").exists() and (tmp_path / "weir.txt").exists()
-    assert not (library.folder / UPLOADS_NAME / "bell.txt").exists()
+    assert not (library.folder / UPLOADS_FOLDER / "bell.txt").exists()
 
 
 def test_it_ends_between_two_documents_when_told(library: Library) -> None:

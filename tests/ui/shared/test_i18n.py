@@ -8,7 +8,16 @@ import pytest
 
 from rag.messages import Message, joined
 from ui.shared import i18n
-from ui.shared.i18n import from_accept_language, is_translated, nearest_language, number, page_languages, show, tr, trn
+from ui.shared.i18n import (
+    from_accept_language,
+    is_translated,
+    nearest_language,
+    number,
+    page_languages,
+    show_message,
+    tr,
+    trn,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -52,21 +61,21 @@ def test_numbers_are_written_as_the_language_writes_them(held: str, written: lis
     speak(held)
     given = ((12345, ","), (0.9, ".1f"), (1234.5, ",.1f"), (0.93, ".0%"), (12.0, "g"))
     assert [number(value, spec) for value, spec in given] == written
-    assert show(Message("{size:,} bytes", size=12345)).startswith(number(12345))
+    assert show_message(Message("{size:,} bytes", size=12345)).startswith(number(12345))
 
 
 def test_messages_of_the_core_are_shown_with_all_their_parts() -> None:
     speak("es")
     inner = Message("it is {what}", what=Message("an audio file"))
-    assert show(Message("the attachment {name} was not read: {why}", name="sound", why=inner)) == (
+    assert show_message(Message("the attachment {name} was not read: {why}", name="sound", why=inner)) == (
         "el adjunto sound no se leyó: es un sonido"
     )
     both = joined("; ", [Message("there is no text in it"), Message("moved from {file}", file="/a/{x}.txt")])
-    assert show(both) == "no contiene texto; trasladado desde /a/{x}.txt"
-    assert show("the moon is full") == "the moon is full" and show("") == ""
-    assert show(Message("{path} cannot be read: {why}.", path="x", why=OSError(13, "Permission denied"))).endswith(
-        "permiso denegado."
-    )
+    assert show_message(both) == "no contiene texto; trasladado desde /a/{x}.txt"
+    assert show_message("the moon is full") == "the moon is full" and show_message("") == ""
+    assert show_message(
+        Message("{path} cannot be read: {why}.", path="x", why=OSError(13, "Permission denied"))
+    ).endswith("permiso denegado.")
 
 
 def test_what_is_not_translated_is_said_in_english() -> None:

@@ -14,8 +14,7 @@ from rag.grounding.quote_blocks import adding, repeats
 from rag.types import Answer, AnswerStatus
 from ui.shared import markdown
 from ui.shared.formatting import numbered
-from ui.shared.i18n import show as show_message
-from ui.shared.i18n import tr
+from ui.shared.i18n import show_message, tr
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import quote_cards
 from ui.web.ask.feedback import opinion

@@ -8,19 +8,20 @@ import streamlit as st
 
 from rag.conversation.chats.store import LABELS, ChatStore, StoredAnswer, StoredExchange
 from rag.grounding.quote_blocks import adding
+from rag.messages import marked
 from rag.types import AnswerStatus
 from ui.shared.formatting import numbered
-from ui.shared.i18n import tr, word
+from ui.shared.i18n import tr
 from ui.web import html_views, session
 from ui.web.ask import quote_cards
 
 _LABEL_NAMES = {
-    "helpful": word("helpful"),
-    "correct": word("correct"),
-    "wrong_answer": word("wrong answer"),
-    "wrong_citation": word("wrong citation"),
-    "incomplete": word("incomplete"),
-    "unclear": word("unclear"),
+    "helpful": marked("helpful"),
+    "correct": marked("correct"),
+    "wrong_answer": marked("wrong answer"),
+    "wrong_citation": marked("wrong citation"),
+    "incomplete": marked("incomplete"),
+    "unclear": marked("unclear"),
 }
 
 

@@ -9,8 +9,7 @@ import streamlit as st
 
 from rag.conversation.chats.store import StoredExchange
 from rag.errors import LibraryNotFoundError, OakenError, UsageError
-from ui.shared.i18n import show as show_message
-from ui.shared.i18n import tr, trn
+from ui.shared.i18n import show_message, tr, trn
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import citations, sidebar, suggestions, unwritten_notice
 from ui.web.ask import exchange as exchange_view

@@ -15,18 +15,19 @@ import streamlit as st
 
 from rag.conversation.chats.export import to_json, to_oasst
 from rag.conversation.chats.store import AnswerPreferences, Chat, ChatStore
+from rag.messages import marked
 from rag.model.prompting.sampling_presets import PRESETS
 from ui.shared import markdown
 from ui.shared.formatting import one_line
-from ui.shared.i18n import tr, word
+from ui.shared.i18n import tr
 from ui.web import html_views, session
 from ui.web.timezone import zone
 
 LONGEST_INSTRUCTIONS = 1000  # characters
 _CHATS_LISTED = 50  # conversations
 _SHOWN, _SEARCH = "chats-shown", "chats-search"
-_DEFAULT_PRESET = word("Default")
-_TODAY, _YESTERDAY, _WEEK, _EARLIER = word("Today"), word("Yesterday"), word("The last 7 days"), word("Earlier")
+_DEFAULT_PRESET = marked("Default")
+_TODAY, _YESTERDAY, _WEEK, _EARLIER = marked("Today"), marked("Yesterday"), marked("The last 7 days"), marked("Earlier")
 
 
 def sidebar(chats: ChatStore, current: str | None) -> str | None:
@@ -125,9 +126,9 @@ def _exports(chats: ChatStore, chat: Chat) -> None:
     name = re.sub(r"\W+", "-", chat.title).strip("-")[:50] or "oaken"
     say = markdown.current_translations()
     files = (
-        (word("Markdown, to read"), "md", lambda: markdown.of_chat(chat, chats.path(chat.id), say)),
-        (word("JSON, everything"), "json", lambda: to_json(chats, chat.id)),
-        (word("OASST, for training"), "oasst.jsonl", lambda: to_oasst(chats, chat.id)),
+        (marked("Markdown, to read"), "md", lambda: markdown.of_chat(chat, chats.path(chat.id), say)),
+        (marked("JSON, everything"), "json", lambda: to_json(chats, chat.id)),
+        (marked("OASST, for training"), "oasst.jsonl", lambda: to_oasst(chats, chat.id)),
     )
     with st.container(key="chats-export", gap="small"):
         st.html(html_views.quiet(tr("Export")))

@@ -16,10 +16,10 @@ from rag.factory import open_library
 from rag.library.library import Library
 from rag.library.maintenance import health
 from rag.library.maintenance.health import LEFT_OVER, HealthCheck, space
+from rag.messages import marked
 from rag.settings import library_names, load
 from ui.shared import doctor
-from ui.shared.i18n import file_size, number, tr, trn, word
-from ui.shared.i18n import show as show_message
+from ui.shared.i18n import file_size, number, show_message, tr, trn
 from ui.web import html_views, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
 from ui.web.library import html_views as library_views
@@ -28,38 +28,40 @@ from ui.web.library.html_views import ChartBar
 _HEALTH_REFRESH_SECONDS = 0.7  # seconds between two polls
 _CHECK_TEXTS = {  # check -> its name, the sentence where it is well, and where it is not
     "ledger": (
-        word("Documents and passages"),
-        word("Every document is whole, with all its passages."),
-        word("The library's own file, or a document in it, is damaged."),
+        marked("Documents and passages"),
+        marked("Every document is whole, with all its passages."),
+        marked("The library's own file, or a document in it, is damaged."),
     ),
     "word index": (
-        word("Search by words"),
-        word("Every passage is found by its own words."),
-        word("The index of words is damaged or has fallen behind."),
+        marked("Search by words"),
+        marked("Every passage is found by its own words."),
+        marked("The index of words is damaged or has fallen behind."),
     ),
     "Chroma": (
-        word("Search by meaning"),
-        word("Every passage is found by its meaning."),
-        word("The index of meaning is damaged or has fallen behind. Until it is repaired, all passages are compared."),
+        marked("Search by meaning"),
+        marked("Every passage is found by its meaning."),
+        marked(
+            "The index of meaning is damaged or has fallen behind. Until it is repaired, all passages are compared."
+        ),
     ),
     "files": (
-        word("Your files"),
-        word("They are as they were when they were read."),
-        word("Some are no longer as they were read. Add their folder again to take in what changed."),
+        marked("Your files"),
+        marked("They are as they were when they were read."),
+        marked("Some are no longer as they were read. Add their folder again to take in what changed."),
     ),
     "space": (
-        word("Space on disk"),
-        word("No leftovers from interrupted jobs."),
-        word("There are leftovers from an interrupted job. Repair removes them."),
+        marked("Space on disk"),
+        marked("No leftovers from interrupted jobs."),
+        marked("There are leftovers from an interrupted job. Repair removes them."),
     ),
 }
 _PART_LABELS = {
-    "ledger": word("Texts, passages and vectors"),
-    "conversations": word("Conversations"),
-    "word index": word("Index of words"),
-    "Chroma": word("Index of meaning"),
-    "uploads": word("Copies of dropped files"),
-    LEFT_OVER: word("Other files"),
+    "ledger": marked("Texts, passages and vectors"),
+    "conversations": marked("Conversations"),
+    "word index": marked("Index of words"),
+    "Chroma": marked("Index of meaning"),
+    "uploads": marked("Copies of dropped files"),
+    LEFT_OVER: marked("Other files"),
 }
 
 

@@ -11,8 +11,7 @@ from ingest.report import IngestProgress, IngestReport
 from rag.library.maintenance.reembed import ReembedProgress
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import duration, file_name, one_line
-from ui.shared.i18n import number, tr, trn
-from ui.shared.i18n import show as show_message
+from ui.shared.i18n import number, show_message, tr, trn
 from ui.web import html_views, session
 from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, IngestResult
 from ui.web.library.table_rows import has_text

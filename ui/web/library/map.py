@@ -16,10 +16,11 @@ import streamlit as st
 
 from rag.library.document_map import DocumentMap
 from rag.library.library import Library
+from rag.messages import marked
 from rag.types import FileRecord
 from ui.shared import facets
 from ui.shared.formatting import file_name
-from ui.shared.i18n import file_size, number, tr, trn, word
+from ui.shared.i18n import file_size, number, tr, trn
 from ui.web import html_views, pending_questions, routes, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
 from ui.web.library import html_views as library_views
@@ -28,7 +29,7 @@ from ui.web.library.map_chart import CHOSEN
 from ui.web.source import dialog as source_dialog
 
 _DOCUMENT, _DRAWN = "map-document", "map-drawn"
-_BY = {"folder": word("Folder"), "language": word("Language"), "kind": word("Type")}
+_BY = {"folder": marked("Folder"), "language": marked("Language"), "kind": marked("Type")}
 _SOON, _LOOK = 1.5, 1.0  # seconds: how long a page waits for a map at first, then between two polls
 _NEAREST, _FIRST_LINES, _LONGEST_QUESTION = 5, 600, 1000
 

@@ -8,8 +8,9 @@ import streamlit as st
 
 from rag.errors import LibraryNotFoundError
 from rag.library.library import Library
+from rag.messages import marked
 from ui.shared.folders import sample_folder
-from ui.shared.i18n import tr, word
+from ui.shared.i18n import tr
 from ui.web import html_views, session
 from ui.web.library import add_files, charts, ingest_progress
 from ui.web.library import embedder_offer as library_offer
@@ -21,10 +22,10 @@ from ui.web.source import dialog as source_dialog
 
 # The parts of a library. Only the selected one is drawn.
 _VIEWS: dict[str, tuple[str, Callable[[Library], None]]] = {
-    "documents": (word("Documents"), library_table.show),
-    "map": (word("Map"), library_map.show),
-    "charts": (word("Charts"), charts.show),
-    "health": (word("Health"), library_health.show),
+    "documents": (marked("Documents"), library_table.show),
+    "map": (marked("Map"), library_map.show),
+    "charts": (marked("Charts"), charts.show),
+    "health": (marked("Health"), library_health.show),
 }
 
 

@@ -13,11 +13,12 @@ from typing import Any
 import streamlit as st
 
 from rag.library.library import Library
+from rag.messages import marked
 from rag.types import FileRecord
 from ui.shared.facets import language_name
 from ui.shared.folders import folder_names
 from ui.shared.formatting import file_name
-from ui.shared.i18n import language, number, tr, trn, word
+from ui.shared.i18n import language, number, tr, trn
 from ui.web import html_views, session
 from ui.web.library import add_files
 from ui.web.library.ingest_jobs import IngestRequest
@@ -36,17 +37,17 @@ from ui.web.timezone import zone
 
 _MAX_NAMED_REMOVALS = 5  # documents named in the confirmation of a removal
 _TALLEST = 560  # pixels
-_OUTCOME_GROUPS = {CITED: word("Ready"), WITHOUT_TEXT: word("No text found")}
+_OUTCOME_GROUPS = {CITED: marked("Ready"), WITHOUT_TEXT: marked("No text found")}
 _TABLE_COLUMNS = {
-    "document": word("Document"),
-    "outcome": word("Outcome"),
-    "language": word("Language"),
-    "pages": word("Pages"),
-    "passages": word("Passages"),
-    "size": word("Size"),
-    "file": word("File date"),
-    "added": word("Added"),
-    "folder": word("Folder"),
+    "document": marked("Document"),
+    "outcome": marked("Outcome"),
+    "language": marked("Language"),
+    "pages": marked("Pages"),
+    "passages": marked("Passages"),
+    "size": marked("Size"),
+    "file": marked("File date"),
+    "added": marked("Added"),
+    "folder": marked("Folder"),
 }
 
 

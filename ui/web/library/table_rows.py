@@ -12,7 +12,7 @@ from rag.text.spellings import comparable
 from rag.types import FileRecord, Outcome
 from ui.shared.facets import language_name
 from ui.shared.formatting import file_name, one_line
-from ui.shared.i18n import show as show_message
+from ui.shared.i18n import show_message
 
 CITED = "cited"  # a filter's value for all outcomes that gave text
 WITHOUT_TEXT = "without-text"  # and for those that gave none

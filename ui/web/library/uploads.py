@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from ui.shared.deletion import UPLOADS_NAME
+from rag.settings import UPLOADS_FOLDER
 from ui.shared.formatting import clean
 from ui.shared.i18n import tr
 from ui.web.server.launcher import UPLOAD_MB
@@ -79,7 +79,7 @@ def keep(files: Iterable[DroppedFile], library: Path) -> UploadResult:
 
     A name uploaded before replaces that copy; two files of one name in the same upload are both kept.
     """
-    folder = library / UPLOADS_NAME
+    folder = library / UPLOADS_FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths: list[Path] = []
     refused: list[tuple[str, str]] = []

@@ -9,21 +9,22 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from ui.shared.i18n import show_in, word
+from rag.messages import marked
+from ui.shared.i18n import show_message_in
 
 
 class LoginProblem(StrEnum):
     """Why the page is shown again."""
 
     NONE = ""
-    WRONG = word("That is not the password. Please try again.")
-    TOO_MANY = word("Too many wrong passwords. You can try again in {seconds} seconds.")
+    WRONG = marked("That is not the password. Please try again.")
+    TOO_MANY = marked("Too many wrong passwords. You can try again in {seconds} seconds.")
 
 
-_LOGIN_TITLE = word("Log in to Oaken")
-_LOGIN_LEAD = word("This library is on another computer, which asks for its password.")
-_PASSWORD_LABEL = word("Password")
-_LOGIN_BUTTON = word("Log in")
+_LOGIN_TITLE = marked("Log in to Oaken")
+_LOGIN_LEAD = marked("This library is on another computer, which asks for its password.")
+_PASSWORD_LABEL = marked("Password")
+_LOGIN_BUTTON = marked("Log in")
 
 _LOGIN_STYLE = """
 :root { color-scheme: light dark; }
@@ -61,7 +62,7 @@ def html(language: str, problem: LoginProblem = LoginProblem.NONE, next_page: st
     """Return the page in that language; ``seconds`` until the next try, and where to go after the login."""
 
     def said(english: str) -> str:
-        return escape(show_in(language, english).format(seconds=seconds))
+        return escape(show_message_in(language, english).format(seconds=seconds))
 
     alert = f'<p class="problem" role="alert" id="problem">{said(problem)}</p>' if problem else ""
     described = ' aria-invalid="true" aria-describedby="problem"' if problem else ""

@@ -18,8 +18,7 @@ import streamlit as st
 from rag.library.library import Library
 from rag.types import Citation, Document, FileRecord
 from ui.shared.formatting import file_name, heading, leaf_name, one_line
-from ui.shared.i18n import show as show_message
-from ui.shared.i18n import tr
+from ui.shared.i18n import show_message, tr
 from ui.web import html_views
 from ui.web.clicks import component, last_click
 from ui.web.source import original_file, page_image

@@ -28,7 +28,6 @@ TEXT = TextWords(
     ),
     ambiguous_months="jan apr sep",
     day_suffix=r"\.",
-    date_joiner="des",
     number_words=f"null:0 {_ONES} zehn:10 elf:11 zwölf:12 dreizehn:13 vierzehn:14 fünfzehn:15 sechzehn:16 siebzehn:17 "
     f"achtzehn:18 neunzehn:19 {_TENS} {_COMPOUNDS} hundert:100 dutzend:12 zwo:2 ein:1 eins:1 eine:1 einen:1 einem:1 "
     "einer:1 eines:1",

@@ -18,11 +18,11 @@ HOSTILE = [
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_stays_in_the_folder(name: str, tmp_path: Path) -> None:
     kept = keep([DroppedFile(name, b"words")], tmp_path)
-    inside = list((tmp_path / uploads.UPLOADS_NAME).iterdir())
+    inside = list((tmp_path / uploads.UPLOADS_FOLDER).iterdir())
     assert [*kept.paths] == inside
     assert all(path.is_file() and not path.name.startswith(".") for path in inside)
     assert len(inside) + len(kept.refused) == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == [uploads.UPLOADS_NAME]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [uploads.UPLOADS_FOLDER]
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=())))
@@ -70,7 +70,7 @@ def test_a_second_drop_replaces_and_two_of_a_name_in_one_drop_are_both_kept(tmp_
 
 
 def test_a_link_in_the_place_of_a_copy_is_not_followed(tmp_path: Path) -> None:
-    outside, folder = tmp_path / "outside.txt", tmp_path / uploads.UPLOADS_NAME
+    outside, folder = tmp_path / "outside.txt", tmp_path / uploads.UPLOADS_FOLDER
     outside.write_text("mine")
     folder.mkdir()
     (folder / "a.txt").symlink_to(outside)
