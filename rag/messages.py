@@ -8,14 +8,18 @@ Nothing ever reads the English back.
 from __future__ import annotations
 
 import json
+import numbers
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 Translate = Callable[[str], str]
-_NUMBER_FORMAT = re.compile(r",?(?:\.\d)?[fg%]?")  # all formats that we use; "{x:>999999999}" would fill the memory
-_MAX_DEPTH = 8  # messages within messages; ours have three
+# What a message from another process or a file may be; ours stay far below. "{x:>999999999}" would fill the memory.
+_NUMBER_FORMAT = re.compile(r",?(?:\.\d)?[f%]?|g")
+_MAX_DEPTH = 8  # messages within messages
+_MAX_CHARS = 100_000
+_MAX_NUMBER = 1e18
 _STORED_MARK = '{"template": '  # how a stored message begins; no sentence of ours does
 
 
@@ -78,7 +82,8 @@ def joined(separator: str, parts: Iterable[str]) -> str:
     if len(held) < 2:
         return held[0] if held else ""
     names = [f"part{number}" for number in range(len(held))]
-    return Message(separator.join(f"{{{name}}}" for name in names), **dict(zip(names, held, strict=True)))
+    between = separator.replace("{", "{{").replace("}", "}}")
+    return Message(between.join(f"{{{name}}}" for name in names), **dict(zip(names, held, strict=True)))
 
 
 def to_data(text: str) -> Any:
@@ -89,14 +94,25 @@ def to_data(text: str) -> Any:
 
 
 def from_data(data: Any, depth: int = 0) -> str:
-    """Return what :func:`to_data` was given. Raises ValueError for a dictionary that it cannot have made."""
-    if not isinstance(data, dict):
-        return data if isinstance(data, str) else str(data)
-    template, params = data.get("template"), data.get("params")
+    """Return what :func:`to_data` was given. Raises ValueError for what it cannot have made."""
+    if isinstance(data, str):
+        return data
+    template, params = (data.get("template"), data.get("params")) if isinstance(data, dict) else (None, None)
     if not isinstance(template, str) or not isinstance(params, dict) or depth > _MAX_DEPTH:
         raise ValueError("not a message")
-    held = {name: from_data(value, depth + 1) if isinstance(value, dict) else value for name, value in params.items()}
+    held = {name: _parameter(value, depth) for name, value in params.items()}
+    gaps = [name for _, name, _, _ in string.Formatter().parse(template) if name]
+    if len(template) + sum(len(str(held.get(name, ""))) for name in gaps) > _MAX_CHARS:
+        raise ValueError("too long for a message")
     return _restored(template, held)
+
+
+def _parameter(value: Any, depth: int) -> Any:
+    if isinstance(value, int | float):
+        if not abs(value) < _MAX_NUMBER:  # NaN is not below anything
+            raise ValueError("not a message's number")
+        return value
+    return value if value is None else from_data(value, depth + 1)
 
 
 def marked(template: str) -> str:
@@ -106,7 +122,7 @@ def marked(template: str) -> str:
 
 def system_message(error: OSError) -> Message:
     """Return what the system said, in lower case and without the path: "permission denied"."""
-    return Message((error.strerror or type(error).__name__).lower())
+    return Message((error.strerror or str(error) or type(error).__name__).lower())
 
 
 _SYSTEM = (  # what operating systems say of files, which no source of ours has
@@ -114,12 +130,15 @@ _SYSTEM = (  # what operating systems say of files, which no source of ours has
     marked("read-only file system"), marked("is a directory"), marked("not a directory"), marked("input/output error"),
     marked("too many open files"), marked("cannot allocate memory"), marked("file name too long"),
     marked("disk quota exceeded"), marked("stale file handle"), marked("too many levels of symbolic links"),
+    marked("operation not permitted"), marked("device or resource busy"), marked("file too large"),
+    marked("resource temporarily unavailable"), marked("file exists"), marked("invalid argument"),
 )  # fmt: skip
 
 
 def dump(text: str) -> str:
-    """Return a message as text to store in a database; any other string as it is."""
-    return json.dumps(to_data(text), ensure_ascii=False) if isinstance(text, Message) else str(text)
+    """Return a message as text to store in a database; any other string as it is. Half characters become "?"."""
+    stored = json.dumps(to_data(text), ensure_ascii=False) if isinstance(text, Message) else str(text)
+    return stored.encode("utf-8", "replace").decode("utf-8")
 
 
 def load(stored: str) -> str:
@@ -151,7 +170,9 @@ def _held(value: Any) -> Any:
         return Message(value.strerror)
     if isinstance(value, BaseException) and value.args and isinstance(value.args[0], Message):
         return value.args[0]
-    return value if isinstance(value, str | int | float) or value is None else str(value)
+    if isinstance(value, numbers.Real):  # NumPy's among them
+        return int(value) if isinstance(value, numbers.Integral) else float(value)
+    return value if isinstance(value, str) or value is None else str(value)
 
 
 def _plain(value: Any) -> Any:

@@ -54,7 +54,7 @@ def read(path: Path) -> Document:
     )
     return replace(
         document,
-        remark=Message("{bad} of its {lines} lines are not valid JSON", bad=bad, lines=len(values)) if bad else "",
+        remark=Message("not valid JSON: {bad} of {lines} lines", bad=bad, lines=len(values)) if bad else "",
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from rag.conversation.chats.store import LABELS, AnswerPreferences, ChatStore
 from rag.errors import LibraryError, UsageError
+from rag.messages import Message, parts_of
 from rag.settings import CHATS_FILE
 from rag.types import Answer, AnswerStatus, Citation, Claim
 
@@ -115,6 +116,17 @@ def test_a_problem_is_kept_in_the_answers_place(chats: ChatStore) -> None:
     chats.keep(asked.id, None, problem="The model ended.", hint="oaken doctor")
     [reply] = chats.path(chat)[0].replies
     assert (reply.answer, reply.problem, reply.hint) == (None, "The model ended.", "oaken doctor")
+
+
+def test_a_problem_and_a_note_keep_their_templates(chats: ChatStore) -> None:
+    """So that a conversation is shown in the language of whoever reads it later."""
+    chat, why = chats.new().id, Message("{number} questions wait for the model already.", number=64)
+    asked = chats.ask(chat, "first", None)
+    chats.keep(asked.id, Answer("first", AnswerStatus.ANSWERED, 0.5, note=why), problem=why, hint=why)
+    [reply] = chats.path(chat)[0].replies
+    assert reply.answer is not None
+    for said in (reply.problem, reply.hint, reply.answer.note):
+        assert [part.params for part in parts_of(said)] == [{"number": 64}]
 
 
 @pytest.mark.parametrize(

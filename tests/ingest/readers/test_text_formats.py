@@ -149,7 +149,7 @@ def test_json_that_is_broken_is_read_as_text_and_says_so(tmp_path: Path) -> None
     assert document.text == '{"mill": "by the river",' and "not valid JSON" in document.remark
     document = document_of(tmp_path, "a.jsonl", '{"mill": 1}\n{"mill": \n{"mill": 3}\n')
     assert document.text == 'mill: 1\n\n{"mill":\n\nmill: 3'
-    assert document.remark == "1 of its 3 lines are not valid JSON"
+    assert document.remark == "not valid JSON: 1 of 3 lines"
     assert document_of(tmp_path, "b.json", '{"mill": 1}\n{"mill": 2}\n').text == "mill: 1\n\nmill: 2"
 
 

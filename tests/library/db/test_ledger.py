@@ -16,6 +16,7 @@ from rag.library.db import ledger as module
 from rag.library.db import migrations, sqlite
 from rag.library.db.ledger import Ledger
 from rag.library.state import LedgerVersion
+from rag.messages import Message, parts_of
 from rag.types import Chunk, Document, Element, FileStamp, Link, Outcome, PageLine, chunk_id
 from tests.doubles import BagEmbedder, Paper, paper, vectors_for
 
@@ -42,6 +43,20 @@ def rows(ledger: Ledger, table: str) -> int:
         count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     db.close()
     return int(count)
+
+
+def test_a_reason_keeps_its_template_and_what_fills_it(ledger: Ledger) -> None:
+    """So that a page can say it in another language; what an older version stored is plain text, and stays."""
+    why = Message("needs {program}", program="tesseract")
+    reason = Message("{pages}, and reading that {needs}", pages="pages 2–3", needs=why)
+    record = replace(paper("scan.pdf")[0], outcome=Outcome.EMPTY, reason=reason)
+    ledger.note(record)
+    [held] = ledger.records()
+    assert held.reason == reason == "pages 2–3, and reading that needs tesseract"
+    assert [part.template for part in parts_of(held.reason)] == [reason.template, why.template]
+    ledger.note(replace(record, reason="it is damaged; half \ud800"))
+    [held] = ledger.records()
+    assert held.reason == "it is damaged; half ?" and list(parts_of(held.reason)) == []
 
 
 def test_what_is_filed_comes_back_whole(ledger: Ledger) -> None:

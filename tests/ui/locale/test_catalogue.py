@@ -15,7 +15,7 @@ SOURCE = """
 from rag.messages import Message, marked
 
 raise UsageError(Message("There is no file {path!r}.", path=path), "oaken list")
-LABEL = word("Files")
+LABEL = marked("Files")
 tr("of {size:,} bytes", size=size)
 trn(3, "{n} file", "{n} files")
 Message(unknown), Message("{only}; {gaps}", only=1, gaps=2), Message("oaken ingest {folder}", folder=folder)
@@ -68,7 +68,7 @@ def test_a_new_message_is_missed_until_it_is_translated(tree: Path, capsys: pyte
 def test_a_message_that_nothing_says_any_more_is_told_and_taken_out(
     tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tree / "rag" / "one.py").write_text(SOURCE.replace('word("Files")', "None"))
+    (tree / "rag" / "one.py").write_text(SOURCE.replace('marked("Files")', "None"))
     assert main(["--check"]) == 1 and "es: no longer used: Files" in capsys.readouterr().out
     assert main([]) == 0 and "Files" not in read(tree / "locale" / "es" / FILE)
 
