@@ -71,8 +71,19 @@ def frame(page: Page) -> Locator:
     return page.locator(".st-key-source .oaken-source")
 
 
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until something holds that no expectation of Playwright's can say."""
+    for _ in range(600):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it never held")
+
+
 def box_of(found: Locator) -> tuple[float, float, float, float]:
     """Left, top, right, bottom in the window."""
+    expect(found).to_be_visible()
+    until(found.page, lambda: found.bounding_box() is not None)  # a page that is drawn again has none for a moment
     box = found.bounding_box()
     assert box is not None
     return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
@@ -106,7 +117,7 @@ def test_a_number_opens_the_page_with_its_lines_marked(open_page: Open, papers: 
     expect(page.get_by_role("dialog")).to_contain_text("visitor-handbook.pdf")
     sheet = page.locator(".oaken-sheet img")
     expect(sheet).to_be_visible()
-    assert sheet.evaluate("each => each.complete && each.naturalWidth") > 1_000
+    until(page, lambda: sheet.evaluate("each => each.complete && each.naturalWidth") > 1_000)
     expect(page.locator(".oaken-box").first).to_be_visible()
     left, top, right, bottom = box_of(sheet)
     across, down = place_of("312 steps", papers / "visitor-handbook.pdf", 2)
@@ -212,8 +223,12 @@ def test_the_sentence_of_the_answer_leads_to_its_source_by_mouse_and_by_keyboard
     assert "Source" in (mark.get_attribute("aria-label") or "")
     tip = "each => getComputedStyle(each, '::after').content"
     assert said not in mark.evaluate(tip)
-    mark.hover()
-    assert said in mark.evaluate(tip).replace("\\", "")
+
+    def told() -> bool:
+        mark.hover()
+        return said in str(mark.evaluate(tip)).replace("\\", "")
+
+    until(page, told)
     page.mouse.move(0, 0)
     mark.evaluate("each => each.previousElementSibling")
     mark.focus()

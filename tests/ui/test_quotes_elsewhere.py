@@ -13,7 +13,6 @@ from rag.types import Answer, AnswerStatus, AnswerVerdict, Claim, ClaimChecked, 
 from tests.ui.quoted import ANSWER, CODE, LIST, PARAGRAPH, ROW
 from tests.ui.web.test_html_views import PAYLOADS
 from ui.api.schemas import AnswerStream
-from ui.shared import formatting
 
 
 def told(answer: Answer) -> str:
@@ -21,10 +20,6 @@ def told(answer: Answer) -> str:
     telling = AnswerStream()
     events = [QuotesReady(replace(answer, claims=())), *map(ClaimChecked, answer.claims), Finished(answer)]
     return "".join(map(telling.feed, events))
-
-
-def test_the_page_translates_what_every_way_in_says() -> None:
-    assert (formatting.PARTLY, formatting.UNSURE) == (PARTLY, UNSURE)
 
 
 def test_over_the_api_the_few_words_come_first_and_quotes_keep_their_lines() -> None:

@@ -55,8 +55,8 @@ def language_name(held: str) -> str:
     """Return a language's name in the page's own; its code where CLDR has no name for it, "" for none."""
     from babel import Locale
 
-    name = str(Locale.parse(i18n.language()).languages.get(held, one_line(held)))
-    return name[:1].upper() + name[1:]
+    name = str(Locale.parse(i18n.language()).languages.get(held, ""))
+    return name[:1].upper() + name[1:] or one_line(held)
 
 
 def year(record: FileRecord, zone: tzinfo | None = None) -> str:
