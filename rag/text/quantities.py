@@ -233,7 +233,6 @@ def _roman(letters: str) -> int:
 _WORDS = {code: _pairs(language.text.number_words) for code, language in known_languages().items()}
 _ORDINAL_WORDS = {code: _pairs(language.text.ordinal_words) for code, language in known_languages().items()}
 _JOINERS = words_of_any_language(lambda language: language.text.number_joiners)
-_ORDINAL_UNITS = words_of_any_language(lambda language: language.text.ordinal_units)
 _LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 _PLURAL_SCALES = words_of_any_language(lambda language: language.text.plural_magnitudes)
 
@@ -246,9 +245,7 @@ def _spelled(plain: str, _: str, language: str) -> Iterator[Quantity]:
     at = 0
     while at < len(tokens):
         word = tokens[at].group()
-        if word in ordinals and not (
-            word in _ORDINAL_UNITS and tokens[at].end() < len(plain) and plain[tokens[at].end()] == "s"
-        ):
+        if word in ordinals:
             yield Quantity(*tokens[at].span(), frozenset({ordinals[word]}), ordinal=True)
             at += 1
             continue

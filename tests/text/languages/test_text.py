@@ -50,6 +50,13 @@ def test_a_day_of_a_month_is_read_as_the_language_writes_it(language: Language) 
 
 
 @every_language
+def test_a_day_behind_its_month_is_read_as_the_language_writes_it(language: Language) -> None:
+    for suffix in filter(None, language.text.month_first_suffix.split("|")):
+        [found] = dates(f"{language.text.months[4].split()[0]} 5{suffix.replace('-?', '')} 2024")
+        assert found.keys[0] == "2024-05-05", suffix
+
+
+@every_language
 def test_each_number_word_has_one_value_and_is_read_as_it(language: Language) -> None:
     listed = pairs(language.text.number_words)
     assert len({word for word, _ in listed}) == len(listed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from rag.messages import Message, joined
 from ui.shared import i18n
 from ui.shared.i18n import (
+    file_size,
     from_accept_language,
     is_translated,
     nearest_language,
@@ -62,6 +64,20 @@ def test_numbers_are_written_as_the_language_writes_them(held: str, written: lis
     given = ((12345, ","), (0.9, ".1f"), (1234.5, ",.1f"), (0.93, ".0%"), (12.0, "g"))
     assert [number(value, spec) for value, spec in given] == written
     assert show_message(Message("{size:,} bytes", size=12345)).startswith(number(12345))
+
+
+@pytest.mark.parametrize(
+    ("held", "written"),
+    [
+        ("en", ["4.75 GB", "98.4 MB", "12 kB", "512 bytes", "1,234 GB"]),
+        ("es", ["4,75 GB", "98,4 MB", "12 kB", "512 B", "1.234 GB"]),
+        ("ru", ["4,75 ГБ", "98,4 МБ", "12 кБ", "512 Б", "1\xa0234 ГБ"]),
+    ],
+)
+def test_sizes_are_written_as_the_language_writes_them(held: str, written: list[str]) -> None:
+    speak(held)
+    said = [file_size(count) for count in (4.7512e9, 98.4e6, 12_000, 512, 1.234e12)]
+    assert [re.sub(r"\s", " ", each) for each in said] == [re.sub(r"\s", " ", each) for each in written]
 
 
 def test_messages_of_the_core_are_shown_with_all_their_parts() -> None:

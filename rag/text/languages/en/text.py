@@ -21,7 +21,6 @@ TEXT = TextWords(
     "twelfth:12 thirteenth:13 fourteenth:14 fifteenth:15 sixteenth:16 seventeenth:17 eighteenth:18 nineteenth:19 "
     "twentieth:20",
     number_joiners="and",
-    ordinal_units="second",
     magnitudes="hundred:1e2 thousand:1e3 million:1e6 millions:1e6 billion:1e9 trillion:1e12 m:1e6 bn:1e9",
     plural_magnitudes="millions m bn",
     units={

@@ -36,7 +36,6 @@ class TextWords:
 
     number_joiners: str = ""  # words within a number: "and"
     plural_magnitudes: str = ""  # words that begin no number: "millions"
-    ordinal_units: str = ""  # words that are an ordinal, and with "s" a unit: "second"
     decade_suffix: str = ""  # pattern: "1970s"
     ordinal_suffix: str = ""  # pattern: "5th"
     ambiguous_suffix: str = ""  # a decade's after a round number, else an ordinal's
