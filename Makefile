@@ -48,7 +48,7 @@ messages: setup ## bring the page's translations up to date and list what is mis
 	$(PY) -m ui.locale.catalogue
 
 bench: setup ## measure answers on the sample library
-	$(PY) -m benchmarks.sample
+	$(PY) -m benchmarks.quality.sample
 	@echo "Other benchmarks and their data: benchmarks/README.md"
 
 setup: $(READY) ## create .venv and install everything (5 to 15 minutes the first time)

@@ -1,1 +1,1 @@
-"""What is measured, against what, and the command: see README.md."""
+"""Benchmarks of quality, speed and robustness: each prints its tables, and writes them as JSON with ``--json``."""

@@ -1,5 +1,5 @@
 """Faults on purpose: each write step made to fail in turn, files damaged, no room left. Used by the tests in a quick
-form and by ``python -m benchmarks.faults`` in the long one.
+form and by ``python -m benchmarks.robustness.faults`` in the long one.
 
 ``python -m tests.faults steps|damages|full BASE WORK …`` is the child in which it happens: one JSON line for each case,
 so that a crash of the process shows as a missing line and an exit code.

@@ -36,7 +36,8 @@ MINILM = EmbedderCard(
     name="all-MiniLM-L6-v2",
     dimension=384,
     max_tokens=256,
-    # (its nDCG@10 - .25) / (that of words - .25), below .25 the ranking is noise. Measured by benchmarks.trust on 85
+    # (its nDCG@10 - .25) / (that of words - .25), below .25 the ranking is noise. Measured by
+    # benchmarks.quality.language_confidence on 85
     # XQuAD paragraphs: en .99, es .63, ru .17; on XQuAD's 240: .97, .54, 0.
     trust={"en": 1.0, "es": 0.6, "ru": 0.05, "": 0.2},
 )

@@ -1,7 +1,8 @@
 """Extractive reader: reads a question and a sentence together, and scores where the short answer begins and ends.
 
 The encoder is multilingual-e5-small as it comes with the installation, with a low-rank correction to each matrix of its
-last layers (LoRA, Hu et al. 2021) and two scores per token, both trained by ``benchmarks/span_reader.py`` and stored in
+last layers (LoRA, Hu et al. 2021) and two scores per token, both trained by
+``benchmarks/quality/train_span_reader.py`` and stored in
 ``span_reader.npz``. Does not decide whether its span is worth showing.
 """
 

@@ -23,7 +23,7 @@ Meaning = Callable[[Sequence[str]], Vectors]
 
 SAME_NAME = 0.45
 """Centred cosine of a name and its translation: "Alemania" and "Germany" .61, "Londres" and "Paris" .38. Fitted by
-benchmarks/translated.py."""
+benchmarks/quality/translated_claims.py."""
 
 _CAMEL_CASE = re.compile(r"\b[a-z]+[A-Z]\w*")
 _SAME_LETTERS = 0.85  # share of letters that two romanized names have in common, "andzheles" and "angeles"

@@ -92,7 +92,7 @@ def _small(quantity: Quantity, said: SentenceFacts) -> bool:
     return quantity.ordinal or (spelled and any(isinstance(r, float) and r <= 12 for r in quantity.readings))
 
 
-# Logistic regressions fitted by benchmarks/grounding.py --fit on WiCE dev: a constant, then a weight a feature.
+# Logistic regressions fitted by benchmarks/quality/grounding.py --fit on WiCE dev: a constant, then a weight a feature.
 _WORDS_ALONE = (-3.19, 4.85, -1.32)  # best three, missing
 _WITH_MEANING = (-3.65, 4.31, -1.35, 1.38)  # ... and relatedness
 

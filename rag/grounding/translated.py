@@ -22,7 +22,8 @@ TRUSTED_FROM = 0.5
 """Trust in the embedder, in both languages, below which no translation is looked for."""
 
 NEAR_FROM = 0.52
-"""Nearness of a claim and its source (``EmbedderCard.nearness``), times the trust: fitted by benchmarks/translated.py.
+"""Nearness of a claim and its source (``EmbedderCard.nearness``), times the trust: fitted by
+benchmarks/quality/translated_claims.py.
 """
 
 NEGATION = "negation"

@@ -1,5 +1,5 @@
 """An ingest killed again and again with ``kill -9``, and what must be left of it. For test_kill.py and
-benchmarks/kills.py; the thresholds of the indexes are tiny, so that they are written to all the time."""
+benchmarks/robustness/kills.py; the thresholds of the indexes are tiny, so that they are written to all the time."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Whatever fails or is damaged: what is held is as before or as after, a search is never silently wrong, and no process
-dies of it. The long form is ``python -m benchmarks.faults``."""
+dies of it. The long form is ``python -m benchmarks.robustness.faults``."""
 
 from __future__ import annotations
 

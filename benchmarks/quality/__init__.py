@@ -1,0 +1,1 @@
+"""How good answers are: retrieval, quotes, refusals, prose, grounding."""

@@ -1,0 +1,1 @@
+"""What survives: broken files, failing disks, killed processes, a model under stress."""

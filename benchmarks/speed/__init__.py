@@ -1,0 +1,1 @@
+"""How long things take: ingest, search, the model, the pages."""
