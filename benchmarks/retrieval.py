@@ -16,17 +16,17 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from importlib import import_module
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from benchmarks.cached import CachedEmbedder, file_texts, read
 from rag import factory
-from rag.interfaces import Embedder
+from rag.interfaces import Embedder, SpanReader
 from rag.library.library import Library
 from rag.retrieval import retrieve as ours
 from rag.retrieval.query import Query
 from rag.retrieval.query import parse_query as analyse
+from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.settings import load
 from rag.text.analyzer import terms
 from rag.types import document_id
@@ -51,11 +51,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", action="append", default=[], help="sets whose name begins so")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "oaken-benchmarks")
-    parser.add_argument("--ablate", action="store_true", help="Oaken's own parts, each left out in turn, instead")
+    parser.add_argument("--ablate", action="store_true", help="instead: Oaken without each of its weights")
     parser.add_argument("--fold", choices=("all", "even", "odd"), default="all", help="half of the relevant texts")
     options = parser.parse_args()
     embedder = CachedEmbedder(factory.open_embedder(load()), options.cache / "vectors.sqlite")
-    columns = tuple(VARIANTS) if options.ablate else (*SYSTEMS, "ms, Oaken")
+    reader = factory.open_reader(load()) if options.ablate else None
+    columns = tuple(variants()) if options.ablate else (*SYSTEMS, "ms, Oaken")
     print(f"| set | texts | questions | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 3)}", flush=True)
     for task in tasks(options.folder):
         if options.only and not any(task.name.startswith(name) for name in options.only):
@@ -63,7 +64,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "pool", embedder.card) as library:
             file_texts(library, task.texts, embedder)
             asked = [row for row in task.questions if _in_fold(row[2], options.fold)]
-            cells = ablate(asked, library, embedder) if options.ablate else compare(task, asked, library, embedder)
+            cells = (
+                ablate(asked, library, embedder, reader) if options.ablate else compare(task, asked, library, embedder)
+            )
         print(f"| {task.name} | {len(task.texts):,} | {len(asked):,} | {' | '.join(cells)} |", flush=True)
 
 
@@ -99,47 +102,30 @@ def compare(task: Task, asked: Sequence[tuple], library: Library, embedder: Embe
     ]
 
 
-VARIANTS: dict[str, dict[str, object]] = {  # "module.name" below rag/retrieval -> another value
-    "as it is": {},
-    "no words": {"retrieve._WORD_MATCH_POINTS": 0.0},
-    "no phrases": {"retrieve._LITERAL": 0.0},
-    "no language penalty": {"retrieve._OTHER_LANGUAGE_PENALTY": 0.0},
-    "no reader": {"retrieve._ANSWERS": 0.0},
-    "no coverage": {"sentence_scores._COVERAGE_POINTS": 0.0},
-    "no answer type": {"sentence_scores._OFFERS": 0.0},
-    "no exact matches": {"sentence_scores._EXACT_MATCH_POINTS": 0.0},
-    "half as many passages": {"retrieve._PASSAGES_BUILT": 30},
-}
+def variants() -> dict[str, RankingWeights]:
+    """Return the weights as they are, and with each weight left out in turn."""
+    names = [each.name for each in fields(RankingWeights)]
+    return {"all": WEIGHTS} | {f"no {name}": replace(WEIGHTS, **{name: 0.0}) for name in names}
 
 
-def weight(place: str) -> object:
-    """Return a weight of the retrieval, "module.name"."""
-    module, _, name = place.partition(".")
-    return getattr(import_module(f"rag.retrieval.{module}"), name)
-
-
-def set_weight(place: str, value: object) -> None:
-    """Set a weight of the retrieval, "module.name"."""
-    module, _, name = place.partition(".")
-    setattr(import_module(f"rag.retrieval.{module}"), name, value)
-
-
-def ablate(asked: Sequence[tuple], library: Library, embedder: Embedder) -> list[str]:
-    """nDCG@10 of Oaken with one weight or part changed."""
-    cells = []
+def ablate(asked: Sequence[tuple], library: Library, embedder: Embedder, reader: SpanReader | None) -> list[str]:
+    """nDCG@10 of Oaken with one weight left out."""
     queries = [(analyse(text, library, embedder), gold) for text, _, gold in asked]
-    for change in VARIANTS.values():
-        before = {place: weight(place) for place in change}
-        for place, value in change.items():
-            set_weight(place, value)
-        cells.append(f"{statistics.mean(_quality(query, gold, library, embedder) for query, gold in queries):.4f}")
-        for place, value in before.items():
-            set_weight(place, value)
-    return cells
+    return [
+        f"{statistics.mean(_quality(query, gold, library, embedder, reader, weights) for query, gold in queries):.4f}"
+        for weights in variants().values()
+    ]
 
 
-def _quality(query: Query, gold: frozenset[str], library: Library, embedder: Embedder) -> float:
-    passages, _ = ours.retrieve(query, library, embedder, DEPTH // 4)
+def _quality(
+    query: Query,
+    gold: frozenset[str],
+    library: Library,
+    embedder: Embedder,
+    reader: SpanReader | None,
+    weights: RankingWeights,
+) -> float:
+    passages, _ = ours.retrieve(query, library, embedder, DEPTH // 4, reader=reader, weights=weights)
     relevant = {document_id("/benchmark", name) for name in gold}
     return ndcg(ordered(passage.document_id for passage in passages), relevant)
 
