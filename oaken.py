@@ -15,9 +15,9 @@ import rag
 from rag import Answer, Citation, Claim, Passage, Turn
 
 if TYPE_CHECKING:
-    from rag import Assistant, Library
+    from rag import AskOptions, Assistant, Library
 
-__all__ = ["Answer", "Assistant", "Citation", "Claim", "Library", "Passage", "Turn", "__version__"]
+__all__ = ["Answer", "AskOptions", "Assistant", "Citation", "Claim", "Library", "Passage", "Turn", "__version__"]
 
 __version__: str
 

@@ -14,15 +14,16 @@ from rag.types import Answer, Citation, Claim, Passage, Turn
 
 if TYPE_CHECKING:
     from rag.answer.assistant import Assistant
+    from rag.answer.options import AskOptions
     from rag.library.library import Library
 
-__all__ = ["Answer", "Assistant", "Citation", "Claim", "Library", "Passage", "Turn"]
+__all__ = ["Answer", "AskOptions", "Assistant", "Citation", "Claim", "Library", "Passage", "Turn"]
 
 # onnxruntime looks up its vendor's server and keeps a device id unless this is set before its import, in whatever
 # process; its own disable_telemetry_events() comes too late.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-_HEAVY = {"Assistant": "rag.answer.assistant", "Library": "rag.library.library"}
+_HEAVY = {"AskOptions": "rag.answer.options", "Assistant": "rag.answer.assistant", "Library": "rag.library.library"}
 
 
 def _answer_html(answer: Answer) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from rag.citations import numbered_sources, source_numbers
 from rag.types import Answer, Citation, Passage, WindowBudget
 
 
@@ -39,12 +40,16 @@ def passage_json(passage: Passage, rank: int) -> dict[str, Any]:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """Return the JSON form of an answer that scripts rely on (``oaken ask --json``)."""
+    """Return the JSON form of an answer that scripts rely on (``oaken ask --json``).
+
+    ``numbers`` are those that every screen shows, and count ``sources`` from 1.
+    """
+    sources = numbered_sources(answer)
     return {
         "question": answer.question,
         "status": answer.status.value,
         "confidence": round(answer.confidence, 4),
-        "quotes": [citation_json(quote) for quote in answer.quotes],
+        "quotes": [citation_json(quote) | {"numbers": source_numbers([quote], sources)} for quote in answer.quotes],
         "claims": [
             {
                 "text": claim.text,
@@ -54,6 +59,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 "conflict": [citation_json(citation) for citation in claim.conflict],
                 "translated": claim.translated,
                 "unchecked": list(claim.unchecked),
+                "numbers": source_numbers(claim.citations, sources),
             }
             for claim in answer.claims
         ],
@@ -67,6 +73,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "short": citation_json(answer.short) if answer.short else None,
         "verdict": answer.verdict.value,
         "corrected": answer.corrected,
+        "sources": [citation_json(source) for source in sources],
     }
 
 

@@ -121,6 +121,7 @@ def test_preparing_the_embedders_makes_no_outbound_connection(watched: dict[str,
     assert len([line for line in lines if line.startswith("STARTED")]) == 1  # without a process of torch's
 
 
+@pytest.mark.slow
 def test_adding_an_embedder_from_a_folder_makes_no_outbound_connection(watched: dict[str, str], tmp_path: Path) -> None:
     write = (
         "import sys; from pathlib import Path; from tests.embedding.tiny_models import write_embedder\n"
@@ -173,6 +174,7 @@ def test_the_watch_lets_this_machine_talk_to_itself(watched: dict[str, str]) -> 
     assert not [line for line in log(watched) if line.startswith("OUT")]
 
 
+@pytest.mark.slow
 def test_models_chat_and_a_server_of_ones_own_make_no_outbound_connection(
     watched: dict[str, str], tmp_path: Path
 ) -> None:

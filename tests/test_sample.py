@@ -47,6 +47,7 @@ def of(results: list[QuestionResult], *kinds: str, language: str = "") -> list[Q
     return [r for r in results if r.question.kind in kinds and language in ("", r.question.language)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "es", "ru"])
 def test_the_right_source_is_among_the_first_three(results: list[QuestionResult], language: str) -> None:
     asked = of(results, "answerable", "follow_up", language=language)
@@ -54,16 +55,19 @@ def test_the_right_source_is_among_the_first_three(results: list[QuestionResult]
     assert share(asked, lambda result: result.rank is not None and result.rank <= 3) >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "es", "ru"])
 def test_the_answer_stands_in_the_quotes(results: list[QuestionResult], language: str) -> None:
     assert share(of(results, "answerable", "follow_up", language=language), lambda result: result.quoted) >= 0.84
 
 
+@pytest.mark.slow
 def test_every_citation_stands_byte_for_byte(results: list[QuestionResult]) -> None:
     assert all(result.valid for result in results)
     assert all(result.answer.quotes for result in of(results, "answerable"))
 
 
+@pytest.mark.slow
 def test_what_no_document_says_is_said_so(results: list[QuestionResult]) -> None:
     unanswerable = of(results, "unanswerable")
     assert len(unanswerable) == 15
@@ -71,6 +75,7 @@ def test_what_no_document_says_is_said_so(results: list[QuestionResult]) -> None
     assert sum(result.refused for result in of(results, "answerable", "follow_up")) <= 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "es", "ru"])
 def test_everything_that_is_suggested_is_answered(
     sample: Settings, results: list[QuestionResult], language: str

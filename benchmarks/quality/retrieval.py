@@ -6,7 +6,7 @@ answers), ``ir/<name>/`` with ``corpus.jsonl``, ``queries.jsonl`` and ``qrels.ts
 nDCG@10 by document, mean over questions: the dense retriever alone, BM25 alone, bm25s as it comes (to be installed;
 Snowball stems and stop words, the language given), dense and BM25 fused by reciprocal ranks (k = 60), Oaken, and the
 better of dense and BM25 for each question (an upper bound that nothing can know beforehand). ``--ablate`` measures
-Oaken with each of its parts left out instead.
+Oaken without each of its weights instead.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from importlib import import_module
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from benchmarks.results import Cell, benchmark_parser, parse_options, publish
 from benchmarks.shared.cached_embedder import CACHE, cached_embedder
 from benchmarks.shared.corpora import ROOT, library_of, read_jsonl
-from rag.interfaces import Embedder
+from rag import factory
+from rag.interfaces import Embedder, SpanReader
 from rag.library.library import Library
 from rag.retrieval import retrieve as ours
 from rag.retrieval.query import Query, parse_query
+from rag.retrieval.weights import WEIGHTS, RankingWeights
+from rag.settings import load
 from rag.text.analyzer import terms
 from rag.types import document_id
 
@@ -52,24 +54,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", action="append", default=[], help="sets whose name begins so")
     parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--ablate", action="store_true", help="Oaken's own parts, each left out in turn, instead")
+    parser.add_argument("--ablate", action="store_true", help="instead: Oaken without each of its weights")
     parser.add_argument("--fold", choices=("all", "even", "odd"), default="all", help="half of the relevant texts")
     options = parse_options(parser, arguments)
     embedder = cached_embedder(options.cache)
+    reader = factory.open_reader(load()) if options.ablate else None
     rows: list[dict[str, Cell]] = []
     for task in tasks(options.folder):
         if options.only and not any(task.name.startswith(name) for name in options.only):
             continue
         with library_of(task.texts, embedder) as library:
             asked = [row for row in task.questions if _in_fold(row[2], options.fold)]
-            cells = ablate(asked, library, embedder) if options.ablate else compare(task, asked, library, embedder)
+            if options.ablate:
+                cells = ablate(asked, library, embedder, reader)
+            else:
+                cells = compare(task, asked, library, embedder)
         rows.append(dict[str, Cell]({"set": task.name, "texts": len(task.texts), "questions": len(asked)}) | cells)
         print(rows[-1], flush=True)
     columns = {"set": "", "texts": ",", "questions": ","} | dict.fromkeys(
-        VARIANTS if options.ablate else SYSTEMS, ".3f"
+        variants() if options.ablate else SYSTEMS, ".3f"
     )
     if options.ablate:
-        publish(options, "retrieval_ablation", "Retrieval with one part left out: nDCG@10", columns, rows)
+        publish(options, "retrieval_ablation", "Retrieval without one of its weights: nDCG@10", columns, rows)
     else:
         columns |= {"ms, Oaken": ".0f"}
         publish(options, "retrieval", "Retrieval: nDCG@10 by document", columns, rows)
@@ -103,47 +109,33 @@ def compare(task: Task, asked: Sequence[Question], library: Library, embedder: E
     return means | {"ms, Oaken": 1000 * statistics.median(seconds)}
 
 
-VARIANTS: dict[str, dict[str, object]] = {  # "module.name" below rag/retrieval -> another value
-    "as it is": {},
-    "no words": {"retrieve._WORD_MATCH_POINTS": 0.0},
-    "no phrases": {"retrieve._LITERAL": 0.0},
-    "no language penalty": {"retrieve._OTHER_LANGUAGE_PENALTY": 0.0},
-    "no reader": {"retrieve._ANSWERS": 0.0},
-    "no coverage": {"sentence_scores._COVERAGE_POINTS": 0.0},
-    "no answer type": {"sentence_scores._OFFERS": 0.0},
-    "no exact matches": {"sentence_scores._EXACT_MATCH_POINTS": 0.0},
-    "half as many passages": {"retrieve._PASSAGES_BUILT": 30},
-}
+def variants() -> dict[str, RankingWeights]:
+    """Return the weights as they are, and with each weight left out in turn."""
+    names = [each.name for each in fields(RankingWeights)]
+    return {"all": WEIGHTS} | {f"no {name}": replace(WEIGHTS, **{name: 0.0}) for name in names}
 
 
-def weight(place: str) -> object:
-    """Return a weight of the retrieval, "module.name"."""
-    module, _, name = place.partition(".")
-    return getattr(import_module(f"rag.retrieval.{module}"), name)
-
-
-def set_weight(place: str, value: object) -> None:
-    """Set a weight of the retrieval, "module.name"."""
-    module, _, name = place.partition(".")
-    setattr(import_module(f"rag.retrieval.{module}"), name, value)
-
-
-def ablate(asked: Sequence[Question], library: Library, embedder: Embedder) -> dict[str, Cell]:
-    """Return nDCG@10 of Oaken with one weight or part changed."""
-    cells: dict[str, Cell] = {}
+def ablate(
+    asked: Sequence[Question], library: Library, embedder: Embedder, reader: SpanReader | None
+) -> dict[str, Cell]:
+    """Return nDCG@10 of Oaken with one weight left out."""
     queries = [(parse_query(text, library, embedder), gold) for text, _, gold in asked]
-    for name, change in VARIANTS.items():
-        before = {place: weight(place) for place in change}
-        for place, value in change.items():
-            set_weight(place, value)
-        cells[name] = statistics.mean(_quality(query, gold, library, embedder) for query, gold in queries)
-        for place, value in before.items():
-            set_weight(place, value)
+    cells: dict[str, Cell] = {}
+    for name, weights in variants().items():
+        scores = [_quality(query, gold, library, embedder, reader, weights) for query, gold in queries]
+        cells[name] = statistics.mean(scores)
     return cells
 
 
-def _quality(query: Query, gold: frozenset[str], library: Library, embedder: Embedder) -> float:
-    passages, _ = ours.retrieve(query, library, embedder, DEPTH // 4)
+def _quality(
+    query: Query,
+    gold: frozenset[str],
+    library: Library,
+    embedder: Embedder,
+    reader: SpanReader | None,
+    weights: RankingWeights,
+) -> float:
+    passages, _ = ours.retrieve(query, library, embedder, DEPTH // 4, reader=reader, weights=weights)
     relevant = {document_id(ROOT, name) for name in gold}
     return ndcg(ordered(passage.document_id for passage in passages), relevant)
 

@@ -10,8 +10,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from rag.answer.generate import DraftWriter
+from rag.answer.options import AskOptions
+from rag.conversation.history import recent_turns
 from rag.conversation.library_answers import answer_about_library
 from rag.conversation.library_questions import parse_library_question
 from rag.conversation.listing import DocumentList, DocumentQuestion, match_documents
@@ -43,6 +46,7 @@ from rag.types import (
     Turn,
 )
 
+_DEFAULTS = AskOptions()
 _CORRECTED_TURNS = 3  # earlier questions that are put right
 
 
@@ -157,72 +161,55 @@ class Assistant:
         k = self._k(question, k)
         return self._finder.passages(self._put_right(question).text, k, scope)
 
-    def ask(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        prose: bool = True,
-        k: int | None = None,
-        insist: bool = False,
-        scope: SearchFilter = EVERYWHERE,
-        strict: bool | None = None,
-    ) -> Answer:
+    def ask(self, question: str, options: AskOptions = _DEFAULTS, **changes: Any) -> Answer:
         """Return the whole answer.
 
-        ``insist`` answers even where the documents seem not to say; ``scope`` selects documents; ``strict`` leaves out
-        what no document supports (None: as the assistant was opened).
+        ``changes`` are options by name: ``ask("When did it open?", prose=False)``. Raises UsageError for an empty
+        question.
         """
-        *_, last = self.stream(question, history=history, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
+        *_, last = self.stream(question, options, **changes)
         assert isinstance(last, Finished)
         return last.answer
 
-    def stream(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        prose: bool = True,
-        k: int | None = None,
-        insist: bool = False,
-        scope: SearchFilter = EVERYWHERE,
-        strict: bool | None = None,
-        instructions: str = "",
-    ) -> Iterator[Event]:
+    def stream(self, question: str, options: AskOptions = _DEFAULTS, **changes: Any) -> Iterator[Event]:
         """Yield the answer's events as it comes about.
 
         QuotesReady comes first, then QueuePosition while others are served or the model reads, TextDelta and
         ClaimChecked as it writes, then Finished.
 
         A summary brings TaskProgress and ClaimChecked. Small talk and questions about the library itself are answered
-        at once: no search, no model. ``instructions`` are the person's own, for the model ("answer briefly"): prose
-        that follows them is judged like all prose. Closing the iterator stops the model.
+        at once: no search, no model. Closing the iterator stops the model.
 
-        Raises UsageError for an empty question or k below 1.
+        ``changes`` are options by name, as in :meth:`ask`. Raises UsageError for an empty question.
         """
+        return self._events(question, replace(options, **changes))
+
+    def _events(self, question: str, options: AskOptions) -> Iterator[Event]:
         question = storable(question)
-        history = [replace(turn, text=storable(turn.text)) for turn in history]
+        history = [replace(turn, text=storable(turn.text)) for turn in recent_turns(options.history)]
         # "ghbdtn" is a greeting on a Russian keyboard.
         for read in (question, *(text for _, text in keyboard_readings(question))):
-            if (told := self._told(read, history, scope)) is not None:
+            if (told := self._told(read, history, options.scope)) is not None:
                 yield from told
                 return
-        k = self._k(question, k)
+        k = self._k(question, options.k)
         spelled = self._put_right(question)
-        if spelled.shown and (told := self._told(spelled.text, history, scope)) is not None:
+        if spelled.shown and (told := self._told(spelled.text, history, options.scope)) is not None:
             yield from told
             return
-        brief = self._finder.find(spelled.text, self._read_back(history), k, scope, insist=insist)
+        brief = self._finder.find(spelled.text, self._read_back(history), k, options.scope, insist=options.insist)
         brief = replace(brief, answer=replace(brief.answer, question=question, corrected=spelled.shown))
         yield QuotesReady(brief.answer)
         if (
             brief.answer.status is not AnswerStatus.NOT_FOUND
-            and prose
+            and options.prose
             and self._model is not None
             and brief.whole.evidence
         ):
-            strictly = self._strict if strict is None else strict
-            writer = DraftWriter(self.library, self.embedder, self._model(), self._sampling, strictly, instructions)
+            strictly = self._strict if options.strict is None else options.strict
+            writer = DraftWriter(
+                self.library, self.embedder, self._model(), self._sampling, strictly, options.instructions
+            )
             yield from writer.write(brief, history)
         else:
             yield Finished(brief.answer)
@@ -245,8 +232,6 @@ class Assistant:
     def _k(self, question: str, k: int | None) -> int:
         if not question.strip():
             raise UsageError(Message("The question is empty."), 'oaken ask "When does the library open?"')
-        if k is not None and k < 1:
-            raise UsageError(Message("k must be at least 1 (got {k}).", k=k), Message("Use -k 1 or more."))
         return k or self._passages
 
     def _told(self, question: str, history: Sequence[Turn], scope: SearchFilter) -> Iterator[Event] | None:

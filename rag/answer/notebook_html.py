@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import PurePath
 
+from rag.citations import numbered_sources, source_numbers
 from rag.grounding.quote_blocks import Block, CodeBlock, ListBlock, TableBlock, TextRun, adding, blocks, hint
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
 
@@ -24,18 +25,12 @@ def place_html(citation: Citation) -> str:
     return ", ".join(parts)
 
 
-def sources_html(answer: Answer) -> list[Citation]:
-    """Return all citations of an answer, quotes first, each place once, in the order of their numbers [1], [2]."""
-    every = [*answer.quotes, *(c for claim in answer.claims for c in (*claim.citations, *claim.conflict))]
-    return list({(citation.document_id, citation.start, citation.end): citation for citation in every}.values())
-
-
 def answer_html(answer: Answer) -> str:
     """Return the answer as HTML: its quotes, its prose (unsupported sentences faded) and its sources."""
-    numbers = {(c.document_id, c.start, c.end): n for n, c in enumerate(sources_html(answer), 1)}
+    sources = numbered_sources(answer)
 
     def marks(citations: tuple[Citation, ...]) -> str:
-        return "".join(f"<sup>[{numbers[c.document_id, c.start, c.end]}]</sup>" for c in citations)
+        return "".join(f"<sup>[{number}]</sup>" for number in source_numbers(citations, sources))
 
     rows = [f"<p><b>{escape(answer.question)}</b></p>"]
     if answer.corrected:
@@ -60,9 +55,7 @@ def answer_html(answer: Answer) -> str:
         rows.append(f"<p>{' '.join(sentences)}</p>")
         if any(claim.translated for claim in claims):
             rows.append(f"<p><small>{TRANSLATED}</small></p>")
-    listed = "".join(
-        f"<li>{escape(place_html(c))} <small>{escape(c.source)}</small></li>" for c in sources_html(answer)
-    )
+    listed = "".join(f"<li>{escape(place_html(c))} <small>{escape(c.source)}</small></li>" for c in sources)
     rows.append(f"<ol>{listed}</ol>" if listed else "")
     return f'<div class="oaken-answer">{"".join(rows)}</div>'
 

@@ -7,7 +7,8 @@ sentences. Nothing is cut in the middle: whole old turns go first, then the weak
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from rag.answer import few_shot
 from rag.errors import ModelError
@@ -18,6 +19,7 @@ from rag.retrieval.coverage import CoveredSentence
 from rag.text.languages import known_languages
 from rag.types import Passage, Prompt, Turn, WindowBudget
 
+_LEAST_ANSWER = 16  # tokens
 _ELSE = "en"  # the language of instructions where none are known in the question's
 
 
@@ -40,48 +42,39 @@ def fit_prompt(
 
     Its tokens and ``reserved`` together never exceed the window. Raises ModelError where not even the question fits.
     """
-    window = model.card.window
-    reserved = min(max_tokens, window // 2)
     turns, kept = ([] if copy else list(history)), list(evidence)
     shown = few_shot.prompt_form(language) if model.card.few_shot else None
     example = not copy or shown is not None
-    wish = "" if copy or shown is not None else " ".join(instructions.split())
-    while True:
+    asked_for = "" if copy or shown is not None else " ".join(instructions.split())
+    text = ""
+
+    def build() -> list[Turn]:
+        nonlocal text
         if shown is not None:
             prompt, text = _shown(question, shown, kept, turns, example=example)
         else:
-            prompt, text = _turns(question, language, kept, turns, example=example, copy=copy, wish=wish)
-        tokens = model.encode(prompt)
-        if len(tokens) + reserved <= window:
-            break
+            prompt, text = _turns(question, language, kept, turns, example=example, copy=copy, instructions=asked_for)
+        return prompt
+
+    def shorten() -> bool:
+        nonlocal example, asked_for
         if turns:
-            del turns[:2]  # a question and its answer go together
+            drop_oldest(turns)
         elif example:
             example = False
-        elif wish:
-            wish = ""
+        elif asked_for:
+            asked_for = ""
         elif len(kept) > 1:
             kept.pop()
-        elif reserved > 16:
-            reserved //= 2
-        elif kept:
-            kept.pop()
         else:
-            raise ModelError(
-                Message(
-                    "The question takes {tokens} tokens, and the model's window holds {window}.",
-                    tokens=len(tokens),
-                    window=window,
-                ),
-                Message("Ask a shorter question, or widen the window: export OAKEN_CONTEXT=4096"),
-            )
+            return False
+        return True
+
+    prompt = _fitted(model, max_tokens, build, shorten, kept.clear if kept else None)
     used, every = _passages(kept), _passages(evidence)
     code = any(language_of(sentence.passage.source) for sentence in kept)  # its lines go into a block
-    return Prompt(
-        turns=tuple(prompt),
-        tokens=tokens,
-        window=window,
-        reserved=reserved,
+    return replace(
+        prompt,
         used=tuple(used.values()),
         dropped=tuple(passage for key, passage in every.items() if key not in used),
         dropped_turns=len(history) - len(turns),
@@ -92,6 +85,67 @@ def fit_prompt(
     )
 
 
+def fit_turns(turns: Sequence[Turn], model: ChatModel, max_tokens: int) -> Prompt:
+    """Return the prompt of a conversation with the model alone: its system turn, as many last turns as fit.
+
+    Its tokens and ``reserved`` together never exceed the window. Raises ModelError where not even the last turn fits.
+    """
+    first = [turn for turn in turns[:1] if turn.role == "system"]
+    *kept, last = turns[len(first) :]
+
+    def shorten() -> bool:
+        return drop_oldest(kept)
+
+    prompt = _fitted(model, max_tokens, lambda: [*first, *kept, last], shorten)
+    return replace(prompt, dropped_turns=len(turns) - len(prompt.turns))
+
+
+def drop_oldest(turns: list[Turn]) -> bool:
+    """Remove the oldest question with its answer; return whether there was one."""
+    if not turns:
+        return False
+    del turns[0]
+    while turns and turns[0].role != "user":
+        del turns[0]
+    return True
+
+
+def _fitted(
+    model: ChatModel,
+    max_tokens: int,
+    build: Callable[[], list[Turn]],
+    shorten: Callable[[], bool],
+    last_resort: Callable[[], None] | None = None,
+) -> Prompt:
+    """Return the turns that ``build`` gives, shortened step by step until they leave room for an answer.
+
+    Where ``shorten`` can do no more, the answer gets the room that is left, if it is a sentence's.
+    """
+    window = model.card.window
+    reserved = min(max_tokens, window // 2)
+    while True:
+        turns = build()
+        tokens = model.encode(turns)
+        left = window - len(tokens)
+        if left >= reserved:
+            return Prompt(tuple(turns), tokens, window, reserved)
+        if shorten():
+            continue
+        if left >= min(reserved, _LEAST_ANSWER):
+            return Prompt(tuple(turns), tokens, window, left)
+        if last_resort is None:
+            raise ModelError(
+                Message(
+                    "The question takes {tokens} tokens, and the model's window holds {window}.",
+                    tokens=len(tokens),
+                    window=window,
+                ),
+                Message("Ask a shorter question, or widen the window: export OAKEN_CONTEXT=4096"),
+            )
+        last_resort()
+        last_resort = None
+
+
 def _turns(
     question: str,
     language: str,
@@ -100,7 +154,7 @@ def _turns(
     *,
     example: bool,
     copy: bool,
-    wish: str = "",
+    instructions: str = "",
 ) -> tuple[list[Turn], str]:
     """Return the turns, and the evidence before the question in the last of them.
 
@@ -118,7 +172,12 @@ def _turns(
     shown = said.example
     shot = [Turn("user", _asked(shown.question, shown.text)), Turn("assistant", shown.answer)] if example else []
     before = [Turn(turn.role, _asked(turn.text, turn.evidence)) for turn in history]
-    return [Turn("system", f"{said.short} {wish}".strip()), *shot, *before, Turn("user", _asked(question, text))], text
+    return [
+        Turn("system", f"{said.short} {instructions}".strip()),
+        *shot,
+        *before,
+        Turn("user", _asked(question, text)),
+    ], text
 
 
 def _shown(

@@ -1,22 +1,28 @@
-"""What a follow-up may lean on: earlier questions with what was said to them that stands."""
+"""The one rule for what a follow-up may depend on: the last questions, with the supported part of their answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable
 
+from rag.conversation.small_talk import small_talk
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Turn
 
 _HISTORY_EXCHANGES = 3  # exchanges, and sometimes one more
-_Exchange = TypeVar("_Exchange")
 
 
-def recent_exchanges(exchanges: Sequence[_Exchange]) -> Sequence[_Exchange]:
-    """Return the last three or four exchanges.
+def recent_turns(turns: Iterable[Turn]) -> list[Turn]:
+    """Return the turns of the last three or four exchanges, small talk left out.
 
-    They go two at a time, so that most prompts begin like the one before.
+    They go two at a time, so that most prompts begin like the one before. What precedes the first question is left out.
     """
-    return exchanges[max(0, len(exchanges) - _HISTORY_EXCHANGES) // 2 * 2 :]
+    exchanges: list[list[Turn]] = []
+    for turn in turns:
+        if turn.role == "user":
+            exchanges.append([turn])
+        elif exchanges and turn.role == "assistant":
+            exchanges[-1].append(turn)
+    kept = [each for each in exchanges if small_talk(each[0].text) is None]
+    return [turn for each in kept[max(0, len(kept) - _HISTORY_EXCHANGES) // 2 * 2 :] for turn in each]
 
 
 def history_turns(exchanges: Iterable[tuple[str, Answer | None]]) -> list[Turn]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from rag.answer.assistant import Assistant
+from rag.answer.options import AskOptions
 from rag.evaluation.metrics import holds, normalized
 from rag.evaluation.questions import LabelledQuestion
 from rag.library.library import Library
@@ -60,7 +61,7 @@ def results(
     """Yield the result of each question as soon as it is asked."""
     for question in questions:
         started = time.perf_counter()
-        answer = assistant.ask(question.question, history=question.history, prose=prose, k=k)
+        answer = assistant.ask(question.question, AskOptions(history=question.history, prose=prose, k=k))
         yield judge(question, answer, assistant.library, time.perf_counter() - started, prose=prose)
 
 

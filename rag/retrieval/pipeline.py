@@ -26,6 +26,7 @@ from rag.retrieval.passages import drop_duplicates
 from rag.retrieval.query import Query, parse_query
 from rag.retrieval.retrieve import rerank_sentences, retrieve
 from rag.retrieval.short_answer import asks_for_something, short_citation
+from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, Turn
 
 Item = TypeVar("Item")
@@ -75,6 +76,7 @@ class RetrievalPipeline:
     embedder: Embedder
     reranker: Reranker | None
     reader: SpanReader | None = None
+    weights: RankingWeights = WEIGHTS
 
     def passages(self, question: str, k: int, scope: SearchFilter) -> list[Passage]:
         """Return up to ``k`` passages for a question as a whole, best first."""
@@ -127,7 +129,7 @@ class RetrievalPipeline:
         return DraftInput(answer, whole, each, query.language)
 
     def _look(self, query: Query, asked: str, k: int, reader: SpanReader | None) -> _Part:
-        passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader)
+        passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader, self.weights)
         return _Part(asked, query, passages, ranked, confidence(query, ranked, self.embedder))
 
     def _short(self, bare: str, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]) -> Citation | None:
@@ -206,7 +208,7 @@ class RetrievalPipeline:
     def _beside(self, part: _Part, found: Sequence[CoveredSentence]) -> _Part:
         among = [sentence for sentence in part.ranked if any(sentence.within(quote) for quote in found)]
         if self.reader is not None:
-            among = rerank_sentences(replace(part.query, text=part.asked), among, self.reader)
+            among = rerank_sentences(replace(part.query, text=part.asked), among, self.reader, self.weights)
         sure = confidence(part.query, among, self.embedder)
         answered = any((each.answers or 0.0) >= _READER_SURE for each in among[:_BEST] if each.offer >= OFFERED)
         return replace(part, ranked=among, sure=max(sure, NOT_SAID_BELOW if answered else 0.0)) if among else part

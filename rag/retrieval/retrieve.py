@@ -1,8 +1,8 @@
 """Retrieve passages for a question: dense, BM25 and n-gram retrievers find chunks, which are ranked by points.
 
 A chunk's points are the sum of its similarity, in standard deviations above that of unrelated chunks of the library,
-and of its BM25 scores by words and n-grams. A passage has the points of its best sentence. Each weight is measured in
-benchmarks/README.md.
+and of its BM25 scores by words and n-grams. A passage has the points of its best sentence. The weights are in
+weights.py.
 """
 
 from __future__ import annotations
@@ -18,21 +18,13 @@ from rag.retrieval.passages import RankedChunk, assemble, drop_duplicates
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_scores import BLOCKS, rank_sentences
 from rag.retrieval.short_answer import best_span
+from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Passage
 
 _DEPTH = 60  # candidates of each leg
 _PASSAGES_BUILT = 60  # passages that are put together
-# A point is a standard deviation of meaning (score_normalization.py).
-_WORD_MATCH_POINTS = 2.0  # points of a chunk for its words, as far as the best chunk has them
-_SAID_ALONE = 6.0  # ... and more where the embedder does not know the language
-_OTHER_LANGUAGE_PENALTY = 0.5  # points that a chunk loses in another language than the question's
-_LITERAL = 4.0  # for a phrase in quotation marks, and for an identifier, that stand there as they are written
 _READ_TOGETHER = 8  # sentences that the reader reads together with the question: 18 ms each on one core
-_ANSWERS = 1.5  # points for a sentence in which it is sure to see an answer
-_READ_AGAIN = 6.0  # points that a re-ranker may give
 _MIDDLE = 4.5  # points that a score of .5 stands for
-_SOUND_WEIGHT = 0.6
-_CODE_WEIGHT = 2.0
 
 Leg = list[tuple[str, float]]
 
@@ -44,16 +36,17 @@ def retrieve(
     k: int,
     reranker: Reranker | None = None,
     reader: SpanReader | None = None,
+    weights: RankingWeights = WEIGHTS,
 ) -> tuple[list[Passage], list[CoveredSentence]]:
     """Return the best k passages, and the sentences of the best blocks, each best first.
 
     A ``reader`` reads the best few sentences together with the question, and moves up those in which it sees an answer.
     """
-    found = _found(query, library, embedder)
+    found = _found(query, library, embedder, weights)
     passages = assemble(found, library, max(_PASSAGES_BUILT, k))
-    ranked = rank_sentences(query, found, passages, library, embedder)
+    ranked = rank_sentences(query, found, passages, library, embedder, weights)
     if reader is not None:
-        ranked = rerank_sentences(query, ranked, reader)
+        ranked = rerank_sentences(query, ranked, reader, weights)
     best: dict[tuple[str, ...], float] = {}
     for sentence in ranked:
         best.setdefault(sentence.passage.chunk_ids, sentence.score)
@@ -62,18 +55,22 @@ def retrieve(
     if reranker is not None:
         many = max(BLOCKS, k)
         opinions = reranker.score(query.text, [passage.text for passage in ordered[:many]])
-        again = [replace(p, score=p.score + _READ_AGAIN * float(o)) for p, o in zip(ordered, opinions, strict=False)]
+        again = [
+            replace(p, score=p.score + weights.reranker * float(o)) for p, o in zip(ordered, opinions, strict=False)
+        ]
         ordered = [*_by_score(again), *ordered[many:]]
     top = drop_duplicates(ordered, k)
     return [replace(passage, score=_share(passage.score)) for passage in top], ranked
 
 
-def rerank_sentences(query: Query, ranked: Sequence[CoveredSentence], reader: SpanReader) -> list[CoveredSentence]:
+def rerank_sentences(
+    query: Query, ranked: Sequence[CoveredSentence], reader: SpanReader, weights: RankingWeights = WEIGHTS
+) -> list[CoveredSentence]:
     """Return the sentences re-ranked by the reader's score of the first few, best first.
 
     The order stays where more than a few words are asked for.
     """
-    worth = _ANSWERS if query.brief else 0.0
+    worth = weights.reader if query.brief else 0.0
     spans = [best_span(query.text, [sentence.text], reader) for sentence in ranked[:_READ_TOGETHER]]
     again = [
         replace(sentence, answers=answers, score=sentence.score + worth * answers)
@@ -93,9 +90,9 @@ def _share(points: float) -> float:
     return 1.0 / (1.0 + math.exp(_MIDDLE - points))
 
 
-def _found(query: Query, library: Library, embedder: Embedder) -> list[RankedChunk]:
+def _found(query: Query, library: Library, embedder: Embedder, weights: RankingWeights) -> list[RankedChunk]:
     """Return the chunks that any retriever found, each with its score and its rank in each retriever, best first."""
-    found_by = retriever_scores(query, library)
+    found_by = retriever_scores(query, library, weights=weights)
     ids = list(dict.fromkeys(chunk_id for leg in found_by.values() for chunk_id, _ in leg))
     chunks = library.chunks(ids)
     vectors = library.known_vectors([chunk.embedding_text for chunk in chunks.values()])
@@ -108,14 +105,15 @@ def _found(query: Query, library: Library, embedder: Embedder) -> list[RankedChu
         vector = vectors[chunk.embedding_text]
         similarity = float(vector @ query.vector)
         sure = language_confidence(query, chunk, embedder)
-        said = (shares["words"].get(chunk_id, 0.0) + shares["letters"].get(chunk_id, 0.0)) / 2
+        said = (1.0 - weights.ngram_share) * shares["words"].get(chunk_id, 0.0)
+        said += weights.ngram_share * shares["letters"].get(chunk_id, 0.0)
         foreign = chunk.language != query.language
         if foreign:  # its words can say little, where the embedder knows both languages
             said -= sure * said
         standard = query.background(chunk.language, embedder.card).standard(similarity)
-        score = sure * standard + (_WORD_MATCH_POINTS + _SAID_ALONE * (1.0 - sure)) * said
-        score -= _OTHER_LANGUAGE_PENALTY * foreign
-        score += _LITERAL * exact_match(query, chunk.text)
+        score = sure * standard + (weights.words + weights.words_alone * (1.0 - sure)) * said
+        score += weights.other_language * foreign
+        score += weights.exact_match * exact_match(query, chunk.text)
         found.append(
             RankedChunk(chunk, score, vector, {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at})
         )
@@ -128,7 +126,9 @@ def _shares(leg: Leg) -> dict[str, float]:
     return {chunk_id: score / best for chunk_id, score in leg}
 
 
-def retriever_scores(query: Query, library: Library, depth: int = _DEPTH) -> dict[str, Leg]:
+def retriever_scores(
+    query: Query, library: Library, depth: int = _DEPTH, *, weights: RankingWeights = WEIGHTS
+) -> dict[str, Leg]:
     """Return what each retriever finds by itself: up to ``depth`` pairs (chunk id, score), best first."""
     scope = query.scope
     among = scope.documents(library.records()) if scope.by_document else None
@@ -137,8 +137,8 @@ def retriever_scores(query: Query, library: Library, depth: int = _DEPTH) -> dic
     words = library.search_words(
         {form: 1.0 for term in plain for form in term.stems},
         depth,
-        sounds={term.sound: _SOUND_WEIGHT for term in plain if term.sound},
-        codes={form: _CODE_WEIGHT for term in query.terms if term.abroad is not None for form in term.stems},
+        sounds={term.sound: weights.sound for term in plain if term.sound},
+        codes={form: weights.code for term in query.terms if term.abroad is not None for form in term.stems},
         phrases=phrases,
         among=among,
     )

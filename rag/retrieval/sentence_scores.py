@@ -19,21 +19,21 @@ from rag.retrieval.passages import RankedChunk
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_vectors import vectors_of
 from rag.retrieval.structure import Section
+from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Chunk, Passage
 
 BLOCKS = 10  # whose sentences are read, best first
 _EACH = 12  # sentences read of a block at most
-_OWN_SCORE_WEIGHT = 0.5  # what a sentence's own standard score weighs beside its block's
-_COVERAGE_POINTS = 2.0  # points for holding all words of the question, or having them above it
 _MAX_PUNCTUATION_SHARE = 0.4  # punctuation and symbols per letter or digit: a line with more is no sentence
-_EXACT_MATCH_POINTS = (
-    1.0  # points for holding the identifiers, versions and numbers that the question names, and its phrases
-)
-_OFFERS = 0.75  # points for holding the kind of thing that is asked for
 
 
 def rank_sentences(
-    query: Query, found: Sequence[RankedChunk], passages: Sequence[Passage], library: Library, embedder: Embedder
+    query: Query,
+    found: Sequence[RankedChunk],
+    passages: Sequence[Passage],
+    library: Library,
+    embedder: Embedder,
+    weights: RankingWeights = WEIGHTS,
 ) -> list[CoveredSentence]:
     """Return the sentences of the best blocks, best first.
 
@@ -60,8 +60,8 @@ def rank_sentences(
         own = query.background(language, embedder.card).standard(float(similarity))
         offer = answer_type_match(query.asks, text, query.asked, language)
         held = coverage(query, each.chunk, text)
-        points = each.score + sure * _OWN_SCORE_WEIGHT * own + _COVERAGE_POINTS * held + _OFFERS * offer
-        points += _EXACT_MATCH_POINTS * exact_match(query, text)
+        points = each.score + sure * weights.sentence * own + weights.coverage * held + weights.answer_type * offer
+        points += weights.sentence_exact_match * exact_match(query, text)
         around = float(each.vector @ query.vector)
         ranked.append(
             CoveredSentence(passage, start, end, text, points, held, offer, similarity=float(similarity), around=around)

@@ -203,11 +203,20 @@ def test_the_json_of_an_answer_has_the_promised_keys(library: Library, embedder:
     row = answer_json(asked.ask("When did the tram line open?"))
     assert list(row) == [
         "question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings", "budget",
-        "reply", "documents", "unwritten", "short", "verdict", "corrected",
+        "reply", "documents", "unwritten", "short", "verdict", "corrected", "sources",
     ]  # fmt: skip
-    assert set(row["quotes"][0]) == QUOTE
-    assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict", "translated", "unchecked"}
-    assert set(row["claims"][0]["citations"][0]) == set(row["quotes"][0])
+    assert set(row["quotes"][0]) == {*QUOTE, "numbers"}
+    assert set(row["claims"][0]) == {
+        "text",
+        "supported",
+        "score",
+        "citations",
+        "conflict",
+        "translated",
+        "unchecked",
+        "numbers",
+    }
+    assert set(row["claims"][0]["citations"][0]) == QUOTE
 
 
 def test_evaluation_counts_what_happened(library: Library, embedder: BagEmbedder) -> None:

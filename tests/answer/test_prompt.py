@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answer.prompt import fit_prompt
+from rag.answer.prompt import fit_prompt, fit_turns
 from rag.errors import ModelError
 from rag.retrieval.coverage import CoveredSentence
 from rag.types import Passage, Turn
@@ -52,6 +52,31 @@ def test_old_turns_go_before_evidence_does() -> None:
     history = [Turn("user", "old " * 30), Turn("assistant", "older " * 30)]
     prompt = fit_prompt("When?", "en", evidence(["It opened in 1911. " * 3]), history, model, 40)
     assert prompt.dropped_turns == 2 and len(prompt.used) == 1
+
+
+def test_the_oldest_question_goes_first_with_its_answer() -> None:
+    history = [turn for n in range(3) for turn in (Turn("user", f"q{n} " * 9), Turn("assistant", f"a{n} " * 9))]
+    sizes = {}
+    for window in range(60, 400, 5):
+        prompt = fit_prompt("When?", "en", evidence(["It opened in 1911."]), history, ScriptedModel(window=window), 20)
+        left = [turn.text for turn in prompt.turns if turn.text in [each.text for each in history]]
+        sizes[len(left)] = left
+    assert sizes == {2 * n: [turn.text for turn in history[len(history) - 2 * n :]] for n in range(4)}
+
+
+def test_the_model_alone_keeps_its_system_turn_and_the_last_turns() -> None:
+    history = [turn for n in range(3) for turn in (Turn("user", f"q{n} " * 9), Turn("assistant", f"a{n} " * 9))]
+    said = [Turn("system", "Be brief."), *history, Turn("user", "Why?")]
+    seen = set()
+    for window in range(40, 400, 5):
+        prompt = fit_turns(said, ScriptedModel(window=window), 20)
+        assert prompt.turns[0] == said[0] and prompt.turns[-1] == said[-1]
+        assert list(prompt.turns[1:-1]) == history[prompt.dropped_turns :]
+        assert len(prompt.tokens) + prompt.reserved <= window
+        seen.add(prompt.dropped_turns)
+    assert seen == {0, 2, 4, 6}
+    with pytest.raises(ModelError, match="window holds 40"):
+        fit_turns([Turn("user", "why " * 500)], ScriptedModel(window=40), 20)
 
 
 def test_a_question_longer_than_the_window_is_said_so() -> None:

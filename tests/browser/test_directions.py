@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from rag.citations import numbered_sources
 from rag.types import Answer, AnswerStatus, Citation, Claim, Document, Element, Passage
 from tests.browser.conftest import REPOSITORY
-from ui.shared.formatting import numbered
 from ui.web import html_views
 from ui.web.ask import quote_cards
 from ui.web.source.text import part
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 WORDS = {
     "rtl": ("مكتبة المدينة", "تفتح المكتبة في التاسعة صباحًا، راجع rules-2023.pdf قبل ذلك.", "متى تفتح المكتبة؟"),
     "ltr": ("The library", "The library opens at nine, see قواعد.pdf before that.", "When does the library open?"),
@@ -46,7 +46,7 @@ def test_an_answer_reads_the_way_of_its_words(page: Page, way: str) -> None:
     quote = Citation("d", "docs/مكتبة.md", 3, (title,), 0, len(said), said)
     passage = Passage("d", quote.source, said, 0, len(said), 3, (title,), "ar", 1.0)
     answer = Answer(asked, AnswerStatus.ANSWERED, 1.0, (quote,), (Claim(said, True, 1.0, (quote,)),), (passage,))
-    sources = numbered(answer)
+    sources = numbered_sources(answer)
     drawn = (
         html_views.question(asked),
         quote_cards.cards(answer, sources, "q"),

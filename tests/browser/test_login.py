@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Witness, app, shot
+from tests.browser.conftest import Witness, app, failures, shot
 from tests.browser.test_access import SCHEMES, serious
 from ui.web.server.addresses import reach
 from ui.web.server.passwords import FILE_VARIABLE
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 WORDS = "correct horse battery"
 UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
@@ -54,7 +54,7 @@ def served(home: Path) -> Iterator[Served]:
             where = reach("0.0.0.0")
             port = urlsplit(address).port or 0
             yield Served([*where.elsewhere(where.addresses(port)), address][0])
-    assert "Traceback" not in log.read_text() and WORDS not in log.read_text()
+    assert failures(log.read_text()) == [] and WORDS not in log.read_text()
 
 
 def log_in(page: Page, words: str) -> None:

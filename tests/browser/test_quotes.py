@@ -16,7 +16,7 @@ from tests.browser.conftest import app, oaken, shot
 from tests.browser.test_access import serious
 from tests.ui.quoted import ANSWER, TEXT, cut
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tests.browser.conftest import REPOSITORY, oaken, shot
 from tests.browser.test_access import serious
 from tests.browser.test_page import answered, ask
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 Open = Callable[..., Page]
 SAMPLE = REPOSITORY / "data" / "library"
@@ -139,7 +139,6 @@ def test_a_number_opens_the_page_with_its_lines_marked(open_page: Open, papers: 
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-@pytest.mark.slow
 def test_pages_are_leafed_through_and_shown_as_text(open_page: Open) -> None:
     page = open_page()
     ask(page, STEPS)
@@ -164,7 +163,6 @@ def test_pages_are_leafed_through_and_shown_as_text(open_page: Open) -> None:
     expect(answered_by).to_be_attached(timeout=180_000)
 
 
-@pytest.mark.slow  # a busy machine redraws the dialog between two keys
 def test_the_citations_are_gone_through(open_page: Open) -> None:
     page = open_page()
     ask(page, NIGHTS)

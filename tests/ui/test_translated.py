@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 
 from rag.answer.notebook_html import answer_html
+from rag.citations import numbered_sources
 from rag.types import Answer, ClaimChecked, Finished, QuotesReady
 from ui.api.schemas import AnswerStream
 from ui.cli import render
 from ui.cli.progress import draw
-from ui.shared.formatting import numbered
 
 
 @pytest.fixture
@@ -50,4 +50,4 @@ def test_in_a_notebook(translated: Answer) -> None:
     assert "<small>(translated from<sup>[1]</sup>)</small>" in html and "the rest was not proven" in html
     assert "not in your documents" not in html and "opacity" not in html
     assert "the rest was not proven" not in answer_html(replace(translated, claims=()))
-    assert len(numbered(translated)) == 1
+    assert len(numbered_sources(translated)) == 1

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from rag.citations import numbered_sources, source_numbers
 from rag.grounding.quote_blocks import Block, CodeBlock, ListBlock, TableBlock, blocks, hint, in_line, text_of
 from rag.model.prompting.sampling_presets import preset
 from rag.serialize import answer_json
@@ -27,7 +28,7 @@ from rag.types import (
     Sampling,
     Turn,
 )
-from ui.shared.formatting import clean, numbered, numbers, one_line, place, so_far
+from ui.shared.formatting import clean, one_line, place, so_far
 from ui.shared.quote_markdown import fence
 
 CITED, RAW = "oaken", "oaken-raw"  # the models: answers from the library, and the model alone
@@ -169,7 +170,7 @@ class AnswerStream:
             block = fenced(claim.text)
             lead = ("\n\n" if block or self._after_code else " ") if self._said else ""
             self._said, self._after_code = True, block is not None
-            marks = "".join(f" [{number}]" for number in numbers(claim.citations, numbered(self.answer)))
+            marks = "".join(f" [{number}]" for number in source_numbers(claim.citations, numbered_sources(self.answer)))
             proof = marks if claim.supported else " (not in your documents)"
             proof = f" (translated from{marks})" if claim.translated else proof
             if block:  # a fence must stand alone on its line
@@ -183,16 +184,16 @@ class AnswerStream:
         """Return the short answer with its quote's number, and that it is partial."""
         lines = []
         if answer.short is not None:
-            number, *_ = numbers([answer.short], numbered(answer)) or [1]
+            number, *_ = source_numbers([answer.short], numbered_sources(answer)) or [1]
             lines.append(f"{one_line(answer.short.quote)} [{number}]")
         if told := hint(answer):
             lines.append(told)
         return "".join(f"{line}\n\n" for line in lines)
 
     def _rest(self, answer: Answer) -> Iterator[str]:
-        sources = numbered(answer)
+        sources = numbered_sources(answer)
         if not answer.claims:  # nothing was written: the quotes answer
-            quoted = [_quoted(each, numbers([each], sources)[0]) for each in answer.quotes]
+            quoted = [_quoted(each, source_numbers([each], sources)[0]) for each in answer.quotes]
             yield ("\n" if all(map(in_line, answer.quotes)) else "\n\n").join(quoted)
         if sources:
             yield "\n\nSources:"

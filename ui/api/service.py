@@ -6,21 +6,24 @@ Requests become generators here. Nothing of HTTP is known, and no generator is r
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 from rag.answer.assistant import Assistant
+from rag.answer.options import AskOptions
+from rag.answer.prompt import fit_turns
 from rag.answer.queue_events import with_queue_positions
+from rag.conversation.history import history_turns
 from rag.factory import ModelLoader, model_loader
 from rag.model.complete import complete
 from rag.model.prompting.sampling_presets import USUAL
 from rag.settings import Settings
-from rag.types import Event, GenerationEnd, QueuePosition, Sampling
+from rag.types import Answer, Event, GenerationEnd, QueuePosition, Sampling, Turn
 from ui.api.background import StoppableStream
-from ui.api.schemas import CITED, RAW, ChatRequest, CompletionRequest
-from ui.shared.conversation import fit
+from ui.api.schemas import CITED, RAW, AnswerStream, ChatRequest, CompletionRequest
 
 LINE = 16  # requests being answered or waiting; more are told to come back
-_HISTORY = 6  # earlier turns that a question to the library may refer to
+_REMEMBERED = 256  # answers whose evidence is remembered for the next question of their conversation
 _RAW_TOKENS, _COMPLETION_TOKENS = 512, 128  # default maximum of tokens
 
 
@@ -34,6 +37,7 @@ class ApiService:
         self._loader = loader
         self._lock = threading.Lock()
         self._busy = 0
+        self._answers: OrderedDict[str, Answer] = OrderedDict()  # by the text that was sent
 
     @classmethod
     def open(cls, settings: Settings, library: str | None, notify: Callable[[str], None] | None = None) -> ApiService:
@@ -93,13 +97,36 @@ class ApiService:
         values = {name: getattr(sampling, name) for name in sampling.__dataclass_fields__} | {"max_tokens": limit}
         assistant = self.assistant.with_model(lambda: watched.over(self._loader()), Sampling(**values))
         *before, question = [turn for turn in asked.turns if turn.role != "system"]
-        return assistant.stream(question.text, history=before[-_HISTORY:], insist=asked.insist, k=asked.k)
+        options = AskOptions(history=self._history(before), insist=asked.insist, k=asked.k)
+        return self._remember(assistant.stream(question.text, options))
+
+    def _history(self, turns: Sequence[Turn]) -> list[Turn]:
+        """Return the turns, an answer that this service gave without its unsupported sentences and its sources."""
+        found: list[Turn] = []
+        for turn in turns:
+            known = self._answers.get(turn.text.strip()) if turn.role == "assistant" else None
+            if known is not None and found and found[-1].role == "user":
+                found[-1:] = history_turns([(found[-1].text, known)])
+            else:
+                found.append(turn)
+        return found
+
+    def _remember(self, events: Iterator[Event]) -> Iterator[Event]:
+        stream, text = AnswerStream(), ""
+        for event in events:
+            text += stream.feed(event)
+            yield event
+        if stream.answer is not None:
+            with self._lock:
+                self._answers[text.strip()] = stream.answer
+                while len(self._answers) > _REMEMBERED:
+                    self._answers.popitem(last=False)
 
     def talk(self, asked: ChatRequest, watched: StoppableStream) -> Generator[str | QueuePosition, None, GenerationEnd]:
         """Return the model's own words as a stream."""
         model = watched.over(self._loader())
         sampling = asked.sampling("k50", _RAW_TOKENS)
-        return with_queue_positions(model.stream(fit(model, asked.turns, sampling), sampling))
+        return with_queue_positions(model.stream(fit_turns(asked.turns, model, sampling.max_tokens), sampling))
 
     def complete(
         self, asked: CompletionRequest, watched: StoppableStream

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from rag.citations import numbered_sources
 from rag.errors import OakenError, UsageError
 from rag.settings import DEFAULT_LIBRARY
 from rag.types import Answer, AnswerStatus, Event
 from ui.cli.options import JsonOption, LibraryOption
-from ui.shared.formatting import clean, numbered, one_line
+from ui.shared.formatting import clean, one_line
 from ui.shared.output import human_output, json_out
 
 if TYPE_CHECKING:
@@ -216,10 +217,10 @@ class _ChatTerminal:
         from ui.cli import render
 
         answer = next((each.answer for each in reversed(self._conversation.exchanges) if each.answer), None)
-        if answer is None or not numbered(answer):
+        if answer is None or not numbered_sources(answer):
             self._print("There are no sources yet.")
             return
-        self._print(render.source_list(numbered(answer)))
+        self._print(render.source_list(numbered_sources(answer)))
         if answer.passages:
             self._print(render.passages(answer.passages))
 

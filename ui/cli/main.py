@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,6 +39,7 @@ from ui.cli.options import (
 from ui.shared.output import human_output, json_out, notify_on_stderr
 
 if TYPE_CHECKING:
+    from rag.answer.options import AskOptions
     from rag.retrieval.filters import SearchFilter
 
 app = typer.Typer(
@@ -133,21 +135,22 @@ def ask(
     if batch is None and (question is None or not question.strip()):
         raise UsageError("The question is missing.", 'oaken ask "When does the library open?"')
     from rag.answer.assistant import Assistant
+    from rag.answer.options import AskOptions
 
-    scope = _scope(folder, types, since, languages)
+    scope, prose = _scope(folder, types, since, languages), not no_prose
+    options = AskOptions(prose=prose, k=k, insist=insist, scope=scope, strict=strict)
     question = question if question is None else _piped(question)
     if batch is not None:
-        _ask_all(batch, library, prose=not no_prose, k=k, insist=insist, scope=scope, strict=strict)
+        _ask_all(batch, library, options)
         return
     assert question is not None
-    prose = not no_prose
     output = json_out() if as_json else contextlib.nullcontext()
     with output as out, Assistant.open(library, prose=prose, notify=notify_on_stderr()) as assistant:
         if out is not None:
-            answer = assistant.ask(question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
+            answer = assistant.ask(question, options)
             out.write(answer_json(answer))
         else:
-            progress.tell(assistant, question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
+            progress.tell(assistant, question, options)
 
 
 def _piped(argument: str) -> str:
@@ -168,20 +171,18 @@ def _scope(folder: str, types: list[str] | None, since: str, languages: list[str
     return SearchFilter(folder, tuple(types or ()), check_date(since) if since else "", tuple(languages or ()))
 
 
-def _ask_all(
-    path: str, library: str, *, prose: bool, k: int | None, insist: bool, scope: SearchFilter, strict: bool | None
-) -> None:
+def _ask_all(path: str, library: str, options: AskOptions) -> None:
     from rag.answer.assistant import Assistant
     from ui.cli import batch
 
     with (
         batch.opened(path) as lines,
         json_out() as out,
-        Assistant.open(library, prose=prose, notify=notify_on_stderr()) as assistant,
+        Assistant.open(library, prose=options.prose, notify=notify_on_stderr()) as assistant,
     ):
 
         def answer(question: str, history: list[Turn]) -> Answer:
-            return assistant.ask(question, history=history, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
+            return assistant.ask(question, replace(options, history=history))
 
         failed = batch.run(lines, answer, lambda row: out.write(row, line=True))
     if failed:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from rag.citations import numbered_sources
 from rag.types import Answer, AnswerStatus, ClaimChecked, Event, QueuePosition, QuotesReady, TaskProgress
-from ui.shared.formatting import duration, numbered, one_line, so_far
+from ui.shared.formatting import duration, one_line, so_far
 from ui.shared.output import human_output
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ingest.report import IngestProgress
     from ingest.watch import WatchEvent
     from rag.answer.assistant import Assistant
-    from rag.retrieval.filters import SearchFilter
+    from rag.answer.options import AskOptions
 
 
 @contextlib.contextmanager
@@ -102,19 +103,9 @@ def ended_by_signal() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def tell(
-    assistant: Assistant,
-    question: str,
-    *,
-    prose: bool,
-    k: int | None,
-    insist: bool,
-    scope: SearchFilter,
-    strict: bool | None = None,
-) -> None:
+def tell(assistant: Assistant, question: str, options: AskOptions) -> None:
     """Print an answer as it is generated: quotes, then each sentence once it is checked, then the sources."""
-    stream = assistant.stream(question, prose=prose, k=k, insist=insist, scope=scope, strict=strict)
-    events = cast("Generator[Event]", stream)
+    events = cast("Generator[Event]", assistant.stream(question, options))
     with contextlib.closing(events):
         for _ in draw(events, human_output(), unwritten_of(lambda: assistant.library.folder)):
             pass
@@ -159,12 +150,12 @@ def draw(
                 elif event.answer.status is AnswerStatus.NOT_FOUND:
                     console.print(render.not_found(answer, insist))
                 else:
-                    if heading := render_quotes.heading(answer, numbered(answer)):
+                    if heading := render_quotes.heading(answer, numbered_sources(answer)):
                         console.print(heading)
-                    console.print(render_quotes.quotes(answer, numbered(answer)))
+                    console.print(render_quotes.quotes(answer, numbered_sources(answer)))
                     waiting.update("Writing")
             elif isinstance(event, ClaimChecked) and adding([event.claim], answer.quotes):
-                console.print(render.sentence(event.claim, numbered(answer)))
+                console.print(render.sentence(event.claim, numbered_sources(answer)))
             elif isinstance(event, QueuePosition):
                 waiting.update(f"Waiting: {event.before} before you" if event.before else "Writing")
             elif isinstance(event, TaskProgress):
@@ -177,7 +168,7 @@ def draw(
         console.print()
         for line in render.legend(claims):
             console.print(line)
-        console.print(render.source_list(numbered(answer)))
+        console.print(render.source_list(numbered_sources(answer)))
     if answer.note:
         console.print(one_line(answer.note), style="yellow")
     if answer.unwritten and (told := unwritten(answer)):

@@ -14,11 +14,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from rag.citations import source_numbers
 from rag.grounding.code_blocks import language_of
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, Citation, Claim, FileRecord, Outcome, Passage
 from ui.cli.render_quotes import ACCENT, quotes
-from ui.shared.formatting import clean, compared, numbers, one_line, place, tokens_read
+from ui.shared.formatting import clean, compared, one_line, place, tokens_read
 from ui.shared.i18n import tr
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
 
     Code keeps its lines and is coloured by its language.
     """
-    marks = "".join(f" [{number}]" for number in numbers(claim.citations, sources))
+    marks = "".join(f" [{number}]" for number in source_numbers(claim.citations, sources))
     block = fenced(claim.text)
     if block is not None:
         mark = Text(marks.strip(), style=f"bold {ACCENT}") if claim.supported else Text(_NOT_THERE, style="yellow")
@@ -51,7 +52,7 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
         text.append(one_line(claim.text), style="dim italic")
         text.append(f"  {_NOT_THERE}", style="yellow")
     if claim.conflict:
-        marks = "".join(f" [{number}]" for number in numbers(claim.conflict, sources))
+        marks = "".join(f" [{number}]" for number in source_numbers(claim.conflict, sources))
         text.append("  (otherwise:", style="yellow").append(marks, style=f"bold {ACCENT}").append(")", style="yellow")
     return text
 

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
+from rag.citations import source_numbers
 from rag.grounding.quote_blocks import (
     Block,
     CodeBlock,
@@ -22,7 +23,7 @@ from rag.grounding.quote_blocks import (
     in_line,
 )
 from rag.types import Answer, Citation, Passage
-from ui.shared.formatting import SHOWN, around, clean, numbers, one_line, place
+from ui.shared.formatting import SHOWN, around, clean, one_line, place
 from ui.shared.i18n import tr
 
 ACCENT = "green"
@@ -57,7 +58,7 @@ def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
 
 
 def _marks(quote: Citation, sources: Sequence[Citation]) -> str:
-    return "".join(f"[{number}]" for number in numbers([quote], sources))
+    return "".join(f"[{number}]" for number in source_numbers([quote], sources))
 
 
 def _more(quote: Citation) -> list[Text]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,13 +11,14 @@ from typing import Any
 
 from rag import factory
 from rag.answer.assistant import Assistant
-from rag.conversation.history import history_turns, recent_exchanges
-from rag.errors import ModelError, OakenError, UsageError
+from rag.answer.options import AskOptions
+from rag.answer.prompt import fit_turns
+from rag.conversation.history import history_turns
+from rag.errors import OakenError, UsageError
 from rag.interfaces import ChatModel
-from rag.messages import Message
 from rag.model.prompting.sampling_presets import USUAL, SamplingPreset, preset
 from rag.settings import Settings
-from rag.types import Answer, AnswerStatus, Event, GenerationEnd, Prompt, Sampling, Turn
+from rag.types import Answer, AnswerStatus, Event, GenerationEnd, Sampling, Turn
 from ui.shared.formatting import clean, one_line
 from ui.shared.output import notify_on_stderr
 
@@ -123,8 +124,8 @@ class Conversation:
         """
         assert self._held is not None
         assistant = self._held.with_model(self._find_model(), self.sampling)
-        before = [(each.question, each.answer) for each in recent_exchanges(self.exchanges)]
-        return assistant.stream(question, history=history_turns(before), insist=insist)
+        before = [(each.question, each.answer) for each in self.exchanges]
+        return assistant.stream(question, AskOptions(history=history_turns(before), insist=insist))
 
     def keep(self, question: str, answer: Answer | None, *, stopped: bool = False) -> None:
         """Remember an exchange over a library."""
@@ -135,7 +136,7 @@ class Conversation:
     def talk(self, question: str) -> Generator[str, None, GenerationEnd]:
         """Talk with the model alone, and yield the pieces of its answer; it is remembered however it ends."""
         model, sampling = self.model(), self.sampling
-        prompt = fit(model, self._turns(question), sampling)
+        prompt = fit_turns(self._turns(question), model, sampling.max_tokens)
         exchange = Exchange(question, stopped=True)
         self.exchanges.append(exchange)
         with closing(model.stream(prompt, sampling)) as pieces:
@@ -175,31 +176,6 @@ class Conversation:
         if self._loader is not None:
             self._loader.close()
             self._loader = None
-
-
-def fit(model: ChatModel, said: Sequence[Turn], sampling: Sampling) -> Prompt:
-    """Fit as many of the last turns as leave room for an answer; raise ModelError where the question alone does not."""
-    window = model.card.window
-    reserved = min(sampling.max_tokens, window // 2)
-    kept = list(said)
-    while True:
-        tokens = model.encode(kept)
-        if len(tokens) + reserved <= window:
-            break
-        if len(kept) > 1:
-            del kept[:2]
-        elif len(tokens) < window:
-            reserved = window - len(tokens)
-        else:
-            raise ModelError(
-                Message(
-                    "That takes {tokens:,} tokens, and the model's window holds {window:,}.",
-                    tokens=len(tokens),
-                    window=window,
-                ),
-                Message("Say it shorter, or widen the window: export OAKEN_CONTEXT=4096"),
-            )
-    return Prompt(tuple(kept), tokens, window, reserved, dropped_turns=len(said) - len(kept))
 
 
 def _told(exchange: Exchange) -> list[str]:

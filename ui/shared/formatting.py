@@ -109,32 +109,6 @@ def tokens_read(answer: Answer) -> str:
     return f"{read} {tr('(plus {first} for a rejected draft)', first=first)}" if first else read
 
 
-def same_spot(one: Citation, other: Citation) -> bool:
-    """Tell whether two citations share words of one document."""
-    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
-
-
-def numbered(answer: Answer) -> tuple[Citation, ...]:
-    """Return the citations that get a number, in its order: quotes first, then those that only the prose cites.
-
-    While an answer is being written the list only grows, so a number that was shown stays.
-    """
-    sources: list[Citation] = []
-    spoken = (citation for claim in answer.claims for citation in (*claim.citations, *claim.conflict))
-    for citation in (*answer.quotes, *spoken):
-        if not any(same_spot(citation, known) for known in sources):
-            sources.append(citation)
-    return tuple(sources)
-
-
-def numbers(citations: Iterable[Citation], sources: Sequence[Citation]) -> list[int]:
-    """Return the numbers (from 1) of these citations among the sources, ascending, each once."""
-    found = {
-        number for citation in citations for number, source in enumerate(sources, 1) if same_spot(citation, source)
-    }
-    return sorted(found)
-
-
 def spans_within(passage: Passage, sources: Iterable[Citation]) -> list[tuple[int, int]]:
     """Return the citations' spans (start, end) in the passage's text, in order, without overlap.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+from rag.citations import numbered_sources, source_numbers
 from rag.conversation.chats.store import Chat, StoredExchange
 from rag.grounding.quote_blocks import PARTLY, UNSURE, adding, hint, in_line
 from rag.messages import marked
@@ -19,8 +20,6 @@ from ui.shared.formatting import (
     UNSUPPORTED,
     clean,
     compared,
-    numbered,
-    numbers,
     one_line,
     place,
 )
@@ -70,7 +69,7 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
 
     The short answer comes first, then the prose where that adds to the quotes, the quotes, and the sources by number.
     """
-    sources = numbered(answer)
+    sources = numbered_sources(answer)
     parts: list[str] = []
     if answer.status is AnswerStatus.NOT_FOUND:
         parts.append(say(NOT_FOUND))
@@ -142,7 +141,7 @@ def _listed(sources: Sequence[Citation], drawn: Collection[Citation]) -> list[st
 
 
 def _marks(citations: Iterable[Citation], sources: Sequence[Citation]) -> str:
-    return "".join(f" \\[{number}\\]" for number in numbers(citations, sources))
+    return "".join(f" \\[{number}\\]" for number in source_numbers(citations, sources))
 
 
 def _code(lines: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from rag.citations import source_numbers
 from rag.grounding.quote_blocks import unwrapped
 from rag.messages import marked
 from rag.text.sentences import fenced
@@ -25,7 +26,6 @@ from ui.shared.formatting import (
     file_name,
     heading,
     leaf_name,
-    numbers,
     one_line,
     spans_within,
     tokens_read,
@@ -190,7 +190,7 @@ def legend(claims: Iterable[Claim]) -> str:
 
 
 def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str) -> str:
-    return "".join(mark(number, sources, key) for number in numbers(citations, sources))
+    return "".join(mark(number, sources, key) for number in source_numbers(citations, sources))
 
 
 def corrected(answer: Answer) -> str:

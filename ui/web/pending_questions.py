@@ -10,9 +10,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag.answer.assistant import Assistant
+from rag.answer.options import AskOptions
 from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredExchange, StoredQuestion
-from rag.conversation.history import history_turns, recent_exchanges
+from rag.conversation.history import history_turns
 from rag.errors import EmbedderMismatchError, UsageError
 from rag.model.prompting.sampling_presets import USUAL, preset
 from rag.settings import CHATS_FILE, library_folder, load
@@ -185,27 +185,23 @@ def begin(
     if again:
         sampling = _otherwise(sampling)
     assistant = ready.assistant.sampled(sampling)
-    said = _history(before)
-
-    def stream(answering: Assistant) -> Iterator[Event]:
-        return answering.stream(
-            question.text,
-            history=said,
-            insist=insist,
-            strict=wish.strict or settings.strict,
-            instructions=wish.instructions,
-        )
+    options = AskOptions(
+        history=_history(before),
+        insist=insist,
+        strict=wish.strict or settings.strict,
+        instructions=wish.instructions,
+    )
 
     def events() -> Iterator[Event]:
         begun = False
         try:
-            for event in stream(assistant):
+            for event in assistant.stream(question.text, options):
                 begun = True
                 yield event
         except EmbedderMismatchError:  # the library was embedded again since the page was drawn
             if begun:
                 raise
-            yield from stream(session.reopen(assistant.library.folder.name, sampling))
+            yield from session.reopen(assistant.library.folder.name, sampling).stream(question.text, options)
 
     def keep(ended: GenerationResult) -> None:
         problem = ended.problem
@@ -229,6 +225,6 @@ def _otherwise(sampling: Sampling) -> Sampling:
 
 
 def _history(before: Sequence[StoredExchange]) -> list[Turn]:
-    """Return the last exchanges as turns: each question with what was answered and is supported."""
+    """Return the exchanges as turns: each question with what was answered and is supported."""
     said = [(each.question.text, reply.answer if (reply := shown(each)) else None) for each in before]
-    return history_turns(recent_exchanges(said))
+    return history_turns(said)

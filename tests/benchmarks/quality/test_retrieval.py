@@ -1,20 +1,18 @@
-"""The ablation changes weights that exist."""
+"""The ablation leaves out each weight alone."""
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import fields
 
-from benchmarks.quality.retrieval import VARIANTS, set_weight, weight
+from benchmarks.quality.retrieval import variants
+from rag.retrieval.weights import WEIGHTS, RankingWeights
 
-PLACES = sorted({place for change in VARIANTS.values() for place in change})
 
-
-@pytest.mark.parametrize("place", PLACES)
-def test_each_weight_is_there_and_can_be_changed_and_put_back(place: str) -> None:
-    before = weight(place)
-    set_weight(place, 0.125)
-    try:
-        assert weight(place) == 0.125
-    finally:
-        set_weight(place, before)
-    assert isinstance(before, int | float) and weight(place) == before
+def test_the_ablation_leaves_out_each_weight_alone() -> None:
+    full, *less = variants().values()
+    assert full == WEIGHTS
+    changed = [
+        [each.name for each in fields(RankingWeights) if getattr(weights, each.name) != getattr(WEIGHTS, each.name)]
+        for weights in less
+    ]
+    assert changed == [[each.name] for each in fields(RankingWeights)]

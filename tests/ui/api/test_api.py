@@ -212,6 +212,19 @@ def test_what_is_ignored_is_said_and_history_goes_along(start: Start) -> None:
     assert "Tobias Wren." in texts and not any("pirate" in text for text in texts)
 
 
+def test_an_answer_goes_along_as_it_does_on_the_page_without_sources_and_what_no_document_says(start: Start) -> None:
+    model = ScriptedModel("The miller was Tobias Wren. He was born in Paris in 1822.", SAID, window=2048)
+    client = start(model)
+    first = {"role": "user", "content": "Who was the miller?"}
+    text = client.post("/v1/chat/completions", json={"messages": [first]}).json()["choices"][0]["message"]["content"]
+    assert "Paris" in text and "Sources:" in text
+    told = [first, {"role": "assistant", "content": text}, {"role": "user", "content": "What did he grind?"}]
+    client.post("/v1/chat/completions", json={"messages": told, "insist": True})
+    question, answer = next(each.turns[-3:-1] for each in model.prompts if "grind?" in each.turns[-1].text)
+    assert question.text.endswith(first["content"]) and "Tobias Wren" in question.text, "with its evidence"
+    assert "Tobias Wren" in answer.text and "Paris" not in answer.text and "[1]" not in answer.text
+
+
 def test_the_model_alone(start: Start) -> None:
     model = ScriptedModel("one two three STOP four")
     asked = RAW | {"temperature": 0.5, "top_k": 3, "seed": -1, "max_tokens": 50, "stop": ["STOP"]}

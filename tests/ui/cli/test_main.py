@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from rag.answer.assistant import Assistant
+from rag.answer.options import AskOptions
 from rag.errors import ModelBrokenError
-from rag.retrieval.filters import EVERYWHERE, SearchFilter
+from rag.retrieval.filters import SearchFilter
 from rag.types import Answer, AnswerStatus, ClaimChecked, Event, Finished, Passage, QuotesReady, TextDelta, Turn
 from tests.shapes import QUOTE
 from ui.cli import batch, progress
@@ -25,7 +26,7 @@ from ui.shared.output import JsonOutput, to_json
 HEAVY = "chromadb torch llama_cpp streamlit sqlalchemy numpy unstructured onnxruntime tantivy sentence_transformers"
 RESULT = {"rank", "score", "source", "document_id", "page", "section", "start", "end", "text"}
 ANSWER = {"question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"}
-ANSWER |= {"budget", "reply", "unwritten", "documents", "short", "verdict", "corrected"}
+ANSWER |= {"sources", "budget", "reply", "unwritten", "documents", "short", "verdict", "corrected"}
 
 
 class Player:
@@ -34,7 +35,7 @@ class Player:
     def __init__(self, answer: Answer, fails_on: str = "") -> None:
         self.answer = answer
         self.fails_on = fails_on
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.asked: list[tuple[str, Any]] = []
 
     def __enter__(self) -> Player:
         return self
@@ -42,7 +43,7 @@ class Player:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def ask(self, question: str, **options: Any) -> Answer:
+    def ask(self, question: str, options: AskOptions | None = None) -> Answer:
         self.asked.append((question, options))
         if self.fails_on and self.fails_on in question:
             raise ModelBrokenError("The model died.", "Ask again.")
@@ -52,7 +53,7 @@ class Player:
         self.asked.append((question, {"k": k, **options}))
         return list(self.answer.passages)
 
-    def stream(self, question: str, **options: Any) -> Iterator[Event]:
+    def stream(self, question: str, options: AskOptions) -> Iterator[Event]:
         self.asked.append((question, options))
         yield QuotesReady(replace(self.answer, claims=()))
         for claim in self.answer.claims:
@@ -88,11 +89,20 @@ def test_ask_prints_json_and_nothing_else(player: Player, capsys: pytest.Capture
     assert cli.run(["ask", "Who?", "--json", "-k", "3", "--insist", "--no-prose"]) == 0
     row = json.loads(capsys.readouterr().out)
     assert set(row) == ANSWER
-    assert set(row["quotes"][0]) == QUOTE
-    assert set(row["claims"][0]) == {"text", "supported", "score", "citations", "conflict", "translated", "unchecked"}
+    assert set(row["quotes"][0]) == {*QUOTE, "numbers"}
+    assert set(row["claims"][0]) == {
+        "numbers",
+        "text",
+        "supported",
+        "score",
+        "citations",
+        "conflict",
+        "translated",
+        "unchecked",
+    }
     assert set(row["claims"][0]["citations"][0]) == QUOTE
     assert set(row["passages"][0]) == RESULT
-    assert player.asked == [("Who?", {"prose": False, "k": 3, "insist": True, "strict": None, "scope": EVERYWHERE})]
+    assert player.asked == [("Who?", AskOptions(prose=False, k=3, insist=True))]
 
 
 @pytest.mark.parametrize("piped", ["Who was the miller?\n", "\ufeffWho was\nthe miller?\n"])
@@ -133,14 +143,16 @@ def test_filters_reach_the_assistant(player: Player, capsys: pytest.CaptureFixtu
     scope = SearchFilter("notes", ("pdf", "md"), "2024-05", ("es",))
     for command in (["ask", "Who?", "--no-prose", "--json"], ["search", "Who?", "--json"]):
         assert cli.run([*command, *filters]) == 0
-        assert player.asked[-1][1]["scope"] == scope
+        assert player.asked[-1][1] == (
+            AskOptions(prose=False, scope=scope) if command[0] == "ask" else {"k": None, "scope": scope}
+        )
     assert cli.run(["search", "Who?", "--since", "yesterday"]) == 2
     assert "not a date" in capsys.readouterr().err
 
 
 def test_strict_reaches_the_assistant(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["ask", "Who?", "--strict", "--json"]) == 0
-    assert player.asked[0][1]["strict"] is True
+    assert player.asked[0][1].strict is True
 
 
 def test_a_told_answer_and_one_that_is_disputed(player: Player, capsys: pytest.CaptureFixture[str]) -> None:

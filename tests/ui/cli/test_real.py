@@ -101,7 +101,7 @@ def test_search_gives_results_in_the_stable_shape(real: Command) -> None:
 
 def test_a_hostile_document_cannot_speak_to_the_terminal(real: Command) -> None:
     for arguments in (["search", "garden gate"], ["search", "garden gate", "--json"], ["ask", "garden gate painted"]):
-        done = real(*arguments, *(["--no-prose"] if arguments[0] == "ask" else []))
+        done = real.child(*arguments, *(["--no-prose"] if arguments[0] == "ask" else []))
         assert "garden gate" in done.stdout
         assert not any(sign in done.stdout + done.stderr for sign in "\x1b\x07\x9b")
 
@@ -135,7 +135,7 @@ def test_ingest_list_remove_in_the_stable_shapes(fresh: Command, tmp_path: Path)
     (folder / "good.txt").write_text("The lamp oil is kept in the cellar of the town hall.")
     (folder / "odd.xyz").write_bytes(bytes(range(256)))
     (folder / "void.txt").write_text("")
-    row = parsed(fresh("ingest", "papers", "--json"))
+    row = parsed(fresh.child("ingest", "papers", "--json"))
     assert set(row) == {"outcomes", "totals", "note"}
     assert all(set(each) == {"source", "outcome", "reason", "pages", "chunks", "seconds"} for each in row["outcomes"])
     assert {each["outcome"] for each in row["outcomes"]} == {"indexed", "unsupported", "empty"}

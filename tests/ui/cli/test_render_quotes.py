@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from rag.citations import numbered_sources
 from rag.grounding.quote_blocks import UNSURE
 from rag.types import (
     Answer,
@@ -21,14 +22,13 @@ from rag.types import (
 from tests.ui.quoted import ANSWER, CODE, LIST, LONG, PARAGRAPH, ROW
 from ui.cli import render_quotes
 from ui.cli.progress import draw
-from ui.shared.formatting import numbered
 
 
 def shown(*quotes: Citation, width: int = 70, color: bool = False) -> str:
     answer = Answer("?", AnswerStatus.QUOTED, 0.9, quotes)
     console = Console(width=width, force_terminal=color, no_color=not color, highlight=False)
     with console.capture() as caught:
-        console.print(render_quotes.quotes(answer, numbered(answer)))
+        console.print(render_quotes.quotes(answer, numbered_sources(answer)))
     return "\n".join(line.rstrip() for line in caught.get().splitlines())
 
 

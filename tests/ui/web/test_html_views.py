@@ -6,15 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.conversation.history import recent_exchanges
+from rag.citations import numbered_sources
 from rag.types import Answer, AnswerStatus, Citation, Claim, Passage, WindowBudget
-from ui.shared.formatting import clean, numbered
+from ui.shared.formatting import clean
 from ui.web import html_views
 from ui.web.ask import quote_cards
 
@@ -88,7 +87,7 @@ def hostile(payload: str) -> Answer:
 
 
 def everything(answer: Answer, key: str = "") -> str:
-    sources = numbered(answer)
+    sources = numbered_sources(answer)
     return "".join(
         (
             html_views.question(answer.question),
@@ -124,7 +123,7 @@ def test_any_text_stays_text(payload: str) -> None:
 
 
 def test_a_number_is_a_button_that_says_which_source_and_shows_its_words(answer: Answer) -> None:
-    sources = numbered(answer)
+    sources = numbered_sources(answer)
     drawn = html_views.prose(answer.claims, sources, "q1")
     assert Witness(drawn).said == ["cite:q1:1", "cite:q1:2"]
     assert 'aria-label="Source 2: mill.txt, page 4" data-tip="He kept a goat."' in drawn
@@ -135,12 +134,12 @@ def test_a_number_is_a_button_that_says_which_source_and_shows_its_words(answer:
 
 
 def test_sentences_carry_their_number_or_their_mark(answer: Answer) -> None:
-    text = Witness(html_views.prose(answer.claims, numbered(answer))).text
+    text = Witness(html_views.prose(answer.claims, numbered_sources(answer))).text
     assert text == "He was called Tobias Wren.1 He had a goat.2 He was born in Paris. not in your documents"
 
 
 def test_a_passage_shows_what_is_cited_and_its_lines(answer: Answer, passage: Passage) -> None:
-    shown = html_views.highlighted(passage, numbered(answer))
+    shown = html_views.highlighted(passage, numbered_sources(answer))
     assert Witness(shown).text == ("Flour is ground at dawn. The miller's name was Tobias Wren.1 He kept a goat.2")
     table = replace(passage, text="name | price\nrye | 3")
     assert html_views.highlighted(table, ()) == "name | price\nrye | 3"
@@ -172,7 +171,9 @@ def test_who_says_otherwise_is_numbered(answer: Answer) -> None:
     [first, *_] = answer.claims
     other = replace(answer.quotes[0], document_id="x", source="docs/other.txt", quote="It was Anna.")
     disputed = replace(answer, claims=(replace(first, conflict=(other,)),))
-    assert Witness(html_views.prose(disputed.claims, numbered(disputed))).text.endswith("1 other sources disagree2")
+    assert Witness(html_views.prose(disputed.claims, numbered_sources(disputed))).text.endswith(
+        "1 other sources disagree2"
+    )
 
 
 def test_what_is_told_lists_the_documents_as_text() -> None:
@@ -189,13 +190,6 @@ def test_empty_things_make_no_element(answer: Answer) -> None:
         == html_views.outcomes([])
         == ""
     )
-
-
-def test_exchanges_go_two_at_a_time() -> None:
-    kept = [list(recent_exchanges(range(count))) for count in range(9)]
-    assert [len(each) for each in kept] == [0, 1, 2, 3, 4, 3, 4, 3, 4]
-    assert all(each[-1:] == [count - 1] for count, each in enumerate(kept) if count)
-    assert sum(one[0] == other[0] for one, other in pairwise(kept[1:])) == 5
 
 
 def test_what_stands_where_the_prose_will() -> None:
@@ -226,7 +220,7 @@ def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(
 def test_a_translated_sentence_has_a_mark_of_its_own_that_says_what_was_compared(answer: Answer) -> None:
     [first, *_] = answer.claims
     shown = replace(answer, claims=(replace(first, supported=False, translated=True),))
-    page = html_views.prose(shown.claims, numbered(shown), "q1")
+    page = html_views.prose(shown.claims, numbered_sources(shown), "q1")
     assert Witness(page).text == "He was called Tobias Wren. translated from1"
     assert "the rest was not proven" in page and "oaken-supported" not in page and "oaken-unsupported" not in page
     assert ">Translated from: found by meaning in another language" in html_views.legend(shown.claims)
@@ -234,7 +228,7 @@ def test_a_translated_sentence_has_a_mark_of_its_own_that_says_what_was_compared
     told = Witness(html_views.how_it_was_found(shown)).text
     assert "0 of 1" in told and "Sentences translated from your documents1 of 1" in told
     weaker = replace(shown.claims[0], unchecked=("negation",))
-    assert "negation could not be" in html_views.prose((weaker,), numbered(shown))
+    assert "negation could not be" in html_views.prose((weaker,), numbered_sources(shown))
     assert html_views.legend((weaker, *shown.claims)).count("<p") == 2 and html_views.legend(answer.claims) == ""
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rag.citations import numbered_sources
 from rag.conversation.chats.store import StoredExchange
 from rag.retrieval.passages import cite
 from rag.types import Answer, Citation
-from ui.shared.formatting import numbered
 from ui.web import clicks, pending_questions, session
 from ui.web.generation import Generation
 from ui.web.source import dialog as source_dialog
 
 # Which list the number counts: the part before the question's id and the number, as web/html_views.py writes it.
 _LISTS: dict[str, Callable[[Answer], Sequence[Citation]]] = {
-    "cite": numbered,
+    "cite": numbered_sources,
     "passage": lambda answer: [cite(each, 0, len(each.text), each.score) for each in answer.passages],
 }
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from rag.citations import numbered_sources
 from rag.conversation.chats.store import StoredAnswer, StoredExchange
 from rag.errors import OakenError
 from rag.grounding.quote_blocks import adding, repeats
 from rag.types import Answer, AnswerStatus
 from ui.shared import markdown
-from ui.shared.formatting import numbered
 from ui.shared.i18n import show_message, tr
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import quote_cards
@@ -64,14 +64,14 @@ def _found(answer: Answer, key: str) -> str:
         return html_views.told(answer)
     if answer.status is AnswerStatus.NOT_FOUND:
         return html_views.corrected(answer) + html_views.not_found()
-    return html_views.corrected(answer) + quote_cards.cards(answer, numbered(answer), key)
+    return html_views.corrected(answer) + quote_cards.cards(answer, numbered_sources(answer), key)
 
 
 def _heading(answer: Answer, key: str) -> str:
     """Return the HTML above everything else; "" for an answer without any."""
     if answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
         return ""
-    return quote_cards.heading(answer, numbered(answer), key)
+    return quote_cards.heading(answer, numbered_sources(answer), key)
 
 
 def _written(view: GenerationView, key: str) -> str | None:
@@ -88,7 +88,7 @@ def _written(view: GenerationView, key: str) -> str | None:
     elif repeats(tail, answer.quotes, begun=True):
         tail = ""
     claims = adding(answer.claims, answer.quotes)
-    return html_views.prose(claims, numbered(answer), key, tail=tail, writing=True)
+    return html_views.prose(claims, numbered_sources(answer), key, tail=tail, writing=True)
 
 
 def show(exchange: StoredExchange, *, answerable: bool = True) -> None:
@@ -108,7 +108,7 @@ def show(exchange: StoredExchange, *, answerable: bool = True) -> None:
 
 
 def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
-    sources, key = numbered(answer), exchange.question.id if answerable else ""
+    sources, key = numbered_sources(answer), exchange.question.id if answerable else ""
     if answer.corrected:
         st.html(html_views.corrected(answer))
     if answer.status is AnswerStatus.NOT_FOUND:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from rag.citations import numbered_sources
 from rag.conversation.chats.store import LABELS, ChatStore, StoredAnswer, StoredExchange
 from rag.grounding.quote_blocks import adding
 from rag.messages import marked
 from rag.types import AnswerStatus
-from ui.shared.formatting import numbered
 from ui.shared.i18n import tr
 from ui.web import html_views, session
 from ui.web.ask import quote_cards
@@ -115,7 +115,7 @@ def _side(every: Sequence[StoredAnswer], names: dict[str, str], reply: StoredAns
         st.html(html_views.quiet(names[reply.id]))
     answer = reply.answer
     assert answer is not None
-    sources = numbered(answer)
+    sources = numbered_sources(answer)
     if answer.status is AnswerStatus.NOT_FOUND:
         st.html(html_views.not_found())
     elif answer.reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rag.citations import source_numbers
 from rag.grounding.code_blocks import language_of
 from rag.grounding.quote_blocks import (
     Block,
@@ -20,7 +21,7 @@ from rag.grounding.quote_blocks import (
     text_of,
 )
 from rag.types import Answer, Citation, Passage
-from ui.shared.formatting import SHOWN, around, between, numbers, one_line, side_by_side
+from ui.shared.formatting import SHOWN, around, between, one_line, side_by_side
 from ui.shared.i18n import tr
 from ui.web.html_views import mark, quiet, text, where
 
@@ -54,7 +55,7 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
 
 def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
     """Return one card for adjacent quotes, numbered after the best; each number follows its words."""
-    best, *_ = sorted(group, key=lambda quote: numbers([quote], sources)[:1])
+    best, *_ = sorted(group, key=lambda quote: source_numbers([quote], sources)[:1])
     if all(in_line(quote) for quote in group):
         body = _flowing(group, sources, passages, key)
     else:
@@ -89,7 +90,7 @@ def _quoted(quote: Citation) -> str:
 
 
 def _number(quote: Citation, sources: Sequence[Citation], key: str, kind: str) -> str:
-    return "".join(mark(each, sources, key, kind) for each in numbers([quote], sources)[:1])
+    return "".join(mark(each, sources, key, kind) for each in source_numbers([quote], sources)[:1])
 
 
 def _more(quote: Citation, sources: Sequence[Citation], key: str) -> str:
@@ -98,7 +99,7 @@ def _more(quote: Citation, sources: Sequence[Citation], key: str) -> str:
         return ""
     shown, total = quote.items
     said = tr(SHOWN, shown=shown, total=total)
-    [number] = numbers([quote], sources)[:1] or [0]
+    [number] = source_numbers([quote], sources)[:1] or [0]
     if not key or not number:
         return quiet(said)
     clicked = f'data-oaken="cite:{text(key)}:{number}"'

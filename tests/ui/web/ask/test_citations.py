@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from rag.citations import numbered_sources
 from rag.conversation.chats.store import StoredAnswer, StoredExchange, StoredQuestion
 from rag.types import Answer, Citation
-from ui.shared.formatting import numbered
 from ui.web.ask import citations as citing
 
 
@@ -34,7 +34,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Any:
 
 
 def test_a_number_opens_its_source(opened: Any, answer: Answer) -> None:
-    assert opened("cite:q1:2") == (list(numbered(answer)), 1)
+    assert opened("cite:q1:2") == (list(numbered_sources(answer)), 1)
 
 
 def test_the_name_of_a_place_opens_the_passage_whole(opened: Any, answer: Answer) -> None:

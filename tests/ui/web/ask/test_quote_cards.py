@@ -8,21 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.citations import numbered_sources
 from rag.grounding.quote_blocks import UNSURE
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, QuotePart
 from tests.ui.quoted import ANSWER, CODE, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
 from tests.ui.web.test_html_views import PAYLOADS, Witness
-from ui.shared.formatting import clean, numbered
+from ui.shared.formatting import clean
 from ui.web.ask import quote_cards
 
 
 def card(*quotes: Citation, key: str = "") -> str:
     answer = Answer("?", AnswerStatus.QUOTED, 0.9, quotes)
-    return quote_cards.cards(answer, numbered(answer), key)
+    return quote_cards.cards(answer, numbered_sources(answer), key)
 
 
 def test_the_few_words_that_answer_come_first_with_the_number_of_their_quote() -> None:
-    drawn = quote_cards.heading(ANSWER, numbered(ANSWER), "q1")
+    drawn = quote_cards.heading(ANSWER, numbered_sources(ANSWER), "q1")
     assert drawn.startswith('<p class="oaken-short" dir="auto">42 Nm<button')
     seen = Witness(drawn)
     assert seen.said == ["cite:q1:1"] and seen.text == f"42 Nm1{UNSURE}"
@@ -44,7 +45,7 @@ def test_two_quotes_of_one_list_share_a_card_with_the_number_of_each() -> None:
     answer = Answer(
         "?", AnswerStatus.QUOTED, 0.9, (cut("- the tyres", "tyres"), cut("- the lights", "lights")), (), (passage,)
     )
-    drawn = quote_cards.cards(answer, numbered(answer))
+    drawn = quote_cards.cards(answer, numbered_sources(answer))
     assert drawn.count("<figure") == 1 and Witness(drawn).text.startswith("1the tyres1the lights2shop.md")
 
 
@@ -105,7 +106,7 @@ def test_hostile_quotes_stay_text(payload: str, key: str) -> None:
             assert clean(" ".join(payload.split())) in " ".join(seen.text.split())
         assert set(seen.said) == ({"cite:q1:1"} if key else set())
         answer = replace(ANSWER, quotes=(quote,), short=replace(quote, quote=payload, parts=()))
-        Witness(quote_cards.heading(answer, numbered(answer), key))
+        Witness(quote_cards.heading(answer, numbered_sources(answer), key))
 
 
 @settings(deadline=None)
@@ -116,7 +117,7 @@ def test_any_quote_stays_text(payload: str) -> None:
 
 
 def test_the_quote_is_marked_within_its_surroundings(answer: Answer) -> None:
-    card = quote_cards.cards(answer, numbered(answer))
+    card = quote_cards.cards(answer, numbered_sources(answer))
     quote = "<mark>The miller&#x27;s name was Tobias Wren.</mark>"
     assert f"Flour is ground at dawn. {quote} He kept a goat." in card
     assert "<strong" in card
@@ -132,7 +133,7 @@ def test_quotes_side_by_side_share_a_card_with_the_number_of_each(answer: Answer
 
     dawn, name, goat = (quote(f"{words}.") for words in passage.text.rstrip(".").split(". "))
     two = replace(answer, quotes=(name, dawn), claims=())
-    card = quote_cards.cards(two, numbered(two), "q1")
+    card = quote_cards.cards(two, numbered_sources(two), "q1")
     assert card.count("<figure") == 1 and Witness(card).said == ["cite:q1:1", "cite:q1:2", "cite:q1:1"]
     places = [card.index(each) for each in ("oaken-number", "<mark>Flour", "cite:q1:2", "<mark>The mill")]
     assert places == sorted(places)
@@ -141,15 +142,15 @@ def test_quotes_side_by_side_share_a_card_with_the_number_of_each(answer: Answer
     )
     apart = replace(answer, quotes=(goat, dawn), claims=())
     middle = "<mark>Flour is ground at dawn.</mark>"
-    assert f"{middle}" in quote_cards.cards(apart, numbered(apart))
-    assert "The miller&#x27;s name was Tobias Wren. <mark>He kept" in quote_cards.cards(apart, numbered(apart))
+    assert f"{middle}" in quote_cards.cards(apart, numbered_sources(apart))
+    assert "The miller&#x27;s name was Tobias Wren. <mark>He kept" in quote_cards.cards(apart, numbered_sources(apart))
     broken = "Flour is ground at dawn.\n\nThe miller's name was Tobias Wren. He kept a goat."
     other = replace(
         two, quotes=(quote(name.quote, broken), dawn), passages=(replace(passage, text=broken, end=101 + len(broken)),)
     )
-    first, second = quote_cards.cards(other, numbered(other)).split("</figure>")[:2]
+    first, second = quote_cards.cards(other, numbered_sources(other)).split("</figure>")[:2]
     assert "Flour" not in first and "goat" in first  # another paragraph is no surroundings
     assert "miller" not in second
     rows = "kind: rye | price: 3\nkind: oats | price: 4"
     row = replace(other, quotes=(quote("kind: oats | price: 4", rows),), passages=(replace(passage, text=rows),))
-    assert "rye" not in quote_cards.cards(row, numbered(row))  # nor is another row of the table
+    assert "rye" not in quote_cards.cards(row, numbered_sources(row))  # nor is another row of the table
