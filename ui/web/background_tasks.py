@@ -18,33 +18,49 @@ from rag.messages import Message
 _T = TypeVar("_T")
 
 
-class BackgroundTask(Generic[_T]):
-    """One background task, running or over."""
+class StoppedError(Exception):
+    """The person stopped the task: that is no problem."""
 
-    def __init__(self, version: Hashable) -> None:
+
+class BackgroundTask(Generic[_T]):
+    """One piece of work in a thread of its own, running or over. The kinds below and elsewhere add what is shown."""
+
+    def __init__(self, version: Hashable = None) -> None:
         self.version = version  # of its input
         self.begun = time.monotonic()
         self.result: _T | None = None
         self.problem: OakenError | None = None
+        self._stopped = threading.Event()
         self._over = threading.Event()
 
     @property
     def over(self) -> bool:
-        """Whether there is a result or a problem."""
+        """Whether it has ended: with a result, a problem, or because it was stopped."""
         return self._over.is_set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """Ask it to stop. It ends where its work next looks."""
+        self._stopped.set()
 
     def wait(self, seconds: float) -> bool:
         """Wait at most so many seconds; return whether it is over."""
         return self._over.wait(seconds)
 
-    def run(self, work: Callable[[], _T]) -> None:
-        """Run it to its end, whatever that is."""
+    def attempt(self, work: Callable[[], _T]) -> None:
+        """Do the work, and keep its result or what went wrong. Raises nothing."""
         try:
             self.result = work()
+        except StoppedError:
+            pass
         except OakenError as error:
             self.problem = error
         except Exception:
-            logging.getLogger(__name__).exception("an errand failed")
+            logging.getLogger(__name__).exception("a background task failed")
             self.problem = OakenError(
                 Message("Something went wrong inside Oaken."), Message("See the terminal for details.")
             )
@@ -52,6 +68,11 @@ class BackgroundTask(Generic[_T]):
     def end(self) -> None:
         """Wake the waiting threads: it is over."""
         self._over.set()
+
+
+def in_background(name: str, work: Callable[[], None]) -> None:
+    """Run the work in a thread that does not keep the program alive."""
+    threading.Thread(target=work, name=name, daemon=True).start()
 
 
 class BackgroundTasks(Generic[_T]):
@@ -68,9 +89,9 @@ class BackgroundTasks(Generic[_T]):
             newest = self._newest.get(key)
             if newest is not None and (not newest.over or newest.version == version):
                 return newest
-            errand = self._newest[key] = BackgroundTask[_T](version)
-        threading.Thread(target=self._run, args=(key, errand, work), name=f"errand {key}", daemon=True).start()
-        return errand
+            task = self._newest[key] = BackgroundTask[_T](version)
+        in_background(f"task {key}", lambda: self._run(key, task, work))
+        return task
 
     def newest(self, key: Hashable) -> BackgroundTask[_T] | None:
         """Return the task begun last."""
@@ -89,9 +110,9 @@ class BackgroundTasks(Generic[_T]):
             self._newest.pop(key, None)
             self._good.pop(key, None)
 
-    def _run(self, key: Hashable, errand: BackgroundTask[_T], work: Callable[[], _T]) -> None:
-        errand.run(work)
+    def _run(self, key: Hashable, task: BackgroundTask[_T], work: Callable[[], _T]) -> None:
+        task.attempt(work)
         with self._lock:
-            if errand.problem is None and self._newest.get(key) is errand:
-                self._good[key] = errand
-        errand.end()
+            if task.problem is None and self._newest.get(key) is task:
+                self._good[key] = task
+        task.end()

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from rag.errors import OakenError
-from rag.messages import Message
 from rag.types import Answer, AnswerStatus, ClaimChecked, Event, QueuePosition, QuotesReady, TaskProgress, TextDelta
 from ui.shared.formatting import so_far
+from ui.web.background_tasks import BackgroundTask, in_background
 
 Events = Callable[[], Iterator[Event]]
 Keep = Callable[["GenerationResult"], None]
@@ -45,23 +45,19 @@ class GenerationResult:
     seconds: float
 
 
-class Generation:
-    """One answer being generated."""
+class Generation(BackgroundTask[None]):
+    """One answer being generated. What is there when it is stopped is kept."""
 
     def __init__(self, key: str) -> None:
+        super().__init__()
         self.key = key
         self._changed = threading.Condition()
         self._view = GenerationView()
-        self._stopped = threading.Event()
 
     @property
     def view(self) -> GenerationView:
         """What a page shows of it now."""
         return self._view
-
-    def stop(self) -> None:
-        """Stop it. What is there by then is kept."""
-        self._stopped.set()
 
     def views(self) -> Iterator[GenerationView]:
         """Yield what there is to show, again after each change but not too often; the last view is over."""
@@ -77,37 +73,33 @@ class Generation:
 
     def run(self, events: Events, keep: Keep) -> None:
         """Generate it to its end, whatever that is, and store it."""
-        begun = time.monotonic()
         answer: Answer | None = None
-        problem: OakenError | None = None
         whole = False
-        try:
+
+        def generate() -> None:
+            nonlocal answer, whole
             with closing(cast("Generator[Event]", events())) as running:
                 for event in running:
                     answer = so_far(answer, event)
-                    self._tell(_after(self._view, answer, event))
-                    if self._stopped.is_set():
-                        break
-                else:
-                    whole = True
-        except OakenError as error:
-            problem = error
-        except Exception:
-            logging.getLogger(__name__).exception("an answer failed")
-            problem = OakenError(
-                Message("Something went wrong inside Oaken."), Message("See the terminal for details.")
-            )
+                    self._show(_after(self._view, answer, event))
+                    if self.stopped:
+                        return
+            whole = True
+
+        self.attempt(generate)
+        problem = self.problem
         if answer is not None and problem is not None:  # what there is stands, and why it is not more
             answer, problem = replace(answer, note=problem.text), None
         elif answer is not None and not whole:
             answer = replace(answer, status=AnswerStatus.STOPPED)
-        keep(GenerationResult(answer, problem, time.monotonic() - begun))
+        keep(GenerationResult(answer, problem, time.monotonic() - self.begun))
 
-    def over(self) -> None:
+    def end(self) -> None:
         """Tell the watching pages that nothing more comes."""
-        self._tell(replace(self._view, over=True))
+        self._show(replace(self._view, over=True))
+        super().end()
 
-    def _tell(self, view: GenerationView) -> None:
+    def _show(self, view: GenerationView) -> None:
         with self._changed:
             self._view = view
             self._changed.notify_all()
@@ -143,9 +135,9 @@ class Generations:
         with self._lock:
             if (running := self._live.get(key)) is not None:
                 return running
-            writing = self._live[key] = Generation(key)
-        threading.Thread(target=self._run, args=(writing, events, keep), name=f"answer {key}", daemon=True).start()
-        return writing
+            generation = self._live[key] = Generation(key)
+        in_background(f"answer {key}", lambda: self._run(generation, events, keep))
+        return generation
 
     def live(self) -> dict[str, Generation]:
         """Return those being generated now.
@@ -155,12 +147,12 @@ class Generations:
         with self._lock:
             return dict(self._live)
 
-    def _run(self, writing: Generation, events: Events, keep: Keep) -> None:
+    def _run(self, generation: Generation, events: Events, keep: Keep) -> None:
         try:
-            writing.run(events, keep)
+            generation.run(events, keep)
         except Exception:
             logging.getLogger(__name__).exception("an answer could not be kept")
         finally:
             with self._lock:
-                del self._live[writing.key]
-            writing.over()
+                del self._live[generation.key]
+            generation.end()

@@ -2,67 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 
-from rag.errors import OakenError
-from rag.messages import Message
 from rag.model.files.store import Tell
+from ui.web.background_tasks import BackgroundTask, StoppedError, in_background
 
 Work = Callable[[Tell], None]
 
 
-class StoppedError(Exception):
-    """The person stopped the download."""
-
-
-class ModelDownload:
-    """One download, running or over."""
+class ModelDownload(BackgroundTask[None]):
+    """One download. Stopped, it ends at the next block, and the next download of the model resumes there."""
 
     def __init__(self, name: str) -> None:
+        super().__init__()
         self.name = name
         self.stage = ""  # "downloading", "checking" …; "" before the first byte
         self.done = self.total = 0  # bytes of the stage
-        self.problem: OakenError | None = None
-        self._stop = threading.Event()
-        self._over = threading.Event()
-
-    @property
-    def over(self) -> bool:
-        """Whether it has ended: with a model, a problem, or because it was stopped."""
-        return self._over.is_set()
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._stop.is_set()
-
-    def stop(self) -> None:
-        """Stop it at the next block. What has arrived is kept: the next download of it resumes there."""
-        self._stop.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait at most so many seconds; return whether it is over."""
-        return self._over.wait(seconds)
 
     def run(self, work: Work) -> None:
         """Run it to its end, whatever that is."""
-        try:
-            work(self._tell)
-        except StoppedError:
-            pass
-        except OakenError as error:
-            self.problem = error
-        except Exception:
-            logging.getLogger(__name__).exception("a download failed")
-            self.problem = OakenError(
-                Message("Something went wrong inside Oaken."), Message("See the terminal for details.")
-            )
-        finally:
-            self._over.set()
+        self.attempt(lambda: work(self._progress))
+        self.end()
 
-    def _tell(self, stage: str, done: int, total: int) -> None:
+    def _progress(self, stage: str, done: int, total: int) -> None:
         self.stage, self.done, self.total = stage, done, total
         if self.stopped:
             raise StoppedError
@@ -82,7 +45,7 @@ class ModelDownloads:
             if newest is not None and not newest.over:
                 return newest
             download = self._newest[name] = ModelDownload(name)
-        threading.Thread(target=download.run, args=(work,), name=f"download {name}", daemon=True).start()
+        in_background(f"download {name}", lambda: download.run(work))
         return download
 
     def live(self) -> frozenset[str]:

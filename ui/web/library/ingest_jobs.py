@@ -7,7 +7,6 @@ early, and the next job goes on from there. Knows no Streamlit.
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from pathlib import Path
 from ingest.report import IngestProgress, IngestReport
 from rag.errors import LibraryBusyError, OakenError
 from rag.library.maintenance.reembed import ReembedProgress
+from ui.web.background_tasks import BackgroundTask, in_background
 
 Tell = Callable[[IngestProgress | ReembedProgress], None]
 Work = Callable[[Tell, Callable[[], bool]], IngestReport]
@@ -47,51 +47,37 @@ class IngestResult:
     problem: OakenError | None = None
 
 
-class IngestJob:
-    """One request, waiting or running."""
+class IngestJob(BackgroundTask[IngestReport]):
+    """One request, waiting or running. What is stored when it is stopped stays, and the next job goes on from there."""
 
     def __init__(self, number: int, wish: IngestRequest) -> None:
+        super().__init__()
         self.number = number
         self.wish = wish
         self.progress: IngestProgress | ReembedProgress | None = None  # None until the files are known
         self.busy = ""  # what holds the library meanwhile, where it is another program
-        self._stopped = threading.Event()
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._stopped.is_set()
-
-    def stop(self) -> None:
-        """Stop it. What is stored by then stays, and the next job goes on from there."""
-        self._stopped.set()
 
     def run(self, work: Work) -> IngestResult:
         """Run it to its end, whatever that is; while another program holds the library, wait."""
+        self.attempt(lambda: self._once_free(work))
+        self.end()
+        return IngestResult(self.number, self.wish, self.result, self.problem)
+
+    def _once_free(self, work: Work) -> IngestReport:
         wait = _FIRST_WAIT
-        try:
-            while not self.stopped:
-                try:
-                    return self._ended(work(self._tell, self._stopped.is_set))
-                except LibraryBusyError as busy:
-                    if self.progress is not None:
-                        raise
-                    self.busy = busy.message
-                self._stopped.wait(wait)
-                wait = min(2 * wait, _LONGEST_WAIT)
-        except OakenError as error:
-            return self._ended(None, error)
-        except Exception:
-            logging.getLogger(__name__).exception("taking files in failed")
-            told = "Something went wrong inside Oaken.", "See the terminal for details."
-            return self._ended(None, OakenError(*told))
-        return self._ended(IngestReport(stopped=True))
+        while not self.stopped:
+            try:
+                return work(self._progress, self._stopped.is_set)
+            except LibraryBusyError as busy:
+                if self.progress is not None:
+                    raise
+                self.busy = busy.message
+            self._stopped.wait(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
+        return IngestReport(stopped=True)
 
-    def _tell(self, progress: IngestProgress | ReembedProgress) -> None:
+    def _progress(self, progress: IngestProgress | ReembedProgress) -> None:
         self.progress, self.busy = progress, ""
-
-    def _ended(self, report: IngestReport | None, problem: OakenError | None = None) -> IngestResult:
-        return IngestResult(self.number, self.wish, report, problem)
 
 
 class IngestJobs:
@@ -110,16 +96,16 @@ class IngestJobs:
         """
         with self._lock:
             running = self._live.get(library)
-            for taking, _ in running or ():
-                if taking.wish == wish and not taking.stopped:
-                    return taking
-            taking = IngestJob(next(self._numbers), wish)
+            for job, _ in running or ():
+                if job.wish == wish and not job.stopped:
+                    return job
+            job = IngestJob(next(self._numbers), wish)
             if running is not None:
-                running.append((taking, work))
-                return taking
-            self._live[library] = deque([(taking, work)])
-        threading.Thread(target=self._work, args=(library,), name=f"taking in {library}", daemon=True).start()
-        return taking
+                running.append((job, work))
+                return job
+            self._live[library] = deque([(job, work)])
+        in_background(f"ingest {library}", lambda: self._work(library))
+        return job
 
     def live(self, library: str) -> tuple[IngestJob, ...]:
         """Return the running job, then the waiting ones.
@@ -127,7 +113,7 @@ class IngestJobs:
         Call before :meth:`ended`: a job that ends in between is then in at least one of them.
         """
         with self._lock:
-            return tuple(taking for taking, _ in self._live.get(library, ()))
+            return tuple(job for job, _ in self._live.get(library, ()))
 
     def ended(self, library: str) -> tuple[IngestResult, ...]:
         """Return the finished runs that were not dismissed, the last one first."""
@@ -144,8 +130,8 @@ class IngestJobs:
     def _work(self, library: str) -> None:
         while True:
             with self._lock:
-                taking, work = self._live[library][0]
-            ended = taking.run(work)
+                job, work = self._live[library][0]
+            ended = job.run(work)
             with self._lock:
                 self._ended[library].append(ended)
                 self._live[library].popleft()
