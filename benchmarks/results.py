@@ -139,6 +139,6 @@ def format_cell(cell: Cell, spec: str) -> str:
 
 
 def caption(result: Result) -> str:
-    """Return one line below a table: its command, its date, and where its figures come from."""
-    origin = "transcribed" if result.transcribed else "oaken " + result.versions.get("oaken", "of an unknown version")
-    return f"`{result.command}` · {result.date} · {origin}"
+    """Return one line below a table: its command, its date and the version measured."""
+    version = f" · oaken {result.versions['oaken']}" if "oaken" in result.versions else ""
+    return f"`{result.command}` · {result.date}{version}"

@@ -1,4 +1,4 @@
-"""Generate the tables of folders, modules and decisions from docstrings and titles: ``make docs``.
+"""Generate the tables of the docs from docstrings, titles and benchmark results: ``make docs``.
 
 A generated part stands between two marks, or is a whole page. ``tests/test_docs.py`` fails where one is out of date.
 """
@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY))  # also when run as a script
+
+from benchmarks.results import Result, Row, caption, markdown_table, read_result  # noqa: E402
+
 PACKAGES = ("rag", "ingest", "ui")
 LANGUAGES, SCHEMA = Path("rag/text/languages"), "schema"  # a language is added by its folder alone, without `make docs`
 BEGIN, END = "<!-- generated: make docs -->", "<!-- end -->"
+_RESULT = re.compile(r"<!-- generated: results/([\w-]+)\.json( transposed| in words)? -->.*?<!-- end -->", re.DOTALL)
 
 
 def summary(path: Path) -> str:
@@ -72,10 +78,72 @@ def between_marks(page: str, table: str) -> str:
     return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
 
 
+def with_results(page: str, results: Path) -> str:
+    """Return the page with each result's text between its marks replaced by what its file holds.
+
+    Raise FileNotFoundError for a mark without a file.
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        name, form = match[1], (match[2] or "").strip()
+        result = read_result(results / f"{name}.json")
+        text = (
+            IN_WORDS[match[1]](result) if form == "in words" else result_table(result, transposed=form == "transposed")
+        )
+        mark = match[0].partition("\n")[0]
+        return f"{mark}\n\n{text}\n\n{END}"
+
+    return _RESULT.sub(shown, page)
+
+
+def result_table(result: Result, *, transposed: bool = False) -> str:
+    """Return the table of a result, its note, and how it was measured."""
+    below = f"{result.note} {caption(result)}".strip()
+    return f"{markdown_table(result, transposed=transposed)}\n\n{below}"
+
+
+def sample_in_words(result: Result) -> str:
+    """Return the README's sentences on the sample library."""
+    rows = [row for row in result.rows if row["kind"] == "answerable"]
+    asked, first, valid = (_all(rows, column) for column in ("questions", "document in first 3", "valid citations"))
+    quoted = ", ".join(f"{float(row['answer in quotes'] or 0):.0%} ({row['language']})" for row in rows)
+    none = [row for row in result.rows if row["kind"] == "unanswerable"]
+    refused, unanswerable = _all(none, "refused"), _all(none, "questions")
+    return (
+        f"On the sample library (28 documents of 14 kinds, {sum(asked):.0f} questions asked in the language of a\n"
+        f"document), a right document is among the first three passages for {min(first):.0%} of the questions or more\n"
+        f"in each language. The answer is in the quotes for {quoted}. Of the\n"
+        f"citations, {min(valid):.0%} are in their document byte for byte. Of {sum(unanswerable):.0f} questions\n"
+        f"that no document answers, {sum(refused):.0f} are refused."
+    )
+
+
+def _all(rows: Sequence[Row], column: str) -> list[float]:
+    return [float(row[column] or 0) for row in rows]
+
+
+def prose_in_words(result: Result) -> str:
+    """Return the README's sentence on the prose of Gemma 3 270M."""
+    (row,) = (row for row in result.rows if row["model"] == "gemma-3-270m")
+    shares = ", ".join(f"{float(row[code] or 0):.3f} in {name}" for code, name in SPOKEN.items())
+    return (
+        f"Measured: gold answers in supported prose {shares}, 40 questions each\n"
+        "([how](benchmarks/quality/README.md#prose))."
+    )
+
+
+SPOKEN = {"en": "English", "es": "Spanish", "ru": "Russian"}
+IN_WORDS = {"sample": sample_in_words, "prose_models": prose_in_words}
+
+
 def pages(root: Path = REPOSITORY) -> Mapping[Path, str]:
     """Return every page with generated parts, as it should read today."""
     contributing, decisions = root / "CONTRIBUTING.md", root / "docs" / "adr" / "README.md"
-    return {
+    measured = {
+        page: with_results(page.read_text(encoding="utf-8"), root / "benchmarks" / "results")
+        for page in (root / "README.md", *sorted((root / "benchmarks").rglob("README.md")))
+    }
+    return measured | {
         contributing: between_marks(contributing.read_text(encoding="utf-8"), folder_table(root)),
         decisions: between_marks(decisions.read_text(encoding="utf-8"), decision_table(root)),
         root / "docs" / "modules.md": module_page(root),

@@ -71,7 +71,7 @@ def test_every_citation_stands_byte_for_byte(results: list[QuestionResult]) -> N
 def test_what_no_document_says_is_said_so(results: list[QuestionResult]) -> None:
     unanswerable = of(results, "unanswerable")
     assert len(unanswerable) == 15
-    assert sum(result.refused for result in unanswerable) >= 8  # benchmarks/README.md says which are not
+    assert sum(result.refused for result in unanswerable) >= 8  # benchmarks/results/sample.json
     assert sum(result.refused for result in of(results, "answerable", "follow_up")) <= 7
 
 

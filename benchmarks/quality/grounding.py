@@ -41,7 +41,15 @@ WICE = {
     "not supported caught": ".3f",
     "AUC": ".3f",
 }
-PERTURBED = {"language": "", "sentences": "", "kind": "", "cases": "", "right": "", "share right": ".3f"}
+PERTURBED = {
+    "language": "",
+    "made untrue": "",
+    "caught": ".3f",
+    "least of the kinds": ".3f",
+    "true": "",
+    "unchanged: supported": ".3f",
+    "reworded, unchanged included: supported": ".3f",
+}
 CLAPNQ = {
     "answers": "",
     "sentences": "",
@@ -65,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "wice" in options.part:
         wice(options, factory.open_embedder(load()))
     if "perturbed" in options.part:
-        rows = [row for language in ("en", "es", "ru") for row in perturbed(options, language)]
+        rows = [perturbed(options, language) for language in ("en", "es", "ru")]
         publish(options, "grounding_perturbed", "Grounding: perturbed and reworded sentences", PERTURBED, rows)
     if "clapnq" in options.part:
         clapnq(options)
@@ -230,17 +238,22 @@ def fitted(rows: Sequence[Any], labels: np.ndarray) -> None:
 # -- perturbed sentences
 
 
-def perturbed(options: Namespace, language: str) -> Iterator[dict[str, Cell]]:
-    """Yield a row for each kind of perturbation (should be caught) and of rewording (should be supported)."""
+def perturbed(options: Namespace, language: str) -> dict[str, Cell]:
+    """Return the row of one language: perturbed sentences should be caught, reworded ones supported."""
     paragraphs = [row["text"] for row in read_jsonl(options.folder / "xquad" / f"paragraphs.{language}.jsonl")]
     cases = perturbations.draw(language, paragraphs, options.cases)
     same = sorted({(case.paragraph, case.sentence) for case in cases})
-    kept = [perturbations.Case("unchanged", paragraph, sentence, sentence) for paragraph, sentence in same]
+    true = [perturbations.Case("unchanged", paragraph, sentence, sentence) for paragraph, sentence in same]
     for paragraph, sentence in same:
         reworded = perturbations.paraphrases(sentence)
-        kept += [perturbations.Case(kind, paragraph, sentence, text) for kind, text in reworded]
-    yield from by_kind(language, "made untrue: caught", judged(cases, language, False, options.show))
-    yield from by_kind(language, "true: supported", judged(kept, language, True, options.show))
+        true += [perturbations.Case(kind, paragraph, sentence, text) for kind, text in reworded]
+    caught = judged(cases, language, False, options.show)
+    kept = judged(true, language, True, options.show)
+    for kind, results in [*sorted(caught.items()), *sorted(kept.items())]:
+        print(f"{language}, {kind}: {sum(results)} of {len(results)} right")
+    least = min(share(results) for results in caught.values())
+    cells = (language, len(cases), share(every(caught)), least, len(true), share(kept["unchanged"]), share(every(kept)))
+    return dict(zip(PERTURBED, cells, strict=True))
 
 
 def judged(cases: Sequence[perturbations.Case], language: str, supported: bool, show: int) -> dict[str, list[bool]]:
@@ -255,12 +268,14 @@ def judged(cases: Sequence[perturbations.Case], language: str, supported: bool, 
     return found
 
 
-def by_kind(language: str, side: str, found: dict[str, list[bool]]) -> Iterator[dict[str, Cell]]:
-    """Yield the rows of one side, all kinds together first."""
-    every = [result for results in found.values() for result in results]
-    for kind, results in [("all", every), *sorted(found.items())]:
-        share = sum(results) / len(results) if results else None
-        yield dict(zip(PERTURBED, (language, side, kind, len(results), sum(results), share), strict=True))
+def every(found: dict[str, list[bool]]) -> list[bool]:
+    """Return the results of all kinds."""
+    return [result for results in found.values() for result in results]
+
+
+def share(results: Sequence[bool]) -> float:
+    """Return the share that is right."""
+    return sum(results) / len(results)
 
 
 # -- CLAPnq

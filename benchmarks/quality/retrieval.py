@@ -3,7 +3,7 @@
 FOLDER holds any of: ``xquad/paragraphs.<language>.jsonl`` with ``questions.<language>.jsonl`` (en, es, ru: each in its
 own pool, all pooled, and Spanish and Russian asked over the English paragraphs), ``squad2/…en.jsonl`` (questions with
 answers), ``ir/<name>/`` with ``corpus.jsonl``, ``queries.jsonl`` and ``qrels.tsv``. Each paragraph is a document.
-nDCG@10 by document, mean over questions: the dense retriever alone, BM25 alone, bm25s as it comes (to be installed;
+nDCG@10 by document, mean over questions: the dense retriever alone, BM25 alone, bm25s as it comes (with
 Snowball stems and stop words, the language given), dense and BM25 fused by reciprocal ranks (k = 60), Oaken, and the
 better of dense and BM25 for each question (an upper bound that nothing can know beforehand). ``--ablate`` measures
 Oaken without each of its weights instead.

@@ -29,7 +29,7 @@ from rag.embedding.registry import ADDED_FOLDER, BUILT_IN, CARD_FILE, SOURCE_FIL
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard, Vectors
 
-MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/README.md)
+MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/HISTORY.md)
 _EMBEDDER_NAME = re.compile(r"\w[\w.-]{0,63}")
 _HUB_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _CONFIDENCE_MARGIN = 0.1  # a language counts as known if its trust is at most this much below the best one's

@@ -18,7 +18,7 @@ from rag.text.quantities import Quantity
 
 LIKELY_FROM = 0.37
 """Score from which on a claim is supported rather than not, where keeping one and catching the other weigh the same:
-fitted on WiCE dev (benchmarks/README.md, "Grounding")."""
+fitted on WiCE dev (benchmarks/quality/README.md, "Grounding")."""
 
 _JOINED_SENTENCES = 3  # sentences whose words are looked at together
 _THE_SAME = 0.7  # share of a claim's weight in three sentences from which on they speak of the same

@@ -36,7 +36,7 @@ from rag.types import Citation, Claim, Passage
 SUPPORTED_FROM = 0.95  # share of a claim's weight that the cited words must hold
 """On WiCE dev all 15 claims whose words one or two sentences hold from .9 on, with all that must agree, are labelled
 supported; by words and names alone from .8 on 82 % are, from .5 on 71 %. Above that a small model's prose decided
-(benchmarks/README.md, "Grounding")."""
+(benchmarks/quality/README.md, "Grounding")."""
 
 _ALMOST = 0.94  # the highest score of a claim that is not supported
 _SOURCES = 3  # sources cited for one claim at most

@@ -21,7 +21,7 @@ from rag.library.db.ledger import Ledger
 
 Spots = NDArray[np.float64]  # shape (n, 2), or (n, directions)
 
-LANDMARKS = 2_000  # t-SNE of so many takes seconds; see benchmarks/README.md
+LANDMARKS = 2_000  # t-SNE of so many takes seconds; see benchmarks/speed/README.md
 _MIN_DOCUMENTS_FOR_TSNE = 6  # below that t-SNE has no neighbourhoods to keep: the first two principal components serve
 _DIRECTIONS = 50  # PCA components of the vectors that t-SNE is given
 _PERPLEXITY, _ROUNDS = 30.0, 500

@@ -32,7 +32,7 @@ from rag.types import Chunk, Document, Element, FileRecord
 __all__ = ["EXACT_UP_TO", "Library"]
 
 # Up to here the exact scan answers: it takes milliseconds, misses nothing, and spares a process a second of
-# importing Chroma. Measured in benchmarks/README.md.
+# importing Chroma. Measured in benchmarks/speed/README.md.
 EXACT_UP_TO = 20_000
 PROOF_FROM = 5_000  # chunks from which on a rebuilt Chroma index is checked in a child process before the switch to it
 _SAMPLE = 256  # chunks of each language that similarities are calibrated on

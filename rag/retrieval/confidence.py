@@ -3,7 +3,7 @@
 A logistic regression over what retrieval knows: how far the best sentence stands out in meaning from other chunks of
 this library (score_normalization.py) and from what is unrelated in general, how much of the question it holds, how sure
 the reader is that it answers, whether it offers the kind of thing asked for, and whether a name is missing. Fitted over
-seven corpora, tried on each with the others (benchmarks/README.md, "Confidence").
+seven corpora, tried on each with the others (benchmarks/HISTORY.md, "Confidence").
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The weights of ranking. `python -m benchmarks.quality.retrieval FOLDER --ablate` measures each: benchmarks/README.md.
+"""The weights of ranking. `python -m benchmarks.quality.retrieval FOLDER --ablate` measures each.
 
 A point is a standard deviation of similarity above unrelated chunks (score_normalization.py).
 """

@@ -53,7 +53,7 @@ _IN_RUN = rf"[\w--{PAIRED}]"
 # A run of letters and digits with what may stand inside an identifier: "OAKEN_HOME", "v1.5.9", "INV-2023/044", "C++".
 _CODE_RUN = regex.compile(rf"(?V1)/?{_IN_RUN}+(?:(?:[-./:+#@_]|::|->){_IN_RUN}+)*(?:\+\+|#)?")
 _ANY_DIGIT = re.compile(r"\d")
-GRAM = 4  # letters; see benchmarks/README.md
+GRAM = 4  # letters; see benchmarks/HISTORY.md
 _stemmers = threading.local()  # a Stemmer object is not safe across threads
 
 

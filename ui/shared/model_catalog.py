@@ -44,7 +44,7 @@ class ModelRow:
     note: str
     terms: str  # where the terms of use stand that have to be accepted; "" under an open licence
     package: str  # the distribution that it comes in, rather than from a repository
-    measured: Mapping[str, float]  # by language: questions whose answer stands in supported prose; benchmarks/README.md
+    measured: Mapping[str, float]  # by language: share of gold answers in supported prose, as measured
     writes_more: bool  # offered for the languages that it writes
 
 

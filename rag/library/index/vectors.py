@@ -33,7 +33,7 @@ _M_PERTURB = -6  # of malloc.h
 
 
 class ExactScan:
-    """Cosine similarity with every vector of the library: 8 ms at 20,000 chunks (benchmarks/README.md)."""
+    """Cosine similarity with every vector of the library: 8 ms at 20,000 chunks (benchmarks/speed/README.md)."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -40,7 +40,7 @@ class KnownModel:
     note: str = ""
     package: str = ""  # the distribution that carries its file in parts, instead of a repository
     terms: str = ""  # address of the terms of use to accept; "" under an open licence
-    measured: tuple[tuple[str, float], ...] = ()  # language -> gold answers in supported prose: benchmarks/README.md
+    measured: tuple[tuple[str, float], ...] = ()  # language -> share, benchmarks/results/prose_models.json
 
     @property
     def writes_more(self) -> bool:

@@ -1,0 +1,55 @@
+"""Every benchmark of robustness runs on a small scale and writes its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from benchmarks.robustness import damaged_pdfs, faults, formats, kills, model_stress
+
+
+def test_formats_against_what_is_expected(run: Any, tmp_path: Path) -> None:
+    folder, expected = tmp_path / "files", tmp_path / "expected"
+    folder.mkdir()
+    expected.mkdir()
+    (folder / "a.md").write_text("# Ferry\n\nIt crosses at six.\n", encoding="utf-8")
+    (folder / "b.wav").write_bytes(b"RIFF\x00\x00\x00\x00WAVE")
+    (expected / "a.md.json").write_text('[{"text": "Ferry"}, {"text": "It crosses at six daily"}]', encoding="utf-8")
+    rows = {row["format"]: row for row in run(formats.main, folder, "--expected", expected)["formats"].rows}
+    assert rows["md"]["words recovered"] == pytest.approx(5 / 6, abs=1e-4)
+    assert rows["wav"]["outcomes"] == "1 unsupported"
+
+
+def test_damaged_pdfs(run: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "pdfs"
+    folder.mkdir()
+    canvas = Canvas(str(folder / "good.pdf"))
+    canvas.drawString(72, 720, "The ferry crosses at six.")
+    canvas.save()
+    (folder / "cut.pdf").write_bytes((folder / "good.pdf").read_bytes()[:60])
+    got = run(damaged_pdfs.main, folder)["damaged_pdfs"]
+    assert {row["outcome"]: row["files"] for row in got.rows} == {"indexed": 1, "failed": 1}
+    assert "0 ended the worker" in got.note
+
+
+@pytest.mark.real
+def test_faults(run: Any) -> None:
+    (row,) = run(faults.main, "damages", "--papers", 6, "--damages", 2)["faults"].rows
+    assert row["cases"] == row["ledger whole"] == 2 and row["wrong answers"] == row["damaged afterwards"] == 0
+
+
+@pytest.mark.slow
+def test_kills(run: Any) -> None:
+    (row,) = run(kills.main, 2, 12)["kills"].rows
+    assert row["problems"] == 0 and row["kills at random"] + row["at index writes"] == 2
+
+
+@pytest.mark.real
+def test_the_model_under_stress(run: Any) -> None:
+    got = run(model_stress.main, "--clients", 2, "--cancels", 2, "--files", 3)
+    assert got["model_crowd"].rows[0]["as if alone, in order"] == 8
+    assert got["model_cancels"].rows[0]["cancels"] == 2
+    assert sum(row["files"] for row in got["model_damage"].rows) == 3
