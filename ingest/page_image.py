@@ -6,18 +6,18 @@ Renders the kinds of pages that were read with the positions of their lines: PDF
 from __future__ import annotations
 
 import binascii
-import sys
 import threading
 from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.process import INVALID_ANSWER, WorkerFailedError, WorkerProcess
+from rag.child_process import module_command
 from rag.messages import Message, from_data, system_message
 
 PAGE_SECONDS = 30.0  # seconds for a page
 ACROSS = 1_400  # pixels: a page stays sharp when it is enlarged
-PAGE_IMAGE_COMMAND = (sys.executable, "-P", "-m", "ingest.worker.page_image_main")
+PAGE_IMAGE_COMMAND = module_command("ingest.worker.page_image_main")
 _IMAGE_TYPES = ("image/png", "image/jpeg")
 _PAGE_SLOTS = threading.Semaphore(2)  # pages at once: many people may page at the same time
 

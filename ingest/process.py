@@ -12,7 +12,6 @@ import shutil
 import signal
 import site
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -22,18 +21,14 @@ from typing import Any
 
 import ingest
 from ingest.readers.shared.unstructured_offline import SILENCE
+from rag.child_process import kill_group, module_command
 from rag.messages import Message, from_data
 from rag.types import Outcome
 
 LONGEST_ANSWER = 128 * 2**20  # bytes
 LONGEST_SIGN = 500  # characters of a heartbeat
 INVALID_ANSWER = Message("the reader crashed on it: its answer makes no sense")
-READER_COMMAND = (
-    sys.executable,
-    "-P",
-    "-m",
-    "ingest.worker.main",
-)  # -P: nothing is imported from the folder it runs in
+READER_COMMAND = module_command("ingest.worker.main")
 # All that a worker sees of this process's environment. What names the library (OAKEN_…) or grants access stays here.
 _PASSED_ON = frozenset(
     "PATH LANG LANGUAGE TZ PYTHONPATH VIRTUAL_ENV SYSTEMROOT WINDIR COMSPEC PATHEXT LD_LIBRARY_PATH "
@@ -124,7 +119,7 @@ class WorkerProcess:
             if self._ended:  # its process id may be another process's by now
                 return
             self._ended = True
-        _signal(self._process)
+        kill_group(self._process)
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -178,7 +173,7 @@ class _TimeLimit:
             self._timer.start()
             return
         self.late = self._silence if now >= self._heard + self._silence else self._total
-        _signal(self._process)
+        kill_group(self._process)
 
 
 def _sign(line: bytes) -> str | None:
@@ -201,14 +196,6 @@ def _environment(folder: str) -> dict[str, str]:
     if site.ENABLE_USER_SITE:  # packages installed for one person lie in that person's home
         own["PYTHONUSERBASE"] = site.getuserbase()
     return {**known, **own, **SILENCE, "PYTHONPATH": search, "PYTHONWARNINGS": "ignore"}
-
-
-def _signal(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 def _death(code: int | None) -> str:

@@ -11,8 +11,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from rag.child_process import how_it_ended, run_module
 from rag.embedding import hub
 from rag.embedding.export_onnx import REFERENCE_FILE, TEXTS
 from rag.embedding.onnx import OnnxEmbedder
@@ -215,18 +214,10 @@ def _build(
 
 
 def _export(source: Path, scratch: Path, name: str) -> None:
-    # -P: the current folder is no place to import from, but what this process can import the child can too.
-    command = [sys.executable, "-P", "-W", "ignore", "-m", "rag.embedding.export_onnx", str(source), str(scratch)]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path),
-        "HF_HUB_OFFLINE": "1",
-    }
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace", check=False)
+    offline = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    done = run_module("rag.embedding.export_onnx", str(source), str(scratch), environment=offline)
     if done.returncode:
-        last = next((line.strip() for line in reversed(done.stderr.splitlines()) if line.strip()), "")
-        ended = "it took more memory than there is" if done.returncode == -9 else f"it ended with {done.returncode}"
-        why = ended if done.returncode < 0 else last or ended
+        why = how_it_ended(done)
         raise ModelBrokenError(f"{name} cannot be exported: {why.rstrip('.')}.", _OTHER)
 
 

@@ -90,7 +90,7 @@ def _share(points: float) -> float:
     return 1.0 / (1.0 + math.exp(_MIDDLE - points))
 
 
-def _found(query: Query, library: Library, embedder: Embedder, weights: RankingWeights) -> list[RankedChunk]:
+def _found(query: Query, library: Library, embedder: Embedder, weights: RankingWeights = WEIGHTS) -> list[RankedChunk]:
     """Return the chunks that any retriever found, each with its score and its rank in each retriever, best first."""
     found_by = retriever_scores(query, library, weights=weights)
     ids = list(dict.fromkeys(chunk_id for leg in found_by.values() for chunk_id, _ in leg))

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +17,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from rag.child_process import how_it_ended, run_module, signal_name
 from rag.errors import LibraryError
 from rag.library.files import check_index_size, size_of
 from rag.library.index import chroma_collection as chroma
@@ -55,19 +54,15 @@ def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None 
     with contextlib.closing(sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)) as db:
         chunks = db.execute("SELECT count(*) FROM chunks").fetchone()[0]
     limit = seconds or _SECONDS + _SECONDS_EACH * chunks
-    command = [sys.executable, "-W", "ignore", "-m", "rag.library.index.probe", str(folder), str(ledger), str(sample)]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=limit, check=False,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )  # fmt: skip
+        done = run_module("rag.library.index.probe", str(folder), str(ledger), str(sample), seconds=limit)
     except subprocess.TimeoutExpired:
         raise LibraryError(
             Message("Chroma did not open its index within {seconds:.0f} seconds.", seconds=limit),
             "oaken doctor --repair",
         ) from None
     if done.returncode < 0:
-        name = signal.Signals(-done.returncode).name
+        name = signal_name(done.returncode)
         raise LibraryError(
             Message("Chroma's index kills the process that opens it ({signal}).", signal=name), "oaken doctor --repair"
         )
@@ -75,9 +70,8 @@ def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None 
         said = json.loads(done.stdout)
         return IndexFindings(said["held"], said["missing"], said["extra"], tuple(said["lost"]), said["looked"])
     except (ValueError, KeyError, TypeError):
-        last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
         raise LibraryError(
-            Message("Chroma's index cannot be used: {error}.", error=last), "oaken doctor --repair"
+            Message("Chroma's index cannot be used: {error}.", error=how_it_ended(done)), "oaken doctor --repair"
         ) from None
 
 

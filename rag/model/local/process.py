@@ -1,6 +1,5 @@
 """The parent's side of the worker: starts it, sends requests, hands each reply to the thread that waits for it.
 
-A plain child process, not ``multiprocessing``: that would import a notebook's or a Streamlit page's ``__main__`` again.
 It runs in a session of its own, so that Ctrl-C stops an answer and not the model.
 """
 
@@ -10,13 +9,13 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
+
+from rag.child_process import import_path, module_command, signal_name
 
 Reply = dict[str, Any]
 Sink = Callable[[Reply | None], None]  # takes each reply to a request, in the reader thread; None: the worker died
@@ -40,15 +39,13 @@ class ModelProcess:
         self._dead = False
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._popen = subprocess.Popen(
-            # -P: the current folder is no place to import from …
-            [sys.executable, "-P", "-m", "rag.model.worker.main"],
+            module_command("rag.model.worker.main"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            # … but what this process can import, the worker can.
             env={
                 **os.environ,
-                "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path),
+                "PYTHONPATH": import_path(),
                 "GGML_NO_BACKTRACE": "1",  # otherwise a failed assertion starts a debugger
             },
             start_new_session=True,
@@ -172,5 +169,5 @@ class ModelProcess:
             self._popen.wait(_PATIENCE)  # its pipes close a moment before it ends
             self._threads[1].join(_PATIENCE)  # ... and its last lines are read a moment after
         code = self._popen.returncode
-        how = "" if code is None else f"signal {-code}" if code < 0 else f"exit code {code}"
+        how = "" if code is None else signal_name(code) if code < 0 else f"exit code {code}"
         return f"{how}\n{self.tail}".strip()

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from rag.child_process import how_it_ended, run_module
 from rag.errors import ModelError
 from rag.messages import Message
 from rag.model.prompting.families import TEMPLATE, PromptFamily, render
@@ -140,16 +141,9 @@ def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
         "cases": [[[{"role": turn.role, "content": turn.text} for turn in case.turns], case.opened] for case in _CASES],
     }
     environment = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if key in os.environ}
-    environment["PYTHONPATH"] = os.pathsep.join(path or "." for path in sys.path)
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "rag.model.prompting.chat_template"],
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            env=environment,
-            check=False,
+        done = run_module(
+            "rag.model.prompting.chat_template", text=json.dumps(asked), environment=environment, seconds=SECONDS
         )
     except subprocess.TimeoutExpired as error:
         raise _irregular(Message("it was not done in {seconds:.0f} seconds", seconds=SECONDS)) from error
@@ -158,8 +152,9 @@ def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
             Message("A process to read the chat template in cannot be started: {why}.", why=error.strerror)
         ) from error
     if done.returncode != 0 or len(done.stdout) > _OUTPUT:
-        last = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
-        raise _irregular(last if done.returncode > 0 else Message("it took more time or memory than it is given"))
+        raise _irregular(
+            how_it_ended(done) if done.returncode > 0 else Message("it took more time or memory than it is given")
+        )
     said: list[str | None] = json.loads(done.stdout)
     return said
 

@@ -1,4 +1,4 @@
-"""The child of launcher.py, run as a script: serves the page until told to end, or until its parent dies."""
+"""The child of launcher.py: serves the page until told to end, or until its parent dies."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from pathlib import Path
 
 def main(line: bytes) -> None:
     """Serve as that line says (``ServerOptions.line``)."""
-    # Last, so that installed packages go before the files beside this one.
-    sys.path.append(str(Path(__file__).resolve().parents[3]))
-
     import streamlit
     from starlette.middleware import Middleware
     from streamlit import App

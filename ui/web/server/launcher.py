@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rag.child_process import import_path, module_command
 from rag.errors import OakenError, UsageError
 from ui.shared.http_guard import MARK
 from ui.web.server.addresses import LOOPBACK, ServerAddress
@@ -133,9 +134,12 @@ def _child(serving: ServerOptions, library: str) -> Iterator[subprocess.Popen[by
 
     It also ends by itself when this process dies and its standard input closes.
     """
-    # -P: the current folder is not a place to import from.
-    command = [sys.executable, "-P", str(Path(__file__).resolve().with_name("child.py"))]
-    environment = os.environ | {LIBRARY_VARIABLE: library, LOCKED_VARIABLE: "1" if serving.password else ""}
+    command = module_command("ui.web.server.child")
+    environment = os.environ | {
+        "PYTHONPATH": import_path(),
+        LIBRARY_VARIABLE: library,
+        LOCKED_VARIABLE: "1" if serving.password else "",
+    }
     child = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True)
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
