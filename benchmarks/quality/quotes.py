@@ -12,6 +12,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from benchmarks.results import Cell, benchmark_parser, parse_options, publish
@@ -20,7 +21,7 @@ from benchmarks.shared.corpora import Row, article, half_of_articles, library_of
 from rag import Assistant, factory
 from rag.evaluation.evaluate import citations, is_quoted_in
 from rag.evaluation.metrics import auroc, balanced_accuracy, contained
-from rag.interfaces import Embedder
+from rag.interfaces import Embedder, SpanReader
 from rag.settings import load
 from rag.types import Answer, AnswerStatus
 
@@ -173,9 +174,14 @@ def ask(paragraphs: Sequence[Row], questions: Sequence[Row], language: str, embe
     """Ask the questions over a library of the paragraphs."""
     texts = [(row["id"], row["text"], language) for row in paragraphs]
     with library_of(texts, embedder) as library:
-        assistant = Assistant(library, embedder, reader=factory.open_reader(load()))
+        assistant = Assistant(library, embedder, reader=_reader())
         answers = [(row, assistant.ask(row["question"])) for row in questions]
         return [Asked(row, got, all(is_quoted_in(each, library) for each in citations(got))) for row, got in answers]
+
+
+@cache
+def _reader() -> SpanReader | None:
+    return factory.open_reader(load())
 
 
 def is_quoted(asked: Asked, count: int) -> bool:

@@ -84,6 +84,11 @@ class RawCalls:
         return reply
 
     def close(self) -> None:
-        assert self._popen.stdin is not None
-        self._popen.stdin.close()
-        self._popen.wait()
+        """End the process."""
+        self._popen.communicate()
+
+    def __enter__(self) -> RawCalls:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -12,6 +12,7 @@ import statistics
 import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,21 +77,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def compare(path: Path, options: Namespace) -> list[dict[str, Cell]]:
     """Run everything in turns; the first round does not count."""
     lengths = Lengths(options.prompt, options.tokens)
-    raws = {name: RawCalls(path, options.threads, *settings) for name, settings in RAW.items()}
     rounds: list[dict[str, Spent]] = []
-    with LlamaCpp.load(path, context=1024, threads=options.threads) as model:
+    with ExitStack() as stack:
+        raws = {name: stack.enter_context(RawCalls(path, options.threads, *settings)) for name, settings in RAW.items()}
+        model = stack.enter_context(LlamaCpp.load(path, context=1024, threads=options.threads))
         for turn in range(options.rounds + 1):
             rng = random.Random(turn)
             tokens = [rng.randrange(300, min(model.facts["vocabulary"], 30_000)) for _ in range(lengths.prompt)]
             order = [*raws, "Oaken"] if turn % 2 else ["Oaken", *raws]
-            rounds.append(
-                {
-                    name: engine(model, tokens, lengths) if name == "Oaken" else raws[name].run(tokens, lengths.tokens)
-                    for name in order
-                }
-            )
-    for raw in raws.values():
-        raw.close()
+            spent: dict[str, Spent] = {}
+            for name in order:
+                raw = raws.get(name)
+                spent[name] = raw.run(tokens, lengths.tokens) if raw else engine(model, tokens, lengths)
+            rounds.append(spent)
     written = {"prompt": ("read", lengths.prompt), "tokens": ("written", lengths.tokens)}
     return [row(path.stem, options.threads, name, count, part, rounds[1:]) for part, (name, count) in written.items()]
 

@@ -46,13 +46,17 @@ def test_one_language_of_quotes_is_the_same_each_time(run: Any, evaluation: Path
     assert run(*arguments)["quotes"].rows == first.rows
 
 
-def test_retrieval_and_its_ablation(run: Any, evaluation: Path, tmp_path: Path) -> None:
+def test_retrieval(run: Any, evaluation: Path, tmp_path: Path) -> None:
     got = run(retrieval.main, evaluation, "--cache", tmp_path)["retrieval"]
     assert column(got, "set") == [
         *(f"XQuAD {each}" for each in ("en", "es", "ru")), *(f"pooled {each}" for each in ("en", "es", "ru")),
         "es to en", "ru to en", "SQuAD 2", "tiny",
     ]  # fmt: skip
     assert min(column(got, "Oaken")) > 0.6
+
+
+@pytest.mark.slow
+def test_retrieval_without_each_weight(run: Any, evaluation: Path, tmp_path: Path) -> None:
     ablated = run(retrieval.main, evaluation, "--ablate", "--only", "tiny", "--cache", tmp_path)["retrieval_ablation"]
     assert ablated.rows[0]["all"] == 1.0
 
@@ -99,7 +103,14 @@ def test_translated_claims(run: Any, evaluation: Path) -> None:
     assert all(row["claims"] == 4 and row["kept"] is not None for row in got.rows)
 
 
-def test_prose_alone_and_of_clapnq(run: Any, evaluation: Path) -> None:
+@pytest.mark.slow
+def test_prose(run: Any, evaluation: Path) -> None:
+    got = run(prose.main, evaluation / "xquad", "--sample", 1)["prose_en"]
+    assert column(got, "turn") == [1] and column(got, "questions") == [1]
+
+
+@pytest.mark.slow
+def test_prose_of_a_conversation_and_of_clapnq(run: Any, evaluation: Path) -> None:
     got = run(prose.main, evaluation / "xquad", "--sample", 1, "--turns", 2)["prose_en"]
     assert column(got, "turn") == [1, 2] and column(got, "questions") == [1, 1]
     got = run(prose.main, evaluation / "clapnq", "--clapnq", "--sample", 1)["prose_clapnq"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.shared.local_models import MARKERS
 from benchmarks.speed import (
     ask_page,
     freshness,
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.real, pytest.mark.usefixtures("home")]
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
     """A small model of random weights."""
-    keys, shapes = ggufs.model("llama", ggufs.sentencepiece(("<|user|>",)), name="tiny")
+    keys, shapes = ggufs.model("llama", ggufs.sentencepiece(MARKERS), name="oasst")
     return ggufs.write(tmp_path / "tiny.gguf", keys, shapes)
 
 
@@ -38,7 +39,8 @@ def test_vector_index_finds_the_same_in_both(run: Any) -> None:
     assert [row["recall@10"] for row in got.rows] == [1.0, 1.0]
 
 
-def test_scale(run: Any) -> None:
+def test_scale(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale, "QUESTIONS", 4)
     got = run(scale.main, 100)["scale_100"]
     assert [row["stage"] for row in got.rows][-1] == "whole, sentences scored" and len(got.rows) == 7
 
@@ -60,6 +62,7 @@ def test_throughput_beside_raw_calls(run: Any, tiny: Path) -> None:
     assert got.command.endswith("--model tiny.gguf --rounds 1 --prompt 16 --tokens 4")
 
 
+@pytest.mark.slow
 def test_prompt_cache(run: Any) -> None:
     got = run(prompt_cache.main, "--rounds", 1)
     assert got["prompt_cache"].rows[1]["time to the first token, of the first's"] < 1
