@@ -3,7 +3,7 @@
 ``python -m benchmarks.quality.baselines QUESTIONS.jsonl --library NAME`` (OAKEN_HOME as ever; the folder is ingested
 before). The baselines cut each document's text into 1,000 characters with an overlap of 200 and show their first three
 pieces as quotes: bm25s over Snowball stems, and cosine of the library's own embedder. They never
-refuse. A follow-up is asked as it stands. Prints the figures of ``oaken eval`` for each: all together, by language and
+refuse. A follow-up is asked as it is. Prints the figures of ``oaken eval`` for each: all together, by language and
 by kind.
 """
 

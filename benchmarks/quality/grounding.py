@@ -146,7 +146,7 @@ def measure(row: dict[str, Any], embed: Callable[[str], np.ndarray], embedder: E
 
 
 def word_overlap(row: dict[str, Any]) -> float:
-    """Return the share of the claim's content words, by stem, that stand in the evidence."""
+    """Return the share of the claim's content words, by stem, that are in the evidence."""
     said, held = set(terms(row["claim"], "en")), set(terms(" ".join(row["evidence"]), "en"))
     return len(said & held) / len(said) if said else 0.0
 
@@ -282,7 +282,7 @@ def share(results: Sequence[bool]) -> float:
 
 
 def clapnq(options: Namespace) -> None:
-    """Bind gold answers, sentence by sentence, to the passages of all questions: is the question's own one cited?"""
+    """Bind gold answers, sentence by sentence, to the passages of all questions: is the question's own one cited."""
     folder = options.folder / "clapnq"
     gold, others = (read_jsonl(folder / f"{side}.jsonl") for side in ("answerable", "unanswerable"))
     firsts = [(row["id"], row["passages"][0]) for row in [*gold, *others]]

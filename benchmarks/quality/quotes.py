@@ -54,7 +54,7 @@ class Asked:
 
     row: Row
     answer: Answer
-    valid: bool  # whether every citation stands in its document
+    valid: bool  # whether every citation is in its document
 
     @property
     def refused(self) -> bool:
@@ -185,7 +185,7 @@ def _reader() -> SpanReader | None:
 
 
 def is_quoted(asked: Asked, count: int) -> bool:
-    """Tell whether a gold answer stands in the first quotes."""
+    """Tell whether a gold answer is in the first quotes."""
     return contained(asked.row["answers"], " ".join(quote.quote for quote in asked.answer.quotes[:count]))
 
 

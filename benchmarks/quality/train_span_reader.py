@@ -99,6 +99,7 @@ class Corrected(nn.Module):
         self.up = nn.Parameter(torch.zeros(rows, rank))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Apply the layer and its correction."""
         plain = F.linear(x, self.weight, self.bias)
         if not len(self.down):
             return plain
@@ -129,7 +130,7 @@ class Encoder(nn.Module):
             self.head.weight.mul_(0.1)
 
     def forward(self, batch: list[Example]) -> torch.Tensor:
-        """The scores of each token, shape (batch, tokens, 2)."""
+        """Return the scores of each token, shape (batch, tokens, 2)."""
         rows = nn.utils.rnn.pad_sequence([self._low(each) for each in batch], batch_first=True)
         sizes = torch.tensor([len(each.ids) for each in batch])
         hidden = (torch.arange(rows.shape[1]) >= sizes[:, None]).bfloat16()[:, None, None, :] * -1e4
@@ -161,7 +162,7 @@ class Encoder(nn.Module):
         return F.layer_norm(x, x.shape[-1:], scale, shift, self._bert.epsilon)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """What :func:`rag.embedding.span_reader.read_adapters` reads."""
+        """Return what :func:`rag.embedding.span_reader.read_adapters` reads."""
         made = {"head.weight": self.head.weight, "head.bias": self.head.bias}
         arrays = {name: each.detach().numpy().astype(np.float32) for name, each in made.items()}
         for name in MATRICES:

@@ -100,7 +100,7 @@ class Names:
         self._order = np.argsort(-(vectors @ vectors.T), axis=1)
 
     def alike(self, name: str, paragraph: str) -> str:
-        """Return the name nearest to this one by meaning that is no form of it and does not stand in the paragraph."""
+        """Return the name nearest to this one by meaning that is no form of it and is not in the paragraph."""
         for at in self._order[self.every.index(name)]:
             other = self.every[at]
             if other[:4] not in paragraph and letters_shared(other.lower(), name.lower()) < _OTHER_LETTERS:

@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             work.mkdir()
             rows = tmpfs(base, work) if kind == "tmpfs" else cases(kind, base, work, options.damages)
             table.append(summary(kind, rows))
-            bad += len(told(kind, rows))
+            bad += len(failures(kind, rows))
             shutil.rmtree(work)
     publish(options, "faults", f"Injected faults: a library of {options.papers} documents", COLUMNS, table)
     return int(bool(bad))
@@ -130,7 +130,7 @@ def summary(kind: str, rows: list[dict[str, Any]]) -> dict[str, Cell]:
     return dict(zip(COLUMNS, cells, strict=True))
 
 
-def told(kind: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def failures(kind: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Print the cases that went wrong, whole, and return them."""
     bad = [row for row in rows if is_wrong(row) or is_sick(row) or not is_whole(row)]
     for row in bad:

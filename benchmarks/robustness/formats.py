@@ -158,11 +158,11 @@ def words_of(text: str) -> Counter[str]:
 
 def show(row: FileRow, folder: Path, missing: bool) -> None:
     """Print one file."""
-    told = f"{row.parsed.outcome.value:<12} {row.path.relative_to(folder)}"
+    shown = f"{row.parsed.outcome.value:<12} {row.path.relative_to(folder)}"
     if row.recall is not None:
-        told += f"  {row.recall:.3f} of {row.expected}"
-    told += f"  ({row.parsed.reason})" if row.parsed.reason else ""
-    print(f"{told}  {row.seconds:.2f} s", flush=True)
+        shown += f"  {row.recall:.3f} of {row.expected}"
+    shown += f"  ({row.parsed.reason})" if row.parsed.reason else ""
+    print(f"{shown}  {row.seconds:.2f} s", flush=True)
     if missing and row.missing:
         print(f"    missing: {' '.join(row.missing)}")
 

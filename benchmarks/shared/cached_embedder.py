@@ -35,18 +35,22 @@ class CachedEmbedder:
 
     @property
     def card(self) -> EmbedderCard:
+        """Return the embedder's own card."""
         return self._embedder.card
 
     def count(self, text: str) -> int:
+        """Return how many tokens the text has."""
         return self._embedder.count(text)
 
     def embed_query(self, text: str) -> Vector:
+        """Embed a question, or read its vector."""
         key = self._key("query", text)
         if (known := self._known(key)) is not None:
             return known
         return self._keep(key, self._embedder.embed_query(text))
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Embed the texts whose vectors are not in the file; return those of all."""
         keys = [self._key("document", text) for text in texts]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if self._known(key) is None}
         rows = list(missing.items())

@@ -77,6 +77,7 @@ class RawCalls:
         self._popen = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def run(self, prompt: list[int], tokens: int) -> dict[str, list[float]]:
+        """Return wall and processor seconds for reading the prompt and writing so many tokens."""
         assert self._popen.stdin is not None and self._popen.stdout is not None
         self._popen.stdin.write(json.dumps({"prompt": prompt, "tokens": tokens}) + "\n")
         self._popen.stdin.flush()

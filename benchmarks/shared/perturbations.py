@@ -106,7 +106,7 @@ def put(sentence: str, match: re.Match[str], new: str) -> str:
 
 
 def paraphrases(sentence: str) -> list[tuple[str, str]]:
-    """Return the sentence with its halves exchanged, without what stands in brackets, without one of its adjuncts."""
+    """Return the sentence with its halves exchanged, without its brackets, without one of its adjuncts."""
     found = []
     body, stop = sentence.rstrip(".!"), sentence[len(sentence.rstrip(".!")) :]
     halves = re.split(r",\s+", body)

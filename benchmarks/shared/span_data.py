@@ -115,7 +115,7 @@ def _in(span: tuple[int, int], sentence: tuple[int, int]) -> bool:
 
 
 def occurrences(text: str, answer: str) -> list[tuple[int, int]]:
-    """Return where the answer stands in the text, not within words."""
+    """Return where the answer is in the text, not within words."""
     pattern = (
         rf"(?<!\w){re.escape(answer)}(?!\w)" if answer[:1].isalnum() and answer[-1:].isalnum() else re.escape(answer)
     )
@@ -123,7 +123,7 @@ def occurrences(text: str, answer: str) -> list[tuple[int, int]]:
 
 
 def shared(question: str, text: str) -> int:
-    """Return how many of the question's longer words stand in the text."""
+    """Return how many of the question's longer words are in the text."""
     asked = {word[:_STEM] for word in re.findall(r"\w+", question.lower()) if len(word) > 3}
     return len(asked & {word[:_STEM] for word in re.findall(r"\w+", text.lower())})
 

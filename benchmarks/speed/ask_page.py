@@ -26,7 +26,7 @@ from tests.browser.conftest import CHROMIUM, QUIET, REPOSITORY, app, oaken
 
 _OPENED = 10
 COLUMNS = {"from … to …": "", "n": "", "median, s": ".2f", "p90, s": ".2f"}
-# The clock stands in the page itself: a question from outside costs milliseconds.
+# The clock is in the page itself: a question from outside costs milliseconds.
 _CLOCK = """() => {
   window.begun = window.seen = 0
   document.addEventListener('keydown', event => { if (event.key === 'Enter') window.begun = performance.now() }, true)

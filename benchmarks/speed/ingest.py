@@ -46,6 +46,7 @@ class Counting(Parser):
     count = 0
 
     def parse(self, *arguments: Any) -> Any:
+        """Read a file, and count it."""
         self.count += 1
         return super().parse(*arguments)
 
@@ -57,6 +58,7 @@ class Timed:
         self.embedder, self.card, self.count, self.texts = embedder, embedder.card, embedder.count, 0
 
     def embed_documents(self, texts: list[str]) -> Vectors:
+        """Embed, and count the texts."""
         self.texts += len(texts)
         return self.embedder.embed_documents(texts)
 
@@ -68,6 +70,7 @@ class Free:
         self.card, self.count = embedder.card, embedder.count
 
     def embed_documents(self, texts: list[str]) -> Vectors:
+        """Return random vectors of length one."""
         import numpy as np
 
         vectors = np.random.default_rng(0).normal(size=(len(texts), self.card.dimension)).astype(np.float32)

@@ -1,9 +1,9 @@
 """Measure the library's map: ``python -m benchmarks.speed.library_map [DOCUMENTS] [--keep FOLDER]``; default 10,000.
 
-A ledger of made-up documents of four chunks, whose vectors lie around sixty topics. Seconds: each document's mean read
-from the ledger; the places of 1,000, 2,000 and of all, and how many documents stand next to one of their own topic, by
-t-SNE (among landmarks where there are many) and by the two main directions alone; then the real app and Chromium, from
-a click to what it brings. What the page does again and again is the median of three.
+A ledger of made-up documents of four chunks, whose vectors lie around sixty topics. Seconds: each document's mean
+vector read from the ledger; the positions of 1,000, 2,000 and of all, and how many documents are nearest to one of
+their own topic, by t-SNE (among landmarks where there are many) and by the two principal components alone. Then the
+real app and Chromium, from a click to what it brings: the median of three.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def build(library: Library, documents: int) -> None:
-    """Build a library of so many documents in twelve folders; a document's topic stands in its name."""
+    """Build a library of so many documents in twelve folders; a document's topic is in its name."""
     random = np.random.default_rng(0)
     centres = random.normal(size=(TOPICS, library.embedder.dimension))
     for number in range(documents):

@@ -17,7 +17,7 @@ from typing import Any
 
 
 def load(path: str, threads: int, batch: int = 0, flash: int = -1, context: int = 1024) -> tuple[Any, Any]:
-    """A context and the vocabulary's size."""
+    """Return a context and its model."""
     import llama_cpp
 
     silence = llama_cpp.llama_log_callback(lambda *_: None)
@@ -34,6 +34,7 @@ def load(path: str, threads: int, batch: int = 0, flash: int = -1, context: int 
 
 
 def decode(context: Any, tokens: list[int]) -> None:
+    """Evaluate the tokens; raise RuntimeError where llama.cpp fails."""
     import llama_cpp
 
     data = (llama_cpp.llama_token * len(tokens))(*tokens)
@@ -42,15 +43,18 @@ def decode(context: Any, tokens: list[int]) -> None:
 
 
 def seconds() -> tuple[float, float]:
+    """Return wall and processor seconds."""
     times = os.times()
     return time.perf_counter(), times.user + times.system
 
 
 def since(before: tuple[float, float]) -> list[float]:
+    """Return the wall and processor seconds since then."""
     return [now - then for now, then in zip(seconds(), before, strict=True)]
 
 
 def main() -> None:
+    """Answer each line of standard input."""
     import llama_cpp
 
     replies = os.fdopen(os.dup(1), "w")

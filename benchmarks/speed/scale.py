@@ -35,12 +35,15 @@ class Synthetic:
     card = CARD
 
     def count(self, text: str) -> int:
+        """Return how many words the text has."""
         return len(text.split())
 
     def embed_query(self, text: str) -> Vector:
+        """Return a vector that depends on the text's length."""
         return unit(np.random.default_rng(len(text)).normal(size=(1, DIMENSION)))[0]
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Return one such vector for each text."""
         return np.stack([self.embed_query(text) for text in texts])
 
 

