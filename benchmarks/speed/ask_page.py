@@ -12,6 +12,8 @@ from __future__ import annotations
 import json
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -22,7 +24,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from benchmarks.results import Cell, benchmark_parser, parse_options, publish
 from rag.conversation.chats.store import ChatStore
 from rag.types import Answer
-from tests.browser.conftest import CHROMIUM, QUIET, REPOSITORY, app, oaken
+from tests.browser.conftest import CHROMIUM, QUIET, REPOSITORY, app, environment
 
 _OPENED = 10
 COLUMNS = {"from … to …": "", "n": "", "median, s": ".2f", "p90, s": ".2f"}
@@ -50,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     first, second = asked[2 : many + 2], asked[many + 2 :]
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch) / "home"
-        oaken(home, "ingest", str(REPOSITORY / "data" / "library"))
+        command = [sys.executable, "-m", "ui.cli.main", "ingest", str(REPOSITORY / "data" / "library")]
+        subprocess.run(command, env=environment(home), stdout=subprocess.DEVNULL, check=True)
         with app(home, Path(scratch) / "log") as (address, _), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             page = browser.new_context().new_page()
