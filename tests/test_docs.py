@@ -19,6 +19,7 @@ from ui.cli.main import app
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = [
     *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((REPOSITORY / "benchmarks").rglob("*.md")),
     *sorted((REPOSITORY / "docs").rglob("*.md")),
 ]
 _NAMED = re.compile(r"`((?:rag|ingest|ui|tests|docs|benchmarks|data)/[\w./-]*)(?::(\w+))?`")  # `folder/file.py:name`
@@ -69,13 +70,13 @@ def problem(arguments: list[str]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
 def test_every_command_that_is_shown_exists_with_its_options(page: Path) -> None:
     for arguments in commands(page.read_text(encoding="utf-8")):
         assert not problem(list(arguments)), f"{page.name} shows: oaken {shlex.join(arguments)}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
 def test_every_piece_of_python_compiles(page: Path) -> None:
     for block in blocks(page.read_text(encoding="utf-8"), "python", "py"):
         source = block
@@ -109,7 +110,7 @@ def absent(text: str, folder: Path) -> Iterator[str]:
     yield from (link for link in _LINK.findall(text) if not (folder / link).exists())
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
 def test_every_file_and_name_that_a_page_mentions_is_there(page: Path) -> None:
     assert list(absent(page.read_text(encoding="utf-8"), page.parent)) == []
 
@@ -133,6 +134,18 @@ def generate() -> ModuleType:
 def test_generated_tables_are_as_the_code_says(generate: ModuleType) -> None:
     old = [page.name for page, text in generate.pages().items() if page.read_text(encoding="utf-8") != text]
     assert not old, f"run make docs: {old}"
+
+
+def test_figures_come_from_the_result_files_alone(generate: ModuleType, tmp_path: Path) -> None:
+    result = (REPOSITORY / "benchmarks" / "results" / "kills.json").read_text(encoding="utf-8")
+    (tmp_path / "kills.json").write_text(result.replace('"problems": 0', '"problems": 7'), encoding="utf-8")
+    page = "Before.\n\n<!-- generated: results/kills.json -->\n\n| old |\n\n<!-- end -->\n\nAfter.\n"
+    shown = generate.with_results(page, tmp_path)
+    assert "| 7 |" in shown and "old" not in shown
+    assert shown.startswith("Before.\n\n<!-- generated: results/kills.json -->\n\n| files |")
+    assert shown.endswith("<!-- end -->\n\nAfter.\n") and generate.with_results(shown, tmp_path) == shown
+    with pytest.raises(FileNotFoundError):
+        generate.with_results(page.replace("kills", "gone"), tmp_path)
 
 
 def test_every_module_has_a_sentence(generate: ModuleType) -> None:
