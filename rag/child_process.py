@@ -54,13 +54,15 @@ def run_module(
 def how_it_ended(done: subprocess.CompletedProcess[str]) -> str:
     """Return why a child failed: the signal that ended it, or the last line of its errors, or its exit code."""
     if done.returncode < 0:
-        return "it took more memory than there is" if done.returncode == -9 else signal_name(done.returncode)
+        return "it took more memory than there is" if done.returncode == -9 else exit_name(done.returncode)
     lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    return lines[-1] if lines else f"exit code {done.returncode}"
+    return lines[-1] if lines else exit_name(done.returncode)
 
 
-def signal_name(code: int) -> str:
-    """Return the name of the signal that a negative exit code stands for: "SIGSEGV"."""
+def exit_name(code: int) -> str:
+    """Return an exit code in words, a negative one as the signal it stands for: "exit code 3", "SIGSEGV"."""
+    if code >= 0:
+        return f"exit code {code}"
     with contextlib.suppress(ValueError):
         return signal.Signals(-code).name
     return f"signal {-code}"

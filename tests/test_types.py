@@ -17,7 +17,16 @@ QUOTE_KEYS = ["source", "document_id", "page", "section", "start", "end", "quote
 QUOTE_KEYS += ["kind", "parts", "marks", "items"]
 RESULT_KEYS = ["rank", "score", "source", "document_id", "page", "section", "start", "end", "text"]
 ANSWER_KEYS = ["question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"]
-ANSWER_KEYS += ["budget", "reply", "documents", "unwritten", "short", "verdict", "corrected"]  # later ones at the end
+ANSWER_KEYS += [
+    "budget",
+    "reply",
+    "documents",
+    "unwritten",
+    "short",
+    "verdict",
+    "corrected",
+    "sources",
+]  # later ones at the end
 
 
 def test_ids_never_change_between_versions() -> None:
@@ -66,8 +75,18 @@ def test_an_answer_as_scripts_see_it() -> None:
     row = json.loads(json.dumps(answer_json(answer)))
     assert list(row) == ANSWER_KEYS
     assert row["status"] == "answered" and row["prompt_tokens"] == 99 and row["timings"] == {"quote": 0.1235}
-    assert list(row["claims"][0]) == ["text", "supported", "score", "citations", "conflict", "translated", "unchecked"]
-    assert row["claims"][0]["citations"] == row["quotes"] and list(row["quotes"][0]) == QUOTE_KEYS
+    assert list(row["claims"][0]) == [
+        "text",
+        "supported",
+        "score",
+        "citations",
+        "conflict",
+        "translated",
+        "unchecked",
+        "numbers",
+    ]
+    assert row["claims"][0]["citations"] == row["sources"] and list(row["sources"][0]) == QUOTE_KEYS
+    assert row["quotes"] == [row["sources"][0] | {"numbers": [1]}] and row["claims"][0]["numbers"] == [1]
     assert [each["rank"] for each in row["passages"]] == [1]
 
 

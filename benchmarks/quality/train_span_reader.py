@@ -1,7 +1,7 @@
 """Train the reader of short answers: ``python -m benchmarks.quality.train_span_reader FOLDER SHIFTS.json``.
 
 FOLDER holds ``xquad`` and ``squad2`` (see ``benchmarks.quality.quotes``), SHIFTS.json is SQuAD-shifts'
-``new_wiki_v1.0.json``. Needs torch (``pip install 'oaken[convert]'``). First English alone, then all three languages,
+``new_wiki_v1.0.json``. Needs torch. First English alone, then all three languages,
 with question and sentence in the same and in different ones. The encoder stays as it is; learned are a correction of
 rank 16 to each matrix of its last six layers, and two scores for each token. What the layers before them make of an
 example is kept. Articles of the dev and test sides are never learned from. One core takes about 15 minutes.

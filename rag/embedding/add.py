@@ -1,7 +1,6 @@
 """Adds any sentence-transformers model as an embedder: downloaded, exported in a child process, checked, measured.
 
-The only module that needs ``oaken[convert]``; torch runs in the child (export_onnx.py) and never here. An added
-embedder runs like the built-in ones from then on.
+torch runs in the child (export_onnx.py) and never here. An added embedder runs like the built-in ones from then on.
 """
 
 from __future__ import annotations
@@ -159,7 +158,7 @@ def _require_torch() -> None:
     if missing:
         raise ModelNotFoundError(
             f"Adding an embedder needs {' and '.join(missing)}, once, to export it.",
-            "Install it with: pip install 'oaken[convert]'",
+            "Install it with: pip install sentence-transformers",
         )
 
 

@@ -40,7 +40,7 @@ class CrossEncoderReranker:
         except ImportError as error:
             raise ModelNotFoundError(
                 Message("A re-ranker needs PyTorch and sentence-transformers."),
-                Message("Install them with: pip install 'oaken[convert]', or: unset OAKEN_RERANKER"),
+                Message("Install them with: pip install sentence-transformers, or: unset OAKEN_RERANKER"),
             ) from error
         if threads:
             torch.set_num_threads(threads)

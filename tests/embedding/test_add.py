@@ -259,7 +259,7 @@ def test_without_torch_the_pip_line_is_told_and_nothing_is_fetched(
     for source in (str(tiny / "bge"), "owner/any"):
         with pytest.raises(ModelNotFoundError, match="torch") as caught:
             add(tmp_path, source)
-        assert "pip install 'oaken[convert]'" in caught.value.hint and list(tmp_path.iterdir()) == []
+        assert "pip install sentence-transformers" in caught.value.hint and list(tmp_path.iterdir()) == []
 
 
 class Turned:

@@ -108,7 +108,7 @@ def test_a_reranker_without_torch_names_the_pip_line(tmp_path: Path, monkeypatch
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ModelNotFoundError, match="needs PyTorch") as caught:
         CrossEncoderReranker.load(tmp_path)
-    assert "pip install 'oaken[convert]'" in caught.value.hint
+    assert "pip install sentence-transformers" in caught.value.hint
 
 
 def test_what_the_default_would_serve_better() -> None:

@@ -80,6 +80,7 @@ def test_a_huge_page_is_drawn_small(tmp_path: Path, size: tuple[int, int]) -> No
     assert pixels(picture).width * pixels(picture).height <= 1.01 * MAX_PAGE_PIXELS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", made_pdf.hostile())
 def test_a_hostile_file_ends_in_a_picture_or_a_reason(tmp_path: Path, name: str) -> None:
     made_pdf.write_objects(tmp_path / "a.pdf", made_pdf.hostile()[name])

@@ -318,7 +318,7 @@ os.kill(os.getpid(), signal.SIGKILL)
         ("len(b'x' * (3 * 2**30))", "memory"),
         ("open('big', 'wb').truncate(2 * 2**30)", "file too large"),
         ("[open(os.devnull) for _ in range(300)]", "too many open files"),
-        ("sys.setrecursionlimit(10**9) or (f := lambda n: f(n + 1) + 1)(0)", ""),
+        pytest.param("sys.setrecursionlimit(10**9) or (f := lambda n: f(n + 1) + 1)(0)", "", marks=pytest.mark.slow),
         ("os.abort()", "memory"),
         ("os._exit(3)", "damaged"),
     ],

@@ -495,6 +495,7 @@ ui.cli.main.main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.real
 def test_ctrl_c_ends_at_once_leaves_no_process_and_the_next_run_goes_on(tmp_path: Path, models: Path) -> None:
     import json

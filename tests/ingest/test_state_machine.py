@@ -244,6 +244,7 @@ class Folder(RuleBasedStateMachine):
         return {document.text for r in self.ledger.records() if (document := self.ledger.document(r.id)) is not None}
 
 
+@pytest.mark.slow
 def test_the_library_ends_as_the_folder_is(tiny: None) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 

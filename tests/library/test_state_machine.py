@@ -182,4 +182,4 @@ class Machine(RuleBasedStateMachine):
 Machine.TestCase.settings = settings(
     max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestLibrary = pytest.mark.real(Machine.TestCase)
+TestLibrary = pytest.mark.slow(pytest.mark.real(Machine.TestCase))

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from rag.child_process import how_it_ended, run_module, signal_name
+from rag.child_process import exit_name, how_it_ended, run_module
 from rag.errors import LibraryError
 from rag.library.files import check_index_size, size_of
 from rag.library.index import chroma_collection as chroma
@@ -62,7 +62,7 @@ def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None 
             "oaken doctor --repair",
         ) from None
     if done.returncode < 0:
-        name = signal_name(done.returncode)
+        name = exit_name(done.returncode)
         raise LibraryError(
             Message("Chroma's index kills the process that opens it ({signal}).", signal=name), "oaken doctor --repair"
         )

@@ -7,6 +7,7 @@ stopped. Nothing here knows of documents.
 from __future__ import annotations
 
 import itertools
+import signal
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
+from rag.child_process import exit_name
 from rag.errors import ModelBrokenError, ModelError, UsageError
 from rag.interfaces import ModelCard
 from rag.messages import Message
@@ -33,7 +35,7 @@ _PREFIX_SHARE, _PREFIX_BYTES = 8, 512 * 2**20  # prefix cache: an eighth of the 
 _SMALLEST_WINDOW = 512  # tokens: below that no answer has room
 # Compiled by gcc 12, llama.cpp's AMX code dies of the first prompt: that compiler forgets half of the tiles' shape. So
 # where AMX is in it, a prompt is tried first, and without it where the processor refused.
-_AMX, _TRIED, _REFUSED = "AMX_INT8 = 1", 64, "signal 4"
+_AMX, _TRIED = "AMX_INT8 = 1", 64
 _ASK_AGAIN = Message("Ask again: the model is reloaded. If it happens again: export OAKEN_CONTEXT=1024")
 
 
@@ -329,7 +331,7 @@ def _start(load: dict[str, Any]) -> tuple[ModelProcess, Reply]:
         return process, facts
     except WorkerDiedError as error:
         process.close()
-        if str(error).startswith(_REFUSED) and not load.get("plain"):
+        if error.code == -signal.SIGILL and not load.get("plain"):
             return _start(load | {"plain": True})
         raise ModelBrokenError(
             Message("llama.cpp failed while it loaded {name}{how}.", name=name, how=_how(error)), CHOOSE_ANOTHER
@@ -359,5 +361,4 @@ def _finish(reply: Reply) -> GenerationEnd:
 
 
 def _how(error: WorkerDiedError) -> str:
-    first = str(error).partition("\n")[0]
-    return f" ({first})" if first.startswith(("signal", "exit code")) else ""
+    return "" if error.code is None else f" ({exit_name(error.code)})"

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import IO, Any
 
-from rag.child_process import import_path, module_command, signal_name
+from rag.child_process import exit_name, import_path, module_command
 
 Reply = dict[str, Any]
 Sink = Callable[[Reply | None], None]  # takes each reply to a request, in the reader thread; None: the worker died
@@ -25,7 +25,11 @@ _PATIENCE = 2.0  # seconds for a worker to end
 
 
 class WorkerDiedError(Exception):
-    """The process has ended; the message is how it ended and the last lines that it printed."""
+    """The process has ended, with this exit code (None: unknown); the message holds the last lines that it printed."""
+
+    def __init__(self, code: int | None, tail: str) -> None:
+        super().__init__(f"{'' if code is None else exit_name(code)}\n{tail}".strip())
+        self.code = code
 
 
 class ModelProcess:
@@ -83,7 +87,7 @@ class ModelProcess:
         finally:
             self._waiting.pop(number, None)
         if reply is None:
-            raise WorkerDiedError(self.ending)
+            raise self.died()
         return reply
 
     def submit(self, op: str, fields: Reply, sink: Sink) -> int:
@@ -127,13 +131,13 @@ class ModelProcess:
         data = json.dumps(request).encode() + b"\n"
         with self._lock:
             if self._dead:
-                raise WorkerDiedError(self.ending)
+                raise self.died()
             try:
                 self._stdin.write(data)
                 self._stdin.flush()
             except OSError as error:
                 self._dead = True
-                raise WorkerDiedError(self.ending) from error
+                raise self.died() from error
 
     def _listen(self, stdout: IO[bytes]) -> None:
         with stdout:
@@ -162,12 +166,9 @@ class ModelProcess:
         with contextlib.suppress(OSError):  # buffered data cannot be delivered any more
             self._stdin.close()
 
-    @property
-    def ending(self) -> str:
-        """How it ended, and the last lines that it printed."""
+    def died(self) -> WorkerDiedError:
+        """Return the error that says how it ended, and the last lines that it printed."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(_PATIENCE)  # its pipes close a moment before it ends
             self._threads[1].join(_PATIENCE)  # ... and its last lines are read a moment after
-        code = self._popen.returncode
-        how = "" if code is None else signal_name(code) if code < 0 else f"exit code {code}"
-        return f"{how}\n{self.tail}".strip()
+        return WorkerDiedError(self._popen.returncode, self.tail)

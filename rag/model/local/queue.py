@@ -187,7 +187,7 @@ class TokenStream(Generator[str, None, GenerationEnd]):
         """Handle the worker's death: what it had not begun on goes to the next worker."""
         try:
             if lost and self._ticket.process is not None:
-                raise self._broken(WorkerDiedError(self._ticket.process.ending))
+                raise self._broken(self._ticket.process.died())
             self._revive()
         except BaseException:
             self._ticket.leave()

@@ -30,6 +30,7 @@ def column(result: Any, name: str) -> list[Any]:
     return [row[name] for row in result.rows]
 
 
+@pytest.mark.slow
 def test_quotes_and_refusals(run: Any, evaluation: Path, tmp_path: Path) -> None:
     got = run(quotes.main, evaluation, "--cache", tmp_path)
     assert column(got["quotes"], "questions") == [8] * 5

@@ -161,6 +161,7 @@ def test_neighbours_are_those_of_an_exhaustive_search(shelf: Shelf) -> None:
         assert [chunk for chunk, _ in shelf.index.search(query, 10)] == best
 
 
+@pytest.mark.slow
 def test_of_many_that_are_much_alike_all_but_one_or_two_are_found(shelf: Shelf) -> None:
     """Chroma's own settings lose six: its graph has no way to a text among its near copies. Ours lose one in some runs,
     for the graph is another each time; the exact scan loses none."""

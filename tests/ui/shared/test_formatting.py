@@ -6,6 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.citations import numbered_sources, source_numbers
 from rag.types import Answer, ClaimChecked, Finished, Passage, QuotesReady, TextDelta
 from ui.shared import formatting
 
@@ -30,14 +31,14 @@ def test_numbers_begin_with_the_quotes_and_never_change_while_an_answer_grows(an
     before: tuple[object, ...] = ()
     for event in (QuotesReady(first), TextDelta("He "), *map(ClaimChecked, answer.claims), Finished(answer)):
         shown = formatting.so_far(shown, event)
-        now = formatting.numbered(shown)
+        now = numbered_sources(shown)
         assert now[: len(before)] == before
         before = now
-    assert [source.quote for source in formatting.numbered(answer)] == [
+    assert [source.quote for source in numbered_sources(answer)] == [
         "The miller's name was Tobias Wren.",
         "He kept a goat.",
     ]
-    assert formatting.numbers(answer.claims[1].citations, formatting.numbered(answer)) == [2]
+    assert source_numbers(answer.claims[1].citations, numbered_sources(answer)) == [2]
 
 
 def test_a_span_is_marked_only_where_its_words_stand(answer: Answer, passage: Passage) -> None:
