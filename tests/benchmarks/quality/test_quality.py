@@ -23,14 +23,14 @@ from ingest.pipeline import ingest
 from rag import factory
 from rag.settings import load
 
-pytestmark = [pytest.mark.real, pytest.mark.usefixtures("home")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.usefixtures("home")]
 
 
 def column(result: Any, name: str) -> list[Any]:
     return [row[name] for row in result.rows]
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_quotes_and_refusals(run: Any, evaluation: Path, tmp_path: Path) -> None:
     got = run(quotes.main, evaluation, "--cache", tmp_path)
     assert column(got["quotes"], "questions") == [8] * 5
@@ -56,7 +56,7 @@ def test_retrieval(run: Any, evaluation: Path, tmp_path: Path) -> None:
     assert min(column(got, "Oaken")) > 0.6
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_retrieval_without_each_weight(run: Any, evaluation: Path, tmp_path: Path) -> None:
     ablated = run(retrieval.main, evaluation, "--ablate", "--only", "tiny", "--cache", tmp_path)["retrieval_ablation"]
     assert ablated.rows[0]["all"] == 1.0
@@ -104,13 +104,13 @@ def test_translated_claims(run: Any, evaluation: Path) -> None:
     assert all(row["claims"] == 4 and row["kept"] is not None for row in got.rows)
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_prose(run: Any, evaluation: Path) -> None:
     got = run(prose.main, evaluation / "xquad", "--sample", 1)["prose_en"]
     assert column(got, "turn") == [1] and column(got, "questions") == [1]
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_prose_of_a_conversation_and_of_clapnq(run: Any, evaluation: Path) -> None:
     got = run(prose.main, evaluation / "xquad", "--sample", 1, "--turns", 2)["prose_en"]
     assert column(got, "turn") == [1, 2] and column(got, "questions") == [1, 1]
@@ -132,7 +132,7 @@ def test_baselines(run: Any, evaluation: Path, home: Path, tmp_path: Path) -> No
     }  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_the_sample_library(run: Any) -> None:
     got = run(sample.main, "--limit", 1)["sample"]
     assert len(got.rows) == 12

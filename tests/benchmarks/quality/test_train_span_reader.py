@@ -11,7 +11,7 @@ import pytest
 from benchmarks.quality import train_span_reader
 from rag.embedding.span_reader import ADAPTERS
 
-pytestmark = [pytest.mark.real, pytest.mark.slow]
+pytestmark = [pytest.mark.real, pytest.mark.bench]
 
 
 def test_it_writes_corrections_of_the_shipped_shapes(

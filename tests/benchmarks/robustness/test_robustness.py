@@ -36,18 +36,20 @@ def test_damaged_pdfs(run: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_faults(run: Any) -> None:
     (row,) = run(faults.main, "damages", "--papers", 6, "--damages", 2)["faults"].rows
     assert row["cases"] == row["ledger whole"] == 2 and row["wrong answers"] == row["damaged afterwards"] == 0
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_kills(run: Any) -> None:
     (row,) = run(kills.main, 2, 12)["kills"].rows
     assert row["problems"] == 0 and row["kills at random"] + row["at index writes"] == 2
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_the_model_under_stress(run: Any) -> None:
     got = run(model_stress.main, "--clients", 2, "--cancels", 2, "--files", 3)
     assert got["model_crowd"].rows[0]["as if alone, in order"] == 8

@@ -23,7 +23,7 @@ from benchmarks.speed import (
 )
 from tests import ggufs
 
-pytestmark = [pytest.mark.real, pytest.mark.usefixtures("home")]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.usefixtures("home")]
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_throughput_beside_raw_calls(run: Any, tiny: Path) -> None:
     assert got.command.endswith("--model tiny.gguf --rounds 1 --prompt 16 --tokens 4")
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_prompt_cache(run: Any) -> None:
     got = run(prompt_cache.main, "--rounds", 1)
     assert got["prompt_cache"].rows[1]["time to the first token, of the first's"] < 1
@@ -83,28 +83,28 @@ def test_guesses_are_what_followed_last_time(seen: list[int], found: list[int]) 
     assert prompt_lookup.guess(seen, 2) == found
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_sharing(run: Any) -> None:
     assert len(run(sharing.main, "--rounds", 1)["sharing"].rows) == 5
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_freshness(run: Any) -> None:
     assert run(freshness.main, 2)["freshness"].rows[0]["documents"] == 2
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_the_page_ask(run: Any) -> None:
     assert len(run(ask_page.main, 2)["ask_page"].rows) == 8
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_the_page_library(run: Any) -> None:
     steps = [row["step"] for row in run(library_page.main, 80)["library_page"].rows]
     assert "select all" in steps and "find by a word" in steps
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_the_map(run: Any) -> None:
     got = run(library_map.main, 120)
     assert got["library_map"].rows and got["library_map_page"].rows
