@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.text.languages import known_languages
+from rag.text.languages.schema import Language
 from rag.text.languages.schema.phrasing import PhrasingWords
 from rag.text.patterns import any_of
 
@@ -60,7 +61,8 @@ class QuestionPatterns:
     adjective: re.Pattern[str]
 
 
-def _phrasing(known: PhrasingWords) -> QuestionPatterns:
+def _phrasing(language: Language) -> QuestionPatterns:
+    known = language.phrasing
     return QuestionPatterns(
         asks=re.compile(known.asks),
         how_to=_forms(known, _DEED, known.how_to),
@@ -72,7 +74,7 @@ def _phrasing(known: PhrasingWords) -> QuestionPatterns:
         pointing=frozenset(known.pointing.split()),
         function=frozenset(known.function.split()),
         latin=known.latin,
-        capital_nouns=known.capital_nouns,
+        capital_nouns=language.text.capital_nouns,
         vague=frozenset(known.vague.split()),
         gerund=known.gerund,
         infinitive=known.infinitive,
@@ -92,4 +94,4 @@ def _forms(known: PhrasingWords, name: str, rows: Sequence[tuple[str, str]]) -> 
     return tuple(forms)
 
 
-PHRASING = {code: _phrasing(known.phrasing) for code, known in known_languages().items()}
+PHRASING = {code: _phrasing(known) for code, known in known_languages().items()}

@@ -14,6 +14,7 @@ from rag.text.analyzer import words
 from rag.text.languages import known_languages, language_of
 from rag.text.languages.schema import Language
 from rag.text.languages.schema.answer_types import AnswerTypePatterns
+from rag.text.names import capitals_tell_names, sure_names
 from rag.text.patterns import any_of, in_any_language, words_of_any_language
 from rag.text.quantities import dates
 
@@ -74,6 +75,7 @@ _YEAR_MENTION = re.compile(
     rf"\b[12]\d{{3}}{in_any_language(lambda known: known.answer_types.after_year)}",
     re.IGNORECASE,
 )
+_MAYBE_NAMED = 0.5  # how far a noun offers a name where every noun has a capital
 _PERSON_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’'-]+")
 
 
@@ -103,14 +105,17 @@ def answer_type_match(kind: AnswerType | None, text: str, asked: frozenset[str],
     """
     if kind is None:
         return 0.5
-    share = _offered(kind, text, asked)
+    share = _offered(kind, text, asked, language)
     return share if language_of(language) else max(share, 0.5)
 
 
-def _offered(kind: AnswerType, text: str, asked: frozenset[str]) -> float:
+def _offered(kind: AnswerType, text: str, asked: frozenset[str], language: str) -> float:
     if kind.name == "person":
         names = [word for match in _PERSON_NAME.findall(text) for word in words(match)]
-        return 1.0 if any(word not in asked for word in names) else 0.0
+        sure = [word for start, end in sure_names(text, language) for word in words(text[start:end])]
+        if any(word not in asked for word in (names if capitals_tell_names(language) else sure)):
+            return 1.0
+        return _MAYBE_NAMED if any(word not in asked for word in names) else 0.0
     if kind.offers is not None and any(
         set(words(match.group())) - asked or not words(match.group()) for match in kind.offers.finditer(text)
     ):

@@ -12,6 +12,7 @@ import regex
 
 from rag.text.analyzer import is_stop, runs, words
 from rag.text.languages import language_of
+from rag.text.names import sure_names
 from rag.text.patterns import in_any_language, words_of_any_language
 from rag.text.scripts import word_count
 from rag.types import Turn
@@ -49,12 +50,16 @@ def resolve_followup(question: str, history: Sequence[Turn], language: str) -> s
     told = [turn.text for turn in history if turn.role == "assistant"]
     if told and language_of(language) and _NAMED & set(words(question)):
         known = set(words(" ".join(parts)))
-        every = [
-            name for name in dict.fromkeys(_CAPITALIZED_WORD.findall(told[-1])) if not is_stop(name.lower(), language)
-        ]
+        every = [name for name in dict.fromkeys(_named(told[-1], language)) if not is_stop(name.lower(), language)]
         names = [name for name in every if not known & set(words(name))]
         parts.insert(-1, " ".join(names[:3]))
     return " ".join(filter(None, parts))
+
+
+def _named(text: str, language: str) -> list[str]:
+    """Return the words of names; the nouns with a capital where no name is surely one."""
+    sure = [text[start:end] for start, end in sure_names(text, language)]
+    return list(map(str, _CAPITALIZED_WORD.findall(" ".join(sure) or text)))
 
 
 def _without(before: str, question: str) -> str:

@@ -77,7 +77,6 @@ PHRASING = PhrasingWords(
     "nicht kein keine einige viele alle alles mehr weniger nur sogar mit ohne als für von vom in im auf "
     "an am bei beim aus nach zu zum zur oder und",
     latin=True,
-    capital_nouns=True,
     vague="ding dinge sache sachen weise art grund gründe ergebnis ergebnisse ziel idee punkt problem probleme "
     "frage fragen antwort beispiel beispiele fall fälle abschnitt kapitel seite dokument tabelle "
     "abbildung anmerkung hinweis hinweise schritt schritte rest teil unterschied zweck vorteil zeiten "

@@ -64,7 +64,6 @@ PHRASING = PhrasingWords(
     "each which what who whose if when while because although however also but so then now not no some many "
     "most all any every more less only even with without as for from in on at by to or",
     latin=True,
-    capital_nouns=False,
     vague="lifecycle thing things way ways reason reasons result results goal idea point problem problems question "
     "answer example examples case cases section chapter page document table figure note notes step steps rest "
     "part difference purpose benefit advantage stage stages hours times strategies conventions guidelines lists "

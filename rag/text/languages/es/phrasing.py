@@ -60,7 +60,6 @@ PHRASING = PhrasingWords(
     "también pero así entonces ahora no algo alguno alguna todo todos todas más menos solo sólo con sin como "
     "para desde en por a o y",
     latin=True,
-    capital_nouns=False,
     vague="cosa cosas manera forma razón motivo resultado objetivo idea punto problema pregunta respuesta ejemplo "
     "ejemplos caso casos sección capítulo página documento tabla figura nota notas paso pasos resto parte "
     "diferencia lugar hogar taller ayer mujer mayor menor mejor similar particular general regular familiar "

@@ -28,7 +28,6 @@ class PhrasingWords:
     pointing: str  # words that point at something outside the question
     function: str  # other words that no name of a thing has
     latin: bool  # whether it is written in Latin letters
-    capital_nouns: bool  # whether every noun begins with a capital
     vague: str  # nouns that name nothing by themselves, and verbs that are no deeds
     gerund: str  # the ending of the form that names a deed, for the group ``gerund``; "" for none
     infinitive: tuple[str, ...]  # what may take that ending's place; "" for nothing

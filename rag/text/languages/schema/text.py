@@ -45,6 +45,10 @@ class TextWords:
     century_roman: str = ""  # pattern of "century" before a Roman number
     year_mark: str = ""  # pattern that may follow the number of a year in a table's header
 
+    capital_nouns: bool = False  # whether every noun begins with a capital, so that it tells no name
+    titles: str = ""  # pattern of what stands before a person's name, where every noun has a capital
+    adjective_endings: str = ""  # pattern; such a word opens a sentence and no name, where every noun has a capital
+
     elides: bool = False  # "l'heure"
     keyboard: str = ""  # its letters in the order of the English keyboard's keys, small and large
     from_latin: str = ""  # pairs of what Latin letters stand for where it is typed in them, longest first
