@@ -11,14 +11,17 @@ from dataclasses import dataclass
 import regex
 
 from rag.text.analyzer import words
+from rag.text.calendar_words import full_months, weekday_words
 from rag.text.languages import known_languages, language_of
 from rag.text.languages.schema import Language
 from rag.text.languages.schema.answer_types import AnswerTypePatterns
 from rag.text.names import capitals_tell_names, sure_names
-from rag.text.patterns import any_of, in_any_language, words_of_any_language
+from rag.text.patterns import any_of, in_any_language, number_words, words_of_any_language
 from rag.text.quantities import dates
 
-NUMBER_WORDS = words_of_any_language(lambda known: known.answer_types.number_words)
+NUMBER_WORDS = words_of_any_language(
+    lambda known: f"{' '.join(number_words(known.text.number_words))} {known.answer_types.number_words}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,8 @@ _NUMBER = r"\d[\d., ]*\s?"
 # What is written alike in every language. The most particular kind first: the first that asks is taken.
 _SIGNS = {
     "money": "[€$£₽]",
-    "weight": "<n>(kg|g)",
-    "length": r"<n>(m|cm|mm|km)\b",
+    "weight": rf"{_NUMBER}(kg|g)",
+    "length": rf"{_NUMBER}(m|cm|mm|km)\b",
     "hour": r"\d{1,2}[:.]\d{2}|\d{1,2}\s?h\b",
     "colour": "",
     "age": "",
@@ -61,10 +64,16 @@ def _kind(name: str) -> AnswerType:
     later = in_any_language(lambda known: known.answer_types.asking_later)
     asks = in_any_language(lambda known: words_of(known).asks)
     asks = asks.replace("<later>", rf"(?!.*,\W*(\w+ ){{0,2}}{later}\b)")
-    offered = [_SIGNS[name], *(words_of(known).offers for known in known_languages().values())]
-    offers = any_of(*offered).replace("<n>", _NUMBER)
-    compiled = re.compile(offers, re.IGNORECASE) if any(offered) else None
+    offered = [_SIGNS[name], *(_offers(words_of(known).offers, known) for known in known_languages().values())]
+    if name == "when":
+        offered += [f"{full_months(known.text)}|{weekday_words(known.text)}" for known in known_languages().values()]
+    compiled = re.compile(any_of(*offered), re.IGNORECASE) if any(offered) else None
     return AnswerType(name, re.compile(asks, re.IGNORECASE), compiled, name not in _NO_NUMBER)
+
+
+def _offers(pattern: str, known: Language) -> str:
+    """Return the pattern with the language's numbers in its gaps."""
+    return pattern.replace("<n>", _NUMBER).replace("<hour>", any_of(*number_words(known.text.number_words, 1, 12)))
 
 
 ANSWER_TYPES = tuple(map(_kind, _SIGNS))

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 import regex
 
 from rag.text.analyzer import is_stop, runs, words
+from rag.text.calendar_words import month_words, weekday_words
 from rag.text.languages import language_of
 from rag.text.names import sure_names
-from rag.text.patterns import in_any_language, words_of_any_language
+from rag.text.patterns import any_of, in_any_language, words_of_any_language
 from rag.text.scripts import word_count
 from rag.types import Turn
 
@@ -21,16 +22,24 @@ from rag.types import Turn
 _NAMED = words_of_any_language(lambda known: known.questions.follow_up.people_and_things)
 _BEFORE = in_any_language(lambda known: known.questions.follow_up.before_moment)
 _ARTICLE = in_any_language(lambda known: known.questions.follow_up.article)
+
+
+def _moment(pattern: str) -> str:
+    return rf"\b(?:{_BEFORE}\s+)?(?:{_ARTICLE}\s+)?(?:{pattern})"
+
+
 # What takes the place of its own kind: "on Saturdays?" after it "and on Sundays?".
 _FRAGMENT_TYPES = tuple(
-    re.compile(rf"\b(?:{_BEFORE}\s+)?(?:{_ARTICLE}\s+)?(?:{pattern})", re.IGNORECASE)
+    re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        in_any_language(lambda known: known.questions.follow_up.days),
-        in_any_language(lambda known: known.questions.follow_up.seasons),
-        in_any_language(lambda known: known.questions.follow_up.months),
-        r"(?=\w*\d)(?=\w*[^\W\d_])[\w-]+",  # an error's code, a model's name
-        r"[12]\d{3}\b",
-        in_any_language(lambda known: known.questions.follow_up.people),
+        _moment(in_any_language(lambda known: any_of(weekday_words(known.text), known.questions.follow_up.days))),
+        _moment(in_any_language(lambda known: known.questions.follow_up.seasons)),
+        # "in May" is a month, "may" alone hardly.
+        rf"{_moment(in_any_language(lambda known: month_words(known.text, ambiguous=False)))}|"
+        rf"\b{_BEFORE}\s+{in_any_language(lambda known: month_words(known.text, ambiguous=True))}",
+        _moment(r"(?=\w*\d)(?=\w*[^\W\d_])[\w-]+"),  # an error's code, a model's name
+        _moment(r"[12]\d{3}\b"),
+        _moment(in_any_language(lambda known: known.questions.follow_up.people)),
     )
 )
 _CAPITALIZED_WORD = regex.compile(r"\b\p{Lu}[\w’'-]{2,}")

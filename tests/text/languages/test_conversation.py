@@ -79,9 +79,7 @@ def test_periods_begin(language: str) -> None:
 def test_patterns_compile_and_none_matches_nothing(language: str) -> None:
     words = known_languages()[language].conversation
     periods = [getattr(words.periods, field.name) for field in fields(words.periods)]
-    pieces = [each for period in periods for each in ([period] if isinstance(period, str) else period)]
-    assert len(words.periods.weekdays) == 7
-    for piece in [*pieces, *words.boilerplate.every_page, *words.boilerplate.to_a_machine]:
+    for piece in [*periods, *words.boilerplate.every_page, *words.boilerplate.to_a_machine]:
         assert piece and not re.fullmatch(piece, "")
 
 

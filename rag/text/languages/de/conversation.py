@@ -62,15 +62,6 @@ PERIODS = PeriodWords(
     this_week=r"\bdiese[nr]? woche",
     this_month=r"\bdiese[nms] monat",
     this_year=r"\bdiese[ms] jahr|jahres(?:anfang|beginn)",
-    weekdays=(
-        "montag(?:s|e|en)?",
-        "dienstag(?:s|e|en)?",
-        "mittwoch(?:s|e|en)?",
-        "donnerstag(?:s|e|en)?",
-        "freitag(?:s|e|en)?",
-        "(?:samstag|sonnabend)(?:s|e|en)?",
-        "sonntag(?:s|e|en)?",
-    ),
 )
 
 SUGGESTED = SuggestedQuestions(

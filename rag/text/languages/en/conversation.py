@@ -53,15 +53,6 @@ PERIODS = PeriodWords(
     this_week="this week",
     this_month="this month",
     this_year="this year",
-    weekdays=(
-        "mondays?",
-        "tuesdays?",
-        "wednesdays?",
-        "thursdays?",
-        "fridays?",
-        "saturdays?",
-        "sundays?",
-    ),
 )
 
 SUGGESTED = SuggestedQuestions(

@@ -52,15 +52,6 @@ PERIODS = PeriodWords(
     this_week="esta semana",
     this_month="este mes",
     this_year="este año",
-    weekdays=(
-        "lunes",
-        "martes",
-        "miércoles",
-        "jueves",
-        "viernes",
-        "sábados?",
-        "domingos?",
-    ),
 )
 
 SUGGESTED = SuggestedQuestions(

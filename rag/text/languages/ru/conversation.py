@@ -54,15 +54,6 @@ PERIODS = PeriodWords(
     this_week="эт(?:ой|у) недел",
     this_month="этом месяце|этот месяц",
     this_year="этом году|начала года",
-    weekdays=(
-        r"понедельник\w*",
-        r"вторник\w*",
-        "сред[аыу]",
-        r"четверг\w*",
-        r"пятниц\w*",
-        r"суббот\w*",
-        r"воскресень\w*",
-    ),
 )
 
 SUGGESTED = SuggestedQuestions(

@@ -15,6 +15,7 @@ class TextWords:
     """Words for reading text in one language."""
 
     months: tuple[str, ...]  # January to December, each as words: every form and abbreviation, the full name first
+    weekdays: tuple[str, ...]  # Monday to Sunday, each as words: every form, the name first
     number_words: str  # pairs
     ordinal_words: str  # pairs
     magnitudes: str  # pairs: "thousand:1e3"
@@ -25,6 +26,7 @@ class TextWords:
 
     ambiguous_months: str = ""  # words that alone are hardly months: "may", "dec"
     capital_months: str = ""  # words of those that are, where a capital says so
+    ambiguous_weekdays: str = ""  # words of those that are other words too
     day_suffix: str = ""  # pattern after the number of a day before its month: "5th May", "3. Mai"
     month_first_suffix: str = ""  # pattern after the number of a day behind its month: "May 5th"
     date_joiner: str = ""  # pattern between day, month and year: "of", "de"
