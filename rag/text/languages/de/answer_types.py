@@ -7,7 +7,7 @@ from rag.text.languages.schema.answer_types import AnswerTypePatterns, AnswerTyp
 # What is no length, though one asks how high or how great it is.
 _NO_LENGTH = (
     r"(?!.*(?:temperatur|preis|gebühr|kosten|miete|gehalt|lohn|strafe|bußgeld|betrag|beitrag|eintritt|anteil|prozent|"
-    r"leistung|geschwindigkeit|zahl|verbrauch|gewicht))"
+    r"leistung|geschwindigkeit|zahl|verbrauch|gewicht|pause|frist|dauer|zeit|fahrt|reise|urlaub|garantie|gültig))"
 )
 
 ANSWER_TYPES = AnswerTypeWords(
@@ -41,7 +41,8 @@ ANSWER_TYPES = AnswerTypeWords(
     ),
     year=AnswerTypePatterns(asks="welche[mns] jahr", offers=r"\w*jahrhundert"),
     when=AnswerTypePatterns(
-        asks=r"^\W*((und|aber|seit|bis|ab) )?wann\b<later>|welche[mnrs]? (tag|datum|monat|jahreszeit|wochentag)",
+        asks=r"^\W*((und|aber|seit|bis|ab) )?wann\b<later>|welche[mnrs] (tag|datum|monat|wochentag)(?![\w-])|"
+        r"welche[rn]? (tage|monate|jahreszeit|wochentage)n?(?![\w-])",
         offers=r"frühling|frühjahr|sommer|herbst|winter|"
         r"morgens|vormittag|nachmittag|abends?\b|nachts\b|täglich|\bjede[nrsm]?\b|jahrhundert",
     ),
@@ -58,7 +59,8 @@ ANSWER_TYPES = AnswerTypeWords(
         offers=r"\d ?ps\b|pferdestärke|watt",
     ),
     count=AnswerTypePatterns(
-        asks=r"wie ?viele?\b|wie (oft|lange|häufig|schnell|hoch)\b|\banzahl\b|welche (telefon|haus|zimmer)?nummer"
+        asks=r"wie ?viele?[nr]?\b|wie (oft|lange?|häufig|schnell|hoch)\b|welche[rn]? (zeit|dauer|frist)\b|\banzahl\b|"
+        r"welche (telefon|haus|zimmer)?nummer"
     ),
     person=AnswerTypePatterns(
         asks=r"^\W*(\w+ )?(wer|wen|wem|wessen)\b(?! (darf|dürfen|kann|können|muss|müssen|soll|sollen)\b)"
