@@ -20,6 +20,7 @@ from ingest.pipeline import LibraryWriter, ingest
 from ingest.report import FileOutcome
 from rag.errors import LibraryBusyError, OakenError
 from rag.interfaces import Embedder
+from rag.messages import Message
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
@@ -110,16 +111,20 @@ def _absence(absent: Sequence[Path]) -> WatchEvent | None:
         return None
     names = ", ".join(map(str, absent))
     return WatchEvent(
-        "waiting", f"{names} is not there.", "Its documents stay until it is back, or are removed by hand."
+        "waiting",
+        Message("{names} was not found.", names=names),
+        "Its documents stay in the library until it is back or you remove them.",
     )
 
 
 def _trouble(error: Exception) -> WatchEvent:
     if isinstance(error, LibraryBusyError):
-        return WatchEvent("waiting", error.message, "It goes on by itself.")
+        return WatchEvent("waiting", error.message, "Oaken continues by itself.")
     if isinstance(error, OakenError):
         return WatchEvent("error", error.message, error.hint)
-    return WatchEvent("error", f"{error} ({type(error).__name__})", "It is tried again.")
+    return WatchEvent(
+        "error", Message("{error} ({name})", error=error, name=type(error).__name__), "Oaken will try again."
+    )
 
 
 class _ChangeSignal:
@@ -193,8 +198,12 @@ class _FolderWatch:
             self._close()
             return WatchEvent(
                 "error",
-                f"The system does not tell of changes ({error.strerror}); Oaken looks every {UNTOLD:g} seconds.",
-                "On Linux the limit may be raised: sudo sysctl fs.inotify.max_user_watches=524288",
+                Message(
+                    "The system reports no file changes ({error}); Oaken checks every {untold:g} seconds.",
+                    error=error.strerror,
+                    untold=UNTOLD,
+                ),
+                "On Linux, raise the limit: sudo sysctl fs.inotify.max_user_watches=524288",
             )
         return None
 

@@ -54,7 +54,7 @@ def run_module(
 def how_it_ended(done: subprocess.CompletedProcess[str]) -> str:
     """Return why a child failed: the signal that ended it, or the last line of its errors, or its exit code."""
     if done.returncode < 0:
-        return "it took more memory than there is" if done.returncode == -9 else exit_name(done.returncode)
+        return "there was not enough memory" if done.returncode == -9 else exit_name(done.returncode)
     lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
     return lines[-1] if lines else exit_name(done.returncode)
 

@@ -23,19 +23,36 @@ _FRAMES: tuple[tuple[str, str], ...] = (
     ("says", r"[s ]*w y[i1 ]*(?P<file>F) [aOi](?P<x>.+)"),
     ("says", r"[e ]*1? (?P<file>F) [mCy][aO ]*(?P<x>.+)"),
     ("says", r"_[e ]*(?P<file>p?1) [mCy][aO ]*(?P<x>.+)"),
+    ("says", r"[mC] i?[1 ]*(?P<file>F)(?P<x>.+)"),
+    ("says", r"m(?P<x>[^nqwm]+)i[1 ]*(?P<file>F) "),
+    ("says", r"e(?P<x>[^nqwm]+)(?:m i[1 ]*(?P<file>F) |i[1 ]*(?P<between>F) m[i ]*)"),
+    ("says", r"e i[1 ]*(?P<file>F)(?P<x>[^nqwm]+)m[i ]*"),
+    ("says", r"y i?[1 ]*(?P<file>F) [v ]*[aO](?P<x>.+)"),
+    ("says", r"[s ]*w[e ]*[1 ]*(?P<file>F) [aO](?P<x>[^nqwy]+)y "),
     ("summary", r"[sewP ]*z[i ]*(?P<file>.+)"),
     ("summary", r"[s ]*1? (?P<file>F)[i ]*z"),
+    ("summary", r"_{2,}(?P<file>[^nqvwyaOmCse]+)z"),
     ("about", r"[s ]*we? (?P<file>.+?)[e ]*a "),
     ("about", r" sa(?P<file>F|p|p?1|p?n)"),
-    ("about", r"A[ei ]*(?P<file>.+)"),
+    ("about", r"A[ei ]*(?P<file>.*)"),
     ("about", r"[s ]*w[e ]+i?[1 ]*(?P<file>F)[ie ]*"),
+    ("about", r"[s ]*w[e ]*(?:y i?|i)[1 ]*(?P<file>F) "),
+    ("about", r"[s ]*w[e ]*[1 ]*(?P<file>F) y[i ]*"),
     ("about", r"[e ]*1? (?P<file>F) e? "),
 )
 _MENTIONS: tuple[str, ...] = (
     rf"(?P<head>{_HEAD})(?P<by>[mC]|y [aO]|[aO])(?P<x>.+)",
     r"(?P<head>[iwqtn1P_]+)e(?P<x>[^nqw]+)(?P<by>m)[i ]*",
     r"(?P<head>W)[e ]+(?P<x>[^nqw]+)(?P<by>m)[i ]*",
-    r"(?P<head>W)[p ]*(?P<by>m|y a)(?P<x>.+)",
+    r"(?P<head>W)[p ]*(?P<by>m|y a)(?P<x>_*[^_]+(?:(?<=i)_+[^_]+)*_*)",  # "where is THE TREATY A BORDER mentioned"
+)
+_OURS = "[Pp][_Pp]*[tg]*n"  # "my documents"
+# What names our documents asks for those that mention something, as "Is vinegar mentioned in my documents?" does.
+_MENTIONS_OF_OURS: tuple[str, ...] = (
+    rf"(?P<by>m)(?P<head>[i ]*{_OURS})(?P<x>.+)",
+    rf"(?P<by>m)(?P<x>[^nqw]+)(?P<head>i[i ]*{_OURS}) ",
+    rf"e(?P<x>[^nqwm]+)(?P<by>m)(?P<head>i[i ]*{_OURS}) ",
+    rf"e(?P<x>[^nqwm]+)(?P<head>i[i ]*{_OURS}) (?P<by>m)[i ]*",
 )
 _FOLDER_PATTERNS = (r"i?_*f_*(?P<name>[xFQ](?:[xFQi1n_]*[xFQ])?)", r"i?_*(?P<name>[xFQ]+)f")
 # What is asked of the library as a whole: of each group of classes (between bars) one is needed, the others may be.
@@ -45,7 +62,7 @@ _BY_CLASSES: tuple[tuple[str, str, str], ...] = (
     ("duplicates", "d|n1", "wsqpvt"),
     ("duplicates", "d", "sqpvt"),
     ("kinds", "K|wqs|nlP1", "pv"),
-    ("languages", "G|wqs|nlP", "pv"),
+    ("languages", "G|wqs|nlP", "pvy"),
     ("folders", "f|wqs|nelP", "p"),
     ("list", "nt1", "gwspv"),
     ("list", "s|v|elP", "w"),
@@ -72,7 +89,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 _FRAME_PATTERNS = [(kind, _compiled(pattern)) for kind, pattern in _FRAMES]
-_MENTION_PATTERNS = [_compiled(pattern) for pattern in _MENTIONS]
+_MENTION_PATTERNS = [(_compiled(pattern), False) for pattern in _MENTIONS] + [
+    (_compiled(pattern), True) for pattern in _MENTIONS_OF_OURS
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +142,11 @@ def _read(row: ClassifiedQuestion) -> LibraryQuestion | None:
 
 
 def _mention(row: ClassifiedQuestion) -> LibraryQuestion | None:
-    for pattern in _MENTION_PATTERNS:
+    for pattern, asks in _MENTION_PATTERNS:
         match = pattern.fullmatch(row.letters)
-        if match is None or not set(match["x"]) - set("_i") or not _asks_for_documents(match["head"], match["by"]):
+        if match is None or not set(match["x"]) - set("_i"):
+            continue
+        if not asks and not _asks_for_documents(match["head"], match["by"]):
             continue
         slot = _IN_THE_LIBRARY.sub("", match["x"])
         topic = row.text(_trimmed(slot, match.start("x"), "iaO"))
@@ -142,7 +163,7 @@ def _asks_for_documents(head: str, by: str) -> bool:
     many, asks = set(head) & {"n", "t"}, set(head) & set("qse")
     which = re.search(r"w[i_Pp]*n" if many else "w1", head) or re.search(r"w[_P]*t", head)
     if not many and "1" not in head:
-        return bool(re.fullmatch(r"(?:_+e_*|[s_]*)v[elLPpw_]*", head))
+        return bool(re.fullmatch(r"(?:_+e_*|e_*P[_P]*|[s_]*)v[elLPpw_]*", head))
     if by == "C":
         return bool(many and (asks or which))
     if by in ("a", "O"):
@@ -155,28 +176,36 @@ def _asks_for_documents(head: str, by: str) -> bool:
 def _of_a_document(row: ClassifiedQuestion) -> LibraryQuestion | None:
     for kind, pattern in _FRAME_PATTERNS:
         match = pattern.fullmatch(row.letters)
-        if match is None:
-            continue
-        slot = match["file"]
-        what = row.text(match.span("x")) if "x" in match.groupdict() else ""
-        if kind == "says" and not set(match["x"]) - set("_ie"):
-            continue
-        if not set(slot) - _WHOLE_LIBRARY_CLASSES:  # "this document", "the documents", "it"
-            if not set(slot) & set("n1plLvP"):
-                continue
-            several = bool(set(slot) & set("nvlL"))
-            if not several:
-                return LibraryQuestion(kind, row.language, what, this=True)
-            if kind in ("about", "summary"):
-                return LibraryQuestion("overview", row.language)
-            continue
-        if set(slot) <= set("gtKG_i1nP") and kind != "section":
-            continue
-        start, end = match.span("file")
-        trimmed = _trimmed(slot, start, "_1nipaO") if len(slot) > 1 else (start, end)
-        file = row.text(trimmed)
-        if file:
-            return LibraryQuestion(kind, row.language, what or file, file=file, called="1" in slot)
+        if match is not None and (asked := _framed(row, kind, match)) is not None:
+            return asked
+    return None
+
+
+def _framed(row: ClassifiedQuestion, kind: str, match: re.Match[str]) -> LibraryQuestion | None:
+    """Return what a frame asks of the document in it; None where that is no document."""
+    groups = match.groupdict()
+    group = "between" if groups.get("between") else "file"
+    slot: str = match[group]
+    what = row.text(match.span("x")) if "x" in groups else ""
+    if kind == "says" and not set(match["x"]) - set("_ie"):
+        return None
+    if not set(slot) - _WHOLE_LIBRARY_CLASSES:
+        return _of_these(row, kind, slot, what)
+    if set(slot) <= set("gtKG_i1nP") and kind != "section":
+        return None
+    start, end = match.span(group)
+    trimmed = _trimmed(slot, start, "_1nipaO") if len(slot) > 1 else (start, end)
+    file = row.text(trimmed)
+    return LibraryQuestion(kind, row.language, what or file, file=file, called="1" in slot) if file else None
+
+
+def _of_these(row: ClassifiedQuestion, kind: str, slot: str, what: str) -> LibraryQuestion | None:
+    """Return what is asked of "this document", "the documents" or "it"; of nothing at all is of this document."""
+    if set(slot) & set("nvlL"):
+        ours = kind == "summary" or set(slot) & set("nvlPp")
+        return LibraryQuestion("overview", row.language) if ours and kind in ("about", "summary") else None
+    if set(slot) & set("n1plLvP") or not slot:
+        return LibraryQuestion(kind, row.language, what, this=True)
     return None
 
 
@@ -207,7 +236,7 @@ def _new(row: ClassifiedQuestion, asked: LibraryQuestion) -> LibraryQuestion | N
     match = re.search(r"h(.+?)(?=N*$)|(u)", row.letters)  # "… since Monday", and "since Monday new" as German has it
     since = row.text(match.span(match.lastindex or 0)) if match else ""
     bare = row.letters[: match.start()] + row.letters[match.end() :] if match else row.letters
-    fresh = "N" in bare and set(bare) & set("wn") and set(bare) <= set("Nrwntgspu1" + _SHARED)
+    fresh = "N" in bare and set(bare) & set("wnv") and set(bare) <= set("Nrwntgspu1v" + _SHARED)
     return replace(asked, kind="new", since=since) if fresh else None
 
 

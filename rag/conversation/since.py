@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from rag.text.calendar_words import weekday
 from rag.text.dates import MONTHS
 from rag.text.languages.schema.conversation import PeriodWords
-from rag.text.patterns import any_of, in_any_language
+from rag.text.patterns import in_any_language
 from rag.text.quantities import quantities
 
 
@@ -38,8 +39,8 @@ def _period(piece: Callable[[PeriodWords], str]) -> re.Pattern[str]:
 
 
 def _weekday(number: int) -> tuple[re.Pattern[str], Callable[[datetime], int]]:
-    names = in_any_language(lambda known: any_of(known.conversation.periods.weekdays[number]))
-    return re.compile(rf"\b{names}\b"), lambda today: (today.weekday() - number) % 7
+    names = in_any_language(lambda known: weekday(known.text, number))
+    return re.compile(names), lambda today: (today.weekday() - number) % 7
 
 
 # How many days ago each of them began.

@@ -17,7 +17,8 @@ _EDGE_CHARS = " \t\n.!?…,;:¡¿)(«»\"'👋🙏🙂😊"
 
 def small_talk(question: str) -> tuple[str, str] | None:
     """Return the reply to a greeting, thanks, farewell or question about Oaken, and its language; None for others."""
-    plain = unaccented(" ".join(question.replace("’", "'").strip(_EDGE_CHARS).split()))
+    inner = question.replace("’", "'").replace("¿", "").replace("¡", "")
+    plain = unaccented(" ".join(inner.strip(_EDGE_CHARS).split()))
     for language, pattern, reply in _patterns():
         if pattern.fullmatch(plain):
             return reply, language

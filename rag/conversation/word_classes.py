@@ -19,7 +19,7 @@ _FUZZY_FROM = 5  # letters; below that one letter makes another word too easily
 _SUBSTITUTED_FROM = 7  # "miles" is not "files", nor "payers" "papers"
 _QUESTION_TOKEN = re.compile(
     r"[“\"«](?P<quoted>[^”\"»]+)[”\"»]|„(?P<quoted_low>[^“”\"]+)[“”\"]"
-    r"|(?P<file>[^\s“”\"«»]*\w\.[A-Za-z]\w{0,5}(?![\w])(?:/[^\s“”\"«»?!,;]*)?|[^\s“”\"«»]*\w/(?:[^\s“”\"«»?!,;]*\w/?)?)"
+    r"|(?P<file>[^\s“”\"«»¿¡]*\w\.[A-Za-z]\w{0,5}(?![\w])(?:/[^\s“”\"«»?!,;]*)?|[^\s“”\"«»]*\w/(?:[^\s“”\"«»?!,;]*\w/?)?)"
     r"|(?P<word>tl;dr|\w+(?:['’-]\w+)*)",
     re.IGNORECASE,
 )
@@ -74,6 +74,7 @@ class WordClass(StrEnum):
     DUPLICATE = "d"
     TYPE = "t"  # PDF: a kind of file that needs no word "file" beside it
     KINDS = "K"  # types of …
+    FILE_KINDS = "K1"  # two at once: "file formats"
     LANGUAGES = "G"
     LANGUAGE = "g"  # a language's name
     FOLDER = "f"

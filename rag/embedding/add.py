@@ -26,6 +26,7 @@ from rag.embedding.prepare import Notify, write_prepared
 from rag.embedding.registry import ADDED_FOLDER, BUILT_IN, CARD_FILE, SOURCE_FILE, added_folder, source_of
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard, Vectors
+from rag.messages import Message
 
 MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/HISTORY.md)
 _EMBEDDER_NAME = re.compile(r"\w[\w.-]{0,63}")
@@ -63,18 +64,28 @@ def add(
     folder = Path(source).expanduser()
     local = folder.is_dir()
     if not local and (not _HUB_REPOSITORY.fullmatch(source) or source.startswith((".", "~"))):
-        raise UsageError(f"There is no folder {source!r}, and it is no OWNER/NAME.", "oaken embedder add OWNER/NAME")
+        raise UsageError(
+            Message("{source!r} is neither a folder nor an OWNER/NAME.", source=source), "oaken embedder add OWNER/NAME"
+        )
     chosen = _checked_name(name or (folder.resolve().name if local else source.partition("/")[2]), source)
     if local and not (folder / hub.MODULES_FILE).exists():
         raise UsageError(
-            f"{folder} holds no sentence-transformers model: it has no {hub.MODULES_FILE}.",
+            Message(
+                "{folder} is not a sentence-transformers model: {modules_file} is missing.",
+                folder=folder,
+                modules_file=hub.MODULES_FILE,
+            ),
             "oaken embedder add OWNER/NAME",
         )
     target, kept = added_folder(models, chosen), str(folder.resolve()) if local else source
     libraries = users(chosen) if users is not None and target.is_dir() else ()
     if libraries and source_of(models, chosen) != kept:
         raise UsageError(
-            f"The library {', '.join(libraries)} has vectors of {chosen}, which another model's do not fit.",
+            Message(
+                "The library {names} already uses {chosen}; another model under that name would not fit its vectors.",
+                names=", ".join(libraries),
+                chosen=chosen,
+            ),
             f"oaken embedder add {source} --name ANOTHER",
         )
     _require_torch()
@@ -98,9 +109,9 @@ def remove(models: Path, name: str) -> None:
     """Delete an added embedder. Raises UsageError for a built-in one, or one that does not exist."""
     folder = added_folder(models, name)
     if name in BUILT_IN:
-        raise UsageError(f"{name} comes with the installation.", "oaken embedder list")
+        raise UsageError(Message("{name} is built in.", name=name), "oaken embedder list")
     if not _EMBEDDER_NAME.fullmatch(name) or not folder.is_dir():
-        raise UsageError(f"There is no embedder {name!r} that was added.", "oaken embedder list")
+        raise UsageError(Message("No embedder named {name!r} was added.", name=name), "oaken embedder list")
     aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}."))
     folder.rename(aside / name)  # gone at once for everybody, then deleted
     shutil.rmtree(aside, ignore_errors=True)
@@ -144,10 +155,10 @@ def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | No
 
 def _checked_name(name: str, source: str) -> str:
     if name in BUILT_IN:
-        raise UsageError(f"{name} comes with the installation.", f"oaken embedder add {source} --name ANOTHER")
+        raise UsageError(Message("{name} is built in.", name=name), f"oaken embedder add {source} --name ANOTHER")
     if not _EMBEDDER_NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} is no embedder's name: letters, digits, '-', '_' and '.', 64 at most.",
+            Message("{name!r} is not a valid name: use letters, digits, '-', '_' and '.', 64 at most.", name=name),
             f"oaken embedder add {source} --name NAME",
         )
     return name
@@ -157,8 +168,8 @@ def _require_torch() -> None:
     missing = [each for each in ("torch", "sentence_transformers") if importlib.util.find_spec(each) is None]
     if missing:
         raise ModelNotFoundError(
-            f"Adding an embedder needs {' and '.join(missing)}, once, to export it.",
-            "Install it with: pip install sentence-transformers",
+            Message("Adding an embedder needs {names} to export the model.", names=" and ".join(missing)),
+            Message("Install it with: pip install sentence-transformers"),
         )
 
 
@@ -170,12 +181,15 @@ def _fetched(models: Path, repository: str, tell: Notify) -> Path:
         part.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelBrokenError(
-            f"The folder {part.parent} cannot be written: {error.strerror or error}.",
-            "Choose another place: export OAKEN_HOME=FOLDER",
+            Message("Cannot write to {folder}: {error}.", folder=part.parent, error=error.strerror or error),
+            Message("Choose another place: export OAKEN_HOME=FOLDER"),
         ) from error
     alone = fasteners.InterProcessLock(part.with_name(f"{part.name}.lock"))
     if not alone.acquire(blocking=False):
-        raise ModelNotFoundError(f"Another process is fetching {repository}.", "Wait for it, or end it.")
+        raise ModelNotFoundError(
+            Message("Another process is downloading {repository}.", repository=repository),
+            Message("Wait for it to finish, or stop it."),
+        )
     try:
         hub.fetch(repository, part, tell)
     finally:
@@ -192,7 +206,9 @@ def _build(
         reference = np.array(json.loads((scratch / REFERENCE_FILE).read_text(encoding="utf-8")), np.float32)
         (scratch / REFERENCE_FILE).unlink()
     except (OSError, ValueError, TypeError) as error:
-        raise ModelBrokenError(f"The export of {name} is not whole: {error}.", "oaken doctor") from error
+        raise ModelBrokenError(
+            Message("The export of {name} is incomplete: {error}.", name=name, error=error), "oaken doctor"
+        ) from error
     wish = prefixes or EmbeddingPrefixes()
     card = replace(
         card,
@@ -216,8 +232,8 @@ def _export(source: Path, scratch: Path, name: str) -> None:
     offline = {**os.environ, "HF_HUB_OFFLINE": "1"}
     done = run_module("rag.embedding.export_onnx", str(source), str(scratch), environment=offline)
     if done.returncode:
-        why = how_it_ended(done)
-        raise ModelBrokenError(f"{name} cannot be exported: {why.rstrip('.')}.", _OTHER)
+        why = how_it_ended(done).rstrip(".")
+        raise ModelBrokenError(Message("{name} cannot be exported: {why}.", name=name, why=why), _OTHER)
 
 
 def _check_vectors(embedder: OnnxEmbedder, reference: Vectors) -> None:
@@ -230,8 +246,15 @@ def _check_vectors(embedder: OnnxEmbedder, reference: Vectors) -> None:
         batch = embedder.embed_documents(TEXTS)
         alone = np.concatenate([embedder.embed_documents([text]) for text in TEXTS])
     if reference.shape != batch.shape or not all(np.isfinite(each).all() for each in (batch, alone, reference)):
-        raise ModelBrokenError(f"{card.name} gives no vectors of {card.dimension} numbers.", _OTHER)
+        raise ModelBrokenError(
+            Message("{card} does not return vectors of {dimension} numbers.", card=card.name, dimension=card.dimension),
+            _OTHER,
+        )
     if float((batch * alone).sum(axis=1).min()) < _SAME_VECTOR_COSINE:
-        raise ModelBrokenError(f"{card.name} gives another vector for a text that is not alone.", _OTHER)
+        raise ModelBrokenError(
+            Message("{card} returns another vector for the same text in a batch.", card=card.name), _OTHER
+        )
     if float((batch * reference).sum(axis=1).min()) < _SAME_VECTOR_COSINE:
-        raise ModelBrokenError(f"{card.name} gives other vectors here than in sentence-transformers.", _OTHER)
+        raise ModelBrokenError(
+            Message("{card} returns other vectors here than in sentence-transformers.", card=card.name), _OTHER
+        )

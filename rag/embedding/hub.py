@@ -16,6 +16,7 @@ from typing import Any
 
 from rag.embedding.prepare import Notify
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
+from rag.messages import Message
 
 MODULES_FILE = "modules.json"  # every sentence-transformers model has it
 _CONFIG_FILES = frozenset(
@@ -46,7 +47,11 @@ def fetch(repository: str, folder: Path, notify: Notify | None = None) -> None:
         names = wanted([each.rfilename for each in info.siblings or ()])
         if MODULES_FILE not in names:
             raise UsageError(
-                f"{repository} is no sentence-transformers model: it has no {MODULES_FILE}.",
+                Message(
+                    "{repository} is not a sentence-transformers model: {modules_file} is missing.",
+                    repository=repository,
+                    modules_file=MODULES_FILE,
+                ),
                 "oaken embedder add OWNER/NAME",
             )
         for at, name in enumerate(names, 1):
@@ -92,8 +97,12 @@ def _file(repository: str, commit: str, name: str, target: Path) -> None:
     if _SHA256.fullmatch(facts.etag or "") and _sha256(part) != facts.etag:
         part.unlink()
         raise ModelBrokenError(
-            f"What arrived is not {name} of {repository}: its checksum differs, so it was deleted.",
-            f"Try again: oaken embedder add {repository}",
+            Message(
+                "The download of {name} from {repository} has the wrong checksum and was deleted.",
+                name=name,
+                repository=repository,
+            ),
+            Message("Try again: oaken embedder add {repository}", repository=repository),
         )
     part.replace(target)
 
@@ -122,29 +131,38 @@ def _translated(repository: str) -> Iterator[None]:
     constants.DOWNLOAD_CHUNK_SIZE = _STEP
     disable_progress_bars()
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-    again = f"See that the network is there, then again, it goes on where it was: oaken embedder add {repository}"
+    again = f"Check the network, then run it again (it resumes): oaken embedder add {repository}"
     try:
         yield
     except errors.GatedRepoError as error:
         raise ModelNotFoundError(
-            f"{repository} gives its files only to those who accepted its terms.", "export HF_TOKEN=YOUR_TOKEN"
+            Message("{repository} requires you to accept its terms on Hugging Face first.", repository=repository),
+            "export HF_TOKEN=YOUR_TOKEN",
         ) from error
     except errors.RepositoryNotFoundError as error:
         raise ModelNotFoundError(
-            f"There is no repository {repository}, or it is private.", "oaken embedder add OWNER/NAME"
+            Message("The repository {repository} does not exist or is private.", repository=repository),
+            "oaken embedder add OWNER/NAME",
         ) from error
     except errors.OfflineModeIsEnabled as error:
         raise ModelNotFoundError(
-            "HF_HUB_OFFLINE forbids downloads.", "unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE"
+            Message("HF_HUB_OFFLINE forbids downloads."), "unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE"
         ) from error
     except (errors.HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-        raise ModelNotFoundError(f"{repository} could not be fetched from the hub: {_said(error)}.", again) from error
+        raise ModelNotFoundError(
+            Message(
+                "{repository} could not be downloaded from Hugging Face: {error}.",
+                repository=repository,
+                error=_said(error),
+            ),
+            again,
+        ) from error
 
 
 def _said(error: Any) -> str:
     code = getattr(getattr(error, "response", None), "status_code", 0)
     if code:
-        return f"its server answered {code}"
+        return f"the server answered with status {code}"
     if "Consistency check failed" in str(error):
-        return "it broke off before its end"
+        return "the download was interrupted"
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")

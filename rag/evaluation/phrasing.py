@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.text.languages import known_languages
-from rag.text.languages.schema.phrasing import PhrasingWords
-from rag.text.patterns import any_of
+from rag.text.languages.schema import Language
+from rag.text.languages.schema.text import TextWords
+from rag.text.patterns import any_of, number_words
 
 _DEED = ".+"
 _UNIT_PATTERN = r"(?:(?:[^\W\d_]|[%°])+)"
@@ -60,20 +61,21 @@ class QuestionPatterns:
     adjective: re.Pattern[str]
 
 
-def _phrasing(known: PhrasingWords) -> QuestionPatterns:
+def _phrasing(language: Language) -> QuestionPatterns:
+    known = language.phrasing
     return QuestionPatterns(
         asks=re.compile(known.asks),
-        how_to=_forms(known, _DEED, known.how_to),
-        definitions=_forms(known, known.name, known.definitions),
-        facts=_forms(known, known.name, known.facts),
+        how_to=_forms(language, _DEED, known.how_to),
+        definitions=_forms(language, known.name, known.definitions),
+        facts=_forms(language, known.name, known.facts),
         cells=tuple(TableQuestion(re.compile(label), re.compile(value), asked) for label, value, asked in known.cells),
         articles=frozenset(known.articles.split()),
         indefinite=frozenset(known.indefinite.split()),
         pointing=frozenset(known.pointing.split()),
         function=frozenset(known.function.split()),
         latin=known.latin,
-        capital_nouns=known.capital_nouns,
-        vague=frozenset(known.vague.split()),
+        capital_nouns=language.text.capital_nouns,
+        vague=frozenset([*known.vague.split(), *_calendar(language.text)]),
         gerund=known.gerund,
         infinitive=known.infinitive,
         second_deed=re.compile(any_of(known.second_deed)),
@@ -81,8 +83,14 @@ def _phrasing(known: PhrasingWords) -> QuestionPatterns:
     )
 
 
-def _forms(known: PhrasingWords, name: str, rows: Sequence[tuple[str, str]]) -> tuple[SentencePattern, ...]:
-    number = rf"(?:(?:{any_of(known.about)} )?(?:[$€£]?\d[\d.,\u00a0]*(?: \d{{3}})*|{known.numbers}))"
+def _calendar(words: TextWords) -> set[str]:
+    """Return the words that name days and months, and hardly anything else."""
+    return {*" ".join((*words.weekdays, *words.months)).split()} - {*words.ambiguous_months.split()}
+
+
+def _forms(language: Language, name: str, rows: Sequence[tuple[str, str]]) -> tuple[SentencePattern, ...]:
+    spelled = "|".join(number_words(language.text.number_words))
+    number = rf"(?:(?:{any_of(language.phrasing.about)} )?(?:[$€£]?\d[\d.,\u00a0]*(?: \d{{3}})*|{spelled}))"
     marks = {"@x": f"(?P<x>{name})", "@unit": _UNIT_PATTERN, "@n": number}
     forms = []
     for pattern, question in rows:
@@ -92,4 +100,4 @@ def _forms(known: PhrasingWords, name: str, rows: Sequence[tuple[str, str]]) -> 
     return tuple(forms)
 
 
-PHRASING = {code: _phrasing(known.phrasing) for code, known in known_languages().items()}
+PHRASING = {code: _phrasing(known) for code, known in known_languages().items()}

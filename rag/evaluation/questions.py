@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import UsageError
+from rag.messages import Message
 from rag.text.detect import language_of_question
 from rag.text.languages import known_languages
 from rag.types import Role, Turn
@@ -53,13 +54,19 @@ def load_questions(path: Path) -> list[LabelledQuestion]:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise UsageError(
-            f"{str(path)!r} cannot be read: {error.strerror or error}.", f"Look at the path: ls {path.parent}"
+            Message("{path!r} cannot be read: {error}.", path=str(path), error=error.strerror or error),
+            Message("Check the path: ls {folder}", folder=path.parent),
         ) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path.name} is not UTF-8 text: {error}.", "Save it as UTF-8.") from error
+        raise UsageError(
+            Message("{file} is not UTF-8 text: {error}.", file=path.name, error=error), Message("Save it as UTF-8.")
+        ) from error
     rows = [(number, _row(line, number, path.name)) for number, line in enumerate(lines, 1) if line.strip()]
     if not rows:
-        raise UsageError(f"There is no question in {path.name}.", f"Write one a line: {_EXAMPLE}")
+        raise UsageError(
+            Message("{file} contains no questions.", file=path.name),
+            Message("Write one per line: {example}", example=_EXAMPLE),
+        )
     with_ids = any("id" in row for _, row in rows)
     found: dict[str, LabelledQuestion] = {}
     for number, row in rows:
@@ -76,7 +83,10 @@ def of_kinds(questions: Sequence[LabelledQuestion], kinds: Collection[str]) -> l
     held = sorted({question.kind for question in questions})
     for kind in kinds:
         if kind not in held:
-            raise UsageError(f"No question is of the kind {kind!r}.", f"There are: --only {','.join(held)}")
+            raise UsageError(
+                Message("No question has the kind {kind!r}.", kind=kind),
+                Message("Available kinds: --only {names}", names=",".join(held)),
+            )
     return [question for question in questions if question.kind in kinds]
 
 
@@ -91,7 +101,10 @@ def _row(line: str, number: int, file: str) -> dict[str, Any]:
 
 
 def _no_question(number: int, file: str, why: str) -> UsageError:
-    return UsageError(f"Line {number} of {file} is no question: {why}.", f"Write it as {_EXAMPLE}")
+    return UsageError(
+        Message("Line {number} of {file} is not a valid question: {why}.", number=number, file=file, why=why),
+        Message("Write it as {example}", example=_EXAMPLE),
+    )
 
 
 def _question(
@@ -103,9 +116,9 @@ def _question(
         raise ValueError('it has no "question"')
     ident = row.get("id", "" if with_ids else number)
     if isinstance(ident, bool) or not isinstance(ident, str | int) or ident == "":
-        raise ValueError('it has no "id", as other lines have')
+        raise ValueError('it has no "id", but other lines have one')
     if str(ident) in before:
-        raise ValueError(f"an earlier line has the id {str(ident)!r} too")
+        raise ValueError(f"an earlier line has the same id {str(ident)!r}")
     answers, source = _strings(row, "answers"), row.get("source")
     if not (source is None or isinstance(source, str)):
         raise ValueError('"source" is neither a path nor null')
@@ -114,7 +127,7 @@ def _question(
     history = _history(row)
     if (follows := row.get("follows")) is not None:
         if str(follows) not in before:
-            raise ValueError(f'it "follows" {str(follows)!r}, which is no line before it')
+            raise ValueError(f'"follows" names {str(follows)!r}, which is not the id of an earlier line')
         earlier = before[str(follows)]
         history = (Turn("user", earlier.question), Turn("assistant", ", ".join(earlier.answers)))
     return LabelledQuestion(

@@ -15,6 +15,7 @@ from rag.errors import UsageError
 from rag.evaluation.evaluate import QuestionResult
 from rag.evaluation.metrics import auroc, calibration_error, difference, interval, mean, median, percentile, reliability
 from rag.library.library import Library
+from rag.messages import Message
 
 # What is reported: its name, what a person reads, and whether more is better (None: neither).
 FIGURES: dict[str, tuple[str, bool | None]] = {
@@ -31,7 +32,7 @@ FIGURES: dict[str, tuple[str, bool | None]] = {
     "words_median": ("words quoted, median", False),
     "words_p90": ("words quoted, 90th percentile", False),
     "auroc": ("AUROC of the confidence", True),
-    "valid": ("every citation stands in its document", True),
+    "valid": ("every citation is found in its document", True),
 }
 MEANS = ("source3", "passage3", "quoted", "first", "complete", "answered", "valid")
 # What two runs are compared by, question by question.
@@ -159,13 +160,17 @@ def load_report(path: Path) -> dict[str, Any]:
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{str(path)!r} cannot be read: {error.strerror or error}.", hint) from error
+        raise UsageError(
+            Message("{path!r} cannot be read: {error}.", path=str(path), error=error.strerror or error), hint
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path.name} is not JSON: {error}.", hint) from error
+        raise UsageError(Message("{file} is not JSON: {error}.", file=path.name, error=error), hint) from error
     if isinstance(run, dict) and run.get("format") == 1:
-        raise UsageError(f"{path.name} was made by an earlier Oaken, which measured otherwise.", hint)
+        raise UsageError(
+            Message("{file} was made by an earlier version of Oaken, with other metrics.", file=path.name), hint
+        )
     if not isinstance(run, dict) or run.get("format") != REPORT_FORMAT or "questions" not in run:
-        raise UsageError(f"{path.name} is no run of oaken eval.", hint)
+        raise UsageError(Message("{file} is not a result of oaken eval.", file=path.name), hint)
     return run
 
 
@@ -178,7 +183,9 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, An
     old = {(row["id"], row["question"]): row for row in before["questions"]}
     pairs = [(old[key], row) for row in after["questions"] if (key := (row["id"], row["question"])) in old]
     if not pairs:
-        raise UsageError("The two runs share no question.", "Compare runs over the same questions.")
+        raise UsageError(
+            Message("The two runs have no questions in common."), Message("Compare runs over the same questions.")
+        )
     measured = {name: _compared([(a["measured"], b["measured"]) for a, b in pairs], name) for name in COMPARED}
     return {
         "questions": len(pairs),

@@ -22,6 +22,7 @@ from rag.evaluation.metrics import normalized
 from rag.evaluation.phrasing import PHRASING, QuestionPatterns, SentencePattern
 from rag.evaluation.questions import LabelledQuestion, numbered
 from rag.library.library import Library
+from rag.messages import Message
 from rag.text.analyzer import stem
 from rag.text.languages import known_languages
 from rag.text.patterns import in_any_language
@@ -74,7 +75,8 @@ def synthetic_questions(
     for kind in kinds:
         if kind not in SYNTHETIC_KINDS:
             raise UsageError(
-                f"No question of the kind {kind!r} is made.", f"There are: --only {','.join(SYNTHETIC_KINDS)}"
+                Message("Oaken makes no questions of the kind {kind!r}.", kind=kind),
+                Message("Available kinds: --only {names}", names=",".join(SYNTHETIC_KINDS)),
             )
     draw = random.Random(seed)
     records = [r for r in library.records() if r.chunks and r.outcome is not Outcome.DUPLICATE]
@@ -92,8 +94,10 @@ def synthetic_questions(
     chosen = _spread(_asked_once(made), n, draw)
     if not chosen:
         raise UsageError(
-            "The library has no heading, definition, number or table row that makes a question.",
-            f"Questions are made in {_listed()}. Write some yourself: oaken eval QUESTIONS.jsonl",
+            Message("The library has no heading, definition, number or table row to make a question from."),
+            Message(
+                "Questions are made in {listed}. Write some yourself: oaken eval QUESTIONS.jsonl", listed=_listed()
+            ),
         )
     return numbered([_question(each, by_id[each.document]) for each in chosen])
 

@@ -35,17 +35,17 @@ def names_match(said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str
     """Tell whether the sentence holds every name of the claim, as it is or in its language's form.
 
     ``beside`` is more text in the claim's language, and the passage around the sentence: the more words, the more
-    accurate the means. Any word may have a capital at the claim's beginning: it must be matched only where the sentence
-    has a name that the claim lacks.
+    accurate the means. Any word may have a capital at the claim's beginning, and any noun in some languages: these must
+    be matched only where the sentence has a name that the claim lacks.
     """
-    missing = unmatched_words(said, held)
+    missing = unmatched_words(said, held, sure=False)
     if not missing:
         return True
     if not held.words:
         return False
     similar = zip(missing, by_meaning(missing, said, held, beside, meaning), strict=True)
     left = [word for word, near in similar if near < SAME_NAME]
-    if any(not _opens(word, said) for word in left):
+    if any(word.name and not _opens(word, said) for word in left):
         return False
     return not left or not _left_over(said, held, beside, meaning)
 
@@ -68,17 +68,19 @@ def codes_match(said: SentenceFacts, held: SentenceFacts) -> bool:
     return set(_CAMEL_CASE.findall(said.text)) <= set(_CAMEL_CASE.findall(held.text))
 
 
-def unmatched_words(said: SentenceFacts, held: SentenceFacts) -> list[SentenceWord]:
+def unmatched_words(said: SentenceFacts, held: SentenceFacts, *, sure: bool = True) -> list[SentenceWord]:
     """Return the names of the claim that the sentence has neither by spelling nor by sound or letters.
 
-    Days of the week are compared elsewhere.
+    Not only the ``sure`` ones: with the nouns that may be names where every noun has a capital. Days of the week are
+    compared elsewhere.
     """
     spelled = {fold(word) for word in words(held.text)}
 
     def met(word: SentenceWord) -> bool:
         return fold(word.text) in spelled or same(word, held, said.language) or _alike(word, held)
 
-    return [word for word in said.words if word.name and not (met(word) or _compared_as_day(word, said, held))]
+    named = [word for word in said.words if word.name or (not sure and word.capital)]
+    return [word for word in named if not (met(word) or _compared_as_day(word, said, held))]
 
 
 def _compared_as_day(word: SentenceWord, said: SentenceFacts, held: SentenceFacts) -> bool:

@@ -99,7 +99,7 @@ def coverage(said: SentenceFacts, parts: Sequence[EvidenceSentence], asked: Sent
         total += weight
         if any(same(word, each, said.language) and _written(word, said, each) for each in held):
             have += weight
-        elif word.name and same(word, above, said.language):
+        elif word.capital and same(word, above, said.language):
             have += 0.9 * weight  # "It opened in 1913" supports a claim about the tram under the heading "The tram"
         elif word.name:
             return 0.0
@@ -153,8 +153,8 @@ def _context(quantity: Quantity, said: SentenceFacts) -> dict[str, float]:
 
 
 def _owner(quantity: Quantity, each: SentenceFacts) -> str:
-    """Return the stem of the last name before a quantity; "" where there is none."""
-    return next((word.stem for word in reversed(each.words) if word.name and word.end <= quantity.start), "")
+    """Return the stem of the last name before a quantity, or noun with a capital; "" where there is none."""
+    return next((word.stem for word in reversed(each.words) if word.capital and word.end <= quantity.start), "")
 
 
 def _near(around: dict[str, float], quantity: Quantity, each: SentenceFacts) -> float:
@@ -173,7 +173,7 @@ def _written(word: SentenceWord, said: SentenceFacts, each: SentenceFacts) -> bo
         return True
     places = [n for n, other in enumerate(each.words) if other.stem == word.stem]
     before = said.words[at - 1].stem
-    return not places or any(each.words[n].name or (n > 0 and each.words[n - 1].stem == before) for n in places)
+    return not places or any(each.words[n].capital or (n > 0 and each.words[n - 1].stem == before) for n in places)
 
 
 def _divided(said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
@@ -228,7 +228,7 @@ def _renamed(one: SentenceWord, other: SentenceWord, each: SentenceFacts) -> boo
     A middle name may be left out.
     """
     runs = [
-        [word.stem for word in each.words if word.name and start <= word.start < end]
+        [word.stem for word in each.words if word.capital and start <= word.start < end]
         for start, end in name_runs(each.text)
     ]
     together = ((a.stem, b.stem) for a, b in pairwise(each.words) if each.text[a.end : b.start] in (" ", "-"))

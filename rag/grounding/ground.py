@@ -134,8 +134,8 @@ def _first_of_each(parts: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
 def _denies(said: SentenceFacts, part: EvidenceSentence, support: Sequence[EvidenceSentence]) -> bool:
     """Tell whether a sentence makes the same statement with another quantity, or denies it."""
     held = part.facts
-    names = [word for word in said.words if word.name]
-    plain = [word for word in said.words if not word.name]
+    names = [word for word in said.words if word.capital]
+    plain = [word for word in said.words if not word.capital]
     near = [held, heading(part.passage, said.language)]
     if (
         share(names, near, said.language) < 1.0

@@ -26,6 +26,7 @@ from rag.grounding.sentence_patterns import (
 )
 from rag.text.analyzer import fold, is_stop, sound, stem, words
 from rag.text.languages import language_of
+from rag.text.names import capitals_tell_names, sure_names
 from rag.text.quantities import Quantity, quantities
 from rag.text.scripts import LETTER, PAIRED, WORD, parts, plain
 
@@ -44,8 +45,9 @@ class SentenceWord:
     start: int
     end: int
     clause: int
-    name: bool
+    name: bool  # surely
     run: str = ""  # of a name of several words the initials: "us" for both words of "United States"
+    capital: bool = False  # a name, or where every noun has a capital any noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def facts(text: str, language: str) -> SentenceFacts:
     negators = _negators(language)
     content: list[SentenceWord] = []
     negations: list[tuple[int, int]] = []  # where, and in which clause
-    opening = True
+    opening, telling, sure = True, capitals_tell_names(language), sure_names(text, language)
     runs = [(match.span(), _letters(match.group())) for match in CAPITALIZED_RUN.finditer(text)]
     for match in _FACT_WORD.finditer(text):
         start, end = match.span()
@@ -93,9 +95,12 @@ def facts(text: str, language: str) -> SentenceFacts:
         elif not any(q.start <= start < q.end for q in counted):
             low = low.removesuffix("'s").replace(".", "")
             if low and not is_stop(low, language) and low not in negators and (len(low) > 1 or low.isdigit()):
-                name = match.group()[0].isupper() and not (opening and low in OPENERS)
+                capital = match.group()[0].isupper() and not (opening and low in OPENERS)
+                name = capital if telling else any(a <= start < b for a, b in sure)
                 run = next((letters for (a, b), letters in runs if a <= start < b), "")
-                content.append(SentenceWord(low, stem(low, language), sound(low), start, end, clause, name, run))
+                content.append(
+                    SentenceWord(low, stem(low, language), sound(low), start, end, clause, name, run, capital)
+                )
         opening = False
     denied = [_reached(content, at, clause) for at, clause in negations]
     return SentenceFacts(
@@ -199,7 +204,7 @@ def same(word: SentenceWord, held: SentenceFacts, language: str) -> bool:
     if word.text in held.initials or (word.run and word.run in held.stems):
         return True
     return any(
-        (foreign and word.sound and word.sound == other.sound) or (other.name and derived(word, other))
+        (foreign and word.sound and word.sound == other.sound) or (other.capital and derived(word, other))
         for other in held.words
     )
 

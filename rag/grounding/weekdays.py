@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from rag.text.calendar_words import weekday
 from rag.text.languages import language_of
 
 
@@ -19,4 +20,4 @@ def _patterns(language: str) -> tuple[re.Pattern[str], ...] | None:
     known = language_of(language)
     if known is None:
         return None
-    return tuple(re.compile(rf"\b{day}\b", re.IGNORECASE) for day in known.grounding.weekdays)
+    return tuple(re.compile(weekday(known.text, day, ambiguous=False), re.IGNORECASE) for day in range(7))

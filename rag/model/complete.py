@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from rag.errors import ModelBrokenError, ModelBusyError, ModelError, ModelNotFoundError, UsageError
 from rag.interfaces import ChatModel
+from rag.messages import Message
 from rag.types import GenerationEnd, Sampling
 
 _TRUNCATION_SHARE = 0.8  # a text that is too long is cut to this share and tried again
@@ -34,9 +35,11 @@ def complete(model: ChatModel, before: str, after: str, sampling: Sampling) -> G
     """
     card = model.card
     if not isinstance(model, _Completes):
-        raise UsageError(f"{card.name} only chats: it does not go on with a text.", "oaken models use embedded")
+        raise UsageError(
+            Message("{card} is a chat model: it cannot continue a text.", card=card.name), "oaken models use embedded"
+        )
     if not before and not after:
-        raise UsageError("There is nothing to go on from.", "Give a text before the gap.")
+        raise UsageError(Message("There is no text to continue."), Message("Give the text before the gap."))
     window = card.window
     limit = min(sampling.max_tokens, window // 2)
     while True:
@@ -59,5 +62,5 @@ def _gap(model: _Completes, before: str, after: str) -> tuple[int, ...]:
         raise
     except ModelError as error:  # it was asked for what it cannot do: no fault of the model
         raise UsageError(
-            error.message, "Leave the text after the gap out, or: oaken models use A-MODEL-OF-CODE"
+            error.message, Message("Leave the text after the gap out, or: oaken models use A-MODEL-OF-CODE")
         ) from error

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 import regex
 
 from rag.text.analyzer import words
+from rag.text.calendar_words import full_months, weekday_words
 from rag.text.languages import known_languages, language_of
 from rag.text.languages.schema import Language
 from rag.text.languages.schema.answer_types import AnswerTypePatterns
-from rag.text.patterns import any_of, in_any_language, words_of_any_language
+from rag.text.names import capitals_tell_names, sure_names
+from rag.text.patterns import any_of, in_any_language, number_words, words_of_any_language
 from rag.text.quantities import dates
 
-NUMBER_WORDS = words_of_any_language(lambda known: known.answer_types.number_words)
+NUMBER_WORDS = words_of_any_language(
+    lambda known: f"{' '.join(number_words(known.text.number_words))} {known.answer_types.number_words}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ _NUMBER = r"\d[\d., ]*\s?"
 # What is written alike in every language. The most particular kind first: the first that asks is taken.
 _SIGNS = {
     "money": "[€$£₽]",
-    "weight": "<n>(kg|g)",
-    "length": r"<n>(m|cm|mm|km)\b",
+    "weight": rf"{_NUMBER}(kg|g)",
+    "length": rf"{_NUMBER}(m|cm|mm|km)\b",
     "hour": r"\d{1,2}[:.]\d{2}|\d{1,2}\s?h\b",
     "colour": "",
     "age": "",
@@ -60,10 +64,16 @@ def _kind(name: str) -> AnswerType:
     later = in_any_language(lambda known: known.answer_types.asking_later)
     asks = in_any_language(lambda known: words_of(known).asks)
     asks = asks.replace("<later>", rf"(?!.*,\W*(\w+ ){{0,2}}{later}\b)")
-    offered = [_SIGNS[name], *(words_of(known).offers for known in known_languages().values())]
-    offers = any_of(*offered).replace("<n>", _NUMBER)
-    compiled = re.compile(offers, re.IGNORECASE) if any(offered) else None
+    offered = [_SIGNS[name], *(_offers(words_of(known).offers, known) for known in known_languages().values())]
+    if name == "when":
+        offered += [f"{full_months(known.text)}|{weekday_words(known.text)}" for known in known_languages().values()]
+    compiled = re.compile(any_of(*offered), re.IGNORECASE) if any(offered) else None
     return AnswerType(name, re.compile(asks, re.IGNORECASE), compiled, name not in _NO_NUMBER)
+
+
+def _offers(pattern: str, known: Language) -> str:
+    """Return the pattern with the language's numbers in its gaps."""
+    return pattern.replace("<n>", _NUMBER).replace("<hour>", any_of(*number_words(known.text.number_words, 1, 12)))
 
 
 ANSWER_TYPES = tuple(map(_kind, _SIGNS))
@@ -74,6 +84,7 @@ _YEAR_MENTION = re.compile(
     rf"\b[12]\d{{3}}{in_any_language(lambda known: known.answer_types.after_year)}",
     re.IGNORECASE,
 )
+_MAYBE_NAMED = 0.5  # how far a noun offers a name where every noun has a capital
 _PERSON_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’'-]+")
 
 
@@ -103,14 +114,17 @@ def answer_type_match(kind: AnswerType | None, text: str, asked: frozenset[str],
     """
     if kind is None:
         return 0.5
-    share = _offered(kind, text, asked)
+    share = _offered(kind, text, asked, language)
     return share if language_of(language) else max(share, 0.5)
 
 
-def _offered(kind: AnswerType, text: str, asked: frozenset[str]) -> float:
+def _offered(kind: AnswerType, text: str, asked: frozenset[str], language: str) -> float:
     if kind.name == "person":
         names = [word for match in _PERSON_NAME.findall(text) for word in words(match)]
-        return 1.0 if any(word not in asked for word in names) else 0.0
+        sure = [word for start, end in sure_names(text, language) for word in words(text[start:end])]
+        if any(word not in asked for word in (names if capitals_tell_names(language) else sure)):
+            return 1.0
+        return _MAYBE_NAMED if any(word not in asked for word in names) else 0.0
     if kind.offers is not None and any(
         set(words(match.group())) - asked or not words(match.group()) for match in kind.offers.finditer(text)
     ):

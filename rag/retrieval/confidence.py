@@ -15,6 +15,8 @@ from pathlib import PurePath
 from rag.interfaces import Embedder
 from rag.retrieval.coverage import MEANING_FROM, CoveredSentence, holds_term, language_confidence
 from rag.retrieval.query import Query
+from rag.text.analyzer import words
+from rag.text.names import capitals_tell_names, sure_names
 from rag.types import AnswerVerdict
 
 NOT_SAID_BELOW = 0.3
@@ -31,7 +33,6 @@ _READ_LEAST, _READ_USUAL, _READ_OF = 0.1, 0.5, 3  # the least that counts, what 
 _NOT_OFFERED = -1.94  # where none of the best holds the kind of thing asked for
 _NAME_MISSING = -1.5  # where a name that the question gives is not in the best passage
 _BY_WORDS = (-5.0, 8.0)  # a constant, and for all words, where the embedder does not know the language
-_NOUNS_CAPITAL = frozenset({"de", "lb"})  # languages in which a capital is no sign of a name
 
 
 def verdict(sure: float) -> AnswerVerdict:
@@ -78,10 +79,12 @@ def _misses_a_name(query: Query, sentence: CoveredSentence) -> bool:
     """Tell whether the question gives a name or a number that occurs neither in the passage nor in its headings."""
     passage = sentence.passage
     said = " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
+    sure = {word for start, end in sure_names(query.text, query.language) for word in words(query.text[start:end])}
+    telling = capitals_tell_names(query.language)
     names = [
         term
         for term in query.terms
         if term.abroad is not None
-        and (len(term.word) > 1 if term.word[0].isdigit() else term.sound and query.language not in _NOUNS_CAPITAL)
+        and (len(term.word) > 1 if term.word[0].isdigit() else term.sound and (telling or term.word in sure))
     ]
     return any(not holds_term(name, said, query.language, passage.language) for name in names)

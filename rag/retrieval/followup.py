@@ -11,8 +11,10 @@ from collections.abc import Sequence
 import regex
 
 from rag.text.analyzer import is_stop, runs, words
+from rag.text.calendar_words import month_words, weekday_words
 from rag.text.languages import language_of
-from rag.text.patterns import in_any_language, words_of_any_language
+from rag.text.names import sure_names
+from rag.text.patterns import any_of, in_any_language, words_of_any_language
 from rag.text.scripts import word_count
 from rag.types import Turn
 
@@ -20,16 +22,24 @@ from rag.types import Turn
 _NAMED = words_of_any_language(lambda known: known.questions.follow_up.people_and_things)
 _BEFORE = in_any_language(lambda known: known.questions.follow_up.before_moment)
 _ARTICLE = in_any_language(lambda known: known.questions.follow_up.article)
+
+
+def _moment(pattern: str) -> str:
+    return rf"\b(?:{_BEFORE}\s+)?(?:{_ARTICLE}\s+)?(?:{pattern})"
+
+
 # What takes the place of its own kind: "on Saturdays?" after it "and on Sundays?".
 _FRAGMENT_TYPES = tuple(
-    re.compile(rf"\b(?:{_BEFORE}\s+)?(?:{_ARTICLE}\s+)?(?:{pattern})", re.IGNORECASE)
+    re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        in_any_language(lambda known: known.questions.follow_up.days),
-        in_any_language(lambda known: known.questions.follow_up.seasons),
-        in_any_language(lambda known: known.questions.follow_up.months),
-        r"(?=\w*\d)(?=\w*[^\W\d_])[\w-]+",  # an error's code, a model's name
-        r"[12]\d{3}\b",
-        in_any_language(lambda known: known.questions.follow_up.people),
+        _moment(in_any_language(lambda known: any_of(weekday_words(known.text), known.questions.follow_up.days))),
+        _moment(in_any_language(lambda known: known.questions.follow_up.seasons)),
+        # "in May" is a month, "may" alone hardly.
+        rf"{_moment(in_any_language(lambda known: month_words(known.text, ambiguous=False)))}|"
+        rf"\b{_BEFORE}\s+{in_any_language(lambda known: month_words(known.text, ambiguous=True))}",
+        _moment(r"(?=\w*\d)(?=\w*[^\W\d_])[\w-]+"),  # an error's code, a model's name
+        _moment(r"[12]\d{3}\b"),
+        _moment(in_any_language(lambda known: known.questions.follow_up.people)),
     )
 )
 _CAPITALIZED_WORD = regex.compile(r"\b\p{Lu}[\w’'-]{2,}")
@@ -49,12 +59,16 @@ def resolve_followup(question: str, history: Sequence[Turn], language: str) -> s
     told = [turn.text for turn in history if turn.role == "assistant"]
     if told and language_of(language) and _NAMED & set(words(question)):
         known = set(words(" ".join(parts)))
-        every = [
-            name for name in dict.fromkeys(_CAPITALIZED_WORD.findall(told[-1])) if not is_stop(name.lower(), language)
-        ]
+        every = [name for name in dict.fromkeys(_named(told[-1], language)) if not is_stop(name.lower(), language)]
         names = [name for name in every if not known & set(words(name))]
         parts.insert(-1, " ".join(names[:3]))
     return " ".join(filter(None, parts))
+
+
+def _named(text: str, language: str) -> list[str]:
+    """Return the words of names; the nouns with a capital where no name is surely one."""
+    sure = [text[start:end] for start, end in sure_names(text, language)]
+    return list(map(str, _CAPITALIZED_WORD.findall(" ".join(sure) or text)))
 
 
 def _without(before: str, question: str) -> str:

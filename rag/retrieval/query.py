@@ -24,6 +24,7 @@ from rag.text.dates import dates
 from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
 from rag.text.languages import known_languages
+from rag.text.names import capitals_tell_names, sure_names
 from rag.text.scripts import ENDS, clusters
 from rag.text.units import units_asked
 from rag.types import Turn
@@ -136,10 +137,11 @@ def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: L
     """
     stems = {word: frozenset(stem(word, each) for each in languages) for word in plain}
     total, frequency = library.frequencies(sorted({form for forms in stems.values() for form in forms}))
-    names = set(proper_names(text))
+    language = next(iter(languages), "")
+    often = {word: max(frequency.get(form, 0) for form in stems[word]) for word in plain}
+    names = _names(text, language, often)
     heard = {word: sound(word) for word in plain if word in names or word[0].isdigit()}
     _, abroad = library.frequencies([key for key in heard.values() if key], sounds=True)
-    often = {word: max(frequency.get(form, 0) for form in stems[word]) for word in plain}
     found = [
         QueryTerm(
             word,
@@ -150,7 +152,6 @@ def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: L
         )
         for word in plain
     ]
-    language = next(iter(languages), "")
     usual = _usual(plain, language)
     bridges = _bridges(text, lambda pair: bool(often.get(pair, 0)), function_words(language))
     kept = [
@@ -231,6 +232,19 @@ def _grams(text: str, language: str, library: Library) -> dict[str, float]:
 def _rarity(often: int, total: int) -> float:
     """Return BM25's inverse document frequency."""
     return math.log(1.0 + (total - often + 0.5) / (often + 0.5))
+
+
+def _names(text: str, language: str, often: Mapping[str, int]) -> set[str]:
+    """Return the words that stay what they are in any language.
+
+    Where every noun has a capital these are the sure names, and nouns that documents hold as they are written: those of
+    a German question in English documents are names or terms, as "Commit" is.
+    """
+    names = set(proper_names(text))
+    if capitals_tell_names(language):
+        return names
+    sure = {word for start, end in sure_names(text, language) for word in words(text[start:end])}
+    return sure | {word for word in names if often.get(word)}
 
 
 def proper_names(text: str) -> list[str]:

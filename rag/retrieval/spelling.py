@@ -24,6 +24,7 @@ from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
 from rag.text.keyboards import keyboard_readings
 from rag.text.languages import known_languages
+from rag.text.names import capitals_tell_names, sure_names
 from rag.text.scripts import ENDS, has_pairs
 
 _SPELLED_LANGUAGES = tuple(known_languages())
@@ -134,10 +135,11 @@ class _Speller:
         language = language or language_of_question(question, [*self.languages, *_SPELLED_LANGUAGES])
         if language not in self.languages or len(unknown) > _MAX_UNKNOWN_WORDS:
             return question
+        named = _named(question, unknown, language)
         held = self._held([fold(word.text) for word in unknown])
         for word in reversed(unknown):
             same = self._like(fold(word.text), 0, language) if held[fold(word.text)] else {}
-            right = _best(same) if same else self._meant(word, language)
+            right = _best(same) if same else "" if word in named else self._meant(word, language)
             if right:
                 question = question[: word.start] + _cased(right, word.written) + question[word.end :]
         return question
@@ -145,7 +147,7 @@ class _Speller:
     def _meant(self, word: _Word, language: str) -> str:
         """Return the correction of a word; "" where the word may be right, or nothing similar is known."""
         folded = fold(word.text)
-        if word.name or len(folded) < _SHORTEST or (pieces := self.pieces(word.text)) < 2:
+        if len(folded) < _SHORTEST or (pieces := self.pieces(word.text)) < 2:
             return ""
         near = dict.fromkeys(_function_words_like(folded, language, pieces >= _RARE_WORD_PIECES), math.inf)
         for edits in range(1, 2 + (len(folded) >= _LONG and pieces >= _RARE_WORD_PIECES)):
@@ -224,6 +226,14 @@ def _words(question: str, keep: Sequence[Span] = ()) -> list[_Word]:
             name = match.group()[0].isupper() and not titled and not _opens(question, match.start())
             words.append(_Word(match.start(), match.end(), spelled[0], match.group(), name))
     return words
+
+
+def _named(question: str, every: Sequence[_Word], language: str) -> list[_Word]:
+    """Return the words that are names, which may be written in any way."""
+    if capitals_tell_names(language):
+        return [word for word in every if word.name]
+    sure = sure_names(question, language)
+    return [word for word in every if any(start <= word.start < end for start, end in sure)]
 
 
 def _opens(question: str, start: int) -> bool:

@@ -25,6 +25,12 @@ def pairs(listed: str) -> dict[str, str]:
     return dict(pair.partition(":")[::2] for pair in listed.split())
 
 
+def number_words(listed: str, least: float = 2, most: float = float("inf")) -> list[str]:
+    """Return the words of a list of pairs whose numbers are of that size, longest first."""
+    found = [word for word, value in pairs(listed).items() if least <= float(value) <= most]
+    return sorted(found, key=len, reverse=True)
+
+
 def words_of_any_language(listed: Callable[[Language], str]) -> frozenset[str]:
     """Return the words of all known languages' lists, in which spaces part them."""
     return frozenset(word for language in known_languages().values() for word in listed(language).split())

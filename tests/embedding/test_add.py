@@ -103,7 +103,7 @@ def test_adding_again_replaces_and_what_a_person_says_of_prefixes_holds(tiny: Pa
     embedder = registry.load(tmp_path, "mine")
     same([embedder.embed_query(text) for text in SAID], np.load(tiny / "e5-n.npy"))
     assert [path.name for path in (tmp_path / "embedders").iterdir()] == ["mine"]  # nothing is left of the first
-    with pytest.raises(UsageError, match="The library letters has vectors of mine"):
+    with pytest.raises(UsageError, match="The library letters already uses mine"):
         add(tmp_path, str(tiny / "bge"), name="mine", users=lambda name: ["letters"])
     remove(tmp_path, "mine")
     assert list((tmp_path / "embedders").iterdir()) == [] and "mine" not in registry.names(tmp_path)
@@ -195,7 +195,7 @@ def test_without_a_hub_and_with_a_repository_of_another_kind(
     (other / "config.json").write_text("{}")
     with hub("owner/other", other) as (address, fetched):
         online.setenv("HF_ENDPOINT", address)
-        with pytest.raises(UsageError, match="no sentence-transformers model"):
+        with pytest.raises(UsageError, match="not a sentence-transformers model"):
             add(tmp_path, "owner/other")
         assert fetched == []
     online.setenv("HF_HUB_OFFLINE", "1")
@@ -224,12 +224,12 @@ def test_of_several_forms_of_the_weights_one_is_wanted() -> None:
 @pytest.mark.parametrize(
     ("source", "name", "said"),
     [
-        ("./nowhere", "", "no folder './nowhere'"),
+        ("./nowhere", "", "'./nowhere' is neither a folder"),
         ("word2vec", "", "no OWNER/NAME"),
-        ("../../etc/passwd", "", "no folder"),
-        ("owner/all-MiniLM-L6-v2", "", "comes with the installation"),
-        ("owner/any", "../up", "no embedder's name"),
-        ("owner/any", ".hidden", "no embedder's name"),
+        ("../../etc/passwd", "", "neither a folder"),
+        ("owner/all-MiniLM-L6-v2", "", "is built in"),
+        ("owner/any", "../up", "not a valid name"),
+        ("owner/any", ".hidden", "not a valid name"),
     ],
 )
 def test_wrong_sources_and_names_are_told_before_anything_is_done(
@@ -277,7 +277,7 @@ class Turned:
 @pytest.mark.parametrize(
     ("alone", "batch", "said"),
     [
-        (np.nan, np.nan, "gives no vectors of 2 numbers"),
+        (np.nan, np.nan, "does not return vectors of 2 numbers"),
         (0.0, 0.5, "for a text that is not alone"),
         (0.5, 0.5, "other vectors here than in sentence-transformers"),
         (0.001, 0.0, ""),

@@ -89,7 +89,7 @@ GOOD = {"id": "1", "question": "When did it open?", "source": "a.md"}
         ({"question": "x"}, 'no "id"'),
         ({"id": "", "question": "x"}, 'no "id"'),
         ({"id": ["2"], "question": "x"}, 'no "id"'),
-        ({"id": 1, "question": "x"}, "the id '1' too"),
+        ({"id": 1, "question": "x"}, "the same id '1'"),
         ({"id": "2", "question": "x", "answers": "y"}, '"answers" is not a list'),
         ({"id": "2", "question": "x", "answers": [3]}, '"answers" is not a list'),
         ({"id": "2", "question": "x", "answers": [""]}, '"answers" is not a list'),
@@ -98,19 +98,21 @@ GOOD = {"id": "1", "question": "When did it open?", "source": "a.md"}
         ({"id": "2", "question": "x", "source": 3}, '"source" is neither'),
         ({"id": "2", "question": "x", "history": [{"role": "bot", "text": "y"}]}, '"history" is not a list'),
         ({"id": "2", "question": "x", "history": "before"}, '"history" is not a list'),
-        ({"id": "2", "question": "x", "follows": "9"}, "no line before it"),
+        ({"id": "2", "question": "x", "follows": "9"}, "not the id of an earlier line"),
     ],
 )
 def test_a_line_that_is_no_question_is_named(line: Any, said: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
         load_questions(write(tmp_path, GOOD, "", line))
-    assert raised.value.message.startswith("Line 3 of q.jsonl is no question: ") and said in raised.value.message
+    assert (
+        raised.value.message.startswith("Line 3 of q.jsonl is not a valid question: ") and said in raised.value.message
+    )
     assert raised.value.hint.startswith("Write it as {")
 
 
 @pytest.mark.parametrize("text", ["", "\n \n"])
 def test_an_empty_file_is_said_so(text: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="There is no question in"):
+    with pytest.raises(UsageError, match="contains no questions"):
         load_questions(write(tmp_path, text))
 
 

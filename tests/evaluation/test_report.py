@@ -152,11 +152,11 @@ def test_a_difference_that_is_there_is_found(run: dict[str, Any]) -> None:
     [
         ("", "not JSON"),
         ("not json", "not JSON"),
-        ("[]", "no run"),
-        ("{}", "no run"),
-        ('{"format": 99, "questions": []}', "no run"),
-        ('{"format": 2}', "no run"),
-        ('{"format": 1, "questions": []}', "earlier Oaken"),
+        ("[]", "not a result"),
+        ("{}", "not a result"),
+        ('{"format": 99, "questions": []}', "not a result"),
+        ('{"format": 2}', "not a result"),
+        ('{"format": 1, "questions": []}', "earlier version of Oaken"),
     ],
 )
 def test_what_is_no_run_is_said_so(text: str, said: str, tmp_path: Path) -> None:

@@ -87,6 +87,24 @@ def judge(embedder: Embedder) -> Judge:
             "es",
             "La multa por pesar de menos es de 25 coronas.",
         ),
+        (
+            "Die Straßenbahnlinie wurde 1911 nach drei Jahren Bauzeit eröffnet.",
+            "de",
+            "en",
+            "The tram line opened in 1911 after three years of work.",
+        ),
+        (
+            "Doktor Ada Lamb leitet das Unternehmen seit dem Umzug nach Warschau.",
+            "de",
+            "en",
+            "Doctor Ada Lamb has directed the company since it moved to Warsaw.",
+        ),
+        (
+            "Der Donnerstagsmarkt hat seit 1887 vierundsechzig Stände.",
+            "de",
+            "es",
+            "El mercado de los jueves tiene sesenta y cuatro puestos desde 1887.",
+        ),
     ],
 )
 def test_a_translation_is_cited_and_never_called_supported(
@@ -112,6 +130,9 @@ def test_a_translation_is_cited_and_never_called_supported(
         ("La doctora Ada Lamb dirige la empresa desde que se trasladó a Budapest.", "es", "en"),
         ("Captain Luka Sokolov never goes out on the river in fog.", "en", "ru"),
         ("Штраф за обвес составляет 25 рублей.", "ru", "es"),  # another unit
+        ("Doktor Eva Lamb leitet das Unternehmen seit dem Umzug nach Warschau.", "de", "en"),
+        ("Doktor Ada Lamb leitet das Unternehmen seit dem Umzug nach Budapest.", "de", "en"),
+        ("Die Straßenbahnlinie wurde 1912 nach drei Jahren Bauzeit eröffnet.", "de", "en"),
         ("El ayuntamiento pintó de verde los bancos del parque.", "es", "en"),  # nothing of the kind
         ("¿La línea de tranvía se abrió en 1911 tras tres años de obras?", "es", "en"),
         ("Se abrió.", "es", "en"),

@@ -214,7 +214,7 @@ def test_where_the_system_does_not_tell_one_looks_now_and_then(
     watcher.holds("mill.txt", "new.txt")
     watcher.close()
     assert [e.message for e in watcher.told if e.kind == "error"] == [
-        "The system does not tell of changes (inotify watch limit reached); Oaken looks every 0.5 seconds."
+        "The system reports no file changes (inotify watch limit reached); Oaken checks every 0.5 seconds."
     ]
 
 

@@ -62,7 +62,7 @@ def test_a_model_without_such_tokens_says_so(write_gguf: Write) -> None:
             complete(model, "the", "river", Sampling())
         assert caught.value.hint
         assert written(complete(model, "the river", "", Sampling(max_tokens=5)))[1].tokens <= 5
-        with pytest.raises(UsageError, match="nothing to go on"):
+        with pytest.raises(UsageError, match="no text to continue"):
             complete(model, "", "", Sampling())
 
 
@@ -87,7 +87,7 @@ def test_long_texts_keep_what_is_next_to_the_gap(filler: Path, monkeypatch: pyte
 
 
 def test_a_model_that_only_chats_completes_nothing() -> None:
-    with pytest.raises(UsageError, match="only chats"):
+    with pytest.raises(UsageError, match="is a chat model"):
         complete(ScriptedModel("x"), "a", "", Sampling())
 
 
@@ -123,9 +123,9 @@ def test_the_command(command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ("arguments", "words"),
     [
         (["nowhere.py"], "cannot be read"),
-        (["--line", "3"], "needs its file"),
-        (["x.py", "--prefix", "y"], "as well"),
-        (["--prefix", ""], "nothing to go on"),
+        (["--line", "3"], "needs a FILE"),
+        (["x.py", "--prefix", "y"], "were given"),
+        (["--prefix", ""], "no text to continue"),
         (["--prefix", "x", "--preset", "nope"], "not a preset"),
     ],
 )
@@ -145,7 +145,7 @@ def test_lines_and_their_ends(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="has 3 lines"):
             _around(file, line, None, None)
     file.write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match="no text"):
+    with pytest.raises(UsageError, match="not UTF-8 text"):
         _around(file, 1, None, None)
 
 

@@ -44,7 +44,7 @@ class BodyLimit:
             return
         length = headers.get(b"content-length", "0")
         if not length.isdecimal() or int(length) > _MAX_BODY_BYTES:
-            await _refuse(send, 413, f"A body may have {_MAX_BODY_BYTES:,} bytes.")
+            await _refuse(send, 413, f"The body may have at most {_MAX_BODY_BYTES:,} bytes.")
             return
         read = 0
 
@@ -53,7 +53,7 @@ class BodyLimit:
             message = await receive()
             read += len(message.get("body", b""))
             if read > _MAX_BODY_BYTES:
-                raise HTTPException(413, f"A body may have {_MAX_BODY_BYTES:,} bytes.")
+                raise HTTPException(413, f"The body may have at most {_MAX_BODY_BYTES:,} bytes.")
             return message
 
         await self._app(scope, counted, send)
@@ -133,7 +133,7 @@ def _model(name: str) -> dict[str, Any]:
 
 def _known(service: ApiService, name: str) -> str:
     if name not in service.models:
-        raise HTTPException(404, f"There is no model {name[:60]!r}: there are {', '.join(service.models)}.")
+        raise HTTPException(404, f"There is no model {name[:60]!r}. Available: {', '.join(service.models)}.")
     return name
 
 
@@ -151,7 +151,7 @@ async def _body(request: Request, shape: type[Shape]) -> Shape:
 
 def _start(service: ApiService, make: Callable[[], Iterator[Any]], watched: StoppableStream) -> BackgroundStream:
     if not service.enter():
-        raise busy(f"{LINE} requests wait already.")
+        raise busy(f"{LINE} requests are already waiting.")
     try:
         return BackgroundStream(make, watched, service.leave)
     except BaseException:

@@ -103,7 +103,7 @@ class RequestMessage(BaseModel):
             return value
         parts = [part["text"] for part in value if isinstance(part, dict) and isinstance(part.get("text"), str)]
         if len(parts) < len(value):
-            raise ValueError("only text can be read")
+            raise ValueError("only text content is supported")
         return "\n".join(parts)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.errors import OakenError, UsageError
+from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
@@ -63,7 +64,7 @@ def api(
             else:
                 human_output().print(f"Oaken's API is at {address}\nIts token (from {where}):")
                 human_output().print(f"  {'(the one you chose)' if chosen else token}")
-                human_output().print("Ctrl-C ends it.", style="dim")
+                human_output().print("Press Ctrl-C to stop.", style="dim")
             _serve(app, listening)
 
 
@@ -95,8 +96,12 @@ def _token(home: Path) -> tuple[str, bool]:
     if chosen:
         if len(chosen) < _MIN_TOKEN_CHARS or not chosen.isascii() or not chosen.isprintable() or " " in chosen:
             raise UsageError(
-                f"{TOKEN_VARIABLE} must have {_MIN_TOKEN_CHARS} letters, digits and signs or more, without spaces.",
-                f"unset {TOKEN_VARIABLE} (one is made then)",
+                Message(
+                    "{token_variable} must have at least {min_token_chars} letters, digits or signs, without spaces.",
+                    token_variable=TOKEN_VARIABLE,
+                    min_token_chars=_MIN_TOKEN_CHARS,
+                ),
+                f"unset {TOKEN_VARIABLE} (Oaken then makes one)",
             )
         return chosen, True
     path = home / TOKEN_FILE
@@ -109,9 +114,15 @@ def _token(home: Path) -> tuple[str, bool]:
         path.chmod(0o600)
         kept = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise OakenError(f"The API's token cannot be kept in {path}: {error}.", "export OAKEN_HOME=FOLDER") from error
+        raise OakenError(
+            Message("The API's token cannot be saved in {path}: {error}.", path=path, error=error),
+            "export OAKEN_HOME=FOLDER",
+        ) from error
     if len(kept) < _MIN_TOKEN_CHARS:
-        raise OakenError(f"The token in {path} is too short.", f"Delete it, another is made: rm {path}")
+        raise OakenError(
+            Message("The token in {path} is too short.", path=path),
+            Message("Delete it, and Oaken makes a new one: rm {path}", path=path),
+        )
     return kept, False
 
 
@@ -128,12 +139,12 @@ def _names(host: str, allowed: list[str], *, chosen: bool) -> list[str]:
         ]
     if not chosen:
         raise UsageError(
-            f"{host} can be reached from other machines, so the token must be one that you chose.",
+            Message("{host} can be reached from other machines, so you must choose the token yourself.", host=host),
             f"export {TOKEN_VARIABLE}=SOMETHING-LONG-AND-SECRET",
         )
     if host in ("0.0.0.0", "::") and not allowed:
         raise UsageError(
-            f"{host} is every address of this machine: say by which names it will be reached.",
+            Message("{host} means every address of this machine: give the names by which it is reached.", host=host),
             f"oaken api --host {host} --allow-host NAME",
         )
     return [*map(str.lower, allowed), *([] if host in ("0.0.0.0", "::") else [host.lower()])]
@@ -161,6 +172,7 @@ def _listen(host: str, port: int) -> socket.socket:
             raise
     except OSError as error:
         raise UsageError(
-            f"Nothing can listen at {host}:{port}: {error.strerror or error}.", "oaken api --port 8621"
+            Message("Cannot listen on {host}:{port}: {error}.", host=host, port=port, error=error.strerror or error),
+            "oaken api --port 8621",
         ) from error
     return listening

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from rag.errors import OakenError, UsageError
+from rag.messages import Message
 from rag.serialize import answer_json
 from rag.types import Answer, Role, Turn
 
@@ -35,7 +36,8 @@ def opened(path: str) -> Iterator[BinaryIO]:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise UsageError(
-            f"The questions in {path!r} cannot be read: {reason}.", "oaken ask --batch FILE.jsonl"
+            Message("The questions in {path!r} cannot be read: {reason}.", path=path, reason=reason),
+            "oaken ask --batch FILE.jsonl",
         ) from error
     with file:
         yield file

@@ -17,6 +17,7 @@ import typer
 
 from rag.citations import numbered_sources
 from rag.errors import OakenError, UsageError
+from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.types import Answer, AnswerStatus, Event
 from ui.cli.options import JsonOption, LibraryOption
@@ -32,15 +33,15 @@ if TYPE_CHECKING:
 HISTORY_FILE = "chat_history"
 _HELP = """\
 /help             this list
-/sources          where the last answer stands
+/sources          the passages behind the last answer
 /insist           answer the last question even where the documents seem not to say
-/library NAME     talk over another library; /library none talks with the model alone
-/model NAME       let another model write; without a name, which one does
-/preset NAME      how freely words are drawn; without a name, which there are
-/new              forget what was said
+/library NAME     ask another library; /library none chats with the model alone
+/model NAME       switch the model; without a name, show it
+/preset NAME      switch the sampling preset; without a name, list them
+/new              start a new conversation
 /save FILE        write the conversation to a file
 /quit             leave (Ctrl-D too)
-Ctrl-C stops an answer. Alt-Enter, or a \\ at a line's end, begins a new line. The arrows bring back what you typed."""
+Ctrl-C stops an answer. Alt-Enter, or a \\ at a line's end, begins a new line. The arrow keys recall earlier input."""
 
 
 class _LeaveChatError(Exception):
@@ -56,7 +57,7 @@ def chat(
     library: LibraryOption = DEFAULT_LIBRARY,
     no_library: Annotated[bool, typer.Option("--no-library", help="With the model alone, without documents.")] = False,
     preset: Annotated[
-        str, typer.Option("--preset", metavar="NAME", help="How words are drawn: precise, k50, nucleus9, article …")
+        str, typer.Option("--preset", metavar="NAME", help="Sampling preset: precise, k50, nucleus9, article …")
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -132,7 +133,7 @@ class _ChatTerminal:
         if read is None:
             over = self._conversation.library
             about = "the model alone" if over is None else f"the library {over!r}"
-            self._print(f"Talking with {about}. /help tells what can be typed, Ctrl-D leaves.", style="dim")
+            self._print(f"Chatting with {about}. Type /help for commands, Ctrl-D to leave.", style="dim")
         failed = False
         while True:
             try:
@@ -144,7 +145,7 @@ class _ChatTerminal:
             except KeyboardInterrupt:
                 if read is not None:
                     raise
-                self._print("Ctrl-D leaves.", style="dim")
+                self._print("Press Ctrl-D to leave.", style="dim")
             except OakenError as error:
                 failed = read is not None
                 self._print(one_line(error.message), style="bold red")
@@ -158,7 +159,7 @@ class _ChatTerminal:
         elif name.lower() in self._commands:
             self._commands[name.lower()](rest.strip())
         else:
-            raise UsageError(f"There is no command {name}.", "/help lists them.")
+            raise UsageError(Message("There is no command {name}.", name=name), "/help lists them.")
 
     def _answer(self, question: str, *, insist: bool = False) -> None:
         if self._conversation.library is None:
@@ -227,7 +228,7 @@ class _ChatTerminal:
     def _insist(self, _: str) -> None:
         last = self._conversation.exchanges[-1] if self._conversation.exchanges else None
         if last is None or last.answer is None or last.answer.status is not AnswerStatus.NOT_FOUND:
-            raise UsageError("There is nothing to insist on: the last question was answered.")
+            raise UsageError(Message("There is nothing to insist on: the last question was answered."))
         self._conversation.exchanges.pop()
         self._answer(last.question, insist=True)
 
@@ -239,7 +240,7 @@ class _ChatTerminal:
 
     def _model(self, name: str) -> None:
         if name:
-            self._print(f"{one_line(self._conversation.use_model(_unquoted(name)))} writes now.")
+            self._print(f"{one_line(self._conversation.use_model(_unquoted(name)))} writes the answers now.")
             return
         card = self._conversation.model().card
         self._print(f"{one_line(card.name)}, prompt family {card.family}, window {card.window:,} tokens")
@@ -255,17 +256,17 @@ class _ChatTerminal:
             f"Preset: {used.name} (temperature {drawn.temperature:g}, top_k {drawn.top_k}, top_p {drawn.top_p:g})"
         )
         if not name:
-            self._print(f"There are: {', '.join(PRESETS)}", style="dim")
+            self._print(f"Available presets: {', '.join(PRESETS)}", style="dim")
 
     def _new(self, _: str) -> None:
         self._conversation.new()
-        self._print("Forgotten. What is next?", style="dim")
+        self._print("Conversation cleared. What is next?", style="dim")
 
     def _save(self, name: str) -> None:
         from ui.shared.conversation import save
 
         if not name:
-            raise UsageError("Where to?", "/save FILE")
+            raise UsageError(Message("The file name is missing."), "/save FILE")
         self._print(f"Saved to {one_line(str(save(self._conversation, Path(_unquoted(name)))))}")
 
     def _quit(self, _: str) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from rag.errors import UsageError
+from rag.messages import Message
 from ui.cli.options import JsonOption
 from ui.shared.formatting import clean
 from ui.shared.output import json_out
@@ -31,7 +32,7 @@ def complete(
     prefix: Annotated[str | None, typer.Option("--prefix", metavar="TEXT", help="What stands before the gap.")] = None,
     suffix: Annotated[str | None, typer.Option("--suffix", metavar="TEXT", help="What stands after it.")] = None,
     max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, max=4096, help="How much to write at most.")] = 128,
-    preset: Annotated[str, typer.Option("--preset", metavar="NAME", help="How words are drawn.")] = "precise",
+    preset: Annotated[str, typer.Option("--preset", metavar="NAME", help="Sampling preset.")] = "precise",
     as_json: JsonOption = False,
 ) -> None:
     """Go on with a text, or fill the gap between two: code, where the model was trained for it."""
@@ -72,17 +73,20 @@ def _around(file: Path | None, line: int | None, prefix: str | None, suffix: str
     """Return the texts before and after the gap. Raises UsageError where they are not given, or given twice."""
     if file is None:
         if line is not None:
-            raise UsageError("A --line needs its file.", "oaken complete FILE --line 12")
+            raise UsageError(Message("--line needs a FILE."), "oaken complete FILE --line 12")
         before = sys.stdin.read() if prefix is None and suffix is not None and not sys.stdin.isatty() else prefix
         if not before and not suffix:
-            raise UsageError("There is nothing to go on from.", "oaken complete --prefix 'def add(a, b):'")
+            raise UsageError(Message("There is no text to continue."), "oaken complete --prefix 'def add(a, b):'")
         return before or "", suffix or ""
     if prefix is not None or suffix is not None:
-        raise UsageError("There is a FILE and a --prefix or --suffix as well.", "Leave one of them out.")
+        raise UsageError(Message("Both a FILE and --prefix or --suffix were given."), Message("Leave one of them out."))
     lines = _read(file).splitlines(keepends=True)
     at = len(lines) if line is None else line
     if at > len(lines):
-        raise UsageError(f"{file} has {len(lines)} lines.", f"oaken complete {file} --line {len(lines)}")
+        raise UsageError(
+            Message("{file} has {count} lines.", file=file, count=len(lines)),
+            f"oaken complete {file} --line {len(lines)}",
+        )
     before, after = "".join(lines[:at]), "".join(lines[at:])
     if after and before.endswith("\n"):  # the gap is at the line's end, before its newline
         mark = "\r\n" if before.endswith("\r\n") else "\n"
@@ -93,12 +97,16 @@ def _around(file: Path | None, line: int | None, prefix: str | None, suffix: str
 def _read(file: Path) -> str:
     try:
         if file.stat().st_size > _LARGEST:
-            raise UsageError(f"{file} is too large: more than {_LARGEST:,} bytes.", "oaken complete --prefix …")
+            raise UsageError(
+                Message("{file} is too large: more than {largest:,} bytes.", file=file, largest=_LARGEST),
+                "oaken complete --prefix …",
+            )
         with file.open(encoding="utf-8", newline="") as opened:
             return opened.read()
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is no text in UTF-8.", "oaken complete --prefix …") from error
+        raise UsageError(Message("{file} is not UTF-8 text.", file=file), "oaken complete --prefix …") from error
     except OSError as error:
         raise UsageError(
-            f"{file} cannot be read: {error.strerror or error}.", f"Look at the path: ls {file}"
+            Message("{file} cannot be read: {error}.", file=file, error=error.strerror or error),
+            Message("Check the path: ls {file}", file=file),
         ) from error

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rag.errors import UsageError
+from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.options import JsonOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
@@ -55,7 +56,7 @@ def add(
     source: Annotated[
         str, typer.Argument(metavar="FOLDER_OR_NAME", help="A model's folder, or OWNER/NAME on Hugging Face.")
     ],
-    name: Annotated[str, typer.Option(metavar="NAME", help="What it is to be called; without it, its own name.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="Its name here; without it, its own name.")] = "",
     query_prefix: Annotated[
         str | None, typer.Option(metavar="TEXT", help="What goes before a question; without it, as its files say.")
     ] = None,
@@ -88,7 +89,7 @@ def add(
     console = human_output()
     known = ", ".join(code for code, trust in card.trust.items() if code and trust >= WEAK)
     console.print(
-        f"{card.name} was added: {card.dimension} dimensions. It knows {known or 'no language that was tried'}."
+        f"{card.name} was added: {card.dimension} dimensions. It knows {known or 'none of the languages tested'}."
     )
     if not (card.query_prefix or card.document_prefix):
         console.print(
@@ -96,7 +97,7 @@ def add(
             "--document-prefix 'passage: '), add it again with them.",
             style="dim",
         )
-    console.print(f"Give it to a library: oaken reembed --embedder {card.name}", style="dim")
+    console.print(f"Use it for a library: oaken reembed --embedder {card.name}", style="dim")
 
 
 @group.command()
@@ -114,7 +115,8 @@ def remove(
         if users := libraries_with(settings, name):
             option = "" if users[0] == DEFAULT_LIBRARY else f" --library {users[0]}"
             raise UsageError(
-                f"{name} is used by the library {', '.join(users)}.", f"Give it another first: oaken reembed{option}"
+                Message("{name} is used by the library {names}.", name=name, names=", ".join(users)),
+                Message("Switch that library first: oaken reembed{option}", option=option),
             )
         room.remove(settings.home / "models", name)
         if out is not None:

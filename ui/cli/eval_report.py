@@ -13,6 +13,7 @@ from rag.evaluation.baselines import BASELINES
 from rag.evaluation.report import FIGURES, MEANS, is_missed
 from ui.cli.eval_tables import cell
 
+_NO_ANSWER = "no document answers it"
 _FAILURES = 50  # shown at most
 _REPORT_STYLE = """
 :root{--ink:#1d2420;--pale:#66706a;--line:#d9ded9;--paper:#fff;--oak:#2f6b46;--warm:#b4622d;--wash:#f4f7f4}
@@ -201,7 +202,7 @@ def _failures(rows: Sequence[Mapping[str, Any]]) -> str:
         return "<h2>What went wrong</h2><p>Nothing.</p>"
     body = "".join(
         f"<tr><td>{escape(str(row['id']))}</td><td>{escape(row['question'])}<br>"
-        f'<span class="pale">{escape("; ".join(row["answers"]) or row["source"] or "nothing answers it")}</span></td>'
+        f'<span class="pale">{escape("; ".join(row["answers"]) or row["source"] or _NO_ANSWER)}</span></td>'
         f"<td>{escape(_why(row))}{_quoted(row['quotes'][:2])}</td></tr>"
         for row in failed[:_FAILURES]
     )
@@ -220,9 +221,9 @@ def _quoted(quotes: Sequence[Mapping[str, str]]) -> str:
 def _why(row: Mapping[str, Any]) -> str:
     measured = row["measured"]
     if not measured["valid"]:
-        return "a citation does not stand in its document"
+        return "a citation is not found in its document"
     if not row["answerable"]:
-        return "answered, though nothing says it"
+        return "answered, although no document does"
     if measured["refused"]:
         return "refused"
     if measured.get("source3") == 0.0:

@@ -58,7 +58,7 @@ def comparison(compared: Mapping[str, Any], before: Path, after: Path) -> Table:
     for name, row in compared["measures"].items():
         label, more = COMPARED[name]
         better = (row["difference"] > 0) == more
-        said = ("better" if better else "worse") if row["sure"] else "no difference to be sure of"
+        said = ("better" if better else "worse") if row["sure"] else "no significant difference"
         span = f"{row['low']:+.3f} … {row['high']:+.3f}"
         verdict = said if more is not None else ""
         table.add_row(label, f"{row['before']:.3f}", f"{row['after']:.3f}", f"{row['difference']:+.3f}", span, verdict)
@@ -122,7 +122,7 @@ def _calibration(calibration: Mapping[str, Any]) -> Iterator[Table | str]:
 def _baselines(run: Mapping[str, Any]) -> Table:
     """Return Oaken beside each baseline: all, and the share quoted by language."""
     columns = {"Oaken": run, **{BASELINES[name]: each for name, each in run["baselines"].items()}}
-    table = _table("beside baselines, which refuse nothing and quote whole chunks")
+    table = _table("compared with baselines, which never refuse and quote whole chunks")
     table.add_column("")
     for title in columns:
         table.add_column(title, justify="right")

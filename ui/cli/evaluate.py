@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import UsageError
+from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
@@ -53,11 +54,14 @@ def evaluate(
     """Measure retrieval, quotes, refusals and confidence on questions with known answers."""
     if sum((questions is not None, from_library, compare is not None)) != 1:
         raise UsageError(
-            "Say what to ask: a file of questions, --from-library, or --compare A.json B.json; one of them.",
+            Message("Say what to ask: a file of questions, --from-library, or --compare A.json B.json; one of them."),
             "oaken eval --from-library",
         )
     if html is not None and not html.expanduser().absolute().parent.is_dir():
-        raise UsageError(f"There is no folder {str(html.parent)!r}.", f"Make it: mkdir -p {html.parent}")
+        raise UsageError(
+            Message("There is no folder {folder!r}.", folder=str(html.parent)),
+            Message("Make it: mkdir -p {folder}", folder=html.parent),
+        )
     if compare is not None:
         _compare(*compare, as_json=as_json)
         return

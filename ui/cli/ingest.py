@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.errors import UsageError
+from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli import progress
 from ui.cli.options import SOME_FAILED, JsonOption, LibraryOption
@@ -33,14 +34,14 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH…", help="Files and folders to take in.")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH…", help="Files and folders to ingest.")] = None,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     keep_missing: KeepMissingOption = False,
     retry_failed: Annotated[
         bool,
         typer.Option(
-            "--retry-failed", help="Try again what gave no text before; without a PATH, all such files of the library."
+            "--retry-failed", help="Retry files that gave no text; without a PATH, all of them in the library."
         ),
     ] = False,
 ) -> None:
@@ -49,7 +50,7 @@ def ingest(
 
     paths = paths or []
     if not paths and not retry_failed:
-        raise UsageError("Which files? A PATH is missing.", "oaken ingest FILE-OR-FOLDER")
+        raise UsageError(Message("A PATH is missing."), "oaken ingest FILE-OR-FOLDER")
     _look_for(paths)
     from rag.factory import embedder_name, open_embedder, open_library
 
@@ -73,7 +74,7 @@ def ingest(
                 human_output().print("Nothing to retry: every file has text.")
             return
         raise UsageError(
-            f"Nothing to ingest in {', '.join(map(str, paths))}: there is no file.", "oaken ingest FILE-OR-FOLDER"
+            Message("There are no files in {names}.", names=", ".join(map(str, paths))), "oaken ingest FILE-OR-FOLDER"
         )
     if not report.outcomes and not as_json:
         human_output().print(f"{report.removed} documents were removed: their files are gone.")
@@ -90,7 +91,7 @@ def _offer(settings: Settings, library: Library) -> str:
 
 
 def watch(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders (or files) to keep in step with.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders or files to watch.")],
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     keep_missing: KeepMissingOption = False,
@@ -118,7 +119,10 @@ def _look_for(paths: list[Path]) -> None:
     """Check the paths before a library is created or a model loaded for nothing."""
     missing = next((path for path in paths if not path.expanduser().exists() and not path.is_symlink()), None)
     if missing is not None:
-        raise UsageError(f"There is no file or folder {str(missing)!r}.", f"Look at the path: ls {missing.parent}")
+        raise UsageError(
+            Message("There is no file or folder {missing!r}.", missing=str(missing)),
+            Message("Check the path: ls {folder}", folder=missing.parent),
+        )
 
 
 def _take_in(

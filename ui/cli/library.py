@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def backup(
     file: BackupFile,
     library: LibraryOption = DEFAULT_LIBRARY,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Check a backup instead of writing one.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -46,7 +46,7 @@ def backup(
             out.write({"file": str(file), **asdict(about)})
             return
     said = f"{about.documents} documents, {about.chunks} chunks, {about.created}"
-    human_output().print(f"{file} is whole: {said}" if verify else f"wrote {file}: {said}")
+    human_output().print(f"{file} is valid: {said}" if verify else f"wrote {file}: {said}")
 
 
 def restore(
@@ -99,11 +99,11 @@ def reembed(
             return
     console = human_output()
     if done.before == done.now and not done.documents:
-        console.print(f"{library} is embedded with {done.now} already.")
+        console.print(f"{library} already uses {done.now}.")
         return
-    console.print(f"{library} was embedded with {done.before}, and is now with {done.now}: {done.documents} documents")
+    console.print(f"{library} now uses {done.now} instead of {done.before}: {done.documents} documents")
     if done.recut:
-        console.print(f"{done.recut} of them were cut into blocks again.")
+        console.print(f"{done.recut} of them were chunked again.")
     if note:
         console.print(note, style="dim")
 
@@ -121,11 +121,11 @@ def purge(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False)
             out.write({"library": library, "purged": True, "kept": kept})
             return
     console = human_output()
-    console.print(f"Nothing of what was removed is left in the library {library}.")
+    console.print(f"No trace of removed documents is left in the library {library}.")
     if (held.folder / CHATS_FILE).exists():
         console.print(STILL_QUOTED)
     for path in kept:
-        console.print(f"Kept from a repair, and as it was: {path}. Delete it if you need nothing more of it.")
+        console.print(f"A repair kept the old file: {path}. Delete it when you no longer need it.")
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import OakenError, UsageError
+from rag.messages import Message
 from rag.serialize import answer_json, passage_json
 from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
 from rag.types import Answer, Turn
@@ -131,9 +132,9 @@ def ask(
     In the question, file:NAME, -word and "exact phrase" narrow the search.
     """
     if batch is not None and question is not None:
-        raise UsageError("There is a question and a --batch as well.", "Leave one of them out.")
+        raise UsageError(Message("Both a question and --batch were given."), Message("Leave one of them out."))
     if batch is None and (question is None or not question.strip()):
-        raise UsageError("The question is missing.", 'oaken ask "When does the library open?"')
+        raise UsageError(Message("The question is missing."), 'oaken ask "When does the library open?"')
     from rag.answer.assistant import Assistant
     from rag.answer.options import AskOptions
 
@@ -161,7 +162,9 @@ def _piped(argument: str) -> str:
         return storable(argument)
     said = " ".join(sys.stdin.buffer.read().decode("utf-8-sig", "replace").split())
     if not said:
-        raise UsageError("Standard input holds no question.", 'echo "When does the library open?" | oaken ask -')
+        raise UsageError(
+            Message("Standard input contains no question."), 'echo "When does the library open?" | oaken ask -'
+        )
     return said
 
 
@@ -206,7 +209,7 @@ def search(
     """
     query = _piped(query)
     if not query.strip():
-        raise UsageError("The question is missing.", 'oaken search "opening hours"')
+        raise UsageError(Message("The question is missing."), 'oaken search "opening hours"')
     from rag.answer.assistant import Assistant
 
     with json_out() if as_json else contextlib.nullcontext() as out:
@@ -217,7 +220,7 @@ def search(
             return
     from ui.cli import render
 
-    human_output().print(render.passages(found) if found else "Nothing like it is in the library.")
+    human_output().print(render.passages(found) if found else "Nothing similar was found in the library.")
 
 
 @app.command("list")
@@ -263,7 +266,12 @@ def show_document(
         with open_library(load(), library) as held:
             [record, *others] = match_selected([document_id], held.records(), library)
             if others:
-                raise UsageError(f"{document_id!r} names {len(others) + 1} documents.", "oaken list gives their ids.")
+                raise UsageError(
+                    Message(
+                        "{document_id!r} matches {count} documents.", document_id=document_id, count=len(others) + 1
+                    ),
+                    "oaken list shows their ids.",
+                )
             document = held.document(record.id) if text else None
         words = document.text if document is not None else ""
         if out is not None:
@@ -283,7 +291,7 @@ def remove(
     names: Annotated[list[str], typer.Argument(metavar="SOURCE_OR_ID…", help="Documents, by id, file or folder.")],
     library: LibraryOption = DEFAULT_LIBRARY,
     purge: Annotated[
-        bool, typer.Option("--purge", help="Leave no text or vector of theirs in any file of the library.")
+        bool, typer.Option("--purge", help="Also erase their text and vectors from every file of the library.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

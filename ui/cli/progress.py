@@ -135,7 +135,7 @@ def draw(
     from ui.cli import render, render_quotes
 
     # One console for both where both are the terminal, or the spinner would overwrite the answer.
-    waiting = (console if console.is_terminal else human_output(stderr=True)).status("Looking through your documents")
+    waiting = (console if console.is_terminal else human_output(stderr=True)).status("Searching your documents")
     answer: Answer | None = None
     with contextlib.ExitStack() as shown:
         if waiting.console.is_terminal:

@@ -32,7 +32,7 @@ def listing(found: ModelCatalog, width: int = 120) -> RenderableType:
         table.add_row(*[_mark(row), _name(row), *_cells(row)][:shown])
     free = f"{in_units(found.free)} of memory are free now; memory is told for a window of {found.window:,} tokens."
     key = "● in use   ○ on disk   Memory in yellow does not fit now.   More of one: oaken models show NAME"
-    tested = "Found: the share of questions whose answer stands in its prose, by a test of ours; empty: not measured."
+    tested = "Found: share of our test questions whose answer its prose contained; empty: not measured."
     said: list[RenderableType] = [table, Text(""), Text(free, style="dim"), Text(key, style="dim")]
     if shown == len(_MODEL_COLUMNS):
         said.append(Text(tested, style="dim"))

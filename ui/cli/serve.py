@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from rag.errors import UsageError
+from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out
 
 _NOT_ENCRYPTED = (
-    "It asks for the password. What goes to and fro is not encrypted: beyond a network that you trust, "
-    "put a proxy with https before it (--allow-host NAME)."
+    "It asks for the password. Traffic is not encrypted: outside a network you trust, put a proxy with https in "
+    "front of it (--allow-host NAME)."
 )
 
 
@@ -51,13 +52,15 @@ def ui(
     home = load().home
     if set_password:
         if host or allow_host:
-            raise UsageError("--set-password stands alone.", "oaken ui --set-password")
+            raise UsageError(
+                Message("--set-password cannot be combined with other options."), "oaken ui --set-password"
+            )
         passwords.ask_and_keep(home)
         with json_out() if as_json else contextlib.nullcontext() as out:
             if out is not None:
                 out.write({"password": str(home / passwords.PASSWORD_FILE)})
             else:
-                human_output().print(f"Its hash is kept in {home / passwords.PASSWORD_FILE}.", soft_wrap=True)
+                human_output().print(f"Its hash is saved in {home / passwords.PASSWORD_FILE}.", soft_wrap=True)
         return
     library_folder(home, library)
     where = reach(host, allow_host or ())
@@ -71,8 +74,8 @@ def ui(
             human_output().print(f"Oaken is at {addresses[0]}", soft_wrap=True)
             if where.beyond:
                 others = [*where.elsewhere(addresses), *where.proxied]
-                human_output().print(f"Other machines find it at {' and '.join(others)}", soft_wrap=True)
+                human_output().print(f"Other machines reach it at {' and '.join(others)}", soft_wrap=True)
                 human_output().print(_NOT_ENCRYPTED, style="dim")
-            human_output().print("Ctrl-C ends it.")
+            human_output().print("Press Ctrl-C to stop.")
 
         serve(port, library, open_browser=not no_open, ready=ready, reach=where, password=password)

@@ -37,6 +37,9 @@ TERMINAL_ONLY = {  # what no page calls is read in a terminal, which speaks Engl
     "rag/model/files/obtain.py": "oaken models pull",
     "ingest/watch.py": "oaken ingest --watch",
     "ui/cli": "the terminal",
+    "ui/web/server/addresses.py": "oaken ui, before there is a page",
+    "ui/web/server/launcher.py": "oaken ui, before there is a page",
+    "ui/web/server/passwords.py": "oaken ui, before there is a page",
     "ui/api": "the API, which answers in English",
 }
 

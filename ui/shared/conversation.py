@@ -16,6 +16,7 @@ from rag.answer.prompt import fit_turns
 from rag.conversation.history import history_turns
 from rag.errors import OakenError, UsageError
 from rag.interfaces import ChatModel
+from rag.messages import Message
 from rag.model.prompting.sampling_presets import USUAL, SamplingPreset, preset
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Event, GenerationEnd, Sampling, Turn
@@ -194,9 +195,11 @@ def save(conversation: Conversation, path: Path) -> Path:
         with path.open("x", encoding="utf-8", errors="replace") as file:
             file.write(conversation.transcript())
     except FileExistsError as error:
-        raise UsageError(f"There is a file {path} already.", "/save ANOTHER-NAME") from error
+        raise UsageError(Message("The file {path} already exists.", path=path), "/save ANOTHER-NAME") from error
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}.", "/save FILE") from error
+        raise UsageError(
+            Message("{path} cannot be written: {error}.", path=path, error=error.strerror or error), "/save FILE"
+        ) from error
     return path
 
 

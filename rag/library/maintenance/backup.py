@@ -29,6 +29,7 @@ from rag.library.db.ledger import Ledger
 from rag.library.db.migrations import SCHEMA_VERSION
 from rag.library.files import private_folder
 from rag.library.locks import WriteLock
+from rag.messages import Message
 from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER
 from rag.types import chunk_id, document_id
 
@@ -60,7 +61,10 @@ def save(folder: Path, file: Path, *, force: bool = False) -> BackupInfo:
     Atomic. Raises UsageError where the file exists and not ``force``, LibraryError.
     """
     if file.exists() and not force:
-        raise UsageError(f"There is a file {file} already.", f"Write over it: oaken backup {file} --force")
+        raise UsageError(
+            Message("The file {file} already exists.", file=file),
+            Message("Overwrite it: oaken backup {file} --force", file=file),
+        )
     try:
         with tempfile.TemporaryDirectory(dir=file.resolve().parent, prefix=".oaken-") as scratch:
             copy = Path(scratch) / LEDGER_FILE
@@ -80,7 +84,8 @@ def save(folder: Path, file: Path, *, force: bool = False) -> BackupInfo:
             os.replace(fresh, file)  # noqa: PTH105
     except OSError as error:
         raise LibraryError(
-            f"The backup cannot be written to {file}: {error.strerror or error}.", "Choose another place for it."
+            Message("The backup cannot be written to {file}: {error}.", file=file, error=error.strerror or error),
+            Message("Choose another location."),
         ) from error
     return _about(about, size)
 
@@ -103,10 +108,11 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
     target = folder / LEDGER_FILE
     if target.exists() and not force:
         raise UsageError(
-            f"There is a library in {folder} already.", "Restore under another name (--library NAME), or use --force."
+            Message("{folder} already holds a library.", folder=folder),
+            Message("Restore under another name (--library NAME), or use --force."),
         )
     if not file.is_file():
-        raise UsageError(f"There is no backup {file}.", f"ls -l {file.parent}")
+        raise UsageError(Message("The backup {file} does not exist.", file=file), f"ls -l {file.parent}")
     try:
         private_folder(folder)
         with WriteLock(folder).held(wait):
@@ -123,7 +129,10 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
                 shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
         raise LibraryError(
-            f"The library in {folder} cannot be written: {error.strerror or error}.", f"ls -ld {folder}"
+            Message(
+                "The library in {folder} cannot be written: {error}.", folder=folder, error=error.strerror or error
+            ),
+            f"ls -ld {folder}",
         ) from error
     finally:
         with contextlib.suppress(OSError):  # an empty folder is no library
@@ -160,7 +169,9 @@ def _copy(held: Path, copy: Path, what: str, mend: str) -> None:
         with contextlib.closing(sqlite3.connect(held, timeout=30.0)) as db:
             db.execute("VACUUM INTO ?", (str(copy),))
     except sqlite3.Error as error:
-        raise LibraryError(f"The {what} {held} cannot be copied: {error}.", mend) from error
+        raise LibraryError(
+            Message("The {what} {held} cannot be copied: {error}.", what=what, held=held, error=error), mend
+        ) from error
     copy.chmod(0o600)
 
 
@@ -194,14 +205,14 @@ def _entry(name: str) -> zipfile.ZipInfo:
 def _unpack(file: Path, target: Path) -> BackupInfo:
     """Unpack a backup into an empty folder. Raises LibraryError for one that is damaged or hostile."""
     if not file.is_file():
-        raise UsageError(f"There is no backup {file}.", f"ls -l {file.parent}")
+        raise UsageError(Message("The backup {file} does not exist.", file=file), f"ls -l {file.parent}")
     with _refusing(file):
         with zipfile.ZipFile(file) as archive:
             about = _read_list(archive)
             infos = {info.filename: info for info in archive.infolist()}
             needed = sum(part["size"] for part in about["parts"])
             free = shutil.disk_usage(target).free
-            _must(needed < free, f"it needs {needed:,} bytes, and {free:,} are free")
+            _must(needed < free, Message("it needs {needed:,} bytes, and {free:,} are free", needed=needed, free=free))
             for part in about["parts"]:
                 _check_part(infos[part["name"]], part)
             for part in about["parts"]:
@@ -210,32 +221,47 @@ def _unpack(file: Path, target: Path) -> BackupInfo:
         _look_through(target / LEDGER_FILE)
         if (target / CHATS_FILE).exists():
             lacking = _CHATS_MADE - _only_tables(target / CHATS_FILE, _CHATS_MADE, "conversations")
-            _must(not lacking, f"its conversations file lacks {sorted(lacking)}")
+            _must(not lacking, Message("its conversations file is missing {lacking}", lacking=sorted(lacking)))
     return _about(about, needed)
 
 
 def _read_list(archive: zipfile.ZipFile) -> dict[str, Any]:
     names = archive.namelist()
-    _must(_LIST in names, "it is not a backup of Oaken's")
-    _must(archive.getinfo(_LIST).file_size <= _LIST_SIZE, "its list is too long")
+    _must(_LIST in names, Message("it is not an Oaken backup"))
+    _must(archive.getinfo(_LIST).file_size <= _LIST_SIZE, Message("its manifest is too long"))
     about: dict[str, Any] = json.loads(archive.read(_LIST))
-    _must(isinstance(about, dict) and isinstance(about.get("parts"), list), "its list cannot be read")
+    _must(isinstance(about, dict) and isinstance(about.get("parts"), list), Message("its manifest cannot be read"))
     _must(
-        about.get("format") == BACKUP_FORMAT, f"its format is {about.get('format')!r}, this Oaken reads {BACKUP_FORMAT}"
+        about.get("format") == BACKUP_FORMAT,
+        Message(
+            "its format is {found!r}; this version of Oaken reads {backup_format}",
+            found=about.get("format"),
+            backup_format=BACKUP_FORMAT,
+        ),
     )
     kinds = {"schema": int, "created": str, "embedder": str, "documents": int, "chunks": int}
-    _must(all(type(about.get(key)) is kind for key, kind in kinds.items()), "its list lacks something")
+    _must(all(type(about.get(key)) is kind for key, kind in kinds.items()), Message("its manifest is incomplete"))
     _must(
         1 <= about["schema"] <= SCHEMA_VERSION,
-        f"it was made by a newer Oaken (format {about['schema']}, this one reads {SCHEMA_VERSION}); "
-        "pip install --upgrade oaken",
+        Message(
+            "it was made by a newer version of Oaken (format {schema}, this one reads {schema_version}); "
+            "pip install --upgrade oaken",
+            schema=about["schema"],
+            schema_version=SCHEMA_VERSION,
+        ),
     )
     for part in about["parts"]:
         fine = isinstance(part, dict) and type(part.get("size")) is int and part["size"] >= 0
-        _must(fine and isinstance(part.get("name"), str) and isinstance(part.get("sha256"), str), "its list is wrong")
+        _must(
+            fine and isinstance(part.get("name"), str) and isinstance(part.get("sha256"), str),
+            Message("its manifest is invalid"),
+        )
     listed = [part["name"] for part in about["parts"]]
-    _must(len(set(names)) == len(names) and sorted([*listed, _LIST]) == sorted(names), "its list is not what it holds")
-    _must(LEDGER_FILE in listed, "there is no ledger in it")
+    _must(
+        len(set(names)) == len(names) and sorted([*listed, _LIST]) == sorted(names),
+        Message("its manifest does not match its contents"),
+    )
+    _must(LEDGER_FILE in listed, Message("it contains no ledger"))
     return about
 
 
@@ -246,11 +272,14 @@ def _check_part(info: zipfile.ZipInfo, part: dict[str, Any]) -> None:
         path.parts[:1] == (UPLOADS_FOLDER,) and len(path.parts) > 1 and not {"..", "."} & set(name.split("/"))
     )
     safe = safe and not path.is_absolute() and not any(sign in name for sign in "\\:\0") and "//" not in name
-    _must(safe and not name.endswith("/"), f"it would write outside the library: {name!r}")
-    _must(not stat.S_ISLNK(info.external_attr >> 16), f"{name!r} is a link")
-    _must(not info.flag_bits & 1, f"{name!r} is encrypted")
-    _must(info.file_size == part["size"], f"{name!r} is not as long as its list says")
-    _must(info.file_size <= max(_SMALL_FILE_BYTES, _RATIO * info.compress_size), f"{name!r} would grow without measure")
+    _must(safe and not name.endswith("/"), Message("it would write outside the library: {name!r}", name=name))
+    _must(not stat.S_ISLNK(info.external_attr >> 16), Message("{name!r} is a link", name=name))
+    _must(not info.flag_bits & 1, Message("{name!r} is encrypted", name=name))
+    _must(info.file_size == part["size"], Message("{name!r} is not of the size that the manifest says", name=name))
+    _must(
+        info.file_size <= max(_SMALL_FILE_BYTES, _RATIO * info.compress_size),
+        Message("{name!r} would unpack to an unreasonable size", name=name),
+    )
 
 
 def _lay_out(source: IO[bytes], target: Path, part: dict[str, Any]) -> None:
@@ -260,13 +289,16 @@ def _lay_out(source: IO[bytes], target: Path, part: dict[str, Any]) -> None:
     with os.fdopen(handle, "wb") as out:
         while block := source.read(_COPY_BYTES):
             size += len(block)
-            _must(size <= part["size"], f"{part['name']!r} is longer than its list says")
+            _must(size <= part["size"], Message("{name!r} is longer than the manifest says", name=part["name"]))
             digest.update(block)
             out.write(block)
         out.flush()
         os.fsync(out.fileno())
-    _must(size == part["size"], f"{part['name']!r} is shorter than its list says")
-    _must(digest.hexdigest() == part["sha256"], f"{part['name']!r} does not have the checksum of its list")
+    _must(size == part["size"], Message("{name!r} is shorter than the manifest says", name=part["name"]))
+    _must(
+        digest.hexdigest() == part["sha256"],
+        Message("{name!r} does not have the checksum in the manifest", name=part["name"]),
+    )
 
 
 def _only_tables(path: Path, made: set[str], what: str) -> set[str]:
@@ -280,9 +312,12 @@ def _only_tables(path: Path, made: set[str], what: str) -> set[str]:
             for kind, name in kinds
             if kind not in ("table", "index") or (kind == "table" and not _known(name, made))
         ]
-        _must(not strange, f"its {what} file holds what is not its own: {strange[:3]}")
+        _must(
+            not strange,
+            Message("its {what} file contains unexpected objects: {strange}", what=what, strange=strange[:3]),
+        )
         state = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        _must(state == "ok", f"its {what} file is damaged: {state}")
+        _must(state == "ok", Message("its {what} file is damaged: {state}", what=what, state=state))
     return {name for _, name in kinds}
 
 
@@ -299,7 +334,7 @@ def _look_through(path: Path) -> None:
             bare = db.exec_driver_sql(
                 "SELECT count(*) FROM chunks WHERE text_hash NOT IN (SELECT text_hash FROM vectors)"
             ).scalar()
-        _must(not other and not bare, "its ledger lacks vectors, or holds some of another length")
+        _must(not other and not bare, Message("vectors are missing from its ledger, or have another length"))
     finally:
         ledger.close()
 
@@ -354,7 +389,9 @@ def _switch(fresh: Path, target: Path) -> None:
                 return
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
-                raise LibraryError(f"{target} cannot be replaced: {error}.", "Try it again.") from error
+                raise LibraryError(
+                    Message("{target} cannot be replaced: {error}.", target=target, error=error), Message("Try again.")
+                ) from error
         for suffix in ("-wal", "-shm"):  # of a ledger that cannot be read, and is replaced by force
             target.with_name(f"{target.name}{suffix}").unlink(missing_ok=True)
     fresh.replace(target)
@@ -384,7 +421,13 @@ def _refusing(file: Path) -> Iterator[None]:
         if isinstance(error, OSError) and not isinstance(error, EOFError | zipfile.BadZipFile) and error.errno:
             raise
         reason = error.message if isinstance(error, OakenError) else str(error)
-        raise LibraryError(f"The backup {file} is refused: {reason}", "Use another backup.") from error
+        raise LibraryError(
+            Message("The backup {file} cannot be used: {reason}", file=file, reason=reason),
+            Message("Use another backup."),
+        ) from error
     except Exception as error:
         reason = str(error) or type(error).__name__
-        raise LibraryError(f"The backup {file} is refused: {reason}.", "Use another backup.") from error
+        raise LibraryError(
+            Message("The backup {file} cannot be used: {reason}.", file=file, reason=reason),
+            Message("Use another backup."),
+        ) from error

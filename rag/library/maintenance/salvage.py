@@ -73,7 +73,8 @@ def salvage(folder: Path, embedder: EmbedderCard) -> SalvageReport:
             return SalvageReport(saved, lost, aside)
         except OSError as error:
             raise LibraryError(
-                f"The ledger {path} cannot be saved: {error.strerror or error}.", "Free some space, then run it again."
+                Message("The ledger {path} cannot be saved: {error}.", path=path, error=error.strerror or error),
+                Message("Free some space, then run it again."),
             ) from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

@@ -28,11 +28,11 @@ def file_of(model: KnownModel, wanted: str = "", *, allow: bool = False) -> str:
     if not model.family and not allow:
         raise UsageError(
             Message(
-                "{name} is not in Oaken's table. A model's file is read by native code: use only one whose "
-                "maker you trust.",
+                "{name} is not in Oaken's list. Model files are read by native code: use only those whose maker "
+                "you trust.",
                 name=model.name,
             ),
-            Message("If you do: add {allow}", allow=ALLOW),
+            Message("If you trust it, add {allow}", allow=ALLOW),
         )
     file = chosen_file(model, wanted)
     if file:
@@ -46,7 +46,7 @@ def file_of(model: KnownModel, wanted: str = "", *, allow: bool = False) -> str:
             files=", ".join(files) or "none",
         ),
         Message(
-            "Name one: oaken models pull {name} --file {files}", name=model.name, files=files[0] if files else "FILE"
+            "Choose one: oaken models pull {name} --file {files}", name=model.name, files=files[0] if files else "FILE"
         ),
     )
 

@@ -195,3 +195,14 @@ def test_a_language_that_the_embedder_does_not_know_is_left_alone(library: Libra
     embedder = ReaderEmbedder()
     embedder.card = replace(embedder.card, trust={"": 0.0, "es": 1.0, "ru": 1.0})
     assert correct_spelling("the depsoit of the mill huose", library, embedder).text == "the depsoit of the mill huose"
+
+
+def test_where_every_noun_has_a_capital_nouns_are_put_right(library: Library, embedder: ReaderEmbedder) -> None:
+    text = "Die Glocke der Kirche hängt im Turm. Den Schlüssel verwahrt der Küster Anton Hartmann."
+    file_away(library, "glocke.md", text, "de", embedder)
+    library.follow()
+    assert correct_spelling("Wo hängt die Glokce der Kirche?", library, embedder).shown == (
+        "Wo hängt die Glocke der Kirche?"
+    )
+    named = "Hat der Küster Anton Hartmnan den Schlüssel?"
+    assert correct_spelling(named, library, embedder).text == named

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# What is said in each language, with the field of ``ConversationWords`` that answers it.
+SMALL_TALK = {
+    "hello": "greeting",
+    "good morning": "greeting",
+    "hello to all": "greeting",
+    "how are you": "how_are_you",
+    "hello, how are you": "how_are_you",
+    "thanks": "thanks",
+    "many thanks": "thanks",
+    "well, thanks": "thanks",
+    "thanks, that is enough": "thanks",
+    "that is all, thanks": "thanks",
+    "thanks, that helps": "thanks",
+    "all right": "thanks",
+    "bye": "farewell",
+    "see you later": "farewell",
+    "who are you": "about_oaken",
+    "what can you do": "about_oaken",
+    "what is Oaken": "about_oaken",
+    "how do you work": "about_oaken",
+    "what can I ask": "about_oaken",
+    "can you help me": "about_oaken",
+    "help": "about_oaken",
+}
+
 
 @dataclass(frozen=True)
 class ConversationExamples:
     """What a person says in one language."""
 
-    small_talk: dict[str, tuple[str, ...]]  # by the field of ``ConversationWords``
-    no_small_talk: str
-    of_the_library: tuple[tuple[str, str], ...]  # question, kind
-    mention: tuple[tuple[str, str], ...]  # question, what is looked for
-    of_a_document: tuple[tuple[str, str, str], ...]  # question, kind, file
-    limited: tuple[tuple[str, str, str], ...]  # question, endings, language
-    in_order: tuple[tuple[str, str], ...]
-    to_the_documents: tuple[str, ...]
+    small_talk: dict[str, tuple[str, ...]]  # by the key of ``SMALL_TALK``
+    no_small_talk: tuple[str, ...]
     periods: tuple[tuple[str, str], ...]  # as it is said, day
     boilerplate: tuple[str, ...]  # says nothing of a document's content
     content: str

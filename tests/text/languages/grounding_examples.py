@@ -18,4 +18,6 @@ class GroundingExamples:
     clause: str  # its negation ends before the last word
     points_back: str
     named: tuple[str, str]  # a sentence and the name of several words in it
+    names: tuple[str, str]  # a sentence and all words in it that are names
+    reworded: tuple[str, str]  # a claim with an ordinary noun that its source has in other words
     days: tuple[tuple[str, int], ...]

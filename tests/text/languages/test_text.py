@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 import pytest
 
+from rag.grounding.weekdays import weekdays
 from rag.text.analyzer import terms
+from rag.text.calendar_words import full_months, month_words, weekday, weekday_words
 from rag.text.dates import MONTHS, dates
 from rag.text.keyboards import keyboard_readings
 from rag.text.languages import known_languages
@@ -32,6 +36,55 @@ def test_there_are_twelve_months_and_each_form_is_read_as_its_month(language: La
             assert MONTHS[name] == number
             [found] = dates(f"x {name} 1911")
             assert found.days == ((1911, number, None),)
+
+
+@every_language
+def test_there_are_seven_days_of_the_week_and_each_form_is_read_as_its_day(language: Language) -> None:
+    assert len(language.text.weekdays) == 7
+    every = " ".join(language.text.weekdays).split()
+    assert len(every) == len(set(every)) and set(language.text.ambiguous_weekdays.split()) < set(every)
+    for day, names in enumerate(language.text.weekdays):
+        assert names == names.lower()
+        for name in names.split():
+            found = weekdays(f"x {name} x", language.code)
+            assert found == (frozenset() if name in language.text.ambiguous_weekdays.split() else {day}), name
+            assert re.search(weekday_words(language.text), name) and re.fullmatch(weekday(language.text, day), name)
+
+
+@every_language
+def test_each_full_month_is_one_of_its_words(language: Language) -> None:
+    for names in language.text.months:
+        name = names.split()[0]
+        unclear = name in language.text.ambiguous_months.split()
+        assert re.fullmatch(full_months(language.text), name)
+        assert bool(re.fullmatch(month_words(language.text, ambiguous=False), name)) is not unclear
+        assert bool(re.fullmatch(month_words(language.text, ambiguous=True), name)) is unclear
+
+
+def leaves(words: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each string of a section with its path."""
+    if is_dataclass(words):
+        for field in fields(words):
+            yield from leaves(getattr(words, field.name), f"{path}.{field.name}".lstrip("."))
+    elif isinstance(words, (tuple, list)):
+        for each in words:
+            yield from leaves(each, path)
+    elif isinstance(words, str):
+        yield path, words
+
+
+@every_language
+def test_months_days_and_numbers_stand_in_one_section_alone(language: Language) -> None:
+    """Elsewhere few may stand: an example in a sentence, "second" in a list of words that point."""
+    listed = {
+        "months": {name for names in language.text.months for name in names.split() if len(name) > 4},
+        "weekdays": {name for names in language.text.weekdays for name in names.split()},
+        "numbers": {word for word, value in pairs(language.text.number_words) if 2 <= value <= 12},
+    }
+    for path, said in leaves(language):
+        here = set(re.findall(r"[^\W\d_]+", said.lower()))
+        for what, every in listed.items():
+            assert path.startswith("text.") or len(here & every) < 3, (path, what, here & every)
 
 
 @every_language

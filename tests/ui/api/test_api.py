@@ -487,7 +487,7 @@ def test_other_machines_only_with_a_chosen_token_and_by_name() -> None:
     assert cli_api._names("::1", [], chosen=False)[0] == "[::1]"
     with pytest.raises(UsageError, match="other machines"):
         cli_api._names("192.0.2.7", [], chosen=False)
-    with pytest.raises(UsageError, match="by which names"):
+    with pytest.raises(UsageError, match="the names by which"):
         cli_api._names("0.0.0.0", [], chosen=True)
     assert cli_api._names("0.0.0.0", ["Office"], chosen=True) == ["office"]
 

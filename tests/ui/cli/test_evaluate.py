@@ -66,7 +66,7 @@ def test_a_page_and_a_comparison(town: Path, capsys: pytest.CaptureFixture[str])
     assert cli.run(["eval", "--compare", str(town / "a.json"), str(town / "a.json"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["questions"] == 3
     assert cli.run(["eval", "--compare", str(town / "a.json"), str(town / "a.json")]) == 0
-    assert "no difference to be sure of" in capsys.readouterr().out
+    assert "no significant difference" in capsys.readouterr().out
 
 
 def test_tables_for_people(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,7 +133,9 @@ def test_a_bad_line_is_named_before_anything_is_asked(town: Path, capsys: pytest
     (town / "bad.jsonl").write_text(json.dumps(LINES[0]) + "\n" + '{"id": "z", "question": "x", "answers": "y"}')
     assert cli.run(["eval", str(town / "bad.jsonl"), "--json"]) == 2
     said = capsys.readouterr()
-    assert said.out == "" and 'Line 2 of bad.jsonl is no question: "answers" is not a list of texts.' in said.err
+    assert (
+        said.out == "" and 'Line 2 of bad.jsonl is not a valid question: "answers" is not a list of texts.' in said.err
+    )
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_backup_is_written_checked_and_brought_back(oaken: Any, tmp_path: Path
     said = oaken("backup", file, "--json")
     assert (said["documents"], said["chunks"], said["embedder"]) == (2, 3, "multilingual-e5-small")
     assert "already" in oaken("backup", file, code=2) and "--force" in oaken("backup", file, code=2)
-    assert "is whole: 2 documents" in oaken("backup", "--verify", file)
+    assert "is valid: 2 documents" in oaken("backup", "--verify", file)
     oaken("restore", file, "--library", "again")
     assert listed(oaken, "--library", "again") == {MILL[0].source, LONG[0].source}
     oaken("remove", MILL[0].id)
@@ -73,8 +73,8 @@ def test_a_backup_is_written_checked_and_brought_back(oaken: Any, tmp_path: Path
     assert oaken("restore", file, "--force", "--json")["note"] == ""
     assert listed(oaken) == {MILL[0].source, LONG[0].source}
     Path(file).write_bytes(b"x" * 100)
-    assert "is refused" in oaken("backup", "--verify", file, code=1)
-    assert "is refused" in oaken("restore", file, "--force", code=1)
+    assert "cannot be used" in oaken("backup", "--verify", file, code=1)
+    assert "cannot be used" in oaken("restore", file, "--force", code=1)
     assert listed(oaken) == {MILL[0].source, LONG[0].source}
 
 
@@ -86,7 +86,7 @@ def test_removing_for_good_leaves_no_word(oaken: Any, home: Path) -> None:
     oaken("remove", LONG[0].id)
     assert oaken("purge", "--json") == {"library": "default", "purged": True, "kept": []}
     told = oaken("purge")
-    assert "Nothing of what was removed is left" in told and "Conversations keep" not in told
+    assert "No trace of removed documents is left" in told and "Conversations keep" not in told
 
 
 def test_who_purges_is_told_that_conversations_quote(oaken: Any, home: Path) -> None:
@@ -100,12 +100,12 @@ def test_another_embedder_takes_over_and_is_remembered(oaken: Any, home: Path, m
     said = oaken("reembed", "--embedder", "small", "--json")
     assert (said["before"], said["now"], said["documents"], said["recut"]) == ("multilingual-e5-small", "small", 2, 2)
     assert listed(oaken) == {MILL[0].source, LONG[0].source}  # opened with the embedder that it remembers
-    assert "is embedded with small already" in oaken("reembed", "--embedder", "small")
+    assert "already uses small" in oaken("reembed", "--embedder", "small")
     assert "no embedder" in oaken("reembed", "--embedder", "nobody", code=2)
     monkeypatch.delitem(EMBEDDERS, "small")
     told = oaken("list", code=1)
     assert "embedded with small, which is not known here" in told and "oaken reembed" in told
-    assert "is now with multilingual-e5-small: 2 documents" in oaken("reembed")
+    assert "now uses multilingual-e5-small instead of small: 2 documents" in oaken("reembed")
 
 
 def test_doctor_tells_of_files_and_space_and_saves_a_damaged_ledger(oaken: Any, home: Path) -> None:

@@ -83,7 +83,7 @@ def test_add_use_show_remove(capsys: Told, write_gguf: Write) -> None:
     path = write_gguf(OASST, name="mine")
     assert "--allow-unverified" in run(capsys, "add", str(path), code=2)
     assert asked(capsys, "add", str(path), "--allow-unverified")["name"] == "mine"
-    assert "From now on mine.gguf writes." in run(capsys, "use", "mine")
+    assert "Answers are now written by mine.gguf." in run(capsys, "use", "mine")
     assert load().model.endswith("/models/gguf/mine.gguf")
     rows = asked(capsys)["models"]
     [used] = [each for each in rows if each["current"]]
@@ -159,7 +159,7 @@ def test_a_model_that_went_missing_is_told_and_can_be_left(capsys: Told, write_g
         (["remove", "nonsense"], "no model 'nonsense' to remove"),
         (["add", "nonsense.gguf"], "There is no model at"),
         (["pull", "nonsense"], "neither a model of the table"),
-        (["pull", "a/b"], "is not in Oaken's table"),
+        (["pull", "a/b"], "is not in Oaken's list"),
         (["pull", "oasst-sft-1-pythia-12b"], "cannot be downloaded"),
         (["pull"], "NAME"),
     ],
@@ -259,5 +259,5 @@ def test_tune_measures_remembers_and_forgets(capsys: Told, write_gguf: Write) ->
     assert set(row) == {"settings", "speed", "trials", "busy"} and row["trials"] and row["speed"]["writing"] > 0
     assert set(row["trials"][0]) == {"name", "prompt", "writing", "chosen"}
     assert asked(capsys, "tune", str(path), "--forget") == {"forgotten": True}
-    assert "Nothing was measured" in run(capsys, "tune", str(path), "--forget")
+    assert "It has no measured settings" in run(capsys, "tune", str(path), "--forget")
     assert "There is no model" in run(capsys, "tune", "nonsense", code=1)

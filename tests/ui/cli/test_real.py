@@ -163,7 +163,7 @@ def test_an_empty_folder_is_wrong_usage(fresh: Command, tmp_path: Path) -> None:
     (tmp_path / "void").mkdir()
     done = fresh("ingest", "void")
     assert done.returncode == 2
-    assert "Nothing to ingest in void" in done.stderr
+    assert "There are no files in void" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")

@@ -29,9 +29,9 @@ def test_beyond_this_machine_a_password_is_due(bare: Command, where: list[str]) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--host", "no.such.name.invalid"], "no address of this machine"),
-        (["--allow-host", "https://x"], "no name of a machine"),
-        (["--set-password", "--host", "0.0.0.0"], "stands alone"),
+        (["--host", "no.such.name.invalid"], "not an address of this machine"),
+        (["--allow-host", "https://x"], "not a host name"),
+        (["--set-password", "--host", "0.0.0.0"], "cannot be combined"),
         (["--set-password"], "no terminal to ask"),
     ],
 )
@@ -45,11 +45,11 @@ def test_a_terminal_is_asked_twice_and_shows_nothing_of_it(tmp_path: Path) -> No
     environment = os.environ | {"OAKEN_HOME": str(home), "PYTHONPATH": str(REPOSITORY)}
     command = ["-m", "ui.cli.main", "ui", "--set-password"]
     child = pexpect.spawn(sys.executable, command, env=environment, cwd=tmp_path, encoding="utf-8", timeout=60)
-    for prompt in ("A password for the page", "The same again"):
+    for prompt in ("A password for the page", "Repeat it"):
         child.expect(prompt)
         child.waitnoecho()
         child.sendline(WORDS)
-    child.expect("Its hash is kept in")
+    child.expect("Its hash is saved in")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0

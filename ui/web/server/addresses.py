@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rag.errors import UsageError
+from rag.messages import Message
 
 LOOPBACK = "127.0.0.1"
 _EVERYWHERE = ("0.0.0.0", "::")
@@ -48,7 +49,9 @@ def reach(host: str = "", allowed: Iterable[str] = ()) -> ServerAddress:
     """
     proxied = tuple(name.strip().lower() for name in allowed)
     if wrong := [name for name in proxied if not _is_name(name)]:
-        raise UsageError(f"{wrong[0]!r} is no name of a machine.", "oaken ui --allow-host oaken.example.org")
+        raise UsageError(
+            Message("{wrong!r} is not a host name.", wrong=wrong[0]), "oaken ui --allow-host oaken.example.org"
+        )
     if host.lower() in ("", "localhost", LOOPBACK):
         return ServerAddress(LOOPBACK, ("localhost", LOOPBACK), proxied)
     address = _resolved(host)
@@ -69,7 +72,8 @@ def _resolved(host: str) -> str:
         return str(socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)[0][4][0])
     except (OSError, UnicodeError) as error:
         raise UsageError(
-            f"{host!r} is no address of this machine.", "oaken ui --host 0.0.0.0 (every address of this machine)"
+            Message("{host!r} is not an address of this machine.", host=host),
+            "oaken ui --host 0.0.0.0 (every address of this machine)",
         ) from error
 
 

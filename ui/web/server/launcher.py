@@ -25,6 +25,7 @@ from typing import Any
 
 from rag.child_process import import_path, module_command
 from rag.errors import OakenError, UsageError
+from rag.messages import Message
 from ui.shared.http_guard import MARK
 from ui.web.server.addresses import LOOPBACK, ServerAddress
 from ui.web.server.passwords import PasswordHash
@@ -95,10 +96,13 @@ def free_port(wanted: int, address: str = LOOPBACK) -> int:
         except OSError as error:
             if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                 raise UsageError(
-                    f"{address} is no address of this machine.",
+                    Message("{address} is not an address of this machine.", address=address),
                     "oaken ui --host 0.0.0.0 (every address of this machine)",
                 ) from error
-    raise OakenError(f"No port from {wanted} on is free.", f"Try another: oaken ui --port {max(1024, wanted - 1000)}")
+    raise OakenError(
+        Message("There is no free port from {wanted} on.", wanted=wanted),
+        Message("Try another: oaken ui --port {port}", port=max(1024, wanted - 1000)),
+    )
 
 
 def serve(
@@ -123,9 +127,12 @@ def serve(
 
                 webbrowser.open(addresses[0])
             if code := child.wait():
-                raise OakenError(f"The browser app ended by itself (exit code {code}).", "Start it again: oaken ui")
+                raise OakenError(
+                    Message("The browser app ended by itself (exit code {code}).", code=code),
+                    Message("Start it again: oaken ui"),
+                )
             return
-    raise OakenError("Other programs take every port first.", "Try another: oaken ui --port 9500")
+    raise OakenError(Message("Other programs took every port first."), Message("Try another: oaken ui --port 9500"))
 
 
 @contextlib.contextmanager
@@ -167,7 +174,10 @@ def _is_up(child: subprocess.Popen[bytes], serving: ServerOptions) -> bool:
         if child.poll() is not None:
             if free_port(serving.port, serving.reach.address) != serving.port:
                 return False
-            raise OakenError(f"The browser app did not start (exit code {child.returncode}).", "See: oaken doctor")
+            raise OakenError(
+                Message("The browser app did not start (exit code {returncode}).", returncode=child.returncode),
+                Message("See: oaken doctor"),
+            )
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(_near(serving.reach.address), serving.port, timeout=2)
             with contextlib.closing(connection):
@@ -178,7 +188,10 @@ def _is_up(child: subprocess.Popen[bytes], serving: ServerOptions) -> bool:
                 if mine and answer.status == (401 if serving.password else 200):
                     return True
         time.sleep(0.1)
-    raise OakenError(f"The browser app did not answer within {_START_SECONDS:.0f} seconds.", "See: oaken doctor")
+    raise OakenError(
+        Message("The browser app did not answer within {start_seconds:.0f} seconds.", start_seconds=_START_SECONDS),
+        Message("See: oaken doctor"),
+    )
 
 
 def _near(address: str) -> str:

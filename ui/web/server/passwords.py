@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import OakenError, UsageError
+from rag.messages import Message
 
 PASSWORD_FILE = "ui-password.json"
 FILE_VARIABLE = "OAKEN_UI_PASSWORD_FILE"
@@ -40,7 +41,11 @@ class PasswordHash:
         """Hash a password. Raises UsageError for one that is too short or too long."""
         if len(words) < SHORTEST or len(words.encode()) > MAX_PASSWORD_BYTES:
             raise UsageError(
-                f"The password must have {SHORTEST} characters or more, and at most {MAX_PASSWORD_BYTES} bytes.",
+                Message(
+                    "The password must have {shortest} characters or more, and at most {max_password_bytes} bytes.",
+                    shortest=SHORTEST,
+                    max_password_bytes=MAX_PASSWORD_BYTES,
+                ),
                 _HOW_TO_SET,
             )
         salt = secrets.token_bytes(16)
@@ -74,7 +79,10 @@ def keep(home: Path, password: PasswordHash) -> Path:
             Path(scratch).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise OakenError(f"The password cannot be kept in {path}: {error}.", "export OAKEN_HOME=FOLDER") from error
+        raise OakenError(
+            Message("The password cannot be saved in {path}: {error}.", path=path, error=error),
+            "export OAKEN_HOME=FOLDER",
+        ) from error
     return path
 
 
@@ -88,7 +96,10 @@ def kept(home: Path) -> PasswordHash | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:
-        raise OakenError(f"The password in {path} cannot be read.", f"Set it again: {_HOW_TO_SET}") from error
+        raise OakenError(
+            Message("The password in {path} cannot be read.", path=path),
+            Message("Set it again: {how_to_set}", how_to_set=_HOW_TO_SET),
+        ) from error
     return password
 
 
@@ -102,7 +113,10 @@ def demanded(home: Path) -> PasswordHash:
         try:
             words = Path(named).expanduser().read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"The password cannot be read from {named}: {error}.", f"unset {FILE_VARIABLE}") from error
+            raise UsageError(
+                Message("The password cannot be read from {named}: {error}.", named=named, error=error),
+                f"unset {FILE_VARIABLE}",
+            ) from error
         return PasswordHash.of(words.partition("\n")[0].rstrip("\r"))
     return kept(home) or ask_and_keep(home)
 
@@ -111,16 +125,20 @@ def ask_and_keep(home: Path) -> PasswordHash:
     """Ask for a new password twice in the terminal, and store it. Raises UsageError where there is no terminal."""
     if not sys.stdin.isatty():
         raise UsageError(
-            "Beyond this machine the page needs a password, and there is no terminal to ask for one.",
-            f"{FILE_VARIABLE}=FILE oaken ui --host ADDRESS, or in a terminal: {_HOW_TO_SET}",
+            Message("Beyond this machine the page needs a password, and there is no terminal to ask for one."),
+            Message(
+                "{file_variable}=FILE oaken ui --host ADDRESS, or in a terminal: {how_to_set}",
+                file_variable=FILE_VARIABLE,
+                how_to_set=_HOW_TO_SET,
+            ),
         )
     from getpass import getpass
 
     with contextlib.suppress(EOFError):
         words = getpass(f"A password for the page ({SHORTEST} characters or more): ")
         password = PasswordHash.of(words)
-        if getpass("The same again: ") == words:
+        if getpass("Repeat it: ") == words:
             keep(home, password)
             return password
-        raise UsageError("The two are not the same. Nothing was changed.", _HOW_TO_SET)
-    raise UsageError("No password was given. Nothing was changed.", _HOW_TO_SET)
+        raise UsageError(Message("The two passwords differ. Nothing was changed."), _HOW_TO_SET)
+    raise UsageError(Message("No password was given. Nothing was changed."), _HOW_TO_SET)

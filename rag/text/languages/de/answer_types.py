@@ -7,7 +7,7 @@ from rag.text.languages.schema.answer_types import AnswerTypePatterns, AnswerTyp
 # What is no length, though one asks how high or how great it is.
 _NO_LENGTH = (
     r"(?!.*(?:temperatur|preis|gebühr|kosten|miete|gehalt|lohn|strafe|bußgeld|betrag|beitrag|eintritt|anteil|prozent|"
-    r"leistung|geschwindigkeit|zahl|verbrauch|gewicht))"
+    r"leistung|geschwindigkeit|zahl|verbrauch|gewicht|pause|frist|dauer|zeit|fahrt|reise|urlaub|garantie|gültig))"
 )
 
 ANSWER_TYPES = AnswerTypeWords(
@@ -28,7 +28,7 @@ ANSWER_TYPES = AnswerTypeWords(
     ),
     hour=AnswerTypePatterns(
         asks=r"wie ?viel uhr|(welche[rn]?|zu welcher) (uhrzeit|stunde)|wie spät|(öffnungs|schließ)zeit",
-        offers=r"\buhr\b|mittags|mitternacht|\bhalb (eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)\b|"
+        offers=r"\buhr\b|mittags|mitternacht|\bhalb <hour>\b|"
         r"viertel (vor|nach)\b",
     ),
     colour=AnswerTypePatterns(
@@ -41,9 +41,9 @@ ANSWER_TYPES = AnswerTypeWords(
     ),
     year=AnswerTypePatterns(asks="welche[mns] jahr", offers=r"\w*jahrhundert"),
     when=AnswerTypePatterns(
-        asks=r"^\W*((und|aber|seit|bis|ab) )?wann\b<later>|welche[mnrs]? (tag|datum|monat|jahreszeit|wochentag)",
-        offers=r"\b(januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|montag|dienstag|"
-        r"mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)(e?s|en)?\b|frühling|frühjahr|sommer|herbst|winter|"
+        asks=r"^\W*((und|aber|seit|bis|ab) )?wann\b<later>|welche[mnrs] (tag|datum|monat|wochentag)(?![\w-])|"
+        r"welche[rn]? (tage|monate|jahreszeit|wochentage)n?(?![\w-])",
+        offers=r"frühling|frühjahr|sommer|herbst|winter|"
         r"morgens|vormittag|nachmittag|abends?\b|nachts\b|täglich|\bjede[nrsm]?\b|jahrhundert",
     ),
     percentage=AnswerTypePatterns(
@@ -59,14 +59,13 @@ ANSWER_TYPES = AnswerTypeWords(
         offers=r"\d ?ps\b|pferdestärke|watt",
     ),
     count=AnswerTypePatterns(
-        asks=r"wie ?viele?\b|wie (oft|lange|häufig|schnell|hoch)\b|\banzahl\b|welche (telefon|haus|zimmer)?nummer"
+        asks=r"wie ?viele?[nr]?\b|wie (oft|lange?|häufig|schnell|hoch)\b|welche[rn]? (zeit|dauer|frist)\b|\banzahl\b|"
+        r"welche (telefon|haus|zimmer)?nummer"
     ),
     person=AnswerTypePatterns(
         asks=r"^\W*(\w+ )?(wer|wen|wem|wessen)\b(?! (darf|dürfen|kann|können|muss|müssen|soll|sollen)\b)"
     ),
-    number_words="eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn "
-    "siebzehn achtzehn neunzehn zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig hundert "
-    "tausend million millionen einmal zweimal dreimal halb hälfte dutzend anderthalb beide beiden keiner",
+    number_words="eins tausend million millionen einmal zweimal dreimal halb hälfte anderthalb beide beiden keiner",
     asking_later="wer|wen|wem|wessen|welche[rsmn]?|wie|wo|wohin|woher|warum|wieso|weshalb",
     before_year="seit|bis|ab|jahre?",
     counted="",

@@ -22,10 +22,18 @@ HOW_ARE_YOU = SmallTalk(
     reply="Ich bin bereit, in deinen Dokumenten nachzusehen. Was möchtest du wissen?",
 )
 
+_DONE = (
+    "das (?:reicht|gen(?:ü|ue)gt|war'?s|war alles|ist alles|w(?:ä|ae)re? alles)(?: mir| f(?:ü|ue)r (?:heute|jetzt))?"
+)
+_THANK = (
+    "(?:(?:vielen|herzlichen|besten|tausend)(?: lieben)? dank|lieben dank|dankesch(?:ö|oe)n|"
+    "danke(?: dir| ihnen)?(?: sch(?:ö|oe)n| sehr| vielmals)?)(?: oaken| f(?:ü|ue)r alles)?"
+)
+_HELPED = "das hilft(?: mir)?(?: sehr| weiter)?|das hat(?: mir)?(?: sehr)? geholfen|f(?:ü|ue)r (?:die|deine|ihre) hilfe"
+
 THANKS = SmallTalk(
-    said="(?:ok(?:ay)?,? |super,? |gut,? |prima,? |perfekt,? )?(?:(?:vielen|herzlichen|besten|tausend) dank|"
-    "danke(?: sch(?:ö|oe)n| sehr| dir| ihnen| vielmals)?|dankesch(?:ö|oe)n)(?: oaken| f(?:ü|ue)r alles)?|"
-    "(?:ok(?:ay)?|super|prima|perfekt|alles klar|verstanden|gut)",
+    said=f"(?:ok(?:ay)?,? |super,? |gut,? |prima,? |perfekt,? )?{_THANK}(?:,? (?:{_DONE}|{_HELPED}))?|"
+    f"{_DONE},? {_THANK}|(?:ok(?:ay)?|super|prima|perfekt|alles klar|verstanden|verstehe|in ordnung|gut)",
     reply="Gern geschehen.",
 )
 
@@ -35,9 +43,11 @@ FAREWELL = SmallTalk(
 )
 
 ABOUT_OAKEN = SmallTalk(
-    said="(?:(?:hallo|hi|hey),? )?(?:was (?:kannst|machst) du(?: alles)?|was bist du|wer bist du|was ist oaken|"
-    "wie (?:funktionierst du|arbeitest du|funktioniert (?:das|es|oaken)|benutze ich (?:dich|oaken))|"
-    "was kann ich (?:dich |hier )?(?:alles )?(?:fragen|machen|tun)|kannst du mir helfen|hilf mir(?: bitte)?|"
+    said="(?:(?:hallo|hi|hey),? )?(?:was (?:kannst|machst) du(?: alles)?(?: tun| machen)?|was bist du|"
+    "wer (?:bist du|sind sie)|was k(?:ö|oe)nnen sie(?: alles)?(?: tun| machen)?|was ist oaken|"
+    "wozu (?:bist|dienst) du(?: da)?|wie (?:funktionierst du|arbeitest du|funktioniert (?:das|es|oaken)|"
+    "benutze ich (?:das|dich|oaken))|was kann ich (?:dich |hier )?(?:alles )?(?:fragen|machen|tun)|"
+    "(?:kannst du|k(?:ö|oe)nnen sie) mir(?: bitte)? helfen|hilf mir(?: bitte)?|"
     "hilfe)",
     reply="Ich beantworte Fragen aus deinen eigenen Dokumenten, zu jedem Satz mit dem genauen Wortlaut, der Datei und "
     "der Seite, und ich sage es, wenn sie keine Antwort geben. Du kannst auch fragen: „Welche Dokumente erwähnen …?“, "
@@ -52,15 +62,6 @@ PERIODS = PeriodWords(
     this_week=r"\bdiese[nr]? woche",
     this_month=r"\bdiese[nms] monat",
     this_year=r"\bdiese[ms] jahr|jahres(?:anfang|beginn)",
-    weekdays=(
-        "montag(?:s|e|en)?",
-        "dienstag(?:s|e|en)?",
-        "mittwoch(?:s|e|en)?",
-        "donnerstag(?:s|e|en)?",
-        "freitag(?:s|e|en)?",
-        "(?:samstag|sonnabend)(?:s|e|en)?",
-        "sonntag(?:s|e|en)?",
-    ),
 )
 
 SUGGESTED = SuggestedQuestions(

@@ -42,15 +42,6 @@ GROUNDING = GroundingWords(
     by="",
     respectively="beziehungsweise|bzw",
     name_links="von|vom|zu|zur|der|des|und",
-    weekdays=(
-        "montag(?:s|e|en)?",
-        "dienstag(?:s|e|en)?",
-        "mittwoch(?:s|e|en)?",
-        "donnerstag(?:s|e|en)?",
-        "freitag(?:s|e|en)?",
-        "(?:samstag|sonnabend)(?:s|e|en)?",
-        "sonntag(?:s|e|en)?",
-    ),
     name_endings="isch ische ischen ischer isches",
     fixed_order=False,  # the verb comes second, whatever stands before it
     attribute_follows=False,

@@ -6,48 +6,52 @@ from rag.text.languages.schema.library_questions import LibraryQuestionWords
 
 LIBRARY_QUESTIONS = LibraryQuestionWords(
     which="welche, welcher, welches, welchen, welchem, was, was für, was für ein, was für eine",
-    many="wie viele, wie vielen, wieviele, wie viel, anzahl, anzahl der, anzahl von, zahl der, gesamtzahl der",
+    many="wie viele, wie vielen, wieviele, wie viel, anzahl, anzahl der, anzahl von, zahl der, gesamtzahl der, wie "
+    "hoch ist die anzahl der, wie groß ist die anzahl der, wie hoch ist die gesamtzahl der, wie groß ist die "
+    "gesamtzahl der",
     where="wo, worin",
     show="zeig, zeige, zeigen, liste, liste der, liste von, liste aller, auflisten, gib, nenne, nenn, finde, such, "
-    "suche, suche nach, sag, sage, zähle auf, aufzählen",
-    documents="dokumente, dokumenten, dateien, unterlagen",
+    "suche, suche nach, sag, sage, zähle auf, aufzählen, mir sagen, mir bitte sagen, uns sagen, finden, mach, mache, "
+    "erstelle, erstell, schreib",
+    documents="dokumente, dokumenten, dateien, unterlagen, jedes dokument, jede datei",
     document="dokument, dokuments, dokumentes, datei",
-    have="habe, hab, hast, hat, haben, gibt es, es gibt, gibt's, gibts, ist, sind, war, waren, wird, werden, wurden, "
-    "existieren, liegen, liegt, befinden sich, befindet sich, stecken, steckt, gespeichert, verfügbar, vorhanden, "
-    "indiziert, eingelesen, geladen, hochgeladen, kennst, zugriff",
-    contain="enthält, enthalten, beinhaltet, beinhalten, umfasst, umfassen",
+    have="habe, hab, hast, hat, haben, gibt es, es gibt, gibt's, gibts, gibt, ist, sind, war, waren, wird, werden, "
+    "wurden, existieren, liegen, liegt, befinden sich, befindet sich, stecken, steckt, gespeichert, verfügbar, "
+    "vorhanden, indiziert, eingelesen, geladen, hochgeladen, kennst, zugriff",
+    contain="enthält, enthalten, beinhaltet, beinhalten",
     place="hier, hier drin, hierin, da drin, drin, sammlung, wissensbasis, bestand, im index",
     total="insgesamt, gesamt, im ganzen, bisher, bislang, derzeit, zurzeit, gerade, momentan, im moment, jetzt, "
     "aktuell",
     library="bibliothek, oaken",
     own="mein, meine, meiner, meinen, meinem, meines, unser, unsere, unserer, unseren, unserem, dein, deine, deiner, "
     "deinen, deinem",
-    this="dies, diese, dieser, dieses, diesem, diesen, es, er, ihn, ihm, sie, ihnen, ihr, das hier",
+    this="dies, diese, dieser, dieses, diesem, diesen, es, er, ihn, ihm, sie, ihnen, ihr, das hier, das zusammen, "
+    "darin",
     about="über, bezüglich, betreffend, rund um, zum thema, zu dem thema",
-    mention="erwähnt, erwähnen, erwähnung, nennen, nennt, handelt von, handeln von, spricht von, sprechen von, spricht "
-    "über, sprechen über, behandelt, behandeln, beschäftigt sich mit, beschäftigen sich mit, befasst sich mit, "
-    "befassen sich mit, geht es um, kommt, kommen, vorkommt, vorkommen, ist die rede von, ist von, sagen etwas über, "
-    "sagt etwas über, sagen etwas zu, sagt etwas zu, bezieht sich auf, beziehen sich auf, mit dem wort, mit den "
-    "wörtern, enthält das wort, enthalten das wort",
-    say="sagt, sagen, steht, stehen, schreibt, schreiben, berichtet, erklärt, erzählt, besagt, heißt es",
-    summary="fasse, fass, fasst, zusammenfassen, zusammenfassung, zusammenfassung von, zusammenfassung der, "
-    "zusammenfassung des, kurzfassung, kurzfassung von, kurzfassung der, kurzfassung des, inhaltsangabe, "
-    "inhaltsangabe von, inhaltsangabe der, inhaltsangabe des, überblick, überblick über, übersicht, übersicht über, "
-    "kernaussagen, kernpunkte, hauptpunkte, hauptthemen, wichtigste punkte, wichtigsten punkte, themen, thema, in "
-    "kürze, kurz gesagt, beschreibe, beschreib, tl;dr, tldr",
+    mention="erwähnt, erwähnen, erwähnung, nennen, nennt, handelt von, handeln von, spricht von, sprechen von, "
+    "spricht über, sprechen über, behandelt, behandeln, beschäftigt sich mit, beschäftigen sich mit, befasst sich "
+    "mit, befassen sich mit, geht es um, kommt, kommen, vorkommt, vorkommen, ist die rede von, ist von, sagen etwas "
+    "über, sagt etwas über, sagen etwas zu, sagt etwas zu, bezieht sich auf, beziehen sich auf, mit dem wort, mit "
+    "den wörtern, enthält das wort, enthalten das wort, steht etwas über, steht etwas zu, steht etwas von",
+    say="sagt, sagen, steht, stehen, schreibt, schreiben, berichtet, erklärt, erzählt, besagt, heißt es, "
+    "geschrieben, verfasst",
+    summary="fasse, fass, fasst, zusammenfassen, zusammengefasst, kurz zusammengefasst, zusammenfassung, "
+    "zusammenfassung von, zusammenfassung der, zusammenfassung des, kurzfassung, kurzfassung von, kurzfassung der, "
+    "kurzfassung des, inhaltsangabe, inhaltsangabe von, inhaltsangabe der, inhaltsangabe des, überblick, überblick "
+    "über, übersicht, übersicht über, kernaussagen, kernpunkte, hauptpunkte, hauptthemen, wichtigste punkte, "
+    "wichtigsten punkte, themen, thema, in kürze, kurz gesagt, beschreibe, beschreib, tl;dr, tldr",
     newest="neueste, neuesten, neuestes, neuester, neuste, neusten, letzte, letzten, letztes, letzter, jüngste, "
-    "jüngsten, aktuellste, aktuellsten, zuletzt geändert, zuletzt geänderte, zuletzt geänderten, zuletzt hinzugefügt, "
-    "zuletzt hinzugefügte, zuletzt hinzugefügten",
-    oldest="älteste, ältesten, ältestes, ältester, früheste, frühesten",
+    "jüngsten, aktuellste, aktuellsten, am neuesten, zuletzt, zuletzt geändert, zuletzt geänderte, zuletzt "
+    "geänderten",
+    oldest="älteste, ältesten, ältestes, ältester, früheste, frühesten, am ältesten",
     largest="größte, größten, größtes, größter, groesste, groessten, längste, längsten, längstes, umfangreichste, "
-    "umfangreichsten",
-    smallest="kleinste, kleinsten, kleinstes, kleinster, kürzeste, kürzesten, kürzestes",
-    new="neu, neue, neuen, neuer, neues, neuigkeiten, hinzugefügt, hinzugekommen, dazugekommen, neu hinzugefügt, neu "
-    "hinzugekommen, neu dazugekommen, importiert",
-    duplicate="doppelt, doppelte, doppelten, mehrfach, duplikat, duplikate, dubletten, identisch, identische, "
-    "identischen, gleichen inhalt, denselben inhalt, demselben inhalt",
-    kinds="arten von, art von, arten, typen von, typen, dateitypen, dateiformate, dateiarten, dokumenttypen, formate, "
-    "formaten",
+    "umfangreichsten, am größten, am längsten, am umfangreichsten",
+    smallest="kleinste, kleinsten, kleinstes, kleinster, kürzeste, kürzesten, kürzestes, am kleinsten, am kürzesten",
+    new="neu, neue, neuen, neuer, neues, neuigkeiten, hinzugefügt, hinzugefügte, hinzugefügten, hinzugekommen, "
+    "dazugekommen, neu hinzugefügt, neu hinzugekommen, neu dazugekommen, importiert",
+    duplicate="doppelt, doppelte, doppelten, mehrfach, duplikat, duplikate, gleich, gleiche, gleichen, dubletten, "
+    "identisch, identische, identischen, gleichen inhalt, denselben inhalt, demselben inhalt",
+    kinds="arten von, art von, arten, typen von, typen, formate, formaten",
     languages="sprachen, sprache",
     folder="ordner, ordnern, ordners, verzeichnis, verzeichnisse, verzeichnissen, unterordner, unterordnern",
     since="seit, seit dem, seit der",
@@ -58,9 +62,9 @@ LIBRARY_QUESTIONS = LibraryQuestionWords(
     "informationen, hast du etwas, hast du informationen",
     section="abschnitt, abschnitts, kapitel, teil, absatz",
     filler="bitte, mal, mir, uns, ich, du, dir, dich, wir, der, die, das, den, dem, des, ein, eine, einen, einem, "
-    "einer, eines, alle, aller, allen, sämtliche, jede, jedes, jeder, irgendwelche, kannst, könntest, würdest, möchte, "
-    "will, hallo, hi, hey, danke, genau, vollständig, vollständige, vollständigen, komplette, kompletten, ganze, "
-    "ganzen, kurz, kurze, kurzen, auf, zusammen, vor, namens, denn, eigentlich, geben, und, rede",
+    "einer, eines, alle, aller, allen, sämtliche, jede, jedes, jeder, irgendwelche, kann, kannst, könntest, würdest, "
+    "möchte, will, hallo, hi, hey, danke, genau, vollständig, vollständige, vollständigen, komplette, kompletten, "
+    "ganze, ganzen, kurz, kurze, kurzen, auf, zusammen, vor, namens, denn, eigentlich, geben, und, rede",
     file_types={
         "pdf": "pdf-dateien, pdf-dokumente",
         "word": "word-dateien, word-dokumente",
@@ -83,7 +87,8 @@ LIBRARY_QUESTIONS = LibraryQuestionWords(
         "pt": "portugiesisch, auf portugiesisch, portugiesische, portugiesischen",
         "uk": "ukrainisch, auf ukrainisch, ukrainische, ukrainischen",
     },
+    file_kinds="dateitypen, dateiformate, dateiformaten, dateiarten, dateiendungen, dokumenttypen, dokumentarten",
     on="zu, zum, zur",
-    about_what="worum geht es in, worum geht es im, worum geht es bei, worum geht's in, um was geht es in, wovon "
-    "handelt, wovon handeln, was behandelt, was behandeln, worüber spricht, was enthält, was enthalten",
+    about_what="worum geht es, worum geht es in, worum geht es im, worum geht es bei, worum geht's in, um was geht "
+    "es in, wovon handelt, wovon handeln, was behandelt, was behandeln, worüber spricht, was enthält, was enthalten",
 )

@@ -12,8 +12,6 @@ _NOUN = r"[A-ZÄÖÜ][a-zäöüß]{2,}"
 
 PHRASING = PhrasingWords(
     name=r"[A-ZÄÖÜ][\w.+#'’-]*(?: [\w+#'’-]+){0,5}",
-    numbers="zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|vierzehn|fünfzehn|sechzehn|zwanzig|dreißig|vierzig|"
-    "fünfzig",
     about="etwa|rund|ungefähr|circa|fast|über",
     asks=r"(?i)^(?:was|wer|wen|wem|wann|wo|warum|wieso|weshalb|wie|wozu|welche[rsmn]?|kann|darf|ist|sind|gibt|wird|muss|"
     r"soll)\b.+\?$",
@@ -66,23 +64,20 @@ PHRASING = PhrasingWords(
     ),
     articles="ein eine einen einem einer eines der die das den dem des",
     indefinite="ein eine einen einem einer eines",
-    pointing="dieser diese dieses diesem diesen jener jene jenes jenem jenen er sie es ihn ihm ihr ihnen ihre "
-    "ihrer ihren sein seine seiner seinen hier dort oben unten folgende folgender folgendes folgenden "
-    "vorige vorherige nächste nächster nächstes nächsten andere anderer anderes anderen gleiche gleichen "
-    "selbe selben beide beiden erste erster erstes ersten zweite zweiter zweites zweiten letzte letzter "
-    "letztes letzten solche solcher solches",
+    pointing="dieser diese dieses diesem diesen jener jene jenes jenem jenen er sie es ihn ihm ihr ihnen ihre ihrer "
+    "ihren sein seine seiner seinen hier dort oben unten folgende folgender folgendes folgenden vorige vorherige "
+    "nächste nächster nächstes nächsten andere anderer anderes anderen gleiche gleichen selbe selben beide beiden "
+    "erste erster erstes ersten zweite zweiter zweites zweiten letzte letzter letztes letzten solche solcher solches",
     function="wie warum wieso weshalb wo wann was wer welche welcher welches kann können könnte soll sollte muss "
-    "müssen darf ist sind war waren wird werden wurde hat haben wir uns unser unsere du dich dir dein "
-    "deine ich mich mir mein meine man jede jeder jedes wenn während weil obwohl auch aber so dann jetzt "
-    "nicht kein keine einige viele alle alles mehr weniger nur sogar mit ohne als für von vom in im auf "
-    "an am bei beim aus nach zu zum zur oder und",
+    "müssen darf ist sind war waren wird werden wurde hat haben wir uns unser unsere du dich dir dein deine ich mich "
+    "mir mein meine man jede jeder jedes wenn während weil obwohl auch aber so dann jetzt nicht kein keine einige "
+    "viele alle alles mehr weniger nur sogar mit ohne als für von vom in im auf an am bei beim aus nach zu zum zur "
+    "oder und",
     latin=True,
-    capital_nouns=True,
-    vague="ding dinge sache sachen weise art grund gründe ergebnis ergebnisse ziel idee punkt problem probleme "
-    "frage fragen antwort beispiel beispiele fall fälle abschnitt kapitel seite dokument tabelle "
-    "abbildung anmerkung hinweis hinweise schritt schritte rest teil unterschied zweck vorteil zeiten "
-    "regeln tipps grundlagen einführung überblick zusammenfassung verstehen wissen denken montag dienstag "
-    "mittwoch donnerstag freitag samstag sonntag etwas nichts",
+    vague="ding dinge sache sachen weise art grund gründe ergebnis ergebnisse ziel idee punkt problem probleme frage "
+    "fragen antwort beispiel beispiele fall fälle abschnitt kapitel seite dokument tabelle abbildung anmerkung "
+    "hinweis hinweise schritt schritte rest teil unterschied zweck vorteil zeiten regeln tipps grundlagen einführung "
+    "überblick zusammenfassung verstehen wissen denken etwas nichts",
     gerund="",
     infinitive=(),
     second_deed="",

@@ -44,11 +44,8 @@ FOLLOW_UP = FollowUpWords(
     people_and_things="er sie ihn ihm ihr ihnen ihre ihrer ihren ihrem seine seiner seinen seinem",
     before_moment="am|im|an|in|zu|für",
     article="der|die|das|den|dem",
-    days=r"(?:mon|diens|donners|frei|sams|sonn|feier|werk|wochen)tag(?:e?s|en?)?\b|mittwochs?\b|sonnabend(?:s|en?)?\b|"
-    r"wochenenden?\b",
+    days=r"(?:feier|werk|wochen)tag(?:e?s|en?)?\b|wochenenden?\b",
     seasons=r"frühlings?\b|frühjahrs?\b|sommers?\b|herbst(?:e?s)?\b|winters?\b",
-    months=r"januars?\b|februars?\b|märz\b|aprils?\b|mai\b|juni\b|juli\b|augusts?\b|septembers?\b|oktobers?\b|novembers?\b|"
-    r"dezembers?\b",
     people=r"erwachsenen?\b|kindern?\b|kinder\b|jugendlichen?\b|schülern?\b|schüler\b|studierenden?\b|studenten\b|"
     r"rentnern?\b|rentner\b",
 )

@@ -28,6 +28,13 @@ TEXT = TextWords(
     ),
     ambiguous_months="jan apr sep",
     day_suffix=r"\.",
+    weekdays=(
+        "montag montags montage montagen", "dienstag dienstags dienstage dienstagen",
+        "mittwoch mittwochs mittwoche mittwochen", "donnerstag donnerstags donnerstage donnerstagen",
+        "freitag freitags freitage freitagen",
+        "samstag samstags samstage samstagen sonnabend sonnabends sonnabende sonnabenden",
+        "sonntag sonntags sonntage sonntagen",
+    ),
     number_words=f"null:0 {_ONES} zehn:10 elf:11 zwölf:12 dreizehn:13 vierzehn:14 fünfzehn:15 sechzehn:16 siebzehn:17 "
     f"achtzehn:18 neunzehn:19 {_TENS} {_COMPOUNDS} hundert:100 dutzend:12 zwo:2 ein:1 eins:1 eine:1 einen:1 einem:1 "
     "einer:1 eines:1",
@@ -79,6 +86,9 @@ TEXT = TextWords(
     hour_alone="uhr",
     afternoon="(?:uhr )?(?:nachmittags|abends|am (?:nachmittag|abend))",
     morning="(?:uhr )?(?:morgens|vormittags|nachts|am (?:morgen|vormittag)|in der früh)",
+    capital_nouns=True,
+    titles="Herrn?|Frau|Familie|Dr|Prof|Hr|Fr|Ing|Mag|St|Sankt",
+    adjective_endings="e[mns]?",
     decade_suffix="-?ern?",
     century="jahrhunderts?|jh",
     century_suffix=r"\.",

@@ -21,9 +21,13 @@ HOW_ARE_YOU = SmallTalk(
     reply="Ready to look things up in your documents. What would you like to know?",
 )
 
+_DONE = "(?:that'?s|that is|that was|that will be) (?:enough|all|everything|it)(?: i need(?:ed)?)?(?: for now)?"
+_THANK = "(?:many thanks|thanks|thank you|thx|cheers)(?: a lot| very much| so much| again| oaken)?"
+_HELPED = "that (?:helps|helped|was helpful)(?: a lot| me)?|for (?:your|the) help"
+
 THANKS = SmallTalk(
-    said="(?:ok(?:ay)?,? |great,? |perfect,? )?(?:many thanks|thanks|thank you|thx|cheers)(?: a lot| very much| so "
-    "much| again| oaken)?|(?:ok(?:ay)?|great|perfect|got it|i see)",
+    said=f"(?:ok(?:ay)?,? |great,? |perfect,? )?{_THANK}(?:,? (?:{_DONE}|{_HELPED}))?|{_DONE},? {_THANK}|"
+    "(?:ok(?:ay)?|great|perfect|got it|i see|all right)",
     reply="You are welcome.",
 )
 
@@ -49,15 +53,6 @@ PERIODS = PeriodWords(
     this_week="this week",
     this_month="this month",
     this_year="this year",
-    weekdays=(
-        "mondays?",
-        "tuesdays?",
-        "wednesdays?",
-        "thursdays?",
-        "fridays?",
-        "saturdays?",
-        "sundays?",
-    ),
 )
 
 SUGGESTED = SuggestedQuestions(

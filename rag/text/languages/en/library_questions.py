@@ -38,8 +38,7 @@ LIBRARY_QUESTIONS = LibraryQuestionWords(
     smallest="smallest, shortest",
     new="new, added, recently added, newly added, came in, come in, arrived, imported",
     duplicate="duplicate, duplicates, duplicated, identical, same content, the same content",
-    kinds="types of, type of, kinds of, kind of, file types, file formats, formats, types, file extensions, document "
-    "types",
+    kinds="types of, type of, kinds of, kind of, formats, types",
     languages="languages, language",
     folder="folder, folders, directory, directories, subfolder, subfolders",
     since="since",
@@ -73,5 +72,6 @@ LIBRARY_QUESTIONS = LibraryQuestionWords(
         "uk": "ukrainian, in ukrainian",
     },
     which_is="what's, whats, what is, what're, which is",
+    file_kinds="file types, file formats, file extensions, document types",
     on="on, regarding, concerning, related to, to do with, dealing with",
 )

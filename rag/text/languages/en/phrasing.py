@@ -15,7 +15,6 @@ _COUNTED = r"(?:(?!(?:between|of|in|on|with|and|for|to|at|from|per|that)\b)[a-z-
 
 PHRASING = PhrasingWords(
     name=r"[A-ZÁÉÍÓÚÑ][\w.+#'’-]*(?: [\w+#'’-]+){0,5}",
-    numbers="two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|sixteen|twenty|thirty|forty|fifty",
     about="about|some",
     asks=r"(?i)^(?:what|who|when|where|why|how|which|can|do|does|did|is|are|should|will)\b.+\?$",
     how_to=(
@@ -60,18 +59,17 @@ PHRASING = PhrasingWords(
     indefinite="a an",
     pointing="this that these those it its they them their he his she her him here there above below following "
     "previous next such another other others same both either former latter first second third last",
-    function="how why where can could do does did is are was were will should be go we us we're our you your i my one "
-    "each which what who whose if when while because although however also but so then now not no some many "
-    "most all any every more less only even with without as for from in on at by to or",
+    function="how why where can could do does did is are was were will should be go we us we're our you your i my "
+    "one each which what who whose if when while because although however also but so then now not no some many most "
+    "all any every more less only even with without as for from in on at by to or",
     latin=True,
-    capital_nouns=False,
     vague="lifecycle thing things way ways reason reasons result results goal idea point problem problems question "
-    "answer example examples case cases section chapter page document table figure note notes step steps rest "
-    "part difference purpose benefit advantage stage stages hours times strategies conventions guidelines lists "
-    "options languages rules plans parameters tips basics guide environment process system requirements issues "
-    "practices introduction overview summary resources understanding considering including being having during "
-    "according depending everything monday tuesday wednesday thursday friday saturday sunday something nothing "
-    "anything following getting looking learning knowing thinking string setting",
+    "answer example examples case cases section chapter page document table figure note notes step steps rest part "
+    "difference purpose benefit advantage stage stages hours times strategies conventions guidelines lists options "
+    "languages rules plans parameters tips basics guide environment process system requirements issues practices "
+    "introduction overview summary resources understanding considering including being having during according "
+    "depending everything something nothing anything following getting looking learning knowing thinking string "
+    "setting",
     gerund="ing",
     infinitive=("", "e"),
     second_deed=r"^(?:and|or)\b|\b(?:and|or) \w+ing\b",

@@ -14,6 +14,10 @@ TEXT = TextWords(
     day_suffix="st|nd|rd|th",
     month_first_suffix="st|nd|rd|th",
     date_joiner="of",
+    weekdays=(
+        "monday mondays", "tuesday tuesdays", "wednesday wednesdays", "thursday thursdays", "friday fridays",
+        "saturday saturdays", "sunday sundays",
+    ),
     number_words="zero:0 two:2 three:3 four:4 five:5 six:6 seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12 "
     "thirteen:13 fourteen:14 fifteen:15 sixteen:16 seventeen:17 eighteen:18 nineteen:19 twenty:20 thirty:30 forty:40 "
     "fifty:50 sixty:60 seventy:70 eighty:80 ninety:90 dozen:12 one:1",

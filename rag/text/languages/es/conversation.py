@@ -21,9 +21,13 @@ HOW_ARE_YOU = SmallTalk(
     reply="Listo para buscar en tus documentos. ¿Qué quieres saber?",
 )
 
+_DONE = "eso es todo|es suficiente|(?:con )?eso (?:me )?basta|nada más"
+_THANK = "(?:muchas gracias|muchísimas gracias|mil gracias|gracias)(?: oaken| por (?:todo|tu ayuda|su ayuda|la ayuda))?"
+_HELPED = "me (?:sirve|ayuda|ha ayudado)(?: mucho)?"
+
 THANKS = SmallTalk(
-    said="(?:vale,? |perfecto,? |ok,? |genial,? )?(?:muchas gracias|muchísimas gracias|mil gracias|gracias)(?: por "
-    "todo| oaken)?|(?:vale|perfecto|genial|entendido|de acuerdo)",
+    said=f"(?:vale,? |perfecto,? |ok,? |genial,? )?{_THANK}(?:,? (?:{_DONE}|{_HELPED}))?|(?:{_DONE}),? {_THANK}|"
+    "(?:vale|perfecto|genial|entendido|de acuerdo)",
     reply="De nada.",
 )
 
@@ -48,15 +52,6 @@ PERIODS = PeriodWords(
     this_week="esta semana",
     this_month="este mes",
     this_year="este año",
-    weekdays=(
-        "lunes",
-        "martes",
-        "miércoles",
-        "jueves",
-        "viernes",
-        "sábados?",
-        "domingos?",
-    ),
 )
 
 SUGGESTED = SuggestedQuestions(

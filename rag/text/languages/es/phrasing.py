@@ -13,7 +13,6 @@ _ER = (
 
 PHRASING = PhrasingWords(
     name=r"[A-ZÁÉÍÓÚÑ][\w.+#'’-]*(?: [\w+#'’-]+){0,5}",
-    numbers="dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|catorce|quince|veinte|treinta|cuarenta|cincuenta",
     about="unos|unas",
     asks=r"^¿.+\?$",
     how_to=(
@@ -54,19 +53,16 @@ PHRASING = PhrasingWords(
     articles="un una unos unas el la los las",
     indefinite="un una unos unas",
     pointing="este esta esto estos estas ese esa eso esos esas aquel aquella aquello él ella ello ellos ellas lo le "
-    "les su sus aquí allí anterior anteriores siguiente siguientes otro otra otros otras mismo misma primera "
-    "primero segundo segunda último última tal ambos",
-    function="nuestro nuestra nuestros nuestras tu tus mi mis yo cada cual que quien si cuando mientras porque aunque "
-    "también pero así entonces ahora no algo alguno alguna todo todos todas más menos solo sólo con sin como "
+    "les su sus aquí allí anterior anteriores siguiente siguientes otro otra otros otras mismo misma primera primero "
+    "segundo segunda último última tal ambos",
+    function="nuestro nuestra nuestros nuestras tu tus mi mis yo cada cual que quien si cuando mientras porque "
+    "aunque también pero así entonces ahora no algo alguno alguna todo todos todas más menos solo sólo con sin como "
     "para desde en por a o y",
     latin=True,
-    capital_nouns=False,
     vague="cosa cosas manera forma razón motivo resultado objetivo idea punto problema pregunta respuesta ejemplo "
-    "ejemplos caso casos sección capítulo página documento tabla figura nota notas paso pasos resto parte "
-    "diferencia lugar hogar taller ayer mujer mayor menor mejor similar particular general regular familiar "
-    "escolar popular par lunes martes miércoles jueves viernes sábado domingo enero febrero marzo abril mayo "
-    "junio julio agosto septiembre octubre noviembre diciembre observaciones introducción resumen recursos "
-    "saber entender comprender",
+    "ejemplos caso casos sección capítulo página documento tabla figura nota notas paso pasos resto parte diferencia "
+    "lugar hogar taller ayer mujer mayor menor mejor similar particular general regular familiar escolar popular par "
+    "observaciones introducción resumen recursos saber entender comprender",
     gerund="",
     infinitive=(),
     second_deed="",

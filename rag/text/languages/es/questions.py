@@ -33,9 +33,8 @@ FOLLOW_UP = FollowUpWords(
     people_and_things="él ella ellos ellas su sus",
     before_moment="el|los|las|en|por",
     article="la",
-    days=r"lunes\b|martes\b|miércoles\b|jueves\b|viernes\b|sábados?\b|domingos?\b|fin(?:es)? de semana\b",
+    days=r"fin(?:es)? de semana\b",
     seasons=r"primavera\b|verano\b|otoño\b|invierno\b",
-    months=r"enero|febrero|marzo|abril|mayo\b|junio|julio|agosto|septiembre|octubre|noviembre|diciembre",
     people=r"adultos\b|niños\b|estudiantes\b|jubilados\b",
 )
 

@@ -15,6 +15,10 @@ TEXT = TextWords(
     day_suffix="º",
     month_first_suffix="º",
     date_joiner="del?",
+    weekdays=(
+        "lunes", "martes", "miércoles miercoles", "jueves", "viernes", "sábado sábados sabado sabados",
+        "domingo domingos",
+    ),
     number_words="cero:0 dos:2 tres:3 cuatro:4 cinco:5 seis:6 siete:7 ocho:8 nueve:9 diez:10 once:11 doce:12 trece:13 "
     "catorce:14 quince:15 dieciséis:16 diecisiete:17 dieciocho:18 diecinueve:19 veinte:20 veintiuno:21 veintiún:21 "
     "veintiuna:21 veintidós:22 veintitrés:23 veinticuatro:24 veinticinco:25 veintiséis:26 veintisiete:27 "

@@ -36,15 +36,6 @@ GROUNDING = GroundingWords(
     by="",
     respectively="соответственно",
     name_links="и",
-    weekdays=(
-        r"понедельник\w*",
-        r"вторник\w*",
-        "сред(?:у|ам)",
-        r"четверг\w*",
-        r"пятниц\w*",
-        r"суббот\w*",
-        r"воскресень\w*",
-    ),
     name_endings="",
     fixed_order=False,  # it is free
     attribute_follows=False,

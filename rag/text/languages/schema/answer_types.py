@@ -10,7 +10,8 @@ class AnswerTypePatterns:
     """How a question asks for one kind of answer, and what a sentence that offers it holds.
 
     Both are pattern pieces. Signs and units that every language writes ("€", "kg", "°") are left out. In ``asks``
-    ``<later>`` stands for: no word of ``asking_later`` follows a comma. In ``offers`` ``<n>`` stands for a number.
+    ``<later>`` stands for: no word of ``asking_later`` follows a comma. In ``offers`` ``<n>`` stands for a number,
+    ``<hour>`` for one of the number words up to twelve. A month or a day of the week offers ``when`` in any language.
     """
 
     asks: str
@@ -37,7 +38,7 @@ class AnswerTypeWords:
     power: AnswerTypePatterns
     count: AnswerTypePatterns  # any number offers it
     person: AnswerTypePatterns  # any name offers it
-    number_words: str  # words that count, spaces between
+    number_words: str  # words that count, beside those from two on of ``TextWords``; spaces between
     asking_later: str  # "When the mill failed, WHAT …" does not ask when
     before_year: str  # a number after it is a year: "in 1911"
     counted: str  # ... but for one before this: "in 1200 boats"; "" for none

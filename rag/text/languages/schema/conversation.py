@@ -27,7 +27,6 @@ class PeriodWords:
     this_week: str
     this_month: str
     this_year: str
-    weekdays: tuple[str, ...]  # from Monday, in the form that follows "since"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,6 @@ class GroundingWords:
     by: str  # who does it, in a passive
     respectively: str
     name_links: str  # words within a name, in lower case: "Museum OF THE City"
-    weekdays: tuple[str, ...]  # from Monday
     name_endings: str  # tell names of one root apart: "GermanY", "SpaniSH"
     fixed_order: bool  # who does it stands before the verb: two names that change places change what is said
     attribute_follows: bool  # the word that it belongs to

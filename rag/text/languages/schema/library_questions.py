@@ -52,3 +52,4 @@ class LibraryQuestionWords:
     which_this: str = ""  # two at once in Russian: "what kind of … is this"
     on: str = ""  # about, but at a question's end it may belong to any verb: "depend ON"
     about_what: str = ""  # "what is … about" in one
+    file_kinds: str = ""  # types of files, in one: "file formats"

@@ -16,7 +16,6 @@ class PhrasingWords:
     """
 
     name: str  # pattern of what a thing is called
-    numbers: str  # pattern of the number words that count things
     about: str  # pattern of what stands before a number that is not exact; "" for none
     asks: str  # pattern of a heading that is a question
     how_to: tuple[tuple[str, str], ...]  # headings that tell how something is done; ``x`` is the deed, of any words
@@ -28,8 +27,7 @@ class PhrasingWords:
     pointing: str  # words that point at something outside the question
     function: str  # other words that no name of a thing has
     latin: bool  # whether it is written in Latin letters
-    capital_nouns: bool  # whether every noun begins with a capital
-    vague: str  # nouns that name nothing by themselves, and verbs that are no deeds
+    vague: str  # nouns that name nothing by themselves, beside days and months, and verbs that are no deeds
     gerund: str  # the ending of the form that names a deed, for the group ``gerund``; "" for none
     infinitive: tuple[str, ...]  # what may take that ending's place; "" for nothing
     second_deed: str  # pattern of a heading's rest that names another deed; "" for none

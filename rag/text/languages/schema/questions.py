@@ -37,9 +37,8 @@ class FollowUpWords:
     people_and_things: str  # those of them that the answer before may have named
     before_moment: str  # prepositions and articles before a moment or a person: "ON Sundays"
     article: str  # one between that and the moment; "" for none
-    days: str
+    days: str  # beside the days of the week of ``TextWords``
     seasons: str
-    months: str  # beside the names of ``TextWords``
     people: str  # who something is for: adults, children
 
 

@@ -15,6 +15,7 @@ class TextWords:
     """Words for reading text in one language."""
 
     months: tuple[str, ...]  # January to December, each as words: every form and abbreviation, the full name first
+    weekdays: tuple[str, ...]  # Monday to Sunday, each as words: every form, the name first
     number_words: str  # pairs
     ordinal_words: str  # pairs
     magnitudes: str  # pairs: "thousand:1e3"
@@ -25,6 +26,7 @@ class TextWords:
 
     ambiguous_months: str = ""  # words that alone are hardly months: "may", "dec"
     capital_months: str = ""  # words of those that are, where a capital says so
+    ambiguous_weekdays: str = ""  # words of those that are other words too
     day_suffix: str = ""  # pattern after the number of a day before its month: "5th May", "3. Mai"
     month_first_suffix: str = ""  # pattern after the number of a day behind its month: "May 5th"
     date_joiner: str = ""  # pattern between day, month and year: "of", "de"
@@ -45,6 +47,11 @@ class TextWords:
     century_roman: str = ""  # pattern of "century" before a Roman number
     year_mark: str = ""  # pattern that may follow the number of a year in a table's header
 
+    capital_nouns: bool = False  # whether every noun begins with a capital, so that it tells no name
+    titles: str = ""  # pattern of what stands before a person's name, where every noun has a capital
+    adjective_endings: str = ""  # pattern; such a word opens a sentence and no name, where every noun has a capital
+
+    letter_variants: str = ""  # pairs of a letter and all ways to write it
     elides: bool = False  # "l'heure"
     keyboard: str = ""  # its letters in the order of the English keyboard's keys, small and large
     from_latin: str = ""  # pairs of what Latin letters stand for where it is typed in them, longest first

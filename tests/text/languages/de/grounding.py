@@ -23,5 +23,7 @@ EXAMPLES = GroundingExamples(
     clause="Die Mühle brannte nicht, aber der Markt schloss.",
     points_back="Es wurde 1911 eröffnet.",
     named=("Sie besuchten das Museum der Stadt.", "Museum der Stadt"),
+    names=("Die Fähre wird im Hafen von Ada Lamm gesteuert.", "ada lamm"),
+    reworded=("Die Fähre bringt 38 Fahrgäste über den Fluss.", "Die Fähre bringt 38 Personen über den Fluss."),
     days=(("Am Montag ist geöffnet.", 0), ("Sonntags ist geschlossen.", 6)),
 )

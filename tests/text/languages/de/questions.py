@@ -15,7 +15,14 @@ EXAMPLES = QuestionExamples(
         "percentage": ("Wie viel Prozent der Boote lecken?", "Wie hoch ist der Anteil der Frauen?"),
         "temperature": ("Welche Temperatur hat das Wasser?", "Wie hoch ist die Wassertemperatur?"),
         "power": ("Welche Leistung hat der Motor?",),
-        "count": ("Wie viele Haltestellen gibt es?", "Wie oft fährt die Fähre?", "Wie lange dauert die Fahrt?"),
+        "count": (
+            "Wie viele Haltestellen gibt es?",
+            "Mit wie vielen Booten fährt er?",
+            "Wie oft fährt die Fähre?",
+            "Wie lange dauert die Fahrt?",
+            "Wie lang ist die Pause?",
+            "Nach welcher Zeit verfällt die Karte?",
+        ),
         "person": ("Wer ist der Kapitän?", "Mit wem fährt er?", "Wessen Boot ist das?"),
     },
     offers={
@@ -34,7 +41,7 @@ EXAMPLES = QuestionExamples(
         "person": ("Es ist Ada Lamm.", "das weiß niemand."),
     },
     no_count="Bekannt seit 1911.",
-    no_type=("Wo hält die Straßenbahn?", "Wer darf das Boot benutzen?"),
+    no_type=("Wo hält die Straßenbahn?", "Wer darf das Boot benutzen?", "Welche Tag-Namen sind reserviert?"),
     brief=(
         "wer ist der Kapitän",
         "Wer ist der Kapitän?",

@@ -23,5 +23,7 @@ EXAMPLES = GroundingExamples(
     clause="The mill did not burn because it rained heavily.",
     points_back="It opened in 1911.",
     named=("They visited the Museum of the City.", "Museum of the City"),
+    names=("The ferry is steered by Ada Lamb in the harbour.", "ada lamb"),
+    reworded=("The ferry carries 38 passengers across the river.", "The ferry carries 38 people across the river."),
     days=(("It opens on Monday.", 0), ("It is closed on Sundays.", 6)),
 )

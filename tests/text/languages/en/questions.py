@@ -70,6 +70,7 @@ EXAMPLES = QuestionExamples(
         FollowUp("And in winter?", "When does the library open in summer?", "in summer"),
         FollowUp("And on Sundays?", "When does the museum open on Saturdays?", "on Saturdays"),
         FollowUp("And in June?", "When does the ferry sail in July?", "in July"),
+        FollowUp("And in June?", "When may the ferry sail in May?", "in May"),
         FollowUp("What about children?", "What do adults pay for a ticket?", "adults"),
     ),
     who=("Who directs the tram?", "It is Dr. Ada Lamb.", "How old is she?", "Ada Lamb"),

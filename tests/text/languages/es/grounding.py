@@ -23,5 +23,7 @@ EXAMPLES = GroundingExamples(
     clause="El molino no ardió porque llovía mucho.",
     points_back="Este se abrió en 1911.",
     named=("Visitaron el Museo de la Ciudad.", "Museo de la Ciudad"),
+    names=("El transbordador lo lleva Ada Lamas en el puerto.", "ada lamas"),
+    reworded=("El transbordador lleva 38 pasajeros por el río.", "El transbordador lleva 38 personas por el río."),
     days=(("Abre el lunes.", 0), ("Cierra los domingos.", 6)),
 )

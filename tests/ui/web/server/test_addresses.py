@@ -41,13 +41,13 @@ def test_one_address_is_the_one_it_is_called_by() -> None:
 
 @pytest.mark.parametrize("host", ["no such name", "999.1.1.1", "a..b", "x" * 300, "0.0.0.0/0"])
 def test_what_is_no_address_is_told(host: str) -> None:
-    with pytest.raises(UsageError, match="no address of this machine") as caught:
+    with pytest.raises(UsageError, match="not an address of this machine") as caught:
         reach(host)
     assert "--host 0.0.0.0" in caught.value.hint
 
 
 def test_an_address_of_another_machine_is_told_where_it_would_be_listened_at() -> None:
-    with pytest.raises(UsageError, match="no address of this machine"):
+    with pytest.raises(UsageError, match="not an address of this machine"):
         free_port(8700, "192.0.2.44")
 
 
@@ -55,7 +55,7 @@ def test_behind_a_proxy_it_is_reached_by_others_so_a_password_is_due() -> None:
     where = reach("", ["Oaken.Example.org"])
     assert where.proxied == ("oaken.example.org",) and where.beyond
     for name in ("", "*", "https://oaken.example.org", "a b", "oaken.example.org:443", "*.example.org"):
-        with pytest.raises(UsageError, match="no name of a machine"):
+        with pytest.raises(UsageError, match="not a host name"):
             reach("", [name])
 
 

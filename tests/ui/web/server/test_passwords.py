@@ -51,7 +51,7 @@ def test_a_damaged_file_is_told_with_the_next_command(tmp_path: Path, content: s
 
 def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
-    with pytest.raises(OakenError, match="cannot be kept"):
+    with pytest.raises(OakenError, match="cannot be saved"):
         keep(tmp_path / "home", PasswordHash.of(WORDS))
 
 
@@ -85,7 +85,7 @@ class Terminal(io.StringIO):
     ("typed", "problem"),
     [
         ([WORDS, WORDS], ""),
-        ([WORDS, "something else"], "not the same"),
+        ([WORDS, "something else"], "passwords differ"),
         (["short"], "10 characters"),
         ([], "No password was given"),
     ],
