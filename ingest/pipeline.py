@@ -54,8 +54,8 @@ class LibraryWriter(Protocol):
     def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """Replace the document's chunks with exactly these."""
 
-    def copy(self, record: FileRecord, held: str, *, instead: bool = False) -> bool:
-        """Store another document's contents under this record; ``instead`` removes that one. False: it is not held."""
+    def copy(self, record: FileRecord, original_id: str, *, remove_original: bool = False) -> bool:
+        """Store another document's contents under this record, or move them. False: it is not held."""
 
     def note(self, record: FileRecord) -> None:
         """Store the record of a file without text, and none of its chunks."""
@@ -322,7 +322,7 @@ class _IngestRun:
             remark = now.reason if now.outcome is Outcome.INDEXED and outcome is Outcome.MOVED else ""
             record = replace(record, outcome=outcome, reason=joined("; ", (reason, remark)))
             held = before.id if before is not None else now.id
-            if not self._library.copy(record, held, instead=before is not None):
+            if not self._library.copy(record, held, remove_original=before is not None):
                 return False
             if before is not None:
                 self.kin.drop(before.id)

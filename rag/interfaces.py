@@ -32,20 +32,20 @@ class EmbedderCard:
     unrelated: tuple[float, float] = (0.05, 0.08)
     across: float | None = None  # that mean where the two are in different languages; None: the same
 
-    def nearness(self, similarity: float) -> float:
+    def normalized_similarity(self, similarity: float) -> float:
         """Return a cosine similarity as 0 (unrelated) to 1 (the same)."""
         return max(0.0, (similarity - self.floor) / (1.0 - self.floor))
 
-    def expected(self, *, across: bool) -> float:
-        """Return the mean similarity of a question and an unrelated text, in the same language or ``across`` two."""
-        return self.across if across and self.across is not None else self.unrelated[0]
+    def unrelated_mean(self, *, cross_language: bool) -> float:
+        """Return the mean similarity of a question and an unrelated text, in one language or ``cross_language``."""
+        return self.across if cross_language and self.across is not None else self.unrelated[0]
 
     def relatedness(self, similarity: float) -> float:
         """Return a cosine similarity as 0 (unrelated texts' mean) to 1 (the same); comparable between embedders."""
         mean, _ = self.unrelated
         return (similarity - mean) / (1.0 - mean)
 
-    def trust_in(self, language: str) -> float:
+    def language_confidence(self, language: str) -> float:
         """Return 0 to 1: how far similarity in this language can be trusted."""
         return self.trust.get(language, self.trust.get("", 0.0))
 
@@ -154,10 +154,10 @@ class Queued(Protocol):
     """An answer in a queue."""
 
     @property
-    def place(self) -> int:
+    def position(self) -> int:
         """The number of answers before it."""
         ...
 
-    def within(self, seconds: float) -> str | None:
+    def next_piece(self, seconds: float) -> str | None:
         """Return the next piece, or None where none comes in time."""
         ...

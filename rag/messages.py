@@ -63,7 +63,7 @@ class Message(str):
 
     def __new__(cls, template: str, /, **params: Any) -> Message:
         """Return the message; ``template`` has a gap ``{name}`` or ``{name:spec}`` for each parameter."""
-        params = {name: _held(value) for name, value in params.items()}
+        params = {name: _storable_parameter(value) for name, value in params.items()}
         made = super().__new__(cls, _IN_ENGLISH.fill(template, params))
         made.template, made.params = template, params
         return made
@@ -164,7 +164,7 @@ def _restored(template: str, params: Mapping[str, Any]) -> Message:
     return Message(template, **params)
 
 
-def _held(value: Any) -> Any:
+def _storable_parameter(value: Any) -> Any:
     """Return a parameter that can be kept: an exception's own message, numbers and texts as they are."""
     if isinstance(value, OSError) and value.strerror:
         return Message(value.strerror)

@@ -131,12 +131,12 @@ class _Queued(Generator[str, None, None]):
         self._pieces = pieces
         self._model = model
         self._left = list(model.places)
-        self.place = 0
+        self.position = 0
 
-    def within(self, seconds: float) -> str | None:
+    def next_piece(self, seconds: float) -> str | None:
         if not self._left:
             return next(self._pieces)
-        self.place = self._left.pop(0)
+        self.position = self._left.pop(0)
         return None
 
     def send(self, value: None) -> str:

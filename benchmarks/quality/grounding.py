@@ -24,7 +24,7 @@ from benchmarks.shared.corpora import Row, read_jsonl
 from rag import factory
 from rag.grounding.calibration import LIKELY_FROM, features, probability
 from rag.grounding.entailment import read_sentences
-from rag.grounding.ground import SUPPORTED_FROM, claim
+from rag.grounding.ground import SUPPORTED_FROM, check_claim
 from rag.grounding.sentence_facts import facts
 from rag.interfaces import Embedder
 from rag.settings import load
@@ -118,7 +118,9 @@ def decisions(
     shipped = np.array([probability(row) for row in measured])
     yield decision(f"score as shipped, from {LIKELY_FROM}", shipped >= LIKELY_FROM, labels, shipped)
     evidence = [passage("\n\n".join(row["evidence"]), "w") for row in rows]
-    strict = np.array([claim(row["claim"], [held], "en").supported for row, held in zip(rows, evidence, strict=True)])
+    strict = np.array(
+        [check_claim(row["claim"], [held], "en").supported for row, held in zip(rows, evidence, strict=True)]
+    )
     yield decision(f"as shown to the user: to the letter, from {SUPPORTED_FROM}", strict, labels)
 
 
@@ -199,7 +201,7 @@ def regression(rows: Sequence[Any], labels: np.ndarray, with_meaning: bool) -> A
 
 def matrix(rows: Sequence[Any], with_meaning: bool) -> np.ndarray:
     """Return features as columns."""
-    columns = [(row.three, row.missing, row.related) for row in rows]
+    columns = [(row.best_three, row.missing, row.relatedness) for row in rows]
     return np.array([row if with_meaning else row[:2] for row in columns], float)
 
 
@@ -260,7 +262,7 @@ def judged(cases: Sequence[perturbations.Case], language: str, supported: bool, 
     """Return, by kind, whether each case is supported or not as it should be."""
     found: dict[str, list[bool]] = defaultdict(list)
     for case in cases:
-        got = claim(case.changed, [passage(case.paragraph, "d", language)], language).supported
+        got = check_claim(case.changed, [passage(case.paragraph, "d", language)], language).supported
         found[case.kind].append(got == supported)
         if got != supported and show:
             print(f"    {case.kind}: {case.changed}\n      from: {case.sentence}")
@@ -291,7 +293,7 @@ def clapnq(options: Namespace) -> None:
     for row in gold:
         answer, own = row["output"][0]["answer"], list[bool]()
         for start, end in sentences(answer, "en"):
-            judgement = claim(answer[start:end], pool, "en", question=row["input"])
+            judgement = check_claim(answer[start:end], pool, "en", question=row["input"])
             claims += 1
             own += [citation.document_id == row["id"] for citation in judgement.citations]
             if options.show and not judgement.supported:

@@ -190,7 +190,7 @@ def row(name: str, found: dict[str, list[bool]]) -> dict[str, Cell]:
 def cited(sentence: str, language: str, held: Sequence[Passage], embedder: Embedder) -> str:
     """Return the sentence that is cited; "" for none."""
     got = translation(sentence, language, held, lambda texts: vectors_of(texts, embedder), embedder.card)
-    return str(got.held.facts.text) if got else ""
+    return str(got.evidence.facts.text) if got else ""
 
 
 if __name__ == "__main__":

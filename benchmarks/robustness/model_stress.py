@@ -142,7 +142,7 @@ def cancelled(stream: TokenStream, after: float) -> tuple[str, float]:
     until = time.perf_counter() + after
     with contextlib.suppress(StopIteration):
         while time.perf_counter() < until:
-            pieces += stream.within(0.002) is not None
+            pieces += stream.next_piece(0.002) is not None
     begun = time.perf_counter()
     stream.cancel()
     done: GenerationEnd | None = complete(stream)[1]

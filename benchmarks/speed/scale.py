@@ -122,7 +122,7 @@ def stages(library: Library, number: int) -> list[tuple[str, Callable[[int], obj
         ("BM25", lambda i: library.search_words(terms[i], depth)),
         ("character n-grams", lambda i: library.search_words({}, depth, grams=grams[i])),
         ("question read", lambda i: parse_query(questions[i], library, embedder)),
-        ("all retrievers, fused", lambda i: retrieve._found(queries[i], library, embedder)),
+        ("all retrievers, fused", lambda i: retrieve._candidates(queries[i], library, embedder)),
         ("whole, sentences scored", lambda i: retrieve.retrieve(queries[i], library, embedder, 6)),
     ]
 

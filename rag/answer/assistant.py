@@ -1,6 +1,6 @@
 """The whole path from a question to an answer, in one short function.
 
-An answer is told at once, or found (retrieve, quote) and written (fit, generate, ground).
+An answer needs no search, or it is found (retrieve, quote) and written (fit, generate, ground).
 """
 
 from __future__ import annotations
@@ -120,10 +120,10 @@ class Assistant:
         self.close()
 
     @property
-    def current(self) -> bool:
+    def is_current(self) -> bool:
         """Whether the library still has the embedder that it was opened with."""
         try:
-            self.library.ledger.still_mine()
+            self.library.ledger.require_same_embedder()
         except EmbedderMismatchError:
             return False
         return True
@@ -133,11 +133,11 @@ class Assistant:
 
         Closing either closes the library.
         """
-        other = self.sampled(sampling or self._sampling)
+        other = self.with_sampling(sampling or self._sampling)
         other._model = model
         return other
 
-    def sampled(self, sampling: Sampling) -> Assistant:
+    def with_sampling(self, sampling: Sampling) -> Assistant:
         """Return the same assistant with other sampling; closing either closes the library and the model."""
         other = copying.copy(self)
         other._sampling = sampling
@@ -159,7 +159,7 @@ class Assistant:
         """Return up to k passages, best first, of the documents in ``scope``."""
         question = storable(question)
         k = self._k(question, k)
-        return self._finder.passages(self._put_right(question).text, k, scope)
+        return self._pipeline.passages(self._correct(question).text, k, scope)
 
     def ask(self, question: str, options: AskOptions = _DEFAULTS, **changes: Any) -> Answer:
         """Return the whole answer.
@@ -189,44 +189,48 @@ class Assistant:
         history = [replace(turn, text=storable(turn.text)) for turn in recent_turns(options.history)]
         # "ghbdtn" is a greeting on a Russian keyboard.
         for read in (question, *(text for _, text in keyboard_readings(question))):
-            if (told := self._told(read, history, options.scope)) is not None:
-                yield from told
+            if (reply := self._answer_without_search(read, history, options.scope)) is not None:
+                yield from reply
                 return
         k = self._k(question, options.k)
-        spelled = self._put_right(question)
-        if spelled.shown and (told := self._told(spelled.text, history, options.scope)) is not None:
-            yield from told
+        spelled = self._correct(question)
+        if spelled.shown and (reply := self._answer_without_search(spelled.text, history, options.scope)) is not None:
+            yield from reply
             return
-        brief = self._finder.find(spelled.text, self._read_back(history), k, options.scope, insist=options.insist)
-        brief = replace(brief, answer=replace(brief.answer, question=question, corrected=spelled.shown))
-        yield QuotesReady(brief.answer)
+        draft_input = self._pipeline.find(
+            spelled.text, self._corrected_history(history), k, options.scope, insist=options.insist
+        )
+        draft_input = replace(
+            draft_input, answer=replace(draft_input.answer, question=question, corrected=spelled.shown)
+        )
+        yield QuotesReady(draft_input.answer)
         if (
-            brief.answer.status is not AnswerStatus.NOT_FOUND
+            draft_input.answer.status is not AnswerStatus.NOT_FOUND
             and options.prose
             and self._model is not None
-            and brief.whole.evidence
+            and draft_input.whole.evidence
         ):
             strictly = self._strict if options.strict is None else options.strict
             writer = DraftWriter(
                 self.library, self.embedder, self._model(), self._sampling, strictly, options.instructions
             )
-            yield from writer.write(brief, history)
+            yield from writer.write(draft_input, history)
         else:
-            yield Finished(brief.answer)
+            yield Finished(draft_input.answer)
 
-    def _put_right(self, question: str) -> SpellingCorrection:
+    def _correct(self, question: str) -> SpellingCorrection:
         return correct_spelling(question, self.library, self.embedder, filter_spans(question))
 
-    def _read_back(self, history: Sequence[Turn]) -> list[Turn]:
+    def _corrected_history(self, history: Sequence[Turn]) -> list[Turn]:
         """Return the turns with the spelling of the last questions corrected, as this question may depend on them."""
-        asked = [at for at, turn in enumerate(history) if turn.role == "user"][-_CORRECTED_TURNS:]
+        question_places = [at for at, turn in enumerate(history) if turn.role == "user"][-_CORRECTED_TURNS:]
         return [
-            replace(turn, text=self._put_right(turn.text).text) if at in asked else turn
+            replace(turn, text=self._correct(turn.text).text) if at in question_places else turn
             for at, turn in enumerate(history)
         ]
 
     @property
-    def _finder(self) -> RetrievalPipeline:
+    def _pipeline(self) -> RetrievalPipeline:
         return RetrievalPipeline(self.library, self.embedder, self._reranker, self._reader)
 
     def _k(self, question: str, k: int | None) -> int:
@@ -234,7 +238,9 @@ class Assistant:
             raise UsageError(Message("The question is empty."), 'oaken ask "When does the library open?"')
         return k or self._passages
 
-    def _told(self, question: str, history: Sequence[Turn], scope: SearchFilter) -> Iterator[Event] | None:
+    def _answer_without_search(
+        self, question: str, history: Sequence[Turn], scope: SearchFilter
+    ) -> Iterator[Event] | None:
         """Return the events of an answer that needs no search; None for a question to the documents."""
         if (said := small_talk(question)) is not None:
             answer = Answer(question, AnswerStatus.TOLD, 1.0, reply=said[0])
@@ -256,15 +262,15 @@ class Assistant:
     def _is_summary(self, kind: str, found: DocumentQuestion) -> bool:
         if not found.heading:
             return kind == "summary"
-        return any(sentences_under(row[0], found.heading) for row in self.library.running(found.records[0].id))
+        return any(sentences_under(row[0], found.heading) for row in self.library.prose_spans(found.records[0].id))
 
     def _last_cited(self, history: Sequence[Turn], scope: SearchFilter) -> str:
         """Return the id of the document that the last question was answered from; "" where there is none."""
-        asked = [at for at, turn in enumerate(history) if turn.role == "user"]
-        if not asked:
+        question_places = [at for at, turn in enumerate(history) if turn.role == "user"]
+        if not question_places:
             return ""
-        question = history[asked[-1]].text
-        *_, last = self.stream(question, history=history[: asked[-1]], prose=False, scope=scope)
+        question = history[question_places[-1]].text
+        *_, last = self.stream(question, history=history[: question_places[-1]], prose=False, scope=scope)
         assert isinstance(last, Finished)
         spoken_of = [each.document_id for each in last.answer.quotes] + [each.id for each in last.answer.documents]
         return spoken_of[0] if spoken_of else ""

@@ -23,9 +23,9 @@ class FewShotPrompt:
     text: str
     question: str
     answer: str
-    shots: tuple[Example, ...]
+    examples: tuple[Example, ...]
 
-    def asked(self, question: str, evidence: str) -> str:
+    def with_evidence(self, question: str, evidence: str) -> str:
         """Return a question with its evidence, up to the label of the answer."""
         lines = [f"{self.question}: {' '.join(question.split())}", f"{self.answer}:"]
         return "\n".join([f"{self.text}: {evidence}", *lines] if evidence else lines)
@@ -36,7 +36,7 @@ def _form(words: PromptWords) -> FewShotPrompt:
 
 
 FORMS = {code: _form(known.prompts) for code, known in known_languages().items()}
-ANY = FewShotPrompt("T", "Q", "A", tuple(each.shots[0] for each in FORMS.values())[:_SHOWN])
+ANY = FewShotPrompt("T", "Q", "A", tuple(each.examples[0] for each in FORMS.values())[:_SHOWN])
 
 
 def prompt_form(language: str) -> FewShotPrompt:
@@ -48,15 +48,15 @@ def fixed_examples(shown: FewShotPrompt) -> list[Turn]:
     """Return the examples as turns."""
     return [
         turn
-        for shot in shown.shots
-        for turn in (Turn("user", shown.asked(shot.question, shot.text)), Turn("assistant", shot.answer))
+        for shot in shown.examples
+        for turn in (Turn("user", shown.with_evidence(shot.question, shot.text)), Turn("assistant", shot.answer))
     ]
 
 
 def past_turns(shown: FewShotPrompt, history: Sequence[Turn]) -> list[Turn]:
     """Return earlier turns in the same form; an answer of several lines is put on one."""
     return [
-        Turn("user", shown.asked(turn.text, turn.evidence))
+        Turn("user", shown.with_evidence(turn.text, turn.evidence))
         if turn.role == "user"
         else Turn(turn.role, " ".join(turn.text.split()))
         for turn in history

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from rag.answer.prompt import fit_prompt, window_budget
 from rag.answer.queue_events import with_queue_positions
-from rag.grounding.calibration import Meaning
+from rag.grounding.calibration import EmbedTexts
 from rag.grounding.code_blocks import code_claim
 from rag.grounding.entailment import is_repetitive
-from rag.grounding.ground import claim
+from rag.grounding.ground import check_claim
 from rag.interfaces import ChatModel, Embedder
 from rag.library.library import Library
 from rag.retrieval.answer_type import answer_type_match, answer_type_of
@@ -57,7 +57,7 @@ class _Draft:
     claims: Sequence[Claim]
     prompt: Prompt  # of the draft that is kept
     evidence: str  # as it stood in the first prompt
-    read: int  # tokens of all prompts
+    prompt_tokens: int  # tokens of all prompts
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class DraftWriter:
     strict: bool
     instructions: str
 
-    def write(self, brief: DraftInput, history: Sequence[Turn]) -> Iterator[Event]:
+    def write(self, draft_input: DraftInput, history: Sequence[Turn]) -> Iterator[Event]:
         """Yield the events of the prose, Finished last; a model that does not write the language is not asked."""
-        answer, language = brief.answer, brief.language
+        answer, language = draft_input.answer, draft_input.language
         if not self.model.card.writes(language):
             yield Finished(replace(answer, unwritten=language))
             return
@@ -87,46 +87,48 @@ class DraftWriter:
             history = ()  # a short prompt is read sooner
         started = time.perf_counter()
         drafts: list[_Draft] = []
-        for wanted in self._asked_for(brief):
-            drafts.append((yield from self._draft(brief, wanted, history, [c for d in drafts for c in d.claims])))
+        for request in self._requests(draft_input):
+            drafts.append(
+                (yield from self._draft(draft_input, request, history, [c for d in drafts for c in d.claims]))
+            )
         claims = tuple(each for draft in drafts for each in draft.claims if each.supported or not self.strict)
-        stands = any(each.supported for each in claims)
+        supported = any(each.supported for each in claims)
         yield Finished(
             replace(
                 answer,
-                status=AnswerStatus.ANSWERED if stands else AnswerStatus.QUOTED,
+                status=AnswerStatus.ANSWERED if supported else AnswerStatus.QUOTED,
                 claims=claims,
-                prompt_tokens=sum(draft.read for draft in drafts),
+                prompt_tokens=sum(draft.prompt_tokens for draft in drafts),
                 window=drafts[-1].prompt.window,
                 timings=dict(answer.timings) | {"prose": time.perf_counter() - started},
-                budget=_together([window_budget(draft.prompt, history) for draft in drafts]),
+                budget=_combined_budget([window_budget(draft.prompt, history) for draft in drafts]),
                 evidence="\n".join(filter(None, (draft.evidence for draft in drafts))),
             )
         )
 
-    def _asked_for(self, brief: DraftInput) -> Sequence[DraftRequest]:
+    def _requests(self, draft_input: DraftInput) -> Sequence[DraftRequest]:
         if _is_small(self.model):
-            return [replace(wanted, evidence=wanted.evidence[:1]) for wanted in brief.wanted]
-        return [brief.whole]
+            return [replace(request, evidence=request.evidence[:1]) for request in draft_input.requests]
+        return [draft_input.whole]
 
     def _draft(
-        self, brief: DraftInput, wanted: DraftRequest, history: Sequence[Turn], said: Sequence[Claim]
+        self, draft_input: DraftInput, request: DraftRequest, history: Sequence[Turn], earlier: Sequence[Claim]
     ) -> Generator[Event, None, _Draft]:
         """Yield the events of a draft, or of a second one that copies the evidence; return the draft that was kept.
 
         The second is asked for where no sentence of the first is both supported and an answer. Where nothing of that
-        one is supported either, the quotes are the answer. What was ``said`` is not said again. A translation counts as
+        one is supported either, the quotes are the answer. ``earlier`` claims are not repeated. A translation counts as
         supported where it is shown: the source's own words are in another language.
         """
         drafts: list[list[Claim]] = []
         claims: list[Claim] = []
         shown, given = False, ""
-        read = 0
+        prompt_tokens = 0
         for copy in (False, True):
             prompt = fit_prompt(
-                wanted.question,
-                brief.language,
-                wanted.evidence,
+                request.question,
+                draft_input.language,
+                request.evidence,
                 history,
                 self.model,
                 self.sampling.max_tokens,
@@ -134,21 +136,23 @@ class DraftWriter:
                 instructions=self.instructions,
             )
             given = given if copy else prompt.evidence
-            read += len(prompt.tokens)
+            prompt_tokens += len(prompt.tokens)
             claims = []
             with closing(self.model.stream(prompt, self.sampling)) as pieces:
-                for event in self._write(pieces, brief.answer, brief.language):
+                for event in self._write(pieces, draft_input.answer, draft_input.language):
                     if not isinstance(event, ClaimChecked):
                         yield event
                         continue
-                    if any(each.text == event.claim.text for each in (*said, *claims)):
+                    if any(each.text == event.claim.text for each in (*earlier, *claims)):
                         break  # it repeats itself: nothing better will come
                     claims.append(event.claim)
-                    stays = any(self._stays(each, part, brief.language) for each in claims for part in wanted.parts)
+                    stays = any(
+                        self._keeps_draft(each, part, draft_input.language) for each in claims for part in request.parts
+                    )
                     if stays and not shown:  # this draft is kept: what came before is shown as well
-                        yield from self._shown(claims)
+                        yield from self._claim_events(claims)
                     elif stays:
-                        yield from self._shown([event.claim])
+                        yield from self._claim_events([event.claim])
                     shown = stays
                     if _rambles(claims):
                         break
@@ -156,25 +160,25 @@ class DraftWriter:
                 break
             drafts.append(claims)
         if not shown:  # of two drafts that do not answer the one of which more stands, the first where they are equal
-            claims = max(drafts, key=lambda draft: sum(map(_stands, draft)))
-            yield from self._shown(claims)
-        return _Draft(claims, prompt, given, read)
+            claims = max(drafts, key=lambda draft: sum(map(_has_source, draft)))
+            yield from self._claim_events(claims)
+        return _Draft(claims, prompt, given, prompt_tokens)
 
-    def _stays(self, said: Claim, part: str, language: str) -> bool:
+    def _keeps_draft(self, claim: Claim, part: str, language: str) -> bool:
         """Tell whether a draft with this claim is kept."""
-        return (said.supported or not self.strict) and answers_question(said, part, language)
+        return (claim.supported or not self.strict) and answers_question(claim, part, language)
 
-    def _shown(self, claims: Iterable[Claim]) -> Iterator[Event]:
+    def _claim_events(self, claims: Iterable[Claim]) -> Iterator[Event]:
         return (ClaimChecked(each) for each in claims if each.supported or not self.strict)
 
     def _write(self, pieces: Generator[str, None, GenerationEnd], answer: Answer, language: str) -> Iterator[Event]:
         """Yield pieces as they come, and each sentence's claim as soon as the next sentence has begun."""
-        meaning = self._meaning()
+        embed = self._embedding_function()
         text, judged, cut = "", 0, False
-        told = with_queue_positions(pieces)
+        queued = with_queue_positions(pieces)
         while True:
             try:
-                piece = next(told)
+                piece = next(queued)
             except StopIteration as stop:
                 cut = stop.value is not None and stop.value.finish == "length"
                 break
@@ -185,7 +189,7 @@ class DraftWriter:
             yield TextDelta(piece)
             spans = sentences(text[judged:], language)
             for start, end in spans[:-1]:
-                yield ClaimChecked(self._judge(text[judged + start : judged + end], answer, language, meaning))
+                yield ClaimChecked(self._judge(text[judged + start : judged + end], answer, language, embed))
             if len(spans) > 1:
                 judged += spans[-1][0]
             if not text[judged:].lstrip().startswith(("```", "~~~")) and is_repetitive(text[judged:], _LOOPS):
@@ -193,15 +197,15 @@ class DraftWriter:
         for start, end in sentences(text[judged:], language):
             last = text[judged + start : judged + end]
             # A sentence that the limit cut off may have lost its "not", or its number's last digits.
-            yield ClaimChecked(Claim(last, False, 0.0) if cut else self._judge(last, answer, language, meaning))
+            yield ClaimChecked(Claim(last, False, 0.0) if cut else self._judge(last, answer, language, embed))
 
-    def _judge(self, sentence: str, answer: Answer, language: str, meaning: Meaning) -> Claim:
+    def _judge(self, sentence: str, answer: Answer, language: str, embed: EmbedTexts) -> Claim:
         if block := fenced(sentence):
             judged = code_claim(sentence, block[1], answer.passages)
         else:
-            asked = answer.corrected or answer.question
-            judged = claim(
-                sentence, answer.passages, language, question=asked, meaning=meaning, card=self.embedder.card
+            question = answer.corrected or answer.question
+            judged = check_claim(
+                sentence, answer.passages, language, question=question, embed=embed, card=self.embedder.card
             )
         return replace(
             judged,
@@ -209,11 +213,11 @@ class DraftWriter:
             conflict=tuple(with_places(each, self.library) for each in judged.conflict),
         )
 
-    def _meaning(self) -> Meaning:
+    def _embedding_function(self) -> EmbedTexts:
         return lambda texts: vectors_of(texts, self.embedder)
 
 
-def _together(budgets: Sequence[WindowBudget]) -> WindowBudget:
+def _combined_budget(budgets: Sequence[WindowBudget]) -> WindowBudget:
     """Return the budgets of several prompts as one."""
     return replace(
         budgets[-1],
@@ -239,26 +243,27 @@ def _speaks_for_itself(quotes: Sequence[Citation]) -> bool:
     return bool(quotes) and (quotes[0].kind != "text" or word_count(quotes[0].quote) > _LONG_QUOTE_WORDS)
 
 
-def answers_question(said: Claim, question: str, language: str) -> bool:
+def answers_question(claim: Claim, question: str, language: str) -> bool:
     """Tell whether a claim answers the question.
 
     It is supported or translated, says more than the question does, and matches the question's answer type.
     """
-    asked = words(question)
-    stems = {stem(word, language) for word in asked}
-    new = [word for word in words(said.text) if not is_stop(word, language) and stem(word, language) not in stems]
+    question_words = words(question)
+    stems = {stem(word, language) for word in question_words}
+    new = [word for word in words(claim.text) if not is_stop(word, language) and stem(word, language) not in stems]
     return (
-        _stands(said)
+        _has_source(claim)
         and bool(new)
-        and answer_type_match(answer_type_of(question, language), said.text, frozenset(asked), language) >= _OFFERED
+        and answer_type_match(answer_type_of(question, language), claim.text, frozenset(question_words), language)
+        >= _OFFERED
     )
 
 
 def _rambles(claims: Sequence[Claim]) -> bool:
     """Tell whether the last two claims have no source: nothing better will come."""
-    return len(claims) > 1 and not any(map(_stands, claims[-2:]))
+    return len(claims) > 1 and not any(map(_has_source, claims[-2:]))
 
 
-def _stands(said: Claim) -> bool:
+def _has_source(claim: Claim) -> bool:
     """Tell whether a claim has a source."""
-    return said.supported or said.translated
+    return claim.supported or claim.translated

@@ -50,7 +50,7 @@ def answer_html(answer: Answer) -> str:
     claims = adding(answer.claims, answer.quotes)
     if claims:
         sentences = (
-            f"{_sentence(claim, marks(claim.citations))}{_otherwise(marks(claim.conflict))}" for claim in claims
+            f"{_sentence(claim, marks(claim.citations))}{_conflict_note(marks(claim.conflict))}" for claim in claims
         )
         rows.append(f"<p>{' '.join(sentences)}</p>")
         if any(claim.translated for claim in claims):
@@ -98,5 +98,5 @@ def _sentence(claim: Claim, marks: str) -> str:
     return f'<span style="opacity:.6">{escape(claim.text)} <small>(not in your documents)</small></span>'
 
 
-def _otherwise(marks: str) -> str:
+def _conflict_note(marks: str) -> str:
     return f" <small>(other sources disagree{marks})</small>" if marks else ""

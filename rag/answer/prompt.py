@@ -161,7 +161,7 @@ def _turns(
     Earlier questions keep the evidence they were asked with: so the last prompt is a prefix of this one, and the model
     reads only what is new. Evidence that is already there is not repeated.
     """
-    text = _new(evidence, history)
+    text = _new_evidence(evidence, history)
     known = known_languages()
     said = known.get(language, known[_ELSE]).prompts
     if copy:
@@ -170,13 +170,17 @@ def _turns(
         return [Turn("system", said.copy), Turn("user", f"{before}{question}{middle}{text}{after}")], text
     # A small model that has seen one answer writes sentences of that form; one that is to copy copies.
     shown = said.example
-    shot = [Turn("user", _asked(shown.question, shown.text)), Turn("assistant", shown.answer)] if example else []
-    before = [Turn(turn.role, _asked(turn.text, turn.evidence)) for turn in history]
+    shot = (
+        [Turn("user", _question_with_evidence(shown.question, shown.text)), Turn("assistant", shown.answer)]
+        if example
+        else []
+    )
+    before = [Turn(turn.role, _question_with_evidence(turn.text, turn.evidence)) for turn in history]
     return [
         Turn("system", f"{said.short} {instructions}".strip()),
         *shot,
         *before,
-        Turn("user", _asked(question, text)),
+        Turn("user", _question_with_evidence(question, text)),
     ], text
 
 
@@ -189,26 +193,26 @@ def _shown(
     example: bool,
 ) -> tuple[list[Turn], str]:
     """Return the turns and the evidence for a base model, as :func:`_turns` does for others."""
-    text = _new(evidence, history)
+    text = _new_evidence(evidence, history)
     shots = few_shot.fixed_examples(shown) if example else []
-    return [*shots, *few_shot.past_turns(shown, history), Turn("user", shown.asked(question, text))], text
+    return [*shots, *few_shot.past_turns(shown, history), Turn("user", shown.with_evidence(question, text))], text
 
 
 def _fixed(shown: few_shot.FewShotPrompt | None, *, example: bool) -> int:
     """Return the number of turns that every question begins with."""
     if shown is None:
         return 3 if example else 1
-    return 2 * len(shown.shots) if example else 0
+    return 2 * len(shown.examples) if example else 0
 
 
-def _new(evidence: Sequence[CoveredSentence], history: Sequence[Turn]) -> str:
+def _new_evidence(evidence: Sequence[CoveredSentence], history: Sequence[Turn]) -> str:
     """Return the sentences in the order of their documents, without those that an earlier question was asked with."""
     ordered = sorted(evidence, key=lambda sentence: (sentence.passage.document_id, sentence.start))
     lines = [as_evidence(sentence.text, sentence.passage.source) for sentence in ordered]
     return "\n".join(line for line in lines if not any(line in turn.evidence for turn in history))
 
 
-def _asked(question: str, evidence: str) -> str:
+def _question_with_evidence(question: str, evidence: str) -> str:
     return f"{evidence}\n\n{question}" if evidence else question
 
 

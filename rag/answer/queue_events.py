@@ -7,7 +7,7 @@ from collections.abc import Generator
 from rag.interfaces import Queued
 from rag.types import GenerationEnd, QueuePosition
 
-_NOTICE_SECONDS = 0.2  # seconds without a piece after which a wait is told of
+_NOTICE_SECONDS = 0.2  # seconds without a piece after which a wait is reported
 
 
 def with_queue_positions(
@@ -21,8 +21,8 @@ def with_queue_positions(
         return (yield from stream)
     try:
         while True:
-            piece = stream.within(_NOTICE_SECONDS)
-            yield QueuePosition(stream.place) if piece is None else piece
+            piece = stream.next_piece(_NOTICE_SECONDS)
+            yield QueuePosition(stream.position) if piece is None else piece
     except StopIteration as stop:
         finish: GenerationEnd = stop.value
         return finish

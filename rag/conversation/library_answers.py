@@ -37,7 +37,7 @@ _HELD = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DU
 
 
 def answer_about_library(
-    asked: LibraryQuestion, question: str, listing: DocumentList, now: datetime, found: DocumentQuestion | None = None
+    parsed: LibraryQuestion, question: str, listing: DocumentList, now: datetime, found: DocumentQuestion | None = None
 ) -> Answer | None:
     """Return the answer, with the documents it mentions; None where the library cannot say.
 
@@ -45,15 +45,15 @@ def answer_about_library(
     what is asked.
     """
     if found is not None:
-        return _of_a_document(asked, question, listing, found)
-    records = listing.matching(asked)
+        return _of_a_document(parsed, question, listing, found)
+    records = listing.matching(parsed)
     if records is None:
-        return _no_folder(asked, question, listing) if asked.called else None
-    if asked.kind == "new":
-        return _new(asked, question, listing, records, now)
-    if asked.kind == "mention":
-        return _mention(asked, question, listing, records)
-    return _LIBRARY_ANSWERS[asked.kind](asked, question, listing, records)
+        return _no_folder(parsed, question, listing) if parsed.named_explicitly else None
+    if parsed.kind == "new":
+        return _new(parsed, question, listing, records, now)
+    if parsed.kind == "mention":
+        return _mention(parsed, question, listing, records)
+    return _LIBRARY_ANSWERS[parsed.kind](parsed, question, listing, records)
 
 
 def _answer(
@@ -66,23 +66,25 @@ def _answer(
 
 
 def _of_a_document(
-    asked: LibraryQuestion, question: str, listing: DocumentList, found: DocumentQuestion
+    parsed: LibraryQuestion, question: str, listing: DocumentList, found: DocumentQuestion
 ) -> Answer | None:
-    language = asked.language
+    language = parsed.language
     if len(found.records) > 1:
-        if asked.kind == "says":
+        if parsed.kind == "says":
             return None
-        return _answer(question, [reply_text(language, "which"), *_gists(listing, found.records)], found.records)
+        return _answer(
+            question, [reply_text(language, "which"), *_summary_lines(listing, found.records)], found.records
+        )
     if not found.records:
-        return _missing(asked, question, listing) if is_file_name(asked.file) else None
+        return _missing(parsed, question, listing) if is_file_name(parsed.file) else None
     record = found.records[0]
     name = listing.names[record.id]
-    if asked.kind == "says":
-        quotes = sentences_with(asked.what, language, listing.library, [record], _QUOTES_PER_DOCUMENT).get(record.id)
+    if parsed.kind == "says":
+        quotes = sentences_with(parsed.what, language, listing.library, [record], _QUOTES_PER_DOCUMENT).get(record.id)
         if not quotes:
             return None
         quotes.sort(key=lambda quote: quote.start)
-        return _answer(question, [reply_text(language, "says", file=name, x=asked.what)], [record], quotes)
+        return _answer(question, [reply_text(language, "says", file=name, x=parsed.what)], [record], quotes)
     return _about(language, question, listing, record)
 
 
@@ -103,7 +105,7 @@ def _about(language: str, question: str, listing: DocumentList, record: FileReco
 
 def _headings(library: Library, record: FileRecord) -> list[str]:
     """Return the headings of the first level that has several."""
-    sections = [section for section, _, _ in library.running(record.id)]
+    sections = [section for section, _, _ in library.prose_spans(record.id)]
     for depth in range(3):
         found = [" ".join(section[depth].split()) for section in sections if len(section) > depth]
         if len(set(found)) > 1:
@@ -111,20 +113,20 @@ def _headings(library: Library, record: FileRecord) -> list[str]:
     return []
 
 
-def _missing(asked: LibraryQuestion, question: str, listing: DocumentList) -> Answer | None:
+def _missing(parsed: LibraryQuestion, question: str, listing: DocumentList) -> Answer | None:
     """Return the answer that there is no such file, with similar names; None where no file here has such a name."""
     endings = {PurePosixPath(each.path).suffix.lower() for each in listing.all}
-    if PurePosixPath(asked.file).suffix.lower() not in endings:
+    if PurePosixPath(parsed.file).suffix.lower() not in endings:
         return None
     names = {PurePosixPath(each.path).name.lower(): each for each in listing.records}
-    near = [names[name] for name in difflib.get_close_matches(asked.file.lower(), names, _NEAR_NAMES)]
-    lines = [reply_text(asked.language, "missing", x=asked.file)]
+    near = [names[name] for name in difflib.get_close_matches(parsed.file.lower(), names, _NEAR_NAMES)]
+    lines = [reply_text(parsed.language, "missing", x=parsed.file)]
     if near:
-        lines += [reply_text(asked.language, "near"), *_gists(listing, near)]
+        lines += [reply_text(parsed.language, "near"), *_summary_lines(listing, near)]
     return _answer(question, lines, near)
 
 
-def _gists(listing: DocumentList, records: Sequence[FileRecord]) -> list[str]:
+def _summary_lines(listing: DocumentList, records: Sequence[FileRecord]) -> list[str]:
     """Return a line for each document: its path, and its title or first sentence."""
     lines = []
     for record in records:
@@ -137,69 +139,69 @@ def _gists(listing: DocumentList, records: Sequence[FileRecord]) -> list[str]:
 
 
 def _mention(
-    asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]
+    parsed: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]
 ) -> Answer | None:
-    if not records and (asked.type or asked.written_in):
-        return _answer(question, [reply_text(asked.language, "empty")], [])
-    quotes = mentions(asked.what, asked.language, listing.library, records)
+    if not records and (parsed.type or parsed.written_in):
+        return _answer(question, [reply_text(parsed.language, "empty")], [])
+    quotes = mentions(parsed.what, parsed.language, listing.library, records)
     if not quotes:
-        if asked.loosely:  # "about heating": a document may be about it in other words
+        if parsed.by_topic:  # "about heating": a document may be about it in other words
             return None
-        return _answer(question, [reply_text(asked.language, "none", x=asked.what)], [])
+        return _answer(question, [reply_text(parsed.language, "none", x=parsed.what)], [])
     found = _by_path([record for record in records if record.id in quotes])
     cited = [quotes[record.id] for record in found[:_DOCUMENTS_QUOTED]]
-    head = reply_text(asked.language, "some", len(found), x=asked.what)
-    return _answer(question, [head, *_listed(asked.language, listing, found)], found, cited)
+    head = reply_text(parsed.language, "some", len(found), x=parsed.what)
+    return _answer(question, [head, *_listed(parsed.language, listing, found)], found, cited)
 
 
 def _new(
-    asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord], now: datetime
+    parsed: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord], now: datetime
 ) -> Answer | None:
     latest = sorted(records, key=lambda record: record.ingested_at, reverse=True)
-    if not asked.since:
+    if not parsed.since:
         return _ranked(
-            asked.language, question, listing, "latest", latest[:_RANKED], lambda record: record.ingested_at[:10]
+            parsed.language, question, listing, "latest", latest[:_RANKED], lambda record: record.ingested_at[:10]
         )
-    since = start_of_period(asked.since, asked.language, now)
+    since = start_of_period(parsed.since, parsed.language, now)
     if since is None:
         return None
     fresh = [record for record in latest if record.ingested_at[:19] >= since.isoformat()[:19]]
-    head = reply_text(asked.language, "new" if fresh else "nothing", len(fresh), d=since.date().isoformat())
-    return _answer(question, [head, *_listed(asked.language, listing, fresh)], fresh)
+    head = reply_text(parsed.language, "new" if fresh else "nothing", len(fresh), d=since.date().isoformat())
+    return _answer(question, [head, *_listed(parsed.language, listing, fresh)], fresh)
 
 
-def _count(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
-    if asked.type or asked.folder or asked.written_in:
-        lines = [reply_text(asked.language, "typed", len(records)), *_listed(asked.language, listing, records)]
+def _count(parsed: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
+    if parsed.type or parsed.folder or parsed.written_in:
+        lines = [reply_text(parsed.language, "typed", len(records)), *_listed(parsed.language, listing, records)]
         return _answer(question, lines, records)
     passages = sum(record.chunks for record in records)
     copies = [each for each in listing.all if each.outcome is Outcome.DUPLICATE]
     silent = [each for each in listing.all if not each.chunks and each.outcome is not Outcome.DUPLICATE]
-    lines = [reply_text(asked.language, "count", len(records), p=passages)]
+    lines = [reply_text(parsed.language, "count", len(records), p=passages)]
     lines += [
-        reply_text(asked.language, key, len(held)) for key, held in (("copies", copies), ("silent", silent)) if held
+        reply_text(parsed.language, key, len(held)) for key, held in (("copies", copies), ("silent", silent)) if held
     ]
     return _answer(question, lines, [])
 
 
-def _list(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
-    if asked.order:
-        return _in_order(asked, question, listing, records)
+def _list(parsed: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
+    if parsed.order:
+        return _in_order(parsed, question, listing, records)
     if not records:
         key = "empty" if listing.records else "nothing_here"
-        return _answer(question, [reply_text(asked.language, key)], [])
-    limited = asked.type or asked.folder or asked.written_in
-    head = reply_text(asked.language, "typed_list" if limited else "list", len(records))
-    return _answer(question, [head, *_listed(asked.language, listing, records)], records)
+        return _answer(question, [reply_text(parsed.language, key)], [])
+    limited = parsed.type or parsed.folder or parsed.written_in
+    head = reply_text(parsed.language, "typed_list" if limited else "list", len(records))
+    return _answer(question, [head, *_listed(parsed.language, listing, records)], records)
 
 
-def _in_order(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
-    by_date = asked.order in ("newest", "oldest")
+def _in_order(parsed: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
+    by_date = parsed.order in ("newest", "oldest")
     ordered = sorted(records, key=lambda each: (each.stamp.mtime_ns if by_date else each.stamp.size, each.path))
-    if asked.order in ("newest", "largest"):
+    if parsed.order in ("newest", "largest"):
         ordered.reverse()
-    told = _day_of_the_file if by_date else _size_of_the_file
-    return _ranked(asked.language, question, listing, asked.order, ordered[: 1 if asked.single else _RANKED], told)
+    detail = _day_of_the_file if by_date else _size_of_the_file
+    return _ranked(parsed.language, question, listing, parsed.order, ordered[: 1 if parsed.single else _RANKED], detail)
 
 
 def _day_of_the_file(record: FileRecord) -> str:
@@ -218,10 +220,10 @@ def _size_of_the_file(record: FileRecord) -> str:
     return f"{size:.1f} GB"
 
 
-def _no_folder(asked: LibraryQuestion, question: str, listing: DocumentList) -> Answer:
-    by_folder = _tally(replace(asked, kind="folders"), question, listing, listing.records)
+def _no_folder(parsed: LibraryQuestion, question: str, listing: DocumentList) -> Answer:
+    by_folder = _counts_by_kind(replace(parsed, kind="folders"), question, listing, listing.records)
     return replace(
-        by_folder, reply="\n".join([reply_text(asked.language, "no_folder", x=asked.folder), by_folder.reply])
+        by_folder, reply="\n".join([reply_text(parsed.language, "no_folder", x=parsed.folder), by_folder.reply])
     )
 
 
@@ -231,18 +233,18 @@ def _ranked(
     listing: DocumentList,
     key: str,
     records: Sequence[FileRecord],
-    told: Callable[[FileRecord], str],
+    detail: Callable[[FileRecord], str],
 ) -> Answer:
     if not records:
         return _answer(question, [reply_text(language, "empty" if listing.records else "nothing_here")], [])
     lines = []
     for record in records:
-        fact = told(record)
+        fact = detail(record)
         lines.append(f"- {listing.names[record.id]} ({fact})" if fact else f"- {listing.names[record.id]}")
     return _answer(question, [reply_text(language, key, len(records)), *lines], records)
 
 
-def _duplicates(asked: LibraryQuestion, question: str, listing: DocumentList, _: Sequence[FileRecord]) -> Answer:
+def _duplicates(parsed: LibraryQuestion, question: str, listing: DocumentList, _: Sequence[FileRecord]) -> Answer:
     groups: dict[str, list[FileRecord]] = defaultdict(list)
     for record in listing.all:
         if record.outcome in _HELD and record.stamp.content_hash:
@@ -250,22 +252,24 @@ def _duplicates(asked: LibraryQuestion, question: str, listing: DocumentList, _:
     same = [sorted(group, key=lambda record: record.path) for group in groups.values() if len(group) > 1]
     same.sort(key=lambda group: group[0].path)
     if not same:
-        return _answer(question, [reply_text(asked.language, "no_duplicates")], [])
+        return _answer(question, [reply_text(parsed.language, "no_duplicates")], [])
     lines = ["- " + " = ".join(listing.names[record.id] for record in group) for group in same[:_DOCUMENTS_LISTED]]
     if len(same) > _DOCUMENTS_LISTED:
-        lines.append(f"- {reply_text(asked.language, 'more', len(same) - _DOCUMENTS_LISTED)}")
+        lines.append(f"- {reply_text(parsed.language, 'more', len(same) - _DOCUMENTS_LISTED)}")
     many = sum(len(group) - 1 for group in same)
     return _answer(
-        question, [reply_text(asked.language, "duplicates", many), *lines], [r for group in same for r in group]
+        question, [reply_text(parsed.language, "duplicates", many), *lines], [r for group in same for r in group]
     )
 
 
-def _tally(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
-    names = known_languages()[asked.language].conversation.language_names
+def _counts_by_kind(
+    parsed: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]
+) -> Answer:
+    names = known_languages()[parsed.language].conversation.language_names
     of: Callable[[FileRecord], str]
-    if asked.kind == "kinds":
+    if parsed.kind == "kinds":
         of = lambda record: PurePosixPath(record.path).suffix.lower() or record.media_type  # noqa: E731
-    elif asked.kind == "languages":
+    elif parsed.kind == "languages":
         of = lambda record: names.get(record.language, record.language)  # noqa: E731
     else:
         of = lambda record: _folder(record)  # noqa: E731
@@ -273,28 +277,28 @@ def _tally(asked: LibraryQuestion, question: str, listing: DocumentList, records
     rows = sorted(counted.items(), key=lambda row: (-row[1], row[0]))
     lines = [f"- {name}: {many}" for name, many in rows[:_DOCUMENTS_LISTED]]
     if len(rows) > _DOCUMENTS_LISTED:
-        lines.append(f"- {reply_text(asked.language, 'more', len(rows) - _DOCUMENTS_LISTED)}")
-    return _answer(question, [reply_text(asked.language, asked.kind), *lines], records)
+        lines.append(f"- {reply_text(parsed.language, 'more', len(rows) - _DOCUMENTS_LISTED)}")
+    return _answer(question, [reply_text(parsed.language, parsed.kind), *lines], records)
 
 
-def _overview(asked: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
+def _overview(parsed: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
     if not records:
-        return _answer(question, [reply_text(asked.language, "empty" if listing.records else "nothing_here")], [])
-    head = reply_text(asked.language, "overview", len(records))
+        return _answer(question, [reply_text(parsed.language, "empty" if listing.records else "nothing_here")], [])
+    head = reply_text(parsed.language, "overview", len(records))
     if len(records) <= _OVERVIEW_DOCUMENTS:
         ordered = _by_path(records)
-        return _answer(question, [head, *_gists(listing, ordered)], ordered)
+        return _answer(question, [head, *_summary_lines(listing, ordered)], ordered)
     lines: list[str] = []
-    told: list[FileRecord] = []
+    listed: list[FileRecord] = []
     for theme in topics(listing.library, records, listing.openings):
         some = [listing.names[record.id] for record in theme.records[:_OF_A_FOLDER]]
         left = len(theme.records) - len(some)
-        some += [reply_text(asked.language, "more", left)] if left else []
+        some += [reply_text(parsed.language, "more", left)] if left else []
         titles = [_title(record, listing) for record in theme.records[:_TITLES]]
         words = ", ".join(theme.words if len(theme.words) > 1 else [*theme.words, *titles])
         lines.append(f"- {words} ({len(theme.records)}): {', '.join(some)}")
-        told += theme.records
-    return _answer(question, [head, *lines], told)
+        listed += theme.records
+    return _answer(question, [head, *lines], listed)
 
 
 def _title(record: FileRecord, listing: DocumentList) -> str:
@@ -306,9 +310,9 @@ _LIBRARY_ANSWERS: dict[str, Callable[[LibraryQuestion, str, DocumentList, Sequen
     "count": _count,
     "list": _list,
     "duplicates": _duplicates,
-    "kinds": _tally,
-    "languages": _tally,
-    "folders": _tally,
+    "kinds": _counts_by_kind,
+    "languages": _counts_by_kind,
+    "folders": _counts_by_kind,
     "overview": _overview,
     "about": _overview,  # "this document", where none was spoken of
     "summary": _overview,

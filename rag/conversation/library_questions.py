@@ -112,9 +112,9 @@ class LibraryQuestion:
     written_in: str = ""  # ISO 639-1
     order: str = ""  # newest, oldest, largest, smallest
     this: bool = False  # the document last spoken of
-    called: bool = False  # "the file X", "in the folder X"; not "X"
+    named_explicitly: bool = False  # "the file X", "in the folder X"; not "X"
     single: bool = False  # "the latest file"
-    loosely: bool = False  # "about X": a document may be that without the word
+    by_topic: bool = False  # "about X": a document may be that without the word
 
 
 def parse_library_question(question: str, known: Callable[[str], bool] | None = None) -> LibraryQuestion | None:
@@ -123,21 +123,21 @@ def parse_library_question(question: str, known: Callable[[str], bool] | None = 
     ``known`` tells whether a word occurs in the library: such a word is not a typing error.
     """
     for row in classify(question, known):
-        if 0 < len(row.letters) <= _MAX_QUESTION_WORDS and (asked := _read(row)) is not None:
-            return asked
+        if 0 < len(row.letters) <= _MAX_QUESTION_WORDS and (parsed := _read(row)) is not None:
+            return parsed
     return None
 
 
 def _read(row: ClassifiedQuestion) -> LibraryQuestion | None:
-    asked = _mention(row) or _of_a_document(row) or _of_the_library(row)
-    if asked is not None:
-        return asked
+    parsed = _mention(row) or _of_a_document(row) or _of_the_library(row)
+    if parsed is not None:
+        return parsed
     for pattern in _FOLDER_PATTERNS:
         for match in re.finditer(pattern, row.letters):
             left = row.without(match.span())
-            if (asked := _mention(left) or _of_the_library(left) or _in_a_folder(left)) is not None:
+            if (parsed := _mention(left) or _of_the_library(left) or _in_a_folder(left)) is not None:
                 called = re.match(r"i_*f", match.group()) is not None
-                return replace(asked, folder=row.text(match.span("name")), called=called)
+                return replace(parsed, folder=row.text(match.span("name")), named_explicitly=called)
     return None
 
 
@@ -152,7 +152,7 @@ def _mention(row: ClassifiedQuestion) -> LibraryQuestion | None:
         topic = row.text(_trimmed(slot, match.start("x"), "iaO"))
         typed, written_in = _limits(row, match.span("head"))
         loosely = match["by"] in ("a", "O") or "v" in match["head"]
-        return LibraryQuestion("mention", row.language, topic, typed, written_in=written_in, loosely=loosely)
+        return LibraryQuestion("mention", row.language, topic, typed, written_in=written_in, by_topic=loosely)
     return None
 
 
@@ -176,8 +176,8 @@ def _asks_for_documents(head: str, by: str) -> bool:
 def _of_a_document(row: ClassifiedQuestion) -> LibraryQuestion | None:
     for kind, pattern in _FRAME_PATTERNS:
         match = pattern.fullmatch(row.letters)
-        if match is not None and (asked := _framed(row, kind, match)) is not None:
-            return asked
+        if match is not None and (parsed := _framed(row, kind, match)) is not None:
+            return parsed
     return None
 
 
@@ -196,7 +196,7 @@ def _framed(row: ClassifiedQuestion, kind: str, match: re.Match[str]) -> Library
     start, end = match.span(group)
     trimmed = _trimmed(slot, start, "_1nipaO") if len(slot) > 1 else (start, end)
     file = row.text(trimmed)
-    return LibraryQuestion(kind, row.language, what or file, file=file, called="1" in slot) if file else None
+    return LibraryQuestion(kind, row.language, what or file, file=file, named_explicitly="1" in slot) if file else None
 
 
 def _of_these(row: ClassifiedQuestion, kind: str, slot: str, what: str) -> LibraryQuestion | None:
@@ -213,15 +213,15 @@ def _of_the_library(row: ClassifiedQuestion) -> LibraryQuestion | None:
     """Return what is asked without a word that could be a topic, by the classes present, in any order."""
     letters = set(row.letters)
     typed, written_in = _limits(row, (0, len(row.letters)))
-    asked = LibraryQuestion("", row.language, type=typed, written_in=written_in)
-    if letters & set("huN") and (fresh := _new(row, asked)) is not None:
+    parsed = LibraryQuestion("", row.language, type=typed, written_in=written_in)
+    if letters & set("huN") and (fresh := _new(row, parsed)) is not None:
         return fresh
     if letters & set("robk") and (_fits(letters, "robk|nt1", "gwspv") or _fits(letters, "robk|lLP|ws", "v")):
         order = next(name for letter, name in _ORDERS.items() if letter in letters)
-        return replace(asked, kind="list", order=order, single="1" in letters)
+        return replace(parsed, kind="list", order=order, single="1" in letters)
     for kind, needed, allowed in _BY_CLASSES:
         if _fits(letters, needed, allowed) and (kind != "list" or _lists(row.letters, letters)):
-            return replace(asked, kind=kind, this=kind == "summary")
+            return replace(parsed, kind=kind, this=kind == "summary")
     return None
 
 
@@ -231,13 +231,13 @@ def _fits(letters: set[str], needed: str, allowed: str) -> bool:
     return letters <= set("".join(groups) + allowed + _SHARED) and all(letters & set(group) for group in groups)
 
 
-def _new(row: ClassifiedQuestion, asked: LibraryQuestion) -> LibraryQuestion | None:
+def _new(row: ClassifiedQuestion, parsed: LibraryQuestion) -> LibraryQuestion | None:
     """Return a question about what was added to the library, and since when."""
     match = re.search(r"h(.+?)(?=N*$)|(u)", row.letters)  # "… since Monday", and "since Monday new" as German has it
     since = row.text(match.span(match.lastindex or 0)) if match else ""
     bare = row.letters[: match.start()] + row.letters[match.end() :] if match else row.letters
     fresh = "N" in bare and set(bare) & set("wnv") and set(bare) <= set("Nrwntgspu1v" + _SHARED)
-    return replace(asked, kind="new", since=since) if fresh else None
+    return replace(parsed, kind="new", since=since) if fresh else None
 
 
 def _lists(row: str, letters: set[str]) -> bool:

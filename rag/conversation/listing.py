@@ -41,47 +41,49 @@ class DocumentList:
             self._openings = openings(self.library.ledger)
         return self._openings
 
-    def matching(self, asked: LibraryQuestion) -> list[FileRecord] | None:
+    def matching(self, parsed: LibraryQuestion) -> list[FileRecord] | None:
         """Return the documents of the type, folder and language that were named; None where there is no such folder."""
-        endings = set(filter(None, asked.type.split(",")))
+        endings = set(filter(None, parsed.type.split(",")))
         found = [each for each in self.records if not endings or PurePosixPath(each.path).suffix.lower() in endings]
-        found = [each for each in found if not asked.written_in or each.language == asked.written_in]
-        if not asked.folder:
+        found = [each for each in found if not parsed.written_in or each.language == parsed.written_in]
+        if not parsed.folder:
             return found
-        inside = {each.id for each in in_folder(asked.folder, self.records)}
+        inside = {each.id for each in in_folder(parsed.folder, self.records)}
         return [each for each in found if each.id in inside] if inside else None
 
 
-def match_documents(asked: LibraryQuestion, listing: DocumentList, last: Callable[[], str]) -> DocumentQuestion:
+def match_documents(parsed: LibraryQuestion, listing: DocumentList, last: Callable[[], str]) -> DocumentQuestion:
     """Which document is asked about. ``last`` gives the id of the one last spoken of, or ""."""
-    if asked.this:
+    if parsed.this:
         only = listing.records[0].id if len(listing.records) == 1 else last()
-        return DocumentQuestion(tuple(each for each in listing.records if each.id == only), _heading(asked))
+        return DocumentQuestion(tuple(each for each in listing.records if each.id == only), _heading(parsed))
     held = [each for each in listing.all if each.chunks]
-    if (record := named(asked.file, held)) is not None:
-        return DocumentQuestion((record,), _heading(asked))
-    if (part := _section_of(asked, listing, held)) is not None:
+    if (record := named(parsed.file, held)) is not None:
+        return DocumentQuestion((record,), _heading(parsed))
+    if (part := _section_of(parsed, listing, held)) is not None:
         return part
-    if is_file_name(asked.file):
+    if is_file_name(parsed.file):
         return DocumentQuestion(())
-    found = described(asked.file, listing.records, listing.openings, partly=asked.called)
-    return DocumentQuestion(tuple(found) if len(found) <= _CHOICES else (), _heading(asked))
+    found = described(parsed.file, listing.records, listing.openings, partly=parsed.named_explicitly)
+    return DocumentQuestion(tuple(found) if len(found) <= _CHOICES else (), _heading(parsed))
 
 
-def _heading(asked: LibraryQuestion) -> str:
-    return asked.what if asked.kind in ("section", "says") else ""
+def _heading(parsed: LibraryQuestion) -> str:
+    return parsed.what if parsed.kind in ("section", "says") else ""
 
 
-def _section_of(asked: LibraryQuestion, listing: DocumentList, held: Sequence[FileRecord]) -> DocumentQuestion | None:
+def _section_of(
+    parsed: LibraryQuestion, listing: DocumentList, matching: Sequence[FileRecord]
+) -> DocumentQuestion | None:
     """Return the document and the heading in "the section Fares of tram.md"."""
-    if asked.kind != "summary":
+    if parsed.kind != "summary":
         return None
-    said = asked.file.split()
+    said = parsed.file.split()
     for at in range(1, len(said) - 1):
-        record = named(" ".join(said[at + 1 :]), held)
+        record = named(" ".join(said[at + 1 :]), matching)
         if record is None:
             continue
-        sections = {section for section, _, _ in listing.library.running(record.id)}
+        sections = {section for section, _, _ in listing.library.prose_spans(record.id)}
         for first in range(at):
             heading = " ".join(said[first:at]).strip("“”«»\"'")
             if any(sentences_under(section, heading) for section in sections):
@@ -89,6 +91,6 @@ def _section_of(asked: LibraryQuestion, listing: DocumentList, held: Sequence[Fi
     return None
 
 
-def is_file_name(said: str) -> bool:
+def is_file_name(text: str) -> bool:
     """Whether words look like the name of a file: one word with an ending."""
-    return " " not in said and 0 < len(PurePosixPath(said).suffix) <= 6 and PurePosixPath(said).stem != ""
+    return " " not in text and 0 < len(PurePosixPath(text).suffix) <= 6 and PurePosixPath(text).stem != ""

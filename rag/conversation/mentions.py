@@ -22,13 +22,13 @@ def mentions(topic: str, language: str, library: Library, records: Sequence[File
     """
     sources = {record.id: record.source for record in records}
     exact = {key: quotes[0] for key, quotes in sentences_with(topic, language, library, records, 1).items()}
-    for chunk in _headed(_forms(topic, language, library), library, set(sources) - set(exact)):
-        exact.setdefault(chunk.document_id, _beginning(chunk, sources[chunk.document_id]))
+    for chunk in _chunks_under_heading(_forms(topic, language, library), library, set(sources) - set(exact)):
+        exact.setdefault(chunk.document_id, _cite_beginning(chunk, sources[chunk.document_id]))
     if exact:
         return exact
     return {
-        chunk.document_id: _beginning(chunk, sources[chunk.document_id])
-        for chunk in _holding(topic, language, library, records)
+        chunk.document_id: _cite_beginning(chunk, sources[chunk.document_id])
+        for chunk in _chunks_with(topic, language, library, records)
     }
 
 
@@ -42,7 +42,7 @@ def sentences_with(
     forms = _forms(topic, language, library)
     sources = {record.id: record.source for record in records}
     quotes: dict[str, list[Citation]] = {}
-    for chunk in _holding(topic, language, library, records):
+    for chunk in _chunks_with(topic, language, library, records):
         if len(quotes.get(chunk.document_id, ())) == most:
             continue
         for start, end in sentences(chunk.text, chunk.language):
@@ -50,7 +50,7 @@ def sentences_with(
             there = {stem(word, chunk.language) for word in words(text)}
             if all(each & there for each in forms):
                 begin, until = chunk.start + start, chunk.start + end
-                page, section = library.place(chunk.document_id, begin)
+                page, section = library.page_and_section(chunk.document_id, begin)
                 quotes.setdefault(chunk.document_id, []).append(
                     Citation(chunk.document_id, sources[chunk.document_id], page, section, begin, until, text, 1.0)
                 )
@@ -72,7 +72,7 @@ def _forms(topic: str, language: str, library: Library) -> _Forms:
     return [{stem(word, each) for each in languages} for word in dict.fromkeys(wanted)]
 
 
-def _holding(topic: str, language: str, library: Library, records: Sequence[FileRecord]) -> list[Chunk]:
+def _chunks_with(topic: str, language: str, library: Library, records: Sequence[FileRecord]) -> list[Chunk]:
     """Passages that hold all words of the topic, best first."""
     forms = _forms(topic, language, library)
     if not forms:
@@ -86,7 +86,7 @@ def _holding(topic: str, language: str, library: Library, records: Sequence[File
     return [chunks[ident] for ident in found if ident in chunks and chunks[ident].document_id in wanted]
 
 
-def _headed(forms: _Forms, library: Library, wanted: set[str]) -> Iterator[Chunk]:
+def _chunks_under_heading(forms: _Forms, library: Library, wanted: set[str]) -> Iterator[Chunk]:
     """Passages under a heading that holds all of the words."""
     if not forms or not wanted:
         return
@@ -99,7 +99,7 @@ def _headed(forms: _Forms, library: Library, wanted: set[str]) -> Iterator[Chunk
             yield chunk
 
 
-def _beginning(chunk: Chunk, source: str) -> Citation:
+def _cite_beginning(chunk: Chunk, source: str) -> Citation:
     start, end = sentences(chunk.text, chunk.language)[0]
     begin, until = chunk.start + start, chunk.start + end
     return Citation(chunk.document_id, source, chunk.page, chunk.section, begin, until, chunk.text[start:end], 1.0)

@@ -54,9 +54,9 @@ def described(
     return [record for record in records if shares.get(record.id) == best]
 
 
-def in_folder(said: str, records: Sequence[FileRecord]) -> list[FileRecord]:
+def in_folder(name: str, records: Sequence[FileRecord]) -> list[FileRecord]:
     """Return the records in the folder of that name, at whatever depth; [] where there is none."""
-    wanted = [spelled(part) for part in said.split("/") if spelled(part)]
+    wanted = [spelled(part) for part in name.split("/") if spelled(part)]
     found = []
     for record in records:
         parents = [

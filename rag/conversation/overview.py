@@ -59,7 +59,7 @@ def topics(library: Library, records: Sequence[FileRecord], openings: Mapping[st
     for members in groups:
         middle = centred[members].mean(axis=0)
         typical = sorted(members, key=lambda place: (-float(centred[place] @ middle), held[place].path))
-        names = _particular([counted[place] for place in members], often, len(held))
+        names = _distinctive_words([counted[place] for place in members], often, len(held))
         found.append(Topic(tuple(written[name] for name in names), tuple(held[place] for place in typical)))
     return sorted(found, key=lambda theme: (-len(theme.records), theme.records[0].path))
 
@@ -120,7 +120,7 @@ def _content(text: str, language: str, *, named: bool) -> list[str]:
     return [word for word in found if word not in common]
 
 
-def _particular(members: Sequence[Mapping[str, float]], often: Mapping[str, int], total: int) -> list[str]:
+def _distinctive_words(members: Sequence[Mapping[str, float]], often: Mapping[str, int], total: int) -> list[str]:
     """Return the words that several of a group have and few others do, most specific first; [] where there are none."""
     score: dict[str, float] = defaultdict(float)
     held, named = Counter[str](), Counter[str]()
@@ -131,12 +131,12 @@ def _particular(members: Sequence[Mapping[str, float]], often: Mapping[str, int]
             named[word] += weight == _PATH_WORD_WEIGHT
     several = min(len(members), 2)
 
-    def tells(word: str) -> bool:
+    def is_distinctive(word: str) -> bool:
         if named[word] >= max(several, _NAMED_SHARE * len(members)):
             return score[word] > 0
         return held[word] >= max(several, _TEXT_SHARE * len(members)) and score[word] > 0
 
-    return sorted(filter(tells, score), key=lambda word: (-score[word], word))[:_TOPIC_NAME_WORDS]
+    return sorted(filter(is_distinctive, score), key=lambda word: (-score[word], word))[:_TOPIC_NAME_WORDS]
 
 
 def _spellings(records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]) -> dict[str, str]:

@@ -13,14 +13,14 @@ from rag.text.patterns import in_any_language
 from rag.text.quantities import quantities
 
 
-def start_of_period(said: str, language: str, now: datetime) -> datetime | None:
+def start_of_period(phrase: str, language: str, now: datetime) -> datetime | None:
     """Return the moment that "May", "yesterday", "5 de mayo" or "Monday" begins at, not after ``now``; else None."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    low = said.lower().strip(" .?!")
+    low = phrase.lower().strip(" .?!")
     for pattern, ago in _PERIODS:
         if pattern.search(low):
             return today - timedelta(days=ago(today))
-    spoken = said.capitalize() if low in MONTHS else said  # "may" is a month only with a capital
+    spoken = phrase.capitalize() if low in MONTHS else phrase  # "may" is a month only with a capital
     dates = [quantity.days[0] for quantity in quantities(f"x {spoken}", language) if quantity.days]
     if dates:
         year, month, day = dates[0]
@@ -29,7 +29,7 @@ def start_of_period(said: str, language: str, now: datetime) -> datetime | None:
         except ValueError:  # 31 June
             return None
         return moment if moment <= now or year else moment.replace(year=today.year - 1)
-    if match := re.search(r"\b(20\d\d)\b", said):
+    if match := re.search(r"\b(20\d\d)\b", phrase):
         return today.replace(year=int(match[1]), month=1, day=1)
     return None
 

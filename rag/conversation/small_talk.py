@@ -29,7 +29,7 @@ def small_talk(question: str) -> tuple[str, str] | None:
 def _patterns() -> tuple[tuple[str, re.Pattern[str], str], ...]:
     """Return each known language's kinds of small talk, with the reply."""
     return tuple(
-        (language, re.compile(unaccented(rf"(?:{talk.said})"), re.IGNORECASE), talk.reply)
+        (language, re.compile(unaccented(rf"(?:{talk.pattern})"), re.IGNORECASE), talk.reply)
         for language, known in known_languages().items()
         for talk in _kinds(known.conversation)
     )

@@ -55,8 +55,15 @@ def initial_questions(
 
     Documents in it come first, each of another folder as far as there are several. ``asked`` are never among them.
     """
-    held = _LibraryText(library, language, asked)
-    return list(islice(_of_each(held, _spread(held.records, held.language)[:_DOCUMENTS_SAMPLED]), most))
+    library_text = _LibraryText(library, language, asked)
+    return list(
+        islice(
+            _one_per_document(
+                library_text, _by_folder(library_text.records, library_text.language)[:_DOCUMENTS_SAMPLED]
+            ),
+            most,
+        )
+    )
 
 
 def follow_ups(
@@ -72,13 +79,17 @@ def follow_ups(
     ``language`` is used where that cannot be told. ``asked`` are the questions before it; neither they nor the question
     itself are among them.
     """
-    held = _LibraryText(
+    library_text = _LibraryText(
         library, language_of_question(answer.question, known_languages()) or language, [*asked, answer.question]
     )
     cited = list(islice(_cited(answer), _PLACES_TRIED))
-    near = _elsewhere(held, cited)
-    first = (_beside(held, cited), islice(near, 1), _mentioned(held, cited))
-    rest = (_whole(held, cited), near, _of_each(held, answer.documents[:_PLACES_TRIED]))
+    near = _related_documents(library_text, cited)
+    first = (_neighbouring_sections(library_text, cited), islice(near, 1), _shared_names(library_text, cited))
+    rest = (
+        _about_documents(library_text, cited),
+        near,
+        _one_per_document(library_text, answer.documents[:_PLACES_TRIED]),
+    )
     return list(islice(chain(*first, *rest), most))
 
 
@@ -93,49 +104,51 @@ class _LibraryText:
         self._names = Counter(PurePosixPath(record.path).name.lower() for record in self.records)
         self._paths = Counter(record.path.lower() for record in self.records)
         self._parts: dict[str, list[_SectionText]] = {}
-        self._asked = {spelled(each) for each in asked}
-        self._meant: set[tuple[str, str]] = set()
+        self._asked_before = {spelled(each) for each in asked}
+        self._understood: set[tuple[str, str]] = set()
         for each in asked[-_PLACES_TRIED:]:
             if (about := parse_library_question(each)) is not None:
                 record = named(about.file, self.records) if about.file else None
-                self._meant.add((record.id if record else "", spelled(about.what if about.kind != "summary" else "")))
+                self._understood.add(
+                    (record.id if record else "", spelled(about.what if about.kind != "summary" else ""))
+                )
 
     def record(self, document_id: str) -> FileRecord | None:
         """Return the record with that id, if the document can be asked about."""
         return self._known.get(document_id)
 
-    def ask(self, kind: str, record: FileRecord | None = None, x: str = "") -> Iterator[str]:
+    def phrase(self, kind: str, record: FileRecord | None = None, x: str = "") -> Iterator[str]:
         """Yield the question of that kind, unless it was asked before or would be misunderstood."""
-        file = self._called(record) if record is not None else ""
+        file = self._name_of(record) if record is not None else ""
         template: str = getattr(known_languages()[self.language].conversation.suggested, kind)
-        said = template.format(file=file, x=x)
+        phrased = template.format(file=file, x=x)
         meant = (record.id if record is not None else "", spelled(x))
-        about = parse_library_question(said)
+        about = parse_library_question(phrased)
         if about is None or (about.kind, about.file, about.what) != (kind, file, x or file):
             return
-        if meant in self._meant or spelled(said) in self._asked or not _shows(said):
+        if meant in self._understood or spelled(phrased) in self._asked_before or not _is_displayable(phrased):
             return
-        self._meant.add(meant)
-        yield said
+        self._understood.add(meant)
+        yield phrased
 
     def parts(self, record: FileRecord) -> list[_SectionText]:
         """Return the sections of a document that can be named, in order; not one that is all of it."""
         if record.id not in self._parts:
-            self._parts[record.id] = _parts(self.library.running(record.id))
+            self._parts[record.id] = _parts(self.library.prose_spans(record.id))
         return self._parts[record.id]
 
-    def speaks(self, record: FileRecord, part: _SectionText) -> bool:
+    def has_section_summary(self, record: FileRecord, part: _SectionText) -> bool:
         """Whether a summary of the section has something to say."""
         [text] = self.library.texts_between([(record.id, *part.longest)])
         return is_informative(text, record.language)
 
-    def has_a_summary(self, record: FileRecord) -> bool:
+    def has_summary(self, record: FileRecord) -> bool:
         """Whether one of the document has something to say."""
-        rows = sorted(self.library.running(record.id), key=lambda row: row[1] - row[2])[:_PLACES_TRIED]
+        rows = sorted(self.library.prose_spans(record.id), key=lambda row: row[1] - row[2])[:_PLACES_TRIED]
         texts = self.library.texts_between([(record.id, start, end) for _, start, end in rows])
         return any(is_informative(text, record.language) for text in texts)
 
-    def _called(self, record: FileRecord) -> str:
+    def _name_of(self, record: FileRecord) -> str:
         """Return the name that identifies the document: its file's name, or its path; "" where neither does."""
         name = PurePosixPath(record.path).name
         if self._names[name.lower()] == 1:
@@ -158,13 +171,13 @@ def _parts(rows: Sequence[tuple[tuple[str, ...], int, int]]) -> list[_SectionTex
     return list(found.values())
 
 
-def _shows(said: str) -> bool:
+def _is_displayable(phrased: str) -> bool:
     """Whether it can be read as it is: short, on one line, without signs that hide or turn anything."""
-    plain = not any(unicodedata.category(c)[0] == "C" for c in said)
-    return plain and said == " ".join(said.split()) and len(said) <= _LONGEST
+    plain = not any(unicodedata.category(c)[0] == "C" for c in phrased)
+    return plain and phrased == " ".join(phrased.split()) and len(phrased) <= _LONGEST
 
 
-def _spread(records: Sequence[FileRecord], language: str) -> list[FileRecord]:
+def _by_folder(records: Sequence[FileRecord], language: str) -> list[FileRecord]:
     """Those in the language first, then the others; in turn from each folder, the fullest first."""
     folders: dict[str, list[FileRecord]] = {}
     for record in sorted(records, key=lambda r: (r.language != language, -r.chunks, r.source)):
@@ -173,19 +186,19 @@ def _spread(records: Sequence[FileRecord], language: str) -> list[FileRecord]:
     return [record for _, record in sorted(turns, key=lambda row: (row[1].language != language, row[0]))]
 
 
-def _of_each(held: _LibraryText, records: Sequence[FileRecord]) -> Iterator[str]:
+def _one_per_document(library_text: _LibraryText, records: Sequence[FileRecord]) -> Iterator[str]:
     """Yield a question to each of the documents, of another kind each time."""
     kinds = ("says", "summary", "section")
     turn = 0
     for record in records:
-        fullest = max(held.parts(record), key=lambda part: part.size, default=None)
+        fullest = max(library_text.parts(record), key=lambda part: part.size, default=None)
         kind = kinds[turn % len(kinds)]
-        if kind == "summary" or fullest is None or not held.speaks(record, fullest):
-            said = list(held.ask("summary", record)) if held.has_a_summary(record) else []
+        if kind == "summary" or fullest is None or not library_text.has_section_summary(record, fullest):
+            phrased = list(library_text.phrase("summary", record)) if library_text.has_summary(record) else []
         else:
-            said = list(held.ask(kind, record, fullest.heading))
-        turn += len(said)
-        yield from said
+            phrased = list(library_text.phrase(kind, record, fullest.heading))
+        turn += len(phrased)
+        yield from phrased
 
 
 def _cited(answer: Answer) -> Iterator[Citation]:
@@ -199,54 +212,56 @@ def _cited(answer: Answer) -> Iterator[Citation]:
             yield each
 
 
-def _beside(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
+def _neighbouring_sections(library_text: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
     """Yield the section after the one that was cited first, or else the one before it."""
-    record = held.record(cited[0].document_id) if cited else None
+    record = library_text.record(cited[0].document_id) if cited else None
     if record is None:
         return
     place = cited[0]
     here = without_markers(place.section[-1]) if place.section else ""
-    others = [part for part in held.parts(record) if part.heading != here]
+    others = [part for part in library_text.parts(record) if part.heading != here]
     after = [part for part in others if part.start > place.start]
     before = [part for part in others if part.start <= place.start]
     for part in [*after[:_PLACES_TRIED], *before[: -_PLACES_TRIED - 1 : -1]]:
-        if held.speaks(record, part) and (said := list(held.ask("says", record, part.heading))):
-            yield from said
+        if library_text.has_section_summary(record, part) and (
+            phrased := list(library_text.phrase("says", record, part.heading))
+        ):
+            yield from phrased
             return
 
 
-def _elsewhere(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
+def _related_documents(library_text: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
     """Yield what other documents say that is near in meaning to the first place."""
-    here = held.library.chunk_at(cited[0].document_id, cited[0].start) if cited else None
-    known = held.library.known_vectors([here.embedding_text]) if here is not None else {}
+    here = library_text.library.chunk_at(cited[0].document_id, cited[0].start) if cited else None
+    known = library_text.library.known_vectors([here.embedding_text]) if here is not None else {}
     if here is None or not known:
         return
-    near = [ident for ident, _ in held.library.search_vector(known[here.embedding_text], _NEIGHBOUR_CHUNKS)]
-    chunks = held.library.chunks(near)
+    near = [ident for ident, _ in library_text.library.search_vector(known[here.embedding_text], _NEIGHBOUR_CHUNKS)]
+    chunks = library_text.library.chunks(near)
     seen = {here.document_id}
     for chunk in (chunks[ident] for ident in near if ident in chunks):
-        record = held.record(chunk.document_id)
+        record = library_text.record(chunk.document_id)
         if record is None or record.id in seen:
             continue
         seen.add(record.id)
         heading = without_markers(chunk.section[-1]) if chunk.section else ""
-        part = next((part for part in held.parts(record) if part.heading == heading), None)
-        if part is not None and held.speaks(record, part):
-            yield from held.ask("section", record, heading)
-        elif held.has_a_summary(record):
-            yield from held.ask("summary", record)
+        part = next((part for part in library_text.parts(record) if part.heading == heading), None)
+        if part is not None and library_text.has_section_summary(record, part):
+            yield from library_text.phrase("section", record, heading)
+        elif library_text.has_summary(record):
+            yield from library_text.phrase("summary", record)
 
 
-def _mentioned(held: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
+def _shared_names(library_text: _LibraryText, cited: Sequence[Citation]) -> Iterator[str]:
     """Yield a name that occurs in what was cited and in another document too."""
     names = dict.fromkeys(name for place in cited for name in _PROPER_NAME.findall(" ".join(place.quote.split())))
-    languages = {held.language, "", *held.library.languages()}
+    languages = {library_text.language, "", *library_text.library.languages()}
     for name in islice(filter(_is_a_name, names), _PLACES_TRIED):
         forms = {stem(word, language) for word in words(name) for language in languages}
-        found = held.library.search_words(dict.fromkeys(forms, 1.0), _NEIGHBOUR_CHUNKS)
-        chunks = held.library.chunks([ident for ident, _ in found]).values()
+        found = library_text.library.search_words(dict.fromkeys(forms, 1.0), _NEIGHBOUR_CHUNKS)
+        chunks = library_text.library.chunks([ident for ident, _ in found]).values()
         if len({chunk.document_id for chunk in chunks if name in chunk.text}) > 1:
-            yield from held.ask("mention", x=name)
+            yield from library_text.phrase("mention", x=name)
             return
 
 
@@ -257,9 +272,9 @@ def _is_a_name(name: str) -> bool:
     return bool(spoken) and not usual and not (_WHEN and _WHEN.search(name))
 
 
-def _whole(held: _LibraryText, cited: Iterable[Citation]) -> Iterator[str]:
+def _about_documents(library_text: _LibraryText, cited: Iterable[Citation]) -> Iterator[str]:
     """Yield questions about the documents themselves."""
     for place in cited:
-        record = held.record(place.document_id)
-        if record is not None and held.has_a_summary(record):
-            yield from held.ask("summary", record)
+        record = library_text.record(place.document_id)
+        if record is not None and library_text.has_summary(record):
+            yield from library_text.phrase("summary", record)

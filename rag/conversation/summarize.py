@@ -55,8 +55,8 @@ class _Sentence:
     page: int | None
     section: tuple[str, ...]
     stems: tuple[str, ...]
-    ends: bool  # as a sentence does: a row of a table, or a caption, does not
-    figure: bool
+    is_complete: bool  # as a sentence does: a row of a table, or a caption, does not
+    has_figure: bool
 
 
 def summarise(record: FileRecord, library: Library, heading: str = "") -> Iterator[tuple[int, int, Claim | None]]:
@@ -67,16 +67,16 @@ def summarise(record: FileRecord, library: Library, heading: str = "") -> Iterat
     document = library.document(record.id)
     if document is None:
         return
-    held = [each for each in _sentences(document) if not heading or sentences_under(each.section, heading)]
-    if not held:
+    sentences = [each for each in _sentences(document) if not heading or sentences_under(each.section, heading)]
+    if not sentences:
         yield from _rows(record, document, heading)
         return
-    parts = _parts(held)
+    parts = _parts(sentences)
     often = Counter(stem for part in parts for sentence in part for stem in set(sentence.stems))
-    said: set[str] = set()
+    used: set[str] = set()
     for done, part in enumerate(parts, 1):
-        best = max(part, key=lambda sentence: _worth(sentence, sentence is part[0], often, said))
-        said |= set(best.stems)
+        best = max(part, key=lambda sentence: _score(sentence, sentence is part[0], often, used))
+        used |= set(best.stems)
         yield done, len(parts), _claim(record, document, best.start, best.end, best.page, best.section)
 
 
@@ -85,9 +85,11 @@ def first_sentences(record: FileRecord, library: Library) -> list[Citation]:
     document = library.document(record.id)
     if document is None:
         return []
-    held = _sentences(document)
-    held = [each for each in held if each.ends] or held  # a title, or who wrote it, is no sentence
-    found = [(each.start, each.end, each.page, each.section) for each in held[:_OPENING_SENTENCES]]
+    sentences = _sentences(document)
+    sentences = [
+        each for each in sentences if each.is_complete
+    ] or sentences  # a title, or who wrote it, is no sentence
+    found = [(each.start, each.end, each.page, each.section) for each in sentences[:_OPENING_SENTENCES]]
     claims = [_claim(record, document, *place) for place in found]
     claims = claims or [claim for *_, claim in _rows(record, document, "") if claim is not None]
     return [citation for claim in claims for citation in claim.citations]
@@ -103,7 +105,7 @@ def gist(opening: DocumentOpening | None, longest: int = _GIST) -> str:
             break
         sentence = " ".join(opening.text[start:end].split())
         whole = _SENTENCE_END.search(sentence) or word_count(sentence) > _BUTTON_WORDS
-        said = sentence if whole and any(c.isalpha() for c in sentence) and not _is_no_content(sentence) else ""
+        said = sentence if whole and any(c.isalpha() for c in sentence) and not _is_boilerplate(sentence) else ""
     return said if len(said) <= longest else said[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:—-") + "…"
 
 
@@ -121,21 +123,21 @@ def without_markers(heading: str) -> str:
 
 def is_informative(text: str, language: str) -> bool:
     """Whether a text holds a sentence that a summary could take."""
-    return any(_can_stand(text[start:end]) for start, end in sentences(text, language))
+    return any(_is_quotable(text[start:end]) for start, end in sentences(text, language))
 
 
-def _can_stand(sentence: str) -> bool:
-    return _LEAST <= word_count(sentence) <= _MAX_SENTENCES and not _is_no_content(sentence)
+def _is_quotable(sentence: str) -> bool:
+    return _LEAST <= word_count(sentence) <= _MAX_SENTENCES and not _is_boilerplate(sentence)
 
 
-def _is_no_content(sentence: str) -> bool:
+def _is_boilerplate(sentence: str) -> bool:
     """Whether a sentence only leads elsewhere, or speaks to a machine."""
     low = fold_word(" ".join(sentence.split()))
-    return any(pattern.search(low) for pattern in _no_content())
+    return any(pattern.search(low) for pattern in _boilerplate_patterns())
 
 
 @lru_cache(maxsize=1)
-def _no_content() -> tuple[re.Pattern[str], ...]:
+def _boilerplate_patterns() -> tuple[re.Pattern[str], ...]:
     known = _boilerplate()
     pointers = sorted((re.escape(each) for words in known for each in _phrases(words.pointers)), key=len, reverse=True)
     places = any_of(*(each for words in known for each in _phrases(words.places)))
@@ -162,19 +164,19 @@ def _folded(pattern: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _leading_elsewhere() -> frozenset[str]:
+def _link_headings() -> frozenset[str]:
     return frozenset(spelled(each) for words in _boilerplate() for each in _phrases(words.leads_elsewhere))
 
 
 def _sentences(document: Document) -> list[_Sentence]:
     found = []
     for element in document.elements:
-        if element.kind in NOT_RUNNING or _leads_elsewhere(element, document):
+        if element.kind in NOT_RUNNING or _is_link_section(element, document):
             continue
         text = document.text[element.start : element.end]
         for start, end in sentences(text, document.language):
             sentence = text[start:end]
-            if _can_stand(sentence):
+            if _is_quotable(sentence):
                 stems = tuple(terms(sentence, document.language))
                 begin, ends = element.start, _SENTENCE_END.search(sentence) is not None
                 figure = any(c.isdecimal() for c in sentence)
@@ -182,9 +184,9 @@ def _sentences(document: Document) -> list[_Sentence]:
     return found
 
 
-def _leads_elsewhere(element: Element, document: Document) -> bool:
+def _is_link_section(element: Element, document: Document) -> bool:
     """Whether a block stands under a heading like "See also", or is hardly more than links."""
-    if any(spelled(fold_word(without_markers(each))) in _leading_elsewhere() for each in element.section):
+    if any(spelled(fold_word(without_markers(each))) in _link_headings() for each in element.section):
         return True
     linked = sum(
         min(link.end, element.end) - max(link.start, element.start)
@@ -213,27 +215,27 @@ def _claim(
     return Claim(" ".join(text.split()), True, 1.0, (citation,))
 
 
-def _parts(held: Sequence[_Sentence]) -> list[list[_Sentence]]:
+def _parts(sentences: Sequence[_Sentence]) -> list[list[_Sentence]]:
     """By heading where there are some, else into equal parts; in the order of the document."""
     for depth in (2, 1):
         groups: dict[tuple[str, ...], list[_Sentence]] = {}
-        for sentence in held:
+        for sentence in sentences:
             groups.setdefault(sentence.section[:depth], []).append(sentence)
         if len(groups) <= _MAX_SECTIONS:
             break
     if len(groups) > 1:
         longest = sorted(groups.values(), key=len, reverse=True)[:_MAX_SECTIONS]
         return sorted(longest, key=lambda part: part[0].start)
-    size = math.ceil(len(held) / _EVEN) or 1
-    return [list(held[at : at + size]) for at in range(0, len(held), size)]
+    size = math.ceil(len(sentences) / _EVEN) or 1
+    return [list(sentences[at : at + size]) for at in range(0, len(sentences), size)]
 
 
-def _worth(sentence: _Sentence, opens: bool, often: Counter[str], said: set[str]) -> float:
+def _score(sentence: _Sentence, opens: bool, often: Counter[str], used: set[str]) -> float:
     """Return a sentence's score: the words it shares with the others, less for length and repetition.
 
     More where it opens its part or tells a figure.
     """
     new = set(sentence.stems)
-    weight = sum((0.3 if stem in said else 1.0) * math.log(1 + often[stem]) for stem in new)
-    weight *= (_OPENING_WEIGHT if opens else 1.0) * (_TELLS_A_FIGURE if sentence.figure else 1.0)
-    return weight * (1.0 if sentence.ends else _BARE) / float((3.0 + len(sentence.stems)) ** 0.7)
+    weight = sum((0.3 if stem in used else 1.0) * math.log(1 + often[stem]) for stem in new)
+    weight *= (_OPENING_WEIGHT if opens else 1.0) * (_TELLS_A_FIGURE if sentence.has_figure else 1.0)
+    return weight * (1.0 if sentence.is_complete else _BARE) / float((3.0 + len(sentence.stems)) ** 0.7)

@@ -143,7 +143,9 @@ def classify(question: str, known: Callable[[str], bool] | None = None) -> Itera
         yield _row(question, language, pieces, [piece.word for piece in pieces])
     long = {piece.word for piece in pieces if piece.kind == "word" and len(piece.word) >= _FUZZY_FROM}
     for language in known_languages():
-        mended = {word: better for word in long if (better := _mended(word, language)) and not (known and known(word))}
+        mended = {
+            word: better for word in long if (better := _corrected(word, language)) and not (known and known(word))
+        }
         if mended:
             yield _row(question, language, pieces, [mended.get(piece.word) or piece.word for piece in pieces])
 
@@ -224,7 +226,7 @@ def _vocabulary(language: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _mended(word: str, language: str) -> str:
+def _corrected(word: str, language: str) -> str:
     """Return the listed word that is one typing error away; "" where there is none, or the word is listed itself."""
     if (word,) in _phrases(language)[0]:
         return ""
@@ -235,14 +237,14 @@ def _mended(word: str, language: str) -> str:
     )
 
 
-def one_error(typed: str, meant: str) -> bool:
+def one_error(typed: str, intended: str) -> bool:
     """Whether one letter was left out, put in, exchanged with its neighbour or, in a longer word, taken for another."""
-    if abs(len(typed) - len(meant)) > 1 or typed == meant:
+    if abs(len(typed) - len(intended)) > 1 or typed == intended:
         return False
-    shorter, longer = sorted((typed, meant), key=len)
+    shorter, longer = sorted((typed, intended), key=len)
     at = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
     if len(shorter) < len(longer):
         return shorter[at:] == longer[at + 1 :]
     if shorter[at + 1 :] == longer[at + 1 :]:
-        return len(meant) >= _SUBSTITUTED_FROM
+        return len(intended) >= _SUBSTITUTED_FROM
     return shorter[at : at + 2] == longer[at : at + 2][::-1] and shorter[at + 2 :] == longer[at + 2 :]

@@ -173,7 +173,7 @@ def _require_torch() -> None:
         )
 
 
-def _fetched(models: Path, repository: str, tell: Notify) -> Path:
+def _fetched(models: Path, repository: str, notify: Notify) -> Path:
     import fasteners
 
     part = models / ADDED_FOLDER / ".parts" / repository.replace("/", "--")
@@ -191,14 +191,14 @@ def _fetched(models: Path, repository: str, tell: Notify) -> Path:
             Message("Wait for it to finish, or stop it."),
         )
     try:
-        hub.fetch(repository, part, tell)
+        hub.fetch(repository, part, notify)
     finally:
         alone.release()
     return part
 
 
 def _build(
-    source: Path, scratch: Path, name: str, kept: str, prefixes: EmbeddingPrefixes | None, tell: Notify
+    source: Path, scratch: Path, name: str, kept: str, prefixes: EmbeddingPrefixes | None, notify: Notify
 ) -> EmbedderCard:
     _export(source, scratch, name)
     try:
@@ -219,7 +219,7 @@ def _build(
     bare = OnnxEmbedder.open(scratch, replace(card, query_prefix="", document_prefix=""), hint=_OTHER)
     _check_vectors(bare, reference)
     embedder = OnnxEmbedder.open(scratch, card, hint=_OTHER)
-    tell(f"Measuring which languages {name} knows.")
+    notify(f"Measuring which languages {name} knows.")
     card = calibrated(embedder)
     held = asdict(card)
     del held["name"]

@@ -74,8 +74,8 @@ def read_safetensors(folder: Path) -> BertEncoder:
         kind = (config["model_type"], config.get("hidden_act"), config.get("position_embedding_type", "absolute"))
         if kind != ("bert", "gelu", "absolute"):
             raise ValueError(f"it is {' '.join(map(str, kind))}, not BERT with GELU")
-        held = load_file(str(folder / "model.safetensors"))
-        return _from_tensors({name.removeprefix("bert."): value for name, value in held.items()}, config)
+        tensors = load_file(str(folder / "model.safetensors"))
+        return _from_tensors({name.removeprefix("bert."): value for name, value in tensors.items()}, config)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise ModelBrokenError(
             Message("The embedding model in {folder} cannot be read: {error}.", folder=folder, error=error),
@@ -83,12 +83,12 @@ def read_safetensors(folder: Path) -> BertEncoder:
         ) from error
 
 
-def _from_tensors(held: dict[str, Floats], config: dict[str, object]) -> BertEncoder:
+def _from_tensors(tensors: dict[str, Floats], config: dict[str, object]) -> BertEncoder:
     def linear(name: str) -> Linear:
-        return Linear(held[f"{name}.weight"], held[f"{name}.bias"])
+        return Linear(tensors[f"{name}.weight"], tensors[f"{name}.bias"])
 
     def norm(name: str) -> Norm:
-        return held[f"{name}.weight"], held[f"{name}.bias"]
+        return tensors[f"{name}.weight"], tensors[f"{name}.bias"]
 
     def layer(at: str) -> EncoderLayer:
         query, key, value = (linear(f"{at}.attention.self.{part}") for part in ("query", "key", "value"))
@@ -99,7 +99,7 @@ def _from_tensors(held: dict[str, Floats], config: dict[str, object]) -> BertEnc
         return EncoderLayer(query, key, value, attended, inner, outer, *norms)
 
     layers = tuple(layer(f"encoder.layer.{i}") for i in range(int(str(config["num_hidden_layers"]))))
-    positions = held["embeddings.position_embeddings.weight"] + held["embeddings.token_type_embeddings.weight"][0]
-    words = held["embeddings.word_embeddings.weight"]
+    positions = tensors["embeddings.position_embeddings.weight"] + tensors["embeddings.token_type_embeddings.weight"][0]
+    words = tensors["embeddings.word_embeddings.weight"]
     heads, epsilon = int(str(config["num_attention_heads"])), float(str(config["layer_norm_eps"]))
     return BertEncoder(words, positions, norm("embeddings.LayerNorm"), layers, heads, epsilon)

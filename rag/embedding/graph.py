@@ -48,7 +48,7 @@ def write_graph(model: BertEncoder, folder: Path, *, bits: int | None = 8, head:
 class _Graph:
     def __init__(self, model: BertEncoder, bits: int | None) -> None:
         self._model = model
-        self._most = 2 ** (bits - 1) - 1 if bits else 0  # 127 or 63; 0: floats
+        self._quantized_max = 2 ** (bits - 1) - 1 if bits else 0  # 127 or 63; 0: floats
         self._nodes: list[onnx.NodeProto] = []
         self._weights: dict[str, onnx.TensorProto] = {}
         self._quantized: tuple[str, str, str] = ("", "", "")  # of the last input: its name, its bytes, its scales
@@ -132,10 +132,10 @@ class _Graph:
         from onnx import TensorProto
 
         bias = self._constant(f"{name}.bias", linear.bias)
-        if not self._most:
+        if not self._quantized_max:
             weight = self._constant(f"{name}.weight", linear.weight.T)
             return self._node("Add", self._node("MatMul", x, weight), bias)
-        scale = np.abs(linear.weight).max(axis=1) / self._most
+        scale = np.abs(linear.weight).max(axis=1) / self._quantized_max
         scale[scale == 0] = 1.0
         rounded = np.rint(linear.weight / scale[:, None]).astype(np.int8).T
         scales = self._constant(f"{name}.scale", scale.astype(np.float32))

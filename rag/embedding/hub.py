@@ -153,13 +153,13 @@ def _translated(repository: str) -> Iterator[None]:
             Message(
                 "{repository} could not be downloaded from Hugging Face: {error}.",
                 repository=repository,
-                error=_said(error),
+                error=_error_line(error),
             ),
             again,
         ) from error
 
 
-def _said(error: Any) -> str:
+def _error_line(error: Any) -> str:
     code = getattr(getattr(error, "response", None), "status_code", 0)
     if code:
         return f"the server answered with status {code}"

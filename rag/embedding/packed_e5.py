@@ -66,19 +66,19 @@ def read_packed(path: Path) -> tuple[BertEncoder, PackedVocabulary]:
 class _PackedReader:
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._at = 0
+        self._position = 0
         self._tensors: dict[str, _PackedTensor] = {}
 
     def read(self) -> tuple[BertEncoder, PackedVocabulary]:
         if self._data[:4] != _PACKED_MAGIC:
             raise ValueError("it does not begin with E5S1")
-        self._at = len(_PACKED_MAGIC) + 4  # ... and a version
+        self._position = len(_PACKED_MAGIC) + 4  # ... and a version
         hidden, layers, heads, _, rows, _, _, epsilon, block = self._take("<7ifi")
         if block != 32:
             raise ValueError(f"its blocks hold {block} weights, not 32")
         vocabulary = self._vocabulary()
         _, size = self._take("<iI")
-        self._at += size
+        self._position += size
         self._directory()
         words = PackedRows(*self._blocks("emb.word", rows))
         positions = self._floats("emb.pos").reshape(-1, hidden) + self._floats("emb.type").reshape(-1, hidden)[0]
@@ -87,18 +87,18 @@ class _PackedReader:
         return BertEncoder(words, positions, norm, held, heads, float(epsilon)), vocabulary
 
     def _take(self, form: str) -> tuple[int, ...]:
-        found = struct.unpack_from(form, self._data, self._at)
-        self._at += struct.calcsize(form)
+        found = struct.unpack_from(form, self._data, self._position)
+        self._position += struct.calcsize(form)
         return found
 
     def _vocabulary(self) -> PackedVocabulary:
         pieces, bos, eos, pad, unknown, size = self._take("<5iQ")
-        offsets = np.frombuffer(self._data, "<u4", pieces + 1, self._at)
-        self._at += 4 * (pieces + 1)
-        scores = np.frombuffer(self._data, "<f4", pieces, self._at)
-        self._at += 4 * pieces
-        blob = self._data[self._at : self._at + size]
-        self._at += size
+        offsets = np.frombuffer(self._data, "<u4", pieces + 1, self._position)
+        self._position += 4 * (pieces + 1)
+        scores = np.frombuffer(self._data, "<f4", pieces, self._position)
+        self._position += 4 * pieces
+        blob = self._data[self._position : self._position + size]
+        self._position += size
         texts = tuple(blob[a:b] for a, b in pairwise(offsets.tolist()))
         return PackedVocabulary(texts, scores, bos, eos, pad, unknown)
 
@@ -106,8 +106,8 @@ class _PackedReader:
         (count,) = self._take("<i")
         for _ in range(count):
             (length,) = self._take("<H")
-            name = self._data[self._at : self._at + length].decode()
-            self._at += length
+            name = self._data[self._position : self._position + length].decode()
+            self._position += length
             tensor = _PackedTensor(*self._take("<BIQQ"))
             if tensor.offset + tensor.size > len(self._data):
                 raise ValueError(f"{name} lies beyond its end")

@@ -56,7 +56,7 @@ def damaged_files(folder: Path) -> list[str]:
         held = _manifest(folder, "")
     except ModelBrokenError:
         return [MANIFEST]
-    return [name for name, (_, digest) in held.items() if not _is(folder / name, digest)]
+    return [name for name, (_, digest) in held.items() if not _has_digest(folder / name, digest)]
 
 
 def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = False) -> None:
@@ -136,7 +136,7 @@ def rebuild_damaged(folder: Path) -> str:
     return f"Delete the folder, it is made again: {folder}"
 
 
-def _is(path: Path, digest: str) -> bool:
+def _has_digest(path: Path, digest: str) -> bool:
     try:
         return _digest(path) == digest
     except OSError:

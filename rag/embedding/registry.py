@@ -162,7 +162,9 @@ def weak_languages(card: EmbedderCard, languages: Mapping[str, int]) -> list[str
     A language counts from one chunk in fifty on.
     """
     total = sum(languages.values())
-    return sorted(code for code, n in languages.items() if code and n >= total / _RARE and card.trust_in(code) < WEAK)
+    return sorted(
+        code for code, n in languages.items() if code and n >= total / _RARE and card.language_confidence(code) < WEAK
+    )
 
 
 def load(models: Path, name: str, *, threads: int = 0, notify: Notify | None = None) -> OnnxEmbedder:

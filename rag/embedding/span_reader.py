@@ -53,13 +53,13 @@ class PairTokenizer:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._bos, *_, self._eos = tokenizer.encode([""])[0]
-        self._nothing = self._ids(_UNIT_LEADS[0])  # for a unit that normalisation removes
-        self._known = lru_cache(maxsize=8192)(self._split)
+        self._empty_ids = self._ids(_UNIT_LEADS[0])  # for a unit that normalisation removes
+        self._cached_split = lru_cache(maxsize=8192)(self._split)
 
     def pair(self, question: str, sentence: str) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, int]]]:
         """Return the ids; the units that fit, as characters of the sentence; the first and last token of each."""
-        asked = [number for row in self._rows(question) for number in row][:QUESTION_TOKENS]
-        ids = [self._bos, *asked, self._eos, self._eos]
+        question_ids = [number for row in self._rows(question) for number in row][:QUESTION_TOKENS]
+        ids = [self._bos, *question_ids, self._eos, self._eos]
         places = []
         for row in self._rows(sentence):
             if len(ids) + len(row) >= ALL_TOKENS:
@@ -74,16 +74,16 @@ class PairTokenizer:
         return self._tokenizer.pad
 
     def _rows(self, text: str) -> list[tuple[int, ...]]:
-        return [self._known(text[a:b], a == 0 or text[a - 1].isspace()) for a, b in units(text)]
+        return [self._cached_split(text[a:b], a == 0 or text[a - 1].isspace()) for a, b in units(text)]
 
     def _split(self, unit: str, spaced: bool) -> tuple[int, ...]:
         if spaced:
-            return self._ids(unit) or self._nothing
+            return self._ids(unit) or self._empty_ids
         for lead in _UNIT_LEADS:
             ids, before = self._ids(lead + unit), self._ids(lead)
             if len(ids) > len(before) and ids[: len(before)] == before:
                 return ids[len(before) :]
-        return self._ids(unit) or self._nothing
+        return self._ids(unit) or self._empty_ids
 
     def _ids(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokenizer.encode([text])[0][1:-1])

@@ -48,11 +48,11 @@ class SentencePieceTokenizer:
     second to load, and a question should not wait for that. Thread-safe.
     """
 
-    def __init__(self, path: Path, little: UnigramTokenizer, special: SpecialTokens) -> None:
+    def __init__(self, path: Path, small_tokenizer: UnigramTokenizer, special: SpecialTokens) -> None:
         self._path = path
-        self._little = little
+        self._small_tokenizer = small_tokenizer
         self._special = special
-        self._seen = 0  # characters
+        self._chars_seen = 0  # characters
         self._lock = threading.Lock()
         self._loaded: Any = None
 
@@ -76,19 +76,19 @@ class SentencePieceTokenizer:
         """Return the ids of each text between <s> and </s>."""
         rows = []
         # The original's normalisation makes a zero-width joiner a space; the table that SentencePiece ships does not.
-        split = self._for(texts).encode([text.replace(_JOINER, " ") for text in texts])
+        split = self._tokenizer_for(texts).encode([text.replace(_JOINER, " ") for text in texts])
         for text, ids in zip(texts, split, strict=True):
             # SentencePiece drops white space at the end, the original tokenizer makes it a token of its own.
             tail = [self._special.space] if text[-1:].isspace() else []
             rows.append([self._special.bos, *ids, *tail, self._special.eos])
         return rows
 
-    def _for(self, texts: Sequence[str]) -> Any:
+    def _tokenizer_for(self, texts: Sequence[str]) -> Any:
         if self._loaded is None:
             with self._lock:
-                self._seen += sum(map(len, texts))
-                if self._seen <= _LITTLE:
-                    return self._little
+                self._chars_seen += sum(map(len, texts))
+                if self._chars_seen <= _LITTLE:
+                    return self._small_tokenizer
                 if self._loaded is None:
                     self._loaded = _processor(self._path)
         return self._loaded

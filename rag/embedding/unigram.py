@@ -52,7 +52,7 @@ class UnigramTokenizer:
         self._rows = rows[1:]
         self._longest, self._unknown, self._penalty = int(rows["hash"][0]), int(rows["id"][0]), float(rows["score"][0])
         self._normalizer = normalizer
-        self._known = lru_cache(maxsize=4096)(self._split)
+        self._cached_split = lru_cache(maxsize=4096)(self._split)
 
     @classmethod
     def open(cls, folder: Path, normalizer: Any) -> UnigramTokenizer:
@@ -65,7 +65,7 @@ class UnigramTokenizer:
         return [_joined((self._ids_of(word) for word in row), self._unknown) for row in rows]
 
     def _ids_of(self, word: str) -> tuple[int, ...]:
-        return self._known(word) if len(word) <= _UNCACHED_CHARS else self._split(word)
+        return self._cached_split(word) if len(word) <= _UNCACHED_CHARS else self._split(word)
 
     def _split(self, word: str) -> tuple[int, ...]:
         """Return the ids on Viterbi's best path, from the best score to each place and the piece that leads there."""

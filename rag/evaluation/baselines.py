@@ -28,7 +28,7 @@ def baseline(
     """
     for question in questions:
         found = _bm25(question, library) if name == "bm25" else _dense(question, library, embedder)
-        yield judge(question, _shown(question, found, library), library)
+        yield judge(question, _answer_of(question, found, library), library)
 
 
 def _bm25(question: LabelledQuestion, library: Library) -> Found:
@@ -40,7 +40,7 @@ def _dense(question: LabelledQuestion, library: Library, embedder: Embedder) -> 
     return library.search_vector(embedder.embed_query(question.question), FIRST)
 
 
-def _shown(question: LabelledQuestion, found: Found, library: Library) -> Answer:
+def _answer_of(question: LabelledQuestion, found: Found, library: Library) -> Answer:
     chunks = library.chunks([chunk_id for chunk_id, _ in found])
     records = library.records_of({chunk.document_id for chunk in chunks.values()})
     ranked = [(chunks[chunk_id], score) for chunk_id, score in found if chunk_id in chunks]

@@ -90,13 +90,13 @@ def judge(
     if question.source:
         measured["source3"] = float(any(rank <= FIRST for rank in ranks))
     if question.answers or not question.answerable:
-        held = float(_bears(question, answer.quotes))
+        quoted = float(_quotes_answer(question, answer.quotes))
         claims = [claim.text for claim in answer.claims if claim.supported]
         measured |= {
             "passage3": float(holds([passage.text for passage in answer.passages[:FIRST]], question.answers)),
-            "held": held,
-            "quoted": held * shown,
-            "first": float(_bears(question, answer.quotes[:1])) * shown,
+            "held": quoted,
+            "quoted": quoted * shown,
+            "first": float(_quotes_answer(question, answer.quotes[:1])) * shown,
         }
         if prose:
             measured["answered"] = float(holds(claims, question.answers))
@@ -106,7 +106,7 @@ def judge(
     return QuestionResult(question, answer, ranks[0] if ranks else None, measured)
 
 
-def _bears(question: LabelledQuestion, quotes: Sequence[Citation]) -> bool:
+def _quotes_answer(question: LabelledQuestion, quotes: Sequence[Citation]) -> bool:
     """Tell whether a quote holds an answer; a short answer must be in a right file, where that is known."""
     return any(
         normalized(answer) in normalized(quote.quote)

@@ -51,13 +51,13 @@ class QuestionPatterns:
     articles: frozenset[str]
     indefinite: frozenset[str]
     pointing: frozenset[str]
-    function: frozenset[str]
-    latin: bool
+    function_words: frozenset[str]
+    is_latin: bool
     capital_nouns: bool
     vague: frozenset[str]
     gerund: str
     infinitive: tuple[str, ...]
-    second_deed: re.Pattern[str]
+    second_action: re.Pattern[str]
     adjective: re.Pattern[str]
 
 
@@ -72,13 +72,13 @@ def _phrasing(language: Language) -> QuestionPatterns:
         articles=frozenset(known.articles.split()),
         indefinite=frozenset(known.indefinite.split()),
         pointing=frozenset(known.pointing.split()),
-        function=frozenset(known.function.split()),
-        latin=known.latin,
+        function_words=frozenset(known.function_words.split()),
+        is_latin=known.is_latin,
         capital_nouns=language.text.capital_nouns,
         vague=frozenset([*known.vague.split(), *_calendar(language.text)]),
         gerund=known.gerund,
         infinitive=known.infinitive,
-        second_deed=re.compile(any_of(known.second_deed)),
+        second_action=re.compile(any_of(known.second_action)),
         adjective=re.compile(any_of(known.adjective)),
     )
 

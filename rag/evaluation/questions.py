@@ -73,7 +73,7 @@ def load_questions(path: Path) -> list[LabelledQuestion]:
         try:
             question = _question(row, number, with_ids, found)
         except ValueError as error:
-            raise _no_question(number, path.name, str(error)) from error
+            raise _invalid_line(number, path.name, str(error)) from error
         found[question.id] = question
     return list(found.values())
 
@@ -94,13 +94,13 @@ def _row(line: str, number: int, file: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise _no_question(number, file, f"it is not JSON ({error})") from error
+        raise _invalid_line(number, file, f"it is not JSON ({error})") from error
     if not isinstance(row, dict):
-        raise _no_question(number, file, "it is not an object")
+        raise _invalid_line(number, file, "it is not an object")
     return row
 
 
-def _no_question(number: int, file: str, why: str) -> UsageError:
+def _invalid_line(number: int, file: str, why: str) -> UsageError:
     return UsageError(
         Message("Line {number} of {file} is not a valid question: {why}.", number=number, file=file, why=why),
         Message("Write it as {example}", example=_EXAMPLE),

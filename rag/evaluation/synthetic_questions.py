@@ -49,7 +49,7 @@ _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[§#]+)\s+")
 _CELL = re.compile(r"^([^:|]+): (.+)$", re.DOTALL)
 _YES_NO = in_any_language(lambda known: known.phrasing.yes_no)
 _NO_VALUE = re.compile(rf"^(?:[-–—x✓✔✗]|n/?a|{_YES_NO}|true|false|->)$", re.IGNORECASE)
-_UNSAID_WORDS = in_any_language(lambda known: known.phrasing.unsaid)
+_UNSAID_WORDS = in_any_language(lambda known: known.phrasing.too_vague)
 _UNSAID = re.compile(
     rf"[:;(){{}}\[\]<>|=\"“”*_`/]|\.\.|…|--|\.$|\b(?:{_UNSAID_WORDS}|faq|todo)\b",
     re.IGNORECASE,
@@ -91,7 +91,7 @@ def synthetic_questions(
         if not kinds or question.kind in kinds
     ]
     by_id = {record.id: record for record in records}
-    chosen = _spread(_asked_once(made), n, draw)
+    chosen = _spread(_unambiguous(made), n, draw)
     if not chosen:
         raise UsageError(
             Message("The library has no heading, definition, number or table row to make a question from."),
@@ -129,7 +129,7 @@ def _count_words(documents: Sequence[tuple[FileRecord, Document]], language: str
     )
 
 
-def _asked_once(made: Sequence[_SyntheticQuestion]) -> list[_SyntheticQuestion]:
+def _unambiguous(made: Sequence[_SyntheticQuestion]) -> list[_SyntheticQuestion]:
     """Return the questions that no other place in the library answers too."""
     times = Counter(normalized(each.question) for each in made)
     return [each for each in made if times[normalized(each.question)] == 1]
@@ -193,7 +193,7 @@ class _QuestionMaker:
             found.extend(_LIST_MARKER.sub("", text[a:b]) for a, b in spans if b - a > 20)
         return tuple(found[:_SECTION_SENTENCES])
 
-    def _made(self, kind: str, question: str, *answers: str) -> _SyntheticQuestion:
+    def _make(self, kind: str, question: str, *answers: str) -> _SyntheticQuestion:
         return _SyntheticQuestion(kind, " ".join(question.split()), answers, self._record.id, self._record.language)
 
     # -- headings
@@ -203,13 +203,13 @@ class _QuestionMaker:
             return
         if self._phrasing.asks.match(heading):
             if self._says_enough(heading):
-                yield self._made("heading", heading, *body)
+                yield self._make("heading", heading, *body)
             return
         if _UNSAID.search(heading) or heading.endswith((".", "!", "?")):
             return
         for form in self._phrasing.how_to:
             if (match := form.pattern.match(heading)) and (question := self._how_to(form, match)):
-                yield self._made("how_to", question, *body)
+                yield self._make("how_to", question, *body)
                 return
 
     def _how_to(self, form: SentencePattern, match: re.Match[str]) -> str:
@@ -221,7 +221,7 @@ class _QuestionMaker:
         groups["x"] = self._sentence_case(groups["x"])
         if "gerund" in groups:
             groups["gerund"] = self._infinitive(groups["gerund"].lower())
-            if not groups["gerund"] or self._phrasing.second_deed.search(groups["x"]):
+            if not groups["gerund"] or self._phrasing.second_action.search(groups["x"]):
                 return ""
         if "verb" in groups:
             groups["verb"] = groups["verb"].lower()
@@ -254,11 +254,11 @@ class _QuestionMaker:
                 return
             groups["x"] = self._sentence_case(groups["x"])
             if "y" in groups:
-                groups["y"] = self._small(groups["y"])
+                groups["y"] = self._within_sentence(groups["y"])
             if "p" in groups:
                 groups["p"] = groups["p"].lower()
             answer = " ".join(groups["answer"].split()[:_ANSWER_WORDS])
-            yield self._made(kind, form.question.format(**groups), answer)
+            yield self._make(kind, form.question.format(**groups), answer)
             return
 
     # -- tables
@@ -271,17 +271,19 @@ class _QuestionMaker:
         words = {word.lower() for word in _LETTER_WORD.findall(x)}
         if not re.search(r"[^\W\d_]{3}", x) or len(x.split()) > _SUBJECT or _UNSAID.search(x):
             return
-        closed = self._phrasing.vague | self._phrasing.pointing | self._phrasing.function
+        closed = self._phrasing.vague | self._phrasing.pointing | self._phrasing.function_words
         if words & closed or "," in x or self._phrasing.adjective.search(x):
             return
         for label, value in rest:
             if question := self._of_cell(x, label, value):
-                yield self._made("table", question, f"{label}: {value}")
+                yield self._make("table", question, f"{label}: {value}")
 
     def _of_cell(self, x: str, label: str, value: str) -> str:
         """Return the question for a table's value; "" where label or value say too little."""
         words = {word.lower() for word in _LETTER_WORD.findall(label)}
-        closed = self._phrasing.function | self._phrasing.articles | self._phrasing.vague | self._phrasing.pointing
+        closed = (
+            self._phrasing.function_words | self._phrasing.articles | self._phrasing.vague | self._phrasing.pointing
+        )
         if not words or words & closed or len(label.split()) > _LABEL or _UNSAID.search(label):
             return ""
         if _NO_VALUE.match(value) or len(value.split()) > _VALUE:
@@ -296,7 +298,7 @@ class _QuestionMaker:
     def _says_enough(self, text: str) -> bool:
         """Tell whether it can be understood anywhere: no reference to its context, and two content words."""
         words = [word.lower() for word in _LETTER_WORD.findall(text)]
-        empty = self._phrasing.function | self._phrasing.articles
+        empty = self._phrasing.function_words | self._phrasing.articles
         return not self._phrasing.pointing & set(words) and sum(len(w) > 2 and w not in empty for w in words) >= 2
 
     def _names_something(self, x: str, *, any_article: bool) -> bool:
@@ -308,14 +310,14 @@ class _QuestionMaker:
         words = [word.lower() for word in _LETTER_WORD.findall(x)]
         article = words[:1] and words[0] in self._phrasing.articles
         core = words[1:] if article else words
-        closed = self._phrasing.pointing | self._phrasing.function
+        closed = self._phrasing.pointing | self._phrasing.function_words
         if not core or len(core) > _SUBJECT or closed & set(core) or {core[0], core[-1]} & self._phrasing.vague:
             return False
         if article and len(core) == 1 and not (any_article and words[0] in self._phrasing.indefinite):
             return False
         return self._stems(core) <= self._titles or self._lower.count(" ".join(core)) >= _OFTEN
 
-    def _small(self, text: str) -> str:
+    def _within_sentence(self, text: str) -> str:
         return self._sentence_case(text) if self._phrasing.capital_nouns else text.lower()
 
     def _sentence_case(self, text: str, *, label: bool = False) -> str:
@@ -329,7 +331,7 @@ class _QuestionMaker:
         small = word.lower()
         if word == small or word[1:] != small[1:] or self._names[word] > self._words[small]:
             return word
-        if word.isascii() and not self._phrasing.latin:
+        if word.isascii() and not self._phrasing.is_latin:
             return word
         label = label and not self._phrasing.capital_nouns
         return small if label or self._words[small] or small in self._phrasing.articles else word

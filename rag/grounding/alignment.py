@@ -19,7 +19,7 @@ from rag.grounding.weekdays import weekdays
 from rag.interfaces import Vectors
 from rag.text.analyzer import fold, romanized, words
 
-Meaning = Callable[[Sequence[str]], Vectors]
+EmbedTexts = Callable[[Sequence[str]], Vectors]
 
 SAME_NAME = 0.45
 """Centred cosine of a name and its translation: "Alemania" and "Germany" .61, "Londres" and "Paris" .38. Fitted by
@@ -31,64 +31,64 @@ _CONTEXT_WORDS = 40  # words of the passage that go into its mean
 _CASE_ENDING_LETTERS = 2  # letters that a case may add to a name
 
 
-def names_match(said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str], meaning: Meaning) -> bool:
+def names_match(claim: SentenceFacts, evidence: SentenceFacts, context: tuple[str, str], embed: EmbedTexts) -> bool:
     """Tell whether the sentence holds every name of the claim, as it is or in its language's form.
 
-    ``beside`` is more text in the claim's language, and the passage around the sentence: the more words, the more
+    ``context`` is more text in the claim's language, and the passage around the sentence: the more words, the more
     accurate the means. Any word may have a capital at the claim's beginning, and any noun in some languages: these must
     be matched only where the sentence has a name that the claim lacks.
     """
-    missing = unmatched_words(said, held, sure=False)
+    missing = unmatched_words(claim, evidence, sure=False)
     if not missing:
         return True
-    if not held.words:
+    if not evidence.words:
         return False
-    similar = zip(missing, by_meaning(missing, said, held, beside, meaning), strict=True)
+    similar = zip(missing, by_meaning(missing, claim, evidence, context, embed), strict=True)
     left = [word for word, near in similar if near < SAME_NAME]
-    if any(word.name and not _opens(word, said) for word in left):
+    if any(word.name and not _opens_sentence(word, claim) for word in left):
         return False
-    return not left or not _left_over(said, held, beside, meaning)
+    return not left or not _has_extra_name(claim, evidence, context, embed)
 
 
-def _opens(word: SentenceWord, said: SentenceFacts) -> bool:
+def _opens_sentence(word: SentenceWord, claim: SentenceFacts) -> bool:
     """Tell whether the claim begins with the word."""
-    return not any(letter.isalnum() for letter in said.text[: word.start])
+    return not any(letter.isalnum() for letter in claim.text[: word.start])
 
 
-def _left_over(said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str], meaning: Meaning) -> bool:
+def _has_extra_name(claim: SentenceFacts, evidence: SentenceFacts, context: tuple[str, str], embed: EmbedTexts) -> bool:
     """Tell whether the sentence has a name that the claim lacks."""
-    missing = [word for word in unmatched_words(held, said) if not _opens(word, held)]
+    missing = [word for word in unmatched_words(evidence, claim) if not _opens_sentence(word, evidence)]
     if not missing:
         return False
-    return min(by_meaning(missing, held, said, (beside[1], beside[0]), meaning)) < SAME_NAME
+    return min(by_meaning(missing, evidence, claim, (context[1], context[0]), embed)) < SAME_NAME
 
 
-def codes_match(said: SentenceFacts, held: SentenceFacts) -> bool:
+def codes_match(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether the sentence holds every camel-case token of the claim ("cDNA", "iPhone"), letter for letter."""
-    return set(_CAMEL_CASE.findall(said.text)) <= set(_CAMEL_CASE.findall(held.text))
+    return set(_CAMEL_CASE.findall(claim.text)) <= set(_CAMEL_CASE.findall(evidence.text))
 
 
-def unmatched_words(said: SentenceFacts, held: SentenceFacts, *, sure: bool = True) -> list[SentenceWord]:
+def unmatched_words(claim: SentenceFacts, evidence: SentenceFacts, *, sure: bool = True) -> list[SentenceWord]:
     """Return the names of the claim that the sentence has neither by spelling nor by sound or letters.
 
     Not only the ``sure`` ones: with the nouns that may be names where every noun has a capital. Days of the week are
     compared elsewhere.
     """
-    spelled = {fold(word) for word in words(held.text)}
+    spelled = {fold(word) for word in words(evidence.text)}
 
-    def met(word: SentenceWord) -> bool:
-        return fold(word.text) in spelled or same(word, held, said.language) or _alike(word, held)
+    def is_matched(word: SentenceWord) -> bool:
+        return fold(word.text) in spelled or same(word, evidence, claim.language) or _alike(word, evidence)
 
-    named = [word for word in said.words if word.name or (not sure and word.capital)]
-    return [word for word in named if not (met(word) or _compared_as_day(word, said, held))]
-
-
-def _compared_as_day(word: SentenceWord, said: SentenceFacts, held: SentenceFacts) -> bool:
-    return bool(weekdays(word.text, said.language)) and weekdays(held.text, held.language) is not None
+    named = [word for word in claim.words if word.name or (not sure and word.capital)]
+    return [word for word in named if not (is_matched(word) or _compared_as_day(word, claim, evidence))]
 
 
-def _alike(word: SentenceWord, held: SentenceFacts) -> bool:
-    return any(letters_shared(word.text, other.text) >= _SAME_LETTERS for other in held.words)
+def _compared_as_day(word: SentenceWord, claim: SentenceFacts, evidence: SentenceFacts) -> bool:
+    return bool(weekdays(word.text, claim.language)) and weekdays(evidence.text, evidence.language) is not None
+
+
+def _alike(word: SentenceWord, evidence: SentenceFacts) -> bool:
+    return any(letters_shared(word.text, other.text) >= _SAME_LETTERS for other in evidence.words)
 
 
 @lru_cache(maxsize=65536)
@@ -107,18 +107,25 @@ def letters_shared(one: str, other: str) -> float:
 
 
 def by_meaning(
-    missing: Sequence[SentenceWord], said: SentenceFacts, held: SentenceFacts, beside: tuple[str, str], meaning: Meaning
+    missing: Sequence[SentenceWord],
+    claim: SentenceFacts,
+    evidence: SentenceFacts,
+    context: tuple[str, str],
+    embed: EmbedTexts,
 ) -> list[float]:
     """Return for each of these words of the claim its centred cosine with the nearest word or name of the sentence."""
-    mine, theirs = _texts(facts(beside[0], said.language)), _texts(facts(beside[1], held.language))[:_CONTEXT_WORDS]
-    ours, there = _texts(said), [*_texts(held), *(held.text[a:b] for a, b in name_runs(held.text))]
-    wanted = [said.text[word.start : word.end] for word in missing]
+    mine, theirs = (
+        _texts(facts(context[0], claim.language)),
+        _texts(facts(context[1], evidence.language))[:_CONTEXT_WORDS],
+    )
+    ours, there = _texts(claim), [*_texts(evidence), *(evidence.text[a:b] for a, b in name_runs(evidence.text))]
+    wanted = [claim.text[word.start : word.end] for word in missing]
     every = [*wanted, *ours, *mine, *there, *theirs]
-    vectors = meaning(every) + meaning([f"«{text}»" for text in every])
+    vectors = embed(every) + embed([f"«{text}»" for text in every])
     cuts = np.cumsum([len(wanted), len(ours) + len(mine), len(there)])
-    names, claim, candidates, source = np.split(vectors, cuts)
+    names, claim_vectors, candidates, source = np.split(vectors, cuts)
     around = np.concatenate([candidates, source])
-    similar = _centred(names, claim) @ _centred(candidates, around).T
+    similar = _centred(names, claim_vectors) @ _centred(candidates, around).T
     return [float(row.max()) for row in similar]
 
 

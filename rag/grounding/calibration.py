@@ -24,29 +24,32 @@ _JOINED_SENTENCES = 3  # sentences whose words are looked at together
 _THE_SAME = 0.7  # share of a claim's weight in three sentences from which on they speak of the same
 _MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
 
-Meaning = Callable[[Sequence[str]], Vectors]
+EmbedTexts = Callable[[Sequence[str]], Vectors]
 
 
 def likelihood(
-    said: SentenceFacts, read: Sequence[Sequence[EvidenceSentence]], meaning: Meaning | None, card: EmbedderCard | None
+    claim: SentenceFacts,
+    read: Sequence[Sequence[EvidenceSentence]],
+    embed: EmbedTexts | None,
+    card: EmbedderCard | None,
 ) -> float:
     """Return the probability (0 to 1) that the best of the passages supports the claim."""
-    return max((probability(features(said, held, meaning, card)) for held in read), default=0.0)
+    return max((probability(features(claim, evidence, embed, card)) for evidence in read), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class SupportFeatures:
     """What of a claim stands in a passage."""
 
-    three: float  # share of its weight in the best three sentences together
+    best_three: float  # share of its weight in the best three sentences together
     missing: bool  # a name or a number stands nowhere
-    related: float | None  # to the nearest of the three (EmbedderCard.relatedness); None where there is no trust
+    relatedness: float | None  # to the nearest of the three (EmbedderCard.relatedness); None where there is no trust
 
 
 def features(
-    said: SentenceFacts,
-    held: Sequence[EvidenceSentence],
-    meaning: Meaning | None = None,
+    claim: SentenceFacts,
+    evidence: Sequence[EvidenceSentence],
+    embed: EmbedTexts | None = None,
     card: EmbedderCard | None = None,
 ) -> SupportFeatures | None:
     """Measure how far a passage supports a claim.
@@ -54,18 +57,18 @@ def features(
     None where the passage has no sentence, or says the same without the claim's "not". Absence is no fault of the
     claim's first word (any word may have a capital there) and of small numbers written out.
     """
-    if not held:
+    if not evidence:
         return None
     rows = [
         [
-            *(HEAVY if any(q.bears(each) for q in part.facts.quantities) else 0.0 for each in said.quantities),
-            *((HEAVY if word.name else 1.0) if same(word, part.facts, said.language) else 0.0 for word in said.words),
+            *(HEAVY if any(q.supports(each) for q in part.facts.quantities) else 0.0 for each in claim.quantities),
+            *((HEAVY if word.name else 1.0) if same(word, part.facts, claim.language) else 0.0 for word in claim.words),
         ]
-        for part in held
+        for part in evidence
     ]
-    full = [HEAVY] * len(said.quantities) + [HEAVY if word.name else 1.0 for word in said.words]
-    must = [not _small(quantity, said) for quantity in said.quantities]
-    must += [word.name and position > 0 for position, word in enumerate(said.words)]
+    full = [HEAVY] * len(claim.quantities) + [HEAVY if word.name else 1.0 for word in claim.words]
+    must = [not _is_small_number(quantity, claim) for quantity in claim.quantities]
+    must += [word.name and position > 0 for position, word in enumerate(claim.words)]
     missing = any(needed and not any(row[i] for row in rows) for i, needed in enumerate(must))
     chosen: list[int] = []
     have = [0.0] * len(full)
@@ -74,21 +77,23 @@ def features(
         if not chosen or sum(map(max, have, rows[best])) > sum(have):
             chosen.append(best)
             have = list(map(max, have, rows[best]))
-    three = sum(have) / (sum(full) or 1.0)
-    denied = negated_stems(joined([part.facts for part in held]))
-    if three >= _THE_SAME and any(denied.isdisjoint(scope) for scope in said.denied):
+    best_three = sum(have) / (sum(full) or 1.0)
+    denied = negated_stems(joined([part.facts for part in evidence]))
+    if best_three >= _THE_SAME and any(denied.isdisjoint(scope) for scope in claim.denied):
         return None
-    related = None
-    if meaning is not None and card is not None:
-        known = min(card.trust_in(said.language), card.trust_in(held[chosen[0]].facts.language))
+    relatedness = None
+    if embed is not None and card is not None:
+        known = min(
+            card.language_confidence(claim.language), card.language_confidence(evidence[chosen[0]].facts.language)
+        )
         if known >= _MEANING_FROM:
-            one, *others = meaning([said.text, *(held[i].facts.text for i in chosen)])
-            related = max(card.relatedness(float(one @ other)) for other in others)
-    return SupportFeatures(three, missing, related)
+            one, *others = embed([claim.text, *(evidence[i].facts.text for i in chosen)])
+            relatedness = max(card.relatedness(float(one @ other)) for other in others)
+    return SupportFeatures(best_three, missing, relatedness)
 
 
-def _small(quantity: Quantity, said: SentenceFacts) -> bool:
-    spelled = not said.text[quantity.start].isdigit()
+def _is_small_number(quantity: Quantity, claim: SentenceFacts) -> bool:
+    spelled = not claim.text[quantity.start].isdigit()
     return quantity.ordinal or (spelled and any(isinstance(r, float) and r <= 12 for r in quantity.readings))
 
 
@@ -101,8 +106,8 @@ def probability(measured: SupportFeatures | None) -> float:
     """Return the probability (0 to 1) that a person finds the claim supported; 0 for None."""
     if measured is None:
         return 0.0
-    row = (1.0, measured.three, float(measured.missing))
+    row = (1.0, measured.best_three, float(measured.missing))
     total = sum(map(mul, _WORDS_ALONE, row))
-    if measured.related is not None:
-        total = sum(map(mul, _WITH_MEANING, (*row, measured.related)))
+    if measured.relatedness is not None:
+        total = sum(map(mul, _WITH_MEANING, (*row, measured.relatedness)))
     return 1.0 / (1.0 + math.exp(-total))

@@ -51,8 +51,8 @@ def code_claim(block: str, code: str, passages: Sequence[Passage]) -> Claim:
         found = pattern.search(passage.text)
         if found:
             return Claim(block, True, 1.0, (cite(passage, *found.span(), 1.0),))
-    held = sum(any((row := _pattern(line)) and row.search(each.text) for each in passages) for line in lines)
-    return Claim(block, False, round(held / len(lines), 4) if lines else 0.0)
+    matched = sum(any((row := _pattern(line)) and row.search(each.text) for each in passages) for line in lines)
+    return Claim(block, False, round(matched / len(lines), 4) if lines else 0.0)
 
 
 def _pattern(code: str) -> re.Pattern[str] | None:

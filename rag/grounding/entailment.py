@@ -61,45 +61,45 @@ def read_sentences(passage: Passage, language: str) -> list[EvidenceSentence]:
     ]
 
 
-def coverage(said: SentenceFacts, parts: Sequence[EvidenceSentence], asked: SentenceFacts) -> float:
+def coverage(claim: SentenceFacts, parts: Sequence[EvidenceSentence], question: SentenceFacts) -> float:
     """Return the share of the claim's weight that these sentences hold; 0 where something that must agree does not."""
-    held = [part.facts for part in parts]
-    if not all(is_quantity_supported(quantity, said, held) for quantity in said.quantities):
+    evidence = [part.facts for part in parts]
+    if not all(is_quantity_supported(quantity, claim, evidence) for quantity in claim.quantities):
         return 0.0
-    there = _threes(" ".join(each.text for each in held)) if is_repetitive(said.text) else Counter()
-    if is_repetitive(said.text) and any(
-        often > 1 and there[three] < often for three, often in _threes(said.text).items()
+    there = _trigrams(" ".join(each.text for each in evidence)) if is_repetitive(claim.text) else Counter()
+    if is_repetitive(claim.text) and any(
+        often > 1 and there[three] < often for three, often in _trigrams(claim.text).items()
     ):
         return 0.0
-    whole = joined(held)
-    to_the_letter = not all(negation_known(each.language) for each in (said, *held))
-    if to_the_letter and said.letter != whole.letter:
+    whole = joined(evidence)
+    to_the_letter = not all(negation_known(each.language) for each in (claim, *evidence))
+    if to_the_letter and claim.tokens != whole.tokens:
         return 0.0  # what it denies or limits cannot be told: only what is copied whole is supported
     if (
-        contradicts(said, whole)
-        or _misplaced(said, held)
-        or any(_swapped(said, each) or _turned(said, each) for each in held)
+        contradicts(claim, whole)
+        or _misplaces_word(claim, evidence)
+        or any(_swaps_names(claim, each) or _reverses_roles(claim, each) for each in evidence)
     ):
         return 0.0
-    known = [*held, heading(parts[0].passage, said.language)]
-    if size(said) < FRAGMENT and asked.words and share(asked.words, known, said.language) < _QUESTION_SHARE:
+    known = [*evidence, heading(parts[0].passage, claim.language)]
+    if size(claim) < FRAGMENT and question.words and share(question.words, known, claim.language) < _QUESTION_SHARE:
         return 0.0
     if to_the_letter:
         return 1.0
-    if _adds(said, held, asked):
+    if _adds_attribute(claim, evidence, question):
         return 0.0
-    if len(held) > 1 and not _divided(said, held):
+    if len(evidence) > 1 and not _combines_both(claim, evidence):
         return 0.0
-    if any(is_spliced(said, each) or drops_hedge(said, each) for each in held):
+    if any(is_spliced(claim, each) or drops_hedge(claim, each) for each in evidence):
         return 0.0
-    above = heading(parts[0].passage, said.language)
-    total = have = HEAVY * len(said.quantities)
-    for word in said.words:
+    above = heading(parts[0].passage, claim.language)
+    total = have = HEAVY * len(claim.quantities)
+    for word in claim.words:
         weight = HEAVY if word.name else 1.0
         total += weight
-        if any(same(word, each, said.language) and _written(word, said, each) for each in held):
+        if any(same(word, each, claim.language) and _is_written_alike(word, claim, each) for each in evidence):
             have += weight
-        elif word.capital and same(word, above, said.language):
+        elif word.capital and same(word, above, claim.language):
             have += 0.9 * weight  # "It opened in 1913" supports a claim about the tram under the heading "The tram"
         elif word.name:
             return 0.0
@@ -111,25 +111,25 @@ def heading(passage: Passage, language: str) -> SentenceFacts:
     return facts(". ".join(passage.section), passage.language or language)
 
 
-def share(spoken: Sequence[SentenceWord], held: Sequence[SentenceFacts], language: str) -> float:
+def share(words: Sequence[SentenceWord], evidence: Sequence[SentenceFacts], language: str) -> float:
     """Return the share of the weight of these words that some of the sentences hold; 1 of no words."""
-    if not spoken:
+    if not words:
         return 1.0
-    weights = [(HEAVY if word.name else 1.0, any(same(word, each, language) for each in held)) for word in spoken]
+    weights = [(HEAVY if word.name else 1.0, any(same(word, each, language) for each in evidence)) for word in words]
     return sum(weight for weight, met in weights if met) / sum(weight for weight, _ in weights)
 
 
-def is_quantity_supported(claimed: Quantity, said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
+def is_quantity_supported(claimed: Quantity, claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> bool:
     """Tell whether a sentence states the quantity of the same thing.
 
     "built in 1911, closed in 1950" does not support "built in 1950".
     """
-    around, owner = _context(claimed, said), _owner(claimed, said)
-    for each in held:
-        fit = [quantity for quantity in each.quantities if quantity.bears(claimed)]
-        rival = [q for q in each.quantities if q not in fit and q.like(claimed)]
-        nearer = max((_near(around, q, each) for q in rival), default=0.0)
-        if not fit or max(_near(around, q, each) for q in fit) < nearer:
+    around, owner = _context(claimed, claim), _owner(claimed, claim)
+    for each in evidence:
+        fit = [quantity for quantity in each.quantities if quantity.supports(claimed)]
+        rival = [q for q in each.quantities if q not in fit and q.is_same_kind(claimed)]
+        nearer = max((_context_similarity(around, q, each) for q in rival), default=0.0)
+        if not fit or max(_context_similarity(around, q, each) for q in fit) < nearer:
             continue
         if (
             owner
@@ -141,10 +141,10 @@ def is_quantity_supported(claimed: Quantity, said: SentenceFacts, held: Sequence
     return False
 
 
-def _context(quantity: Quantity, said: SentenceFacts) -> dict[str, float]:
+def _context(quantity: Quantity, claim: SentenceFacts) -> dict[str, float]:
     """Return the stems beside a quantity in its clause, with weights that fall with their distance."""
-    after = [word for word in said.words if word.start >= quantity.end]
-    before = [word for word in said.words if word.end <= quantity.start][::-1]
+    after = [word for word in claim.words if word.start >= quantity.end]
+    before = [word for word in claim.words if word.end <= quantity.start][::-1]
     weights: dict[str, float] = {}
     for side in (before, after):
         for distance, word in enumerate(side[:_MAX_GAP_WORDS], 1):
@@ -157,72 +157,72 @@ def _owner(quantity: Quantity, each: SentenceFacts) -> str:
     return next((word.stem for word in reversed(each.words) if word.capital and word.end <= quantity.start), "")
 
 
-def _near(around: dict[str, float], quantity: Quantity, each: SentenceFacts) -> float:
+def _context_similarity(around: dict[str, float], quantity: Quantity, each: SentenceFacts) -> float:
     there = _context(quantity, each)
     length = math.hypot(*there.values()) if there else 1.0
     return round(sum(weight * there[stem] for stem, weight in around.items() if stem in there) / length, 9)
 
 
-def _written(word: SentenceWord, said: SentenceFacts, each: SentenceFacts) -> bool:
+def _is_written_alike(word: SentenceWord, claim: SentenceFacts, each: SentenceFacts) -> bool:
     """Tell whether a name within a sentence is written as a name in the other too, or follows the same word there.
 
     "South Schools" is not "schools in South Street", but "the UK Parliament" is "the UK's parliament".
     """
-    at = said.words.index(word)
+    at = claim.words.index(word)
     if not word.name or at == 0:
         return True
     places = [n for n, other in enumerate(each.words) if other.stem == word.stem]
-    before = said.words[at - 1].stem
+    before = claim.words[at - 1].stem
     return not places or any(each.words[n].capital or (n > 0 and each.words[n - 1].stem == before) for n in places)
 
 
-def _divided(said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
+def _combines_both(claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> bool:
     """Tell whether a claim really combines both sentences: it takes a fair part of each.
 
     Where one sentence holds nearly all of the claim, the rest may not come from the other, except for what the first
     points back to ("It opened in 1911"): a name or two that the claim begins with.
     """
-    better = max(held, key=lambda each: _part(said, each))
-    if _part(said, better) < _NEARLY_ALL:
+    better = max(evidence, key=lambda each: _share_of(claim, each))
+    if _share_of(claim, better) < _NEARLY_ALL:
         return True
-    missing = [word for word in said.words if not same(word, better, said.language)]
-    unborne = [q for q in said.quantities if not any(other.bears(q) for other in better.quantities)]
-    begins = [word.start for word in said.words][: len(missing)]
-    return better is held[-1] and better.points_back and not unborne and [w.start for w in missing] == begins
+    missing = [word for word in claim.words if not same(word, better, claim.language)]
+    unsupported = [q for q in claim.quantities if not any(other.supports(q) for other in better.quantities)]
+    begins = [word.start for word in claim.words][: len(missing)]
+    return better is evidence[-1] and better.points_back and not unsupported and [w.start for w in missing] == begins
 
 
-def _part(said: SentenceFacts, each: SentenceFacts) -> float:
-    quantities = [any(other.bears(quantity) for other in each.quantities) for quantity in said.quantities]
-    rows = [(HEAVY if word.name else 1.0, same(word, each, said.language)) for word in said.words]
+def _share_of(claim: SentenceFacts, each: SentenceFacts) -> float:
+    quantities = [any(other.supports(quantity) for other in each.quantities) for quantity in claim.quantities]
+    rows = [(HEAVY if word.name else 1.0, same(word, each, claim.language)) for word in claim.words]
     rows += [(HEAVY, met) for met in quantities]
     return sum(weight for weight, met in rows if met) / (sum(weight for weight, _ in rows) or 1.0)
 
 
-def _misplaced(said: SentenceFacts, held: Sequence[SentenceFacts]) -> bool:
-    """Tell whether a word stands beside another word than in the sources, or one of two parallel lists is missing.
+def _misplaces_word(claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> bool:
+    """Tell whether a word is next to another word than in the sources, or one of two parallel lists is missing.
 
-    "household size" is misplaced where they speak of a household and of family size. Two lists told "respectively" may
-    not be told one without the other.
+    "household size" is misplaced where they speak of a household and of family size. Of two lists joined by
+    "respectively" neither may be given without the other.
     """
-    for one, other in pairwise(said.words):
-        if said.text[one.end : other.start] not in (" ", "-"):
+    for one, other in pairwise(claim.words):
+        if claim.text[one.end : other.start] not in (" ", "-"):
             continue
-        if one.name and other.name and any(_renamed(one, other, each) for each in held):
+        if one.name and other.name and any(_changes_name(one, other, each) for each in evidence):
             return True
-        places = [(each, at) for each in held for at, word in enumerate(each.words) if word.stem == other.stem]
-        if not places or not any(same(one, each, said.language) for each in held):
+        places = [(each, at) for each in evidence for at, word in enumerate(each.words) if word.stem == other.stem]
+        if not places or not any(same(one, each, claim.language) for each in evidence):
             continue
         near = any(
             (word.stem == one.stem or derived(one, word)) and word.clause == each.words[at].clause
             for each, at in places
             for word in each.words[max(0, at - _MAX_GAP_WORDS) : at + _MAX_GAP_WORDS + 1]
         )
-        if not near and all(_rival(each, at, said) for each, at in places):
+        if not near and all(_drops_attribute(each, at, claim) for each, at in places):
             return True
-    return any(each.in_order and len(said.words) < _ALL_OF * len(each.words) for each in held)
+    return any(each.says_respectively and len(claim.words) < _ALL_OF * len(each.words) for each in evidence)
 
 
-def _renamed(one: SentenceWord, other: SentenceWord, each: SentenceFacts) -> bool:
+def _changes_name(one: SentenceWord, other: SentenceWord, each: SentenceFacts) -> bool:
     """Tell whether the source continues a name differently: "Jack Harkness (John Barrowman)" has no Jack Barrowman.
 
     A middle name may be left out.
@@ -238,91 +238,98 @@ def _renamed(one: SentenceWord, other: SentenceWord, each: SentenceFacts) -> boo
     return bool(here) and all(len(run) > 1 and other.stem not in run for run in here)
 
 
-def _adds(said: SentenceFacts, held: Sequence[SentenceFacts], asked: SentenceFacts) -> bool:
+def _adds_attribute(claim: SentenceFacts, evidence: Sequence[SentenceFacts], question: SentenceFacts) -> bool:
     """Tell whether the claim gives a word an attribute that the sources do not: "a primary school" for "a school".
 
     What the question itself says is no addition.
     """
-    if held[0].language != said.language:
+    if evidence[0].language != claim.language:
         return False
 
-    def stands(word: SentenceWord) -> bool:
-        return any(same(word, each, said.language) for each in held)
+    def is_supported(word: SentenceWord) -> bool:
+        return any(same(word, each, claim.language) for each in evidence)
 
-    known = language_of(said.language)
+    known = language_of(claim.language)
     follows = known is not None and known.grounding.attribute_follows
-    for one, other in pairwise(said.words):
-        if said.text[one.end : other.start] not in (" ", "-"):
+    for one, other in pairwise(claim.words):
+        if claim.text[one.end : other.start] not in (" ", "-"):
             continue
         attribute, bearer = (other, one) if follows else (one, other)
-        if not attribute.name and not stands(attribute) and attribute.stem not in asked.stems and stands(bearer):
+        if (
+            not attribute.name
+            and not is_supported(attribute)
+            and attribute.stem not in question.stems
+            and is_supported(bearer)
+        ):
             return True
     return False
 
 
-def _rival(each: SentenceFacts, at: int, said: SentenceFacts) -> bool:
+def _drops_attribute(each: SentenceFacts, at: int, claim: SentenceFacts) -> bool:
     """Tell whether the word directly before that one is missing from the claim."""
     before = each.words[at - 1] if at else None
     return (
         before is not None
         and each.text[before.end : each.words[at].start] in (" ", "-")
-        and not any(before.stem == word.stem or derived(before, word) for word in said.words)
+        and not any(before.stem == word.stem or derived(before, word) for word in claim.words)
     )
 
 
-def _swapped(said: SentenceFacts, held: SentenceFacts) -> bool:
+def _swaps_names(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether two names have changed places around the same word: "A beat B" and "B beat A".
 
     False where the language's word order is free; a passive may turn them.
     """
-    known = language_of(said.language)
+    known = language_of(claim.language)
     if known is None or not known.grounding.fixed_order:
         return False
-    if held.language != said.language or said.passive != held.passive:
+    if evidence.language != claim.language or claim.passive != evidence.passive:
         return False
-    for one, other in combinations([word for word in said.words if word.name], 2):
-        between = {word.stem for word in said.words if one.end <= word.start < other.start and not word.name}
+    for one, other in combinations([word for word in claim.words if word.name], 2):
+        between = {word.stem for word in claim.words if one.end <= word.start < other.start and not word.name}
         if not between:
             continue
-        first, second = held.at(one.stem), held.at(other.stem)
+        first, second = evidence.offsets_of(one.stem), evidence.offsets_of(other.stem)
         if not (first and second and max(second) < min(first)):
             continue
-        if any(word.stem in between for word in held.words if max(second) < word.start < min(first)):
+        if any(word.stem in between for word in evidence.words if max(second) < word.start < min(first)):
             return True
     return False
 
 
-def _turned(said: SentenceFacts, held: SentenceFacts) -> bool:
+def _reverses_roles(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether something suffers an action in the claim that it does to something else in the source.
 
     "Internet2 was retired" turns "Internet2 retired Abilene". Checked only where the language's passive is known.
     """
-    passive = passive_patterns(said.language)
-    if passive is None or held.language != said.language:
+    passive = passive_patterns(claim.language)
+    if passive is None or evidence.language != claim.language:
         return False
     adverb = passive.adverb
-    for match in passive.suffered.finditer(said.text):
-        verb = next((word for word in said.words if word.start == match.start(1)), None)
-        before = [word for word in said.words if word.end <= match.start() and not word.text.endswith(adverb)]
+    for match in passive.participle.finditer(claim.text):
+        verb = next((word for word in claim.words if word.start == match.start(1)), None)
+        before = [word for word in claim.words if word.end <= match.start() and not word.text.endswith(adverb)]
         if verb is None or not before:
             continue
-        for at, word in enumerate(held.words):
-            if word.stem != verb.stem or not passive.object.match(held.text, word.end):
+        for at, word in enumerate(evidence.words):
+            if word.stem != verb.stem or not passive.object.match(evidence.text, word.end):
                 continue
-            doers = [each for each in held.words[:at] if each.clause == word.clause and not each.text.endswith(adverb)]
-            done_to = held.words[at + 1].stem if at + 1 < len(held.words) else ""
-            if not doers or passive.be.search(held.text[doers[-1].end : word.start]):
+            doers = [
+                each for each in evidence.words[:at] if each.clause == word.clause and not each.text.endswith(adverb)
+            ]
+            done_to = evidence.words[at + 1].stem if at + 1 < len(evidence.words) else ""
+            if not doers or passive.be.search(evidence.text[doers[-1].end : word.start]):
                 continue
             if doers[-1].stem not in {each.stem for each in before}:
                 continue
-            if done_to not in said.stems:
+            if done_to not in claim.stems:
                 return True
     return False
 
 
-def size(said: SentenceFacts) -> int:
+def size(claim: SentenceFacts) -> int:
     """Count the content words and quantities of a sentence."""
-    return len(said.words) + len(said.quantities)
+    return len(claim.words) + len(claim.quantities)
 
 
 def is_repetitive(text: str, times: int = 2) -> bool:
@@ -330,10 +337,10 @@ def is_repetitive(text: str, times: int = 2) -> bool:
 
     Small models fall into loops, and a loop says nothing however many of its words a document holds.
     """
-    return max(_threes(text).values(), default=0) >= times
+    return max(_trigrams(text).values(), default=0) >= times
 
 
-def _threes(text: str) -> Counter[tuple[str, ...]]:
+def _trigrams(text: str) -> Counter[tuple[str, ...]]:
     spoken = words(text)
     size = 5 if runs(text) else 3
     return Counter(zip(*(spoken[at:] for at in range(size)), strict=False))

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.grounding.calibration import Meaning, likelihood
+from rag.grounding.calibration import EmbedTexts, likelihood
 from rag.grounding.entailment import (
     FRAGMENT,
     EvidenceSentence,
@@ -55,43 +55,50 @@ class _EvidenceWindow:
         return self.parts[-1].end - self.parts[0].start
 
 
-def claim(
+def check_claim(
     sentence: str,
     passages: Sequence[Passage],
     language: str,
     *,
     question: str = "",
-    meaning: Meaning | None = None,
+    embed: EmbedTexts | None = None,
     card: EmbedderCard | None = None,
 ) -> Claim:
     """Judge one sentence: supported with its citations, translated with one, or unsupported; and what contradicts it.
 
-    ``meaning`` embeds texts, ``card`` tells in which languages that is reliable; without them words alone decide.
+    ``embed`` embeds texts, ``card`` tells in which languages that is reliable; without them words alone decide.
     ``language`` is the question's; where passages are in others, a sentence that is in one of those is read in it.
     """
-    asked = facts(question, language)
-    spoken = _spoken(sentence, language, passages)
-    said = facts(sentence, spoken)
-    bare = size(said) < FRAGMENT and not said.quantities and word_count(sentence) <= FRAGMENT
+    question_facts = facts(question, language)
+    claim_language = _claim_language(sentence, language, passages)
+    claim_facts = facts(sentence, claim_language)
+    bare = size(claim_facts) < FRAGMENT and not claim_facts.quantities and word_count(sentence) <= FRAGMENT
     if bare or sentence.rstrip(" »”\"')」』").endswith(("?", "？", "؟", "⸮", "՞")):
         return Claim(sentence, False, 0.0)
-    every = [read_sentences(passage, spoken) for passage in passages]
-    windows = [_EvidenceWindow(parts, coverage(said, parts, asked)) for held in every for parts in _windows(held)]
+    every = [read_sentences(passage, claim_language) for passage in passages]
+    windows = [
+        _EvidenceWindow(parts, coverage(claim_facts, parts, question_facts))
+        for sentences in every
+        for parts in _windows(sentences)
+    ]
     good = sorted(
         (window for window in windows if window.coverage >= SUPPORTED_FROM),
         # Of equally good evidence the shorter: one sentence before the two that hold it.
         key=lambda window: (-round(window.coverage, 6), window.length),
     )
-    held = good[0].parts if good else ()
+    sentences = good[0].parts if good else ()
     otherwise = [
-        part for sentences_of in every for part in sentences_of if part not in held and _denies(said, part, held)
+        part
+        for sentences_of in every
+        for part in sentences_of
+        if part not in sentences and _denies(claim_facts, part, sentences)
     ]
     conflict = tuple(_cite((part,), 1.0) for part in _first_of_each(otherwise)[:_SOURCES])
     if not good:
-        score = min(likelihood(said, every, meaning, card), _ALMOST)
-        if meaning is not None and card is not None:
-            beside = question if spoken == language else ""
-            found = translation(sentence, spoken, passages, meaning, card, question=beside)
+        score = min(likelihood(claim_facts, every, embed, card), _ALMOST)
+        if embed is not None and card is not None:
+            context = question if claim_language == language else ""
+            found = translation(sentence, claim_language, passages, embed, card, question=context)
             if found is not None:
                 return _translated(sentence, score, found, conflict)
         return Claim(sentence, False, score, conflict=conflict)
@@ -102,19 +109,19 @@ def claim(
     return Claim(sentence, True, good[0].coverage, cited, conflict)
 
 
-def _spoken(sentence: str, language: str, passages: Sequence[Passage]) -> str:
+def _claim_language(sentence: str, language: str, passages: Sequence[Passage]) -> str:
     others = dict.fromkeys(passage.language for passage in passages if passage.language not in ("", language))
     return (language_of_question(sentence, (language, *others)) or language) if others else language
 
 
 def _translated(sentence: str, score: float, found: TranslatedMatch, conflict: tuple[Citation, ...]) -> Claim:
-    cited = _cite((found.held,), found.near)
+    cited = _cite((found.evidence,), found.similarity)
     return Claim(sentence, False, score, (cited,), conflict, translated=True, unchecked=found.unchecked)
 
 
-def _windows(held: Sequence[EvidenceSentence]) -> Iterator[tuple[EvidenceSentence, ...]]:
-    yield from ((part,) for part in held)
-    yield from pairwise(held)
+def _windows(sentences: Sequence[EvidenceSentence]) -> Iterator[tuple[EvidenceSentence, ...]]:
+    yield from ((part,) for part in sentences)
+    yield from pairwise(sentences)
 
 
 def _cite(parts: Sequence[EvidenceSentence], score: float) -> Citation:
@@ -131,31 +138,31 @@ def _first_of_each(parts: Sequence[EvidenceSentence]) -> list[EvidenceSentence]:
 # -- who says otherwise
 
 
-def _denies(said: SentenceFacts, part: EvidenceSentence, support: Sequence[EvidenceSentence]) -> bool:
+def _denies(claim: SentenceFacts, part: EvidenceSentence, support: Sequence[EvidenceSentence]) -> bool:
     """Tell whether a sentence makes the same statement with another quantity, or denies it."""
-    held = part.facts
-    names = [word for word in said.words if word.capital]
-    plain = [word for word in said.words if not word.capital]
-    near = [held, heading(part.passage, said.language)]
+    evidence = part.facts
+    names = [word for word in claim.words if word.capital]
+    plain = [word for word in claim.words if not word.capital]
+    near = [evidence, heading(part.passage, claim.language)]
     if (
-        share(names, near, said.language) < 1.0
-        or share(plain, [held], said.language) < _CONTRADICTION_SHARE
-        or len(said.words) < 2
+        share(names, near, claim.language) < 1.0
+        or share(plain, [evidence], claim.language) < _CONTRADICTION_SHARE
+        or len(claim.words) < 2
     ):
         return False
-    wrong = [q for q in said.quantities if not any(other.bears(q) for other in held.quantities)]
+    wrong = [q for q in claim.quantities if not any(other.supports(q) for other in evidence.quantities)]
     if not wrong:
-        return said.denied != held.denied and contradicts(said, held) and _borne_all(said, held)
-    if len(wrong) > 1 or contradicts(said, held):
+        return claim.denied != evidence.denied and contradicts(claim, evidence) and _supports_all(claim, evidence)
+    if len(wrong) > 1 or contradicts(claim, evidence):
         return False
-    rivals = [q for q in held.quantities if q.like(wrong[0])]
+    rivals = [q for q in evidence.quantities if q.is_same_kind(wrong[0])]
     if not rivals:
         return False
     # "14 stops in 1911, 16 in 1950": two years, two statements.
-    dated = {q.readings | q.weaker for each in support for q in each.facts.quantities if q.year or q.days}
-    theirs = [q for q in held.quantities if (q.year or q.days) and q not in rivals]
-    return all(any(not (q.readings | q.weaker).isdisjoint(one) for one in dated) for q in theirs) if dated else True
+    dated = {q.readings | q.implied for each in support for q in each.facts.quantities if q.is_year or q.days}
+    theirs = [q for q in evidence.quantities if (q.is_year or q.days) and q not in rivals]
+    return all(any(not (q.readings | q.implied).isdisjoint(one) for one in dated) for q in theirs) if dated else True
 
 
-def _borne_all(said: SentenceFacts, held: SentenceFacts) -> bool:
-    return all(is_quantity_supported(quantity, said, [held]) for quantity in said.quantities)
+def _supports_all(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
+    return all(is_quantity_supported(quantity, claim, [evidence]) for quantity in claim.quantities)

@@ -26,9 +26,9 @@ _OF_A_PART = 0.6  # share of the claim's words that stand in the part with the c
 class _HedgePatterns:
     """What limits a statement in one language."""
 
-    limit: re.Pattern[str]  # the next word; a number is compared with its "almost" elsewhere (text/quantities.py)
+    hedge: re.Pattern[str]  # the next word; a number is compared with its "almost" elsewhere (text/quantities.py)
     condition: re.Pattern[str]
-    thought: re.Pattern[str]
+    belief: re.Pattern[str]
     no_condition: frozenset[str]  # words before a condition's word that make it none
 
 
@@ -39,62 +39,62 @@ def _hedges(language: str) -> _HedgePatterns | None:
     if known is None:
         return None
     words = known.grounding.hedges
-    limit, condition, thought = (
-        re.compile(rf"\b{any_of(piece)}\b", re.IGNORECASE) for piece in (words.limits, words.conditions, words.thought)
+    hedge, condition, belief = (
+        re.compile(rf"\b{any_of(piece)}\b", re.IGNORECASE) for piece in (words.hedges, words.conditions, words.beliefs)
     )
-    return _HedgePatterns(limit, condition, thought, frozenset(words.no_condition.split()))
+    return _HedgePatterns(hedge, condition, belief, frozenset(words.no_condition.split()))
 
 
-def drops_hedge(said: SentenceFacts, held: SentenceFacts) -> bool:
+def drops_hedge(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether the claim takes what a word or a condition limits in this sentence, without any that does.
 
     Not across languages, and in known languages only.
     """
-    patterns = _hedges(said.language)
-    if patterns is None or said.language != held.language:
+    patterns = _hedges(claim.language)
+    if patterns is None or claim.language != evidence.language:
         return False
-    spared = _limited(said, patterns.limit)
-    if any(stem in said.stems and stem not in spared for stem in _limited(held, patterns.limit)):
+    spared = _hedged_stems(claim, patterns.hedge)
+    if any(stem in claim.stems and stem not in spared for stem in _hedged_stems(evidence, patterns.hedge)):
         return True
-    if not patterns.thought.search(said.text) and _only_thought(said, held, patterns.thought):
+    if not patterns.belief.search(claim.text) and _only_believed(claim, evidence, patterns.belief):
         return True
-    return not patterns.condition.search(said.text) and _conditional(said, held, patterns)
+    return not patterns.condition.search(claim.text) and _conditional(claim, evidence, patterns)
 
 
-def _limited(each: SentenceFacts, limit: re.Pattern[str]) -> set[str]:
+def _hedged_stems(each: SentenceFacts, hedge: re.Pattern[str]) -> set[str]:
     """Return the stems of the words that are hedged."""
-    found = (_next(each, match.end()) for match in limit.finditer(each.text))
+    found = (_next_word(each, match.end()) for match in hedge.finditer(each.text))
     return {word.stem for word in found if word is not None}
 
 
-def _next(each: SentenceFacts, at: int) -> SentenceWord | None:
+def _next_word(each: SentenceFacts, at: int) -> SentenceWord | None:
     word = next((word for word in each.words if word.start >= at), None)
     if word is None or word.start - at > _HEDGE_REACH_CHARS or any(at <= q.start < word.start for q in each.quantities):
         return None
     return word
 
 
-def _only_thought(said: SentenceFacts, held: SentenceFacts, thought: re.Pattern[str]) -> bool:
-    for match in thought.finditer(held.text):
-        ends = _CLAUSE_SEPARATOR.search(held.text, match.end())
-        if _stands_in(said, held, match.end(), ends.start() if ends else len(held.text)):
+def _only_believed(claim: SentenceFacts, evidence: SentenceFacts, belief: re.Pattern[str]) -> bool:
+    for match in belief.finditer(evidence.text):
+        ends = _CLAUSE_SEPARATOR.search(evidence.text, match.end())
+        if _lies_within(claim, evidence, match.end(), ends.start() if ends else len(evidence.text)):
             return True
     return False
 
 
-def _stands_in(said: SentenceFacts, held: SentenceFacts, start: int, end: int) -> bool:
-    there = {word.stem for word in held.words if start <= word.start < end}
-    return bool(said.words) and sum(word.stem in there for word in said.words) >= _OF_A_PART * len(said.words)
+def _lies_within(claim: SentenceFacts, evidence: SentenceFacts, start: int, end: int) -> bool:
+    there = {word.stem for word in evidence.words if start <= word.start < end}
+    return bool(claim.words) and sum(word.stem in there for word in claim.words) >= _OF_A_PART * len(claim.words)
 
 
-def _conditional(said: SentenceFacts, held: SentenceFacts, patterns: _HedgePatterns) -> bool:
+def _conditional(claim: SentenceFacts, evidence: SentenceFacts, patterns: _HedgePatterns) -> bool:
     def is_condition(at: int) -> bool:
-        before = held.text[:at].split()[-1:]
+        before = evidence.text[:at].split()[-1:]
         return not before or before[0].lower() not in patterns.no_condition
 
-    ends = [0, *(match.end() for match in _CLAUSE_SEPARATOR.finditer(held.text)), len(held.text)]
+    ends = [0, *(match.end() for match in _CLAUSE_SEPARATOR.finditer(evidence.text)), len(evidence.text)]
     return any(
-        _stands_in(said, held, start, end)
+        _lies_within(claim, evidence, start, end)
         for start, end in pairwise(ends)
-        if any(is_condition(match.start()) for match in patterns.condition.finditer(held.text, start, end))
+        if any(is_condition(match.start()) for match in patterns.condition.finditer(evidence.text, start, end))
     )

@@ -101,7 +101,7 @@ class TableBlock:
         return max([len(self.header), *map(len, self.rows)])
 
     @property
-    def upright(self) -> bool:
+    def is_single_wide_row(self) -> bool:
         """Whether it is one wide row, which is easier to read with each cell on a line, its label before it."""
         if len(self.rows) != 1 or not self.header:
             return False
@@ -163,18 +163,18 @@ def adding(claims: Iterable[Claim], quotes: Sequence[Citation]) -> tuple[Claim, 
     return tuple(claim for claim in claims if not claim.supported or claim.conflict or not repeats(claim.text, quotes))
 
 
-def repeats(words: str, quotes: Iterable[Citation], *, begun: bool = False) -> bool:
-    """Tell whether a quote holds these words, ignoring punctuation and case; ``begun``: the last may lack letters."""
+def repeats(words: str, quotes: Iterable[Citation], *, unfinished: bool = False) -> bool:
+    """Tell whether a quote holds these words, ignoring punctuation and case; the last may be ``unfinished``."""
     block = fenced(words)
-    spoken = _spoken(words if block is None else block[1])
+    spoken = _bare_words(words if block is None else block[1])
     if not spoken:
         return False
-    looked_for = f" {spoken}" if begun else f" {spoken} "
-    return any(looked_for in f" {_spoken(quote.quote)} " for quote in quotes)
+    looked_for = f" {spoken}" if unfinished else f" {spoken} "
+    return any(looked_for in f" {_bare_words(quote.quote)} " for quote in quotes)
 
 
 @lru_cache(maxsize=256)
-def _spoken(words: str) -> str:
+def _bare_words(words: str) -> str:
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", words).casefold()))
 
 
@@ -227,14 +227,14 @@ def _texts(quote: Citation, start: int, end: int) -> Iterator[Block]:
             continue
         first = items.index(True)
         last = max(at for at, item in enumerate(items) if item)
-        while last + 1 < len(lines) and _goes_on(quote.quote, lines[last], lines[last + 1]):
+        while last + 1 < len(lines) and _continues_paragraph(quote.quote, lines[last], lines[last + 1]):
             last += 1
         yield from _paragraph(quote, begin, lines[first][0])
         yield from _bullets(quote, lines[first : last + 1], _LINE_ITEM)
         yield from _paragraph(quote, lines[last][1], until)
 
 
-def _goes_on(text: str, line: Span, following: Span) -> bool:
+def _continues_paragraph(text: str, line: Span, following: Span) -> bool:
     return line[1] - line[0] > _LONG_LINE and text[following[0]].isalnum()
 
 

@@ -41,12 +41,12 @@ class SentenceWord:
 
     text: str  # in lower case
     stem: str
-    sound: str  # "" where it cannot be told by sound
+    sound: str  # "" where it cannot be compared by sound
     start: int
     end: int
     clause: int
     name: bool  # surely
-    run: str = ""  # of a name of several words the initials: "us" for both words of "United States"
+    name_initials: str = ""  # of a name of several words the initials: "us" for both words of "United States"
     capital: bool = False  # a name, or where every noun has a capital any noun
 
 
@@ -63,10 +63,10 @@ class SentenceFacts:
     initials: frozenset[str]  # of the names of several words: "un" of "United Nations"
     points_back: bool  # begins with "it", "she", "its" …: with something named before
     passive: bool
-    in_order: bool  # says "respectively"
-    letter: tuple[str, ...]  # all its words, as they are written
+    says_respectively: bool  # says "respectively"
+    tokens: tuple[str, ...]  # all its words, as they are written
 
-    def at(self, stem: str) -> list[int]:
+    def offsets_of(self, stem: str) -> list[int]:
         """Return the offsets at which words of that stem begin."""
         return [word.start for word in self.words if word.stem == stem]
 
@@ -102,7 +102,7 @@ def facts(text: str, language: str) -> SentenceFacts:
                     SentenceWord(low, stem(low, language), sound(low), start, end, clause, name, run, capital)
                 )
         opening = False
-    denied = [_reached(content, at, clause) for at, clause in negations]
+    denied = [_negated_stems_at(content, at, clause) for at, clause in negations]
     return SentenceFacts(
         text,
         language,
@@ -140,26 +140,26 @@ def _paired(run: str, start: int, clause: int, counted: Sequence[Quantity]) -> l
     return found
 
 
-def joined(held: Sequence[SentenceFacts]) -> SentenceFacts:
+def joined(sentences: Sequence[SentenceFacts]) -> SentenceFacts:
     """Return the facts of several sentences as one."""
-    if len(held) == 1:
-        return held[0]
+    if len(sentences) == 1:
+        return sentences[0]
     return SentenceFacts(
-        " ".join(each.text for each in held),
-        held[0].language,
-        tuple(word for each in held for word in each.words),
-        tuple(quantity for each in held for quantity in each.quantities),
-        tuple(scope for each in held for scope in each.denied),
-        frozenset().union(*(each.stems for each in held)),
-        frozenset().union(*(each.initials for each in held)),
-        any(each.points_back for each in held),
-        any(each.passive for each in held),
-        any(each.in_order for each in held),
-        tuple(word for each in held for word in each.letter),
+        " ".join(each.text for each in sentences),
+        sentences[0].language,
+        tuple(word for each in sentences for word in each.words),
+        tuple(quantity for each in sentences for quantity in each.quantities),
+        tuple(scope for each in sentences for scope in each.denied),
+        frozenset().union(*(each.stems for each in sentences)),
+        frozenset().union(*(each.initials for each in sentences)),
+        any(each.points_back for each in sentences),
+        any(each.passive for each in sentences),
+        any(each.says_respectively for each in sentences),
+        tuple(word for each in sentences for word in each.tokens),
     )
 
 
-def _reached(content: Sequence[SentenceWord], at: int, clause: int) -> tuple[str, ...]:
+def _negated_stems_at(content: Sequence[SentenceWord], at: int, clause: int) -> tuple[str, ...]:
     """Return the stems that a negation at ``at`` applies to: the next two words of its clause that are no names.
 
     Examples are "neither Tesla nor Edison won" and "did not win Super Bowl 50". Where nothing follows it is the word
@@ -189,23 +189,23 @@ def _initials(text: str) -> frozenset[str]:
     return frozenset(run[a:b] for run in runs for a in range(len(run)) for b in range(a + 2, len(run) + 1))
 
 
-def same(word: SentenceWord, held: SentenceFacts, language: str) -> bool:
-    """Tell whether the sentence ``held`` has the word: by its stem, and across languages by sound.
+def same(word: SentenceWord, sentence: SentenceFacts, language: str) -> bool:
+    """Tell whether the sentence ``sentence`` has the word: by its stem, and across languages by sound.
 
     A name is also found by its initials, or as "German" in "Germany".
     """
-    if word.stem in held.stems:
+    if word.stem in sentence.stems:
         return True
-    foreign = held.language != language
-    if foreign and (stem(word.text, held.language) in held.stems or fold(word.text) in held.stems):
+    foreign = sentence.language != language
+    if foreign and (stem(word.text, sentence.language) in sentence.stems or fold(word.text) in sentence.stems):
         return True
     if not word.name:
         return False
-    if word.text in held.initials or (word.run and word.run in held.stems):
+    if word.text in sentence.initials or (word.name_initials and word.name_initials in sentence.stems):
         return True
     return any(
         (foreign and word.sound and word.sound == other.sound) or (other.capital and derived(word, other))
-        for other in held.words
+        for other in sentence.words
     )
 
 
@@ -218,15 +218,15 @@ def derived(one: SentenceWord, other: SentenceWord) -> bool:
     return root >= 4 and long.startswith(short[:root]) and long[root:] in NAME_ENDINGS
 
 
-def contradicts(claimed: SentenceFacts, held: SentenceFacts) -> bool:
+def contradicts(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether one negates what the other does not: both must have a negation, before the same words."""
-    theirs, ours = negated_stems(held), negated_stems(claimed)
-    if any(theirs.isdisjoint(scope) for scope in claimed.denied):
+    theirs, ours = negated_stems(evidence), negated_stems(claim)
+    if any(theirs.isdisjoint(scope) for scope in claim.denied):
         return True
-    return any(ours.isdisjoint(scope) and not claimed.stems.isdisjoint(scope) for scope in held.denied)
+    return any(ours.isdisjoint(scope) and not claim.stems.isdisjoint(scope) for scope in evidence.denied)
 
 
-def negated_stems(held: SentenceFacts) -> frozenset[str]:
+def negated_stems(sentence: SentenceFacts) -> frozenset[str]:
     """Return the stems of what is negated, "identified" in "unidentified" included."""
-    prefixed = (match[1] for word in held.words if (match := PREFIXED.match(word.stem)))
-    return frozenset([*(stem for scope in held.denied for stem in scope), *prefixed])
+    prefixed = (match[1] for word in sentence.words if (match := PREFIXED.match(word.stem)))
+    return frozenset([*(stem for scope in sentence.denied for stem in scope), *prefixed])

@@ -35,10 +35,10 @@ CLAUSE_MARK = _compiled(rf"[;:()\[\]—–]|,(?!\d)|\s-\s|\b{_piece(lambda each:
 # "Not more than 38" and "not only" deny nothing; "no. 5" is a number's.
 AFFIRMING = _compiled(rf"\b{_piece(lambda each: each.negation.affirming)}\b")
 BACK_REFERENCE = _compiled(rf"(?:[\w-]+,?\s+){{0,2}}\b{_piece(lambda each: each.points_back)}\b")
-BY = _compiled(rf"\b{_piece(lambda each: each.by)}\b")
+BY = _compiled(rf"\b{_piece(lambda each: each.agent_markers)}\b")
 RESPECTIVELY = _compiled(rf"\b{_piece(lambda each: each.respectively)}\b")
 JOINED = _compiled(rf"\b{_piece(lambda each: each.joins)}\s+(?:[^\W_]+\s+)?$")  # with one word after it
-THAT = _compiled(rf",?\s+{_piece(lambda each: each.that)}\b")  # whose clause has a subject of its own, mostly
+THAT = _compiled(rf",?\s+{_piece(lambda each: each.subordinators)}\b")  # whose clause has a subject of its own, mostly
 # Words that open a sentence and are written with a capital for that reason alone, though they are no function words.
 OPENERS = _words(lambda each: each.openers)
 PREFIXED = re.compile(rf"{_piece(lambda each: each.negation.prefixes)}(\w{{4,}})")
@@ -52,7 +52,7 @@ class PassivePatterns:
     """What shows that something is done to a subject, not by it."""
 
     be: re.Pattern[str]
-    suffered: re.Pattern[str]  # group 1: what is done
+    participle: re.Pattern[str]  # group 1: what is done
     object: re.Pattern[str]  # after a verb: what it is done to
     adverb: str  # an adverb's ending
 
@@ -67,7 +67,7 @@ def passive_patterns(language: str) -> PassivePatterns | None:
     determiner = any_of(words.determiners)
     return PassivePatterns(
         be=re.compile(rf"\b{any_of(words.be, words.be_infinitive)}\b"),
-        suffered=re.compile(rf"\b{any_of(words.be)}\s+(?:\w+{words.adverb}\s+)?(\w+)"),
+        participle=re.compile(rf"\b{any_of(words.be)}\s+(?:\w+{words.adverb}\s+)?(\w+)"),
         object=re.compile(rf"\s+(?:{determiner}\s+)?(?=[A-Z\d])|\s+{determiner}\s"),
         adverb=words.adverb,
     )

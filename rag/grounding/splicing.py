@@ -22,47 +22,47 @@ _COMPARED_FORMS = ("stem", "text")
 _SUBJECT_WORDS = 3  # content words at a sentence's beginning, among which its subject is: "X opened … and closed …"
 
 
-def is_spliced(said: SentenceFacts, held: SentenceFacts) -> bool:
+def is_spliced(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether the claim combines words that are far apart in this sentence; False across languages."""
-    if said.language != held.language or said.text.strip(" .") in held.text:
+    if claim.language != evidence.language or claim.text.strip(" .") in evidence.text:
         return False
     if any(
-        _doubled([getattr(w, form) for w in said.words], [getattr(w, form) for w in held.words])
+        _repeats_word([getattr(w, form) for w in claim.words], [getattr(w, form) for w in evidence.words])
         for form in _COMPARED_FORMS
     ):
         return True
-    items = _items(held)
+    items = _items(evidence)
     now: list[int] = []
-    for each in _items(said):
-        places = [at for at, item in enumerate(items) if _stands(each, item)]
+    for each in _items(claim):
+        places = [at for at, item in enumerate(items) if _supports(each, item)]
         apart = [abs(b - a) for a, b in product(now, places) if a != b]
         if apart:
             places = [b for b in places if any(abs(b - a) == min(apart) for a in now)]
-            if not any(_beside(a, b, items, held.text) for a, b in product(now, places)):
+            if not any(_are_adjacent(a, b, items, evidence.text) for a, b in product(now, places)):
                 return True
         now = places or now
     return False
 
 
-def _doubled(said: Sequence[str], held: Sequence[str]) -> bool:
+def _repeats_word(claim: Sequence[str], evidence: Sequence[str]) -> bool:
     """Tell whether the claim uses a word more often than its source does: "private schools and private schools"."""
-    there = Counter(held)
-    return any(often > there[word] > 0 for word, often in Counter(said).items())
+    there = Counter(evidence)
+    return any(often > there[word] > 0 for word, often in Counter(claim).items())
 
 
 def _items(each: SentenceFacts) -> list[SentenceWord | Quantity]:
     return sorted([*each.words, *each.quantities], key=lambda item: item.start)
 
 
-def _stands(claimed: SentenceWord | Quantity, item: SentenceWord | Quantity) -> bool:
-    if isinstance(claimed, Quantity):
-        return isinstance(item, Quantity) and item.bears(claimed)
+def _supports(claim: SentenceWord | Quantity, item: SentenceWord | Quantity) -> bool:
+    if isinstance(claim, Quantity):
+        return isinstance(item, Quantity) and item.supports(claim)
     if isinstance(item, Quantity):
         return False
-    return claimed.stem == item.stem or (claimed.name and item.name and derived(claimed, item))
+    return claim.stem == item.stem or (claim.name and item.name and derived(claim, item))
 
 
-def _beside(a: int, b: int, items: Sequence[SentenceWord | Quantity], text: str) -> bool:
+def _are_adjacent(a: int, b: int, items: Sequence[SentenceWord | Quantity], text: str) -> bool:
     if abs(b - a) <= _SHORT_GAP_WORDS + 1:
         return b <= a + 2 or not THAT.match(text, items[a].end)
     after = text[items[a].end : items[a + 1].start] if a + 1 < len(items) else "; "

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.grounding.alignment import Meaning, codes_match, names_match
+from rag.grounding.alignment import EmbedTexts, codes_match, names_match
 from rag.grounding.entailment import FRAGMENT, EvidenceSentence, is_repetitive, read_sentences, size
 from rag.grounding.sentence_facts import SentenceFacts, facts, negation_known
 from rag.grounding.weekdays import weekdays
@@ -34,8 +34,8 @@ _UNDER_HEADINGS = 3  # sentences that are looked at under their headings too
 class TranslatedMatch:
     """The sentence that a claim says in another language, and what of the two could not be compared."""
 
-    held: EvidenceSentence
-    near: float  # 0 to 1
+    evidence: EvidenceSentence
+    similarity: float  # 0 to 1
     unchecked: tuple[str, ...] = ()
 
 
@@ -43,7 +43,7 @@ def translation(
     sentence: str,
     language: str,
     passages: Sequence[Passage],
-    meaning: Meaning,
+    embed: EmbedTexts,
     card: EmbedderCard,
     *,
     question: str = "",
@@ -53,31 +53,38 @@ def translation(
     None where there is none, or it says something else. ``question`` is more text in the claim's language. Languages
     are ISO 639-1 codes; an unknown language ("") has no translations.
     """
-    said = facts(sentence, language)
-    if not language or card.trust_in(language) < TRUSTED_FROM or size(said) < FRAGMENT or is_repetitive(sentence):
+    claim = facts(sentence, language)
+    if (
+        not language
+        or card.language_confidence(language) < TRUSTED_FROM
+        or size(claim) < FRAGMENT
+        or is_repetitive(sentence)
+    ):
         return None
     foreign = [each for each in passages if _foreign(each, language, card)]
     found = _nearest(
-        sentence, language, [part for each in foreign for part in read_sentences(each, language)], meaning, card
+        sentence, language, [part for each in foreign for part in read_sentences(each, language)], embed, card
     )
     if found is None or found[1] < NEAR_FROM:
         return None
     source, near = found
-    if size(source.facts) < FRAGMENT or not _two_languages(said, source.facts):
+    if size(source.facts) < FRAGMENT or not _two_languages(claim, source.facts):
         return None
     if not (
-        quantities_match(said, source.facts) and negations_match(said, source.facts) and codes_match(said, source.facts)
+        quantities_match(claim, source.facts)
+        and negations_match(claim, source.facts)
+        and codes_match(claim, source.facts)
     ):
         return None
     headed = facts(_headed(source), source.facts.language)
-    if not (days_match(said, headed) and names_match(said, headed, (question, source.passage.text), meaning)):
+    if not (days_match(claim, headed) and names_match(claim, headed, (question, source.passage.text), embed)):
         return None
     known = negation_known(language) and negation_known(source.facts.language)
     return TranslatedMatch(source, near, () if known else (NEGATION,))
 
 
 def _nearest(
-    sentence: str, language: str, held: Sequence[EvidenceSentence], meaning: Meaning, card: EmbedderCard
+    sentence: str, language: str, evidence: Sequence[EvidenceSentence], embed: EmbedTexts, card: EmbedderCard
 ) -> tuple[EvidenceSentence, float] | None:
     """Return the nearest of these sentences, alone or under its headings, with its nearness.
 
@@ -85,15 +92,15 @@ def _nearest(
     """
 
     def sure(part: EvidenceSentence, vector: Vector) -> float:
-        trust = min(card.trust_in(language), card.trust_in(part.facts.language))
-        return trust * card.nearness(float(own @ vector))
+        trust = min(card.language_confidence(language), card.language_confidence(part.facts.language))
+        return trust * card.normalized_similarity(float(own @ vector))
 
-    if not held:
+    if not evidence:
         return None
-    own, *alone = meaning([sentence, *(part.facts.text for part in held)])
-    ranked = sorted(((part, sure(part, v)) for part, v in zip(held, alone, strict=True)), key=lambda row: -row[1])
+    own, *alone = embed([sentence, *(part.facts.text for part in evidence)])
+    ranked = sorted(((part, sure(part, v)) for part, v in zip(evidence, alone, strict=True)), key=lambda row: -row[1])
     first = [(part, near) for part, near in ranked[:_UNDER_HEADINGS] if part.passage.section]
-    under: Iterable[Vector] = meaning([_headed(part) for part, _ in first]) if first else ()
+    under: Iterable[Vector] = embed([_headed(part) for part, _ in first]) if first else ()
     best = ranked[:1] + [(part, max(near, sure(part, v))) for (part, near), v in zip(first, under, strict=True)]
     return max(best, key=lambda row: row[1])
 
@@ -105,41 +112,41 @@ def _headed(source: EvidenceSentence) -> str:
 
 def _foreign(passage: Passage, language: str, card: EmbedderCard) -> bool:
     spoken = passage.language
-    return bool(spoken) and spoken != language and card.trust_in(spoken) >= TRUSTED_FROM
+    return bool(spoken) and spoken != language and card.language_confidence(spoken) >= TRUSTED_FROM
 
 
-def _two_languages(said: SentenceFacts, held: SentenceFacts) -> bool:
+def _two_languages(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether the claim is in the language it is taken to be in, and the source is not.
 
     A model may copy what it was to translate, and a short document's language may have been detected wrongly.
     """
-    either = (said.language, held.language)
-    return language_of_question(said.text, either) == said.language != language_of_question(held.text, either)
+    either = (claim.language, evidence.language)
+    return language_of_question(claim.text, either) == claim.language != language_of_question(evidence.text, either)
 
 
-def quantities_match(said: SentenceFacts, held: SentenceFacts) -> bool:
+def quantities_match(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether the sentence holds each quantity of the claim, each counted once."""
-    left = list(held.quantities)
-    for claimed in said.quantities:
-        found = _bearing(claimed, left)
+    left = list(evidence.quantities)
+    for claimed in claim.quantities:
+        found = _supporting_quantity(claimed, left)
         if found is None:
             return False
         left.remove(found)
     return True
 
 
-def _bearing(claimed: Quantity, held: Sequence[Quantity]) -> Quantity | None:
-    return next((quantity for quantity in held if quantity.bears(claimed)), None)
+def _supporting_quantity(claimed: Quantity, evidence: Sequence[Quantity]) -> Quantity | None:
+    return next((quantity for quantity in evidence if quantity.supports(claimed)), None)
 
 
-def days_match(said: SentenceFacts, held: SentenceFacts) -> bool:
+def days_match(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether the sentence holds each day of the week that the claim names; True where days are not known."""
-    claimed, there = weekdays(said.text, said.language), weekdays(held.text, held.language)
+    claimed, there = weekdays(claim.text, claim.language), weekdays(evidence.text, evidence.language)
     return claimed is None or there is None or claimed <= there
 
 
-def negations_match(said: SentenceFacts, held: SentenceFacts) -> bool:
+def negations_match(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether both have equally many negations; True where one language's negations are not known."""
-    if not (negation_known(said.language) and negation_known(held.language)):
+    if not (negation_known(claim.language) and negation_known(evidence.language)):
         return True
-    return len(set(said.denied)) == len(set(held.denied))
+    return len(set(claim.denied)) == len(set(evidence.denied))

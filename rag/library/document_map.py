@@ -39,7 +39,7 @@ class DocumentMap:
 
     document_ids: tuple[str, ...]  # in order
     vectors: Vectors  # (n, dimension), of length one; float32
-    places: Vectors  # (n, 2), each coordinate within -1 and 1; float32
+    positions: Vectors  # (n, 2), each coordinate within -1 and 1; float32
 
     @classmethod
     def of(cls, ledger: Ledger) -> DocumentMap:
@@ -121,7 +121,7 @@ def _spots(vectors: Spots) -> Spots:
     if count <= LANDMARKS:
         return _neighbourhoods(reduced)
     marks = np.linspace(0, count - 1, LANDMARKS).astype(int)  # ids are hashes: every so manieth is a fair sample
-    return _among(reduced, reduced[marks], _neighbourhoods(reduced[marks]))
+    return _between_landmarks(reduced, reduced[marks], _neighbourhoods(reduced[marks]))
 
 
 def _directions(vectors: Spots, many: int) -> Spots:
@@ -144,7 +144,7 @@ def _neighbourhoods(reduced: Spots) -> Spots:
     return found
 
 
-def _among(reduced: Spots, marks: Spots, spots: Spots) -> Spots:
+def _between_landmarks(reduced: Spots, marks: Spots, spots: Spots) -> Spots:
     """Place each vector between its nearest landmarks, nearer to the more similar ones."""
     found = np.empty((len(reduced), 2))
     lengths = (marks**2).sum(axis=1)

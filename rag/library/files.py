@@ -30,27 +30,27 @@ class FileFingerprints:
 
     def take(self, folder: Path) -> dict[str, list[int]]:
         """Return name -> [size, CRC-32] of each relevant file. Raises OSError."""
-        return {name: [path.stat().st_size, self._sum(path)] for name, path in _that_matter(folder)}
+        return {name: [path.stat().st_size, self._sum(path)] for name, path in _relevant_files(folder)}
 
-    def differ(self, folder: Path, held: Mapping[str, list[int]]) -> str:
-        """Return how the files differ from ``held``, or "".
+    def differ(self, folder: Path, expected: Mapping[str, list[int]]) -> str:
+        """Return how the files differ from ``expected``, or "".
 
         Sizes come first: a runaway file is not read. Raises OSError.
         """
-        now = dict(_that_matter(folder))
-        for name in sorted(held.keys() | now.keys()):
+        now = dict(_relevant_files(folder))
+        for name in sorted(expected.keys() | now.keys()):
             if name not in now:
                 return Message("{name} is gone", name=name)
-            if name not in held:
+            if name not in expected:
                 return Message("{name} is not its own", name=name)
-            if now[name].stat().st_size != held[name][0]:
+            if now[name].stat().st_size != expected[name][0]:
                 return Message(
                     "{name} has {bytes:,} bytes, not {wanted:,}",
                     name=name,
                     bytes=now[name].stat().st_size,
-                    wanted=held[name][0],
+                    wanted=expected[name][0],
                 )
-        changed = (name for name, path in now.items() if self._sum(path) != held[name][1])
+        changed = (name for name, path in now.items() if self._sum(path) != expected[name][1])
         name = next(changed, "")
         return Message("{name} has changed", name=name) if name else ""
 
@@ -121,10 +121,10 @@ def size_of(path: Path) -> int:
     return total
 
 
-def discard(folder: Path, *, but: str = "") -> None:
+def discard(folder: Path, *, keep: str = "") -> None:
     """Remove the contents of a folder, except one name. What cannot be removed stays (see leftovers)."""
     for path in list(folder.iterdir()) if folder.is_dir() else []:
-        if path.name != but:
+        if path.name != keep:
             shutil.rmtree(path, ignore_errors=True)
             if path.is_file() or path.is_symlink():
                 path.unlink(missing_ok=True)
@@ -160,7 +160,7 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (Path(where, name) for name in sorted(names))
 
 
-def _that_matter(folder: Path) -> Iterator[tuple[str, Path]]:
+def _relevant_files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the relevant files. Chroma rewrites those of an index not yet flushed at each opening: they say nothing."""
     for path in _files(folder):
         if path.parent == folder or path.with_name(KNOWN).exists():

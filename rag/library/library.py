@@ -56,9 +56,9 @@ class Library:
         self.exact = ExactScan(ledger)
         self.words = words
         self._exact_up_to = exact_up_to
-        self._turn = WriteLock(folder)
+        self._write_lock = WriteLock(folder)
         self._closing = threading.Event()
-        self._behind_the_scenes: threading.Thread | None = None
+        self._background_thread: threading.Thread | None = None
         self._languages: tuple[LedgerVersion, dict[str, int]] | None = None
         self._sample: tuple[LedgerVersion, dict[str, Vectors]] | None = None
 
@@ -69,7 +69,7 @@ class Library:
         embedder: EmbedderCard,
         *,
         exact_up_to: int = EXACT_UP_TO,
-        proof_from: int = PROOF_FROM,
+        verify_from: int = PROOF_FROM,
         chroma_url: str = "",
     ) -> Library:
         """Open the library in ``folder``; create it where there is none.
@@ -93,11 +93,11 @@ class Library:
                 Message("Choose another place: export OAKEN_HOME=FOLDER"),
             ) from error
 
-        def proof(fresh: Path) -> None:
-            if ledger.size() >= proof_from:
+        def verify(fresh: Path) -> None:
+            if ledger.size() >= verify_from:
                 verify_index(fresh, path)
 
-        chroma: Follower = ChromaIndex(folder / "vectors", proof=proof)
+        chroma: Follower = ChromaIndex(folder / "vectors", verify=verify)
         if chroma_url:
             from rag.library.index.chroma_server import ChromaServer
 
@@ -113,8 +113,8 @@ class Library:
     def close(self) -> None:
         """Close files and connections."""
         self._closing.set()
-        if self._behind_the_scenes is not None:
-            self._behind_the_scenes.join(timeout=30.0)
+        if self._background_thread is not None:
+            self._background_thread.join(timeout=30.0)
         self.chroma.close()
         self.words.close()
         self.ledger.close()
@@ -126,11 +126,11 @@ class Library:
 
         Readers and a removal need none. Raises LibraryBusyError after ``wait`` seconds, which says who holds it.
         """
-        return self._turn.held(wait)
+        return self._write_lock.hold(wait)
 
     def holder(self) -> str:
         """Return who holds the write lock: command, process and since when; "" for nobody."""
-        return self._turn.holder()
+        return self._write_lock.holder()
 
     def records(self) -> list[FileRecord]:
         """Return all records, by source."""
@@ -148,9 +148,9 @@ class Library:
         """Store a document with its chunks in place of its earlier version, in one transaction."""
         self.ledger.replace(record, document, chunks, vectors)
 
-    def copy(self, record: FileRecord, held: str, *, instead: bool = False) -> bool:
-        """Store the document ``held`` under ``record``; ``instead`` removes it there. False where it is not held."""
-        return self.ledger.copy(record, held, instead=instead)
+    def copy(self, record: FileRecord, original_id: str, *, remove_original: bool = False) -> bool:
+        """Store another document's contents under ``record``, or move them. False where it is not held."""
+        return self.ledger.copy(record, original_id, remove_original=remove_original)
 
     def note(self, record: FileRecord) -> None:
         """Store an outcome without text, and remove the file's earlier chunks."""
@@ -191,7 +191,8 @@ class Library:
         Raises LibraryBusyError after ``wait`` seconds, LibraryError where an index cannot be written.
         """
         self._rebuild(wait)
-        with contextlib.suppress(LibraryBusyError), self._turn.held(0.0):  # work in progress of others is no leftover
+        # Work in progress of others is no leftover.
+        with contextlib.suppress(LibraryBusyError), self._write_lock.hold(0.0):
             self._tidy(wait)
 
     def purge(self, *, wait: float = 60.0) -> None:
@@ -211,7 +212,7 @@ class Library:
 
         Raises EmbedderMismatchError where the library was re-embedded since it was opened.
         """
-        self.ledger.still_mine()
+        self.ledger.require_same_embedder()
         last = self.ledger.last_change()
         if self._sample is None or self._sample[0] != last:
             self._sample = (last, self.ledger.sample_vectors(_SAMPLE))
@@ -223,7 +224,7 @@ class Library:
         Only chunks that the ledger holds are returned. Raises EmbedderMismatchError where the library was re-embedded
         since it was opened.
         """
-        self.ledger.still_mine()
+        self.ledger.require_same_embedder()
         size = self.ledger.size()
         if size > self._exact_up_to and (not self._chroma_behind() or self._is_quick("vectors")):
             # Busy or damaged, the exact scan answers: health.check reports it, the next follow() rebuilds.
@@ -236,12 +237,12 @@ class Library:
 
     def search_words(self, weights: Mapping[str, float], k: int, **more: Any) -> list[tuple[str, float]]:
         """Return up to k (chunk id, BM25 score), best first; ``more`` as in :meth:`WordIndex.search`."""
-        self._words_try_to_follow()
+        self._try_to_follow_words()
         return self.words.search(weights, k, **more)
 
     def frequencies(self, terms: Sequence[str], **more: Any) -> tuple[int, dict[str, int]]:
         """Return the number of chunks, and each term's document frequency; see :meth:`WordIndex.frequencies`."""
-        self._words_try_to_follow()
+        self._try_to_follow_words()
         return self.words.frequencies(terms, **more)
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
@@ -272,11 +273,11 @@ class Library:
         """Return the elements of a document around the character at ``offset``; see :meth:`Ledger.elements_near`."""
         return self.ledger.elements_near(document_id, offset, reach)
 
-    def running(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
+    def prose_spans(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
         """Return (section, start, end) of each element of running text in a document: no title, row or code."""
-        return self.ledger.running(document_id)
+        return self.ledger.prose_spans(document_id)
 
-    def place(self, document_id: str, offset: int) -> tuple[int | None, tuple[str, ...]]:
+    def page_and_section(self, document_id: str, offset: int) -> tuple[int | None, tuple[str, ...]]:
         """Return page and section of the character at ``offset`` of a document."""
         element = self.ledger.element_at(document_id, offset)
         return (element.page, element.section) if element else (None, ())
@@ -309,31 +310,35 @@ class Library:
             tidy(self.leftovers())
 
     def _words_behind(self) -> bool:
-        return self._behind(self.words.state.read()) or (self._begun(self.words.state) and not self.words.usable())
+        return self._behind(self.words.state.read()) or (
+            self._should_exist(self.words.state) and not self.words.usable()
+        )
 
     def _chroma_behind(self) -> bool:
-        return self._behind(self.chroma.state.read()) or (self._begun(self.chroma.state) and not self.chroma.present())
+        return self._behind(self.chroma.state.read()) or (
+            self._should_exist(self.chroma.state) and not self.chroma.present()
+        )
 
     def _behind(self, mark: FollowerState) -> bool:
         last = self.ledger.last_change()
         return (last.number > 0 or mark.generation > 0) and (not mark.clean or mark.change != last)
 
-    def _begun(self, state: StateFile) -> bool:
+    def _should_exist(self, state: StateFile) -> bool:
         return self.ledger.change_number() > 0 or state.read().generation > 0
 
     def _is_quick(self, which: str) -> bool:
         """Tell whether a reader may bring that index up to date itself."""
         mark = (self.words if which == "words" else self.chroma).state.read()
-        since = mark.change if mark.clean and self.ledger.has(mark.change) else LedgerVersion()
+        since = mark.change if mark.clean and self.ledger.has_change(mark.change) else LedgerVersion()
         return self.ledger.chunks_changed_since(since) <= _CATCH_UP_CHUNKS[which]
 
-    def _words_try_to_follow(self) -> None:
+    def _try_to_follow_words(self) -> None:
         """Catch up if that is quick and nobody else is writing; without any view there is no choice."""
         if not self._words_behind():
             return
         usable = self.words.usable()
         if usable and not self._is_quick("words"):
-            self._catch_up_behind_the_scenes()
+            self._catch_up_in_background()
             return
         try:
             while self._words_behind():
@@ -343,9 +348,9 @@ class Library:
             if not self.words.usable():
                 raise
 
-    def _catch_up_behind_the_scenes(self) -> None:
+    def _catch_up_in_background(self) -> None:
         """Let a thread bring the word index up to date, a little at a time, while the last view serves."""
-        if self._behind_the_scenes is not None and self._behind_the_scenes.is_alive():
+        if self._background_thread is not None and self._background_thread.is_alive():
             return
 
         def catch_up() -> None:
@@ -354,12 +359,12 @@ class Library:
                     with locked(self.folder / "words.lock", 0.0):
                         self._follow_words()
 
-        self._behind_the_scenes = threading.Thread(target=catch_up, name="oaken-words", daemon=True)
-        self._behind_the_scenes.start()
+        self._background_thread = threading.Thread(target=catch_up, name="oaken-words", daemon=True)
+        self._background_thread.start()
 
     def _follow_words(self, *, rebuild: bool = False) -> None:
         mark = self.words.state.read()
-        rebuild = rebuild or not self.ledger.has(mark.change) or not self.words.usable()
+        rebuild = rebuild or not self.ledger.has_change(mark.change) or not self.words.usable()
         change, changed = self.ledger.changed_since(
             LedgerVersion() if rebuild else mark.change, None if rebuild else _CHANGES_PER_LOCK
         )
@@ -372,7 +377,7 @@ class Library:
 
     def _follow_chroma(self, *, rebuild: bool = False) -> None:
         mark = self.chroma.state.read()
-        if not rebuild and mark.clean and self.ledger.has(mark.change) and self.chroma.present():
+        if not rebuild and mark.clean and self.ledger.has_change(mark.change) and self.chroma.present():
             with contextlib.suppress(LibraryError):
                 change, changed = self.ledger.changed_since(mark.change, _CHANGES_PER_LOCK)
                 with self.chroma.writing(change):

@@ -54,10 +54,10 @@ class WriteLock:
 
     def __init__(self, folder: Path) -> None:
         self._lock = folder / "turn.lock"
-        self._who = folder / "turn.json"
+        self._holder_file = folder / "turn.json"
 
     @contextlib.contextmanager
-    def held(self, wait: float) -> Iterator[None]:
+    def hold(self, wait: float) -> Iterator[None]:
         """Hold the lock, and record who holds it. Raises LibraryBusyError, which says who, after ``wait`` seconds."""
         with contextlib.ExitStack() as stack:
             try:
@@ -71,17 +71,17 @@ class WriteLock:
                     ),
                     Message("Wait for it to end, then run this again."),
                 ) from None
-            self._sign()
+            self._record_holder()
             try:
                 yield
             finally:
                 with contextlib.suppress(OSError):
-                    self._who.unlink()
+                    self._holder_file.unlink()
 
     def holder(self) -> str:
         """Return who holds the lock: command, process and since when; "" for nobody, or where that is unknown."""
         try:
-            said = json.loads(self._who.read_text())
+            said = json.loads(self._holder_file.read_text())
             pid, command, since = int(said["pid"]), str(said["command"]), str(said["since"])
         except (OSError, ValueError, KeyError, TypeError):
             return ""
@@ -89,14 +89,14 @@ class WriteLock:
             return ""
         return Message("{command} (process {pid}, since {since})", command=command, pid=pid, since=since)
 
-    def _sign(self) -> None:
+    def _record_holder(self) -> None:
         word = {
             "pid": os.getpid(),
             "command": _command(),
             "since": datetime.now().astimezone().isoformat(sep=" ", timespec="seconds"),
         }
         with contextlib.suppress(OSError):  # a full disk will soon be met by the work that holds the lock
-            handle = os.open(self._who, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            handle = os.open(self._holder_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w") as file:
                 json.dump(word, file)
 

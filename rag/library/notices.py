@@ -21,14 +21,14 @@ def was_shown(folder: Path, key: str) -> bool:
 
 def remember_shown(folder: Path, key: str) -> None:
     """Record that it was shown."""
-    told = _read(folder)
-    if key in told or not folder.is_dir():
+    shown = _read(folder)
+    if key in shown or not folder.is_dir():
         return
     with contextlib.suppress(OSError):
         number, name = tempfile.mkstemp(dir=folder, prefix=f".{NOTICES_FILE}.")
         try:
             with os.fdopen(number, "w", encoding="utf-8") as file:
-                json.dump(sorted([*told, key]), file, ensure_ascii=False)
+                json.dump(sorted([*shown, key]), file, ensure_ascii=False)
             Path(name).replace(folder / NOTICES_FILE)
         except BaseException:
             Path(name).unlink(missing_ok=True)

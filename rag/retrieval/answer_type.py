@@ -106,30 +106,32 @@ def is_brief(question: str, language: str) -> bool:
     return question.rstrip().endswith("?") or bool(re.search(known.answer_types.brief, question, re.IGNORECASE))
 
 
-def answer_type_match(kind: AnswerType | None, text: str, asked: frozenset[str], language: str = "en") -> float:
+def answer_type_match(
+    kind: AnswerType | None, text: str, question_words: frozenset[str], language: str = "en"
+) -> float:
     """Return how far (0 to 1) a text in that language offers that type of answer; .5 where the question has none.
 
-    ``asked`` holds the words of the question: what it says itself is no answer. In a language without known words, a
+    What the question says itself (``question_words``) is no answer. In a language without known words, a
     text that does not seem to offer the answer may still do so: it gets at least .5.
     """
     if kind is None:
         return 0.5
-    share = _offered(kind, text, asked, language)
+    share = _match(kind, text, question_words, language)
     return share if language_of(language) else max(share, 0.5)
 
 
-def _offered(kind: AnswerType, text: str, asked: frozenset[str], language: str) -> float:
+def _match(kind: AnswerType, text: str, question_words: frozenset[str], language: str) -> float:
     if kind.name == "person":
         names = [word for match in _PERSON_NAME.findall(text) for word in words(match)]
         sure = [word for start, end in sure_names(text, language) for word in words(text[start:end])]
-        if any(word not in asked for word in (names if capitals_tell_names(language) else sure)):
+        if any(word not in question_words for word in (names if capitals_tell_names(language) else sure)):
             return 1.0
-        return _MAYBE_NAMED if any(word not in asked for word in names) else 0.0
+        return _MAYBE_NAMED if any(word not in question_words for word in names) else 0.0
     if kind.offers is not None and any(
-        set(words(match.group())) - asked or not words(match.group()) for match in kind.offers.finditer(text)
+        set(words(match.group())) - question_words or not words(match.group()) for match in kind.offers.finditer(text)
     ):
         return 1.0
-    new = [word for word in words(_without_dates(text) if kind.number else text) if word not in asked]
+    new = [word for word in words(_without_dates(text) if kind.number else text) if word not in question_words]
     digits = any(word[0].isdigit() for word in new)
     spelled = any(word in NUMBER_WORDS for word in new)
     if kind.offers is None:

@@ -28,7 +28,7 @@ def choose(query: Query, ranked: Sequence[CoveredSentence], library: Library) ->
     of a short paragraph. For any other question, a quote takes as much of its section as can be read at a glance.
     Ranked sentences inside a chosen block are marked there.
     """
-    asked = frozenset(form for term in query.terms for form in term.stems)
+    question_stems = frozenset(form for term in query.terms for form in term.stems)
     chosen: list[CoveredSentence] = []
     length = 0
     for sentence in ranked[:_SENTENCES_CONSIDERED]:
@@ -38,33 +38,35 @@ def choose(query: Query, ranked: Sequence[CoveredSentence], library: Library) ->
             continue
         if len(chosen) == MOST_QUOTES or (chosen and sentence.score < chosen[0].score - _CLOSE):
             continue
-        paragraph = _WHOLE_PARAGRAPH_WORDS if query.brief and not chosen else 0
-        quote = _block(sentence, asked, paragraph, 0 if query.brief else _QUOTE_WORDS[len(chosen)], library)
+        paragraph = _WHOLE_PARAGRAPH_WORDS if query.is_brief and not chosen else 0
+        quote = _block(sentence, question_stems, paragraph, 0 if query.is_brief else _QUOTE_WORDS[len(chosen)], library)
         size = word_count(quote.text)
-        if chosen and query.brief and (length + size > _FACT_WORDS or _adds_none(sentence, chosen[0])):
+        if chosen and query.is_brief and (length + size > _FACT_WORDS or _reader_rejects(sentence, chosen[0])):
             continue
         if any(quote.text == each.text or quote.overlaps(each) for each in chosen):
             continue
         chosen.append(quote)
         length += size
-    return [_bare(quote) for quote in chosen]
+    return [_without_full_mark(quote) for quote in chosen]
 
 
 def _block(
-    sentence: CoveredSentence, asked: frozenset[str], paragraph: int, wide: int, library: Library
+    sentence: CoveredSentence, question_stems: frozenset[str], paragraph: int, max_words: int, library: Library
 ) -> CoveredSentence:
     passage = sentence.passage
     section = Section.around(library, passage.document_id, sentence.start, passage.language)
-    if section is None or section.said(sentence.start, sentence.end) != sentence.text:
+    if section is None or section.text_between(sentence.start, sentence.end) != sentence.text:
         return sentence
-    block: StructureBlock = block_of(section, sentence.start, sentence.end, asked, paragraph=paragraph, wide=wide)
+    block: StructureBlock = block_of(
+        section, sentence.start, sentence.end, question_stems, paragraph=paragraph, max_words=max_words
+    )
     marks = ((sentence.start, sentence.end),)
     return replace(
         sentence, start=block.start, end=block.end, text=block.text, parts=block.parts, items=block.items, marks=marks
     )
 
 
-def _adds_none(sentence: CoveredSentence, first: CoveredSentence) -> bool:
+def _reader_rejects(sentence: CoveredSentence, first: CoveredSentence) -> bool:
     """Tell whether the reader, where there is one, sees no answer in a sentence."""
     return first.answers is not None and (sentence.answers or 0.0) < _READER_SEES
 
@@ -79,7 +81,7 @@ def _with_mark(quote: CoveredSentence, sentence: CoveredSentence) -> CoveredSent
     return replace(quote, marks=tuple(sorted((*quote.marks, (sentence.start, sentence.end)))))
 
 
-def _bare(quote: CoveredSentence) -> CoveredSentence:
+def _without_full_mark(quote: CoveredSentence) -> CoveredSentence:
     """Return the quote without a mark that covers all of it."""
     start, end = quote.start, quote.end
     return replace(quote, marks=tuple(mark for mark in quote.marks if mark != (start, end)))

@@ -35,21 +35,21 @@ _NAME_MISSING = -1.5  # where a name that the question gives is not in the best 
 _BY_WORDS = (-5.0, 8.0)  # a constant, and for all words, where the embedder does not know the language
 
 
-def verdict(sure: float) -> AnswerVerdict:
+def verdict(probability: float) -> AnswerVerdict:
     """Return the verdict that a confidence (0 to 1) stands for."""
-    if sure < NOT_SAID_BELOW:
+    if probability < NOT_SAID_BELOW:
         return AnswerVerdict.NOT_SAID
-    return AnswerVerdict.ANSWERED if sure >= ANSWERED_FROM else AnswerVerdict.PARTLY
+    return AnswerVerdict.ANSWERED if probability >= ANSWERED_FROM else AnswerVerdict.PARTLY
 
 
 def confidence(query: Query, ranked: Sequence[CoveredSentence], embedder: Embedder) -> float:
     """Return the probability (0 to 1) that the best sentences, and the passages around them, answer the question."""
     if not ranked or not query.terms:
         return 0.0
-    return 1.0 / (1.0 + math.exp(-_evidence(query, ranked[:_SENTENCES_JUDGED], embedder)))
+    return 1.0 / (1.0 + math.exp(-_log_odds(query, ranked[:_SENTENCES_JUDGED], embedder)))
 
 
-def _evidence(query: Query, best: Sequence[CoveredSentence], embedder: Embedder) -> float:
+def _log_odds(query: Query, best: Sequence[CoveredSentence], embedder: Embedder) -> float:
     """Return the log odds that the best sentences answer the question."""
     covered = max(sentence.coverage for sentence in best)
     first = best[0]
@@ -60,16 +60,20 @@ def _evidence(query: Query, best: Sequence[CoveredSentence], embedder: Embedder)
     card = embedder.card
     if language != query.language:
         covered = max(covered, _COVERED_ABROAD)
-    odds = _CONSTANT + _COVERAGE_WEIGHT * covered + _READER_WEIGHT * math.log(_read(best[:_READ_OF]))
+    odds = _CONSTANT + _COVERAGE_WEIGHT * covered + _READER_WEIGHT * math.log(_reader_probability(best[:_READ_OF]))
     if first.similarity is not None and first.around is not None:
         odds += _STANDS_OUT * query.background(language, card).standard(first.similarity)
-        odds += _IS_NEAR * (first.around - card.expected(across=language != query.language)) / card.unrelated[1]
-    if query.asks is not None and max(sentence.offer for sentence in best) < OFFERED:
+        odds += (
+            _IS_NEAR
+            * (first.around - card.unrelated_mean(cross_language=language != query.language))
+            / card.unrelated[1]
+        )
+    if query.answer_type is not None and max(sentence.answer_type_match for sentence in best) < OFFERED:
         odds += _NOT_OFFERED
     return odds + _NAME_MISSING * _misses_a_name(query, first)
 
 
-def _read(best: Sequence[CoveredSentence]) -> float:
+def _reader_probability(best: Sequence[CoveredSentence]) -> float:
     """Return the reader's probability that one of these sentences answers."""
     answers = [sentence.answers for sentence in best if sentence.answers is not None]
     return max(_READ_LEAST, *answers) if answers else _READ_USUAL
@@ -84,7 +88,7 @@ def _misses_a_name(query: Query, sentence: CoveredSentence) -> bool:
     names = [
         term
         for term in query.terms
-        if term.abroad is not None
+        if term.cross_language_weight is not None
         and (len(term.word) > 1 if term.word[0].isdigit() else term.sound and (telling or term.word in sure))
     ]
     return any(not holds_term(name, said, query.language, passage.language) for name in names)

@@ -27,7 +27,7 @@ class CoveredSentence:
     text: str
     score: float  # points (retrieve.py)
     coverage: float  # 0 to 1: share of the question's weight that it holds, or has above it
-    offer: float  # 0 to 1: how far it offers the kind of answer asked for
+    answer_type_match: float  # 0 to 1: how far it offers the kind of answer asked for
     similarity: float | None = None  # cosine with the question, read under its document's path and headings
     around: float | None = None  # ... of its chunk
     answers: float | None = None  # 0 to 1: that a few of its words answer, as the reader has it (span_reader.py)
@@ -37,13 +37,13 @@ class CoveredSentence:
 
     def within(self, other: CoveredSentence) -> bool:
         """Tell whether it lies within another one of the same document."""
-        return self._beside(other) and other.start <= self.start and self.end <= other.end
+        return self._is_same_document(other) and other.start <= self.start and self.end <= other.end
 
     def overlaps(self, other: CoveredSentence) -> bool:
         """Tell whether the two share characters of the same document."""
-        return self._beside(other) and self.start < other.end and other.start < self.end
+        return self._is_same_document(other) and self.start < other.end and other.start < self.end
 
-    def _beside(self, other: CoveredSentence) -> bool:
+    def _is_same_document(self, other: CoveredSentence) -> bool:
         return self.passage.document_id == other.passage.document_id
 
 
@@ -61,18 +61,18 @@ def _bag(text: str, language: str) -> _Bag:
     return _Bag(frozenset((*terms(text, language), *codes(text))), sounds)
 
 
-def _met(term: QueryTerm, bag: _Bag, *, foreign: bool) -> float:
+def _match_score(term: QueryTerm, bag: _Bag, *, foreign: bool) -> float:
     """Return how far a text matches the term: 1 by stem, less by sound across languages."""
     if term.stems & bag.stems:
         return 1.0
     if foreign and term.sound and term.sound in bag.sounds:
-        return _SOUND if term.abroad is None else 1.0
+        return _SOUND if term.cross_language_weight is None else 1.0
     return 0.0
 
 
 def language_confidence(query: Query, text: Passage | Chunk, embedder: Embedder) -> float:
     """Return how far (0 to 1) the embedder's similarity of question and text can be trusted in their languages."""
-    return min(embedder.card.trust_in(query.language), embedder.card.trust_in(text.language))
+    return min(embedder.card.language_confidence(query.language), embedder.card.language_confidence(text.language))
 
 
 def coverage(query: Query, chunk: Chunk, text: str) -> float:
@@ -83,25 +83,28 @@ def coverage(query: Query, chunk: Chunk, text: str) -> float:
     foreign = chunk.language != query.language
     weights = [term.weight for term in query.terms]
     if foreign:
-        weights = [_ABROAD * term.weight if term.abroad is None else term.abroad for term in query.terms]
+        weights = [
+            _ABROAD * term.weight if term.cross_language_weight is None else term.cross_language_weight
+            for term in query.terms
+        ]
     said = _bag(text, chunk.language)
     above = _bag(" ".join((chunk.context, *chunk.section)), chunk.language)
     beside = _bag(chunk.text, chunk.language)
     met = (
         weight
         * max(
-            _met(term, said, foreign=foreign),
-            _met(term, above, foreign=foreign),
-            _CONTEXT_WEIGHT * _met(term, beside, foreign=foreign),
+            _match_score(term, said, foreign=foreign),
+            _match_score(term, above, foreign=foreign),
+            _CONTEXT_WEIGHT * _match_score(term, beside, foreign=foreign),
         )
         for term, weight in zip(query.terms, weights, strict=True)
     )
     return sum(met) / (sum(weights) or 1.0)
 
 
-def holds_term(term: QueryTerm, text: str, asked_in: str, language: str) -> bool:
+def holds_term(term: QueryTerm, text: str, question_language: str, language: str) -> bool:
     """Tell whether a text in ``language`` holds the term of a question, by its stem or its sound."""
-    return bool(_met(term, _bag(text, language), foreign=asked_in != language))
+    return bool(_match_score(term, _bag(text, language), foreign=question_language != language))
 
 
 def exact_match(query: Query, text: str) -> float:
@@ -109,11 +112,13 @@ def exact_match(query: Query, text: str) -> float:
     wanted = [term.stems for term in query.terms if term.code or term.word[0].isdigit()]
     signs = symbols(query.text)
     said = {*codes(text), *words(text)} if wanted else set()
-    held = sum(not stems.isdisjoint(said) for stems in wanted) + sum(_stands(sign, text.casefold()) for sign in signs)
-    return held / (len(wanted) + len(signs) or 1) + query.scope.literal(text)
+    matched = sum(not stems.isdisjoint(said) for stems in wanted) + sum(
+        _contains_token(sign, text.casefold()) for sign in signs
+    )
+    return matched / (len(wanted) + len(signs) or 1) + query.scope.phrase_share(text)
 
 
-def _stands(sign: str, text: str) -> bool:
+def _contains_token(sign: str, text: str) -> bool:
     """Tell whether a lower-case text holds a token, not within a longer word."""
     before, after = (r"(?<!\w)" if sign[0].isalnum() else ""), (r"(?!\w)" if sign[-1].isalnum() else "")
     return bool(re.search(before + re.escape(sign) + after, text))

@@ -31,7 +31,7 @@ class ComparisonParts:
     names: tuple[str, str]  # of the sides, as a person reads them
     of_both: bool  # whether something in particular is asked of either
     form: str  # of the question for one side
-    natural: bool  # whether that is a question as people ask it
+    is_natural: bool  # whether that is a question as people ask it
     degrees: frozenset[str]  # words that compare, which a document about one side need not hold
 
     def question(self, side: str) -> str:
@@ -54,9 +54,9 @@ def comparison_parts(question: str, language: str) -> ComparisonParts | None:
         if match is not None:
             x, y = (" ".join(_QUOTES.sub(" ", match[side]).split()) for side in ("x", "y"))
             if (
-                _names(x, wording, language)
-                and _names(y, wording, language)
-                and _measures(x) == _measures(y)
+                _names_something(x, wording, language)
+                and _names_something(y, wording, language)
+                and _is_amount(x) == _is_amount(y)
                 and x != y
             ):
                 return _comparison(match, x, y, wording, language)
@@ -119,13 +119,13 @@ def _in_place(side: str, other: str, language: str) -> tuple[str, ...]:
     return (" ".join(f"{end} {side}".split()), " ".join(f"{side} {start}".split()))
 
 
-def _names(side: str, wording: ComparisonWords, language: str) -> bool:
+def _names_something(side: str, wording: ComparisonWords, language: str) -> bool:
     """Tell whether a side names something: it neither asks nor points, and is not too long."""
     asks = re.search(rf"\b(?:{wording.asking})\b|^(?:{wording.unnamed})\b", side, re.IGNORECASE)
     return bool(_content(side, language)) and len(side.split()) <= _MAX_SIDE_WORDS and not asks
 
 
-def _measures(side: str) -> bool:
+def _is_amount(side: str) -> bool:
     """Tell whether a side is an amount: "longer than ten metres" compares nothing that could be searched for."""
     return any(word.isdecimal() or word in NUMBER_WORDS for word in words(side)[:1])
 

@@ -38,7 +38,7 @@ class SearchFilter:
     since: str = ""  # ISO 8601: 2024, 2024-05 or 2024-05-01; files that changed on that day or later
     languages: tuple[str, ...] = ()  # ISO 639-1
     files: tuple[str, ...] = ()  # a part of the source's path, or a pattern with * and ?
-    without: tuple[str, ...] = ()  # words that must not stand there
+    excluded_words: tuple[str, ...] = ()  # words that must not stand there
     phrases: tuple[str, ...] = ()  # words that must stand there side by side; those as written come first
 
     @property
@@ -68,15 +68,15 @@ class SearchFilter:
 
         A phrase also matches in other forms of its words.
         """
-        if not self.phrases and not self.without:
+        if not self.phrases and not self.excluded_words:
             return True
         plain = _plain(text)
-        if any(re.search(rf"(?<!\w){re.escape(_plain(word))}(?!\w)", plain) for word in self.without):
+        if any(re.search(rf"(?<!\w){re.escape(_plain(word))}(?!\w)", plain) for word in self.excluded_words):
             return False
         row = terms(text, language)
-        return all(_plain(phrase) in plain or _stands(terms(phrase, language), row) for phrase in self.phrases)
+        return all(_plain(phrase) in plain or _contains_phrase(terms(phrase, language), row) for phrase in self.phrases)
 
-    def literal(self, text: str) -> float:
+    def phrase_share(self, text: str) -> float:
         """Return the share of the phrases that the text holds letter for letter; 0 where there are no phrases."""
         plain = _plain(text)
         return sum(_plain(phrase) in plain for phrase in self.phrases) / (len(self.phrases) or 1)
@@ -90,7 +90,7 @@ class SearchFilter:
                 lambda record: _of_type(record, self.types),
             )
         if self.since:
-            day = _moment(self.since)
+            day = _start_of_day(self.since)
             yield Message("no file changed since {day}", day=self.since), lambda record: record.stamp.mtime_ns >= day
         if self.languages:
             yield (
@@ -117,7 +117,7 @@ def apply_filter(question: str, scope: SearchFilter = EVERYWHERE) -> tuple[str, 
     found = replace(
         scope,
         files=(*scope.files, *files),
-        without=(*scope.without, *without),
+        excluded_words=(*scope.excluded_words, *without),
         phrases=tuple(dict.fromkeys([*scope.phrases, *phrases])),
     )
     bare = " ".join(bare.split()) if files or without else question
@@ -135,11 +135,11 @@ def check_date(text: str) -> str:
         raise UsageError(
             Message("{text!r} is not a date.", text=text), Message("Write it as 2024-05-01, 2024-05 or 2024.")
         )
-    _moment(text)
+    _start_of_day(text)
     return text
 
 
-def _moment(day: str) -> int:
+def _start_of_day(day: str) -> int:
     """Return the beginning of that day in local time, in nanoseconds since 1970."""
     year, month, dom = (*map(int, day.split("-")), 1, 1)[:3]
     try:
@@ -177,5 +177,5 @@ def _plain(text: str) -> str:
     return comparable(" ".join(text.split()))
 
 
-def _stands(form: Sequence[str], row: Sequence[str]) -> bool:
+def _contains_phrase(form: Sequence[str], row: Sequence[str]) -> bool:
     return bool(form) and any(row[i : i + len(form)] == form for i in range(len(row) - len(form) + 1))

@@ -50,16 +50,16 @@ def resolve_followup(question: str, history: Sequence[Turn], language: str) -> s
     """Return the question with the words of the earlier questions it depends on; unchanged where it stands alone."""
     if not history or not depends_on_previous(question, language):
         return question
-    asked = [turn.text for turn in history if turn.role == "user"][-_MAX_TURNS_BACK:]
+    questions = [turn.text for turn in history if turn.role == "user"][-_MAX_TURNS_BACK:]
     parts = [question]
-    for before in reversed(asked):
-        parts.insert(0, _without(before, question) if language_of(language) else before)
+    for before in reversed(questions):
+        parts.insert(0, _remove_replaced(before, question) if language_of(language) else before)
         if not depends_on_previous(before, language):
             break
-    told = [turn.text for turn in history if turn.role == "assistant"]
-    if told and language_of(language) and _NAMED & set(words(question)):
+    replies = [turn.text for turn in history if turn.role == "assistant"]
+    if replies and language_of(language) and _NAMED & set(words(question)):
         known = set(words(" ".join(parts)))
-        every = [name for name in dict.fromkeys(_named(told[-1], language)) if not is_stop(name.lower(), language)]
+        every = [name for name in dict.fromkeys(_named(replies[-1], language)) if not is_stop(name.lower(), language)]
         names = [name for name in every if not known & set(words(name))]
         parts.insert(-1, " ".join(names[:3]))
     return " ".join(filter(None, parts))
@@ -71,7 +71,7 @@ def _named(text: str, language: str) -> list[str]:
     return list(map(str, _CAPITALIZED_WORD.findall(" ".join(sure) or text)))
 
 
-def _without(before: str, question: str) -> str:
+def _remove_replaced(before: str, question: str) -> str:
     """Return the earlier question without the parts that the later one replaces."""
     for kind in _FRAGMENT_TYPES:
         if kind.search(question):
@@ -86,7 +86,7 @@ def stands_alone(question: str, language: str) -> bool:
 
 def depends_on_previous(question: str, language: str) -> bool:
     """Tell whether a question cannot be understood without the one before it."""
-    known, said = language_of(language), _said(question, language)
+    known, said = language_of(language), _content_word_count(question, language)
     if known is None:
         return said < 2
     leads = re.search(known.questions.follow_up.lead, question.strip(), re.IGNORECASE)
@@ -94,7 +94,7 @@ def depends_on_previous(question: str, language: str) -> bool:
     return bool(leads) or said < 2 or (points and said < 4)
 
 
-def _said(question: str, language: str) -> int:
+def _content_word_count(question: str, language: str) -> int:
     """Count the content words of a question."""
     if runs(question):  # its words are pairs of letters
         return word_count(question) - 1

@@ -39,12 +39,12 @@ def cite(passage: Passage, start: int, end: int, score: float) -> Citation:
 
 @dataclass(frozen=True, slots=True)
 class RankedChunk:
-    """A chunk as the legs found it."""
+    """A chunk as the retrievers found it."""
 
     chunk: Chunk
     score: float
     vector: Vector
-    ranks: Mapping[str, int]  # leg -> rank, from 1
+    ranks: Mapping[str, int]  # retriever -> rank, from 1
 
 
 def assemble(found: Sequence[RankedChunk], library: Library, most: int) -> list[Passage]:
@@ -86,7 +86,7 @@ def _run(chunk: Chunk, row: Sequence[Chunk], taken: Collection[str]) -> list[Chu
     while True:
         # The next one first: what a passage lacks mostly follows it.
         for step in (last + 1, first - 1):
-            if not 0 <= step < len(row) or row[step].id in taken or not _goes_on(row, step, at):
+            if not 0 <= step < len(row) or row[step].id in taken or not _is_same_section(row, step, at):
                 continue
             if size + _length(row[step]) <= _MAX_PASSAGE_WORDS:
                 size += _length(row[step])
@@ -104,7 +104,7 @@ def _tiles(run: Sequence[Chunk], text: str) -> bool:
     return not any(text[one.end - base : other.start - base].strip() for one, other in pairwise(run))
 
 
-def _goes_on(row: Sequence[Chunk], step: int, at: int) -> bool:
+def _is_same_section(row: Sequence[Chunk], step: int, at: int) -> bool:
     """Tell whether the neighbour is in the same section."""
     one, other = (row[step - 1], row[step]) if step > at else (row[step], row[step + 1])
     return (one.section, one.ordinal + 1) == (other.section, other.ordinal)
@@ -117,8 +117,8 @@ def _length(chunk: Chunk) -> int:
 def _passage(found: RankedChunk, run: Sequence[Chunk], text: str, source: str, held: Sequence[RankedChunk]) -> Passage:
     ranks: dict[str, int] = {}
     for each in held:
-        for leg, rank in each.ranks.items():
-            ranks[leg] = min(rank, ranks.get(leg, rank))
+        for retriever, rank in each.ranks.items():
+            ranks[retriever] = min(rank, ranks.get(retriever, rank))
     return Passage(
         document_id=found.chunk.document_id,
         source=source,
@@ -144,12 +144,12 @@ def drop_duplicates(passages: Sequence[Passage], most: int) -> list[Passage]:
     for passage in passages:
         if len(kept) == most:
             break
-        if not any(_alike(passage.text, other.text) for other in kept):
+        if not any(_are_near_duplicates(passage.text, other.text) for other in kept):
             kept.append(passage)
     return kept
 
 
-def _alike(one: str, other: str) -> bool:
+def _are_near_duplicates(one: str, other: str) -> bool:
     first, second = _shingles(one), _shingles(other)
     if first.numbers != second.numbers:
         return False

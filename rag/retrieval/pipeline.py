@@ -50,22 +50,22 @@ class DraftInput:
 
     answer: Answer
     whole: DraftRequest
-    wanted: tuple[DraftRequest, ...]  # thing by thing
+    requests: tuple[DraftRequest, ...]  # thing by thing
     language: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    asked: str
+    question: str
     query: Query
     passages: Sequence[Passage]
     ranked: Sequence[CoveredSentence]
-    sure: float
-    own: frozenset[str] = frozenset()  # words that the other side of a comparison has not
+    confidence: float
+    own_words: frozenset[str] = frozenset()  # words that the other side of a comparison has not
 
     @property
-    def said(self) -> bool:
-        return bool(self.ranked) and self.sure >= NOT_SAID_BELOW
+    def is_answered(self) -> bool:
+        return bool(self.ranked) and self.confidence >= NOT_SAID_BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class RetrievalPipeline:
     def passages(self, question: str, k: int, scope: SearchFilter) -> list[Passage]:
         """Return up to ``k`` passages for a question as a whole, best first."""
         query = parse_query(question, self.library, self.embedder, (), scope)
-        return list(self._look(query, question, k, self.reader).passages)
+        return list(self._search_part(query, question, k, self.reader).passages)
 
     def find(
         self, question: str, history: Sequence[Turn], k: int, scope: SearchFilter, *, insist: bool = False
@@ -94,45 +94,51 @@ class RetrievalPipeline:
         started = time.perf_counter()
         bare, scope = apply_filter(question, scope)
         query = parse_query(bare, self.library, self.embedder, history, scope)
-        asked = split_question(bare, query.language)
-        if len(asked) > 1:
-            parts = self._look_for_both(asked, history, k, scope)
+        questions = split_question(bare, query.language)
+        if len(questions) > 1:
+            parts = self._search_both(questions, history, k, scope)
         else:
-            parts = self._compared(self._look(query, question, k, self.reader), bare, k, scope)
+            parts = self._compare_sides(self._search_part(query, question, k, self.reader), bare, k, scope)
         retrieved = time.perf_counter()
-        parts = self._answered_beside(parts)
-        said = [part for part in parts if part.said or insist]
-        shown = said or parts
+        parts = self._answer_from_other_quotes(parts)
+        answered = [part for part in parts if part.is_answered or insist]
+        shown = answered or parts
         most = MOST_QUOTES + len(shown) - 1  # for two questions one more
-        chosen = _once(_in_turn([choose(part.query, part.ranked, self.library) for part in shown]))[:most]
-        missing = [part.asked for part in parts if said and not (part.said or insist)]
+        chosen = _without_repetition(_interleaved([choose(part.query, part.ranked, self.library) for part in shown]))[
+            :most
+        ]
+        missing = [part.question for part in parts if answered and not (part.is_answered or insist)]
         quotes = tuple(self._cite(sentence) for sentence in chosen)
-        found = bool(said and chosen)
-        said_of = AnswerVerdict.PARTLY if missing else verdict(max(part.sure for part in parts))
+        found = bool(answered and chosen)
+        overall = AnswerVerdict.PARTLY if missing else verdict(max(part.confidence for part in parts))
         answer = Answer(
             question=question,
             status=AnswerStatus.QUOTED if found else AnswerStatus.NOT_FOUND,
-            confidence=max(part.sure for part in parts),
+            confidence=max(part.confidence for part in parts),
             quotes=quotes,
-            passages=tuple(_unlike(_in_turn([part.passages for part in parts]), k)),
+            passages=tuple(_distinct(_interleaved([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
             note=Message("Your documents do not say: {part}", part=missing[0]) if missing else "",
-            short=self._short(bare, query, parts, quotes) if found and said_of is AnswerVerdict.ANSWERED else None,
-            verdict=said_of,
+            short=self._short_answer(bare, query, parts, quotes)
+            if found and overall is AnswerVerdict.ANSWERED
+            else None,
+            verdict=overall,
             missing=tuple(missing),
         )
-        whole = DraftRequest(question, tuple(part.asked for part in shown), tuple(chosen[:2]))
+        whole = DraftRequest(question, tuple(part.question for part in shown), tuple(chosen[:2]))
         best = [_place(part.ranked[0]) for part in shown if part.ranked]
         if len(shown) == 1 or len(set(best)) < len(shown):  # one sentence answers both
             return DraftInput(answer, whole, (whole,), query.language)
-        each = tuple(DraftRequest(part.query.text, (part.asked,), tuple(part.ranked[:1])) for part in shown)
+        each = tuple(DraftRequest(part.query.text, (part.question,), tuple(part.ranked[:1])) for part in shown)
         return DraftInput(answer, whole, each, query.language)
 
-    def _look(self, query: Query, asked: str, k: int, reader: SpanReader | None) -> _Part:
+    def _search_part(self, query: Query, question: str, k: int, reader: SpanReader | None) -> _Part:
         passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader, self.weights)
-        return _Part(asked, query, passages, ranked, confidence(query, ranked, self.embedder))
+        return _Part(question, query, passages, ranked, confidence(query, ranked, self.embedder))
 
-    def _short(self, bare: str, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]) -> Citation | None:
+    def _short_answer(
+        self, bare: str, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]
+    ) -> Citation | None:
         """Return the few words that answer the question; None for a question of two parts."""
         if self.reader is None or len(parts) > 1:
             return None
@@ -140,7 +146,7 @@ class RetrievalPipeline:
         alone = asks_for_something(bare, query.language)
         return short_citation(bare if alone else query.text, query.language, quotes, self.reader)
 
-    def _compared(self, whole: _Part, question: str, k: int, scope: SearchFilter) -> list[_Part]:
+    def _compare_sides(self, whole: _Part, question: str, k: int, scope: SearchFilter) -> list[_Part]:
         """Return a part for each side of a comparison, or the whole question alone.
 
         It stays whole where it compares nothing, where one sentence speaks of both sides, or where neither is found.
@@ -148,70 +154,82 @@ class RetrievalPipeline:
         comparison = comparison_parts(question, whole.query.language)
         if comparison is None:
             return [whole]
-        first = self._side(comparison, comparison.sides[0], "", whole.query, k, scope)
-        second = self._side(comparison, comparison.sides[1], first.asked, whole.query, k, scope)
+        first = self._search_side(comparison, comparison.sides[0], "", whole.query, k, scope)
+        second = self._search_side(comparison, comparison.sides[1], first.question, whole.query, k, scope)
         if len(comparison.sides[0]) > 1:  # what is shared stands beside the second: "the red or the blue jar"
-            first = self._side(comparison, comparison.sides[0], second.asked, whole.query, k, scope)
-        first = self._about(first, own_words(first.asked, second.asked, whole.query.language))
-        if not (first.said or second.said):
+            first = self._search_side(comparison, comparison.sides[0], second.question, whole.query, k, scope)
+        first = self._keep_about(first, own_words(first.question, second.question, whole.query.language))
+        if not (first.is_answered or second.is_answered):
             return [whole]
         sides = [
-            part if part.said else replace(part, asked=name)
+            part if part.is_answered else replace(part, question=name)
             for part, name in zip((first, second), comparison.names, strict=True)
         ]
-        both = _of_both(whole, first, second)
+        both = _sentence_about_both(whole, first, second)
         enough = both is not None and (not comparison.of_both or _is_best(both, sides))
         return [whole] if enough else sides
 
-    def _side(
-        self, comparison: ComparisonParts, ways: Sequence[str], other: str, whole: Query, k: int, scope: SearchFilter
+    def _search_side(
+        self,
+        comparison: ComparisonParts,
+        readings: Sequence[str],
+        other: str,
+        whole: Query,
+        k: int,
+        scope: SearchFilter,
     ) -> _Part:
         """Return a side of a comparison in the reading of highest confidence."""
-        reader = self.reader if comparison.natural else None  # which was not taught by halves of comparisons
+        reader = self.reader if comparison.is_natural else None  # which was not taught by halves of comparisons
         looked: list[_Part] = []
-        for way in ways:
+        for way in readings:
             phrases = tuple(phrase for phrase in scope.phrases if phrase.casefold() in way.casefold())
             query = parse_query(
                 comparison.question(way), self.library, self.embedder, (), replace(scope, phrases=phrases)
             )
             kept = tuple(term for term in query.terms if term.word not in comparison.degrees) or query.terms
-            query = replace(query, terms=kept, brief=whole.brief, language=whole.language)
-            looked.append(self._about(self._look(query, way, k, reader), own_words(way, other, whole.language)))
-            if looked[-1].sure >= ANSWERED_FROM:
+            query = replace(query, terms=kept, is_brief=whole.is_brief, language=whole.language)
+            looked.append(
+                self._keep_about(self._search_part(query, way, k, reader), own_words(way, other, whole.language))
+            )
+            if looked[-1].confidence >= ANSWERED_FROM:
                 break
-        return max(looked, key=lambda part: part.sure)
+        return max(looked, key=lambda part: part.confidence)
 
-    def _about(self, part: _Part, own: frozenset[str]) -> _Part:
+    def _keep_about(self, part: _Part, own: frozenset[str]) -> _Part:
         """Return a side with only the sentences whose passage or headings hold most of the side's own words."""
         held = [each for each in part.ranked if _share(part.query, own, _surroundings(each), each) >= _MOST_HELD]
-        return replace(part, ranked=held, sure=confidence(part.query, held, self.embedder), own=own)
+        return replace(part, ranked=held, confidence=confidence(part.query, held, self.embedder), own_words=own)
 
-    def _look_for_both(self, asked: Sequence[str], history: Sequence[Turn], k: int, scope: SearchFilter) -> list[_Part]:
+    def _search_both(
+        self, questions: Sequence[str], history: Sequence[Turn], k: int, scope: SearchFilter
+    ) -> list[_Part]:
         """Return a part for each of two questions; the second may depend on the first, as a follow-up does."""
-        told = (history, [*history, Turn("user", asked[0])])
+        histories = (history, [*history, Turn("user", questions[0])])
         queries = [
             parse_query(part, self.library, self.embedder, before, scope)
-            for part, before in zip(asked, told, strict=True)
+            for part, before in zip(questions, histories, strict=True)
         ]
-        return [self._look(query, part, k, self.reader) for query, part in zip(queries, asked, strict=True)]
+        return [self._search_part(query, part, k, self.reader) for query, part in zip(queries, questions, strict=True)]
 
-    def _answered_beside(self, parts: list[_Part]) -> list[_Part]:
+    def _answer_from_other_quotes(self, parts: list[_Part]) -> list[_Part]:
         """Return the parts, with the unanswered ones read again in the quotes of the others.
 
         A passage found for one part may also answer another.
         """
-        found = [quote for part in parts if part.said for quote in choose(part.query, part.ranked, self.library)]
-        if not found or all(part.said for part in parts):
+        found = [quote for part in parts if part.is_answered for quote in choose(part.query, part.ranked, self.library)]
+        if not found or all(part.is_answered for part in parts):
             return parts
-        return [part if part.said or part.own else self._beside(part, found) for part in parts]
+        return [part if part.is_answered or part.own_words else self._search_quotes(part, found) for part in parts]
 
-    def _beside(self, part: _Part, found: Sequence[CoveredSentence]) -> _Part:
+    def _search_quotes(self, part: _Part, found: Sequence[CoveredSentence]) -> _Part:
         among = [sentence for sentence in part.ranked if any(sentence.within(quote) for quote in found)]
         if self.reader is not None:
-            among = rerank_sentences(replace(part.query, text=part.asked), among, self.reader, self.weights)
+            among = rerank_sentences(replace(part.query, text=part.question), among, self.reader, self.weights)
         sure = confidence(part.query, among, self.embedder)
-        answered = any((each.answers or 0.0) >= _READER_SURE for each in among[:_BEST] if each.offer >= OFFERED)
-        return replace(part, ranked=among, sure=max(sure, NOT_SAID_BELOW if answered else 0.0)) if among else part
+        answered = any(
+            (each.answers or 0.0) >= _READER_SURE for each in among[:_BEST] if each.answer_type_match >= OFFERED
+        )
+        return replace(part, ranked=among, confidence=max(sure, NOT_SAID_BELOW if answered else 0.0)) if among else part
 
     def _cite(self, sentence: CoveredSentence) -> Citation:
         passage = sentence.passage
@@ -246,10 +264,10 @@ def _surroundings(sentence: CoveredSentence) -> str:
     return " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
 
 
-def _of_both(whole: _Part, first: _Part, second: _Part) -> CoveredSentence | None:
+def _sentence_about_both(whole: _Part, first: _Part, second: _Part) -> CoveredSentence | None:
     """Return one of the best sentences that holds the words of both sides, or None."""
     for sentence in whole.ranked[:_BEST]:
-        if all(_share(side.query, side.own, sentence.text, sentence) >= 1.0 for side in (first, second)):
+        if all(_share(side.query, side.own_words, sentence.text, sentence) >= 1.0 for side in (first, second)):
             return sentence
     return None
 
@@ -265,16 +283,16 @@ def _place(sentence: CoveredSentence) -> tuple[str, int]:
 
 def with_places(citation: Citation, library: Library) -> Citation:
     """Return the citation with the page and section of its first character: a passage may span a page break."""
-    page, section = library.place(citation.document_id, citation.start)
+    page, section = library.page_and_section(citation.document_id, citation.start)
     return replace(citation, page=page, section=section)
 
 
-def _in_turn(rows: Sequence[Sequence[Item]]) -> list[Item]:
+def _interleaved(rows: Sequence[Sequence[Item]]) -> list[Item]:
     """Return the first item of each row, then the second of each, and so on."""
     return [item for item in chain.from_iterable(zip_longest(*rows)) if item is not None]
 
 
-def _once(ranked: Sequence[CoveredSentence]) -> list[CoveredSentence]:
+def _without_repetition(ranked: Sequence[CoveredSentence]) -> list[CoveredSentence]:
     """Return the sentences without repetition: one may answer both parts."""
     kept: list[CoveredSentence] = []
     for each in ranked:
@@ -283,7 +301,7 @@ def _once(ranked: Sequence[CoveredSentence]) -> list[CoveredSentence]:
     return kept
 
 
-def _unlike(passages: Sequence[Passage], k: int) -> list[Passage]:
+def _distinct(passages: Sequence[Passage], k: int) -> list[Passage]:
     """Return up to ``k`` passages, none of which lies within an earlier one or repeats it."""
     kept: list[Passage] = []
     for passage in passages:

@@ -44,11 +44,13 @@ class QueryTerm:
 
     word: str
     stems: frozenset[str]  # one for each language of the library
-    sound: str  # "" where it is too short to be told by sound
+    sound: str  # "" where it is too short to be compared by sound
     weight: float  # inverse document frequency in this library; a word it does not hold weighs most
-    abroad: float | None = None  # the same by sound, for a name or a number: it stays what it is in any language
+    cross_language_weight: float | None = (
+        None  # the same by sound, for a name or a number: it stays what it is in any language
+    )
     code: bool = False  # an identifier, found as it is written
-    function: bool = False  # a function word of a generous list: it may be one, and weighs little
+    is_function_word: bool = False  # a function word of a generous list: it may be one, and weighs little
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +61,18 @@ class Query:
     language: str
     terms: tuple[QueryTerm, ...]
     vector: Vector
-    asks: AnswerType | None = None  # the kind of answer wanted
-    asked: frozenset[str] = frozenset()  # all words of the question
+    answer_type: AnswerType | None = None  # the kind of answer wanted
+    words: frozenset[str] = frozenset()  # all words of the question
     grams: Mapping[str, float] = field(default_factory=dict)  # letters in fours, with their weights
     scope: SearchFilter = EVERYWHERE
     languages: tuple[str, ...] = ()  # in which its words were analysed
     backgrounds: Mapping[str, ScoreBackground] = field(default_factory=dict)  # by language, as far as it is sampled
-    brief: bool = False  # whether a few words answer it: no how-to, reason, comparison or description is asked for
+    is_brief: bool = False  # whether a few words answer it: no how-to, reason, comparison or description is asked for
     function_words: bool = True  # whether those of its language are known: else a missing word may be one
 
     def background(self, language: str, card: EmbedderCard) -> ScoreBackground:
         """Return the scores that unrelated texts in that language have for the question."""
-        expected = ScoreBackground(card.expected(across=language != self.language), card.unrelated[1])
+        expected = ScoreBackground(card.unrelated_mean(cross_language=language != self.language), card.unrelated[1])
         return self.backgrounds.get(language, expected)
 
     def forms(self, phrase: str) -> set[tuple[str, ...]]:
@@ -101,7 +103,7 @@ def parse_query(
     language = language_of_question(question, [*spoken, *_STOP_WORD_LANGUAGES]) or (spoken[0] if spoken else "en")
     languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in held else [])]))
     text = resolve_followup(question, history, language)
-    measures, bare = _measures(text, languages, library)
+    measures, bare = _days_and_units(text, languages, library)
     every = words(bare, language)
     plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
     if not plain and not measures:  # nothing but function words: better those than nothing
@@ -118,13 +120,13 @@ def parse_query(
         language,
         (*found, *measures, *_codes(bare, library)),
         vector,
-        asks=answer_type_of(question, language) or answer_type_of(text, language),
-        asked=frozenset(words(text, language)),
+        answer_type=answer_type_of(question, language) or answer_type_of(text, language),
+        words=frozenset(words(text, language)),
         grams=_grams(text, language, library),
         scope=scope,
         languages=languages,
         backgrounds=backgrounds(vector, language, library.sample(), embedder.card),
-        brief=is_brief(question, language),
+        is_brief=is_brief(question, language),
         function_words=has_stop_words(language) or bool(function_words(language)),
     )
 
@@ -141,34 +143,36 @@ def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: L
     often = {word: max(frequency.get(form, 0) for form in stems[word]) for word in plain}
     names = _names(text, language, often)
     heard = {word: sound(word) for word in plain if word in names or word[0].isdigit()}
-    _, abroad = library.frequencies([key for key in heard.values() if key], sounds=True)
+    _, cross_language_weight = library.frequencies([key for key in heard.values() if key], sounds=True)
     found = [
         QueryTerm(
             word,
             stems[word],
             sound(word),
-            weight=_rarity(often[word], total),
-            abroad=_rarity(abroad.get(heard[word], 0), total) if word in heard else None,
+            weight=_inverse_document_frequency(often[word], total),
+            cross_language_weight=_inverse_document_frequency(cross_language_weight.get(heard[word], 0), total)
+            if word in heard
+            else None,
         )
         for word in plain
     ]
-    usual = _usual(plain, language)
+    usual = _listed_function_words(plain, language)
     bridges = _bridges(text, lambda pair: bool(often.get(pair, 0)), function_words(language))
     kept = [
-        replace(term, weight=_FUNCTION * term.weight, function=True) if term.word in usual else term
+        replace(term, weight=_FUNCTION * term.weight, is_function_word=True) if term.word in usual else term
         for term in found
         if often[term.word] or (term.word not in usual and term.word not in bridges)
     ]
     return kept or found
 
 
-def _usual(plain: Sequence[str], language: str) -> frozenset[str]:
+def _listed_function_words(plain: Sequence[str], language: str) -> frozenset[str]:
     """Return the function words among the words, in a language without a short stop list of its own."""
     known = function_words(language) if language not in _STOP_WORD_LANGUAGES else frozenset()
     return frozenset(word for word in plain if not word[0].isdecimal() and (word in known or fold(word) in known))
 
 
-def _bridges(text: str, held: Callable[[str], bool], function: frozenset[str]) -> frozenset[str]:
+def _bridges(text: str, is_held: Callable[[str], bool], function: frozenset[str]) -> frozenset[str]:
     """Return the character pairs, in text without spaces, that no document holds although no word is missing.
 
     These are pairs that leave at most one letter, function words not counted, beside pairs that are held (the end of
@@ -177,7 +181,7 @@ def _bridges(text: str, held: Callable[[str], bool], function: frozenset[str]) -
     found: list[str] = []
     for run in runs(text):
         at = 0
-        for there, group in groupby(run, held):
+        for there, group in groupby(run, is_held):
             pairs = list(group)
             before, after = at > 0, at + len(pairs) < len(run)
             if not there:
@@ -191,7 +195,7 @@ def _bridges(text: str, held: Callable[[str], bool], function: frozenset[str]) -
     return frozenset(found)
 
 
-def _measures(text: str, languages: Sequence[str], library: Library) -> tuple[list[QueryTerm], str]:
+def _days_and_units(text: str, languages: Sequence[str], library: Library) -> tuple[list[QueryTerm], str]:
     """Return a term for each day and unit that the library holds in whatever form, and the text without their words."""
     said = [(day.start, day.end, day.keys, True) for day in dates(text) if day.full]
     said += [(start, end, (unit,), False) for start, end, unit in units_asked(text)]
@@ -204,8 +208,10 @@ def _measures(text: str, languages: Sequence[str], library: Library) -> tuple[li
             continue
         spoken = words(text[start:end])
         stems = {stem(word, each) for word in spoken for each in languages} if len(spoken) == 1 else set()
-        weight = _rarity(often, total)
-        found[keys[0]] = QueryTerm(keys[0], frozenset((*keys, *stems)), "", weight, abroad=weight, code=day)
+        weight = _inverse_document_frequency(often, total)
+        found[keys[0]] = QueryTerm(
+            keys[0], frozenset((*keys, *stems)), "", weight, cross_language_weight=weight, code=day
+        )
         text = text[:start] + " " * (end - start) + text[end:]
     return list(found.values()), text
 
@@ -217,19 +223,20 @@ def _codes(text: str, library: Library) -> list[QueryTerm]:
     """
     written = list(dict.fromkeys(codes(text)))
     total, frequency = library.frequencies(written, fields=("codes",))
-    weights = {code: _rarity(frequency[code], total) for code in written if frequency.get(code)}
+    weights = {code: _inverse_document_frequency(frequency[code], total) for code in written if frequency.get(code)}
     return [
-        QueryTerm(code, frozenset([code]), "", weight, abroad=weight, code=True) for code, weight in weights.items()
+        QueryTerm(code, frozenset([code]), "", weight, cross_language_weight=weight, code=True)
+        for code, weight in weights.items()
     ]
 
 
 def _grams(text: str, language: str, library: Library) -> dict[str, float]:
     wanted = list(dict.fromkeys(grams(text, language)))
     total, frequency = library.frequencies(wanted, fields=("grams",))
-    return {gram: _rarity(frequency[gram], total) for gram in wanted if frequency.get(gram)}
+    return {gram: _inverse_document_frequency(frequency[gram], total) for gram in wanted if frequency.get(gram)}
 
 
-def _rarity(often: int, total: int) -> float:
+def _inverse_document_frequency(often: int, total: int) -> float:
     """Return BM25's inverse document frequency."""
     return math.log(1.0 + (total - often + 0.5) / (often + 0.5))
 

@@ -21,12 +21,12 @@ from rag.retrieval.short_answer import best_span
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Passage
 
-_DEPTH = 60  # candidates of each leg
+_DEPTH = 60  # candidates of each retriever
 _PASSAGES_BUILT = 60  # passages that are put together
 _READ_TOGETHER = 8  # sentences that the reader reads together with the question: 18 ms each on one core
 _MIDDLE = 4.5  # points that a score of .5 stands for
 
-Leg = list[tuple[str, float]]
+Ranking = list[tuple[str, float]]
 
 
 def retrieve(
@@ -42,7 +42,7 @@ def retrieve(
 
     A ``reader`` reads the best few sentences together with the question, and moves up those in which it sees an answer.
     """
-    found = _found(query, library, embedder, weights)
+    found = _candidates(query, library, embedder, weights)
     passages = assemble(found, library, max(_PASSAGES_BUILT, k))
     ranked = rank_sentences(query, found, passages, library, embedder, weights)
     if reader is not None:
@@ -60,7 +60,7 @@ def retrieve(
         ]
         ordered = [*_by_score(again), *ordered[many:]]
     top = drop_duplicates(ordered, k)
-    return [replace(passage, score=_share(passage.score)) for passage in top], ranked
+    return [replace(passage, score=_logistic(passage.score)) for passage in top], ranked
 
 
 def rerank_sentences(
@@ -70,7 +70,7 @@ def rerank_sentences(
 
     The order stays where more than a few words are asked for.
     """
-    worth = weights.reader if query.brief else 0.0
+    worth = weights.reader if query.is_brief else 0.0
     spans = [best_span(query.text, [sentence.text], reader) for sentence in ranked[:_READ_TOGETHER]]
     again = [
         replace(sentence, answers=answers, score=sentence.score + worth * answers)
@@ -85,19 +85,23 @@ def _by_score(passages: Iterable[Passage]) -> list[Passage]:
     return sorted(passages, key=lambda passage: (-passage.score, passage.chunk_ids))
 
 
-def _share(points: float) -> float:
+def _logistic(points: float) -> float:
     """Return points scaled to 0 to 1 (logistic)."""
     return 1.0 / (1.0 + math.exp(_MIDDLE - points))
 
 
-def _found(query: Query, library: Library, embedder: Embedder, weights: RankingWeights = WEIGHTS) -> list[RankedChunk]:
+def _candidates(
+    query: Query, library: Library, embedder: Embedder, weights: RankingWeights = WEIGHTS
+) -> list[RankedChunk]:
     """Return the chunks that any retriever found, each with its score and its rank in each retriever, best first."""
     found_by = retriever_scores(query, library, weights=weights)
-    ids = list(dict.fromkeys(chunk_id for leg in found_by.values() for chunk_id, _ in leg))
+    ids = list(dict.fromkeys(chunk_id for ranking in found_by.values() for chunk_id, _ in ranking))
     chunks = library.chunks(ids)
     vectors = library.known_vectors([chunk.embedding_text for chunk in chunks.values()])
-    shares = {name: _shares(leg) for name, leg in found_by.items() if name != "vector"}
-    ranks = {name: {chunk_id: rank for rank, (chunk_id, _) in enumerate(leg, 1)} for name, leg in found_by.items()}
+    shares = {name: _shares(ranking) for name, ranking in found_by.items() if name != "vector"}
+    ranks = {
+        name: {chunk_id: rank for rank, (chunk_id, _) in enumerate(ranking, 1)} for name, ranking in found_by.items()
+    }
     found = []
     for chunk_id, chunk in chunks.items():
         if not query.scope.admits(chunk.text, chunk.language):
@@ -120,15 +124,15 @@ def _found(query: Query, library: Library, embedder: Embedder, weights: RankingW
     return sorted(found, key=lambda each: (-each.score, each.chunk.id))
 
 
-def _shares(leg: Leg) -> dict[str, float]:
+def _shares(ranking: Ranking) -> dict[str, float]:
     """Return scores as shares of the best one."""
-    best = max((score for _, score in leg), default=0.0) or 1.0
-    return {chunk_id: score / best for chunk_id, score in leg}
+    best = max((score for _, score in ranking), default=0.0) or 1.0
+    return {chunk_id: score / best for chunk_id, score in ranking}
 
 
 def retriever_scores(
     query: Query, library: Library, depth: int = _DEPTH, *, weights: RankingWeights = WEIGHTS
-) -> dict[str, Leg]:
+) -> dict[str, Ranking]:
     """Return what each retriever finds by itself: up to ``depth`` pairs (chunk id, score), best first."""
     scope = query.scope
     among = scope.documents(library.records()) if scope.by_document else None
@@ -138,7 +142,9 @@ def retriever_scores(
         {form: 1.0 for term in plain for form in term.stems},
         depth,
         sounds={term.sound: weights.sound for term in plain if term.sound},
-        codes={form: weights.code for term in query.terms if term.abroad is not None for form in term.stems},
+        codes={
+            form: weights.code for term in query.terms if term.cross_language_weight is not None for form in term.stems
+        },
         phrases=phrases,
         among=among,
     )

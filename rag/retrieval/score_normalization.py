@@ -41,8 +41,8 @@ def backgrounds(
     among itself.
     """
     _, spread = card.unrelated
-    own = ScoreBackground(card.expected(across=False), spread)
-    apart = card.expected(across=False) - card.expected(across=True)
+    own = ScoreBackground(card.unrelated_mean(cross_language=False), spread)
+    apart = card.unrelated_mean(cross_language=False) - card.unrelated_mean(cross_language=True)
     mine = sample.get(language)
     if mine is not None:
         own = _measured(mine @ vector, own, spread)
@@ -50,7 +50,9 @@ def backgrounds(
     found = {language: own} if mine is not None else {}
     for code, vectors in sample.items():
         if code != language:
-            theirs = _measured(vectors @ vector, ScoreBackground(card.expected(across=True), spread), spread)
+            theirs = _measured(
+                vectors @ vector, ScoreBackground(card.unrelated_mean(cross_language=True), spread), spread
+            )
             mean = known * (own.mean - apart) + (1.0 - known) * theirs.mean
             found[code] = ScoreBackground(mean, known * own.spread + (1.0 - known) * theirs.spread)
     return found

@@ -42,7 +42,7 @@ def rank_sentences(
     rows: list[tuple[RankedChunk, Passage, int, int, str]] = []
     read_blocks = 0
     for each in found:
-        passage = _holding(each.chunk, passages, library)
+        passage = _passage_around(each.chunk, passages, library)
         spans = _spans(each.chunk, library)[:_EACH] if passage is not None else []
         if passage is not None and spans:
             rows += [(each, passage, *span) for span in spans]
@@ -58,7 +58,7 @@ def rank_sentences(
         language = each.chunk.language
         sure = language_confidence(query, each.chunk, embedder)
         own = query.background(language, embedder.card).standard(float(similarity))
-        offer = answer_type_match(query.asks, text, query.asked, language)
+        offer = answer_type_match(query.answer_type, text, query.words, language)
         held = coverage(query, each.chunk, text)
         points = each.score + sure * weights.sentence * own + weights.coverage * held + weights.answer_type * offer
         points += weights.sentence_exact_match * exact_match(query, text)
@@ -76,15 +76,15 @@ def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:
         return []
     spans = []
     for at, element in enumerate(section.elements):
-        if element.start < chunk.end and element.end > chunk.start and not _is_mute(section, at):
+        if element.start < chunk.end and element.end > chunk.start and not _is_never_quoted(section, at):
             for start, end in section.sentences(at):
-                text = section.said(start, end)
+                text = section.text_between(start, end)
                 if start < chunk.end and end > chunk.start and (element.kind == "code" or _is_prose(text)):
                     spans.append((start, end, text))
     return spans
 
 
-def _is_mute(section: Section, at: int) -> bool:
+def _is_never_quoted(section: Section, at: int) -> bool:
     """Tell whether an element is never quoted: a table's header, a table of contents, a running head."""
     return section.elements[at].kind == "furniture" or section.is_header(at)
 
@@ -96,7 +96,7 @@ def _is_prose(text: str) -> bool:
     return letters > 1 and kinds["P"] + kinds["S"] <= _MAX_PUNCTUATION_SHARE * letters
 
 
-def _holding(chunk: Chunk, passages: Sequence[Passage], library: Library) -> Passage | None:
+def _passage_around(chunk: Chunk, passages: Sequence[Passage], library: Library) -> Passage | None:
     for passage in passages:
         if chunk.id in passage.chunk_ids:
             return passage

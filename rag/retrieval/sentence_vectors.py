@@ -21,8 +21,8 @@ _CACHED_SENTENCES = 16_384  # sentences kept for an embedder: 25 MB of 384 dimen
 class _Kept:
     """The vectors an embedder made last, by text. Safe across threads."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
         self._lock = threading.Lock()
         self._held: OrderedDict[str, Vector] = OrderedDict()
 
@@ -40,7 +40,7 @@ class _Kept:
             found |= {text: vector.copy() for text, vector in zip(missing, made, strict=True)}
             with self._lock:
                 self._held |= {text: found[text] for text in missing}
-                while len(self._held) > self._most:
+                while len(self._held) > self._capacity:
                     self._held.popitem(last=False)
         return found
 

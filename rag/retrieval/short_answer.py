@@ -119,11 +119,11 @@ def best_span(question: str, quoted: Sequence[str], reader: SpanReader, ranks: S
     held = [i for i, text in enumerate(quoted) if text.strip()]
     read = reader.read(question, [quoted[i] for i in held])
     spans = [span for i, scores in zip(held, read, strict=True) if (span := _span(i, quoted[i], scores))]
-    weighed = [_weighed(span, ranks[span.sentence]) for span in spans] if ranks else spans
+    weighed = [_weighted(span, ranks[span.sentence]) for span in spans] if ranks else spans
     return max(weighed, key=lambda span: span.confidence, default=None)
 
 
-def _weighed(span: AnswerSpan, rank: int) -> AnswerSpan:
+def _weighted(span: AnswerSpan, rank: int) -> AnswerSpan:
     worth = _NEXT_QUOTE**rank
     return replace(span, confidence=worth * span.confidence, answers=worth * span.answers)
 
@@ -170,7 +170,7 @@ def _span(sentence: int, text: str, scores: SpanScores) -> AnswerSpan | None:
     """Return the span of one sentence with the highest expected F1 against all spans that may answer."""
     if not scores.units:
         return None
-    chances = _chances(scores)
+    chances = _span_probabilities(scores)
     first, last = np.triu_indices(len(chances))
     likeliest = np.argsort(chances[first, last])[::-1][:_LIKELIEST]
     first, last = first[likeliest], last[likeliest]
@@ -185,12 +185,12 @@ def _span(sentence: int, text: str, scores: SpanScores) -> AnswerSpan | None:
     return AnswerSpan(sentence, start, end, min(1.0, float(expected[best])), answers) if start < end else None
 
 
-def _chances(scores: SpanScores) -> Floats:
+def _span_probabilities(scores: SpanScores) -> Floats:
     """Return the probability that the answer runs from one unit to another, shape (units, units).
 
     Together with the probability of no answer they sum to 1. An answer begins before it ends, and has a maximum length.
     """
-    begins, ends = (_log_shares(row) for row in (scores.begins, scores.ends))
+    begins, ends = (_log_softmax(row) for row in (scores.begins, scores.ends))
     size = len(scores.units)
     logs = begins[1:, None] + ends[None, 1:]
     logs[np.tril_indices(size, -1)] = -np.inf
@@ -202,7 +202,7 @@ def _chances(scores: SpanScores) -> Floats:
     return shares
 
 
-def _log_shares(row: NDArray[np.float32]) -> Floats:
+def _log_softmax(row: NDArray[np.float32]) -> Floats:
     """Return log-odds as the logarithms of probabilities that sum to 1."""
     shifted = row.astype(np.float64) - row.max()
     shares: Floats = shifted - np.log(np.exp(shifted).sum())

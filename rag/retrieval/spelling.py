@@ -59,7 +59,7 @@ class _Word:
     start: int
     end: int
     text: str  # in lower case
-    written: str
+    original: str
     name: bool
 
 
@@ -74,13 +74,13 @@ def correct_spelling(
     unknown = speller.unknown(_words(question, keep)) if speller.languages else []
     if not unknown:
         return SpellingCorrection(question)
-    text = _read_otherwise(question, speller) if not keep else ""
+    text = _in_other_layout(question, speller) if not keep else ""
     text = text or speller.corrected(question, unknown)
-    told = text if fold(text.casefold()) != fold(question.casefold()) else ""
-    return SpellingCorrection(text, told)
+    shown = text if fold(text.casefold()) != fold(question.casefold()) else ""
+    return SpellingCorrection(text, shown)
 
 
-def _read_otherwise(question: str, speller: _Speller) -> str:
+def _in_other_layout(question: str, speller: _Speller) -> str:
     """Return the question in another layout or alphabet where only there its words are known; otherwise ""."""
     if speller.known_share(question) > 1 - _READ_SO:
         return ""
@@ -99,7 +99,7 @@ class _Speller:
     def __init__(self, library: Library, embedder: Embedder) -> None:
         held = library.languages()
         spoken = sorted((each for each in held if each), key=lambda each: -held[each])
-        self.languages = tuple(each for each in spoken if embedder.card.trust_in(each) >= _TRUSTED)
+        self.languages = tuple(each for each in spoken if embedder.card.language_confidence(each) >= _TRUSTED)
         self._forms = tuple(dict.fromkeys([*spoken, *_SPELLED_LANGUAGES, ""]))
         self._library = library
         self._embedder = embedder
@@ -108,14 +108,14 @@ class _Speller:
         """Return the number of pieces into which the embedder's vocabulary splits the text."""
         return self._embedder.count(text) - self._embedder.count("")
 
-    def unknown(self, every: Sequence[_Word]) -> list[_Word]:
+    def unknown(self, words: Sequence[_Word]) -> list[_Word]:
         """Return the words that no document holds in any form and that are no function words."""
-        stems = {word.text: {stem(word.text, each) for each in self._forms} for word in every}
+        stems = {word.text: {stem(word.text, each) for each in self._forms} for word in words}
         wanted = sorted({form for forms in stems.values() for form in forms})
         _, often = self._library.frequencies(wanted, fields=("text", "heading", "name"))
         return [
             word
-            for word in every
+            for word in words
             if not any(often.get(form) for form in stems[word.text]) and not self._is_function_word(word.text)
         ]
 
@@ -136,40 +136,40 @@ class _Speller:
         if language not in self.languages or len(unknown) > _MAX_UNKNOWN_WORDS:
             return question
         named = _named(question, unknown, language)
-        held = self._held([fold(word.text) for word in unknown])
+        held = self._chunk_counts([fold(word.text) for word in unknown])
         for word in reversed(unknown):
-            same = self._like(fold(word.text), 0, language) if held[fold(word.text)] else {}
-            right = _best(same) if same else "" if word in named else self._meant(word, language)
+            same = self._similar_words(fold(word.text), 0, language) if held[fold(word.text)] else {}
+            right = _best(same) if same else "" if word in named else self._correction_of(word, language)
             if right:
-                question = question[: word.start] + _cased(right, word.written) + question[word.end :]
+                question = question[: word.start] + _with_case_of(right, word.original) + question[word.end :]
         return question
 
-    def _meant(self, word: _Word, language: str) -> str:
+    def _correction_of(self, word: _Word, language: str) -> str:
         """Return the correction of a word; "" where the word may be right, or nothing similar is known."""
         folded = fold(word.text)
         if len(folded) < _SHORTEST or (pieces := self.pieces(word.text)) < 2:
             return ""
         near = dict.fromkeys(_function_words_like(folded, language, pieces >= _RARE_WORD_PIECES), math.inf)
         for edits in range(1, 2 + (len(folded) >= _LONG and pieces >= _RARE_WORD_PIECES)):
-            near |= self._like(folded, edits, language)
-            fits = {each: near[each] for each in near if self._is_meant(folded, fold(each), pieces, each)}
+            near |= self._similar_words(folded, edits, language)
+            fits = {each: near[each] for each in near if self._is_likely_typo(folded, fold(each), pieces, each)}
             if fits:
-                exchanged = {each: often for each, often in fits.items() if _exchanged(folded, fold(each))}
+                exchanged = {each: often for each, often in fits.items() if _is_anagram(folded, fold(each))}
                 return _best(exchanged or fits)
         return ""
 
-    def _is_meant(self, word: str, other: str, pieces: int, spelled: str) -> bool:
+    def _is_likely_typo(self, word: str, other: str, pieces: int, spelled: str) -> bool:
         if len(other) < _SHORTEST or _is_form(word, other) or not _begins_alike(word, other):
             return False
         fewer = self.pieces(spelled) - pieces
         return fewer < 0 or (fewer == 0 and pieces >= _RARE_WORD_PIECES and _edits(word, other) == 1)
 
-    def _like(self, word: str, edits: int, language: str) -> dict[str, float]:
+    def _similar_words(self, word: str, edits: int, language: str) -> dict[str, float]:
         """Return words of documents in that language within ``edits`` edits, with the number of chunks holding each."""
         found: dict[str, float] = {}
         seen: set[str] = set()
         for _ in range(_MOST_LIKE):
-            ids = self._library.words.spelled(word, edits, _CHUNKS_PER_READ, but=seen)
+            ids = self._library.words.spelled(word, edits, _CHUNKS_PER_READ, excluded=seen)
             near = {
                 each: chunk.language
                 for chunk in self._library.chunks(ids).values()
@@ -181,10 +181,10 @@ class _Speller:
                 break
             seen |= fresh
             found |= {each: 0.0 for each, spoken in near.items() if spoken == language}
-        often = self._held(sorted(map(fold, found)))
+        often = self._chunk_counts(sorted(map(fold, found)))
         return {each: often[fold(each)] for each in found}
 
-    def _held(self, folded: Sequence[str]) -> dict[str, float]:
+    def _chunk_counts(self, folded: Sequence[str]) -> dict[str, float]:
         """Return the number of chunks that hold each word, ignoring accents."""
         _, often = self._library.words.frequencies(folded, fields=("spelling",))
         return {word: float(often.get(word, 0)) for word in folded}
@@ -194,7 +194,7 @@ def _function_words_like(word: str, language: str, surely_wrong: bool) -> list[s
     """Return function words with the same letters in another order, or one edit away where the word is surely wrong."""
     usual = _function_words(language)
     near = process.extract(word, usual, scorer=OSA.distance, score_cutoff=1, limit=None)
-    return [written for folded, _, written in near if surely_wrong or _exchanged(word, folded)]
+    return [written for folded, _, written in near if surely_wrong or _is_anagram(word, folded)]
 
 
 @lru_cache(maxsize=16)
@@ -223,7 +223,7 @@ def _words(question: str, keep: Sequence[Span] = ()) -> list[_Word]:
     for match in found:
         spelled = spellings(match.group())
         if len(spelled) == 1 and "'" not in spelled[0]:
-            name = match.group()[0].isupper() and not titled and not _opens(question, match.start())
+            name = match.group()[0].isupper() and not titled and not _opens_sentence(question, match.start())
             words.append(_Word(match.start(), match.end(), spelled[0], match.group(), name))
     return words
 
@@ -236,12 +236,12 @@ def _named(question: str, every: Sequence[_Word], language: str) -> list[_Word]:
     return [word for word in every if any(start <= word.start < end for start, end in sure)]
 
 
-def _opens(question: str, start: int) -> bool:
+def _opens_sentence(question: str, start: int) -> bool:
     before = question[:start].rstrip(" «“\"'(¿¡")
     return not before or bool(_SPELLING_SENTENCE_END.match(before[-1]))
 
 
-def _cased(right: str, written: str) -> str:
+def _with_case_of(right: str, written: str) -> str:
     if len(written) > 1 and written.isupper():
         return right.upper()
     return right[0].upper() + right[1:] if written[0].isupper() else right
@@ -252,7 +252,7 @@ def _edits(one: str, other: str) -> int:
     return int(OSA.distance(one, other, score_cutoff=2))
 
 
-def _exchanged(one: str, other: str) -> bool:
+def _is_anagram(one: str, other: str) -> bool:
     """Tell whether the letters are the same in another order: the commonest typo."""
     return sorted(one) == sorted(other)
 
@@ -267,7 +267,7 @@ def _begins_alike(one: str, other: str) -> bool:
 
 def _is_form(one: str, other: str) -> bool:
     """Tell whether two words may be forms of one word: their endings differ, by more than one omitted letter."""
-    if _exchanged(one, other):
+    if _is_anagram(one, other):
         return False
     head = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     left_out = one[-1] == other[-1] and abs(len(one) - len(other)) == 1 == _edits(one, other)

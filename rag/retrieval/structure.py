@@ -57,15 +57,15 @@ class Section:
         if at is None:
             return None
         first = last = at
-        while first and _is_one(near[first - 1], near[at]):
+        while first and _belong_together(near[first - 1], near[at]):
             first -= 1
-        while last + 1 < len(near) and _is_one(near[last + 1], near[at]):
+        while last + 1 < len(near) and _belong_together(near[last + 1], near[at]):
             last += 1
         elements = tuple(near[first : last + 1])
         [text] = library.texts_between([(document_id, elements[0].start, elements[-1].end)])
         return cls(text, elements[0].start, elements, language) if text else None
 
-    def said(self, start: int, end: int) -> str:
+    def text_between(self, start: int, end: int) -> str:
         """Return the document's characters from ``start`` to ``end``."""
         return self.text[start - self.offset : end - self.offset]
 
@@ -81,26 +81,26 @@ class Section:
         rows = itertools.takewhile(
             bool, map(self._cells, range(at + 1, min(at + 1 + _HEADER_ROWS, len(self.elements))))
         )
-        borne = {piece for row in rows for cell in row for piece in _label_pieces(cell)}
-        return sum(cell.rstrip(" :") in borne for cell in cells) >= min(2, len(cells))
+        labels = {piece for row in rows for cell in row for piece in _label_pieces(cell)}
+        return sum(cell.rstrip(" :") in labels for cell in cells) >= min(2, len(cells))
 
     def _cells(self, at: int) -> list[str]:
         element = self.elements[at]
-        return self.said(element.start, element.end).split(" | ") if element.kind == "row" else []
+        return self.text_between(element.start, element.end).split(" | ") if element.kind == "row" else []
 
     def sentences(self, at: int) -> list[tuple[int, int]]:
         """Return the sentences of an element as offsets in the document; a row or a listing is one sentence."""
         element = self.elements[at]
         if element.kind in ("row", "code"):
             return [(element.start, element.end)]
-        spans = sentences(self.said(element.start, element.end), self.language)
+        spans = sentences(self.text_between(element.start, element.end), self.language)
         return [(element.start + start, element.start + end) for start, end in spans]
 
 
-def _is_one(element: Element, with_: Element) -> bool:
+def _belong_together(element: Element, other: Element) -> bool:
     """Tell whether two elements are under one heading, and may be quoted together."""
-    apart = ("furniture",) if with_.kind != "furniture" else ()
-    return element.section == with_.section and element.kind not in ("title", *apart)
+    apart = ("furniture",) if other.kind != "furniture" else ()
+    return element.section == other.section and element.kind not in ("title", *apart)
 
 
 def _label_pieces(cell: str) -> set[str]:
@@ -110,46 +110,46 @@ def _label_pieces(cell: str) -> set[str]:
 
 
 def block_of(
-    section: Section, start: int, end: int, asked: frozenset[str], *, paragraph: int = 0, wide: int = 0
+    section: Section, start: int, end: int, question_stems: frozenset[str], *, paragraph: int = 0, max_words: int = 0
 ) -> StructureBlock:
     """Return the block to quote for the sentence from ``start`` to ``end``.
 
-    ``asked`` are the stems of the question. A paragraph of up to ``paragraph`` words is quoted whole; ``wide`` is how
-    many words the block may reach by taking in the elements around it.
+    ``question_stems`` are the stems of the question. A paragraph of up to ``paragraph`` words is quoted whole;
+    ``max_words`` is how many words the block may reach by taking in the elements around it.
     """
     first, last = section.index(start), section.index(max(start, end - 1))
     kind = section.elements[first].kind
     begin, until = start, end
     if kind in _STRUCTURED:
-        begin, until = _run(section, first, last)
-    elif kind == "text" and _leads(section, last, end):
-        until = _run_end(section, last + 1)
+        begin, until = _list_span(section, first, last)
+    elif kind == "text" and _is_lead_in(section, last, end):
+        until = _list_end(section, last + 1)
     elif kind == "text" and first == last:
-        begin, until = _whole(section, first, begin, until, paragraph)
-    begin, until = _until_it_says(section, begin, until, asked)
-    if wide:
-        begin, until = _grown(section, begin, until, wide)
-    return _cropped(section, begin, until, max(wide, WHOLE_LIST_WORDS), start)
+        begin, until = _whole_element(section, first, begin, until, paragraph)
+    begin, until = _until_informative(section, begin, until, question_stems)
+    if max_words:
+        begin, until = _extended(section, begin, until, max_words)
+    return _cropped(section, begin, until, max(max_words, WHOLE_LIST_WORDS), start)
 
 
-def _whole(section: Section, at: int, start: int, end: int, most: int) -> tuple[int, int]:
+def _whole_element(section: Section, at: int, start: int, end: int, most: int) -> tuple[int, int]:
     """Return the span of an element of up to ``most`` words; else the span given."""
     element = section.elements[at]
-    fits = word_count(section.said(element.start, element.end)) <= most
+    fits = word_count(section.text_between(element.start, element.end)) <= most
     return (element.start, element.end) if fits else (start, end)
 
 
-def _grown(section: Section, start: int, end: int, most: int) -> tuple[int, int]:
+def _extended(section: Section, start: int, end: int, most: int) -> tuple[int, int]:
     """Extend a span by the whole elements after and before it, as far as they fit into ``most`` words."""
     first, last = section.index(start), section.index(max(start, end - 1))
     begin, until = min(start, section.elements[first].start), max(end, section.elements[last].end)
-    size = word_count(section.said(begin, until))
+    size = word_count(section.text_between(begin, until))
     if size > most:
         return start, end
     while True:
         for at in (last + 1, first - 1):
             if 0 <= at < len(section.elements):
-                more = word_count(section.said(section.elements[at].start, section.elements[at].end))
+                more = word_count(section.text_between(section.elements[at].start, section.elements[at].end))
                 if size + more <= most:
                     size, first, last = size + more, min(first, at), max(last, at)
                     break
@@ -157,19 +157,19 @@ def _grown(section: Section, start: int, end: int, most: int) -> tuple[int, int]
             return min(begin, section.elements[first].start), max(until, section.elements[last].end)
 
 
-def _leads(section: Section, at: int, end: int) -> bool:
+def _is_lead_in(section: Section, at: int, end: int) -> bool:
     """Tell whether the sentence that ends at ``end`` leads in to the list or listing after its element."""
     if at + 1 >= len(section.elements) or section.elements[at + 1].kind not in _STRUCTURED:
         return False
     element = section.elements[at]
-    if section.said(end, element.end).strip():
+    if section.text_between(end, element.end).strip():
         return False
-    return leads(section.said(element.start, end)) or (
-        word_count(section.said(element.start, element.end)) <= _LEAD_IN_WORDS
+    return leads(section.text_between(element.start, end)) or (
+        word_count(section.text_between(element.start, element.end)) <= _LEAD_IN_WORDS
     )
 
 
-def _run(section: Section, first: int, last: int) -> tuple[int, int]:
+def _list_span(section: Section, first: int, last: int) -> tuple[int, int]:
     """Return the span of a list or listing with the sentence that leads in to it."""
     kinds = section.elements
     while first and kinds[first - 1].kind in _STRUCTURED:
@@ -177,21 +177,21 @@ def _run(section: Section, first: int, last: int) -> tuple[int, int]:
     start = kinds[first].start
     if first and kinds[first - 1].kind == "text":
         sentence = section.sentences(first - 1)[-1]
-        if _leads(section, first - 1, sentence[1]):
+        if _is_lead_in(section, first - 1, sentence[1]):
             start = sentence[0]
-    return start, _run_end(section, last)
+    return start, _list_end(section, last)
 
 
-def _run_end(section: Section, at: int) -> int:
+def _list_end(section: Section, at: int) -> int:
     while at + 1 < len(section.elements) and section.elements[at + 1].kind in _STRUCTURED:
         at += 1
     return section.elements[at].end
 
 
-def _until_it_says(section: Section, start: int, end: int, asked: frozenset[str]) -> tuple[int, int]:
+def _until_informative(section: Section, start: int, end: int, question_stems: frozenset[str]) -> tuple[int, int]:
     """Extend a span by the following sentences or blocks until it says more than the question."""
     for _ in range(_MAX_EXTENSIONS):
-        if adds_information(section.said(start, end), asked, section.language):
+        if adds_information(section.text_between(start, end), question_stems, section.language):
             break
         following = next(_after(section, end), None)
         if following is None:
@@ -204,21 +204,23 @@ def _after(section: Section, end: int) -> Iterator[int]:
     """Yield the ends of the sentences and blocks after ``end``, one after the other."""
     for at in range(section.index(max(section.offset, end - 1)), len(section.elements)):
         if section.elements[at].kind in _STRUCTURED and section.elements[at].start >= end:
-            yield _run_end(section, at)
+            yield _list_end(section, at)
             return
         for _, last in section.sentences(at):
             if last > end:
-                yield _run_end(section, at + 1) if _leads(section, at, last) else last
+                yield _list_end(section, at + 1) if _is_lead_in(section, at, last) else last
 
 
-def adds_information(text: str, asked: frozenset[str], language: str) -> bool:
+def adds_information(text: str, question_stems: frozenset[str], language: str) -> bool:
     """Tell whether a text says more than the question: a number, or a content word.
 
     A text that ends with a question (in an FAQ) does not: the answer follows it.
     """
     if text.rstrip(_CLOSES).endswith(_QUESTION_MARKS):
         return False
-    return any(stem(word, language) not in asked and not is_stop(word, language) for word in words(text, language))
+    return any(
+        stem(word, language) not in question_stems and not is_stop(word, language) for word in words(text, language)
+    )
 
 
 def _cropped(section: Section, start: int, end: int, most: int, place: int) -> StructureBlock:
@@ -239,14 +241,16 @@ def _cropped(section: Section, start: int, end: int, most: int, place: int) -> S
         kept = _first(section, [part for part in parts if part.end > place], most)
     shown = sum(part.kind in _STRUCTURED for part in kept)
     items = (shown, total) if shown < total else None
-    return StructureBlock(kept[0].start, kept[-1].end, section.said(kept[0].start, kept[-1].end), tuple(kept), items)
+    return StructureBlock(
+        kept[0].start, kept[-1].end, section.text_between(kept[0].start, kept[-1].end), tuple(kept), items
+    )
 
 
 def _is_cut_off(section: Section, end: int) -> bool:
     """Tell whether the text up to ``end`` leads in to a list or a listing after it."""
     at = section.index(end - 1)
     following = section.elements[at + 1 : at + 2]
-    return leads(section.said(section.offset, end)) and any(each.kind in _STRUCTURED for each in following)
+    return leads(section.text_between(section.offset, end)) and any(each.kind in _STRUCTURED for each in following)
 
 
 def _first(section: Section, parts: Sequence[QuotePart], most: int) -> list[QuotePart]:
@@ -254,7 +258,7 @@ def _first(section: Section, parts: Sequence[QuotePart], most: int) -> list[Quot
     kept: list[QuotePart] = []
     size = 0
     for part in parts:
-        size += word_count(section.said(part.start, part.end))
+        size += word_count(section.text_between(part.start, part.end))
         if kept and size > most and any(each.kind in _STRUCTURED for each in kept):
             break
         kept.append(part)

@@ -77,7 +77,7 @@ def grams(text: str, language: str = "") -> list[str]:
         if match["run"]:
             found += map(fold, clusters(match.group()))
             continue
-        for word in _normal(match.group(), language):
+        for word in _normalized(match.group(), language):
             if not is_stop(word, language):
                 found += _grams(word)
     return found
@@ -136,13 +136,13 @@ def words(text: str, language: str = "") -> list[str]:
     """
     found: list[str] = []
     for match in _matches(text):
-        found += parts(match.group()) if match["run"] else _normal(match.group(), language)
+        found += parts(match.group()) if match["run"] else _normalized(match.group(), language)
     return found
 
 
 def spellings(text: str) -> list[str]:
     """Return the words of a text as spelled, each once, in lower case: no numbers, nothing written without spaces."""
-    found = (word for match in _matches(text) if not match["run"] for word in _normal(match.group()))
+    found = (word for match in _matches(text) if not match["run"] for word in _normalized(match.group()))
     return list(dict.fromkeys(word for word in found if word[0].isalpha()))
 
 
@@ -175,7 +175,7 @@ def stem(word: str, language: str = "") -> str:
 @lru_cache(maxsize=65536)
 def is_stop(word: str, language: str = "") -> bool:
     """Tell whether the word carries no meaning by itself in the language: an article, a question word, and so on."""
-    return language in _STOPPED and (word in _more(language) or not _analyser(language).analyze(word))
+    return language in _STOPPED and (word in _extra_stop_words(language) or not _analyser(language).analyze(word))
 
 
 def has_stop_words(language: str) -> bool:
@@ -216,14 +216,14 @@ def _analyser(language: str) -> tantivy.TextAnalyzer:
 
 
 @lru_cache(maxsize=16)
-def _more(language: str) -> frozenset[str]:
+def _extra_stop_words(language: str) -> frozenset[str]:
     """Return the function words and question words that tantivy's lists (Lucene's, Snowball's) leave out."""
     known = language_of(language)
     return frozenset(known.text.stop_words.replace(_YO, _YE).split()) if known else frozenset()
 
 
 @lru_cache(maxsize=65536)
-def _normal(token: str, language: str = "") -> tuple[str, ...]:
+def _normalized(token: str, language: str = "") -> tuple[str, ...]:
     if token[0].isdecimal():
         token = token.replace("٫", ".").replace("٬", ",")
         return (re.sub(r"[.,]", "", token) if _GROUPED.fullmatch(token) else token.replace(",", "."),)

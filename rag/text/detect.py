@@ -68,20 +68,20 @@ def language_of(text: str) -> str:
     size = word_count(prose)
     if letters < _LEAST_LETTERS or size < _LEAST_WORDS:
         return ""
-    weighed = {language: share * _common(language) for language, share in _by_letters(prose, script)}
+    weighed = {language: share * _web_share(language) for language, share in _by_letters(prose, script)}
     best = max(weighed, key=lambda language: weighed[language], default="")
     least = _SURE if size >= _BRIEF else _SURE_BRIEFLY
     return best if best and weighed[best] >= least * sum(weighed.values()) else ""
 
 
-def language_of_question(text: str, held: Iterable[str] = ()) -> str:
+def language_of_question(text: str, candidates: Iterable[str] = ()) -> str:
     """Return the language of a question, which may be a word or two; "" where nothing suggests any.
 
-    ``held`` are the likely languages, the likeliest first.
+    ``candidates`` are the likely languages, the likeliest first.
     """
     prose = plain(_NO_PROSE.sub(" ", text))
     script = _script_of_words(prose)
-    likely = [language for language in dict.fromkeys(held) if _written_in(language, script)]
+    likely = [language for language in dict.fromkeys(candidates) if _written_in(language, script)]
     if not script:
         return ""
     if script in _ALONE:
@@ -170,7 +170,7 @@ def _by_letters(prose: str, script: str) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(shares.items(), key=lambda row: -row[1]))
 
 
-def _common(language: str) -> float:
+def _web_share(language: str) -> float:
     """Return roughly the percentage of the web's pages in the language.
 
     A few letters look like anything; then a common language is the likely one.

@@ -32,12 +32,12 @@ class Quantity:
     start: int  # characters
     end: int
     readings: frozenset[Reading] = frozenset()  # what it may mean
-    weaker: frozenset[Reading] = frozenset()  # what it supports as well: a date its year, "5 p.m." its 5
+    implied: frozenset[Reading] = frozenset()  # what it supports as well: a date its year, "5 p.m." its 5
     days: tuple[Day, ...] = ()  # of a date: "05/06/2015" has two readings
-    unit: str = ""  # in one spelling; "" where none is told
+    unit: str = ""  # in one spelling; "" where none is given
     ordinal: bool = field(default=False)
 
-    def bears(self, claimed: Quantity) -> bool:
+    def supports(self, claimed: Quantity) -> bool:
         """Tell whether this quantity of a document supports the one claimed."""
         if claimed.days:
             return any(_within(day, mine) for day in claimed.days for mine in self.days)
@@ -45,16 +45,16 @@ class Quantity:
             return False
         if self.ordinal != claimed.ordinal and not self.days:
             return False
-        return not claimed.readings.isdisjoint(self.readings | self.weaker)
+        return not claimed.readings.isdisjoint(self.readings | self.implied)
 
-    def like(self, other: Quantity) -> bool:
+    def is_same_kind(self, other: Quantity) -> bool:
         """Tell whether the two are of one kind, so that one could replace the other."""
         if self.days or other.days:
-            return bool(self.days and other.days) or (self.year or other.year)
-        return self.ordinal == other.ordinal and (self.unit == other.unit) and self.year == other.year
+            return bool(self.days and other.days) or (self.is_year or other.is_year)
+        return self.ordinal == other.ordinal and (self.unit == other.unit) and self.is_year == other.is_year
 
     @property
-    def year(self) -> bool:
+    def is_year(self) -> bool:
         """Whether it looks like a year."""
         return not self.unit and any(isinstance(r, float) and 1000 <= r <= 2100 and r % 1 == 0 for r in self.readings)
 
@@ -93,12 +93,12 @@ def _dates(plain: str, text: str, language: str) -> Iterator[Quantity]:
         yield _date(date.start, date.end, *date.days)
     for match in _LONE_MONTH.finditer(plain):
         word = match.group()
-        if word in _AMBIGUOUS and not (word in _CAPITAL_MONTHS and _named(text, match.start())):
+        if word in _AMBIGUOUS and not (word in _CAPITAL_MONTHS and _is_name(text, match.start())):
             continue
         yield _date(*match.span(), (None, MONTHS[word], None))
 
 
-def _named(text: str, start: int) -> bool:
+def _is_name(text: str, start: int) -> bool:
     """Tell whether the word is written as a name: with a capital that is not due to a sentence's beginning."""
     before = text[:start].rstrip()
     return text[start].isupper() and bool(before) and before[-1] not in '.!?:;"“«'
@@ -106,7 +106,7 @@ def _named(text: str, start: int) -> bool:
 
 def _date(start: int, end: int, *days: Day) -> Quantity:
     weaker = frozenset(float(part) for day in days for part in (day[0], day[2]) if part is not None)
-    return Quantity(start, end, weaker=weaker, days=days)
+    return Quantity(start, end, implied=weaker, days=days)
 
 
 # -- hours
@@ -168,7 +168,7 @@ def _numerals(plain: str, _: str, language: str) -> Iterator[Quantity]:
         value = float(_roman(match["a"] or match["b"]))
         yield Quantity(match.start(), match.end(), frozenset({value}), unit="century", ordinal=True)
     for match in _NUMERAL.finditer(plain):
-        values, end = _read(match.group(), language), match.end()
+        values, end = _readings(match.group(), language), match.end()
         before = plain[: match.start()].rstrip()
         unit, ordinal = _CURRENCY_SIGNS.get(before[-1:], ""), False
         if century := _CENTURY.match(plain, end):
@@ -199,7 +199,7 @@ def _unit(plain: str, at: int) -> tuple[str, int]:
     return "", at
 
 
-def _read(numeral: str, language: str) -> frozenset[Reading]:
+def _readings(numeral: str, language: str) -> frozenset[Reading]:
     """Return the values that a numeral may stand for: a comma or a full stop groups digits or begins the decimals."""
     digits = numeral.replace(" ", "")
     marks = set(re.findall(r"[.,]", digits))
@@ -251,14 +251,14 @@ def _spelled(plain: str, _: str, language: str) -> Iterator[Quantity]:
             continue
         total = current = 0.0
         end, read = at, at
-        while read < len(tokens) and (read == at or _joined(plain, tokens, read, language)):
+        while read < len(tokens) and (read == at or _continues_number(plain, tokens, read, language)):
             word = tokens[read].group()
             if word in _JOINERS and read > at:
                 read += 1
                 continue
             if (
                 word in known
-                and not (current % 100 and known[word] >= _place(current))
+                and not (current % 100 and known[word] >= _lowest_digit_place(current))
                 and (known[word] < 100 or not current)
             ):
                 current += known[word]
@@ -279,11 +279,11 @@ def _spelled(plain: str, _: str, language: str) -> Iterator[Quantity]:
         at = max(end, at + 1)
 
 
-def _place(value: float) -> float:
+def _lowest_digit_place(value: float) -> float:
     """Return the lowest digit place that is filled: 10 for 20, 1 for 21."""
     return 10.0 if value % 10 == 0 else 1.0
 
 
-def _joined(plain: str, tokens: list[re.Match[str]], at: int, language: str) -> bool:
+def _continues_number(plain: str, tokens: list[re.Match[str]], at: int, language: str) -> bool:
     """Tell whether the word continues the number of the word before it."""
     return plain[tokens[at - 1].end() : tokens[at].start()] in (" ", "-")

@@ -71,8 +71,8 @@ _USUAL_CHARS = _Usual()
 def _usual(letter: str) -> str:
     if letter.isdecimal():
         return str(unicodedata.decimal(letter))
-    told = unicodedata.decomposition(letter)
-    if not told.startswith("<") or told.startswith(_KEPT_TAGS):
+    decomposition = unicodedata.decomposition(letter)
+    if not decomposition.startswith("<") or decomposition.startswith(_KEPT_TAGS):
         return letter
     return unicodedata.normalize("NFKC", letter)
 

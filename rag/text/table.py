@@ -53,19 +53,21 @@ def table(rows: Sequence[str]) -> TextTable:
         if ": " in row[part.start : part.end]
     )
     repeated = {label for label, count in often.items() if count > 1 or _lone(rows, parts)}
-    told = [[_labelled(row, part, heads, repeated) for part in cells] for row, cells in zip(rows, parts, strict=True)]
-    columns = _columns(rows, told)
+    labelled = [
+        [_labelled(row, part, heads, repeated) for part in cells] for row, cells in zip(rows, parts, strict=True)
+    ]
+    columns = _columns(rows, labelled)
     if not columns:
         return TextTable((), tuple(map(tuple, parts)))
     names = {piece for column in columns for piece in (column, *column.split(" / "))}
     header = tuple(
         at
-        for at, (row, cells) in enumerate(zip(rows[:_HEADER_SEARCH_ROWS], told, strict=False))
+        for at, (row, cells) in enumerate(zip(rows[:_HEADER_SEARCH_ROWS], labelled, strict=False))
         if len(cells) > 1
         and all(not cell.label and row[cell.start : cell.end].rstrip(" :") in {*names, ""} for cell in cells)
     )
     return TextTable(
-        columns, tuple(_placed(row, cells, columns) for row, cells in zip(rows, told, strict=True)), header
+        columns, tuple(_placed(row, cells, columns) for row, cells in zip(rows, labelled, strict=True)), header
     )
 
 
@@ -101,14 +103,14 @@ def _labelled(row: str, part: TableCell, heads: set[str], repeated: set[str]) ->
     return part
 
 
-def _columns(rows: Sequence[str], told: Sequence[Sequence[TableCell]]) -> tuple[str, ...]:
+def _columns(rows: Sequence[str], labelled: Sequence[Sequence[TableCell]]) -> tuple[str, ...]:
     """Return the labels in order: as in the first row where that is the header, else as they first occur."""
-    labels = {cell.label for cells in told for cell in cells if cell.label}
+    labels = {cell.label for cells in labelled for cell in cells if cell.label}
     if not labels:
         return ()
     columns: list[str] = []
-    headed = not any(cell.label for cell in told[0])
-    for row, cells in zip(rows, told, strict=True):
+    headed = not any(cell.label for cell in labelled[0])
+    for row, cells in zip(rows, labelled, strict=True):
         before = -1
         for cell in cells:
             name = cell.label or row[cell.start : cell.end].rstrip(" :")
@@ -117,7 +119,7 @@ def _columns(rows: Sequence[str], told: Sequence[Sequence[TableCell]]) -> tuple[
             if name not in columns:
                 columns.insert(before + 1, name)
             before = columns.index(name)
-    lead = all(len(cells) < 2 or not cells[0].label for cells in told)
+    lead = all(len(cells) < 2 or not cells[0].label for cells in labelled)
     return ("", *columns) if columns and lead and not headed else tuple(columns)
 
 

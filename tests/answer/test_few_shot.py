@@ -55,7 +55,7 @@ def test_the_prompt_is_examples_and_an_answer_left_open(language: str) -> None:
 def test_examples_keep_to_their_texts() -> None:
     """An example whose answer is not in its text would teach to make things up."""
     for form in FORMS.values():
-        for shot in form.shots:
+        for shot in form.examples:
             words = {word.strip(".,¿?").lower() for word in f"{shot.text} {shot.question}".split()}
             said = [word.strip(".").lower() for word in shot.answer.split()]
             assert sum(word in words for word in said) >= 0.6 * len(said), shot
@@ -65,7 +65,7 @@ def test_examples_keep_to_their_texts() -> None:
 def test_another_language_is_shown_one_example_of_each() -> None:
     blocks = as_read(put("fr")).split("\n\n")
     assert [block.split("\n")[1] for block in blocks[:-1]] == [
-        f"Q: {FORMS[language].shots[0].question}" for language in known_languages()
+        f"Q: {FORMS[language].examples[0].question}" for language in known_languages()
     ]
     assert blocks[-1] == f"T: {TEXT}\nQ: When was it built?\nA:"
 

@@ -233,7 +233,7 @@ def test_another_program_that_fills_the_library_is_named_and_waited_for(tab: Tab
     (tmp_path / "kettle.md").write_text("# Kettle\n\nThe kettle is made of copper.")
     oaken(home, "ingest", str(tmp_path / "kettle.md"), "--library", "busy")
     page = tab("busy")
-    with WriteLock(library_folder(home, "busy")).held(30):
+    with WriteLock(library_folder(home, "busy")).hold(30):
         add(page, tmp_path / "stove.md")
         running = page.locator(".st-key-taking-in")
         expect(running).to_contain_text("Waiting for another program to finish")

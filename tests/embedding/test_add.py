@@ -89,7 +89,7 @@ def test_it_is_listed_with_what_was_measured_and_where_it_comes_from(added: Path
     assert registry.source_of(added, "e5") == str(tiny / "e5")
     card = registry.card_of(added, "e5")
     assert set(card.trust) == {"en", "es", "ru", "fr", "de", "pt", "uk", "zh", ""} and 0 <= card.floor < 1
-    assert card.trust_in("fi") == min(card.trust.values())
+    assert card.language_confidence("fi") == min(card.trust.values())
     assert damaged_files(registry.added_folder(added, "e5")) == []
 
 
@@ -317,7 +317,7 @@ def test_the_built_in_embedders_are_measured_as_larger_benchmarks_have_them(mode
     assert wide.unrelated == pytest.approx((0.79, 0.02), abs=0.03)
     narrow = calibrated(registry.load(models, registry.MINILM.name))
     assert narrow.trust["en"] > 0.9 and narrow.trust["ru"] < 0.5 and 0.5 < narrow.trust["es"] < 0.9
-    assert narrow.trust_in("fi") < 0.5 and narrow.floor < 0.15
+    assert narrow.language_confidence("fi") < 0.5 and narrow.floor < 0.15
     assert narrow.unrelated == pytest.approx((0.05, 0.08), abs=0.04)
     assert (
         registry.weak_languages(narrow, {"ru": 1}) == ["ru"] and registry.weak_languages(wide, {"ru": 1, "fi": 1}) == []

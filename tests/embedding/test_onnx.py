@@ -49,7 +49,7 @@ def test_a_text_has_the_same_vector_whatever_is_in_its_batch(embedder: OnnxEmbed
 def test_related_texts_are_near(embedder: OnnxEmbedder) -> None:
     question = embedder.embed_query("Who ran the mill?")
     miller, ferry = embedder.embed_documents(["The miller was Tobias Wren.", "Dogs travel free aboard."])
-    nearness = embedder.card.nearness
+    nearness = embedder.card.normalized_similarity
     assert nearness(float(question @ miller)) > nearness(float(question @ ferry)) + 0.15
 
 

@@ -79,8 +79,8 @@ def test_languages_that_an_embedder_knows_little_of() -> None:
 
 def test_nearness_counts_from_the_floor() -> None:
     card = EmbedderCard("x", 2, 8, floor=0.7)
-    assert card.nearness(0.7) == card.nearness(0.1) == 0.0
-    assert card.nearness(1.0) == 1.0 and card.nearness(0.85) == pytest.approx(0.5)
+    assert card.normalized_similarity(0.7) == card.normalized_similarity(0.1) == 0.0
+    assert card.normalized_similarity(1.0) == 1.0 and card.normalized_similarity(0.85) == pytest.approx(0.5)
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def loaded(tokenizer: SentencePieceTokenizer) -> Any:
 @example(["~" * 3000, "x" * 100, "漢字仮名" * 200])
 def test_both_ways_split_any_text_alike(tokenizer: SentencePieceTokenizer, loaded: Any, texts: list[str]) -> None:
     """Two ways of splitting may be equally likely ("xxxx"): then either will do."""
-    little = tokenizer._little
+    little = tokenizer._small_tokenizer
     assert little.encode(texts) == [little.encode([text])[0] for text in texts]
     for mine, theirs in zip(little.encode(texts), loaded.encode(texts), strict=True):
         if mine != theirs:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.grounding.calibration import LIKELY_FROM
-from rag.grounding.ground import SUPPORTED_FROM, claim
+from rag.grounding.ground import SUPPORTED_FROM, check_claim
 from rag.text.sentences import sentences
 from rag.types import Claim, Passage
 
@@ -19,7 +19,7 @@ TEXT = {
 
 
 def ground(prose: str, passages: list[Passage], language: str) -> list[Claim]:
-    return [claim(prose[start:end], passages, language) for start, end in sentences(prose, language)]
+    return [check_claim(prose[start:end], passages, language) for start, end in sentences(prose, language)]
 
 
 def passage(language: str, start: int = 100) -> Passage:
@@ -38,7 +38,7 @@ def passage(language: str, start: int = 100) -> Passage:
     ],
 )
 def test_a_sentence_that_the_text_bears_out_is_bound_to_its_words(language: str, sentence: str, quote: str) -> None:
-    judged = claim(sentence, [passage(language)], language)
+    judged = check_claim(sentence, [passage(language)], language)
     assert judged.supported and judged.score >= SUPPORTED_FROM
     (citation,) = judged.citations
     assert citation.quote == quote
@@ -66,13 +66,13 @@ def test_a_sentence_that_the_text_bears_out_is_bound_to_its_words(language: str,
     ],
 )
 def test_a_sentence_that_it_does_not_is_marked(language: str, sentence: str) -> None:
-    judged = claim(sentence, [passage(language)], language)
+    judged = check_claim(sentence, [passage(language)], language)
     assert not judged.supported
     assert judged.citations == ()
 
 
 def test_without_passages_nothing_is_supported() -> None:
-    assert not claim("The tram line opened in 1911.", [], "en").supported
+    assert not check_claim("The tram line opened in 1911.", [], "en").supported
 
 
 def test_prose_is_judged_sentence_by_sentence() -> None:
@@ -125,7 +125,7 @@ def of(text: str, language: str = "en", name: str = "d", section: tuple[str, ...
     ],
 )
 def test_what_is_said_otherwise_but_is_the_same(language: str, text: str, sentence: str) -> None:
-    assert claim(sentence, [of(text, language)], language).supported
+    assert check_claim(sentence, [of(text, language)], language).supported
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_what_is_said_otherwise_but_is_the_same(language: str, text: str, senten
     ],
 )
 def test_one_thing_changed_is_not_borne_out(language: str, text: str, sentence: str) -> None:
-    assert not claim(sentence, [of(text, language)], language).supported
+    assert not check_claim(sentence, [of(text, language)], language).supported
 
 
 @pytest.mark.parametrize(
@@ -167,57 +167,61 @@ def test_one_thing_changed_is_not_borne_out(language: str, text: str, sentence: 
     ],
 )  # fmt: skip
 def test_two_sources_that_disagree_are_both_cited(language: str, one: str, other: str, sentence: str) -> None:
-    judged = claim(sentence, [of(one, language, "a"), of(other, language, "b")], language)
+    judged = check_claim(sentence, [of(one, language, "a"), of(other, language, "b")], language)
     assert judged.supported and [c.quote for c in judged.citations] == [one]
     assert [c.quote for c in judged.conflict] == [other]
 
 
 def test_two_statements_about_two_years_do_not_disagree() -> None:
     text = "In 1911 the tram had 14 stops. In 1950 the tram had 16 stops."
-    judged = claim("In 1911 the tram had 14 stops.", [of(text)], "en")
+    judged = check_claim("In 1911 the tram had 14 stops.", [of(text)], "en")
     assert judged.supported and judged.conflict == ()
 
 
 def test_what_the_sources_say_otherwise_is_told_of_an_unsupported_claim_too() -> None:
-    judged = claim("The tram line opened in 1912.", [of("The tram line opened in 1911.")], "en")
+    judged = check_claim("The tram line opened in 1912.", [of("The tram line opened in 1911.")], "en")
     assert not judged.supported and judged.citations == ()
     assert [c.quote for c in judged.conflict] == ["The tram line opened in 1911."]
 
 
 def test_two_sources_that_agree_are_both_cited() -> None:
     text = "The tram line opened in 1911."
-    judged = claim(text, [of(text, name="a"), of(f"Everyone knows: {text} So be it.", name="b")], "en")
+    judged = check_claim(text, [of(text, name="a"), of(f"Everyone knows: {text} So be it.", name="b")], "en")
     assert {c.document_id for c in judged.citations} == {"a", "b"} and judged.conflict == ()
 
 
 def test_a_bare_answer_needs_the_question_beside_it() -> None:
     held = [of("The tram line opened in 1911. The bakery burnt down in 1926.")]
-    assert claim("1911.", held, "en", question="When did the tram line open?").supported
-    assert not claim("1926.", held, "en", question="When did the tram line open?").supported
-    assert not claim("The bakery.", held, "en", question="Which bakery burnt down?").supported  # nobody can tell
+    assert check_claim("1911.", held, "en", question="When did the tram line open?").supported
+    assert not check_claim("1926.", held, "en", question="When did the tram line open?").supported
+    assert not check_claim("The bakery.", held, "en", question="Which bakery burnt down?").supported  # nobody can tell
 
 
 def test_what_a_heading_names_need_not_stand_in_the_sentence() -> None:
     held = of("It opened in 1911 on a wet Sunday.", section=("The Lindenau Tram",))
-    assert claim("The Lindenau Tram opened in 1911 on a wet Sunday.", [held], "en").supported
-    assert not claim("The Eastern Tram opened in 1911 on a wet Sunday.", [held], "en").supported
+    assert check_claim("The Lindenau Tram opened in 1911 on a wet Sunday.", [held], "en").supported
+    assert not check_claim("The Eastern Tram opened in 1911 on a wet Sunday.", [held], "en").supported
 
 
 def test_the_score_tells_the_likely_from_the_rest() -> None:
     held = [of("Petiver eventually amassed the largest natural history collection in the world.")]
-    near = claim("The collection that Petiver amassed was the largest of natural history in his time.", held, "en")
-    far = claim("Petiver sold shoes.", held, "en")
+    near = check_claim(
+        "The collection that Petiver amassed was the largest of natural history in his time.", held, "en"
+    )
+    far = check_claim("Petiver sold shoes.", held, "en")
     assert not near.supported and LIKELY_FROM < near.score < SUPPORTED_FROM
     assert far.score < LIKELY_FROM
 
 
 def test_a_missing_name_or_number_costs_a_score_and_a_denial_ends_it() -> None:
     held = [of("Petiver, a chemist of London, amassed the largest natural history collection in the world.")]
-    whole = claim("The largest collection that Petiver the chemist amassed was of natural history.", held, "en")
-    paris = claim(
+    whole = check_claim("The largest collection that Petiver the chemist amassed was of natural history.", held, "en")
+    paris = check_claim(
         "The largest collection that Petiver the chemist amassed in Paris was of natural history.", held, "en"
     )
-    never = claim("The largest collection that Petiver the chemist never amassed was of natural history.", held, "en")
+    never = check_claim(
+        "The largest collection that Petiver the chemist never amassed was of natural history.", held, "en"
+    )
     assert 0.0 < paris.score < whole.score and not paris.supported
     assert never.score == 0.0 and not never.supported
 
@@ -241,20 +245,20 @@ def test_a_missing_name_or_number_costs_a_score_and_a_denial_ends_it() -> None:
     ],
 )
 def test_who_did_it_is_not_whom_it_was_done_to(source: str, text: str, supported: bool) -> None:
-    assert claim(text, [of(source)], "en").supported is supported
+    assert check_claim(text, [of(source)], "en").supported is supported
 
 
 def test_the_first_words_of_a_sentence_and_its_last_are_no_claim_of_it() -> None:
     text = "Between Bingen and Bonn, the Middle Rhine flows through the Rhine Gorge, a formation created by erosion."
     gorge = Passage("d", "rhine.md", text, 0, len(text), None, (), "en", 1.0, ("c",))
-    assert not claim("The Middle Rhine is a formation created by erosion.", [gorge], "en").supported
-    assert claim("The Middle Rhine flows through the Rhine Gorge.", [gorge], "en").supported
+    assert not check_claim("The Middle Rhine is a formation created by erosion.", [gorge], "en").supported
+    assert check_claim("The Middle Rhine flows through the Rhine Gorge.", [gorge], "en").supported
 
 
 def test_what_a_source_limits_is_not_borne_out_without_the_limit() -> None:
     coast = of("Much of the coast is dry in summer.")
-    assert not claim("The coast is dry in summer.", [coast], "en").supported
-    assert claim("Much of the coast is dry in summer.", [coast], "en").supported
+    assert not check_claim("The coast is dry in summer.", [coast], "en").supported
+    assert check_claim("Much of the coast is dry in summer.", [coast], "en").supported
 
 
 @pytest.mark.parametrize(
@@ -276,24 +280,24 @@ def test_what_a_source_limits_is_not_borne_out_without_the_limit() -> None:
 )
 def test_where_denials_are_not_known_only_a_whole_sentence_is_borne_out(language: str, text: str, other: str) -> None:
     (start, end), *rest = sentences(text, language)
-    judged = claim(text[start:end], [of(text, language)], language)
+    judged = check_claim(text[start:end], [of(text, language)], language)
     assert judged.supported and judged.citations[0].quote == text[start:end]
-    assert not claim(other, [of(text, language)], language).supported
+    assert not check_claim(other, [of(text, language)], language).supported
     for begin, until in rest:  # another number
-        assert claim(text[begin:until], [of(text, language)], language).supported
+        assert check_claim(text[begin:until], [of(text, language)], language).supported
         wrong = text[begin:until].translate(str.maketrans("3३٣", "5५٥"))
-        assert wrong == text[begin:until] or not claim(wrong, [of(text, language)], language).supported
+        assert wrong == text[begin:until] or not check_claim(wrong, [of(text, language)], language).supported
 
 
 def test_digits_of_any_script_are_numbers() -> None:
-    assert claim("يضم الخط 14 محطة.", [of("يضم الخط ١٤ محطة.", "ar")], "ar").supported
-    assert claim("開館は2023年5月12日です。", [of("開館は２０２３年５月１２日です。", "ja")], "ja").supported
+    assert check_claim("يضم الخط 14 محطة.", [of("يضم الخط ١٤ محطة.", "ar")], "ar").supported
+    assert check_claim("開館は2023年5月12日です。", [of("開館は２０２３年５月１２日です。", "ja")], "ja").supported
 
 
 def test_an_unknown_language_has_no_rules() -> None:
-    assert claim("Ka hale waihona puke.", [of("Ka hale waihona puke.", "")], "").supported
-    assert not claim("Ka hale puke.", [of("Ka hale waihona puke.", "")], "").supported
+    assert check_claim("Ka hale waihona puke.", [of("Ka hale waihona puke.", "")], "").supported
+    assert not check_claim("Ka hale puke.", [of("Ka hale waihona puke.", "")], "").supported
 
 
 def test_a_wrapped_line_is_the_same_sentence() -> None:
-    assert claim("图书馆星期日不开门。", [of("图书馆星\n期日不开门。", "zh")], "zh").supported
+    assert check_claim("图书馆星期日不开门。", [of("图书馆星\n期日不开门。", "zh")], "zh").supported

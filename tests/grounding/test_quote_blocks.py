@@ -108,10 +108,10 @@ def test_rows_are_a_table_under_their_labels() -> None:
 def test_a_single_wide_row_is_drawn_upright() -> None:
     wide = " | ".join(f"label {at}: {at}" for at in range(6))
     [found] = blocks(cited(wide, ("row", wide)))
-    assert isinstance(found, TableBlock) and found.upright and found.width == 6
-    assert not TableBlock(("a", "b"), ((plain("1"), plain("2")),)).upright
-    assert TableBlock(("a", "b"), ((plain("1"), plain("2" * 150)),)).upright
-    assert not TableBlock((), ((plain("1"), plain("2" * 150)),)).upright
+    assert isinstance(found, TableBlock) and found.is_single_wide_row and found.width == 6
+    assert not TableBlock(("a", "b"), ((plain("1"), plain("2")),)).is_single_wide_row
+    assert TableBlock(("a", "b"), ((plain("1"), plain("2" * 150)),)).is_single_wide_row
+    assert not TableBlock((), ((plain("1"), plain("2" * 150)),)).is_single_wide_row
 
 
 def test_marks_tell_what_answers_from_the_rest() -> None:
@@ -143,8 +143,8 @@ def test_what_repeats_a_quote_adds_nothing() -> None:
     fence, unborne = Claim("```sh\nmake   all\n```", True, 1.0, (code,)), Claim("Torque: 42", False, 0.1)
     disputed = replace(same, conflict=(code,))
     assert adding([same, other, fence, unborne, disputed], [quote, code]) == (other, unborne, disputed)
-    assert not repeats("crank bolt torque 4", [quote]) and repeats("crank bolt torque 4", [quote], begun=True)
-    assert not repeats("—", [quote]) and not repeats("", [quote], begun=True)
+    assert not repeats("crank bolt torque 4", [quote]) and repeats("crank bolt torque 4", [quote], unfinished=True)
+    assert not repeats("—", [quote]) and not repeats("", [quote], unfinished=True)
 
 
 def _words(block: Block) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.embedding import registry
-from rag.grounding.ground import claim
+from rag.grounding.ground import check_claim
 from rag.grounding.translated import NEGATION, translation
 from rag.interfaces import Embedder, EmbedderCard, Vectors
 from rag.retrieval.sentence_vectors import vectors_of
@@ -47,7 +47,7 @@ def judge(embedder: Embedder) -> Judge:
         def meaning(texts: Sequence[str]) -> Vectors:
             return vectors_of(texts, embedder)
 
-        return claim(sentence, held, language, question=question, meaning=meaning, card=embedder.card)
+        return check_claim(sentence, held, language, question=question, embed=meaning, card=embedder.card)
 
     return judged
 

@@ -57,16 +57,16 @@ class MemoryLibrary:
             self.vectors.update(zip((piece.id for piece in chunks), vectors, strict=True))
         self.written.append(record.source)
 
-    def copy(self, record: FileRecord, held: str, *, instead: bool = False) -> bool:
-        if held not in self.documents:
+    def copy(self, record: FileRecord, original_id: str, *, remove_original: bool = False) -> bool:
+        if original_id not in self.documents:
             return False
-        document, vectors = self.documents[held], [self.vectors[piece.id] for piece in self.chunks[held]]
+        document, vectors = self.documents[original_id], [self.vectors[piece.id] for piece in self.chunks[original_id]]
         chunks = [
             replace(piece, document_id=record.id, id=chunk_id(record.id, piece.start, piece.text))
-            for piece in self.chunks[held]
+            for piece in self.chunks[original_id]
         ]
-        if instead:
-            self.remove(held)
+        if remove_original:
+            self.remove(original_id)
         self.replace(record, document, chunks, vectors)  # type: ignore[arg-type]
         self.written.pop()
         return True

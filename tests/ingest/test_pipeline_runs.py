@@ -58,13 +58,13 @@ def test_what_gave_no_text_is_tried_again_when_asked_and_of_the_whole_library(pa
     run(papers, into=library)
     report, parser, _ = run(papers, into=library)
     assert parser.read == [] and outcomes(report)["empty.txt"] == "empty" and not report.outcomes[-1].examined
-    report, parser, _ = run(papers, into=library, again=True)
+    report, parser, _ = run(papers, into=library, retry_unread=True)
     assert [path.name for path in parser.read] == ["empty.txt"] and len(report.outcomes) == 5
-    report, parser, _ = run(into=library, again=True)
+    report, parser, _ = run(into=library, retry_unread=True)
     assert [path.name for path in parser.read] == ["empty.txt"]
     assert outcomes(report) == {"empty.txt": "empty", "song.mp3": "unsupported"}
     (papers / "song.mp3").unlink()
-    report, _, _ = run(into=library, again=True)
+    report, _, _ = run(into=library, retry_unread=True)
     assert [Path(source).name for source in report.gone] == ["song.mp3"] and len(library.content()) == 3
 
 

@@ -123,7 +123,7 @@ def test_the_nearest_are_of_the_same_topic(library: Library) -> None:
 def test_an_empty_library_has_an_empty_map(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library", BagEmbedder().card) as library:
         laid = DocumentMap.of(library.ledger)
-    assert laid.document_ids == () and laid.places.shape == (0, 2)
+    assert laid.document_ids == () and laid.positions.shape == (0, 2)
 
 
 def test_a_vector_of_another_length_is_a_damaged_ledger(library: Library) -> None:

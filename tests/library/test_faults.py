@@ -79,7 +79,7 @@ def test_a_probe_says_what_an_index_holds(base: Path, tmp_path: Path) -> None:
         folder, size = library.chroma.folder(), library.ledger.size()
         found = probe(folder, library.ledger.path)
         assert (found.held, found.missing, found.extra, found.lost, found.looked) == (size, 0, 0, (), size)
-        assert found.whole and probe(folder, library.ledger.path, 10).looked in range(10, 20)
+        assert found.is_complete and probe(folder, library.ledger.path, 10).looked in range(10, 20)
         file_away(library, paper("new.txt", "A ferry leaves."))
         assert probe(folder, library.ledger.path).missing == 1
         with pytest.raises(LibraryError, match="lacks 1 chunks"):
@@ -106,7 +106,7 @@ def test_a_probe_that_dies_hangs_or_says_nothing_is_a_finding(
 
 
 def test_an_index_that_kills_its_prober_is_not_switched_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Library.open(folder, BagEmbedder().card, exact_up_to=0, proof_from=1) as library:
+    with Library.open(folder, BagEmbedder().card, exact_up_to=0, verify_from=1) as library:
         file_away(library, paper("mill.txt", "The mill grinds rye.", "Its wheel has paddles."))
         assert library.follow() == ""  # proved in a child, and switched to
         assert library.chroma.state.read().clean

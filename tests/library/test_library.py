@@ -115,8 +115,8 @@ def test_the_file_name_and_the_heading_are_found_by_words(library: Library) -> N
 def test_page_and_section_of_a_character(library: Library) -> None:
     given = paper("mill.txt", "First page.", "Second page.", section="The mill")
     put(library, given)
-    assert library.place(given[0].id, given[2][1].start) == (2, ("The mill",))
-    assert library.place("0" * 16, 0) == (None, ())
+    assert library.page_and_section(given[0].id, given[2][1].start) == (2, ("The mill",))
+    assert library.page_and_section("0" * 16, 0) == (None, ())
 
 
 def test_a_replaced_document_is_found_by_its_new_text_only(library: Library) -> None:

@@ -94,7 +94,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 @pytest.mark.parametrize(("language", "text", "question"), ROWS)
 def test_a_question_finds_its_sentence(language: str, text: str, question: str, library: Library) -> None:
     query = parse_query(question, library, BagEmbedder())
-    assert query.language == language and query.function_words and query.asks is None
+    assert query.language == language and query.function_words and query.answer_type is None
     passages, ranked = retrieve(query, library, BagEmbedder(), 3, None)
     assert passages[0].text == text and ranked[0].text == text
 
@@ -119,4 +119,4 @@ def test_what_no_document_speaks_of_weighs_most(language: str, library: Library)
 def test_a_function_word_of_a_generous_list_weighs_little_where_documents_hold_it(library: Library) -> None:
     terms = {term.word: term for term in parse_query("Скільки коштує квиток на трамвай?", library, BagEmbedder()).terms}
     assert "скільки" not in terms
-    assert terms["на"].function and terms["на"].weight < 0.5 * terms["квиток"].weight
+    assert terms["на"].is_function_word and terms["на"].weight < 0.5 * terms["квиток"].weight

@@ -144,12 +144,12 @@ def test_a_fact_gets_a_further_quote_only_where_the_reader_sees_an_answer_in_it(
     query, ranked = asked("Where do longer boats lie?", library)
     other = next(each for each in ranked if each.passage.document_id != ranked[0].passage.document_id)
     first, near = replace(ranked[0], answers=0.9), replace(other, score=ranked[0].score - 0.1)
-    assert query.brief
+    assert query.is_brief
     assert len(choose(query, [first, replace(near, answers=0.05)], library)) == 1
     assert len(choose(query, [first, replace(near, answers=None)], library)) == 1  # it was not read
     assert len(choose(query, [first, replace(near, answers=0.6)], library)) == 2
     assert len(choose(query, [ranked[0], near], library)) == 2  # there is no reader
-    assert len(choose(replace(query, brief=False), [first, replace(near, answers=0.05)], library)) == 2
+    assert len(choose(replace(query, is_brief=False), [first, replace(near, answers=0.05)], library)) == 2
 
 
 def test_contents_are_found_but_never_ranked(tmp_path: Path) -> None:

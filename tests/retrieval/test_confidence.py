@@ -64,9 +64,9 @@ def test_the_kind_of_thing_asked_for_makes_it_surer_and_vetoes_nothing(
     found: tuple[Query, list[CoveredSentence]], embedder: BagEmbedder
 ) -> None:
     query, ranked = found
-    assert query.asks is not None
-    without = [replace(each, offer=0.0) for each in ranked]
-    near = [replace(each, offer=0.0, coverage=1.0, similarity=0.95, around=0.95) for each in ranked]
+    assert query.answer_type is not None
+    without = [replace(each, answer_type_match=0.0) for each in ranked]
+    near = [replace(each, answer_type_match=0.0, coverage=1.0, similarity=0.95, around=0.95) for each in ranked]
     assert confidence(query, without, embedder) < confidence(query, ranked, embedder)
     assert verdict(confidence(query, near, embedder)) is AnswerVerdict.ANSWERED
 

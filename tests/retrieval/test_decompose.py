@@ -13,7 +13,7 @@ from rag.answer.assistant import Assistant
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.retrieval.decompose import split_question
-from rag.retrieval.pipeline import _unlike
+from rag.retrieval.pipeline import _distinct
 from rag.text.analyzer import words
 from rag.types import AnswerStatus, ClaimChecked, Finished, QuotesReady, Turn
 from tests.doubles import BagEmbedder, ScriptedModel
@@ -186,7 +186,7 @@ def test_a_passage_within_another_is_not_shown_beside_it(library: Library, embed
     long = asked(library, embedder).search("tram line")[0]
     long = replace(long, chunk_ids=("a", "b"))
     short = replace(long, chunk_ids=("b",), text=long.text[:40], end=long.start + 40)
-    assert _unlike([long, short], 6) == [long]
+    assert _distinct([long, short], 6) == [long]
 
 
 def test_a_filter_holds_for_both(library: Library, embedder: BagEmbedder) -> None:

@@ -22,7 +22,7 @@ from tests.town import file_away
     [
         ("tram file:memories.txt", "tram", SearchFilter(files=("memories.txt",))),
         ('tram file:"my notes.txt" stops', "tram stops", SearchFilter(files=("my notes.txt",))),
-        ("tram -ferry", "tram", SearchFilter(without=("ferry",))),
+        ("tram -ferry", "tram", SearchFilter(excluded_words=("ferry",))),
         ('the "tram line" opened', 'the "tram line" opened', SearchFilter(phrases=("tram line",))),
         ("Did it fall to -5 degrees?", "Did it fall to -5 degrees?", EVERYWHERE),
         ("a well-known line - or not", "a well-known line - or not", EVERYWHERE),
@@ -113,4 +113,4 @@ def test_what_is_no_date_is_said_so(text: str) -> None:
 
 def test_an_empty_scope_asks_everything(library: Library) -> None:
     assert EVERYWHERE.documents(library.records()) is None and not EVERYWHERE.by_document
-    assert EVERYWHERE.admits("anything", "en") and EVERYWHERE.literal("anything") == 0.0
+    assert EVERYWHERE.admits("anything", "en") and EVERYWHERE.phrase_share("anything") == 0.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rag.library.library import Library
 from rag.retrieval.passages import assemble, drop_duplicates
 from rag.retrieval.query import parse_query
-from rag.retrieval.retrieve import _found, retrieve
+from rag.retrieval.retrieve import _candidates, retrieve
 from rag.types import Passage
 from tests.doubles import BagEmbedder, paper
 from tests.doubles import file_away as file_paper
@@ -25,7 +25,7 @@ def passage(text: str, document: str = "d") -> Passage:
 def test_chunks_of_one_section_are_joined_and_stand_in_the_document(library: Library, embedder: BagEmbedder) -> None:
     identity = file_away(library, "mill.md", LONG, "en", embedder)
     query = parse_query("Which sentence tells of the mill?", library, embedder)
-    passages = assemble(_found(query, library, embedder), library, 30)
+    passages = assemble(_candidates(query, library, embedder), library, 30)
     mine = [each for each in passages if each.document_id == identity]
     assert max(len(each.chunk_ids) for each in mine) > 1
     document = library.document(identity)
@@ -39,7 +39,7 @@ def test_chunks_of_one_section_are_joined_and_stand_in_the_document(library: Lib
 def test_a_found_chunk_is_in_one_passage(library: Library, embedder: BagEmbedder) -> None:
     file_away(library, "mill.md", LONG, "en", embedder)
     query = parse_query("Which sentence tells of the mill?", library, embedder)
-    found = _found(query, library, embedder)
+    found = _candidates(query, library, embedder)
     held = [i for each in assemble(found, library, 99) for i in each.chunk_ids]
     assert len(held) == len(set(held)) and {each.chunk.id for each in found} <= set(held)
 

@@ -35,14 +35,23 @@ def test_a_question_of_function_words_alone_keeps_them(library: Library, embedde
 
 def test_names_and_numbers_travel_between_languages(library: Library, embedder: BagEmbedder) -> None:
     query = parse_query("Что делал Remedios Carrasco в 1974 году?", library, embedder)
-    assert {term.word for term in query.terms if term.abroad is not None} == {"remedios", "carrasco", "1974"}
+    assert {term.word for term in query.terms if term.cross_language_weight is not None} == {
+        "remedios",
+        "carrasco",
+        "1974",
+    }
 
 
 def test_of_german_nouns_only_those_that_documents_hold_do(library: Library, embedder: BagEmbedder) -> None:
     asked = "Hat Remedios Carrasco in der Tram einen Fehler im Vertrag von 1974 gefunden?"
     query = parse_query(asked, library, embedder)
     assert query.language == "de"
-    assert {term.word for term in query.terms if term.abroad is not None} == {"remedios", "carrasco", "tram", "1974"}
+    assert {term.word for term in query.terms if term.cross_language_weight is not None} == {
+        "remedios",
+        "carrasco",
+        "tram",
+        "1974",
+    }
 
 
 def test_proper_names_are_capitals_within_a_sentence() -> None:

@@ -11,7 +11,7 @@ from rag.library.library import Library
 from rag.retrieval.choose import choose
 from rag.retrieval.confidence import confidence
 from rag.retrieval.query import parse_query
-from rag.retrieval.retrieve import _found, retrieve
+from rag.retrieval.retrieve import _candidates, retrieve
 from rag.retrieval.weights import WEIGHTS
 from rag.types import Turn
 from tests.doubles import BagEmbedder
@@ -101,7 +101,7 @@ def test_an_identifier_decides_against_all_other_words(library: Library, embedde
     file_away(library, "words.md", "The lathe of the workshop was oiled by the joiner.", "en", embedder)
     file_away(library, "code.md", "The LX-200/7 was oiled by Ida.", "en", embedder)
     query = parse_query("Who oiled the lathe LX-200/7 of the workshop?", library, embedder)
-    points = {each.chunk.text: each.score for each in _found(query, library, embedder, WEIGHTS)}
+    points = {each.chunk.text: each.score for each in _candidates(query, library, embedder, WEIGHTS)}
     code, words = (next(p for text, p in points.items() if part in text) for part in ("LX-200/7", "joiner"))
     assert code > words + 2.0
 
@@ -141,5 +141,5 @@ def test_of_two_texts_that_mean_the_same_the_one_in_the_questions_language_comes
     weights = replace(WEIGHTS, words=0.0, words_alone=0.0, exact_match=0.0)  # what words say is measured elsewhere
     query = parse_query("When does the lighthouse keeper row home?", library, embedder)
     same = replace(query, backgrounds={})  # both stand out from the same
-    found = {each.chunk.language: each.score for each in _found(same, library, embedder, weights)[:2]}
+    found = {each.chunk.language: each.score for each in _candidates(same, library, embedder, weights)[:2]}
     assert query.language == "en" and found["en"] > found["de"]

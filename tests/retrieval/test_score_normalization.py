@@ -31,7 +31,7 @@ def test_a_small_one_is_taken_to_be_as_the_embedder_usually_is() -> None:
 
 
 def test_another_language_is_told_from_the_questions_own() -> None:
-    own, apart = 0.8, CARD.expected(across=False) - CARD.expected(across=True)
+    own, apart = 0.8, CARD.unrelated_mean(cross_language=False) - CARD.unrelated_mean(cross_language=True)
     sample = {"en": at(*[own] * 400), "ru": at(*[0.9] * 400)}  # all of the Russian ones are about the subject
     held = backgrounds(QUESTION, "en", sample, CARD)
     assert held["ru"].mean == pytest.approx(own - apart, abs=0.01)
@@ -52,6 +52,6 @@ def test_the_more_similar_the_higher_the_standard_score(similarities: list[float
 
 def test_a_mean_of_zero_across_languages_is_a_mean() -> None:
     card = EmbedderCard("x", 2, 8, unrelated=(0.05, 0.08), across=0.0)
-    assert card.expected(across=True) == 0.0 and card.expected(across=False) == 0.05
-    assert EmbedderCard("x", 2, 8, unrelated=(0.05, 0.08)).expected(across=True) == 0.05
+    assert card.unrelated_mean(cross_language=True) == 0.0 and card.unrelated_mean(cross_language=False) == 0.05
+    assert EmbedderCard("x", 2, 8, unrelated=(0.05, 0.08)).unrelated_mean(cross_language=True) == 0.05
     assert ScoreBackground(0.0, 0.1).standard(0.2) == pytest.approx(2.0)

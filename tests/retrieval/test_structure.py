@@ -27,7 +27,7 @@ def section(made: Document) -> Section:
 def quoted(made: Document, sentence: str, question: str = "", wide: int = 0) -> str:
     start = made.text.index(sentence)
     asked = frozenset(stem(word, "en") for word in words(question, "en") if not is_stop(word, "en"))
-    block = block_of(section(made), start, start + len(sentence), asked, wide=wide)
+    block = block_of(section(made), start, start + len(sentence), asked, max_words=wide)
     assert made.text[block.start : block.end] == block.text
     return block.text
 
@@ -198,7 +198,7 @@ def test_a_block_holds_its_sentence_and_is_exact_and_its_parts_tile_it(
     whole = section(made)
     spans = whole.sentences(at % len(whole.elements))
     start, end = spans[nth % len(spans)]
-    block = block_of(whole, start, end, frozenset({"one"}), wide=wide)
+    block = block_of(whole, start, end, frozenset({"one"}), max_words=wide)
     assert made.text[block.start : block.end] == block.text
     assert block.start <= start and end <= block.end
     assert block.parts[0].start == block.start and block.parts[-1].end == block.end

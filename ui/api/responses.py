@@ -102,7 +102,7 @@ class StopStrings:
 
     def __init__(self, stops: tuple[str, ...]) -> None:
         self._stops = stops
-        self._held = ""
+        self._pending = ""
         self.over = False
         self.ending: GenerationEnd | None = None
 
@@ -113,19 +113,19 @@ class StopStrings:
 
     def feed(self, piece: str) -> str:
         """Return what can be shown now."""
-        text, self._held = self._held + piece, ""
+        text, self._pending = self._pending + piece, ""
         found = [at for at in map(text.find, self._stops) if at >= 0]
         if found:
             self.over = True
             return text[: min(found)]
         keep = max((n for stop in self._stops for n in range(1, len(stop)) if text.endswith(stop[:n])), default=0)
         cut = len(text) - keep
-        self._held = text[cut:]
+        self._pending = text[cut:]
         return text[:cut]
 
     def rest(self) -> str:
         """Return what was held back and is text."""
-        return "" if self.over else self._held
+        return "" if self.over else self._pending
 
 
 async def _all(request: Request, running: BackgroundStream, cut: StopStrings | None = None) -> AsyncIterator[Any]:

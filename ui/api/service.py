@@ -67,7 +67,7 @@ class ApiService:
         """The assistant over the library, opened again where that was re-embedded since."""
         assert self._assistant is not None
         with self._lock:
-            if not self._assistant.current:
+            if not self._assistant.is_current:
                 self._earlier.append(self._assistant)
                 self._assistant = Assistant.open(self._assistant.library.folder.name, self.settings, prose=False)
             return self._assistant

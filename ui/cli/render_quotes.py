@@ -108,7 +108,7 @@ def _block(block: Block) -> RenderableType:
     if isinstance(block, CodeBlock):
         return Padding(_code(block), (0, 0, 0, 2), expand=False)
     if isinstance(block, TableBlock):
-        return _upright(block) if block.upright else _table(block)
+        return _upright(block) if block.is_single_wide_row else _table(block)
     return _text([TextRun(run.text, run.marked or block.title) for run in block.runs])
 
 

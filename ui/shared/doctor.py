@@ -214,6 +214,6 @@ def _save(settings: Settings, name: str) -> Iterator[HealthCheck]:
             "it was damaged: {saved} documents were saved, {lost}; the original is kept: {aside}",
             saved=done.saved,
             lost=lost,
-            aside=done.aside,
+            aside=done.original,
         )
         yield _check(f"{name}: damaged ledger", True, detail)

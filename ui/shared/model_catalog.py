@@ -119,7 +119,7 @@ def is_here(settings: Settings, name: str) -> bool:
     if name.lower() in EMBEDDED_NAMES or Path(name).expanduser().is_file():
         return True
     held = find_stored(settings.home, name)
-    return held is not None and held.there
+    return held is not None and held.exists
 
 
 def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool = False, family: str = "") -> Path:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from rag.model.files.store import Tell
+from rag.model.files.store import ProgressCallback
 from ui.web.background_tasks import BackgroundTask, StoppedError, in_background
 
-Work = Callable[[Tell], None]
+Work = Callable[[ProgressCallback], None]
 
 
 class ModelDownload(BackgroundTask[None]):

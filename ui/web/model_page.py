@@ -9,7 +9,7 @@ import streamlit as st
 from rag.model.files.download import resolve_name
 from rag.model.files.obtain import file_of, obtain
 from rag.model.files.package import is_installed
-from rag.model.files.store import Tell
+from rag.model.files.store import ProgressCallback
 from rag.settings import load
 from ui.shared import model_catalog
 from ui.shared.formatting import one_line
@@ -130,9 +130,9 @@ def _begin(name: str) -> None:
     """Begin a download; the click itself accepted the terms, where there are some."""
     home = load().home
 
-    def work(tell: Tell) -> None:
+    def work(tell: ProgressCallback) -> None:
         model = resolve_name(name)
-        held = obtain(model, file_of(model), home, accepted=True, tell=tell)
+        held = obtain(model, file_of(model), home, accepted=True, on_progress=tell)
         model_catalog.choose(load(), held.name)
         session.change_model()
 

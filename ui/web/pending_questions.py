@@ -184,7 +184,7 @@ def begin(
     sampling = replace(chosen.sampling, max_tokens=settings.max_tokens)
     if again:
         sampling = _otherwise(sampling)
-    assistant = ready.assistant.sampled(sampling)
+    assistant = ready.assistant.with_sampling(sampling)
     options = AskOptions(
         history=_history(before),
         insist=insist,

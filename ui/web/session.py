@@ -116,7 +116,7 @@ def assistant_of(name: str) -> Assistant:
     """
     existing_library(load().home, name)
     held = _held(name)
-    if not held.current:  # it was re-embedded by another process
+    if not held.is_current:  # it was re-embedded by another process
         _held.clear(name)
         held = _held(name)
     return held

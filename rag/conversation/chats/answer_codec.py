@@ -39,7 +39,7 @@ def json_text(plain: Any) -> str:
 def load(text: str) -> Answer:
     """Return the answer that :func:`dump` wrote. Raises LibraryError for any other text."""
     try:
-        answer = _made(Answer, json.loads(text))
+        answer = _decode(Answer, json.loads(text))
     except (ValueError, TypeError, RecursionError) as error:
         raise LibraryError(
             Message("A kept answer cannot be read: {why}.", why=error), Message("Ask the question again.")
@@ -60,37 +60,37 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _made(kind: Any, value: Any) -> Any:
+def _decode(kind: Any, value: Any) -> Any:
     """Return the value as the type its annotation names. Raises TypeError, ValueError where it is something else."""
     if is_dataclass(kind):
-        return _made_of(kind, value)
+        return _decode_dataclass(kind, value)
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):  # X | None
-        return None if value is None else _made(next(each for each in inner if each is not type(None)), value)
+        return None if value is None else _decode(next(each for each in inner if each is not type(None)), value)
     if origin is tuple:
-        return tuple(_made(inner[0], each) for each in _checked(value, list))
+        return tuple(_decode(inner[0], each) for each in _require_type(value, list))
     if origin is Mapping:
-        return {key: _made(inner[1], each) for key, each in _checked(value, dict).items()}
+        return {key: _decode(inner[1], each) for key, each in _require_type(value, dict).items()}
     if kind is str and isinstance(value, dict):
         return from_data(value)
     if issubclass(kind, StrEnum):
         return kind(value)
-    return _checked(value, (int, float) if kind is float else kind)
+    return _require_type(value, (int, float) if kind is float else kind)
 
 
-def _made_of(kind: Any, value: Any) -> Any:
-    held = _checked(value, dict)
-    hints = _hints(kind)
+def _decode_dataclass(kind: Any, value: Any) -> Any:
+    held = _require_type(value, dict)
+    hints = _type_hints(kind)
     return kind(
         **{
-            each.name: _made(hints[each.name], held[each.name]) if each.name in held else _default(each, hints)
+            each.name: _decode(hints[each.name], held[each.name]) if each.name in held else _default(each, hints)
             for each in fields(kind)
         }
     )
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _type_hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
@@ -107,11 +107,11 @@ def _default(field: Field[Any], hints: Mapping[str, Any]) -> Any:
     if kind in _BLANK:
         return _BLANK[kind]
     if is_dataclass(kind):
-        return _made_of(kind, {})
+        return _decode_dataclass(kind, {})
     raise ValueError(f"it has no {field.name}")
 
 
-def _checked(value: Any, kind: Any) -> Any:
+def _require_type(value: Any, kind: Any) -> Any:
     if not isinstance(value, kind):
         raise TypeError(f"{str(value)[:40]!r} is not what belongs there")
     return value

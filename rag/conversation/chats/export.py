@@ -40,9 +40,9 @@ def to_json(chats: ChatStore, chat: str) -> str:
     about = asdict(chats.get(chat))
     del about["questions"]
     rows = [
-        {"id": asked.id, "parent": asked.parent, "text": asked.text, "asked": asked.asked}
+        {"id": question.id, "parent": question.parent, "text": question.text, "asked": question.asked}
         | {"ranking": list(ranking), "replies": [_reply_row(reply) for reply in replies]}
-        for asked, replies, ranking in chats.tree(chat)
+        for question, replies, ranking in chats.tree(chat)
     ]
     return answer_codec.json_text({"format": FORMAT, "version": VERSION, **about, "questions": rows})
 
@@ -58,12 +58,12 @@ def to_oasst(chats: ChatStore, chat: str) -> str:
     tree = chats.tree(chat)
     nodes, below = _messages(tree)
     lines = []
-    for asked, _, _ in tree:
-        if asked.parent is None:
+    for question, _, _ in tree:
+        if question.parent is None:
             head = answer_codec.json_text(
-                {"message_tree_id": asked.id, "tree_state": "not_applicable", "origin": "oaken"}
+                {"message_tree_id": question.id, "tree_state": "not_applicable", "origin": "oaken"}
             )
-            lines.append(f'{head[:-1]},"prompt":{"".join(_nested(asked.id, nodes, below))}}}\n')
+            lines.append(f'{head[:-1]},"prompt":{"".join(_nested(question.id, nodes, below))}}}\n')
     return "".join(lines)
 
 
@@ -72,19 +72,19 @@ def _messages(tree: Tree) -> tuple[dict[str, dict[str, Any]], dict[str, list[str
     nodes: dict[str, dict[str, Any]] = {}
     below = defaultdict[str, list[str]](list)
     roots: dict[str, str] = {}  # message -> its tree
-    followed = {asked.parent for asked, _, _ in tree}
-    for asked, replies, ranking in tree:
-        root = roots[asked.parent] if asked.parent else asked.id
+    followed = {question.parent for question, _, _ in tree}
+    for question, replies, ranking in tree:
+        root = roots[question.parent] if question.parent else question.id
         # What never became an answer is no message, unless something was asked after it.
         spoken = [reply for reply in replies if text_of(reply.answer) or reply.id in followed]
         order = [each for each in ranking if each in {reply.id for reply in spoken}]
-        nodes[asked.id] = _prompter(asked, spoken, order, root)
-        if asked.parent:
-            below[asked.parent].append(asked.id)
+        nodes[question.id] = _prompter(question, spoken, order, root)
+        if question.parent:
+            below[question.parent].append(question.id)
         for reply in spoken:
             roots[reply.id] = root
             nodes[reply.id] = _assistant(reply, order)
-            below[asked.id].append(reply.id)
+            below[question.id].append(reply.id)
     return nodes, below
 
 
@@ -104,12 +104,12 @@ def _nested(begin: str, nodes: dict[str, dict[str, Any]], below: dict[str, list[
                 todo.append((",", True))
 
 
-def _prompter(asked: StoredQuestion, spoken: list[StoredAnswer], order: list[str], root: str) -> dict[str, Any]:
-    row = _message(asked.id, asked.parent, asked.asked, asked.text, "prompter")
+def _prompter(question: StoredQuestion, spoken: list[StoredAnswer], order: list[str], root: str) -> dict[str, Any]:
+    row = _message(question.id, question.parent, question.asked, question.text, "prompter")
     if len(order) > 1:
         places = {reply.id: at for at, reply in enumerate(spoken)}
         ranked: dict[str, Any] = {"type": "ranking", "user_id": None, "ranking": [places[each] for each in order]}
-        ranked |= {"ranked_message_ids": order, "ranking_parent_id": asked.id, "message_tree_id": root}
+        ranked |= {"ranked_message_ids": order, "ranking_parent_id": question.id, "message_tree_id": root}
         row["events"] = {"ranking": [ranked | {"not_rankable": None}]}
     return row
 

@@ -77,13 +77,13 @@ def show_branch(db: sa.Connection, question: str) -> None:
     at = asked[question]
     while at.parent is not None:
         reply = said[at.parent]
-        _point(db, replies, reply, at.id)
-        _point(db, questions, asked[reply.question], reply.id)
+        _select_branch(db, replies, reply, at.id)
+        _select_branch(db, questions, asked[reply.question], reply.id)
         at = asked[reply.question]
     db.execute(sa.update(chats).where(chats.c.id == chat).values(shown=at.id))
 
 
-def _point(db: sa.Connection, table: sa.Table, row: Any, to: str) -> None:
+def _select_branch(db: sa.Connection, table: sa.Table, row: Any, to: str) -> None:
     if row.shown != to:
         db.execute(sa.update(table).where(table.c.id == row.id).values(shown=to))
 

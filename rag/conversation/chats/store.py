@@ -236,7 +236,7 @@ class ChatStore:
         """1 for good, -1 for bad, 0 for neither. Raises UsageError for anything else, and where the reply is gone."""
         if vote not in (-1, 0, 1):
             raise UsageError(Message("{vote} is not a vote.", vote=vote), Message("A vote is -1, 0 or 1."))
-        self._judge(reply, vote=vote)
+        self._update_reply(reply, vote=vote)
 
     def label(self, reply: str, labels: Iterable[str]) -> None:
         """Give it these labels in place of what it had. Raises UsageError for one that is none."""
@@ -246,9 +246,9 @@ class ChatStore:
                 Message("{strange!r} is not a label.", strange=strange[0]),
                 Message("There are: {names}.", names=", ".join(LABELS)),
             )
-        self._judge(reply, labels=" ".join(each for each in LABELS if each in given))
+        self._update_reply(reply, labels=" ".join(each for each in LABELS if each in given))
 
-    def _judge(self, reply: str, **values: Any) -> None:
+    def _update_reply(self, reply: str, **values: Any) -> None:
         with self._tables.writing() as db:
             rows.require_row(db.execute(sa.update(replies).where(replies.c.id == reply).values(**values)), "answer")
 

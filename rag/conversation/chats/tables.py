@@ -84,16 +84,16 @@ rankings = sa.Table(
 class ChatDatabase:
     """The file, open. Safe across threads and processes: SQLite lets one write at a time."""
 
-    def __init__(self, engine: sa.Engine, path: Path, mend: str) -> None:
+    def __init__(self, engine: sa.Engine, path: Path, repair_advice: str) -> None:
         self._engine = engine
         self._path = path
-        self._mend = mend
+        self._repair_advice = repair_advice
 
     @classmethod
     def open(cls, path: Path) -> ChatDatabase:
         """Open, or make where there is none. Raises LibraryError: damaged, or of a newer Oaken."""
-        mend = sqlite.move_aside(path)
-        opened = cls(sqlite.engine(path, _WHAT, mend), path, mend)
+        repair_advice = sqlite.move_aside(path)
+        opened = cls(sqlite.engine(path, _WHAT, repair_advice), path, repair_advice)
         try:
             opened._make()
         except BaseException:
@@ -104,19 +104,21 @@ class ChatDatabase:
     def _make(self) -> None:
         with self.reading() as db:
             if sa.inspect(db).has_table("meta"):
-                self._agree(db)
+                self._check_format(db)
                 return
         with self.writing() as db:
             if sa.inspect(db).get_table_names() and not sa.inspect(db).has_table("meta"):
-                raise sqlite.unreadable(self._path, ValueError("it holds something else"), _WHAT, self._mend)
+                raise sqlite.unreadable(self._path, ValueError("it holds something else"), _WHAT, self._repair_advice)
             tables.create_all(db)
             db.execute(insert(meta).on_conflict_do_nothing(), {"key": "format", "value": str(CHATS_FORMAT)})
         sqlite.private(self._path)
 
-    def _agree(self, db: sa.Connection) -> None:
+    def _check_format(self, db: sa.Connection) -> None:
         held = db.execute(sa.select(meta.c.value).where(meta.c.key == "format")).scalar()
         if held is None or not held.isdecimal():
-            raise sqlite.unreadable(self._path, ValueError(f"it does not say its format ({held!r})"), _WHAT, self._mend)
+            raise sqlite.unreadable(
+                self._path, ValueError(f"it does not say its format ({held!r})"), _WHAT, self._repair_advice
+            )
         if int(held) != CHATS_FORMAT:
             raise LibraryError(
                 Message(
@@ -153,4 +155,4 @@ class ChatDatabase:
                 db.exec_driver_sql(begin)
                 yield db
         except sqlite3.DatabaseError as error:  # on connecting, where SQLAlchemy does not translate
-            raise sqlite.unreadable(self._path, error, _WHAT, self._mend) from error
+            raise sqlite.unreadable(self._path, error, _WHAT, self._repair_advice) from error

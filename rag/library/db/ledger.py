@@ -62,7 +62,7 @@ class Ledger(LedgerQueries):
                     db.exec_driver_sql("BEGIN IMMEDIATE")
                     schema.tables.create_all(db)
                 if embedder is not None:
-                    ledger._settle(db)
+                    ledger._initialize(db)
                 elif not made:
                     raise sqlite.unreadable(path, ValueError("it holds nothing"))
                 else:
@@ -75,9 +75,9 @@ class Ledger(LedgerQueries):
             raise
         return ledger
 
-    def _settle(self, db: sa.Connection) -> None:
+    def _initialize(self, db: sa.Connection) -> None:
         if db.execute(sa.select(schema.meta)).first() is not None:
-            self._agree(db)
+            self._check_embedder(db)
             return
         rows = card_rows(self._embedder) | {"schema": str(SCHEMA_VERSION)}
         db.execute(insert(schema.meta).on_conflict_do_nothing(), [{"key": k, "value": v} for k, v in rows.items()])
@@ -96,17 +96,17 @@ class Ledger(LedgerQueries):
         """The embedder of its vectors."""
         return self._embedder
 
-    def still_mine(self) -> None:
+    def require_same_embedder(self) -> None:
         """Raise EmbedderMismatchError where the library was re-embedded since this was opened."""
         with self._engine.connect() as db:
             try:
-                self._agree(db)
+                self._check_embedder(db)
             except EmbedderMismatchError as error:
                 raise EmbedderMismatchError(
                     error.message, Message("Open it again: what opens it now uses its embedder.")
                 ) from None
 
-    def _agree(self, db: sa.Connection) -> None:
+    def _check_embedder(self, db: sa.Connection) -> None:
         held = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
         if any(held.get(key) != value for key, value in card_rows(self._embedder).items()):
             raise EmbedderMismatchError(
@@ -172,7 +172,7 @@ class Ledger(LedgerQueries):
         hashes = [text_hash(chunk.embedding_text) for chunk in chunks]
         with self._engine.begin() as db:
             old, _ = self._forget(db, record.id)
-            self._agree(db)
+            self._check_embedder(db)
             db.execute(sa.insert(schema.documents).values(row))
             if elements:
                 db.execute(sa.insert(schema.elements), elements)
@@ -185,14 +185,14 @@ class Ledger(LedgerQueries):
                 db.execute(
                     sa.insert(schema.chunks), [schema.chunk_row(c, h) for c, h in zip(chunks, hashes, strict=True)]
                 )
-            self._sweep(db, old - set(hashes))
-            return self._change(db, record.id)
+            self._delete_unused_vectors(db, old - set(hashes))
+            return self._record_change(db, record.id)
 
-    def copy(self, record: FileRecord, held: str, *, instead: bool = False) -> bool:
-        """Store under ``record`` the text, chunks and vectors of the document ``held``.
+    def copy(self, record: FileRecord, original_id: str, *, remove_original: bool = False) -> bool:
+        """Store under ``record`` the text, chunks and vectors of the document ``original_id``.
 
-        With ``instead`` that document is removed (its file was moved). False, and nothing changed, where it is not
-        held.
+        With ``remove_original`` that document is removed (its file was moved). False, and nothing changed, where it is
+        not held.
         """
         row: dict[str, Any] = schema.document_row(record)
         columns = schema.documents.c
@@ -200,23 +200,23 @@ class Ledger(LedgerQueries):
         elements = schema.elements.c
         with self._engine.connect() as db, db.begin() as transaction:
             old, _ = self._forget(db, record.id)
-            of_held = sa.select(*taken).where(columns.id == held, columns.text.is_not(None))
+            of_held = sa.select(*taken).where(columns.id == original_id, columns.text.is_not(None))
             if db.execute(sa.insert(schema.documents).from_select([c.name for c in columns], of_held)).rowcount != 1:
                 transaction.rollback()
                 return False
             same = [sa.literal(record.id).label("document_id") if c.name == "document_id" else c for c in elements]
-            of_held = sa.select(*same).where(elements.document_id == held)
+            of_held = sa.select(*same).where(elements.document_id == original_id)
             db.execute(sa.insert(schema.elements).from_select([c.name for c in elements], of_held))
-            chunks = db.execute(sa.select(schema.chunks).where(schema.chunks.c.document_id == held)).mappings()
+            chunks = db.execute(sa.select(schema.chunks).where(schema.chunks.c.document_id == original_id)).mappings()
             rows = [{**c, "document_id": record.id, "id": chunk_id(record.id, c["start"], c["text"])} for c in chunks]
             if rows:
                 db.execute(sa.insert(schema.chunks), rows)
-            if instead:
-                gone, _ = self._forget(db, held)
+            if remove_original:
+                gone, _ = self._forget(db, original_id)
                 old |= gone
-                self._change(db, held)
-            self._sweep(db, old - {each["text_hash"] for each in rows})
-            self._change(db, record.id)
+                self._record_change(db, original_id)
+            self._delete_unused_vectors(db, old - {each["text_hash"] for each in rows})
+            self._record_change(db, record.id)
             return True
 
     def note(self, record: FileRecord) -> int | None:
@@ -227,8 +227,8 @@ class Ledger(LedgerQueries):
         with self._engine.begin() as db:
             old, _ = self._forget(db, record.id)
             db.execute(sa.insert(schema.documents).values(schema.document_row(record) | {"chunks": 0}))
-            self._sweep(db, old)
-            return self._change(db, record.id) if old else None
+            self._delete_unused_vectors(db, old)
+            return self._record_change(db, record.id) if old else None
 
     def touch(self, record: FileRecord) -> None:
         """Update a file's metadata (stamp, source, root, outcome, reason); its text and chunks stay."""
@@ -247,8 +247,8 @@ class Ledger(LedgerQueries):
             old, held = self._forget(db, document_id)
             if not held:
                 return False
-            self._sweep(db, old)
-            self._change(db, document_id)
+            self._delete_unused_vectors(db, old)
+            self._record_change(db, document_id)
             return True
 
     def _forget(self, db: sa.Connection, document_id: str) -> tuple[set[str], bool]:
@@ -260,7 +260,7 @@ class Ledger(LedgerQueries):
         held = db.execute(sa.delete(schema.documents).where(schema.documents.c.id == document_id)).rowcount > 0
         return hashes, held
 
-    def _sweep(self, db: sa.Connection, hashes: Iterable[str]) -> None:
+    def _delete_unused_vectors(self, db: sa.Connection, hashes: Iterable[str]) -> None:
         for some in batches(sorted(hashes)):
             used = sa.select(schema.chunks.c.text_hash).where(schema.chunks.c.text_hash.in_(some))
             db.execute(
@@ -269,7 +269,7 @@ class Ledger(LedgerQueries):
                 )
             )
 
-    def _change(self, db: sa.Connection, document_id: str) -> int:
+    def _record_change(self, db: sa.Connection, document_id: str) -> int:
         change = {"document_id": document_id, "token": secrets.token_hex(8)}
         key = db.execute(sa.insert(schema.changes).values(change)).inserted_primary_key
         assert key is not None

@@ -50,7 +50,7 @@ class LedgerQueries:
             row = db.execute(query.order_by(schema.changes.c.number.desc()).limit(1)).first()
         return LedgerVersion(*row) if row is not None else LedgerVersion()
 
-    def has(self, change: LedgerVersion) -> bool:
+    def has_change(self, change: LedgerVersion) -> bool:
         """Tell whether that change is this ledger's own, and not another copy's."""
         return change == LedgerVersion() or self.token(change.number) == change.token
 
@@ -142,7 +142,7 @@ class LedgerQueries:
         with self._engine.connect() as db:
             return [schema.element(each) for each in db.execute(query).mappings()]
 
-    def running(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
+    def prose_spans(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
         """Return (section, start, end) of each element of running text: no title, table row or code; in order."""
         table = schema.elements.c
         query = sa.select(table.section, table.start, table.end).where(

@@ -114,25 +114,25 @@ _BULKY = {"text", "links", "lines"}
 record_columns = [column for column in documents.c if column.name not in _BULKY]
 
 
-def document_row(filed: FileRecord) -> dict[str, Any]:
+def document_row(file_record: FileRecord) -> dict[str, Any]:
     """Return the columns of a record, without the text."""
     return {
-        "id": filed.id,
-        "source": filed.source,
-        "root": filed.root,
-        "path": filed.path,
-        "size": filed.stamp.size,
-        "mtime_ns": filed.stamp.mtime_ns,
-        "content_hash": filed.stamp.content_hash,
-        "outcome": filed.outcome.value,
-        "reason": dump(filed.reason),
-        "media_type": filed.media_type,
-        "language": filed.language,
-        "pages": filed.pages,
-        "chunks": filed.chunks,
-        "seconds": filed.seconds,
-        "ingested_at": filed.ingested_at,
-        "reader": filed.reader,
+        "id": file_record.id,
+        "source": file_record.source,
+        "root": file_record.root,
+        "path": file_record.path,
+        "size": file_record.stamp.size,
+        "mtime_ns": file_record.stamp.mtime_ns,
+        "content_hash": file_record.stamp.content_hash,
+        "outcome": file_record.outcome.value,
+        "reason": dump(file_record.reason),
+        "media_type": file_record.media_type,
+        "language": file_record.language,
+        "pages": file_record.pages,
+        "chunks": file_record.chunks,
+        "seconds": file_record.seconds,
+        "ingested_at": file_record.ingested_at,
+        "reader": file_record.reader,
     }
 
 

@@ -24,20 +24,22 @@ LEDGER = Message("ledger")
 MEND = Message("Save what can be saved: oaken doctor --repair")
 
 
-def engine(path: Path, what: str = LEDGER, mend: str = MEND) -> sa.Engine:
+def engine(path: Path, what: str = LEDGER, repair_advice: str = MEND) -> sa.Engine:
     """Return an engine for the file, which is created if missing. Its errors are LibraryBusyError or LibraryError.
 
-    ``what`` names the file in them; ``mend`` is the advice where it is damaged.
+    ``what`` names the file in them; ``repair_advice`` is the advice where it is damaged.
     """
     made = sa.create_engine(f"sqlite:///{path}", creator=lambda: _connect(path))
     sa.event.listen(made, "connect", _configure)
-    sa.event.listen(made, "handle_error", lambda context: _translate(context, path, what, mend))
+    sa.event.listen(made, "handle_error", lambda context: _translate(context, path, what, repair_advice))
     return made
 
 
-def unreadable(path: Path, error: BaseException, what: str = LEDGER, mend: str = MEND) -> LibraryError:
+def unreadable(path: Path, error: BaseException, what: str = LEDGER, repair_advice: str = MEND) -> LibraryError:
     """Return the error for a file that is no ledger, or no longer."""
-    return LibraryError(Message("The {what} {path} cannot be read: {error}.", what=what, path=path, error=error), mend)
+    return LibraryError(
+        Message("The {what} {path} cannot be read: {error}.", what=what, path=path, error=error), repair_advice
+    )
 
 
 def move_aside(path: Path) -> str:
@@ -115,7 +117,7 @@ def _configure(connection: Any, _: object) -> None:
     connection.execute("PRAGMA trusted_schema=OFF")  # a restored file may be a stranger's
 
 
-def _translate(context: sa.ExceptionContext, path: Path, what: str, mend: str) -> None:
+def _translate(context: sa.ExceptionContext, path: Path, what: str, repair_advice: str) -> None:
     """Translate SQLite's own errors; a violated constraint is a bug of the program and stays what it is."""
     error = context.original_exception
     if isinstance(error, sqlite3.OperationalError):
@@ -144,4 +146,4 @@ def _translate(context: sa.ExceptionContext, path: Path, what: str, mend: str) -
             Message("See what is wrong: oaken doctor"),
         )
     if type(error) is sqlite3.DatabaseError:
-        raise unreadable(path, error, what, mend)
+        raise unreadable(path, error, what, repair_advice)

@@ -101,7 +101,7 @@ class WordIndex:
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
-        discard(self._folder, but=fresh.name)
+        discard(self._folder, keep=fresh.name)
 
     def _mark(self, change: LedgerVersion, folder: str) -> None:
         place = self._folder / folder
@@ -149,7 +149,7 @@ class WordIndex:
         if among is not None:
             held = tantivy.Query.term_set_query(_schema(), "document_id", sorted(among))
             parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(held, 0.0)))
-        with self._asking():
+        with self._translating_errors():
             searcher = index.searcher()
             hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
             return [(searcher.doc(address)["chunk_id"][0], float(score)) for score, address in hits]
@@ -165,12 +165,12 @@ class WordIndex:
         if index is None:
             return 0, {}
         fields = ("sound",) if sounds else fields
-        with self._asking():
+        with self._translating_errors():
             searcher = index.searcher()
             return searcher.num_docs, {t: max(searcher.doc_freq(field, t) for field in fields) for t in wanted}
 
-    def spelled(self, word: str, edits: int, k: int, *, but: Iterable[str] = ()) -> list[str]:
-        """Return ids of up to k chunks that contain a word within so many edits of this one, and none of ``but``.
+    def spelled(self, word: str, edits: int, k: int, *, excluded: Iterable[str] = ()) -> list[str]:
+        """Return ids of up to k chunks that contain a word within so many edits of this one, and none of ``excluded``.
 
         Words are compared without accents; a transposition of two letters is one edit.
         """
@@ -178,8 +178,8 @@ class WordIndex:
         if index is None:
             return []
         like = tantivy.Query.fuzzy_term_query(_schema(), "spelling", word, edits, transposition_cost_one=True)
-        parts = [(tantivy.Occur.Must, like), *((tantivy.Occur.MustNot, _term("spelling", each)) for each in but)]
-        with self._asking():
+        parts = [(tantivy.Occur.Must, like), *((tantivy.Occur.MustNot, _term("spelling", each)) for each in excluded)]
+        with self._translating_errors():
             searcher = index.searcher()
             hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
             return [searcher.doc(address)["chunk_id"][0] for _, address in hits]
@@ -189,18 +189,18 @@ class WordIndex:
         index = self._open()
         if index is None:
             return set()
-        with self._asking():
+        with self._translating_errors():
             searcher = index.searcher()
             hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs)).hits
             return {searcher.doc(address)["chunk_id"][0] for _, address in hits}
 
-    def lost(self, chunks: Iterable[Chunk]) -> list[str]:
+    def unfindable(self, chunks: Iterable[Chunk]) -> list[str]:
         """Return those of these chunks that are not found by their own words (up to eight spread over each) and id."""
         index = self._open()
         if index is None:
             return [chunk.id for chunk in chunks]
         missing = []
-        with self._asking():
+        with self._translating_errors():
             searcher = index.searcher()
             for chunk in chunks:
                 own = list(dict.fromkeys(terms(chunk.text, chunk.language)))
@@ -239,7 +239,7 @@ class WordIndex:
         return None
 
     @contextlib.contextmanager
-    def _asking(self) -> Iterator[None]:
+    def _translating_errors(self) -> Iterator[None]:
         """Raise LibraryError for an index that was damaged while it was open.
 
         The next call opens it again, and sees the damage.

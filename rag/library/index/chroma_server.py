@@ -52,7 +52,7 @@ class ChromaServer:
         self._client: Any = None
         self._collection: Any = None  # the one named in the state file
         self._opened = ""
-        self._fresh: Any = None  # the one being filled
+        self._new_collection: Any = None  # the one being filled
         self._silent_until = 0.0
 
     @property
@@ -72,17 +72,17 @@ class ChromaServer:
 
     def count(self) -> int:
         """Return the number of chunks held. Raises LibraryError."""
-        with self._asking() as collection:
+        with self._current_collection() as collection:
             return int(collection.count())
 
     def search(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
         """Return up to k (chunk id, cosine similarity), best first, of the documents ``among``. Raises LibraryError."""
-        with self._asking() as collection:
+        with self._current_collection() as collection:
             return chroma.search(collection, vector, k, among)
 
     def ids(self) -> set[str]:
         """Return the ids of all chunks. Raises LibraryError."""
-        with self._asking() as collection:
+        with self._current_collection() as collection:
             return chroma.all_ids(collection)
 
     def compare(self, ledger: Ledger) -> IndexFindings:
@@ -91,7 +91,7 @@ class ChromaServer:
         if not mark.clean or mark.place != self._url:
             raise LibraryError(Message("It has not been filled yet, or that was interrupted."), "oaken doctor --repair")
         ids, _, vectors = ledger.all_vectors()
-        with self._asking() as collection:
+        with self._current_collection() as collection:
             held, truth = chroma.all_ids(collection), set(ids)
             lost = chroma.unfindable(collection, ids, vectors)
         missing = truth - held
@@ -101,12 +101,12 @@ class ChromaServer:
 
     def apply(self, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None:
         """Make the collection hold exactly these chunks of the document; within :meth:`writing`."""
-        with self._asking() as collection:
+        with self._current_collection() as collection:
             chroma.replace(collection, document_id, chunk_ids, vectors)
 
     def add(self, chunk_ids: Sequence[str], document_ids: Sequence[str], vectors: Vectors) -> None:
         """Add chunks to a collection being rebuilt; within :meth:`writing`."""
-        with self._asking() as collection:
+        with self._current_collection() as collection:
             chroma.add(collection, chunk_ids, document_ids, vectors)
 
     @contextlib.contextmanager
@@ -118,15 +118,15 @@ class ChromaServer:
         with chroma.translated():
             old = self._state.read()
             if not rebuild:
-                with self._asking():
+                with self._current_collection():
                     pass  # a server that is down must not cost the state
                 self._state.write(clean=False)
                 yield
                 self._mark(change, old.folder)
                 return
             name = f"oaken-{uuid4().hex}"
-            with self._reaching() as client:
-                self._fresh = client.create_collection(
+            with self._reachable_client() as client:
+                self._new_collection = client.create_collection(
                     name, embedding_function=None, configuration=chroma.CONFIGURATION
                 )
             try:
@@ -136,7 +136,7 @@ class ChromaServer:
                 self._drop(FollowerState(folder=name, place=self._url))
                 raise
             finally:
-                self._fresh = None
+                self._new_collection = None
             self._drop(old)
 
     def close(self) -> None:
@@ -154,15 +154,15 @@ class ChromaServer:
 
     def _drop(self, mark: FollowerState) -> None:
         if mark.folder and mark.place == self._url:
-            with contextlib.suppress(LibraryError), self._reaching() as client:
+            with contextlib.suppress(LibraryError), self._reachable_client() as client:
                 client.delete_collection(mark.folder)
 
     @contextlib.contextmanager
-    def _asking(self) -> Iterator[Any]:
+    def _current_collection(self) -> Iterator[Any]:
         """Yield the library's collection, or the one being filled."""
-        with self._reaching() as client:
-            if self._fresh is not None:
-                yield self._fresh
+        with self._reachable_client() as client:
+            if self._new_collection is not None:
+                yield self._new_collection
                 return
             wanted = self._state.read().folder
             if self._collection is None or self._opened != wanted:
@@ -171,7 +171,7 @@ class ChromaServer:
             yield self._collection
 
     @contextlib.contextmanager
-    def _reaching(self) -> Iterator[Any]:
+    def _reachable_client(self) -> Iterator[Any]:
         """Yield the client, unless the server was silent just now. Its errors become LibraryError."""
         import httpx
 

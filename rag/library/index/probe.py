@@ -41,7 +41,7 @@ class IndexFindings:
     looked: int  # how many were looked up by their vector
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether it holds and finds all chunks."""
         return not (self.missing or self.extra or self.lost)
 

@@ -99,15 +99,15 @@ class ChromaIndex:
     a search may.
     """
 
-    def __init__(self, folder: Path, *, proof: Callable[[Path], None] | None = None) -> None:
-        """Take a check of rebuilt indexes as ``proof``: it raises LibraryError before the switch to one (probe.py)."""
+    def __init__(self, folder: Path, *, verify: Callable[[Path], None] | None = None) -> None:
+        """Take a check of rebuilt indexes as ``verify``: it raises LibraryError before the switch to one (probe.py)."""
         self._folder = folder
         self._state = StateFile(folder.with_suffix(".json"))
-        self._proof = proof
+        self._verify = verify
         self._client: Any = None
         self._collection: Any = None
         self._opened = FollowerState()
-        self._prints = FileFingerprints()
+        self._fingerprints = FileFingerprints()
         self._lock = threading.RLock()
 
     @property
@@ -134,7 +134,7 @@ class ChromaIndex:
         if not self._present(mark):
             return Message("its folder is missing")
         try:
-            return self._prints.differ(self._folder / mark.folder, mark.files)
+            return self._fingerprints.differ(self._folder / mark.folder, mark.files)
         except OSError as error:
             return Message("it cannot be read: {why}", why=error)
 
@@ -181,13 +181,13 @@ class ChromaIndex:
         """
         with self._lock, chroma.translated():
             if rebuild:
-                yield from self._filling(change)
+                yield from self._rebuilding(change)
             else:
                 self._reopen()
                 folder = self._opened.folder
                 self._opened = self._state.write(clean=False)
                 yield
-                self._rest(folder)
+                self._flush(folder)
                 self._opened = self._mark(change, folder)
 
     def compare(self, ledger: Ledger) -> IndexFindings:
@@ -209,7 +209,7 @@ class ChromaIndex:
                 raise LibraryError(Message("It is damaged: {why}.", why=damage), "oaken doctor --repair")
             self.close()
             found = probe(self._folder / mark.folder, ledger.path)
-            self._state.write(quiet=True, files=self._prints.take(self._folder / mark.folder))
+            self._state.write(quiet=True, files=self._fingerprints.take(self._folder / mark.folder))
             return found
 
     def close(self) -> None:
@@ -224,25 +224,25 @@ class ChromaIndex:
     def _opened_as(self) -> tuple[int, str]:
         return self._opened.generation, self._opened.folder
 
-    def _filling(self, change: LedgerVersion) -> Iterator[None]:
+    def _rebuilding(self, change: LedgerVersion) -> Iterator[None]:
         self.close()
         fresh = f"{self._folder.name}-{uuid4().hex[:8]}"
         try:
             private_folder(self._folder / fresh)
             self._connect(fresh, create=True)
             yield
-            self._rest(fresh)
-            if self._proof is not None:
+            self._flush(fresh)
+            if self._verify is not None:
                 self.close()
-                self._proof(self._folder / fresh)
+                self._verify(self._folder / fresh)
             self._opened = self._mark(change, fresh)
         except BaseException:
             self.close()
             shutil.rmtree(self._folder / fresh, ignore_errors=True)
             raise
-        discard(self._folder, but=fresh)
+        discard(self._folder, keep=fresh)
 
-    def _rest(self, folder: str) -> None:
+    def _flush(self, folder: str) -> None:
         """Flush the files and check whether one grew out of proportion."""
         with chroma.translated():
             size = chroma.dimension(self._collection)
@@ -254,7 +254,7 @@ class ChromaIndex:
         place = self._folder / folder
         make_private(place)
         return self._state.write(
-            applied=change.number, token=change.token, clean=True, folder=folder, files=self._prints.take(place)
+            applied=change.number, token=change.token, clean=True, folder=folder, files=self._fingerprints.take(place)
         )
 
     def _present(self, mark: FollowerState) -> bool:
@@ -279,7 +279,7 @@ class ChromaIndex:
             if chroma.dimension(self._collection):
                 vector = [1.0] + [0.0] * (chroma.dimension(self._collection) - 1)
                 self._collection.query(query_embeddings=[vector], n_results=1)
-            self._opened = self._state.write(quiet=True, files=self._prints.take(self._folder / mark.folder))
+            self._opened = self._state.write(quiet=True, files=self._fingerprints.take(self._folder / mark.folder))
 
     def _connect(self, folder: str, *, create: bool = False) -> None:
         import chromadb

@@ -115,12 +115,12 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
         raise UsageError(Message("The backup {file} does not exist.", file=file), f"ls -l {file.parent}")
     try:
         private_folder(folder)
-        with WriteLock(folder).held(wait):
+        with WriteLock(folder).hold(wait):
             scratch = folder / f".restore-{uuid4().hex[:8]}"
             scratch.mkdir(mode=0o700)
             try:
                 about = _unpack(file, scratch)
-                _rehouse(scratch / LEDGER_FILE, about.uploads, folder / UPLOADS_FOLDER)
+                _move_uploads(scratch / LEDGER_FILE, about.uploads, folder / UPLOADS_FOLDER)
                 _switch(scratch / LEDGER_FILE, target)
                 if (scratch / CHATS_FILE).exists():  # older backups have none: then those that are here stay
                     _switch(scratch / CHATS_FILE, folder / CHATS_FILE)
@@ -163,14 +163,14 @@ def _snapshot(ledger: Path, copy: Path) -> dict[str, Any]:
     }
 
 
-def _copy(held: Path, copy: Path, what: str, mend: str) -> None:
+def _copy(held: Path, copy: Path, what: str, repair_advice: str) -> None:
     """Copy a file at one moment, without what was removed."""
     try:
         with contextlib.closing(sqlite3.connect(held, timeout=30.0)) as db:
             db.execute("VACUUM INTO ?", (str(copy),))
     except sqlite3.Error as error:
         raise LibraryError(
-            Message("The {what} {held} cannot be copied: {error}.", what=what, held=held, error=error), mend
+            Message("The {what} {held} cannot be copied: {error}.", what=what, held=held, error=error), repair_advice
         ) from error
     copy.chmod(0o600)
 
@@ -212,26 +212,28 @@ def _unpack(file: Path, target: Path) -> BackupInfo:
             infos = {info.filename: info for info in archive.infolist()}
             needed = sum(part["size"] for part in about["parts"])
             free = shutil.disk_usage(target).free
-            _must(needed < free, Message("it needs {needed:,} bytes, and {free:,} are free", needed=needed, free=free))
+            _require(
+                needed < free, Message("it needs {needed:,} bytes, and {free:,} are free", needed=needed, free=free)
+            )
             for part in about["parts"]:
                 _check_part(infos[part["name"]], part)
             for part in about["parts"]:
                 with archive.open(part["name"]) as source:
                     _lay_out(source, target / part["name"], part)
-        _look_through(target / LEDGER_FILE)
+        _check_ledger(target / LEDGER_FILE)
         if (target / CHATS_FILE).exists():
             lacking = _CHATS_MADE - _only_tables(target / CHATS_FILE, _CHATS_MADE, "conversations")
-            _must(not lacking, Message("its conversations file is missing {lacking}", lacking=sorted(lacking)))
+            _require(not lacking, Message("its conversations file is missing {lacking}", lacking=sorted(lacking)))
     return _about(about, needed)
 
 
 def _read_list(archive: zipfile.ZipFile) -> dict[str, Any]:
     names = archive.namelist()
-    _must(_LIST in names, Message("it is not an Oaken backup"))
-    _must(archive.getinfo(_LIST).file_size <= _LIST_SIZE, Message("its manifest is too long"))
+    _require(_LIST in names, Message("it is not an Oaken backup"))
+    _require(archive.getinfo(_LIST).file_size <= _LIST_SIZE, Message("its manifest is too long"))
     about: dict[str, Any] = json.loads(archive.read(_LIST))
-    _must(isinstance(about, dict) and isinstance(about.get("parts"), list), Message("its manifest cannot be read"))
-    _must(
+    _require(isinstance(about, dict) and isinstance(about.get("parts"), list), Message("its manifest cannot be read"))
+    _require(
         about.get("format") == BACKUP_FORMAT,
         Message(
             "its format is {found!r}; this version of Oaken reads {backup_format}",
@@ -240,8 +242,8 @@ def _read_list(archive: zipfile.ZipFile) -> dict[str, Any]:
         ),
     )
     kinds = {"schema": int, "created": str, "embedder": str, "documents": int, "chunks": int}
-    _must(all(type(about.get(key)) is kind for key, kind in kinds.items()), Message("its manifest is incomplete"))
-    _must(
+    _require(all(type(about.get(key)) is kind for key, kind in kinds.items()), Message("its manifest is incomplete"))
+    _require(
         1 <= about["schema"] <= SCHEMA_VERSION,
         Message(
             "it was made by a newer version of Oaken (format {schema}, this one reads {schema_version}); "
@@ -252,16 +254,16 @@ def _read_list(archive: zipfile.ZipFile) -> dict[str, Any]:
     )
     for part in about["parts"]:
         fine = isinstance(part, dict) and type(part.get("size")) is int and part["size"] >= 0
-        _must(
+        _require(
             fine and isinstance(part.get("name"), str) and isinstance(part.get("sha256"), str),
             Message("its manifest is invalid"),
         )
     listed = [part["name"] for part in about["parts"]]
-    _must(
+    _require(
         len(set(names)) == len(names) and sorted([*listed, _LIST]) == sorted(names),
         Message("its manifest does not match its contents"),
     )
-    _must(LEDGER_FILE in listed, Message("it contains no ledger"))
+    _require(LEDGER_FILE in listed, Message("it contains no ledger"))
     return about
 
 
@@ -272,11 +274,11 @@ def _check_part(info: zipfile.ZipInfo, part: dict[str, Any]) -> None:
         path.parts[:1] == (UPLOADS_FOLDER,) and len(path.parts) > 1 and not {"..", "."} & set(name.split("/"))
     )
     safe = safe and not path.is_absolute() and not any(sign in name for sign in "\\:\0") and "//" not in name
-    _must(safe and not name.endswith("/"), Message("it would write outside the library: {name!r}", name=name))
-    _must(not stat.S_ISLNK(info.external_attr >> 16), Message("{name!r} is a link", name=name))
-    _must(not info.flag_bits & 1, Message("{name!r} is encrypted", name=name))
-    _must(info.file_size == part["size"], Message("{name!r} is not of the size that the manifest says", name=name))
-    _must(
+    _require(safe and not name.endswith("/"), Message("it would write outside the library: {name!r}", name=name))
+    _require(not stat.S_ISLNK(info.external_attr >> 16), Message("{name!r} is a link", name=name))
+    _require(not info.flag_bits & 1, Message("{name!r} is encrypted", name=name))
+    _require(info.file_size == part["size"], Message("{name!r} is not of the size that the manifest says", name=name))
+    _require(
         info.file_size <= max(_SMALL_FILE_BYTES, _RATIO * info.compress_size),
         Message("{name!r} would unpack to an unreasonable size", name=name),
     )
@@ -289,13 +291,13 @@ def _lay_out(source: IO[bytes], target: Path, part: dict[str, Any]) -> None:
     with os.fdopen(handle, "wb") as out:
         while block := source.read(_COPY_BYTES):
             size += len(block)
-            _must(size <= part["size"], Message("{name!r} is longer than the manifest says", name=part["name"]))
+            _require(size <= part["size"], Message("{name!r} is longer than the manifest says", name=part["name"]))
             digest.update(block)
             out.write(block)
         out.flush()
         os.fsync(out.fileno())
-    _must(size == part["size"], Message("{name!r} is shorter than the manifest says", name=part["name"]))
-    _must(
+    _require(size == part["size"], Message("{name!r} is shorter than the manifest says", name=part["name"]))
+    _require(
         digest.hexdigest() == part["sha256"],
         Message("{name!r} does not have the checksum in the manifest", name=part["name"]),
     )
@@ -312,16 +314,16 @@ def _only_tables(path: Path, made: set[str], what: str) -> set[str]:
             for kind, name in kinds
             if kind not in ("table", "index") or (kind == "table" and not _known(name, made))
         ]
-        _must(
+        _require(
             not strange,
             Message("its {what} file contains unexpected objects: {strange}", what=what, strange=strange[:3]),
         )
         state = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        _must(state == "ok", Message("its {what} file is damaged: {state}", what=what, state=state))
+        _require(state == "ok", Message("its {what} file is damaged: {state}", what=what, state=state))
     return {name for _, name in kinds}
 
 
-def _look_through(path: Path) -> None:
+def _check_ledger(path: Path) -> None:
     """Check that a ledger is whole, with nothing besides and no vectors of another dimension."""
     _only_tables(path, _MADE, "ledger")
     ledger = Ledger.open(path, None)  # migrates an older format to today's
@@ -334,7 +336,7 @@ def _look_through(path: Path) -> None:
             bare = db.exec_driver_sql(
                 "SELECT count(*) FROM chunks WHERE text_hash NOT IN (SELECT text_hash FROM vectors)"
             ).scalar()
-        _must(not other and not bare, Message("vectors are missing from its ledger, or have another length"))
+        _require(not other and not bare, Message("vectors are missing from its ledger, or have another length"))
     finally:
         ledger.close()
 
@@ -343,7 +345,7 @@ def _known(table: str, made: set[str]) -> bool:
     return table in made or table == "sqlite_sequence" or table.startswith("sqlite_stat")
 
 
-def _rehouse(path: Path, before: str, now: Path) -> None:
+def _move_uploads(path: Path, before: str, now: Path) -> None:
     """Adjust the ids of uploaded copies, which lie in another folder now: a document's id depends on its path."""
     if not before or Path(before) == now.resolve():
         return
@@ -403,9 +405,9 @@ def _about(about: dict[str, Any], size: int) -> BackupInfo:
     )
 
 
-def _must(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise _RefusedError(otherwise)
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise _RefusedError(message)
 
 
 class _RefusedError(Exception):

@@ -124,7 +124,7 @@ def _words(library: Library) -> HealthCheck:
         for at, some in enumerate(_chunks(library)):
             if at % step == 0:
                 looked += len(some)
-                lost += len(library.words.lost(some))
+                lost += len(library.words.unfindable(some))
         if lost:
             return HealthCheck(
                 name,
@@ -188,7 +188,9 @@ def _files(records: list[FileRecord]) -> HealthCheck:
             found[_CHANGED].append(record.source)
         elif not os.access(path, os.R_OK):
             found[_UNREADABLE].append(record.source)
-    parts: list[str] = [Message(what, number=len(names), files=_some(names)) for what, names in found.items() if names]
+    parts: list[str] = [
+        Message(what, number=len(names), files=_first_names(names)) for what, names in found.items() if names
+    ]
     lost = Counter(record.root for record in records if record.root in away)
     parts += [
         Message("the folder {folder} is not there ({documents} documents)", folder=root, documents=count)
@@ -246,16 +248,16 @@ def _chunks(library: Library) -> Iterator[list[Chunk]]:
         yield library.ledger.chunks_of(record.id)
 
 
-def _compare(name: str, truth: set[str], held: set[str]) -> HealthCheck:
-    missing, extra = len(truth - held), len(held - truth)
+def _compare(name: str, truth: set[str], ledger_ids: set[str]) -> HealthCheck:
+    missing, extra = len(truth - ledger_ids), len(ledger_ids - truth)
     if missing or extra:
         return HealthCheck(
             name, False, Message("{missing} chunks missing, {extra} too many", missing=missing, extra=extra)
         )
-    return HealthCheck(name, True, Message("{chunks} chunks, the same as the ledger", chunks=len(held)))
+    return HealthCheck(name, True, Message("{chunks} chunks, the same as the ledger", chunks=len(ledger_ids)))
 
 
-def _some(names: list[str]) -> str:
+def _first_names(names: list[str]) -> str:
     shown = ", ".join(names[:_FILES_NAMED])
     return f"{shown} …" if len(names) > _FILES_NAMED else shown
 

@@ -34,7 +34,7 @@ from rag.types import Chunk, Document
 _REEMBED_BATCH = 32  # texts embedded at once
 _KEYS_PER_QUERY = 500  # keys in one IN (...)
 
-Cut = Callable[[Document, str, str], list[Chunk]]  # of a document, its id and its path
+Chunker = Callable[[Document, str, str], list[Chunk]]  # of a document, its id and its path
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ReembedProgress:
 def reembed(
     folder: Path,
     embedder: Embedder,
-    cut: Cut,
+    chunker: Chunker,
     *,
     wait: float = 0.0,
     progress: Callable[[ReembedProgress], None] | None = None,
@@ -74,16 +74,16 @@ def reembed(
 ) -> ReembedReport:
     """Change the library in ``folder`` to this embedder.
 
-    ``cut`` splits a document into chunks that fit it; ``progress`` is called after each batch; ``stop`` is asked before
-    each, and ends the run early. The indexes follow when the library is opened next. Raises LibraryBusyError where
-    another process holds the write lock.
+    ``chunker`` splits a document into chunks that fit it; ``progress`` is called after each batch; ``stop`` is asked
+    before each, and ends the run early. The indexes follow when the library is opened next. Raises LibraryBusyError
+    where another process holds the write lock.
     """
-    with WriteLock(folder).held(wait):
+    with WriteLock(folder).hold(wait):
         ledger = Ledger.open(folder / LEDGER_FILE, None)
         try:
-            run = _ReembedRun(ledger, embedder, cut, progress or (lambda _: None), stop or (lambda: False))
+            run = _ReembedRun(ledger, embedder, chunker, progress or (lambda _: None), stop or (lambda: False))
             before = ledger.embedder.name
-            if card_rows(ledger.embedder) == card_rows(embedder.card) and not run.is_cut_otherwise():
+            if card_rows(ledger.embedder) == card_rows(embedder.card) and not run.has_new_chunking():
                 return ReembedReport(before, embedder.card.name)
             run.begin()
             while not (stopped := run.stopped) and not run.switch():
@@ -128,13 +128,19 @@ class _ReembedRun:
         self,
         ledger: Ledger,
         embedder: Embedder,
-        cut: Cut,
-        tell: Callable[[ReembedProgress], None],
+        chunker: Chunker,
+        on_progress: Callable[[ReembedProgress], None],
         stop: Callable[[], bool],
     ) -> None:
-        self._ledger, self._embedder, self._cut, self._tell, self._stop = ledger, embedder, cut, tell, stop
+        self._ledger, self._embedder, self._chunker, self._on_progress, self._stop = (
+            ledger,
+            embedder,
+            chunker,
+            on_progress,
+            stop,
+        )
         self._started = time.monotonic()
-        self._now = ReembedProgress(0, 0)
+        self._progress = ReembedProgress(0, 0)
         self._chunks = _Chunks()
         self.documents = self.texts = self.recut = 0
 
@@ -143,7 +149,7 @@ class _ReembedRun:
         """Whether it is to end before all documents are done."""
         return self._stop()
 
-    def is_cut_otherwise(self) -> bool:
+    def has_new_chunking(self) -> bool:
         """Tell whether a document is held in other chunks than it would be cut into now.
 
         Those whose chunks have their path as context are not.
@@ -151,11 +157,11 @@ class _ReembedRun:
         bare = sa.select(schema.chunks.c.document_id).where(schema.chunks.c.context == "").distinct()
         with self._ledger.engine.connect() as db:
             ids = db.execute(bare).scalars().all()
-        return any(self._cut_again(ident) != self._ledger.chunks_of(ident) for ident in ids)
+        return any(self._rechunk(ident) != self._ledger.chunks_of(ident) for ident in ids)
 
-    def _cut_again(self, document_id: str) -> list[Chunk]:
+    def _rechunk(self, document_id: str) -> list[Chunk]:
         document, record = self._ledger.document(document_id), self._ledger.record(document_id)
-        return self._cut(document, document_id, record.path) if document is not None and record is not None else []
+        return self._chunker(document, document_id, record.path) if document is not None and record is not None else []
 
     def begin(self) -> None:
         """Keep what an earlier run with the same embedder gathered; drop another one's."""
@@ -175,30 +181,30 @@ class _ReembedRun:
             waiting = db.execute(_waiting()).all()
         self._chunks.total, self._chunks.done = chunks, chunks - sum(row.chunks for row in waiting)
         for done, row in enumerate(waiting, total - len(waiting)):
-            self._now = ReembedProgress(done, total, source=row.source)
+            self._progress = ReembedProgress(done, total, source=row.source)
             before = self._chunks.done
             if not self._embed(row.id):
                 return
             self._chunks.done = before + row.chunks
-            self._now = replace(self._now, done=done + 1)
-            self._told()
+            self._progress = replace(self._progress, done=done + 1)
+            self._report_progress()
 
-    def _told(self, new: int = 0) -> None:
+    def _report_progress(self, new: int = 0) -> None:
         self._chunks.done += new
         self._chunks.new += new
         done, total = min(self._chunks.done, self._chunks.total), max(self._chunks.total, 1)
         left = (total - done) * (time.monotonic() - self._started) / self._chunks.new if self._chunks.new else None
-        self._tell(replace(self._now, share=done / total, seconds_left=left))
+        self._on_progress(replace(self._progress, share=done / total, seconds_left=left))
 
     def _embed(self, document_id: str) -> bool:
         """Gather the vectors of one document, batch by batch; return False where it was stopped before the last."""
         number = self._last_change(document_id)
-        chunks, cut = self._ledger.chunks_of(document_id), self._cut_again(document_id)
-        if not cut:  # it was removed meanwhile
+        chunks, chunker = self._ledger.chunks_of(document_id), self._rechunk(document_id)
+        if not chunker:  # it was removed meanwhile
             return True
         packed: bytes | None = None
-        if cut != chunks:
-            chunks = cut
+        if chunker != chunks:
+            chunks = chunker
             rows = [schema.chunk_row(chunk, text_hash(chunk.embedding_text)) for chunk in chunks]
             packed = zlib.compress(json.dumps(rows).encode())
             self.recut += 1
@@ -216,7 +222,7 @@ class _ReembedRun:
             with self._ledger.engine.begin() as db:
                 db.execute(insert(schema.next_vectors).on_conflict_do_nothing(), vectors)
             self.texts += len(keys)
-            self._told(len(keys))
+            self._report_progress(len(keys))
         with self._ledger.engine.begin() as db:
             row = {"document_id": document_id, "number": number, "chunks": packed}
             db.execute(
@@ -231,9 +237,9 @@ class _ReembedRun:
             db.exec_driver_sql("BEGIN IMMEDIATE")
             if db.execute(_waiting().limit(1)).first() is not None:
                 return False
-            cut = sa.select(schema.next_documents).where(schema.next_documents.c.chunks.is_not(None))
+            chunker = sa.select(schema.next_documents).where(schema.next_documents.c.chunks.is_not(None))
             held = {row.id for row in db.execute(sa.select(schema.documents.c.id))}
-            for row in db.execute(cut).all():
+            for row in db.execute(chunker).all():
                 if row.document_id in held:
                     _recut(db, row.document_id, json.loads(zlib.decompress(row.chunks)))
             db.execute(sa.delete(schema.vectors))

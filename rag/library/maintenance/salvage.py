@@ -41,7 +41,7 @@ class SalvageReport:
 
     saved: int
     lost: int
-    aside: Path
+    original: Path
 
 
 def is_damaged(path: Path) -> bool:
@@ -60,7 +60,7 @@ def is_damaged(path: Path) -> bool:
 def salvage(folder: Path, embedder: EmbedderCard) -> SalvageReport:
     """Replace a damaged ledger with a new one. Raises LibraryError, and leaves everything as it was then."""
     path = folder / LEDGER_FILE
-    with WriteLock(folder).held(5.0):
+    with WriteLock(folder).hold(5.0):
         scratch = Path(tempfile.mkdtemp(dir=folder, prefix=".restore-"))
         try:
             copy = scratch / "damaged"

@@ -80,10 +80,10 @@ def fill_tokens(metadata: Mapping[str, str]) -> tuple[int, int, int] | None:
     return before, after, middle
 
 
-def _family(header: GgufHeader, asked: str, file: str) -> tuple[str, str]:
+def _family(header: GgufHeader, requested: str, file: str) -> tuple[str, str]:
     """Return the family's name and why; "" and why not. Raises UsageError where the one asked for is unknown."""
     try:
-        family, why = choose_family(header, asked, file)
+        family, why = choose_family(header, requested, file)
     except UsageError:
         raise
     except OakenError as error:

@@ -24,8 +24,8 @@ from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, known
 from rag.model.files.store import (
     FileNote,
+    ProgressCallback,
     StoredFile,
-    Tell,
     find_stored,
     in_units,
     keep,
@@ -84,7 +84,7 @@ def chosen_file(model: KnownModel, wanted: str = "") -> str:
     return file
 
 
-def pull(model: KnownModel, file: str, home: Path, tell: Tell | None = None) -> StoredFile:
+def pull(model: KnownModel, file: str, home: Path, on_progress: ProgressCallback | None = None) -> StoredFile:
     """Download ``file`` of the model's repository into the store, or resume a stopped download.
 
     Returns at once where it is there already. Raises ModelError where the repository cannot be reached or gives no
@@ -94,7 +94,7 @@ def pull(model: KnownModel, file: str, home: Path, tell: Tell | None = None) -> 
     folder = store_folder(home)
     target = folder / Path(file).name
     with _translated(model, file):
-        size, sha, commit = _facts(model.repo, file)
+        size, sha, commit = _file_info(model.repo, file)
     pinned = next((offer.sha256 for offer in model.files if offer.file == file and offer.sha256), "")
     if pinned and pinned != sha:
         raise ModelBrokenError(
@@ -107,20 +107,20 @@ def pull(model: KnownModel, file: str, home: Path, tell: Tell | None = None) -> 
             Message("If you trust it, download it yourself, then: oaken models add PATH --allow-unverified"),
         )
     held = find_stored(home, target.name)
-    if held is not None and held.there and held.note.sha256 == sha:
+    if held is not None and held.exists and held.note.sha256 == sha:
         return held
     part = folder / ".parts" / sha / target.name
     part.parent.mkdir(parents=True, exist_ok=True)
     note = FileNote(model.name if known(model.name) else "", sha, f"{model.repo}@{commit}", True)
-    with _alone(part.parent / "lock", file):
+    with _exclusive(part.parent / "lock", file):
         begun = part.stat().st_size if part.exists() else 0
         if begun > size:
             part.unlink()
             begun = 0
         require_room(folder, size - begun, f"The rest of {file}" if begun else file)
         with _translated(model, file):
-            _fetch(model.repo, file, commit, part, size, begun, tell)
-        if sha256_of(part, tell) != sha:
+            _fetch(model.repo, file, commit, part, size, begun, on_progress)
+        if sha256_of(part, on_progress) != sha:
             part.unlink()
             raise ModelBrokenError(
                 Message(
@@ -152,18 +152,18 @@ def offered_files(repo: str) -> list[str]:
 class _PartialFile(io.RawIOBase):
     """The partial file as the downloader sees it: reports progress, and refuses more bytes than were promised."""
 
-    def __init__(self, file: BinaryIO, size: int, tell: Tell | None) -> None:
+    def __init__(self, file: BinaryIO, size: int, on_progress: ProgressCallback | None) -> None:
         self._file = file
         self._size = size
-        self._tell = tell
+        self._on_progress = on_progress
 
     def write(self, data: Any) -> int:
         at = self._file.tell()
         if at + len(data) > self._size:
             raise _TooManyBytesError
         self._file.write(data)
-        if self._tell is not None:
-            self._tell("downloading", at + len(data), self._size)
+        if self._on_progress is not None:
+            self._on_progress("downloading", at + len(data), self._size)
         return len(data)
 
     def tell(self) -> int:
@@ -180,7 +180,9 @@ class _TooManyBytesError(Exception):
     """The server sends more bytes than the file has."""
 
 
-def _fetch(repo: str, file: str, commit: str, part: Path, size: int, begun: int, tell: Tell | None) -> None:
+def _fetch(
+    repo: str, file: str, commit: str, part: Path, size: int, begun: int, on_progress: ProgressCallback | None
+) -> None:
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
 
@@ -192,7 +194,7 @@ def _fetch(repo: str, file: str, commit: str, part: Path, size: int, begun: int,
         opened.seek(begun)
         http_get(
             url,
-            cast("BinaryIO", _PartialFile(opened, size, tell)),
+            cast("BinaryIO", _PartialFile(opened, size, on_progress)),
             resume_size=begun,
             headers=headers,
             expected_size=size,
@@ -202,7 +204,7 @@ def _fetch(repo: str, file: str, commit: str, part: Path, size: int, begun: int,
         os.fsync(opened.fileno())
 
 
-def _facts(repo: str, file: str) -> tuple[int, str, str]:
+def _file_info(repo: str, file: str) -> tuple[int, str, str]:
     """Return size in bytes, SHA-256 and commit of a repository's file."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
@@ -229,7 +231,7 @@ def _token() -> str | bool:
 
 
 @contextmanager
-def _alone(lock: Path, file: str) -> Iterator[None]:
+def _exclusive(lock: Path, file: str) -> Iterator[None]:
     import fasteners
 
     held = fasteners.InterProcessLock(lock)

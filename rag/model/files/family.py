@@ -10,18 +10,20 @@ from rag.model.prompting import families
 from rag.model.prompting.chat_template import learn
 
 
-def choose_family(header: GgufHeader, asked: str = "", file: str = "") -> tuple[families.PromptFamily, str]:
+def choose_family(header: GgufHeader, requested: str = "", file: str = "") -> tuple[families.PromptFamily, str]:
     """Return the prompt family for a file with this header, and why, as a clause.
 
-    ``asked`` is the requested family, or "". A base model's header does not identify it: it is known by the name of its
-    ``file``. Raises UsageError for an unknown family, ModelError where none can be determined or the file's template
-    cannot be used.
+    ``requested`` is the requested family, or "". A base model's header does not identify it: it is known by the name of
+    its ``file``. Raises UsageError for an unknown family, ModelError where none can be determined or the file's
+    template cannot be used.
     """
     known = known_file(file)
-    if not asked and known is not None and known[0].family == families.COMPLETION:
+    if not requested and known is not None and known[0].family == families.COMPLETION:
         return families.family(families.COMPLETION), "it is known as a base model, which goes on with a text"
     name, why = (
-        (asked, "it was asked for") if asked else families.family_of(header.metadata, header.markers.__contains__)
+        (requested, "it was asked for")
+        if requested
+        else families.family_of(header.metadata, header.markers.__contains__)
     )
     if name != families.TEMPLATE:
         return families.family(name), why

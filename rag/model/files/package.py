@@ -16,13 +16,22 @@ from rag.errors import ModelBrokenError, ModelNotFoundError
 from rag.messages import Message
 from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, ModelFile
-from rag.model.files.store import FileNote, StoredFile, Tell, find_stored, keep, require_room, sha256_of, store_folder
+from rag.model.files.store import (
+    FileNote,
+    ProgressCallback,
+    StoredFile,
+    find_stored,
+    keep,
+    require_room,
+    sha256_of,
+    store_folder,
+)
 
 _PACKAGE_BYTES = 2**20
 _DISTRIBUTION_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")  # of a distribution, at the start of a requirement
 
 
-def assemble(model: KnownModel, home: Path, tell: Tell | None = None) -> StoredFile:
+def assemble(model: KnownModel, home: Path, on_progress: ProgressCallback | None = None) -> StoredFile:
     """Return the model's file in the store, assembled from its packages' parts where it is missing.
 
     Raises ModelNotFoundError where a package is not installed, ModelBrokenError where a part is missing or the result
@@ -30,7 +39,7 @@ def assemble(model: KnownModel, home: Path, tell: Tell | None = None) -> StoredF
     """
     [offer] = model.files
     held = find_stored(home, offer.file)
-    if held is not None and held.there and held.note.sha256 == offer.sha256:
+    if held is not None and held.exists and held.note.sha256 == offer.sha256:
         return held
     again = Message("Reinstall it: pip install --force-reinstall {package}", package=model.package)
     parts = _parts(model, offer)
@@ -39,8 +48,8 @@ def assemble(model: KnownModel, home: Path, tell: Tell | None = None) -> StoredF
     require_room(folder, offer.size, offer.file)
     whole = folder / f".{offer.file}.part"
     try:
-        _join(parts, whole, offer.size, tell)
-        if sha256_of(whole, tell) != offer.sha256:
+        _join(parts, whole, offer.size, on_progress)
+        if sha256_of(whole, on_progress) != offer.sha256:
             raise ModelBrokenError(
                 Message("The parts of {file} do not make the file that is known.", file=offer.file),
                 again,
@@ -104,7 +113,7 @@ def _distributions(model: KnownModel) -> Iterator[metadata.Distribution]:
         ) from None
 
 
-def _join(parts: list[Path], whole: Path, size: int, tell: Tell | None) -> None:
+def _join(parts: list[Path], whole: Path, size: int, on_progress: ProgressCallback | None) -> None:
     done = 0
     with whole.open("wb") as out:
         for part in parts:
@@ -112,5 +121,5 @@ def _join(parts: list[Path], whole: Path, size: int, tell: Tell | None) -> None:
                 while block := file.read(_PACKAGE_BYTES):
                     out.write(block)
                     done += len(block)
-                    if tell is not None:
-                        tell("putting together", done, size)
+                    if on_progress is not None:
+                        on_progress("putting together", done, size)

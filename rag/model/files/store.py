@@ -19,7 +19,7 @@ from rag.messages import Message
 from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, known, known_file, pinned
 
-Tell = Callable[[str, int, int], None]  # stage, bytes done, bytes in all
+ProgressCallback = Callable[[str, int, int], None]  # stage, bytes done, bytes in all
 ALLOW = "--allow-unverified"
 ACCEPT = "--accept-terms"
 _COPY_PIECE_BYTES = 2**20
@@ -46,7 +46,7 @@ class StoredFile:
     note: FileNote
 
     @property
-    def there(self) -> bool:
+    def exists(self) -> bool:
         """Whether the file, or the target of the symlink, exists."""
         return self.path.exists()
 
@@ -87,7 +87,13 @@ def find_stored(home: Path, name: str) -> StoredFile | None:
 
 
 def add(
-    path: Path, home: Path, *, copy: bool = False, allow: bool = False, accepted: bool = False, tell: Tell | None = None
+    path: Path,
+    home: Path,
+    *,
+    copy: bool = False,
+    allow: bool = False,
+    accepted: bool = False,
+    on_progress: ProgressCallback | None = None,
 ) -> StoredFile:
     """Add the user's own file to the store: as a symlink, or copied.
 
@@ -97,7 +103,7 @@ def add(
     """
     path = path.expanduser().absolute()
     check_gguf(path)
-    note = vet(path, allow=allow, accepted=accepted, tell=tell)
+    note = vet(path, allow=allow, accepted=accepted, on_progress=on_progress)
     folder = store_folder(home)
     target = folder / f"{path.stem}.gguf"
     if target.exists() and target.samefile(path):
@@ -110,7 +116,7 @@ def add(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         if copy:
-            _copy(path, target, tell)
+            _copy(path, target, on_progress)
         else:
             target.symlink_to(path)
     except OSError as error:
@@ -161,13 +167,13 @@ def remove(home: Path, name: str) -> StoredFile:
     return found
 
 
-def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = None) -> FileNote:
+def vet(path: Path, *, allow: bool, accepted: bool = False, on_progress: ProgressCallback | None = None) -> FileNote:
     """Return the note for a file, by its checksum.
 
     llama.cpp reads a model's file with code that was not written for hostile ones, so a file with an unknown checksum
     is refused unless ``allow``, and one under terms of use unless they are ``accepted``. Raises UsageError then.
     """
-    sha = sha256_of(path, tell)
+    sha = sha256_of(path, on_progress)
     match = pinned(sha)
     if match is not None:
         require_terms(match[0], accepted=accepted)
@@ -187,7 +193,7 @@ def vet(path: Path, *, allow: bool, accepted: bool = False, tell: Tell | None = 
     return FileNote("" if named is None else named[0].name, sha, str(path), False)
 
 
-def sha256_of(path: Path, tell: Tell | None = None) -> str:
+def sha256_of(path: Path, on_progress: ProgressCallback | None = None) -> str:
     """Return the file's SHA-256 in hexadecimal. Raises ModelBrokenError where it cannot be read."""
     digest, done = hashlib.sha256(), 0
     try:
@@ -196,8 +202,8 @@ def sha256_of(path: Path, tell: Tell | None = None) -> str:
             while piece := file.read(_COPY_PIECE_BYTES):
                 digest.update(piece)
                 done += len(piece)
-                if tell is not None:
-                    tell("checking", done, size)
+                if on_progress is not None:
+                    on_progress("checking", done, size)
     except OSError as error:
         raise ModelBrokenError(Message("{path} cannot be read: {why}.", path=path, why=error)) from error
     return digest.hexdigest()
@@ -244,7 +250,7 @@ def in_largest_unit(size: float) -> tuple[float, str, bool]:
     return size, "byte", True
 
 
-def _copy(path: Path, target: Path, tell: Tell | None) -> None:
+def _copy(path: Path, target: Path, on_progress: ProgressCallback | None) -> None:
     size = path.stat().st_size
     require_room(target.parent, size, f"A copy of {path.name}")
     part = target.with_name(f".{target.name}.part")
@@ -254,8 +260,8 @@ def _copy(path: Path, target: Path, tell: Tell | None) -> None:
             while piece := source.read(_COPY_PIECE_BYTES):
                 copied.write(piece)
                 done += len(piece)
-                if tell is not None:
-                    tell("copying", done, size)
+                if on_progress is not None:
+                    on_progress("copying", done, size)
             copied.flush()
             os.fsync(copied.fileno())
         part.replace(target)

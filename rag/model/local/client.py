@@ -57,8 +57,8 @@ class LlamaCpp:
         self._adopt(process)
         self._family = family
         self._card = card
-        self._line = RequestQueue()
-        self._fronts: dict[tuple[Turn, ...], tuple[int, ...]] = {}
+        self._queue = RequestQueue()
+        self._fixed_prefixes: dict[tuple[Turn, ...], tuple[int, ...]] = {}
         self.why = why  # why the prompt family was chosen, a clause
         self.facts: Reply = facts  # trained_window, vocabulary (size), markers, threads, batch, fill, build
 
@@ -90,8 +90,8 @@ class LlamaCpp:
                 Message("A window of {tokens} tokens is too small.", tokens=context), "unset OAKEN_CONTEXT"
             )
         header = check_gguf(path)
-        asked = rope(header.metadata, path.stem)
-        context = min(context, asked.window or header.trained_window or context)
+        scaling = rope(header.metadata, path.stem)
+        context = min(context, scaling.window or header.trained_window or context)
         spoken, why = choose_family(header, family, path.name)
         free = free_memory()
         left = free - _require_memory(path, header, context, free)
@@ -103,8 +103,8 @@ class LlamaCpp:
             "batch": batch or settings.batch,
             "flash": settings.flash,
             "cache_type": settings.cache_type,
-            "rope_base": asked.base,
-            "rope_scale": asked.scale,
+            "rope_base": scaling.base,
+            "rope_scale": scaling.scale,
             "models": str(models) if models else "",
             "mapped": header.repacked * 2 < header.data_bytes,
             "keep_bytes": min(_PREFIX_BYTES, left // _PREFIX_SHARE),
@@ -112,7 +112,7 @@ class LlamaCpp:
         process, facts = _start(load)
         languages = languages_of(path.name) or header.languages
         card = ModelCard(path.stem, spoken.name, context, str(path), languages, spoken.few_shot)
-        return cls(load, spoken, why, card, process, facts | {"rope": asked.why})
+        return cls(load, spoken, why, card, process, facts | {"rope": scaling.why})
 
     @property
     def card(self) -> ModelCard:
@@ -127,7 +127,7 @@ class LlamaCpp:
     @property
     def waiting(self) -> int:
         """The number of requests not yet done, including the running one."""
-        return len(self._line)
+        return len(self._queue)
 
     @property
     def log(self) -> str:
@@ -163,15 +163,16 @@ class LlamaCpp:
         prompt: Prompt,
         sampling: Sampling,
         *,
-        on_place: Callable[[int], None] | None = None,
+        on_position: Callable[[int], None] | None = None,
         raw: bool = False,
     ) -> TokenStream:
         """Stream the answer in pieces of whole characters, without the end token; ends with a :class:`GenerationEnd`.
 
-        Joins the queue now; ``on_place`` is told its position, see :class:`TokenStream`. At most ``max_tokens`` tokens;
-        where they do not fit the window with the prompt, ``prompt.reserved``. ``raw`` is for a text to be continued as
-        it stands. Raises ModelError for a prompt that is empty or fills the window, ModelBusyError where the queue is
-        full; during the generation, ModelBrokenError where the worker dies (the next in the queue gets another one).
+        Joins the queue now; ``on_position`` is told its position, see :class:`TokenStream`. At most ``max_tokens``
+        tokens; where they do not fit the window with the prompt, ``prompt.reserved``. ``raw`` is for a text to be
+        continued as it stands. Raises ModelError for a prompt that is empty or fills the window, ModelBusyError where
+        the queue is full; during the generation, ModelBrokenError where the worker dies (the next in the queue gets
+        another one).
         """
         length, window = len(prompt.tokens), self._card.window
         if not length:
@@ -195,19 +196,19 @@ class LlamaCpp:
             "limit": max(1, limit),
             "stop": () if raw else self._family.stop,
             "sampling": asdict(sampling),
-            "front": self._front(prompt),
+            "front": self._fixed_prefix_length(prompt),
             "raw": raw,
             "verbatim": prompt.verbatim,
             "to_end": prompt.to_end,
         }
-        ticket = QueuedRequest(fields, self._line)
-        self._line.join(ticket)
+        request = QueuedRequest(fields, self._queue)
+        self._queue.join(request)
         try:
             self._live()
         except BaseException:
-            ticket.leave()
+            request.leave()
             raise
-        return TokenStream(ticket, self._live, self._broken, _finish, on_place)
+        return TokenStream(request, self._live, self._broken_error, _generation_end, on_position)
 
     def stream_between(self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling) -> TokenStream:
         """Stream what stands between the two texts, or follows the first; ``tokens`` are those of both."""
@@ -230,23 +231,23 @@ class LlamaCpp:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _front(self, prompt: Prompt) -> int:
+    def _fixed_prefix_length(self, prompt: Prompt) -> int:
         """Return how many tokens the prompt's fixed turns, or its system turn, take: the next question repeats them."""
         fixed = prompt.turns[: prompt.fixed or int(prompt.turns[0].role == "system") if prompt.turns else 0]
         if not fixed:
             return 0
-        if fixed not in self._fronts:
-            if len(self._fronts) > 16:
-                self._fronts.clear()
-            self._fronts[fixed] = self.encode(fixed)
-        pairs = zip(self._fronts[fixed], prompt.tokens, strict=False)
+        if fixed not in self._fixed_prefixes:
+            if len(self._fixed_prefixes) > 16:
+                self._fixed_prefixes.clear()
+            self._fixed_prefixes[fixed] = self.encode(fixed)
+        pairs = zip(self._fixed_prefixes[fixed], prompt.tokens, strict=False)
         return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
     def _ask(self, op: str, **fields: Any) -> Reply:
         try:
-            return _done(self._live().ask(op, **fields))
+            return _checked_reply(self._live().ask(op, **fields))
         except WorkerDiedError as error:
-            raise self._broken(error) from error
+            raise self._broken_error(error) from error
 
     def _live(self) -> ModelProcess:
         """Return the worker, a new one where it has died; the waiting requests have been handed to it."""
@@ -259,17 +260,19 @@ class LlamaCpp:
                     process, _facts = _start(self._load)
                     self._adopt(process)
                 try:
-                    for ticket in self._line.waiting():
-                        ticket.submit(self._process)
+                    for request in self._queue.waiting():
+                        request.submit(self._process)
                     break
                 except WorkerDiedError:
                     continue
             return self._process
 
-    def _broken(self, error: WorkerDiedError) -> ModelError:
+    def _broken_error(self, error: WorkerDiedError) -> ModelError:
         if self._closed:
             return ModelError(Message("The model was closed."))
-        return ModelBrokenError(Message("The model's process ended unexpectedly{how}.", how=_how(error)), _ASK_AGAIN)
+        return ModelBrokenError(
+            Message("The model's process ended unexpectedly{how}.", how=_error_clause(error)), _ASK_AGAIN
+        )
 
     def _adopt(self, process: ModelProcess) -> None:
         self._process = process
@@ -334,22 +337,23 @@ def _start(load: dict[str, Any]) -> tuple[ModelProcess, Reply]:
         if error.code == -signal.SIGILL and not load.get("plain"):
             return _start(load | {"plain": True})
         raise ModelBrokenError(
-            Message("llama.cpp failed while it loaded {name}{how}.", name=name, how=_how(error)), CHOOSE_ANOTHER
+            Message("llama.cpp failed while it loaded {name}{how}.", name=name, how=_error_clause(error)),
+            CHOOSE_ANOTHER,
         ) from error
     except BaseException:  # a Ctrl-C while it loads too
         process.close()
         raise
 
 
-def _done(reply: Reply) -> Reply:
+def _checked_reply(reply: Reply) -> Reply:
     if "error" in reply:
         raise ModelError(Message("llama.cpp could not go on: {error}.", error=reply["error"].rstrip(".")), _ASK_AGAIN)
     done: Reply = reply["done"]
     return done
 
 
-def _finish(reply: Reply) -> GenerationEnd:
-    done = _done(reply)
+def _generation_end(reply: Reply) -> GenerationEnd:
+    done = _checked_reply(reply)
     return GenerationEnd(
         done["finish"],
         done["prompt_tokens"],
@@ -360,5 +364,5 @@ def _finish(reply: Reply) -> GenerationEnd:
     )
 
 
-def _how(error: WorkerDiedError) -> str:
+def _error_clause(error: WorkerDiedError) -> str:
     return "" if error.code is None else f" ({exit_name(error.code)})"

@@ -57,8 +57,8 @@ class ModelProcess:
         assert self._popen.stdin and self._popen.stdout and self._popen.stderr
         self._stdin = self._popen.stdin
         self._threads = (
-            threading.Thread(target=self._listen, args=(self._popen.stdout,), daemon=True),
-            threading.Thread(target=self._overhear, args=(self._popen.stderr,), daemon=True),
+            threading.Thread(target=self._read_stdout, args=(self._popen.stdout,), daemon=True),
+            threading.Thread(target=self._read_stderr, args=(self._popen.stderr,), daemon=True),
         )
         for thread in self._threads:
             thread.start()
@@ -139,7 +139,7 @@ class ModelProcess:
                 self._dead = True
                 raise self.died() from error
 
-    def _listen(self, stdout: IO[bytes]) -> None:
+    def _read_stdout(self, stdout: IO[bytes]) -> None:
         with stdout:
             for line in stdout:
                 reply = json.loads(line)
@@ -157,7 +157,7 @@ class ModelProcess:
         for sink in left:
             sink(None)
 
-    def _overhear(self, stderr: IO[bytes]) -> None:
+    def _read_stderr(self, stderr: IO[bytes]) -> None:
         with stderr:
             for line in stderr:
                 self._tail.append(line.decode("utf-8", "replace").rstrip()[:_LINE_LENGTH])

@@ -22,13 +22,13 @@ MAX_QUEUE = 64  # requests not yet done
 class QueuedRequest:
     """A request in the queue, and the worker's replies so far. Held by the queue and by the worker's process."""
 
-    def __init__(self, fields: Reply, line: RequestQueue) -> None:
+    def __init__(self, fields: Reply, requests: RequestQueue) -> None:
         self.events: queue.SimpleQueue[Reply] = queue.SimpleQueue()
-        self.place = 0
+        self.position = 0
         self.begun = self.over = False
         self.process: ModelProcess | None = None
         self._fields = fields
-        self._line = line
+        self._queue = requests
         self._number = 0
         self._cancelled = False
 
@@ -50,12 +50,12 @@ class QueuedRequest:
     def leave(self) -> None:
         """Leave the queue for good."""
         self.over = True
-        self._line.leave(self)
+        self._queue.leave(self)
 
-    def moved(self, place: int) -> None:
+    def set_position(self, position: int) -> None:
         """Report a new position."""
-        self.place = place
-        self.events.put({"place": place})
+        self.position = position
+        self.events.put({"place": position})
 
     def _receive(self, reply: Reply | None) -> None:
         """Take a reply; runs in the thread that reads from the worker."""
@@ -65,41 +65,41 @@ class QueuedRequest:
         if reply is None:  # the worker died; by the time this is read, the next worker may have taken it
             reply = {"lost": self.begun}
         if reply.get("lost", "piece" not in reply):
-            self._line.leave(self)
+            self._queue.leave(self)
         self.events.put(reply)
 
 
 class RequestQueue:
     """The requests in order. Thread-safe."""
 
-    def __init__(self, longest: int = MAX_QUEUE) -> None:
-        self._longest = longest
+    def __init__(self, max_length: int = MAX_QUEUE) -> None:
+        self._max_length = max_length
         self._lock = threading.RLock()  # re-entrant: the collector may end a forgotten answer inside any of these
         self._waiting: list[QueuedRequest] = []
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def join(self, ticket: QueuedRequest) -> None:
+    def join(self, request: QueuedRequest) -> None:
         """Join the end of the queue. Raises ModelBusyError where it is full."""
         with self._lock:
-            if len(self._waiting) >= self._longest:
+            if len(self._waiting) >= self._max_length:
                 raise ModelBusyError(
                     Message("{number} questions wait for the model already.", number=len(self._waiting)),
                     Message("Ask again in a minute."),
                 )
-            self._waiting.append(ticket)
-            ticket.moved(len(self._waiting) - 1)
+            self._waiting.append(request)
+            request.set_position(len(self._waiting) - 1)
 
-    def leave(self, ticket: QueuedRequest) -> None:
+    def leave(self, request: QueuedRequest) -> None:
         """Leave the queue, wherever it stands; does nothing for a request that is not in it."""
         with self._lock:
-            if ticket not in self._waiting:
+            if request not in self._waiting:
                 return
-            self._waiting.remove(ticket)
-            ticket.place = 0
-            for place, each in enumerate(self._waiting):
-                each.moved(place)
+            self._waiting.remove(request)
+            request.position = 0
+            for position, each in enumerate(self._waiting):
+                each.set_position(position)
 
     def waiting(self) -> list[QueuedRequest]:
         """Return all requests in the queue, the running one first."""
@@ -111,38 +111,39 @@ class TokenStream(Generator[str, None, GenerationEnd]):
     """Pieces of an answer as they come; its value at the end is a :class:`GenerationEnd`.
 
     A generator that any thread may stop: ``cancel`` lets it end by itself with what is written so far, ``close`` drops
-    it, and so does garbage collection. ``on_place`` is called from within ``next`` whenever the queue position changes.
+    it, and so does garbage collection. ``on_position`` is called from within ``next`` whenever the queue position
+    changes.
     """
 
     def __init__(
         self,
-        ticket: QueuedRequest,
-        revive: Callable[[], object],
-        broken: Callable[[WorkerDiedError], Exception],
-        finish: Callable[[Reply], GenerationEnd],
-        on_place: Callable[[int], None] | None,
+        request: QueuedRequest,
+        restart: Callable[[], object],
+        make_error: Callable[[WorkerDiedError], Exception],
+        make_end: Callable[[Reply], GenerationEnd],
+        on_position: Callable[[int], None] | None,
     ) -> None:
-        self._ticket = ticket
-        self._revive = revive
-        self._broken = broken
-        self._finish = finish
-        self._on_place = on_place
+        self._request = request
+        self._restart = restart
+        self._make_error = make_error
+        self._make_end = make_end
+        self._on_position = on_position
 
     @property
-    def place(self) -> int:
+    def position(self) -> int:
         """Its queue position: 0 while it is generated, otherwise how many come before it; 0 again when it is done."""
-        return self._ticket.place
+        return self._request.position
 
     @property
     def begun(self) -> bool:
         """Whether the model has begun on it."""
-        return self._ticket.begun
+        return self._request.begun
 
     def cancel(self) -> None:
         """Stop it, from any thread: it ends as ``cancelled`` with what was written."""
-        self._ticket.cancel()
+        self._request.cancel()
 
-    def within(self, seconds: float) -> str | None:
+    def next_piece(self, seconds: float) -> str | None:
         """Return the next piece, or None after so many seconds without one. Raises StopIteration at the end."""
         try:
             return self._next(seconds)
@@ -160,35 +161,35 @@ class TokenStream(Generator[str, None, GenerationEnd]):
 
     def close(self) -> None:
         """Stop it and discard the rest."""
-        if not self._ticket.over:
-            self._ticket.cancel()
-            self._ticket.leave()
+        if not self._request.over:
+            self._request.cancel()
+            self._request.leave()
 
     def __del__(self) -> None:
         self.close()
 
     def _next(self, seconds: float | None) -> str:
-        while not self._ticket.over:
-            event = self._ticket.events.get(timeout=seconds)
+        while not self._request.over:
+            event = self._request.events.get(timeout=seconds)
             if "lost" in event:
                 self._died(event["lost"])
             elif "place" in event:
-                if self._on_place is not None:
-                    self._on_place(event["place"])
+                if self._on_position is not None:
+                    self._on_position(event["place"])
             elif "piece" in event:
                 piece: str = event["piece"]
                 return piece
             else:
-                self._ticket.leave()
-                raise StopIteration(self._finish(event))
+                self._request.leave()
+                raise StopIteration(self._make_end(event))
         raise StopIteration
 
     def _died(self, lost: bool) -> None:
         """Handle the worker's death: what it had not begun on goes to the next worker."""
         try:
-            if lost and self._ticket.process is not None:
-                raise self._broken(self._ticket.process.died())
-            self._revive()
+            if lost and self._request.process is not None:
+                raise self._make_error(self._request.process.died())
+            self._restart()
         except BaseException:
-            self._ticket.leave()
+            self._request.leave()
             raise

@@ -62,7 +62,7 @@ class TuningResult:
     busy: bool = False  # other programs were: the number of threads was not measured
 
 
-def tune(path: Path, models: Path, *, tell: Callable[[TuningTrial], None] | None = None) -> TuningResult:
+def tune(path: Path, models: Path, *, on_trial: Callable[[TuningTrial], None] | None = None) -> TuningResult:
     """Measure, choose, and store the settings in the models folder.
 
     Takes a minute or two with a small model, a quarter of an hour with a large one. Raises what loading the model
@@ -75,7 +75,7 @@ def tune(path: Path, models: Path, *, tell: Callable[[TuningTrial], None] | None
     best = LoadSettings(threads=0 if most == 1 else free, batch=128)
     trials: list[TuningTrial] = []
     speed = (0.0, 0.0)
-    load = _size(path, best)
+    load = _load_for(path, best)
     for name, change, worth in _steps(most if free == most else 1, load.prompt):
         other = replace(best, **change)
         if other == best:
@@ -88,8 +88,8 @@ def tune(path: Path, models: Path, *, tell: Callable[[TuningTrial], None] | None
             continue  # not possible with this model: its rows do not divide into blocks of eight bits, for one
         chosen = _better(prompt, writing, worth)
         trials.append(TuningTrial(name, other, prompt, writing, chosen))
-        if tell is not None:
-            tell(trials[-1])
+        if on_trial is not None:
+            on_trial(trials[-1])
         speed = (speed_now[0] * prompt, speed_now[1] * writing) if chosen else speed_now
         best = other if chosen else best
     if best.threads == most or free < most:
@@ -98,7 +98,7 @@ def tune(path: Path, models: Path, *, tell: Callable[[TuningTrial], None] | None
     return TuningResult(best, *speed, tuple(trials), free < most)
 
 
-def _size(path: Path, tuning: LoadSettings) -> TuningLoad:
+def _load_for(path: Path, tuning: LoadSettings) -> TuningLoad:
     """Return the prompt and answer lengths that this model can handle in _READ_SECONDS."""
     with _load(path, tuning) as model:
         model.measure(16, 2)  # warms up
@@ -128,7 +128,7 @@ def _compare(
     path: Path, one: LoadSettings, other: LoadSettings, load: TuningLoad
 ) -> tuple[float, float, tuple[float, float]]:
     """Return how many times faster the other setting reads and writes, and the first setting's own speeds."""
-    pairs = _in_turns(path, one, other, load) if _fits_twice(path) else _one_by_one(path, one, other, load)
+    pairs = _alternately(path, one, other, load) if _fits_twice(path) else _one_by_one(path, one, other, load)
     prompt, writing = _ratios(pairs)
     own = tuple(statistics.median(a[n] for a, _ in pairs) for n in (0, 1))
     return prompt, writing, (own[0], own[1])
@@ -139,7 +139,7 @@ def _ratios(pairs: list[tuple[Speeds, Speeds]]) -> Speeds:
     return prompt, writing
 
 
-def _in_turns(path: Path, one: LoadSettings, other: LoadSettings, load: TuningLoad) -> list[tuple[Speeds, Speeds]]:
+def _alternately(path: Path, one: LoadSettings, other: LoadSettings, load: TuningLoad) -> list[tuple[Speeds, Speeds]]:
     """Measure both alternately while both are loaded, until the result is clear or takes too long."""
     pairs: list[tuple[Speeds, Speeds]] = []
     with _load(path, one) as first, _load(path, other) as second:

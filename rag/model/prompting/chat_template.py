@@ -54,11 +54,11 @@ def learn(template: str, tokens: dict[str, str], controls: Collection[str]) -> P
     tokens. Raises ModelError where it does not run, runs too long, or does more than put fixed strings between the
     turns.
     """
-    said = dict(zip(_CASES, _run(template, tokens), strict=True))
-    plain = {case: text for case, text in said.items() if text is not None}
+    outputs = dict(zip(_CASES, _run(template, tokens), strict=True))
+    plain = {case: text for case, text in outputs.items() if text is not None}
     if any(case not in plain for case in (_CASES[0], _CASES[1], _CASES[2], _CASES[3], _CASES[5])):
         raise _irregular(Message("it fails on an ordinary conversation"))
-    family = _read_off(plain, controls)
+    family = _derive_family(plain, controls)
     for case, text in plain.items():
         if not case.opened or (family.folds_system and "s" in case.roles):
             continue
@@ -67,22 +67,22 @@ def learn(template: str, tokens: dict[str, str], controls: Collection[str]) -> P
     return family
 
 
-def _read_off(said: dict[_Case, str], controls: Collection[str]) -> PromptFamily:
+def _derive_family(outputs: dict[_Case, str], controls: Collection[str]) -> PromptFamily:
     """Derive the family from where the words come out.
 
     Without a system part in the output, the system text is folded.
     """
-    first, rest = _around(said[_CASES[0]], _Q1)
-    _, user_end = _around(said[_CASES[1]], _Q1)
+    first, rest = _around(outputs[_CASES[0]], _Q1)
+    _, user_end = _around(outputs[_CASES[1]], _Q1)
     if not rest.startswith(user_end):  # the end of one turn and the opening of the next cannot be separated
         user_end = ""
     assistant = rest.removeprefix(user_end)
-    _, reply = _around(said[_CASES[2]], _Q1)
+    _, reply = _around(outputs[_CASES[2]], _Q1)
     answers, assistant_end = _around(reply, _A1)
     if not answers.startswith(user_end):
         raise _irregular(Message("it closes a question in more than one way"))
     past = answers.removeprefix(user_end)
-    _, second = _around(said[_CASES[3]], _A1)
+    _, second = _around(outputs[_CASES[3]], _A1)
     between, _ = _around(second, _Q2)
     if not between.startswith(assistant_end):
         assistant_end = ""
@@ -93,7 +93,7 @@ def _read_off(said: dict[_Case, str], controls: Collection[str]) -> PromptFamily
     system = system_end = ""
     after: str | None = None
     folds = True
-    with_system = said.get(_CASES[4], "")
+    with_system = outputs.get(_CASES[4], "")
     if _S in with_system and with_system.find(_S) < with_system.find(_Q1):
         folds = False
         system, tail = _around(with_system, _S)
@@ -115,7 +115,7 @@ def _read_off(said: dict[_Case, str], controls: Collection[str]) -> PromptFamily
         assistant_end,
         markers,
         stop,
-        bare=bare,
+        without_system=bare,
         user_after_system=after,
         past_assistant=None if past == assistant else past,
         folds_system=folds,
@@ -135,7 +135,7 @@ def _irregular(why: str) -> ModelError:
 
 def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
     """Return the template's output for each case; None where it raises."""
-    asked = {
+    request = {
         "template": template,
         "tokens": tokens,
         "cases": [[[{"role": turn.role, "content": turn.text} for turn in case.turns], case.opened] for case in _CASES],
@@ -143,7 +143,7 @@ def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
     environment = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if key in os.environ}
     try:
         done = run_module(
-            "rag.model.prompting.chat_template", text=json.dumps(asked), environment=environment, seconds=SECONDS
+            "rag.model.prompting.chat_template", text=json.dumps(request), environment=environment, seconds=SECONDS
         )
     except subprocess.TimeoutExpired as error:
         raise _irregular(Message("it was not done in {seconds:.0f} seconds", seconds=SECONDS)) from error
@@ -155,8 +155,8 @@ def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
         raise _irregular(
             how_it_ended(done) if done.returncode > 0 else Message("it took more time or memory than it is given")
         )
-    said: list[str | None] = json.loads(done.stdout)
-    return said
+    outputs: list[str | None] = json.loads(done.stdout)
+    return outputs
 
 
 def _limit() -> None:
@@ -171,7 +171,7 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _render(asked: dict[str, object]) -> Sequence[str | None]:
+def _render(request: dict[str, object]) -> Sequence[str | None]:
     from jinja2 import TemplateError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -184,11 +184,11 @@ def _render(asked: dict[str, object]) -> Sequence[str | None]:
 
     environment.globals |= {"raise_exception": refuse, "strftime_now": lambda _: ""}
     environment.filters["tojson"] = lambda value, **_: json.dumps(value, ensure_ascii=False)
-    compiled = environment.from_string(str(asked["template"]))
+    compiled = environment.from_string(str(request["template"]))
     out: list[str | None] = []
-    for messages, opened in asked["cases"]:  # type: ignore[attr-defined]
+    for messages, opened in request["cases"]:  # type: ignore[attr-defined]
         try:
-            text = compiled.render(messages=messages, add_generation_prompt=opened, **asked["tokens"])  # type: ignore[arg-type]
+            text = compiled.render(messages=messages, add_generation_prompt=opened, **request["tokens"])  # type: ignore[arg-type]
             out.append(text[:_OUTPUT])
         except (TemplateError, TypeError, ValueError, KeyError, AttributeError, IndexError):
             out.append(None)
@@ -197,13 +197,13 @@ def _render(asked: dict[str, object]) -> Sequence[str | None]:
 
 def main() -> None:
     """Read a request on standard input and write the renderings on standard output."""
-    asked = json.load(sys.stdin)
+    request = json.load(sys.stdin)
     _limit()
     try:
-        said = _render(asked)
+        outputs = _render(request)
     except Exception as error:  # syntax errors, endless recursion: whatever a stranger's program may do
         sys.exit(f"it does not run: {error or type(error).__name__}")
-    json.dump(said, sys.stdout)
+    json.dump(outputs, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ class PromptFamily:
     assistant_end: str
     markers: tuple[str, ...]  # the control tokens of the scaffolding
     stop: tuple[str, ...]  # an answer ends at any of these; they are never shown
-    bare: str = ""  # stands in front where there is no system turn
+    without_system: str = ""  # stands in front where there is no system turn
     user_after_system: str | None = None  # the user's opening after a system turn, where it differs
     past_assistant: str | None = None  # the opening of a past answer, where it is not ``assistant``
     folds_system: bool = False  # there is no system turn: its text opens the first user turn
@@ -157,8 +157,8 @@ def render(family: PromptFamily, turns: Sequence[Turn]) -> list[PromptSegment]:
     openings = {"system": family.system, "user": family.user, "assistant": past}
     ends = {"system": family.system_end, "user": family.user_end, "assistant": family.assistant_end}
     parts: list[PromptSegment] = []
-    if family.bare and not (kept and kept[0].role == "system"):
-        parts += _scaffolding(family, family.bare)
+    if family.without_system and not (kept and kept[0].role == "system"):
+        parts += _scaffolding(family, family.without_system)
     before: Role | None = None
     for turn in kept:
         opening = openings[turn.role]

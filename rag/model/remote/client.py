@@ -55,7 +55,7 @@ class RemoteModel:
         self._client = client
         self._tokenizer = tokenizer  # path of the server's tokenizer, "" where it has none
         self._infill = infill  # llama-server, which ignores OpenAI's "suffix" and has a path of its own for it
-        self._counted: dict[str, tuple[int, ...]] = {}
+        self._token_counts: dict[str, tuple[int, ...]] = {}
 
     @classmethod
     def connect(cls, url: str, *, key: str = "", name: str = "", context: int = 2048, read: float = _READ) -> Self:
@@ -75,7 +75,7 @@ class RemoteModel:
         )
         try:
             chosen, window = _model(client, root, name)
-            props = _asked_for(client, "GET", f"{root}/props")
+            props = _optional_request(client, "GET", f"{root}/props")
             window = _props_window(props) or window
             tokenizer = _find_tokenizer(client, root, chosen)
         except BaseException:
@@ -99,7 +99,7 @@ class RemoteModel:
 
         They are counted, not sent: -1 stands for an unknown token.
         """
-        text = "\n".join(_harmless(turn.text) for turn in turns)
+        text = "\n".join(_inert(turn.text) for turn in turns)
         around = (-1,) * (_OTHER_TOKENS + _TURN_TOKENS * (len(turns) + 1))
         return self._tokens(text) + around
 
@@ -122,13 +122,13 @@ class RemoteModel:
                 Message("Ask with fewer passages or a shorter question, or widen it: export OAKEN_CONTEXT=4096"),
             )
         limit = max(1, min(sampling.max_tokens, window - length))
-        messages = [{"role": turn.role, "content": _harmless(turn.text)} for turn in prompt.turns if turn.text]
+        messages = [{"role": turn.role, "content": _inert(turn.text)} for turn in prompt.turns if turn.text]
         body = _body(self._card.name, sampling, limit) | {"messages": messages}
         return self._pieces("/v1/chat/completions", body, sampling, limit, length)
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         """Return an upper bound of the tokens of a text to be continued; see :meth:`encode`."""
-        return self._tokens(_harmless(text)) + (-1,) * _TURN_TOKENS
+        return self._tokens(_inert(text)) + (-1,) * _TURN_TOKENS
 
     def encode_gap(self, before: str, after: str) -> tuple[int, ...]:
         """Return an upper bound of the tokens of two texts. Raises ModelError where the server cannot fill a gap."""
@@ -151,9 +151,9 @@ class RemoteModel:
         limit = max(1, min(sampling.max_tokens, self._card.window - len(tokens)))
         body = _body(self._card.name, sampling, limit)
         if after and self._infill:
-            body |= {"input_prefix": _harmless(before), "input_suffix": _harmless(after), "n_predict": limit}
+            body |= {"input_prefix": _inert(before), "input_suffix": _inert(after), "n_predict": limit}
             return self._pieces("/infill", body, sampling, limit, len(tokens))
-        body |= {"prompt": _harmless(before)} | ({"suffix": _harmless(after)} if after else {})
+        body |= {"prompt": _inert(before)} | ({"suffix": _inert(after)} if after else {})
         return self._pieces("/v1/completions", body, sampling, limit, len(tokens))
 
     def close(self) -> None:
@@ -169,14 +169,14 @@ class RemoteModel:
     def _tokens(self, text: str) -> tuple[int, ...]:
         if not self._tokenizer:
             return (-1,) * at_most(text)
-        if text not in self._counted:
+        if text not in self._token_counts:
             counted = _tokenize(self._client, self._root + self._tokenizer, self._card.name, text)
             if counted is None:
                 return (-1,) * at_most(text)
-            while len(self._counted) >= _CACHED_TOKEN_COUNTS:
-                self._counted.pop(next(iter(self._counted)), None)
-            self._counted[text] = counted
-        return self._counted[text]
+            while len(self._token_counts) >= _CACHED_TOKEN_COUNTS:
+                self._token_counts.pop(next(iter(self._token_counts)), None)
+            self._token_counts[text] = counted
+        return self._token_counts[text]
 
     def _pieces(
         self, path: str, body: dict[str, Any], sampling: Sampling, limit: int, length: int
@@ -184,7 +184,7 @@ class RemoteModel:
         begun, first, written, pieces = time.perf_counter(), 0.0, 0, 0
         letters = Utf8Decoder()
         answer = RemoteCompletion(path)
-        with self._asked(path, body, sampling) as response:
+        with self._request(path, body, sampling) as response:
             for piece in answer.pieces(response):
                 first = first or time.perf_counter() - begun
                 pieces += 1
@@ -205,13 +205,13 @@ class RemoteModel:
         )
 
     @contextmanager
-    def _asked(self, path: str, body: dict[str, Any], sampling: Sampling) -> Iterator[httpx.Response]:
+    def _request(self, path: str, body: dict[str, Any], sampling: Sampling) -> Iterator[httpx.Response]:
         """Yield the server's response, its status checked."""
         url = self._root + path
         gap = "suffix" in body or "input_suffix" in body
         with _translated(self._root):
             # Parameters beyond OpenAI's own protocol are left out where the server objects to them.
-            for more in (_beyond(sampling), {}):
+            for more in (_extra_sampling(sampling), {}):
                 with self._client.stream("POST", url, json=body | more) as response:
                     if response.status_code in (400, 422) and more:
                         continue
@@ -249,7 +249,7 @@ def at_most(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
-def _harmless(text: str) -> str:
+def _inert(text: str) -> str:
     """Return the text with each control token broken up (``< |im_end|>``), so that no tokenizer finds one."""
     while True:
         broken = _CONTROL_MARKER.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
@@ -279,7 +279,7 @@ def _body(name: str, sampling: Sampling, limit: int) -> dict[str, Any]:
     }
 
 
-def _beyond(sampling: Sampling) -> dict[str, Any]:
+def _extra_sampling(sampling: Sampling) -> dict[str, Any]:
     """Return the settings that llama.cpp's and vLLM's servers know and OpenAI's does not."""
     more: dict[str, Any] = {"stream_options": {"include_usage": True}, "top_k": sampling.top_k}
     if sampling.repeat_penalty != 1.0:
@@ -329,13 +329,13 @@ def _find_tokenizer(client: httpx.Client, root: str, name: str) -> str:
 def _tokenize(client: httpx.Client, url: str, name: str, text: str) -> tuple[int, ...] | None:
     """Return the server's tokens, or None where it gives none. Each server reads its own field of the three."""
     body = {"model": name, "content": text, "prompt": text, "input": text}
-    tokens = _asked_for(client, "POST", url, body).get("tokens")
+    tokens = _optional_request(client, "POST", url, body).get("tokens")
     if not isinstance(tokens, list) or not tokens or not all(isinstance(token, int) for token in tokens):
         return None
     return tuple(tokens)
 
 
-def _asked_for(client: httpx.Client, method: str, url: str, body: object = None) -> dict[str, Any]:
+def _optional_request(client: httpx.Client, method: str, url: str, body: object = None) -> dict[str, Any]:
     """Return the response to an optional request; {} where the server does not support it."""
     import httpx
 

@@ -86,18 +86,18 @@ class Utf8Decoder:
     """Joins the surrogate halves of a character that came in two pieces; an unpaired half becomes U+FFFD."""
 
     def __init__(self) -> None:
-        self._held = ""
+        self._pending = ""
 
     def feed(self, piece: str) -> str:
         """Return the complete characters so far."""
-        text, self._held = self._held + piece, ""
+        text, self._pending = self._pending + piece, ""
         if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._held = text[:-1], text[-1]
+            text, self._pending = text[:-1], text[-1]
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def rest(self) -> str:
         """Return a half that was left over, as U+FFFD."""
-        held, self._held = self._held, ""
+        held, self._pending = self._pending, ""
         return "\ufffd" if held else ""
 
 

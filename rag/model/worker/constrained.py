@@ -33,7 +33,7 @@ class VerbatimConstraint:
         edges = [_edges(text.strip(), 1) for text in texts]
         self._stops = [{max(ends)} if to_end else ends for _, ends in edges]
         # A first token may include the space before it: so there is one before the text, too.
-        self._places = {
+        self._positions = {
             (which, at - space)
             for which, (starts, _) in enumerate(edges)
             for at in starts
@@ -44,15 +44,15 @@ class VerbatimConstraint:
     def draw(self, logits: NDArray[np.float32]) -> int:
         """Return the likeliest token that continues one of the texts, or an end token where a clause ends."""
         on: dict[int, set[tuple[int, int]]] = {}
-        for which, at in self._places:
+        for which, at in self._positions:
             text = self._texts[which]
             for end in range(at + 1, min(at + _MAX_TOKEN_BYTES, len(text)) + 1):
                 if (token := self._tokens.get(text[at:end])) is not None:
                     on.setdefault(token, set()).add((which, end))
-        may_end = self._begun and any(at in self._stops[which] for which, at in self._places)
+        may_end = self._begun and any(at in self._stops[which] for which, at in self._positions)
         allowed = [*on, *(self._ends if may_end or not on else ())]
         drawn: int = max(allowed, key=lambda each: float(logits[each]))
-        self._begun, self._places = True, on.get(drawn, set())
+        self._begun, self._positions = True, on.get(drawn, set())
         return drawn
 
 

@@ -76,7 +76,7 @@ class Engine:
         self._errors: list[str] = []
         self._vocabulary: ModelVocabulary | None = None
         self._threads: ThreadPlan | None = None
-        self._held: Tokens = np.empty(0, dtype=np.int32)  # evaluated as a prompt, from position 0 on
+        self._evaluated_tokens: Tokens = np.empty(0, dtype=np.int32)  # evaluated as a prompt, from position 0 on
         self._logits: NDArray[np.float32] | None = None  # after the last token held
         self._evaluated = 0  # tokens of the last prompt
 
@@ -106,14 +106,14 @@ class Engine:
         self._batch = params.n_ubatch
         self._window = llama_cpp.llama_n_ctx(self._context)
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self._cuttable = not (
+        self._can_truncate = not (
             llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
         )
         # With flash attention a token's logits depend on what is evaluated with it: only whole batches are reused.
         self._step = self._batch if request["flash"] else STEP
         self._lock_folder = Path(request["models"]) if request["models"] else None
         folder = self._lock_folder / "fronts" if self._lock_folder else None
-        self._fronts = SavedPrefixes(folder, self._identity(request))
+        self._saved_prefixes = SavedPrefixes(folder, self._identity(request))
         self._prefixes = PrefixCache(request["keep_bytes"])
         vocabulary = self._vocabulary = ModelVocabulary(self._model)
         return {
@@ -126,10 +126,10 @@ class Engine:
             "build": build(),
         }
 
-    def look(self) -> None:
+    def measure_load(self) -> None:
         """Measure how busy the machine is; called now and then by another thread."""
         if self._threads is not None:
-            self._threads.look()
+            self._threads.measure_load()
 
     def encode(self, request: Request) -> Reply:
         """Return the tokens of the segments; with ``fill``, those of a gap between two texts instead."""
@@ -212,7 +212,7 @@ class Engine:
     def measure(self, request: Request) -> Reply:
         """Return the seconds for a made-up prompt of so many tokens, and for writing so many; nothing is reused."""
         assert self._vocabulary is not None
-        self._cut(0)
+        self._truncate(0)
         made_up = np.arange(request["prompt"], dtype=np.int32) * 7919 % self._vocabulary.size
         begun = time.perf_counter()
         self._prompt(made_up, 0)
@@ -230,7 +230,7 @@ class Engine:
             return 0
         front = front // self._step * self._step
         if start < front >= 2 * STEP:
-            start = self._front(prompt[:front], start)
+            start = self._load_fixed_prefix(prompt[:front], start)
         self._evaluate(prompt, start)
         self._logits = self._last_logits().copy()
         return self._evaluated
@@ -240,14 +240,14 @@ class Engine:
         logits = self._c.llama_get_logits_ith(self._context, -1)
         return np.ctypeslib.as_array(logits, (self._vocabulary.size,))
 
-    def _front(self, front: Tokens, start: int) -> int:
+    def _load_fixed_prefix(self, front: Tokens, start: int) -> int:
         """Load the prompt's fixed prefix from disk, or evaluate and save it; return its length."""
         tokens = front.tolist()
-        state = self._fronts.read(tokens)
+        state = self._saved_prefixes.read(tokens)
         if state is not None and self._restore(CachedPrefix(front, state)):
             return len(front)
-        self._evaluate(front, min(start, len(self._held)))
-        self._fronts.write(tokens, self._state())
+        self._evaluate(front, min(start, len(self._evaluated_tokens)))
+        self._saved_prefixes.write(tokens, self._state())
         return len(front)
 
     def _reuse(self, prompt: Tokens) -> int:
@@ -255,18 +255,18 @@ class Engine:
 
         The whole prompt counts only where the logits after its last token are known too.
         """
-        live = shared(self._held, prompt)
+        live = shared(self._evaluated_tokens, prompt)
         kept, common = self._prefixes.best(prompt)
-        if common > live or len(self._held) - live >= STEP:  # the context belongs to another conversation
+        if common > live or len(self._evaluated_tokens) - live >= STEP:  # the context belongs to another conversation
             self._remember()
         if kept is not None and common > live:
             live = common if self._restore(kept) else 0
-        if live == len(prompt) == len(self._held) and self._logits is not None:
-            self._cut(live)
+        if live == len(prompt) == len(self._evaluated_tokens) and self._logits is not None:
+            self._truncate(live)
             return live
         # Never the last token alone: see _evaluate.
         start = max(0, min(live, len(prompt) - 2)) // self._step * self._step
-        return start if self._cut(start) else 0
+        return start if self._truncate(start) else 0
 
     def _evaluate(self, prompt: Tokens, start: int) -> None:
         """Evaluate the prompt from ``start`` on. Raises HaltedError.
@@ -284,7 +284,7 @@ class Engine:
             self._decode(prompt[at : at + size])
             at += size
             self._evaluated += size
-            self._held = prompt[:at]
+            self._evaluated_tokens = prompt[:at]
             self._logits = None
 
     def _decode(self, tokens: Any) -> None:
@@ -294,7 +294,7 @@ class Engine:
         if status == _ABORTED or (status and self.halt):
             raise HaltedError
         if status:
-            self._cut(0)
+            self._truncate(0)
             raise RuntimeError(self._errors[-1] if self._errors else f"llama_decode returned {status}")
 
     def _make_room(self, keep: int, position: int) -> int:
@@ -303,31 +303,31 @@ class Engine:
         gone = max(1, (position - keep) // 2)
         self._c.llama_memory_seq_rm(self._memory, 0, keep, keep + gone)
         self._c.llama_memory_seq_add(self._memory, 0, keep + gone, position, -gone)
-        self._held, self._logits = self._held[:keep], None
+        self._evaluated_tokens, self._logits = self._evaluated_tokens[:keep], None
         return position - gone
 
-    def _cut(self, length: int) -> bool:
+    def _truncate(self, length: int) -> bool:
         """Cut the context to ``length`` tokens; return False where it cannot be cut and is empty now."""
-        whole = length and (self._cuttable or length == len(self._held))
+        whole = length and (self._can_truncate or length == len(self._evaluated_tokens))
         if whole and self._c.llama_memory_seq_rm(self._memory, 0, length, -1):
-            if length < len(self._held):
-                self._held, self._logits = self._held[:length], None
+            if length < len(self._evaluated_tokens):
+                self._evaluated_tokens, self._logits = self._evaluated_tokens[:length], None
             return True
         self._c.llama_memory_clear(self._memory, False)
-        self._held, self._logits = self._held[:0], None
+        self._evaluated_tokens, self._logits = self._evaluated_tokens[:0], None
         return not length
 
     def _remember(self) -> None:
-        if self._cuttable and self._cut(len(self._held)):
-            self._prefixes.keep(CachedPrefix(self._held, self._state(), self._logits))
+        if self._can_truncate and self._truncate(len(self._evaluated_tokens)):
+            self._prefixes.keep(CachedPrefix(self._evaluated_tokens, self._state(), self._logits))
 
-    def _restore(self, beginning: CachedPrefix) -> bool:
-        self._cut(0)
-        data = ctypes.cast(ctypes.c_char_p(beginning.state), ctypes.POINTER(ctypes.c_uint8))
-        if not self._c.llama_state_seq_set_data(self._context, data, len(beginning.state), 0):
-            self._cut(0)
+    def _restore(self, prefix: CachedPrefix) -> bool:
+        self._truncate(0)
+        data = ctypes.cast(ctypes.c_char_p(prefix.state), ctypes.POINTER(ctypes.c_uint8))
+        if not self._c.llama_state_seq_set_data(self._context, data, len(prefix.state), 0):
+            self._truncate(0)
             return False
-        self._held, self._logits = beginning.tokens, beginning.logits
+        self._evaluated_tokens, self._logits = prefix.tokens, prefix.logits
         return True
 
     def _state(self) -> bytes:
@@ -372,10 +372,10 @@ class Engine:
 
 def fingerprint(path: Path) -> str:
     """Return 16 digits that change with the file: its size, its time, its first megabyte."""
-    told = path.stat()
+    status = path.stat()
     with path.open("rb") as file:
         head = file.read(2**20)
-    return hashlib.sha256(head + f"{told.st_size}|{told.st_mtime_ns}".encode()).hexdigest()[:16]
+    return hashlib.sha256(head + f"{status.st_size}|{status.st_mtime_ns}".encode()).hexdigest()[:16]
 
 
 def build() -> str:

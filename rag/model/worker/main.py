@@ -33,10 +33,10 @@ class Worker:
     def __init__(self, requests: BinaryIO, replies: BinaryIO) -> None:
         self._requests = requests
         self._replies = replies
-        self._writing = threading.Lock()
+        self._write_lock = threading.Lock()
         self._engine = Engine()
-        self._line: deque[Request] = deque()
-        self._turn = threading.Condition()  # guards the queue and the id of the running request
+        self._queue: deque[Request] = deque()
+        self._changed = threading.Condition()  # guards the queue and the id of the running request
         self._serving = 0
 
     def run(self) -> None:
@@ -44,10 +44,10 @@ class Worker:
         threading.Thread(target=self._read, daemon=True).start()
         threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True).start()
         while True:
-            with self._turn:
+            with self._changed:
                 self._serving = 0
-                self._turn.wait_for(lambda: self._line)
-                request = self._line.popleft()
+                self._changed.wait_for(lambda: self._queue)
+                request = self._queue.popleft()
                 self._serving = request["id"]
                 self._engine.halt.clear()
             self._serve(request)
@@ -60,49 +60,49 @@ class Worker:
             elif request["op"] == "cancel":
                 self._cancel(request["id"])
             else:
-                with self._turn:
-                    self._line.append(request)
-                    self._turn.notify()
+                with self._changed:
+                    self._queue.append(request)
+                    self._changed.notify()
         os._exit(0)  # at once, even in the middle of an evaluation
 
     def _cancel(self, number: int) -> None:
-        with self._turn:
+        with self._changed:
             if number == self._serving:
                 self._engine.halt.set()
                 return
-            waiting = deque(request for request in self._line if request["id"] != number)
-            dropped, self._line = len(waiting) < len(self._line), waiting
+            waiting = deque(request for request in self._queue if request["id"] != number)
+            dropped, self._queue = len(waiting) < len(self._queue), waiting
         if dropped:
-            self._say({"id": number, "done": {**NOTHING, "finish": "cancelled"}})
+            self._send({"id": number, "done": {**NOTHING, "finish": "cancelled"}})
 
     def _serve(self, request: Request) -> None:
         number = request["id"]
         try:
             if request["op"] == "load":
-                self._say({"id": number, "done": self._engine.load(request)})
+                self._send({"id": number, "done": self._engine.load(request)})
             elif request["op"] == "encode":
-                self._say({"id": number, "done": self._engine.encode(request)})
+                self._send({"id": number, "done": self._engine.encode(request)})
             elif request["op"] == "measure":
-                self._say({"id": number, "done": self._engine.measure(request)})
+                self._send({"id": number, "done": self._engine.measure(request)})
             else:
-                self._say({"id": number, "begun": True})
+                self._send({"id": number, "begun": True})
                 for part in self._engine.generate(request):
-                    self._say({"id": number, "piece" if isinstance(part, str) else "done": part})
+                    self._send({"id": number, "piece" if isinstance(part, str) else "done": part})
         except ImportError as error:
-            self._say({"id": number, "error": str(error), "missing": True})
+            self._send({"id": number, "error": str(error), "missing": True})
         except Exception as error:
-            self._say({"id": number, "error": str(error) or type(error).__name__})
+            self._send({"id": number, "error": str(error) or type(error).__name__})
 
     def _watch(self, parent: int) -> None:
         """End with the parent: a process forked from it may hold our input open after the parent has gone."""
         while os.getppid() == parent:
-            self._engine.look()
+            self._engine.measure_load()
             time.sleep(_PARENT_CHECK_SECONDS)
         os._exit(0)
 
-    def _say(self, reply: Reply) -> None:
+    def _send(self, reply: Reply) -> None:
         data = json.dumps(reply).encode() + b"\n"
-        with self._writing:
+        with self._write_lock:
             self._replies.write(data)
             self._replies.flush()
 

@@ -66,12 +66,12 @@ class PrefixCache:
         self._kept = [*(each for each in self._kept if each is not found), found]
         return found, common
 
-    def keep(self, beginning: CachedPrefix) -> None:
+    def keep(self, prefix: CachedPrefix) -> None:
         """Store it, in place of those that are a prefix of it; one larger than half of the budget is not stored."""
-        if beginning.size > self._budget // 2:
+        if prefix.size > self._budget // 2:
             return
-        self._kept = [each for each in self._kept if shared(each.tokens, beginning.tokens) < len(each.tokens)]
-        self._kept.append(beginning)
+        self._kept = [each for each in self._kept if shared(each.tokens, prefix.tokens) < len(each.tokens)]
+        self._kept.append(prefix)
         while self.size > self._budget:
             self._kept.pop(0)
 

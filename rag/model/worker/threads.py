@@ -34,34 +34,34 @@ def now_free(most: int) -> int:
     watched = ThreadPlan(most, follow=True)
     if most > 1:
         time.sleep(1.0)
-        watched.look()
+        watched.measure_load()
     return watched.now()
 
 
 class ThreadPlan:
-    """The number of threads to use now. ``look`` is called about twice a second, always from the same thread."""
+    """The number of threads to use now. ``measure_load`` is called about twice a second, by one thread only."""
 
     def __init__(self, most: int, *, follow: bool) -> None:
-        self._most = most
-        self._follow = follow and most > 1
+        self._max = most
+        self._follows_load = follow and most > 1
         self._free = float(most)
         self._before = (0.0, 0.0, 0.0)
-        self.look()
+        self.measure_load()
 
     def now(self) -> int:
         """Return the number of threads, from 1 to the maximum; the maximum where load is not followed."""
-        return max(1, min(self._most, int(self._free + _CORE_MARGIN))) if self._follow else self._most
+        return max(1, min(self._max, int(self._free + _CORE_MARGIN))) if self._follows_load else self._max
 
-    def look(self) -> None:
+    def measure_load(self) -> None:
         """Measure what other programs used since the last call."""
-        if not self._follow:
+        if not self._follows_load:
             return
         at, busy, own = time.monotonic(), _busy_seconds(), time.process_time()
         then, busy_then, own_then = self._before
         if at - then < _MIN_LOAD_SECONDS:
             return
         if then:
-            self._free = free_cores(self._most, at - then, busy - busy_then, own - own_then)
+            self._free = free_cores(self._max, at - then, busy - busy_then, own - own_then)
         self._before = (at, busy, own)
 
 

@@ -139,7 +139,7 @@ class AnswerText:
     def __init__(self, stops: Collection[str], drop_space: bool) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
         self._stops = tuple(stops)
-        self._held = ""
+        self._pending = ""
         self._drop_space = drop_space
         self.stopped = False
 
@@ -148,22 +148,22 @@ class AnswerText:
         text = self._decoder.decode(data)
         if self._drop_space and text:
             text, self._drop_space = text.removeprefix(" "), False
-        self._held += text
-        found = [at for at in map(self._held.find, self._stops) if at >= 0]
+        self._pending += text
+        found = [at for at in map(self._pending.find, self._stops) if at >= 0]
         if found:
             self.stopped = True
-            shown, self._held = self._held[: min(found)], ""
+            shown, self._pending = self._pending[: min(found)], ""
             return shown
         keep = max((self._overlap(stop) for stop in self._stops), default=0)
-        cut = len(self._held) - keep
-        shown, self._held = self._held[:cut], self._held[cut:]
+        cut = len(self._pending) - keep
+        shown, self._pending = self._pending[:cut], self._pending[cut:]
         return shown
 
     def rest(self) -> str:
         """Return what was held back and turned out to be text. An incomplete character at the end is dropped."""
-        held, self._held = self._held, ""
+        held, self._pending = self._pending, ""
         return held
 
     def _overlap(self, stop: str) -> int:
-        longest = min(len(stop) - 1, len(self._held))
-        return next((n for n in range(longest, 0, -1) if self._held.endswith(stop[:n])), 0)
+        longest = min(len(stop) - 1, len(self._pending))
+        return next((n for n in range(longest, 0, -1) if self._pending.endswith(stop[:n])), 0)

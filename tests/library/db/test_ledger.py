@@ -369,7 +369,7 @@ def test_a_move_takes_the_place_of_what_was_there_and_leaves_nothing(ledger: Led
     write(ledger, over)
     moved = replace(old[0], id=over[0].id, path="new.txt", source="/papers/new.txt", outcome=Outcome.MOVED)
     before = ledger.last_change()
-    assert ledger.copy(moved, old[0].id, instead=True)
+    assert ledger.copy(moved, old[0].id, remove_original=True)
     assert ledger.records() == [moved] and ledger.document(old[0].id) is None
     assert [chunk.text for chunk in ledger.chunks_of(moved.id)] == list(MILL)
     assert set(ledger.changed_since(before)[1]) == {old[0].id, moved.id}

@@ -148,7 +148,7 @@ def test_words_that_are_spelled_nearly_so(shelf: Shelf) -> None:
     spelled = shelf.index.spelled
     assert set(spelled("hosue", 1, 5)) == {house}  # two letters exchanged are one edit
     assert set(spelled("horse", 1, 5)) == {house, horse}
-    assert set(spelled("horse", 1, 5, but=["house"])) == {horse}
+    assert set(spelled("horse", 1, 5, excluded=["house"])) == {horse}
     assert spelled("exposicion", 0, 5) == [house]
     assert spelled("expsicion", 1, 5) == [house] and spelled("expsicin", 1, 5) == []
     assert shelf.index.frequencies(["exposicion", "house", "hous"], fields=("spelling",))[1] == {

@@ -17,7 +17,7 @@ from rag.library.db.ledger import Ledger, remembered
 from rag.library.library import Library
 from rag.library.maintenance import health
 from rag.library.maintenance import reembed as module
-from rag.library.maintenance.reembed import Cut, ReembedProgress, reembed, unfinished_notice, unfinished_state
+from rag.library.maintenance.reembed import Chunker, ReembedProgress, reembed, unfinished_notice, unfinished_state
 from rag.types import Chunk, Document
 from tests.doubles import BagEmbedder, as_filed, file_away, paper, vectors_for
 
@@ -45,7 +45,7 @@ class Other(BagEmbedder):
         return super().embed_documents(texts)
 
 
-def cut_for(embedder: BagEmbedder) -> Cut:
+def cut_for(embedder: BagEmbedder) -> Chunker:
     def cut(document: Document, document_id: str, path: str) -> list[Chunk]:
         return chunk(document, document_id, embedder.count, embedder.card.max_tokens, path)
 

@@ -45,7 +45,7 @@ def test_what_can_be_read_is_saved_and_the_rest_is_read_again(filled: Path, seed
     if not is_damaged(path):
         pytest.fail("the damage was not seen")
     done = salvage(filled, EMBEDDER.card)
-    assert done.aside.read_bytes() == content and done.aside.stat().st_mode & 0o777 == 0o600
+    assert done.original.read_bytes() == content and done.original.stat().st_mode & 0o777 == 0o600
     assert not is_damaged(path)
     with Library.open(filled, EMBEDDER.card) as library:
         records = {record.id: record for record in library.records()}
@@ -66,7 +66,7 @@ def test_a_file_that_is_no_ledger_any_more_is_kept_and_an_empty_one_takes_its_pl
         Library.open(filled, EMBEDDER.card)
     assert is_damaged(filled / "ledger.sqlite")
     done = salvage(filled, EMBEDDER.card)
-    assert (done.saved, done.lost) == (0, 0) and done.aside.read_bytes() == b"x" * 9_000
+    assert (done.saved, done.lost) == (0, 0) and done.original.read_bytes() == b"x" * 9_000
     with Library.open(filled, EMBEDDER.card) as library:
         assert library.records() == []
 

@@ -71,7 +71,7 @@ def test_a_known_name_with_other_bytes_is_told(vouched: Path, home: Path) -> Non
 def test_a_copy_is_whole_and_its_own(write_gguf: Write, home: Path) -> None:
     path = write_gguf(OASST, name="mine")
     steps: list[str] = []
-    held = add(path, home, copy=True, allow=True, tell=lambda stage, done, total: steps.append(stage))
+    held = add(path, home, copy=True, allow=True, on_progress=lambda stage, done, total: steps.append(stage))
     assert not held.path.is_symlink() and held.path.read_bytes() == path.read_bytes()
     assert set(steps) == {"checking", "copying"}
     assert sorted(each.name for each in held.path.parent.iterdir()) == ["mine.gguf", "mine.gguf.json"]
@@ -117,7 +117,7 @@ def test_a_link_that_leads_nowhere_is_listed_and_can_go(write_gguf: Write, home:
     add(path, home, allow=True)
     path.unlink()
     [held] = stored(home)
-    assert not held.there and held.size == 0
+    assert not held.exists and held.size == 0
     with pytest.raises(ModelNotFoundError):
         find_model(Settings(home, model="mine"))
     remove(home, "mine")

@@ -224,7 +224,7 @@ def test_cancel_of_one_that_waits_in_line(model: LlamaCpp) -> None:
     running = model.stream(prompt(model, "Tell me a long story."), Sampling(max_tokens=60))
     next(running)
     waiting = model.stream(prompt(model, "And then?"), SHORT)
-    assert (running.place, waiting.place, model.waiting) == (0, 1, 2)
+    assert (running.position, waiting.position, model.waiting) == (0, 1, 2)
     waiting.cancel()
     assert ending(waiting).finish == "cancelled"
     assert len(list(running)) > 10

@@ -56,7 +56,7 @@ def test_twenty_clients_are_answered_in_the_order_they_came(model: LlamaCpp) -> 
     expected = [ending(model.stream(prompt, FREE))[0] for prompt in prompts]
     first = model.stream(long_one(model), FREE)
     places: dict[int, list[int]] = {number: [] for number in range(20)}
-    streams = [model.stream(prompt, FREE, on_place=places[number].append) for number, prompt in enumerate(prompts)]
+    streams = [model.stream(prompt, FREE, on_position=places[number].append) for number, prompt in enumerate(prompts)]
     assert model.waiting <= 21
     answers: dict[int, str] = {}
 
@@ -164,8 +164,8 @@ def asked_offline() -> Prompt:
 def test_a_piece_may_be_waited_for_a_while_only(model: LlamaCpp) -> None:
     running = model.stream(long_one(model), LONG)
     waiting = model.stream(asked(model), FREE)
-    assert waiting.within(0.001) is None
-    assert waiting.place == 1
+    assert waiting.next_piece(0.001) is None
+    assert waiting.position == 1
     running.close()
     assert ending(waiting)[1].tokens > 0
 
@@ -183,15 +183,15 @@ def test_a_full_line_is_said_and_nothing_is_lost(model: LlamaCpp) -> None:
 
 
 def test_places_move_up_when_one_leaves_from_the_middle() -> None:
-    line = RequestQueue(longest=3)
+    line = RequestQueue(max_length=3)
     tickets = [QueuedRequest({}, line) for _ in range(4)]
     for ticket in tickets[:3]:
         line.join(ticket)
-    assert [ticket.place for ticket in tickets[:3]] == [0, 1, 2]
+    assert [ticket.position for ticket in tickets[:3]] == [0, 1, 2]
     with pytest.raises(ModelBusyError, match="3 questions"):
         line.join(tickets[3])
     tickets[1].leave()
     tickets[1].leave()
-    assert [ticket.place for ticket in (tickets[0], tickets[2])] == [0, 1]
+    assert [ticket.position for ticket in (tickets[0], tickets[2])] == [0, 1]
     line.join(tickets[3])
-    assert tickets[3].place == 2 and len(line) == 3
+    assert tickets[3].position == 2 and len(line) == 3

@@ -34,7 +34,7 @@ def measured(
         return prompt, writing, (100.0, 50.0)
 
     monkeypatch.setattr(tuning, "_compare", compare)
-    monkeypatch.setattr(tuning, "_size", lambda *_: tuning.TuningLoad(512, 24))
+    monkeypatch.setattr(tuning, "_load_for", lambda *_: tuning.TuningLoad(512, 24))
     monkeypatch.setattr("rag.model.worker.threads.cores", lambda: cores)
     monkeypatch.setattr("rag.model.worker.threads.now_free", lambda most: free or most)
 
@@ -94,7 +94,7 @@ def test_a_setting_that_cannot_win_is_given_up(monkeypatch: pytest.MonkeyPatch, 
 
     monkeypatch.setattr(tuning, "_load", lambda _, tuning: Model(tuning))
     monkeypatch.setattr(tuning, "_fits_twice", lambda _: True)
-    monkeypatch.setattr(tuning, "_size", lambda *_: tuning.TuningLoad(512, 24))
+    monkeypatch.setattr(tuning, "_load_for", lambda *_: tuning.TuningLoad(512, 24))
     monkeypatch.setattr("rag.model.worker.threads.cores", lambda: 1)
     done = tuning.tune(file, tmp_path)
     assert done.tuning == LoadSettings(threads=0, batch=512) and done.prompt == 200
@@ -145,7 +145,7 @@ def test_a_model_is_tuned_and_loads_with_what_won(
     monkeypatch.setattr(tuning, "_fits_twice", lambda _: twice)
     path = write_gguf(("<|prompter|>", "<|assistant|>"), name="oasst", window=1024)
     told: list[tuning.TuningTrial] = []
-    done = tuning.tune(path, tmp_path, tell=told.append)
+    done = tuning.tune(path, tmp_path, on_trial=told.append)
     assert tuple(told) == done.trials
     assert [trial.name for trial in told][:1] == ["64 tokens at once"]  # 512 at once need a longer prompt
     assert done.prompt > 0 and done.writing > 0

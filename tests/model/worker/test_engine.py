@@ -46,7 +46,7 @@ def evaluated(model: LlamaCpp, prompt: Prompt) -> int:
         "limit": 1,
         "stop": (),
         "sampling": asdict(FREE),
-        "front": model._front(prompt),
+        "front": model._fixed_prefix_length(prompt),
     }
     replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
     model._live().submit("generate", fields, replies.put)
@@ -90,7 +90,7 @@ def test_a_repeated_question_evaluates_nothing_and_a_second_turn_only_what_is_ne
         assert evaluated(model, first) == 0
         new = len(second.tokens) - len(first.tokens)
         assert new <= evaluated(model, second) < new + 10
-        assert evaluated(model, other) < len(other.tokens) - model._front(other) + 10
+        assert evaluated(model, other) < len(other.tokens) - model._fixed_prefix_length(other) + 10
         assert evaluated(model, second) == 0  # it was kept while another conversation came in between
         assert evaluated(model, first) <= 10
 
@@ -99,7 +99,7 @@ def test_the_fixed_front_is_kept_on_disk_for_the_next_process(small: Path, tmp_p
     def once(models: Path | None) -> tuple[int, str, int]:
         with LlamaCpp.load(small, context=1024, threads=1, models=models) as model:
             prompt = asked(model, SYSTEM, Turn("user", "the river?"))
-            return evaluated(model, prompt), written(model, prompt)[0], model._front(prompt)
+            return evaluated(model, prompt), written(model, prompt)[0], model._fixed_prefix_length(prompt)
 
     plain, answer, front = once(None)
     models = tmp_path / "models"

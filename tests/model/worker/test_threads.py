@@ -28,8 +28,8 @@ def test_threads_follow_what_is_free(monkeypatch: pytest.MonkeyPatch, others: fl
     following, fixed = ThreadPlan(4, follow=True), ThreadPlan(4, follow=False)
     assert following.now() == 4
     clock.at += 1.0
-    following.look()
-    fixed.look()
+    following.measure_load()
+    fixed.measure_load()
     assert (following.now(), fixed.now()) == (expected, 4)
 
 
@@ -39,5 +39,5 @@ def test_our_own_work_does_not_count_against_us() -> None:
     begun = os.times().user
     while os.times().user - begun < 0.3:
         pass
-    follow.look()
+    follow.measure_load()
     assert follow._free <= 2.0

@@ -37,7 +37,7 @@ SECTIONS = ("answer_types", "questions", "prompts", "phrasing")
 MAY_BE_EMPTY = {
     *("count.offers", "person.offers", "counted", "after_year"),
     *("asking_here", "accents", "comparison.stand_in", "follow_up.article"),
-    *("about", "articles", "indefinite", "gerund", "infinitive", "second_deed", "adjective", "latin"),
+    *("about", "articles", "indefinite", "gerund", "infinitive", "second_action", "adjective", "is_latin"),
 }
 UNKNOWN = ("fr", "ja", "xx", "")
 

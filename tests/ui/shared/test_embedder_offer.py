@@ -182,12 +182,12 @@ def test_answers_go_on_by_the_old_one_and_pages_take_up_the_new_one() -> None:
     NEW.gate.clear()
     taking = library_offer.change("default", DEFAULT.name)
     until(lambda: bool(page.library.holder()))
-    assert page.search("Where is sundial n1?") and page.current
+    assert page.search("Where is sundial n1?") and page.is_current
     NEW.gate.set()
     over()
     (ended,) = ingest_progress.runs().ended("default")
     assert ended.problem is None and ingest_progress.summary(ended).endswith("meet by meaning now.")
-    assert not page.current and session.assistant_of("default").embedder is NEW
+    assert not page.is_current and session.assistant_of("default").embedder is NEW
     assert session.assistant_of("default").search("Where is sundial n1?")[0].source.endswith("1.txt")
     assert taking.progress is not None and ingest_progress.pace(taking.progress)[0] == "3 of 3 documents"
 

@@ -8,14 +8,14 @@ import threading
 import pytest
 
 from rag.errors import ModelError
-from rag.model.files.store import Tell
+from rag.model.files.store import ProgressCallback
 from ui.web.model_downloads import ModelDownloads
 
 
 def test_one_at_a_time_for_each_model_and_anew_after_it() -> None:
     downloads, gate, runs = ModelDownloads(), threading.Event(), []
 
-    def work(tell: Tell) -> None:
+    def work(tell: ProgressCallback) -> None:
         runs.append(1)
         tell("downloading", 5, 10)
         gate.wait(20)
@@ -36,7 +36,7 @@ def test_one_at_a_time_for_each_model_and_anew_after_it() -> None:
 def test_a_stop_ends_it_at_the_next_piece() -> None:
     begun, stopped = threading.Event(), threading.Event()
 
-    def work(tell: Tell) -> None:
+    def work(tell: ProgressCallback) -> None:
         tell("downloading", 0, 10)
         begun.set()
         stopped.wait(20)
@@ -55,7 +55,7 @@ def test_a_stop_ends_it_at_the_next_piece() -> None:
     [(ModelError("No room."), "No room."), (ValueError("a bug"), "Something went wrong inside Oaken.")],
 )
 def test_what_goes_wrong_is_kept_for_the_page(error: Exception, said: str, caplog: pytest.LogCaptureFixture) -> None:
-    def work(tell: Tell) -> None:
+    def work(tell: ProgressCallback) -> None:
         raise error
 
     with caplog.at_level(logging.CRITICAL):

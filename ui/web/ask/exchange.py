@@ -85,7 +85,7 @@ def _written(view: GenerationView, key: str) -> str | None:
     if view.step is not None:
         going = view.step.done < view.step.total
         tail = tr("… part {done} of {total}", done=view.step.done, total=view.step.total) if going else ""
-    elif repeats(tail, answer.quotes, begun=True):
+    elif repeats(tail, answer.quotes, unfinished=True):
         tail = ""
     claims = adding(answer.claims, answer.quotes)
     return html_views.prose(claims, numbered_sources(answer), key, tail=tail, writing=True)

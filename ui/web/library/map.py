@@ -52,7 +52,7 @@ def show(library: Library) -> None:
     st.html(html_views.quiet(tr("Documents about similar things are close together. Select one for details.")))
     shown = _MapContents(
         records,
-        layout.places[[place_of[record.id] for record in records]],
+        layout.positions[[place_of[record.id] for record in records]],
         {
             "folder": facets.folders(records, library.folder),
             "language": {record.id: facets.language(record) for record in records},

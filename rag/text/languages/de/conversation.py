@@ -12,13 +12,14 @@ from rag.text.languages.schema.conversation import (
 )
 
 GREETING = SmallTalk(
-    said="(?:hallo|hi|hey|servus|moin(?: moin)?|gr(?:ü|ue)(?:ß|ss) (?:dich|gott|euch)|guten (?:morgen|tag|abend))"
+    pattern="(?:hallo|hi|hey|servus|moin(?: moin)?|gr(?:ü|ue)(?:ß|ss) (?:dich|gott|euch)|guten (?:morgen|tag|abend))"
     "(?: zusammen| oaken)?",
     reply="Hallo! Frag mich etwas über deine Dokumente.",
 )
 
 HOW_ARE_YOU = SmallTalk(
-    said="(?:(?:hallo|hi|hey),? )?wie geht(?:'?s| es)(?: dir| ihnen)?(?: heute)?|wie l(?:ä|ae)uft(?:'?s| es)|was geht",
+    pattern="(?:(?:hallo|hi|hey),? )?wie geht(?:'?s| es)(?: dir| ihnen)?(?: heute)?|wie l(?:ä|ae)uft(?:'?s| es)|"
+    "was geht",
     reply="Ich bin bereit, in deinen Dokumenten nachzusehen. Was möchtest du wissen?",
 )
 
@@ -32,18 +33,19 @@ _THANK = (
 _HELPED = "das hilft(?: mir)?(?: sehr| weiter)?|das hat(?: mir)?(?: sehr)? geholfen|f(?:ü|ue)r (?:die|deine|ihre) hilfe"
 
 THANKS = SmallTalk(
-    said=f"(?:ok(?:ay)?,? |super,? |gut,? |prima,? |perfekt,? )?{_THANK}(?:,? (?:{_DONE}|{_HELPED}))?|"
+    pattern=f"(?:ok(?:ay)?,? |super,? |gut,? |prima,? |perfekt,? )?{_THANK}(?:,? (?:{_DONE}|{_HELPED}))?|"
     f"{_DONE},? {_THANK}|(?:ok(?:ay)?|super|prima|perfekt|alles klar|verstanden|verstehe|in ordnung|gut)",
     reply="Gern geschehen.",
 )
 
 FAREWELL = SmallTalk(
-    said="(?:tsch(?:ü|ue)(?:ß|ss)|auf wiedersehen|bis (?:bald|dann|sp(?:ä|ae)ter|morgen)|mach'?s gut|gute nacht|ciao)",
+    pattern="(?:tsch(?:ü|ue)(?:ß|ss)|auf wiedersehen|bis (?:bald|dann|sp(?:ä|ae)ter|morgen)|mach'?s gut|gute nacht|"
+    "ciao)",
     reply="Auf Wiedersehen. Deine Dokumente bleiben hier, auf deinem Rechner.",
 )
 
 ABOUT_OAKEN = SmallTalk(
-    said="(?:(?:hallo|hi|hey),? )?(?:was (?:kannst|machst) du(?: alles)?(?: tun| machen)?|was bist du|"
+    pattern="(?:(?:hallo|hi|hey),? )?(?:was (?:kannst|machst) du(?: alles)?(?: tun| machen)?|was bist du|"
     "wer (?:bist du|sind sie)|was k(?:ö|oe)nnen sie(?: alles)?(?: tun| machen)?|was ist oaken|"
     "wozu (?:bist|dienst) du(?: da)?|wie (?:funktionierst du|arbeitest du|funktioniert (?:das|es|oaken)|"
     "benutze ich (?:das|dich|oaken))|was kann ich (?:dich |hier )?(?:alles )?(?:fragen|machen|tun)|"

@@ -68,20 +68,20 @@ PHRASING = PhrasingWords(
     "ihren sein seine seiner seinen hier dort oben unten folgende folgender folgendes folgenden vorige vorherige "
     "nächste nächster nächstes nächsten andere anderer anderes anderen gleiche gleichen selbe selben beide beiden "
     "erste erster erstes ersten zweite zweiter zweites zweiten letzte letzter letztes letzten solche solcher solches",
-    function="wie warum wieso weshalb wo wann was wer welche welcher welches kann können könnte soll sollte muss "
+    function_words="wie warum wieso weshalb wo wann was wer welche welcher welches kann können könnte soll sollte muss "
     "müssen darf ist sind war waren wird werden wurde hat haben wir uns unser unsere du dich dir dein deine ich mich "
     "mir mein meine man jede jeder jedes wenn während weil obwohl auch aber so dann jetzt nicht kein keine einige "
     "viele alle alles mehr weniger nur sogar mit ohne als für von vom in im auf an am bei beim aus nach zu zum zur "
     "oder und",
-    latin=True,
+    is_latin=True,
     vague="ding dinge sache sachen weise art grund gründe ergebnis ergebnisse ziel idee punkt problem probleme frage "
     "fragen antwort beispiel beispiele fall fälle abschnitt kapitel seite dokument tabelle abbildung anmerkung "
     "hinweis hinweise schritt schritte rest teil unterschied zweck vorteil zeiten regeln tipps grundlagen einführung "
     "überblick zusammenfassung verstehen wissen denken etwas nichts",
     gerund="",
     infinitive=(),
-    second_deed="",
+    second_action="",
     adjective="",
     yes_no="ja|nein",
-    unsaid="beispiele?|erneut|wieder",
+    too_vague="beispiele?|erneut|wieder",
 )

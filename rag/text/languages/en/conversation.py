@@ -12,12 +12,12 @@ from rag.text.languages.schema.conversation import (
 )
 
 GREETING = SmallTalk(
-    said="(?:hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening|day))(?: there| oaken| everyone)?",
+    pattern="(?:hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening|day))(?: there| oaken| everyone)?",
     reply="Hello! Ask me something about your documents.",
 )
 
 HOW_ARE_YOU = SmallTalk(
-    said="(?:(?:hi|hello|hey),? )?how are you(?: doing)?(?: today)?|how's it going|what's up",
+    pattern="(?:(?:hi|hello|hey),? )?how are you(?: doing)?(?: today)?|how's it going|what's up",
     reply="Ready to look things up in your documents. What would you like to know?",
 )
 
@@ -26,18 +26,18 @@ _THANK = "(?:many thanks|thanks|thank you|thx|cheers)(?: a lot| very much| so mu
 _HELPED = "that (?:helps|helped|was helpful)(?: a lot| me)?|for (?:your|the) help"
 
 THANKS = SmallTalk(
-    said=f"(?:ok(?:ay)?,? |great,? |perfect,? )?{_THANK}(?:,? (?:{_DONE}|{_HELPED}))?|{_DONE},? {_THANK}|"
+    pattern=f"(?:ok(?:ay)?,? |great,? |perfect,? )?{_THANK}(?:,? (?:{_DONE}|{_HELPED}))?|{_DONE},? {_THANK}|"
     "(?:ok(?:ay)?|great|perfect|got it|i see|all right)",
     reply="You are welcome.",
 )
 
 FAREWELL = SmallTalk(
-    said="(?:good ?bye|bye|bye bye|see you(?: later| soon)?|good night)",
+    pattern="(?:good ?bye|bye|bye bye|see you(?: later| soon)?|good night)",
     reply="Goodbye. Your documents stay here, on your machine.",
 )
 
 ABOUT_OAKEN = SmallTalk(
-    said="(?:(?:hi|hello|hey),? )?(?:what (?:can|do) you do|what are you(?: able to do)?|who are you|what is oaken|"
+    pattern="(?:(?:hi|hello|hey),? )?(?:what (?:can|do) you do|what are you(?: able to do)?|who are you|what is oaken|"
     "how do (?:you work|i use (?:you|this|oaken))|how does (?:this|it|oaken) work|what can i (?:ask|do here|ask you|"
     "ask here)|can you help me|help(?: me)?(?: please)?)",
     reply="I answer questions from your own documents, with the exact words, file and page for every sentence, and I "

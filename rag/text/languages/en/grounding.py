@@ -5,13 +5,13 @@ from __future__ import annotations
 from rag.text.languages.schema.grounding import GroundingWords, HedgeWords, NegationWords, PassiveWords
 
 HEDGES = HedgeWords(
-    limits=r"(?:much|most|many|some|part|parts|half|few|majority|minority|third|quarter) of(?: the)?|most|few|nearly|"
+    hedges=r"(?:much|most|many|some|part|parts|half|few|majority|minority|third|quarter) of(?: the)?|most|few|nearly|"
     r"almost|hardly|barely|scarcely|rarely|seldom|sometimes|occasionally|usually|generally|typically|mostly|mainly|"
     r"partly|partially|perhaps|possibly|probably|presumably|allegedly|reportedly|supposedly|(?-i:may)|might|could|can",
     conditions="if|unless|provided that",
     no_condition="even as see know ask asked asks asking establish determine check decide wonder wondered tell out "
     "question",
-    thought=r"(?:(?:claim|alleg|believ|argu|suggest|speculat|suppos|assum|imagin|doubt|den[iy]|hop|fear|pretend|"
+    beliefs=r"(?:(?:claim|alleg|believ|argu|suggest|speculat|suppos|assum|imagin|doubt|den[iy]|hop|fear|pretend|"
     r"propos|insist|hypothesi[sz])(?:e?s|e?d|ing|ies|ied)?|think(?:s|ing)?|thought|suspect(?:s|ed)?|claims? was|"
     r"expect(?:s|ed)?)(?: \w+ly)? that|"
     r"(?:believed|thought|said|rumou?red|alleged|supposed|claimed|assumed|expected) to",
@@ -33,14 +33,14 @@ GROUNDING = GroundingWords(
     hedges=HEDGES,
     negation=NEGATION,
     clause="but|although|though|while|whereas|because|which|who",
-    that="that",
+    subordinators="that",
     joins="and|or|but",
     openers="however since according additionally initially finally originally today currently recently later "
     "eventually despite although though overall generally typically usually often sometimes similarly instead "
     "furthermore moreover meanwhile therefore thus hence yes unlike like given based within across among besides "
     "together many several various people answer text",
     points_back="it|its|he|his|him|she|her|they|their|them|this|these",
-    by="by",
+    agent_markers="by",
     respectively="respectively",
     name_links="of|the|and",
     name_endings="n an ian s ish ese i y ns ans ians",

@@ -59,10 +59,10 @@ PHRASING = PhrasingWords(
     indefinite="a an",
     pointing="this that these those it its they them their he his she her him here there above below following "
     "previous next such another other others same both either former latter first second third last",
-    function="how why where can could do does did is are was were will should be go we us we're our you your i my "
-    "one each which what who whose if when while because although however also but so then now not no some many most "
+    function_words="how why where can could do does did is are was were will should be go we us we're our you your i "
+    "my one each which what who whose if when while because although however also but so then now not no some many most "
     "all any every more less only even with without as for from in on at by to or",
-    latin=True,
+    is_latin=True,
     vague="lifecycle thing things way ways reason reasons result results goal idea point problem problems question "
     "answer example examples case cases section chapter page document table figure note notes step steps rest part "
     "difference purpose benefit advantage stage stages hours times strategies conventions guidelines lists options "
@@ -72,8 +72,8 @@ PHRASING = PhrasingWords(
     "setting",
     gerund="ing",
     infinitive=("", "e"),
-    second_deed=r"^(?:and|or)\b|\b(?:and|or) \w+ing\b",
+    second_action=r"^(?:and|or)\b|\b(?:and|or) \w+ing\b",
     adjective="",
     yes_no="yes|no",
-    unsaid="examples?|again",
+    too_vague="examples?|again",
 )

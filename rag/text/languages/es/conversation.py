@@ -12,12 +12,12 @@ from rag.text.languages.schema.conversation import (
 )
 
 GREETING = SmallTalk(
-    said="(?:hola|buenas|buenos días|buenas (?:tardes|noches)|saludos|buen día)(?: oaken| a todos)?",
+    pattern="(?:hola|buenas|buenos días|buenas (?:tardes|noches)|saludos|buen día)(?: oaken| a todos)?",
     reply="¡Hola! Pregúntame algo sobre tus documentos.",
 )
 
 HOW_ARE_YOU = SmallTalk(
-    said="(?:hola,? )?(?:qué tal|cómo (?:estás|está|te va|va todo))(?: hoy)?",
+    pattern="(?:hola,? )?(?:qué tal|cómo (?:estás|está|te va|va todo))(?: hoy)?",
     reply="Listo para buscar en tus documentos. ¿Qué quieres saber?",
 )
 
@@ -26,18 +26,18 @@ _THANK = "(?:muchas gracias|muchísimas gracias|mil gracias|gracias)(?: oaken| p
 _HELPED = "me (?:sirve|ayuda|ha ayudado)(?: mucho)?"
 
 THANKS = SmallTalk(
-    said=f"(?:vale,? |perfecto,? |ok,? |genial,? )?{_THANK}(?:,? (?:{_DONE}|{_HELPED}))?|(?:{_DONE}),? {_THANK}|"
+    pattern=f"(?:vale,? |perfecto,? |ok,? |genial,? )?{_THANK}(?:,? (?:{_DONE}|{_HELPED}))?|(?:{_DONE}),? {_THANK}|"
     "(?:vale|perfecto|genial|entendido|de acuerdo)",
     reply="De nada.",
 )
 
 FAREWELL = SmallTalk(
-    said="(?:adiós|hasta (?:luego|pronto|mañana|la vista)|chao|chau|nos vemos)",
+    pattern="(?:adiós|hasta (?:luego|pronto|mañana|la vista)|chao|chau|nos vemos)",
     reply="Hasta luego. Tus documentos se quedan aquí, en tu ordenador.",
 )
 
 ABOUT_OAKEN = SmallTalk(
-    said="(?:hola,? )?(?:qué (?:puedes|sabes) hacer|qué haces|qué eres|quién eres|qué es oaken|cómo (?:funcionas|"
+    pattern="(?:hola,? )?(?:qué (?:puedes|sabes) hacer|qué haces|qué eres|quién eres|qué es oaken|cómo (?:funcionas|"
     "funciona esto)|qué (?:puedo|se puede) preguntar(?:te)?|puedes ayudarme|ayuda|ayúdame)",
     reply="Respondo a preguntas con tus propios documentos, con las palabras exactas, el archivo y la página de cada "
     "frase, y digo cuándo no lo dicen. También puedes preguntar: «¿Qué documentos mencionan…?», «¿Qué hay de nuevo "

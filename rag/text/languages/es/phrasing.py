@@ -55,18 +55,18 @@ PHRASING = PhrasingWords(
     pointing="este esta esto estos estas ese esa eso esos esas aquel aquella aquello él ella ello ellos ellas lo le "
     "les su sus aquí allí anterior anteriores siguiente siguientes otro otra otros otras mismo misma primera primero "
     "segundo segunda último última tal ambos",
-    function="nuestro nuestra nuestros nuestras tu tus mi mis yo cada cual que quien si cuando mientras porque "
+    function_words="nuestro nuestra nuestros nuestras tu tus mi mis yo cada cual que quien si cuando mientras porque "
     "aunque también pero así entonces ahora no algo alguno alguna todo todos todas más menos solo sólo con sin como "
     "para desde en por a o y",
-    latin=True,
+    is_latin=True,
     vague="cosa cosas manera forma razón motivo resultado objetivo idea punto problema pregunta respuesta ejemplo "
     "ejemplos caso casos sección capítulo página documento tabla figura nota notas paso pasos resto parte diferencia "
     "lugar hogar taller ayer mujer mayor menor mejor similar particular general regular familiar escolar popular par "
     "observaciones introducción resumen recursos saber entender comprender",
     gerund="",
     infinitive=(),
-    second_deed="",
+    second_action="",
     adjective="",
     yes_no="sí",
-    unsaid="ejemplos?|de nuevo",
+    too_vague="ejemplos?|de nuevo",
 )

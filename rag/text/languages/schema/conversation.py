@@ -12,7 +12,7 @@ from rag.text.languages.schema.replies import Replies
 class SmallTalk:
     """What is said to Oaken and asks nothing of the documents, and the reply."""
 
-    said: str  # pattern piece of a whole utterance in lower case, without marks at its ends; accents do not count
+    pattern: str  # pattern piece of a whole utterance in lower case, without marks at its ends; accents do not count
     reply: str
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 class HedgeWords:
     """What limits a statement. Pattern pieces, but for ``no_condition``."""
 
-    limits: str  # limits the next word: "most of", "rarely", "may"
+    hedges: str  # limits the next word: "most of", "rarely", "may"
     conditions: str  # "if"; what it begins holds only then
     no_condition: str  # words after which "if" is "whether", or what follows holds in any case: "to SEE if"
-    thought: str  # someone thinks, claims or doubts what follows, and does not know or show it: "believed that"
+    beliefs: str  # someone thinks, claims or doubts what follows, and does not know or show it: "believed that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class GroundingWords:
     hedges: HedgeWords
     negation: NegationWords
     clause: str  # begins a clause, at which a negation ends
-    that: str  # begins a clause with a subject of its own
+    subordinators: str  # begins a clause with a subject of its own
     joins: str  # "and", "or", "but"
     openers: str  # open a sentence, with a capital for that reason alone, and are no function words
     points_back: str  # "it", "she", "these": something named before
-    by: str  # who does it, in a passive
+    agent_markers: str  # who does it, in a passive
     respectively: str
     name_links: str  # words within a name, in lower case: "Museum OF THE City"
     name_endings: str  # tell names of one root apart: "GermanY", "SpaniSH"

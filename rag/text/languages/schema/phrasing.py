@@ -25,12 +25,12 @@ class PhrasingWords:
     articles: str
     indefinite: str  # of these
     pointing: str  # words that point at something outside the question
-    function: str  # other words that no name of a thing has
-    latin: bool  # whether it is written in Latin letters
+    function_words: str  # other words that no name of a thing has
+    is_latin: bool  # whether it is written in Latin letters
     vague: str  # nouns that name nothing by themselves, beside days and months, and verbs that are no deeds
     gerund: str  # the ending of the form that names a deed, for the group ``gerund``; "" for none
     infinitive: tuple[str, ...]  # what may take that ending's place; "" for nothing
-    second_deed: str  # pattern of a heading's rest that names another deed; "" for none
+    second_action: str  # pattern of a heading's rest that names another deed; "" for none
     adjective: str  # pattern of an adjective whose noun stands elsewhere; "" for none
     yes_no: str  # pattern of a cell's words that give no value
-    unsaid: str  # pattern of words that make a heading say too little
+    too_vague: str  # pattern of words that make a heading say too little
