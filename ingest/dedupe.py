@@ -32,38 +32,41 @@ class ContentClaim(Enum):
 class ContentIndex:
     """The records of a library while a run changes it.
 
-    ``again``: files without text are tried again; ``reread``: ids of documents that are re-read in any case.
+    ``retry_unread``: files without text are tried again; ``reread``: ids of documents that are re-read in any case.
     """
 
-    def __init__(self, records: Iterable[FileRecord], *, again: bool = False, reread: Collection[str] = ()) -> None:
+    def __init__(
+        self, records: Iterable[FileRecord], *, retry_unread: bool = False, reread: Collection[str] = ()
+    ) -> None:
         records = list(records)
         self.records: dict[str, FileRecord] = {}
-        self._again = again
+        self._retry_unread = retry_unread
         self._reread = frozenset(reread)
         # A copy of a re-read document must not stand in for it.
         self._reread_content = {each.stamp.content_hash for each in records if each.id in self._reread} - {""}
-        self._of_content: dict[str, dict[str, None]] = defaultdict(dict)
-        self._bare: dict[tuple[str, int, int], list[str]] = defaultdict(list)  # name, size, time -> no content known
+        self._by_content: dict[str, dict[str, None]] = defaultdict(dict)
+        # by name, size and time: no content known
+        self._unhashed: dict[tuple[str, int, int], list[str]] = defaultdict(list)
         self._being_read: dict[tuple[str, str], list[FoundFile]] = {}
         self._lock = threading.Lock()
         for record in records:
-            self.hold(record)
+            self.add(record)
 
-    def of(self, file: FoundFile) -> FileRecord | None:
+    def record_of(self, file: FoundFile) -> FileRecord | None:
         """Return the record of the file's path."""
         return self.records.get(document_id(file.root, file.path))
 
-    def hold(self, record: FileRecord) -> None:
+    def add(self, record: FileRecord) -> None:
         """Note that a record was written."""
         with self._lock:
             self._forget(record.id)
             self.records[record.id] = record
             if record.stamp.content_hash:
-                self._of_content[record.stamp.content_hash][record.id] = None
+                self._by_content[record.stamp.content_hash][record.id] = None
             elif record.outcome not in HELD:
-                self._bare[_bare(record)].append(record.id)
+                self._unhashed[_unhashed_key(record)].append(record.id)
 
-    def drop(self, record_id: str) -> None:
+    def remove(self, record_id: str) -> None:
         """Note that a record was removed."""
         with self._lock:
             self._forget(record_id)
@@ -103,7 +106,7 @@ class ContentIndex:
         with self._lock:
             return self._being_read.pop((stamp.content_hash, _suffix(file.path)), [])
 
-    def kinship(self, record: FileRecord) -> tuple[Outcome, str, FileRecord | None]:
+    def classify_copy(self, record: FileRecord) -> tuple[Outcome, str, FileRecord | None]:
         """Return whether another document has the same content: moved from there (that record), a copy, or neither."""
         with self._lock:
             others = [o for o in self._same_content(record.stamp.content_hash, record.id) if o.outcome in HELD]
@@ -119,14 +122,14 @@ class ContentIndex:
         if record.outcome in HELD:
             return []
         with self._lock:
-            known = list(self._of_content.get(record.stamp.content_hash, ())) if record.stamp.content_hash else []
-            ids = [*known, *self._bare.get(_bare(record), [])]
+            known = list(self._by_content.get(record.stamp.content_hash, ())) if record.stamp.content_hash else []
+            ids = [*known, *self._unhashed.get(_unhashed_key(record), [])]
             others = [self.records[i] for i in ids if i != record.id and i in self.records]
         return [other for other in others if other.outcome not in HELD and is_gone(other)]
 
-    def _same_content(self, content_hash: str, but: str) -> Iterator[FileRecord]:
-        for other in self._of_content.get(content_hash, ()) if content_hash else ():
-            if other != but:
+    def _same_content(self, content_hash: str, excluded: str) -> Iterator[FileRecord]:
+        for other in self._by_content.get(content_hash, ()) if content_hash else ():
+            if other != excluded:
                 yield self.records[other]
 
     def _worth_another_try(self, record: FileRecord) -> bool:
@@ -134,12 +137,12 @@ class ContentIndex:
             return True
         if record.outcome in HELD and not (record.outcome is Outcome.INDEXED and record.reason):
             return False  # the reason of an indexed file says what of it could not be read
-        return self._again or record.reader != reader_fingerprint() or programs_now_installed(record.reason)
+        return self._retry_unread or record.reader != reader_fingerprint() or programs_now_installed(record.reason)
 
     def _forget(self, record_id: str) -> None:
         record = self.records.pop(record_id, None)
         if record is not None and record.stamp.content_hash:
-            self._of_content[record.stamp.content_hash].pop(record_id, None)
+            self._by_content[record.stamp.content_hash].pop(record_id, None)
 
 
 def repair_duplicates(records: Iterable[FileRecord], order: Mapping[str, int] | None = None) -> list[FileRecord]:
@@ -197,5 +200,5 @@ def _suffix(path: str) -> str:
     return Path(path).suffix.lower()
 
 
-def _bare(record: FileRecord) -> tuple[str, int, int]:
+def _unhashed_key(record: FileRecord) -> tuple[str, int, int]:
     return Path(record.path).name, record.stamp.size, record.stamp.mtime_ns

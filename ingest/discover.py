@@ -122,10 +122,10 @@ def _listed(root: str, folder: str, source: str, rules: IgnoreRules) -> Iterator
     for entry in entries:
         path = f"{folder}/{entry.name}" if folder else entry.name
         is_link = entry.is_symlink()
-        is_folder = _is(entry.is_dir)
-        if _left_out(entry.name, path, rules, is_folder=is_folder):
+        is_folder = _succeeds(entry.is_dir)
+        if _is_skipped(entry.name, path, rules, is_folder=is_folder):
             continue
-        if is_link and (is_folder or _is(entry.is_file)) and not _inside(root, entry.path):
+        if is_link and (is_folder or _succeeds(entry.is_file)) and not _inside(root, entry.path):
             yield FoundFile(root, path, source + path, problem=Outcome.UNSUPPORTED, reason=_LEAVES)
         elif is_folder:
             if not is_link:  # a link that stays inside leads to files found anyway
@@ -134,7 +134,7 @@ def _listed(root: str, folder: str, source: str, rules: IgnoreRules) -> Iterator
             yield _found(root, path, source + path, entry)
 
 
-def _left_out(name: str, path: str, rules: IgnoreRules, *, is_folder: bool) -> bool:
+def _is_skipped(name: str, path: str, rules: IgnoreRules, *, is_folder: bool) -> bool:
     if rules.specs:
         said = rules.ignored(f"{path}/" if is_folder else path)
         if said is not None:
@@ -157,7 +157,7 @@ def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = N
     return FoundFile(root, path, source, status.st_size, status.st_mtime_ns)
 
 
-def _is(test: Callable[[], bool]) -> bool:
+def _succeeds(test: Callable[[], bool]) -> bool:
     """Run a test; False where the system fails to tell, as for a link to itself."""
     try:
         return test()

@@ -32,7 +32,7 @@ class Parsed:
     document: Document | None
     outcome: Outcome
     reason: str = ""
-    lasting: bool = True  # False: the file is not to blame, and another try may succeed
+    permanent: bool = True  # False: the file is not to blame, and another try may succeed
 
 
 def refusal_reason(path: Path, size: int) -> Parsed | None:
@@ -111,9 +111,11 @@ class Parser:
         try:
             worker = self._take()
         except OSError as error:
-            return _failed(Message("the reader could not be started: {why}", why=system_message(error)), lasting=False)
+            return _failed(
+                Message("the reader could not be started: {why}", why=system_message(error)), permanent=False
+            )
         if worker is None:
-            return _failed(Message("the run was stopped"), lasting=False)
+            return _failed(Message("the run was stopped"), permanent=False)
         whole = False
         try:
             answer = worker.ask(path, *self._limits, doing)
@@ -143,7 +145,7 @@ class Parser:
                 if self._closed:
                     return None
                 worker = self._idle.pop() if self._idle else WorkerProcess(self._command)
-                if worker.lives:
+                if worker.is_alive:
                     self._busy.add(worker)
                     return worker
             worker.kill()  # it was ended from outside while it was idle
@@ -158,8 +160,8 @@ class Parser:
             worker.kill()
 
 
-def _failed(reason: str, *, lasting: bool = True) -> Parsed:
-    return Parsed(None, Outcome.FAILED, reason, lasting)
+def _failed(reason: str, *, permanent: bool = True) -> Parsed:
+    return Parsed(None, Outcome.FAILED, reason, permanent)
 
 
 def _parsed(answer: dict[str, Any]) -> Parsed:

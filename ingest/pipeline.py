@@ -79,31 +79,31 @@ def ingest(
     stop: Callable[[], bool] | None = None,
     parser: Parser | None = None,
     keep_missing: bool = False,
-    again: bool = False,
+    retry_unread: bool = False,
     reread: Collection[str] = (),
 ) -> IngestReport:
     """Bring the library in step with the files at ``paths`` and below.
 
-    ``again``: unchanged files that gave no text before, or not all of it, are tried again; without paths, all such
-    files of the library. ``reread``: the documents of these ids are re-read in any case; without paths, they alone.
-    ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's failure is
-    its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path that does not
-    exist, and LibraryBusyError where another ingest holds the write lock, before anything is changed.
+    ``retry_unread``: unchanged files that gave no text before, or not all of it, are tried again; without paths, all
+    such files of the library. ``reread``: the documents of these ids are re-read in any case; without paths, they
+    alone. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's
+    failure is its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path that
+    does not exist, and LibraryBusyError where another ingest holds the write lock, before anything is changed.
     """
     given = [Path(path).expanduser() for path in paths]
     found = discover(given)
     with library.writing():
-        kin = ContentIndex(library.records(), again=again, reread=reread)
+        content_index = ContentIndex(library.records(), retry_unread=retry_unread, reread=reread)
         files = list(found)
         if not given:
-            chosen, held = frozenset(reread), sorted(kin.records.values(), key=lambda record: record.source)
+            chosen, held = frozenset(reread), sorted(content_index.records.values(), key=lambda record: record.source)
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
-            files += _without_text(each for each in held if again and each.id not in chosen)
-        run = _IngestRun(library, kin, len(files), progress or (lambda _: None), keep_missing=keep_missing)
-        return _take_in(run, given, files, embedder, stop or (lambda: False), parser)
+            files += _without_text(each for each in held if retry_unread and each.id not in chosen)
+        run = _IngestRun(library, content_index, len(files), progress or (lambda _: None), keep_missing=keep_missing)
+        return _ingest_found(run, given, files, embedder, stop or (lambda: False), parser)
 
 
-def _take_in(
+def _ingest_found(
     run: _IngestRun,
     given: Sequence[Path],
     found: Sequence[FoundFile],
@@ -115,18 +115,18 @@ def _take_in(
     for at, file in enumerate(found):
         if stop():
             break
-        held, stamp = run.kin.of(file), FileStamp(file.size, file.mtime_ns)
-        if held is not None and file.problem is None and run.kin.is_settled(held, stamp):
-            run.unchanged(at, file, held, stamp)
+        record, stamp = run.content_index.record_of(file), FileStamp(file.size, file.mtime_ns)
+        if record is not None and file.problem is None and run.content_index.is_settled(record, stamp):
+            run.unchanged(at, file, record, stamp)
         else:
-            todo.append(FileJob(file, held, stamp, at))
+            todo.append(FileJob(file, record, stamp, at))
     else:
         run.begin(todo)
         with contextlib.closing(parser or Parser()) as reading:
             run.work(todo, embedder, reading, stop)
     whole = len(run.outcomes) == len(found)
     gone = run.remove_vanished(given, found) if whole else ()
-    run.mend()
+    run.fix_copies()
     run.follow()
     outcomes = tuple(run.outcomes[at] for at in sorted(run.outcomes))
     return IngestReport(outcomes, gone, run.seconds, not whole, dict(run.stages.seconds), run.note)
@@ -144,9 +144,9 @@ class _IngestRun:
     def __init__(
         self,
         library: LibraryWriter,
-        kin: ContentIndex,
+        content_index: ContentIndex,
         total: int,
-        tell: Callable[[IngestProgress], None],
+        on_progress: Callable[[IngestProgress], None],
         *,
         keep_missing: bool,
     ) -> None:
@@ -154,37 +154,39 @@ class _IngestRun:
         self.stages = Stages()
         self.note = ""
         self._library = library
-        self.kin = kin
+        self.content_index = content_index
         self._total = total
-        self._tell = tell
+        self._on_progress = on_progress
         self._keep_missing = keep_missing
         self._begun = time.monotonic()
         self._read = self._to_read = self._files = 0
         self._unfollowed = 0
         self._follow_from = 0.0
-        self._filed: dict[str, int] = {}  # documents stored in this run -> their place among the files found
+        self._stored_places: dict[str, int] = {}  # documents stored in this run -> their place among the files found
 
     @property
     def seconds(self) -> float:
         """Seconds since the run began."""
         return time.monotonic() - self._begun
 
-    def unchanged(self, at: int, file: FoundFile, held: FileRecord, stamp: FileStamp, seconds: float = 0.0) -> None:
+    def unchanged(self, at: int, file: FoundFile, record: FileRecord, stamp: FileStamp, seconds: float = 0.0) -> None:
         """Report a file as unchanged; its stamp or its source may be new."""
-        stamp = stamp if stamp.content_hash else held.stamp
-        if stamp != held.stamp or file.source != held.source:
-            held = replace(held, stamp=stamp, source=file.source)
-            self._library.touch(held)
-            self.kin.hold(held)
-        outcome = FileOutcome(file.source, held.outcome, held.reason, held.pages, 0, seconds, examined=False)
-        if held.outcome in HELD:
-            outcome = FileOutcome(file.source, Outcome.UNCHANGED, "", held.pages, held.chunks, seconds, examined=False)
+        stamp = stamp if stamp.content_hash else record.stamp
+        if stamp != record.stamp or file.source != record.source:
+            record = replace(record, stamp=stamp, source=file.source)
+            self._library.touch(record)
+            self.content_index.add(record)
+        outcome = FileOutcome(file.source, record.outcome, record.reason, record.pages, 0, seconds, examined=False)
+        if record.outcome in HELD:
+            outcome = FileOutcome(
+                file.source, Outcome.UNCHANGED, "", record.pages, record.chunks, seconds, examined=False
+            )
         self.outcomes[at] = outcome
 
     def begin(self, todo: Sequence[FileJob]) -> None:
         """Take the changed files, which are known now."""
         self._to_read = sum(job.file.size for job in todo)
-        self._show()
+        self._report()
 
     def work(self, todo: Sequence[FileJob], embedder: Embedder, parser: Parser, stop: Callable[[], bool]) -> None:
         """Process the changed files, until they are done or ``stop`` says so."""
@@ -194,11 +196,13 @@ class _IngestRun:
         results: queue.SimpleQueue[FileJob | None] = queue.SimpleQueue()
         waiting = ReadQueue(todo)
         embedding = EmbeddingStage(embedder, self._library, self.stages, results.put)
-        reading = ReadingStage(waiting, self.kin, parser, embedder, self.stages, cut=embedding.add, done=results.put)
+        reading = ReadingStage(
+            waiting, self.content_index, parser, embedder, self.stages, on_chunked=embedding.add, done=results.put
+        )
         lanes = ["large", *["small"] * (parser.workers - 1)] if parser.workers > 1 else ["small"]
         work = [embedding.work, *(partial(reading.work, lane) for lane in lanes[: len(todo)])]
         threads = [
-            threading.Thread(target=self._guarded, args=(each, results), name="oaken-stage", daemon=True)
+            threading.Thread(target=self._stop_on_error, args=(each, results), name="oaken-stage", daemon=True)
             for each in work
         ]
         last = len(self.outcomes) + len(todo)
@@ -209,15 +213,15 @@ class _IngestRun:
                 try:
                     job = results.get(timeout=TICK)
                 except queue.Empty:
-                    self._show()
+                    self._report()
                     continue
                 if job is None:
                     assert self.stages.failure is not None
                     raise self.stages.failure
                 settling = time.monotonic()
-                again = self._settle(job, by_id)
-                self.stages.spent("write", time.monotonic() - settling)
-                waiting.weigh(job, 0)
+                again = self._store_results(job, by_id)
+                self.stages.add_time("write", time.monotonic() - settling)
+                waiting.set_weight(job, 0)
                 job.parsed, job.chunks, job.vectors = None, [], None
                 for each in again:
                     waiting.put_back(each)
@@ -236,7 +240,7 @@ class _IngestRun:
         here = {_id(file) for file in found}
         folders = [os.path.realpath(path) for path in given if path.is_dir()]
         vanished = []
-        for record in list(self.kin.records.values()):
+        for record in list(self.content_index.records.values()):
             if record.id in here:
                 if not given and not self._keep_missing and is_gone(record):
                     vanished.append(record)
@@ -254,12 +258,12 @@ class _IngestRun:
             self._forget(record)
         return tuple(record.source for record in vanished)
 
-    def mend(self) -> None:
+    def fix_copies(self) -> None:
         """Correct which document is the original of its copies; of several new ones, the one found first is."""
-        for record in repair_duplicates(self.kin.records.values(), self._filed):
+        for record in repair_duplicates(self.content_index.records.values(), self._stored_places):
             self._library.touch(record)
-            self.kin.hold(record)
-            if (at := self._filed.get(record.id)) is not None:
+            self.content_index.add(record)
+            if (at := self._stored_places.get(record.id)) is not None:
                 self.outcomes[at] = replace(self.outcomes[at], outcome=record.outcome, reason=record.reason)
 
     def follow(self) -> None:
@@ -269,44 +273,44 @@ class _IngestRun:
         self._unfollowed = 0
         took = time.monotonic() - begun
         self._follow_from = time.monotonic() + FOLLOW_REST * took
-        self.stages.spent("follow", took)
+        self.stages.add_time("follow", took)
 
-    def _guarded(self, work: Callable[[], None], results: queue.SimpleQueue[FileJob | None]) -> None:
+    def _stop_on_error(self, work: Callable[[], None], results: queue.SimpleQueue[FileJob | None]) -> None:
         try:
             work()
         except BaseException as error:
             self.stages.failure = self.stages.failure or error
             results.put(None)
 
-    def _settle(self, job: FileJob, by_id: dict[str, FileJob]) -> list[FileJob]:
+    def _store_results(self, job: FileJob, by_id: dict[str, FileJob]) -> list[FileJob]:
         """Store the stages' results, also for files that waited for them; return those that must be read after all."""
         again = []
         if job.unchanged:
-            assert job.held is not None
-            self.unchanged(job.at, job.file, job.held, job.stamp, job.seconds)
+            assert job.record is not None
+            self.unchanged(job.position, job.file, job.record, job.stamp, job.seconds)
             self._done(job)
             return []
-        if job.twin is not None:
-            if self._take_over(job, job.twin):
+        if job.original is not None:
+            if self._store_copy(job, job.original):
                 return []
-            job.alone = self._is_twin(job, job.twin)  # the library does not hold what it should
-            job.twin = None
+            job.force_read = self._is_same_content(job, job.original)  # the library does not hold what it should
+            job.original = None
             return [job]
-        record = self._file_away(job)
+        record = self._store_outcome(job)
         self._done(job, record)
-        for file in self.kin.done(job.file, job.stamp):
+        for file in self.content_index.done(job.file, job.stamp):
             other = by_id[_id(file)]
             other.stamp = replace(other.stamp, content_hash=job.stamp.content_hash)
-            lasting = job.parsed is not None and job.parsed.lasting and job.error is None
-            if not (lasting and self._take_over(other, record)):
+            permanent = job.parsed is not None and job.parsed.permanent and job.error is None
+            if not (permanent and self._store_copy(other, record)):
                 again.append(other)
         return again
 
-    def _take_over(self, job: FileJob, twin: FileRecord) -> bool:
+    def _store_copy(self, job: FileJob, original: FileRecord) -> bool:
         """Store a document as the copy of another, or as that one moved. False where that one is no longer held."""
-        if not self._is_twin(job, twin):
+        if not self._is_same_content(job, original):
             return False
-        now = self.kin.records[twin.id]
+        now = self.content_index.records[original.id]
         record = replace(
             now,
             id=_id(job.file),
@@ -318,34 +322,34 @@ class _IngestRun:
             ingested_at=_now(),
         )
         if now.outcome in HELD:
-            outcome, reason, before = self.kin.kinship(record)
+            outcome, reason, before = self.content_index.classify_copy(record)
             remark = now.reason if now.outcome is Outcome.INDEXED and outcome is Outcome.MOVED else ""
             record = replace(record, outcome=outcome, reason=joined("; ", (reason, remark)))
             held = before.id if before is not None else now.id
             if not self._library.copy(record, held, remove_original=before is not None):
                 return False
             if before is not None:
-                self.kin.drop(before.id)
-            self.kin.hold(record)
+                self.content_index.remove(before.id)
+            self.content_index.add(record)
             self._unfollowed += 1
         else:
-            record = self._note(record, job.held)
+            record = self._note(record, job.record)
         self._done(job, record)
         return True
 
-    def _is_twin(self, job: FileJob, twin: FileRecord) -> bool:
-        now = self.kin.records.get(twin.id)
+    def _is_same_content(self, job: FileJob, original: FileRecord) -> bool:
+        now = self.content_index.records.get(original.id)
         return now is not None and now.stamp.content_hash == job.stamp.content_hash
 
-    def _file_away(self, job: FileJob) -> FileRecord:
+    def _store_outcome(self, job: FileJob) -> FileRecord:
         """Store the outcome of a file that was read, or that could not be."""
-        parsed = job.parsed or Parsed(None, Outcome.FAILED, Message("it was not read"), lasting=False)
+        parsed = job.parsed or Parsed(None, Outcome.FAILED, Message("it was not read"), permanent=False)
         record = FileRecord(
             id=_id(job.file),
             source=job.file.source,
             root=job.file.root,
             path=job.file.path,
-            stamp=job.stamp if parsed.lasting else replace(job.stamp, content_hash=""),
+            stamp=job.stamp if parsed.permanent else replace(job.stamp, content_hash=""),
             outcome=parsed.outcome,
             reason=parsed.reason,
             seconds=round(job.seconds, 3),
@@ -364,10 +368,10 @@ class _IngestRun:
             stamp = replace(record.stamp, content_hash="")
             record = replace(record, outcome=Outcome.FAILED, reason=reason, stamp=stamp)
             job.error = error
-        return self._note(record, job.held, unread=not parsed.lasting and job.error is None)
+        return self._note(record, job.record, unread=not parsed.permanent and job.error is None)
 
     def _index(self, record: FileRecord, document: Document, job: FileJob) -> FileRecord:
-        outcome, reason, before = self.kin.kinship(record)
+        outcome, reason, before = self.content_index.classify_copy(record)
         vectors = job.vectors if job.vectors is not None else np.empty((0, 0), dtype=np.float32)
         record = replace(
             record,
@@ -379,18 +383,18 @@ class _IngestRun:
             chunks=len(job.chunks),
         )
         self._library.replace(record, document, job.chunks, vectors)
-        self.kin.hold(record)
+        self.content_index.add(record)
         self._unfollowed += 1
         if before is not None:
             self._forget(before)
         return record
 
-    def _note(self, record: FileRecord, held: FileRecord | None, *, unread: bool = False) -> FileRecord:
+    def _note(self, record: FileRecord, earlier: FileRecord | None, *, unread: bool = False) -> FileRecord:
         """Record that a file gave no text. One that could not even be opened may keep its earlier text."""
         place = Path(record.root, record.path)
         if place.is_dir():  # a folder that cannot be read is reported, not recorded
             return record
-        if held is not None and held.chunks:
+        if earlier is not None and earlier.chunks:
             if unread and (not _is_known(place) or (self._keep_missing and is_gone(record))):
                 return replace(record, reason=Message("{reason}; the earlier version is kept", reason=record.reason))
             record = replace(
@@ -398,32 +402,32 @@ class _IngestRun:
             )
         record = replace(record, chunks=0)
         self._library.note(record)
-        for before in self.kin.left_behind(record):
+        for before in self.content_index.left_behind(record):
             self._forget(before)
-        self.kin.hold(record)
+        self.content_index.add(record)
         return record
 
     def _forget(self, record: FileRecord) -> None:
         self._library.remove(record.id)
-        self.kin.drop(record.id)
+        self.content_index.remove(record.id)
 
     def _done(self, job: FileJob, record: FileRecord | None = None) -> None:
         if record is not None:
-            self._filed[record.id] = job.at
-            self.outcomes[job.at] = FileOutcome(
+            self._stored_places[record.id] = job.position
+            self.outcomes[job.position] = FileOutcome(
                 record.source, record.outcome, record.reason, record.pages, record.chunks, job.seconds
             )
         self._read += job.file.size
         self._files += 1
-        self._show(self.outcomes[job.at])
+        self._report(self.outcomes[job.position])
 
-    def _show(self, done: FileOutcome | None = None) -> None:
+    def _report(self, done: FileOutcome | None = None) -> None:
         """Report the file that is done, or else the current work."""
-        self._tell(
+        self._on_progress(
             IngestProgress(
                 len(self.outcomes),
                 self._total,
-                done.source if done is not None else self.stages.now,
+                done.source if done is not None else self.stages.current,
                 done.outcome if done is not None else None,
                 self._read,
                 self._to_read,

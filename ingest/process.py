@@ -73,17 +73,22 @@ class WorkerProcess:
         return self._process.pid
 
     @property
-    def lives(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether it can be asked."""
         return self._process.poll() is None
 
     def ask(
-        self, path: Path, silence: float, total: float, heard: Callable[[str], None] = lambda _: None, **more: Any
+        self,
+        path: Path,
+        silence: float,
+        total: float,
+        on_heartbeat: Callable[[str], None] = lambda _: None,
+        **more: Any,
     ) -> dict[str, Any]:
         """Return what the worker says of the file.
 
         It may take ``total`` seconds, and no more than ``silence`` between heartbeats, each of which is passed to
-        ``heard``. ``more`` goes into the request. Raises WorkerFailedError; the worker is of no use then.
+        ``on_heartbeat``. ``more`` goes into the request. Raises WorkerFailedError; the worker is of no use then.
         """
         assert self._process.stdin is not None and self._process.stdout is not None
         self.files += 1
@@ -94,17 +99,17 @@ class WorkerProcess:
             self._process.stdin.write(request.encode("ascii") + b"\n")
             self._process.stdin.flush()
             while line := self._process.stdout.readline(LONGEST_ANSWER):
-                sign = _sign(line)
+                sign = _heartbeat_text(line)
                 if sign is None:
                     break
                 watch.renew()
-                heard(sign)
-        if watch.late:
-            raise WorkerFailedError(Message("it took longer than {seconds:g} seconds to read", seconds=watch.late))
+                on_heartbeat(sign)
+        if watch.exceeded:
+            raise WorkerFailedError(Message("it took longer than {seconds:g} seconds to read", seconds=watch.exceeded))
         if not line.endswith(b"\n"):
             if line:
                 raise WorkerFailedError(Message("it holds more text than one document may"), Outcome.TOO_LARGE)
-            raise WorkerFailedError(_death(self._code()))
+            raise WorkerFailedError(_exit_reason(self._code()))
         try:
             answer = json.loads(line)
         except (ValueError, RecursionError) as error:
@@ -136,14 +141,14 @@ class WorkerProcess:
 
 
 class _TimeLimit:
-    """Kills a process that is silent for too long, or takes too long in all. ``late`` is the limit that it exceeded."""
+    """Kills a process that is silent for too long, or takes too long in all. ``exceeded`` is the limit that was."""
 
     def __init__(self, process: subprocess.Popen[bytes], silence: float, total: float) -> None:
-        self.late = 0.0
+        self.exceeded = 0.0
         self._process = process
         self._silence = silence
         self._total = total
-        self._begun = self._heard = time.monotonic()
+        self._begun = self._last_heartbeat = time.monotonic()
         self._over = False
         self._timer = self._set()
 
@@ -156,27 +161,27 @@ class _TimeLimit:
 
     def renew(self) -> None:
         """Note a heartbeat."""
-        self._heard = time.monotonic()
+        self._last_heartbeat = time.monotonic()
 
     def _set(self) -> threading.Timer:
-        left = min(self._heard + self._silence, self._begun + self._total) - time.monotonic()
-        timer = threading.Timer(max(0.01, left), self._look)
+        left = min(self._last_heartbeat + self._silence, self._begun + self._total) - time.monotonic()
+        timer = threading.Timer(max(0.01, left), self._check)
         timer.daemon = True
         return timer
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         if self._over:
             return
         now = time.monotonic()
-        if now < min(self._heard + self._silence, self._begun + self._total):
+        if now < min(self._last_heartbeat + self._silence, self._begun + self._total):
             self._timer = self._set()
             self._timer.start()
             return
-        self.late = self._silence if now >= self._heard + self._silence else self._total
+        self.exceeded = self._silence if now >= self._last_heartbeat + self._silence else self._total
         kill_group(self._process)
 
 
-def _sign(line: bytes) -> str | None:
+def _heartbeat_text(line: bytes) -> str | None:
     """Return what the worker reports to be doing, if the line is a heartbeat."""
     if not line.startswith(b'{"doing": ') or not line.endswith(b"\n"):
         return None
@@ -198,7 +203,7 @@ def _environment(folder: str) -> dict[str, str]:
     return {**known, **own, **SILENCE, "PYTHONPATH": search, "PYTHONWARNINGS": "ignore"}
 
 
-def _death(code: int | None) -> str:
+def _exit_reason(code: int | None) -> str:
     if code is not None and code == -getattr(signal, "SIGXCPU", 0):
         return Message("it took more processor time than one file may")
     if code is not None and code == -getattr(signal, "SIGABRT", 0):

@@ -43,15 +43,15 @@ class FileJob:
     """A file on its way through the stages. One stage at a time has it."""
 
     file: FoundFile
-    held: FileRecord | None  # the library's record when the run began
+    record: FileRecord | None  # the library's record when the run began
     stamp: FileStamp
-    at: int  # its place among the files found
-    alone: bool = False  # read it, even if another file has the same content
+    position: int  # its place among the files found
+    force_read: bool = False  # read it, even if another file has the same content
     lane: str = "small"
     weight: int = 0
     unchanged: bool = False
     parsed: Parsed | None = None
-    twin: FileRecord | None = None  # it is a copy of this one
+    original: FileRecord | None = None  # it is a copy of this one
     chunks: list[Chunk] = field(default_factory=list)
     vectors: Vectors | None = None
     seconds: float = 0.0
@@ -65,26 +65,26 @@ class Stages(threading.Event):
         super().__init__()
         self.failure: BaseException | None = None
         self.seconds: dict[str, float] = dict.fromkeys(("read", "chunk", "embed", "write", "follow"), 0.0)
-        self._now: dict[int, str] = {}
+        self._current: dict[int, str] = {}
         self._lock = threading.Lock()
 
-    def spent(self, stage: str, seconds: float) -> None:
+    def add_time(self, stage: str, seconds: float) -> None:
         """Count work of a stage."""
         with self._lock:
             self.seconds[stage] += seconds
 
-    def at(self, what: str) -> None:
+    def set_current(self, what: str) -> None:
         """Set the calling thread's current work; "" for none."""
         with self._lock:
-            self._now.pop(threading.get_ident(), None)
+            self._current.pop(threading.get_ident(), None)
             if what:
-                self._now[threading.get_ident()] = what
+                self._current[threading.get_ident()] = what
 
     @property
-    def now(self) -> str:
+    def current(self) -> str:
         """The longest-running current work; "" where there is none."""
         with self._lock:
-            return next(iter(self._now.values()), "")
+            return next(iter(self._current.values()), "")
 
 
 class ReadQueue:
@@ -116,7 +116,7 @@ class ReadQueue:
             self._waiting.appendleft(job)
             self._changed.notify_all()
 
-    def weigh(self, job: FileJob, weight: int) -> None:
+    def set_weight(self, job: FileJob, weight: int) -> None:
         """Set the bytes that a document occupies now; 0 when it is done with."""
         with self._changed:
             self._taken[job.lane] += weight - job.weight
@@ -157,7 +157,7 @@ class EmbeddingStage:
         """Take a document that was read and chunked."""
         part = _EmbeddingTask(job, [piece.embedding_text for piece in job.chunks])
         with self._changed:
-            heapq.heappush(self._waiting, (len(part.left), next(self._order), part))
+            heapq.heappush(self._waiting, (len(part.remaining), next(self._order), part))
             self._changed.notify()
 
     def wake(self) -> None:
@@ -174,8 +174,8 @@ class EmbeddingStage:
                     continue
             begun = time.monotonic()
             self._window(self._take())
-            self._stages.at("")
-            self._stages.spent("embed", time.monotonic() - begun)
+            self._stages.set_current("")
+            self._stages.add_time("embed", time.monotonic() - begun)
 
     def _take(self) -> list[tuple[_EmbeddingTask, list[str]]]:
         """Return texts for a window, and the documents that they are of."""
@@ -186,13 +186,13 @@ class EmbeddingStage:
                 if not self._waiting:
                     break
                 _, _, part = heapq.heappop(self._waiting)
-            if part.fresh:
-                part.fresh = False
-                part.found(self._known.known_vectors(part.left))
-            texts = part.left[:room]
+            if part.is_new:
+                part.is_new = False
+                part.add_vectors(self._known.known_vectors(part.remaining))
+            texts = part.remaining[:room]
             taken.append((part, texts))
             room -= len(texts)
-        self._stages.at(max(taken, key=lambda each: len(each[0].left))[0].job.file.source)
+        self._stages.set_current(max(taken, key=lambda each: len(each[0].remaining))[0].job.file.source)
         return taken
 
     def _window(self, taken: list[tuple[_EmbeddingTask, list[str]]]) -> None:
@@ -212,11 +212,11 @@ class EmbeddingStage:
                 self._one_by_one(batch, vectors, failed)
         self._remember(new, vectors)
         for part, texts in taken:
-            part.found(vectors)
+            part.add_vectors(vectors)
             part.job.error = next((failed[text] for text in texts if text in failed), part.job.error)
-            if part.left and part.job.error is None:
+            if part.remaining and part.job.error is None:
                 with self._changed:
-                    heapq.heappush(self._waiting, (len(part.left), next(self._order), part))
+                    heapq.heappush(self._waiting, (len(part.remaining), next(self._order), part))
             else:
                 part.job.vectors = part.stacked(self._embedder.card.dimension) if part.job.error is None else None
                 self._done(part.job)
@@ -242,66 +242,66 @@ class ReadingStage:
     """Determines the outcome of files, reads those that changed, and splits them into chunks."""
 
     def __init__(
-        self, todo: ReadQueue, kin: ContentIndex, parser: Parser, embedder: Embedder, stages: Stages,
-        *, cut: Callable[[FileJob], None], done: Callable[[FileJob], None],
+        self, todo: ReadQueue, content_index: ContentIndex, parser: Parser, embedder: Embedder, stages: Stages,
+        *, on_chunked: Callable[[FileJob], None], done: Callable[[FileJob], None],
     ) -> None:  # fmt: skip
         self._todo = todo
-        self._kin = kin
+        self._content_index = content_index
         self._parser = parser
         self._embedder = embedder
         self._stages = stages
-        self._cut = cut
+        self._on_chunked = on_chunked
         self._done = done
 
     def work(self, lane: str) -> None:
         """Read until the run is over; a thread's whole life."""
         while (job := self._todo.take(lane)) is not None:
             begun = time.monotonic()
-            self._stages.at(job.file.source)
-            waits = self._look(job)
+            self._stages.set_current(job.file.source)
+            waits = self._examine(job)
             if not waits and job.parsed is not None and job.parsed.document is not None:
-                self._divide(job, job.parsed.document)
+                self._chunk(job, job.parsed.document)
             job.seconds += time.monotonic() - begun
-            self._stages.at("")
+            self._stages.set_current("")
             if waits:
-                self._todo.weigh(job, 0)
+                self._todo.set_weight(job, 0)
             elif job.chunks:
-                self._cut(job)
+                self._on_chunked(job)
             else:
                 self._done(job)
 
-    def _look(self, job: FileJob) -> bool:
+    def _examine(self, job: FileJob) -> bool:
         """Determine what is to be done with a file, and read it where needed; return whether it waits for another."""
         begun = time.monotonic()
         file = job.file
         try:
             if file.problem is not None:
-                job.parsed = Parsed(None, file.problem, file.reason, lasting=False)
+                job.parsed = Parsed(None, file.problem, file.reason, permanent=False)
             elif (refused := refusal_reason(file.location, file.size)) is not None:
                 job.parsed = refused
             else:
                 job.stamp = _stamped(job.stamp, file.location)
-                if job.held is not None and self._kin.is_settled(job.held, job.stamp):
+                if job.record is not None and self._content_index.is_settled(job.record, job.stamp):
                     job.unchanged = True
                     return False
-                claim = ContentClaim.READ if job.alone else self._kin.claim(file, job.stamp)
+                claim = ContentClaim.READ if job.force_read else self._content_index.claim(file, job.stamp)
                 if claim is ContentClaim.WAIT:
                     return True
                 if isinstance(claim, FileRecord):
-                    job.twin = claim
+                    job.original = claim
                 else:
-                    job.parsed = self._parser.parse(file.location, lambda doing: self._tell(job, doing))
+                    job.parsed = self._parser.parse(file.location, lambda doing: self._note_progress(job, doing))
         except OSError as error:
-            job.parsed = Parsed(None, Outcome.FAILED, system_message(error), lasting=False)
+            job.parsed = Parsed(None, Outcome.FAILED, system_message(error), permanent=False)
         except Exception as error:  # one document's failure never stops the run
             reason = Message("it could not be read: {why} ({kind})", why=error, kind=type(error).__name__)
-            job.parsed = Parsed(None, Outcome.FAILED, reason, lasting=False)
-        self._stages.spent("read", time.monotonic() - begun)
+            job.parsed = Parsed(None, Outcome.FAILED, reason, permanent=False)
+        self._stages.add_time("read", time.monotonic() - begun)
         return False
 
-    def _divide(self, job: FileJob, document: Document) -> None:
+    def _chunk(self, job: FileJob, document: Document) -> None:
         begun = time.monotonic()
-        self._todo.weigh(job, max(LEAST_WEIGHT, GROWTH * len(document.text)))
+        self._todo.set_weight(job, max(LEAST_WEIGHT, GROWTH * len(document.text)))
         identity = document_id(job.file.root, job.file.path)
         try:
             job.chunks = chunk(document, identity, self._embedder.count, self._embedder.card.max_tokens, job.file.path)
@@ -309,10 +309,10 @@ class ReadingStage:
             raise
         except Exception as error:  # as above
             job.error = error
-        self._stages.spent("chunk", time.monotonic() - begun)
+        self._stages.add_time("chunk", time.monotonic() - begun)
 
-    def _tell(self, job: FileJob, doing: str) -> None:
-        self._stages.at(Message("{source}, {doing}", source=job.file.source, doing=doing))
+    def _note_progress(self, job: FileJob, doing: str) -> None:
+        self._stages.set_current(Message("{source}, {doing}", source=job.file.source, doing=doing))
 
 
 def _stamped(stamp: FileStamp, path: Path) -> FileStamp:
@@ -332,17 +332,17 @@ class _EmbeddingTask:
 
     def __init__(self, job: FileJob, texts: list[str]) -> None:
         self.job = job
-        self.fresh = True  # stored vectors were not looked up yet
+        self.is_new = True  # stored vectors were not looked up yet
         self._texts = texts
-        self.left = list(dict.fromkeys(texts))
+        self.remaining = list(dict.fromkeys(texts))
         self._vectors: dict[str, Vector] = {}
 
-    def found(self, vectors: dict[str, Vector]) -> None:
+    def add_vectors(self, vectors: dict[str, Vector]) -> None:
         """Take the vectors of texts that were left."""
-        for text in self.left:
+        for text in self.remaining:
             if text in vectors:
                 self._vectors[text] = vectors[text]
-        self.left = [text for text in self.left if text not in self._vectors]
+        self.remaining = [text for text in self.remaining if text not in self._vectors]
 
     def stacked(self, dimension: int) -> Vectors:
         """Return one row for each chunk."""

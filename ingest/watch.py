@@ -71,15 +71,15 @@ def watch(
     """
     given = [Path(path).expanduser() for path in paths]
     stop = stop or threading.Event()
-    bell = _ChangeSignal(stop)
+    signal = _ChangeSignal(stop)
     library_folder = getattr(library, "folder", None)
-    with _FolderWatch(given, bell, but=library_folder) as eyes:
+    with _FolderWatch(given, signal, excluded=library_folder) as eyes:
         yield WatchEvent("watching", ", ".join(map(str, given)))
-        wait, said = FIRST_WAIT, ""
+        wait, last_note = FIRST_WAIT, ""
         while not stop.is_set():
             blind = eyes.renew()
             absent = [path for path in given if not path.exists()]
-            trouble = _absence(absent) or blind
+            trouble = _missing_event(absent) or blind
             begun = time.monotonic()
             try:
                 report = ingest(
@@ -95,18 +95,18 @@ def watch(
                     yield WatchEvent("checked", totals=report.totals)
                 wait = FIRST_WAIT
             except Exception as error:  # whatever goes wrong, the next look may go well
-                trouble = _trouble(error)
-                bell.ring()
+                trouble = _error_event(error)
+                signal.notify()
                 wait = min(2 * wait, LONGEST_WAIT)
-            if trouble is not None and trouble.message != said:
+            if trouble is not None and trouble.message != last_note:
                 yield trouble
-            said = trouble.message if trouble is not None else ""
+            last_note = trouble.message if trouble is not None else ""
             rest = wait if trouble is not None and trouble.kind == "error" else SHARE * (time.monotonic() - begun)
-            stop.wait(min(max(rest, FIRST_WAIT if said else 0.0), LONGEST_WAIT))
-            bell.wait(eyes.all_there, UNTOLD if blind else UNASKED)
+            stop.wait(min(max(rest, FIRST_WAIT if last_note else 0.0), LONGEST_WAIT))
+            signal.wait(eyes.all_there, UNTOLD if blind else UNASKED)
 
 
-def _absence(absent: Sequence[Path]) -> WatchEvent | None:
+def _missing_event(absent: Sequence[Path]) -> WatchEvent | None:
     if not absent:
         return None
     names = ", ".join(map(str, absent))
@@ -117,7 +117,7 @@ def _absence(absent: Sequence[Path]) -> WatchEvent | None:
     )
 
 
-def _trouble(error: Exception) -> WatchEvent:
+def _error_event(error: Exception) -> WatchEvent:
     if isinstance(error, LibraryBusyError):
         return WatchEvent("waiting", error.message, "Oaken continues by itself.")
     if isinstance(error, OakenError):
@@ -135,15 +135,15 @@ class _ChangeSignal:
         self._changed = threading.Condition()
         self._first = self._last = 0.0  # time of the first and last change since the last look
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Note a change."""
         with self._changed:
             self._last = time.monotonic()
             self._first = self._first or self._last
             self._changed.notify_all()
 
-    def wait(self, all_well: Any, longest: float) -> None:
-        """Wait for a change and quiet after it; no longer than ``longest``, or until ``all_well`` fails."""
+    def wait(self, still_well: Any, longest: float) -> None:
+        """Wait for a change and quiet after it; no longer than ``longest``, or until ``still_well`` fails."""
         until = time.monotonic() + longest
         while not self._stop.is_set():
             with self._changed:
@@ -152,17 +152,17 @@ class _ChangeSignal:
                     self._first = 0.0
                     return
                 self._changed.wait(QUIET / 4 if self._first else ROOTS)
-            if time.monotonic() >= until or not all_well():
+            if time.monotonic() >= until or not still_well():
                 return
 
 
 class _FolderWatch:
     """The system's own watch over the paths, renewed where a folder went and came back."""
 
-    def __init__(self, given: Sequence[Path], bell: _ChangeSignal, *, but: Path | None) -> None:
+    def __init__(self, given: Sequence[Path], signal: _ChangeSignal, *, excluded: Path | None) -> None:
         self._given = given
-        self._bell = bell
-        self._but = os.path.realpath(but) if but is not None else None
+        self._signal = signal
+        self._excluded = os.path.realpath(excluded) if excluded is not None else None
         self._observer: Any = None
         self._seen: dict[Path, tuple[int, int]] = {}
 
@@ -174,11 +174,11 @@ class _FolderWatch:
 
     def all_there(self) -> bool:
         """Tell whether every path is the same as when the watch was started."""
-        return self._places() == self._seen
+        return self._identities() == self._seen
 
     def renew(self) -> WatchEvent | None:
         """Start the watch where it is not running; return what is wrong if the system does not watch."""
-        places = self._places()
+        places = self._identities()
         if self._observer is not None and places == self._seen:
             return None
         self._close()
@@ -187,7 +187,7 @@ class _FolderWatch:
         from watchdog.observers import Observer
 
         handler = FileSystemEventHandler()
-        handler.on_any_event = self._look  # type: ignore[method-assign]
+        handler.on_any_event = self._on_event  # type: ignore[method-assign]
         self._observer = Observer()
         try:
             for path in places:
@@ -207,7 +207,7 @@ class _FolderWatch:
             )
         return None
 
-    def _places(self) -> dict[Path, tuple[int, int]]:
+    def _identities(self) -> dict[Path, tuple[int, int]]:
         found = {}
         for path in self._given:
             with contextlib.suppress(OSError):
@@ -215,16 +215,16 @@ class _FolderWatch:
                 found[path] = (status.st_dev, status.st_ino if path.is_dir() else 0)
         return found
 
-    def _look(self, event: FileSystemEvent) -> None:
+    def _on_event(self, event: FileSystemEvent) -> None:
         if event.event_type in _CHANGES and any(
             self._matters(place, is_folder=event.is_directory) for place in (event.src_path, event.dest_path)
         ):
-            self._bell.ring()
+            self._signal.notify()
 
     def _matters(self, place: str | bytes, *, is_folder: bool) -> bool:
         """Tell whether a change there may change a document: not in our own library or tools' folders."""
         path = os.fsdecode(place)
-        if not path or (self._but is not None and path.startswith(self._but)):
+        if not path or (self._excluded is not None and path.startswith(self._excluded)):
             return False
         inner = next((path[len(r) + 1 :] for r in map(os.path.realpath, self._given) if path.startswith(r)), path)
         folders = inner.split("/") if is_folder else inner.split("/")[:-1]

@@ -65,7 +65,7 @@ class _Definition:
     name: str
     start: int
     end: int
-    within: tuple[_Definition, ...]
+    nested: tuple[_Definition, ...]
 
 
 def read(path: Path) -> Document:
@@ -94,7 +94,7 @@ def _pieces(
     """Yield the text from ``start`` to ``end``, cut where definitions begin and end."""
     for each in found:
         yield start, each.start, section
-        yield from _pieces(each.within, each.start, each.end, (*section, each.name))
+        yield from _pieces(each.nested, each.start, each.end, (*section, each.name))
         start = each.end
     yield start, end, section
 

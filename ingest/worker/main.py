@@ -36,18 +36,18 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     scratch = Path.cwd()
     mine = os.environ.get("HOME") == str(scratch)  # started by ingest.process, not by hand
 
-    def tell(said: dict[str, Any]) -> None:
-        answers.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+    def send(reply: dict[str, Any]) -> None:
+        answers.write(json.dumps(reply, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
         answers.flush()
 
     def alive(doing: str) -> None:
         sandbox.allow_time()
-        tell({"doing": to_data(doing)})
+        send({"doing": to_data(doing)})
 
     on_heartbeat(alive)
     while line := requests.readline():
         sandbox.allow_time()
-        tell(reply(json.loads(line)))
+        send(reply(json.loads(line)))
         sandbox.end_clock()
         if mine:
             sandbox.tidy(scratch)
@@ -65,21 +65,19 @@ def attempt(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return make()
     except UnreadableError as error:
-        return _gave_nothing(error.reason, error.outcome)
+        return _no_text(error.reason, error.outcome)
     except MemoryError:
-        return _gave_nothing(Message("reading it takes more memory than one file may use"))
+        return _no_text(Message("reading it takes more memory than one file may use"))
     except RecursionError:
-        return _gave_nothing(Message("it is nested too deeply"))
+        return _no_text(Message("it is nested too deeply"))
     except OSError as error:
-        return _gave_nothing(system_message(error))
+        return _no_text(system_message(error))
     except Exception as error:  # the exceptions of libraries on damaged files are no contract
         kind = path.suffix.lstrip(".").lower()
-        return _gave_nothing(
-            Message("it is damaged, or not a {kind} file ({why})", kind=kind, why=type(error).__name__)
-        )
+        return _no_text(Message("it is damaged, or not a {kind} file ({why})", kind=kind, why=type(error).__name__))
 
 
-def _gave_nothing(reason: str, outcome: Outcome = Outcome.FAILED) -> dict[str, Any]:
+def _no_text(reason: str, outcome: Outcome = Outcome.FAILED) -> dict[str, Any]:
     return {"outcome": outcome, "reason": to_data(reason)}
 
 

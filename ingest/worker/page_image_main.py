@@ -52,11 +52,11 @@ def _of_pdf(path: Path, head: bytes, number: int, across: int) -> dict[str, Any]
     document = pdf.open_pdf(path, head)
     try:
         pages = len(document)
-        _must_have(number, pages)
+        _require_page(number, pages)
         page = pdf.read_form_fields(document, document[number - 1], number)
         width, height = page.get_size()
         scale = min(across / max(1.0, width), (MAX_PAGE_PIXELS / max(1.0, width * height)) ** 0.5)
-        return _told(page.render(scale=scale).to_pil(), width, height, pages)
+        return _reply(page.render(scale=scale).to_pil(), width, height, pages)
     finally:
         document.close()
 
@@ -64,20 +64,20 @@ def _of_pdf(path: Path, head: bytes, number: int, across: int) -> dict[str, Any]
 def _of_picture(path: Path, number: int, across: int) -> dict[str, Any]:
     with picture.open_picture(path) as opened:
         pages = getattr(opened, "n_frames", 1) if opened.format == "TIFF" else 1
-        _must_have(number, pages)
+        _require_page(number, pages)
         opened.seek(number - 1)
         shown, (width, height) = picture.upright(opened, "RGB", (across, across))
         scale = min(1.0, across / width, (MAX_PAGE_PIXELS / (width * height)) ** 0.5)
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        return _told(shown.convert("RGB").resize(size), width, height, pages)
+        return _reply(shown.convert("RGB").resize(size), width, height, pages)
 
 
-def _must_have(number: int, pages: int) -> None:
+def _require_page(number: int, pages: int) -> None:
     if not 1 <= number <= pages:
         raise UnreadableError(Outcome.FAILED, Message("it has no page {number}", number=number))
 
 
-def _told(image: Image, width: float, height: float, pages: int) -> dict[str, Any]:
+def _reply(image: Image, width: float, height: float, pages: int) -> dict[str, Any]:
     written, media_type = io.BytesIO(), "image/png"
     image.save(written, "PNG")
     if written.tell() > LARGE_FILE:

@@ -49,7 +49,7 @@ BLOCKS = st.builds(
     text=WORDS | st.text(st.sampled_from("abcж"), min_size=50, max_size=400),
     level=st.integers(1, 3),
     page=st.sampled_from([None, 1, 2]),
-    goes_on=st.booleans(),
+    continues=st.booleans(),
 )
 
 
@@ -175,7 +175,7 @@ def test_long_headings_leave_room_for_the_text() -> None:
 def test_a_page_begins_a_chunk_but_a_sentence_over_its_end_stays_whole() -> None:
     document = made(
         ReaderBlock("text", "First page. The sentence that begins here", page=1),
-        ReaderBlock("text", "ends on the next page. Then more.", page=2, goes_on=True),
+        ReaderBlock("text", "ends on the next page. Then more.", page=2, continues=True),
     )
     chunks = chunk(document, "d", count, 64)
     assert [(piece.page, piece.text) for piece in chunks] == [

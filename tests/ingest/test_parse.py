@@ -433,13 +433,13 @@ def test_closing_ends_workers_in_the_midst_of_a_file(tmp_path: Path) -> None:
     for number in workers:
         with pytest.raises(ProcessLookupError):
             os.kill(number, 0)
-    assert not parser.parse(path).lasting
+    assert not parser.parse(path).permanent
 
 
 def test_a_worker_that_cannot_be_started_is_no_fault_of_the_file(tmp_path: Path) -> None:
     with Parser(60, (str(tmp_path / "nothing"),)) as parser:
         result = parser.parse(write(tmp_path, "a.txt"))
-    assert result.outcome is Outcome.FAILED and "could not be started" in result.reason and not result.lasting
+    assert result.outcome is Outcome.FAILED and "could not be started" in result.reason and not result.permanent
 
 
 @pytest.mark.parametrize("lacking", ["resource", "prctl", "SIGALRM", "machine"])

@@ -337,13 +337,13 @@ def test_what_is_in_flight_is_bounded(tmp_path: Path, monkeypatch: pytest.Monkey
     assert sum(job.weight for job in small if job) <= 2**22 + 60 * 2**17
     large = todo.take("large")
     assert large is not None and large.stamp.size == 59 * 2**17 and not todo._has_room("large")
-    todo.weigh(large, 0)
+    todo.set_weight(large, 0)
     assert todo._has_room("large") and not todo._has_room("small")
     waiting = threading.Thread(target=lambda: small.append(todo.take("small")))
     waiting.start()
     for job in list(small):
         assert job is not None
-        todo.weigh(job, 0)
+        todo.set_weight(job, 0)
     waiting.join(10)
     assert not waiting.is_alive()
     todo.close()
@@ -365,7 +365,7 @@ def test_no_more_documents_are_in_memory_than_may_be(tmp_path: Path, monkeypatch
 def _counting(begun: list[int], most: list[int], real: Any) -> Any:
     def made(self: ReadQueue, jobs: Any) -> None:
         real(self, jobs)
-        take, weigh = self.take, self.weigh
+        take, weigh = self.take, self.set_weight
 
         def taken(lane: str) -> FileJob | None:
             job = take(lane)
@@ -377,7 +377,7 @@ def _counting(begun: list[int], most: list[int], real: Any) -> Any:
             begun[0] -= weight == 0
             weigh(job, weight)
 
-        self.take, self.weigh = taken, weighed  # type: ignore[method-assign]
+        self.take, self.set_weight = taken, weighed  # type: ignore[method-assign]
 
     return made
 

@@ -58,7 +58,7 @@ def ingest(
     with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as tell:
         with open_library(settings, library, create=bool(paths)) as held:
             embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
-            report = _take_in(paths, held, embedder, tell, keep_missing=keep_missing, again=retry_failed)
+            report = _take_in(paths, held, embedder, tell, keep_missing=keep_missing, retry_unread=retry_failed)
             better = _offer(settings, held)
         if out is not None:
             out.write(report.to_json())
@@ -132,8 +132,8 @@ def _take_in(
     tell: Callable[[IngestProgress], None],
     *,
     keep_missing: bool,
-    again: bool,
+    retry_unread: bool,
 ) -> IngestReport:
     from ingest.pipeline import ingest as take_in
 
-    return take_in(paths, library, embedder, progress=tell, keep_missing=keep_missing, again=again)
+    return take_in(paths, library, embedder, progress=tell, keep_missing=keep_missing, retry_unread=retry_unread)

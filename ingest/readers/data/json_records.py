@@ -89,9 +89,9 @@ def _blocks(value: Any, level: int, name: str = "") -> Iterator[ReaderBlock]:
         for each in value:
             yield from _record(each)
     elif isinstance(value, list):
-        yield from (ReaderBlock("row", _told(each)) for each in value)
+        yield from (ReaderBlock("row", _as_text(each)) for each in value)
     else:
-        yield ReaderBlock("text", _told(value))
+        yield ReaderBlock("text", _as_text(value))
 
 
 def _is_group(value: Any) -> bool:
@@ -111,10 +111,10 @@ def _record(value: Any) -> Iterator[ReaderBlock]:
             for inner in each:
                 nested = list(_record({path: inner} if path else inner))
                 after.extend(nested)
-        elif len(told := _told(each)) > LONG_VALUE or "\n" in told.strip():
-            after.append(ReaderBlock("text", f"{label}{told}"))
-        elif told:
-            short.append(f"{label}{told}")
+        elif len(text := _as_text(each)) > LONG_VALUE or "\n" in text.strip():
+            after.append(ReaderBlock("text", f"{label}{text}"))
+        elif text:
+            short.append(f"{label}{text}")
     yield ReaderBlock("row", " | ".join(short))
     yield from after
 
@@ -125,12 +125,12 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         for key, each in value.items():
             yield from _flat(each, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list) and not any(isinstance(each, dict | list) for each in value):
-        yield path, ", ".join(filter(None, map(_told, value)))
+        yield path, ", ".join(filter(None, map(_as_text, value)))
     else:
         yield path, value
 
 
-def _told(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

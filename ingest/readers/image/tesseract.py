@@ -84,7 +84,7 @@ class OcrScanner:
         if hinted in self._packs and hinted not in external_programs.SUPPORTED_PACKS:
             self._packs = [hinted, "eng"] if "eng" in have else [hinted]
         self._missing: dict[str, None] = {}  # missing language packs, in order
-        self._asked = False
+        self._language_checked = False
 
     @property
     def ready(self) -> bool:
@@ -107,33 +107,33 @@ class OcrScanner:
     def read(self, picture: Image, page: int, points: tuple[float, float]) -> list[TextLine]:
         """Return the lines of a page; [] where it shows no words. ``points``: a pixel's width and height in points."""
         grey = _grey(picture)
-        words, turns = self._upright(grey)
-        words = list(_sure(words))
-        if self._heeds_language(words):
-            words = list(_sure(self._upright(grey)[0]))
+        words, turns = self._recognize_rotated(grey)
+        words = list(_confident(words))
+        if self._adds_detected_language(words):
+            words = list(_confident(self._recognize_rotated(grey)[0]))
         size = (picture.height, picture.width) if turns % 2 else picture.size
         return [_turned_back(line, turns, size, points) for line in _lines(words, page, size)]
 
-    def _upright(self, picture: Image) -> tuple[list[OcrWord], int]:
+    def _recognize_rotated(self, picture: Image) -> tuple[list[OcrWord], int]:
         """Return a page's words, and by how many quarter turns clockwise it was rotated to read them."""
-        best, turns = self._clear(picture), 0
+        best, turns = self._recognize_enlarged(picture), 0
         if _confidence(best) >= POOR or _letters(best) < FEWEST:
             return best, turns
         angle, script = self._orientation(picture)
         if pack := SCRIPTS.get(script, ""):
-            self._want(pack)
+            self._add_pack(pack)
         if angle:
             from PIL.Image import Transpose
 
             quarter = {90: Transpose.ROTATE_270, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_90}
-            turned = self._clear(picture.transpose(quarter[angle]))
-            if _worth(turned) > _worth(best):
+            turned = self._recognize_enlarged(picture.transpose(quarter[angle]))
+            if _letter_quality(turned) > _letter_quality(best):
                 best, turns = turned, angle // 90
         return best, turns
 
-    def _clear(self, picture: Image) -> list[OcrWord]:
+    def _recognize_enlarged(self, picture: Image) -> list[OcrWord]:
         """Return a page's words; where its letters are tiny, from the enlarged page."""
-        words = self._ask(picture)
+        words = self._recognize(picture)
         sizes = [_size(word) for word in words if word.confidence >= SURE and word.letters > 1]
         if not sizes or median(sizes) >= SMALL:
             return words
@@ -142,18 +142,18 @@ class OcrScanner:
             return words
         from PIL.Image import Resampling
 
-        enlarged = self._ask(picture.resize(_scaled(picture.size, factor), Resampling.BICUBIC))
+        enlarged = self._recognize(picture.resize(_scaled(picture.size, factor), Resampling.BICUBIC))
         enlarged = [replace(word, box=_times(word.box, 1 / factor)) for word in enlarged]
-        return max(words, enlarged, key=_worth)
+        return max(words, enlarged, key=_letter_quality)
 
-    def _ask(self, picture: Image) -> list[OcrWord]:
+    def _recognize(self, picture: Image) -> list[OcrWord]:
         languages = "+".join(self._packs)
         return list(_words(self._run(picture, "-l", languages, "--psm", "3", "--dpi", str(DPI), *_BY_PLACE, "tsv")))
 
     def _orientation(self, picture: Image) -> tuple[int, str]:
         """Return by how many degrees clockwise a page must be rotated to be upright, and its script."""
-        told = self._run(picture, "--psm", "0", "--dpi", str(DPI))
-        fields = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+        answer = self._run(picture, "--psm", "0", "--dpi", str(DPI))
+        fields = dict(line.split(":", 1) for line in answer.splitlines() if ":" in line)
         try:
             sure = float(fields["Orientation confidence"]) >= 1
             return (int(fields["Rotate"]) % 360 if sure else 0), fields["Script"].strip()
@@ -178,14 +178,14 @@ class OcrScanner:
             raise OcrError
         return done.stdout.decode("utf-8", "replace")
 
-    def _heeds_language(self, words: Sequence[OcrWord]) -> bool:
+    def _adds_detected_language(self, words: Sequence[OcrWord]) -> bool:
         """Tell whether the first page with a detectable language asks for an installed pack that was not used."""
-        if self._asked or _letters(words) < ENOUGH:
+        if self._language_checked or _letters(words) < ENOUGH:
             return False
-        self._asked = True
-        return self._want(TESSERACT_PACKS.get(language_of(" ".join(word.text for word in words)), ""))
+        self._language_checked = True
+        return self._add_pack(TESSERACT_PACKS.get(language_of(" ".join(word.text for word in words)), ""))
 
-    def _want(self, pack: str) -> bool:
+    def _add_pack(self, pack: str) -> bool:
         if not pack or pack in self._packs:
             return False
         if pack not in external_programs.packs():
@@ -222,7 +222,7 @@ def _words(table: str) -> Iterator[OcrWord]:
         )
 
 
-def _sure(words: Sequence[OcrWord]) -> Iterator[OcrWord]:
+def _confident(words: Sequence[OcrWord]) -> Iterator[OcrWord]:
     """Yield words without stains, rules and specks that were taken for letters."""
     for _, found in groupby(words, key=lambda word: word.line):
         line = [word for word in found if word.confidence >= SURE]
@@ -237,10 +237,10 @@ def _letters(words: Sequence[OcrWord]) -> int:
 
 def _confidence(words: Sequence[OcrWord]) -> float:
     """Return the mean confidence of a text's letters, 0 to 100."""
-    return _worth(words) / max(1, _letters(words))
+    return _letter_quality(words) / max(1, _letters(words))
 
 
-def _worth(words: Sequence[OcrWord]) -> float:
+def _letter_quality(words: Sequence[OcrWord]) -> float:
     return sum(word.confidence * word.letters for word in words)
 
 

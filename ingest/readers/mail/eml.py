@@ -27,16 +27,16 @@ def read(path: Path) -> Document:
     if data.startswith(_UTF16_MARKS) or b"\0" in data[:200]:
         data = decode(data).encode()
     message = email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n"), policy=email.policy.default)
-    return document_of(_letter(message, 0), READERS[".eml"].media_type)
+    return document_of(_mail_message(message, 0), READERS[".eml"].media_type)
 
 
-def _letter(message: Any, depth: int) -> MailMessage:
+def _mail_message(message: Any, depth: int) -> MailMessage:
     texts: dict[str, list[str]] = {"plain": [], "html": []}
     attachments: list[Attachment] = []
-    locked = _sort(message, texts, attachments, depth)
+    encrypted = _sort(message, texts, attachments, depth)
     headers = tuple((name, _header(message, name)) for name in _SHOWN_HEADERS)
     plain, html = "\n\n".join(texts["plain"]), "\n<hr>\n".join(texts["html"])
-    return MailMessage(_header(message, "Subject"), headers, plain, html, tuple(attachments), locked)
+    return MailMessage(_header(message, "Subject"), headers, plain, html, tuple(attachments), encrypted)
 
 
 def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment], depth: int) -> bool:
@@ -47,17 +47,17 @@ def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment],
     if kind == "message/rfc822":
         inner = part.get_payload()
         if isinstance(inner, list) and inner and depth < MAX_ATTACHED_DEPTH + 1:
-            letter = _letter(inner[0], depth + 1)
+            letter = _mail_message(inner[0], depth + 1)
             attachments.append(Attachment(_name(part) or letter.subject or "message", letter))
         return False
     if part.is_multipart():
         held: dict[str, list[str]] = {"plain": [], "html": []}
-        locked = [_sort(inner, held, attachments, depth) for inner in part.get_payload()]
+        encrypted = [_sort(inner, held, attachments, depth) for inner in part.get_payload()]
         if kind != "multipart/alternative" and any(held["html"]):  # parts one after the other, not alternatives
             held = _together(part, held)
         for name, found in held.items():
             texts[name].extend(found)
-        return any(locked)
+        return any(encrypted)
     name = _name(part)
     text = kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment"
     if text and not (name and part.get_content_disposition() == "inline" and "." in name):

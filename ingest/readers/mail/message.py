@@ -47,7 +47,7 @@ class MailMessage:
     plain: str
     html: str
     attachments: tuple[Attachment, ...] = ()
-    locked: bool = False  # its text is encrypted
+    encrypted: bool = False  # its text is encrypted
 
 
 @dataclass(slots=True)
@@ -62,31 +62,31 @@ class _AttachmentBudget:
 _BUDGET: ContextVar[_AttachmentBudget | None] = ContextVar("budget", default=None)
 
 
-def document_of(letter: MailMessage, media_type: str) -> Document:
+def document_of(mail: MailMessage, media_type: str) -> Document:
     """Return the message and all its attachments as a document; its note says what could not be read of them.
 
     Raises UnreadableError where the message itself is encrypted.
     """
     budget = _BUDGET.get()
     if budget is not None:  # a message attached to a message
-        return _document(letter, media_type, budget)
+        return _document(mail, media_type, budget)
     token = _BUDGET.set(budget := _AttachmentBudget())
     try:
-        return _document(letter, media_type, budget)
+        return _document(mail, media_type, budget)
     finally:
         _BUDGET.reset(token)
 
 
-def _document(letter: MailMessage, media_type: str, budget: _AttachmentBudget) -> Document:
-    if letter.locked and not (letter.plain + letter.html).strip():
+def _document(mail: MailMessage, media_type: str, budget: _AttachmentBudget) -> Document:
+    if mail.encrypted and not (mail.plain + mail.html).strip():
         raise UnreadableError(Outcome.ENCRYPTED, Message("what it says is encrypted"))
-    first = build(_blocks(letter), media_type)
-    around = first.elements[0].section if letter.subject.strip() and first.elements else ()
+    first = build(_blocks(mail), media_type)
+    around = first.elements[0].section if mail.subject.strip() and first.elements else ()
     budget.depth += 1
     try:
         parts: list[tuple[tuple[str, ...], Document]] = []
         remarks: list[str] = []
-        for attachment in letter.attachments:
+        for attachment in mail.attachments:
             name = shown_name(attachment.name)
             try:
                 found = _attached(attachment, name, budget)
@@ -103,17 +103,17 @@ def _document(letter: MailMessage, media_type: str, budget: _AttachmentBudget) -
     return replace(whole, remark=joined("; ", [whole.remark, *remarks]))
 
 
-def _blocks(letter: MailMessage) -> Iterator[ReaderBlock]:
-    yield ReaderBlock("title", letter.subject, 0)
-    names = ", ".join(shown_name(each.name) for each in letter.attachments if not each.inline)
-    headers = [*letter.headers, ("Attachments", names)]
+def _blocks(mail: MailMessage) -> Iterator[ReaderBlock]:
+    yield ReaderBlock("title", mail.subject, 0)
+    names = ", ".join(shown_name(each.name) for each in mail.attachments if not each.inline)
+    headers = [*mail.headers, ("Attachments", names)]
     yield ReaderBlock(
         "text", "\n".join(f"{name}: {clean(value, lines=False)}" for name, value in headers if value.strip())
     )
-    body = list(page_blocks(letter.html)) if letter.html.strip() else []
+    body = list(page_blocks(mail.html)) if mail.html.strip() else []
     said = sum(len(block.text.split()) for block in body)
-    if said * 2 < len(letter.plain.split()):  # "your program shows no HTML" may also be said in HTML
-        body = [ReaderBlock("text", part) for part in paragraphs(letter.plain)]
+    if said * 2 < len(mail.plain.split()):  # "your program shows no HTML" may also be said in HTML
+        body = [ReaderBlock("text", part) for part in paragraphs(mail.plain)]
     yield from (replace(block, level=block.level + 1) if block.kind == "title" else block for block in body)
 
 

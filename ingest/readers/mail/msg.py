@@ -23,10 +23,10 @@ def read(path: Path) -> Document:
     """Read a mail with its attachments. Raises UnreadableError for an encrypted one."""
     from oxmsg import Message
 
-    return document_of(_letter(Message.load(path.read_bytes()), 0), READERS[".msg"].media_type)
+    return document_of(_mail_message(Message.load(path.read_bytes()), 0), READERS[".msg"].media_type)
 
 
-def _letter(message: Any, depth: int) -> MailMessage:
+def _mail_message(message: Any, depth: int) -> MailMessage:
     date = message.sent_date
     headers = (
         ("From", message.sender or ""),
@@ -39,10 +39,10 @@ def _letter(message: Any, depth: int) -> MailMessage:
     if not plain.strip() and not html.strip():
         plain = _rich(message)
     attachments = [each for each in (_attachment(each, depth) for each in message.attachments) if each]
-    locked = message.message_class in _ENCRYPTED_CLASSES or any(each.name.endswith(_PGP) for each in attachments)
-    if locked:  # the attachment is the encrypted message itself
+    encrypted = message.message_class in _ENCRYPTED_CLASSES or any(each.name.endswith(_PGP) for each in attachments)
+    if encrypted:  # the attachment is the encrypted message itself
         attachments = []
-    return MailMessage(message.subject, headers, plain, html, tuple(attachments), locked)
+    return MailMessage(message.subject, headers, plain, html, tuple(attachments), encrypted)
 
 
 def _recipients(message: Any, kind: int) -> str:
@@ -81,7 +81,7 @@ def _attachment(attachment: Any, depth: int) -> Attachment | None:
         inner = _inner(attachment)
         if inner is None or depth > MAX_ATTACHED_DEPTH:
             return None
-        letter = _letter(inner, depth + 1)
+        letter = _mail_message(inner, depth + 1)
         return Attachment(name or properties.str_prop_value(_DISPLAY_NAME) or letter.subject, letter)
     data = attachment.file_bytes
     if not data:

@@ -80,13 +80,13 @@ def _grid(cells: list[tuple[str, int, int]], width: int, header: int) -> list[li
     """Return rows of so many columns."""
     grid = TableRows(header)
     for text, wide, high in cells:
-        while grid.reach():
+        while grid.fill_spanned():
             pass
         if grid.width and grid.width >= width:
             grid.end()
-            while grid.reach():
+            while grid.fill_spanned():
                 pass
         grid.put(text, wide, high)
-    while grid.width < width and grid.reach():
+    while grid.width < width and grid.fill_spanned():
         pass
     return [row for row in grid.rows if row]

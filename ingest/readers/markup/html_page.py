@@ -62,7 +62,7 @@ def page_blocks(page: str) -> Iterator[ReaderBlock]:
     body = _body(page)
     if body is None:
         return
-    _put_in_order(body)
+    _sort_blocks(body)
     yield from _walk(body)
 
 
@@ -195,7 +195,7 @@ def _body(page: str) -> Any:
     return tree if body is None else body
 
 
-def _put_in_order(body: Any) -> None:
+def _sort_blocks(body: Any) -> None:
     etree.strip_elements(body, *_SKIPPED_TAGS, with_tail=False)
     for node in list(body.iter(etree.Element)):
         if node is not body and _is_hidden(node):
@@ -273,10 +273,10 @@ def _grid(lines: list[list[Any]], header: int) -> list[list[str]]:
     grid = TableRows(header)
     for line in lines:
         for cell in line:
-            while grid.reach():
+            while grid.fill_spanned():
                 pass
             grid.put(_cell_text(cell), _span(cell, "colspan"), _span(cell, "rowspan"))
-        while grid.reach():
+        while grid.fill_spanned():
             pass
         grid.end()
     return grid.rows[:-1]

@@ -55,7 +55,7 @@ class _OdfWalk:
         self._numbers: dict[tuple[str, int], int] = {}
         self.page: int | None = None
         self.notes: list[ReaderBlock] = []
-        self._beside: list[ReaderBlock] = []  # frames within the current paragraph
+        self._frames: list[ReaderBlock] = []  # frames within the current paragraph
 
     def pages(self, kind: str) -> int | None:
         return self.page
@@ -84,7 +84,7 @@ class _OdfWalk:
             yield ReaderBlock("text", text, page=self.page, links=links)
         else:
             yield ReaderBlock("title", text, level, self.page, links=links)
-        beside, self._beside = self._beside, []
+        beside, self._frames = self._frames, []
         yield from beside
 
     def _list(self, node: Any, around: tuple[str, int] | None) -> Iterator[ReaderBlock]:
@@ -130,7 +130,7 @@ class _OdfWalk:
                 self.notes += list(self.blocks(child))
             elif tag in ("frame", "custom-shape", "text-box"):
                 found = list(self.blocks(child))  # first: paragraphs in it look there too
-                self._beside.extend(found)
+                self._frames.extend(found)
             elif tag not in _SKIPPED and tag and not self._styles.is_hidden(child):
                 begin = len(parts)
                 self._inline(child, parts, links)

@@ -27,7 +27,7 @@ Box = tuple[float, float, float, float]  # left, bottom, right, top
 class PageView:
     """How a page is shown: the visible part of its plane, and its rotation in quarter turns clockwise."""
 
-    seen: Box
+    visible: Box
     turns: int
 
     @classmethod
@@ -41,11 +41,11 @@ class PageView:
 
     def shown(self, box: Box) -> Box | None:
         """Return a box in points from the lower left of the page as it is shown; None where it is not visible."""
-        left, bottom = max(box[0], self.seen[0]) - self.seen[0], max(box[1], self.seen[1]) - self.seen[1]
-        right, top = min(box[2], self.seen[2]) - self.seen[0], min(box[3], self.seen[3]) - self.seen[1]
+        left, bottom = max(box[0], self.visible[0]) - self.visible[0], max(box[1], self.visible[1]) - self.visible[1]
+        right, top = min(box[2], self.visible[2]) - self.visible[0], min(box[3], self.visible[3]) - self.visible[1]
         if left >= right or bottom >= top:
             return None
-        width, height = self.seen[2] - self.seen[0], self.seen[3] - self.seen[1]
+        width, height = self.visible[2] - self.visible[0], self.visible[3] - self.visible[1]
         for _ in range(self.turns):
             left, bottom, right, top = bottom, width - right, top, width - left
             width, height = height, width
@@ -59,11 +59,11 @@ class LinkArea:
     box: Box
     target: str
 
-    def meets(self, box: Box) -> bool:
+    def overlaps(self, box: Box) -> bool:
         """Tell whether it overlaps ``box``."""
         return self.box[0] < box[2] and box[0] < self.box[2] and self.box[1] < box[3] and box[1] < self.box[3]
 
-    def holds(self, box: Box) -> bool:
+    def contains(self, box: Box) -> bool:
         """Tell whether the centre of ``box`` lies in it."""
         across, up = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         return self.box[0] <= across <= self.box[2] and self.box[1] <= up <= self.box[3]
@@ -138,7 +138,7 @@ def _line(
     middle = seen[len(seen) // 2]
     angle = max(0.0, raw.FPDFText_GetCharAngle(handle, middle))
     size = _size(handle, middle)
-    near = [area for area in links if own and area.meets(own)]
+    near = [area for area in links if own and area.overlaps(own)]
     cells: list[str] = []
     edges = [_edges(handle, seen[0], angle)[0]]
     part = ""
@@ -158,7 +158,7 @@ def _line(
             length += 1
         part += "-" if codes[at] in _HYPHENS else chr(codes[at])
         if near:
-            _lead(found, near, _char_box(handle, at), length)
+            _add_link(found, near, _char_box(handle, at), length)
         length += 1
         previous = at
     cells.append(part)
@@ -180,10 +180,10 @@ def _line(
     )
 
 
-def _lead(found: list[Link], near: Sequence[LinkArea], box: Box, at: int) -> None:
+def _add_link(found: list[Link], near: Sequence[LinkArea], box: Box, at: int) -> None:
     """Record the link of the character at ``at``; consecutive characters make one link."""
     for area in near:
-        if area.holds(box):
+        if area.contains(box):
             if found and found[-1].target == area.target and at - found[-1].end <= 1:
                 found[-1] = Link(found[-1].start, at + 1, area.target)
             else:

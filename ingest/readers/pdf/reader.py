@@ -293,13 +293,13 @@ def _scanned(page: Any, number: int, scanner: OcrScanner) -> list[TextLine]:
         page.close()
 
 
-def _covers(text: TextLine, seen: TextLine) -> bool:
+def _covers(text: TextLine, visible: TextLine) -> bool:
     """Tell whether the text layer has what was recognised there."""
-    if text.box is None or seen.box is None:
+    if text.box is None or visible.box is None:
         return False
-    width = min(text.box[2], seen.box[2]) - max(text.box[0], seen.box[0])
-    height = min(text.box[3], seen.box[3]) - max(text.box[1], seen.box[1])
-    area = (seen.box[2] - seen.box[0]) * (seen.box[3] - seen.box[1])
+    width = min(text.box[2], visible.box[2]) - max(text.box[0], visible.box[0])
+    height = min(text.box[3], visible.box[3]) - max(text.box[1], visible.box[1])
+    area = (visible.box[2] - visible.box[0]) * (visible.box[3] - visible.box[1])
     return width > 0 and height > 0 and width * height > 0.4 * area
 
 

@@ -18,7 +18,7 @@ class ReaderBlock:
     text: str
     level: int = 0  # of a title: 0 is the document's own, 1 the outermost heading
     page: int | None = None
-    goes_on: bool = False  # continues the paragraph before it (across a page break)
+    continues: bool = False  # continues the paragraph before it (across a page break)
     links: tuple[tuple[str, str], ...] = ()  # words of the text and their targets, in order
-    leads: tuple[Link, ...] = ()  # links with known positions; start and end count in ``text``
+    placed_links: tuple[Link, ...] = ()  # links with known positions; start and end count in ``text``
     lines: tuple[PageLine, ...] = ()  # likewise

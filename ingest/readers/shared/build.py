@@ -68,7 +68,7 @@ def build(blocks: Iterable[ReaderBlock], media_type: str, pages: int | None = No
         section = tuple(heading for heading, _ in groupby(heading for _, heading in headings))
         elements.append(Element(block.kind, length, length + len(text), block.page, section))
         place = _places(block, text)
-        leads = [(*at, link.target) for link in block.leads if (at := place(link))]
+        leads = [(*at, link.target) for link in block.placed_links if (at := place(link))]
         links.extend(Link(length + start, length + end, target) for start, end, target in _links(block, text, leads))
         lines.extend(
             replace(line, start=length + at[0], end=length + at[1]) for line in block.lines if (at := place(line))
@@ -144,7 +144,7 @@ def _places(block: ReaderBlock, text: str) -> Callable[[Link | PageLine], tuple[
 
 
 def _between(before: ReaderBlock, after: ReaderBlock) -> str:
-    if after.goes_on and before.kind == after.kind:
+    if after.continues and before.kind == after.kind:
         return " "
     if before.kind != after.kind or after.kind not in ("list", "row"):
         return "\n\n"

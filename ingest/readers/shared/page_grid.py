@@ -49,7 +49,7 @@ class GridRow:
         """Return the columns that hold something."""
         return [at for at, held in enumerate(self.columns) if held]
 
-    def said(self, at: int) -> str:
+    def text_in(self, at: int) -> str:
         """Return the text in a column, its lines joined."""
         return " ".join(cell.text for cell in self.columns[at])
 
@@ -127,7 +127,7 @@ def row_block(cells: Sequence[tuple[str, Sequence[GridCell]]]) -> ReaderBlock:
             links += _moved(part, len(text))
             text += part.text
             own.append(part.line)
-    return ReaderBlock("row", text, page=own[0].page, leads=tuple(links), lines=_printed(own, len(text)))
+    return ReaderBlock("row", text, page=own[0].page, placed_links=tuple(links), lines=_printed(own, len(text)))
 
 
 def line_block(line: TextLine) -> ReaderBlock:

@@ -12,7 +12,7 @@ WRAPPED = 1.5  # times its size at most lies a cell's next line below
 _AIMED = 0.75  # times the size, between the centre of a name and that of the columns it stands over
 
 
-def _places(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[list[tuple[GridCell, list[int]]]]:
+def _columns_by_cell(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[list[tuple[GridCell, list[int]]]]:
     """Return for each row of a header its cells with the columns that each stands over."""
     wide = list(bands)
     found: list[list[tuple[GridCell, list[int]]]] = []
@@ -23,7 +23,7 @@ def _places(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[list[tuple[G
             over = columns_under(cell.left, cell.right, wide) or [column_at(cell.left, cell.right, wide)]
             if len(over) == 1 and below is not None and len(row.cells) < len(bands) - 1:
                 apart = len(row.cells) > 1 and row.base - below.base > WRAPPED * row.size
-                over = _aimed(cell, over[0], wide, row.cells[at + 1 : at + 2], apart)
+                over = _columns_below(cell, over[0], wide, row.cells[at + 1 : at + 2], apart)
             held.append((cell, over))
         for cell, over in held:
             if len(over) == 1:
@@ -33,7 +33,9 @@ def _places(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[list[tuple[G
     return found[::-1]
 
 
-def _aimed(cell: GridCell, over: int, wide: Sequence[Band], beside: Sequence[GridCell], apart: bool) -> list[int]:
+def _columns_below(
+    cell: GridCell, over: int, wide: Sequence[Band], beside: Sequence[GridCell], apart: bool
+) -> list[int]:
     """Return the columns that one of several names stands over: at their centre, or at their left edge.
 
     The left edge counts only for a name ``apart``: well above what is below.
@@ -52,7 +54,7 @@ def labels_of(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[str]:
     """Return one label for each column: the lines of its name, after the name that spans several columns."""
     labels = [""] * len(bands)
     reaching = [""] * len(bands)
-    for row in _places(rows, bands):
+    for row in _columns_by_cell(rows, bands):
         for cell, over in row:
             text = cell.text.rstrip(" :")
             for at in over:
@@ -67,7 +69,7 @@ def labels_of(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[str]:
 def header_blocks(rows: Sequence[GridRow], bands: Sequence[Band]) -> Iterator[ReaderBlock]:
     """Yield the header's names: those over several columns in a row of their own, the lines of the others joined."""
     held: list[list[GridCell]] = [[] for _ in bands]
-    for row in _places(rows, bands):
+    for row in _columns_by_cell(rows, bands):
         if any(len(over) > 1 for _, over in row):
             yield from _bare([[cell] for cell, _ in row])
             continue

@@ -337,7 +337,7 @@ def _run_on(group: Sequence[TextLine]) -> ReaderBlock:
             links.append(Link(start, end, link.target))
         printed += _printed(line, len(text), len(text) + len(line.text))
         text += line.text
-    return ReaderBlock("text", text, leads=tuple(links), lines=tuple(printed))
+    return ReaderBlock("text", text, placed_links=tuple(links), lines=tuple(printed))
 
 
 def _with_dash(block: ReaderBlock) -> ReaderBlock:
@@ -353,7 +353,7 @@ def _with_dash(block: ReaderBlock) -> ReaderBlock:
     return replace(
         block,
         text="- " + block.text[bullet.end() :],
-        leads=tuple(replace(link, start=moved(link.start), end=moved(link.end)) for link in block.leads),
+        placed_links=tuple(replace(link, start=moved(link.start), end=moved(link.end)) for link in block.placed_links),
         lines=tuple(replace(line, start=moved(line.start), end=moved(line.end)) for line in block.lines),
     )
 
@@ -379,6 +379,6 @@ def mark_continued_paragraphs(found: Sequence[ReaderBlock]) -> Iterator[ReaderBl
             and not _PARAGRAPH_END.search(before.text.rstrip())
             and block.text.lstrip()[:1].islower()
         ):
-            block = replace(block, goes_on=True)
+            block = replace(block, continues=True)
         yield block
         before = block

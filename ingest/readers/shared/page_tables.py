@@ -60,12 +60,12 @@ def table_blocks(
         bands = columns_of(lines[first:last])
         if first < done or not bands:
             continue
-        start, end = _reach(lines, levels, first, last, bands, done)
+        start, end = _extend_run(lines, levels, first, last, bands, done)
         own = visual_rows(lines[start:end], bands)
         count = _header_rows(own, len(bands))
         if count:
             labels = labels_of(own[:count], bands)
-        elif head is not None and _goes_on(head, lines, first, bands):
+        elif head is not None and _continues_table(head, lines, first, bands):
             start, own = first, visual_rows(lines[first:end], bands)
             labels = list(head.labels)
         else:
@@ -110,7 +110,7 @@ def _runs(lines: Sequence[TextLine], levels: Sequence[int], rows: Sequence[bool]
         at = last + 1
 
 
-def _may_name(line: TextLine, bands: Sequence[Band]) -> bool:
+def _may_be_header(line: TextLine, bands: Sequence[Band]) -> bool:
     """Tell whether a line may belong to a header: short names over columns, or over several but not the first."""
     over = [columns_under(*span, bands) for span in line.spans]
     return all(map(is_label, line.cells)) and (
@@ -118,14 +118,14 @@ def _may_name(line: TextLine, bands: Sequence[Band]) -> bool:
     )
 
 
-def _reach(
+def _extend_run(
     lines: Sequence[TextLine], levels: Sequence[int], first: int, last: int, bands: Sequence[Band], done: int
 ) -> tuple[int, int]:
     """Extend a run by the header lines above it and the lines that continue its last row."""
     start, end = first, last
     top = max(line.base for line in lines[first:last])
     while start > done and _is_near(lines[start - 1], lines[start], levels[start - 1], top):
-        if not _may_name(lines[start - 1], bands):
+        if not _may_be_header(lines[start - 1], bands):
             break
         start -= 1
         top = max(top, lines[start].base)
@@ -154,7 +154,7 @@ def _is_lone(lines: Sequence[TextLine], bands: Sequence[Band]) -> bool:
     return len(line.cells) == 1 and not beside and column_at(*line.spans[0], bands) == 0
 
 
-def _goes_on(head: _TableHeader, lines: Sequence[TextLine], first: int, bands: Sequence[Band]) -> bool:
+def _continues_table(head: _TableHeader, lines: Sequence[TextLine], first: int, bands: Sequence[Band]) -> bool:
     """Tell whether the table of ``head`` continues at ``first``: the same columns after at most a line between rows."""
     between = [line for line in lines[head.end : first] if not line.running]
     if len(bands) != len(head.bands) or lines[first].page - head.page > 1:
@@ -176,7 +176,7 @@ def _numeric(rows: Sequence[GridRow], width: int) -> list[int]:
     """Return the columns, except the first, whose cells below the first row are mostly numbers."""
     found = []
     for at in range(1, width):
-        cells = [row.said(at) for row in rows[1:] if row.columns[at]]
+        cells = [row.text_in(at) for row in rows[1:] if row.columns[at]]
         if len(cells) > 1 and sum(map(_is_number, cells)) >= MOSTLY * len(cells):
             found.append(at)
     return found
@@ -191,9 +191,9 @@ def _header_rows(rows: Sequence[GridRow], width: int) -> int:
     if not most or most >= len(rows) or (width == 2 and not bold and not _is_list_of_figures(rows, most)):
         return 0
     count = 1
-    while count < most and (bold or _goes_up_to(rows, count, numeric)):
+    while count < most and (bold or _is_header_row(rows, count, numeric)):
         count += 1
-    names = [row.said(at) for row in rows[:count] for at in row.filled()]
+    names = [row.text_in(at) for row in rows[:count] for at in row.filled()]
     named = {at for row in rows[:count] for at in row.filled()}
     lower = rows[count - 1].filled()
     enough = count <= HIGHEST and all(map(is_label, names)) and len(named) >= max(2, width - 1)
@@ -201,10 +201,10 @@ def _header_rows(rows: Sequence[GridRow], width: int) -> int:
 
 
 def _is_figure(row: GridRow, at: int) -> bool:
-    return bool(row.columns[at]) and _is_number(row.said(at)) and not is_year(row.said(at))
+    return bool(row.columns[at]) and _is_number(row.text_in(at)) and not is_year(row.text_in(at))
 
 
-def _goes_up_to(rows: Sequence[GridRow], at: int, numeric: Sequence[int]) -> bool:
+def _is_header_row(rows: Sequence[GridRow], at: int, numeric: Sequence[int]) -> bool:
     """Tell whether a row still belongs to the header: a second line, names below one over several columns, units."""
     row, above = rows[at], rows[at - 1]
     named = {column for upper in rows[:at] for column in upper.filled()}
@@ -218,24 +218,24 @@ def _goes_up_to(rows: Sequence[GridRow], at: int, numeric: Sequence[int]) -> boo
 
 def _is_list_of_figures(rows: Sequence[GridRow], header: int) -> bool:
     """Tell whether two columns are names and figures of one kind; else they may be a form."""
-    figures = {_CELL_DIGITS.sub("#", row.said(1)) for row in rows[header:]}
-    return len(rows) - header > 2 and len(figures) == 1 and not any(row.said(0).endswith(":") for row in rows)
+    figures = {_CELL_DIGITS.sub("#", row.text_in(1)) for row in rows[header:]}
+    return len(rows) - header > 2 and len(figures) == 1 and not any(row.text_in(0).endswith(":") for row in rows)
 
 
 def _body_blocks(rows: Sequence[GridRow], labels: Sequence[str], bands: Sequence[Band]) -> Iterator[ReaderBlock]:
     for row in _whole_rows(rows):
         filled = row.filled()
         crosses = any(len(columns_under(cell.left, cell.right, bands)) > 1 for held in row.columns for cell in held)
-        named = len(filled) > 1 and not crosses and not _says_labels(row, labels)
+        named = len(filled) > 1 and not crosses and not _repeats_header(row, labels)
         block = row_block([(labels[at] if named else "", row.columns[at]) for at in filled])
         remark = len(filled) == 1 and len(block.text) > LONGEST_LABEL
         yield replace(block, kind="text") if remark else block
 
 
-def _says_labels(row: GridRow, labels: Sequence[str]) -> bool:
+def _repeats_header(row: GridRow, labels: Sequence[str]) -> bool:
     """Tell whether a row repeats the header."""
     names = {piece for label in labels for piece in (label, *label.split(" / "))}
-    return all(row.said(at).rstrip(" :") in names for at in row.filled())
+    return all(row.text_in(at).rstrip(" :") in names for at in row.filled())
 
 
 def _whole_rows(rows: Sequence[GridRow]) -> Iterator[GridRow]:
@@ -243,7 +243,7 @@ def _whole_rows(rows: Sequence[GridRow]) -> Iterator[GridRow]:
     group: list[GridRow] = []
     for row in rows:
         close = bool(group) and group[-1].base - row.base <= WRAPPED * row.size
-        if group and not (close and _goes_with(group, row)):
+        if group and not (close and _continues_row(group, row)):
             yield _joined(group)
             group = []
         group.append(row)
@@ -251,13 +251,13 @@ def _whole_rows(rows: Sequence[GridRow]) -> Iterator[GridRow]:
         yield _joined(group)
 
 
-def _goes_with(group: Sequence[GridRow], row: GridRow) -> bool:
+def _continues_row(group: Sequence[GridRow], row: GridRow) -> bool:
     """Tell whether a line continues a row's cells. Figures under figures, or a second name at the left, begin a row."""
     named = any(each.columns[0] for each in group)
-    if row.columns[0] and named and not row.said(0)[0].islower():
+    if row.columns[0] and named and not row.text_in(0)[0].islower():
         return False
     taken = {at for each in group for at in each.filled()}
-    return not any(_is_number(row.said(at)) and at in taken for at in row.filled())
+    return not any(_is_number(row.text_in(at)) and at in taken for at in row.filled())
 
 
 def _joined(group: Sequence[GridRow]) -> GridRow:

@@ -37,30 +37,30 @@ class TableRows:
     def __init__(self, header: int) -> None:
         self.rows: list[list[str]] = [[]]
         self._header = header
-        self._below: dict[int, tuple[str, int]] = {}  # column -> text that spans down, and for how many rows yet
+        self._spanning: dict[int, tuple[str, int]] = {}  # column -> text that spans down, and for how many rows yet
 
     @property
     def width(self) -> int:
         """Cells in the current row."""
         return len(self.rows[-1])
 
-    def reach(self) -> bool:
+    def fill_spanned(self) -> bool:
         """Put a cell that spans down from above into the next place; return False where none does."""
-        held = self._below.pop(self.width, None)
+        held = self._spanning.pop(self.width, None)
         if held is None:
             return False
         text, left = held
         if left > 1:
-            self._below[self.width] = text, left - 1
+            self._spanning[self.width] = text, left - 1
         self.rows[-1].append(text)
         return True
 
-    def put(self, text: str, wide: int = 1, high: int = 1) -> None:
+    def put(self, text: str, colspan: int = 1, rowspan: int = 1) -> None:
         """Put a cell over so many columns and rows."""
-        for column in range(wide):
+        for column in range(colspan):
             shown = text if column == 0 or len(self.rows) <= self._header else ""
-            if high > 1:
-                self._below[self.width] = shown, high - 1
+            if rowspan > 1:
+                self._spanning[self.width] = shown, rowspan - 1
             self.rows[-1].append(shown)
 
     def end(self) -> None:

@@ -54,7 +54,7 @@ def parsed(parser: Parser, path: Path) -> Document:
             kind=st.sampled_from(["title", "text", "list", "row", "code"]),
             text=st.text(max_size=60),
             level=st.integers(0, 3),
-            goes_on=st.booleans(),
+            continues=st.booleans(),
         ),
         max_size=8,
     )
@@ -181,7 +181,7 @@ def test_a_paragraph_goes_on_over_the_page_end() -> None:
     one = line("The last tram leaves when the", 60)
     two = line("observatory closes. Then night.", 700, page=2)
     found = list(mark_continued_paragraphs(list(blocks([one, two]))))
-    assert [(block.page, block.goes_on) for block in found] == [(1, False), (2, True)]
+    assert [(block.page, block.continues) for block in found] == [(1, False), (2, True)]
     assert build(found, "x").text == "The last tram leaves when the observatory closes. Then night."
 
 

@@ -108,7 +108,7 @@ def _work(name: str, wish: IngestRequest) -> Work:
         assistant = session.assistant_of(name)
         # What is re-read is not forgotten because a disk is unmounted.
         return ingest(
-            wish.paths, assistant.library, assistant.embedder, progress=tell, stop=stop, again=wish.again,
+            wish.paths, assistant.library, assistant.embedder, progress=tell, stop=stop, retry_unread=wish.again,
             reread=wish.reread, keep_missing=bool(wish.reread),
         )  # fmt: skip
 

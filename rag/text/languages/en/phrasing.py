@@ -60,8 +60,8 @@ PHRASING = PhrasingWords(
     pointing="this that these those it its they them their he his she her him here there above below following "
     "previous next such another other others same both either former latter first second third last",
     function_words="how why where can could do does did is are was were will should be go we us we're our you your i "
-    "my one each which what who whose if when while because although however also but so then now not no some many most "
-    "all any every more less only even with without as for from in on at by to or",
+    "my one each which what who whose if when while because although however also but so then now not no some many "
+    "most all any every more less only even with without as for from in on at by to or",
     is_latin=True,
     vague="lifecycle thing things way ways reason reasons result results goal idea point problem problems question "
     "answer example examples case cases section chapter page document table figure note notes step steps rest part "

@@ -13,7 +13,7 @@ import pytest
 from ingest.parse import Parser
 from ingest.pipeline import ingest
 from ingest.readers import UnreadableError, read
-from ingest.readers.image.tesseract import OcrScanner, OcrWord, _sure
+from ingest.readers.image.tesseract import OcrScanner, OcrWord, _confident
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.page_budget import page_ranges
 from rag.types import Outcome
@@ -224,7 +224,7 @@ def test_words_that_are_stains_are_dropped() -> None:
     def word(text: str, confidence: float, line: int = 1) -> OcrWord:
         return OcrWord(text, confidence, (0, 0, 10, 10), (1, 1), (1, 1, line))
 
-    kept = _sure([word("ferry", 96), word("qz", 12), word("|", 80, 2), word("x", 60, 3), word("7", 95, 4)])
+    kept = _confident([word("ferry", 96), word("qz", 12), word("|", 80, 2), word("x", 60, 3), word("7", 95, 4)])
     assert [each.text for each in kept] == ["ferry", "7"]
 
 

@@ -121,7 +121,7 @@ def test_links_and_lines_follow_a_text_that_is_cleaned() -> None:
     raw = "The\xa0\xa0ferry\u200b ru\u0301ns  late"
     at = raw.index("ru")
     printed = (Printed(0, at, 1, (0, 0, 1, 1)), Printed(at, len(raw), 1, (0, 0, 1, 1)))
-    block = ReaderBlock("text", raw, leads=(Link(at, at + 5, "x:y"),), lines=printed)
+    block = ReaderBlock("text", raw, placed_links=(Link(at, at + 5, "x:y"),), lines=printed)
     document = build([ReaderBlock("text", "Before."), block], "x")
     assert document.text == "Before.\n\nThe ferry rúns late"
     assert told(document) == [("rúns", "x:y")]
