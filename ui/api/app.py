@@ -88,9 +88,9 @@ def create(service: ApiService, token: str, hosts: tuple[str, ...]) -> App:
         redirect_slashes=False,
         lifespan=life,
     )
-    app.add_exception_handler(HTTPException, _told)
-    app.add_exception_handler(404, _told)
-    app.add_exception_handler(405, _told)
+    app.add_exception_handler(HTTPException, _error_response)
+    app.add_exception_handler(404, _error_response)
+    app.add_exception_handler(405, _error_response)
     _routes(app, service)
     return HttpGuard(BodyLimit(app), hosts)
 
@@ -106,32 +106,32 @@ def _routes(app: FastAPI, service: ApiService) -> None:
 
     @app.get("/v1/models/{name}")
     def model(name: str) -> dict[str, Any]:
-        return _model(_known(service, name))
+        return _model(_require_model(service, name))
 
     @app.post("/v1/chat/completions")
     async def chat(request: Request) -> Any:
-        asked = await _body(request, ChatRequest)
+        body = await _body(request, ChatRequest)
         watched = StoppableStream()
-        if _known(service, asked.model) == CITED:
-            running = _start(service, lambda: service.answer(asked, watched), watched)
-            return await answer_response(request, asked, running)
-        running = _start(service, lambda: service.talk(asked, watched), watched)
-        return await model_response(request, asked, running, ReplyObjects("chat.completion", RAW))
+        if _require_model(service, body.model) == CITED:
+            running = _start(service, lambda: service.answer(body, watched), watched)
+            return await answer_response(request, body, running)
+        running = _start(service, lambda: service.talk(body, watched), watched)
+        return await model_response(request, body, running, ReplyObjects("chat.completion", RAW))
 
     @app.post("/v1/completions")
     async def completions(request: Request) -> Any:
-        asked = await _body(request, CompletionRequest)
-        _known(service, asked.model)
+        body = await _body(request, CompletionRequest)
+        _require_model(service, body.model)
         watched = StoppableStream()
-        running = _start(service, lambda: service.complete(asked, watched), watched)
-        return await model_response(request, asked, running, ReplyObjects("text_completion", RAW))
+        running = _start(service, lambda: service.complete(body, watched), watched)
+        return await model_response(request, body, running, ReplyObjects("text_completion", RAW))
 
 
 def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 0, "owned_by": "oaken"}
 
 
-def _known(service: ApiService, name: str) -> str:
+def _require_model(service: ApiService, name: str) -> str:
     if name not in service.models:
         raise HTTPException(404, f"There is no model {name[:60]!r}. Available: {', '.join(service.models)}.")
     return name
@@ -159,7 +159,7 @@ def _start(service: ApiService, make: Callable[[], Iterator[Any]], watched: Stop
         raise
 
 
-async def _told(_: Request, error: Exception) -> JSONResponse:
+async def _error_response(_: Request, error: Exception) -> JSONResponse:
     """Return an error in OpenAI's shape."""
     raised = cast("HTTPException", error)
     kind = {401: "authentication_error", 429: "rate_limit_error"}.get(raised.status_code, "")

@@ -27,7 +27,7 @@ class StoppableStream:
         self._model: ChatModel | None = None
         self._stopped = False
 
-    def over(self, model: ChatModel) -> ChatModel:
+    def watch(self, model: ChatModel) -> ChatModel:
         """Wrap the model, so that its answers are watched."""
         self._model = model
         return self
@@ -69,13 +69,13 @@ class BackgroundStream:
         self._items: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._watched = watched
-        self._left = threading.Event()
+        self._client_left = threading.Event()
         self._done = done
         threading.Thread(target=self._run, args=(make,), daemon=True).start()
 
     def leave(self) -> None:
         """Stop: nobody listens any more."""
-        self._left.set()
+        self._client_left.set()
         self._watched.stop()
 
     async def next(self, request: Request) -> tuple[str, Any]:
@@ -93,20 +93,20 @@ class BackgroundStream:
             items = make()
             value = None
             try:
-                while not self._left.is_set():
-                    self._tell("item", next(items))
+                while not self._client_left.is_set():
+                    self._put("item", next(items))
             except StopIteration as stop:
                 value = stop.value
             finally:
                 close = getattr(items, "close", None)
                 if close is not None:
                     close()
-            self._tell("end", value)
+            self._put("end", value)
         except BaseException as error:
-            self._tell("error", error)
+            self._put("error", error)
         finally:
             self._done()
 
-    def _tell(self, kind: str, item: Any) -> None:
+    def _put(self, kind: str, item: Any) -> None:
         with suppress(RuntimeError):  # the loop is closed: the server ends
             self._loop.call_soon_threadsafe(self._items.put_nowait, (kind, item))

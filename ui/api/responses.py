@@ -20,17 +20,17 @@ from ui.api.schemas import CITED, AnswerStream, ChatRequest, CompletionRequest, 
 RETRY_SECONDS = "5"
 
 
-async def answer_response(request: Request, asked: ChatRequest, running: BackgroundStream) -> Any:
+async def answer_response(request: Request, body: ChatRequest, running: BackgroundStream) -> Any:
     """Return an answer from the library, at once or sentence by sentence. Raises HTTPException where none came."""
     reply, telling = ReplyObjects("chat.completion", CITED), AnswerStream()
 
     def more() -> dict[str, Any]:
-        return extension(telling.answer, asked.ignored)
+        return extension(telling.answer, body.ignored)
 
     def counts() -> dict[str, int]:
         return usage(None, telling.answer.prompt_tokens if telling.answer else 0)
 
-    if not asked.stream:
+    if not body.stream:
         text = ""
         async for event in _all(request, running):
             text += telling.feed(event)
@@ -43,23 +43,23 @@ async def answer_response(request: Request, asked: ChatRequest, running: Backgro
         line = _QueueNotices()
         async for event in _rest(request, running, first):
             if isinstance(event, QueuePosition):
-                if told := line.moved(event):
+                if told := line.notice(event):
                     yield reply.piece("") | told
             elif text := telling.feed(event):
                 yield reply.piece(text)
         yield reply.end("stop", **more())
-        if asked.wants_usage:
+        if body.wants_usage:
             yield reply.usage(counts())
 
     return _stream(pieces(), running)
 
 
 async def model_response(
-    request: Request, asked: ChatRequest | CompletionRequest, running: BackgroundStream, reply: ReplyObjects
+    request: Request, body: ChatRequest | CompletionRequest, running: BackgroundStream, reply: ReplyObjects
 ) -> Any:
     """Return the model's text, whole or piece by piece, up to the first stop string. Raises as ``answer_response``."""
-    cut = StopStrings(asked.stops)
-    if not asked.stream:
+    cut = StopStrings(body.stops)
+    if not body.stream:
         text = ""
         async for piece in _all(request, running, cut):
             text += "" if isinstance(piece, QueuePosition) else cut.feed(piece)
@@ -72,14 +72,14 @@ async def model_response(
         line = _QueueNotices()
         async for piece in _rest(request, running, first, cut):
             if isinstance(piece, QueuePosition):
-                if told := line.moved(piece):
+                if told := line.notice(piece):
                     yield reply.piece("") | told
             elif text := cut.feed(piece):
                 yield reply.piece(text)
         if text := cut.rest():
             yield reply.piece(text)
         yield reply.end(cut.finish)
-        if asked.wants_usage:
+        if body.wants_usage:
             yield reply.usage(usage(cut.ending))
 
     return _stream(pieces(), running)
@@ -91,7 +91,7 @@ class _QueueNotices:
     def __init__(self) -> None:
         self._before = 0
 
-    def moved(self, event: QueuePosition) -> dict[str, Any]:
+    def notice(self, event: QueuePosition) -> dict[str, Any]:
         """Return Oaken's own field for a piece without text; {} where the position is the same."""
         moved, self._before = event.before != self._before, event.before
         return {"oaken": {"waiting": event.before}} if moved else {}
@@ -151,8 +151,8 @@ async def _rest(
     _raise((kind, item))
 
 
-def _raise(told: tuple[str, Any]) -> None:
-    kind, error = told
+def _raise(item: tuple[str, Any]) -> None:
+    kind, error = item
     if kind != "error":
         return
     if isinstance(error, ModelBusyError):

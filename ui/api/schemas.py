@@ -156,7 +156,7 @@ class AnswerStream:
 
     def __init__(self) -> None:
         self.answer: Answer | None = None
-        self._said = self._after_code = False
+        self._has_text = self._after_code = False
 
     def feed(self, event: Event) -> str:
         """Return what this event adds."""
@@ -168,8 +168,8 @@ class AnswerStream:
         if isinstance(event, ClaimChecked):
             claim = event.claim
             block = fenced(claim.text)
-            lead = ("\n\n" if block or self._after_code else " ") if self._said else ""
-            self._said, self._after_code = True, block is not None
+            lead = ("\n\n" if block or self._after_code else " ") if self._has_text else ""
+            self._has_text, self._after_code = True, block is not None
             marks = "".join(f" [{number}]" for number in source_numbers(claim.citations, numbered_sources(self.answer)))
             proof = marks if claim.supported else " (not in your documents)"
             proof = f" (translated from{marks})" if claim.translated else proof

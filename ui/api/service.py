@@ -90,14 +90,14 @@ class ApiService:
         """Places taken."""
         return self._busy
 
-    def answer(self, asked: ChatRequest, watched: StoppableStream) -> Iterator[Event]:
+    def answer(self, body: ChatRequest, watched: StoppableStream) -> Iterator[Event]:
         """Return the events of an answer from the library."""
-        sampling = asked.sampling(USUAL, self.settings.max_tokens) if asked.preset else Sampling()
-        limit = min(asked.max_tokens or self.settings.max_tokens, self.settings.context // 2)
+        sampling = body.sampling(USUAL, self.settings.max_tokens) if body.preset else Sampling()
+        limit = min(body.max_tokens or self.settings.max_tokens, self.settings.context // 2)
         values = {name: getattr(sampling, name) for name in sampling.__dataclass_fields__} | {"max_tokens": limit}
-        assistant = self.assistant.with_model(lambda: watched.over(self._loader()), Sampling(**values))
-        *before, question = [turn for turn in asked.turns if turn.role != "system"]
-        options = AskOptions(history=self._history(before), insist=asked.insist, k=asked.k)
+        assistant = self.assistant.with_model(lambda: watched.watch(self._loader()), Sampling(**values))
+        *before, question = [turn for turn in body.turns if turn.role != "system"]
+        options = AskOptions(history=self._history(before), insist=body.insist, k=body.k)
         return self._remember(assistant.stream(question.text, options))
 
     def _history(self, turns: Sequence[Turn]) -> list[Turn]:
@@ -122,15 +122,15 @@ class ApiService:
                 while len(self._answers) > _REMEMBERED:
                     self._answers.popitem(last=False)
 
-    def talk(self, asked: ChatRequest, watched: StoppableStream) -> Generator[str | QueuePosition, None, GenerationEnd]:
+    def talk(self, body: ChatRequest, watched: StoppableStream) -> Generator[str | QueuePosition, None, GenerationEnd]:
         """Return the model's own words as a stream."""
-        model = watched.over(self._loader())
-        sampling = asked.sampling("k50", _RAW_TOKENS)
-        return with_queue_positions(model.stream(fit_turns(asked.turns, model, sampling.max_tokens), sampling))
+        model = watched.watch(self._loader())
+        sampling = body.sampling("k50", _RAW_TOKENS)
+        return with_queue_positions(model.stream(fit_turns(body.turns, model, sampling.max_tokens), sampling))
 
     def complete(
-        self, asked: CompletionRequest, watched: StoppableStream
+        self, body: CompletionRequest, watched: StoppableStream
     ) -> Generator[str | QueuePosition, None, GenerationEnd]:
         """Return the text that continues the prompt, or fills the gap before the suffix."""
-        stream = complete(self._loader(), asked.text, asked.suffix or "", asked.sampling(USUAL, _COMPLETION_TOKENS))
+        stream = complete(self._loader(), body.text, body.suffix or "", body.sampling(USUAL, _COMPLETION_TOKENS))
         return with_queue_positions(watched.stream_of(stream))

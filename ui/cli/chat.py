@@ -129,7 +129,7 @@ class _ChatTerminal:
 
     def run(self, read: Callable[[], str] | None = None) -> bool:
         """Run until the person leaves, or the lines end; return whether anything failed in a non-interactive run."""
-        reader = _typed(self._home) if read is None else _given(read)
+        reader = _prompt_reader(self._home) if read is None else _piped_reader(read)
         if read is None:
             over = self._conversation.library
             about = "the model alone" if over is None else f"the library {over!r}"
@@ -139,7 +139,7 @@ class _ChatTerminal:
             try:
                 line = reader()
                 if line.strip():
-                    self._take(line.strip())
+                    self._handle(line.strip())
             except (_LeaveChatError, EOFError):
                 return failed
             except KeyboardInterrupt:
@@ -152,7 +152,7 @@ class _ChatTerminal:
                 if error.hint:
                     self._print(one_line(error.hint), style="dim")
 
-    def _take(self, line: str) -> None:
+    def _handle(self, line: str) -> None:
         name, _, rest = line.partition(" ")
         if not line.startswith("/"):
             self._answer(line)
@@ -281,7 +281,7 @@ def _unquoted(name: str) -> str:
     return name
 
 
-def _given(read: Callable[[], str]) -> Callable[[], str]:
+def _piped_reader(read: Callable[[], str]) -> Callable[[], str]:
     def reader() -> str:
         line = read()
         if not line:
@@ -291,7 +291,7 @@ def _given(read: Callable[[], str]) -> Callable[[], str]:
     return reader
 
 
-def _typed(home: Path) -> Callable[[], str]:
+def _prompt_reader(home: Path) -> Callable[[], str]:
     """Return a function that reads input: several lines if wanted, with a history readable only by this user."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory

@@ -66,7 +66,7 @@ def evaluate(
         _compare(*compare, as_json=as_json)
         return
     with json_out() if as_json else contextlib.nullcontext() as out:
-        run = _run(questions, library, only=only, prose=prose, n=n, beside=baselines, quiet=as_json)
+        run = _run(questions, library, only=only, prose=prose, n=n, with_baselines=baselines, quiet=as_json)
         if html is not None:
             from ui.cli.eval_report import page
 
@@ -79,7 +79,7 @@ def evaluate(
 
 
 def _run(
-    file: Path | None, library: str, *, only: str, prose: bool, n: int | None, beside: bool, quiet: bool
+    file: Path | None, library: str, *, only: str, prose: bool, n: int | None, with_baselines: bool, quiet: bool
 ) -> dict[str, Any]:
     from rag.answer.assistant import Assistant
     from rag.evaluation.baselines import BASELINES, baseline
@@ -98,14 +98,14 @@ def _run(
         elif only:
             asked = of_kinds(asked, kinds_of(only))
         asked = asked[:n]
-        run = report(_watched(results(assistant, asked, prose=prose), len(asked), quiet), held, about)
-        if beside:
+        run = report(_with_progress(results(assistant, asked, prose=prose), len(asked), quiet), held, about)
+        if with_baselines:
             shown = {name: report(list(baseline(name, asked, held, embedder)), held) for name in BASELINES}
             run["baselines"] = {name: grouped(each["questions"]) for name, each in shown.items()}
         return run
 
 
-def _watched(results: Iterable[QuestionResult], total: int, quiet: bool) -> list[QuestionResult]:
+def _with_progress(results: Iterable[QuestionResult], total: int, quiet: bool) -> list[QuestionResult]:
     console = human_output(stderr=True)
     if quiet or not console.is_terminal:
         return list(results)

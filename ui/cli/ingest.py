@@ -55,10 +55,10 @@ def ingest(
     from rag.factory import embedder_name, open_embedder, open_library
 
     settings = load()
-    with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as tell:
+    with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as on_progress:
         with open_library(settings, library, create=bool(paths)) as held:
             embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
-            report = _take_in(paths, held, embedder, tell, keep_missing=keep_missing, retry_unread=retry_failed)
+            report = _ingest(paths, held, embedder, on_progress, keep_missing=keep_missing, retry_unread=retry_failed)
             better = _offer(settings, held)
         if out is not None:
             out.write(report.to_json())
@@ -105,14 +105,14 @@ def watch(
 
     settings = load()
     with json_out() if as_json else contextlib.nullcontext() as out, progress.ended_by_signal():
-        tell = progress.watching(quiet=out is not None)
+        on_progress = progress.watching(quiet=out is not None)
         with open_library(settings, library, create=True) as held:
             embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
             for event in keep_in_step(paths, held, embedder, keep_missing=keep_missing):
                 if out is not None:
                     out.write(event.to_json(), line=True)
                 else:
-                    tell(event)
+                    on_progress(event)
 
 
 def _look_for(paths: list[Path]) -> None:
@@ -125,15 +125,15 @@ def _look_for(paths: list[Path]) -> None:
         )
 
 
-def _take_in(
+def _ingest(
     paths: list[Path],
     library: Library,
     embedder: Embedder,
-    tell: Callable[[IngestProgress], None],
+    on_progress: Callable[[IngestProgress], None],
     *,
     keep_missing: bool,
     retry_unread: bool,
 ) -> IngestReport:
     from ingest.pipeline import ingest as take_in
 
-    return take_in(paths, library, embedder, progress=tell, keep_missing=keep_missing, retry_unread=retry_unread)
+    return take_in(paths, library, embedder, progress=on_progress, keep_missing=keep_missing, retry_unread=retry_unread)

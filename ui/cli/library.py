@@ -90,8 +90,8 @@ def reembed(
     folder = existing_library(settings.home, library)
     with json_out() if as_json else contextlib.nullcontext() as out:
         chosen = open_embedder(settings, embedder, notify=notify_on_stderr())
-        with _counted(quiet=as_json) as tell:
-            done = reembed_library(folder, chosen, progress=tell)
+        with _counted(quiet=as_json) as on_progress:
+            done = reembed_library(folder, chosen, progress=on_progress)
         with Library.open(folder, chosen.card, chroma_url=settings.chroma_url) as held:
             note = held.follow()
         if out is not None:
@@ -141,9 +141,9 @@ def _counted(*, quiet: bool) -> Iterator[Callable[[ReembedProgress], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("getting ready", total=1.0)
 
-        def tell(now: ReembedProgress) -> None:
+        def on_progress(now: ReembedProgress) -> None:
             words = f"{now.done} of {now.total} documents"
             words += f", {duration(now.seconds_left)} left" if now.seconds_left is not None else ""
             bar.update(task, completed=now.share, description=words)
 
-        yield tell
+        yield on_progress

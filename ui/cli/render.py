@@ -68,7 +68,7 @@ def corrected(question: str) -> Text:
     return Text(tr("Showing answers for “{question}”.", question=one_line(question)), style="dim")
 
 
-def told_reply(answer: Answer) -> RenderableType:
+def own_reply(answer: Answer) -> RenderableType:
     """Return Oaken's own reply, and the sentences it points to."""
     said = Text(clean(answer.reply))
     if not answer.quotes:

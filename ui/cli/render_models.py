@@ -73,7 +73,7 @@ def _cells(row: ModelRow) -> list[Text]:
     ]
 
 
-def model_details(told: dict[str, Any]) -> RenderableType:
+def model_details(details: dict[str, Any]) -> RenderableType:
     """Return one model, line by line."""
     grid = Table.grid(padding=(0, 2))
 
@@ -81,30 +81,33 @@ def model_details(told: dict[str, Any]) -> RenderableType:
         if value not in ("", None, []):
             grid.add_row(Text(name, style="dim"), Text(one_line(str(value)), overflow="fold"))
 
-    line("model", told["name"])
-    line("title", told.get("title", ""))
-    line("file", told.get("path", "not on disk"))
-    line("size", in_units(told["size"]) if "size" in told else "")
-    line("parameters", told["parameters"])
-    line("architecture", told.get("architecture", ""))
-    line("family", told["family"] or "unknown")
-    line("because", told.get("why", ""))
-    line("window", f"{told['context']:,} tokens" if told["context"] else "unknown")
-    line("languages", language_list(told["languages"], most=len(told["languages"])) or "unknown")
-    line("license", told["license"] or "unknown")
-    line("terms of use", told["terms"])
-    line("answers found", marks(told["measured"]))
-    if "need" in told:
-        fits = "fits" if told["fits"] else "does not fit now"
-        free = in_units(told["free_bytes"])
-        line("memory", f"{in_units(told['need'])} with a window of {told['window']:,} tokens: {fits} ({free} are free)")
-    line("fills in the middle", "yes" if told.get("fills") else "no" if "fills" in told else "")
-    line("weights from", told["origin"])
-    line("files from", told["repo"] or (f"the package {told['package']}" if told["package"] else ""))
-    line("came from", told.get("came_from", ""))
-    line("checksum", told.get("sha256", ""))
-    line("note", told["note"])
-    for offer in told["files"]:
+    line("model", details["name"])
+    line("title", details.get("title", ""))
+    line("file", details.get("path", "not on disk"))
+    line("size", in_units(details["size"]) if "size" in details else "")
+    line("parameters", details["parameters"])
+    line("architecture", details.get("architecture", ""))
+    line("family", details["family"] or "unknown")
+    line("because", details.get("why", ""))
+    line("window", f"{details['context']:,} tokens" if details["context"] else "unknown")
+    line("languages", language_list(details["languages"], most=len(details["languages"])) or "unknown")
+    line("license", details["license"] or "unknown")
+    line("terms of use", details["terms"])
+    line("answers found", marks(details["measured"]))
+    if "need" in details:
+        fits = "fits" if details["fits"] else "does not fit now"
+        free = in_units(details["free_bytes"])
+        line(
+            "memory",
+            f"{in_units(details['need'])} with a window of {details['window']:,} tokens: {fits} ({free} are free)",
+        )
+    line("fills in the middle", "yes" if details.get("fills") else "no" if "fills" in details else "")
+    line("weights from", details["origin"])
+    line("files from", details["repo"] or (f"the package {details['package']}" if details["package"] else ""))
+    line("came from", details.get("came_from", ""))
+    line("checksum", details.get("sha256", ""))
+    line("note", details["note"])
+    for offer in details["files"]:
         line("offered", f"{offer['file']}  {in_units(offer['size'])}")
     return grid
 

@@ -108,7 +108,7 @@ def _block(block: Block) -> RenderableType:
     if isinstance(block, CodeBlock):
         return Padding(_code(block), (0, 0, 0, 2), expand=False)
     if isinstance(block, TableBlock):
-        return _upright(block) if block.is_single_wide_row else _table(block)
+        return _wide_row(block) if block.is_single_wide_row else _table(block)
     return _text([TextRun(run.text, run.marked or block.title) for run in block.runs])
 
 
@@ -121,7 +121,7 @@ def _table(block: TableBlock) -> Grid:
     return table
 
 
-def _upright(block: TableBlock) -> Grid:
+def _wide_row(block: TableBlock) -> Grid:
     """Return one wide row with a cell on each line."""
     grid = Grid.grid(padding=(0, 2, 0, 0))
     for at, cell in enumerate(block.rows[0]):

@@ -64,15 +64,17 @@ def ui(
         return
     library_folder(home, library)
     where = reach(host, allow_host or ())
-    password = passwords.demanded(home) if where.beyond else None
+    password = passwords.demanded(home) if where.is_public else None
     with json_out() if as_json else contextlib.nullcontext() as out:
 
         def ready(addresses: tuple[str, ...]) -> None:
             if out is not None:
-                out.write({"address": addresses[0], "addresses": list(addresses), "password": where.beyond}, line=True)
+                out.write(
+                    {"address": addresses[0], "addresses": list(addresses), "password": where.is_public}, line=True
+                )
                 return
             human_output().print(f"Oaken is at {addresses[0]}", soft_wrap=True)
-            if where.beyond:
+            if where.is_public:
                 others = [*where.elsewhere(addresses), *where.proxied]
                 human_output().print(f"Other machines reach it at {' and '.join(others)}", soft_wrap=True)
                 human_output().print(_NOT_ENCRYPTED, style="dim")

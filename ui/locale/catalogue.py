@@ -52,7 +52,7 @@ def messages(root: Path = ROOT) -> Messages:
     for path in _sources(root):
         place = path.relative_to(root).as_posix()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and (said := _said(node)) is not None:
+            if isinstance(node, ast.Call) and (said := _message_key(node)) is not None:
                 found.setdefault(said, []).append(place)
     return {said: sorted(set(places)) for said, places in sorted(found.items())}
 
@@ -137,7 +137,7 @@ def _sources(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def _said(call: ast.Call) -> tuple[str, ...] | None:
+def _message_key(call: ast.Call) -> tuple[str, ...] | None:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
     at = (0,) if name in _SINGLE else (1, 2) if name == _PLURAL else ()
     texts = [_constant(call.args[each]) for each in at if each < len(call.args)]

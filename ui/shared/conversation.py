@@ -46,7 +46,7 @@ class Conversation:
     exchanges: list[Exchange] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._held: Assistant | None = None
+        self._assistant: Assistant | None = None
         self._loader: factory.ModelLoader | None = None
         try:
             self.use_library(self.library)
@@ -65,9 +65,9 @@ class Conversation:
 
     def close(self) -> None:
         """Close the library and end the model."""
-        if self._held is not None:
-            self._held.close()
-            self._held = None
+        if self._assistant is not None:
+            self._assistant.close()
+            self._assistant = None
         self._drop_model()
 
     @property
@@ -84,9 +84,9 @@ class Conversation:
     def use_library(self, name: str | None) -> None:
         """Switch to another library, or to none; LibraryNotFoundError leaves everything as it was."""
         held = None if name is None else Assistant.open(name, self.settings, prose=False, notify=notify_on_stderr())
-        if self._held is not None:
-            self._held.close()
-        self._held, self.library = held, name
+        if self._assistant is not None:
+            self._assistant.close()
+        self._assistant, self.library = held, name
 
     def use_preset(self, name: str) -> None:
         """Sample as the preset says; raise UsageError for an unknown preset."""
@@ -123,8 +123,8 @@ class Conversation:
 
         :meth:`keep` remembers what has come by the end of the iteration.
         """
-        assert self._held is not None
-        assistant = self._held.with_model(self._find_model(), self.sampling)
+        assert self._assistant is not None
+        assistant = self._assistant.with_model(self._find_model(), self.sampling)
         before = [(each.question, each.answer) for each in self.exchanges]
         return assistant.stream(question, AskOptions(history=history_turns(before), insist=insist))
 
@@ -155,16 +155,16 @@ class Conversation:
         """Return the conversation as Markdown; text of models and documents is indented, so that it is no markup."""
         lines = [f"# A conversation with Oaken, {time.strftime('%Y-%m-%d %H:%M')}", ""]
         for each in self.exchanges:
-            lines += [f"## {one_line(each.question)}", "", *_told(each), ""]
+            lines += [f"## {one_line(each.question)}", "", *_transcript_lines(each), ""]
         return "\n".join(lines)
 
     def _turns(self, question: str) -> list[Turn]:
-        said: list[Turn] = []
+        turns: list[Turn] = []
         for each in self.exchanges:
             text = each.text or " ".join(turn.text for turn in history_turns([(each.question, each.answer)])[1:])
             if text:
-                said += [Turn("user", each.question), Turn("assistant", text)]
-        return [*said, Turn("user", question)]
+                turns += [Turn("user", each.question), Turn("assistant", text)]
+        return [*turns, Turn("user", question)]
 
     def _find_model(self) -> factory.ModelLoader:
         if self._loader is None:
@@ -179,7 +179,7 @@ class Conversation:
             self._loader = None
 
 
-def _told(exchange: Exchange) -> list[str]:
+def _transcript_lines(exchange: Exchange) -> list[str]:
     if exchange.answer is None:
         lines = clean(exchange.text).splitlines() or ["(no answer)"]
         return [f"    {line}" for line in lines] + (["", "(stopped)"] if exchange.stopped else [])

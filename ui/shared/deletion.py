@@ -59,12 +59,12 @@ def forget(
     library: Library,
     records: Iterable[FileRecord],
     *,
-    tell: Callable[[FileRecord], object] = lambda record: None,
+    on_removed: Callable[[FileRecord], object] = lambda record: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[int, str]:
     """Remove the documents from the library and its indexes.
 
-    Returns how many uploaded copies were deleted, and the note of ``follow``. ``tell`` is called with each record
+    Returns how many uploaded copies were deleted, and the note of ``follow``. ``on_removed`` is called with each record
     removed; ``stop`` is asked before each.
     """
     uploads = Path(os.path.realpath(library.folder / UPLOADS_FOLDER))
@@ -77,7 +77,7 @@ def forget(
             with contextlib.suppress(FileNotFoundError):
                 Path(record.root, record.path).unlink()
                 copies += 1
-        tell(record)
+        on_removed(record)
     for record in repair_duplicates(library.records()):
         library.touch(record)
     return copies, library.follow(wait=5.0)  # what another program is at follows later

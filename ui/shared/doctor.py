@@ -174,7 +174,7 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthChec
 
     try:
         if repair:
-            yield from _save(settings, name)
+            yield from _salvage(settings, name)
         with open_library(settings, name) as library:
             if repair:
                 library.repair()
@@ -193,7 +193,7 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthChec
         yield _check(Message("{name}: {check}", name=name, check=Message(check.name)), check.ok, detail)
 
 
-def _save(settings: Settings, name: str) -> Iterator[HealthCheck]:
+def _salvage(settings: Settings, name: str) -> Iterator[HealthCheck]:
     """Rebuild a damaged ledger from what can be read of it, before any index follows it, and yield a check on that."""
     from rag.embedding.registry import DEFAULT
     from rag.factory import embedder_card

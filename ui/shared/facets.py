@@ -51,12 +51,12 @@ def language(record: FileRecord) -> str:
     return language_name(record.language) or tr("Language unknown")
 
 
-def language_name(held: str) -> str:
+def language_name(code: str) -> str:
     """Return a language's name in the page's own; its code where CLDR has no name for it, "" for none."""
     from babel import Locale
 
-    name = str(Locale.parse(i18n.language()).languages.get(held, ""))
-    return name[:1].upper() + name[1:] or one_line(held)
+    name = str(Locale.parse(i18n.language()).languages.get(code, ""))
+    return name[:1].upper() + name[1:] or one_line(code)
 
 
 def year(record: FileRecord, zone: tzinfo | None = None) -> str:

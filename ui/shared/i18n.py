@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 _DOMAIN = "oaken"
 
-_ask: Callable[[], str] = lambda: "en"  # noqa: E731
+_language_source: Callable[[], str] = lambda: "en"  # noqa: E731
 
 
 @cache
@@ -33,15 +33,15 @@ def page_languages() -> dict[str, str]:
     return {code: name[:1].upper() + name[1:] for code, name in names.items()}
 
 
-def follow(ask: Callable[[], str]) -> None:
-    """Set ``ask`` as the function that returns the current language each time words are needed."""
-    global _ask
-    _ask = ask
+def follow(source: Callable[[], str]) -> None:
+    """Set ``source`` as the function that returns the current language each time words are needed."""
+    global _language_source
+    _language_source = source
 
 
 def language() -> str:
     """Return the language that holds now: a key of :func:`page_languages`."""
-    wanted = _ask()
+    wanted = _language_source()
     return wanted if wanted in page_languages() else "en"
 
 
@@ -71,9 +71,9 @@ def tr(english: str, **values: object) -> str:
 
 def trn(number: int, one: str, many: str, **values: object) -> str:
     """Return the sentence for a number of things; ``{n}`` is the number. Both are English."""
-    held = language()
-    formatter = _formatter(held)
-    catalogue = translations(held)
+    code = language()
+    formatter = _formatter(code)
+    catalogue = translations(code)
     template = catalogue.ungettext(one, many, number) if catalogue else one if number == 1 else many
     return formatter.vformat(template, (), {"n": formatter.format_field(number, ","), **values})
 
@@ -83,16 +83,16 @@ def show_message(text: str) -> str:
     return show_message_in(language(), text)
 
 
-def show_message_in(held: str, text: str) -> str:
+def show_message_in(code: str, text: str) -> str:
     """Return a message in that language, whichever holds."""
-    formatter = _formatter(held)
+    formatter = _formatter(code)
     return text.render(formatter) if isinstance(text, Message) else formatter.fill(text, {})
 
 
 def is_translated(text: str) -> bool:
     """Tell whether the language that holds has this message."""
-    held = language()
-    return held == "en" or _translate(held, text.template if isinstance(text, Message) else text) is not None
+    code = language()
+    return code == "en" or _translate(code, text.template if isinstance(text, Message) else text) is not None
 
 
 def number(value: float, spec: str = ",") -> str:
@@ -104,21 +104,21 @@ def file_size(count: float) -> str:
     """Return a number of bytes as the language that holds writes it: 4.75 GB, 4,75 GB."""
     from rag.model.files.store import in_largest_unit, in_units
 
-    held = language()
-    if held == "en":
+    code = language()
+    if code == "en":
         return in_units(count)
     from babel.units import format_unit
 
     figure, unit, grouped = in_largest_unit(count)
     digits = max(0, 2 - len(f"{figure:.0f}") + 1)  # three figures in all
     pattern = "#,##0" if grouped or not digits else "0." + "#" * digits
-    return str(format_unit(figure, unit, length="short", format=pattern, locale=held))
+    return str(format_unit(figure, unit, length="short", format=pattern, locale=code))
 
 
 @cache
-def translations(held: str) -> Translations | None:
+def translations(code: str) -> Translations | None:
     """Return the catalogue of a language, or None for English."""
-    if held == "en" or held not in page_languages():
+    if code == "en" or code not in page_languages():
         return None
     from io import BytesIO
 
@@ -126,9 +126,9 @@ def translations(held: str) -> Translations | None:
     from babel.messages.pofile import read_po
     from babel.support import Translations
 
-    with (LOCALE_FOLDER / held / "LC_MESSAGES" / f"{_DOMAIN}.po").open("rb") as file:
+    with (LOCALE_FOLDER / code / "LC_MESSAGES" / f"{_DOMAIN}.po").open("rb") as file:
         compiled = BytesIO()
-        write_mo(compiled, read_po(file, locale=held))
+        write_mo(compiled, read_po(file, locale=code))
     compiled.seek(0)
     return Translations(compiled)
 
@@ -136,12 +136,12 @@ def translations(held: str) -> Translations | None:
 class _PageFormatter(MessageFormatter):
     """Fill templates with numbers as one language writes them."""
 
-    def __init__(self, held: str) -> None:
-        super().__init__(lambda template: _translate(held, template) or template)
-        self._held = held
+    def __init__(self, code: str) -> None:
+        super().__init__(lambda template: _translate(code, template) or template)
+        self._code = code
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if self._held == "en" or not isinstance(value, int | float) or isinstance(value, bool) or not format_spec:
+        if self._code == "en" or not isinstance(value, int | float) or isinstance(value, bool) or not format_spec:
             return super().format_field(value, format_spec)
         from babel.numbers import format_decimal, format_percent
 
@@ -152,18 +152,18 @@ class _PageFormatter(MessageFormatter):
         if format_spec == "g":
             pattern = "0.######"
         if format_spec.endswith("%"):
-            return str(format_percent(value, format=f"{pattern}%", locale=self._held))
-        return str(format_decimal(value, format=pattern, locale=self._held))
+            return str(format_percent(value, format=f"{pattern}%", locale=self._code))
+        return str(format_decimal(value, format=pattern, locale=self._code))
 
 
 @cache
-def _formatter(held: str) -> MessageFormatter:
-    return _PageFormatter(held)
+def _formatter(code: str) -> MessageFormatter:
+    return _PageFormatter(code)
 
 
-def _translate(held: str, template: str) -> str | None:
+def _translate(code: str, template: str) -> str | None:
     """Return the template in a language, or None where its catalogue lacks it."""
-    catalogue = translations(held)
+    catalogue = translations(code)
     if catalogue is None or not template:
         return None
     for key in (template, template.lower()):  # a system's own words begin with a capital

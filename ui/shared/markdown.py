@@ -60,7 +60,7 @@ def of_chat(chat: Chat, path: Iterable[StoredExchange], say: Say = tr) -> str:
         if reply.answer is not None:
             lines += [of_answer(reply.answer, say), ""]
         if reply.problem:
-            lines += [_begun(f"{reply.problem} {reply.hint}"), ""]
+            lines += [_escaped_line(f"{reply.problem} {reply.hint}"), ""]
     return "\n".join(lines)
 
 
@@ -74,7 +74,7 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
     if answer.status is AnswerStatus.NOT_FOUND:
         parts.append(say(NOT_FOUND))
     if answer.reply:
-        parts += _told(answer.reply)
+        parts += _reply_lines(answer.reply)
     if answer.short is not None:
         parts.append(f"**{escaped(answer.short.quote)}**{_marks([answer.short], sources)}")
     if told := hint(answer):
@@ -91,10 +91,10 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
     return "\n\n".join(parts)
 
 
-def _told(reply: str) -> list[str]:
+def _reply_lines(reply: str) -> list[str]:
     lines = [line for line in map(one_line, reply.splitlines()) if line]
-    said = [_begun(line) for line in lines if not line.startswith("- ")]
-    items = [f"- {_begun(line[2:])}" for line in lines if line.startswith("- ")]
+    said = [_escaped_line(line) for line in lines if not line.startswith("- ")]
+    items = [f"- {_escaped_line(line[2:])}" for line in lines if line.startswith("- ")]
     return [*said, *(["\n".join(items)] if items else [])]
 
 
@@ -136,7 +136,7 @@ def _listed(sources: Sequence[Citation], drawn: Collection[Citation]) -> list[st
     rows = []
     for number, each in enumerate(sources, 1):
         words = "" if each in drawn else f": “{escaped(each.quote)}”"
-        rows.append(f"{number}. {_begun(place(each.source, each.page, each.section))}{words}")
+        rows.append(f"{number}. {_escaped_line(place(each.source, each.page, each.section))}{words}")
     return rows
 
 
@@ -148,5 +148,5 @@ def _code(lines: str) -> str:
     return "\n".join(f"    {line}" for line in clean(lines).rstrip("\n").splitlines())
 
 
-def _begun(words: str) -> str:
+def _escaped_line(words: str) -> str:
     return safe_begin(escaped(words))

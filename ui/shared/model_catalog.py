@@ -142,10 +142,10 @@ def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool
         if model is not None and model.files:
             hint = Message("Download it: oaken models use {name} --pull{terms}", name=model.name, terms=terms)
         raise UsageError(Message("There is no model {name!r} on this machine.", name=name), hint)
-    told = facts(path, family)
-    if not told.family:
+    info = facts(path, family)
+    if not info.family:
         raise UsageError(
-            told.why, Message("Name its prompt family: oaken models use {name} --family chatml", name=name)
+            info.why, Message("Name its prompt family: oaken models use {name} --family chatml", name=name)
         )
     if held is None:
         vet(path, allow=allow, accepted=accepted)
@@ -187,25 +187,27 @@ class _ModelJudge:
 
     def embedded(self, model: KnownModel) -> ModelRow:
         try:
-            return self._found(model, model.name, embedded_model(), model.note, verified=True)
+            return self._row_of_file(model, model.name, embedded_model(), model.note, verified=True)
         except ModelError as error:
             return _row(model, note=error.text)
 
-    def stored(self, held: StoredFile, model: KnownModel | None) -> ModelRow:
+    def stored(self, file: StoredFile, model: KnownModel | None) -> ModelRow:
         try:
-            return self._found(model, held.name, held.path, model.note if model else "", verified=held.note.verified)
+            return self._row_of_file(
+                model, file.name, file.path, model.note if model else "", verified=file.note.verified
+            )
         except ModelError as error:
-            return _row(model, name=held.name, file=held.path.name, path=str(held.path), note=error.message)
+            return _row(model, name=file.name, file=file.path.name, path=str(file.path), note=error.message)
 
-    def _found(self, model: KnownModel | None, name: str, path: Path, note: str, *, verified: bool) -> ModelRow:
-        told = facts(path)
-        wanted = told.need(self._window)
+    def _row_of_file(self, model: KnownModel | None, name: str, path: Path, note: str, *, verified: bool) -> ModelRow:
+        info = facts(path)
+        wanted = info.need(self._window)
         return _row(
             model,
-            told,
+            info,
             name=name,
             file=path.name,
-            size=told.size,
+            size=info.size,
             need=wanted,
             fits=wanted <= self._free,
             path=str(path),
@@ -215,15 +217,15 @@ class _ModelJudge:
         )
 
 
-def _row(model: KnownModel | None, told: ModelFileInfo | None = None, **fields: Any) -> ModelRow:
+def _row(model: KnownModel | None, info: ModelFileInfo | None = None, **fields: Any) -> ModelRow:
     """Return a row from the table of known models; what the file's header says goes before it."""
     known: dict[str, Any] = {
         "name": model.name if model else "",
-        "family": (told.family if told else "") or (model.family if model else ""),
+        "family": (info.family if info else "") or (model.family if model else ""),
         "parameters": f"{model.parameters:g}B" if model and model.parameters else "",
-        "license": (told.license if told else "") or (model.license if model else ""),
-        "languages": (model.languages if model else ()) or (told.languages if told else ()),
-        "context": (told.context if told else 0) or (model.context if model else 0),
+        "license": (info.license if info else "") or (model.license if model else ""),
+        "languages": (model.languages if model else ()) or (info.languages if info else ()),
+        "context": (info.context if info else 0) or (model.context if model else 0),
         "origin": model.origin if model else "",
         "repo": model.repo if model else "",
         "file": "",
@@ -239,8 +241,8 @@ def _row(model: KnownModel | None, told: ModelFileInfo | None = None, **fields: 
         "measured": dict(model.measured) if model else {},
         "writes_more": model.writes_more if model else False,
     }
-    if told and not known["parameters"]:
-        known["parameters"] = told.parameters
+    if info and not known["parameters"]:
+        known["parameters"] = info.parameters
     return ModelRow(**(known | fields))
 
 
@@ -265,24 +267,24 @@ def model_details_json(settings: Settings, name: str = "") -> dict[str, Any]:
             Message("{name!r} is neither a model of the table, nor one on disk, nor a file.", name=name),
             Message("See: oaken models"),
         )
-    told = facts(path, settings.family if not name else "") if path is not None else None
-    row = asdict(_row(model, told, name=name or (path.stem if path else ""), note=model.note if model else ""))
+    info = facts(path, settings.family if not name else "") if path is not None else None
+    row = asdict(_row(model, info, name=name or (path.stem if path else ""), note=model.note if model else ""))
     files = [{"file": offer.file, "size": offer.size, "sha256": offer.sha256} for offer in model.files] if model else []
     for key in ("current", "verified", "fits", "size", "need", "file", "path"):
         row.pop(key)
     row |= {"languages": list(row["languages"]), "files": files, "window": settings.context, "free_bytes": free}
-    if told is None:
+    if info is None:
         return row | {"on_disk": False}
-    wanted = told.need(settings.context)
+    wanted = info.need(settings.context)
     return row | {
         "on_disk": True,
-        "path": str(told.path),
-        "size": told.size,
-        "title": told.title,
-        "architecture": told.architecture,
-        "why": told.why,
-        "template": told.template,
-        "fills": told.fills,
+        "path": str(info.path),
+        "size": info.size,
+        "title": info.title,
+        "architecture": info.architecture,
+        "why": info.why,
+        "template": info.template,
+        "fills": info.fills,
         "need": wanted,
         "fits": wanted <= free,
         "sha256": held.note.sha256 if held else "",

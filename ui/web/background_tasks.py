@@ -81,7 +81,7 @@ class BackgroundTasks(Generic[_T]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._newest: dict[Hashable, BackgroundTask[_T]] = {}
-        self._good: dict[Hashable, BackgroundTask[_T]] = {}
+        self._last_results: dict[Hashable, BackgroundTask[_T]] = {}
 
     def begin(self, key: Hashable, version: Hashable, work: Callable[[], _T]) -> BackgroundTask[_T]:
         """Start the work, unless it runs under that key already or was done for that version; return that task then."""
@@ -101,18 +101,18 @@ class BackgroundTasks(Generic[_T]):
     def last(self, key: Hashable) -> _T | None:
         """Return the result of the last task that succeeded."""
         with self._lock:
-            good = self._good.get(key)
+            good = self._last_results.get(key)
         return good.result if good is not None else None
 
     def forget(self, key: Hashable) -> None:
         """Forget the results of a key; a running task goes on, but pages no longer see it."""
         with self._lock:
             self._newest.pop(key, None)
-            self._good.pop(key, None)
+            self._last_results.pop(key, None)
 
     def _run(self, key: Hashable, task: BackgroundTask[_T], work: Callable[[], _T]) -> None:
         task.attempt(work)
         with self._lock:
             if task.problem is None and self._newest.get(key) is task:
-                self._good[key] = task
+                self._last_results[key] = task
         task.end()

@@ -64,12 +64,12 @@ def bdi(value: str) -> str:
     return f"<bdi>{text(value)}</bdi>"
 
 
-def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
+def announcement(answer: Answer, announced: int, *, over: bool = False) -> str:
     """Return what a screen reader announces of an answer being generated. Invisible; clicks.js hands it on.
 
-    First the number of quotes, then each complete sentence after the first ``heard``, and at last that it is over.
+    First the number of quotes, then each complete sentence after the first ``announced``, and at last that it is over.
     """
-    said = [f"{one_line(claim.text)}{_flag_aloud(claim)}" for claim in answer.claims[heard:]]
+    said = [f"{one_line(claim.text)}{_spoken_flag(claim)}" for claim in answer.claims[announced:]]
     if answer.status is AnswerStatus.TOLD:
         said = [one_line(answer.reply)]
     elif answer.status is AnswerStatus.NOT_FOUND:
@@ -82,15 +82,15 @@ def aloud(answer: Answer, heard: int, *, over: bool = False) -> str:
     return f'<p class="oaken-aloud">{text(" ".join(said))}</p>'
 
 
-def _flag_aloud(claim: Claim) -> str:
+def _spoken_flag(claim: Claim) -> str:
     if claim.supported:
         return ""
     return f" ({tr('translated from another language')})" if claim.translated else f" ({tr(UNSUPPORTED)})"
 
 
-def question(asked: str) -> str:
+def question(words: str) -> str:
     """Return a question as the heading of its answer."""
-    return f'<h2 class="oaken-question" dir="auto">{text(one_line(asked))}</h2>'
+    return f'<h2 class="oaken-question" dir="auto">{text(one_line(words))}</h2>'
 
 
 def where(source: str, page: int | None, section: Sequence[str]) -> str:
@@ -200,7 +200,7 @@ def corrected(answer: Answer) -> str:
     return quiet(tr("Showing answers for “{question}”.", question=one_line(answer.corrected)))
 
 
-def told(answer: Answer) -> str:
+def own_reply(answer: Answer) -> str:
     """Return Oaken's own reply: sentences, and the documents it names as a list."""
     lines = [line for line in map(one_line, answer.reply.splitlines()) if line]
     head = "".join(f'<p class="oaken-prose" dir="auto">{text(line)}</p>' for line in lines if not line.startswith("- "))
@@ -257,8 +257,8 @@ def how_it_was_found(answer: Answer) -> str:
     if answer.prompt_tokens:
         rows.append((tr("Prompt tokens"), tokens_read(answer)))
         supported = sum(claim.supported for claim in answer.claims)
-        borne = tr("{part} of {whole}", part=supported, whole=len(answer.claims))
-        rows.append((tr("Sentences supported by your documents"), borne))
+        supported_share = tr("{part} of {whole}", part=supported, whole=len(answer.claims))
+        rows.append((tr("Sentences supported by your documents"), supported_share))
         if translated := sum(claim.translated for claim in answer.claims):
             part = tr("{part} of {whole}", part=translated, whole=len(answer.claims))
             rows.append((tr("Sentences translated from your documents"), part))

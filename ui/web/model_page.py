@@ -30,11 +30,12 @@ def show() -> None:
         )
     )
     with session.errors():
-        going = downloads().live()  # before the files are listed: a download that ends now is in at least one of them
+        # Before the files are listed: a download that ends now is in at least one of them.
+        downloading = downloads().live()
         found = model_catalog.listing(load())
         _in_use(found)
         _on_disk(found)
-        _more(found, going)
+        _more(found, downloading)
         _others(found)
 
 
@@ -70,7 +71,7 @@ def _use(row: ModelRow) -> None:
     st.rerun()
 
 
-def _more(found: ModelCatalog, going: Collection[str]) -> None:
+def _more(found: ModelCatalog, downloading: Collection[str]) -> None:
     """Draw models for more languages that are not here yet: one click downloads, checks and selects one."""
     rows = [row for row in found.rows if row.writes_more and not row.path]
     if not rows:
@@ -91,9 +92,9 @@ def _more(found: ModelCatalog, going: Collection[str]) -> None:
             here = not row.package or is_installed(row.package)
             with st.container(horizontal=True, vertical_alignment="center", key=f"offer-{row.name}"):
                 st.html(html_views.model(row), width="stretch")
-                if here and row.name not in going:
+                if here and row.name not in downloading:
                     _get(row, first=row.name == first)
-            if row.name in going:
+            if row.name in downloading:
                 _follow(row.name)
             elif here:
                 _before(row, download)
@@ -130,9 +131,9 @@ def _begin(name: str) -> None:
     """Begin a download; the click itself accepted the terms, where there are some."""
     home = load().home
 
-    def work(tell: ProgressCallback) -> None:
+    def work(on_progress: ProgressCallback) -> None:
         model = resolve_name(name)
-        held = obtain(model, file_of(model), home, accepted=True, on_progress=tell)
+        held = obtain(model, file_of(model), home, accepted=True, on_progress=on_progress)
         model_catalog.choose(load(), held.name)
         session.change_model()
 

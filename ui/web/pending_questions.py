@@ -78,10 +78,10 @@ def run_pending(ready: session.OpenLibrary) -> None:
             if isinstance(each, NewQuestion) and each.after is None and any(one.question.id in live for one in path):
                 return
             del waiting[0]
-            _do(ready, each, path, live)
+            _handle(ready, each, path, live)
 
 
-def _do(
+def _handle(
     ready: session.OpenLibrary, what: PendingQuestion, path: Sequence[StoredExchange], live: Mapping[str, Generation]
 ) -> None:
     if isinstance(what, NewQuestion):
@@ -178,18 +178,18 @@ def begin(
     ``again`` generates another answer, with another seed.
     """
     kept = chats()
-    wish = kept.profile
+    preferences = kept.profile
     settings = load()
-    chosen = preset(wish.preset or USUAL)
+    chosen = preset(preferences.preset or USUAL)
     sampling = replace(chosen.sampling, max_tokens=settings.max_tokens)
     if again:
-        sampling = _otherwise(sampling)
+        sampling = _resampled(sampling)
     assistant = ready.assistant.with_sampling(sampling)
     options = AskOptions(
         history=_history(before),
         insist=insist,
-        strict=wish.strict or settings.strict,
-        instructions=wish.instructions,
+        strict=preferences.strict or settings.strict,
+        instructions=preferences.instructions,
     )
 
     def events() -> Iterator[Event]:
@@ -219,7 +219,7 @@ def begin(
     return answers().begin(question.id, events, keep)
 
 
-def _otherwise(sampling: Sampling) -> Sampling:
+def _resampled(sampling: Sampling) -> Sampling:
     """Return the settings with another seed, and never greedy."""
     return replace(sampling, temperature=max(sampling.temperature, _RETRY_TEMPERATURE), seed=random.randrange(1, 2**31))
 

@@ -115,10 +115,10 @@ def assistant_of(name: str) -> Assistant:
     Raises LibraryNotFoundError, OakenError where the library cannot be opened.
     """
     existing_library(load().home, name)
-    held = _held(name)
+    held = _cached_assistant(name)
     if not held.is_current:  # it was re-embedded by another process
-        _held.clear(name)
-        held = _held(name)
+        _cached_assistant.clear(name)
+        held = _cached_assistant(name)
     return held
 
 
@@ -192,7 +192,7 @@ def _reader() -> SpanReader:
 
 
 @st.cache_resource(show_spinner=False, max_entries=_OPEN_LIBRARIES)
-def _held(name: str) -> Assistant:
+def _cached_assistant(name: str) -> Assistant:
     settings = load()
     library = open_library(settings, name)
     try:
@@ -201,14 +201,14 @@ def _held(name: str) -> Assistant:
         library.close()
         raise
     # An evicted one may still be answering: it is closed when nothing holds it any more.
-    weakref.finalize(library, _let_go, library.chroma, library.words, library.ledger).atexit = False
+    weakref.finalize(library, _close_all, library.chroma, library.words, library.ledger).atexit = False
     embedder, reranker, reader = found
     return Assistant(
         library, embedder, passages=settings.passages, reranker=reranker, reader=reader, strict=settings.strict
     )
 
 
-def _let_go(*parts: object) -> None:
+def _close_all(*parts: object) -> None:
     for part in parts:
         with contextlib.suppress(Exception):
             part.close()  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ def library(tmp_path: Path) -> Library:
 
 def test_only_copies_are_deleted(library: Library, tmp_path: Path) -> None:
     told: list[str] = []
-    copies, note = forget(library, library.records(), tell=lambda record: told.append(record.path))
+    copies, note = forget(library, library.records(), on_removed=lambda record: told.append(record.path))
     assert (copies, note, library.records()) == (1, "", [])
     assert sorted(told) == ["bell.txt", "mill.txt", "weir.txt"]
     assert (tmp_path / "mill.txt").exists() and (tmp_path / "weir.txt").exists()
@@ -40,6 +40,6 @@ def test_only_copies_are_deleted(library: Library, tmp_path: Path) -> None:
 
 def test_it_ends_between_two_documents_when_told(library: Library) -> None:
     told: list[str] = []
-    forget(library, library.records(), tell=lambda record: told.append(record.path), stop=lambda: len(told) == 1)
+    forget(library, library.records(), on_removed=lambda record: told.append(record.path), stop=lambda: len(told) == 1)
     assert len(told) == 1
     assert {record.path for record in library.records()} == {"bell.txt", "mill.txt", "weir.txt"} - set(told)

@@ -109,12 +109,12 @@ def test_a_terminal_is_told_in_one_sentence_with_the_command(minutes: int, time:
 
 def test_the_page_says_what_it_gains_and_what_is_done_already() -> None:
     whole = EmbedderUpgrade("default", "a", "b", 3)
-    assert library_offer.said(whole) == [
+    assert library_offer.offer_text(whole) == [
         "Let questions and documents in any language meet by meaning: it takes about 3 minutes, and answers go on "
         "meanwhile."
     ]
-    assert library_offer.said(replace(whole, begun=2))[1] == "2 documents are done already."
-    assert "less than a minute" in library_offer.said(replace(whole, minutes=0))[0]
+    assert library_offer.offer_text(replace(whole, begun=2))[1] == "2 documents are done already."
+    assert "less than a minute" in library_offer.offer_text(replace(whole, minutes=0))[0]
 
 
 def test_the_estimate_grows_with_the_library(old: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def pages(old: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(factory, "embedder_card", lambda _, name: BOTH[name].card)
     monkeypatch.setattr(session, "open_embedder", lambda _, name, **__: BOTH[name])
     monkeypatch.setattr(session, "model_loader", lambda settings: lambda: None)
-    held = (session._held, session._writer, session._embedder, session._reranker, ingest_progress.runs)
+    held = (session._cached_assistant, session._writer, session._embedder, session._reranker, ingest_progress.runs)
     for each in held:
         each.clear()
     yield

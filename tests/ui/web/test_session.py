@@ -45,7 +45,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def _clear() -> None:
-    for each in (module._held, module._writer, module._embedder, module._reranker):
+    for each in (module._cached_assistant, module._writer, module._embedder, module._reranker):
         each.clear()
 
 
@@ -81,9 +81,9 @@ def test_one_that_gives_way_is_closed_when_nobody_holds_it_any_more(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed: list[object] = []
-    monkeypatch.setattr(module, "_let_go", lambda *parts: closed.append(parts))
+    monkeypatch.setattr(module, "_close_all", lambda *parts: closed.append(parts))
     answering = module.assistant_of("default")
-    module._held.clear()
+    module._cached_assistant.clear()
     gc.collect()
     assert closed == []
     assert answering.search("Where is the sundial?")

@@ -24,17 +24,17 @@ def sources(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing:
 
     The answer may be finished or still being generated.
     """
-    library, asked = ready.assistant.library, _asked(clicks.last_click())
-    answer = _answer(asked[1], path, writing) if asked else None
-    if asked and answer is not None:
-        source_dialog.open_source(library, _LISTS[asked[0]](answer), asked[2] - 1, busy=writing is not None)
+    library, click = ready.assistant.library, _parse_click(clicks.last_click())
+    answer = _answer(click[1], path, writing) if click else None
+    if click and answer is not None:
+        source_dialog.open_source(library, _LISTS[click[0]](answer), click[2] - 1, busy=writing is not None)
     else:
         source_dialog.keep_open(library, busy=writing is not None)
 
 
-def _asked(heard: str) -> tuple[str, str, int] | None:
+def _parse_click(click: str) -> tuple[str, str, int] | None:
     """Parse a click into (list, question id, number); None for any other click."""
-    which, _, rest = heard.partition(":")
+    which, _, rest = click.partition(":")
     key, _, number = rest.rpartition(":")
     return (which, key, int(number)) if which in _LISTS and key and number.isdecimal() else None
 

@@ -17,7 +17,7 @@ from ui.shared import markdown
 from ui.shared.i18n import show_message, tr
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import quote_cards
-from ui.web.ask.feedback import opinion
+from ui.web.ask.feedback import show_feedback
 from ui.web.generation import Generation, GenerationView
 
 _SPOKEN_SENTENCES = "heard"  # in the session: an answer's id, and how many of its sentences were announced
@@ -28,21 +28,21 @@ def follow(writing: Generation) -> None:
     """Draw an answer while it is generated, to its end; announce it sentence by sentence for screen readers."""
     heading, prose, quotes = st.empty(), st.empty(), st.empty()
     st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
-    aloud = st.empty()
+    announcer = st.empty()
     prose.html(html_views.quiet(tr("Searching your documents…")))
     found, told, heard, since = "", -1, -1, time.monotonic()
     for view in writing.views():
         if view.answer is None:
             continue
         if (said := len(view.answer.claims)) != told:
-            aloud.html(html_views.aloud(view.answer, max(0, told)))
+            announcer.html(html_views.announcement(view.answer, max(0, told)))
             heard, told, since = told, said, time.monotonic()
         if (drawn := _found(view.answer, writing.key)) != found:
             quotes.html(drawn)
             found = drawn
             if above := _heading(view.answer, writing.key):
                 heading.html(above)
-        if (now := _written(view, writing.key)) is not None:
+        if (now := _prose_html(view, writing.key)) is not None:
             prose.html(now)
     heard = told if time.monotonic() - since > _HEARD_AFTER else heard
     st.session_state[_SPOKEN_SENTENCES] = (writing.key, max(0, heard))
@@ -56,12 +56,12 @@ def last_words(exchange: StoredExchange) -> None:
     key, heard = st.session_state.get(_SPOKEN_SENTENCES, ("", 0))
     reply = pending_questions.shown(exchange)
     if key == exchange.question.id and reply is not None and reply.answer is not None:
-        st.html(html_views.aloud(reply.answer, heard, over=True))
+        st.html(html_views.announcement(reply.answer, heard, over=True))
 
 
 def _found(answer: Answer, key: str) -> str:
     if answer.status is AnswerStatus.TOLD:
-        return html_views.told(answer)
+        return html_views.own_reply(answer)
     if answer.status is AnswerStatus.NOT_FOUND:
         return html_views.corrected(answer) + html_views.not_found()
     return html_views.corrected(answer) + quote_cards.cards(answer, numbered_sources(answer), key)
@@ -74,7 +74,7 @@ def _heading(answer: Answer, key: str) -> str:
     return quote_cards.heading(answer, numbered_sources(answer), key)
 
 
-def _written(view: GenerationView, key: str) -> str | None:
+def _prose_html(view: GenerationView, key: str) -> str | None:
     """Return the HTML of the prose above the quotes; None without prose. Prose that repeats a quote is left out."""
     answer = view.answer
     if answer is None or answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
@@ -98,7 +98,7 @@ def show(exchange: StoredExchange, *, answerable: bool = True) -> None:
     if reply is None:
         st.html(html_views.quiet(tr("This answer was interrupted.")))
         if answerable:
-            _wished(tr("Answer it now"), f"now-{exchange.question.id}", exchange, icon=":material/play_arrow:")
+            _request_button(tr("Answer it now"), f"now-{exchange.question.id}", exchange, icon=":material/play_arrow:")
         return
     if reply.problem:
         session.problem_text(OakenError(reply.problem, reply.hint))
@@ -116,10 +116,10 @@ def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
         if answer.passages:
             st.html(f'<div class="oaken-near">{html_views.passages(answer.passages[:3], (), key)}</div>')
         if answerable:
-            _wished(tr("Answer anyway"), f"insist-{key}", exchange, insist=True)
+            _request_button(tr("Answer anyway"), f"insist-{key}", exchange, insist=True)
         return
     if answer.status is AnswerStatus.TOLD:
-        st.html(html_views.told(answer))
+        st.html(html_views.own_reply(answer))
         if answer.quotes:
             st.html(quote_cards.cards(answer, sources, key))
         return
@@ -148,23 +148,23 @@ def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) ->
     with st.container(horizontal=True, key=f"actions-{key}", vertical_alignment="center"):
         if len(exchange.replies) > 1:
             ids = [each.id for each in exchange.replies]
-            if (other := _leaf(ids, exchange.shown, f"reply-{key}")) is not None:
+            if (other := _pager(ids, exchange.shown, f"reply-{key}")) is not None:
                 pending_questions.chats().show_reply(ids[other])
                 st.rerun()
         if reply.answer is not None and reply.answer.status is not AnswerStatus.NOT_FOUND:
             st.html(html_views.copying(markdown.of_answer(reply.answer)), width="content")
         if answerable:
             once_more = {"icon": ":material/refresh:", "type": "tertiary"}
-            _wished(tr("Regenerate"), f"again-{key}", exchange, insist=reply.insist, again=True, **once_more)
-        opinion(pending_questions.chats(), exchange, reply)
+            _request_button(tr("Regenerate"), f"again-{key}", exchange, insist=reply.insist, again=True, **once_more)
+        show_feedback(pending_questions.chats(), exchange, reply)
         if not answerable:
             return
         with st.popover(tr("Edit"), icon=":material/edit:", type="tertiary", key=f"edit-{key}"):
             st.text_area(tr("Edit your question"), exchange.question.text, key=f"words-{key}")
-            st.button(tr("Ask"), key=f"ask-{key}", type="primary", on_click=_put_otherwise, args=(key,))
+            st.button(tr("Ask"), key=f"ask-{key}", type="primary", on_click=_edit_form, args=(key,))
 
 
-def _wished(
+def _request_button(
     label: str, key: str, exchange: StoredExchange, *, insist: bool = False, again: bool = False, **look: Any
 ) -> None:
     """Draw a button whose click requests an answer.
@@ -176,7 +176,7 @@ def _wished(
     st.button(label, key=key, on_click=pending_questions.submit, args=(wanted,), **look)
 
 
-def _put_otherwise(question: str) -> None:
+def _edit_form(question: str) -> None:
     words = str(st.session_state.get(f"words-{question}") or "").strip()
     if words:
         pending_questions.submit(pending_questions.EditedQuestion(question, words))
@@ -188,12 +188,12 @@ def _branches(exchange: StoredExchange) -> None:
         return
     at = exchange.siblings.index(exchange.question.id)
     with st.container(horizontal=True, key=f"branches-{exchange.question.id}", vertical_alignment="center"):
-        if (other := _leaf(exchange.siblings, at, f"branch-{exchange.question.id}")) is not None:
+        if (other := _pager(exchange.siblings, at, f"branch-{exchange.question.id}")) is not None:
             pending_questions.chats().show_question(exchange.siblings[other])
             st.rerun()
 
 
-def _leaf(every: Sequence[str], at: int, key: str) -> int | None:
+def _pager(every: Sequence[str], at: int, key: str) -> int | None:
     """Draw "‹ 1 of 3 ›"; return the number it was turned to, or None."""
     back = st.button(
         tr("Previous"), key=f"{key}-back", icon=":material/chevron_left:", type="tertiary", disabled=not at

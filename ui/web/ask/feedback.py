@@ -25,7 +25,7 @@ _LABEL_NAMES = {
 }
 
 
-def opinion(chats: ChatStore, exchange: StoredExchange, reply: StoredAnswer) -> None:
+def show_feedback(chats: ChatStore, exchange: StoredExchange, reply: StoredAnswer) -> None:
     """Draw the feedback on a reply; where the question has several answers, also the button that compares them."""
     with st.container(horizontal=True, key=f"opinion-{reply.id}", vertical_alignment="center", width="content"):
         good, bad = reply.vote > 0, reply.vote < 0
@@ -119,7 +119,7 @@ def _side(every: Sequence[StoredAnswer], names: dict[str, str], reply: StoredAns
     if answer.status is AnswerStatus.NOT_FOUND:
         st.html(html_views.not_found())
     elif answer.reply:
-        st.html(html_views.told(answer))
+        st.html(html_views.own_reply(answer))
     for part in (
         quote_cards.heading(answer, sources),
         html_views.prose(adding(answer.claims, answer.quotes), sources),

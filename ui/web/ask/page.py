@@ -52,10 +52,10 @@ def _ask(ready: session.OpenLibrary, held: int) -> None:
     with st.container(key="head"):
         if not path:
             _introduce(ready, held)
-        _sweep(writing)
+        _clear_leftovers(writing)
     if writing is None:
         unwritten_notice.show(ready.assistant.library.folder, path)
-    _box(writing)
+    _question_box(writing)
     with st.container(key="below"):
         if not path:
             suggestions.show(ready.assistant.library, path)
@@ -114,7 +114,7 @@ def _introduce(ready: session.OpenLibrary, held: int) -> None:
         st.html(html_views.quiet(f"{tr('Quotes only:')} {why}"))
 
 
-def _box(writing: Generation | None) -> None:
+def _question_box(writing: Generation | None) -> None:
     """Draw the question box; a submitted question is handled in the next run."""
     with st.container(key="asker"):
         st.chat_input(
@@ -122,11 +122,11 @@ def _box(writing: Generation | None) -> None:
             key=_QUESTION,
             max_chars=_LONGEST_QUESTION,
             disabled=writing is not None,
-            on_submit=_asked,
+            on_submit=_on_submit,
         )
 
 
-def _asked() -> None:
+def _on_submit() -> None:
     if words := str(st.session_state.get(_QUESTION) or "").strip():
         pending_questions.submit(pending_questions.NewQuestion(words))
 
@@ -144,7 +144,7 @@ def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: G
             st.html(html_views.question(each.question.text))
             if writing is not None and each.question.id == writing.key:
                 place = st.container(key="writing")
-                _sweep(writing)
+                _clear_leftovers(writing)
             else:
                 with session.errors():
                     exchange_view.show(each)
@@ -154,14 +154,14 @@ def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: G
     if first and st.button(trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier"):
         st.session_state["all-of"] = path[0].question.chat
         st.rerun()
-    _sweep(writing)
+    _clear_leftovers(writing)
     if place is not None and writing is not None:
         with place:
             exchange_view.follow(writing)
         st.rerun()
 
 
-def _sweep(writing: Generation | None) -> None:
+def _clear_leftovers(writing: Generation | None) -> None:
     """Clear what an earlier run drew here and this one does not.
 
     Streamlit does so at the end of a run, and this run ends with the answer: until then an older answer would stand

@@ -123,7 +123,7 @@ def _block(block: Block, number: str = "") -> str:
     if isinstance(block, CodeBlock):
         return f'<pre class="oaken-code" dir="ltr"{_scrolled(block)}><code>{_runs(block.runs)}</code></pre>{below}'
     if isinstance(block, TableBlock):
-        drawn = _upright(block) if block.is_single_wide_row else _table(block)
+        drawn = _wide_row(block) if block.is_single_wide_row else _table(block)
         return f'<div class="oaken-scroll"{_scrolled(block)}>{drawn}</div>{below}'
     kind = ' class="oaken-quote-title"' if block.title else ""
     return f'<p{kind} dir="auto">{_runs(block.runs)}{number}</p>'
@@ -149,7 +149,7 @@ def _rows(block: TableBlock) -> Iterable[str]:
         yield f"<tr>{cells}{'' if over else '<td></td>' * (block.width - len(row))}</tr>"
 
 
-def _upright(block: TableBlock) -> str:
+def _wide_row(block: TableBlock) -> str:
     """Return one wide row with a cell on each line."""
     names = [*block.header, *[""] * (block.width - len(block.header))]
     lines = "".join(

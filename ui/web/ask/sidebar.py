@@ -51,8 +51,8 @@ def sidebar(chats: ChatStore, current: str | None) -> str | None:
             for day, rows in _by_day(found[:many]):
                 st.html(f'<h2 class="oaken-day">{html_views.text(tr(day))}</h2>')
                 for chat in rows:
-                    if (told := _row(chats, chat, current)) is not None:
-                        chosen = told
+                    if (clicked := _row(chats, chat, current)) is not None:
+                        chosen = clicked
         if len(found) > many and st.button(tr("Show more"), key="chats-more", type="tertiary"):
             st.session_state[_SHOWN] = many + _CHATS_LISTED
             st.rerun()

@@ -22,7 +22,7 @@ from ui.shared.folders import sample_folder
 from ui.shared.i18n import tr, trn
 from ui.web import session
 from ui.web.library import ingest_progress
-from ui.web.library.ingest_jobs import IngestJob, IngestRequest, Tell, Work
+from ui.web.library.ingest_jobs import IngestJob, IngestRequest, OnProgress, Work
 from ui.web.library.uploads import DroppedFile, UploadResult, keep
 from ui.web.server.launcher import UPLOAD_MB
 from ui.web.welcome import welcome
@@ -75,32 +75,32 @@ def _there(given: str) -> Path:
 
 def remove_documents(documents: Sequence[str]) -> IngestJob:
     """Begin to remove these documents from the library that this page shows, without waiting for an ingest."""
-    name, wish = session.library_name(), IngestRequest(gone=tuple(documents))
+    name, request = session.library_name(), IngestRequest(gone=tuple(documents))
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+    def work(on_progress: OnProgress, stop: Callable[[], bool]) -> IngestReport:
         library = session.assistant_of(name).library
-        records = library.records_of(wish.gone)
+        records = library.records_of(request.gone)
         gone: list[str] = []
 
-        def told(record: FileRecord) -> None:
+        def on_removed(record: FileRecord) -> None:
             gone.append(record.source)
-            tell(IngestProgress(len(gone), len(records), record.source))
+            on_progress(IngestProgress(len(gone), len(records), record.source))
 
-        _, note = forget(library, records.values(), tell=told, stop=stop)
+        _, note = forget(library, records.values(), on_removed=on_removed, stop=stop)
         return IngestReport(gone=tuple(gone), stopped=len(gone) < len(records), note=note)
 
-    return ingest_progress.runs().add(name + ingest_progress.REMOVALS, wish, work)
+    return ingest_progress.runs().add(name + ingest_progress.REMOVALS, request, work)
 
 
-def ingest_paths(wish: IngestRequest) -> IngestJob:
+def ingest_paths(request: IngestRequest) -> IngestJob:
     """Queue a request to ingest into the library that this page shows."""
     name = session.library_name()
-    return ingest_progress.runs().add(name, wish, _work(name, wish))
+    return ingest_progress.runs().add(name, request, _work(name, request))
 
 
-def _work(name: str, wish: IngestRequest) -> Work:
-    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
-        if not (wish.paths or wish.again or wish.reread):
+def _work(name: str, request: IngestRequest) -> Work:
+    def work(on_progress: OnProgress, stop: Callable[[], bool]) -> IngestReport:
+        if not (request.paths or request.retry_unread or request.reread):
             return IngestReport()  # all of it was refused
         from ingest.pipeline import ingest
 
@@ -108,8 +108,8 @@ def _work(name: str, wish: IngestRequest) -> Work:
         assistant = session.assistant_of(name)
         # What is re-read is not forgotten because a disk is unmounted.
         return ingest(
-            wish.paths, assistant.library, assistant.embedder, progress=tell, stop=stop, retry_unread=wish.again,
-            reread=wish.reread, keep_missing=bool(wish.reread),
+            request.paths, assistant.library, assistant.embedder, progress=on_progress, stop=stop,
+            retry_unread=request.retry_unread, reread=request.reread, keep_missing=bool(request.reread),
         )  # fmt: skip
 
     return work

@@ -73,26 +73,26 @@ def largest(sizes: Mapping[str, int]) -> list[ChartBar]:
     return _longest(sizes, file_size)
 
 
-def _longest(sizes: Mapping[str, int], said: Callable[[int], str]) -> list[ChartBar]:
+def _longest(sizes: Mapping[str, int], format_size: Callable[[int], str]) -> list[ChartBar]:
     ordered = sorted(sizes.items(), key=lambda each: (-each[1], each[0]))
     shown = ordered if len(ordered) <= _MAX_BARS else ordered[: _MAX_BARS - 1]
-    bars = [ChartBar(name, size, said(size)) for name, size in shown]
+    bars = [ChartBar(name, size, format_size(size)) for name, size in shown]
     if others := ordered[len(shown) :]:
         rest = sum(size for _, size in others)
-        bars.append(ChartBar(trn(len(others), "{n} other", "{n} others"), rest, said(rest), rest=True))
+        bars.append(ChartBar(trn(len(others), "{n} other", "{n} others"), rest, format_size(rest), is_rest=True))
     return bars
 
 
-def years(told: Sequence[str]) -> list[ChartBar]:
+def years(names: Sequence[str]) -> list[ChartBar]:
     """Return a bar for each of the last years that have documents, in order, the earlier ones combined."""
-    counted = Counter(year for year in told if year)
+    counted = Counter(year for year in names if year)
     known = sorted(counted, key=int)
     cut = len(known) - _YEARS + 1 if len(known) > _YEARS else 0
     early, late = known[:cut], known[cut:]
     bars = [ChartBar(year, counted[year], number(counted[year])) for year in late]
     if early:
         before = sum(counted[year] for year in early)
-        bars.insert(0, ChartBar(tr("until {year}", year=early[-1]), before, number(before), rest=True))
-    if unknown := sum(not year for year in told):
-        bars.append(ChartBar(tr("unknown"), unknown, number(unknown), rest=True))
+        bars.insert(0, ChartBar(tr("until {year}", year=early[-1]), before, number(before), is_rest=True))
+    if unknown := sum(not year for year in names):
+        bars.append(ChartBar(tr("unknown"), unknown, number(unknown), is_rest=True))
     return bars

@@ -14,7 +14,7 @@ from ui.shared.embedder_offer import EmbedderUpgrade, dismiss, dismissed, offer
 from ui.shared.i18n import tr, trn
 from ui.web import html_views, session
 from ui.web.library import ingest_progress
-from ui.web.library.ingest_jobs import IngestJob, IngestRequest, Tell
+from ui.web.library.ingest_jobs import IngestJob, IngestRequest, OnProgress
 
 
 def show() -> None:
@@ -33,7 +33,7 @@ def show() -> None:
 
 def _draw(library: Library, made: EmbedderUpgrade) -> None:
     with st.container(border=True, key="embedder-offer"):
-        st.html(html_views.quiet(" ".join(said(made))))
+        st.html(html_views.quiet(" ".join(offer_text(made))))
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(
                 tr("Go on") if made.begun else tr("Switch"), key="reembed", icon=":material/translate:",
@@ -46,7 +46,7 @@ def _draw(library: Library, made: EmbedderUpgrade) -> None:
                 st.rerun()
 
 
-def said(made: EmbedderUpgrade) -> list[str]:
+def offer_text(made: EmbedderUpgrade) -> list[str]:
     """Return the offer in a sentence, and what of it is done already."""
     begun = [trn(made.begun, "One document is done already.", "{n} documents are done already.")] if made.begun else []
     if not made.minutes:
@@ -68,11 +68,11 @@ def said(made: EmbedderUpgrade) -> list[str]:
 def change(name: str, embedder: str) -> IngestJob:
     """Queue the change to that embedder; until its end the old one answers."""
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+    def work(on_progress: OnProgress, stop: Callable[[], bool]) -> IngestReport:
         from ingest.reembed import reembed_library
 
         done = reembed_library(
-            existing_library(load().home, name), session.embedder(embedder), progress=tell, stop=stop
+            existing_library(load().home, name), session.embedder(embedder), progress=on_progress, stop=stop
         )
         if done.stopped:
             return IngestReport(stopped=True)
@@ -81,6 +81,6 @@ def change(name: str, embedder: str) -> IngestJob:
         return IngestReport(note=session.assistant_of(name).library.follow())
 
     for ended in ingest_progress.runs().ended(name):  # the outcome of an earlier try is no longer news
-        if ended.wish.embedder:
+        if ended.request.embedder:
             ingest_progress.runs().dismiss(name, ended.number)
     return ingest_progress.runs().add(name, IngestRequest(embedder=embedder), work)

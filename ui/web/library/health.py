@@ -82,7 +82,7 @@ class HealthFindings:
 
 
 @st.cache_resource(show_spinner=False)
-def _errands() -> BackgroundTasks[HealthFindings]:
+def _health_tasks() -> BackgroundTasks[HealthFindings]:
     return BackgroundTasks()
 
 
@@ -91,17 +91,17 @@ def show(library: Library) -> None:
     key = str(library.folder)
     if who := library.holder():
         st.html(html_views.quiet(tr("The library is being written to now: {who}", who=show_message(who))))
-    newest = _errands().newest(key)
+    newest = _health_tasks().newest(key)
     if newest is not None and not newest.over:
         _wait(newest)
         return
-    found = _errands().last(key)
+    found = _health_tasks().last(key)
     if newest is not None and newest.problem is not None:
         session.problem_text(newest.problem)
     if found is None:
         st.html(html_views.quiet(tr("Checks every document, index and file. Changes nothing.")))
     else:
-        _told(library, found)
+        _show_findings(library, found)
     if st.button(
         tr("Run check") if found is None else tr("Run again"),
         key="health-look", icon=":material/stethoscope:", type="secondary" if found else "primary",
@@ -118,7 +118,7 @@ def show(library: Library) -> None:
 
 
 def _begin(library: Library, *, repair: bool) -> None:
-    _errands().begin(str(library.folder), object(), partial(look, library.folder.name, repair=repair))
+    _health_tasks().begin(str(library.folder), object(), partial(look, library.folder.name, repair=repair))
     st.rerun()
 
 
@@ -143,15 +143,15 @@ def look(name: str, *, repair: bool = False) -> HealthFindings:
 
 
 @st.fragment(run_every=_HEALTH_REFRESH_SECONDS)
-def _wait(errand: BackgroundTask[HealthFindings]) -> None:
-    if errand.over:
+def _wait(task: BackgroundTask[HealthFindings]) -> None:
+    if task.over:
         st.rerun()
-    seconds = round(time.monotonic() - errand.begun)
+    seconds = round(time.monotonic() - task.begun)
     words = tr("Checking every passage…")
     st.html(library_views.busy(f"{words} {tr('{seconds} s', seconds=seconds)}" if seconds >= 2 else words))
 
 
-def _told(library: Library, found: HealthFindings) -> None:
+def _show_findings(library: Library, found: HealthFindings) -> None:
     with st.container(border=True, key="health"):
         st.html(library_views.smaller(verdict(found)))
         if found.repaired:

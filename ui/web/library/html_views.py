@@ -18,8 +18,8 @@ class ChartBar:
 
     name: str
     size: float
-    said: str
-    rest: bool = False  # of everything that has no bar of its own
+    figure: str
+    is_rest: bool = False  # of everything that has no bar of its own
 
 
 def busy(words: str) -> str:
@@ -75,8 +75,8 @@ def bars(title: str, counted: str, rows: Sequence[ChartBar]) -> str:
     longest = max((row.size for row in rows), default=0) or 1
     body = "".join(
         f'<tr><th scope="row" title="{text(one_line(row.name))}">{text(one_line(row.name))}</th>'
-        f'<td aria-hidden="true"><span class="oaken-bar{" oaken-rest" if row.rest else ""}" '
-        f'style="width:{100 * row.size / longest:.1f}%"></span></td><td>{text(row.said)}</td></tr>'
+        f'<td aria-hidden="true"><span class="oaken-bar{" oaken-rest" if row.is_rest else ""}" '
+        f'style="width:{100 * row.size / longest:.1f}%"></span></td><td>{text(row.figure)}</td></tr>'
         for row in rows
     )
     return f'<table class="oaken-bars" aria-label="{text(title)}, {text(counted)}"><tbody>{body}</tbody></table>'

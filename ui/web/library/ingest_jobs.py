@@ -18,8 +18,8 @@ from rag.errors import LibraryBusyError, OakenError
 from rag.library.maintenance.reembed import ReembedProgress
 from ui.web.background_tasks import BackgroundTask, in_background
 
-Tell = Callable[[IngestProgress | ReembedProgress], None]
-Work = Callable[[Tell, Callable[[], bool]], IngestReport]
+OnProgress = Callable[[IngestProgress | ReembedProgress], None]
+Work = Callable[[OnProgress, Callable[[], bool]], IngestReport]
 
 _ENDED_RUNS_KEPT = 5  # finished runs of a library, for pages that were closed meanwhile
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 5.0  # seconds between two tries while another program holds the library
@@ -31,7 +31,7 @@ class IngestRequest:
 
     paths: tuple[Path, ...] = ()
     reread: tuple[str, ...] = ()  # ids of documents that are re-read in any case
-    again: bool = False  # all files that gave no text before
+    retry_unread: bool = False  # all files that gave no text before
     gone: tuple[str, ...] = ()  # ids of documents that are removed
     refused: tuple[tuple[str, str], ...] = ()  # (name, reason) of uploads that were not stored
     embedder: str = ""  # the embedder that the library changes to
@@ -42,7 +42,7 @@ class IngestResult:
     """How a job ended: with a report, or with a problem."""
 
     number: int
-    wish: IngestRequest
+    request: IngestRequest
     report: IngestReport | None = None
     problem: OakenError | None = None
 
@@ -50,10 +50,10 @@ class IngestResult:
 class IngestJob(BackgroundTask[IngestReport]):
     """One request, waiting or running. What is stored when it is stopped stays, and the next job goes on from there."""
 
-    def __init__(self, number: int, wish: IngestRequest) -> None:
+    def __init__(self, number: int, request: IngestRequest) -> None:
         super().__init__()
         self.number = number
-        self.wish = wish
+        self.request = request
         self.progress: IngestProgress | ReembedProgress | None = None  # None until the files are known
         self.busy = ""  # what holds the library meanwhile, where it is another program
 
@@ -61,7 +61,7 @@ class IngestJob(BackgroundTask[IngestReport]):
         """Run it to its end, whatever that is; while another program holds the library, wait."""
         self.attempt(lambda: self._once_free(work))
         self.end()
-        return IngestResult(self.number, self.wish, self.result, self.problem)
+        return IngestResult(self.number, self.request, self.result, self.problem)
 
     def _once_free(self, work: Work) -> IngestReport:
         wait = _FIRST_WAIT
@@ -89,7 +89,7 @@ class IngestJobs:
         self._live: dict[str, deque[tuple[IngestJob, Work]]] = {}
         self._ended: dict[str, deque[IngestResult]] = defaultdict(lambda: deque(maxlen=_ENDED_RUNS_KEPT))
 
-    def add(self, library: str, wish: IngestRequest, work: Work) -> IngestJob:
+    def add(self, library: str, request: IngestRequest, work: Work) -> IngestJob:
         """Run ``work`` in the background, after the requests before it; return the job of an equal request.
 
         So a second click starts nothing twice.
@@ -97,9 +97,9 @@ class IngestJobs:
         with self._lock:
             running = self._live.get(library)
             for job, _ in running or ():
-                if job.wish == wish and not job.stopped:
+                if job.request == request and not job.stopped:
                     return job
-            job = IngestJob(next(self._numbers), wish)
+            job = IngestJob(next(self._numbers), request)
             if running is not None:
                 running.append((job, work))
                 return job

@@ -63,10 +63,10 @@ def problems() -> None:
 
 def _running(name: str) -> None:
     if lanes := live(name):  # before the finished ones are read: a job that ends now is in at least one of them
-        _follow(name, _heads(lanes))
+        _follow(name, _shown_lanes(lanes))
 
 
-def _heads(lanes: Sequence[tuple[IngestJob, ...]]) -> tuple[int, ...]:
+def _shown_lanes(lanes: Sequence[tuple[IngestJob, ...]]) -> tuple[int, ...]:
     return tuple(lane[0].number for lane in lanes)
 
 
@@ -74,21 +74,23 @@ def _heads(lanes: Sequence[tuple[IngestJob, ...]]) -> tuple[int, ...]:
 def _follow(name: str, begun: tuple[int, ...]) -> None:
     """Watch a job; redraw the page when another one begins or one is done."""
     lanes = live(name)
-    if _heads(lanes) != begun:
+    if _shown_lanes(lanes) != begun:
         st.rerun()
     for lane in lanes:
-        with st.container(border=True, key=f"taking-{'out' if lane[0].wish.gone else 'in'}"):
-            _now(lane[0])
+        with st.container(border=True, key=f"taking-{'out' if lane[0].request.gone else 'in'}"):
+            _current_file(lane[0])
             for taking in lane[1:]:
                 with st.container(horizontal=True, vertical_alignment="center", key=f"queued-{taking.number}"):
-                    st.html(html_views.quiet(tr("After that: {what}", what=said(taking.wish))), width="stretch")
+                    st.html(
+                        html_views.quiet(tr("After that: {what}", what=request_text(taking.request))), width="stretch"
+                    )
                     st.button(tr("Cancel"), key=f"forgo-{taking.number}", type="tertiary", on_click=taking.stop)
 
 
-def _now(taking: IngestJob) -> None:
+def _current_file(taking: IngestJob) -> None:
     progress = taking.progress
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(f'<p class="oaken-strong">{html_views.text(said(taking.wish))}</p>', width="stretch")
+        st.html(f'<p class="oaken-strong">{html_views.text(request_text(taking.request))}</p>', width="stretch")
         st.button(
             tr("Stopping…") if taking.stopped else tr("Stop"),
             key=f"stop-{taking.number}",
@@ -108,7 +110,7 @@ def _now(taking: IngestJob) -> None:
         st.html(
             html_views.quiet(" · ".join(pace(progress))) + html_views.quiet(one_line(show_message(progress.source)))
         )
-    if taking.wish.embedder:
+    if taking.request.embedder:
         st.html(html_views.quiet(tr("You may leave this page, or close it. Answers go on meanwhile.")))
 
 
@@ -130,19 +132,19 @@ def _left(seconds: float | None) -> list[str]:
     return [] if seconds is None else [tr("{time} left", time=duration(seconds))]
 
 
-def said(wish: IngestRequest) -> str:
+def request_text(request: IngestRequest) -> str:
     """Return a request in a few words."""
-    if wish.embedder:
+    if request.embedder:
         return tr("Learning your documents by meaning in any language")
-    if wish.gone:
-        return trn(len(wish.gone), "Removing {n} document", "Removing {n} documents")
-    if wish.reread:
-        return trn(len(wish.reread), "Reading one document again", "Reading {n} documents again")
-    if wish.again:
+    if request.gone:
+        return trn(len(request.gone), "Removing {n} document", "Removing {n} documents")
+    if request.reread:
+        return trn(len(request.reread), "Reading one document again", "Reading {n} documents again")
+    if request.retry_unread:
         return tr("Retrying files without text")
-    if len(wish.paths) == 1:
-        return tr("Adding {name}", name=one_line(_name(wish.paths[0])))
-    return trn(len(wish.paths), "Adding {n} file", "Adding {n} files")
+    if len(request.paths) == 1:
+        return tr("Adding {name}", name=one_line(_name(request.paths[0])))
+    return trn(len(request.paths), "Adding {n} file", "Adding {n} files")
 
 
 def _name(path: Path) -> str:
@@ -164,7 +166,7 @@ def _ended(name: str, ended: IngestResult) -> None:
             rows
             if len(rows) <= _OUTCOMES_SHOWN
             else []
-            if ended.wish.gone
+            if ended.request.gone
             else [row for row in rows if not has_text(row[1])]
         )
         if first:
@@ -185,8 +187,8 @@ def outcomes(ended: IngestResult) -> list[tuple[str, str, str]]:
     """Return (source, outcome, reason) of each file of a run: first those not added, then removed, then added."""
     report = ended.report or IngestReport()
     rows = [(each.source, each.outcome.value, each.reason) for each in report.outcomes]
-    refused = [(name, "failed", reason) for name, reason in ended.wish.refused]
-    why = "" if ended.wish.gone else tr("its file is gone")
+    refused = [(name, "failed", reason) for name, reason in ended.request.refused]
+    why = "" if ended.request.gone else tr("its file is gone")
     gone = [(source, "removed", why) for source in report.gone]
     return [
         *refused,
@@ -201,18 +203,18 @@ def summary(ended: IngestResult) -> str:
     """Return how a job ended, in a sentence or two."""
     report = ended.report
     if report is None:
-        return tr("It ended early: {what}", what=said(ended.wish))
-    if ended.wish.embedder:
+        return tr("It ended early: {what}", what=request_text(ended.request))
+    if ended.request.embedder:
         return (
             tr("Stopped. What is done is kept, and it goes on from there when you like.")
             if report.stopped
             else tr("Questions and documents in any language meet by meaning now.")
         )
-    if ended.wish.gone:
+    if ended.request.gone:
         return trn(len(report.gone), "{n} document removed.", "{n} documents removed.")
     rows = outcomes(ended)
     if not rows:
-        return tr("Stopped before the first file.") if report.stopped else _nothing(ended.wish)
+        return tr("Stopped before the first file.") if report.stopped else _nothing_done(ended.request)
     taken = sum(has_text(outcome) for _, outcome, _ in rows)
     files = sum(outcome != "removed" for _, outcome, _ in rows)
     words = trn(files, "{taken} of {n} file is ready.", "{taken} of {n} files are ready.",
@@ -222,7 +224,7 @@ def summary(ended: IngestResult) -> str:
     return words
 
 
-def _nothing(wish: IngestRequest) -> str:
-    if wish.again or wish.reread:
+def _nothing_done(request: IngestRequest) -> str:
+    if request.retry_unread or request.reread:
         return tr("Nothing to retry: every file has text.")
-    return tr("There is no file to add in {name}.", name=one_line(_name(wish.paths[0])) if wish.paths else "")
+    return tr("There is no file to add in {name}.", name=one_line(_name(request.paths[0])) if request.paths else "")

@@ -35,16 +35,16 @@ _NEAREST, _FIRST_LINES, _LONGEST_QUESTION = 5, 600, 1000
 
 
 @st.cache_resource(show_spinner=False)
-def _layouts() -> BackgroundTasks[DocumentMap]:
+def _map_tasks() -> BackgroundTasks[DocumentMap]:
     return BackgroundTasks()
 
 
 def show(library: Library) -> None:
     """Draw the map, and the selected document below it."""
-    layout = _layout(library)
-    if layout is None:
+    document_map = _document_map(library)
+    if document_map is None:
         return
-    place_of = {each: at for at, each in enumerate(layout.document_ids)}
+    place_of = {each: at for at, each in enumerate(document_map.document_ids)}
     records = [record for record in library.records() if record.id in place_of]
     if not records:
         st.html(html_views.quiet(tr("There is nothing to draw yet: no document here has text.")))
@@ -52,7 +52,7 @@ def show(library: Library) -> None:
     st.html(html_views.quiet(tr("Documents about similar things are close together. Select one for details.")))
     shown = _MapContents(
         records,
-        layout.positions[[place_of[record.id] for record in records]],
+        document_map.positions[[place_of[record.id] for record in records]],
         {
             "folder": facets.folders(records, library.folder),
             "language": {record.id: facets.language(record) for record in records},
@@ -62,7 +62,7 @@ def show(library: Library) -> None:
     if st.session_state.get(_DOCUMENT) not in place_of:
         st.session_state[_DOCUMENT] = None
     _redraw()
-    _look(library, layout, shown)
+    _draw_map(library, document_map, shown)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +70,12 @@ class _MapContents:
     """The contents of the map."""
 
     records: Sequence[FileRecord]
-    places: Any  # (n, 2), of these records
-    of: Mapping[str, Mapping[str, str]]  # attribute to colour by -> document id -> group
+    positions: Any  # (n, 2), of these records
+    groups_by: Mapping[str, Mapping[str, str]]  # attribute to colour by -> document id -> group
 
 
 @st.fragment
-def _look(library: Library, layout: DocumentMap, shown: _MapContents) -> None:
+def _draw_map(library: Library, document_map: DocumentMap, shown: _MapContents) -> None:
     """Draw the map and the selected document; a selection reruns only this part and leaves the chart as it is."""
     by_id = {record.id: record for record in shown.records}
     _map(library, shown)
@@ -88,49 +88,49 @@ def _look(library: Library, layout: DocumentMap, shown: _MapContents) -> None:
         on_change=_redraw,
     )
     if chosen in by_id:
-        near = [(by_id[each], likeness) for each, likeness in layout.nearest(chosen, _NEAREST) if each in by_id]
-        _told(library, by_id[chosen], near)
+        near = [(by_id[each], likeness) for each, likeness in document_map.nearest(chosen, _NEAREST) if each in by_id]
+        _show_document(library, by_id[chosen], near)
 
 
-def _layout(library: Library) -> DocumentMap | None:
+def _document_map(library: Library) -> DocumentMap | None:
     """Return the positions of all documents; the previous ones while they are computed, None if there are none yet."""
     key, change = str(library.folder), library.ledger.last_change()
-    held = _layouts().last(key)
+    held = _map_tasks().last(key)
     if held is not None and library.holder():  # during an ingest the library changes with each file
         return held
-    errand = _layouts().begin(key, change, lambda: DocumentMap.of(library.ledger))
-    if not errand.wait(0.0 if held is not None else _SOON):
-        _wait(errand, held is None)
-    if errand.over and errand.problem is not None:
-        session.problem_text(errand.problem)
+    task = _map_tasks().begin(key, change, lambda: DocumentMap.of(library.ledger))
+    if not task.wait(0.0 if held is not None else _SOON):
+        _wait(task, held is None)
+    if task.over and task.problem is not None:
+        session.problem_text(task.problem)
         if st.button(tr("Try again"), key="map-again"):
-            _layouts().forget(key)
+            _map_tasks().forget(key)
             st.rerun()
-    return _layouts().last(key)
+    return _map_tasks().last(key)
 
 
 @st.fragment(run_every=_LOOK)
-def _wait(errand: BackgroundTask[DocumentMap], first: bool) -> None:
-    if errand.over:
+def _wait(task: BackgroundTask[DocumentMap], first: bool) -> None:
+    if task.over:
         st.rerun()
     st.html(library_views.busy(tr("Drawing the map…") if first else tr("Redrawing the map…")))
 
 
 def _map(library: Library, shown: _MapContents) -> None:
-    some = [name for name in _BY if len(set(shown.of[name].values())) > 1]
+    some = [name for name in _BY if len(set(shown.groups_by[name].values())) > 1]
     by = some[0] if some else "folder"
     if len(some) > 1:
         by = st.segmented_control(
             tr("Colour by"), some, default=by, required=True, key="map-by",
             format_func=lambda name: tr(_BY[name]), on_change=_redraw,
         ) or by  # fmt: skip
-    drawn = map_chart.groups(shown.of[by], tr("Other"))
+    drawn = map_chart.groups(shown.groups_by[by], tr("Other"))
     st.html(library_views.legend(tr(_BY[by]), drawn))
     number, first = st.session_state[_DRAWN]
     key = f"map-{library.folder.name}-{number}"
     count = len(shown.records)
     st.vega_lite_chart(
-        map_chart.data(shown.records, shown.places, shown.of, by, drawn),
+        map_chart.data(shown.records, shown.positions, shown.groups_by, by, drawn),
         map_chart.drawing(
             drawn,
             count,
@@ -166,7 +166,7 @@ def _choose(document_id: str) -> None:
     _redraw()
 
 
-def _told(library: Library, record: FileRecord, near: Sequence[tuple[FileRecord, float]]) -> None:
+def _show_document(library: Library, record: FileRecord, near: Sequence[tuple[FileRecord, float]]) -> None:
     """Draw the selected document: facts, first lines, actions, nearest neighbours."""
     with st.container(border=True, key="map-chosen"):
         [beginning] = library.ledger.texts_between([(record.id, 0, _FIRST_LINES)])

@@ -64,7 +64,7 @@ def labels(names: Sequence[str], places: Vectors, widths: Sequence[int]) -> list
     """
     found = [(0, 0)] * len(names)
     for width in widths if len(names) <= _MAX_NAMED_DOCUMENTS else ():
-        dots = [(_across(place[0], width), _down(place[1])) for place in places]
+        dots = [(_x_pixel(place[0], width), _y_pixel(place[1])) for place in places]
         boxes = [_box(name, dot, side) for name, dot, (side, _) in zip(names, dots, found, strict=True)]
         taken = [box for box, (side, _) in zip(boxes, found, strict=True) if side]
         around = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y in dots]
@@ -72,7 +72,7 @@ def labels(names: Sequence[str], places: Vectors, widths: Sequence[int]) -> list
             for side in (-1, 1) if not found[at][0] else ():
                 box = _box(name, dots[at], side)
                 within = box[0] >= 0 and box[2] <= width and box[1] >= 0 and box[3] <= HEIGHT
-                if within and not any(_meet(box, other) for other in [*taken, *around[:at], *around[at + 1 :]]):
+                if within and not any(_overlap(box, other) for other in [*taken, *around[:at], *around[at + 1 :]]):
                     found[at] = (side, width)
                     taken.append(box)
                     break
@@ -84,15 +84,15 @@ def _box(name: str, dot: tuple[float, float], side: int) -> tuple[float, float, 
     return dot[0] - half, middle - _LINE / 2, dot[0] + half, middle + _LINE / 2
 
 
-def _across(x: float, width: int) -> float:
+def _x_pixel(x: float, width: int) -> float:
     return (float(x) + AXIS_LIMIT) / (2 * AXIS_LIMIT) * width
 
 
-def _down(y: float) -> float:
+def _y_pixel(y: float) -> float:
     return (AXIS_LIMIT - float(y)) / (2 * AXIS_LIMIT) * HEIGHT
 
 
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 

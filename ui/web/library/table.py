@@ -73,9 +73,9 @@ def _list(library: Library) -> None:
         if not shown:
             _nothing(name)
             return
-        ticked = _grid(shown, library, name)
+        selected = _grid(shown, library, name)
         with above:
-            _actions(ticked)
+            _actions(selected)
 
 
 def _without_text(records: Sequence[FileRecord], name: str) -> None:
@@ -92,10 +92,10 @@ def _without_text(records: Sequence[FileRecord], name: str) -> None:
         st.html(f'<p class="oaken-warning">{html_views.text(words)}</p>', width="content")
         st.button(
             tr("Show them"), key="show-without-text", type="tertiary", icon=":material/filter_list:",
-            on_click=_only, args=(name, WITHOUT_TEXT),
+            on_click=_show_only, args=(name, WITHOUT_TEXT),
         )  # fmt: skip
         if st.button(tr("Retry"), key="try-again", type="tertiary", icon=":material/refresh:"):
-            add_files.ingest_paths(IngestRequest(again=True))
+            add_files.ingest_paths(IngestRequest(retry_unread=True))
             st.rerun()
 
 
@@ -103,7 +103,7 @@ def _key(part: str, name: str) -> str:
     return f"filter-{part}-{name}"
 
 
-def _only(name: str, outcome: str) -> None:
+def _show_only(name: str, outcome: str) -> None:
     _forget_filter(name)
     st.session_state[_key("outcome", name)] = outcome
 
@@ -113,12 +113,12 @@ def _forget_filter(name: str) -> None:
         st.session_state[_key(part, name)] = ""
 
 
-def _filter(there: FilterChoices, library: Library, name: str) -> DocumentFilter:
+def _filter(choices: FilterChoices, library: Library, name: str) -> DocumentFilter:
     """Draw the filters above the list; a filter with nothing to choose from is left out."""
     known = folder_names(library.folder)
-    cited = sum(number for outcome, number in there.outcomes.items() if has_text(outcome))
-    rest = sum(there.outcomes.values()) - cited
-    outcomes = {CITED: cited, WITHOUT_TEXT: rest, **there.outcomes} if cited and rest else there.outcomes
+    cited = sum(number for outcome, number in choices.outcomes.items() if has_text(outcome))
+    rest = sum(choices.outcomes.values()) - cited
+    outcomes = {CITED: cited, WITHOUT_TEXT: rest, **choices.outcomes} if cited and rest else choices.outcomes
     with st.container(horizontal=True, key="filters"):
         words = st.text_input(
             tr("Find a document"), key=_key("words", name), type="search", live=True, max_chars=200,
@@ -127,9 +127,9 @@ def _filter(there: FilterChoices, library: Library, name: str) -> DocumentFilter
         return DocumentFilter(
             words or "",
             _choose(tr("Outcome"), "outcome", outcomes, name, _outcome),
-            _choose(tr("Language"), "language", there.languages, name, language_name),
-            _choose(tr("Kind of file"), "kind", there.kinds, name),
-            _choose(tr("Folder"), "folder", there.folders, name, known),
+            _choose(tr("Language"), "language", choices.languages, name, language_name),
+            _choose(tr("Kind of file"), "kind", choices.kinds, name),
+            _choose(tr("Folder"), "folder", choices.folders, name, known),
         )
 
 
@@ -147,11 +147,13 @@ def _choose(label: str, part: str, values: dict[str, int], name: str, named: Any
     labels = {"": tr("All")} | {value: f"{named(value)} ({number(count)})" for value, count in values.items()}
     widget = f"{key}-{zlib.crc32(repr(labels).encode())}"
     st.session_state[widget] = chosen
-    st.selectbox(label, list(labels), format_func=labels.__getitem__, key=widget, on_change=_take, args=(key, widget))
+    st.selectbox(
+        label, list(labels), format_func=labels.__getitem__, key=widget, on_change=_keep_choice, args=(key, widget)
+    )
     return chosen
 
 
-def _take(key: str, widget: str) -> None:
+def _keep_choice(key: str, widget: str) -> None:
     st.session_state[key] = st.session_state[widget]
 
 
@@ -159,10 +161,10 @@ def _outcome(outcome: str) -> str:
     return tr(_OUTCOME_GROUPS[outcome]) if outcome in _OUTCOME_GROUPS else html_views.outcome_name(outcome)
 
 
-def _how_many(shown: int, all_of_them: int) -> str:
-    if shown == all_of_them:
+def _how_many(shown: int, total: int) -> str:
+    if shown == total:
         return trn(shown, "{n} document", "{n} documents")
-    return trn(all_of_them, "{shown} of {n} document", "{shown} of {n} documents", shown=number(shown))
+    return trn(total, "{shown} of {n} document", "{shown} of {n} documents", shown=number(shown))
 
 
 def _nothing(name: str) -> None:
@@ -195,28 +197,28 @@ def _grid(records: Sequence[FileRecord], library: Library, name: str) -> list[Fi
     return [records[row] for row in event.selection.rows if row < len(records)]
 
 
-def _actions(ticked: Sequence[FileRecord]) -> None:
-    if not ticked:
+def _actions(selected: Sequence[FileRecord]) -> None:
+    if not selected:
         st.html(html_views.quiet(tr("Select documents to re-read or remove them.")), width="content")
         return
-    st.html(html_views.quiet(trn(len(ticked), "{n} document selected", "{n} documents selected")), width="content")
-    if len(ticked) == 1 and ticked[0].chunks and st.button(tr("Open"), key="open", icon=":material/open_in_full:"):
-        source_dialog.open_document(ticked[0])
+    st.html(html_views.quiet(trn(len(selected), "{n} document selected", "{n} documents selected")), width="content")
+    if len(selected) == 1 and selected[0].chunks and st.button(tr("Open"), key="open", icon=":material/open_in_full:"):
+        source_dialog.open_document(selected[0])
         st.rerun()
     if st.button(tr("Read again"), key="again", icon=":material/refresh:"):
-        add_files.ingest_paths(IngestRequest(reread=tuple(record.id for record in ticked)))
+        add_files.ingest_paths(IngestRequest(reread=tuple(record.id for record in selected)))
         st.rerun()
     if st.button(tr("Remove…"), key="remove", icon=":material/delete:"):
-        _sure(ticked)
+        _confirm_removal(selected)
 
 
-def _sure(ticked: Sequence[FileRecord]) -> None:
-    title = trn(len(ticked), "Remove {n} document from the library?", "Remove {n} documents from the library?")
+def _confirm_removal(selected: Sequence[FileRecord]) -> None:
+    title = trn(len(selected), "Remove {n} document from the library?", "Remove {n} documents from the library?")
 
     @st.dialog(title)
     def ask() -> None:
-        names = [file_name(record.path) for record in ticked[:_MAX_NAMED_REMOVALS]]
-        if (more := len(ticked) - len(names)) > 0:
+        names = [file_name(record.path) for record in selected[:_MAX_NAMED_REMOVALS]]
+        if (more := len(selected) - len(names)) > 0:
             names.append(trn(more, "and {n} more", "and {n} more"))
         st.html(html_views.listed(names))
         st.html(
@@ -231,7 +233,7 @@ def _sure(ticked: Sequence[FileRecord]) -> None:
             if st.button(tr("Cancel"), key="keep-documents"):
                 st.rerun()
             if st.button(tr("Remove"), key="really-remove", type="primary"):
-                add_files.remove_documents([record.id for record in ticked])
+                add_files.remove_documents([record.id for record in selected])
                 st.rerun()
 
     ask()

@@ -81,16 +81,16 @@ def _by_number(counted: Counter[str]) -> dict[str, int]:
     return dict(counted.most_common())
 
 
-def _tree(within: Counter[str]) -> dict[str, int]:
+def _tree(counts: Counter[str]) -> dict[str, int]:
     """Return the folders that hold documents, and their ancestors where paths branch."""
     below: Counter[str] = Counter()
-    for folder, number in within.items():
+    for folder, number in counts.items():
         below[folder] += number
         while folder not in ("", "/"):
             folder = folder.rpartition("/")[0] or "/"
             below[folder] += number
     parting = Counter(folder.rpartition("/")[0] or "/" for folder in below if folder != "/")
-    return {folder: below[folder] for folder in sorted(below) if folder in within or parting[folder] > 1}
+    return {folder: below[folder] for folder in sorted(below) if folder in counts or parting[folder] > 1}
 
 
 def found(
@@ -110,7 +110,7 @@ def found(
         and (not wanted.language or record.language == wanted.language)
         and (not wanted.kind or kind_of(record) == wanted.kind)
         and (not wanted.folder or f"{folder_of(record)}/".startswith(below))
-        and (not words or _says(record, names[record.outcome], words))
+        and (not words or _matches_words(record, names[record.outcome], words))
     ]
 
 
@@ -120,7 +120,7 @@ def _has(record: FileRecord, outcome: str) -> bool:
     return record.outcome.value == outcome
 
 
-def _says(record: FileRecord, outcome: str, words: Sequence[str]) -> bool:
+def _matches_words(record: FileRecord, outcome: str, words: Sequence[str]) -> bool:
     spoken = f"{language_name(record.language)} {record.language}"
     text = comparable(f"{_joined(record)} {record.source} {spoken} {outcome} {show_message(record.reason)}")
     return all(word in text for word in words)

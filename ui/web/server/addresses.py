@@ -24,7 +24,7 @@ class ServerAddress:
     proxied: tuple[str, ...] = ()  # names of a proxy in front of it, with any port, over http or https
 
     @property
-    def beyond(self) -> bool:
+    def is_public(self) -> bool:
         """Whether other machines can reach it."""
         return bool(self.proxied) or not ipaddress.ip_address(self.address).is_loopback
 

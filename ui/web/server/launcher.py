@@ -65,13 +65,13 @@ class ServerOptions:
     @classmethod
     def read(cls, line: bytes) -> ServerOptions:
         """Parse a line written by :meth:`line`."""
-        told = json.loads(line)
-        where, password = told["reach"], told["password"]
+        options = json.loads(line)
+        where, password = options["reach"], options["password"]
         return cls(
-            told["port"],
+            options["port"],
             ServerAddress(where["address"], tuple(where["names"]), tuple(where["proxied"])),
             PasswordHash(**password) if password else None,
-            told["mark"],
+            options["mark"],
         )
 
     def settings(self) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def _is_up(child: subprocess.Popen[bytes], serving: ServerOptions) -> bool:
                 Message("See: oaken doctor"),
             )
         with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection(_near(serving.reach.address), serving.port, timeout=2)
+            connection = http.client.HTTPConnection(_local_address(serving.reach.address), serving.port, timeout=2)
             with contextlib.closing(connection):
                 connection.request("GET", "/_stcore/health", headers={"Host": serving.reach.hosts(serving.port)[0]})
                 answer = connection.getresponse()
@@ -194,6 +194,6 @@ def _is_up(child: subprocess.Popen[bytes], serving: ServerOptions) -> bool:
     )
 
 
-def _near(address: str) -> str:
+def _local_address(address: str) -> str:
     """Return the address at which this machine finds a server that listens there."""
     return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(address, address)

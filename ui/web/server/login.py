@@ -39,13 +39,13 @@ class LoginMiddleware:
         password: PasswordHash,
         cookie: str,
         sessions: BrowserSessions | None = None,
-        tries: PasswordAttempts | None = None,
+        attempts: PasswordAttempts | None = None,
     ) -> None:
         self._app = app
         self._password = password
         self._cookie = cookie
         self._sessions = sessions or BrowserSessions()
-        self._tries = tries or PasswordAttempts()
+        self._attempts = attempts or PasswordAttempts()
         self._one_at_a_time = asyncio.Lock()  # each check of a password takes 32 MB
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,13 +63,13 @@ class LoginMiddleware:
         elif session is None:
             await _answer(send, 401, headers, next_page=scope["path"] if scope["method"] == "GET" else "/")
         elif scope["path"] == LOGIN:
-            await _go(send, "/")
+            await _redirect(send, "/")
         elif scope["path"] == LOGOUT:
             if scope["method"] == "POST":
                 self._sessions.end(token)
-                await _go(send, "/", f"{self._cookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
+                await _redirect(send, "/", f"{self._cookie}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
             else:  # a link or an image on some page logs nobody out
-                await _go(send, "/")
+                await _redirect(send, "/")
         else:
             await self._app(scope, receive, send)
 
@@ -80,7 +80,7 @@ class LoginMiddleware:
             return
         place = fields.get("next", "/")
         address = str((scope.get("client") or ("",))[0])
-        wait = self._tries.begin(address)
+        wait = self._attempts.begin(address)
         if wait:
             await _answer(send, 429, headers, LoginProblem.TOO_MANY, place, wait)
             return
@@ -89,11 +89,11 @@ class LoginMiddleware:
         if not known:
             await _answer(send, 401, headers, LoginProblem.WRONG, place)
             return
-        self._tries.succeeded(address)
+        self._attempts.succeeded(address)
         secure = "; Secure" if headers.get(b"origin", "").startswith("https:") else ""
         lifetime = f"SameSite=Strict; Max-Age={MAX_SESSION_SECONDS:.0f}"
         cookie = f"{self._cookie}={self._sessions.begin()}; Path=/; HttpOnly; {lifetime}"
-        await _go(send, _page(place), cookie + secure)
+        await _redirect(send, _page(place), cookie + secure)
 
     async def _socket(self, session: BrowserSession | None, scope: Scope, receive: Receive, send: Send) -> None:
         if session is None:
@@ -101,13 +101,13 @@ class LoginMiddleware:
             await send({"type": "websocket.close", "code": 1008})
             return
 
-        async def receive_while_it_lasts() -> Message:
+        async def receive_until_expired() -> Message:
             message = asyncio.ensure_future(receive())
             ended = asyncio.ensure_future(session.ended.wait())
             try:
-                while (left := self._sessions.left(session)) > 0:
+                while (left := self._sessions.seconds_left(session)) > 0:
                     await asyncio.wait({message, ended}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-                    if message.done() and self._sessions.left(session) > 0:
+                    if message.done() and self._sessions.seconds_left(session) > 0:
                         self._sessions.touch(session)
                         return message.result()
                 await send({"type": "websocket.close", "code": 1008})
@@ -116,7 +116,7 @@ class LoginMiddleware:
                 ended.cancel()
                 message.cancel()
 
-        await self._app(scope, receive_while_it_lasts, send)
+        await self._app(scope, receive_until_expired, send)
 
 
 def _page(place: str) -> str:
@@ -169,7 +169,7 @@ async def _answer(
     await send({"type": "http.response.body", "body": body})
 
 
-async def _go(send: Send, place: str, cookie: str = "") -> None:
+async def _redirect(send: Send, place: str, cookie: str = "") -> None:
     headers = [(b"location", place.encode()), (b"cache-control", b"no-store"), (b"content-length", b"0")]
     if cookie:
         headers.append((b"set-cookie", cookie.encode()))

@@ -37,9 +37,9 @@ class PasswordHash:
     p: int
 
     @classmethod
-    def of(cls, words: str) -> PasswordHash:
+    def of(cls, password: str) -> PasswordHash:
         """Hash a password. Raises UsageError for one that is too short or too long."""
-        if len(words) < SHORTEST or len(words.encode()) > MAX_PASSWORD_BYTES:
+        if len(password) < SHORTEST or len(password.encode()) > MAX_PASSWORD_BYTES:
             raise UsageError(
                 Message(
                     "The password must have {shortest} characters or more, and at most {max_password_bytes} bytes.",
@@ -49,19 +49,19 @@ class PasswordHash:
                 _HOW_TO_SET,
             )
         salt = secrets.token_bytes(16)
-        made = _scrypt(words, salt, **_COST)
+        made = _scrypt(password, salt, **_COST)
         return cls(base64.b64encode(salt).decode(), base64.b64encode(made).decode(), **_COST)
 
-    def matches(self, words: str) -> bool:
+    def matches(self, password: str) -> bool:
         """Tell whether that is the password. Takes a tenth of a second of a core, the same for every answer."""
-        if len(words.encode(errors="replace")) > MAX_PASSWORD_BYTES:
+        if len(password.encode(errors="replace")) > MAX_PASSWORD_BYTES:
             return False
-        made = _scrypt(words, base64.b64decode(self.salt), self.n, self.r, self.p)
+        made = _scrypt(password, base64.b64decode(self.salt), self.n, self.r, self.p)
         return hmac.compare_digest(made, base64.b64decode(self.hash))
 
 
-def _scrypt(words: str, salt: bytes, n: int, r: int, p: int) -> bytes:
-    secret = words.encode(errors="replace")
+def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
+    secret = password.encode(errors="replace")
     return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, dklen=32, maxmem=_SCRYPT_MEMORY)
 
 

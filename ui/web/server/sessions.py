@@ -35,22 +35,22 @@ class BrowserSessions:
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._held: OrderedDict[bytes, BrowserSession] = OrderedDict()
+        self._sessions: OrderedDict[bytes, BrowserSession] = OrderedDict()
 
     def begin(self) -> str:
         """Begin a session and return its cookie's value: 256 random bits."""
         token, now = secrets.token_urlsafe(32), self._clock()
-        while len(self._held) >= _MOST_SESSIONS:
-            self._held.popitem(last=False)[1].ended.set()
-        self._held[_key(token)] = BrowserSession(now + MAX_SESSION_SECONDS, now)
+        while len(self._sessions) >= _MOST_SESSIONS:
+            self._sessions.popitem(last=False)[1].ended.set()
+        self._sessions[_key(token)] = BrowserSession(now + MAX_SESSION_SECONDS, now)
         return token
 
     def find(self, token: str) -> BrowserSession | None:
         """Return the session of that cookie if it is valid, and count the look-up as activity."""
-        session = self._held.get(_key(token))
+        session = self._sessions.get(_key(token))
         if session is None:
             return None
-        if self.left(session) <= 0:
+        if self.seconds_left(session) <= 0:
             self.end(token)
             return None
         self.touch(session)
@@ -60,13 +60,13 @@ class BrowserSessions:
         """Note activity."""
         session.used = self._clock()
 
-    def left(self, session: BrowserSession) -> float:
+    def seconds_left(self, session: BrowserSession) -> float:
         """Return the seconds until it expires, by age or for lack of activity; 0 where it was ended."""
         return 0.0 if session.ended.is_set() else min(session.until, session.used + IDLE) - self._clock()
 
     def end(self, token: str) -> None:
         """Log out: open pages of that session end too."""
-        session = self._held.pop(_key(token), None)
+        session = self._sessions.pop(_key(token), None)
         if session is not None:
             session.ended.set()
 
@@ -88,7 +88,7 @@ class PasswordAttempts:
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self._by_address: OrderedDict[str, _Failures] = OrderedDict()
-        self._of_all = _Failures()
+        self._all_failures = _Failures()
 
     def begin(self, address: str) -> float:
         """Count an attempt from that address as failed before it is checked, so that many at once gain nothing.
@@ -98,17 +98,17 @@ class PasswordAttempts:
         now = self._clock()
         network = _network(address)
         own = self._by_address.get(network) or _Failures()
-        for each in (own, self._of_all):
+        for each in (own, self._all_failures):
             if now - each.last > _FORGOTTEN:
                 each.count = 0
         wait = 0.0
         if own.count >= _FREE:
             wait = own.last + min(_FIRST_WAIT * 2 ** (own.count - _FREE), _LONGEST_WAIT) - now
-        if self._of_all.count >= _FREE_OF_ALL:
-            wait = max(wait, self._of_all.last + _WAIT_OF_ALL - now)
+        if self._all_failures.count >= _FREE_OF_ALL:
+            wait = max(wait, self._all_failures.last + _WAIT_OF_ALL - now)
         if wait > 0:
             return wait
-        for each in (own, self._of_all):
+        for each in (own, self._all_failures):
             each.count, each.last = each.count + 1, now
         self._by_address[network] = own
         self._by_address.move_to_end(network)
@@ -119,7 +119,7 @@ class PasswordAttempts:
     def succeeded(self, address: str) -> None:
         """Forget the earlier failures of an address that gave the right password."""
         self._by_address.pop(_network(address), None)
-        self._of_all.count = max(0, self._of_all.count - 1)
+        self._all_failures.count = max(0, self._all_failures.count - 1)
 
 
 def _network(address: str) -> str:

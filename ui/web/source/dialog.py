@@ -38,16 +38,16 @@ class SourcePosition:
     """A citation of a numbered list, and where the reader has moved to from there."""
 
     citations: tuple[Citation, ...]
-    at: int
+    index: int
     page: int | None = None  # None: the page of the cited words
-    turn: int = 0  # windows of a long text from the one with the cited words
+    window_offset: int = 0  # windows of a long text from the one with the cited words
     as_text: bool = False  # for a file with pages
     opened_by: str = ""  # what was clicked: the focus returns there when it is closed
 
     @property
     def cited(self) -> Citation:
         """The citation."""
-        return self.citations[self.at]
+        return self.citations[self.index]
 
 
 def open_source(library: Library, citations: Sequence[Citation], at: int, *, busy: bool = False) -> None:
@@ -68,9 +68,9 @@ def open_document(record: FileRecord) -> None:
 
 def keep_open(library: Library, *, busy: bool = False) -> None:
     """Draw the dialog where one is open, after the click made in it."""
-    spot = st.session_state.get(_OPEN)
-    if spot is not None:
-        st.session_state[_OPEN] = moved(spot, last_click())
+    position = st.session_state.get(_OPEN)
+    if position is not None:
+        st.session_state[_OPEN] = moved(position, last_click())
         _dialog(library, busy)
 
 
@@ -86,22 +86,22 @@ def on_page(name: str) -> None:
     st.session_state[_PAGE] = name
 
 
-def moved(spot: SourcePosition, said: str) -> SourcePosition:
+def moved(position: SourcePosition, click: str) -> SourcePosition:
     """Return the position after a click: ``source:at:2``, ``source:page:5``, ``source:turn:-1``, ``source:text:1``.
 
     Any other click changes nothing.
     """
-    what, _, number = said.removeprefix(_SAYS).partition(":")
-    if not said.startswith(_SAYS) or not number.removeprefix("-").isdecimal():
-        return spot
+    what, _, number = click.removeprefix(_SAYS).partition(":")
+    if not click.startswith(_SAYS) or not number.removeprefix("-").isdecimal():
+        return position
     to = int(number)
     if what == "at":
-        return replace(spot, at=min(max(to, 0), len(spot.citations) - 1), page=None, turn=0)
+        return replace(position, index=min(max(to, 0), len(position.citations) - 1), page=None, window_offset=0)
     if what == "page":
-        return replace(spot, page=max(1, to))
+        return replace(position, page=max(1, to))
     if what == "turn":
-        return replace(spot, turn=to)
-    return replace(spot, as_text=bool(to), page=None, turn=0) if what == "text" else spot
+        return replace(position, window_offset=to)
+    return replace(position, as_text=bool(to), page=None, window_offset=0) if what == "text" else position
 
 
 def _dialog(library: Library, busy: bool) -> None:
@@ -113,13 +113,13 @@ def _dialog(library: Library, busy: bool) -> None:
     source()
 
 
-def show(library: Library, spot: SourcePosition, *, busy: bool = False) -> None:
+def show(library: Library, position: SourcePosition, *, busy: bool = False) -> None:
     """Draw the inside of the dialog."""
-    cited = spot.cited
+    cited = position.cited
     record, document = library.record(cited.document_id), library.document(cited.document_id)
     span = _span(document, cited)
     with st.container(key="source"):
-        st.html(_head(spot))
+        st.html(_head(position))
         if record is None or document is None or span is None:
             st.html(
                 html_views.quiet(tr("The library no longer holds this text as it was cited. These were its words:"))
@@ -128,16 +128,21 @@ def show(library: Library, spot: SourcePosition, *, busy: bool = False) -> None:
                 f'<blockquote class="oaken-lost" dir="auto"><mark>{html_views.text(cited.quote)}</mark></blockquote>'
             )
         else:
-            _inside(spot, record, document, span)
-        told = {"spot": _name(spot), "end": spot.turn < 0, "back": spot.opened_by, "alone": not busy}
+            _inside(position, record, document, span)
+        told = {
+            "spot": _name(position),
+            "end": position.window_offset < 0,
+            "back": position.opened_by,
+            "alone": not busy,
+        }
         component("source")(key=_HEARD, data=told, height=1, on_said_change=_step)
 
 
 def _step() -> None:
     """Move to what was clicked in the dialog."""
-    said = getattr(st.session_state.get(_HEARD), "said", None)
-    if said and (spot := st.session_state.get(_OPEN)) is not None:
-        st.session_state[_OPEN] = moved(spot, said)
+    click = getattr(st.session_state.get(_HEARD), "said", None)
+    if click and (position := st.session_state.get(_OPEN)) is not None:
+        st.session_state[_OPEN] = moved(position, click)
 
 
 def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
@@ -152,11 +157,11 @@ def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
     return at, at + len(cited.quote)
 
 
-def _inside(spot: SourcePosition, record: FileRecord, document: Document, span: tuple[int, int]) -> None:
+def _inside(position: SourcePosition, record: FileRecord, document: Document, span: tuple[int, int]) -> None:
     found = original_file.original_file(record)
     drawn = problem = None
-    page = spot.page or page_image.first_page(document, span)
-    if page is not None and not found.problem and not spot.as_text:
+    page = position.page or page_image.first_page(document, span)
+    if page is not None and not found.problem and not position.as_text:
         with st.spinner(tr("Drawing the page…")):
             drawn, problem = _page(str(found.path), record.stamp.content_hash, page)
     if found.problem:
@@ -168,18 +173,24 @@ def _inside(spot: SourcePosition, record: FileRecord, document: Document, span: 
     if drawn is not None and page is not None:
         marks = page_image.boxes(document, page, span)
         said = f"{file_name(record.source)}, {leaf_name(record.source, page)}"
-        st.html(_scrolled(page_image.sheet(drawn, marks, said), spot))
+        st.html(_scrolled(page_image.sheet(drawn, marks, said), position))
         if drawn.pages > 1:
             st.html(_leaf(page, drawn.pages, record.source))
     else:
-        part = source_text.part(document, record.source, span, spot.turn)
-        earlier = _button("turn", spot.turn - 1, tr("Earlier in the document"), named="back") if part.before else ""
-        later = _button("turn", spot.turn + 1, tr("Later in the document"), named="on") if part.after else ""
-        st.html(_scrolled(f"{earlier}{part.html}{later}", spot))
-    _foot(spot, record, found, switch=page is not None and not found.problem and problem is None)
+        part = source_text.part(document, record.source, span, position.window_offset)
+        earlier = (
+            _button("turn", position.window_offset - 1, tr("Earlier in the document"), named="back")
+            if part.before
+            else ""
+        )
+        later = (
+            _button("turn", position.window_offset + 1, tr("Later in the document"), named="on") if part.after else ""
+        )
+        st.html(_scrolled(f"{earlier}{part.html}{later}", position))
+    _foot(position, record, found, switch=page is not None and not found.problem and problem is None)
 
 
-def _foot(spot: SourcePosition, record: FileRecord, found: original_file.OriginalFile, *, switch: bool) -> None:
+def _foot(position: SourcePosition, record: FileRecord, found: original_file.OriginalFile, *, switch: bool) -> None:
     """Draw the button for the original file, and the switch between page and text."""
     with st.container(horizontal=True, vertical_alignment="center", key="source-foot"):
         if not found.problem:
@@ -193,8 +204,8 @@ def _foot(spot: SourcePosition, record: FileRecord, found: original_file.Origina
                 on_click="ignore",
             )
         if switch:
-            other = tr("Show the page") if spot.as_text else tr("Show as text")
-            st.html(_button("text", int(not spot.as_text), other, named="text"), width="content")
+            other = tr("Show the page") if position.as_text else tr("Show as text")
+            st.html(_button("text", int(not position.as_text), other, named="text"), width="content")
         st.html(f'<span class="oaken-path">{html_views.text(one_line(str(found.path)))}</span>', width="content")
 
 
@@ -212,18 +223,19 @@ def _page(path: str, content_hash: str, page: int) -> tuple[PageImage | None, st
 # -- HTML
 
 
-def _head(spot: SourcePosition) -> str:
+def _head(position: SourcePosition) -> str:
     """Return the header: which source it is, where its words stand, and the links to the previous and next one."""
-    cited, last = spot.cited, len(spot.citations) - 1
+    cited, last = position.cited, len(position.citations) - 1
+    first, at_end = position.index == 0, position.index == last
     place = [leaf_name(cited.source, cited.page)] if cited.page is not None else []
     place += [heading(cited.section)] if cited.section else []
     below = '<span class="oaken-dot"> · </span>'.join(html_views.bdi(each) for each in place)
-    count = tr("{part} of {whole}", part=spot.at + 1, whole=last + 1)
+    count = tr("{part} of {whole}", part=position.index + 1, whole=last + 1)
     way = (
         f'<nav class="oaken-leaf-through" aria-label="{html_views.text(tr("Citations"))}">'
-        f"{_button('at', spot.at - 1, tr('Previous citation'), '‹', off=spot.at == 0, named='before')}"
+        f"{_button('at', position.index - 1, tr('Previous citation'), '‹', disabled=first, named='before')}"
         f'<span aria-live="polite">{html_views.text(count)}</span>'
-        f"{_button('at', spot.at + 1, tr('Next citation'), '›', off=spot.at == last, named='after')}</nav>"
+        f"{_button('at', position.index + 1, tr('Next citation'), '›', disabled=at_end, named='after')}</nav>"
         if last
         else ""
     )
@@ -232,32 +244,32 @@ def _head(spot: SourcePosition) -> str:
     return f'<div class="oaken-source-head"><div>{name}<p class="oaken-quiet">{below}</p></div>{way}</div>'
 
 
-def _scrolled(inside: str, spot: SourcePosition) -> str:
+def _scrolled(inside: str, position: SourcePosition) -> str:
     """Return a region that scrolls within the dialog, by keyboard too."""
     named = f'role="region" aria-label="{html_views.text(tr("The document"))}"'
-    return f'<div class="oaken-source" data-spot="{_name(spot)}" {named} tabindex="0">{inside}</div>'
+    return f'<div class="oaken-source" data-spot="{_name(position)}" {named} tabindex="0">{inside}</div>'
 
 
-def _name(spot: SourcePosition) -> str:
+def _name(position: SourcePosition) -> str:
     """Return an id of the view: the script that scrolls (assets/source.js) waits until it is there."""
-    return f"{spot.at}.{spot.page or 0}.{spot.turn}.{int(spot.as_text)}"
+    return f"{position.index}.{position.page or 0}.{position.window_offset}.{int(position.as_text)}"
 
 
 def _leaf(page: int, pages: int, source: str) -> str:
     """Return the links to the previous and next page."""
     return (
         f'<nav class="oaken-leaf-through oaken-pages" aria-label="{html_views.text(tr("Pages"))}">'
-        f"{_button('page', page - 1, tr('Previous page'), '‹', off=page <= 1, named='back')}"
+        f"{_button('page', page - 1, tr('Previous page'), '‹', disabled=page <= 1, named='back')}"
         f"<span>{html_views.text(tr('{part} of {whole}', part=leaf_name(source, page), whole=pages))}</span>"
-        f"{_button('page', page + 1, tr('Next page'), '›', off=page >= pages, named='on')}</nav>"
+        f"{_button('page', page + 1, tr('Next page'), '›', disabled=page >= pages, named='on')}</nav>"
     )
 
 
-def _button(what: str, to: int, said: str, sign: str = "", *, off: bool = False, named: str) -> str:
+def _button(what: str, to: int, label: str, sign: str = "", *, disabled: bool = False, named: str) -> str:
     """Return a button heard by clicks.py. ``named`` is stable, so that it keeps the focus when redrawn."""
-    name = html_views.text(said)
+    name = html_views.text(label)
     told = f' aria-label="{name}" title="{name}"' if sign else ""
     return (
         f'<button type="button" class="oaken-step" data-oaken="{_SAYS}{what}:{to}" data-step="{named}"{told}'
-        f"{' disabled' if off else ''}>{sign or name}</button>"
+        f"{' disabled' if disabled else ''}>{sign or name}</button>"
     )

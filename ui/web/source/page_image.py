@@ -39,13 +39,13 @@ def boxes(document: Document, page: int, span: tuple[int, int]) -> list[Box]:
     return [_part(document.text, line, span) for line in _cited(document.lines, span) if line.page == page]
 
 
-def sheet(drawn: PageImage, marks: Sequence[Box], said: str) -> str:
-    """Return the page's image and the marks over it; ``said`` is its alternative text."""
+def sheet(drawn: PageImage, marks: Sequence[Box], alt_text: str) -> str:
+    """Return the page's image and the marks over it; ``alt_text`` is its alternative text."""
     picture = f"data:{drawn.media_type};base64,{b64encode(drawn.image).decode()}"
     over = "".join(_box(drawn, box) for box in marks)
     return (
         f'<div class="oaken-sheet" style="aspect-ratio: {drawn.width:.2f} / {drawn.height:.2f}">'
-        f'<img src="{text(picture)}" alt="{text(said)}">{over}</div>'
+        f'<img src="{text(picture)}" alt="{text(alt_text)}">{over}</div>'
     )
 
 

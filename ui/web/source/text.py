@@ -31,9 +31,9 @@ class TextWindow:
     after: bool
 
 
-def part(document: Document, source: str, span: Span, turn: int = 0) -> TextWindow:
-    """Return the window with the span in its middle; ``turn`` moves that many windows on, or back if negative."""
-    start, end = _window(document, span, turn)
+def part(document: Document, source: str, span: Span, window_offset: int = 0) -> TextWindow:
+    """Return the window with the span in its middle; ``window_offset`` moves it that many windows on."""
+    start, end = _window(document, span, window_offset)
     drawn = "".join(_drawn(document, source, span, (start, end)))
     return TextWindow(drawn, start, end, start > 0, end < len(document.text))
 
@@ -56,16 +56,16 @@ def is_code(document: Document) -> bool:
 # -- which window
 
 
-def _window(document: Document, span: Span, turn: int) -> Span:
+def _window(document: Document, span: Span, window_offset: int) -> Span:
     """Return the characters of a window. Windows tile the text: each begins where the one before it ends."""
     starts = [0, *(each.start for each in document.elements), len(document.text)]
     reach = MAX_WINDOW_CHARS // 2
     lo = _edge(document, starts, span[0] - reach) if span[0] > reach else 0
     hi = _edge(document, starts, span[1] + reach)
-    for _ in range(turn):
+    for _ in range(window_offset):
         if hi < len(document.text):
             lo, hi = hi, _edge(document, starts, hi + MAX_WINDOW_CHARS)
-    for _ in range(-turn):
+    for _ in range(-window_offset):
         if lo > 0:
             lo, hi = _edge(document, starts, lo - MAX_WINDOW_CHARS), lo
     return lo, hi
@@ -168,12 +168,12 @@ def _header_above(document: Document, row: Element) -> list[Element]:
     """Return the header rows of the table that a row stands in, unless the row is among them."""
     at = bisect_left(document.elements, row.start, key=lambda each: each.start)
     first = at
-    while first > 0 and _goes_on(document, document.elements[first - 1], document.elements[first]):
+    while first > 0 and _is_same_table(document, document.elements[first - 1], document.elements[first]):
         first -= 1
     return list(document.elements[first : min(first + 2, at)])
 
 
-def _goes_on(document: Document, before: Element, after: Element) -> bool:
+def _is_same_table(document: Document, before: Element, after: Element) -> bool:
     same = before.kind == after.kind == "row" and before.page == after.page
     return same and document.text[before.end : after.start] == "\n"
 

@@ -42,7 +42,7 @@ def script(folder: str, language: str = "en") -> None:
     from rag.errors import UsageError
     from ui.shared import i18n
     from ui.web.ask import sidebar
-    from ui.web.ask.feedback import opinion
+    from ui.web.ask.feedback import show_feedback
 
     i18n.follow(lambda: language)
     with ChatStore.open(Path(folder)) as chats:
@@ -57,7 +57,7 @@ def script(folder: str, language: str = "en") -> None:
         except UsageError:
             path = []
         for each in path:
-            opinion(chats, each, each.replies[each.shown])
+            show_feedback(chats, each, each.replies[each.shown])
 
 
 def comparing(folder: str, chat: str) -> None:

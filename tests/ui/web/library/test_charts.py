@@ -26,7 +26,7 @@ def records() -> list[FileRecord]:
 
 
 def by_title(rows: Sequence[FileRecord]) -> dict[str, dict[str, str]]:
-    return {title: {bar.name: bar.said for bar in bars} for title, _, bars in charts(rows, LIBRARY)}
+    return {title: {bar.name: bar.figure for bar in bars} for title, _, bars in charts(rows, LIBRARY)}
 
 
 def test_totals_and_charts_of_a_small_library() -> None:
@@ -50,21 +50,21 @@ def test_a_library_without_text_has_no_chart_of_languages() -> None:
 def test_nothing_is_lost_in_a_chart(names: list[str]) -> None:
     bars = most(names)
     assert sum(bar.size for bar in bars) == len(names) and len(bars) <= 8
-    sizes = [bar.size for bar in bars if not bar.rest]
+    sizes = [bar.size for bar in bars if not bar.is_rest]
     assert sizes == sorted(sizes, reverse=True)
-    assert not any(bar.rest for bar in bars[:-1])
+    assert not any(bar.is_rest for bar in bars[:-1])
 
 
 def test_what_is_little_is_taken_together() -> None:
     bars = largest({f"kind {n}": 1_000 for n in range(20)})
-    assert bars[-1] == ChartBar("13 others", 13_000, "13 kB", rest=True)
+    assert bars[-1] == ChartBar("13 others", 13_000, "13 kB", is_rest=True)
 
 
 @given(st.lists(st.integers(1970, 2100).map(str) | st.just("")))
 def test_years_stand_in_their_order_and_all_files_are_counted(told: list[str]) -> None:
     bars = years(told)
     assert sum(bar.size for bar in bars) == len(told) and len(bars) <= 11
-    plain = [bar.name for bar in bars if not bar.rest]
+    plain = [bar.name for bar in bars if not bar.is_rest]
     assert plain == sorted(plain)
     if any(bar.name.startswith("until") for bar in bars):
         assert bars[0].name.startswith("until") and bars[0].name[6:] < plain[0]

@@ -34,7 +34,7 @@ def test_hostile_names_stay_text(payload: str) -> None:
 
 def test_bars_are_as_long_as_their_share_and_their_figures_stand_beside_them() -> None:
     drawn = library_views.bars(
-        "By type", "number of documents", [ChartBar("PDF", 4, "4"), ChartBar("Mail", 1, "1", rest=True)]
+        "By type", "number of documents", [ChartBar("PDF", 4, "4"), ChartBar("Mail", 1, "1", is_rest=True)]
     )
     assert 'style="width:100.0%"' in drawn and 'style="width:25.0%"' in drawn
     assert Witness(drawn).text == "PDF4Mail1"

@@ -12,7 +12,7 @@ from ingest.report import FileOutcome, IngestProgress, IngestReport
 from rag.errors import LibraryBusyError, LibraryError
 from rag.types import Outcome
 from ui.web.library import ingest_jobs
-from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, Tell, Work
+from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, OnProgress, Work
 
 A, B = IngestRequest((Path("/a"),)), IngestRequest((Path("/b"),))
 DONE = IngestReport((FileOutcome("/a/x.txt", Outcome.INDEXED),))
@@ -32,7 +32,7 @@ def gate() -> Iterator[threading.Event]:
 
 
 def held(gate: threading.Event, report: IngestReport = DONE) -> Work:
-    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+    def work(tell: OnProgress, stop: Callable[[], bool]) -> IngestReport:
         tell(IngestProgress(0, 1, "/a/x.txt"))
         while not gate.wait(0.01):
             if stop():
@@ -70,7 +70,7 @@ def test_a_second_click_doubles_nothing_and_another_wish_waits(gate: threading.E
     assert second.progress is None
     gate.set()
     over(runs)
-    assert [(each.wish, each.report) for each in runs.ended("default")] == [(B, DONE), (A, DONE)]
+    assert [(each.request, each.report) for each in runs.ended("default")] == [(B, DONE), (A, DONE)]
 
 
 def test_libraries_do_not_wait_for_each_other(gate: threading.Event) -> None:
@@ -102,7 +102,7 @@ def test_what_waits_and_is_no_longer_wanted_is_not_begun(gate: threading.Event) 
     first = runs.add("default", A, held(gate))
     begun(first)
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+    def work(tell: OnProgress, stop: Callable[[], bool]) -> IngestReport:
         worked.append(1)
         return DONE
 
@@ -116,7 +116,7 @@ def test_what_waits_and_is_no_longer_wanted_is_not_begun(gate: threading.Event) 
 def test_another_program_is_waited_for_and_named() -> None:
     runs, tries, told = IngestJobs(), [], threading.Event()
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+    def work(tell: OnProgress, stop: Callable[[], bool]) -> IngestReport:
         tries.append(1)
         if len(tries) < 3:
             raise LibraryBusyError("oaken watch (process 7) is filling the library.")
@@ -136,7 +136,7 @@ def test_another_program_is_waited_for_and_named() -> None:
 def test_who_waits_for_another_program_can_be_stopped() -> None:
     runs = IngestJobs()
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+    def work(tell: OnProgress, stop: Callable[[], bool]) -> IngestReport:
         raise LibraryBusyError("oaken watch is filling the library.")
 
     runs.add("default", A, work).stop()
@@ -149,7 +149,7 @@ def test_a_library_that_is_busy_in_the_middle_is_a_problem() -> None:
     """Not waited for: what was done would be done again."""
     runs = IngestJobs()
 
-    def work(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+    def work(tell: OnProgress, stop: Callable[[], bool]) -> IngestReport:
         tell(IngestProgress(1, 2, "x"))
         raise LibraryBusyError("The words are written to.")
 
@@ -161,10 +161,10 @@ def test_a_library_that_is_busy_in_the_middle_is_a_problem() -> None:
 def test_problems_are_kept_and_the_next_goes_on(caplog: pytest.LogCaptureFixture) -> None:
     runs = IngestJobs()
 
-    def full(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+    def full(tell: OnProgress, stop: Callable[[], bool]) -> IngestReport:
         raise LibraryError("The disk is full.", "df")
 
-    def broken(tell: Tell, stop: Callable[[], bool]) -> IngestReport:
+    def broken(tell: OnProgress, stop: Callable[[], bool]) -> IngestReport:
         raise ZeroDivisionError
 
     runs.add("default", A, full)

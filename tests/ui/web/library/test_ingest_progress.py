@@ -13,7 +13,7 @@ from rag.types import Outcome
 from ui.shared import i18n
 from ui.shared.folders import folder_names, sample_folder
 from ui.web.library.ingest_jobs import IngestRequest, IngestResult
-from ui.web.library.ingest_progress import outcomes, pace, said, summary
+from ui.web.library.ingest_progress import outcomes, pace, request_text, summary
 
 
 @pytest.fixture(autouse=True)
@@ -41,13 +41,13 @@ def test_a_run_is_told_in_the_page_s_language() -> None:
         (IngestRequest((Path("/home/ana/papers"),)), "Adding papers"),
         (IngestRequest((Path("/a"), Path("/b"))), "Adding 2 files"),
         (IngestRequest((sample_folder(),)), "Adding the sample documents"),
-        (IngestRequest(again=True), "Retrying files without text"),
+        (IngestRequest(retry_unread=True), "Retrying files without text"),
         (IngestRequest(reread=("1", "2")), "Reading 2 documents again"),
         (IngestRequest(gone=("1",)), "Removing 1 document"),
     ],
 )
 def test_a_wish_is_told_in_a_few_words(wish: IngestRequest, words: str) -> None:
-    assert said(wish) == words
+    assert request_text(wish) == words
 
 
 def test_what_was_not_taken_comes_first() -> None:
@@ -72,7 +72,7 @@ def test_what_was_not_taken_comes_first() -> None:
         (ended(FileOutcome("a", Outcome.INDEXED), stopped=True), "goes on from there"),
         (ended(stopped=True), "Stopped before the first file."),
         (ended(), "There is no file to add in papers."),
-        (ended(wish=IngestRequest(again=True)), "Nothing to retry"),
+        (ended(wish=IngestRequest(retry_unread=True)), "Nothing to retry"),
         (ended(wish=IngestRequest(gone=("1", "2")), gone=("a", "b")), "2 documents removed."),
         (
             IngestResult(1, IngestRequest((Path("/papers"),)), None, LibraryError("Full.")),

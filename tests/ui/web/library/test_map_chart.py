@@ -86,7 +86,7 @@ def test_no_name_covers_another_or_lies_beyond_the_map(spots: list[tuple[float, 
         boxes = []
         for (x, y), (way, least) in zip(spots, side, strict=True):
             if way and least <= width:
-                middle = (map_chart._across(x, width), map_chart._down(y) - way * map_chart._AWAY)
+                middle = (map_chart._x_pixel(x, width), map_chart._y_pixel(y) - way * map_chart._AWAY)
                 assert half <= middle[0] <= width - half and 0 < middle[1] < map_chart.HEIGHT
                 boxes.append(middle)
         for one, other in combinations(boxes, 2):

@@ -117,11 +117,11 @@ def test_a_hostile_document_stays_text(hold: Callable[..., None], drawn: Callabl
 
 
 def test_where_a_click_leads() -> None:
-    spot = SourcePosition((cite(), cite(), cite()), 1, page=4, turn=2, as_text=True)
+    spot = SourcePosition((cite(), cite(), cite()), 1, page=4, window_offset=2, as_text=True)
     assert moved(spot, "source:at:2") == SourcePosition(spot.citations, 2, as_text=True)
-    assert moved(spot, "source:at:7").at == 2 and moved(spot, "source:at:-1").at == 0
+    assert moved(spot, "source:at:7").index == 2 and moved(spot, "source:at:-1").index == 0
     assert moved(spot, "source:page:5") == SourcePosition(spot.citations, 1, 5, 2, True)
-    assert moved(spot, "source:turn:-1").turn == -1
+    assert moved(spot, "source:turn:-1").window_offset == -1
     assert moved(spot, "source:text:0") == SourcePosition(spot.citations, 1)
     for nothing in ("", "cite:q:1", "source:", "source:at:", "source:at:x", "source:odd:1", "at:2"):
         assert moved(spot, nothing) == spot
