@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from ingest.parse import Parsed, Parser
-from ingest.readers import FOREIGN, READERS, UnreadableError, read, unsupported_kind
+from ingest.readers import READERS, UnreadableError, read
 from rag.types import Document, Outcome
 from tests.ingest.doubles import write_pdf
-from tests.ingest.made import MAKERS, WORDS, write_epub, write_opendocument, write_xlsx
+from tests.ingest.made import MAKERS, WORDS, write_epub, write_opendocument
 from tests.ingest.made_msg import Msg, ole_file
+from tests.ingest.readers.reading import FILES, outcome_of
 
-FILES = Path(__file__).parents[1] / "files"
 SECRET = "the secret of the miller"
 
 
@@ -25,82 +25,6 @@ SECRET = "the secret of the miller"
 def parser() -> Iterator[Parser]:
     with Parser(60) as running:
         yield running
-
-
-def outcome_of(path: Path, content: bytes | str) -> tuple[Outcome, str]:
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    try:
-        return Outcome.INDEXED, read(path).text
-    except UnreadableError as error:
-        assert error.reason
-        return error.outcome, error.reason
-
-
-# --- what is what ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "reason"),
-    [
-        ("a.wav", b"RIFF\x10\0\0\0WAVEfmt ", "audio"),
-        ("a", b"RIFF\x10\0\0\0WAVEfmt ", "audio"),
-        ("a.txt", b"ID3\x04\0\0\0\0\0\0", "audio"),
-        ("film", b"\0\0\0\x18ftypmp42\0\0\0\0", "a video"),
-        ("a.md", b"MZ\x90\0\x03\0\0\0" + b"\0" * 200, "a program"),
-        ("tool", b"\x7fELF\x02\x01\x01" + b"\0" * 50, "a program"),
-        ("a.dat", b"SQLite format 3\0" + b"\0" * 90, "data"),
-        ("a.bin", bytes(range(256)) * 9, "neither text nor"),
-        ("a.docx", b"\x1f\x8b\x08\0" + b"\0" * 90, "an archive"),
-        ("font", b"wOF2" + b"\0" * 90, "a font"),
-        ("thumbs", ole_file({"Catalog": b"x"}), "older office program"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_is_no_document_is_named(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
-    outcome, told = outcome_of(tmp_path / name, content)
-    assert outcome is Outcome.UNSUPPORTED and reason in told
-
-
-def test_an_archive_says_what_to_do(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "papers", "w") as archive:
-        archive.writestr("a.txt", "x")
-    with pytest.raises(UnreadableError, match="unpack it"):
-        read(tmp_path / "papers")
-    assert unsupported_kind(Path("papers.ZIP")) == FOREIGN[".zip"]
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "kind"),
-    [
-        ("a.doc.htm", "<html><body><h1>Mill</h1><p>By the river.</p>", "text/html"),
-        ("a.xls", "<html><body><table><tr><td>Mill</td><td>River</td></tr></table>", "text/html"),
-        ("a.xls", "Day\tOpens\nMonday\t9:00\nFriday\t10:00\n", "text/tab-separated-values"),
-        ("a.docx", "The mill stands by the river, and has no style at all.", "text/plain"),
-        ("a.docx", "{\\rtf1\\ansi The mill stands by the river.\\par}", "application/rtf"),
-        ("NOTES", "The mill stands by the river.", "text/plain"),
-        ("a.xyz", "The mill stands by the river.", "text/plain"),
-        ("a.odt", '<?xml version="1.0"?><mill><place>By the river</place></mill>', "application/xml"),
-        ("a.csv", "%PDF-not", None),
-        ("letter.txt", "From: a@b\nTo: c@d\nSubject: Mill\n\nIt stands.", "message/rfc822"),
-    ],
-    ids=lambda value: value if isinstance(value, str) and len(value) < 20 else "",
-)
-def test_content_is_believed_over_the_name(tmp_path: Path, name: str, content: str, kind: str | None) -> None:
-    path = tmp_path / name
-    path.write_text(content)
-    if kind is None:
-        with pytest.raises(UnreadableError):
-            read(path)
-    else:
-        assert read(path).media_type == kind
-
-
-def test_a_workbook_by_the_name_of_a_page_is_a_workbook(tmp_path: Path) -> None:
-    write_xlsx(tmp_path / "a.xlsx", WORDS["en"])
-    (tmp_path / "a.html").write_bytes((tmp_path / "a.xlsx").read_bytes())
-    assert read(tmp_path / "a.html").pages == 2
-    (tmp_path / "a.docx").write_bytes((FILES / "fares.xls").read_bytes())
-    assert read(tmp_path / "a.docx").media_type == "application/vnd.ms-excel"
 
 
 @pytest.mark.parametrize("suffix", sorted(READERS))
@@ -158,61 +82,6 @@ def test_older_workbooks_opendocument_and_books_behind_a_password(tmp_path: Path
         )
     with pytest.raises(UnreadableError, match="locked"):
         read(tmp_path / "a.epub")
-
-
-# --- bombs ----------------------------------------------------------------------------------------------------------
-
-
-def bomb(path: Path, names: dict[str, bytes], size: int = 60 * 2**20) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in names.items():
-            archive.writestr(name, content)
-        archive.writestr("bomb", b"\0" * size)
-    return path
-
-
-OFFICE = {
-    ".docx": {"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"},
-    ".xlsx": {"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"},
-    ".pptx": {"[Content_Types].xml": b"<x/>", "ppt/presentation.xml": b"<x/>"},
-    ".epub": {"mimetype": b"application/epub+zip"},
-    ".odt": {"mimetype": b"application/vnd.oasis.opendocument.text"},
-    ".ods": {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"},
-}
-
-
-@pytest.mark.parametrize("suffix", sorted(OFFICE))
-def test_a_bomb_is_refused_by_its_directory(tmp_path: Path, suffix: str) -> None:
-    for name in (f"a{suffix}", "a.txt"):
-        with pytest.raises(UnreadableError, match="unpacked it would take") as caught:
-            read(bomb(tmp_path / name, OFFICE[suffix]))
-        assert caught.value.outcome is Outcome.TOO_LARGE
-
-
-def test_a_package_of_very_many_parts_is_refused(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
-        for number in range(10_002):
-            archive.writestr(f"word/{number}.xml", "")
-        archive.writestr("[Content_Types].xml", "<x/>")
-    with pytest.raises(UnreadableError, match="parts"):
-        read(tmp_path / "a.docx")
-
-
-def test_a_directory_that_lies_about_sizes(tmp_path: Path) -> None:
-    """The directory says ten bytes, the part unpacks to 200 MB: never more than the limit is unpacked."""
-    path = tmp_path / "a.odt"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
-        with archive.open("content.xml", "w") as part:
-            for _ in range(200):
-                part.write(b"\0" * 2**20)
-    data = bytearray(path.read_bytes())
-    real = (200 * 2**20).to_bytes(4, "little")
-    while (at := data.find(real)) >= 0:
-        data[at : at + 4] = (10).to_bytes(4, "little")
-    path.write_bytes(data)
-    with pytest.raises((UnreadableError, zipfile.BadZipFile, ValueError, SyntaxError)):
-        read(path)
 
 
 LAUGHS = (

@@ -9,25 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.readers import UnreadableError, read
+from ingest.readers import UnreadableError
 from ingest.readers.markup.asciidoc import asciidoc_blocks
-from ingest.readers.markup.asciidoc_inline import LONGEST_VALUE, MOST_INSERTED, InlineContext
-from rag.types import Document, Outcome
+from rag.types import Outcome
+from tests.ingest.readers.markup.asciidoc_files import document_of, told
 
 ASCIIDOC, PLAIN = "text/asciidoc", "text/plain"
-
-
-def told(document: Document) -> list[tuple[str, str]]:
-    return [(element.kind, document.text[element.start : element.end]) for element in document.elements]
-
-
-def document_of(folder: Path, content: str, name: str = "a.adoc") -> Document:
-    (folder / name).write_text(content, encoding="utf-8")
-    return read(folder / name)
-
-
-def plain(text: str) -> str:
-    return InlineContext({}).plain(text)[0]
 
 
 # --- blocks ---------------------------------------------------------------------------------------------------------
@@ -207,75 +194,6 @@ def test_what_follows_a_block_that_is_never_closed_is_not_lost(tmp_path: Path, o
     assert "It stands." in document_of(tmp_path, f"The mill.\n\n{opening}\nIt stands.\n").text
 
 
-# --- tables ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("table", "rows"),
-    [
-        ("|===\n| Day | For\n\n| Mon | 9\n| Fri\n| 10\n|===", ["Day | For", "Day: Mon | For: 9", "Day: Fri | For: 10"]),
-        ('[cols="1,4",options="header"]\n|===\n|Day\n|Opens\n|Mon\n|9\n|===', ["Day | Opens", "Day: Mon | Opens: 9"]),
-        ('[%header,cols="2*"]\n|====\n|`a` |*b*\n|x\\|y |a\n|====', ["a | b", "a: x|y | b: a"]),
-        ("[%noheader]\n|===\n|Mon |9 |a\n|Tue |10 |b\n|===", ["Mon | 9 | a", "Tue | 10 | b"]),
-        (
-            "[%header,cols=3*]\n|===\n2+|Both |C\n.2+|1 |2 |3\n|4 |5\n|===",
-            ["Both | Both | C", "Both: 1 | Both: 2 | C: 3", "Both: 1 | Both: 4 | C: 5"],
-        ),
-        ("[%header]\n|===\n|A |B\n2*|same\n|===", ["A | B", "A: same | B: same"]),
-        ('[%header]\n,===\nA,B\n"1,5",2\n,===', ["A | B", "A: 1,5 | B: 2"]),
-        ("[%header,format=dsv]\n|===\nA:B\n1:2\n|===", ["A | B", "A: 1 | B: 2"]),
-    ],
-)
-def test_rows_stand_under_their_labels(tmp_path: Path, table: str, rows: list[str]) -> None:
-    assert told(document_of(tmp_path, table)) == [("row", row) for row in rows]
-
-
-# --- inline ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("*bold* _italic_ `code` #mark# [.red]#red# **b**old", "bold italic code mark red bold"),
-        ("*_both_* and *`*.c`*", "both and *.c"),
-        ("2*3*4, a_b_c, C# and F#, snake_case_", "2*3*4, a_b_c, C# and F#, snake_case_"),
-        ("`+*.c+` +*x*+ ++_y_++ +++<u>+++ pass:[*z*] Notepad++", "*.c *x* _y_ <u> *z* Notepad++"),
-        ("`a/**/z` and `a/**/b`, `HEAD@{1}`", "a/**/z and a/**/b, HEAD@{1}"),
-        ("2^80^ and 10^-3^, the 1^st^, H~2~O, ~/a:~/b", "2^80 and 10^-3, the 1st, H2O, ~/a:~/b"),
-        ("A ((term)) (((a,b))). Next(((c)))", "A term. Next"),
-        ("<<a,see *this*>>, <<b#c>>, <<d>>, xref:e[There]", "see this, c, d, There"),
-        ("[[here]]At x. [[[ref]]] if [[ -f x ]]", "At x. [ref] if [[ -f x ]]"),
-        ("\"`quoted`\" '`one`' Anna`'s", "“quoted” ‘one’ Anna’s"),
-        ("Git -- a tool, --all, 1--2", "Git — a tool, --all, 1—2"),
-        (r"\*not* \{name} \<<x>> a\b", "*not* {name} <<x>> a\\b"),
-        ("kbd:[Ctrl+C] menu:File[Save] image:x.png[X] X.footnote:[A [b].]", "Ctrl+C File > Save  X. (A [b].)"),
-        ("&copy; &#167; &nosuch; {cpp} {plus}", "© § &nosuch; C++ +"),
-    ],
-)
-def test_marks_go_and_their_text_stays(text: str, shown: str) -> None:
-    assert plain(text) == shown
-
-
-def test_links_show_their_words_and_know_where_they_lead(tmp_path: Path) -> None:
-    content = """:mill: https://mill.example
-See {mill}/a_b[the *mill*^], link:b.html[here, window=_blank], <https://c.example>, mailto:a@b.example[us].
-
-Bare: https://d.example/e_f_(g). Shown: https://h.example[^]
-"""
-    document = document_of(tmp_path, content)
-    assert document.text == (
-        "See the mill, here, https://c.example, us.\n\nBare: https://d.example/e_f_(g). Shown: https://h.example"
-    )
-    assert [(document.text[link.start : link.end], link.target) for link in document.links] == [
-        ("the mill", "https://mill.example/a_b"),
-        ("here", "b.html"),
-        ("https://c.example", "https://c.example"),
-        ("us", "mailto:a@b.example"),
-        ("https://d.example/e_f_(g)", "https://d.example/e_f_(g)"),
-        ("https://h.example", "https://h.example"),
-    ]
-
-
 # --- names ----------------------------------------------------------------------------------------------------------
 
 
@@ -337,12 +255,6 @@ def test_time_grows_as_the_text_does(unit: str, around: str) -> None:
 def test_megabytes_of_delimiters_nest_without_depth(tmp_path: Path) -> None:
     lines = [mark * size for size in range(4, 400) for mark in "=*_"]
     assert document_of(tmp_path, "\n".join([*lines, "deep down", *reversed(lines)])).text == "deep down"
-
-
-def test_attributes_made_of_attributes_stay_small(tmp_path: Path) -> None:
-    entries = "".join(f":a{at}: {f'{{a{at - 1}}}' * 30 if at else 'x' * 30}\n" for at in range(3))
-    text = document_of(tmp_path, f"{entries}\n{'{a2} ' * 5_000}").text
-    assert MOST_INSERTED / 2 < len(text) < MOST_INSERTED + LONGEST_VALUE + 5 * 5_000
 
 
 @settings(max_examples=150, deadline=None)

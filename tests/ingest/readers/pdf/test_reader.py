@@ -1,8 +1,9 @@
+"""PDF: text, links, outlines, damage."""
+
 from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,60 +11,13 @@ from ingest.readers import UnreadableError, read
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.page_layout import blocks
-from ingest.readers.shared.page_types import OutlineEntry, TextLine
+from ingest.readers.shared.page_types import OutlineEntry
 from rag.types import Document, Link, Outcome
 from rag.types import PageLine as Printed
 from tests.ingest import made_pdf
-from tests.ingest.doubles import write_pdf
-
-SAID = ("Alpha", "Beta and gamma", "Delta, the river's last bend", "Epsilon: the ferry leaves at six o'clock sharp")
-
-
-def drawn(path: Path, page: int, scale: float) -> Any:
-    import pypdfium2
-
-    pdf = pypdfium2.PdfDocument(path)
-    try:
-        return pdf[page - 1].render(scale=scale, grayscale=True).to_pil()
-    finally:
-        pdf.close()
-
-
-def on(picture: Any, line: Printed, scale: float, wider: float = 0.0) -> tuple[int, int, int, int]:
-    """Where a printed line is on a rendering."""
-    left, bottom, right, top = (edge * scale for edge in line.box)
-    return (
-        round(left - wider),
-        round(picture.height - top - wider),
-        round(right + wider),
-        round(picture.height - bottom + wider),
-    )
-
-
-@pytest.mark.parametrize("crop", [None, (40.0, 300.0, 560.0, 780.0)])
-@pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_boxes_lie_on_the_ink_of_the_page_as_it_is_shown(
-    tmp_path: Path, turn: int, crop: tuple[float, float, float, float] | None
-) -> None:
-    from reportlab.pdfbase.pdfmetrics import stringWidth
-
-    made_pdf.write_turned(tmp_path / "a.pdf", SAID, turn, crop)
-    document = read(tmp_path / "a.pdf")
-    picture = drawn(tmp_path / "a.pdf", 1, 2.0)
-    assert [document.text[line.start : line.end] for line in document.lines] == list(SAID)
-    for line, text in zip(document.lines, SAID, strict=True):
-        box = on(picture, line, 2.0)
-        assert picture.crop(box).getextrema()[0] < 128, "no ink in the box"
-        sides = sorted((line.box[2] - line.box[0], line.box[3] - line.box[1]))
-        assert sides[1] == pytest.approx(stringWidth(text, "Helvetica", 14), rel=0.05)  # it is this line's box
-        assert 7 < sides[0] < 15
-        picture.paste(255, on(picture, line, 2.0, wider=2))
-    assert picture.getextrema()[0] > 200, "ink outside of all boxes"
-
-
-def test_what_lies_beyond_the_page_as_shown_is_not_read(tmp_path: Path) -> None:
-    made_pdf.write_turned(tmp_path / "a.pdf", SAID, 0, (0, 640, 600, 800))
-    assert read(tmp_path / "a.pdf").text.split("\n\n") == list(SAID[:2])
+from tests.ingest.doubles import write_blank_pdf, write_pdf
+from tests.ingest.readers.pdf.drawing import line
+from tests.ingest.readers.reading import section_of, told
 
 
 def test_lines_and_links_slice_the_text(tmp_path: Path) -> None:
@@ -94,17 +48,7 @@ def test_every_line_of_a_document_is_where_its_text_says(tmp_path: Path) -> None
     assert document.text[table.start : table.end] == "Pier: East | First boat: 6:10 | Last boat: 22:40"
 
 
-def line(text: str, base: float, **more: Any) -> TextLine:
-    box = (50.0, base, 400.0, base + 9)
-    return TextLine(
-        **{
-            "cells": (text,), "left": 50.0, "right": 400.0, "base": base, "size": 10.0, "bold": False, "page": 1,
-            "box": box, **more,
-        }
-    )  # fmt: skip
-
-
-def told(document: Document) -> list[tuple[str, str]]:
+def linked_words(document: Document) -> list[tuple[str, str]]:
     return [(document.text[each.start : each.end], each.target) for each in document.links]
 
 
@@ -113,7 +57,7 @@ def test_a_divided_word_and_a_bullet_keep_lines_and_links_in_place() -> None:
     two = line("vatory rules", 688, links=(Link(0, 6, "x:y"), Link(7, 12, "x:z")))
     document = build(blocks([one, two]), "x")
     assert document.text == "- Read the observatory rules"
-    assert told(document) == [("observatory", "x:y"), ("rules", "x:z")]
+    assert linked_words(document) == [("observatory", "x:y"), ("rules", "x:z")]
     assert [document.text[each.start : each.end] for each in document.lines] == ["- Read the obser", "vatory rules"]
 
 
@@ -124,7 +68,7 @@ def test_links_and_lines_follow_a_text_that_is_cleaned() -> None:
     block = ReaderBlock("text", raw, placed_links=(Link(at, at + 5, "x:y"),), lines=printed)
     document = build([ReaderBlock("text", "Before."), block], "x")
     assert document.text == "Before.\n\nThe ferry rúns late"
-    assert told(document) == [("rúns", "x:y")]
+    assert linked_words(document) == [("rúns", "x:y")]
     assert [document.text[each.start : each.end] for each in document.lines] == ["The ferry", "rúns late"]
 
 
@@ -135,7 +79,7 @@ def test_a_row_keeps_its_links_in_place() -> None:
     ]
     document = build(blocks(rows), "x")
     assert document.text == "Pier | Boat\nEast | Golondrina"
-    assert told(document) == [("Boat", "x:y"), ("East", "x:y"), ("Golondrina", "x:z")]
+    assert linked_words(document) == [("Boat", "x:y"), ("East", "x:y"), ("Golondrina", "x:z")]
 
 
 def test_an_outline_makes_headings_that_their_letters_do_not_show() -> None:
@@ -210,25 +154,38 @@ def test_a_page_without_words_is_empty(tmp_path: Path, content: str) -> None:
     assert (caught.value.outcome, caught.value.reason) == (Outcome.EMPTY, "there are no words on its pages")
 
 
-@pytest.mark.parametrize("turn", [0, 90])
-def test_lines_that_run_up_the_page_come_in_their_order(tmp_path: Path, turn: int) -> None:
-    """A wide table set sideways, on a page that is shown as it is, and on one that is turned to read it."""
-    import pypdf
-    from reportlab.pdfgen.canvas import Canvas
 
-    canvas = Canvas(str(tmp_path / "plain.pdf"), pagesize=(600, 800))
-    canvas.translate(600, 0)
-    canvas.rotate(90)
-    for at, said in enumerate(SAID):
-        canvas.drawString(60, 500 - 40 * at, said)
-    canvas.save()
-    writer = pypdf.PdfWriter(clone_from=str(tmp_path / "plain.pdf"))
-    writer.pages[0].rotate(turn)
-    writer.write(str(tmp_path / "a.pdf"))
-    document = read(tmp_path / "a.pdf")
-    assert [document.text[line.start : line.end] for line in document.lines] == list(SAID)
-    picture = drawn(tmp_path / "a.pdf", 1, 2.0)
-    for line in document.lines:
-        assert picture.crop(on(picture, line, 2.0)).getextrema()[0] < 128
-        picture.paste(255, on(picture, line, 2.0, wider=2))
-    assert picture.getextrema()[0] > 200
+
+def test_pdf_headings_pages_rows_and_running_lines(tmp_path: Path) -> None:
+    document = read(write_pdf(tmp_path / "rules.pdf"))
+    assert document.pages == 3 and document.language == "en"
+    titles = [text for kind, text in told(document) if kind == "title"]
+    assert titles == ["The Ferry Rules", "Chapter 1", "Chapter 2", "Chapter 3"]
+    assert [text for kind, text in told(document) if kind == "row"] == [
+        "Pier | First boat | Last boat",
+        "Pier: East | First boat: 6:10 | Last boat: 22:40",
+        "Pier: West | First boat: 6:25 | Last boat: 22:55",
+    ]
+    assert "Page 2" not in document.text
+    assert document.text.count("Tresvado Ferry Company") == 1
+    assert section_of(document, "free on boat 2")[-1] == "Chapter 2"
+    on = {document.text[element.start : element.end]: element.page for element in document.elements}
+    assert on["Dogs travel free on boat 3."] == 3
+    assert ("The ferry number 2 leaves the eastern pier every morning. " * 6).strip() in document.text
+
+
+def test_pdf_that_is_no_document(tmp_path: Path) -> None:
+    whole = write_pdf(tmp_path / "rules.pdf").read_bytes()
+    cases = {
+        "encrypted.pdf": (write_pdf(tmp_path / "encrypted.pdf", password="secret").read_bytes(), Outcome.ENCRYPTED),
+        "scan.pdf": (write_blank_pdf(tmp_path / "scan.pdf").read_bytes(), Outcome.EMPTY),
+        "cut.pdf": (whole[:300], Outcome.FAILED),
+        "empty.pdf": (b"", Outcome.EMPTY),
+        "words.pdf": (b"Just some words, and no PDF.", Outcome.FAILED),
+    }
+    for name, (content, outcome) in cases.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UnreadableError) as caught:
+            read(tmp_path / name)
+        assert caught.value.outcome is outcome, name
+        assert caught.value.reason, name

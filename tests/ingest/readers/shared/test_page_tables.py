@@ -15,27 +15,7 @@ from ingest.readers import read
 from ingest.readers.shared.build import build
 from ingest.readers.shared.page_layout import blocks
 from ingest.readers.shared.page_types import TextLine
-from rag.types import Document
-from tests.ingest.made_pdf import write_table
-
-RULED = [("GRID", (0, 0), (-1, -1), 0.5, "black")]
-BEFORE, AFTER = "The boathouse keeps its fees in one table.", "All fees are paid at the desk."
-WORDS = {
-    "en": [["Boat", "Seats", "Price"], ["Heron", "4", "12.50"], ["Gull", "8", "31.00"], ["Tern", "2", "9.75"]],
-    "es": [["Barca", "Plazas", "Precio"], ["Garza", "4", "12,50"], ["Gaviota", "8", "31,00"], ["Charrán", "2", "9,75"]],
-    "ru": [["Лодка", "Места", "Цена"], ["Цапля", "4", "12,50"], ["Чайка", "8", "31,00"], ["Крачка", "2", "9,75"]],
-}
-
-
-def rows(document: Document) -> list[str]:
-    return [document.text[each.start : each.end] for each in document.elements if each.kind == "row"]
-
-
-def table(path: Path, cells: Sequence[Sequence[Any]], style: Sequence[Any] = (), **more: Any) -> Document:
-    write_table(path, BEFORE, cells, AFTER, style, **more)
-    document = read(path)
-    assert document.text.startswith(BEFORE) and document.text.endswith(AFTER)
-    return document
+from tests.ingest.readers.shared.table_pages import RULED, WORDS, rows, table
 
 
 @pytest.mark.parametrize("style", [(), RULED], ids=["plain", "ruled"])
@@ -44,42 +24,6 @@ def test_a_row_bears_the_names_of_its_columns(tmp_path: Path, language: str, sty
     head, *body = WORDS[language]
     labelled = [" | ".join(f"{name}: {cell}" for name, cell in zip(head, row, strict=True)) for row in body]
     assert rows(table(tmp_path / "a.pdf", WORDS[language], style)) == [" | ".join(head), *labelled]
-
-
-def test_a_name_of_two_lines_is_one(tmp_path: Path) -> None:
-    head = ["Boat", "Seats\n(persons)", "Price\n(EUR)"]
-    assert rows(table(tmp_path / "a.pdf", [head, *WORDS["en"][1:]], RULED))[:2] == [
-        "Boat | Seats (persons) | Price (EUR)",
-        "Boat: Heron | Seats (persons): 4 | Price (EUR): 12.50",
-    ]
-
-
-def test_units_below_the_names_are_part_of_them(tmp_path: Path) -> None:
-    cells = [["Boat", "Length", "Mass"], ["", "m", "kg"], ["Heron", "7.5", "120"], ["Gull", "17.2", "96"]]
-    assert rows(table(tmp_path / "a.pdf", cells)) == [
-        "Boat | Length m | Mass kg",
-        "Boat: Heron | Length m: 7.5 | Mass kg: 120",
-        "Boat: Gull | Length m: 17.2 | Mass kg: 96",
-    ]
-
-
-@pytest.mark.parametrize("align", ["LEFT", "CENTER"])
-def test_a_name_over_several_columns_stands_in_each(tmp_path: Path, align: str) -> None:
-    cells = [
-        ["Region", "2023", "", "2024", ""],
-        ["", "Revenue", "Profit", "Revenue", "Profit"],
-        ["North", "120", "14", "131", "17"],
-        ["South", "88", "9", "95", "11"],
-    ]
-    spans = [
-        ("SPAN", (1, 0), (2, 0)),
-        ("SPAN", (3, 0), (4, 0)),
-        ("SPAN", (0, 0), (0, 1)),
-        ("ALIGN", (1, 0), (-1, 0), align),
-    ]
-    found = rows(table(tmp_path / "a.pdf", cells, [*RULED, *spans]))
-    assert found[-1] == "Region: South | 2023 / Revenue: 88 | 2023 / Profit: 9 | 2024 / Revenue: 95 | 2024 / Profit: 11"
-    assert found[:2] == ["2023 | 2024", "Region | Revenue | Profit | Revenue | Profit"]
 
 
 @pytest.mark.parametrize("repeat", [0, 1])
@@ -99,16 +43,6 @@ def test_the_lines_of_a_cell_stand_together(tmp_path: Path) -> None:
     found = rows(table(tmp_path / "a.pdf", cells, RULED))
     assert found[1].endswith("test of the harbour and have rowed for two years at least | Price: 12.50")
     assert found[2] == "Boat: Gull | Who may take it out: Crews of eight with a cox who holds a licence | Price: 31.00"
-
-
-def test_a_bold_line_names_columns_of_words(tmp_path: Path) -> None:
-    cells = [["Day", "Place"], ["Monday", "North pier"], ["Friday", "Old mill"]]
-    bold = [("FONTNAME", (0, 0), (-1, 0), "Helvetica-Bold")]
-    assert rows(table(tmp_path / "a.pdf", cells, bold))[1:] == [
-        "Day: Monday | Place: North pier",
-        "Day: Friday | Place: Old mill",
-    ]
-    assert rows(table(tmp_path / "a.pdf", cells))[1:] == ["Monday | North pier", "Friday | Old mill"]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
-"""Mail, and what hangs on it."""
+"""A letter of either kind: its headers, what hangs on it, letters within letters."""
 
 from __future__ import annotations
 
-import base64
-import gzip
 import os
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,28 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.readers import UnreadableError, read
+from ingest.readers import UnreadableError
 from ingest.readers.mail import message as mail_message
 from rag.types import Document, Outcome
 from tests.ingest.doubles import write_pdf
 from tests.ingest.made import WORDS, write_xlsx
 from tests.ingest.made_msg import Msg
-
-
-def mail(subject: str = "The ferry", text: str = "Dear Anna,\n\nthe ferry leaves at six.\n") -> EmailMessage:
-    message = EmailMessage()
-    message["Subject"] = subject
-    message["From"] = "Boris <boris@mill.example>"
-    message["To"] = "anna@mill.example"
-    message["Date"] = "Wed, 08 Nov 2023 10:42:00 +0100"
-    message.set_content(text)
-    return message
-
-
-def read_mail(folder: Path, message: EmailMessage | bytes | Msg, name: str = "") -> Document:
-    path = folder / (name or ("letter.msg" if isinstance(message, Msg) else "letter.eml"))
-    path.write_bytes(bytes(message))
-    return read(path)
+from tests.ingest.readers.mail.letters import mail, read_mail
 
 
 def sections(document: Document) -> dict[str, tuple[str, ...]]:
@@ -195,50 +178,6 @@ def mail_with(name: str, data: bytes) -> EmailMessage:
     return message
 
 
-def test_the_page_is_read_where_there_is_one_and_the_plain_text_where_it_says_more(tmp_path: Path) -> None:
-    message = mail(text="Plain words.\n")
-    message.add_alternative("<p>Words with a <a href='https://x.example/a'>link</a>.</p>", subtype="html")
-    document = read_mail(tmp_path, message)
-    assert "Words with a link." in document.text and "Plain" not in document.text
-    assert [link.target for link in document.links] == ["https://x.example/a"]
-    message = mail(text="Plain words that say a good deal more than the page beside them ever does, or could.\n")
-    message.add_alternative("<p>Get a newer program.</p>", subtype="html")
-    document = read_mail(tmp_path, message)
-    assert "Plain words that say" in document.text and "newer" not in document.text
-
-
-def test_texts_beside_the_page_are_kept(tmp_path: Path) -> None:
-    data = (
-        b'Subject: List\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n'
-        b"--b\nContent-Type: text/html\n\n<p>The page of the letter.</p>\n"
-        b"--b\nContent-Type: text/plain\n\nThe list's footer.\n--b--\n"
-    )
-    document = read_mail(tmp_path, data)
-    assert "The page of the letter." in document.text and "The list's footer." in document.text
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "cp1251", "koi8-r", "utf-8"])
-def test_mail_in_other_encodings(tmp_path: Path, encoding: str) -> None:
-    text = "Паром отходит в шесть часов утра, от восточной пристани, каждый день."
-    head = "Subject: Паром\n" if encoding == "utf-16" else "Subject: =?utf-8?B?0J/QsNGA0L7QvA==?=\n"
-    message = f"{head}MIME-Version: 1.0\nContent-Type: text/plain; charset={encoding}\n\n{text}\n"
-    document = read_mail(tmp_path, message.encode(encoding))
-    assert text in document.text and "Паром\n" in document.text
-
-
-def test_a_rich_text_body_is_read_where_there_is_no_other(tmp_path: Path) -> None:
-    from compressed_rtf import compress
-
-    rich = b"{\\rtf1\\ansi\\ansicpg1252 The ferry leaves at \\b six\\b0 .\\par }"
-    document = read_mail(tmp_path, Msg("x", rich=compress(rich)))
-    assert "The ferry leaves at six." in document.text
-
-
-def test_lines_that_flow_are_joined(tmp_path: Path) -> None:
-    data = b"Subject: x\nContent-Type: text/plain; format=flowed\n\nThe ferry \nleaves at \nsix.\nNext.\n"
-    assert "The ferry leaves at six.\nNext." in read_mail(tmp_path, data).text
-
-
 @settings(max_examples=60, deadline=None)
 @given(data=st.binary(max_size=400), cut=st.integers(0, 2_000))
 def test_any_bytes_are_a_mail_or_have_a_reason(data: bytes, cut: int) -> None:
@@ -253,11 +192,3 @@ def test_any_bytes_are_a_mail_or_have_a_reason(data: bytes, cut: int) -> None:
             assert read_mail(Path(folder), whole[:cut] + data + whole[cut:]).text.strip()
         except UnreadableError as error:
             assert error.reason
-
-
-def test_a_part_that_is_packed_is_told_and_not_unpacked(tmp_path: Path) -> None:
-    packed = base64.encodebytes(gzip.compress(b"\0" * 2**20))
-    data = b"Content-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n" + packed
-    document = read_mail(tmp_path, data)
-    assert document.text == "Attachments: attachment.gzip"
-    assert "attachment.gzip was not read: it is an archive" in document.remark

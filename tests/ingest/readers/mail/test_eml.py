@@ -1,0 +1,55 @@
+"""Mail as it is sent: its encodings, its page and its plain text."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.readers.mail.letters import mail, read_mail
+
+
+def test_the_page_is_read_where_there_is_one_and_the_plain_text_where_it_says_more(tmp_path: Path) -> None:
+    message = mail(text="Plain words.\n")
+    message.add_alternative("<p>Words with a <a href='https://x.example/a'>link</a>.</p>", subtype="html")
+    document = read_mail(tmp_path, message)
+    assert "Words with a link." in document.text and "Plain" not in document.text
+    assert [link.target for link in document.links] == ["https://x.example/a"]
+    message = mail(text="Plain words that say a good deal more than the page beside them ever does, or could.\n")
+    message.add_alternative("<p>Get a newer program.</p>", subtype="html")
+    document = read_mail(tmp_path, message)
+    assert "Plain words that say" in document.text and "newer" not in document.text
+
+
+def test_texts_beside_the_page_are_kept(tmp_path: Path) -> None:
+    data = (
+        b'Subject: List\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n'
+        b"--b\nContent-Type: text/html\n\n<p>The page of the letter.</p>\n"
+        b"--b\nContent-Type: text/plain\n\nThe list's footer.\n--b--\n"
+    )
+    document = read_mail(tmp_path, data)
+    assert "The page of the letter." in document.text and "The list's footer." in document.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1251", "koi8-r", "utf-8"])
+def test_mail_in_other_encodings(tmp_path: Path, encoding: str) -> None:
+    text = "Паром отходит в шесть часов утра, от восточной пристани, каждый день."
+    head = "Subject: Паром\n" if encoding == "utf-16" else "Subject: =?utf-8?B?0J/QsNGA0L7QvA==?=\n"
+    message = f"{head}MIME-Version: 1.0\nContent-Type: text/plain; charset={encoding}\n\n{text}\n"
+    document = read_mail(tmp_path, message.encode(encoding))
+    assert text in document.text and "Паром\n" in document.text
+
+
+def test_lines_that_flow_are_joined(tmp_path: Path) -> None:
+    data = b"Subject: x\nContent-Type: text/plain; format=flowed\n\nThe ferry \nleaves at \nsix.\nNext.\n"
+    assert "The ferry leaves at six.\nNext." in read_mail(tmp_path, data).text
+
+
+def test_a_part_that_is_packed_is_told_and_not_unpacked(tmp_path: Path) -> None:
+    packed = base64.encodebytes(gzip.compress(b"\0" * 2**20))
+    data = b"Content-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n" + packed
+    document = read_mail(tmp_path, data)
+    assert document.text == "Attachments: attachment.gzip"
+    assert "attachment.gzip was not read: it is an archive" in document.remark

@@ -1,0 +1,89 @@
+"""What a file is by its first bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.readers import UnreadableError, read
+from rag.types import Outcome
+from tests.ingest.made import WORDS, write_xlsx
+from tests.ingest.made_msg import ole_file
+from tests.ingest.readers.reading import FILES, document_of, outcome_of
+
+
+def test_an_asciidoc_file_is_no_signature(tmp_path: Path) -> None:
+    document = document_of(tmp_path, "branches.asc", "= Ветки\n\nВетка — это указатель на снимок.\n")
+    assert "Ветка — это указатель на снимок." in document.text
+
+
+@pytest.mark.parametrize("head", ["SIGNATURE", "PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK"])
+@pytest.mark.parametrize("name", ["release.asc", "release.txt"])
+def test_keys_and_signatures_are_told_by_their_content(head: str, name: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match="a signature or a key"):
+        document_of(tmp_path, name, f"-----BEGIN PGP {head}-----\n\niQEzBAABCAAdFiEE\n-----END PGP {head}-----\n")
+
+
+def test_a_signed_message_is_read_and_an_encrypted_one_is_told(tmp_path: Path) -> None:
+    signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nThe gate is blue.\n-----BEGIN PGP SIGNATURE-----\n"
+    assert "The gate is blue." in document_of(tmp_path, "gate.asc", signed).text
+    with pytest.raises(UnreadableError) as caught:
+        document_of(tmp_path, "secret.asc", "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n")
+    assert caught.value.outcome is Outcome.ENCRYPTED
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.wav", b"RIFF\x10\0\0\0WAVEfmt ", "audio"),
+        ("a", b"RIFF\x10\0\0\0WAVEfmt ", "audio"),
+        ("a.txt", b"ID3\x04\0\0\0\0\0\0", "audio"),
+        ("film", b"\0\0\0\x18ftypmp42\0\0\0\0", "a video"),
+        ("a.md", b"MZ\x90\0\x03\0\0\0" + b"\0" * 200, "a program"),
+        ("tool", b"\x7fELF\x02\x01\x01" + b"\0" * 50, "a program"),
+        ("a.dat", b"SQLite format 3\0" + b"\0" * 90, "data"),
+        ("a.bin", bytes(range(256)) * 9, "neither text nor"),
+        ("a.docx", b"\x1f\x8b\x08\0" + b"\0" * 90, "an archive"),
+        ("font", b"wOF2" + b"\0" * 90, "a font"),
+        ("thumbs", ole_file({"Catalog": b"x"}), "older office program"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_document_is_named(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    outcome, told = outcome_of(tmp_path / name, content)
+    assert outcome is Outcome.UNSUPPORTED and reason in told
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.doc.htm", "<html><body><h1>Mill</h1><p>By the river.</p>", "text/html"),
+        ("a.xls", "<html><body><table><tr><td>Mill</td><td>River</td></tr></table>", "text/html"),
+        ("a.xls", "Day\tOpens\nMonday\t9:00\nFriday\t10:00\n", "text/tab-separated-values"),
+        ("a.docx", "The mill stands by the river, and has no style at all.", "text/plain"),
+        ("a.docx", "{\\rtf1\\ansi The mill stands by the river.\\par}", "application/rtf"),
+        ("NOTES", "The mill stands by the river.", "text/plain"),
+        ("a.xyz", "The mill stands by the river.", "text/plain"),
+        ("a.odt", '<?xml version="1.0"?><mill><place>By the river</place></mill>', "application/xml"),
+        ("a.csv", "%PDF-not", None),
+        ("letter.txt", "From: a@b\nTo: c@d\nSubject: Mill\n\nIt stands.", "message/rfc822"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 20 else "",
+)
+def test_content_is_believed_over_the_name(tmp_path: Path, name: str, content: str, kind: str | None) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    if kind is None:
+        with pytest.raises(UnreadableError):
+            read(path)
+    else:
+        assert read(path).media_type == kind
+
+
+def test_a_workbook_by_the_name_of_a_page_is_a_workbook(tmp_path: Path) -> None:
+    write_xlsx(tmp_path / "a.xlsx", WORDS["en"])
+    (tmp_path / "a.html").write_bytes((tmp_path / "a.xlsx").read_bytes())
+    assert read(tmp_path / "a.html").pages == 2
+    (tmp_path / "a.docx").write_bytes((FILES / "fares.xls").read_bytes())
+    assert read(tmp_path / "a.docx").media_type == "application/vnd.ms-excel"

@@ -1,0 +1,67 @@
+"""Tables: their header, and the rows that name it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.readers.shared.block import ReaderBlock
+from ingest.readers.shared.build import build
+from ingest.readers.shared.tables import table_blocks
+
+
+def rows(lines: list[list[str]], header: int | None = None) -> list[str]:
+    return [block.text for block in table_blocks(lines, header)]
+
+
+def test_a_header_is_what_the_format_calls_one() -> None:
+    lines = [["1", "2"], ["3", "4"]]
+    assert rows(lines, 1) == ["1 | 2", "1: 3 | 2: 4"]
+    assert rows(lines, 0) == ["1 | 2", "3 | 4"] == rows(lines)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [["Name", "Anna Orlova"], ["Town", "Tresvado"], ["Trade", "miller"]],  # each line is a pair
+        [["12", "13", "14"], ["15", "16", "17"]],
+        [["2021", "2022", "2023"], ["15", "16", "17"]],
+        [["A", "A", "B"], ["c", "d", "e"]],
+        [["It stands by the river.", "It is old.", "x"], ["c", "d", "e"]],
+        [["Day", "Opens", "Closes"]],
+        [["a" * 90, "b", "c"], ["d", "e", "f"]],
+    ],
+)
+def test_other_first_rows_are_no_header(lines: list[list[str]]) -> None:
+    assert rows(lines) == [" | ".join(line) for line in lines]
+
+
+def test_a_first_row_that_reads_like_a_header_is_one() -> None:
+    assert rows([["Prices", "", ""], ["Who", "Crowns", "Since"], ["Adults", "4", "2021"]]) == [
+        "Prices",
+        "Who | Crowns | Since",
+        "Who: Adults | Crowns: 4 | Since: 2021",
+    ]
+    assert rows([["", "2022", "2023"], ["Dogs", "4", "5"]])[1] == "Dogs | 2022: 4 | 2023: 5"
+    assert rows([["Pier", "Boats"], ["East", "4"], ["West", "5"]])[2] == "Pier: West | Boats: 5"
+    assert rows([["Año", "Total", "Nota"], ["1957", "", "riada"]])[1] == "Año: 1957 | Nota: riada"
+
+
+def test_labels_that_would_bury_the_cells_are_left_out() -> None:
+    header = [f"column number {number} of this very wide table" for number in range(30)]
+    assert rows([header, ["x"] * 30]) == [" | ".join(header), " | ".join("x" * 30)]
+
+
+_CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@settings(deadline=None)  # the first one loads libraries
+@given(st.lists(st.lists(_CELLS, max_size=5), max_size=8), st.sampled_from([None, 0, 1, 2]))
+def test_every_cell_stands_in_its_row(lines: list[list[str]], header: int | None) -> None:
+    blocks = list(table_blocks(lines, header))
+    assert len(blocks) == len(lines)
+    for line, block in zip(lines, blocks, strict=True):
+        one = build([ReaderBlock("text", " ".join(line))], "x").text.replace("\n", " ")
+        assert all(word in block.text for word in one.split() if word.strip("|"))
+    build(blocks, "x")
