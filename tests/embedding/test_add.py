@@ -4,54 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rag.embedding import add as module
-from rag.embedding import hub as hub_module
 from rag.embedding import registry
 from rag.embedding.add import EmbeddingPrefixes, add, calibrated, remove
-from rag.embedding.export_onnx import TEXTS
-from rag.embedding.hub import wanted
 from rag.embedding.prepare import damaged_files
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
-from rag.interfaces import EmbedderCard, Vectors
+from tests.embedding.added_models import SAID
 from tests.embedding.tiny_models import hub
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-SAID = ["the tram line opened in 1911", "паром ходит с 1974 года", "la línea abrió", "", "the " * 90]
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two small models, XLM-R with mean pooling and BERT with its first token, and the vectors that
-    sentence-transformers gives. Made in a process of its own: torch stays out of this one."""
-    folder = tmp_path_factory.mktemp("tiny")
-    code = (
-        "import sys, json, numpy\nfrom pathlib import Path\nfrom tests.embedding import tiny_models as tiny\n"
-        "from sentence_transformers import SentenceTransformer\n"
-        "folder = Path(sys.argv[1]); texts = json.loads(sys.argv[2])\n"
-        "for name, kind, dimension, pooling in (('e5', 'xlm-roberta', 48, 'mean'), ('bge', 'bert', 64, 'cls')):\n"
-        "    tiny.write_embedder(folder / name, dimension=dimension, pooling=pooling, architecture=kind)\n"
-        "    model = SentenceTransformer(str(folder / name), device='cpu', local_files_only=True)\n"
-        "    for kind, prefix in (('q', 'query: '), ('d', 'passage: '), ('n', '')):\n"
-        "        given = [prefix + text for text in texts]\n"
-        "        numpy.save(folder / f'{name}-{kind}.npy', model.encode(given, normalize_embeddings=True))\n"
-    )
-    command = [sys.executable, "-W", "ignore", "-c", code, str(folder), json.dumps(SAID)]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    prompts = {"prompts": {"query": "query: ", "document": "passage: "}}
-    (folder / "e5" / "config_sentence_transformers.json").write_text(json.dumps(prompts))
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -109,17 +75,6 @@ def test_adding_again_replaces_and_what_a_person_says_of_prefixes_holds(tiny: Pa
     assert list((tmp_path / "embedders").iterdir()) == [] and "mine" not in registry.names(tmp_path)
 
 
-def test_torch_stays_in_the_child(tiny: Path, tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from rag.embedding.add import add\n"
-        "add(Path(sys.argv[1]), sys.argv[2])\n"
-        "print(sorted({'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys()))\n"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path), str(tiny / "bge")]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
 def test_a_damaged_one_says_how_it_is_added_again(added: Path, tiny: Path, tmp_path: Path) -> None:
     shutil.copytree(added / "embedders" / "e5", tmp_path / "embedders" / "renamed")
     weights = tmp_path / "embedders" / "renamed" / "model.weights"
@@ -128,16 +83,6 @@ def test_a_damaged_one_says_how_it_is_added_again(added: Path, tiny: Path, tmp_p
     with pytest.raises(ModelBrokenError, match="damaged") as caught:
         registry.load(tmp_path, "renamed")
     assert caught.value.hint == f"Add it again: oaken embedder add {tiny / 'e5'} --name renamed"
-
-
-# -- from a hub
-
-
-@pytest.fixture
-def online(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    return monkeypatch
 
 
 def test_from_a_hub_comes_what_is_needed_and_no_more(tiny: Path, tmp_path: Path, online: pytest.MonkeyPatch) -> None:
@@ -151,37 +96,6 @@ def test_from_a_hub_comes_what_is_needed_and_no_more(tiny: Path, tmp_path: Path,
     assert card.name == "small-e5" and registry.source_of(tmp_path, "small-e5") == "owner/small-e5"
     same(registry.load(tmp_path, "small-e5").embed_documents(SAID), np.load(tiny / "e5-d.npy"))
     assert not (tmp_path / "embedders" / ".parts" / "owner--small-e5").exists()
-
-
-def test_a_download_that_was_broken_off_goes_on_within_the_file(
-    tiny: Path, tmp_path: Path, online: pytest.MonkeyPatch
-) -> None:
-    breaks = {"model.safetensors": 1000}
-    with hub("owner/small-e5", tiny / "e5", breaks=breaks) as (address, fetched):
-        online.setenv("HF_ENDPOINT", address)
-        online.setattr(hub_module, "_STEP", 256)
-        online.setattr("huggingface_hub.file_download.time.sleep", lambda _: None)
-        with pytest.raises(ModelNotFoundError, match="could not be downloaded") as caught:
-            hub_module.fetch("owner/small-e5", tmp_path)
-        assert "oaken embedder add owner/small-e5" in caught.value.hint
-        assert not (tmp_path / "model.safetensors").exists()
-        breaks.clear()
-        before = len(fetched)
-        hub_module.fetch("owner/small-e5", tmp_path)
-    assert [each for each in fetched[before:] if each.startswith("model.safetensors from ")]
-    assert "config.json" not in fetched[before:]  # what is there is not fetched again
-    assert (tmp_path / "model.safetensors").read_bytes() == (tiny / "e5" / "model.safetensors").read_bytes()
-    assert not list(tmp_path.rglob("*.part"))
-
-
-def test_weights_that_are_not_what_the_hub_says_are_deleted(
-    tiny: Path, tmp_path: Path, online: pytest.MonkeyPatch
-) -> None:
-    with hub("owner/small-e5", tiny / "e5", sha256="0" * 64) as (address, _):
-        online.setenv("HF_ENDPOINT", address)
-        with pytest.raises(ModelBrokenError, match="wrong checksum"):
-            hub_module.fetch("owner/small-e5", tmp_path)
-    assert not list(tmp_path.glob("model.safetensors*"))
 
 
 def test_without_a_hub_and_with_a_repository_of_another_kind(
@@ -202,20 +116,6 @@ def test_without_a_hub_and_with_a_repository_of_another_kind(
     online.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelNotFoundError):
         add(tmp_path, "owner/any")
-
-
-def test_of_several_forms_of_the_weights_one_is_wanted() -> None:
-    files = [
-        "modules.json", "config.json", "README.md", "model.safetensors", "pytorch_model.bin", "onnx/model.onnx",
-        "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/pytorch_model.bin", "tokenizer.json",
-        "openvino/openvino_model.bin",
-    ]  # fmt: skip
-    assert set(wanted(files)) == {
-        "modules.json", "config.json", "model.safetensors", "1_Pooling/config.json", "2_Dense/config.json",
-        "2_Dense/pytorch_model.bin", "tokenizer.json",
-    }  # fmt: skip
-    shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"]
-    assert set(wanted([*shards, "pytorch_model.bin"])) == set(shards)
 
 
 # -- what is refused
@@ -260,33 +160,6 @@ def test_without_torch_the_pip_line_is_told_and_nothing_is_fetched(
         with pytest.raises(ModelNotFoundError, match="torch") as caught:
             add(tmp_path, source)
         assert "pip install sentence-transformers" in caught.value.hint and list(tmp_path.iterdir()) == []
-
-
-class Turned:
-    """An embedder whose vectors are turned by an angle, another one for a text that is alone."""
-
-    def __init__(self, alone: float, batch: float) -> None:
-        self.card = EmbedderCard("turned", 2, 8)
-        self._alone, self._batch = alone, batch
-
-    def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        angle = self._batch if len(texts) > 1 else self._alone
-        return np.tile(np.array([np.cos(angle), np.sin(angle)], np.float32), (len(texts), 1))
-
-
-@pytest.mark.parametrize(
-    ("alone", "batch", "said"),
-    [
-        (np.nan, np.nan, "does not return vectors of 2 numbers"),
-        (0.0, 0.5, "for the same text in a batch"),
-        (0.5, 0.5, "other vectors here than in sentence-transformers"),
-        (0.001, 0.0, ""),
-    ],
-)
-def test_vectors_that_are_none_or_not_those_of_the_model_are_refused(alone: float, batch: float, said: str) -> None:
-    reference = np.tile(np.array([1, 0], np.float32), (len(TEXTS), 1))
-    with pytest.raises(ModelBrokenError, match=said) if said else nullcontext():
-        module._check_vectors(Turned(alone, batch), reference)  # type: ignore[arg-type]
 
 
 def test_what_is_done_to_a_text_before_its_tokens_is_done_here_too(tiny: Path, tmp_path: Path) -> None:

@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from rag.answer.assistant import Assistant
-from rag.evaluation.baselines import BASELINES, baseline
 from rag.evaluation.evaluate import QuestionResult, evaluate, judge
 from rag.evaluation.questions import LabelledQuestion
 from rag.library.library import Library
 from rag.types import Answer, AnswerStatus, Citation, Claim, Passage, Turn
 from tests.doubles import BagEmbedder
-from tests.town import TEXTS, file_away
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    embedder = BagEmbedder()
-    with Library.open(tmp_path / "library", embedder.card) as held:
-        for name, (language, text) in TEXTS.items():
-            file_away(held, name, text, language, embedder)
-        held.follow()
-        yield held
-
-
-def passage(source: str, text: str) -> Passage:
-    return Passage("d", source, text, 0, len(text), None, (), "en", 1.0)
-
-
-def quote(source: str, text: str) -> Citation:
-    return Citation("d", source, None, (), 0, len(text), text)
+from tests.evaluation.questions import passage, quote
 
 
 def asked(
@@ -131,22 +107,3 @@ def test_questions_are_asked_with_their_history(library: Library) -> None:
     )
     (result,) = evaluate(Assistant(library, BagEmbedder()), [question])
     assert result.rank == 1 and result.quoted and result.valid
-
-
-@pytest.mark.parametrize("name", BASELINES)
-def test_a_baseline_quotes_its_first_three_chunks(name: str, library: Library) -> None:
-    question = LabelledQuestion(
-        "1", "en", "How many stops does the tram line have?", ("fourteen stops",), "tram.md", "fact"
-    )
-    (result,) = baseline(name, [question], library, BagEmbedder())
-    assert 1 <= len(result.answer.quotes) <= 3 and result.valid and result.quoted
-    assert [quote.quote for quote in result.answer.quotes] == [passage.text for passage in result.answer.passages]
-    scores = [passage.score for passage in result.answer.passages]
-    assert scores == sorted(scores, reverse=True) and result.answer.confidence == scores[0]
-
-
-def test_bm25_shows_nothing_for_a_question_of_stop_words(library: Library) -> None:
-    (result,) = baseline(
-        "bm25", [LabelledQuestion("1", "en", "What is it?", ("x",), "a", "fact")], library, BagEmbedder()
-    )
-    assert result.refused and result.answer.quotes == () and result.measured["confidence"] == 0.0

@@ -1,0 +1,19 @@
+"""An answer in a notebook."""
+
+from __future__ import annotations
+
+from rag.answer.notebook_html import answer_html
+from rag.library.library import Library
+from tests.answer.assistants import assistant
+from tests.doubles import BagEmbedder
+from tests.town import file_away
+
+
+def test_the_answer_shows_itself_and_no_text_becomes_markup(library: Library, embedder: BagEmbedder) -> None:
+    file_away(library, "<b>x</b>.md", "The zeppelin <script>alert(1)</script> landed in 1930.", "en", embedder)
+    asked, _ = assistant(library, embedder, "The zeppelin <img src=x onerror=alert(2)> landed in 1930.")
+    answer = asked.ask("When did the zeppelin land?")
+    html = answer._repr_html_()
+    assert "<script" not in html and "<img" not in html and "<b>x" not in html
+    assert "1930" in html and "[1]" in html and "not in your documents" in html
+    assert "do not say" in answer_html(asked.ask("Which dentist sees patients on Saturdays?"))

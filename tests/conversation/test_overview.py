@@ -1,0 +1,31 @@
+"""What a library is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answer.assistant import Assistant
+from rag.library.library import Library
+from tests.conversation.answers import assistant, many, told
+from tests.doubles import BagEmbedder
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["what is in here?", "What is this document about?", "О чём эти документы?", "¿De qué van mis archivos?"],
+)
+def test_of_a_few_documents_each_is_told(office: Assistant, question: str) -> None:
+    reply = told(office, question).reply
+    assert "- leases/lease_kiln.md: Lease of the kiln yard" in reply and "- boiler.txt: Boiler manual." in reply
+
+
+def test_an_overview_of_many_documents_tells_themes(library: Library, embedder: BagEmbedder) -> None:
+    for record in library.records():
+        library.remove(record.id)
+    many(library, {"masonry": 8, "plumbing": 6, "gardening": 4})
+    answer = assistant(library, embedder)[0].ask("what are these documents about?")
+    themes = [line for line in answer.reply.splitlines() if line.startswith("- ")]
+    assert len(answer.documents) == 18 and len(themes) >= 3
+    for word in ("masonry", "plumbing", "gardening"):
+        of_it = [line for line in themes if line.startswith(f"- {word}")]
+        assert of_it and all(other not in " ".join(of_it) for other in {"masonry", "plumbing", "gardening"} - {word})

@@ -1,0 +1,17 @@
+"""How likely a claim is borne out, by its score."""
+
+from __future__ import annotations
+
+from rag.grounding.calibration import LIKELY_FROM
+from rag.grounding.ground import SUPPORTED_FROM, check_claim
+from tests.grounding.sources import of
+
+
+def test_the_score_tells_the_likely_from_the_rest() -> None:
+    held = [of("Petiver eventually amassed the largest natural history collection in the world.")]
+    near = check_claim(
+        "The collection that Petiver amassed was the largest of natural history in his time.", held, "en"
+    )
+    far = check_claim("Petiver sold shoes.", held, "en")
+    assert not near.supported and LIKELY_FROM < near.score < SUPPORTED_FROM
+    assert far.score < LIKELY_FROM
