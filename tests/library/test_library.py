@@ -1,80 +1,35 @@
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
-import sys
-import textwrap
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rag.errors import EmbedderMismatchError, LibraryBusyError, LibraryError
+from rag.errors import EmbedderMismatchError, LibraryError
 from rag.interfaces import EmbedderCard
-from rag.library import library as library_module
 from rag.library.library import Library
-from rag.library.maintenance import health
 from rag.types import FileStamp, Outcome
 from tests.doubles import BagEmbedder, file_away, paper, vectors_for
+from tests.library.searching import (
+    BREAD,
+    FERRY,
+    HEALTHY,
+    MILL,
+    assert_all_found,
+    by_words,
+    child,
+    delete_words,
+    nearest,
+    ok,
+    put,
+)
 
 pytestmark = pytest.mark.real
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-MILL = paper("mill.txt", "The mill grinds rye in autumn.", "Its wheel has larch paddles.")
-FERRY = paper("ferry.txt", "The ferry leaves the eastern pier.", "Dogs travel free aboard.")
-BREAD = paper("pan.txt", "La panadería abre temprano.", language="es")
-
-
-def put(library: Library, *papers: object) -> None:
-    for given in papers:
-        file_away(library, given)  # type: ignore[arg-type]
-    library.follow()
-
-
-def by_words(library: Library, *stems: str) -> set[str]:
-    return {chunk.text for chunk in library.chunks([i for i, _ in library.search_words(_weights(stems), 20)]).values()}
-
-
-def _weights(stems: tuple[str, ...]) -> dict[str, float]:
-    return dict.fromkeys(stems, 1.0)
-
-
-def nearest(library: Library, text: str) -> str:
-    found = library.search_vector(BagEmbedder().embed_query(text), 1)
-    return library.chunks([found[0][0]])[found[0][0]].text if found else ""
-
-
-def assert_all_found(library: Library) -> None:
-    """Each chunk by its own vector and by its own words, and nothing that the ledger does not hold."""
-    from rag.text.analyzer import terms
-
-    held = [chunk for record in library.records() for chunk in library.ledger.chunks_of(record.id)]
-    assert held
-    for chunk in held:
-        assert nearest(library, chunk.embedding_text) == chunk.text
-        assert chunk.text in by_words(library, *terms(chunk.text, chunk.language))
-    assert {i for i, _ in library.search_vector(BagEmbedder().embed_query("the"), 99)} == {c.id for c in held}
-
-
-def ok(library: Library) -> dict[str, bool]:
-    return {check.name: check.ok for check in health.check(library)}
-
-
-HEALTHY = {"ledger": True, "word index": True, "Chroma": True, "files": True, "space": True}
-
-
-def chroma_folder(library: Library) -> Path:
-    return library.folder / "vectors" / library.chroma.state.read().folder
-
-
-def words_folder(library: Library) -> Path:
-    return library.folder / "words" / library.words.state.read().folder
 
 
 # -- what is held
@@ -197,25 +152,6 @@ def test_a_new_library_is_empty_and_healthy(library: Library) -> None:
     assert all(ok(library).values())
 
 
-# -- following
-
-
-def test_indexes_that_are_behind_catch_up_before_a_search(library: Library) -> None:
-    put(library, MILL)
-    file_away(library, FERRY)
-    library.remove(MILL[0].id)
-    assert by_words(library, "pier", "rye") == {FERRY[2][0].text}
-    assert nearest(library, "dogs aboard") == "Dogs travel free aboard."
-    assert library.chroma.ids() == {chunk.id for chunk in FERRY[2]} and ok(library) == HEALTHY
-
-
-def test_following_twice_changes_nothing(library: Library) -> None:
-    put(library, MILL)
-    marks = library.chroma.state.read(), library.words.state.read()
-    library.follow()
-    assert (library.chroma.state.read(), library.words.state.read()) == marks
-
-
 def test_a_small_library_answers_without_chroma(folder: Path, embedder: BagEmbedder) -> None:
     with Library.open(folder, embedder.card) as library:
         file_away(library, MILL)
@@ -224,155 +160,12 @@ def test_a_small_library_answers_without_chroma(folder: Path, embedder: BagEmbed
         assert library.chroma.state.read().generation == 0  # two seconds of importing it were spared
 
 
-def test_words_catch_up_though_chroma_must_be_rebuilt(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(library_module._CATCH_UP_CHUNKS, "vectors", 1)
-    put(library, MILL, BREAD)
-    library.chroma.state.write(clean=False)
-    file_away(library, FERRY)
-    assert by_words(library, "pier") == {FERRY[2][0].text}
-
-
-def test_an_unclean_chroma_is_rebuilt_in_a_new_folder_and_the_old_one_goes(library: Library) -> None:
-    put(library, MILL, FERRY)
-    old = chroma_folder(library)
-    library.chroma.state.write(clean=False)  # as a process leaves it that dies while it writes
-    library.close()
-    assert not ok(library)["Chroma"]
-    assert nearest(library, "larch paddles") == "Its wheel has larch paddles."
-    library.follow()
-    assert chroma_folder(library) != old and not old.exists()
-    assert [path.name for path in chroma_folder(library).parent.iterdir()] == [chroma_folder(library).name]
-    assert_all_found(library)
-    assert ok(library) == HEALTHY
-
-
-def test_nothing_is_embedded_again_when_indexes_are_rebuilt(library: Library, embedder: BagEmbedder) -> None:
-    file_away(library, MILL, embedder)
-    library.follow()
-    before = list(embedder.embedded)
-    library.repair()
-    assert embedder.embedded == before and ok(library) == HEALTHY
-
-
-# -- damage
-
-
-def garble_state(name: str, content: str) -> Callable[[Library], object]:
-    return lambda library: (library.folder / name).write_text(content)
-
-
-def cut_words(library: Library) -> None:
-    for path in (library.folder / "words").rglob("*.store"):
-        path.write_bytes(b"torn")
-
-
-def delete_words(library: Library) -> None:
-    shutil.rmtree(library.folder / "words")
-
-
-def delete_chroma(library: Library) -> None:
-    shutil.rmtree(library.folder / "vectors")
-
-
-def garble_chroma(library: Library) -> None:
-    (chroma_folder(library) / "chroma.sqlite3").write_bytes(b"\xa5" * 50_000)
-
-
-def empty_chroma(library: Library) -> None:
-    import chromadb
-
-    client = chromadb.PersistentClient(str(chroma_folder(library)), chromadb.Settings(anonymized_telemetry=False))
-    client.delete_collection("chunks")
-    client.close()
-
-
-def flip_words(suffix: str) -> Callable[[Library], object]:
-    def flip(library: Library) -> None:
-        files = [path for path in words_folder(library).iterdir() if path.name.endswith(suffix)]
-        assert files
-        for path in files:
-            content = bytearray(path.read_bytes())
-            for at in range(0, len(content), 3):
-                content[at] ^= 0xFF
-            path.write_bytes(content)
-
-    return flip
-
-
-def flip_one_bit(library: Library) -> None:
-    path = next(path for path in words_folder(library).iterdir() if path.suffix == ".term")
-    content = bytearray(path.read_bytes())
-    content[len(content) // 4] ^= 1
-    path.write_bytes(content)
-
-
-DAMAGE: dict[str, Callable[[Library], object]] = {
-    "deleted word index": delete_words,
-    "deleted state of the words": lambda library: (library.folder / "words.json").unlink(),
-    "garbled state of the words": garble_state("words.json", "{]"),
-    "state of the words of the wrong types": garble_state("words.json", json.dumps({"applied": "9", "clean": 1})),
-    "state of the words ahead of the ledger": garble_state(
-        "words.json", json.dumps({"applied": 99, "clean": True, "generation": 2, "folder": "x"})
-    ),
-    "flipped postings": flip_words(".idx"),
-    "flipped terms": flip_words(".term"),
-    "words cut short": cut_words,
-    "flipped stored ids": flip_words(".store"),
-    "flipped meta of the words": flip_words("meta.json"),
-    "one flipped bit": flip_one_bit,
-    "deleted Chroma": delete_chroma,
-    "deleted state of Chroma": lambda library: (library.folder / "vectors.json").unlink(),
-    "garbled state of Chroma": garble_state("vectors.json", "\x00\x00"),
-    "state of Chroma of the wrong types": garble_state("vectors.json", json.dumps({"generation": None})),
-    "garbled database of Chroma": garble_chroma,
-    "emptied Chroma": empty_chroma,
-}
-
-
-@pytest.fixture(params=DAMAGE)
-def damaged(request: pytest.FixtureRequest, folder: Path, embedder: BagEmbedder) -> Iterator[Library]:
-    """A library whose files came to harm while no process had them open."""
-    with Library.open(folder, embedder.card, exact_up_to=0) as library:
-        put(library, BREAD, MILL)
-        put(library, FERRY)
-        library.close()
-        DAMAGE[request.param](library)
-    with Library.open(folder, embedder.card, exact_up_to=0) as library:
-        yield library
-
-
-def test_a_damaged_index_never_makes_a_search_wrong(damaged: Library) -> None:
-    assert_all_found(damaged)
-    put(damaged, paper("new.txt", "Sundials tell time without sound."))
-    assert_all_found(damaged)
-
-
-def test_a_check_tells_of_damage_and_a_repair_heals_it(damaged: Library) -> None:
-    before = {path: path.stat().st_mtime_ns for path in damaged.folder.rglob("*")}
-    checks = health.check(damaged)
-    assert checks[0].ok and [check.ok for check in checks].count(False) == 1, checks
-    after = {path: path.stat().st_mtime_ns for path in damaged.folder.rglob("*")}
-    assert {p for p in before if p.suffix == ".json"} == {p for p in after if p.suffix == ".json"}  # only looked at
-    damaged.repair()
-    assert ok(damaged) == HEALTHY
-    assert_all_found(damaged)
-
-
 def test_damage_in_an_open_word_index_is_no_crash(library: Library) -> None:
     put(library, MILL, FERRY)
     assert by_words(library, "rye")
     delete_words(library)
     library.words.close()
     assert by_words(library, "rye") == {MILL[2][0].text}
-
-
-def test_a_chroma_that_no_longer_finds_a_chunk_by_its_vector_is_told(library: Library) -> None:
-    put(library, MILL, FERRY)
-    turned = -vectors_for(MILL[2][:1], BagEmbedder())
-    with library.chroma.writing(library.ledger.last_change()):  # as if Chroma itself had lost it
-        library.chroma.add([MILL[2][0].id], [MILL[0].id], turned)
-    check = {check.name: check for check in health.check(library)}["Chroma"]
-    assert not check.ok and check.detail == "1 of 4 chunks are not found by their own vector"
 
 
 def test_a_ledger_made_anew_does_not_inherit_old_indexes(folder: Path, embedder: BagEmbedder) -> None:
@@ -480,17 +273,6 @@ with Library.open(folder, BagEmbedder().card, exact_up_to=0) as library:
 """
 
 
-def child(code: str, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def finish(process: subprocess.Popen[str]) -> None:
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
@@ -518,57 +300,6 @@ def test_two_writing_processes_at_once_lose_nothing(folder: Path, embedder: BagE
         assert len(library.records()) == 24 and library.ledger.size() == 48
         assert_all_found(library)
         assert ok(library) == HEALTHY
-
-
-HOLD = """
-import sys
-from pathlib import Path
-from rag.library.locks import locked
-with locked(Path(sys.argv[1], "words.lock"), 10.0), locked(Path(sys.argv[1], "vectors.lock"), 10.0):
-    print("held", flush=True)
-    sys.stdin.readline()
-"""
-
-
-@contextmanager
-def lock_held_elsewhere(folder: Path) -> Iterator[None]:
-    process = child(HOLD, folder)
-    assert process.stdout is not None and process.stdout.readline() == "held\n"
-    try:
-        yield
-    finally:
-        process.communicate("\n", timeout=30)
-
-
-def test_while_another_process_writes_a_reader_is_served_and_a_writer_told(library: Library) -> None:
-    put(library, MILL)
-    file_away(library, FERRY)
-    with lock_held_elsewhere(library.folder):
-        assert nearest(library, "dogs aboard") == "Dogs travel free aboard."  # the exact scan
-        assert by_words(library, "rye", "pier") == {MILL[2][0].text}  # the last view
-        assert str(library.folder) in library.follow(wait=0.2)
-        with pytest.raises(LibraryBusyError) as caught:
-            library.repair(wait=0.2)
-        assert str(library.folder) in caught.value.message and caught.value.hint
-        with Library.open(library.folder, BagEmbedder().card, exact_up_to=0) as late:
-            assert nearest(late, "dogs aboard") == "Dogs travel free aboard."
-    library.follow(wait=0.2)
-    assert_all_found(library)
-
-
-def test_a_lock_held_by_a_thread_of_this_process_counts_too(library: Library) -> None:
-    from rag.library.locks import locked
-
-    put(library, MILL)
-    file_away(library, FERRY)
-    with (
-        locked(library.folder / "words.lock", 1.0),
-        locked(library.folder / "vectors.lock", 1.0),
-        ThreadPoolExecutor(1) as pool,
-    ):
-        assert "Another process is writing" in pool.submit(library.follow, wait=0.2).result()
-        assert pool.submit(by_words, library, "rye").result() == {MILL[2][0].text}
-    library.follow()
 
 
 def test_a_rebuild_of_the_word_index_leaves_a_reader_its_view(

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,28 +8,15 @@ import numpy as np
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from rag.errors import EmbedderMismatchError, LibraryBusyError, LibraryError
+from rag.errors import EmbedderMismatchError, LibraryError
 from rag.interfaces import EmbedderCard
 from rag.library.db import ledger as module
-from rag.library.db import migrations, sqlite
 from rag.library.db.ledger import Ledger
 from rag.library.state import LedgerVersion
 from rag.messages import Message, parts_of
 from rag.types import Chunk, Document, Element, FileStamp, Link, Outcome, PageLine, chunk_id
-from tests.doubles import BagEmbedder, Paper, paper, vectors_for
-
-CARD = BagEmbedder().card
-MILL = ("The mill grinds rye.", "The wheel has twenty-four paddles.", "Flour is sold on Tuesdays.")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger.open(tmp_path / "held" / "ledger.sqlite", CARD)
-
-
-def write(ledger: Ledger, given: Paper) -> int:
-    record, document, chunks = given
-    return ledger.replace(record, document, chunks, vectors_for(chunks, BagEmbedder()))
+from tests.doubles import BagEmbedder, paper, vectors_for
+from tests.library.db.ledgers import CARD, MILL, write
 
 
 def change(ledger: Ledger, number: int) -> LedgerVersion:
@@ -258,83 +243,6 @@ def test_a_ledger_of_another_format_is_refused(tmp_path: Path, monkeypatch: pyte
     assert "pip install --upgrade oaken" in caught.value.hint
 
 
-@pytest.mark.parametrize("damage", [b"this is no database at all" * 100, b"SQLite format 3\x00" + b"\xff" * 8000])
-def test_a_file_that_is_no_ledger_is_one_clear_sentence(tmp_path: Path, damage: bytes) -> None:
-    path = tmp_path / "ledger.sqlite"
-    path.write_bytes(damage)
-    with pytest.raises(LibraryError, match=r"ledger\.sqlite cannot be read") as caught:
-        Ledger.open(path, CARD)
-    assert "oaken doctor --repair" in caught.value.hint and path.read_bytes() == damage
-
-
-def test_damage_met_while_reading_is_one_clear_sentence(ledger: Ledger) -> None:
-    write(ledger, paper("long.txt", *(f"word{n} stands here" for n in range(400))))
-    ledger.close()
-    with sqlite3.connect(ledger.path) as db:
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.close()
-    whole = ledger.path.read_bytes()
-    at = len(whole) // 8192 * 4096
-    ledger.path.write_bytes(whole[:at] + b"\xa5" * (len(whole) - at))
-    again = Ledger.open(ledger.path, CARD)
-    with pytest.raises(LibraryError, match="cannot be read"):
-        again.all_vectors()
-        again.chunks_of(again.records()[0].id)
-
-
-def test_a_ledger_that_stays_locked_is_busy(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "WRITE_WAIT_SECONDS", 0.1)
-    mine = Ledger.open(ledger.path, CARD)
-    other = sqlite3.connect(ledger.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        with pytest.raises(LibraryBusyError):
-            write(mine, paper("mill.txt", *MILL))
-        assert mine.records() == []  # a reader is served all the same
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
-    assert write(mine, paper("mill.txt", *MILL)) == 1
-
-
-def test_the_files_are_for_their_owner_only(ledger: Ledger) -> None:
-    write(ledger, paper("mill.txt", *MILL))
-    modes = {path.name: path.stat().st_mode & 0o777 for path in ledger.path.parent.iterdir()}
-    assert set(modes) >= {"ledger.sqlite", "ledger.sqlite-wal"} and set(modes.values()) == {0o600}, modes
-    assert ledger.path.parent.stat().st_mode & 0o777 == 0o700
-
-
-def _open_and_write(path: Path, barrier: object, number: int, results: object) -> None:
-    barrier.wait()  # type: ignore[attr-defined]
-    try:
-        ledger = Ledger.open(path, CARD)
-        for each in range(5):
-            write(ledger, paper(f"{number}-{each}.txt", f"paper {number} {each}"))
-        results.put("ok")  # type: ignore[attr-defined]
-    except Exception as error:
-        results.put(repr(error))  # type: ignore[attr-defined]
-
-
-def test_processes_that_make_the_same_ledger_at_once_all_succeed(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("fork")
-    for trial in range(3):
-        path = tmp_path / str(trial) / "ledger.sqlite"
-        barrier, results = context.Barrier(4), context.Queue()
-        children = [
-            context.Process(target=_open_and_write, args=(path, barrier, number, results)) for number in range(4)
-        ]
-        for child in children:
-            child.start()
-        assert [results.get(timeout=60) for _ in children] == ["ok"] * 4
-        for child in children:
-            child.join()
-        assert Ledger.open(path, CARD).change_number() == 20
-
-
-def test_sqlites_own_check(ledger: Ledger) -> None:
-    assert ledger.integrity() == "ok"
-
-
 def test_a_document_may_hold_elements_and_no_chunks(ledger: Ledger) -> None:
     record, *_ = paper("empty.txt")
     element = Element("title", 0, 3, None, ("A", "B"))
@@ -385,94 +293,3 @@ def test_a_copy_of_what_is_not_held_changes_nothing(ledger: Ledger) -> None:
         assert not ledger.copy(mill[0], held) and not ledger.copy(paper("other.txt", "y")[0], held)
     assert ledger.records() == before and ledger.change_number() == number
     assert len(ledger.chunks_of(mill[0].id)) == len(MILL)
-
-
-# -- formats
-
-
-FIRST = Path(__file__).parents[1] / "data" / "ledger-1.sql"
-SMALL = BagEmbedder(dimension=8)
-
-
-@pytest.fixture
-def first(tmp_path: Path) -> Path:
-    """A ledger as the first version of Oaken wrote it."""
-    path = tmp_path / "ledger.sqlite"
-    with closing(sqlite3.connect(path)) as db:
-        db.executescript(FIRST.read_text())
-        db.execute("PRAGMA journal_mode=WAL")
-    return path
-
-
-def holds_what_the_first_version_wrote(ledger: Ledger) -> None:
-    mill = paper("mill.txt", "The mill grinds rye in autumn.", "Its wheel has larch paddles.", section="The mill")
-    light = paper("caf\udce9/маяк.txt", "Свет маяка виден за 19 миль.", "Its wheel has larch paddles.", language="ru")
-    scan = replace(paper("scan.pdf")[0], outcome=Outcome.EMPTY, reason="no text on its pages", chunks=0)
-    assert {record.id: record for record in ledger.records()} == {r.id: r for r in (mill[0], light[0], scan)}
-    for record, document, chunks in (mill, light):
-        assert ledger.document(record.id) == document and ledger.chunks_of(record.id) == chunks
-        np.testing.assert_array_equal(ledger.vectors_of(record.id)[1], vectors_for(chunks, SMALL))
-    assert ledger.change_number() == 4 and ledger.integrity() == "ok"
-
-
-def test_a_library_of_the_first_version_opens_and_goes_on(first: Path) -> None:
-    ledger = Ledger.open(first, SMALL.card)
-    holds_what_the_first_version_wrote(ledger)
-    given = paper("new.txt", "A ferry leaves at noon.")
-    document = replace(given[1], links=(Link(0, 1, "x"),))
-    assert ledger.replace(given[0], document, given[2], vectors_for(given[2], SMALL)) == 5
-    ledger.close()
-    again = Ledger.open(first, SMALL.card)
-    assert again.document(given[0].id) == document and again.token(4) == "" and len(again.token(5) or "") == 16
-    assert sorted(path.name for path in first.parent.glob("ledger.sqlite*") if "before" in path.name) == []
-
-
-def test_a_migrated_ledger_has_the_tables_of_a_new_one(first: Path, tmp_path: Path) -> None:
-    Ledger.open(first, SMALL.card).close()
-    Ledger.open(tmp_path / "new" / "ledger.sqlite", SMALL.card).close()
-    shapes = []
-    for path in (first, tmp_path / "new" / "ledger.sqlite"):
-        with closing(sqlite3.connect(path)) as db:
-            names = [row[0] for row in db.execute("SELECT name FROM sqlite_master ORDER BY name")]
-            shapes.append({name: db.execute(f"PRAGMA table_xinfo({name})").fetchall() for name in names})
-    assert shapes[0] == shapes[1]
-
-
-def test_a_migration_that_fails_leaves_the_first_version_as_it_was(
-    first: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(db: object) -> None:
-        migrations._from_1(db)  # type: ignore[arg-type]
-        raise OSError("no space left on device")
-
-    monkeypatch.setitem(migrations._MIGRATIONS, 1, fail)
-    with pytest.raises(OSError, match="no space"):
-        Ledger.open(first, SMALL.card)
-    kept = first.with_name("ledger.sqlite.before-3")
-    assert kept.stat().st_mode & 0o777 == 0o600
-    for path in (first, kept):
-        with closing(sqlite3.connect(path)) as db:
-            assert db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == ("1",)
-            assert "links" not in {row[1] for row in db.execute("PRAGMA table_info(documents)")}
-    monkeypatch.undo()
-    holds_what_the_first_version_wrote(Ledger.open(first, SMALL.card))
-    assert not kept.exists()
-
-
-def _just_open(path: Path, results: object) -> None:
-    try:
-        holds_what_the_first_version_wrote(Ledger.open(path, SMALL.card))
-        results.put("ok")  # type: ignore[attr-defined]
-    except BaseException as error:
-        results.put(repr(error))  # type: ignore[attr-defined]
-
-
-def test_processes_that_migrate_at_once_all_succeed(first: Path) -> None:
-    context = multiprocessing.get_context("fork")
-    results = context.Queue()
-    children = [context.Process(target=_just_open, args=(first, results)) for _ in range(4)]
-    for child in children:
-        child.start()
-    assert [results.get(timeout=60) for _ in children] == ["ok"] * 4
-    for child in children:
-        child.join()

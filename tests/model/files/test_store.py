@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
-from rag.model.files import known_models, memory, resolve, store
-from rag.model.files.check import check_gguf
-from rag.model.files.describe import facts, fill_tokens
+from rag.model.files import known_models, resolve, store
 from rag.model.files.known_models import KnownModel, ModelFile
 from rag.model.files.resolve import embedded_model, find_model
 from rag.model.files.store import add, find_stored, in_units, remove, stored
-from rag.model.local.client import LlamaCpp
 from rag.settings import Settings
-from rag.types import Prompt, Sampling
-from tests import ggufs
-
-Write = Callable[..., Path]
-OASST = ("<|prompter|>", "<|assistant|>", "<|system|>")
+from tests.model.files.homes import OASST, Write
 
 
 @pytest.fixture
@@ -147,78 +138,6 @@ def test_a_path_goes_before_a_name(write_gguf: Write, home: Path, monkeypatch: p
     assert find_model(Settings(home, model="mine.gguf")) == Path("mine.gguf")
     with pytest.raises(ModelNotFoundError):
         find_model(Settings(home, model="mine"))
-
-
-@pytest.mark.parametrize(
-    ("markers", "name"), [(OASST, "tiny"), (OASST, "oasst-orca"), (("<|im_start|>", "<|im_end|>"), "v10")]
-)
-def test_facts_agree_with_the_loaded_model(write_gguf: Write, markers: tuple[str, ...], name: str) -> None:
-    path = write_gguf(markers, name=name)
-    told = facts(path)
-    with LlamaCpp.load(path, threads=1) as model:
-        assert (told.family, told.why) == (model.card.family, model.why)
-        assert told.context == model.card.window
-    assert told.title == name and told.architecture == "llama" and not told.fills
-    assert told.cache == 1 * 2 * (16 + 16) * 2  # layers, heads, keys and values, bytes
-    assert told.need(10**9) == told.need(256) > told.size
-
-
-def test_facts_of_a_file_whose_family_cannot_be_told(write_gguf: Write) -> None:
-    path = write_gguf(("<eot>",), name="plain")
-    assert facts(path).family == "" and "does not say how to ask it" in facts(path).why
-    assert facts(path, "chatml").why == "it was asked for"
-    with pytest.raises(UsageError):
-        facts(path, "nonsense")
-
-
-@pytest.mark.real
-@pytest.mark.parametrize("laid_out_anew", [False, True])
-def test_the_estimate_of_memory_is_what_the_worker_takes(laid_out_anew: bool, tmp_path: Path) -> None:
-    """Weights that stay as they are in the file are mapped; others are copied, and must not be in memory twice."""
-    path = embedded_model()
-    if laid_out_anew:
-        words = ggufs.sentencepiece(OASST)
-        shape = {"layers": 10, "width": 1024, "hidden": 2816, "heads": 16, "window": 512}
-        path = ggufs.write(
-            tmp_path / "oasst.gguf", *ggufs.model("llama", words, name="oasst", kind=ggufs.Q4_0, **shape)
-        )
-    header = check_gguf(path)
-    assert (header.repacked > 0.9 * header.data_bytes) == laid_out_anew
-    with LlamaCpp.load(path, context=512, threads=1) as model:
-        prompt = Prompt((), (5,) * 250, 512, 0)
-        list(model.stream(prompt, Sampling(max_tokens=1)))
-        taken = psutil.Process(model.worker).memory_info().rss
-    assert facts(path).need(512) == pytest.approx(taken, rel=0.12)
-
-
-def test_cache_bytes_of_shared_heads_and_of_nothing() -> None:
-    shape = {
-        "general.architecture": "llama", "llama.block_count": "80", "llama.attention.head_count": "64",
-        "llama.attention.head_count_kv": "8", "llama.embedding_length": "8192",
-    }  # fmt: skip
-    assert memory.cache_bytes(shape) == known_models.known("llama2-70b-oasst-sft-v10").cache  # type: ignore[union-attr]
-    assert memory.cache_bytes({}) == 0
-
-
-def test_free_memory_is_some_and_no_more_than_there_is() -> None:
-    import psutil
-
-    assert 0 < memory.free_memory() <= psutil.virtual_memory().total
-
-
-def test_sizes_are_labelled_as_files_label_them() -> None:
-    from rag.model.files.describe import _label
-
-    assert [_label(n) for n in (7, 30_900, 135_000_000, 13 * 10**9)] == ["7", "30.9K", "135M", "13B"]
-
-
-def test_fill_tokens_in_either_spelling() -> None:
-    keys = ("fim_pre", "fim_suf", "fim_mid"), ("prefix", "suffix", "middle")
-    for names in keys:
-        said = {f"tokenizer.ggml.{name}_token_id": str(number) for number, name in enumerate(names, 5)}
-        assert fill_tokens(said) == (5, 6, 7)
-        said.pop(f"tokenizer.ggml.{names[1]}_token_id")
-        assert fill_tokens(said) is None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,33 +9,7 @@ import pytest
 
 from rag.model.local import tuned, tuning
 from rag.model.local.tuned import LoadSettings
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "model.gguf"
-    path.write_bytes(b"GGUF" + bytes(100))
-    return path
-
-
-def measured(
-    monkeypatch: pytest.MonkeyPatch, gains: dict[str, tuple[float, float]], cores: int = 2, free: int = 0
-) -> None:
-    """Ratios of each change to what it is compared with; what is not named gives nothing."""
-
-    def compare(
-        _: Path, one: LoadSettings, other: LoadSettings, load: tuning.TuningLoad
-    ) -> tuple[float, float, tuple[float, float]]:
-        changed = next(
-            name for name in ("threads", "batch", "flash", "cache_type") if getattr(one, name) != getattr(other, name)
-        )
-        prompt, writing = gains.get(f"{changed}={getattr(other, changed)}", (1.0, 1.0))
-        return prompt, writing, (100.0, 50.0)
-
-    monkeypatch.setattr(tuning, "_compare", compare)
-    monkeypatch.setattr(tuning, "_load_for", lambda *_: tuning.TuningLoad(512, 24))
-    monkeypatch.setattr("rag.model.worker.threads.cores", lambda: cores)
-    monkeypatch.setattr("rag.model.worker.threads.now_free", lambda most: free or most)
+from tests.model.local.measured import measured
 
 
 def test_nothing_gained_leaves_the_engine_as_it_is(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
@@ -106,30 +79,6 @@ def test_a_setting_that_cannot_win_is_given_up(monkeypatch: pytest.MonkeyPatch, 
         "keys in 8 bits": False,
     }
     assert loads[4:6] == [tuning._ENOUGH] * 2 and loads[2:4] == [tuning._ROUNDS] * 2  # of flash attention, and of 512
-
-
-def test_what_was_measured_is_for_that_file_and_machine(
-    monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path
-) -> None:
-    measured(monkeypatch, {})
-    tuning.tune(file, tmp_path)
-    monkeypatch.setattr(tuned, "_processor", lambda: "another")
-    assert tuned.known(file, tmp_path) is None
-    monkeypatch.undo()
-    assert tuned.known(file, None) is None
-    assert tuned.forget(file, tmp_path) or tuned.known(file, tmp_path) is None
-    assert not tuned.forget(file, tmp_path)
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 1}'])
-def test_a_damaged_memory_is_no_memory(file: Path, tmp_path: Path, content: str) -> None:
-    (tmp_path / tuned.TUNING_FILE).write_text(content)
-    assert tuned.known(file, tmp_path) is None
-
-
-def test_a_row_of_another_release_is_no_memory(file: Path, tmp_path: Path) -> None:
-    (tmp_path / tuned.TUNING_FILE).write_text(json.dumps({tuned._key(file): {"tuning": {"speculation": 3}}}))
-    assert tuned.known(file, tmp_path) is None
 
 
 @pytest.mark.real

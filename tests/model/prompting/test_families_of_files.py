@@ -12,27 +12,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.errors import ModelError, UsageError
 from rag.model.files.describe import facts
-from rag.model.files.family import choose_family
 from rag.model.local.client import LlamaCpp
 from rag.model.prompting.families import FAMILIES, MARKERS, TEMPLATE, render
 from rag.types import Prompt, Sampling, Turn
 from tests import ggufs
+from tests.model.prompting.headers import INST, THREE
 
 pytestmark = pytest.mark.real
 
+
 OASST = ("<|prompter|>", "<|assistant|>", "<|system|>", "<|prefix_begin|>", "<|prefix_end|>")
-INST = (
-    "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'user' %}{{ '[INST] ' + m['content'] + ' [/INST]' }}"
-    "{% elif m['role'] == 'assistant' %}{{ m['content'] + eos_token }}{% else %}{{ raise_exception('no') }}{% endif %}"
-    "{% endfor %}"
-)
+
+
 THINKS = (
     "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}"
     "{% if enable_thinking is defined and not enable_thinking %}{{ '<think>\n\n</think>\n\n' }}{% endif %}{% endif %}"
 )
+
+
 # family -> base, markers of the vocabulary, name in the file, template, family asked for
 MODELS = {
     "oasst-pythia": ("gptneox", OASST, "oasst-sft-4-pythia-12b-epoch-3.5", "", ""),
@@ -46,13 +45,8 @@ MODELS = {
     "oasst-prefix": ("gptneox", OASST, "oasst-sft-2", "", "oasst-prefix"),
     "template": ("llama", ("[INST]", "[/INST]"), "mistral", INST, ""),
 }
-THREE = (
-    Turn("user", "the river"),
-    Turn("assistant", "a"),
-    Turn("user", "the"),
-    Turn("assistant", "é я"),
-    Turn("user", "b?"),
-)
+
+
 SYSTEM = Turn("system", "the abc")
 
 
@@ -135,17 +129,6 @@ def test_a_completion_is_one_line(write_gguf: Callable[..., Path]) -> None:
         assert once.strip() and once.strip() in text
 
 
-def test_a_known_base_model_is_known_by_its_file(write_gguf: Callable[..., Path]) -> None:
-    from rag.model.files.gguf import read_header
-
-    header = read_header(write_gguf(()))
-    family, why = choose_family(header, file="gemma-3-270m-q4_k_m.gguf")
-    assert family.few_shot and "base model" in why
-    assert choose_family(header, "chatml", "gemma-3-270m-q4_k_m.gguf")[0].name == "chatml"
-    with pytest.raises(ModelError, match="does not say how to ask it"):
-        choose_family(header, file="another.gguf")
-
-
 def test_the_table_knows_more_languages_than_a_file_may_name(write_gguf: Callable[..., Path]) -> None:
     path = write_gguf(("<|im_start|>", "<|im_end|>"), more={"general.languages": ["en"]})
     known = path.with_name("qwen2.5-0.5b-instruct-q4_k_m.gguf")
@@ -168,25 +151,3 @@ def test_a_stop_marker_ends_the_answer_though_the_vocabulary_lacks_it(write_gguf
         assert "its name" in model.why
         text = "".join(model.stream(Prompt((), model.encode(THREE[:1]), 256, 60), Sampling(temperature=1.0, seed=3)))
         assert not re.search(r"<\|(prompter|assistant|system)\|>", text)
-
-
-def test_a_template_is_used_only_where_there_is_one(write_gguf: Callable[..., Path]) -> None:
-    from rag.model.files.gguf import read_header
-
-    header = read_header(write_gguf(("<|prompter|>", "<|assistant|>")))
-    assert choose_family(header)[1] == "its vocabulary has OpenAssistant's markers"
-    assert choose_family(header, "chatml")[1] == "it was asked for"
-    with pytest.raises(ModelError, match="no chat template"):
-        choose_family(header, TEMPLATE)
-    with pytest.raises(UsageError):
-        choose_family(header, "alpaca")
-
-
-def test_an_asked_template_overrides_the_markers(write_gguf: Callable[..., Path]) -> None:
-    from rag.model.files.gguf import read_header
-
-    header = read_header(write_gguf(("<|prompter|>", "<|assistant|>", "[INST]"), template=INST))
-    assert choose_family(header)[0].name == "oasst-llama"
-    family, why = choose_family(header, TEMPLATE)
-    assert (family.name, why) == (TEMPLATE, "it was asked for")
-    assert "".join(s.text for s in render(family, THREE[:1])) == "<s>[INST] the river [/INST]"

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,36 +16,9 @@ from rag.model.local.client import LlamaCpp
 from rag.model.prompting.families import MARKERS
 from rag.model.remote.client import RemoteModel, _inert, at_most, server_root
 from rag.settings import Settings
-from rag.types import GenerationEnd, Prompt, Sampling, Turn
-from tests.model.chat_server import Server, chunk, event, serving
-
-KEY = "a-key-of-ours"
-TURNS = (Turn("system", "Answer shortly."), Turn("user", "What is the capital of France?"))
-
-
-def prompt_of(model: RemoteModel, turns: tuple[Turn, ...] = TURNS) -> Prompt:
-    return Prompt(turns, model.encode(turns), model.card.window, 32)
-
-
-def said(model: RemoteModel, sampling: Sampling | None = None) -> tuple[str, GenerationEnd]:
-    pieces: list[str] = []
-    stream = model.stream(prompt_of(model), sampling or Sampling(max_tokens=32))
-    while True:
-        try:
-            pieces.append(next(stream))
-        except StopIteration as stop:
-            return "".join(pieces), stop.value
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving(Server()) as running:
-        yield running
-
-
-def connect(server: Server, **options: Any) -> RemoteModel:
-    return RemoteModel.connect(server.root, read=1.0, **options)
-
+from rag.types import GenerationEnd, Sampling, Turn
+from tests.model.chat_server import Server, chunk, event
+from tests.model.remote.servers import KEY, TURNS, connect, prompt_of, said
 
 # The little server -----------------------------------------------------------------------------------------------
 
@@ -137,64 +103,6 @@ def test_refusals_are_told_with_the_next_step(server: Server, status: int, error
     with connect(server, key=KEY) as model, pytest.raises(error, match=words) as caught:
         said(model)
     assert caught.value.hint and KEY not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("kind", "answer"),
-    [
-        ("text/html", [b"<!DOCTYPE html>"]),
-        ("", [b"hello"]),
-        ("text/event-stream", [b"data: {not json}\n\n"]),
-        ("text/event-stream", [b"data: [1]\n\n"]),
-        ("text/event-stream", [b'data: {"choices": 3}\n\n']),
-        ("text/event-stream", [b'data: {"choices": [3]}\n\n']),
-        ("text/event-stream", [b"data: " + b"x" * 70_000] * 20),
-        ("text/event-stream", [b"\x00\xff" * 100]),
-        ("text/event-stream", [chunk("Par").encode()]),
-        ("text/event-stream", [b"data: " + b"[" * 100_000 + b"\n\n"]),
-        ("application/json", [b"[]"]),
-        ("application/json", [b'{"choices": [{"message": {"content": "' + b"x" * 70_000] * 20),
-    ],
-)
-def test_garbage_is_an_error_and_nothing_else(server: Server, kind: str, answer: list[bytes]) -> None:
-    server.kind, server.answer = kind, answer
-    with connect(server) as model, pytest.raises(ModelBrokenError) as caught:
-        said(model)
-    assert caught.value.hint and len(caught.value.message) < 300
-
-
-def test_an_error_in_the_middle(server: Server) -> None:
-    server.answer = [chunk("Par").encode(), b'data: {"error": {"message": "slot\\u001b[31m lost"}}\n\n']
-    with connect(server) as model, pytest.raises(ModelError, match="slot"):
-        said(model)
-
-
-def test_an_answer_that_does_not_stream(server: Server) -> None:
-    server.kind = "application/json"
-    server.answer = [b'{"choices": [{"message": {"content": "Paris."}, "finish_reason": "length"}],'
-                     b' "usage": {"completion_tokens": 2, "prompt_tokens": 20}}']  # fmt: skip
-    with connect(server) as model:
-        text, finish = said(model)
-    assert (text, finish.finish, finish.tokens, finish.prompt_tokens) == ("Paris.", "length", 2, 20)
-
-
-def test_comments_roles_and_split_characters(server: Server) -> None:
-    lines = [
-        b": ping\n\n", b'data: {"choices": [{"delta": {"role": "assistant", "content": null}}]}\n\n',
-        b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n', b'data: {"choices": [{"delta": {"conte',
-        b'nt": "\\ude00 \\ud83d"}}]}\r\n\r\n', b'data: {"choices": []}\n\n', b"data: [DONE]\n\n",
-    ]  # fmt: skip
-    server.answer = lines
-    with connect(server) as model:
-        assert said(model)[0] == "😀 \ufffd"
-
-
-def test_an_answer_without_end_is_cut_at_the_limit(server: Server) -> None:
-    server.answer, server.endless = [chunk("word ").encode()], True
-    with connect(server) as model:
-        text, finish = said(model, Sampling(max_tokens=20))
-    assert finish.finish == "length" and 15 < len(text.split()) < 40
-    assert server.left.wait(10)
 
 
 def test_closing_the_stream_ends_the_connection(server: Server) -> None:
@@ -334,38 +242,6 @@ def test_a_server_that_fills_no_gaps_says_so(server: Server, status: int) -> Non
 def test_an_estimate_is_never_below_a_real_count(model: LlamaCpp, text: str) -> None:
     real = len(model.encode((Turn("user", text),))) - len(model.encode((Turn("user", ""),)))
     assert real <= at_most(text) + 1
-
-
-@pytest.fixture(scope="module")
-def running(embedded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real server over the embedded model, which wants our key."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log"
-    command = [
-        sys.executable, "-m", "llama_cpp.server", "--model", str(embedded), "--host", "127.0.0.1", "--port", str(port),
-        "--n_ctx", "1024", "--n_threads", "1", "--n_threads_batch", "1", "--api_key", KEY, "--verbose", "false",
-        "--model_alias", "smollm",
-    ]  # fmt: skip
-    with log.open("wb") as out:
-        child = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=os.environ)
-    try:
-        until = time.monotonic() + 120
-        while True:
-            assert child.poll() is None, log.read_text()
-            assert time.monotonic() < until, log.read_text()
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        child.terminate()
-        try:
-            child.wait(10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
 
 
 @pytest.mark.real

@@ -11,18 +11,24 @@ from typing import Any
 
 import pytest
 
-from rag.errors import ModelError, UsageError
-from rag.model.files.rope import RopeScaling, rope
+from rag.errors import ModelError
 from rag.model.local.client import LlamaCpp
 from rag.model.prompting.sampling_presets import PRESETS, preset
 from rag.types import GenerationEnd, Prompt, Sampling, Turn
 from tests import ggufs
 
 pytestmark = pytest.mark.real
+
+
 Write = Callable[..., Path]
 
+
 MARKERS = ("<|prompter|>", "<|assistant|>", "<|system|>")
+
+
 FREE = Sampling(temperature=1.0, top_k=0, top_p=1.0, seed=3, max_tokens=12)
+
+
 SYSTEM = Turn("system", "the river the abc a river of the " * 3)
 
 
@@ -152,26 +158,6 @@ def test_every_preset_writes_and_repeats_with_its_seed(small: Path, name: str) -
         assert written(model, prompt, sampling)[0] == written(model, prompt, sampling)[0]
 
 
-def test_presets_have_the_values_of_openassistants_server() -> None:
-    rows = {
-        name: (s.temperature, s.top_k, s.top_p, s.typical_p, round(s.repeat_penalty, 4), s.repeat_last_n, s.max_tokens)
-        for name, s in ((name, each.sampling) for name, each in PRESETS.items())
-    }
-    assert rows["k50"] == (0.75, 50, 0.95, 1.0, 1.2, -1, 1024)
-    assert rows["k50-Creative"] == (0.85, 50, 0.95, 1.0, 1.2, -1, 1024)
-    assert rows["k50-Precise"] == (0.1, 50, 0.95, 1.0, 1.2, -1, 1024)
-    assert rows["k50-Original"] == (0.9, 50, 0.95, 1.0, 1.2, -1, 1024)
-    assert rows["k50-Plugins"] == (0.35, 50, 1.0, 1.0, 1.1111, -1, 1024)
-    assert rows["nucleus9"] == (0.8, 0, 0.9, 1.0, 1.2, -1, 1024)
-    assert rows["typical2"] == (0.8, 0, 1.0, 0.2, 1.2, -1, 1024)
-    assert rows["typical3"] == (0.8, 0, 1.0, 0.3, 1.2, -1, 1024)
-    assert rows["article"][:5] == (0.4, 30, 0.18, 1.0, 1.0)
-    assert (PRESETS["article"].context, PRESETS["article"].batch, PRESETS["article"].sampling.keep) == (2048, 16, 512)
-    assert rows["precise"][0] == 0.0
-    with pytest.raises(UsageError, match="nucleus9"):
-        preset("hot")
-
-
 def test_the_article_preset_runs_with_its_batch(small: Path) -> None:
     article = PRESETS["article"]
     with LlamaCpp.load(small, context=article.context, batch=article.batch, threads=1) as model:
@@ -191,29 +177,6 @@ def test_the_repetition_penalty_looks_back_as_far_as_it_is_told(small: Path) -> 
         again = model.encode((Turn("user", text),))
         assert text
         assert not set(text) & set("abcdefghij") or not seen & set(again[3:-3])
-
-
-@pytest.mark.parametrize(
-    ("metadata", "file", "expected"),
-    [
-        (
-            {"general.architecture": "llama"},
-            "openassistant-llama2-13b-orca-8k-3319.Q4_K_M",
-            RopeScaling(0.0, 0.5, 8192),
-        ),
-        (
-            {"general.architecture": "llama", "llama.rope.scaling.type": "linear"},
-            "openassistant-llama2-13b-orca-8k-3319",
-            RopeScaling(),
-        ),
-        ({"general.architecture": "llama", "llama.rope.scale_linear": "2.0"}, "orca_8k", RopeScaling()),
-        ({"general.architecture": "llama"}, "codellama-13b-oasst-sft-v10.Q5_K_M", RopeScaling(1e6, 0.0, 0)),
-        ({"general.architecture": "llama", "llama.rope.freq_base": "1000000.0"}, "codellama-13b", RopeScaling()),
-        ({"general.architecture": "llama"}, "oasst-sft-7-llama-30b", RopeScaling()),
-    ],
-)
-def test_rope_as_the_card_asks(metadata: dict[str, str], file: str, expected: RopeScaling) -> None:
-    assert replace(rope(metadata, file), why="") == expected
 
 
 def test_an_orca_of_8k_gets_its_window_though_its_file_says_four_thousand(write_gguf: Write) -> None:
