@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -19,27 +18,6 @@ from tests.ingest.doubles import BagEmbedder, MemoryLibrary, write_pdf, write_wo
 from ui.cli import render
 from ui.shared.deletion import forget
 from ui.shared.output import human_output
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    path = tmp_path / "papers"
-    path.mkdir()
-    (path / "mill.txt").write_text("The mill stands by the river.\n\nIt was built in 1884.\n")
-    (path / "ferry.txt").write_text("The ferry leaves the eastern pier at six.\n")
-    (path / "sound.mp3").write_text("x")
-    (path / "blank.txt").write_text(" \n")
-    return path
-
-
-@pytest.fixture
-def library() -> MemoryLibrary:
-    return MemoryLibrary()
-
-
-@pytest.fixture
-def embedder() -> BagEmbedder:
-    return BagEmbedder()
 
 
 def outcomes(report: IngestReport) -> dict[str, str]:
@@ -67,17 +45,6 @@ def test_every_file_gets_an_outcome_and_its_text_is_held(
     record = next(record for record in library.records() if record.path == "mill.txt")
     assert record.stamp.content_hash and record.language == "en" and record.chunks == 1
     assert record.media_type == "text/plain" and record.ingested_at
-
-
-def test_the_report_has_the_shape_that_scripts_rely_on(
-    folder: Path, library: MemoryLibrary, embedder: BagEmbedder
-) -> None:
-    told = json.loads(json.dumps(ingest([folder], library, embedder).to_json()))
-    assert list(told) == ["outcomes", "totals", "note"]
-    assert list(told["outcomes"][0]) == ["source", "outcome", "reason", "pages", "chunks", "seconds"]
-    seconds = told["totals"].pop("seconds")
-    assert seconds > 0
-    assert told["totals"] == {"indexed": 2, "empty": 1, "unsupported": 1, "files": 4, "chunks": 2}
 
 
 def test_twice_is_once_and_starts_no_worker(

@@ -20,7 +20,11 @@ from tests.doubles import ScriptedModel
 from ui.cli import main as cli
 
 Write = Callable[..., Path]
+
+
 GAP = ("<aa>", "<bb>", "<cc>")  # names that llama.cpp would not guess
+
+
 KEYS = ("fim_pre", "fim_suf", "fim_mid")
 
 
@@ -131,22 +135,6 @@ def test_the_command(command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 )
 def test_mistakes(command: Any, arguments: list[str], words: str) -> None:
     assert words in command(*arguments, code=2)
-
-
-def test_lines_and_their_ends(tmp_path: Path) -> None:
-    from ui.cli.complete import _around
-
-    file = tmp_path / "a.txt"
-    file.write_bytes(b"one\r\ntwo\r\nthree")
-    assert _around(file, 1, None, None) == ("one", "\r\ntwo\r\nthree")
-    assert _around(file, 0, None, None) == ("", "one\r\ntwo\r\nthree")
-    assert _around(file, 3, None, None) == _around(file, None, None, None) == ("one\r\ntwo\r\nthree", "")
-    for line in (4, 99):
-        with pytest.raises(UsageError, match="has 3 lines"):
-            _around(file, line, None, None)
-    file.write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match="not UTF-8 text"):
-        _around(file, 1, None, None)
 
 
 def test_a_base_model_without_a_family_completes(write_gguf: Write, tmp_path: Path) -> None:

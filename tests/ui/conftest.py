@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from rag.library.library import Library
 from rag.types import Answer, AnswerStatus, Citation, Claim, Passage
+from tests.ui.shared.embedders import OLD, made
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+
 
 DOCUMENTS = {
     "mill.txt": (
@@ -172,3 +175,9 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """No test of this folder reads or writes the person's own library."""
     monkeypatch.setenv("OAKEN_HOME", str(tmp_path / "home"))
     yield
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[Library]:
+    with made(tmp_path / "home" / "libraries" / "default", OLD) as library:
+        yield library

@@ -9,13 +9,10 @@ from typing import Any
 
 import pytest
 
-from rag.embedding import add as room
 from rag.embedding import registry
 from rag.library.library import Library
-from rag.settings import Settings
-from tests.embedding.test_add import tiny as tiny
+from tests.embedding.conftest import tiny as tiny
 from ui.cli import main as cli
-from ui.shared import doctor
 
 pytestmark = pytest.mark.slow
 
@@ -64,35 +61,3 @@ def test_wrong_sources_are_told_with_the_next_command(oaken: Any, models: Path) 
     assert "is built in" in oaken("add", "owner/all-MiniLM-L6-v2", code=2)
     assert "is built in" in oaken("remove", "all-MiniLM-L6-v2", code=2)
     assert not models.exists()
-
-
-def found(models: Path, *, repair: bool = False) -> Any:
-    rows = doctor.machine(Settings(home=models.parent), [], repair=repair)
-    return next(check for check in rows if check.name == "embedding model files")
-
-
-@pytest.mark.real
-def test_the_doctor_finds_a_damaged_file_and_makes_the_model_anew(models: Path) -> None:
-    assert found(models).ok and "none prepared" in found(models).detail
-    registry.load(models, registry.MINILM.name)
-    assert found(models).ok and "1 prepared" in found(models).detail
-    (folder,) = registry.folders_of(models, registry.MINILM.name)
-    weights = folder / "model.weights"
-    whole = weights.read_bytes()
-    weights.chmod(0o644)
-    weights.write_bytes(b"x" + whole[1:])  # of the same size: nothing else would notice
-    ill = found(models)
-    assert not ill.ok and "all-MiniLM-L6-v2 is damaged (model.weights)" in ill.detail and str(folder) in ill.detail
-    mended = found(models, repair=True)
-    assert mended.ok and mended.detail == "rebuilt: all-MiniLM-L6-v2" and weights.read_bytes() == whole
-    (folder / "manifest.json").unlink()
-    assert not found(models).ok and found(models, repair=True).ok and found(models).ok
-
-
-@pytest.mark.real
-def test_a_damaged_one_that_was_added_is_added_again_by_hand(models: Path, tiny: Path) -> None:
-    room.add(models, str(tiny / "bge"))
-    (registry.added_folder(models, "bge") / "model.weights").unlink()
-    for repair in (False, True):
-        ill = found(models, repair=repair)
-        assert not ill.ok and f"Add it again: oaken embedder add {tiny / 'bge'}" in ill.detail

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,8 @@ from rag.settings import load
 from tests.model.conftest import embedded as embedded
 from tests.model.conftest import write_gguf as write_gguf
 from tests.model.hub import REPO, Hub, serving
+from tests.ui.cli.model_commands import OASST, Told, Write, run
 from ui.cli import main as cli
-from ui.shared import model_catalog
-
-Write = Callable[..., Path]
-Told = pytest.CaptureFixture[str]
-OASST = ("<|prompter|>", "<|assistant|>", "<|system|>")
-ROW = {
-    "name", "family", "parameters", "license", "languages", "context", "origin", "repo", "file", "size", "need",
-    "fits", "path", "current", "verified", "note", "terms", "package", "measured", "writes_more", "on_disk",
-}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +28,10 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
 
-def run(told: Told, *arguments: str, code: int = 0) -> str:
-    assert cli.run(["models", *arguments]) == code
-    out = told.readouterr()
-    return out.out if code == 0 else out.err
+ROW = {
+    "name", "family", "parameters", "license", "languages", "context", "origin", "repo", "file", "size", "need",
+    "fits", "path", "current", "verified", "note", "terms", "package", "measured", "writes_more", "on_disk",
+}  # fmt: skip
 
 
 def asked(told: Told, *arguments: str) -> Any:
@@ -56,27 +47,6 @@ def test_the_table_in_its_stable_shape(capsys: Told) -> None:
     assert used["on_disk"] and used["fits"] and used["license"] == "apache-2.0" and row["problem"] == ""
     unknown = next(each for each in row["models"] if each["name"] == "oasst-sft-7-llama-30b")
     assert unknown["fits"] is None and unknown["size"] == 0 and "GGML" in unknown["note"]
-
-
-def test_what_does_not_fit_is_told_by_numbers() -> None:
-    found = model_catalog.listing(load(), free=4 * 10**9)
-    fits = {row.name: row.fits for row in found.rows}
-    assert fits["falcon-7b-sft-top1-696"] is False and fits["smollm2-135m-instruct"] is True
-    assert fits["llama2-70b-oasst-sft-v10"] is False and fits["oasst-sft-1-pythia-12b"] is None
-
-
-def test_the_table_for_people(capsys: Told) -> None:
-    shown = run(capsys)
-    assert "● " in shown and "codellama-13b-oasst-sft-v10" in shown and "7.87 GB" in shown
-    assert "no GGUF" in shown and "of memory are free now" in shown and "oaken models use NAME --pull" in shown
-
-
-@pytest.mark.parametrize("width", [80, 124, 125, 200])
-def test_names_are_whole_in_a_narrow_terminal(capsys: Told, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
-    shown = run(capsys)
-    assert all(model.name in shown for model in MODELS)
-    assert ("License" in shown) is (width >= 125)
 
 
 def test_add_use_show_remove(capsys: Told, write_gguf: Write) -> None:
@@ -233,24 +203,6 @@ def test_a_file_under_terms_is_not_used_by_its_path_without_them(
     assert asked(capsys, "add", str(path), "--accept-terms")["verified"]
     run(capsys, "use", "gemma-3-270m")
     assert asked(capsys, "show")["family"] == "completion"
-
-
-def test_languages_and_measurements_in_few_letters() -> None:
-    assert model_catalog.language_list(("en", "es")) == "en es"
-    assert model_catalog.language_list(("en", "es", "ru", "fr", "de", "it")) == "en es ru +3"
-    assert model_catalog.language_list(("en", "es", "ru", "mul")) == "en es ru +"
-    assert model_catalog.language_list(("en", "de", "es", "fr")) == "en de es fr"
-    assert model_catalog.marks({"en": 0.675, "ru": 0.8}) == "en .68, ru .80" and model_catalog.marks({}) == ""
-
-
-def test_names_in_files_cannot_speak_to_the_terminal(capsys: Told, write_gguf: Write) -> None:
-    path = write_gguf(OASST, name="mine")
-    evil = path.with_name("ev\x1b[31mil.gguf")
-    data = path.read_bytes().replace(b"\x04\0\0\0\0\0\0\0mine", b"\x04\0\0\0\0\0\0\0\x1b[3m")
-    evil.write_bytes(data)
-    run(capsys, "add", str(evil), "--allow-unverified")
-    for arguments in ([], ["show", "ev\x1b[31mil"], ["use", "ev\x1b[31mil"], ["remove", "ev\x1b[31mil"]):
-        assert "\x1b" not in run(capsys, *arguments)
 
 
 def test_tune_measures_remembers_and_forgets(capsys: Told, write_gguf: Write) -> None:

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ui.shared.http_guard import HttpGuard, policy, script_hashes
-from ui.web.server.launcher import SETTINGS
 
 HOSTS = ("localhost:8501", "127.0.0.1:8501")
 
@@ -114,24 +110,3 @@ def test_only_the_page_s_own_inline_scripts_are_named() -> None:
     [only] = script_hashes(page)
     assert only == "'sha256-LAfYd7pbFUgwfQu8b4q135PeTG2z+/coPEUYCd74eCQ='"
     assert only in policy(HOSTS[0], (only,))
-
-
-def test_the_settings_keep_it_on_this_machine() -> None:
-    from streamlit import config
-
-    assert SETTINGS["server.address"] == "127.0.0.1"
-    assert SETTINGS["server.allowedHosts"] == ["localhost", "127.0.0.1"]
-    assert SETTINGS["browser.gatherUsageStats"] is False
-    known = config.get_config_options()
-    assert set(SETTINGS) <= set(known)
-
-
-def test_streamlit_finds_the_settings_beside_the_script(tmp_path: Path) -> None:
-    """``streamlit run ui/web/app.py``, from wherever: the same file, not a copy."""
-    code = (
-        "from streamlit import config; from pathlib import Path; import ui\n"
-        "config._main_script_path = str(Path(ui.__file__).parent / 'web' / 'app.py')\n"
-        "print(config.get_option('server.address'), config.get_option('theme.dark.primaryColor'))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [SETTINGS["server.address"], SETTINGS["theme.dark.primaryColor"]]

@@ -3,26 +3,25 @@ a question, a document or a model says becomes markup."""
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from rag.conversation.chats.store import Chat, StoredAnswer, StoredExchange, StoredQuestion
 from rag.grounding.quote_blocks import UNSURE
 from rag.types import Answer, AnswerStatus, Citation, Claim, QuotePart
 from tests.ui.quoted import ANSWER as SHOP
 from tests.ui.quoted import CODE, LIST, LONG, PARAGRAPH, ROW
+from tests.ui.shared.rendering import rendered, words
 from ui.shared.markdown import of_answer, of_chat
-from ui.shared.quote_markdown import escaped
 
-READER = MarkdownIt("gfm-like", {"linkify": False, "html": True})
 QUOTE = Citation("d", "town/tram.md", 2, ("The town", "Trams"), 0, 29, "The tram line opened in 1911.", 0.9)
+
+
 OTHER = replace(QUOTE, source="memories.txt", document_id="e", page=None, section=(), quote="It opened in 1913.")
+
+
 ANSWER = Answer(
     "When?",
     AnswerStatus.ANSWERED,
@@ -33,6 +32,8 @@ ANSWER = Answer(
         Claim("It was a Sunday.", False, 0.1),
     ),
 )
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -59,14 +60,6 @@ HOSTILE = [
     "$$x$$",
     "a\nb\n\n# c",
 ]
-
-
-def rendered(markdown: str) -> str:
-    return str(READER.render(markdown))
-
-
-def words(markup: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", markup)).split())
 
 
 def exchange(text: str, answer: Answer | None, problem: str = "") -> StoredExchange:
@@ -164,19 +157,6 @@ def test_what_others_say_marks_nothing_up(said: str) -> None:
     assert {extra for _, extra in tags} == {""}
     if "\n" not in said and not said.startswith("- "):
         assert tags == re.findall(r"<(\w+)([^>]*)>", of(plain))
-
-
-@given(st.text(st.sampled_from("\\`*_{}[]<>#+-.!|~&$:@=^()1 aw\n"), max_size=12))
-def test_escaped_words_are_shown_as_they_are(said: str) -> None:
-    shown = rendered(f"x {escaped(said)} x")
-    assert re.findall(r"<\w+", shown) == ["<p"]
-    assert words(shown.replace("</p>", "").replace("<p>", "")) == " ".join(f"x {said} x".split())
-
-
-def test_addresses_are_not_linked() -> None:
-    """GitHub and others link what begins like this."""
-    said = escaped("http://evil.test and www.evil.test and WWW.evil.test")
-    assert not re.search(r"https?:|www\.", said, re.IGNORECASE)
 
 
 def test_a_translated_sentence_names_its_source_and_what_was_compared() -> None:

@@ -154,8 +154,6 @@ def test_a_page_without_words_is_empty(tmp_path: Path, content: str) -> None:
     assert (caught.value.outcome, caught.value.reason) == (Outcome.EMPTY, "there are no words on its pages")
 
 
-
-
 def test_pdf_headings_pages_rows_and_running_lines(tmp_path: Path) -> None:
     document = read(write_pdf(tmp_path / "rules.pdf"))
     assert document.pages == 3 and document.language == "en"

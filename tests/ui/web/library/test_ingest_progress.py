@@ -11,7 +11,7 @@ from ingest.report import FileOutcome, IngestProgress, IngestReport
 from rag.errors import LibraryError
 from rag.types import Outcome
 from ui.shared import i18n
-from ui.shared.folders import folder_names, sample_folder
+from ui.shared.folders import sample_folder
 from ui.web.library.ingest_jobs import IngestRequest, IngestResult
 from ui.web.library.ingest_progress import outcomes, pace, request_text, summary
 
@@ -82,11 +82,3 @@ def test_what_was_not_taken_comes_first() -> None:
 )
 def test_how_a_run_ended_is_said_in_a_sentence(run: IngestResult, words: str) -> None:
     assert words in summary(run)
-
-
-def test_folders_of_ours_have_names_and_a_person_s_own_stay_as_they_are(tmp_path: Path) -> None:
-    name = folder_names(tmp_path)
-    assert name(str(tmp_path / "uploads")) == "Dropped here"
-    assert name(str(sample_folder() / "bakery")) == "Sample/bakery"
-    assert name("/home/ana/uploads") == "/home/ana/uploads"
-    assert name(f"{tmp_path / 'uploads'}2") == f"{tmp_path / 'uploads'}2"

@@ -8,7 +8,6 @@ import pytest
 
 from rag.errors import UsageError
 from ui.web.server.addresses import ServerAddress, reach
-from ui.web.server.launcher import SETTINGS, ServerOptions, free_port
 
 
 @pytest.mark.parametrize("host", ["", "localhost", "LOCALHOST", "127.0.0.1"])
@@ -46,32 +45,9 @@ def test_what_is_no_address_is_told(host: str) -> None:
     assert "--host 0.0.0.0" in caught.value.hint
 
 
-def test_an_address_of_another_machine_is_told_where_it_would_be_listened_at() -> None:
-    with pytest.raises(UsageError, match="not an address of this machine"):
-        free_port(8700, "192.0.2.44")
-
-
 def test_behind_a_proxy_it_is_reached_by_others_so_a_password_is_due() -> None:
     where = reach("", ["Oaken.Example.org"])
     assert where.proxied == ("oaken.example.org",) and where.is_public
     for name in ("", "*", "https://oaken.example.org", "a b", "oaken.example.org:443", "*.example.org"):
         with pytest.raises(UsageError, match="not a host name"):
             reach("", [name])
-
-
-@pytest.mark.parametrize("where", [reach(), reach("0.0.0.0", ["oaken.example.org"])])
-def test_the_child_is_told_on_one_line(where: ServerAddress) -> None:
-    serving = ServerOptions(8600, where)
-    line = serving.line()
-    assert line.endswith(b"\n") and line.count(b"\n") == 1 and ServerOptions.read(line) == serving
-    told = serving.settings()
-    assert told["server.address"] == where.address and told["server.port"] == 8600
-    assert told["server.allowedHosts"] == [*where.names, *where.proxied]
-    changed = {name for name in told if told[name] != SETTINGS.get(name)}
-    assert changed <= {
-        "server.address",
-        "server.allowedHosts",
-        "server.port",
-        "browser.serverAddress",
-        "browser.serverPort",
-    }

@@ -8,86 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.ui.web.server.door import FORM, WORDS, Door
 from ui.web.server import sessions as held
-from ui.web.server.login import LoginMiddleware
-from ui.web.server.passwords import PasswordHash
-from ui.web.server.sessions import BrowserSessions, PasswordAttempts
-
-WORDS = "correct horse battery"
-PASSWORD = PasswordHash.of(WORDS)
-FORM = b"application/x-www-form-urlencoded"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Door:
-    """The lock over an app that says 200, or accepts and then echoes until it hears of an end."""
-
-    def __init__(self) -> None:
-        self.clock = Clock()
-        self.sessions = BrowserSessions(self.clock)
-        self.login = LoginMiddleware(self.app, PASSWORD, "oaken", self.sessions, PasswordAttempts(self.clock))
-        self.seen: list[str] = []
-
-    async def app(self, scope: Any, receive: Any, send: Any) -> None:
-        self.seen.append(scope["path"])
-        if scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 200, "headers": []})
-            await send({"type": "http.response.body", "body": b"inside"})
-            return
-        await receive()
-        await send({"type": "websocket.accept"})
-        while (message := await receive())["type"] != "websocket.disconnect":
-            await send({"type": "websocket.send", "text": message["text"]})
-
-    async def ask(
-        self,
-        path: str = "/",
-        method: str = "GET",
-        body: bytes = b"",
-        client: str | None = "192.0.2.7",
-        **headers: str,
-    ) -> tuple[int, dict[str, str], str]:
-        sent: list[dict[str, Any]] = []
-        pairs = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
-        scope = {"type": "http", "method": method, "path": path, "headers": pairs, "client": client and (client, 1)}
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        await self.login(scope, receive, send)
-        got = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return sent[0]["status"], got, sent[1]["body"].decode()
-
-    async def try_with(
-        self, password: str, client: str | None = "192.0.2.7", **more: str
-    ) -> tuple[int, dict[str, str]]:
-        fields = {"password": password} | {name: value for name, value in more.items() if name == "next"}
-        headers = {name: value for name, value in more.items() if name != "next"}
-        body = urlencode(fields).encode()
-        kind = {"content_type": FORM.decode()}
-        status, got, _ = await self.ask("/login", "POST", body, client, **(kind | headers))
-        return status, got
-
-    async def come_in(self) -> str:
-        """The cookie of a new session, as a browser sends it back."""
-        status, headers = await self.try_with(WORDS)
-        assert status == 303
-        return headers["set-cookie"].partition(";")[0]
-
-
-@pytest.fixture
-def door() -> Door:
-    return Door()
 
 
 @pytest.mark.parametrize(
@@ -182,29 +104,6 @@ def test_many_tries_at_once_gain_nothing(door: Door) -> None:
     assert sorted(asyncio.run(story())) == [401] * 5 + [429] * 7
 
 
-def test_many_addresses_together_are_slowed_too() -> None:
-    clock = Clock()
-    tries = PasswordAttempts(clock)
-    assert [tries.begin(f"198.51.100.{n}") for n in range(30)] == [0.0] * 30
-    assert tries.begin("198.51.100.99") == 5.0
-    clock.now += 5
-    assert tries.begin("198.51.100.99") == 0.0
-    clock.now += 4000  # an hour later nobody remembers
-    assert [tries.begin("198.51.100.1") for _ in range(6)] == [0.0] * 5 + [30.0]
-
-
-def test_the_addresses_of_one_machine_count_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    tries = PasswordAttempts(Clock())
-    six = ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:1", "2001:db8:0:0:9::", "2001:db8::5%eth0", "2001:db8::6"]
-    assert [tries.begin(each) > 0 for each in six] == [False] * 5 + [True]
-    assert tries.begin("2001:db8:0:1::1") == 0.0
-    assert [tries.begin(each) > 0 for each in ["::ffff:192.0.2.1", "192.0.2.1"] * 3] == [False] * 5 + [True]
-    monkeypatch.setattr(held, "_MOST_ADDRESSES", 2)
-    for address in ("192.0.2.50", "192.0.2.51", "192.0.2.52", "no address"):
-        tries.begin(address)
-    assert len(tries._by_address) == 2
-
-
 @pytest.mark.parametrize("idle", [True, False])
 def test_a_session_ends_by_the_clock(door: Door, idle: bool) -> None:
     async def story() -> None:
@@ -218,14 +117,6 @@ def test_a_session_ends_by_the_clock(door: Door, idle: bool) -> None:
         assert (await door.ask(cookie=cookie))[0] == 401
 
     asyncio.run(story())
-
-
-def test_sessions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held, "_MOST_SESSIONS", 2)
-    kept = BrowserSessions(Clock())
-    first, second, third = (kept.begin() for _ in range(3))
-    assert kept.find(first) is None and kept.find(second) and kept.find(third)
-    assert len({first, second, third}) == 3
 
 
 class Socket:
@@ -279,27 +170,3 @@ def test_a_socket_whose_time_is_over_hears_no_more(door: Door) -> None:
         assert socket.sent[1:] == [{"type": "websocket.close", "code": 1008}]
 
     asyncio.run(story())
-
-
-@pytest.mark.parametrize(
-    ("accepted", "cookie", "language", "words"),
-    [
-        ("tlh, es-MX;q=0.8, en;q=0.9", "", "en", "Log in"),
-        ("es-MX", "", "es", "Entrar"),
-        ("ru;q=0.9,tlh", "", "ru", "Войти"),
-        ("es", "oaken-language=ru", "ru", "Войти"),
-        ("es;q=x, ;;, *", "oaken-language=<b>", "en", "Log in"),
-    ],
-)
-def test_the_page_speaks_the_browser_s_language(
-    door: Door, accepted: str, cookie: str, language: str, words: str
-) -> None:
-    _, _, body = asyncio.run(door.ask(accept_language=accepted, cookie=cookie))
-    assert f'<html lang="{language}">' in body and words in body
-
-
-def test_the_page_runs_nothing_and_loads_nothing(door: Door) -> None:
-    _, headers, body = asyncio.run(door.ask("/library"))
-    rules = headers["content-security-policy"]
-    assert "default-src 'none'" in rules and "script" not in rules and "unsafe" not in rules
-    assert "<script" not in body and "src=" not in body and 'value="/library"' in body

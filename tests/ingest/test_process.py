@@ -1,0 +1,144 @@
+"""The process that reads: hanging, dying, killed, talking nonsense."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ingest.parse import Parser
+from ingest.process import LONGEST_SIGN
+from rag.types import Outcome
+from tests.ingest.parsing import MISCHIEF, worker, write
+
+
+def test_a_worker_that_hangs_is_killed_with_what_it_started(tmp_path: Path, mischief: Parser) -> None:
+    with mischief as parser:
+        begun = time.monotonic()
+        result = parser.parse(write(tmp_path, "hang.txt"))
+        assert time.monotonic() - begun < 5
+        assert result.outcome is Outcome.FAILED and "longer than 1.5 seconds" in result.reason
+        assert parser.parse(write(tmp_path, "fine.txt")).outcome is Outcome.EMPTY
+
+
+@pytest.mark.parametrize("name", ["die.txt", "abort.txt", "half.txt"])
+def test_a_worker_that_dies_costs_one_file(tmp_path: Path, mischief: Parser, name: str) -> None:
+    with mischief as parser:
+        one = parser.parse(write(tmp_path, "one.txt")).reason
+        result = parser.parse(write(tmp_path, name))
+        assert result.outcome in (Outcome.FAILED, Outcome.TOO_LARGE) and result.reason
+        two = parser.parse(write(tmp_path, "two.txt"))
+        assert two.outcome is Outcome.EMPTY and two.reason != one
+
+
+def test_a_worker_killed_from_outside_costs_one_file(tmp_path: Path) -> None:
+    command = (sys.executable, "-c", MISCHIEF)
+    with Parser(30, command) as parser:
+        parser.parse(write(tmp_path, "one.txt"))
+        [worker] = parser.worker_ids
+        threading.Timer(0.3, os.kill, (worker, signal.SIGKILL)).start()
+        begun = time.monotonic()
+        assert parser.parse(write(tmp_path, "slow.txt")).outcome is Outcome.FAILED
+        assert time.monotonic() - begun < 10
+        assert parser.parse(write(tmp_path, "two.txt")).outcome is Outcome.EMPTY
+        os.kill(parser.worker_ids[0], signal.SIGKILL)  # while it waits
+        time.sleep(0.1)
+        assert parser.parse(write(tmp_path, "three.txt")).outcome is Outcome.EMPTY
+
+
+def test_a_sign_of_life_renews_the_time_and_is_passed_on(tmp_path: Path) -> None:
+    slow = """
+import time
+def read(path):
+    for page in range(8):
+        time.sleep(0.25)
+        send_heartbeat(f"page {page} of 8")
+    return "read"
+"""
+    heard: list[str] = []
+    with Parser(1.0, worker(slow)) as parser:
+        parser.parse(write(tmp_path, "warm.txt"))  # a process takes its time to start
+        result = parser.parse(write(tmp_path, "a.txt"), heard.append)
+        assert result.reason == "read" and heard == [f"page {page} of 8" for page in range(8)]
+    with Parser(1.0, worker(slow), total_limit=1.2) as parser:
+        assert "longer than 1.2 seconds" in parser.parse(write(tmp_path, "a.txt")).reason
+
+
+NONSENSE = [b"", b"[]", b"{}", b"nonsense", b'{"document": 3}', b'{"document": {"text": 1}}', b"[" * 100_000]
+NONSENSE += [b'{"outcome": "won", "reason": ""}', b'{"doing": ', b"\xff\xfe"]
+NOT_MESSAGES = ["{}", '{"template": 1, "params": {}}', '{"template": "{x}", "params": []}', '{"template": "{x}"}',
+                '{"template": "{x:>9999999}", "params": {"x": 1}}', '{"template": "{x.y}", "params": {"x": 1}}',
+                '{"template": "{x}", "params": {"x": ' * 200 + "1" + "}}" * 200]  # fmt: skip
+NONSENSE += [f'{{"outcome": "failed", "reason": {said}}}'.encode() for said in NOT_MESSAGES]
+
+
+@pytest.mark.parametrize("said", NONSENSE, ids=range(len(NONSENSE)))
+def test_a_worker_that_talks_nonsense_costs_one_file(tmp_path: Path, said: bytes) -> None:
+    program = f"""
+import sys
+for line in sys.stdin.buffer:
+    sys.stdout.buffer.write({said!r} if b"bad" in line else b'{{"outcome": "empty", "reason": "fine"}}')
+    sys.stdout.buffer.write(b"\\n"); sys.stdout.buffer.flush()
+"""
+    with Parser(60, (sys.executable, "-c", program)) as parser:
+        assert parser.parse(write(tmp_path, "bad.txt")).outcome is Outcome.FAILED
+        assert parser.parse(write(tmp_path, "good.txt")).reason == "fine"
+
+
+@pytest.mark.parametrize("said", [*NOT_MESSAGES, f'"{"x" * 5_000}"'], ids=range(len(NOT_MESSAGES) + 1))
+def test_a_sign_of_life_that_makes_no_sense_stops_nothing(tmp_path: Path, said: str) -> None:
+    program = f"""
+import sys
+for line in sys.stdin.buffer:
+    sys.stdout.buffer.write({f'{{"doing": {said}}}'.encode()!r} + b"\\n")
+    sys.stdout.buffer.write(b'{{"outcome": "empty", "reason": "fine"}}\\n'); sys.stdout.buffer.flush()
+"""
+    heard: list[str] = []
+    with Parser(60, (sys.executable, "-c", program)) as parser:
+        parsed = parser.parse(write(tmp_path, "a.txt"), heard.append)
+    assert parsed.reason == "fine" or parsed.outcome is Outcome.FAILED
+    assert all(len(each) <= LONGEST_SIGN for each in heard)
+
+
+def test_an_answer_past_all_bounds_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.process.LONGEST_ANSWER", 2**20)
+    with Parser(60, worker("def read(path): return 'x' * 2**21")) as parser:
+        assert parser.parse(write(tmp_path, "a.txt")).outcome is Outcome.TOO_LARGE
+        assert parser.parse(write(tmp_path, "a.txt")).outcome is Outcome.TOO_LARGE
+
+
+def test_closing_ends_workers_in_the_midst_of_a_file(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt")
+    parser = Parser(60, worker("def read(path):\n    import time; time.sleep(60)"), workers=2)
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(parser.parse, path) for _ in range(2)]
+        while len(parser.worker_ids) < 2:
+            time.sleep(0.01)
+        workers = parser.worker_ids
+        parser.close()
+        assert {each.result(20).outcome for each in asked} == {Outcome.FAILED}
+    for number in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(number, 0)
+    assert not parser.parse(path).permanent
+
+
+def test_a_worker_that_cannot_be_started_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    with Parser(60, (str(tmp_path / "nothing"),)) as parser:
+        result = parser.parse(write(tmp_path, "a.txt"))
+    assert result.outcome is Outcome.FAILED and "could not be started" in result.reason and not result.permanent
+
+
+def test_without_process_groups_the_worker_itself_is_ended(
+    tmp_path: Path, mischief: Parser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "killpg")
+    with mischief as parser:
+        assert "longer than" in parser.parse(write(tmp_path, "slow.txt")).reason
+        assert parser.parse(write(tmp_path, "fine.txt")).outcome is Outcome.EMPTY

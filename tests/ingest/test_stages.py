@@ -1,0 +1,186 @@
+"""Reading, weighing, embedding, filing: side by side, in order, bounded."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest import pipeline, stages
+from ingest.discover import FoundFile
+from ingest.parse import Parsed
+from ingest.pipeline import ingest
+from ingest.report import IngestProgress
+from ingest.stages import FileJob, ReadQueue
+from rag.interfaces import Vectors
+from rag.types import FileStamp, Outcome
+from tests.ingest.doubles import BagEmbedder, InProcess, MemoryLibrary
+from tests.ingest.runs import outcomes, run
+
+# -- order and bounds
+
+
+def test_a_long_file_does_not_hold_up_the_small_ones(tmp_path: Path) -> None:
+    (tmp_path / "a book.txt").write_text("A long sentence of the book, which has many of its kind. " * 4000)
+    for number in range(60):
+        (tmp_path / f"letter {number:02}.txt").write_text(f"Letter {number} tells of the mill.")
+    small_are_done, told = threading.Event(), threading.Event()
+
+    class Slow(InProcess):
+        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
+            if path.name == "a book.txt":
+                doing("page 1 of 300")
+                assert small_are_done.wait(30)
+            elif path.name == "letter 59.txt":
+                assert told.wait(30)
+            return super().parse(path, doing)
+
+    steps: list[IngestProgress] = []
+
+    def progress(step: IngestProgress) -> None:
+        steps.append(step)
+        if step.outcome is None and step.source.endswith("a book.txt, page 1 of 300"):
+            told.set()
+        if step.done == 60:
+            small_are_done.set()
+
+    ingest([tmp_path], MemoryLibrary(), BagEmbedder(), parser=Slow(), progress=progress)  # type: ignore[arg-type]
+    done = [Path(step.source).name for step in steps if step.outcome is not None]
+    assert len(done) == 61 and done[-1] == "a book.txt"
+    assert told.is_set()
+    assert steps[-1].read == steps[-1].to_read and steps[-1].files_a_second > 0
+
+
+def test_the_chunks_of_a_long_document_wait_for_those_of_short_ones(tmp_path: Path) -> None:
+    book = " ".join(f"Sentence {number} of the book is not like the others." for number in range(9000))
+    (tmp_path / "a book.txt").write_text(book)
+    for number in range(10):
+        (tmp_path / f"letter {number}.txt").write_text(f"Letter {number} tells of the mill.")
+    ready = threading.Event()
+
+    class Patient(BagEmbedder):
+        def embed_documents(self, texts: Sequence[str]) -> Vectors:
+            if len(self.embedded) >= 2 * stages.WINDOW:
+                assert ready.wait(30)  # the book is being embedded: now come the letters
+                time.sleep(0.1)  # the last of them on its way here
+            return super().embed_documents(texts)
+
+    class Late(InProcess):
+        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
+            while path.name != "a book.txt" and len(embedder.embedded) < stages.WINDOW:
+                time.sleep(0.01)
+            parsed = super().parse(path, doing)
+            parsed_so_far.append(path.name)
+            if len(parsed_so_far) == 11:
+                ready.set()
+            return parsed
+
+    embedder = Patient()
+    done: list[str] = []
+    parsed_so_far: list[str] = []
+    ingest(
+        [tmp_path], MemoryLibrary(), embedder, parser=Late(),  # type: ignore[arg-type]
+        progress=lambda step: done.append(Path(step.source).name) if step.outcome is not None else None,
+    )  # fmt: skip
+    assert len(done) == 11 and done[-1] == "a book.txt"
+
+
+def test_what_is_in_flight_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "FOLLOW_AFTER", 10**9)
+    todo = ReadQueue(
+        [FileJob(FoundFile("/", f"{n}", f"{n}"), None, FileStamp(n * 2**17, 0), n) for n in range(60)], in_flight=2**22
+    )
+    small = []
+    while todo._has_room("small"):
+        small.append(todo.take("small"))
+    assert sum(job.weight for job in small if job) <= 2**22 + 60 * 2**17
+    large = todo.take("large")
+    assert large is not None and large.stamp.size == 59 * 2**17 and not todo._has_room("large")
+    todo.set_weight(large, 0)
+    assert todo._has_room("large") and not todo._has_room("small")
+    waiting = threading.Thread(target=lambda: small.append(todo.take("small")))
+    waiting.start()
+    for job in list(small):
+        assert job is not None
+        todo.set_weight(job, 0)
+    waiting.join(10)
+    assert not waiting.is_alive()
+    todo.close()
+    assert todo.take("small") is None
+
+
+def test_no_more_documents_are_in_memory_than_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "IN_FLIGHT", 8 * stages.LEAST_WEIGHT)
+    for number in range(120):
+        (tmp_path / f"{number}.txt").write_text(f"Paper {number} tells of the mill.")
+    begun = [0]
+    most = [0]
+    monkeypatch.setattr(ReadQueue, "__init__", _counting(begun, most, ReadQueue.__init__))
+    library = MemoryLibrary()
+    report, _, _ = run(tmp_path, into=library, progress=lambda step: time.sleep(0.002))
+    assert len(report.outcomes) == 120 and 0 < most[0] <= 8 + 4 + 2
+
+
+def _counting(begun: list[int], most: list[int], real: Any) -> Any:
+    def made(self: ReadQueue, jobs: Any) -> None:
+        real(self, jobs)
+        take, weigh = self.take, self.set_weight
+
+        def taken(lane: str) -> FileJob | None:
+            job = take(lane)
+            begun[0] += job is not None
+            most[0] = max(most[0], begun[0])
+            return job
+
+        def weighed(job: FileJob, weight: int) -> None:
+            begun[0] -= weight == 0
+            weigh(job, weight)
+
+        self.take, self.set_weight = taken, weighed  # type: ignore[method-assign]
+
+    return made
+
+
+def test_texts_of_several_documents_are_embedded_together(papers: Path) -> None:
+    calls: list[int] = []
+
+    class Counting(BagEmbedder):
+        def embed_documents(self, texts: Sequence[str]) -> Vectors:
+            calls.append(len(texts))
+            if len(calls) == 1:
+                time.sleep(0.5)  # the others are read meanwhile
+            return super().embed_documents(texts)
+
+    ingest([papers], MemoryLibrary(), Counting(), parser=InProcess())  # type: ignore[arg-type]
+    assert sum(calls) == 3 and len(calls) <= 2
+
+
+# -- failures
+
+
+def test_a_text_that_cannot_be_embedded_costs_its_document_alone(papers: Path) -> None:
+    class Picky(BagEmbedder):
+        def embed_documents(self, texts: Sequence[str]) -> Vectors:
+            if any("b.txt" in text for text in texts):
+                raise ValueError("no such letter")
+            return super().embed_documents(texts)
+
+    library = MemoryLibrary()
+    report = ingest([papers], library, Picky(), parser=InProcess())  # type: ignore[arg-type]
+    assert outcomes(report) == {
+        "a.txt": "indexed", "b.txt": "failed", "c.txt": "indexed", "empty.txt": "empty", "song.mp3": "unsupported"
+    }  # fmt: skip
+    assert "no such letter" in next(row.reason for row in report.outcomes if row.outcome is Outcome.FAILED)
+    assert outcomes(run(papers, into=library)[0])["b.txt"] == "indexed"  # it was no fault of the file
+
+
+def test_a_mistake_of_ours_in_a_stage_ends_the_run_rather_than_hang_it(
+    papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages.EmbeddingStage, "_window", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(papers, into=MemoryLibrary())

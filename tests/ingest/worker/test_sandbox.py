@@ -1,0 +1,147 @@
+"""What a worker may not do: the network, the home, more than its share."""
+
+from __future__ import annotations
+
+import ast
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.parse import Parser
+from rag.types import Outcome
+from tests.ingest.parsing import ROOT, worker, write
+
+SOCKETS = """
+def attempt(*arguments):
+    try:
+        socket.socket(*arguments).close()
+        return "open"
+    except OSError as error:
+        return error.strerror
+def read(path):
+    print("a library prints")
+    try:
+        socket.create_connection(("127.0.0.1", 9))
+    except PermissionError as error:
+        said = str(error)
+    child = "import socket; socket.socket()"
+    code = subprocess.run([sys.executable, "-c", child], stderr=subprocess.DEVNULL).returncode
+    return [said, attempt(), attempt(socket.AF_INET6), attempt(socket.AF_UNIX), code]
+"""
+
+
+def test_the_worker_cannot_reach_the_network_and_prints_past_its_answers(tmp_path: Path) -> None:
+    with Parser(60, worker(SOCKETS)) as parser:
+        for _ in range(2):
+            said = parser.parse(write(tmp_path, "a.txt")).reason
+            if sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64"):
+                refused = "Operation not permitted"  # native code and programs that are started, too
+                assert said == str(["reading a file needs no network", refused, refused, "open", 1])
+            else:
+                assert said.startswith("['reading a file needs no network'")
+
+
+def test_a_worker_has_an_empty_home_that_goes_with_it_and_is_not_told_of_the_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OAKEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SOME_API_KEY", "secret")
+    look = """
+def read(path):
+    import tempfile
+    left = os.listdir()
+    open("left.tmp", "w").close(); os.mkdir("sub"); open("sub/x", "w").close()
+    told = {name for name in os.environ if name.startswith(("OAKEN", "SOME"))}
+    return [os.getcwd(), os.path.expanduser("~") == os.getcwd() == tempfile.gettempdir(), left, sorted(told)]
+"""
+    with Parser(60, worker(look)) as parser:
+        one, two = (ast.literal_eval(parser.parse(write(tmp_path, "a.txt")).reason) for _ in range(2))
+        assert one[1:] == [True, [], []] and two == one
+        assert Path(one[0]).stat().st_mode & 0o777 == 0o700
+    assert not Path(one[0]).exists()
+
+
+def test_a_worker_whose_run_was_killed_ends_and_tidies_up(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt")
+    program = f"""
+import os, signal, sys
+from pathlib import Path
+from ingest.process import LONGEST_SIGN
+from ingest.parse import Parser
+parser = Parser()
+assert parser.parse(Path({str(path)!r})).document
+[worker] = parser.worker_ids
+print(worker, os.readlink(f"/proc/{{worker}}/cwd") if sys.platform == "linux" else "/nowhere", flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    number, folder = done.stdout.split()
+    until = time.monotonic() + 20
+    while time.monotonic() < until and (Path(folder).exists() or Path(f"/proc/{number}/cwd").exists()):
+        time.sleep(0.05)
+    assert not Path(folder).exists()
+
+
+@pytest.mark.parametrize(
+    ("reading", "words"),
+    [
+        ("len(b'x' * (3 * 2**30))", "memory"),
+        ("open('big', 'wb').truncate(2 * 2**30)", "file too large"),
+        ("[open(os.devnull) for _ in range(300)]", "too many open files"),
+        pytest.param("sys.setrecursionlimit(10**9) or (f := lambda n: f(n + 1) + 1)(0)", "", marks=pytest.mark.slow),
+        ("os.abort()", "memory"),
+        ("os._exit(3)", "damaged"),
+    ],
+    ids=["memory", "a large file", "many files", "deep calls", "an abort", "an exit"],
+)
+def test_what_takes_too_much_is_an_outcome_and_the_next_file_is_read(tmp_path: Path, reading: str, words: str) -> None:
+    program = f"""
+import ingest.worker.main as worker, os, sys
+real = worker.read
+worker.read = lambda path: {reading} if path.name == "bad.txt" else real(path)
+worker.main()
+"""
+    with Parser(60, (sys.executable, "-c", program)) as parser:
+        result = parser.parse(write(tmp_path, "bad.txt"))
+        assert result.outcome is Outcome.FAILED and words in result.reason
+        assert parser.parse(write(tmp_path, "good.txt")).document is not None
+
+
+def test_processor_time_is_bounded(tmp_path: Path) -> None:
+    program = """
+import ingest.worker.sandbox as sandbox, ingest.worker.main as worker
+sandbox.PROCESSOR = 1
+def burn(path):
+    while True: pass
+worker.read = burn
+worker.main()
+"""
+    with Parser(60, (sys.executable, "-c", program)) as parser:
+        result = parser.parse(write(tmp_path, "a.txt"))
+    assert result.outcome is Outcome.FAILED and "processor time" in result.reason
+
+
+@pytest.mark.parametrize("lacking", ["resource", "prctl", "SIGALRM", "machine"])
+def test_where_the_platform_lacks_something_the_rest_holds(tmp_path: Path, lacking: str) -> None:
+    """What the table in ingest/worker/sandbox.py says for other platforms, by taking that away from this one."""
+    without = {
+        "resource": "sys.modules['resource'] = None",
+        "prctl": "import ctypes; ctypes.CDLL = lambda _: object()",
+        "SIGALRM": "import signal; del signal.SIGALRM, signal.alarm",
+        "machine": "import platform; platform.machine = lambda: 'riscv64'",
+    }
+    look = """
+def read(path):
+    try:
+        socket.create_connection(("127.0.0.1", 9))
+    except PermissionError as error:
+        return str(error)
+"""
+    program = worker(look)
+    program = (*program[:2], "import sys\n" + without[lacking] + "\n" + program[2])
+    with Parser(60, program) as parser:
+        assert parser.parse(write(tmp_path, "a.txt")).reason == "reading a file needs no network"

@@ -1,0 +1,72 @@
+"""What a request reaches: the library, the model alone, a server in place of a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rag.factory import model_loader
+from rag.library.library import Library
+from rag.settings import Settings
+from rag.types import Turn
+from tests.doubles import ScriptedModel
+from tests.model.chat_server import Server, chunk, event, serving
+from tests.ui.api.serving import CHAT, RAW, SAID, Start, events
+
+
+def test_what_is_ignored_is_said_and_history_goes_along(start: Start) -> None:
+    model = ScriptedModel(SAID)
+    before = [
+        {"role": "system", "content": "You are a pirate."}, {"role": "user", "content": "Who was the miller?"},
+        {"role": "assistant", "content": "Tobias Wren."},
+    ]  # fmt: skip
+    last = {"role": "user", "content": [{"type": "text", "text": "Who was the miller?"}]}
+    asked = {"model": "oaken", "temperature": 0.9, "stop": "x", "messages": [*before, last]}
+    row = start(model).post("/v1/chat/completions", json=asked).json()
+    assert row["oaken"]["ignored"] == ["system messages", "temperature", "stop"]
+    texts = [turn.text for turn in model.prompts[0].turns]
+    assert "Tobias Wren." in texts and not any("pirate" in text for text in texts)
+
+
+def test_an_answer_goes_along_as_it_does_on_the_page_without_sources_and_what_no_document_says(start: Start) -> None:
+    model = ScriptedModel("The miller was Tobias Wren. He was born in Paris in 1822.", SAID, window=2048)
+    client = start(model)
+    first = {"role": "user", "content": "Who was the miller?"}
+    text = client.post("/v1/chat/completions", json={"messages": [first]}).json()["choices"][0]["message"]["content"]
+    assert "Paris" in text and "Sources:" in text
+    told = [first, {"role": "assistant", "content": text}, {"role": "user", "content": "What did he grind?"}]
+    client.post("/v1/chat/completions", json={"messages": told, "insist": True})
+    question, answer = next(each.turns[-3:-1] for each in model.prompts if "grind?" in each.turns[-1].text)
+    assert question.text.endswith(first["content"]) and "Tobias Wren" in question.text, "with its evidence"
+    assert "Tobias Wren" in answer.text and "Paris" not in answer.text and "[1]" not in answer.text
+
+
+def test_the_model_alone(start: Start) -> None:
+    model = ScriptedModel("one two three STOP four")
+    asked = RAW | {"temperature": 0.5, "top_k": 3, "seed": -1, "max_tokens": 50, "stop": ["STOP"]}
+    client = start(model)
+    row = client.post("/v1/chat/completions", json=asked).json()
+    assert row["choices"][0]["message"]["content"] == "one two three " and row["choices"][0]["finish_reason"] == "stop"
+    assert model.prompts[0].turns == (Turn("user", "Who was the miller?"),)
+    streamed = events(client.post("/v1/chat/completions", json=asked | {"stream": True}))
+    assert "".join(piece["choices"][0]["delta"].get("content", "") for piece in streamed) == "one two three "
+
+
+def test_without_a_library_there_is_the_model_alone(start: Start) -> None:
+    client = start(ScriptedModel("Hi"), held=None)
+    assert [row["id"] for row in client.get("/v1/models").json()["data"]] == ["oaken-raw"]
+    assert client.post("/v1/chat/completions", json=CHAT).status_code == 404
+    assert client.post("/v1/chat/completions", json=RAW).status_code == 200
+
+
+def test_a_server_as_the_model_of_the_api(library: Library, tmp_path: Path, start: Start) -> None:
+    said = "The miller's name was Tobias Wren."
+    with serving(Server(answer=[chunk(said, "stop").encode()])) as server:
+        loader = model_loader(Settings(tmp_path, model_url=server.root))
+        try:
+            row = start(loader()).post("/v1/chat/completions", json=CHAT).json()
+            assert row["oaken"]["status"] == "answered"
+            server.answer = [event(choices=[{"text": said, "finish_reason": "stop"}])]
+            done = start(loader()).post("/v1/completions", json={"prompt": "x", "suffix": "y"}).json()
+            assert done["choices"][0]["text"] == said
+        finally:
+            loader.close()

@@ -1,0 +1,57 @@
+"""The settings and the line with which the page's server is started."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rag.errors import UsageError
+from ui.web.server.addresses import ServerAddress, reach
+from ui.web.server.launcher import SETTINGS, ServerOptions, free_port
+
+
+def test_the_settings_keep_it_on_this_machine() -> None:
+    from streamlit import config
+
+    assert SETTINGS["server.address"] == "127.0.0.1"
+    assert SETTINGS["server.allowedHosts"] == ["localhost", "127.0.0.1"]
+    assert SETTINGS["browser.gatherUsageStats"] is False
+    known = config.get_config_options()
+    assert set(SETTINGS) <= set(known)
+
+
+def test_streamlit_finds_the_settings_beside_the_script(tmp_path: Path) -> None:
+    """``streamlit run ui/web/app.py``, from wherever: the same file, not a copy."""
+    code = (
+        "from streamlit import config; from pathlib import Path; import ui\n"
+        "config._main_script_path = str(Path(ui.__file__).parent / 'web' / 'app.py')\n"
+        "print(config.get_option('server.address'), config.get_option('theme.dark.primaryColor'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [SETTINGS["server.address"], SETTINGS["theme.dark.primaryColor"]]
+
+
+def test_an_address_of_another_machine_is_told_where_it_would_be_listened_at() -> None:
+    with pytest.raises(UsageError, match="not an address of this machine"):
+        free_port(8700, "192.0.2.44")
+
+
+@pytest.mark.parametrize("where", [reach(), reach("0.0.0.0", ["oaken.example.org"])])
+def test_the_child_is_told_on_one_line(where: ServerAddress) -> None:
+    serving = ServerOptions(8600, where)
+    line = serving.line()
+    assert line.endswith(b"\n") and line.count(b"\n") == 1 and ServerOptions.read(line) == serving
+    told = serving.settings()
+    assert told["server.address"] == where.address and told["server.port"] == 8600
+    assert told["server.allowedHosts"] == [*where.names, *where.proxied]
+    changed = {name for name in told if told[name] != SETTINGS.get(name)}
+    assert changed <= {
+        "server.address",
+        "server.allowedHosts",
+        "server.port",
+        "browser.serverAddress",
+        "browser.serverPort",
+    }
