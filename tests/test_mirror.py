@@ -1,0 +1,152 @@
+"""Tests mirror the folders: a module's tests are found by its name, and the few exceptions are listed here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGES = ("rag", "ingest", "ui")
+
+# A folder whose modules are parts of one thing -> the contract that runs over all of them.
+TESTED_TOGETHER = {
+    "rag/text/languages/": "text/languages/test_text.py",  # and its neighbours, one for each part of a language
+    "ingest/readers/shared/": "ingest/readers/test_formats.py",
+}
+
+# A module without tests of its own name -> those that test it: parts of another module, tables, types, pages.
+TESTED_BY = {
+    "ingest/readers/office/cells.py": "ingest/readers/office/test_xlsx.py",
+    "ingest/readers/office/docx_order.py": "ingest/readers/office/test_docx.py",
+    "ingest/readers/office/odf_styles.py": "ingest/readers/office/test_odf.py",
+    "ingest/reembed.py": "library/maintenance/test_reembed.py",
+    "rag/answer/options.py": "answer/test_assistant.py",
+    "rag/conversation/chats/models.py": "conversation/chats/test_store.py",
+    "rag/conversation/chats/rows.py": "conversation/chats/test_store.py",
+    "rag/conversation/chats/tables.py": "conversation/chats/test_store.py",
+    "rag/conversation/replies.py": "text/languages/test_conversation.py",
+    "rag/embedding/bert.py": "embedding/test_graph.py",
+    "rag/embedding/packed_e5.py": "embedding/test_graph.py",
+    "rag/evaluation/phrasing.py": "text/languages/test_questions.py",
+    "rag/grounding/sentence_patterns.py": "text/languages/test_grounding.py",
+    "rag/grounding/weekdays.py": "text/languages/test_grounding.py",
+    "rag/library/db/opening.py": "conversation/test_summarize.py",
+    "rag/library/db/schema.py": "library/db/test_ledger.py",
+    "rag/library/index/chroma_collection.py": "library/index/test_vectors.py",
+    "rag/model/worker/main.py": "model/local/test_process.py",
+    "rag/retrieval/spelling.py": "retrieval/spelling/test_spelling.py",
+    "rag/text/function_words.py": "text/test_detect.py",
+    "rag/text/patterns.py": "text/languages/test_text.py",
+    "ui/cli/options.py": "ui/cli/test_main.py",
+    "ui/shared/completion.py": "model/test_complete.py",
+    "ui/shared/unwritten.py": "ui/cli/test_real.py",
+    "ui/web/app.py": "browser/test_page.py",
+    "ui/web/ask/exchange.py": "browser/test_page.py",
+    "ui/web/ask/page.py": "browser/test_page.py",
+    "ui/web/ask/suggestions.py": "browser/test_suggested.py",
+    "ui/web/ask/unwritten_notice.py": "browser/test_model_page.py",
+    "ui/web/clicks.py": "browser/test_page.py",
+    "ui/web/language.py": "browser/test_language.py",
+    "ui/web/library/add_files.py": "browser/test_library_page.py",
+    "ui/web/library/map.py": "browser/test_library_views.py",
+    "ui/web/library/page.py": "browser/test_library_page.py",
+    "ui/web/library/picker.py": "browser/test_library_page.py",
+    "ui/web/library/table.py": "browser/test_library_page.py",
+    "ui/web/model_page.py": "browser/test_model_page.py",
+    "ui/web/server/child.py": "browser/test_login.py",
+    "ui/web/timezone.py": "ui/web/library/test_table_rows.py",
+}
+
+# Tests of what several modules do together, or of the repository.
+SUITES = {
+    "answer/test_second_turn.py",
+    "conversation/chats/test_store_machine.py",
+    "grounding/test_translated_prose.py",
+    "ingest/readers/pdf/test_hostile.py",
+    "ingest/readers/test_formats.py",
+    "ingest/readers/test_hostile.py",
+    "ingest/test_pipeline_runs.py",
+    "ingest/test_state_machine.py",
+    "library/maintenance/test_backup_chats.py",
+    "library/maintenance/test_purge.py",
+    "library/test_faults.py",
+    "library/test_processes.py",
+    "library/test_state_machine.py",
+    "model/prompting/test_families_of_files.py",
+    "retrieval/test_any_language.py",
+    "retrieval/test_comparisons.py",
+    "retrieval/test_identifiers.py",
+    "retrieval/test_real_answers.py",
+    "test_docs.py",
+    "test_doubles.py",
+    "test_imports.py",
+    "test_mirror.py",
+    "test_names.py",
+    "test_no_language_outside.py",
+    "test_notebook.py",
+    "test_oaken.py",
+    "test_offline.py",
+    "test_package.py",
+    "test_sample.py",
+    "ui/cli/test_real.py",
+    "ui/test_quotes_elsewhere.py",
+    "ui/test_translated.py",
+}
+SUITE_FOLDERS = ("benchmarks/", "browser/", "crash/", "retrieval/spelling/", "text/languages/")
+
+
+def modules() -> list[str]:
+    """Paths of all modules from the root of the repository; a package's ``__init__`` is no module of its own."""
+    found = (path for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py"))
+    return sorted(path.relative_to(REPOSITORY).as_posix() for path in found if path.name != "__init__.py")
+
+
+def tests_of(module: str) -> str:
+    """Where the tests of a module stand, below tests/."""
+    folder, _, name = module.removeprefix("rag/").rpartition("/")
+    return f"{folder}/test_{name}" if folder else f"test_{name}"
+
+
+def written() -> list[str]:
+    """All test files, below tests/."""
+    tests = REPOSITORY / "tests"
+    return sorted(path.relative_to(tests).as_posix() for path in tests.rglob("test_*.py"))
+
+
+MODULES, WRITTEN = modules(), written()
+OWN = {tests_of(module): module for module in MODULES}
+
+
+def test_no_two_modules_share_a_test_file() -> None:
+    assert len(OWN) == len(MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_tests_of_its_name_or_an_entry(module: str) -> None:
+    listed = module in TESTED_BY or module.startswith(tuple(TESTED_TOGETHER))
+    assert listed or tests_of(module) in WRITTEN, f"write tests/{tests_of(module)}"
+
+
+@pytest.mark.parametrize("module", TESTED_BY)
+def test_an_entry_is_still_needed(module: str) -> None:
+    assert module in MODULES, "the module is gone"
+    assert TESTED_BY[module] in WRITTEN, "the test file is gone"
+    assert tests_of(module) not in WRITTEN, "the module has tests of its own"
+    assert not module.startswith(tuple(TESTED_TOGETHER)), "its folder is tested together"
+
+
+@pytest.mark.parametrize("folder", TESTED_TOGETHER)
+def test_a_folder_tested_together_has_modules_and_a_contract(folder: str) -> None:
+    assert any(module.startswith(folder) for module in MODULES)
+    assert TESTED_TOGETHER[folder] in WRITTEN
+
+
+@pytest.mark.parametrize("file", WRITTEN)
+def test_a_test_file_bears_the_name_of_a_module_or_is_a_suite(file: str) -> None:
+    assert file in OWN or file in SUITES or file.startswith(SUITE_FOLDERS), "name it after a module"
+
+
+@pytest.mark.parametrize("file", sorted(SUITES))
+def test_a_suite_is_there_and_bears_no_modules_name(file: str) -> None:
+    assert file in WRITTEN and file not in OWN
