@@ -1,0 +1,85 @@
+"""How much of a question a text holds: words, names across languages, identifiers and quoted phrases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rag.library.library import Library
+from rag.retrieval.coverage import CoveredSentence, coverage, exact_match, holds_term, language_confidence
+from rag.retrieval.query import Query, parse_query
+from rag.types import Chunk, Passage
+from tests.doubles import BagEmbedder, paper
+
+PASSAGE = Passage("d", "tram.md", "The tram line opened in 1911.", 0, 29, None, (), "en", 1.0, ("c",))
+
+
+def chunk(text: str, *beside: str, language: str = "en", section: str = "") -> Chunk:
+    return replace(paper("a.txt", text, language=language, section=section)[2][0], text=" ".join((text, *beside)))
+
+
+def asked(question: str, library: Library, embedder: BagEmbedder) -> Query:
+    return parse_query(question, library, embedder)
+
+
+def test_a_sentence_that_holds_every_word_covers_the_question(library: Library, embedder: BagEmbedder) -> None:
+    query = asked("When did the tram line open?", library, embedder)
+    whole = "The tram line opened in 1911."
+    assert coverage(query, chunk(whole), whole) == pytest.approx(1.0)
+    assert coverage(query, chunk("A wet Sunday."), "A wet Sunday.") == 0.0
+
+
+def test_words_above_count_in_full_and_words_beside_half(library: Library, embedder: BagEmbedder) -> None:
+    query = asked("When did the tram line open?", library, embedder)
+    text = "It opened in 1911."
+    bare = coverage(query, chunk(text), text)
+    beside = coverage(query, chunk(text, "The tram line."), text)
+    above = coverage(query, chunk(text, section="The tram line"), text)
+    assert bare < beside < above and above - bare == pytest.approx(2 * (beside - bare))
+
+
+def test_a_name_is_met_by_its_sound_in_another_language_only(library: Library, embedder: BagEmbedder) -> None:
+    query = asked("Who is Vershinin?", library, embedder)
+    (term,) = (term for term in query.terms if term.word == "vershinin")
+    assert holds_term(term, "Лука Вершинин", "en", "ru")
+    assert not holds_term(term, "Лука Вершинин", "en", "en")
+    assert holds_term(term, "Captain Vershinin", "en", "en")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the library is only read
+@given(st.text(max_size=60))
+def test_coverage_is_a_share(library: Library, embedder: BagEmbedder, text: str) -> None:
+    query = asked("When did the tram line open?", library, embedder)
+    assert 0.0 <= coverage(query, chunk("The tram."), text) <= 1.0 + 1e-9
+    assert 0.0 <= exact_match(query, text) <= 2.0
+
+
+def test_identifiers_and_numbers_are_met_as_they_are_written(library: Library, embedder: BagEmbedder) -> None:
+    query = asked("What does error E1042 mean?", library, embedder)
+    assert exact_match(query, "Error E1042 is a door that stays open.") == 1.0
+    assert exact_match(query, "Error E10423 is another.") == 0.0
+    assert exact_match(asked("What is a tram?", library, embedder), "A tram.") == 0.0
+
+
+def test_a_quoted_phrase_counts_beside_them(library: Library, embedder: BagEmbedder) -> None:
+    query = asked('Where is "tram line" said?', library, embedder)
+    assert exact_match(query, "The tram line opened.") == 1.0 and exact_match(query, "The line of the tram.") == 0.0
+
+
+def test_similarity_is_trusted_as_far_as_the_less_known_language(library: Library, embedder: BagEmbedder) -> None:
+    query = asked("When did the tram line open?", library, embedder)
+    both = embedder.card.trust_in("en")
+    assert language_confidence(query, chunk("x"), embedder) == both
+    assert language_confidence(query, chunk("x", language="xx"), embedder) == min(both, embedder.card.trust_in("xx"))
+
+
+def test_sentences_lie_within_and_over_each_other_in_one_document_only() -> None:
+    long = CoveredSentence(PASSAGE, 0, 29, PASSAGE.text, 1.0, 1.0, 0.5)
+    short, last = replace(long, start=4, end=13), replace(long, start=20, end=40)
+    other = replace(long, passage=replace(PASSAGE, document_id="e"))
+    assert short.within(long) and not long.within(short) and long.within(long)
+    assert long.overlaps(last) and last.overlaps(long) and not short.overlaps(last)
+    assert not short.within(other) and not long.overlaps(other)

@@ -1,0 +1,80 @@
+"""The sentences of the best blocks, ranked by how well each answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.library.library import Library
+from rag.retrieval.coverage import CoveredSentence
+from rag.retrieval.passages import assemble
+from rag.retrieval.query import parse_query
+from rag.retrieval.retrieve import _found
+from rag.retrieval.sentence_scores import BLOCKS, _is_prose, rank_sentences
+from rag.retrieval.weights import WEIGHTS, RankingWeights
+from tests.doubles import BagEmbedder
+from tests.town import file_away
+
+
+def ranked(
+    question: str, library: Library, embedder: BagEmbedder, weights: RankingWeights = WEIGHTS
+) -> list[CoveredSentence]:
+    query = parse_query(question, library, embedder)
+    found = _found(query, library, embedder)
+    return rank_sentences(query, found, assemble(found, library, 3), library, embedder, weights)
+
+
+def test_the_sentence_that_answers_comes_first_and_stands_at_its_offsets(
+    library: Library, embedder: BagEmbedder
+) -> None:
+    best, *others = ranked("When did the tram line open?", library, embedder)
+    assert best.text == "The tram line opened in 1911." and best.coverage == pytest.approx(1.0)
+    for each in (best, *others):
+        ((text),) = library.texts_between([(each.passage.document_id, each.start, each.end)])
+        assert text == each.text
+    assert [each.score for each in others] == sorted((each.score for each in others), reverse=True)
+
+
+def test_what_the_weights_give_is_what_a_sentence_gets(library: Library, embedder: BagEmbedder) -> None:
+    plain = ranked("When did the tram line open?", library, embedder, replace(WEIGHTS, coverage=0.0))
+    by_place = {(each.passage.document_id, each.start): each for each in plain}
+    for each in ranked("When did the tram line open?", library, embedder):
+        without = by_place[each.passage.document_id, each.start]
+        assert each.score - without.score == pytest.approx(WEIGHTS.coverage * each.coverage)
+
+
+def test_nothing_found_has_no_sentences(library: Library, embedder: BagEmbedder) -> None:
+    query = parse_query("When?", library, embedder)
+    assert rank_sentences(query, [], [], library, embedder) == []
+
+
+def test_a_block_that_no_passage_shows_is_read_as_its_own(library: Library, embedder: BagEmbedder) -> None:
+    query = parse_query("When did the tram line open?", library, embedder)
+    found = _found(query, library, embedder)
+    sentences = rank_sentences(query, found, [], library, embedder)
+    assert sentences and all(each.passage.chunk_ids for each in sentences)
+
+
+def test_no_more_blocks_are_read_than_may_be(library: Library, embedder: BagEmbedder) -> None:
+    for number in range(BLOCKS + 4):
+        file_away(library, f"{number}.md", f"The tram number {number} has a bell of its own.", "en", embedder)
+    library.follow()
+    sentences = ranked("Which tram has a bell?", library, embedder)
+    assert len({each.passage.document_id for each in sentences}) <= BLOCKS
+
+
+@pytest.mark.parametrize(
+    ("text", "prose"),
+    [
+        ("The tram runs.", True),
+        ("हिन्दी में लिखा।", True),
+        ("----------", False),
+        ("{{% include 'a' %}}", False),
+        ("#=#=#=# a1", False),
+        ("7", False),
+        ("", False),
+    ],
+)
+def test_a_rule_or_a_bare_sign_is_no_sentence(text: str, prose: bool) -> None:
+    assert _is_prose(text) is prose
