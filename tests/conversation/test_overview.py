@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.assistant import Assistant
+from rag.conversation.overview import topics
 from rag.library.library import Library
 from tests.conversation.answers import assistant, many, told
 from tests.doubles import BagEmbedder
@@ -29,3 +30,19 @@ def test_an_overview_of_many_documents_tells_themes(library: Library, embedder: 
     for word in ("masonry", "plumbing", "gardening"):
         of_it = [line for line in themes if line.startswith(f"- {word}")]
         assert of_it and all(other not in " ".join(of_it) for other in {"masonry", "plumbing", "gardening"} - {word})
+
+
+def test_every_document_is_of_one_topic_the_largest_first_and_the_same_each_time(library: Library) -> None:
+    many(library, {"masonry": 8, "plumbing": 5})
+    records = library.records()
+    found = topics(library, records, {})
+    assert sorted(each.id for topic in found for each in topic.records) == sorted(each.id for each in records)
+    sizes = [len(topic.records) for topic in found]
+    assert sizes == sorted(sizes, reverse=True) and len(found) <= 10
+    assert topics(library, records, {}) == found
+
+
+def test_documents_that_are_not_held_have_no_topic(library: Library) -> None:
+    assert topics(library, [], {}) == []
+    one = library.records()[:1]
+    assert [topic.records for topic in topics(library, one, {})] == [tuple(one)]

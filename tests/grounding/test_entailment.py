@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from rag.grounding.entailment import (
+    EvidenceSentence,
+    coverage,
+    is_quantity_supported,
+    is_repetitive,
+    read_sentences,
+    share,
+)
 from rag.grounding.ground import check_claim
+from rag.grounding.sentence_facts import facts
 from rag.text.sentences import sentences
 from rag.types import Passage
 from tests.grounding.sources import of
@@ -171,3 +182,67 @@ def test_an_unknown_language_has_no_rules() -> None:
 
 def test_a_wrapped_line_is_the_same_sentence() -> None:
     assert check_claim("图书馆星期日不开门。", [of("图书馆星\n期日不开门。", "zh")], "zh").supported
+
+
+def evidence(text: str, section: str = "") -> list[EvidenceSentence]:
+    return read_sentences(Passage("d", "a.md", text, 0, len(text), None, (section,), "en", 1.0, ("c",)), "en")
+
+
+@given(st.text(max_size=200))
+def test_sentences_of_a_passage_stand_where_they_say(text: str) -> None:
+    assert all(each.facts.text == text[each.start : each.end] for each in evidence(text))
+
+
+@pytest.mark.parametrize(
+    ("said", "share"),
+    [
+        ("The tram opened in 1911.", 1.0),
+        ("The tram opened in 1912.", 0.0),
+        ("The tram did not open in 1911.", 0.0),
+        ("The Berlin tram opened in 1911.", 0.0),
+    ],
+)
+def test_the_share_of_a_claim_is_all_or_nothing_where_something_must_agree(said: str, share: float) -> None:
+    nothing = facts("", "en")
+    assert coverage(facts(said, "en"), evidence("The tram opened in 1911."), nothing) == share
+
+
+def test_a_name_in_the_heading_counts_a_little_less_than_one_in_the_sentence() -> None:
+    said, nothing = facts("Aldergrove opened in 1911.", "en"), facts("", "en")
+    within = coverage(said, evidence("Aldergrove opened in 1911."), nothing)
+    above = coverage(said, evidence("It opened in 1911.", "Aldergrove"), nothing)
+    assert 0.9 < above < within == 1.0
+    assert coverage(said, evidence("It opened in 1911."), nothing) == 0.0
+
+
+@given(st.sampled_from(["tram", "wheel", "Tobias Wren", "rye", "moon"]), st.sampled_from(["1911", "24", "nine"]))
+def test_whatever_is_claimed_its_share_is_one(name: str, number: str) -> None:
+    said = facts(f"The {name} has {number} bells.", "en")
+    assert 0.0 <= coverage(said, evidence("The tram has 24 bells."), facts("", "en")) <= 1.0
+    assert coverage(said, evidence(said.text), facts("", "en")) == 1.0
+
+
+def test_a_year_belongs_to_what_happened_in_it() -> None:
+    held = [facts("It was built in 1911 and closed in 1950.", "en")]
+    right, wrong = facts("It was closed in 1950.", "en"), facts("It was built in 1950.", "en")
+    assert is_quantity_supported(right.quantities[0], right, held)
+    assert not is_quantity_supported(wrong.quantities[0], wrong, held)
+
+
+def test_names_weigh_twice_in_the_share_of_words() -> None:
+    said, held = facts("Wren ground rye", "en"), [facts("rye", "en")]
+    assert share(said.words, held, "en") == pytest.approx(1 / 4)
+    assert share((), held, "en") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "times", "is_one"),
+    [
+        ("The mill grinds rye and wheat.", 2, False),
+        ("the mill grinds the mill grinds the mill", 2, True),
+        ("the mill grinds the mill grinds", 3, False),
+        ("", 2, False),
+    ],
+)
+def test_a_loop_is_told_by_three_words_that_come_again(text: str, times: int, is_one: bool) -> None:
+    assert is_repetitive(text, times) is is_one

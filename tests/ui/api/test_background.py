@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from rag.errors import ModelBrokenError, ModelBusyError, UsageError
 from rag.types import GenerationEnd, Sampling
 from tests.doubles import QueuedModel, ScriptedModel
 from tests.ui.api.serving import CHAT, RAW, SAID, TOKEN, Start, events
+from ui.api.background import BackgroundStream, StoppableStream
 from ui.api.responses import RETRY_SECONDS
 from ui.api.service import LINE
 
@@ -159,3 +161,92 @@ def _until(true: Callable[[], bool]) -> bool:
     while not true() and time.monotonic() < until:
         time.sleep(0.02)
     return true()
+
+
+class Client:
+    """A connection that is lost after it was looked at so often."""
+
+    def __init__(self, looks: int = 10**6) -> None:
+        self.looks = looks
+
+    async def is_disconnected(self) -> bool:
+        self.looks -= 1
+        return self.looks < 0
+
+
+async def heard(make: Callable[[], Iterator[Any]], client: Any) -> tuple[list[tuple[str, Any]], bool]:
+    """All that a stream tells up to its end, and whether it was then told to be done."""
+    done = threading.Event()
+    stream = BackgroundStream(make, StoppableStream(), done.set)
+    told = [await stream.next(client)]
+    while told[-1][0] == "item":
+        told.append(await stream.next(client))
+    return told, await asyncio.to_thread(done.wait, 60)
+
+
+def test_a_stream_tells_its_items_in_order_and_its_value() -> None:
+    def make() -> Iterator[int]:
+        yield from range(20)
+        return "over"  # type: ignore[return-value]
+
+    told, done = asyncio.run(heard(make, Client()))
+    assert told == [*(("item", number) for number in range(20)), ("end", "over")] and done
+
+
+def test_an_error_is_told_as_one_wherever_it_comes() -> None:
+    def make() -> Iterator[int]:
+        yield 1
+        raise ModelBrokenError("broken")
+
+    told, done = asyncio.run(heard(make, Client()))
+    assert told[0] == ("item", 1) and told[1][0] == "error" and isinstance(told[1][1], ModelBrokenError) and done
+
+    def refuse() -> Iterator[int]:
+        raise UsageError("no")
+
+    told, done = asyncio.run(heard(refuse, Client()))
+    assert [kind for kind, _ in told] == ["error"] and done
+
+
+def test_a_lost_client_ends_the_stream_and_closes_it() -> None:
+    gate, closed = threading.Event(), threading.Event()
+
+    def make() -> Iterator[int]:
+        try:
+            gate.wait(60)
+            yield 1
+            yield 2
+        finally:
+            closed.set()
+
+    async def lost() -> tuple[str, Any]:
+        stream = BackgroundStream(make, StoppableStream(), lambda: None)
+        try:
+            return await stream.next(Client(looks=0))  # type: ignore[arg-type]
+        finally:
+            gate.set()
+
+    assert asyncio.run(lost()) == ("left", None)
+    assert closed.wait(60)
+
+
+class Cancellable:
+    def __init__(self) -> None:
+        self.cancelled = 0
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+
+def test_a_stream_is_stopped_even_where_it_begins_after_the_stop() -> None:
+    watched, stream = StoppableStream(), Cancellable()
+    watched.stop()
+    assert watched.stream_of(stream) is stream and stream.cancelled == 1  # type: ignore[arg-type,comparison-overlap]
+    watched.stop()
+    assert stream.cancelled == 2
+
+
+def test_a_model_that_is_watched_is_the_same_model() -> None:
+    model = ScriptedModel("The mill.")
+    watched = StoppableStream().over(model)
+    assert watched.card == model.card and watched.encode([]) == model.encode([])

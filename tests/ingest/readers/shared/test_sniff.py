@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.readers import UnreadableError, read
+from ingest.readers.shared.sniff import OLE_MAGIC, content_suffix, is_asciidoc, text_suffix
 from rag.types import Outcome
 from tests.ingest.made import WORDS, write_xlsx
 from tests.ingest.made_msg import ole_file
@@ -87,3 +90,54 @@ def test_a_workbook_by_the_name_of_a_page_is_a_workbook(tmp_path: Path) -> None:
     assert read(tmp_path / "a.html").pages == 2
     (tmp_path / "a.docx").write_bytes((FILES / "fares.xls").read_bytes())
     assert read(tmp_path / "a.docx").media_type == "application/vnd.ms-excel"
+
+
+@pytest.mark.parametrize(
+    ("head", "suffix"),
+    [
+        (b"junk before %PDF-1.7", ".pdf"),
+        (b"RIFF....WEBP", ".webp"),
+        (b"RIFF....WAVE", ".wav"),
+        (b"\0\0\0\x18ftypheic", ".heic"),
+        (b"\0\0\0\x18ftypavif", ".avif"),
+        (b"\0\0\0\x18ftypisom", ".mp4"),
+        (b"MZ is how this note begins", ""),
+        (b"MZ\x90\0", ".exe"),
+        (b"BM and other makers", ""),
+        (b"GGUF\3\0", ".gguf"),
+        (b"The mill grinds rye.", ""),
+        (b"", ""),
+    ],
+)
+def test_the_first_bytes_tell_the_kind(head: bytes, suffix: str, tmp_path: Path) -> None:
+    assert content_suffix(tmp_path / "unread", head) == suffix
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("\ufeff<!DOCTYPE html><p>x", ".html"),
+        ("<!-- a remark --> <html>", ".html"),
+        ("<?xml version='1.0'?><html xmlns='x'/>", ".html"),
+        ("<?xml version='1.0'?><feed/>", ".xml"),
+        ("From: a@b\nTo: c@d\n e@f\nSubject: x\n\nHello", ".eml"),
+        ("From: a@b\nTo: c@d\n\nHello", ""),
+        ("The mill grinds rye.", ""),
+    ],
+)
+def test_the_beginning_of_a_text_tells_the_kind(text: str, suffix: str) -> None:
+    assert text_suffix(text) == suffix
+
+
+def test_an_asc_file_is_asciidoc_only_where_it_has_its_marks() -> None:
+    assert is_asciidoc("= Branches\n\nA branch.") and is_asciidoc("[source,c]\nint x;")
+    assert not is_asciidoc("-----BEGIN PGP MESSAGE-----\n= x") and not is_asciidoc("ncols 4\nnrows 4\n")
+
+
+@given(st.binary(max_size=200), st.text(max_size=200))
+def test_no_beginning_is_too_strange(head: bytes, text: str) -> None:
+    missing = Path("/nowhere/unread")
+    if not head.startswith((b"PK", OLE_MAGIC)):
+        assert content_suffix(missing, head) == "" or content_suffix(missing, head).startswith(".")
+    assert text_suffix(text) in ("", ".html", ".xml", ".eml")
+    is_asciidoc(text)

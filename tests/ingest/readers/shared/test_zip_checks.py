@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from ingest.readers import UnreadableError, read
+from ingest.readers.shared import zip_checks
+from ingest.readers.shared.sniff import OLE_MAGIC
+from ingest.readers.shared.zip_checks import check_package, part
 from rag.types import Outcome
 
 
@@ -61,3 +64,38 @@ def test_a_directory_that_lies_about_sizes(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises((UnreadableError, zipfile.BadZipFile, ValueError, SyntaxError)):
         read(path)
+
+
+def test_a_sound_package_passes_and_its_parts_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    check_package(path, "a Word file")
+    with zipfile.ZipFile(path) as archive:
+        assert part(archive, "word/document.xml") == b"<x/>" and part(archive, "word/none.xml") == b""
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome", "reason"),
+    [
+        (b"", Outcome.EMPTY, "empty"),
+        (OLE_MAGIC + b"\0" * 600, Outcome.FAILED, "older office file, not a Word file"),
+        (OLE_MAGIC + "EncryptedPackage".encode("utf-16-le"), Outcome.ENCRYPTED, "password"),
+        (b"PK\x03\x04 cut", Outcome.FAILED, "damaged or cut short, or is not a Word file"),
+        (b"The mill grinds rye.", Outcome.FAILED, "is not a Word file"),
+    ],
+)
+def test_what_is_no_sound_package_says_why(tmp_path: Path, content: bytes, outcome: Outcome, reason: str) -> None:
+    (tmp_path / "a.docx").write_bytes(content)
+    with pytest.raises(UnreadableError, match=reason) as caught:
+        check_package(tmp_path / "a.docx", "a Word file")
+    assert caught.value.outcome is outcome
+
+
+def test_a_part_over_the_limit_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("part", b"x" * 100)
+    monkeypatch.setattr(zip_checks, "LARGEST_PART", 99)
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive, pytest.raises(UnreadableError) as caught:
+        part(archive, "part")
+    assert caught.value.outcome is Outcome.TOO_LARGE
