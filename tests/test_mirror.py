@@ -36,6 +36,7 @@ TESTED_BY = {
     "rag/library/index/chroma_collection.py": "library/index/test_vectors.py",
     "rag/model/worker/main.py": "model/local/test_process.py",
     "rag/retrieval/spelling.py": "retrieval/spelling/test_spelling.py",
+    "rag/text/calendar_words.py": "text/languages/test_text.py",
     "rag/text/function_words.py": "text/test_detect.py",
     "rag/text/patterns.py": "text/languages/test_text.py",
     "ui/cli/options.py": "ui/cli/test_main.py",

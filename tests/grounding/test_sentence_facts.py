@@ -32,7 +32,7 @@ def test_every_word_stands_where_it_says_and_in_order(text: str, language: str) 
     assert starts == sorted(starts)
     assert all(0 <= each.start < each.end <= len(text) for each in read.words)
     assert read.stems == {each.stem for each in read.words}
-    assert all(read.at(each.stem).count(each.start) >= 1 for each in read.words)
+    assert all(read.offsets_of(each.stem).count(each.start) >= 1 for each in read.words)
 
 
 def test_content_words_are_kept_and_quantities_stand_apart() -> None:
@@ -45,7 +45,9 @@ def test_content_words_are_kept_and_quantities_stand_apart() -> None:
 def test_names_have_capitals_and_their_initials_stand_for_them() -> None:
     read = facts("He joined the United Nations in spring.", "en")
     assert (
-        word("united", read.text).name and word("nations", read.text).run == "un" and not word("spring", read.text).name
+        word("united", read.text).name
+        and word("nations", read.text).name_initials == "un"
+        and not word("spring", read.text).name
     )
     assert read.initials == {"un"}
     assert [read.text[a:b] for a, b in name_runs(read.text)][-1].endswith("United Nations")

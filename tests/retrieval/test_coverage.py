@@ -71,9 +71,11 @@ def test_a_quoted_phrase_counts_beside_them(library: Library, embedder: BagEmbed
 
 def test_similarity_is_trusted_as_far_as_the_less_known_language(library: Library, embedder: BagEmbedder) -> None:
     query = asked("When did the tram line open?", library, embedder)
-    both = embedder.card.trust_in("en")
+    both = embedder.card.language_confidence("en")
     assert language_confidence(query, chunk("x"), embedder) == both
-    assert language_confidence(query, chunk("x", language="xx"), embedder) == min(both, embedder.card.trust_in("xx"))
+    assert language_confidence(query, chunk("x", language="xx"), embedder) == min(
+        both, embedder.card.language_confidence("xx")
+    )
 
 
 def test_sentences_lie_within_and_over_each_other_in_one_document_only() -> None:

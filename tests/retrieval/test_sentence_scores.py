@@ -10,7 +10,7 @@ from rag.library.library import Library
 from rag.retrieval.coverage import CoveredSentence
 from rag.retrieval.passages import assemble
 from rag.retrieval.query import parse_query
-from rag.retrieval.retrieve import _found
+from rag.retrieval.retrieve import _candidates
 from rag.retrieval.sentence_scores import BLOCKS, _is_prose, rank_sentences
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from tests.doubles import BagEmbedder
@@ -21,7 +21,7 @@ def ranked(
     question: str, library: Library, embedder: BagEmbedder, weights: RankingWeights = WEIGHTS
 ) -> list[CoveredSentence]:
     query = parse_query(question, library, embedder)
-    found = _found(query, library, embedder)
+    found = _candidates(query, library, embedder)
     return rank_sentences(query, found, assemble(found, library, 3), library, embedder, weights)
 
 
@@ -51,7 +51,7 @@ def test_nothing_found_has_no_sentences(library: Library, embedder: BagEmbedder)
 
 def test_a_block_that_no_passage_shows_is_read_as_its_own(library: Library, embedder: BagEmbedder) -> None:
     query = parse_query("When did the tram line open?", library, embedder)
-    found = _found(query, library, embedder)
+    found = _candidates(query, library, embedder)
     sentences = rank_sentences(query, found, [], library, embedder)
     assert sentences and all(each.passage.chunk_ids for each in sentences)
 

@@ -63,7 +63,9 @@ def test_elements_near_an_offset_are_those_that_begin_there_and_the_one_that_hol
     middle = document.elements[1]
     assert ledger.elements_near(record.id, middle.start + 3, 4) == [middle]
     assert ledger.elements_near(record.id, middle.start + 3, 10_000) == list(document.elements)
-    assert [span[1:] for span in ledger.running(record.id)] == [(each.start, each.end) for each in document.elements]
+    assert [span[1:] for span in ledger.prose_spans(record.id)] == [
+        (each.start, each.end) for each in document.elements
+    ]
 
 
 @pytest.mark.parametrize("span", [(0, 8), (4, 20), (0, 10_000), (5, 5)])

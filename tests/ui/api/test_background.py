@@ -248,5 +248,5 @@ def test_a_stream_is_stopped_even_where_it_begins_after_the_stop() -> None:
 
 def test_a_model_that_is_watched_is_the_same_model() -> None:
     model = ScriptedModel("The mill.")
-    watched = StoppableStream().over(model)
+    watched = StoppableStream().watch(model)
     assert watched.card == model.card and watched.encode([]) == model.encode([])

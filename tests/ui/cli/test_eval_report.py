@@ -57,8 +57,8 @@ def test_where_nothing_went_wrong_it_says_so_and_what_was_not_measured_is_left_o
 @pytest.mark.parametrize(
     ("failed", "why"),
     [
-        (row(quoted=0.0, valid=False), "a citation does not stand in its document"),
-        (row(answerable=False), "answered, though nothing says it"),
+        (row(quoted=0.0, valid=False), "a citation is not found in its document"),
+        (row(answerable=False), "answered, although no document does"),
         (row(refused=True, quoted=0.0), "refused"),
         (row(quoted=0.0, source3=0.0), "no right file among the first three passages"),
         (row(quoted=0.0, source3=1.0), "the answer is not in the quotes"),

@@ -67,7 +67,7 @@ def test_lines_of_one_base_are_a_row_highest_first() -> None:
     lines = [line(680, ("Gull", 0, 40)), line(701, ("4", 100, 110)), line(700, ("Heron", 0, 45))]
     high, low = visual_rows(lines, BANDS)
     assert [cell.text for cell in high.cells] == ["Heron", "4"] and high.filled() == [0, 1]
-    assert low.said(0) == "Gull" and low.said(1) == "" and not low.bold
+    assert low.text_in(0) == "Gull" and low.text_in(1) == "" and not low.bold
 
 
 @given(
@@ -102,7 +102,7 @@ def test_a_row_names_its_labels_and_keeps_links_and_place() -> None:
     (more,) = visual_rows([second], BANDS)
     block = row_block([("Boat", cells.columns[0]), ("", more.columns[1])])
     assert block.kind == "row" and block.text == "Boat: Heron boat | 4 seats"
-    (link,) = block.leads
+    (link,) = block.placed_links
     assert block.text[link.start : link.end] == "boat" and link.target == "x:y"
     assert block.lines[0].box == (0, 690, 150, 710) and block.lines[0].end == len(block.text)
 
