@@ -12,8 +12,6 @@ from rag.types import Outcome
 from tests.ingest.doubles import MemoryLibrary
 from tests.ingest.runs import outcomes, run
 
-# -- copies and moves
-
 
 def test_a_renamed_folder_reads_and_embeds_nothing_and_leaves_nothing_behind(papers: Path) -> None:
     library = MemoryLibrary()
@@ -73,9 +71,6 @@ def test_a_copy_of_what_the_library_lost_meanwhile_is_read(papers: Path, monkeyp
     monkeypatch.setattr(library, "copy", lambda *_, **__: False)
     report, parser, _ = run(papers, into=library)
     assert [path.name for path in parser.read] == ["z.txt"] and outcomes(report)["z.txt"] == "duplicate"
-
-
-# -- what stays and what goes
 
 
 def test_missing_files_may_be_kept_and_a_move_is_still_one(papers: Path) -> None:

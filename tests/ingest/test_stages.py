@@ -21,8 +21,6 @@ from rag.types import FileStamp, Outcome
 from tests.ingest.doubles import BagEmbedder, InProcess, MemoryLibrary
 from tests.ingest.runs import outcomes, run
 
-# -- order and bounds
-
 
 def test_a_long_file_does_not_hold_up_the_small_ones(tmp_path: Path) -> None:
     (tmp_path / "a book.txt").write_text("A long sentence of the book, which has many of its kind. " * 4000)
@@ -157,9 +155,6 @@ def test_texts_of_several_documents_are_embedded_together(papers: Path) -> None:
 
     ingest([papers], MemoryLibrary(), Counting(), parser=InProcess())  # type: ignore[arg-type]
     assert sum(calls) == 3 and len(calls) <= 2
-
-
-# -- failures
 
 
 def test_a_text_that_cannot_be_embedded_costs_its_document_alone(papers: Path) -> None:

@@ -16,7 +16,4 @@ def write(ledger: Ledger, given: Paper) -> int:
     return ledger.replace(record, document, chunks, vectors_for(chunks, BagEmbedder()))
 
 
-# -- formats
-
-
 FIRST = Path(__file__).parents[1] / "data" / "ledger-1.sql"

@@ -23,9 +23,6 @@ from tests.library.searching import (
 pytestmark = pytest.mark.real
 
 
-# -- following
-
-
 def test_indexes_that_are_behind_catch_up_before_a_search(library: Library) -> None:
     put(library, MILL)
     file_away(library, FERRY)

@@ -20,9 +20,6 @@ from tests.doubles import BagEmbedder, file_away, paper
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 
-# -- Chroma's files, opened where they may kill
-
-
 def test_a_probe_says_what_an_index_holds(base: Path, tmp_path: Path) -> None:
     shutil.copytree(base, tmp_path / "copy")
     with faults.opened(tmp_path / "copy") as library:

@@ -21,9 +21,6 @@ def words_folder(library: Library) -> Path:
     return library.folder / "words" / library.words.state.read().folder
 
 
-# -- damage
-
-
 def garble_state(name: str, content: str) -> Callable[[Library], object]:
     return lambda library: (library.folder / name).write_text(content)
 

@@ -1,4 +1,4 @@
-"""The store: adding, removing, choosing, and what a file says of itself."""
+"""The store: adding, removing, choosing."""
 
 from __future__ import annotations
 

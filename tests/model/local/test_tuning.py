@@ -1,4 +1,4 @@
-"""Tuning: what is chosen from what was measured, and what is remembered. Speeds are made up here."""
+"""Tuning: what is chosen from what was measured. Speeds are made up here."""
 
 from __future__ import annotations
 

@@ -38,6 +38,4 @@ def events(response: httpx.Response) -> list[Any]:
     return [json.loads(line) for line in lines[:-1]]
 
 
-# Shapes ----------------------------------------------------------------------------------------------------------
-
 SAID = "The miller's name was Tobias Wren. He lived on the moon."

@@ -26,9 +26,6 @@ ROUTES = [
 ]  # fmt: skip
 
 
-# Doors -----------------------------------------------------------------------------------------------------------
-
-
 def test_every_route_is_enumerated(library: Library, tmp_path: Path) -> None:
     over = Assistant(library, BagEmbedder())
     service = ApiService(Settings(tmp_path), over, Loader(ScriptedModel()))  # type: ignore[arg-type]

@@ -77,9 +77,6 @@ def test_a_stream_tells_the_place_in_line(start: Start, asked: dict[str, Any]) -
     assert "Tobias Wren" in client.post(path, json=asked).text
 
 
-# The line, and leaving -------------------------------------------------------------------------------------------
-
-
 def test_more_than_the_line_holds_are_told_to_come_back(start: Start) -> None:
     model = Slow()
     client = start(model)

@@ -19,8 +19,6 @@ from tests.ui.api.serving import CHAT, RAW, TOKEN
 from tests.ui.conftest import REPOSITORY, Command
 from ui.cli import api as cli_api
 
-# The command -----------------------------------------------------------------------------------------------------
-
 
 def test_a_token_is_made_once_and_kept_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(cli_api.TOKEN_VARIABLE, raising=False)

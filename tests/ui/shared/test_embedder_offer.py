@@ -1,4 +1,4 @@
-"""An older library is offered the default embedder: when, in which words, and how it is changed in the background."""
+"""An older library is offered the default embedder: when, and in which words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AsciiDoc: blocks as they are seen, inline marks, tables, and text that is meant to be slow to read."""
+"""AsciiDoc: blocks as they are seen, and text that is meant to be slow to read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sidebar's conversations and what is thought of answers, on Streamlit's own test bench."""
+"""The sidebar's conversations, on Streamlit's own test bench."""
 
 from __future__ import annotations
 

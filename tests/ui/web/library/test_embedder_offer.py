@@ -29,9 +29,6 @@ def test_the_page_says_what_it_gains_and_what_is_done_already() -> None:
     assert "less than a minute" in library_offer.offer_text(replace(whole, minutes=0))[0]
 
 
-# -- in the background
-
-
 @pytest.fixture
 def pages(old: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What pages share, over the doubles."""
