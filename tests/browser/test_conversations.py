@@ -65,7 +65,7 @@ def test_a_conversation_is_found_named_taken_along_and_deleted(open_page: Open) 
     expect(page.locator(".oaken-question")).to_have_text(["Who was the miller?"])
     found.fill("")
 
-    menu(page).get_by_role("button", name="Delete …").click()
+    menu(page).get_by_role("button", name="Delete…").click()
     inside = page.get_by_role("dialog", name="This conversation")
     inside.get_by_role("button", name="Delete for good").click()
     expect(page.locator(".oaken-question")).to_have_count(0)

@@ -63,7 +63,7 @@ def ticked(page: Page, row: int = 0, number: int = 1) -> None:
     grid = page.get_by_test_id("stDataFrame")
     expect(grid.locator("canvas").first).to_be_visible()
     expect(page.locator(".stApp[data-test-script-state='notRunning']")).to_be_visible()
-    words = page.get_by_text(f"{number} document{'' if number == 1 else 's'} ticked", exact=True)
+    words = page.get_by_text(f"{number} document{'' if number == 1 else 's'} selected", exact=True)
     for _ in range(4):
         grid.click(position={"x": 16, "y": 53 + 35 * row})
         try:
@@ -90,7 +90,7 @@ def many(folder: Path, number: int) -> Path:
 
 def test_dropped_files_are_taken_in_and_each_has_its_outcome(tab: Tab, home: Path) -> None:
     page = tab("dropped")
-    expect(page.get_by_text("This library is empty so far.")).to_be_visible()
+    expect(page.get_by_text("This library is empty.")).to_be_visible()
     shot(page, "library-empty")
     drop(
         page,
@@ -123,7 +123,7 @@ def test_dropped_files_are_taken_in_and_each_has_its_outcome(tab: Tab, home: Pat
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     ticked(page)
-    page.get_by_role("button", name="Remove …").click()
+    page.get_by_role("button", name="Remove…").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Your files stay where they are")
     expect(dialog).to_contain_text("bell.txt")
@@ -131,7 +131,7 @@ def test_dropped_files_are_taken_in_and_each_has_its_outcome(tab: Tab, home: Pat
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
     assert (uploads / "bell.txt").exists()
-    page.get_by_role("button", name="Remove …").click()
+    page.get_by_role("button", name="Remove…").click()
     dialog.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("1 document removed.")).to_be_visible()
     expect(page.get_by_text("No document matches.")).to_be_visible()
@@ -169,13 +169,13 @@ def test_what_gave_no_text_is_one_click_away_and_is_tried_again(tab: Tab, tmp_pa
     expect(outcome(page, "later.txt")).to_contain_text("empty")
     expect(outcome(page, "stove.md")).to_contain_text("ready")
     page.get_by_role("button", name="Dismiss").click()
-    expect(page.get_by_text("1 file gave no text")).to_be_visible()
+    expect(page.get_by_text("1 file contains no readable text")).to_be_visible()
     page.get_by_role("button", name="Show them").click()
     expect(page.get_by_text("1 of 2 documents", exact=True)).to_be_visible()
     (papers / "later.txt").write_text("The kettle stands on the stove from October on.")
     page.get_by_role("button", name="Retry").click()
     expect(outcome(page, "later.txt")).to_contain_text("ready")
-    expect(page.get_by_text("1 file gave no text")).to_have_count(0)
+    expect(page.get_by_text("1 file contains no readable text")).to_have_count(0)
     page.get_by_role("button", name="Dismiss").click()
     page.get_by_role("button", name="Show all").or_(page.get_by_text("2 documents", exact=True)).first.click()
     expect(page.get_by_text("2 documents", exact=True)).to_be_visible()
@@ -286,13 +286,13 @@ def test_two_tabs_hold_two_libraries_and_their_own_conversations(
 ) -> None:
     first, second = tab("default"), tab("default")
     second.get_by_role("button", name="New library").click()
-    second.get_by_label("Its name", exact=True).fill("../x")
-    second.get_by_role("button", name="Make it").click()
+    second.get_by_label("Name", exact=True).fill("../x")
+    second.get_by_role("button", name="Create").click()
     expect(second.get_by_test_id("stAlert")).to_contain_text("cannot be used as a library name")
-    second.get_by_label("Its name", exact=True).fill("garden")
-    second.get_by_role("button", name="Make it").click()
+    second.get_by_label("Name", exact=True).fill("garden")
+    second.get_by_role("button", name="Create").click()
     expect(second).to_have_url(re.compile(r"library=garden"))
-    expect(second.get_by_text("This library is empty so far.")).to_be_visible()
+    expect(second.get_by_text("This library is empty.")).to_be_visible()
     drop(second, BELL)
     expect(outcome(second, "bell.txt")).to_contain_text("ready")
 
@@ -319,9 +319,9 @@ def test_two_tabs_hold_two_libraries_and_their_own_conversations(
 
 
 WORDS = {
-    "es": ("Biblioteca", "O un archivo o carpeta de este ordenador", "vacío", "no contiene texto", "Quitar …",
+    "es": ("Biblioteca", "O un archivo o carpeta de este ordenador", "vacío", "no contiene texto", "Quitar…",
            "Tus archivos se quedan donde están", "Elegir archivos"),
-    "ru": ("Библиотека", "Или файл или папка на этом компьютере", "пуст", "в нём нет текста", "Убрать …",
+    "ru": ("Библиотека", "Или файл или папка на этом компьютере", "пуст", "в нём нет текста", "Убрать…",
            "Ваши файлы остаются на своих местах", "Выбрать файлы"),
 }  # fmt: skip
 

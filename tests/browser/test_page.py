@@ -53,7 +53,7 @@ def test_who_has_to_wait_sees_how_many_come_before_and_may_stop(open_page: Open)
     """The first test here: the model is loaded by the first question, and the others queue meanwhile."""
     questions = (
         "Who was the miller?", "Where does the mill stand?", "How many paddles has the mill wheel?",
-        "When is flour sold?", "What did the miller grind?", "From which door is flour sold?",
+        "When is flour sold?", "What was the miller's name?", "From which door is flour sold?",
     )  # fmt: skip
     pages = [open_page() for _ in questions]
     last = pages[-1]

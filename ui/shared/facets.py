@@ -51,12 +51,15 @@ def language(record: FileRecord) -> str:
     return language_name(record.language) or tr("Language unknown")
 
 
-def language_name(code: str) -> str:
-    """Return a language's name in the page's own; its code where CLDR has no name for it, "" for none."""
+def language_name(code: str, *, in_sentence: bool = False) -> str:
+    """Return a language's name in the page's own; its code where CLDR has no name for it, "" for none.
+
+    It begins with a capital, but ``in_sentence`` only where the page's language writes it so.
+    """
     from babel import Locale
 
     name = str(Locale.parse(i18n.language()).languages.get(code, ""))
-    return name[:1].upper() + name[1:] or one_line(code)
+    return (name if in_sentence else name[:1].upper() + name[1:]) or one_line(code)
 
 
 def year(record: FileRecord, zone: tzinfo | None = None) -> str:

@@ -49,7 +49,7 @@ def sentence(language: str) -> str:
     """Return the notice."""
     return tr(
         "The model in use does not write {language}: questions in it are answered with quotes alone.",
-        language=language_name(language),
+        language=language_name(language, in_sentence=True),
     )
 
 

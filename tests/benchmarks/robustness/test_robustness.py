@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from benchmarks.robustness import damaged_pdfs, faults, formats, kills, model_stress
+from benchmarks.robustness import coverage, damaged_pdfs, faults, formats, kills, model_stress
 
 
 def test_formats_against_what_is_expected(run: Any, tmp_path: Path) -> None:
@@ -55,3 +56,16 @@ def test_the_model_under_stress(run: Any) -> None:
     assert got["model_crowd"].rows[0]["as if alone, in order"] == 8
     assert got["model_cancels"].rows[0]["cancels"] == 2
     assert sum(row["files"] for row in got["model_damage"].rows) == 3
+
+
+def test_coverage_by_package(run: Any, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    found = {"rag/types.py": (10, 10), "rag/text/dates.py": (30, 15), "rag/text/languages/en/text.py": (10, 0)}
+    files = {path: {"summary": {"num_statements": n, "covered_lines": k}} for path, (n, k) in found.items()}
+    report.write_text(json.dumps({"files": files}), encoding="utf-8")
+    got = run(coverage.main, report)["coverage"]
+    assert [tuple(row.values()) for row in got.rows] == [
+        ("rag", 1, 10, 1.0),
+        ("rag/text", 2, 40, 0.375),
+        ("all", 3, 50, 0.5),
+    ]

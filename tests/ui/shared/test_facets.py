@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag.types import FileRecord, FileStamp, Outcome, document_id
-from ui.shared import facets
+from ui.shared import facets, i18n
 
 LIBRARY = Path("/home/ann/.oaken/libraries/default")
 
@@ -62,6 +62,14 @@ def test_a_file_is_of_a_kind(path: str, kind: str) -> None:
 def test_languages_have_names() -> None:
     named = [facets.language(record("a", language=each)) for each in ("es", "xx", "")]
     assert named == ["Spanish", "xx", "Language unknown"]
+
+
+@pytest.mark.parametrize(("code", "alone", "within"), [("es", "Ruso", "ruso"), ("de", "Russisch", "Russisch")])
+def test_a_language_within_a_sentence_is_written_as_the_pages_language_does(code: str, alone: str, within: str) -> None:
+    i18n.follow(lambda: code)
+    names = facets.language_name("ru"), facets.language_name("ru", in_sentence=True)
+    i18n.follow(lambda: "en")
+    assert names == (alone, within)
 
 
 def test_the_year_of_a_file_is_told_where_there_is_one() -> None:

@@ -32,7 +32,7 @@ def show(folder: Path, path: Sequence[StoredExchange]) -> None:
     with st.container(key="unwritten", border=True, horizontal=True, vertical_alignment="center"):
         st.html(html_views.quiet(unwritten.sentence(language)), width="stretch")
         if unwritten.offer(language, settings) is not None:
-            label = tr("Models that write {language}", language=language_name(language))
+            label = tr("Models that write {language}", language=language_name(language, in_sentence=True))
             if st.button(label, key="unwritten-models", icon=":material/neurology:"):
                 routes.to("model")
         st.button(
