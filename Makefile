@@ -27,7 +27,7 @@ test: setup programs ## run all tests but the slow ones
 	$(PY) -m pytest -n 2 --dist loadscope --durations=20 -m "not slow and not bench"
 
 test-slow: setup programs ## run the slow tests: killed processes, many pages at once, the rest of the browser
-	$(PY) -m pytest -n 3 --dist loadscope --durations=20 -m "slow and not bench" || $(FAILED_ALONE) || $(FAILED_ALONE)
+	$(PY) -m pytest -n 2 --dist loadscope --durations=20 -m "slow and not bench" || $(FAILED_ALONE) || $(FAILED_ALONE)
 
 # A browser's test that failed beside others is run again by itself: what fails there twice more is a failure.
 FAILED_ALONE := $(PY) -m pytest --last-failed --last-failed-no-failures none -m "slow and not bench"
