@@ -3,3 +3,4 @@
 QUOTE = {
     "source", "document_id", "page", "section", "start", "end", "quote", "score", "kind", "parts", "marks", "items",
 }  # fmt: skip
+CLAIM = {"text", "supported", "score", "citations", "conflict", "translated", "unchecked", "numbers"}

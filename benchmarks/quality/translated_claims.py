@@ -128,7 +128,7 @@ def cases(texts: dict[str, dict[str, str]], way: tuple[str, str], among: set[str
                     yield Case("name, nearest", perturbations.put(sentence, match, other), ident, source)
             bare = _NOT[claimed].sub("", sentence, count=1)
             if bare != sentence:
-                yield Case("negation, taken out", bare, ident, source)
+                yield Case("negation, removed", bare, ident, source)
 
 
 def sentences_of(text: str, language: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""How likely a claim is borne out, by its score."""
+"""How likely a claim is supported, by its score."""
 
 from __future__ import annotations
 

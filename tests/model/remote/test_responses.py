@@ -1,4 +1,4 @@
-"""What a server says: in pieces, broken off, or nonsense."""
+"""What a server says: in pieces, cut short, or nonsense."""
 
 from __future__ import annotations
 
