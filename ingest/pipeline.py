@@ -22,7 +22,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ingest.dedupe import HELD, ContentIndex, is_gone, repair_duplicates
+from ingest.content_index import HELD, ContentIndex, is_gone, repair_duplicates
 from ingest.discover import FoundFile, discover, found_at, skip_reason
 from ingest.fingerprint import reader_fingerprint
 from ingest.parse import Parsed, Parser

@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from ingest.chunk import chunk
-from ingest.dedupe import ContentClaim, ContentIndex
+from ingest.content_index import ContentClaim, ContentIndex
 from ingest.discover import FoundFile
 from ingest.parse import Parsed, Parser, refusal_reason
 from rag.errors import OakenError

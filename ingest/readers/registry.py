@@ -29,7 +29,7 @@ class ReaderEntry:
 _OPENXML_TYPE = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
 _HTML_READER = ReaderEntry("ingest.readers.markup.html_page", "text/html", True)
-_TEXT = ReaderEntry("ingest.readers.shared.plain_text", "text/plain", True)
+_TEXT = ReaderEntry("ingest.readers.plain_text", "text/plain", True)
 _CODE_READER = ReaderEntry("ingest.readers.source_code", "text/x-source", True)
 _DOCX_READER = ReaderEntry("ingest.readers.office.docx", f"{_OPENXML_TYPE}.wordprocessingml.document")
 _PPTX_READER = ReaderEntry("ingest.readers.office.pptx", f"{_OPENXML_TYPE}.presentationml.presentation")
@@ -146,7 +146,7 @@ def _suffix(path: Path, head: bytes) -> str:
 
 def _text(head: bytes) -> str:
     """Return the beginning of a text file, "" where the bytes are not text."""
-    from ingest.readers.shared.plain_text import decode
+    from ingest.readers.shared.text_decoding import decode
 
     try:
         if b"\0" not in head:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers.shared.build import clean_code
-from ingest.readers.shared.language import language_of
-from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.text_decoding import decode
+from rag.text.detect import language_of
 from rag.types import Document, Element
 
 # Suffix -> the language, and the tree-sitter package with its grammar (and the name of the function there).

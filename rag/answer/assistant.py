@@ -14,13 +14,13 @@ from typing import Any
 
 from rag.answer.generate import DraftWriter
 from rag.answer.options import AskOptions
+from rag.conversation.about_library.library_answers import answer_about_library
+from rag.conversation.about_library.library_questions import parse_library_question
+from rag.conversation.about_library.listing import DocumentList, DocumentQuestion, match_documents
+from rag.conversation.about_library.mentions import is_known
+from rag.conversation.about_library.summarize import sentences_under, summarise
 from rag.conversation.history import recent_turns
-from rag.conversation.library_answers import answer_about_library
-from rag.conversation.library_questions import parse_library_question
-from rag.conversation.listing import DocumentList, DocumentQuestion, match_documents
-from rag.conversation.mentions import is_known
 from rag.conversation.small_talk import small_talk
-from rag.conversation.summarize import sentences_under, summarise
 from rag.errors import EmbedderMismatchError, UsageError
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.library.library import Library

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import PurePath
 
 from rag.citations import numbered_sources, source_numbers
-from rag.grounding.quote_blocks import Block, CodeBlock, ListBlock, TableBlock, TextRun, adding, blocks, hint
+from rag.quote_blocks import Block, CodeBlock, ListBlock, TableBlock, TextRun, adding, blocks, hint
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
 
 TRANSLATED = (

@@ -16,9 +16,9 @@ from pathlib import PurePosixPath
 
 import regex
 
-from rag.conversation.library_questions import parse_library_question
-from rag.conversation.naming import named, spelled
-from rag.conversation.summarize import is_informative, without_markers
+from rag.conversation.about_library.library_questions import parse_library_question
+from rag.conversation.about_library.naming import named, spelled
+from rag.conversation.about_library.summarize import is_informative, without_markers
 from rag.library.library import Library
 from rag.retrieval.answer_type import ANSWER_TYPES
 from rag.text.analyzer import is_stop, stem, words

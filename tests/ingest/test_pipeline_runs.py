@@ -81,11 +81,11 @@ def test_what_was_read_in_part_is_tried_again_with_the_program_it_needs(
             return Parsed(parsed.document, parsed.outcome, "page 2 needs tesseract (apt install tesseract-ocr)")
 
     library = MemoryLibrary()
-    monkeypatch.setattr("ingest.dedupe.programs_now_installed", lambda reason: False)
+    monkeypatch.setattr("ingest.content_index.programs_now_installed", lambda reason: False)
     ingest([papers / "a.txt"], library, BagEmbedder(), parser=Partly())  # type: ignore[arg-type]
     assert "tesseract" in library.records()[0].reason
     assert run(papers / "a.txt", into=library)[1].read == []
-    monkeypatch.setattr("ingest.dedupe.programs_now_installed", lambda reason: "tesseract" in reason)
+    monkeypatch.setattr("ingest.content_index.programs_now_installed", lambda reason: "tesseract" in reason)
     report, parser, _ = run(papers / "a.txt", into=library)
     assert len(parser.read) == 1 and report.outcomes[0].outcome is Outcome.INDEXED and not library.records()[0].reason
 

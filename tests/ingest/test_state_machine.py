@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ingest import pipeline, stages
-from ingest.dedupe import HELD
+from ingest.content_index import HELD
 from ingest.pipeline import ingest
 from ingest.report import IngestProgress, IngestReport
 from rag.types import FileRecord, Outcome, document_id

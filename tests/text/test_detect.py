@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.conversation.library_questions import parse_library_question
+from rag.conversation.about_library.library_questions import parse_library_question
 from rag.conversation.small_talk import small_talk
 from rag.retrieval.answer_type import answer_type_of
 from rag.retrieval.decompose import split_question

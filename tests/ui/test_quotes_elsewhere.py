@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.answer.notebook_html import answer_html
-from rag.grounding.quote_blocks import PARTLY, UNSURE, hint
+from rag.quote_blocks import PARTLY, UNSURE, hint
 from rag.serialize import answer_json
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Claim, ClaimChecked, Finished, QuotePart, QuotesReady
 from tests.ui.quoted import ANSWER, CODE, LIST, PARAGRAPH, ROW

@@ -10,8 +10,8 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from rag.citations import numbered_sources, source_numbers
-from rag.grounding.quote_blocks import Block, CodeBlock, ListBlock, TableBlock, blocks, hint, in_line, text_of
 from rag.model.prompting.sampling_presets import preset
+from rag.quote_blocks import Block, CodeBlock, ListBlock, TableBlock, blocks, hint, in_line, text_of
 from rag.serialize import answer_json
 from rag.text.sentences import fenced
 from rag.types import (

@@ -131,7 +131,7 @@ def draw(
     ``unwritten`` gives the notice for one whose language the model does not write; ``insist`` is the option that asks
     for an answer where the documents seem to have none.
     """
-    from rag.grounding.quote_blocks import adding
+    from rag.quote_blocks import adding
     from ui.cli import render, render_quotes
 
     # One console for both where both are the terminal, or the spinner would overwrite the answer.

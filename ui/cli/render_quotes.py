@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from rag.citations import source_numbers
-from rag.grounding.quote_blocks import (
+from rag.quote_blocks import (
     Block,
     CodeBlock,
     ListBlock,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.dedupe import repair_duplicates
+from ingest.content_index import repair_duplicates
 from rag.errors import UsageError
 from rag.settings import UPLOADS_FOLDER
 from rag.types import FileRecord

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from rag.citations import numbered_sources, source_numbers
 from rag.conversation.chats.store import Chat, StoredExchange
-from rag.grounding.quote_blocks import PARTLY, UNSURE, adding, hint, in_line
 from rag.messages import marked
+from rag.quote_blocks import PARTLY, UNSURE, adding, hint, in_line
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
 from ui.shared.formatting import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.grounding.quote_blocks import (
+from rag.quote_blocks import (
     Block,
     CodeBlock,
     ListBlock,

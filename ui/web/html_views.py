@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from rag.citations import source_numbers
-from rag.grounding.quote_blocks import unwrapped
 from rag.messages import marked
+from rag.quote_blocks import unwrapped
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim, Passage
 from ui.shared import model_catalog

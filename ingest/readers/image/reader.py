@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.readers.image.tesseract import MAX_OCR_PIXELS, OcrError, OcrScanner
+from ingest.readers.pages.layout import blocks, mark_continued_paragraphs
+from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
+from ingest.readers.pages.text_line import TextLine
 from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.memory import memory_limit
-from ingest.readers.shared.page_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
-from ingest.readers.shared.page_layout import blocks, mark_continued_paragraphs
-from ingest.readers.shared.page_types import TextLine
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message, joined, marked
 from rag.types import Document, Outcome

@@ -14,10 +14,10 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from ingest.readers.pages.text_line import TextLine
 from ingest.readers.shared import external_programs
-from ingest.readers.shared.language import language_of
-from ingest.readers.shared.page_types import TextLine
 from rag.messages import Message, joined
+from rag.text.detect import language_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ingest.readers.markup.html_page import page_blocks
+from ingest.readers.plain_text import paragraphs
 from ingest.readers.registry import READERS, read, unsupported_kind
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean, join
-from ingest.readers.shared.plain_text import paragraphs
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message, joined
 from rag.types import Document, Element, Outcome

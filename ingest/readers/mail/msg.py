@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, Attachment, MailMessage, document_of
 from ingest.readers.registry import READERS
-from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _INNER_HEADER = 24  # bytes before the properties of a nested message; 32 at the top

@@ -18,8 +18,8 @@ from lxml import html as lxml_html
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
-from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import Linked, TableRows, table_blocks
+from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _SKIPPED_TAGS = (

@@ -13,7 +13,7 @@ from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)

@@ -1,6 +1,6 @@
 """Reader of PDF: pages to lines to blocks.
 
-Lines come from ``lines.py`` and ``tesseract.py``, blocks from ``page_layout.py``. A page's text layer is read where it
+Lines come from ``lines.py`` and ``tesseract.py``, blocks from ``pages/layout.py``. A page's text layer is read where it
 has one. A page that shows ink and has no text, or text in no known letters, is rendered and read as a scan; so a file
 with both kinds of pages gives both. Text that is white, or invisible over a scan, counts as text: whoever made the file
 meant it to be found. Text outside the visible part of a page does not.
@@ -19,18 +19,18 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from ingest.readers.image.tesseract import DPI, MAX_OCR_PIXELS, OcrError, OcrScanner
+from ingest.readers.pages.layout import blocks, mark_continued_paragraphs
+from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
+from ingest.readers.pages.text_line import OutlineEntry, TextLine
 from ingest.readers.pdf.lines import LinkArea, PageView, areas, lines
 from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import send_heartbeat
-from ingest.readers.shared.language import language_of
 from ingest.readers.shared.memory import memory_limit
-from ingest.readers.shared.page_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
-from ingest.readers.shared.page_layout import blocks, mark_continued_paragraphs
-from ingest.readers.shared.page_types import OutlineEntry, TextLine
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message, joined, marked
+from rag.text.detect import language_of
 from rag.types import Document, Outcome
 
 PDF_MEMORY = 2**30  # bytes; a form of 700 bytes that draws itself takes 23 GB

@@ -10,8 +10,8 @@ from itertools import groupby
 
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import mark_furniture
-from ingest.readers.shared.language import language_of
 from rag.messages import joined
+from rag.text.detect import language_of
 from rag.types import Document, Element, Link, PageLine
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")

@@ -27,7 +27,7 @@ from typing import Any
 
 from rag.conversation.chats import answer_codec
 from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredQuestion, Tree
-from rag.grounding.quote_blocks import hint
+from rag.quote_blocks import hint
 from rag.text.detect import language_of_question
 from rag.text.languages import known_languages
 from rag.types import NOT_FOUND, Answer, AnswerStatus

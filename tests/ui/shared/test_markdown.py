@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from rag.conversation.chats.store import Chat, StoredAnswer, StoredExchange, StoredQuestion
-from rag.grounding.quote_blocks import UNSURE
+from rag.quote_blocks import UNSURE
 from rag.types import Answer, AnswerStatus, Citation, Claim, QuotePart
 from tests.ui.quoted import ANSWER as SHOP
 from tests.ui.quoted import CODE, LIST, LONG, PARAGRAPH, ROW

@@ -11,7 +11,7 @@ import streamlit as st
 from rag.citations import numbered_sources
 from rag.conversation.chats.store import StoredAnswer, StoredExchange
 from rag.errors import OakenError
-from rag.grounding.quote_blocks import adding, repeats
+from rag.quote_blocks import adding, repeats
 from rag.types import Answer, AnswerStatus
 from ui.shared import markdown
 from ui.shared.i18n import show_message, tr

@@ -8,8 +8,8 @@ import streamlit as st
 
 from rag.citations import numbered_sources
 from rag.conversation.chats.store import LABELS, ChatStore, StoredAnswer, StoredExchange
-from rag.grounding.quote_blocks import adding
 from rag.messages import marked
+from rag.quote_blocks import adding
 from rag.types import AnswerStatus
 from ui.shared.i18n import tr
 from ui.web import html_views, session

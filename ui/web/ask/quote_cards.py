@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.citations import source_numbers
 from rag.grounding.code_blocks import language_of
-from rag.grounding.quote_blocks import (
+from rag.quote_blocks import (
     Block,
     CodeBlock,
     ListBlock,

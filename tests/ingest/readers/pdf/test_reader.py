@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ingest.readers import UnreadableError, read
+from ingest.readers.pages.layout import blocks
+from ingest.readers.pages.text_line import OutlineEntry
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.page_layout import blocks
-from ingest.readers.shared.page_types import OutlineEntry
 from rag.types import Document, Link, Outcome
 from rag.types import PageLine as Printed
 from tests.ingest import made_pdf

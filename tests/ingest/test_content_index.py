@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.dedupe import repair_duplicates
+from ingest.content_index import repair_duplicates
 from rag.types import Outcome
 from tests.ingest.doubles import MemoryLibrary
 from tests.ingest.runs import outcomes, run

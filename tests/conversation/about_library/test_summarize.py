@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ingest.chunk import chunk
 from rag.answer.assistant import Assistant
-from rag.conversation.summarize import is_informative, sentences_under
+from rag.conversation.about_library.summarize import is_informative, sentences_under
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.types import (

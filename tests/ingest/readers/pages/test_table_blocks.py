@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.readers import read
+from ingest.readers.pages.layout import blocks
+from ingest.readers.pages.text_line import TextLine
 from ingest.readers.shared.build import build
-from ingest.readers.shared.page_layout import blocks
-from ingest.readers.shared.page_types import TextLine
-from tests.ingest.readers.shared.table_pages import RULED, WORDS, rows, table
+from tests.ingest.readers.pages.table_pages import RULED, WORDS, rows, table
 
 
 @pytest.mark.parametrize("style", [(), RULED], ids=["plain", "ruled"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.readers import read
-from ingest.readers.shared.page_budget import page_ranges
+from ingest.readers.pages.ocr_budget import page_ranges
 from tests.ingest import made_pdf
 from tests.ingest.readers.image.scans import TRAM
 

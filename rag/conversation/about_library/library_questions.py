@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rag.conversation.word_classes import ClassifiedQuestion, WordClass, classify
+from rag.conversation.about_library.word_classes import ClassifiedQuestion, WordClass, classify
 
 _MAX_QUESTION_WORDS = 60  # words of a question that is looked at
 _HEAD = r"[qwsent1PplLijv_robkg]*?"  # before what a document is to mention

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from rag.conversation.library_questions import LibraryQuestion
-from rag.conversation.naming import described, in_folder, named, shown
-from rag.conversation.summarize import sentences_under
+from rag.conversation.about_library.library_questions import LibraryQuestion
+from rag.conversation.about_library.naming import described, in_folder, named, shown
+from rag.conversation.about_library.summarize import sentences_under
 from rag.library.db.opening import DocumentOpening, openings
 from rag.library.library import Library
 from rag.types import FileRecord, Outcome

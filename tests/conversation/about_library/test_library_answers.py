@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.conversation.library_answers import answer_about_library
-from rag.conversation.library_questions import parse_library_question
-from rag.conversation.listing import DocumentList
+from rag.conversation.about_library.library_answers import answer_about_library
+from rag.conversation.about_library.library_questions import parse_library_question
+from rag.conversation.about_library.listing import DocumentList
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.retrieval.filters import SearchFilter

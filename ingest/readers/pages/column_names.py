@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ingest.readers.pages.grid import Band, GridCell, GridRow, column_at, columns_under, row_block
 from ingest.readers.shared.block import ReaderBlock
-from ingest.readers.shared.page_grid import Band, GridCell, GridRow, column_at, columns_under, row_block
 from ingest.readers.shared.tables import LONGEST_LABEL
 
 WRAPPED = 1.5  # times its size at most lies a cell's next line below

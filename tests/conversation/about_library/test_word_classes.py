@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.conversation.library_questions import LibraryQuestion, parse_library_question
-from rag.conversation.word_classes import one_error
+from rag.conversation.about_library.library_questions import LibraryQuestion, parse_library_question
+from rag.conversation.about_library.word_classes import one_error
 
 
 def asked(question: str) -> LibraryQuestion:

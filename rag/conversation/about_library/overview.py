@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from rag.conversation.naming import spelled
+from rag.conversation.about_library.naming import spelled
 from rag.interfaces import Vectors
 from rag.library.db.opening import DocumentOpening
 from rag.library.document_map import document_vectors

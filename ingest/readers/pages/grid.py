@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ingest.readers.pages.text_line import TextLine
 from ingest.readers.shared.block import ReaderBlock
-from ingest.readers.shared.page_types import TextLine
 from rag.types import Link
 from rag.types import PageLine as Printed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.conversation.library_questions import parse_library_question
+from rag.conversation.about_library.library_questions import parse_library_question
 from rag.text.languages import known_languages
 
 

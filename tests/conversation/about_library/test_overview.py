@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.conversation.overview import topics
+from rag.conversation.about_library.overview import topics
 from rag.library.library import Library
 from tests.conversation.answers import assistant, many, told
 from tests.doubles import BagEmbedder

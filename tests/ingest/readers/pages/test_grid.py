@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.readers.shared.page_grid import (
+from ingest.readers.pages.grid import (
     MOST_COLUMNS,
     Band,
     column_at,
@@ -17,7 +17,7 @@ from ingest.readers.shared.page_grid import (
     row_block,
     visual_rows,
 )
-from ingest.readers.shared.page_types import TextLine
+from ingest.readers.pages.text_line import TextLine
 from rag.types import Link
 
 BANDS = [(0.0, 50.0), (100.0, 150.0), (200.0, 250.0)]

@@ -12,11 +12,11 @@ from statistics import median
 
 import regex
 
+from ingest.readers.pages.grid import line_block
+from ingest.readers.pages.table_blocks import table_blocks
+from ingest.readers.pages.text_line import OutlineEntry, TextLine
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import FURNITURE
-from ingest.readers.shared.page_grid import line_block
-from ingest.readers.shared.page_tables import table_blocks
-from ingest.readers.shared.page_types import OutlineEntry, TextLine
 from rag.text.scripts import ENDS, word_count
 from rag.types import Link
 from rag.types import PageLine as Printed

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from ingest.readers.shared.block import ReaderBlock
-from ingest.readers.shared.page_grid import (
+from ingest.readers.pages.column_names import WRAPPED, header_blocks, labels_of
+from ingest.readers.pages.grid import (
     SAME_BASE,
     Band,
     GridRow,
@@ -24,8 +24,8 @@ from ingest.readers.shared.page_grid import (
     row_block,
     visual_rows,
 )
-from ingest.readers.shared.page_headers import WRAPPED, header_blocks, labels_of
-from ingest.readers.shared.page_types import TextLine
+from ingest.readers.pages.text_line import TextLine
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.tables import HIGHEST, LONGEST_LABEL, is_label, is_year
 
 APART = 3.0  # times its size at most lies a row below the one before

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingest.readers.shared.table_pages import RULED, WORDS, rows, table
+from tests.ingest.readers.pages.table_pages import RULED, WORDS, rows, table
 
 
 def test_a_name_of_two_lines_is_one(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from rag.conversation.since import start_of_period
+from rag.conversation.about_library.since import start_of_period
 
 NOW = datetime(2024, 11, 27, 12, 0)  # a Wednesday
 

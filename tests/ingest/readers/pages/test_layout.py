@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ingest.readers.pages.layout import blocks, mark_continued_paragraphs
+from ingest.readers.pages.text_line import TextLine
 from ingest.readers.shared.build import build
-from ingest.readers.shared.page_layout import blocks, mark_continued_paragraphs
-from ingest.readers.shared.page_types import TextLine
 
 
 def line(text: str, base: float, **more: object) -> TextLine:

@@ -12,14 +12,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from rag.conversation.library_questions import LibraryQuestion
-from rag.conversation.listing import DocumentList, DocumentQuestion, is_file_name
-from rag.conversation.mentions import mentions, sentences_with
-from rag.conversation.naming import spelled
-from rag.conversation.overview import topics
-from rag.conversation.replies import reply_text
-from rag.conversation.since import start_of_period
-from rag.conversation.summarize import first_sentences, gist
+from rag.conversation.about_library.library_questions import LibraryQuestion
+from rag.conversation.about_library.listing import DocumentList, DocumentQuestion, is_file_name
+from rag.conversation.about_library.mentions import mentions, sentences_with
+from rag.conversation.about_library.naming import spelled
+from rag.conversation.about_library.overview import topics
+from rag.conversation.about_library.replies import reply_text
+from rag.conversation.about_library.since import start_of_period
+from rag.conversation.about_library.summarize import first_sentences, gist
 from rag.library.library import Library
 from rag.text.languages import known_languages
 from rag.types import Answer, AnswerStatus, Citation, FileRecord, Outcome

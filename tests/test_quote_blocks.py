@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.readers.markup.markdown import markdown_blocks
 from ingest.readers.shared.build import build
-from rag.grounding.quote_blocks import (
+from rag.quote_blocks import (
     Block,
     CodeBlock,
     ListBlock,

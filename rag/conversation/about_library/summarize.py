@@ -17,8 +17,8 @@ from functools import lru_cache
 
 import regex
 
-from rag.conversation.naming import spelled
-from rag.conversation.word_classes import fold_word
+from rag.conversation.about_library.naming import spelled
+from rag.conversation.about_library.word_classes import fold_word
 from rag.library.db.opening import DocumentOpening
 from rag.library.db.schema import NOT_RUNNING
 from rag.library.library import Library
