@@ -18,7 +18,7 @@ from ingest.readers.shared.external_programs import programs_now_installed
 from rag.messages import Message
 from rag.types import FileRecord, FileStamp, Outcome, document_id
 
-HELD = frozenset({Outcome.INDEXED, Outcome.MOVED, Outcome.DUPLICATE})  # outcomes of files whose chunks are held
+OUTCOMES_WITH_CHUNKS = frozenset({Outcome.INDEXED, Outcome.MOVED, Outcome.DUPLICATE})
 _BY_NAME_AND_SIZE = frozenset({Outcome.UNSUPPORTED, Outcome.TOO_LARGE})  # decided without opening the file
 
 
@@ -32,18 +32,19 @@ class ContentClaim(Enum):
 class ContentIndex:
     """The records of a library while a run changes it.
 
-    ``retry_unread``: files without text are tried again; ``reread``: ids of documents that are re-read in any case.
+    ``retry_incomplete``: files without text are tried again; ``read_again``: ids of documents that are re-read in any
+    case.
     """
 
     def __init__(
-        self, records: Iterable[FileRecord], *, retry_unread: bool = False, reread: Collection[str] = ()
+        self, records: Iterable[FileRecord], *, retry_incomplete: bool = False, read_again: Collection[str] = ()
     ) -> None:
         records = list(records)
         self.records: dict[str, FileRecord] = {}
-        self._retry_unread = retry_unread
-        self._reread = frozenset(reread)
+        self._retry_incomplete = retry_incomplete
+        self._read_again = frozenset(read_again)
         # A copy of a re-read document must not stand in for it.
-        self._reread_content = {each.stamp.content_hash for each in records if each.id in self._reread} - {""}
+        self._read_again_content = {each.stamp.content_hash for each in records if each.id in self._read_again} - {""}
         self._by_content: dict[str, dict[str, None]] = defaultdict(dict)
         # by name, size and time: no content known
         self._unhashed: dict[tuple[str, int, int], list[str]] = defaultdict(list)
@@ -63,7 +64,7 @@ class ContentIndex:
             self.records[record.id] = record
             if record.stamp.content_hash:
                 self._by_content[record.stamp.content_hash][record.id] = None
-            elif record.outcome not in HELD:
+            elif record.outcome not in OUTCOMES_WITH_CHUNKS:
                 self._unhashed[_unhashed_key(record)].append(record.id)
 
     def remove(self, record_id: str) -> None:
@@ -73,13 +74,13 @@ class ContentIndex:
 
     def is_settled(self, record: FileRecord, stamp: FileStamp) -> bool:
         """Tell whether the record covers a file with this stamp (hash or not), so that it need not be read again."""
-        held, now = record.stamp, stamp
+        before, now = record.stamp, stamp
         if now.content_hash:
-            same = held.content_hash == now.content_hash
+            same = before.content_hash == now.content_hash
         else:
-            known = bool(held.content_hash) or record.outcome in _BY_NAME_AND_SIZE
-            same = known and (held.size, held.mtime_ns) == (now.size, now.mtime_ns)
-        return same and not self._worth_another_try(record)
+            known = bool(before.content_hash) or record.outcome in _BY_NAME_AND_SIZE
+            same = known and (before.size, before.mtime_ns) == (now.size, now.mtime_ns)
+        return same and not self._is_to_be_read_again(record)
 
     def claim(self, file: FoundFile, stamp: FileStamp) -> ContentClaim | FileRecord:
         """Return the record that the file is a copy of, or who is to read its content.
@@ -91,7 +92,7 @@ class ContentIndex:
             twins = [
                 other
                 for other in self._same_content(stamp.content_hash, document_id(file.root, file.path))
-                if _suffix(other.path) == key[1] and not self._worth_another_try(other)
+                if _suffix(other.path) == key[1] and not self._is_to_be_read_again(other)
             ]
             if twins:
                 return _moved_from(twins, file.path) or twins[0]
@@ -109,7 +110,9 @@ class ContentIndex:
     def classify_copy(self, record: FileRecord) -> tuple[Outcome, str, FileRecord | None]:
         """Return whether another document has the same content: moved from there (that record), a copy, or neither."""
         with self._lock:
-            others = [o for o in self._same_content(record.stamp.content_hash, record.id) if o.outcome in HELD]
+            others = [
+                o for o in self._same_content(record.stamp.content_hash, record.id) if o.outcome in OUTCOMES_WITH_CHUNKS
+            ]
         before = _moved_from(others, record.path)
         if before is not None:
             return Outcome.MOVED, Message("moved from {file}", file=before.source), before
@@ -119,25 +122,29 @@ class ContentIndex:
 
     def left_behind(self, record: FileRecord) -> list[FileRecord]:
         """Return records of files without text that are gone and seem to be this one before it was moved."""
-        if record.outcome in HELD:
+        if record.outcome in OUTCOMES_WITH_CHUNKS:
             return []
         with self._lock:
             known = list(self._by_content.get(record.stamp.content_hash, ())) if record.stamp.content_hash else []
             ids = [*known, *self._unhashed.get(_unhashed_key(record), [])]
             others = [self.records[i] for i in ids if i != record.id and i in self.records]
-        return [other for other in others if other.outcome not in HELD and is_gone(other)]
+        return [other for other in others if other.outcome not in OUTCOMES_WITH_CHUNKS and is_gone(other)]
 
     def _same_content(self, content_hash: str, excluded: str) -> Iterator[FileRecord]:
         for other in self._by_content.get(content_hash, ()) if content_hash else ():
             if other != excluded:
                 yield self.records[other]
 
-    def _worth_another_try(self, record: FileRecord) -> bool:
-        if record.id in self._reread or record.stamp.content_hash in self._reread_content:
+    def _is_to_be_read_again(self, record: FileRecord) -> bool:
+        if record.id in self._read_again or record.stamp.content_hash in self._read_again_content:
             return True
-        if record.outcome in HELD and not (record.outcome is Outcome.INDEXED and record.reason):
+        if record.outcome in OUTCOMES_WITH_CHUNKS and not (record.outcome is Outcome.INDEXED and record.reason):
             return False  # the reason of an indexed file says what of it could not be read
-        return self._retry_unread or record.reader != reader_fingerprint() or programs_now_installed(record.reason)
+        return (
+            self._retry_incomplete
+            or record.reader_fingerprint != reader_fingerprint()
+            or programs_now_installed(record.reason)
+        )
 
     def _forget(self, record_id: str) -> None:
         record = self.records.pop(record_id, None)
@@ -154,7 +161,7 @@ def repair_duplicates(records: Iterable[FileRecord], order: Mapping[str, int] | 
     order = order or {}
     groups: dict[str, list[FileRecord]] = defaultdict(list)
     for record in records:
-        if record.outcome in HELD and record.stamp.content_hash:
+        if record.outcome in OUTCOMES_WITH_CHUNKS and record.stamp.content_hash:
             groups[record.stamp.content_hash].append(record)
     changed = []
     for group in groups.values():

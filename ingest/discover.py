@@ -56,7 +56,7 @@ def found_at(root: str, path: str, source: str) -> FoundFile:
     return _found(root, path, source)
 
 
-def skip_reason(folder: Path, path: str) -> bool:
+def is_ignored(folder: Path, path: str) -> bool:
     """Tell whether an ``.oakenignore`` in ``folder`` or below ignores the relative ``path``."""
     rules = IgnoreRules()
     above = ""
@@ -136,9 +136,9 @@ def _listed(root: str, folder: str, source: str, rules: IgnoreRules) -> Iterator
 
 def _is_skipped(name: str, path: str, rules: IgnoreRules, *, is_folder: bool) -> bool:
     if rules.specs:
-        said = rules.ignored(f"{path}/" if is_folder else path)
-        if said is not None:
-            return said
+        is_excluded = rules.ignored(f"{path}/" if is_folder else path)
+        if is_excluded is not None:
+            return is_excluded
     return is_tool_file(name, is_folder=is_folder)
 
 

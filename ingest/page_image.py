@@ -16,7 +16,7 @@ from rag.child_process import module_command
 from rag.messages import Message, from_data, system_message
 
 PAGE_SECONDS = 30.0  # seconds for a page
-ACROSS = 1_400  # pixels: a page stays sharp when it is enlarged
+PAGE_WIDTH_PIXELS = 1_400  # pixels: a page stays sharp when it is enlarged
 PAGE_IMAGE_COMMAND = module_command("ingest.worker.page_image_main")
 _IMAGE_TYPES = ("image/png", "image/jpeg")
 _PAGE_SLOTS = threading.Semaphore(2)  # pages at once: many people may page at the same time
@@ -48,7 +48,7 @@ class PageImage:
 def render_page(
     path: Path,
     page: int,
-    across: int = ACROSS,
+    across: int = PAGE_WIDTH_PIXELS,
     *,
     time_limit: float = PAGE_SECONDS,
     command: tuple[str, ...] = PAGE_IMAGE_COMMAND,
@@ -62,16 +62,18 @@ def render_page(
                 Message("the program that draws pages could not be started: {why}", why=system_message(error))
             ) from None
         try:
-            said = worker.ask(path, time_limit, time_limit, page=page, across=across)
+            response = worker.ask(path, time_limit, time_limit, page=page, across=across)
         except WorkerFailedError as broken:
             raise PageImageError(broken.reason) from None
         finally:
             worker.kill()
     try:
-        if "image" not in said:
-            raise PageImageError(from_data(said.get("reason") or INVALID_ANSWER))
-        image = b64decode(said["image"], validate=True)
-        drawn = PageImage(image, said["media_type"], float(said["width"]), float(said["height"]), int(said["pages"]))
+        if "image" not in response:
+            raise PageImageError(from_data(response.get("reason") or INVALID_ANSWER))
+        image = b64decode(response["image"], validate=True)
+        drawn = PageImage(
+            image, response["media_type"], float(response["width"]), float(response["height"]), int(response["pages"])
+        )
     except (KeyError, TypeError, ValueError, OverflowError, binascii.Error):  # a file may have taken the worker over
         raise PageImageError(INVALID_ANSWER) from None
     if drawn.media_type not in _IMAGE_TYPES or not (0 < drawn.width < 1e9 and 0 < drawn.height < 1e9):

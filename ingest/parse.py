@@ -19,9 +19,9 @@ from rag.messages import Message, from_data, system_message
 from rag.types import Document, Element, Link, Outcome, PageLine
 
 SILENCE_SECONDS = 120.0  # seconds for one file without a heartbeat
-TOTAL_LIMIT = 1800.0  # seconds for one file
+MAX_FILE_SECONDS = 1800.0  # seconds for one file
 MAX_FILE_BYTES = 512 * 2**20  # bytes of a file
-RECYCLED_AFTER = 100  # files, after which a worker is replaced; libraries leak
+FILES_PER_WORKER = 100  # files, after which a worker is replaced; libraries leak
 WORKERS = min(4, max(2, os.cpu_count() or 2))  # two at least: a long file must not hold up the others
 
 
@@ -32,7 +32,7 @@ class Parsed:
     document: Document | None
     outcome: Outcome
     reason: str = ""
-    permanent: bool = True  # False: the file is not to blame, and another try may succeed
+    file_is_at_fault: bool = True  # False: the file is not to blame, and another try may succeed
 
 
 def refusal_reason(path: Path, size: int) -> Parsed | None:
@@ -60,7 +60,7 @@ class Parser:
 
     def __init__(
         self, time_limit: float = SILENCE_SECONDS, command: tuple[str, ...] = READER_COMMAND, *, workers: int = WORKERS,
-        total_limit: float = TOTAL_LIMIT,
+        total_limit: float = MAX_FILE_SECONDS,
     ) -> None:  # fmt: skip
         self.workers = workers
         self._limits = (time_limit, total_limit)
@@ -112,10 +112,10 @@ class Parser:
             worker = self._take()
         except OSError as error:
             return _failed(
-                Message("the reader could not be started: {why}", why=system_message(error)), permanent=False
+                Message("the reader could not be started: {why}", why=system_message(error)), file_is_at_fault=False
             )
         if worker is None:
-            return _failed(Message("the run was stopped"), permanent=False)
+            return _failed(Message("the run was stopped"), file_is_at_fault=False)
         whole = False
         try:
             answer = worker.ask(path, *self._limits, doing)
@@ -153,15 +153,15 @@ class Parser:
     def _give_back(self, worker: WorkerProcess, *, whole: bool) -> None:
         with self._lock:
             self._busy.discard(worker)
-            keep = whole and not self._closed and worker.files < RECYCLED_AFTER
+            keep = whole and not self._closed and worker.files < FILES_PER_WORKER
             if keep:
                 self._idle.append(worker)
         if not keep:
             worker.kill()
 
 
-def _failed(reason: str, *, permanent: bool = True) -> Parsed:
-    return Parsed(None, Outcome.FAILED, reason, permanent)
+def _failed(reason: str, *, file_is_at_fault: bool = True) -> Parsed:
+    return Parsed(None, Outcome.FAILED, reason, file_is_at_fault)
 
 
 def _parsed(answer: dict[str, Any]) -> Parsed:

@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import ingest
-from ingest.readers.shared.unstructured_offline import SILENCE
+from ingest.readers.shared.unstructured_offline import OFFLINE_ENVIRONMENT
 from rag.child_process import kill_group, module_command
 from rag.messages import Message, from_data
 from rag.types import Outcome
 
-LONGEST_ANSWER = 128 * 2**20  # bytes
-LONGEST_SIGN = 500  # characters of a heartbeat
+MAX_ANSWER_BYTES = 128 * 2**20  # bytes
+MAX_HEARTBEAT_CHARS = 500  # characters of a heartbeat
 INVALID_ANSWER = Message("the reader crashed on it: its answer makes no sense")
 READER_COMMAND = module_command("ingest.worker.main")
 # All that a worker sees of this process's environment. What names the library (OAKEN_…) or grants access stays here.
@@ -98,7 +98,7 @@ class WorkerProcess:
             request = json.dumps({**more, "path": os.path.abspath(path)})  # noqa: PTH100
             self._process.stdin.write(request.encode("ascii") + b"\n")
             self._process.stdin.flush()
-            while line := self._process.stdout.readline(LONGEST_ANSWER):
+            while line := self._process.stdout.readline(MAX_ANSWER_BYTES):
                 sign = _heartbeat_text(line)
                 if sign is None:
                     break
@@ -189,7 +189,7 @@ def _heartbeat_text(line: bytes) -> str | None:
         doing = from_data(json.loads(line)["doing"])
     except (ValueError, RecursionError):
         return None
-    return doing if len(doing) <= LONGEST_SIGN else doing[:LONGEST_SIGN]
+    return doing if len(doing) <= MAX_HEARTBEAT_CHARS else doing[:MAX_HEARTBEAT_CHARS]
 
 
 def _environment(folder: str) -> dict[str, str]:
@@ -200,7 +200,7 @@ def _environment(folder: str) -> dict[str, str]:
     own = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR", "TEMP", "TMP"), folder)
     if site.ENABLE_USER_SITE:  # packages installed for one person lie in that person's home
         own["PYTHONUSERBASE"] = site.getuserbase()
-    return {**known, **own, **SILENCE, "PYTHONPATH": search, "PYTHONWARNINGS": "ignore"}
+    return {**known, **own, **OFFLINE_ENVIRONMENT, "PYTHONPATH": search, "PYTHONWARNINGS": "ignore"}
 
 
 def _exit_reason(code: int | None) -> str:

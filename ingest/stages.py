@@ -46,7 +46,7 @@ class FileJob:
     record: FileRecord | None  # the library's record when the run began
     stamp: FileStamp
     position: int  # its place among the files found
-    force_read: bool = False  # read it, even if another file has the same content
+    read_despite_copy: bool = False  # read it, even if another file has the same content
     lane: str = "small"
     weight: int = 0
     unchanged: bool = False
@@ -58,7 +58,7 @@ class FileJob:
     error: Exception | None = None  # it could not be chunked or embedded
 
 
-class Stages(threading.Event):
+class RunState(threading.Event):
     """Set when the run is over: every stage ends. ``failure`` is the error that a stage could not survive."""
 
     def __init__(self) -> None:
@@ -143,10 +143,12 @@ class VectorCache(Protocol):
 class EmbeddingStage:
     """Embeds the chunks of documents, several documents at once, those with the fewest chunks left first."""
 
-    def __init__(self, embedder: Embedder, known: VectorCache, stages: Stages, done: Callable[[FileJob], None]) -> None:
+    def __init__(
+        self, embedder: Embedder, known: VectorCache, run_state: RunState, done: Callable[[FileJob], None]
+    ) -> None:
         self._embedder = embedder
         self._known = known
-        self._stages = stages
+        self._run_state = run_state
         self._done = done
         self._waiting: list[tuple[int, int, _EmbeddingTask]] = []
         self._order = itertools.count()
@@ -167,15 +169,15 @@ class EmbeddingStage:
 
     def work(self) -> None:
         """Embed until the run is over; a thread's whole life."""
-        while not self._stages.is_set():
+        while not self._run_state.is_set():
             with self._changed:
                 if not self._waiting:
                     self._changed.wait(1.0)
                     continue
             begun = time.monotonic()
             self._window(self._take())
-            self._stages.set_current("")
-            self._stages.add_time("embed", time.monotonic() - begun)
+            self._run_state.set_current("")
+            self._run_state.add_time("embed", time.monotonic() - begun)
 
     def _take(self) -> list[tuple[_EmbeddingTask, list[str]]]:
         """Return texts for a window, and the documents that they are of."""
@@ -192,7 +194,7 @@ class EmbeddingStage:
             texts = part.remaining[:room]
             taken.append((part, texts))
             room -= len(texts)
-        self._stages.set_current(max(taken, key=lambda each: len(each[0].remaining))[0].job.file.source)
+        self._run_state.set_current(max(taken, key=lambda each: len(each[0].remaining))[0].job.file.source)
         return taken
 
     def _window(self, taken: list[tuple[_EmbeddingTask, list[str]]]) -> None:
@@ -201,7 +203,7 @@ class EmbeddingStage:
         failed: dict[str, Exception] = {}
         new = sorted(wanted - vectors.keys(), key=len)  # similar lengths waste no padding
         for at in range(0, len(new), EMBEDDING_BATCH):
-            if self._stages.is_set():
+            if self._run_state.is_set():
                 return
             batch = new[at : at + EMBEDDING_BATCH]
             try:
@@ -242,14 +244,14 @@ class ReadingStage:
     """Determines the outcome of files, reads those that changed, and splits them into chunks."""
 
     def __init__(
-        self, todo: ReadQueue, content_index: ContentIndex, parser: Parser, embedder: Embedder, stages: Stages,
+        self, todo: ReadQueue, content_index: ContentIndex, parser: Parser, embedder: Embedder, run_state: RunState,
         *, on_chunked: Callable[[FileJob], None], done: Callable[[FileJob], None],
     ) -> None:  # fmt: skip
         self._todo = todo
         self._content_index = content_index
         self._parser = parser
         self._embedder = embedder
-        self._stages = stages
+        self._run_state = run_state
         self._on_chunked = on_chunked
         self._done = done
 
@@ -257,12 +259,12 @@ class ReadingStage:
         """Read until the run is over; a thread's whole life."""
         while (job := self._todo.take(lane)) is not None:
             begun = time.monotonic()
-            self._stages.set_current(job.file.source)
+            self._run_state.set_current(job.file.source)
             waits = self._examine(job)
             if not waits and job.parsed is not None and job.parsed.document is not None:
                 self._chunk(job, job.parsed.document)
             job.seconds += time.monotonic() - begun
-            self._stages.set_current("")
+            self._run_state.set_current("")
             if waits:
                 self._todo.set_weight(job, 0)
             elif job.chunks:
@@ -276,7 +278,7 @@ class ReadingStage:
         file = job.file
         try:
             if file.problem is not None:
-                job.parsed = Parsed(None, file.problem, file.reason, permanent=False)
+                job.parsed = Parsed(None, file.problem, file.reason, file_is_at_fault=False)
             elif (refused := refusal_reason(file.location, file.size)) is not None:
                 job.parsed = refused
             else:
@@ -284,7 +286,7 @@ class ReadingStage:
                 if job.record is not None and self._content_index.is_settled(job.record, job.stamp):
                     job.unchanged = True
                     return False
-                claim = ContentClaim.READ if job.force_read else self._content_index.claim(file, job.stamp)
+                claim = ContentClaim.READ if job.read_despite_copy else self._content_index.claim(file, job.stamp)
                 if claim is ContentClaim.WAIT:
                     return True
                 if isinstance(claim, FileRecord):
@@ -292,11 +294,11 @@ class ReadingStage:
                 else:
                     job.parsed = self._parser.parse(file.location, lambda doing: self._note_progress(job, doing))
         except OSError as error:
-            job.parsed = Parsed(None, Outcome.FAILED, system_message(error), permanent=False)
+            job.parsed = Parsed(None, Outcome.FAILED, system_message(error), file_is_at_fault=False)
         except Exception as error:  # one document's failure never stops the run
             reason = Message("it could not be read: {why} ({kind})", why=error, kind=type(error).__name__)
-            job.parsed = Parsed(None, Outcome.FAILED, reason, permanent=False)
-        self._stages.add_time("read", time.monotonic() - begun)
+            job.parsed = Parsed(None, Outcome.FAILED, reason, file_is_at_fault=False)
+        self._run_state.add_time("read", time.monotonic() - begun)
         return False
 
     def _chunk(self, job: FileJob, document: Document) -> None:
@@ -309,10 +311,10 @@ class ReadingStage:
             raise
         except Exception as error:  # as above
             job.error = error
-        self._stages.add_time("chunk", time.monotonic() - begun)
+        self._run_state.add_time("chunk", time.monotonic() - begun)
 
     def _note_progress(self, job: FileJob, doing: str) -> None:
-        self._stages.set_current(Message("{source}, {doing}", source=job.file.source, doing=doing))
+        self._run_state.set_current(Message("{source}, {doing}", source=job.file.source, doing=doing))
 
 
 def _stamped(stamp: FileStamp, path: Path) -> FileStamp:

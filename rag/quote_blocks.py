@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
 
-from rag.grounding.code_blocks import language_of
+from rag.grounding.code_blocks import code_language
 from rag.messages import marked
 from rag.text.sentences import fenced
 from rag.text.table import table
@@ -25,9 +25,9 @@ UNSURE = marked("These are the closest passages; they may not answer the questio
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦–—]|(?P<number>\(?\w{1,5}[.)]))[ \t]+")  # as the readers mark items
 _LINE_ITEM = re.compile(r"[ \t]*(?:[-*•▪‣◦]|\d{1,3}[.)])[ \t]+\S")  # of plain text: a dash begins direct speech there
 _PARAGRAPH_BREAK = re.compile(r"\n[ \t]*\n\s*")
-_LONG_LINE = 50  # characters; a line that long was broken where an editor's window ended
-_MOST_COLUMNS = 4  # a single row of more is drawn upright
-_LONGEST_ROW = 120  # characters, likewise
+_WRAPPED_LINE_CHARS = 50  # characters; a line that long was broken where an editor's window ended
+_MAX_COLUMNS = 4  # a single row of more is drawn upright
+_MAX_ROW_CHARS = 120  # characters, likewise
 
 
 def hint(answer: Answer) -> str:
@@ -105,7 +105,7 @@ class TableBlock:
         """Whether it is one wide row, which is easier to read with each cell on a line, its label before it."""
         if len(self.rows) != 1 or not self.header:
             return False
-        return len(self.header) > _MOST_COLUMNS or sum(len(text_of(cell)) for cell in self.rows[0]) > _LONGEST_ROW
+        return len(self.header) > _MAX_COLUMNS or sum(len(text_of(cell)) for cell in self.rows[0]) > _MAX_ROW_CHARS
 
 
 Block = ParagraphBlock | ListBlock | CodeBlock | TableBlock
@@ -121,7 +121,7 @@ def blocks(quote: Citation) -> tuple[Block, ...]:
     if not quote.parts:
         whole = (0, len(quote.quote))
         return (
-            _code(quote, [whole]) if language_of(quote.source) else ParagraphBlock(_runs(quote, *whole, quote.quote)),
+            _code(quote, [whole]) if code_language(quote.source) else ParagraphBlock(_runs(quote, *whole, quote.quote)),
         )
     return tuple(_blocks(quote))
 
@@ -148,7 +148,7 @@ def unwrapped(words: str) -> str:
     begin = 0
     for at, letter in enumerate(words[:-1]):
         if letter == "\n":
-            long_line, goes_on = at - begin > _LONG_LINE, words[at + 1].isalpha() or words[at + 1].isdigit()
+            long_line, goes_on = at - begin > _WRAPPED_LINE_CHARS, words[at + 1].isalpha() or words[at + 1].isdigit()
             if long_line and goes_on and "|" not in words[begin:at]:
                 letters[at] = " "
             begin = at + 1
@@ -182,7 +182,7 @@ def _bare_words(words: str) -> str:
 
 
 def _blocks(quote: Citation) -> Iterator[Block]:
-    language = language_of(quote.source)
+    language = code_language(quote.source)
     for kind, run in groupby(_parts(quote), lambda part: part[0]):
         spans = [(start, end) for _, start, end in run]
         if kind == "list":
@@ -235,7 +235,7 @@ def _texts(quote: Citation, start: int, end: int) -> Iterator[Block]:
 
 
 def _continues_paragraph(text: str, line: Span, following: Span) -> bool:
-    return line[1] - line[0] > _LONG_LINE and text[following[0]].isalnum()
+    return line[1] - line[0] > _WRAPPED_LINE_CHARS and text[following[0]].isalnum()
 
 
 def _paragraph(quote: Citation, start: int, end: int) -> Iterator[ParagraphBlock]:
@@ -296,7 +296,7 @@ def _table(quote: Citation, spans: Sequence[Span]) -> Iterator[Block]:
 
 
 def _code(quote: Citation, spans: Sequence[Span]) -> CodeBlock:
-    return CodeBlock(_runs(quote, spans[0][0], spans[-1][1], quote.quote), language_of(quote.source))
+    return CodeBlock(_runs(quote, spans[0][0], spans[-1][1], quote.quote), code_language(quote.source))
 
 
 # -- marks

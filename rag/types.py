@@ -131,7 +131,7 @@ class FileRecord:
     chunks: int = 0
     seconds: float = 0.0
     ingested_at: str = ""  # ISO 8601, UTC
-    reader: str = ""  # fingerprint of the readers: whether another try may give more (ingest/fingerprint.py)
+    reader_fingerprint: str = ""  # whether another try may give more (ingest/fingerprint.py)
 
 
 @dataclass(frozen=True, slots=True)

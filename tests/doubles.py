@@ -42,7 +42,7 @@ class BagEmbedder:
 
     def __init__(self, max_tokens: int = 64, dimension: int = 256, name: str = "bag-of-words") -> None:
         trust = {"": 1.0, "en": 1.0, "es": 1.0, "ru": 1.0}
-        self.card = EmbedderCard(name, dimension, max_tokens, trust=trust)
+        self.card = EmbedderCard(name, dimension, max_tokens, trust_by_language=trust)
         self.embedded: list[str] = []
 
     def count(self, text: str) -> int:

@@ -290,7 +290,7 @@ def test_a_circle_of_files_is_found_however_they_import(tmp_path: Path, back: st
     assert circles(graph(tmp_path)) == [["rag.deep.two", "rag.one"]]
 
 
-def test_a_folder_is_taken_in_at_a_glance() -> None:
+def test_no_folder_has_too_many_modules() -> None:
     number = Counter(path.parent for path in modules() if path.name != "__init__.py")
     assert {folder: each for folder, each in number.items() if each > MOST_MODULES} == {}
 

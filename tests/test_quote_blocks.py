@@ -67,7 +67,7 @@ def test_a_list_stands_below_what_leads_to_it() -> None:
     assert not in_line(quote)
 
 
-def test_a_list_in_plain_text_is_told_by_its_lines() -> None:
+def test_a_list_in_plain_text_is_recognised_by_its_lines() -> None:
     text = "You need:\n- a lamp whose glass was cleaned on the evening before you\nset out\n- rope\n\nThen go."
     assert blocks(cited(text, ("text", text))) == (
         ParagraphBlock(plain("You need:")),

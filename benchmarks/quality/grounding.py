@@ -22,9 +22,9 @@ from benchmarks.results import Cell, benchmark_parser, parse_options, publish
 from benchmarks.shared import perturbations
 from benchmarks.shared.corpora import Row, read_jsonl
 from rag import factory
-from rag.grounding.calibration import LIKELY_FROM, features, probability
+from rag.grounding.calibration import MIN_LIKELY_SUPPORT, features, probability
 from rag.grounding.entailment import read_sentences
-from rag.grounding.ground import SUPPORTED_FROM, check_claim
+from rag.grounding.ground import MIN_SUPPORT, check_claim
 from rag.grounding.sentence_facts import facts
 from rag.interfaces import Embedder
 from rag.settings import load
@@ -116,12 +116,12 @@ def decisions(
         scores, decided = refitted(measured, labels, groups, with_meaning)
         yield decision(f"score, {name}, refitted", decided, labels, scores)
     shipped = np.array([probability(row) for row in measured])
-    yield decision(f"score as shipped, from {LIKELY_FROM}", shipped >= LIKELY_FROM, labels, shipped)
+    yield decision(f"score as shipped, from {MIN_LIKELY_SUPPORT}", shipped >= MIN_LIKELY_SUPPORT, labels, shipped)
     evidence = [passage("\n\n".join(row["evidence"]), "w") for row in rows]
     strict = np.array(
         [check_claim(row["claim"], [held], "en").supported for row, held in zip(rows, evidence, strict=True)]
     )
-    yield decision(f"as shown to the user: to the letter, from {SUPPORTED_FROM}", strict, labels)
+    yield decision(f"as shown to the user: to the letter, from {MIN_SUPPORT}", strict, labels)
 
 
 def decision(name: str, decided: np.ndarray, labels: np.ndarray, scores: np.ndarray | None = None) -> dict[str, Cell]:

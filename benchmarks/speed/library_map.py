@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from benchmarks.results import Cell, benchmark_parser, parse_options, publish
 from benchmarks.speed.library_page import COLUMNS, Waits, table
 from benchmarks.speed.vector_index import unit
-from rag.embedding.registry import DEFAULT
+from rag.embedding.registry import DEFAULT_EMBEDDER
 from rag.library.document_map import _directions, document_vectors, map_positions
 from rag.library.library import Library
 from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Outcome, chunk_id, document_id
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         home = options.keep or Path(scratch) / "home"
         fresh = not home.exists()
-        with Library.open(home / "libraries" / "default", DEFAULT) as library:
+        with Library.open(home / "libraries" / "default", DEFAULT_EMBEDDER) as library:
             if fresh:
                 build(library, options.documents)
             rows, spots = positions(library)

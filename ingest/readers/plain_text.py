@@ -12,8 +12,8 @@ from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _TEXT_ITEM = re.compile(r"\s*(?:[-*+•–—]|\d{1,3}[.)]|[a-z\u0430-\u044f][.)])\s")
-WIDEST = 120  # characters; longer lines were not wrapped by hand
-NARROWEST = 40
+MAX_WRAP_WIDTH = 120  # characters; longer lines were not wrapped by hand
+MIN_WRAP_WIDTH = 40
 
 
 def read(path: Path) -> Document:
@@ -45,7 +45,7 @@ def _width(lines: list[str]) -> int:
     if len(lengths) < 2:
         return 0
     widest = lengths[-1] if len(lengths) < 40 else lengths[int(len(lengths) * 0.98)]
-    return widest if NARROWEST <= widest <= WIDEST else 0
+    return widest if MIN_WRAP_WIDTH <= widest <= MAX_WRAP_WIDTH else 0
 
 
 def _wrapped(before: str, line: str, width: int) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ingest.readers.shared.sniff import ENCRYPTED, FOREIGN, HEAD, OLE, content_suffix, is_asciidoc, text_suffix
+from ingest.readers.shared.sniff import ENCRYPTED, FOREIGN, HEAD_BYTES, OLE, content_suffix, is_asciidoc, text_suffix
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
@@ -106,7 +106,7 @@ def unsupported_kind(path: Path) -> str:
 def read(path: Path) -> Document:
     """Read a file. Raises UnreadableError, OSError, or whatever a library raises on a damaged file."""
     with path.open("rb") as file:
-        head = file.read(HEAD)
+        head = file.read(HEAD_BYTES)
     if not head:
         raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
     reader = READERS[_suffix(path, head)]
@@ -136,12 +136,12 @@ def _suffix(path: Path, head: bytes) -> str:
         if claimed is None:
             raise UnreadableError(Outcome.UNSUPPORTED, Message("it is neither text nor of a kind that Oaken reads"))
         return suffix  # damaged, most likely: its reader says so
-    told = text_suffix(text)
+    by_content = text_suffix(text)
     if claimed is None:
-        return told or (".adoc" if suffix == ".asc" and is_asciidoc(text) else ".txt")
+        return by_content or (".adoc" if suffix == ".asc" and is_asciidoc(text) else ".txt")
     if claimed.is_text:
-        return told if told == ".eml" else suffix  # the source of a page in a .txt is meant to be seen
-    return suffix if suffix == ".pdf" else told or (".tsv" if suffix == ".xls" else ".txt")
+        return by_content if by_content == ".eml" else suffix  # the source of a page in a .txt is meant to be seen
+    return suffix if suffix == ".pdf" else by_content or (".tsv" if suffix == ".xls" else ".txt")
 
 
 def _text(head: bytes) -> str:

@@ -34,7 +34,7 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     sandbox.enter()
     prepare()
     scratch = Path.cwd()
-    mine = os.environ.get("HOME") == str(scratch)  # started by ingest.process, not by hand
+    is_own_scratch = os.environ.get("HOME") == str(scratch)  # started by ingest.process, not by hand
 
     def send(reply: dict[str, Any]) -> None:
         answers.write(json.dumps(reply, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
@@ -49,9 +49,9 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         sandbox.allow_time()
         send(reply(json.loads(line)))
         sandbox.end_clock()
-        if mine:
+        if is_own_scratch:
             sandbox.tidy(scratch)
-    if mine:
+    if is_own_scratch:
         shutil.rmtree(scratch, ignore_errors=True)
 
 

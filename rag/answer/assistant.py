@@ -46,7 +46,7 @@ from rag.types import (
     Turn,
 )
 
-_DEFAULTS = AskOptions()
+_DEFAULT_OPTIONS = AskOptions()
 _CORRECTED_TURNS = 3  # earlier questions that are put right
 
 
@@ -92,18 +92,18 @@ class Assistant:
         from rag.settings import load
 
         chosen = settings or load()
-        held = factory.open_library(chosen, library)
+        opened = factory.open_library(chosen, library)
         try:
             model = factory.model_loader(chosen) if prose else None
-            embedder = factory.open_embedder(chosen, held.embedder.name, notify=notify)
+            embedder = factory.open_embedder(chosen, opened.embedder.name, notify=notify)
             reranker = factory.open_reranker(chosen)
-            reader = factory.open_reader(chosen, notify=notify)
+            reader = factory.open_span_reader(chosen, notify=notify)
         except BaseException:
-            held.close()
+            opened.close()
             raise
         sampling = Sampling(max_tokens=chosen.max_tokens)
         return cls(
-            held,
+            opened,
             embedder,
             model,
             passages=chosen.passages,
@@ -161,7 +161,7 @@ class Assistant:
         k = self._k(question, k)
         return self._pipeline.passages(self._correct(question).text, k, scope)
 
-    def ask(self, question: str, options: AskOptions = _DEFAULTS, **changes: Any) -> Answer:
+    def ask(self, question: str, options: AskOptions = _DEFAULT_OPTIONS, **changes: Any) -> Answer:
         """Return the whole answer.
 
         ``changes`` are options by name: ``ask("When did it open?", prose=False)``. Raises UsageError for an empty
@@ -171,7 +171,7 @@ class Assistant:
         assert isinstance(last, Finished)
         return last.answer
 
-    def stream(self, question: str, options: AskOptions = _DEFAULTS, **changes: Any) -> Iterator[Event]:
+    def stream(self, question: str, options: AskOptions = _DEFAULT_OPTIONS, **changes: Any) -> Iterator[Event]:
         """Yield the answer's events as it comes about.
 
         QuotesReady comes first, then QueuePosition while others are served or the model reads, TextDelta and
@@ -242,8 +242,8 @@ class Assistant:
         self, question: str, history: Sequence[Turn], scope: SearchFilter
     ) -> Iterator[Event] | None:
         """Return the events of an answer that needs no search; None for a question to the documents."""
-        if (said := small_talk(question)) is not None:
-            answer = Answer(question, AnswerStatus.TOLD, 1.0, reply=said[0])
+        if (reply := small_talk(question)) is not None:
+            answer = Answer(question, AnswerStatus.TOLD, 1.0, reply=reply[0])
             return iter((QuotesReady(answer), Finished(answer)))
         asked = parse_library_question(question, lambda word: is_known(word, self.library))
         if asked is None:

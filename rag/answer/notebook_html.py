@@ -40,8 +40,8 @@ def answer_html(answer: Answer) -> str:
     if answer.short is not None:
         number = marks(answer.quotes[:1])
         rows.append(f'<p style="font-size:1.35em;margin:.2em 0"><b>{escape(answer.short.quote)}</b>{number}</p>')
-    if said := hint(answer):
-        rows.append(f"<p><i>{said}</i></p>")
+    if note := hint(answer):
+        rows.append(f"<p><i>{note}</i></p>")
     rows += [
         f"<blockquote>{_quoted(quote, marks((quote,)))}<small>{escape(place_html(quote))}</small></blockquote>"
         for quote in answer.quotes
@@ -82,8 +82,8 @@ def _block(block: Block) -> str:
         rows = ("".join(f"<td>{_runs(cell)}</td>" for cell in row) for row in block.rows)
         body = "".join(f"<tr>{row}</tr>" for row in ([head] if head else []) + list(rows))
         return f"<table>{body}</table>"
-    said = _runs(block.runs)
-    return f'<p style="white-space:pre-line">{f"<b>{said}</b>" if block.title else said}</p>'
+    inner = _runs(block.runs)
+    return f'<p style="white-space:pre-line">{f"<b>{inner}</b>" if block.title else inner}</p>'
 
 
 def _runs(runs: tuple[TextRun, ...]) -> str:

@@ -31,7 +31,7 @@ _WEIGHTS = (  # the first form that a folder of the repository has
 )
 _MODULE = re.compile(r"\d+_\w+")  # a folder such as 1_Pooling
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_STEP = 2**20  # bytes at a time: what a stop may lose
+_DOWNLOAD_STEP_BYTES = 2**20  # bytes at a time: what a stop may lose
 
 
 def fetch(repository: str, folder: Path, notify: Notify | None = None) -> None:
@@ -68,9 +68,9 @@ def wanted(files: Collection[str]) -> list[str]:
         if parent == "." or _MODULE.fullmatch(parent):
             folders.setdefault(parent, []).append(file)
     chosen = [file for file in folders.get(".", ()) if file == MODULES_FILE]
-    for held in folders.values():
-        chosen += [file for file in held if PurePosixPath(file).name in _CONFIG_FILES]
-        found = ([file for file in held if form.fullmatch(PurePosixPath(file).name)] for form in _WEIGHTS)
+    for inside in folders.values():
+        chosen += [file for file in inside if PurePosixPath(file).name in _CONFIG_FILES]
+        found = ([file for file in inside if form.fullmatch(PurePosixPath(file).name)] for form in _WEIGHTS)
         chosen += next(filter(None, found), [])
     return chosen
 
@@ -128,7 +128,7 @@ def _translated(repository: str) -> Iterator[None]:
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     constants.HF_HUB_DISABLE_TELEMETRY = True  # requests would name what is installed here
-    constants.DOWNLOAD_CHUNK_SIZE = _STEP
+    constants.DOWNLOAD_CHUNK_SIZE = _DOWNLOAD_STEP_BYTES
     disable_progress_bars()
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     again = f"Check the network, then run it again (it resumes): oaken embedder add {repository}"

@@ -19,8 +19,8 @@ TOKENIZER_FILE = "tokenizer.json"
 _EMBEDDING_BATCH = (
     4  # texts of like length: a batch is as long as its longest one, and four stay in the processor's cache
 )
-_STEP_BACK = 1.5  # seconds that ...
-_PORTION = 16  # ... so many texts wait at most for an answer being generated
+_MAX_YIELD_SECONDS = 1.5  # seconds that ...
+_TEXTS_PER_YIELD = 16  # ... so many texts wait at most for an answer being generated
 
 
 class OnnxEmbedder:
@@ -74,8 +74,8 @@ class OnnxEmbedder:
         rows = self._rows([self._card.document_prefix + text for text in texts])
         by_length = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         for at in range(0, len(rows), _EMBEDDING_BATCH):
-            if self._models is not None and at % _PORTION == 0:
-                yield_to_answers(self._models, _STEP_BACK)
+            if self._models is not None and at % _TEXTS_PER_YIELD == 0:
+                yield_to_answers(self._models, _MAX_YIELD_SECONDS)
             batch = by_length[at : at + _EMBEDDING_BATCH]
             vectors[batch] = self._run([rows[i] for i in batch])
         return vectors

@@ -83,8 +83,8 @@ class _PackedReader:
         words = PackedRows(*self._blocks("emb.word", rows))
         positions = self._floats("emb.pos").reshape(-1, hidden) + self._floats("emb.type").reshape(-1, hidden)[0]
         norm = (self._floats("emb.ln.w"), self._floats("emb.ln.b"))
-        held = tuple(self._layer(f"l{i}", hidden) for i in range(layers))
-        return BertEncoder(words, positions, norm, held, heads, float(epsilon)), vocabulary
+        encoder_layers = tuple(self._layer(f"l{i}", hidden) for i in range(layers))
+        return BertEncoder(words, positions, norm, encoder_layers, heads, float(epsilon)), vocabulary
 
     def _take(self, form: str) -> tuple[int, ...]:
         found = struct.unpack_from(form, self._data, self._position)

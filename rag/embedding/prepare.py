@@ -53,10 +53,10 @@ def fingerprint(path: Path, variant: str = "") -> str:
 def damaged_files(folder: Path) -> list[str]:
     """Return the files whose SHA-256 differs from the manifest, or that are gone; reads all of them."""
     try:
-        held = _manifest(folder, "")
+        manifest = _manifest(folder, "")
     except ModelBrokenError:
         return [MANIFEST]
-    return [name for name, (_, digest) in held.items() if not _has_digest(folder / name, digest)]
+    return [name for name, (_, digest) in manifest.items() if not _has_digest(folder / name, digest)]
 
 
 def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = False) -> None:
@@ -124,11 +124,11 @@ def check_sizes(folder: Path, hint: str) -> None:
 
 def _manifest(folder: Path, hint: str) -> dict[str, tuple[int, str]]:
     try:
-        held = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return {str(name): (int(size), str(digest)) for name, (size, digest) in held.items()}
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return {str(name): (int(size), str(digest)) for name, (size, digest) in manifest.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        said = Message("The prepared embedding model in {folder} is damaged ({file}).", folder=folder, file=MANIFEST)
-        raise ModelBrokenError(said, hint) from error
+        message = Message("The prepared embedding model in {folder} is damaged ({file}).", folder=folder, file=MANIFEST)
+        raise ModelBrokenError(message, hint) from error
 
 
 def rebuild_damaged(folder: Path) -> str:

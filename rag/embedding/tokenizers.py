@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _CONTROL, _UNKNOWN, _NORMAL = 3, 2, 1  # kinds of a piece in SentencePiece's model
 _MASK = 1  # the last piece, <mask>, is a control token too
 _JOINER = "\u200d"
-_LITTLE = 20_000  # total characters that are split before SentencePiece is loaded
+_SENTENCEPIECE_FROM_CHARS = 20_000  # total characters that are split before SentencePiece is loaded
 SENTENCEPIECE_FILE, SPECIAL_FILE = "sentencepiece.model", "special.json"
 
 
@@ -87,7 +87,7 @@ class SentencePieceTokenizer:
         if self._loaded is None:
             with self._lock:
                 self._chars_seen += sum(map(len, texts))
-                if self._chars_seen <= _LITTLE:
+                if self._chars_seen <= _SENTENCEPIECE_FROM_CHARS:
                     return self._small_tokenizer
                 if self._loaded is None:
                     self._loaded = _processor(self._path)

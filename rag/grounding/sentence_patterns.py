@@ -13,7 +13,7 @@ from functools import cache
 
 import regex
 
-from rag.text.languages import language_of
+from rag.text.languages import rules_for
 from rag.text.languages.schema.grounding import GroundingWords
 from rag.text.patterns import any_of, in_any_language, words_of_any_language
 
@@ -60,7 +60,7 @@ class PassivePatterns:
 @cache
 def passive_patterns(language: str) -> PassivePatterns | None:
     """Return the patterns of the language's passive, None where none are known."""
-    known = language_of(language)
+    known = rules_for(language)
     words = known.grounding.passive if known else None
     if words is None:
         return None

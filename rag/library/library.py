@@ -34,12 +34,12 @@ __all__ = ["EXACT_UP_TO", "Library"]
 # Up to here the exact scan answers: it takes milliseconds, misses nothing, and spares a process a second of
 # importing Chroma. Measured in benchmarks/speed/README.md.
 EXACT_UP_TO = 20_000
-PROOF_FROM = 5_000  # chunks from which on a rebuilt Chroma index is checked in a child process before the switch to it
-_SAMPLE = 256  # chunks of each language that similarities are calibrated on
+VERIFY_FROM_CHUNKS = 5_000  # from here on a rebuilt Chroma index is checked in a child process before the switch to it
+_CALIBRATION_SAMPLE = 256  # chunks of each language that similarities are calibrated on
 _CHANGES_PER_LOCK = 64  # changes applied to an index under one hold of its lock
 _CATCH_UP_CHUNKS = {"words": 2_000, "vectors": 500}  # chunks that a reader may add to an index before it answers
 _CHROMA_WAIT_SECONDS = 0.25  # seconds that a search waits for Chroma while another one uses it
-_WITHOUT_A_VIEW = 20.0  # seconds that a search waits for a word index that another process rebuilds
+_WORD_INDEX_REBUILD_WAIT_SECONDS = 20.0  # that a search waits for a word index that another process rebuilds
 
 
 class Library:
@@ -69,7 +69,7 @@ class Library:
         embedder: EmbedderCard,
         *,
         exact_up_to: int = EXACT_UP_TO,
-        verify_from: int = PROOF_FROM,
+        verify_from: int = VERIFY_FROM_CHUNKS,
         chroma_url: str = "",
     ) -> Library:
         """Open the library in ``folder``; create it where there is none.
@@ -152,13 +152,13 @@ class Library:
         """Store another document's contents under ``record``, or move them. False where it is not held."""
         return self.ledger.copy(record, original_id, remove_original=remove_original)
 
-    def note(self, record: FileRecord) -> None:
-        """Store an outcome without text, and remove the file's earlier chunks."""
-        self.ledger.note(record)
+    def store_without_text(self, record: FileRecord) -> None:
+        """Store the record of a file that gave no text, and delete its earlier chunks."""
+        self.ledger.store_without_text(record)
 
-    def touch(self, record: FileRecord) -> None:
+    def update_metadata(self, record: FileRecord) -> None:
         """Update a file's metadata (stamp, source, outcome, reason); its text and chunks stay."""
-        self.ledger.touch(record)
+        self.ledger.update_metadata(record)
 
     def remove(self, document_id: str) -> bool:
         """Remove a document from the ledger; the indexes follow. False where it was not held."""
@@ -215,7 +215,7 @@ class Library:
         self.ledger.require_same_embedder()
         last = self.ledger.last_change()
         if self._sample is None or self._sample[0] != last:
-            self._sample = (last, self.ledger.sample_vectors(_SAMPLE))
+            self._sample = (last, self.ledger.sample_vectors(_CALIBRATION_SAMPLE))
         return self._sample[1]
 
     def search_vector(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
@@ -342,7 +342,7 @@ class Library:
             return
         try:
             while self._words_behind():
-                with locked(self.folder / "words.lock", 0.0 if usable else _WITHOUT_A_VIEW):
+                with locked(self.folder / "words.lock", 0.0 if usable else _WORD_INDEX_REBUILD_WAIT_SECONDS):
                     self._follow_words()
         except LibraryError:  # another process is at it, or the disk is full: the last view serves
             if not self.words.usable():

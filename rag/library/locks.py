@@ -32,11 +32,11 @@ def locked(path: Path, wait: float) -> Iterator[None]:
             Message("The folder {folder} cannot be written: {why}.", folder=path.parent, why=error),
             f"ls -ld {path.parent}",
         ) from error
-    mine = _threads.setdefault(os.path.realpath(path), threading.Lock())
+    thread_lock = _threads.setdefault(os.path.realpath(path), threading.Lock())
     file = fasteners.InterProcessLock(str(path))
     with contextlib.ExitStack() as held:
-        if mine.acquire(timeout=wait):
-            held.callback(mine.release)
+        if thread_lock.acquire(timeout=wait):
+            held.callback(thread_lock.release)
             left = max(0.0, last - time.monotonic())
             if file.acquire(blocking=left > 0, timeout=left or None, delay=0.005, max_delay=0.1):
                 held.callback(file.release)
@@ -81,8 +81,8 @@ class WriteLock:
     def holder(self) -> str:
         """Return who holds the lock: command, process and since when; "" for nobody, or where that is unknown."""
         try:
-            said = json.loads(self._holder_file.read_text())
-            pid, command, since = int(said["pid"]), str(said["command"]), str(said["since"])
+            holder = json.loads(self._holder_file.read_text())
+            pid, command, since = int(holder["pid"]), str(holder["command"]), str(holder["since"])
         except (OSError, ValueError, KeyError, TypeError):
             return ""
         if not _alive(pid):  # it died and its record stayed; the lock itself did not

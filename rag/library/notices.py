@@ -37,7 +37,7 @@ def remember_shown(folder: Path, key: str) -> None:
 
 def _read(folder: Path) -> list[str]:
     try:
-        held = json.loads((folder / NOTICES_FILE).read_text(encoding="utf-8"))
+        stored = json.loads((folder / NOTICES_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return [each for each in held if isinstance(each, str)] if isinstance(held, list) else []
+    return [each for each in stored if isinstance(each, str)] if isinstance(stored, list) else []

@@ -54,11 +54,11 @@ class SearchFilter:
         if not self.by_document:
             return None
         left = [record for record in records if record.chunks]
-        for said, holds in self._tests():
+        for reason, holds in self._tests():
             kept = [record for record in left if holds(record)]
             if left and not kept:
                 raise UsageError(
-                    Message("No document is left: {why}.", why=said), Message("See what there is: oaken list")
+                    Message("No document is left: {why}.", why=reason), Message("See what there is: oaken list")
                 )
             left = kept
         return {record.id for record in left}
@@ -153,8 +153,8 @@ def _start_of_day(day: str) -> int:
 
 def _inside(record: FileRecord, folder: str) -> bool:
     asked, path = Path(plain(folder)).expanduser(), plain(record.path)
-    held = Path(plain(record.root)) / path
-    if held.is_relative_to(plain(str(asked.absolute()))) or Path(plain(record.source)).is_relative_to(asked):
+    file_path = Path(plain(record.root)) / path
+    if file_path.is_relative_to(plain(str(asked.absolute()))) or Path(plain(record.source)).is_relative_to(asked):
         return True
     parts = PurePosixPath(path).parts[:-1]
     wanted = PurePosixPath(asked.as_posix()).parts

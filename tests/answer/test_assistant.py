@@ -26,7 +26,7 @@ def test_quotes_come_before_any_token(library: Library, embedder: BagEmbedder) -
     assert "".join(event.text for event in rest if isinstance(event, TextDelta)) == "The tram line opened in 1911."
 
 
-def test_a_document_that_says_otherwise_is_named(library: Library, embedder: BagEmbedder) -> None:
+def test_a_document_that_contradicts_is_named(library: Library, embedder: BagEmbedder) -> None:
     asked, _ = assistant(library, embedder, "The tram line opened in 1911.")
     answer = asked.ask("When did the tram line open?")
     assert [c.source for c in answer.claims[0].conflict] == ["memories.txt"]

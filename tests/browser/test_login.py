@@ -96,7 +96,7 @@ def test_one_logs_in_asks_and_logs_out(browser: Browser, served: Served) -> None
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_login_page_shuts_nobody_out(browser: Browser, served: Served, scheme: str) -> None:
+def test_the_login_page_is_accessible(browser: Browser, served: Served, scheme: str) -> None:
     context = browser.new_context(color_scheme=scheme, locale="ru-RU", viewport={"width": 390, "height": 844})  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(served.address)

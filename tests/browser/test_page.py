@@ -82,7 +82,7 @@ def test_an_answer_outlives_a_reload_and_is_seen_in_a_second_tab(open_page: Open
     shot(page, "reloaded")
 
 
-def test_a_question_is_put_otherwise_and_an_answer_written_again(open_page: Open) -> None:
+def test_a_question_is_edited_and_an_answer_regenerated(open_page: Open) -> None:
     page = open_page()
     ask(page, "Who was the miller?")
     answered(page)
@@ -208,9 +208,7 @@ def test_what_is_added_on_the_library_s_page_is_answered_from_until_it_is_remove
     assert "1802" not in page.locator(".oaken-card, .oaken-passage").first.inner_text()
 
 
-def test_what_another_program_takes_in_is_found_by_a_page_that_is_open(
-    open_page: Open, home: Path, tmp_path: Path
-) -> None:
+def test_what_another_program_ingests_is_found_by_an_open_page(open_page: Open, home: Path, tmp_path: Path) -> None:
     page = open_page()
     ask(page, "Who carved the oak weathercock?")
     expect(page.get_by_text("Answer anyway").or_(page.get_by_text("How this was answered")).first).to_be_visible()

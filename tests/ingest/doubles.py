@@ -71,12 +71,12 @@ class MemoryLibrary:
         self.written.pop()
         return True
 
-    def note(self, record: FileRecord) -> None:
+    def store_without_text(self, record: FileRecord) -> None:
         with self.lock:
             self._drop(record.id)
             self.held[record.id] = record
 
-    def touch(self, record: FileRecord) -> None:
+    def update_metadata(self, record: FileRecord) -> None:
         assert record.id in self.held
         self.held[record.id] = record
 

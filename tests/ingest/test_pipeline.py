@@ -109,7 +109,7 @@ def test_a_file_that_is_gone_is_removed_only_below_the_folder_given(
     assert ingest([tmp_path], library, embedder).removed == 1
 
 
-def test_a_moved_file_is_filed_anew_without_embedding(
+def test_a_moved_file_is_stored_again_without_embedding(
     folder: Path, library: MemoryLibrary, embedder: BagEmbedder
 ) -> None:
     ingest([folder], library, embedder)
@@ -189,7 +189,7 @@ def test_an_embedder_that_fails_on_a_document_costs_that_document(folder: Path, 
 
 def test_a_library_that_cannot_be_written_ends_the_run(folder: Path, embedder: BagEmbedder) -> None:
     class Busy(MemoryLibrary):
-        def note(self, record: FileRecord) -> None:
+        def store_without_text(self, record: FileRecord) -> None:
             raise LibraryBusyError("Another process is writing.", "Wait, and try again.")
 
     with pytest.raises(LibraryBusyError):
@@ -272,7 +272,7 @@ def test_all_formats_into_the_real_library(tmp_path: Path) -> None:
         assert "notes.md" not in {record.path for record in library.records()}
 
 
-def test_what_the_indexes_could_not_follow_is_told(
+def test_what_the_indexes_could_not_follow_is_reported(
     folder: Path, library: MemoryLibrary, embedder: BagEmbedder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     library.lags = "The word index lags: process 7 is at it."

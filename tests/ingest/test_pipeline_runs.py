@@ -30,22 +30,22 @@ def test_what_gave_no_text_is_tried_again_when_asked_and_of_the_whole_library(pa
     run(papers, into=library)
     report, parser, _ = run(papers, into=library)
     assert parser.read == [] and outcomes(report)["empty.txt"] == "empty" and not report.outcomes[-1].examined
-    report, parser, _ = run(papers, into=library, retry_unread=True)
+    report, parser, _ = run(papers, into=library, retry_incomplete=True)
     assert [path.name for path in parser.read] == ["empty.txt"] and len(report.outcomes) == 5
-    report, parser, _ = run(into=library, retry_unread=True)
+    report, parser, _ = run(into=library, retry_incomplete=True)
     assert [path.name for path in parser.read] == ["empty.txt"]
     assert outcomes(report) == {"empty.txt": "empty", "song.mp3": "unsupported"}
     (papers / "song.mp3").unlink()
-    report, _, _ = run(into=library, retry_unread=True)
+    report, _, _ = run(into=library, retry_incomplete=True)
     assert [Path(source).name for source in report.gone] == ["song.mp3"] and len(library.content()) == 3
 
 
-def test_documents_are_read_anew_whatever_is_held_of_them_and_they_alone(papers: Path) -> None:
+def test_chosen_documents_are_read_again_and_only_they(papers: Path) -> None:
     shutil.copy(papers / "a.txt", papers / "twin.txt")
     library = MemoryLibrary()
     run(papers, into=library)
     before = {record.path: record for record in library.records()}
-    report, parser, embedder = run(into=library, reread=[before["a.txt"].id, before["sub/empty.txt"].id])
+    report, parser, embedder = run(into=library, read_again=[before["a.txt"].id, before["sub/empty.txt"].id])
     assert sorted(path.name for path in parser.read) == ["a.txt", "empty.txt"]  # and its copy does not stand in for it
     assert outcomes(report) == {"a.txt": "indexed", "empty.txt": "empty"}
     # Its text is what it was; its vector may be its copy's, which was read first and lies under another path.
@@ -54,21 +54,21 @@ def test_documents_are_read_anew_whatever_is_held_of_them_and_they_alone(papers:
     assert {path: (each.outcome, each.reason, each.root, each.source) for path, each in after.items()} == {
         path: (each.outcome, each.reason, each.root, each.source) for path, each in before.items()
     }
-    report, parser, _ = run(into=library, reread=[each.id for each in after.values()])
+    report, parser, _ = run(into=library, read_again=[each.id for each in after.values()])
     assert len(report.outcomes) == 6 and len({path.name for path in parser.read} & {"a.txt", "twin.txt"}) >= 1
     assert {path: each.outcome for path, each in after.items()} == {r.path: r.outcome for r in library.records()}
 
 
-def test_what_is_read_anew_and_is_gone_stays_where_that_is_wanted(papers: Path) -> None:
+def test_a_document_read_again_whose_file_is_gone_stays_where_wanted(papers: Path) -> None:
     library = MemoryLibrary()
     run(papers, into=library)
     (papers / "a.txt").unlink()
     gone = next(record for record in library.records() if record.path == "a.txt")
-    report, _, _ = run(into=library, reread=[gone.id], keep_missing=True)
+    report, _, _ = run(into=library, read_again=[gone.id], keep_missing=True)
     assert outcomes(report) == {"a.txt": "failed"} and report.gone == ()
     assert "the earlier version is kept" in report.outcomes[0].reason
     assert gone in library.records()
-    report, _, _ = run(into=library, reread=[gone.id])
+    report, _, _ = run(into=library, read_again=[gone.id])
     assert len(report.gone) == 1
 
 
@@ -123,7 +123,7 @@ def test_a_file_that_cannot_even_be_opened_still_says_what_it_said(
     assert outcomes(run(papers, into=library)[0])["a.txt"] == "unchanged"
 
 
-@pytest.mark.parametrize("where", ["known_vectors", "replace", "note", "follow"])
+@pytest.mark.parametrize("where", ["known_vectors", "replace", "store_without_text", "follow"])
 def test_a_library_that_fails_ends_the_run_wherever_it_fails(
     papers: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -139,7 +139,7 @@ def test_a_library_that_fails_ends_the_run_wherever_it_fails(
     assert len(run(papers, into=library)[0].outcomes) == 5 and len(library.content()) == 3
 
 
-def test_indexes_that_another_process_fills_are_left_to_it(papers: Path, tmp_path: Path) -> None:
+def test_indexes_that_another_process_updates_are_left_to_it(papers: Path, tmp_path: Path) -> None:
     from rag.library.library import Library
 
     embedder = BagEmbedder()
@@ -164,7 +164,7 @@ def test_hostile_offsets_from_a_worker_cost_one_document(papers: Path) -> None:
     assert outcomes(report)["b.txt"] == "indexed" and len(report.outcomes) == 5
 
 
-def test_a_second_run_is_told_who_has_the_turn(papers: Path, tmp_path: Path) -> None:
+def test_a_second_run_names_who_has_the_lock(papers: Path, tmp_path: Path) -> None:
     from rag.library.library import Library
 
     embedder = BagEmbedder()

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from ingest.parse import Parser
-from ingest.process import LONGEST_SIGN
+from ingest.process import MAX_HEARTBEAT_CHARS
 from rag.types import Outcome
 from tests.ingest.parsing import MISCHIEF, worker, write
 
 
-def test_a_worker_that_hangs_is_killed_with_what_it_started(tmp_path: Path, mischief: Parser) -> None:
+def test_a_worker_that_hangs_is_killed_with_its_children(tmp_path: Path, mischief: Parser) -> None:
     with mischief as parser:
         begun = time.monotonic()
         result = parser.parse(write(tmp_path, "hang.txt"))
@@ -52,7 +52,7 @@ def test_a_worker_killed_from_outside_costs_one_file(tmp_path: Path) -> None:
         assert parser.parse(write(tmp_path, "three.txt")).outcome is Outcome.EMPTY
 
 
-def test_a_sign_of_life_renews_the_time_and_is_passed_on(tmp_path: Path) -> None:
+def test_a_heartbeat_renews_the_time_and_is_passed_on(tmp_path: Path) -> None:
     slow = """
 import time
 def read(path):
@@ -92,7 +92,7 @@ for line in sys.stdin.buffer:
 
 
 @pytest.mark.parametrize("said", [*NOT_MESSAGES, f'"{"x" * 5_000}"'], ids=range(len(NOT_MESSAGES) + 1))
-def test_a_sign_of_life_that_makes_no_sense_stops_nothing(tmp_path: Path, said: str) -> None:
+def test_an_invalid_heartbeat_stops_nothing(tmp_path: Path, said: str) -> None:
     program = f"""
 import sys
 for line in sys.stdin.buffer:
@@ -103,11 +103,11 @@ for line in sys.stdin.buffer:
     with Parser(60, (sys.executable, "-c", program)) as parser:
         parsed = parser.parse(write(tmp_path, "a.txt"), heard.append)
     assert parsed.reason == "fine" or parsed.outcome is Outcome.FAILED
-    assert all(len(each) <= LONGEST_SIGN for each in heard)
+    assert all(len(each) <= MAX_HEARTBEAT_CHARS for each in heard)
 
 
 def test_an_answer_past_all_bounds_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.process.LONGEST_ANSWER", 2**20)
+    monkeypatch.setattr("ingest.process.MAX_ANSWER_BYTES", 2**20)
     with Parser(60, worker("def read(path): return 'x' * 2**21")) as parser:
         assert parser.parse(write(tmp_path, "a.txt")).outcome is Outcome.TOO_LARGE
         assert parser.parse(write(tmp_path, "a.txt")).outcome is Outcome.TOO_LARGE
@@ -126,13 +126,13 @@ def test_closing_ends_workers_in_the_midst_of_a_file(tmp_path: Path) -> None:
     for number in workers:
         with pytest.raises(ProcessLookupError):
             os.kill(number, 0)
-    assert not parser.parse(path).permanent
+    assert not parser.parse(path).file_is_at_fault
 
 
 def test_a_worker_that_cannot_be_started_is_no_fault_of_the_file(tmp_path: Path) -> None:
     with Parser(60, (str(tmp_path / "nothing"),)) as parser:
         result = parser.parse(write(tmp_path, "a.txt"))
-    assert result.outcome is Outcome.FAILED and "could not be started" in result.reason and not result.permanent
+    assert result.outcome is Outcome.FAILED and "could not be started" in result.reason and not result.file_is_at_fault
 
 
 def test_without_process_groups_the_worker_itself_is_ended(

@@ -173,9 +173,7 @@ def test_a_text_that_cannot_be_embedded_costs_its_document_alone(papers: Path) -
     assert outcomes(run(papers, into=library)[0])["b.txt"] == "indexed"  # it was no fault of the file
 
 
-def test_a_mistake_of_ours_in_a_stage_ends_the_run_rather_than_hang_it(
-    papers: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_of_the_program_in_a_stage_ends_the_run(papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stages.EmbeddingStage, "_window", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(papers, into=MemoryLibrary())

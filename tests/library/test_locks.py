@@ -35,7 +35,7 @@ def lock_held_elsewhere(folder: Path) -> Iterator[None]:
         process.communicate("\n", timeout=30)
 
 
-def test_while_another_process_writes_a_reader_is_served_and_a_writer_told(library: Library) -> None:
+def test_while_another_process_writes_reads_succeed_and_a_writer_is_refused(library: Library) -> None:
     put(library, MILL)
     file_away(library, FERRY)
     with lock_held_elsewhere(library.folder):

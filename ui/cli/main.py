@@ -160,12 +160,12 @@ def _piped(argument: str) -> str:
 
     if argument != "-":
         return storable(argument)
-    said = " ".join(sys.stdin.buffer.read().decode("utf-8-sig", "replace").split())
-    if not said:
+    question = " ".join(sys.stdin.buffer.read().decode("utf-8-sig", "replace").split())
+    if not question:
         raise UsageError(
             Message("Standard input contains no question."), 'echo "When does the library open?" | oaken ask -'
         )
-    return said
+    return question
 
 
 def _scope(folder: str, types: list[str] | None, since: str, languages: list[str] | None) -> SearchFilter:
@@ -237,7 +237,9 @@ def list_documents(
 
     with json_out() if as_json else contextlib.nullcontext() as out:
         with open_library(load(), library) as held:
-            records = [record for record in held.records() if not failed or record.outcome not in render.WELL]
+            records = [
+                record for record in held.records() if not failed or record.outcome not in render.SUCCESSFUL_OUTCOMES
+            ]
         if out is not None:
             out.write({"documents": [record_json(record) for record in records]})
             return

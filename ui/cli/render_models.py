@@ -16,7 +16,7 @@ from ui.shared.model_catalog import ModelCatalog, ModelRow, language_list, marks
 
 _WIDE_TERMINAL = 125  # columns of the terminal from which all is shown
 _MODEL_COLUMNS = ("", "Model", "Size", "File", "Memory", "Window", "Languages", "Found", "Family", "License")
-_LAST = 3  # columns left out in a narrow terminal
+_COLUMNS_DROPPED_WHEN_NARROW = 3  # columns left out in a narrow terminal
 
 
 def listing(found: ModelCatalog, width: int = 120) -> RenderableType:
@@ -24,7 +24,7 @@ def listing(found: ModelCatalog, width: int = 120) -> RenderableType:
 
     A narrow terminal lacks the columns for measured answers, family and license.
     """
-    shown = len(_MODEL_COLUMNS) if width >= _WIDE_TERMINAL else len(_MODEL_COLUMNS) - _LAST
+    shown = len(_MODEL_COLUMNS) if width >= _WIDE_TERMINAL else len(_MODEL_COLUMNS) - _COLUMNS_DROPPED_WHEN_NARROW
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2 if width >= _WIDE_TERMINAL else 1, 0, 0))
     for column in _MODEL_COLUMNS[:shown]:
         table.add_column(column, no_wrap=column not in ("Languages", "License"))

@@ -23,7 +23,7 @@ from rag.quote_blocks import (
     in_line,
 )
 from rag.types import Answer, Citation, Passage
-from ui.shared.formatting import SHOWN, around, clean, one_line, place
+from ui.shared.formatting import SHOWN_OF_TOTAL, around, clean, one_line, place
 from ui.shared.i18n import tr
 
 ACCENT = "green"
@@ -66,7 +66,7 @@ def _more(quote: Citation) -> list[Text]:
     if quote.items is None:
         return []
     shown, total = quote.items
-    said = tr(SHOWN, shown=shown, total=total)
+    said = tr(SHOWN_OF_TOTAL, shown=shown, total=total)
     return [Text(f"{said} · oaken show {one_line(quote.document_id)} --text", style="yellow")]
 
 

@@ -79,5 +79,5 @@ def forget(
                 copies += 1
         on_removed(record)
     for record in repair_duplicates(library.records()):
-        library.touch(record)
+        library.update_metadata(record)
     return copies, library.follow(wait=5.0)  # what another program is at follows later

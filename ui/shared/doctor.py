@@ -76,12 +76,12 @@ def _versions() -> Iterator[HealthCheck]:
 
 
 def _models(settings: Settings, repair: bool) -> Iterator[HealthCheck]:
-    from rag.embedding.registry import DEFAULT, weights_of
+    from rag.embedding.registry import DEFAULT_EMBEDDER, weights_of
     from rag.model.files.check import check_gguf
     from rag.model.files.resolve import find_model
 
     try:
-        yield _check(marked("embedding model"), True, f"{DEFAULT.name}; {weights_of(DEFAULT.name)}")
+        yield _check(marked("embedding model"), True, f"{DEFAULT_EMBEDDER.name}; {weights_of(DEFAULT_EMBEDDER.name)}")
     except OakenError as error:
         yield _check(marked("embedding model"), False, error.text)
     yield _prepared(settings.home / "models", repair)
@@ -159,12 +159,12 @@ def _home(home: Path, names: list[str]) -> HealthCheck:
             False,
             Message("{home} cannot be written; choose another: export OAKEN_HOME=FOLDER", home=home),
         )
-    held = (
+    contents = (
         Message("libraries: {names}", names=", ".join(names))
         if names
         else Message("no library yet; make one: oaken ingest FOLDER")
     )
-    return _check(marked("home"), True, Message("{home}; {held}", home=home, held=held))
+    return _check(marked("home"), True, Message("{home}; {held}", home=home, held=contents))
 
 
 def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthCheck]:
@@ -195,14 +195,14 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthChec
 
 def _salvage(settings: Settings, name: str) -> Iterator[HealthCheck]:
     """Rebuild a damaged ledger from what can be read of it, before any index follows it, and yield a check on that."""
-    from rag.embedding.registry import DEFAULT
+    from rag.embedding.registry import DEFAULT_EMBEDDER
     from rag.factory import embedder_card
     from rag.library.maintenance.salvage import is_damaged, salvage
 
     folder = existing_library(settings.home, name)
     if is_damaged(folder / LEDGER_FILE):
         card = (
-            embedder_card(settings, settings.embedder or DEFAULT.name) or DEFAULT
+            embedder_card(settings, settings.embedder or DEFAULT_EMBEDDER.name) or DEFAULT_EMBEDDER
         )  # where the ledger cannot say any more
         done = salvage(folder, card)
         lost = (

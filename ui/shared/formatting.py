@@ -22,10 +22,10 @@ _SHEET_EXTENSIONS = frozenset(".xlsx .xlsm .xls .ods".split())
 _SAME_LENGTH = dict.fromkeys(_UNSAFE_CHARS, "�")
 
 
-UNSUPPORTED = marked("not in your documents")
-OTHERWISE = marked("other sources disagree")
+UNSUPPORTED_LABEL = marked("not in your documents")
+DISAGREEMENT_LABEL = marked("other sources disagree")
 TRANSLATED_LABEL = marked("translated from")
-SHOWN = marked("{shown} of {total} shown")
+SHOWN_OF_TOTAL = marked("{shown} of {total} shown")
 _COMPARED = marked(
     "found by meaning in another language; numbers, names and negation were compared, the rest was not proven."
 )
@@ -72,7 +72,7 @@ def heading(section: Sequence[str]) -> str:
     return " › ".join(filter(None, map(one_line, section)))
 
 
-def leaf_name(source: str, page: int) -> str:
+def page_label(source: str, page: int) -> str:
     """Return what a page of that file is called: "page 3", "slide 3", "sheet 3"."""
     suffix = PurePath(source).suffix.lower()
     if suffix in _SLIDE_EXTENSIONS:

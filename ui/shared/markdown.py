@@ -14,10 +14,10 @@ from rag.quote_blocks import PARTLY, UNSURE, adding, hint, in_line
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
 from ui.shared.formatting import (
-    OTHERWISE,
-    SHOWN,
+    DISAGREEMENT_LABEL,
+    SHOWN_OF_TOTAL,
     TRANSLATED_LABEL,
-    UNSUPPORTED,
+    UNSUPPORTED_LABEL,
     clean,
     compared,
     one_line,
@@ -41,9 +41,9 @@ def current_translations() -> Say:
         _SOURCES,
         PARTLY,
         UNSURE,
-        SHOWN,
+        SHOWN_OF_TOTAL,
     )
-    every += (UNSUPPORTED, OTHERWISE, TRANSLATED_LABEL)
+    every += (UNSUPPORTED_LABEL, DISAGREEMENT_LABEL, TRANSLATED_LABEL)
     every += (compared(()), compared(("negation",)))
     return {each: tr(each) for each in every}.__getitem__
 
@@ -77,8 +77,8 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
         parts += _reply_lines(answer.reply)
     if answer.short is not None:
         parts.append(f"**{escaped(answer.short.quote)}**{_marks([answer.short], sources)}")
-    if told := hint(answer):
-        parts.append(f"*{say(told)}*")
+    if note := hint(answer):
+        parts.append(f"*{say(note)}*")
     claims = adding(answer.claims, answer.quotes)
     parts += _prose(claims, sources, say)
     drawn = [each for each in answer.quotes if not claims or not in_line(each)]
@@ -93,9 +93,9 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
 
 def _reply_lines(reply: str) -> list[str]:
     lines = [line for line in map(one_line, reply.splitlines()) if line]
-    said = [_escaped_line(line) for line in lines if not line.startswith("- ")]
+    text_lines = [_escaped_line(line) for line in lines if not line.startswith("- ")]
     items = [f"- {_escaped_line(line[2:])}" for line in lines if line.startswith("- ")]
-    return [*said, *(["\n".join(items)] if items else [])]
+    return [*text_lines, *(["\n".join(items)] if items else [])]
 
 
 def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> list[str]:
@@ -104,9 +104,9 @@ def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> li
     for claim in claims:
         marks = _marks(claim.citations, sources)
         if not claim.supported:
-            marks = f" *({say(TRANSLATED_LABEL)}{marks})*" if claim.translated else f" *({say(UNSUPPORTED)})*"
+            marks = f" *({say(TRANSLATED_LABEL)}{marks})*" if claim.translated else f" *({say(UNSUPPORTED_LABEL)})*"
         if claim.conflict:
-            marks += f" *({say(OTHERWISE)})*{_marks(claim.conflict, sources)}"
+            marks += f" *({say(DISAGREEMENT_LABEL)})*{_marks(claim.conflict, sources)}"
         block = fenced(claim.text)
         if block is None:
             running.append(f"{escaped(claim.text)}{marks}")
@@ -115,8 +115,8 @@ def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> li
         parts += [_code(block[1]), *([marks.strip()] if marks else [])]
         running = []
     parts += [" ".join(running)] if running else []
-    told = dict.fromkeys(compared(claim.unchecked) for claim in claims if claim.translated)
-    parts += [f"*{say(TRANSLATED_LABEL).capitalize()}: {say(each)}*" for each in told]
+    comparisons = dict.fromkeys(compared(claim.unchecked) for claim in claims if claim.translated)
+    parts += [f"*{say(TRANSLATED_LABEL).capitalize()}: {say(each)}*" for each in comparisons]
     return [part if part.startswith("    ") else safe_begin(part) for part in parts]
 
 
@@ -127,7 +127,7 @@ def _quote(quote: Citation, sources: Sequence[Citation], say: Say) -> str:
     more = []
     if quote.items is not None:
         shown, total = quote.items
-        more.append(f"*{say(SHOWN).format(shown=shown, total=total)}*")
+        more.append(f"*{say(SHOWN_OF_TOTAL).format(shown=shown, total=total)}*")
     return as_markdown(quote, *more, marks.strip())
 
 

@@ -38,5 +38,5 @@ with st.container(key="oaken-edge", horizontal=True, vertical_alignment="center"
     if os.environ.get(LOCKED_VARIABLE):
         st.html(html_views.logout_button(), width="content")
 clicks.clicked(*language.spoken())
-source_dialog.on_page(page.url_path)
+source_dialog.note_page_shown(page.url_path)
 page.run()

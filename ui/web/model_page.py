@@ -133,8 +133,8 @@ def _begin(name: str) -> None:
 
     def work(on_progress: ProgressCallback) -> None:
         model = resolve_name(name)
-        held = obtain(model, file_of(model), home, accepted=True, on_progress=on_progress)
-        model_catalog.choose(load(), held.name)
+        stored_file = obtain(model, file_of(model), home, accepted=True, on_progress=on_progress)
+        model_catalog.choose(load(), stored_file.name)
         session.change_model()
 
     downloads().begin(name, work)

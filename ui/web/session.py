@@ -25,7 +25,7 @@ from rag.errors import (
     OakenError,
     UsageError,
 )
-from rag.factory import embedder_name, model_loader, open_embedder, open_library, open_reader, open_reranker
+from rag.factory import embedder_name, model_loader, open_embedder, open_library, open_reranker, open_span_reader
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.messages import marked
 from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, load
@@ -115,11 +115,11 @@ def assistant_of(name: str) -> Assistant:
     Raises LibraryNotFoundError, OakenError where the library cannot be opened.
     """
     existing_library(load().home, name)
-    held = _cached_assistant(name)
-    if not held.is_current:  # it was re-embedded by another process
+    cached = _cached_assistant(name)
+    if not cached.is_current:  # it was re-embedded by another process
         _cached_assistant.clear(name)
-        held = _cached_assistant(name)
-    return held
+        cached = _cached_assistant(name)
+    return cached
 
 
 def reopen(name: str, sampling: Sampling) -> Assistant:
@@ -188,7 +188,7 @@ def _reranker() -> Reranker | None:
 
 @st.cache_resource(show_spinner=False)
 def _reader() -> SpanReader:
-    return open_reader(load())
+    return open_span_reader(load())
 
 
 @st.cache_resource(show_spinner=False, max_entries=_OPEN_LIBRARIES)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 IMAGE_MEMORY = 2**30 + 2**29  # bytes
-MOST_PIXELS = 150_000_000  # of one page, decoded
-LEAST_SIDE = 12  # pixels: a smaller image holds no word
+MAX_IMAGE_PIXELS = 150_000_000  # of one page, decoded
+MIN_SIDE_PIXELS = 12  # pixels: a smaller image holds no word
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # how the camera was held
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "AVIF", "JPEG2000", "HEIF")  # no other decoder
 _UNREAD = (marked("page {pages} could not be read"), marked("pages {pages} could not be read"))
@@ -106,7 +106,7 @@ def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, t
     from PIL import ImageOps
 
     pixels = picture.width * picture.height
-    if pixels > MOST_PIXELS:
+    if pixels > MAX_IMAGE_PIXELS:
         raise UnreadableError(
             Outcome.TOO_LARGE, Message("unpacked it has {pixels:,} million pixels", pixels=pixels // 10**6)
         )
@@ -118,7 +118,7 @@ def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, t
 
 
 def _page(picture: Image, number: int, scanner: OcrScanner) -> list[TextLine]:
-    if min(picture.size) < LEAST_SIDE:
+    if min(picture.size) < MIN_SIDE_PIXELS:
         return []
     whole, size = upright(picture, "L", _fit(picture.size))
     whole = whole.resize(_shape(whole)) if _shape(whole) != whole.size else whole

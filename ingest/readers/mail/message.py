@@ -111,8 +111,8 @@ def _blocks(mail: MailMessage) -> Iterator[ReaderBlock]:
         "text", "\n".join(f"{name}: {clean(value, lines=False)}" for name, value in headers if value.strip())
     )
     body = list(page_blocks(mail.html)) if mail.html.strip() else []
-    said = sum(len(block.text.split()) for block in body)
-    if said * 2 < len(mail.plain.split()):  # "your program shows no HTML" may also be said in HTML
+    body_words = sum(len(block.text.split()) for block in body)
+    if body_words * 2 < len(mail.plain.split()):  # "your program shows no HTML" may also be said in HTML
         body = [ReaderBlock("text", part) for part in paragraphs(mail.plain)]
     yield from (replace(block, level=block.level + 1) if block.kind == "title" else block for block in body)
 

@@ -96,20 +96,22 @@ def _blocks(node: Any, level: int) -> Iterator[ReaderBlock]:
 
 def _leaves(node: Any, leaves: list[Any], level: int, *, own: bool = True) -> Iterator[ReaderBlock]:
     """Yield elements without child elements: a record, one row; or paragraphs."""
-    told = _attributes(node) if own and leaves != [node] else []
+    cells = _attributes(node) if own and leaves != [node] else []
     counts = Counter(map(_name, leaves))
     for leaf in leaves:
         text, attributes = _text(leaf), _attributes(leaf)
         if len(text) > LONG_TEXT or (counts[_name(leaf)] > 1 and not attributes) or leaves == [node]:
-            yield ReaderBlock("row", " | ".join(told))
-            told = []
+            yield ReaderBlock("row", " | ".join(cells))
+            cells = []
             if attributes:
                 yield ReaderBlock("row", " | ".join(attributes))
             yield ReaderBlock("text", text)
         else:
             label = _name(leaf)
-            told.extend(filter(None, [f"{label}: {text}" if text else "", *(f"{label}.{each}" for each in attributes)]))
-    yield ReaderBlock("row", " | ".join(told))
+            cells.extend(
+                filter(None, [f"{label}: {text}" if text else "", *(f"{label}.{each}" for each in attributes)])
+            )
+    yield ReaderBlock("row", " | ".join(cells))
 
 
 def _attributes(node: Any) -> list[str]:

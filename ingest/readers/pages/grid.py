@@ -14,7 +14,7 @@ from rag.types import PageLine as Printed
 
 SAME_BASE = 0.3  # times the letter size
 _WIDER = 5.0  # times the letter size: how far a name may reach beyond the numbers under it
-MOST_COLUMNS = 60
+MAX_GRID_COLUMNS = 60
 _BETWEEN = " | "
 
 Band = tuple[float, float]
@@ -83,7 +83,7 @@ def columns_of(lines: Sequence[TextLine]) -> list[Band]:
             (min(left for left, _ in column), max(right for _, right in column)) for column in zip(*full, strict=True)
         ]
         apart = all(one[1] < two[0] for one, two in itertools.pairwise(bands))
-        if width > MOST_COLUMNS:
+        if width > MAX_GRID_COLUMNS:
             return []
         if counts[width] > 1 or all(fits(line, bands) or len(line.cells) < width - 1 for line in rows):
             return bands if apart else []

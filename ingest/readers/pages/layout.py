@@ -27,7 +27,7 @@ LONGEST_BOLD = 100
 MOST_HEADING_LINES = 4
 LONGEST_NUMBER = 8  # digits of a heading's number
 LONGEST_PAGE_NUMBER = 60  # characters, with the words around it
-SET_APART = 1.6  # times its size lie between a page number and the text
+PAGE_NUMBER_GAP = 1.6  # times its size lie between a page number and the text
 LEAST_DIGITS = 5  # of a telephone number or a postal code
 EDGE_LINES = 3  # lines at the top and bottom of a page that may be a running header or footer
 
@@ -84,13 +84,16 @@ def outline_levels(lines: Sequence[TextLine], bookmarks: Sequence[OutlineEntry])
         title = _letters(bookmark.title)
         best: tuple[int, ...] = ()
         for first in pages[bookmark.page] if title else ():
-            said = ""
+            letters_so_far = ""
             places: tuple[int, ...] = ()
             for at in range(first, min(first + MOST_HEADING_LINES, len(lines))):
-                if lines[at].page != bookmark.page or len(said) > len(title) + LONGEST_NUMBER:
+                if lines[at].page != bookmark.page or len(letters_so_far) > len(title) + LONGEST_NUMBER:
                     break
-                said, places = said + _letters(lines[at].text), (*places, at)
-                same = said == title or _LEADING_NUMBER.sub("", said) == _LEADING_NUMBER.sub("", title) != ""
+                letters_so_far, places = letters_so_far + _letters(lines[at].text), (*places, at)
+                same = (
+                    letters_so_far == title
+                    or _LEADING_NUMBER.sub("", letters_so_far) == _LEADING_NUMBER.sub("", title) != ""
+                )
                 if same and (not best or lines[first].size > lines[best[0]].size):
                     best = places
         found.update(dict.fromkeys(best, bookmark.level))
@@ -220,8 +223,8 @@ def _counts_pages(
             for other in pages[line.page]
             if abs(other.base - line.base) > 0.5 * line.size and id(other) not in unchanging
         ]
-        below = all(other > line.base + SET_APART * line.size for other in others)
-        above = all(other < line.base - SET_APART * line.size for other in others)
+        below = all(other > line.base + PAGE_NUMBER_GAP * line.size for other in others)
+        above = all(other < line.base - PAGE_NUMBER_GAP * line.size for other in others)
         if not below and not (above and not _is_large(line, usual)):
             return False
     return True

@@ -31,5 +31,5 @@ def page_ranges(numbers: Sequence[int], one: str, many: str) -> Message:
             spans[-1][1:] = [number]
         else:
             spans.append([number])
-    said = [*("–".join(map(str, span)) for span in spans[:10]), *(["…"] if len(spans) > 10 else [])]
-    return Message(one if len(numbers) == 1 else many, pages=", ".join(said))
+    span_texts = [*("–".join(map(str, span)) for span in spans[:10]), *(["…"] if len(spans) > 10 else [])]
+    return Message(one if len(numbers) == 1 else many, pages=", ".join(span_texts))

@@ -26,12 +26,12 @@ from ingest.readers.pages.grid import (
 )
 from ingest.readers.pages.text_line import TextLine
 from ingest.readers.shared.block import ReaderBlock
-from ingest.readers.shared.tables import HIGHEST, LONGEST_LABEL, is_label, is_year
+from ingest.readers.shared.tables import LONGEST_LABEL, MAX_HEADER_ROWS, is_label, is_year
 
-APART = 3.0  # times its size at most lies a row below the one before
+MAX_ROW_GAP = 3.0  # times its size at most lies a row below the one before
 MAX_CELL_LINES = 12  # lines of one
 HEADER_SEARCH_LINES = 60  # lines above, when another is tried on their columns
-MOSTLY = 0.6  # of a column's cells are numbers in a numeric column
+MIN_NUMERIC_SHARE = 0.6  # of a column's cells are numbers in a numeric column
 _CELL_DIGITS = regex.compile(r"\d+")
 
 
@@ -144,7 +144,7 @@ def _extend_run(
 
 def _is_near(line: TextLine, below: TextLine, level: int, top: float) -> bool:
     near = line.page == below.page and not level and bool(line.spans) and not line.paragraph
-    return near and -HIGHEST * APART * line.size < line.base - top < APART * line.size
+    return near and -MAX_HEADER_ROWS * MAX_ROW_GAP * line.size < line.base - top < MAX_ROW_GAP * line.size
 
 
 def _is_lone(lines: Sequence[TextLine], bands: Sequence[Band]) -> bool:
@@ -177,7 +177,7 @@ def _numeric(rows: Sequence[GridRow], width: int) -> list[int]:
     found = []
     for at in range(1, width):
         cells = [row.text_in(at) for row in rows[1:] if row.columns[at]]
-        if len(cells) > 1 and sum(map(_is_number, cells)) >= MOSTLY * len(cells):
+        if len(cells) > 1 and sum(map(_is_number, cells)) >= MIN_NUMERIC_SHARE * len(cells):
             found.append(at)
     return found
 
@@ -196,7 +196,7 @@ def _header_rows(rows: Sequence[GridRow], width: int) -> int:
     names = [row.text_in(at) for row in rows[:count] for at in row.filled()]
     named = {at for row in rows[:count] for at in row.filled()}
     lower = rows[count - 1].filled()
-    enough = count <= HIGHEST and all(map(is_label, names)) and len(named) >= max(2, width - 1)
+    enough = count <= MAX_HEADER_ROWS and all(map(is_label, names)) and len(named) >= max(2, width - 1)
     return count if enough and (len(lower) > 1 or count > 1) else 0
 
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import mark_furniture
 from rag.messages import joined
-from rag.text.detect import language_of
+from rag.text.detect import detect_language
 from rag.types import Document, Element, Link, PageLine
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -79,7 +79,7 @@ def build(blocks: Iterable[ReaderBlock], media_type: str, pages: int | None = No
     document = Document(
         "".join(parts), tuple(elements), media_type, pages=pages, links=tuple(links), lines=tuple(lines)
     )
-    return replace(document, language=language_of(document.text))
+    return replace(document, language=detect_language(document.text))
 
 
 def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document:
@@ -97,7 +97,7 @@ def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document
             elements.append(replace(element, start=element.start + by, end=element.end + by, section=path))
         links.extend(Link(link.start + by, link.end + by, link.target) for link in other.links)
     remarks = dict.fromkeys(filter(None, (first.remark, *(other.remark for _, other in others))))
-    language = language_of(text)
+    language = detect_language(text)
     return replace(
         first, text=text, elements=tuple(elements), links=tuple(links), language=language, remark=joined("; ", remarks)
     )

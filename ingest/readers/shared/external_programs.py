@@ -58,10 +58,10 @@ def packs() -> frozenset[str]:
 @lru_cache(maxsize=4)
 def _packs(program: str) -> frozenset[str]:
     try:
-        told = subprocess.run([program, "--list-langs"], capture_output=True, timeout=20, text=True, check=False)
+        listing = subprocess.run([program, "--list-langs"], capture_output=True, timeout=20, text=True, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return frozenset()
-    lines = (told.stdout or told.stderr).splitlines()[1:]  # the first line says where they lie
+    lines = (listing.stdout or listing.stderr).splitlines()[1:]  # the first line says where they lie
     return frozenset(line.strip() for line in lines if line.strip() not in ("", "osd"))
 
 

@@ -14,7 +14,7 @@ from types import ModuleType
 STAND_IN = "unstructured.nlp.tokenize"
 _NO_REPORTS = {"DO_NOT_TRACK": "1", "SCARF_NO_ANALYTICS": "true", "UNSTRUCTURED_DISABLE_NOTICE": "1"}
 # For the worker's environment alone: in a process that also fetches models they would forbid it.
-SILENCE = {**_NO_REPORTS, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+OFFLINE_ENVIRONMENT = {**_NO_REPORTS, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 
 def prepare() -> None:

@@ -25,15 +25,15 @@ from rag.text.languages import known_languages
 from rag.types import Answer, AnswerStatus, Citation, FileRecord, Outcome
 
 _DOCUMENTS_LISTED = 15  # documents named in a reply
-_OF_A_FOLDER = 3  # … of each folder or theme, where there are more than that
-_RANKED = 10  # newest, largest …
+_LISTED_PER_FOLDER = 3  # … of each folder or theme, where there are more than that
+_LISTED_BY_RANK = 10  # newest, largest …
 _TITLES, _SHORT = 2, 50  # … that stand for a theme whose documents share no two words, and their characters
 _OVERVIEW_DOCUMENTS = 12  # documents up to which an overview names each
 _DOCUMENTS_QUOTED = 10  # documents of which a sentence is quoted
 _QUOTES_PER_DOCUMENT = 5  # sentences quoted of a document that is asked about by name
 _HEADINGS_SHOWN = 8
-_NEAR_NAMES = 3
-_HELD = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
+_SIMILAR_NAMES_SHOWN = 3
+_OUTCOMES_WITH_TEXT = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 
 
 def answer_about_library(
@@ -119,7 +119,7 @@ def _missing(parsed: LibraryQuestion, question: str, listing: DocumentList) -> A
     if PurePosixPath(parsed.file).suffix.lower() not in endings:
         return None
     names = {PurePosixPath(each.path).name.lower(): each for each in listing.records}
-    near = [names[name] for name in difflib.get_close_matches(parsed.file.lower(), names, _NEAR_NAMES)]
+    near = [names[name] for name in difflib.get_close_matches(parsed.file.lower(), names, _SIMILAR_NAMES_SHOWN)]
     lines = [reply_text(parsed.language, "missing", x=parsed.file)]
     if near:
         lines += [reply_text(parsed.language, "near"), *_summary_lines(listing, near)]
@@ -130,8 +130,8 @@ def _summary_lines(listing: DocumentList, records: Sequence[FileRecord]) -> list
     """Return a line for each document: its path, and its title or first sentence."""
     lines = []
     for record in records:
-        said = gist(listing.openings.get(record.id))
-        lines.append(f"- {listing.names[record.id]}: {said}" if said else f"- {listing.names[record.id]}")
+        summary = gist(listing.openings.get(record.id))
+        lines.append(f"- {listing.names[record.id]}: {summary}" if summary else f"- {listing.names[record.id]}")
     return lines
 
 
@@ -160,7 +160,12 @@ def _new(
     latest = sorted(records, key=lambda record: record.ingested_at, reverse=True)
     if not parsed.since:
         return _ranked(
-            parsed.language, question, listing, "latest", latest[:_RANKED], lambda record: record.ingested_at[:10]
+            parsed.language,
+            question,
+            listing,
+            "latest",
+            latest[:_LISTED_BY_RANK],
+            lambda record: record.ingested_at[:10],
         )
     since = start_of_period(parsed.since, parsed.language, now)
     if since is None:
@@ -201,7 +206,9 @@ def _in_order(parsed: LibraryQuestion, question: str, listing: DocumentList, rec
     if parsed.order in ("newest", "largest"):
         ordered.reverse()
     detail = _day_of_the_file if by_date else _size_of_the_file
-    return _ranked(parsed.language, question, listing, parsed.order, ordered[: 1 if parsed.single else _RANKED], detail)
+    return _ranked(
+        parsed.language, question, listing, parsed.order, ordered[: 1 if parsed.single else _LISTED_BY_RANK], detail
+    )
 
 
 def _day_of_the_file(record: FileRecord) -> str:
@@ -247,7 +254,7 @@ def _ranked(
 def _duplicates(parsed: LibraryQuestion, question: str, listing: DocumentList, _: Sequence[FileRecord]) -> Answer:
     groups: dict[str, list[FileRecord]] = defaultdict(list)
     for record in listing.all:
-        if record.outcome in _HELD and record.stamp.content_hash:
+        if record.outcome in _OUTCOMES_WITH_TEXT and record.stamp.content_hash:
             groups[record.stamp.content_hash].append(record)
     same = [sorted(group, key=lambda record: record.path) for group in groups.values() if len(group) > 1]
     same.sort(key=lambda group: group[0].path)
@@ -291,7 +298,7 @@ def _overview(parsed: LibraryQuestion, question: str, listing: DocumentList, rec
     lines: list[str] = []
     listed: list[FileRecord] = []
     for theme in topics(listing.library, records, listing.openings):
-        some = [listing.names[record.id] for record in theme.records[:_OF_A_FOLDER]]
+        some = [listing.names[record.id] for record in theme.records[:_LISTED_PER_FOLDER]]
         left = len(theme.records) - len(some)
         some += [reply_text(parsed.language, "more", left)] if left else []
         titles = [_title(record, listing) for record in theme.records[:_TITLES]]
@@ -302,8 +309,8 @@ def _overview(parsed: LibraryQuestion, question: str, listing: DocumentList, rec
 
 
 def _title(record: FileRecord, listing: DocumentList) -> str:
-    said = gist(listing.openings.get(record.id), _SHORT)
-    return said if said and " | " not in said else spelled(PurePosixPath(record.path).stem)
+    summary = gist(listing.openings.get(record.id), _SHORT)
+    return summary if summary and " | " not in summary else spelled(PurePosixPath(record.path).stem)
 
 
 _LIBRARY_ANSWERS: dict[str, Callable[[LibraryQuestion, str, DocumentList, Sequence[FileRecord]], Answer]] = {
@@ -342,7 +349,7 @@ def _listed(language: str, listing: DocumentList, records: Sequence[FileRecord])
     lines = []
     fullest = sorted(folders.items(), key=lambda row: (-len(row[1]), row[0]))
     for folder, inside in fullest[:_DOCUMENTS_LISTED]:
-        some = [PurePosixPath(record.path).name for record in inside[:_OF_A_FOLDER]]
+        some = [PurePosixPath(record.path).name for record in inside[:_LISTED_PER_FOLDER]]
         left = len(inside) - len(some)
         some += [reply_text(language, "more", left)] if left else []
         lines.append(f"- {folder} ({len(inside)}): {', '.join(some)}")

@@ -46,13 +46,13 @@ _MENTIONS: tuple[str, ...] = (
     r"(?P<head>W)[e ]+(?P<x>[^nqw]+)(?P<by>m)[i ]*",
     r"(?P<head>W)[p ]*(?P<by>m|y a)(?P<x>_*[^_]+(?:(?<=i)_+[^_]+)*_*)",  # "where is THE TREATY A BORDER mentioned"
 )
-_OURS = "[Pp][_Pp]*[tg]*n"  # "my documents"
+_OUR_DOCUMENTS = "[Pp][_Pp]*[tg]*n"  # "my documents"
 # What names our documents asks for those that mention something, as "Is vinegar mentioned in my documents?" does.
 _MENTIONS_OF_OURS: tuple[str, ...] = (
-    rf"(?P<by>m)(?P<head>[i ]*{_OURS})(?P<x>.+)",
-    rf"(?P<by>m)(?P<x>[^nqw]+)(?P<head>i[i ]*{_OURS}) ",
-    rf"e(?P<x>[^nqwm]+)(?P<by>m)(?P<head>i[i ]*{_OURS}) ",
-    rf"e(?P<x>[^nqwm]+)(?P<head>i[i ]*{_OURS}) (?P<by>m)[i ]*",
+    rf"(?P<by>m)(?P<head>[i ]*{_OUR_DOCUMENTS})(?P<x>.+)",
+    rf"(?P<by>m)(?P<x>[^nqw]+)(?P<head>i[i ]*{_OUR_DOCUMENTS}) ",
+    rf"e(?P<x>[^nqwm]+)(?P<by>m)(?P<head>i[i ]*{_OUR_DOCUMENTS}) ",
+    rf"e(?P<x>[^nqwm]+)(?P<head>i[i ]*{_OUR_DOCUMENTS}) (?P<by>m)[i ]*",
 )
 _FOLDER_PATTERNS = (r"i?_*f_*(?P<name>[xFQ](?:[xFQi1n_]*[xFQ])?)", r"i?_*(?P<name>[xFQ]+)f")
 # What is asked of the library as a whole: of each group of classes (between bars) one is needed, the others may be.
@@ -81,7 +81,7 @@ _ORDERS = {
 }
 _IN_THE_LIBRARY = re.compile(r"(?<=.)(?:i[_Ppv]*n|i[_]*[Pp][_]*L|[lj]|_)+$")  # "… in my files, please"
 _WHOLE_LIBRARY_CLASSES = frozenset("n1piPlLveCj_")  # of these alone, what is spoken of is this document, or all of them
-_SHARED = "_iejlLPCv"  # classes that change nothing
+_NEUTRAL_CLASSES = "_iejlLPCv"  # classes that change nothing
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -228,7 +228,9 @@ def _of_the_library(row: ClassifiedQuestion) -> LibraryQuestion | None:
 def _fits(letters: set[str], needed: str, allowed: str) -> bool:
     """Whether there is a class of each group of those needed, and none beside them and those allowed."""
     groups = needed.split("|")
-    return letters <= set("".join(groups) + allowed + _SHARED) and all(letters & set(group) for group in groups)
+    return letters <= set("".join(groups) + allowed + _NEUTRAL_CLASSES) and all(
+        letters & set(group) for group in groups
+    )
 
 
 def _new(row: ClassifiedQuestion, parsed: LibraryQuestion) -> LibraryQuestion | None:
@@ -236,7 +238,7 @@ def _new(row: ClassifiedQuestion, parsed: LibraryQuestion) -> LibraryQuestion | 
     match = re.search(r"h(.+?)(?=N*$)|(u)", row.letters)  # "… since Monday", and "since Monday new" as German has it
     since = row.text(match.span(match.lastindex or 0)) if match else ""
     bare = row.letters[: match.start()] + row.letters[match.end() :] if match else row.letters
-    fresh = "N" in bare and set(bare) & set("wnv") and set(bare) <= set("Nrwntgspu1v" + _SHARED)
+    fresh = "N" in bare and set(bare) & set("wnv") and set(bare) <= set("Nrwntgspu1v" + _NEUTRAL_CLASSES)
     return replace(parsed, kind="new", since=since) if fresh else None
 
 

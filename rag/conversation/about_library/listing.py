@@ -13,7 +13,7 @@ from rag.library.db.opening import DocumentOpening, openings
 from rag.library.library import Library
 from rag.types import FileRecord, Outcome
 
-_CHOICES = 6  # documents among which a person is asked to choose
+_MAX_CHOICES = 6  # documents among which a person is asked to choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,15 @@ def match_documents(parsed: LibraryQuestion, listing: DocumentList, last: Callab
     if parsed.this:
         only = listing.records[0].id if len(listing.records) == 1 else last()
         return DocumentQuestion(tuple(each for each in listing.records if each.id == only), _heading(parsed))
-    held = [each for each in listing.all if each.chunks]
-    if (record := named(parsed.file, held)) is not None:
+    with_text = [each for each in listing.all if each.chunks]
+    if (record := named(parsed.file, with_text)) is not None:
         return DocumentQuestion((record,), _heading(parsed))
-    if (part := _section_of(parsed, listing, held)) is not None:
+    if (part := _section_of(parsed, listing, with_text)) is not None:
         return part
     if is_file_name(parsed.file):
         return DocumentQuestion(())
     found = described(parsed.file, listing.records, listing.openings, partly=parsed.named_explicitly)
-    return DocumentQuestion(tuple(found) if len(found) <= _CHOICES else (), _heading(parsed))
+    return DocumentQuestion(tuple(found) if len(found) <= _MAX_CHOICES else (), _heading(parsed))
 
 
 def _heading(parsed: LibraryQuestion) -> str:
@@ -78,14 +78,14 @@ def _section_of(
     """Return the document and the heading in "the section Fares of tram.md"."""
     if parsed.kind != "summary":
         return None
-    said = parsed.file.split()
-    for at in range(1, len(said) - 1):
-        record = named(" ".join(said[at + 1 :]), matching)
+    name_words = parsed.file.split()
+    for at in range(1, len(name_words) - 1):
+        record = named(" ".join(name_words[at + 1 :]), matching)
         if record is None:
             continue
         sections = {section for section, _, _ in listing.library.prose_spans(record.id)}
         for first in range(at):
-            heading = " ".join(said[first:at]).strip("“”«»\"'")
+            heading = " ".join(name_words[first:at]).strip("“”«»\"'")
             if any(sentences_under(section, heading) for section in sections):
                 return DocumentQuestion((record,), heading)
     return None

@@ -10,8 +10,8 @@ from rag.text.detect import language_of_question
 from rag.text.sentences import sentences
 from rag.types import Chunk, Citation, FileRecord
 
-_CHUNKS = 5_000  # passages looked at
-_HEADED = 400  # … for a heading that holds the words
+_MAX_CHUNKS = 5_000  # passages looked at
+_MAX_CHUNKS_UNDER_HEADING = 400  # … for a heading that holds the words
 _Forms = list[set[str]]  # for each word its stems in the library's languages
 
 
@@ -81,7 +81,7 @@ def _chunks_with(topic: str, language: str, library: Library, records: Sequence[
     among = wanted if len(wanted) == 1 else None
     weights = dict.fromkeys((form for each in forms for form in each), 1.0)
     phrases = [[(form,) for form in sorted(each)] for each in forms]
-    found = [ident for ident, _ in library.search_words(weights, _CHUNKS, phrases=phrases, among=among)]
+    found = [ident for ident, _ in library.search_words(weights, _MAX_CHUNKS, phrases=phrases, among=among)]
     chunks = library.chunks(found)
     return [chunks[ident] for ident in found if ident in chunks and chunks[ident].document_id in wanted]
 
@@ -91,7 +91,7 @@ def _chunks_under_heading(forms: _Forms, library: Library, wanted: set[str]) -> 
     if not forms or not wanted:
         return
     weights = dict.fromkeys((form for each in forms for form in each), 1.0)
-    found = [ident for ident, _ in library.search_words(weights, _HEADED)]
+    found = [ident for ident, _ in library.search_words(weights, _MAX_CHUNKS_UNDER_HEADING)]
     chunks = library.chunks(found)
     for chunk in (chunks[ident] for ident in found if ident in chunks):
         there = {stem(word, chunk.language) for heading in chunk.section for word in words(heading)}

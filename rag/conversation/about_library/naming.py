@@ -14,7 +14,7 @@ from rag.text.languages import known_languages
 from rag.types import FileRecord
 
 _MAX_DESCRIPTION_WORDS = 12  # of a description of a document
-_ENOUGH = 0.5  # share of a name's words, or of a title's, that names it where no word "document" stands beside them
+_MIN_NAME_SHARE = 0.5  # of a name's words, or of a title's: names it where no word "document" stands beside them
 
 
 def named(what: str, records: Sequence[FileRecord]) -> FileRecord | None:
@@ -48,7 +48,7 @@ def described(
         if not rows or not all(any(key & other for row in rows for other in row) for key in wanted):
             continue
         share = max(sum(any(key & other for other in row) for key in wanted) / len(row) for row in rows)
-        if partly or share >= _ENOUGH:
+        if partly or share >= _MIN_NAME_SHARE:
             shares[record.id] = share
     best = max(shares.values(), default=0.0)
     return [record for record in records if shares.get(record.id) == best]

@@ -24,8 +24,8 @@ from rag.text.function_words import function_words
 from rag.types import FileRecord
 
 _MAX_TOPICS = 10  # groups
-_LANDMARKS = 1_000  # documents that are grouped; the time grows with their square
-_OF_ROOT = 1.5  # groups for the square root of the documents' number
+_MAX_GROUPED_DOCUMENTS = 1_000  # documents that are grouped; the time grows with their square
+_TOPICS_PER_ROOT = 1.5  # groups for the square root of the documents' number
 _TOPIC_NAME_WORDS = 3  # in a group's name
 _MIN_NAME_LETTERS = 4  # letters of a word in a name
 _PATH_WORD_WEIGHT = 1.0  # what a word of a path or a heading counts; it may be in the name of a group if …
@@ -47,31 +47,31 @@ def topics(library: Library, records: Sequence[FileRecord], openings: Mapping[st
     ids, vectors = document_vectors(library.ledger)
     known = {record.id: record for record in records}
     at = [place for place, ident in enumerate(ids) if ident in known]
-    held = [known[ids[place]] for place in at]
-    if not held:
+    with_vectors = [known[ids[place]] for place in at]
+    if not with_vectors:
         return []
-    centred = _without_language(vectors[at], [record.language for record in held])
+    centred = _without_language(vectors[at], [record.language for record in with_vectors])
     groups = _groups(centred)
-    counted = [_words(record, openings.get(record.id)) for record in held]
+    counted = [_words(record, openings.get(record.id)) for record in with_vectors]
     often = Counter(word for each in counted for word in each)
-    written = _spellings(held, openings)
+    written = _spellings(with_vectors, openings)
     found = []
     for members in groups:
         middle = centred[members].mean(axis=0)
-        typical = sorted(members, key=lambda place: (-float(centred[place] @ middle), held[place].path))
-        names = _distinctive_words([counted[place] for place in members], often, len(held))
-        found.append(Topic(tuple(written[name] for name in names), tuple(held[place] for place in typical)))
+        typical = sorted(members, key=lambda place: (-float(centred[place] @ middle), with_vectors[place].path))
+        names = _distinctive_words([counted[place] for place in members], often, len(with_vectors))
+        found.append(Topic(tuple(written[name] for name in names), tuple(with_vectors[place] for place in typical)))
     return sorted(found, key=lambda theme: (-len(theme.records), theme.records[0].path))
 
 
 def _without_language(vectors: Vectors, languages: Sequence[str]) -> Vectors:
     centred = vectors.astype(np.float32, copy=True)
     for language in set(languages):
-        mine = [place for place, each in enumerate(languages) if each == language]
-        if len(mine) >= _MIN_DOCUMENTS_FOR_MEAN:
-            centred[mine] -= centred[mine].mean(axis=0)
+        places = [place for place, each in enumerate(languages) if each == language]
+        if len(places) >= _MIN_DOCUMENTS_FOR_MEAN:
+            centred[places] -= centred[places].mean(axis=0)
         else:
-            centred[mine] -= vectors.mean(axis=0)
+            centred[places] -= vectors.mean(axis=0)
     lengths = np.linalg.norm(centred, axis=1, keepdims=True)
     return np.asarray(centred / np.maximum(lengths, 1e-9), dtype=np.float32)
 
@@ -80,8 +80,8 @@ def _groups(vectors: Vectors) -> list[list[int]]:
     """Places of like vectors together, by Ward's method among so many landmarks; the others join the nearest."""
     from sklearn.cluster import AgglomerativeClustering
 
-    many = min(_MAX_TOPICS, max(2, round(_OF_ROOT * math.sqrt(len(vectors)))), len(vectors))
-    marks = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), _LANDMARKS)).astype(int))
+    many = min(_MAX_TOPICS, max(2, round(_TOPICS_PER_ROOT * math.sqrt(len(vectors)))), len(vectors))
+    marks = np.unique(np.linspace(0, len(vectors) - 1, min(len(vectors), _MAX_GROUPED_DOCUMENTS)).astype(int))
     if len(marks) < 2:
         return [list(range(len(vectors)))]
     labels = AgglomerativeClustering(many).fit_predict(vectors[marks])

@@ -20,7 +20,7 @@ import regex
 from rag.conversation.about_library.naming import spelled
 from rag.conversation.about_library.word_classes import fold_word
 from rag.library.db.opening import DocumentOpening
-from rag.library.db.schema import NOT_RUNNING
+from rag.library.db.schema import NON_PROSE_KINDS
 from rag.library.library import Library
 from rag.text.analyzer import fold, terms
 from rag.text.languages import known_languages
@@ -31,21 +31,21 @@ from rag.text.sentences import sentences
 from rag.types import Citation, Claim, Document, Element, FileRecord
 
 _MAX_SECTIONS = 8  # sections summarised at most: the longest ones, in order
-_EVEN = 4  # parts of a document without sections
-_ROWS = 3  # of a table that has no sentences
+_PARTS_WITHOUT_SECTIONS = 4  # parts of a document without sections
+_TABLE_ROWS_SHOWN = 3  # of a table that has no sentences
 _HEADING_NUMBER = re.compile(r"^(?:§ ?)?(?:\d{1,3}(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
-_LEAST = 5  # words of a sentence that says something by itself
+_MIN_INFORMATIVE_WORDS = 5  # words of a sentence that says something by itself
 _MAX_SENTENCES = 60
 _SENTENCE_END = regex.compile(rf"[{ENDS}:;][»”\"')」』）］\s]*$")
-_BARE = 0.3  # what a line counts that does not end as a sentence
+_INCOMPLETE_LINE_WEIGHT = 0.3  # what a line counts that does not end as a sentence
 _OPENING_WEIGHT = 1.4  # … a sentence that opens its part
-_TELLS_A_FIGURE = 1.3
-_LINKED = 0.5  # share of its letters that lead elsewhere, from which on a block only leads there
+_FIGURE_WEIGHT = 1.3
+_MIN_LINK_SHARE = 0.5  # share of its letters that lead elsewhere, from which on a block only leads there
 _OPENING_SENTENCES = 2  # sentences of a document's beginning
 _BUTTON_WORDS = 2  # words of a line that may be a button's, or a menu's
-_RIGHTS = r"^©"
+_COPYRIGHT_PATTERN = r"^©"
 _CHAT_TEMPLATE = r"(?:<\|\w+\|>|\[/?inst\]|</?(?:system|assistant|user|prompter)>)"
-_GIST = 120  # characters of a document's line in a list
+_GIST_CHARS = 120  # characters of a document's line in a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +95,18 @@ def first_sentences(record: FileRecord, library: Library) -> list[Citation]:
     return [citation for claim in claims for citation in claim.citations]
 
 
-def gist(opening: DocumentOpening | None, longest: int = _GIST) -> str:
+def gist(opening: DocumentOpening | None, longest: int = _GIST_CHARS) -> str:
     """Return a document in a line: its title, or its first sentence."""
     if opening is None:
         return ""
-    said = opening.title
+    summary = opening.title
     for start, end in sentences(opening.text, opening.language):
-        if said:
+        if summary:
             break
         sentence = " ".join(opening.text[start:end].split())
         whole = _SENTENCE_END.search(sentence) or word_count(sentence) > _BUTTON_WORDS
-        said = sentence if whole and any(c.isalpha() for c in sentence) and not _is_boilerplate(sentence) else ""
-    return said if len(said) <= longest else said[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:—-") + "…"
+        summary = sentence if whole and any(c.isalpha() for c in sentence) and not _is_boilerplate(sentence) else ""
+    return summary if len(summary) <= longest else summary[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:—-") + "…"
 
 
 def sentences_under(section: Sequence[str], heading: str) -> bool:
@@ -127,7 +127,7 @@ def is_informative(text: str, language: str) -> bool:
 
 
 def _is_quotable(sentence: str) -> bool:
-    return _LEAST <= word_count(sentence) <= _MAX_SENTENCES and not _is_boilerplate(sentence)
+    return _MIN_INFORMATIVE_WORDS <= word_count(sentence) <= _MAX_SENTENCES and not _is_boilerplate(sentence)
 
 
 def _is_boilerplate(sentence: str) -> bool:
@@ -147,7 +147,7 @@ def _boilerplate_patterns() -> tuple[re.Pattern[str], ...]:
     leads = rf"^[\W_]*{any_of(*pointers)}(?:[.:>»→|]|{to}|\W*$)"
     arrows = r"(?:[›»→|·•]\s*\S+\s*){3,}$"
     listed = (_folded(each) for words in known for each in (*words.every_page, *words.to_a_machine))
-    return tuple(re.compile(each) for each in (leads, arrows, _RIGHTS, _CHAT_TEMPLATE, *listed))
+    return tuple(re.compile(each) for each in (leads, arrows, _COPYRIGHT_PATTERN, _CHAT_TEMPLATE, *listed))
 
 
 def _boilerplate() -> tuple[BoilerplateWords, ...]:
@@ -171,7 +171,7 @@ def _link_headings() -> frozenset[str]:
 def _sentences(document: Document) -> list[_Sentence]:
     found = []
     for element in document.elements:
-        if element.kind in NOT_RUNNING or _is_link_section(element, document):
+        if element.kind in NON_PROSE_KINDS or _is_link_section(element, document):
             continue
         text = document.text[element.start : element.end]
         for start, end in sentences(text, document.language):
@@ -193,7 +193,7 @@ def _is_link_section(element: Element, document: Document) -> bool:
         for link in document.links
         if link.start < element.end and link.end > element.start
     )
-    return linked > _LINKED * (element.end - element.start)
+    return linked > _MIN_LINK_SHARE * (element.end - element.start)
 
 
 def _rows(record: FileRecord, document: Document, heading: str) -> Iterator[tuple[int, int, Claim | None]]:
@@ -202,9 +202,9 @@ def _rows(record: FileRecord, document: Document, heading: str) -> Iterator[tupl
         for each in document.elements
         if each.kind == "row" and (not heading or sentences_under(each.section, heading))
     ]
-    for done, row in enumerate(rows[:_ROWS], 1):
+    for done, row in enumerate(rows[:_TABLE_ROWS_SHOWN], 1):
         place = (row.start, row.end, row.page, row.section)
-        yield done, min(len(rows), _ROWS), _claim(record, document, *place)
+        yield done, min(len(rows), _TABLE_ROWS_SHOWN), _claim(record, document, *place)
 
 
 def _claim(
@@ -226,7 +226,7 @@ def _parts(sentences: Sequence[_Sentence]) -> list[list[_Sentence]]:
     if len(groups) > 1:
         longest = sorted(groups.values(), key=len, reverse=True)[:_MAX_SECTIONS]
         return sorted(longest, key=lambda part: part[0].start)
-    size = math.ceil(len(sentences) / _EVEN) or 1
+    size = math.ceil(len(sentences) / _PARTS_WITHOUT_SECTIONS) or 1
     return [list(sentences[at : at + size]) for at in range(0, len(sentences), size)]
 
 
@@ -237,5 +237,7 @@ def _score(sentence: _Sentence, opens: bool, often: Counter[str], used: set[str]
     """
     new = set(sentence.stems)
     weight = sum((0.3 if stem in used else 1.0) * math.log(1 + often[stem]) for stem in new)
-    weight *= (_OPENING_WEIGHT if opens else 1.0) * (_TELLS_A_FIGURE if sentence.has_figure else 1.0)
-    return weight * (1.0 if sentence.is_complete else _BARE) / float((3.0 + len(sentence.stems)) ** 0.7)
+    weight *= (_OPENING_WEIGHT if opens else 1.0) * (_FIGURE_WEIGHT if sentence.has_figure else 1.0)
+    return (
+        weight * (1.0 if sentence.is_complete else _INCOMPLETE_LINE_WEIGHT) / float((3.0 + len(sentence.stems)) ** 0.7)
+    )

@@ -112,8 +112,8 @@ class ClassifiedQuestion:
         """Return the characters from the first to the last of these tokens, without quotation marks around them."""
         if span[0] >= span[1]:
             return ""
-        said = self.question[self.tokens[span[0]].start : self.tokens[span[1] - 1].end]
-        return " ".join(said.split()).strip(" «»„“”\"'")
+        span_text = self.question[self.tokens[span[0]].start : self.tokens[span[1] - 1].end]
+        return " ".join(span_text.split()).strip(" «»„“”\"'")
 
     def values(self, letter: WordClass) -> list[str]:
         """Return what the tokens of that class stand for."""

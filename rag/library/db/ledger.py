@@ -107,12 +107,12 @@ class Ledger(LedgerQueries):
                 ) from None
 
     def _check_embedder(self, db: sa.Connection) -> None:
-        held = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
-        if any(held.get(key) != value for key, value in card_rows(self._embedder).items()):
+        stored = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
+        if any(stored.get(key) != value for key, value in card_rows(self._embedder).items()):
             raise EmbedderMismatchError(
                 Message(
                     "The library was embedded with {held}, this program uses {own}.",
-                    held=held.get("embedder"),
+                    held=stored.get("embedder"),
                     own=self._embedder.name,
                 ),
                 Message(
@@ -143,8 +143,8 @@ class Ledger(LedgerQueries):
         """
         with self._engine.begin() as db:
             db.exec_driver_sql("PRAGMA secure_delete=ON")
-            held = sa.select(schema.documents.c.id)
-            db.execute(sa.delete(schema.changes).where(schema.changes.c.document_id.not_in(held)))
+            stored_ids = sa.select(schema.documents.c.id)
+            db.execute(sa.delete(schema.changes).where(schema.changes.c.document_id.not_in(stored_ids)))
             used = sa.select(schema.chunks.c.text_hash)
             db.execute(sa.delete(schema.vectors).where(schema.vectors.c.text_hash.not_in(used)))
             for table in (schema.next_documents, schema.next_vectors):
@@ -219,8 +219,8 @@ class Ledger(LedgerQueries):
             self._record_change(db, record.id)
             return True
 
-    def note(self, record: FileRecord) -> int | None:
-        """Store an outcome without text, and remove the file's earlier chunks.
+    def store_without_text(self, record: FileRecord) -> int | None:
+        """Store the record of a file that gave no text, and delete its earlier chunks.
 
         Returns the change number, or None where it had no chunks.
         """
@@ -230,7 +230,7 @@ class Ledger(LedgerQueries):
             self._delete_unused_vectors(db, old)
             return self._record_change(db, record.id) if old else None
 
-    def touch(self, record: FileRecord) -> None:
+    def update_metadata(self, record: FileRecord) -> None:
         """Update a file's metadata (stamp, source, root, outcome, reason); its text and chunks stay."""
         row = schema.document_row(record)
         keys = ("source", "root", "path", "size", "mtime_ns", "content_hash", "outcome", "reason", "reader")
@@ -244,8 +244,8 @@ class Ledger(LedgerQueries):
     def remove(self, document_id: str) -> bool:
         """Remove a document, its chunks, and the vectors that nothing else uses. False where it was not held."""
         with self._engine.begin() as db:
-            old, held = self._forget(db, document_id)
-            if not held:
+            old, existed = self._forget(db, document_id)
+            if not existed:
                 return False
             self._delete_unused_vectors(db, old)
             self._record_change(db, document_id)
@@ -254,11 +254,13 @@ class Ledger(LedgerQueries):
     def _forget(self, db: sa.Connection, document_id: str) -> tuple[set[str], bool]:
         # Nothing is read before the first write of a transaction: SQLite refuses to turn a reader into a writer
         # once another process has written in between (SQLITE_BUSY at once, whatever the timeout).
-        mine = schema.chunks.c.document_id == document_id
-        hashes = set(db.execute(sa.delete(schema.chunks).where(mine).returning(schema.chunks.c.text_hash)).scalars())
+        of_document = schema.chunks.c.document_id == document_id
+        hashes = set(
+            db.execute(sa.delete(schema.chunks).where(of_document).returning(schema.chunks.c.text_hash)).scalars()
+        )
         db.execute(sa.delete(schema.elements).where(schema.elements.c.document_id == document_id))
-        held = db.execute(sa.delete(schema.documents).where(schema.documents.c.id == document_id)).rowcount > 0
-        return hashes, held
+        existed = db.execute(sa.delete(schema.documents).where(schema.documents.c.id == document_id)).rowcount > 0
+        return hashes, existed
 
     def _delete_unused_vectors(self, db: sa.Connection, hashes: Iterable[str]) -> None:
         for some in batches(sorted(hashes)):

@@ -109,7 +109,7 @@ next_vectors = sa.Table(
     sa.Column("vector", sa.LargeBinary, nullable=False),
 )
 
-NOT_RUNNING = ("title", "row", "code", "furniture")  # kinds of elements that hold no sentences
+NON_PROSE_KINDS = ("title", "row", "code", "furniture")  # kinds of elements that hold no sentences
 _BULKY = {"text", "links", "lines"}
 record_columns = [column for column in documents.c if column.name not in _BULKY]
 
@@ -132,15 +132,23 @@ def document_row(file_record: FileRecord) -> dict[str, Any]:
         "chunks": file_record.chunks,
         "seconds": file_record.seconds,
         "ingested_at": file_record.ingested_at,
-        "reader": file_record.reader,
+        "reader": file_record.reader_fingerprint,
     }
 
 
 def record(row: Any) -> FileRecord:
     """Return the record of a row of ``record_columns``."""
-    fields = {key: row[key] for key in row if key not in {"size", "mtime_ns", "content_hash", "outcome", "reason"}}
+    fields = {
+        key: row[key] for key in row if key not in {"size", "mtime_ns", "content_hash", "outcome", "reason", "reader"}
+    }
     stamp = FileStamp(row["size"], row["mtime_ns"], row["content_hash"])
-    return FileRecord(stamp=stamp, outcome=Outcome(row["outcome"]), reason=load(row["reason"]), **fields)
+    return FileRecord(
+        stamp=stamp,
+        outcome=Outcome(row["outcome"]),
+        reason=load(row["reason"]),
+        reader_fingerprint=row["reader"],
+        **fields,
+    )
 
 
 def document_columns(document: Document) -> dict[str, Any]:

@@ -20,11 +20,11 @@ from rag.errors import LibraryBusyError, LibraryError
 from rag.messages import Message
 
 WRITE_WAIT_SECONDS = 30.0  # seconds that a writer waits for another one's transaction
-LEDGER = Message("ledger")
-MEND = Message("Save what can be saved: oaken doctor --repair")
+LEDGER_NAME = Message("ledger")
+REPAIR_HINT = Message("Save what can be saved: oaken doctor --repair")
 
 
-def engine(path: Path, what: str = LEDGER, repair_advice: str = MEND) -> sa.Engine:
+def engine(path: Path, what: str = LEDGER_NAME, repair_advice: str = REPAIR_HINT) -> sa.Engine:
     """Return an engine for the file, which is created if missing. Its errors are LibraryBusyError or LibraryError.
 
     ``what`` names the file in them; ``repair_advice`` is the advice where it is damaged.
@@ -35,7 +35,9 @@ def engine(path: Path, what: str = LEDGER, repair_advice: str = MEND) -> sa.Engi
     return made
 
 
-def unreadable(path: Path, error: BaseException, what: str = LEDGER, repair_advice: str = MEND) -> LibraryError:
+def unreadable(
+    path: Path, error: BaseException, what: str = LEDGER_NAME, repair_advice: str = REPAIR_HINT
+) -> LibraryError:
     """Return the error for a file that is no ledger, or no longer."""
     return LibraryError(
         Message("The {what} {path} cannot be read: {error}.", what=what, path=path, error=error), repair_advice

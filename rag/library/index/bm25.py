@@ -32,10 +32,10 @@ from rag.types import Chunk
 _HEADING_WEIGHT = 0.6
 _NAME_WEIGHT = 0.3
 _FIELDS = (("text", 1.0), ("heading", _HEADING_WEIGHT), ("name", _NAME_WEIGHT))
-_HEAP = 50_000_000  # bytes; tantivy's least is 15 MB a thread
+_HEAP_BYTES = 50_000_000  # bytes; tantivy's least is 15 MB a thread
 _ATTEMPTS = 10  # to open an index that another process may be changing
-_SHAPE = "4"  # increase when what is indexed of a chunk changes: an index of another shape is rebuilt
-_OWN_WORDS = 8  # words of each chunk that a check looks for
+_INDEX_VERSION = "4"  # increase when what is indexed of a chunk changes: an index of another shape is rebuilt
+_WORDS_CHECKED_PER_CHUNK = 8  # words of each chunk that a check looks for
 _META = "meta.json"  # tantivy's list of the index's current files
 _TANTIVY_MAGIC = 1337  # the last number of every file of tantivy's
 
@@ -109,7 +109,7 @@ class WordIndex:
         meta = place / _META
         files = {_META: [meta.stat().st_size, checksum(meta)]}
         self._state.write(
-            applied=change.number, token=change.token, clean=True, folder=folder, place=_SHAPE, files=files
+            applied=change.number, token=change.token, clean=True, folder=folder, place=_INDEX_VERSION, files=files
         )
 
     def search(
@@ -147,8 +147,8 @@ class WordIndex:
         if should:
             parts.append((tantivy.Occur.Should if parts else tantivy.Occur.Must, tantivy.Query.boolean_query(should)))
         if among is not None:
-            held = tantivy.Query.term_set_query(_schema(), "document_id", sorted(among))
-            parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(held, 0.0)))
+            in_documents = tantivy.Query.term_set_query(_schema(), "document_id", sorted(among))
+            parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(in_documents, 0.0)))
         with self._translating_errors():
             searcher = index.searcher()
             hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
@@ -204,7 +204,7 @@ class WordIndex:
             searcher = index.searcher()
             for chunk in chunks:
                 own = list(dict.fromkeys(terms(chunk.text, chunk.language)))
-                own = own[:: max(1, len(own) // _OWN_WORDS)][:_OWN_WORDS]
+                own = own[:: max(1, len(own) // _WORDS_CHECKED_PER_CHUNK)][:_WORDS_CHECKED_PER_CHUNK]
                 wanted = [_term("chunk_id", chunk.id), *(_term("text", word) for word in own)]
                 query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in wanted])
                 if len(searcher.search(query, 2).hits) != 1:
@@ -224,7 +224,7 @@ class WordIndex:
             if view is not None and view[0] == mark:
                 return view[1]
             folder = self._folder / mark.folder
-            if not mark.folder or mark.place != _SHAPE or not folder.is_dir():
+            if not mark.folder or mark.place != _INDEX_VERSION or not folder.is_dir():
                 return None
             try:
                 self._examine(folder, mark)
@@ -301,7 +301,7 @@ def _write(
     chunks_of: Callable[[str], list[Chunk]],
     name_of: Callable[[str], str],
 ) -> None:
-    writer = index.writer(_HEAP, 1)
+    writer = index.writer(_HEAP_BYTES, 1)
     try:
         for document_id in document_ids:
             writer.delete_documents_by_term("document_id", document_id)

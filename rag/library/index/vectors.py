@@ -72,9 +72,9 @@ class ExactScan:
 
     def _read(self, last: LedgerVersion) -> None:
         """Read what changed since the last call, or everything."""
-        held = self._change
-        if held is not None and self._ledger.token(held.number) == held.token:
-            last, changed = self._ledger.changed_since(held)
+        loaded_change = self._change
+        if loaded_change is not None and self._ledger.token(loaded_change.number) == loaded_change.token:
+            last, changed = self._ledger.changed_since(loaded_change)
             stale = set(changed)
             stay = [at for at, document in enumerate(self._documents) if document not in stale]
             parts = [(self._ids, self._documents, self._vectors)]

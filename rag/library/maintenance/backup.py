@@ -361,7 +361,7 @@ def _move_uploads(path: Path, before: str, now: Path) -> None:
             _, vectors = ledger.vectors_of(record.id)
             ledger.remove(record.id)
             if document is None:
-                ledger.note(moved)
+                ledger.store_without_text(moved)
                 continue
             renewed = [
                 replace(chunk, id=chunk_id(identity, chunk.start, chunk.text), document_id=identity) for chunk in chunks

@@ -165,13 +165,13 @@ class _ReembedRun:
 
     def begin(self) -> None:
         """Keep what an earlier run with the same embedder gathered; drop another one's."""
-        mine = {f"next_{key}": value for key, value in card_rows(self._embedder.card).items()}
+        next_card = {f"next_{key}": value for key, value in card_rows(self._embedder.card).items()}
         with self._ledger.engine.begin() as db:
             db.exec_driver_sql("BEGIN IMMEDIATE")
             begun = sa.select(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True))
-            if {row.key: row.value for row in db.execute(begun)} != mine:
+            if {row.key: row.value for row in db.execute(begun)} != next_card:
                 _drop(db)
-                db.execute(sa.insert(schema.meta), [{"key": key, "value": value} for key, value in mine.items()])
+                db.execute(sa.insert(schema.meta), [{"key": key, "value": value} for key, value in next_card.items()])
 
     def gather(self) -> None:
         """Gather the vectors of all documents that were not embedded as they are now, until it is stopped."""
@@ -238,9 +238,9 @@ class _ReembedRun:
             if db.execute(_waiting().limit(1)).first() is not None:
                 return False
             chunker = sa.select(schema.next_documents).where(schema.next_documents.c.chunks.is_not(None))
-            held = {row.id for row in db.execute(sa.select(schema.documents.c.id))}
+            present = {row.id for row in db.execute(sa.select(schema.documents.c.id))}
             for row in db.execute(chunker).all():
-                if row.document_id in held:
+                if row.document_id in present:
                     _recut(db, row.document_id, json.loads(zlib.decompress(row.chunks)))
             db.execute(sa.delete(schema.vectors))
             used = schema.next_vectors.c.text_hash.in_(sa.select(schema.chunks.c.text_hash))
@@ -254,8 +254,8 @@ class _ReembedRun:
                 db.execute(sa.update(schema.meta).where(schema.meta.c.key == key).values(value=value))
             # Every document has changed, and no index of the old vectors may resume where it was.
             db.execute(sa.delete(schema.changes))
-            if held:
-                rows = [{"document_id": each, "token": secrets.token_hex(8)} for each in sorted(held)]
+            if present:
+                rows = [{"document_id": each, "token": secrets.token_hex(8)} for each in sorted(present)]
                 db.execute(sa.insert(schema.changes), rows)
         return True
 

@@ -32,7 +32,7 @@ from rag.settings import LEDGER_FILE
 from rag.types import Element, Outcome
 
 _ROWS_PER_READ = 256  # rows read together; fewer where the file is damaged
-_FARTHEST = 1 << 20  # rows skipped at most to get past a damaged page
+_MAX_ROWS_SKIPPED = 1 << 20  # rows skipped at most to get past a damaged page
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _document(
             and (not keys or made.shape[1] == ledger.embedder.dimension)
         )
         if fits and text is None:
-            ledger.note(record)
+            ledger.store_without_text(record)
             return True
         parts = sorted((schema.element(each) for each in elements), key=lambda e: e.start)
         if fits and all(_covered(parts, place) for piece in pieces for place in (piece.start, piece.end - 1)):
@@ -147,7 +147,7 @@ def _document(
         pass
     reason = Message("the ledger was damaged; it is read again by the next ingest")
     with contextlib.suppress(OakenError, ValueError, TypeError):
-        ledger.note(replace(record, outcome=Outcome.FAILED, reason=reason, chunks=0))
+        ledger.store_without_text(replace(record, outcome=Outcome.FAILED, reason=reason, chunks=0))
     return False
 
 
@@ -176,7 +176,7 @@ def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
                 many //= 4
                 continue
             last, skip = last + skip, skip * 2
-            if skip > _FARTHEST:
+            if skip > _MAX_ROWS_SKIPPED:
                 return
             continue
         if not found:

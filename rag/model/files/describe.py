@@ -51,23 +51,23 @@ def facts(path: Path, family: str = "") -> ModelFileInfo:
     Raises ModelNotFoundError, ModelBrokenError, UsageError for an unknown family.
     """
     header = check_gguf(path)
-    said = header.metadata
+    metadata = header.metadata
     name, why = _family(header, family, path.name)
     return ModelFileInfo(
         path=path,
         size=path.stat().st_size,
-        title=said.get("general.name", ""),
-        architecture=said.get("general.architecture", ""),
-        parameters=said.get("general.size_label", "") or _label(header.parameters),
+        title=metadata.get("general.name", ""),
+        architecture=metadata.get("general.architecture", ""),
+        parameters=metadata.get("general.size_label", "") or _label(header.parameters),
         family=name,
         why=why,
         context=header.trained_window,
         languages=languages_of(path.name) or header.languages,
-        license=said.get("general.license", ""),
-        template="tokenizer.chat_template" in said,
-        fills=fill_tokens(said) is not None,
-        cache=cache_bytes(said),
-        work=work_bytes(said),
+        license=metadata.get("general.license", ""),
+        template="tokenizer.chat_template" in metadata,
+        fills=fill_tokens(metadata) is not None,
+        cache=cache_bytes(metadata),
+        work=work_bytes(metadata),
     )
 
 

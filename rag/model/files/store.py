@@ -20,10 +20,10 @@ from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, known, known_file, pinned
 
 ProgressCallback = Callable[[str, int, int], None]  # stage, bytes done, bytes in all
-ALLOW = "--allow-unverified"
-ACCEPT = "--accept-terms"
+ALLOW_OPTION = "--allow-unverified"
+ACCEPT_OPTION = "--accept-terms"
 _COPY_PIECE_BYTES = 2**20
-_SPARE = 64 * 2**20  # bytes that stay free on the disk
+_FREE_BYTES_KEPT = 64 * 2**20  # bytes that stay free on the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,11 @@ def find_stored(home: Path, name: str) -> StoredFile | None:
     Raises UsageError where several files of one model are there.
     """
     wanted = name.lower().removesuffix(".gguf")
-    held = stored(home)
-    exact = [each for each in held if each.name.lower() == wanted]
+    stored_files = stored(home)
+    exact = [each for each in stored_files if each.name.lower() == wanted]
     if exact:
         return exact[0]
-    same = [each for each in held if each.note.model == wanted]
+    same = [each for each in stored_files if each.note.model == wanted]
     if len(same) > 1:
         names = ", ".join(each.name for each in same)
         raise UsageError(
@@ -148,7 +148,7 @@ def require_terms(model: KnownModel | None, *, accepted: bool) -> None:
                 name=model.name,
                 terms=model.terms,
             ),
-            Message("If you accept them: add {accept}", accept=ACCEPT),
+            Message("If you accept them: add {accept}", accept=ACCEPT_OPTION),
         )
 
 
@@ -188,7 +188,7 @@ def vet(path: Path, *, allow: bool, accepted: bool = False, on_progress: Progres
         )
         raise UsageError(
             Message("{says} A model's file is read by native code: use only one whose maker you trust.", says=says),
-            Message("If you do: add {allow}", allow=ALLOW),
+            Message("If you do: add {allow}", allow=ALLOW_OPTION),
         )
     return FileNote("" if named is None else named[0].name, sha, str(path), False)
 
@@ -220,7 +220,7 @@ def keep(part: Path, target: Path, note: FileNote) -> StoredFile:
 def require_room(folder: Path, size: int, what: str) -> None:
     """Raise ModelError, with both figures, where the disk of ``folder`` lacks room for ``size`` bytes and a reserve."""
     free = shutil.disk_usage(folder).free
-    if free < size + _SPARE:
+    if free < size + _FREE_BYTES_KEPT:
         raise ModelError(
             Message(
                 "{what} needs {size} and the disk of {folder} has {free} left.",
@@ -276,8 +276,8 @@ def _note_path(path: Path) -> Path:
 def _note(path: Path) -> FileNote:
     """Return the note recorded beside a file; a file placed there by hand has at most its table name."""
     try:
-        held = json.loads(_note_path(path).read_text(encoding="utf-8"))
-        note = FileNote(str(held["model"]), str(held["sha256"]), str(held["origin"]), held["verified"] is True)
+        stored = json.loads(_note_path(path).read_text(encoding="utf-8"))
+        note = FileNote(str(stored["model"]), str(stored["sha256"]), str(stored["origin"]), stored["verified"] is True)
     except (OSError, ValueError, KeyError, TypeError):
         named = known_file(path.name)
         return FileNote(named[0].name if named else "")

@@ -32,7 +32,7 @@ from rag.model.prompting import families
 from rag.types import GenerationEnd, Prompt, Sampling, Turn
 
 _PREFIX_SHARE, _PREFIX_BYTES = 8, 512 * 2**20  # prefix cache: an eighth of the free memory, at most this
-_SMALLEST_WINDOW = 512  # tokens: below that no answer has room
+_MIN_WINDOW_TOKENS = 512  # tokens: below that no answer has room
 # Compiled by gcc 12, llama.cpp's AMX code dies of the first prompt: that compiler forgets half of the tiles' shape. So
 # where AMX is in it, a prompt is tried first, and without it where the processor refused.
 _AMX, _TRIED = "AMX_INT8 = 1", 64
@@ -289,7 +289,7 @@ def _require_memory(path: Path, header: GgufHeader, context: int, free: int) -> 
     smaller = (free - need(weights, 0, 0)) // cache if cache else 0
     hint = (
         Message("A smaller window fits: export OAKEN_CONTEXT={smaller}", smaller=smaller // 256 * 256)
-        if smaller >= _SMALLEST_WINDOW
+        if smaller >= _MIN_WINDOW_TOKENS
         else Message(
             "Close other programs, or take the model in fewer bits (Q4). {choose_another}",
             choose_another=CHOOSE_ANOTHER,

@@ -21,7 +21,7 @@ from rag.messages import Message
 from rag.model.prompting.families import TEMPLATE, PromptFamily, render
 from rag.types import Role, Turn
 
-SECONDS = 5.0  # wall clock for all conversations together
+RENDER_SECONDS = 5.0  # wall clock for all conversations together
 _CPU_SECONDS, _MEMORY, _OUTPUT = 4, 512 * 2**20, 2**20
 _NAME_A_FAMILY = Message("Name a prompt family that fits: export OAKEN_FAMILY=chatml")
 
@@ -143,10 +143,13 @@ def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
     environment = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if key in os.environ}
     try:
         done = run_module(
-            "rag.model.prompting.chat_template", text=json.dumps(request), environment=environment, seconds=SECONDS
+            "rag.model.prompting.chat_template",
+            text=json.dumps(request),
+            environment=environment,
+            seconds=RENDER_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
-        raise _irregular(Message("it was not done in {seconds:.0f} seconds", seconds=SECONDS)) from error
+        raise _irregular(Message("it was not done in {seconds:.0f} seconds", seconds=RENDER_SECONDS)) from error
     except OSError as error:
         raise ModelError(
             Message("A process to read the chat template in cannot be started: {why}.", why=error.strerror)

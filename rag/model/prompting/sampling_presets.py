@@ -47,7 +47,7 @@ def _oasst(
     return SamplingPreset(name, sampling)
 
 
-USUAL = "precise"  # the default preset for cited answers
+DEFAULT_PRESET = "precise"  # the default preset for cited answers
 PRESETS: Mapping[str, SamplingPreset] = MappingProxyType(
     {
         preset.name: preset

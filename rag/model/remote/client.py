@@ -19,7 +19,7 @@ from rag.interfaces import ModelCard
 from rag.messages import Message
 from rag.model.prompting.families import MARKERS
 from rag.model.remote.responses import (
-    HINT,
+    SERVER_HINT,
     RemoteCompletion,
     Utf8Decoder,
     json_object,
@@ -358,23 +358,29 @@ def _check(response: httpx.Response, root: str, name: str) -> None:
     if response.is_redirect:
         raise ModelError(
             Message("The server at {server} sends elsewhere ({code}), which is not followed.", server=root, code=code),
-            HINT,
+            SERVER_HINT,
         )
-    said = reason(response)
+    server_reason = reason(response)
     if code == 404:
         raise ModelNotFoundError(
-            Message("The server at {server} has no model {name!r}: {said}.", server=root, name=name, said=said),
+            Message(
+                "The server at {server} has no model {name!r}: {said}.", server=root, name=name, said=server_reason
+            ),
             "export OAKEN_MODEL_NAME=…",
         )
     if code in (429, 503):
         raise ModelError(
             Message(
-                "The server at {server} is busy or still loading ({code}): {said}.", server=root, code=code, said=said
+                "The server at {server} is busy or still loading ({code}): {said}.",
+                server=root,
+                code=code,
+                said=server_reason,
             ),
             Message("Ask again in a moment."),
         )
     raise ModelError(
-        Message("The server at {server} answered {code}: {said}.", server=root, code=code, said=said), HINT
+        Message("The server at {server} answered {code}: {said}.", server=root, code=code, said=server_reason),
+        SERVER_HINT,
     )
 
 
@@ -386,14 +392,14 @@ def _translated(root: str) -> Iterator[None]:
     try:
         yield
     except httpx.ConnectError as error:
-        raise ModelError(Message("No server answers at {server}.", server=root), HINT) from error
+        raise ModelError(Message("No server answers at {server}.", server=root), SERVER_HINT) from error
     except httpx.TimeoutException as error:
-        raise ModelError(Message("The server at {server} stopped responding.", server=root), HINT) from error
+        raise ModelError(Message("The server at {server} stopped responding.", server=root), SERVER_HINT) from error
     except httpx.RemoteProtocolError as error:
         raise ModelBrokenError(
-            Message("The server at {server} stopped in the middle of its answer.", server=root), HINT
+            Message("The server at {server} stopped in the middle of its answer.", server=root), SERVER_HINT
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise ModelError(
-            Message("The server at {server} cannot be spoken to: {error}.", server=root, error=error), HINT
+            Message("The server at {server} cannot be spoken to: {error}.", server=root, error=error), SERVER_HINT
         ) from error

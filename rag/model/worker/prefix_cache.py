@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Tokens = NDArray[np.int32]
-FRONTS = 8  # files
+MAX_CACHED_PREFIXES = 8  # files
 _CACHE_SUFFIX = ".front"
 
 
@@ -112,7 +112,7 @@ class SavedPrefixes:
                 file.write(hashlib.sha256(state).digest() + state)
             part.replace(path)
             by_age = sorted(self._folder.glob(f"*{_CACHE_SUFFIX}"), key=lambda each: each.stat().st_mtime)
-            for old in by_age[:-FRONTS]:
+            for old in by_age[:-MAX_CACHED_PREFIXES]:
                 old.unlink(missing_ok=True)
         except OSError:
             with contextlib.suppress(OSError):

@@ -24,6 +24,6 @@ def known_languages() -> dict[str, Language]:
     return {code: import_module(f"{__name__}.{code}").LANGUAGE for code in codes}
 
 
-def language_of(code: str) -> Language | None:
+def rules_for(code: str) -> Language | None:
     """Return what is known of the language with that code, or None."""
     return known_languages().get(code)

@@ -82,7 +82,7 @@ def test_what_a_document_is_about(office: Assistant, question: str, file: str, w
     assert paths(answer) == [file] and answer.reply.startswith(f"{file}: {words}") and answer.quotes
 
 
-def test_only_the_documents_in_the_scope_are_told_of(office: Assistant) -> None:
+def test_only_the_documents_in_the_scope_are_listed(office: Assistant) -> None:
     answer = told(office, "list all documents", scope=SearchFilter(languages=("es",)))
     assert paths(answer) == ["horario_museo.txt"]
 

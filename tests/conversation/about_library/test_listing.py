@@ -98,7 +98,9 @@ def test_of_one_long_folder_the_first_are_shown(library: Library, embedder: BagE
     assert reply.count("\n- ") == 16 and reply.endswith("- and 5 more")
 
 
-def test_two_of_the_same_path_are_told_apart_by_where_they_were_found(library: Library, embedder: BagEmbedder) -> None:
+def test_two_of_the_same_path_are_distinguished_by_where_they_were_found(
+    library: Library, embedder: BagEmbedder
+) -> None:
     for root in ("/home/a/north", "/home/a/south"):
         file_away(library, paper("notes.txt", f"Notes of {root}.", root=root), embedder)
     library.follow()

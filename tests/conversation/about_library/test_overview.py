@@ -15,7 +15,7 @@ from tests.doubles import BagEmbedder
     "question",
     ["what is in here?", "What is this document about?", "О чём эти документы?", "¿De qué van mis archivos?"],
 )
-def test_of_a_few_documents_each_is_told(office: Assistant, question: str) -> None:
+def test_of_a_few_documents_each_is_described(office: Assistant, question: str) -> None:
     reply = told(office, question).reply
     assert "- leases/lease_kiln.md: Lease of the kiln yard" in reply and "- boiler.txt: Boiler manual." in reply
 

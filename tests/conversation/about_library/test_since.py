@@ -25,5 +25,5 @@ def test_since_when(said: str, language: str, day: str) -> None:
 
 
 @pytest.mark.parametrize("said", ["the flood", "31 June", ""])
-def test_a_date_that_is_none(said: str) -> None:
+def test_an_impossible_date_is_not_read_as_one(said: str) -> None:
     assert start_of_period(said, "en", NOW) is None

@@ -321,7 +321,7 @@ def test_a_damaged_file_gives_what_it_has_or_a_reason(
     assert tried >= 120
 
 
-def test_a_damaged_part_of_a_package_is_told(tmp_path: Path) -> None:
+def test_a_damaged_part_of_a_package_is_reported(tmp_path: Path) -> None:
     """A zip whose directory is sound, and a part is not."""
     write_epub(tmp_path / "a.epub", WORDS["en"])
     with zipfile.ZipFile(tmp_path / "a.epub") as old:

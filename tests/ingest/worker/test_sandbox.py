@@ -45,7 +45,7 @@ def test_the_worker_cannot_reach_the_network_and_prints_past_its_answers(tmp_pat
                 assert said.startswith("['reading a file needs no network'")
 
 
-def test_a_worker_has_an_empty_home_that_goes_with_it_and_is_not_told_of_the_library(
+def test_a_worker_has_an_empty_home_of_its_own_and_does_not_know_the_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OAKEN_HOME", str(tmp_path / "home"))

@@ -107,7 +107,7 @@ def test_a_damaged_index_never_makes_a_search_wrong(damaged: Library) -> None:
     assert_all_found(damaged)
 
 
-def test_a_check_tells_of_damage_and_a_repair_heals_it(damaged: Library) -> None:
+def test_a_check_reports_damage_and_a_repair_mends_it(damaged: Library) -> None:
     before = {path: path.stat().st_mtime_ns for path in damaged.folder.rglob("*")}
     checks = health.check(damaged)
     assert checks[0].ok and [check.ok for check in checks].count(False) == 1, checks
@@ -118,7 +118,7 @@ def test_a_check_tells_of_damage_and_a_repair_heals_it(damaged: Library) -> None
     assert_all_found(damaged)
 
 
-def test_a_chroma_that_no_longer_finds_a_chunk_by_its_vector_is_told(library: Library) -> None:
+def test_a_chroma_that_no_longer_finds_a_chunk_by_its_vector_is_reported(library: Library) -> None:
     put(library, MILL, FERRY)
     turned = -vectors_for(MILL[2][:1], BagEmbedder())
     with library.chroma.writing(library.ledger.last_change()):  # as if Chroma itself had lost it

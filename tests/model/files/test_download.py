@@ -143,7 +143,7 @@ def test_a_true_checksum_of_no_model_is_refused(hub: Hub, home: Path) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
-def test_a_refusal_is_told(hub: Hub, home: Path, status: int) -> None:
+def test_a_refusal_is_reported(hub: Hub, home: Path, status: int) -> None:
     hub.status = status
     with pytest.raises(ModelError) as caught:
         pull(MODEL, hub.file, home)

@@ -34,11 +34,11 @@ def vouched(write_gguf: Write, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_a_file_that_nobody_vouches_for_needs_consent(write_gguf: Write, home: Path) -> None:
+def test_an_unverified_file_needs_consent(write_gguf: Write, home: Path) -> None:
     path = write_gguf(OASST, name="mine")
     with pytest.raises(UsageError, match="none of the files") as caught:
         add(path, home)
-    assert store.ALLOW in caught.value.hint and stored(home) == []
+    assert store.ALLOW_OPTION in caught.value.hint and stored(home) == []
     held = add(path, home, allow=True)
     assert held.path.is_symlink() and held.path.samefile(path) and not held.note.verified
     assert stored(home) == [held] == [find_stored(home, "mine")] == [find_stored(home, "MINE.gguf")]
@@ -51,7 +51,7 @@ def test_a_file_that_the_table_knows_needs_none(vouched: Path, home: Path) -> No
     assert find_model(Settings(home, model="some-model")) == held.path
 
 
-def test_a_known_name_with_other_bytes_is_told(vouched: Path, home: Path) -> None:
+def test_a_known_name_with_other_bytes_is_reported(vouched: Path, home: Path) -> None:
     data = bytearray(vouched.read_bytes())
     data[-1] ^= 1
     vouched.write_bytes(data)

@@ -111,7 +111,7 @@ def test_texts_never_meet_the_template() -> None:
         ("{{ raise_exception('never') }}", "fails on an ordinary conversation"),
     ],
 )
-def test_what_cannot_be_read_off_is_refused_with_its_reason(template: str, reason: str) -> None:
+def test_what_cannot_be_derived_is_refused_with_its_reason(template: str, reason: str) -> None:
     with pytest.raises(ModelError, match=reason) as caught:
         learn(template, TOKENS, CONTROLS)
     assert "OAKEN_FAMILY" in caught.value.hint

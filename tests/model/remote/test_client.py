@@ -96,7 +96,9 @@ def test_no_marker_survives(pieces: list[str]) -> None:
         (302, ModelError, "not followed"),
     ],
 )
-def test_refusals_are_told_with_the_next_step(server: Server, status: int, error: type[ModelError], words: str) -> None:
+def test_refusals_are_reported_with_the_next_step(
+    server: Server, status: int, error: type[ModelError], words: str
+) -> None:
     server.status, server.kind = status, "application/json"
     server.answer = [b'{"error": {"message": "out of memory", "type": "x"}}']
     server.location = "http://127.0.0.1:1/elsewhere"
@@ -168,7 +170,7 @@ def test_the_servers_tokens_are_counted_and_others_never_too_few(server: Server)
         "file:///etc/passwd",
     ],
 )
-def test_what_is_no_address(url: str) -> None:
+def test_an_invalid_address(url: str) -> None:
     with pytest.raises(UsageError, match="OAKEN_MODEL_URL"):
         server_root(url)
     if url:

@@ -35,7 +35,7 @@ def test_beyond_this_machine_a_password_is_due(bare: Command, where: list[str]) 
         (["--set-password"], "no terminal to ask"),
     ],
 )
-def test_what_makes_no_sense_is_told(bare: Command, arguments: list[str], said: str) -> None:
+def test_invalid_values_are_reported(bare: Command, arguments: list[str], said: str) -> None:
     done = bare("ui", "--no-open", *arguments, text="")
     assert done.returncode == 2 and said in " ".join(done.stderr.split()) and not (bare.home / PASSWORD_FILE).exists()
 

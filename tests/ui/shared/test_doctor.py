@@ -27,7 +27,7 @@ def found(models: Path, *, repair: bool = False) -> Any:
 
 
 @pytest.mark.real
-def test_the_doctor_finds_a_damaged_file_and_makes_the_model_anew(models: Path) -> None:
+def test_the_doctor_finds_a_damaged_file_and_prepares_the_model_again(models: Path) -> None:
     assert found(models).ok and "none prepared" in found(models).detail
     registry.load(models, registry.MINILM.name)
     assert found(models).ok and "1 prepared" in found(models).detail

@@ -33,7 +33,7 @@ def test_of_one_root_the_first_folder_below_what_all_share_tells() -> None:
     assert grouped(record("1.txt")) == ["papers"]
 
 
-def test_several_roots_are_named_and_two_of_one_name_told_apart() -> None:
+def test_several_roots_are_named_and_two_of_one_name_distinguished() -> None:
     mine = (record("a/1.txt"), record("b/2.txt"), record("1.txt", "/mnt/disk/papers"), record("3.txt", "/mnt/old"))
     assert grouped(*mine) == ["ann/papers/a", "ann/papers/b", "disk/papers", "old"]
     assert grouped(record("1.txt", "/"), record("2.txt", "/mnt")) == ["/", "mnt"]
@@ -72,7 +72,7 @@ def test_a_language_within_a_sentence_is_written_as_the_pages_language_does(code
     assert names == (alone, within)
 
 
-def test_the_year_of_a_file_is_told_where_there_is_one() -> None:
+def test_the_year_of_a_file_is_shown_where_there_is_one() -> None:
     assert facets.year(record("a")) == "2001"
     for moment in (0, -5, 10**30):
         assert facets.year(replace(record("a"), stamp=FileStamp(1, moment))) == ""

@@ -45,7 +45,7 @@ def test_the_sample_is_one_click_away() -> None:
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", ""), ("es", "Se está escribiendo"), ("ru", "идёт запись")])
-def test_what_hinders_is_told(language: str, words: str) -> None:
+def test_what_prevents_it_is_reported(language: str, words: str) -> None:
     page = opened(problem="Another window is adding.", language=language)
     page.button(key="begin-sample").click().run()
     [error] = page.error

@@ -16,7 +16,7 @@ from ui.web.ask import exchange as exchange_view
 from ui.web.generation import Generation
 from ui.web.library.add_files import first_steps
 
-_LONGEST_QUESTION = 2000
+_MAX_TYPED_QUESTION_CHARS = 2000
 _QUESTION = "question"
 _SWEPT = 16  # more than the elements of an exchange, and than the exchanges drawn at once
 _EXCHANGES_DRAWN = 12  # exchanges drawn before someone asks for more
@@ -26,19 +26,19 @@ def show() -> None:
     """Draw the page."""
     try:
         ready = session.open_for_page()
-        held = ready.assistant.library.ledger.with_text()
+        with_text = ready.assistant.library.ledger.with_text()
     except LibraryNotFoundError:
         _without_library(first_steps)
     except OakenError as error:
         _without_library(partial(session.problem_text, error))
     else:
-        if held:
-            _ask(ready, held)
+        if with_text:
+            _ask(ready, with_text)
         else:
             _without_library(first_steps)
 
 
-def _ask(ready: session.OpenLibrary, held: int) -> None:
+def _ask(ready: session.OpenLibrary, with_text: int) -> None:
     """Draw the page over a library that can be asked."""
     path: Sequence[StoredExchange] = []
     live: Mapping[str, Generation] = {}
@@ -51,7 +51,7 @@ def _ask(ready: session.OpenLibrary, held: int) -> None:
     writing = next((live[each.question.id] for each in path if each.question.id in live), None)
     with st.container(key="head"):
         if not path:
-            _introduce(ready, held)
+            _introduce(ready, with_text)
         _clear_leftovers(writing)
     if writing is None:
         unwritten_notice.show(ready.assistant.library.folder, path)
@@ -87,7 +87,7 @@ def _path() -> list[StoredExchange]:
         path = pending_questions.chats().path(chat)
     except UsageError:  # deleted meanwhile, or of another library
         chat, path = "", []
-    pending_questions.in_chat(chat)
+    pending_questions.show_chat(chat)
     return path
 
 
@@ -98,13 +98,13 @@ def _conversations(path: Sequence[StoredExchange]) -> None:
     with st.sidebar:
         sidebar.profile_form(kept)
     if chosen is not None:
-        pending_questions.in_chat(chosen)
+        pending_questions.show_chat(chosen)
         st.rerun()
 
 
-def _introduce(ready: session.OpenLibrary, held: int) -> None:
+def _introduce(ready: session.OpenLibrary, with_text: int) -> None:
     below = trn(
-        held,
+        with_text,
         "Your library holds one document. Answers quote it exactly. Anything unsupported is flagged.",
         "Your library holds {n} documents. Answers quote them exactly. Anything unsupported is flagged.",
     )
@@ -120,7 +120,7 @@ def _question_box(writing: Generation | None) -> None:
         st.chat_input(
             tr("Ask your documents"),
             key=_QUESTION,
-            max_chars=_LONGEST_QUESTION,
+            max_chars=_MAX_TYPED_QUESTION_CHARS,
             disabled=writing is not None,
             on_submit=_on_submit,
         )
@@ -149,7 +149,7 @@ def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: G
                 with session.errors():
                     exchange_view.show(each)
             if each is path[-1] and writing is None:
-                exchange_view.last_words(each)
+                exchange_view.announce_end(each)
                 suggestions.show(ready.assistant.library, path)
     if first and st.button(trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier"):
         st.session_state["all-of"] = path[0].question.chat

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.citations import source_numbers
-from rag.grounding.code_blocks import language_of
+from rag.grounding.code_blocks import code_language
 from rag.quote_blocks import (
     Block,
     CodeBlock,
@@ -21,7 +21,7 @@ from rag.quote_blocks import (
     text_of,
 )
 from rag.types import Answer, Citation, Passage
-from ui.shared.formatting import SHOWN, around, between, one_line, side_by_side
+from ui.shared.formatting import SHOWN_OF_TOTAL, around, between, one_line, side_by_side
 from ui.shared.i18n import tr
 from ui.web.html_views import mark, quiet, text, where
 
@@ -31,12 +31,12 @@ _NARROW = 34  # characters of a line of code that a phone shows, and of a table'
 
 def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
     """Return the short answer with its quote's number, and a note where the documents answer only in part."""
-    said = ""
+    short_html = ""
     if answer.short is not None:
         number = _number(answer.short, sources, key, "oaken-mark")
-        said = f'<p class="oaken-short" dir="auto">{text(one_line(answer.short.quote))}{number}</p>'
-    told = hint(answer)
-    return said + (f'<p class="oaken-partly">{text(tr(told))}</p>' if told else "")
+        short_html = f'<p class="oaken-short" dir="auto">{text(one_line(answer.short.quote))}{number}</p>'
+    note = hint(answer)
+    return short_html + (f'<p class="oaken-partly">{text(tr(note))}</p>' if note else "")
 
 
 def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
@@ -47,7 +47,7 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
     if not answer.quotes:
         return ""
     groups: Sequence[tuple[Citation, ...]] = [(quote,) for quote in answer.quotes]
-    if not any(language_of(quote.source) for quote in answer.quotes):  # code needs its line breaks
+    if not any(code_language(quote.source) for quote in answer.quotes):  # code needs its line breaks
         groups = side_by_side(answer.quotes, answer.passages, _CARD_CONTEXT_CHARS)
     drawn = "".join(_card(group, sources, answer.passages, key) for group in groups)
     return f'<div class="oaken-quotes">{drawn}</div>'
@@ -98,13 +98,13 @@ def _more(quote: Citation, sources: Sequence[Citation], key: str) -> str:
     if quote.items is None:
         return ""
     shown, total = quote.items
-    said = tr(SHOWN, shown=shown, total=total)
+    count = tr(SHOWN_OF_TOTAL, shown=shown, total=total)
     [number] = source_numbers([quote], sources)[:1] or [0]
     if not key or not number:
-        return quiet(said)
+        return quiet(count)
     clicked = f'data-oaken="cite:{text(key)}:{number}"'
     button = f'<button type="button" class="oaken-open oaken-all" {clicked}>{text(tr("Show all"))}</button>'
-    return f'<p class="oaken-quiet">{text(said)}<span class="oaken-dot"> · </span>{button}</p>'
+    return f'<p class="oaken-quiet">{text(count)}<span class="oaken-dot"> · </span>{button}</p>'
 
 
 # -- blocks

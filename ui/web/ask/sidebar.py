@@ -23,7 +23,7 @@ from ui.shared.i18n import tr
 from ui.web import html_views, session
 from ui.web.timezone import zone
 
-LONGEST_INSTRUCTIONS = 1000  # characters
+MAX_INSTRUCTIONS_CHARS = 1000  # characters
 _CHATS_LISTED = 50  # conversations
 _SHOWN, _SEARCH = "chats-shown", "chats-search"
 _DEFAULT_PRESET = marked("Default")
@@ -151,15 +151,15 @@ def _encoded(make: Callable[[], str]) -> bytes:
 
 def profile_form(chats: ChatStore) -> None:
     """Draw how answers from this library are written: instructions, preset, strictness."""
-    held = chats.profile
+    profile = chats.profile
     with (
         st.expander(tr("Answer settings"), icon=":material/tune:", key="profile"),
         st.form("profile-form", border=False),
     ):
         instructions = st.text_area(
             tr("Instructions"),
-            held.instructions,
-            max_chars=LONGEST_INSTRUCTIONS,
+            profile.instructions,
+            max_chars=MAX_INSTRUCTIONS_CHARS,
             key="profile-instructions",
             placeholder=tr("Answer briefly, I am an electrician."),
             help=tr("Read by the model before each question to this library. Quotes do not change."),
@@ -168,14 +168,14 @@ def profile_form(chats: ChatStore) -> None:
         preset = st.selectbox(
             tr("Preset"),
             names,
-            names.index(held.preset) if held.preset in names else 0,
+            names.index(profile.preset) if profile.preset in names else 0,
             format_func=lambda name: name or tr(_DEFAULT_PRESET),
             key="profile-preset",
             help=tr("How freely the model chooses its words. Presets other than the default quote less well."),
         )
         strict = st.toggle(
             tr("Only supported sentences"),
-            held.strict,
+            profile.strict,
             key="profile-strict",
             help=tr("Leaves out sentences your documents don't support, instead of flagging them."),
         )

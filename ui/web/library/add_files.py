@@ -100,7 +100,7 @@ def ingest_paths(request: IngestRequest) -> IngestJob:
 
 def _work(name: str, request: IngestRequest) -> Work:
     def work(on_progress: OnProgress, stop: Callable[[], bool]) -> IngestReport:
-        if not (request.paths or request.retry_unread or request.reread):
+        if not (request.paths or request.retry_incomplete or request.read_again):
             return IngestReport()  # all of it was refused
         from ingest.pipeline import ingest
 
@@ -109,7 +109,8 @@ def _work(name: str, request: IngestRequest) -> Work:
         # What is re-read is not forgotten because a disk is unmounted.
         return ingest(
             request.paths, assistant.library, assistant.embedder, progress=on_progress, stop=stop,
-            retry_unread=request.retry_unread, reread=request.reread, keep_missing=bool(request.reread),
+            retry_incomplete=request.retry_incomplete, read_again=request.read_again,
+            keep_missing=bool(request.read_again),
         )  # fmt: skip
 
     return work

@@ -138,9 +138,9 @@ def request_text(request: IngestRequest) -> str:
         return tr("Learning your documents by meaning in any language")
     if request.gone:
         return trn(len(request.gone), "Removing {n} document", "Removing {n} documents")
-    if request.reread:
-        return trn(len(request.reread), "Reading one document again", "Reading {n} documents again")
-    if request.retry_unread:
+    if request.read_again:
+        return trn(len(request.read_again), "Reading one document again", "Reading {n} documents again")
+    if request.retry_incomplete:
         return tr("Retrying files without text")
     if len(request.paths) == 1:
         return tr("Adding {name}", name=one_line(_name(request.paths[0])))
@@ -225,6 +225,6 @@ def summary(ended: IngestResult) -> str:
 
 
 def _nothing_done(request: IngestRequest) -> str:
-    if request.retry_unread or request.reread:
+    if request.retry_incomplete or request.read_again:
         return tr("Nothing to retry: every file has text.")
     return tr("There is no file to add in {name}.", name=one_line(_name(request.paths[0])) if request.paths else "")

@@ -49,10 +49,10 @@ def show() -> None:
 def _held() -> None:
     try:
         library = session.open_for_page().assistant.library
-        held = not library.ledger.is_empty()
+        has_documents = not library.ledger.is_empty()
     except LibraryNotFoundError:
-        held = False
-    if held:
+        has_documents = False
+    if has_documents:
         _views(library)
         source_dialog.keep_open(library)
     else:

@@ -55,12 +55,12 @@ def content(record: FileRecord) -> bytes:
     if found.problem:
         raise UsageError(found.problem)
     try:
-        held = found.path.read_bytes()
+        data = found.path.read_bytes()
     except OSError as error:
         raise OakenError(Message("{path} cannot be read: {why}.", path=found.path, why=error)) from error
-    if record.stamp.content_hash and hashlib.sha256(held).hexdigest() != record.stamp.content_hash:
+    if record.stamp.content_hash and hashlib.sha256(data).hexdigest() != record.stamp.content_hash:
         raise UsageError(tr("The file has changed since it was read. Add it again to see it as it is now."))
-    return held
+    return data
 
 
 def _hash(path: Path) -> str:

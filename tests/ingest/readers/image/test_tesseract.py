@@ -192,7 +192,7 @@ def test_without_tesseract_a_mixed_file_gives_its_text_and_names_its_scans(
         assert parser.parse(tmp_path / "mixed.pdf").reason == document.remark
 
 
-def test_a_page_that_takes_too_long_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_takes_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.readers.image.tesseract.OCR_PAGE_SECONDS", 0.001)
     made_pdf.write_mixed(tmp_path / "scan.pdf", [made_pdf.page_picture(TRAM)])
     with pytest.raises(UnreadableError) as caught:

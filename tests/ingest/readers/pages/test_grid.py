@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.readers.pages.grid import (
-    MOST_COLUMNS,
+    MAX_GRID_COLUMNS,
     Band,
     column_at,
     columns_of,
@@ -41,7 +41,7 @@ def test_columns_are_those_of_the_fullest_lines() -> None:
 def test_lines_that_are_not_aligned_or_have_one_cell_have_no_columns() -> None:
     assert columns_of([line(700, ("prose", 0, 400))]) == []
     assert columns_of([line(700, ("a", 0, 120), ("b", 130, 200)), line(680, ("a", 0, 20), ("b", 90, 200))]) == []
-    wide = line(700, *((str(at), at * 10.0, at * 10.0 + 5) for at in range(MOST_COLUMNS + 1)))
+    wide = line(700, *((str(at), at * 10.0, at * 10.0 + 5) for at in range(MAX_GRID_COLUMNS + 1)))
     assert columns_of([wide, wide]) == []
 
 

@@ -22,7 +22,7 @@ def test_patience_with_a_file_ends_and_the_rest_is_named(tmp_path: Path, monkeyp
     assert read(tmp_path / "scan.pdf").remark == "pages 2–3 are scans over the per-file limit"
 
 
-def test_pages_are_told_in_spans() -> None:
+def test_pages_are_listed_in_spans() -> None:
     one, many = "page {pages} is", "pages {pages} are"
     assert page_ranges([4], one, many) == "page 4 is"
     assert page_ranges([2, 5, 6, 7], one, many) == "pages 2, 5–7 are"

@@ -35,7 +35,7 @@ def test_elements_tile_the_text(made: list[ReaderBlock]) -> None:
     assert "\0" not in document.text and "\r" not in document.text
 
 
-def test_text_is_cleaned_of_what_nobody_sees() -> None:
+def test_text_is_cleaned_of_invisible_characters() -> None:
     raw = "Cafe\u0301\u00a0con le\u00adche\u200b,\ufeff \ud800caf\u00e9\x00\x07 \u202eabc\u202c\r\nfin"
     assert clean(raw) == "Café con leche, café abc\nfin"
     assert clean("a\n\n\n b", lines=False) == "a b"

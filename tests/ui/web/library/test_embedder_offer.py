@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag import factory
-from rag.embedding.registry import DEFAULT
+from rag.embedding.registry import DEFAULT_EMBEDDER
 from rag.library.library import Library
 from tests.ui.shared.embedders import BOTH, NEW, OLD
 from ui.shared.embedder_offer import EmbedderUpgrade
@@ -62,7 +62,7 @@ def until(true: Callable[[], bool]) -> None:
 def test_answers_go_on_by_the_old_one_and_pages_take_up_the_new_one() -> None:
     page = session.assistant_of("default")
     NEW.gate.clear()
-    taking = library_offer.change("default", DEFAULT.name)
+    taking = library_offer.change("default", DEFAULT_EMBEDDER.name)
     until(lambda: bool(page.library.holder()))
     assert page.search("Where is sundial n1?") and page.is_current
     NEW.gate.set()
@@ -75,17 +75,17 @@ def test_answers_go_on_by_the_old_one_and_pages_take_up_the_new_one() -> None:
 
 
 @pytest.mark.usefixtures("pages")
-def test_it_stops_when_told_and_goes_on_from_there() -> None:
+def test_it_stops_when_asked_and_resumes_from_there() -> None:
     NEW.gate.clear()
-    taking = library_offer.change("default", DEFAULT.name)
-    assert library_offer.change("default", DEFAULT.name) is taking  # a second click doubles nothing
+    taking = library_offer.change("default", DEFAULT_EMBEDDER.name)
+    assert library_offer.change("default", DEFAULT_EMBEDDER.name) is taking  # a second click doubles nothing
     until(lambda: bool(session.assistant_of("default").library.holder()))
     taking.stop()
     NEW.gate.set()
     over()
     (ended,) = ingest_progress.runs().ended("default")
     assert ingest_progress.summary(ended).startswith("Stopped.") and session.assistant_of("default").embedder is OLD
-    library_offer.change("default", DEFAULT.name)
+    library_offer.change("default", DEFAULT_EMBEDDER.name)
     over()
     (ended,) = ingest_progress.runs().ended("default")  # that it was stopped once is no news any more
     assert ended.report is not None and not ended.report.stopped
@@ -93,9 +93,9 @@ def test_it_stops_when_told_and_goes_on_from_there() -> None:
 
 
 @pytest.mark.usefixtures("pages")
-def test_it_waits_for_another_program_that_fills_the_library(old: Library) -> None:
+def test_it_waits_for_another_program_that_writes_the_library(old: Library) -> None:
     with old.writing():
-        taking = library_offer.change("default", DEFAULT.name)
+        taking = library_offer.change("default", DEFAULT_EMBEDDER.name)
         until(lambda: "is filling the library" in taking.busy)
     over()
     assert session.assistant_of("default").embedder is NEW

@@ -42,7 +42,7 @@ def test_bars_are_as_long_as_their_share_and_their_figures_stand_beside_them() -
     assert "width:0.0%" in library_views.bars("Empty", "", [ChartBar("none", 0, "0")])
 
 
-def test_a_check_is_told_by_a_sign_that_is_read_aloud() -> None:
+def test_a_check_has_a_sign_that_is_read_aloud() -> None:
     drawn = library_views.checks([("well", "A", "fine.", ""), ("mind", "B", "odd.", "why"), ("ill", "C", "bad.", "")])
     for words in ("in order", "note", "needs attention"):
         assert f'role="img" aria-label="{words}"' in drawn

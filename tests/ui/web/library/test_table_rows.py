@@ -106,7 +106,7 @@ def test_each_document_is_found_by_what_it_is_said_to_have(each: FileRecord) -> 
                 assert each in found(RECORDS, DocumentFilter("", each.outcome.value, language, kind, folder))
 
 
-def test_names_of_files_and_folders_are_told_from_each_other() -> None:
+def test_names_of_files_and_folders_are_distinguished() -> None:
     assert [kind_of(each) for each in RECORDS] == [".md", ".txt", ".pdf", ".pdf", ""]
     assert kind_of(record("/a//.hidden")) == ""
     assert folder_of(record("//top.txt")) == "/"

@@ -34,13 +34,13 @@ def test_streamlit_finds_the_settings_beside_the_script(tmp_path: Path) -> None:
     assert done.stdout.split() == [SETTINGS["server.address"], SETTINGS["theme.dark.primaryColor"]]
 
 
-def test_an_address_of_another_machine_is_told_where_it_would_be_listened_at() -> None:
+def test_an_address_of_another_machine_is_refused_with_one_to_listen_at() -> None:
     with pytest.raises(UsageError, match="not an address of this machine"):
         free_port(8700, "192.0.2.44")
 
 
 @pytest.mark.parametrize("where", [reach(), reach("0.0.0.0", ["oaken.example.org"])])
-def test_the_child_is_told_on_one_line(where: ServerAddress) -> None:
+def test_the_child_gets_its_settings_on_one_line(where: ServerAddress) -> None:
     serving = ServerOptions(8600, where)
     line = serving.line()
     assert line.endswith(b"\n") and line.count(b"\n") == 1 and ServerOptions.read(line) == serving

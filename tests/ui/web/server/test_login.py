@@ -48,7 +48,7 @@ def test_behind_a_proxy_with_https_the_cookie_is_for_https_only(door: Door) -> N
 
 
 @pytest.mark.parametrize("wrong", ["", "x", WORDS.upper(), WORDS + " ", "ж" * 600, "\x00", WORDS * 50])
-def test_a_wrong_password_is_none(door: Door, wrong: str) -> None:
+def test_a_wrong_password_is_refused(door: Door, wrong: str) -> None:
     status, headers = asyncio.run(door.try_with(wrong))
     assert status == 401 and "set-cookie" not in headers and door.seen == []
 

@@ -1,4 +1,4 @@
-"""Measure an embedder's confidence by language: ``python -m benchmarks.quality.language_confidence FOLDER``.
+"""Measure an embedder's confidence by language: ``python -m benchmarks.quality.language_trust FOLDER``.
 
 These are the figures on the embedder's card. On the paragraphs of XQuAD in each language (see
 benchmarks.quality.retrieval): nDCG@10 of its vectors alone and of words alone. Confidence is
@@ -29,14 +29,14 @@ COLUMNS = {"language": "", "vectors": ".3f", "words": ".3f", "confidence": ".2f"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print one row for each language."""
-    parser = benchmark_parser("benchmarks.quality.language_confidence", __doc__)
+    parser = benchmark_parser("benchmarks.quality.language_trust", __doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--embedder", default="", help="its name (default: that of the settings)")
     parser.add_argument("--cache", type=Path, default=CACHE)
     options = parse_options(parser, arguments)
     embedder = cached_embedder(options.cache, options.embedder)
     rows = [row(task, embedder) for task in xquad_tasks(options.folder / "xquad")]
-    publish(options, "language_confidence", f"Language confidence of {embedder.card.name}", COLUMNS, rows)
+    publish(options, "language_trust", f"Language confidence of {embedder.card.name}", COLUMNS, rows)
 
 
 def row(task: Task, embedder: Embedder) -> dict[str, Cell]:
