@@ -227,14 +227,14 @@ def refitted(
 
 def fitted(rows: Sequence[Any], labels: np.ndarray) -> None:
     """Print what rag/grounding/calibration.py holds."""
-    for name, with_meaning in (("_WORDS_ALONE", False), ("_WITH_MEANING", True)):
+    for name, with_meaning in (("_WEIGHTS_OF_WORDS", False), ("_WEIGHTS_WITH_MEANING", True)):
         model = regression(rows, labels, with_meaning)
         weights = (float(model.intercept_[0]), *map(float, model.coef_[0]))
         print(name, "=", tuple(round(w, 2) for w in weights))
         kept = [i for i, row in enumerate(rows) if row is not None]
         scores = np.zeros(len(labels))
         scores[kept] = model.predict_proba(matrix([rows[i] for i in kept], with_meaning))[:, 1]
-        print("  LIKELY_FROM", round(best_threshold(scores, labels), 2))
+        print("  MIN_LIKELY_SUPPORT", round(best_threshold(scores, labels), 2))
 
 
 # -- perturbed sentences

@@ -1,7 +1,7 @@
 """A map of the library: each document's position in two dimensions, near to documents of similar meaning.
 
-A document's vector is the mean of its chunks' vectors. Up to :data:`LANDMARKS` documents are all placed by t-SNE; of
-more, that many are, and the others stand among their nearest landmarks. Draws nothing.
+A document's vector is the mean of its chunks' vectors. Up to :data:`MAX_LANDMARKS` documents are all placed by t-SNE;
+of more, that many are, and the others stand among their nearest landmarks. Draws nothing.
 """
 
 from __future__ import annotations

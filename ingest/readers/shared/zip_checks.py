@@ -13,7 +13,7 @@ from rag.types import Outcome
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MAX_UNPACKED_BYTES = 512 * 2**20  # bytes unpacked
 MAX_ENTRIES = 10_000
-RATIO_CHECKED_FROM_BYTES = 50 * 2**20  # from here on, a ratio above RATIO is a bomb
+RATIO_CHECKED_FROM_BYTES = 50 * 2**20  # from here on, a ratio above MAX_COMPRESSION_RATIO is a bomb
 MAX_COMPRESSION_RATIO = 200
 MAX_PART_BYTES = 128 * 2**20  # bytes of a part that is read whole
 

@@ -101,7 +101,7 @@ class SavedPrefixes:
         return state
 
     def write(self, tokens: Sequence[int], state: bytes) -> None:
-        """Store it and drop the oldest beyond :data:`FRONTS`. A disk that is full or read-only is no failure."""
+        """Store it and drop the oldest beyond ``MAX_CACHED_PREFIXES``; a full or read-only disk is no failure."""
         path = self._path(tokens)
         if path is None or self._folder is None:
             return

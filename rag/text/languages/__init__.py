@@ -11,7 +11,7 @@ from importlib import import_module
 
 from rag.text.languages.schema import Language
 
-_NOT_LANGUAGES = ("schema", "function_words")
+_NOT_LANGUAGES = ("schema", "question_words")
 
 
 @cache

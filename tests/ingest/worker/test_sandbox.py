@@ -114,7 +114,7 @@ worker.main()
 def test_processor_time_is_bounded(tmp_path: Path) -> None:
     program = """
 import ingest.worker.sandbox as sandbox, ingest.worker.main as worker
-sandbox.PROCESSOR = 1
+sandbox.MAX_CPU_SECONDS = 1
 def burn(path):
     while True: pass
 worker.read = burn

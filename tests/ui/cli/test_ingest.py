@@ -39,8 +39,8 @@ def test_a_second_ingest_names_who_writes_the_library(fresh: Command, tmp_path: 
 import sys
 from pathlib import Path
 from rag.library.library import Library
-from rag.embedding.registry import DEFAULT
-with Library.open(Path({str(tmp_path / "home")!r}) / "libraries" / "default", DEFAULT) as library, library.writing():
+from rag.embedding.registry import DEFAULT_EMBEDDER as CARD
+with Library.open(Path({str(tmp_path / "home")!r}) / "libraries" / "default", CARD) as library, library.writing():
     print("mine", flush=True)
     sys.stdin.readline()
 """

@@ -22,8 +22,8 @@ from ui.shared import doctor
 from ui.shared.i18n import file_size, number, show_message, tr, trn
 from ui.web import html_views, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
-from ui.web.library import html_views as library_views
-from ui.web.library.html_views import ChartBar
+from ui.web.library import library_views
+from ui.web.library.library_views import ChartBar
 
 _HEALTH_REFRESH_SECONDS = 0.7  # seconds between two polls
 _CHECK_TEXTS = {  # check -> its name, the sentence where it is well, and where it is not

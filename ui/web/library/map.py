@@ -23,8 +23,7 @@ from ui.shared.formatting import file_name
 from ui.shared.i18n import file_size, number, tr, trn
 from ui.web import html_views, pending_questions, routes, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
-from ui.web.library import html_views as library_views
-from ui.web.library import map_chart
+from ui.web.library import library_views, map_chart
 from ui.web.library.map_chart import CHOSEN
 from ui.web.source import dialog as source_dialog
 

@@ -12,8 +12,7 @@ from rag.messages import marked
 from ui.shared.folders import sample_folder
 from ui.shared.i18n import tr
 from ui.web import html_views, session
-from ui.web.library import add_files, charts, ingest_progress
-from ui.web.library import embedder_offer as library_offer
+from ui.web.library import add_files, charts, embedder_section, ingest_progress
 from ui.web.library import health as library_health
 from ui.web.library import map as library_map
 from ui.web.library import picker as library_picker
@@ -41,7 +40,7 @@ def show() -> None:
             st.html(html_views.heading_line(tr("Library"), below), width="stretch")
             with session.errors():
                 library_picker.chooser()
-        for part in (add_files.show, ingest_progress.show, library_offer.show, _held):
+        for part in (add_files.show, ingest_progress.show, embedder_section.show, _held):
             with st.container(), session.errors():
                 part()
 

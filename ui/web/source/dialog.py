@@ -21,7 +21,7 @@ from ui.shared.formatting import file_name, heading, one_line, page_label
 from ui.shared.i18n import show_message, tr
 from ui.web import html_views
 from ui.web.clicks import component, last_click
-from ui.web.source import original_file, page_image
+from ui.web.source import original_file, page_marks
 from ui.web.source import text as source_text
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
 def _inside(position: SourcePosition, record: FileRecord, document: Document, span: tuple[int, int]) -> None:
     found = original_file.original_file(record)
     drawn = problem = None
-    page = position.page or page_image.first_page(document, span)
+    page = position.page or page_marks.first_page(document, span)
     if page is not None and not found.problem and not position.as_text:
         with st.spinner(tr("Drawing the page…")):
             drawn, problem = _page(str(found.path), record.stamp.content_hash, page)
@@ -171,9 +171,9 @@ def _inside(position: SourcePosition, record: FileRecord, document: Document, sp
             html_views.quiet(tr("The page cannot be drawn ({reason}). This is its text.", reason=show_message(problem)))
         )
     if drawn is not None and page is not None:
-        marks = page_image.boxes(document, page, span)
+        marks = page_marks.boxes(document, page, span)
         image_text = f"{file_name(record.source)}, {page_label(record.source, page)}"
-        st.html(_scrolled(page_image.sheet(drawn, marks, image_text), position))
+        st.html(_scrolled(page_marks.sheet(drawn, marks, image_text), position))
         if drawn.pages > 1:
             st.html(_page_navigation(page, drawn.pages, record.source))
     else:

@@ -9,8 +9,8 @@ import pytest
 from tests.doubles import paper
 from tests.ui.web.test_html_views import PAYLOADS, Witness
 from ui.shared.formatting import clean
-from ui.web.library import html_views as library_views
-from ui.web.library.html_views import ChartBar
+from ui.web.library import library_views
+from ui.web.library.library_views import ChartBar
 from ui.web.library.map_chart import groups
 
 

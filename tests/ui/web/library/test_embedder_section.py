@@ -15,18 +15,17 @@ from rag.library.library import Library
 from tests.ui.shared.embedders import BOTH, NEW, OLD
 from ui.shared.embedder_offer import EmbedderUpgrade
 from ui.web import session
-from ui.web.library import embedder_offer as library_offer
-from ui.web.library import ingest_progress
+from ui.web.library import embedder_section, ingest_progress
 
 
 def test_the_page_says_what_it_gains_and_what_is_done_already() -> None:
     whole = EmbedderUpgrade("default", "a", "b", 3)
-    assert library_offer.offer_text(whole) == [
+    assert embedder_section.offer_text(whole) == [
         "Let questions and documents in any language meet by meaning: it takes about 3 minutes, and answers go on "
         "meanwhile."
     ]
-    assert library_offer.offer_text(replace(whole, begun=2))[1] == "2 documents are done already."
-    assert "less than a minute" in library_offer.offer_text(replace(whole, minutes=0))[0]
+    assert embedder_section.offer_text(replace(whole, begun=2))[1] == "2 documents are done already."
+    assert "less than a minute" in embedder_section.offer_text(replace(whole, minutes=0))[0]
 
 
 @pytest.fixture
@@ -62,7 +61,7 @@ def until(true: Callable[[], bool]) -> None:
 def test_answers_go_on_by_the_old_one_and_pages_take_up_the_new_one() -> None:
     page = session.assistant_of("default")
     NEW.gate.clear()
-    taking = library_offer.change("default", DEFAULT_EMBEDDER.name)
+    taking = embedder_section.change("default", DEFAULT_EMBEDDER.name)
     until(lambda: bool(page.library.holder()))
     assert page.search("Where is sundial n1?") and page.is_current
     NEW.gate.set()
@@ -77,15 +76,15 @@ def test_answers_go_on_by_the_old_one_and_pages_take_up_the_new_one() -> None:
 @pytest.mark.usefixtures("pages")
 def test_it_stops_when_asked_and_resumes_from_there() -> None:
     NEW.gate.clear()
-    taking = library_offer.change("default", DEFAULT_EMBEDDER.name)
-    assert library_offer.change("default", DEFAULT_EMBEDDER.name) is taking  # a second click doubles nothing
+    taking = embedder_section.change("default", DEFAULT_EMBEDDER.name)
+    assert embedder_section.change("default", DEFAULT_EMBEDDER.name) is taking  # a second click doubles nothing
     until(lambda: bool(session.assistant_of("default").library.holder()))
     taking.stop()
     NEW.gate.set()
     over()
     (ended,) = ingest_progress.runs().ended("default")
     assert ingest_progress.summary(ended).startswith("Stopped.") and session.assistant_of("default").embedder is OLD
-    library_offer.change("default", DEFAULT_EMBEDDER.name)
+    embedder_section.change("default", DEFAULT_EMBEDDER.name)
     over()
     (ended,) = ingest_progress.runs().ended("default")  # that it was stopped once is no news any more
     assert ended.report is not None and not ended.report.stopped
@@ -95,16 +94,16 @@ def test_it_stops_when_asked_and_resumes_from_there() -> None:
 @pytest.mark.usefixtures("pages")
 def test_it_waits_for_another_program_that_writes_the_library(old: Library) -> None:
     with old.writing():
-        taking = library_offer.change("default", DEFAULT_EMBEDDER.name)
+        taking = embedder_section.change("default", DEFAULT_EMBEDDER.name)
         until(lambda: "is filling the library" in taking.busy)
     over()
     assert session.assistant_of("default").embedder is NEW
 
 
 def page() -> None:
-    from ui.web.library import embedder_offer as library_offer
+    from ui.web.library import embedder_section
 
-    library_offer.show()
+    embedder_section.show()
 
 
 @pytest.mark.usefixtures("pages")

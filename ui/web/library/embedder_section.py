@@ -69,7 +69,7 @@ def change(name: str, embedder: str) -> IngestJob:
     """Queue the change to that embedder; until its end the old one answers."""
 
     def work(on_progress: OnProgress, stop: Callable[[], bool]) -> IngestReport:
-        from ingest.reembed import reembed_library
+        from ingest.reembed_library import reembed_library
 
         done = reembed_library(
             existing_library(load().home, name), session.embedder(embedder), progress=on_progress, stop=stop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FUNCTION_WORDS = {
+QUESTION_WORDS = {
     "ar": "لماذا هل متى أين كم",
     "el": "πότε πού πώς πόσο πόσα πόσοι πόσες γιατί ποιος ποια ποιο τι",
     "fa": "کی کجا چگونه چطور چند چه چرا کدام آیا",
