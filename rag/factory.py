@@ -56,10 +56,10 @@ def libraries_with(settings: Settings, embedder: str) -> list[str]:
 
 def embedder_card(settings: Settings, name: str) -> EmbedderCard | None:
     """Return the card of an embedder that is not loaded; None for an unknown one."""
-    from rag.embedding.registry import card_of, names
+    from rag.embedding.registry import card_of, embedder_names
 
     models = settings.home / "models"
-    return card_of(models, name) if name in names(models) else None
+    return card_of(models, name) if name in embedder_names(models) else None
 
 
 def open_library(settings: Settings, name: str, *, create: bool = False) -> Library:

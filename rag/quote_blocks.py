@@ -30,7 +30,7 @@ _MAX_COLUMNS = 4  # a single row of more is drawn upright
 _MAX_ROW_CHARS = 120  # characters, likewise
 
 
-def hint(answer: Answer) -> str:
+def verdict_remark(answer: Answer) -> str:
     """Return, in English, a remark on a partial or uncertain answer, shown before its quotes; "" for any other."""
     if answer.verdict is not AnswerVerdict.PARTLY:
         return ""
@@ -126,7 +126,7 @@ def blocks(quote: Citation) -> tuple[Block, ...]:
     return tuple(_blocks(quote))
 
 
-def in_line(quote: Citation) -> bool:
+def is_single_paragraph(quote: Citation) -> bool:
     """Tell whether it is a single paragraph, which can be shown within the sentences around it."""
     [first, *rest] = blocks(quote) or (ParagraphBlock(()),)
     return not rest and isinstance(first, ParagraphBlock) and not first.title and not _broken(quote, first)
@@ -142,7 +142,7 @@ def has_marks(runs: Iterable[TextRun]) -> bool:
     return any(run.marked for run in runs)
 
 
-def unwrapped(words: str) -> str:
+def without_line_breaks(words: str) -> str:
     """Replace newlines within a running sentence by spaces, one for one, so that offsets hold; other newlines stay."""
     letters = list(words)
     begin = 0
@@ -155,15 +155,17 @@ def unwrapped(words: str) -> str:
     return "".join(letters)
 
 
-def adding(claims: Iterable[Claim], quotes: Sequence[Citation]) -> tuple[Claim, ...]:
+def claims_beyond_quotes(claims: Iterable[Claim], quotes: Sequence[Citation]) -> tuple[Claim, ...]:
     """Return the claims that add something to the quotes beside them.
 
     Left out are claims in a quote's own words, unless a source contradicts them.
     """
-    return tuple(claim for claim in claims if not claim.supported or claim.conflict or not repeats(claim.text, quotes))
+    return tuple(
+        claim for claim in claims if not claim.supported or claim.conflict or not repeats_quote(claim.text, quotes)
+    )
 
 
-def repeats(words: str, quotes: Iterable[Citation], *, unfinished: bool = False) -> bool:
+def repeats_quote(words: str, quotes: Iterable[Citation], *, unfinished: bool = False) -> bool:
     """Tell whether a quote holds these words, ignoring punctuation and case; the last may be ``unfinished``."""
     block = fenced(words)
     spoken = _bare_words(words if block is None else block[1])
@@ -245,7 +247,7 @@ def _paragraph(quote: Citation, start: int, end: int) -> Iterator[ParagraphBlock
     while end > start and words[end - 1].isspace():
         end -= 1
     if start < end:
-        yield ParagraphBlock(_runs(quote, start, end, words[:start] + unwrapped(words[start:end])))
+        yield ParagraphBlock(_runs(quote, start, end, words[:start] + without_line_breaks(words[start:end])))
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:

@@ -18,11 +18,11 @@ from rag.quote_blocks import (
     ParagraphBlock,
     TableBlock,
     TextRun,
-    adding,
     blocks,
+    claims_beyond_quotes,
     has_marks,
-    in_line,
-    repeats,
+    is_single_paragraph,
+    repeats_quote,
     text_of,
 )
 from rag.types import Citation, Claim, QuotePart
@@ -47,9 +47,9 @@ def plain(runs: str) -> tuple[TextRun, ...]:
 
 def test_a_quote_without_parts_is_a_text_or_the_code_of_a_source_file() -> None:
     old = cited("One. Two.\nThree.")
-    assert blocks(old) == (ParagraphBlock(plain("One. Two.\nThree.")),) and in_line(old)
+    assert blocks(old) == (ParagraphBlock(plain("One. Two.\nThree.")),) and is_single_paragraph(old)
     assert blocks(replace(old, source="a.py")) == (CodeBlock(plain("One. Two.\nThree."), "python"),)
-    assert not in_line(replace(old, source="a.py"))
+    assert not is_single_paragraph(replace(old, source="a.py"))
 
 
 def test_a_list_stands_below_what_leads_to_it() -> None:
@@ -64,7 +64,7 @@ def test_a_list_stands_below_what_leads_to_it() -> None:
         ListItem(plain("salt"), "b)"),
     )
     assert blocks(quote) == (ParagraphBlock(plain("Bring:")), ListBlock(items))
-    assert not in_line(quote)
+    assert not is_single_paragraph(quote)
 
 
 def test_a_list_in_plain_text_is_recognised_by_its_lines() -> None:
@@ -123,8 +123,8 @@ def test_marks_tell_what_answers_from_the_rest() -> None:
     whole = replace(quote, marks=((BY, BY + 30), (BY + 31, quote.end)))
     [found] = blocks(whole)
     assert isinstance(found, ParagraphBlock) and not has_marks(found.runs)
-    assert not in_line(quote)  # its line break is the document's
-    assert in_line(cited("It opened. It was wet.", ("text", "It opened. It was wet.")))
+    assert not is_single_paragraph(quote)  # its line break is the document's
+    assert is_single_paragraph(cited("It opened. It was wet.", ("text", "It opened. It was wet.")))
 
 
 def test_no_word_between_or_beyond_the_parts_is_lost() -> None:
@@ -142,9 +142,11 @@ def test_what_repeats_a_quote_adds_nothing() -> None:
     same, other = Claim("Crank bolt: torque 42 Nm.", True, 1.0, (quote,)), Claim("The torque is 42 Nm.", True, 0.9)
     fence, unborne = Claim("```sh\nmake   all\n```", True, 1.0, (code,)), Claim("Torque: 42", False, 0.1)
     disputed = replace(same, conflict=(code,))
-    assert adding([same, other, fence, unborne, disputed], [quote, code]) == (other, unborne, disputed)
-    assert not repeats("crank bolt torque 4", [quote]) and repeats("crank bolt torque 4", [quote], unfinished=True)
-    assert not repeats("—", [quote]) and not repeats("", [quote], unfinished=True)
+    assert claims_beyond_quotes([same, other, fence, unborne, disputed], [quote, code]) == (other, unborne, disputed)
+    assert not repeats_quote("crank bolt torque 4", [quote]) and repeats_quote(
+        "crank bolt torque 4", [quote], unfinished=True
+    )
+    assert not repeats_quote("—", [quote]) and not repeats_quote("", [quote], unfinished=True)
 
 
 def _words(block: Block) -> str:

@@ -86,7 +86,7 @@ def added_folder(models: Path, name: str) -> Path:
     return models / ADDED_FOLDER / name
 
 
-def names(models: Path) -> list[str]:
+def embedder_names(models: Path) -> list[str]:
     """Return all embedders by name, the default one first, then the added ones."""
     added = sorted(path.parent.name for path in (models / ADDED_FOLDER).glob(f"*/{CARD_FILE}"))
     return [*BUILT_IN, *(name for name in added if name not in BUILT_IN and not name.startswith("."))]
@@ -120,7 +120,9 @@ def card_of(models: Path, name: str) -> EmbedderCard:
     path = added_folder(models, name) / CARD_FILE
     if not name or not path.exists():
         raise UsageError(
-            Message("There is no embedder {name!r}. There are: {names}.", name=name, names=", ".join(names(models))),
+            Message(
+                "There is no embedder {name!r}. There are: {names}.", name=name, names=", ".join(embedder_names(models))
+            ),
             f"oaken embedder add {name}",
         )
     try:
@@ -141,7 +143,7 @@ def readd_command(models: Path, name: str) -> str:
     return f"Add it again: oaken embedder add {shlex.quote(source or name)}{named}"
 
 
-def ready(models: Path, name: str) -> bool:
+def is_prepared(models: Path, name: str) -> bool:
     """Tell whether an embedder is prepared on this machine, so that loading it takes no seconds."""
     return bool(folders_of(models, name))
 

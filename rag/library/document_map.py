@@ -75,7 +75,7 @@ def document_vectors(ledger: Ledger) -> tuple[tuple[str, ...], Vectors]:
             ids.append(document_id)
             rows.append(np.nan_to_num(mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32))
     except ValueError as error:
-        raise sqlite.unreadable(ledger.path, error) from error
+        raise sqlite.unreadable_error(ledger.path, error) from error
     return tuple(ids), np.stack(rows) if rows else np.empty((0, dimension), dtype=np.float32)
 
 

@@ -51,7 +51,7 @@ def test_one_that_pools_by_its_first_token_and_names_no_prefix(added: Path, tiny
 
 
 def test_it_is_listed_with_what_was_measured_and_where_it_comes_from(added: Path, tiny: Path) -> None:
-    assert registry.names(added) == [*registry.BUILT_IN, "bge", "e5"]
+    assert registry.embedder_names(added) == [*registry.BUILT_IN, "bge", "e5"]
     assert registry.source_of(added, "e5") == str(tiny / "e5")
     card = registry.card_of(added, "e5")
     assert set(card.trust_by_language) == {"en", "es", "ru", "fr", "de", "pt", "uk", "zh", ""} and 0 <= card.floor < 1
@@ -72,7 +72,7 @@ def test_adding_again_replaces_and_what_a_person_says_of_prefixes_holds(tiny: Pa
     with pytest.raises(UsageError, match="The library letters already uses mine"):
         add(tmp_path, str(tiny / "bge"), name="mine", users=lambda name: ["letters"])
     remove(tmp_path, "mine")
-    assert list((tmp_path / "embedders").iterdir()) == [] and "mine" not in registry.names(tmp_path)
+    assert list((tmp_path / "embedders").iterdir()) == [] and "mine" not in registry.embedder_names(tmp_path)
 
 
 def test_a_damaged_one_says_how_it_is_added_again(added: Path, tiny: Path, tmp_path: Path) -> None:

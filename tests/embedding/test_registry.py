@@ -14,7 +14,7 @@ TEXTS = ["the tram line opened in 1911", "паром ходит с 1974 года
 
 
 def test_the_default_is_the_multilingual_one_and_both_are_in_the_box(tmp_path: Path) -> None:
-    assert registry.names(tmp_path) == ["multilingual-e5-small", "all-MiniLM-L6-v2"]
+    assert registry.embedder_names(tmp_path) == ["multilingual-e5-small", "all-MiniLM-L6-v2"]
     assert factory.embedder_name(Settings(home=tmp_path), "new") == "multilingual-e5-small"
     assert registry.card_of(tmp_path, "all-MiniLM-L6-v2") == registry.MINILM
 

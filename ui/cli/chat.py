@@ -82,7 +82,7 @@ def _lines(conversation: Conversation, out: JsonOutput) -> bool:
     """Answer each line of standard input with one of JSON; return whether any failed."""
     from rag.serialize import answer_json
     from ui.shared.conversation import exchange_json, problem_json
-    from ui.shared.formatting import so_far
+    from ui.shared.formatting import answer_after
 
     failed = False
     for line in sys.stdin:
@@ -97,7 +97,7 @@ def _lines(conversation: Conversation, out: JsonOutput) -> bool:
                 continue
             answer: Answer | None = None
             for event in conversation.ask(question):
-                answer = so_far(answer, event)
+                answer = answer_after(answer, event)
             conversation.keep(question, answer)
             assert answer is not None
             out.write(answer_json(answer), line=True)

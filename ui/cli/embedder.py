@@ -34,7 +34,7 @@ def list_embedders(as_json: JsonOption = False) -> None:
     from rag.settings import load
 
     models = load().home / "models"
-    rows = [_row(models, name) for name in registry.names(models)]
+    rows = [_row(models, name) for name in registry.embedder_names(models)]
     with json_out() if as_json else contextlib.nullcontext() as out:
         if out is not None:
             out.write({"embedders": rows})

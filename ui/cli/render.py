@@ -19,7 +19,7 @@ from rag.grounding.code_blocks import code_language
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, Citation, Claim, FileRecord, Outcome, Passage
 from ui.cli.render_quotes import ACCENT, quotes
-from ui.shared.formatting import clean, compared, one_line, place, tokens_read
+from ui.shared.formatting import clean, one_line, place_text, tokens_read, what_was_compared
 from ui.shared.i18n import tr
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
 def legend(claims: Iterable[Claim]) -> list[Text]:
     """Return what "translated from" means, a line per kind of comparison; [] where nothing is translated."""
     told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
-    return [Text(f"Translated: {compared(unchecked)}", style="dim") for unchecked in told]
+    return [Text(f"Translated: {what_was_compared(unchecked)}", style="dim") for unchecked in told]
 
 
 def corrected(question: str) -> Text:
@@ -90,7 +90,7 @@ def source_list(sources: Sequence[Citation]) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     for number, source in enumerate(sources, 1):
         grid.add_row(
-            Text(f"[{number}]", style=f"bold {ACCENT}"), Text(place(source.source, source.page, source.section))
+            Text(f"[{number}]", style=f"bold {ACCENT}"), Text(place_text(source.source, source.page, source.section))
         )
     return Group(Text("Sources", style="bold"), grid)
 
@@ -129,7 +129,7 @@ def passages(found: Sequence[Passage], *, whole: bool = False) -> RenderableType
     rows: list[RenderableType] = []
     for rank, passage in enumerate(found, 1):
         head = Text(f"{rank}. ", style=f"bold {ACCENT}")
-        head.append(place(passage.source, passage.page, passage.section), style="bold")
+        head.append(place_text(passage.source, passage.page, passage.section), style="bold")
         head.append(f"  {passage.score:.3f}", style="dim")
         lines = clean(passage.text).strip()
         text = lines if whole else _cut(lines if code_language(passage.source) else one_line(passage.text), 300)

@@ -99,10 +99,10 @@ def _models(settings: Settings, repair: bool) -> Iterator[HealthCheck]:
 def _prepared(models: Path, repair: bool) -> HealthCheck:
     """Check every file that embedders run from against its SHA-256."""
     from rag.embedding.prepare import damaged_files, rebuild_damaged
-    from rag.embedding.registry import BUILT_IN, folders_of, load, names, readd_command
+    from rag.embedding.registry import BUILT_IN, embedder_names, folders_of, load, readd_command
 
     name, whole, made = marked("embedding model files"), 0, []
-    for embedder in names(models):
+    for embedder in embedder_names(models):
         for folder in folders_of(models, embedder):
             harmed = damaged_files(folder)
             if not harmed:

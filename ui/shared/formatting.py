@@ -35,7 +35,7 @@ _NEGATION_UNKNOWN = marked(
 )
 
 
-def compared(unchecked: Sequence[str]) -> str:
+def what_was_compared(unchecked: Sequence[str]) -> str:
     """Return, in English, what of a translated claim was compared with its source; ``unchecked`` are the claim's."""
     return _NEGATION_UNKNOWN if unchecked else _COMPARED
 
@@ -80,7 +80,7 @@ def page_label(source: str, page: int) -> str:
     return tr("sheet {page}", page=page) if suffix in _SHEET_EXTENSIONS else tr("page {page}", page=page)
 
 
-def place(source: str, page: int | None, section: Sequence[str]) -> str:
+def place_text(source: str, page: int | None, section: Sequence[str]) -> str:
     """Return the place of something: the path, the page and the heading, as far as they are known."""
     parts = [one_line(source)]
     if page is not None:
@@ -90,7 +90,7 @@ def place(source: str, page: int | None, section: Sequence[str]) -> str:
     return ", ".join(filter(None, parts))
 
 
-def so_far(answer: Answer | None, event: Event) -> Answer:
+def answer_after(answer: Answer | None, event: Event) -> Answer:
     """Return the answer as known after this event; None is before the first event, which brings the quotes."""
     if isinstance(event, QuotesReady | Finished):
         return event.answer
@@ -128,7 +128,7 @@ def passage_of(citation: Citation, passages: Iterable[Passage]) -> Passage | Non
     return next((passage for passage in passages if spans_within(passage, [citation])), None)
 
 
-def around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple[str, str]:
+def text_around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple[str, str]:
     """Return up to ``reach`` characters of a citation's paragraph before and after it, in whole words on one line each.
 
     "" where the paragraph or the passage begins or ends there, or where the passage is missing.
@@ -157,7 +157,9 @@ def _paragraph(text: str, start: int, end: int, ends: str) -> tuple[int, int]:
     return first + len(ends) if first >= 0 else 0, last if last >= 0 else len(text)
 
 
-def side_by_side(quotes: Iterable[Citation], passages: Sequence[Passage], reach: int) -> list[tuple[Citation, ...]]:
+def grouped_by_context(
+    quotes: Iterable[Citation], passages: Sequence[Passage], reach: int
+) -> list[tuple[Citation, ...]]:
     """Group the quotes, in their order, that are each other's context.
 
     They are in one paragraph, with at most ``reach`` characters from one to the next. Within a group they are in
@@ -173,7 +175,7 @@ def side_by_side(quotes: Iterable[Citation], passages: Sequence[Passage], reach:
     return [tuple(sorted(group, key=lambda each: each.start)) for group in groups]
 
 
-def between(one: Citation, other: Citation, passages: Iterable[Passage]) -> str:
+def text_between(one: Citation, other: Citation, passages: Iterable[Passage]) -> str:
     """Return the text from the end of one citation to the beginning of the other, on one line."""
     passage = passage_of(one, passages)
     return one_line(passage.text[one.end - passage.start : other.start - passage.start]) if passage else ""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from rag.citations import numbered_sources, source_numbers
 from rag.conversation.chats.store import Chat, StoredExchange
 from rag.messages import marked
-from rag.quote_blocks import PARTLY, UNSURE, adding, hint, in_line
+from rag.quote_blocks import PARTLY, UNSURE, claims_beyond_quotes, is_single_paragraph, verdict_remark
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
 from ui.shared.formatting import (
@@ -19,9 +19,9 @@ from ui.shared.formatting import (
     TRANSLATED_LABEL,
     UNSUPPORTED_LABEL,
     clean,
-    compared,
     one_line,
-    place,
+    place_text,
+    what_was_compared,
 )
 from ui.shared.i18n import tr
 from ui.shared.quote_markdown import as_markdown, escaped, safe_begin, words_of
@@ -44,7 +44,7 @@ def current_translations() -> Say:
         SHOWN_OF_TOTAL,
     )
     every += (UNSUPPORTED_LABEL, DISAGREEMENT_LABEL, TRANSLATED_LABEL)
-    every += (compared(()), compared(("negation",)))
+    every += (what_was_compared(()), what_was_compared(("negation",)))
     return {each: tr(each) for each in every}.__getitem__
 
 
@@ -77,11 +77,11 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
         parts += _reply_lines(answer.reply)
     if answer.short is not None:
         parts.append(f"**{escaped(answer.short.quote)}**{_marks([answer.short], sources)}")
-    if note := hint(answer):
+    if note := verdict_remark(answer):
         parts.append(f"*{say(note)}*")
-    claims = adding(answer.claims, answer.quotes)
+    claims = claims_beyond_quotes(answer.claims, answer.quotes)
     parts += _prose(claims, sources, say)
-    drawn = [each for each in answer.quotes if not claims or not in_line(each)]
+    drawn = [each for each in answer.quotes if not claims or not is_single_paragraph(each)]
     drawn = drawn if answer.status is not AnswerStatus.NOT_FOUND else []
     parts += [_quote(each, sources, say) for each in drawn]
     if answer.status is AnswerStatus.STOPPED:
@@ -115,14 +115,14 @@ def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> li
         parts += [_code(block[1]), *([marks.strip()] if marks else [])]
         running = []
     parts += [" ".join(running)] if running else []
-    comparisons = dict.fromkeys(compared(claim.unchecked) for claim in claims if claim.translated)
+    comparisons = dict.fromkeys(what_was_compared(claim.unchecked) for claim in claims if claim.translated)
     parts += [f"*{say(TRANSLATED_LABEL).capitalize()}: {say(each)}*" for each in comparisons]
     return [part if part.startswith("    ") else safe_begin(part) for part in parts]
 
 
 def _quote(quote: Citation, sources: Sequence[Citation], say: Say) -> str:
     marks = _marks([quote], sources)
-    if in_line(quote):
+    if is_single_paragraph(quote):
         return f"> “{words_of(quote)}”{marks}"
     more = []
     if quote.items is not None:
@@ -136,7 +136,7 @@ def _listed(sources: Sequence[Citation], drawn: Collection[Citation]) -> list[st
     rows = []
     for number, each in enumerate(sources, 1):
         words = "" if each in drawn else f": “{escaped(each.quote)}”"
-        rows.append(f"{number}. {_escaped_line(place(each.source, each.page, each.section))}{words}")
+        rows.append(f"{number}. {_escaped_line(place_text(each.source, each.page, each.section))}{words}")
     return rows
 
 

@@ -13,9 +13,9 @@ from rag.interfaces import MANY
 from rag.messages import Message
 from rag.model.files.describe import ModelFileInfo, facts
 from rag.model.files.known_models import EMBEDDED, MODELS, KnownModel, known
-from rag.model.files.memory import free_memory, need
+from rag.model.files.memory import bytes_needed, free_memory
 from rag.model.files.resolve import embedded_model, find_model
-from rag.model.files.store import ACCEPT_OPTION, FileNote, StoredFile, find_stored, stored, vet
+from rag.model.files.store import ACCEPT_OPTION, FileNote, StoredFile, find_stored, note_by_checksum, stored
 from rag.model.local.tuning import TuningResult
 from rag.settings import Settings, load, remember
 
@@ -148,7 +148,7 @@ def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool
             info.why, Message("Name its prompt family: oaken models use {name} --family chatml", name=name)
         )
     if stored_file is None:
-        vet(path, allow=allow, accepted=accepted)
+        note_by_checksum(path, allow=allow, accepted=accepted)
     remember(settings.home, model=str(path), family=family)  # whole: the folder one is in may have that name too
     return path
 
@@ -175,7 +175,7 @@ class _ModelJudge:
     def offered(self, model: KnownModel) -> ModelRow:
         offer = model.files[0] if model.files else None
         size = offer.size if offer else 0
-        wanted = need(size, model.cache, min(self._window, model.context)) if size else 0
+        wanted = bytes_needed(size, model.cache, min(self._window, model.context)) if size else 0
         return _row(
             model,
             file=offer.file if offer else "",

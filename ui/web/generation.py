@@ -16,7 +16,7 @@ from typing import cast
 
 from rag.errors import OakenError
 from rag.types import Answer, AnswerStatus, ClaimChecked, Event, QueuePosition, QuotesReady, TaskProgress, TextDelta
-from ui.shared.formatting import so_far
+from ui.shared.formatting import answer_after
 from ui.web.background_tasks import BackgroundTask, in_background
 
 Events = Callable[[], Iterator[Event]]
@@ -80,7 +80,7 @@ class Generation(BackgroundTask[None]):
             nonlocal answer, whole
             with closing(cast("Generator[Event]", events())) as running:
                 for event in running:
-                    answer = so_far(answer, event)
+                    answer = answer_after(answer, event)
                     self._show(_after(self._view, answer, event))
                     if self.stopped:
                         return

@@ -13,7 +13,7 @@ from html import escape
 
 from rag.citations import source_numbers
 from rag.messages import marked
-from rag.quote_blocks import unwrapped
+from rag.quote_blocks import without_line_breaks
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim, Passage
 from ui.shared import model_catalog
@@ -22,13 +22,13 @@ from ui.shared.formatting import (
     TRANSLATED_LABEL,
     UNSUPPORTED_LABEL,
     clean,
-    compared,
     file_name,
     heading,
     one_line,
     page_label,
     spans_within,
     tokens_read,
+    what_was_compared,
 )
 from ui.shared.i18n import file_size, show_message, tr, trn
 from ui.shared.model_catalog import ModelRow
@@ -178,7 +178,7 @@ def _sentence(claim: Claim, sources: Sequence[Citation], key: str) -> str:
         otherwise = f' <span class="oaken-flag oaken-otherwise">{text(tr(DISAGREEMENT_LABEL))}{marks}</span>'
     if claim.translated:
         marks = _marks(claim.citations, sources, key)
-        tip, label = text(tr(compared(claim.unchecked))), text(tr(TRANSLATED_LABEL))
+        tip, label = text(tr(what_was_compared(claim.unchecked))), text(tr(TRANSLATED_LABEL))
         flag = f'<span class="oaken-flag oaken-from" title="{tip}">{label}{marks}</span>'
         return f'<span class="oaken-translated">{sentence} {flag}{otherwise}</span>'
     if not claim.supported:
@@ -190,7 +190,7 @@ def _sentence(claim: Claim, sources: Sequence[Citation], key: str) -> str:
 def legend(claims: Iterable[Claim]) -> str:
     """Return what "translated from" means, once per kind of comparison; "" where nothing is translated."""
     comparisons = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
-    return "".join(quiet(f"{tr(TRANSLATED_LABEL).capitalize()}: {tr(compared(each))}") for each in comparisons)
+    return "".join(quiet(f"{tr(TRANSLATED_LABEL).capitalize()}: {tr(what_was_compared(each))}") for each in comparisons)
 
 
 def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str) -> str:
@@ -242,7 +242,7 @@ def _place(passage: Passage, number: int, key: str) -> str:
 
 def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") -> str:
     """Return the passage's text with the cited spans marked."""
-    parts, at, words = [], 0, unwrapped(passage.text)
+    parts, at, words = [], 0, without_line_breaks(passage.text)
     for start, end in spans_within(passage, sources):
         cited = [
             number

@@ -29,7 +29,7 @@ def show() -> None:
             tr("The model that writes the answers. Quotes always come from your documents."),
         )
     )
-    with session.errors():
+    with session.errors_shown():
         # Before the files are listed: a download that ends now is in at least one of them.
         downloading = downloads().live()
         found = model_catalog.listing(load())
@@ -41,7 +41,7 @@ def show() -> None:
 
 def _in_use(found: ModelCatalog) -> None:
     if found.problem:
-        st.error(session.plain(show_message(found.problem)), icon=":material/error:")
+        st.error(session.escape_markdown(show_message(found.problem)), icon=":material/error:")
     elif not any(row.current for row in found.rows):
         st.html(html_views.quiet(tr("Answers are written by the server at {server}.", server=found.current)))
     st.html(html_views.quiet(tr("{memory} of memory are free now.", memory=file_size(found.free))))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rag.answer.assistant import Assistant
-from rag.embedding.registry import ready
+from rag.embedding.registry import is_prepared
 from rag.errors import (
     EmbedderMismatchError,
     LibraryBusyError,
@@ -104,7 +104,7 @@ def open_for_page() -> OpenLibrary:
 
 def _waiting_for(name: str) -> str:
     settings = load()
-    if ready(settings.home / "models", embedder_name(settings, name)):
+    if is_prepared(settings.home / "models", embedder_name(settings, name)):
         return tr("Opening your library…")
     return tr("Preparing the embedding model: once, a few seconds…")
 
@@ -215,7 +215,7 @@ def _close_all(*parts: object) -> None:
 
 
 @contextmanager
-def errors() -> Iterator[None]:
+def errors_shown() -> Iterator[None]:
     """Show an error as a sentence on the page, with the next step; the one place that does."""
     try:
         yield
@@ -230,12 +230,12 @@ def problem_text(error: OakenError) -> None:
     """
     short = tr(_PROBLEM_TEXTS[next(kind for kind in type(error).__mro__ if kind in _PROBLEM_TEXTS)])
     lead = "" if is_translated(error.message) else f"**{short}** "
-    st.error(lead + plain(show_message(error.message)), icon=":material/error:")
+    st.error(lead + escape_markdown(show_message(error.message)), icon=":material/error:")
     if error.hint:
         st.code(one_line(show_message(error.hint)), language=None, wrap_lines=True)
 
 
-def plain(words: str) -> str:
+def escape_markdown(words: str) -> str:
     """Return text that Markdown shows as it is: every character that could begin markup is written as an entity."""
     return "".join(
         letter if letter.isalnum() or letter in " ,.-'" else f"&#{ord(letter)};" for letter in one_line(words)

@@ -108,17 +108,17 @@ class ChatDatabase:
                 return
         with self.writing() as db:
             if sa.inspect(db).get_table_names() and not sa.inspect(db).has_table("meta"):
-                raise sqlite.unreadable(
+                raise sqlite.unreadable_error(
                     self._path, ValueError("it holds something else"), _DATABASE_NAME, self._repair_advice
                 )
             tables.create_all(db)
             db.execute(insert(meta).on_conflict_do_nothing(), {"key": "format", "value": str(CHATS_FORMAT)})
-        sqlite.private(self._path)
+        sqlite.make_owner_only(self._path)
 
     def _check_format(self, db: sa.Connection) -> None:
         stored = db.execute(sa.select(meta.c.value).where(meta.c.key == "format")).scalar()
         if stored is None or not stored.isdecimal():
-            raise sqlite.unreadable(
+            raise sqlite.unreadable_error(
                 self._path, ValueError(f"it does not say its format ({stored!r})"), _DATABASE_NAME, self._repair_advice
             )
         if int(stored) != CHATS_FORMAT:
@@ -157,4 +157,4 @@ class ChatDatabase:
                 db.exec_driver_sql(begin)
                 yield db
         except sqlite3.DatabaseError as error:  # on connecting, where SQLAlchemy does not translate
-            raise sqlite.unreadable(self._path, error, _DATABASE_NAME, self._repair_advice) from error
+            raise sqlite.unreadable_error(self._path, error, _DATABASE_NAME, self._repair_advice) from error

@@ -64,12 +64,12 @@ class Ledger(LedgerQueries):
                 if embedder is not None:
                     ledger._initialize(db)
                 elif not made:
-                    raise sqlite.unreadable(path, ValueError("it holds nothing"))
+                    raise sqlite.unreadable_error(path, ValueError("it holds nothing"))
                 else:
                     ledger._embedder = _card_of({row.key: row.value for row in db.execute(sa.select(schema.meta))})
         except sqlite3.DatabaseError as error:  # on connecting
             engine.dispose()
-            raise sqlite.unreadable(path, error) from error
+            raise sqlite.unreadable_error(path, error) from error
         except BaseException:
             engine.dispose()
             raise
@@ -151,7 +151,7 @@ class Ledger(LedgerQueries):
                 db.execute(sa.delete(table))
             db.execute(sa.delete(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True)))
         self._engine.dispose()
-        sqlite.rewrite(self.path, wait)
+        sqlite.vacuum(self.path, wait)
 
     # -- writing
 
@@ -293,9 +293,9 @@ def remembered(path: Path) -> str:
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):  # it is being created just now
             return ""
-        raise sqlite.unreadable(path, error) from error
+        raise sqlite.unreadable_error(path, error) from error
     except sqlite3.DatabaseError as error:
-        raise sqlite.unreadable(path, error) from error
+        raise sqlite.unreadable_error(path, error) from error
     return str(row[0]) if row else ""
 
 

@@ -274,7 +274,7 @@ class LedgerQueries:
         if not rows:
             return [], [], np.empty((0, 0), dtype=np.float32)
         if len({len(row.vector) for row in rows}) > 1:
-            raise sqlite.unreadable(self.path, ValueError("vectors of different lengths"))
+            raise sqlite.unreadable_error(self.path, ValueError("vectors of different lengths"))
         joined = np.frombuffer(b"".join(row.vector for row in rows), dtype="<f4")
         vectors = joined.reshape(len(rows), -1).astype(np.float32, copy=False)
         return [row.id for row in rows], [row.document_id for row in rows], vectors

@@ -35,7 +35,7 @@ def engine(path: Path, what: str = LEDGER_NAME, repair_advice: str = REPAIR_HINT
     return made
 
 
-def unreadable(
+def unreadable_error(
     path: Path, error: BaseException, what: str = LEDGER_NAME, repair_advice: str = REPAIR_HINT
 ) -> LibraryError:
     """Return the error for a file that is no ledger, or no longer."""
@@ -54,14 +54,14 @@ def move_aside(path: Path) -> str:
     return f"Move it aside and start again: mkdir -p {there} && mv {here}* {there}"
 
 
-def private(path: Path) -> None:
+def make_owner_only(path: Path) -> None:
     """Make the ledger's files readable only by their owner."""
     for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         if each.exists() and os.access(each, os.W_OK):
             each.chmod(0o600)
 
 
-def rewrite(path: Path, wait: float) -> None:
+def vacuum(path: Path, wait: float) -> None:
     """Rewrite the file without free pages, and empty its log. Raises LibraryBusyError after ``wait`` seconds."""
     last = time.monotonic() + wait
     with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
@@ -148,4 +148,4 @@ def _translate(context: sa.ExceptionContext, path: Path, what: str, repair_advic
             Message("See what is wrong: oaken doctor"),
         )
     if type(error) is sqlite3.DatabaseError:
-        raise unreadable(path, error, what, repair_advice)
+        raise unreadable_error(path, error, what, repair_advice)

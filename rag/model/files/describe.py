@@ -11,7 +11,7 @@ from rag.model.files.check import check_gguf
 from rag.model.files.family import choose_family
 from rag.model.files.gguf import GgufHeader
 from rag.model.files.known_models import languages_of
-from rag.model.files.memory import cache_bytes, need, work_bytes
+from rag.model.files.memory import bytes_needed, cache_bytes, work_bytes
 
 # Converters write either spelling; the second is the older.
 _FILL = (
@@ -42,7 +42,7 @@ class ModelFileInfo:
 
     def need(self, window: int) -> int:
         """Return the bytes of memory that it takes with this window, capped at the trained context length."""
-        return need(self.size, self.cache, min(window, self.context or window), self.work)
+        return bytes_needed(self.size, self.cache, min(window, self.context or window), self.work)
 
 
 def facts(path: Path, family: str = "") -> ModelFileInfo:

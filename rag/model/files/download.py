@@ -27,10 +27,10 @@ from rag.model.files.store import (
     ProgressCallback,
     StoredFile,
     find_stored,
-    in_units,
     keep,
     require_room,
     sha256_of,
+    size_text,
     store_folder,
 )
 
@@ -312,4 +312,4 @@ def _translated(model: KnownModel, file: str) -> Iterator[None]:
 def in_units_of(error: OSError) -> str:
     """Return the size that huggingface_hub's message names, formatted for people."""
     match = re.search(r"should be of size (\d+)", str(error))
-    return in_units(int(match[1])) if match else "were promised"
+    return size_text(int(match[1])) if match else "were promised"

@@ -11,7 +11,7 @@ _ATTENTION_BYTES = 4 * 128 * 1.2  # compute bytes per head and token of the wind
 _F16_BYTES = 2  # of a cached value: f16
 
 
-def need(weights: int, cache: int, window: int, work: int = 0) -> int:
+def bytes_needed(weights: int, cache: int, window: int, work: int = 0) -> int:
     """Return the bytes that a model takes.
 
     ``weights`` are the file's bytes, ``cache`` and ``work`` (buffers) the bytes per token of the ``window``. The

@@ -103,7 +103,7 @@ def add(
     """
     path = path.expanduser().absolute()
     check_gguf(path)
-    note = vet(path, allow=allow, accepted=accepted, on_progress=on_progress)
+    note = note_by_checksum(path, allow=allow, accepted=accepted, on_progress=on_progress)
     folder = store_folder(home)
     target = folder / f"{path.stem}.gguf"
     if target.exists() and target.samefile(path):
@@ -167,7 +167,9 @@ def remove(home: Path, name: str) -> StoredFile:
     return found
 
 
-def vet(path: Path, *, allow: bool, accepted: bool = False, on_progress: ProgressCallback | None = None) -> FileNote:
+def note_by_checksum(
+    path: Path, *, allow: bool, accepted: bool = False, on_progress: ProgressCallback | None = None
+) -> FileNote:
     """Return the note for a file, by its checksum.
 
     llama.cpp reads a model's file with code that was not written for hostile ones, so a file with an unknown checksum
@@ -225,9 +227,9 @@ def require_room(folder: Path, size: int, what: str) -> None:
             Message(
                 "{what} needs {size} and the disk of {folder} has {free} left.",
                 what=what,
-                size=in_units(size),
+                size=size_text(size),
                 folder=folder,
-                free=in_units(free),
+                free=size_text(free),
             ),
             Message("Make room, or keep Oaken's files elsewhere: export OAKEN_HOME=FOLDER"),
         )
@@ -236,7 +238,7 @@ def require_room(folder: Path, size: int, what: str) -> None:
 UNITS_OF_SIZE = {"gigabyte": "GB", "megabyte": "MB", "kilobyte": "kB", "byte": "bytes"}
 
 
-def in_units(size: float) -> str:
+def size_text(size: float) -> str:
     """Return a size in bytes for people: '4.75 GB', '84 MB'."""
     figure, unit, grouped = in_largest_unit(size)
     return f"{figure:,.0f} {UNITS_OF_SIZE[unit]}" if grouped else f"{figure:.3g} {UNITS_OF_SIZE[unit]}"

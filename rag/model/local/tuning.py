@@ -18,7 +18,7 @@ from typing import Any
 
 from rag.errors import ModelError
 from rag.model.files.check import check_gguf
-from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
+from rag.model.files.memory import bytes_needed, cache_bytes, free_memory, work_bytes
 from rag.model.local.client import LlamaCpp
 from rag.model.local.tuned import LoadSettings, remember
 
@@ -172,4 +172,4 @@ def _load(path: Path, tuning: LoadSettings) -> LlamaCpp:
 
 def _fits_twice(path: Path) -> bool:
     metadata = check_gguf(path).metadata
-    return 2 * need(path.stat().st_size, cache_bytes(metadata), _CONTEXT, work_bytes(metadata)) <= free_memory()
+    return 2 * bytes_needed(path.stat().st_size, cache_bytes(metadata), _CONTEXT, work_bytes(metadata)) <= free_memory()

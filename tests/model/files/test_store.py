@@ -11,7 +11,7 @@ from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageEr
 from rag.model.files import known_models, resolve, store
 from rag.model.files.known_models import KnownModel, ModelFile
 from rag.model.files.resolve import embedded_model, find_model
-from rag.model.files.store import add, find_stored, in_units, remove, stored
+from rag.model.files.store import add, find_stored, remove, size_text, stored
 from rag.settings import Settings
 from tests.model.files.homes import OASST, Write
 
@@ -145,7 +145,7 @@ def test_a_path_goes_before_a_name(write_gguf: Write, home: Path, monkeypatch: p
     [(0, "0 bytes"), (999, "999 bytes"), (84_000_000, "84 MB"), (4_745_672_224, "4.75 GB"), (10**13, "10,000 GB")],
 )
 def test_units(size: int, words: str) -> None:
-    assert in_units(size) == words
+    assert size_text(size) == words
 
 
 def test_the_embedded_model_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,9 +66,9 @@ def test_languages_have_names() -> None:
 
 @pytest.mark.parametrize(("code", "alone", "within"), [("es", "Ruso", "ruso"), ("de", "Russisch", "Russisch")])
 def test_a_language_within_a_sentence_is_written_as_the_pages_language_does(code: str, alone: str, within: str) -> None:
-    i18n.follow(lambda: code)
+    i18n.set_language_source(lambda: code)
     names = facets.language_name("ru"), facets.language_name("ru", in_sentence=True)
-    i18n.follow(lambda: "en")
+    i18n.set_language_source(lambda: "en")
     assert names == (alone, within)
 
 

@@ -30,7 +30,7 @@ def test_numbers_begin_with_the_quotes_and_never_change_while_an_answer_grows(an
     shown: Answer | None = None
     before: tuple[object, ...] = ()
     for event in (QuotesReady(first), TextDelta("He "), *map(ClaimChecked, answer.claims), Finished(answer)):
-        shown = formatting.so_far(shown, event)
+        shown = formatting.answer_after(shown, event)
         now = numbered_sources(shown)
         assert now[: len(before)] == before
         before = now
@@ -46,12 +46,12 @@ def test_a_span_is_marked_only_where_its_words_stand(answer: Answer, passage: Pa
     moved, alien = replace(good, start=good.start + 1, end=good.end + 1), replace(good, document_id="d2")
     assert formatting.spans_within(passage, [good, moved, alien]) == [(good.start - 100, good.end - 100)]
     assert formatting.passage_of(moved, [passage]) is None
-    assert formatting.around(moved, [passage], 50) == ("", "")
-    assert formatting.around(good, [passage], 50) == ("Flour is ground at dawn.", "He kept a goat.")
-    assert formatting.around(good, [passage], 10) == ("… at dawn.", "He kept a …")
+    assert formatting.text_around(moved, [passage], 50) == ("", "")
+    assert formatting.text_around(good, [passage], 50) == ("Flour is ground at dawn.", "He kept a goat.")
+    assert formatting.text_around(good, [passage], 10) == ("… at dawn.", "He kept a …")
 
 
 def test_a_place_names_file_page_and_heading() -> None:
-    assert formatting.place("a/b.pdf", 3, ("One", "Two")) == "a/b.pdf, page 3, One › Two"
-    assert formatting.place("a/b\x1b[2J.txt", None, ()) == "a/b[2J.txt"
+    assert formatting.place_text("a/b.pdf", 3, ("One", "Two")) == "a/b.pdf, page 3, One › Two"
+    assert formatting.place_text("a/b\x1b[2J.txt", None, ()) == "a/b[2J.txt"
     assert formatting.file_name("a/\udcff.txt") == "\ufffd.txt"

@@ -241,9 +241,9 @@ def test_how_a_question_was_read_is_shown_in_the_pages_language(answer: Answer) 
     assert html_views.corrected(answer) == ""
     assert "Showing answers for “&lt;b&gt;Who&lt;/b&gt; was the miller?”." in html_views.corrected(put_right)
     try:
-        i18n.follow(lambda: "ru")
+        i18n.set_language_source(lambda: "ru")
         assert "Показаны ответы на вопрос «" in html_views.corrected(put_right)
-        i18n.follow(lambda: "es")
+        i18n.set_language_source(lambda: "es")
         assert "Se muestran respuestas a «" in html_views.corrected(put_right)
     finally:
-        i18n.follow(lambda: "en")
+        i18n.set_language_source(lambda: "en")

@@ -19,7 +19,9 @@ _LISTS: dict[str, Callable[[Answer], Sequence[Citation]]] = {
 }
 
 
-def sources(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None) -> None:
+def handle_source_clicks(
+    ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None
+) -> None:
     """Open the source or passage clicked in any answer on this page, or keep the open dialog open.
 
     The answer may be finished or still being generated.

@@ -11,7 +11,7 @@ import streamlit as st
 from rag.citations import numbered_sources
 from rag.conversation.chats.store import StoredAnswer, StoredExchange
 from rag.errors import OakenError
-from rag.quote_blocks import adding, repeats
+from rag.quote_blocks import claims_beyond_quotes, repeats_quote
 from rag.types import Answer, AnswerStatus
 from ui.shared import markdown
 from ui.shared.i18n import show_message, tr
@@ -85,9 +85,9 @@ def _prose_html(view: GenerationView, key: str) -> str | None:
     if view.step is not None:
         going = view.step.done < view.step.total
         tail = tr("… part {done} of {total}", done=view.step.done, total=view.step.total) if going else ""
-    elif repeats(tail, answer.quotes, unfinished=True):
+    elif repeats_quote(tail, answer.quotes, unfinished=True):
         tail = ""
-    claims = adding(answer.claims, answer.quotes)
+    claims = claims_beyond_quotes(answer.claims, answer.quotes)
     return html_views.prose(claims, numbered_sources(answer), key, tail=tail, writing=True)
 
 
@@ -123,7 +123,7 @@ def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
         if answer.quotes:
             st.html(quote_cards.cards(answer, sources, key))
         return
-    claims = adding(answer.claims, answer.quotes)
+    claims = claims_beyond_quotes(answer.claims, answer.quotes)
     for part in (
         _heading(answer, key),
         html_views.prose(claims, sources, key),

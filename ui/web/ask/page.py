@@ -42,9 +42,9 @@ def _ask(ready: session.OpenLibrary, with_text: int) -> None:
     """Draw the page over a library that can be asked."""
     path: Sequence[StoredExchange] = []
     live: Mapping[str, Generation] = {}
-    with session.errors():
+    with session.errors_shown():
         pending_questions.run_pending(ready)
-    with session.errors():
+    with session.errors_shown():
         live = pending_questions.answers().live()  # before the stored ones: an answer ending now is in either
         path = _path()
         _conversations(path)
@@ -59,8 +59,8 @@ def _ask(ready: session.OpenLibrary, with_text: int) -> None:
     with st.container(key="below"):
         if not path:
             suggestions.show(ready.assistant.library, path)
-        with session.errors():
-            citations.sources(ready, path, writing)
+        with session.errors_shown():
+            citations.handle_source_clicks(ready, path, writing)
         _draw(ready, path, writing)
 
 
@@ -69,7 +69,7 @@ def _without_library(say: Callable[[], None]) -> None:
     say()
     if not pending_questions.any_kept():
         return
-    with session.errors():
+    with session.errors_shown():
         path = _path()
         _conversations(path)
         for each in reversed(path):
@@ -146,7 +146,7 @@ def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: G
                 place = st.container(key="writing")
                 _clear_leftovers(writing)
             else:
-                with session.errors():
+                with session.errors_shown():
                     exchange_view.show(each)
             if each is path[-1] and writing is None:
                 exchange_view.announce_end(each)

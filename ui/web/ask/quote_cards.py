@@ -16,12 +16,12 @@ from rag.quote_blocks import (
     TableBlock,
     blocks,
     has_marks,
-    hint,
-    in_line,
+    is_single_paragraph,
     text_of,
+    verdict_remark,
 )
 from rag.types import Answer, Citation, Passage
-from ui.shared.formatting import SHOWN_OF_TOTAL, around, between, one_line, side_by_side
+from ui.shared.formatting import SHOWN_OF_TOTAL, grouped_by_context, one_line, text_around, text_between
 from ui.shared.i18n import tr
 from ui.web.html_views import mark, quiet, text, where
 
@@ -35,7 +35,7 @@ def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
     if answer.short is not None:
         number = _number(answer.short, sources, key, "oaken-mark")
         short_html = f'<p class="oaken-short" dir="auto">{text(one_line(answer.short.quote))}{number}</p>'
-    note = hint(answer)
+    note = verdict_remark(answer)
     return short_html + (f'<p class="oaken-partly">{text(tr(note))}</p>' if note else "")
 
 
@@ -48,7 +48,7 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
         return ""
     groups: Sequence[tuple[Citation, ...]] = [(quote,) for quote in answer.quotes]
     if not any(code_language(quote.source) for quote in answer.quotes):  # code needs its line breaks
-        groups = side_by_side(answer.quotes, answer.passages, _CARD_CONTEXT_CHARS)
+        groups = grouped_by_context(answer.quotes, answer.passages, _CARD_CONTEXT_CHARS)
     drawn = "".join(_card(group, sources, answer.passages, key) for group in groups)
     return f'<div class="oaken-quotes">{drawn}</div>'
 
@@ -56,7 +56,7 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
 def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
     """Return one card for adjacent quotes, numbered after the best; each number follows its words."""
     best, *_ = sorted(group, key=lambda quote: source_numbers([quote], sources)[:1])
-    if all(in_line(quote) for quote in group):
+    if all(is_single_paragraph(quote) for quote in group):
         body = _flowing(group, sources, passages, key)
     else:
         body = "".join(
@@ -73,12 +73,12 @@ def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequ
 
 def _flowing(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
     """Return the quotes within their surrounding sentences."""
-    parts = [text(around(group[0], passages, _CARD_CONTEXT_CHARS)[0])]
+    parts = [text(text_around(group[0], passages, _CARD_CONTEXT_CHARS)[0])]
     for before, quote in zip([None, *group], group, strict=False):
-        parts += [text(between(before, quote, passages))] if before is not None else []
+        parts += [text(text_between(before, quote, passages))] if before is not None else []
         number = _number(quote, sources, key, "oaken-mark") if len(group) > 1 else ""
         parts.append(f"{_quoted(quote)}{number}")
-    parts.append(text(around(group[-1], passages, _CARD_CONTEXT_CHARS)[1]))
+    parts.append(text(text_around(group[-1], passages, _CARD_CONTEXT_CHARS)[1]))
     return " ".join(filter(None, parts))
 
 

@@ -36,7 +36,7 @@ def sidebar(chats: ChatStore, current: str | None) -> str | None:
     A chat that was deleted here is left for a new one.
     """
     chosen: str | None = None
-    with st.sidebar, session.errors():
+    with st.sidebar, session.errors_shown():
         if st.button(tr("New conversation"), key="chats-new", icon=":material/edit_square:", width="stretch"):
             chosen = ""
         search = st.session_state.get(_SEARCH) or ""
@@ -87,7 +87,7 @@ def _by_day(found: list[Chat]) -> Iterator[tuple[str, Iterator[Chat]]]:
 
 def _row(chats: ChatStore, chat: Chat, current: str | None) -> str | None:
     """Draw a chat's button, with a menu for the current one; return its id when clicked."""
-    label = session.plain(chat.title) or tr("New conversation")
+    label = session.escape_markdown(chat.title) or tr("New conversation")
     if chat.id != current:
         return (
             chat.id if st.button(label, key=f"chat-{chat.id}", type="tertiary", width="stretch", wrap=False) else None
@@ -180,6 +180,6 @@ def profile_form(chats: ChatStore) -> None:
             help=tr("Leaves out sentences your documents don't support, instead of flagging them."),
         )
         if st.form_submit_button(tr("Save"), width="stretch"):
-            with session.errors():
+            with session.errors_shown():
                 chats.set_profile(AnswerPreferences(instructions.strip(), preset or "", strict))
                 st.toast(tr("Saved. Applies from your next question."), icon=":material/check:")

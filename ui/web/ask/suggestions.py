@@ -29,7 +29,7 @@ def show(library: Library, path: Sequence[StoredExchange]) -> None:
                 # The key names the question before it: a click on the previous row does not count for this one.
                 key = f"suggested-{after}-{at}"
                 st.button(
-                    session.plain(words),
+                    session.escape_markdown(words),
                     key=key,
                     on_click=pending_questions.submit,
                     args=(pending_questions.NewQuestion(words, after),),

@@ -188,7 +188,7 @@ def _show_document(library: Library, record: FileRecord, near: Sequence[tuple[Fi
             with st.container(key="map-nearest", gap=None):
                 for other, likeness in near:
                     st.button(
-                        f"{session.plain(file_name(other.source))} &nbsp; :gray[{likeness:.0%}]",
+                        f"{session.escape_markdown(file_name(other.source))} &nbsp; :gray[{likeness:.0%}]",
                         key=f"near-{other.id}", type="tertiary", on_click=_choose, args=(other.id,),
                     )  # fmt: skip
 
@@ -209,4 +209,4 @@ def _ask(record: FileRecord, words: str) -> None:
     name = record.source.replace('"', "?")
     pending_questions.leave()
     pending_questions.submit(pending_questions.NewQuestion(f'file:"{name}" {words}'))
-    routes.to("ask")
+    routes.go_to("ask")

@@ -38,10 +38,10 @@ def show() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", key="library-head"):
             below = tr("The documents Oaken answers from. Your files are read, never changed.")
             st.html(html_views.heading_line(tr("Library"), below), width="stretch")
-            with session.errors():
+            with session.errors_shown():
                 library_picker.chooser()
         for part in (add_files.show, ingest_progress.show, embedder_section.show, _held):
-            with st.container(), session.errors():
+            with st.container(), session.errors_shown():
                 part()
 
 

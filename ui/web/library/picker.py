@@ -61,7 +61,7 @@ def chooser() -> None:
             name = st.text_input(tr("Name"), key=f"library-name-{now}", max_chars=64, placeholder=tr("manuals"))
             st.html(html_views.quiet(tr("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit.")))
             if st.form_submit_button(tr("Create"), type="primary"):
-                with session.errors():
+                with session.errors_shown():
                     make(one_line(name or ""))
                     st.rerun()
 

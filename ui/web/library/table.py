@@ -59,7 +59,7 @@ def show(library: Library) -> None:
 @st.fragment
 def _list(library: Library) -> None:
     """Draw the list as a fragment: typing and selecting redraw nothing else."""
-    with session.errors():
+    with session.errors_shown():
         records = library.records()
         if not records:
             st.rerun()

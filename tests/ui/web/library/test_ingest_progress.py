@@ -19,7 +19,7 @@ from ui.web.library.ingest_progress import outcomes, pace, request_text, summary
 @pytest.fixture(autouse=True)
 def english_again() -> Iterator[None]:
     yield
-    i18n.follow(lambda: "en")
+    i18n.set_language_source(lambda: "en")
 
 
 def ended(*told: FileOutcome, wish: IngestRequest = IngestRequest((Path("/papers"),)), **more: object) -> IngestResult:  # noqa: B008
@@ -31,7 +31,7 @@ def test_a_run_is_described_in_the_page_s_language() -> None:
     assert pace(on_its_way)[:3] == ["3 of 1,200 files", "2.5 of 10.0 MB", "0.5 files/s"]
     assert pace(on_its_way)[3].endswith(" left")
     assert pace(IngestProgress(0, 2, "")) == ["0 of 2 files"]
-    i18n.follow(lambda: "ru")
+    i18n.set_language_source(lambda: "ru")
     assert pace(on_its_way)[0] == "файлов: 3 из 1\xa0200"
 
 

@@ -49,7 +49,7 @@ RECORDS = [
 @pytest.fixture
 def speak() -> Iterator[None]:
     yield
-    i18n.follow(lambda: "en")
+    i18n.set_language_source(lambda: "en")
 
 
 def paths(wanted: DocumentFilter) -> list[str]:
@@ -134,6 +134,6 @@ def test_what_no_calendar_has_is_left_empty() -> None:
 
 @pytest.mark.usefixtures("speak")
 def test_reasons_are_said_in_the_language_of_the_page() -> None:
-    i18n.follow(lambda: "es")
+    i18n.set_language_source(lambda: "es")
     assert "no contiene texto" in columns(RECORDS, str)["outcome"][2]
     assert [each.path for each in found(RECORDS, DocumentFilter("contiene"))] == ["letters/scan.pdf"]
