@@ -49,7 +49,7 @@ class WorkerProcess:
     """A worker, started at once. One thread asks; another may :meth:`kill`. Raises OSError where none can start."""
 
     def __init__(self, command: tuple[str, ...] = READER_COMMAND) -> None:
-        self.files = 0  # that it was asked for
+        self.files = 0  # files that it was asked for
         self._ended = False
         self._ending = threading.Lock()
         self._folder = tempfile.mkdtemp(prefix="oaken-read-")

@@ -1,7 +1,7 @@
-"""Keeps a library in step with folders: the system's change events are only the signal to look again.
+"""Keep a library in step with folders: the system's change events only say that a scan is due.
 
-Each look is a whole run over the paths, which costs little where nothing changed (pipeline.py); so a missed event, a
-burst, a move from outside or an error of ours is made up for by the next look.
+Each scan is a whole ingest of the paths, which costs little where nothing changed (pipeline.py). So the next scan makes
+up for a missed event, a burst, a move from outside or an error of ours.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from rag.messages import Message
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
 
-QUIET = 0.5  # seconds without a change before a look
-MAX_SETTLE_SECONDS = 5.0  # seconds after which a look is due though changes go on
-SHARE = 4  # the rest after a look is at least so many times its duration
-UNASKED = 600.0  # seconds after which a look is due without any event
-UNTOLD = 15.0  # ... where the system sends no events
+QUIET = 0.5  # seconds without a change before a scan
+MAX_SETTLE_SECONDS = 5.0  # seconds after which a scan is due though changes go on
+SHARE = 4  # the pause after a scan is at least this many times its duration
+UNASKED = 600.0  # seconds after which a scan is due without any event
+UNTOLD = 15.0  # seconds between scans where the system sends no events
 ROOTS = 2.0  # seconds between two checks of whether the paths themselves exist
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before a retry after an error, and at most
 _CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})  # not "opened": we open files ourselves
@@ -94,7 +94,7 @@ def watch(
                 if report.removed or any(each.examined for each in report.outcomes):
                     yield WatchEvent("checked", totals=report.totals)
                 wait = FIRST_WAIT
-            except Exception as error:  # whatever goes wrong, the next look may go well
+            except Exception as error:  # whatever goes wrong, the next scan may succeed
                 trouble = _error_event(error)
                 signal.notify()
                 wait = min(2 * wait, LONGEST_WAIT)
@@ -133,7 +133,7 @@ class _ChangeSignal:
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._changed = threading.Condition()
-        self._first = self._last = 0.0  # time of the first and last change since the last look
+        self._first = self._last = 0.0  # time of the first and last change since the last scan
 
     def notify(self) -> None:
         """Note a change."""

@@ -34,7 +34,7 @@ class Settings:
     model: str = ""  # path of a GGUF file, or the name of one in the home; "" is the embedded model
     family: str = ""  # prompt family; "" detects it from the GGUF
     context: int = 2048  # tokens of the window, answer included
-    threads: int = 0  # 0 is as many as there are processors
+    threads: int = 0  # 0: one per physical core, fewer while other programs are busy
     passages: int = 6  # passages retrieved for a question
     max_tokens: int = 160  # length of the prose
     strict: bool = False  # sentences that no document supports are left out

@@ -128,8 +128,8 @@ def test_every_file_and_name_that_a_page_mentions_is_there(page: Path) -> None:
 
 def test_what_is_not_there_is_noticed() -> None:
     text = (
-        "`rag/gone.py`, `rag/types.py:Answer`, `rag/types.py:Gone`, [a](README.md), [b](gone.md), [c](https://x.test/), "
-        "`AnswerStatus`, `Gone`"
+        "`rag/gone.py`, `rag/types.py:Answer`, `rag/types.py:Gone`, `AnswerStatus`, `Gone`, "
+        "[a](README.md), [b](gone.md), [c](https://x.test/)"
     )
     assert list(absent(text, REPOSITORY)) == ["rag/gone.py", "rag/types.py:Gone", "Gone", "gone.md"]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from rag.conversation.word_classes import ClassifiedQuestion, WordClass, classify
 
-_MAX_QUESTION_WORDS = 60  # words of a question that is looked at
+_MAX_QUESTION_WORDS = 60  # most words of a question that is parsed
 _HEAD = r"[qwsent1PplLijv_robkg]*?"  # before what a document is to mention
 # What is asked of one document, or says which: the classes around it, in a row. In a pattern a blank is any filler.
 _FRAMES: tuple[tuple[str, str], ...] = (

@@ -10,8 +10,8 @@ from rag.text.detect import language_of_question
 from rag.text.sentences import sentences
 from rag.types import Chunk, Citation, FileRecord
 
-_CHUNKS = 5_000  # passages looked at
-_HEADED = 400  # … for a heading that holds the words
+_CHUNKS = 5_000  # chunks read
+_HEADED = 400  # chunks read for a heading that holds the words
 _Forms = list[set[str]]  # for each word its stems in the library's languages
 
 

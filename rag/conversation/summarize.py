@@ -32,15 +32,15 @@ from rag.types import Citation, Claim, Document, Element, FileRecord
 
 _MAX_SECTIONS = 8  # sections summarised at most: the longest ones, in order
 _EVEN = 4  # parts of a document without sections
-_ROWS = 3  # of a table that has no sentences
+_ROWS = 3  # rows taken of a table that has no sentences
 _HEADING_NUMBER = re.compile(r"^(?:§ ?)?(?:\d{1,3}(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
 _LEAST = 5  # words of a sentence that says something by itself
 _MAX_SENTENCES = 60
 _SENTENCE_END = regex.compile(rf"[{ENDS}:;][»”\"')」』）］\s]*$")
-_BARE = 0.3  # what a line counts that does not end as a sentence
-_OPENING_WEIGHT = 1.4  # … a sentence that opens its part
-_TELLS_A_FIGURE = 1.3
-_LINKED = 0.5  # share of its letters that lead elsewhere, from which on a block only leads there
+_BARE = 0.3  # weight factor for a line that does not end as a sentence
+_OPENING_WEIGHT = 1.4  # weight factor for a sentence that opens its part
+_TELLS_A_FIGURE = 1.3  # weight factor for a sentence with a figure
+_LINKED = 0.5  # least share of linked letters in a block that is only navigation
 _OPENING_SENTENCES = 2  # sentences of a document's beginning
 _BUTTON_WORDS = 2  # words of a line that may be a button's, or a menu's
 _RIGHTS = r"^©"

@@ -16,11 +16,10 @@ from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.priority import yield_to_answers
 
 TOKENIZER_FILE = "tokenizer.json"
-_EMBEDDING_BATCH = (
-    4  # texts of like length: a batch is as long as its longest one, and four stay in the processor's cache
-)
-_STEP_BACK = 1.5  # seconds that ...
-_PORTION = 16  # ... so many texts wait at most for an answer being generated
+# Texts of like length: a batch is as long as its longest one, and four stay in the processor's cache.
+_EMBEDDING_BATCH = 4
+_STEP_BACK = 1.5  # seconds to yield at most to an answer being generated, before each portion
+_PORTION = 16  # texts embedded between two such pauses
 
 
 class OnnxEmbedder:

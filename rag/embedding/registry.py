@@ -36,14 +36,14 @@ MINILM = EmbedderCard(
     name="all-MiniLM-L6-v2",
     dimension=384,
     max_tokens=256,
-    # (its nDCG@10 - .25) / (that of words - .25), below .25 the ranking is noise. Measured by
-    # benchmarks.quality.language_confidence on 85
-    # XQuAD paragraphs: en .99, es .63, ru .17; on XQuAD's 240: .97, .54, 0.
+    # trust = (embedder's nDCG@10 - .25) / (word search's nDCG@10 - .25); below .25 a ranking is noise.
+    # Measured by benchmarks.quality.language_confidence on 85 XQuAD paragraphs: en .99, es .63, ru .17; on its 240: .97,
+    # .54, 0.
     trust={"en": 1.0, "es": 0.6, "ru": 0.05, "": 0.2},
 )
 DEFAULT = E5
 ADDED_FOLDER, CARD_FILE, SOURCE_FILE = "embedders", "card.json", "source.json"
-WEAK = 0.5  # trust below which a language counts as not known
+WEAK = 0.5  # least trust in a language that counts as known
 _RARE = 50
 _GRAPH = 2  # increase when graphs are written differently: they are then prepared again
 

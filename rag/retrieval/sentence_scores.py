@@ -22,8 +22,8 @@ from rag.retrieval.structure import Section
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Chunk, Passage
 
-BLOCKS = 10  # whose sentences are read, best first
-_EACH = 12  # sentences read of a block at most
+BLOCKS = 10  # blocks whose sentences are ranked, best first
+_EACH = 12  # most sentences ranked of a block
 _MAX_PUNCTUATION_SHARE = 0.4  # punctuation and symbols per letter or digit: a line with more is no sentence
 
 

@@ -1,4 +1,4 @@
-"""The page Models: the model in use, those on disk, whether they fit in memory, and those to download."""
+"""The page Model: the model in use, those on disk, whether they fit in memory, and those to download."""
 
 from __future__ import annotations
 

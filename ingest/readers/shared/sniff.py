@@ -14,8 +14,8 @@ from rag.messages import Message
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEAD = 4_096  # bytes examined
-ENCRYPTED = ".encrypted"  # no real suffix: an office document with a password
-OLE = ".ole"  # nor this: the container of older office programs, with other contents, or damaged
+ENCRYPTED = ".encrypted"  # not a real suffix: an office document with a password
+OLE = ".ole"  # not a real suffix: the container of older office programs, with other contents or damaged
 
 # Kinds reported by the name alone, without opening the file.
 FOREIGN = {

@@ -13,7 +13,7 @@ from rag.types import Outcome
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MAX_UNPACKED_BYTES = 512 * 2**20  # bytes unpacked
 MOST_ENTRIES = 10_000
-SUSPECT = 50 * 2**20  # from here on, a ratio above RATIO is a bomb
+SUSPECT = 50 * 2**20  # least unpacked bytes at which a ratio above RATIO is a bomb
 RATIO = 200
 LARGEST_PART = 128 * 2**20  # bytes of a part that is read whole
 

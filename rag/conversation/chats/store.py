@@ -31,7 +31,7 @@ from rag.types import Answer
 __all__ = ["LABELS", "AnswerPreferences", "Chat", "ChatStore", "StoredAnswer", "StoredExchange", "StoredQuestion"]
 
 _LONGEST_TITLE = 200  # characters
-Branch = list[StoredExchange]  # within Chats, list is a method
+Branch = list[StoredExchange]  # within ChatStore, list is a method
 Tree = list[tuple[StoredQuestion, tuple[StoredAnswer, ...], tuple[str, ...]]]
 
 

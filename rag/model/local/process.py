@@ -170,5 +170,5 @@ class ModelProcess:
         """Return the error that says how it ended, and the last lines that it printed."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(_PATIENCE)  # its pipes close a moment before it ends
-            self._threads[1].join(_PATIENCE)  # ... and its last lines are read a moment after
+            self._threads[1].join(_PATIENCE)  # its last lines are read a moment later
         return WorkerDiedError(self._popen.returncode, self.tail)

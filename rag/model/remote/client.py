@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT, _READ = 5.0, 300.0  # seconds; a long prompt on a CPU may take minutes before the first token
-_LETTERS_PER_TOKEN = 64  # more than that is no answer of the requested length
+_LETTERS_PER_TOKEN = 64  # most letters per requested token: a longer answer is cut off
 _TURN_TOKENS, _OTHER_TOKENS = 12, 32  # tokens for what the server's format puts around each turn, and before them all
 _CACHED_TOKEN_COUNTS = 32  # cached texts: a prompt is counted several times while it is fitted
 

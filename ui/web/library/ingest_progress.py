@@ -19,7 +19,7 @@ from ui.web.library.table_rows import has_text
 REMOVALS = "/removals"  # after a library's name: removals do not wait for an ingest
 _LANES = ("", REMOVALS)
 _PROGRESS_SECONDS = 0.7  # seconds between two polls
-_OUTCOMES_SHOWN = 8  # up to so many files, all outcomes are shown at once; of more only those without text
+_OUTCOMES_SHOWN = 8  # most files whose outcomes are all shown at once; of more, only those without text
 _SHOWN, _DRAWN = 20, 500  # outcomes shown, and drawn on demand
 
 
