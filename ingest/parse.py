@@ -44,7 +44,7 @@ def refusal_reason(path: Path, size: int) -> Parsed | None:
             None,
             Outcome.TOO_LARGE,
             Message(
-                "{size:,} MB; {max_file_bytes} MB is the most",
+                "{size:,} MB; the limit is {max_file_bytes} MB",
                 size=size // 2**20,
                 max_file_bytes=MAX_FILE_BYTES // 2**20,
             ),

@@ -208,4 +208,4 @@ def _exit_reason(code: int | None) -> str:
         return Message("it took more processor time than one file may")
     if code is not None and code == -getattr(signal, "SIGABRT", 0):
         return Message("reading it takes more memory than one file may use")
-    return Message("the reader crashed on it: it is damaged")
+    return Message("the reader crashed on it; the file may be damaged")

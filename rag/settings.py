@@ -157,10 +157,10 @@ def existing_library(home: Path, name: str) -> Path:
     folder = library_folder(home, name)
     if not (folder / LEDGER_FILE).exists():
         names = [other for other in library_names(home) if other != name]
-        known = Message(" There are: {names}.", names=", ".join(names)) if names else ""
+        known = Message(" Available: {names}.", names=", ".join(names)) if names else ""
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
         raise LibraryNotFoundError(
             Message("There is no library {name!r} yet.{known}", name=name, known=known),
-            Message("Make it with: oaken ingest FOLDER{option}", option=option),
+            Message("Create it with: oaken ingest FOLDER{option}", option=option),
         )
     return folder

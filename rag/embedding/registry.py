@@ -120,7 +120,7 @@ def card_of(models: Path, name: str) -> EmbedderCard:
     path = added_folder(models, name) / CARD_FILE
     if not name or not path.exists():
         raise UsageError(
-            Message("There is no embedder {name!r}. There are: {names}.", name=name, names=", ".join(names(models))),
+            Message("There is no embedder {name!r}. Available: {names}.", name=name, names=", ".join(names(models))),
             f"oaken embedder add {name}",
         )
     try:

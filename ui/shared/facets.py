@@ -39,11 +39,7 @@ def kind(record: FileRecord) -> str:
     ending = PurePosixPath(record.path).suffix.lower()
     if ending in _KIND_OF:
         return tr(_KIND_OF[ending])
-    return (
-        tr(_SOURCE_CODE)
-        if language_of(record.path)
-        else one_line(ending.lstrip(".")).upper() or tr("Without an ending")
-    )
+    return tr(_SOURCE_CODE) if language_of(record.path) else one_line(ending.lstrip(".")).upper() or tr("No extension")
 
 
 def language(record: FileRecord) -> str:

@@ -43,7 +43,9 @@ def check_package(path: Path, kind: str) -> None:
     if len(entries) > MOST_ENTRIES:
         raise UnreadableError(Outcome.TOO_LARGE, Message("it is a package of {number:,} parts", number=len(entries)))
     if unpacked > MAX_UNPACKED_BYTES or (unpacked > SUSPECT and unpacked / packed > RATIO):
-        raise UnreadableError(Outcome.TOO_LARGE, Message("unpacked it would take {size:,} MB", size=unpacked // 2**20))
+        raise UnreadableError(
+            Outcome.TOO_LARGE, Message("it would take {size:,} MB when unpacked", size=unpacked // 2**20)
+        )
     if any(entry.flag_bits & 1 for entry in entries):
         raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
 

@@ -244,7 +244,7 @@ class ChatStore:
         if strange := sorted(given - set(LABELS)):
             raise UsageError(
                 Message("{strange!r} is not a label.", strange=strange[0]),
-                Message("There are: {names}.", names=", ".join(LABELS)),
+                Message("Available: {names}.", names=", ".join(LABELS)),
             )
         self._update_reply(reply, labels=" ".join(each for each in LABELS if each in given))
 
@@ -262,7 +262,7 @@ class ChatStore:
             if db.execute(sa.select(questions.c.id).where(questions.c.id == question)).first() is None:
                 raise rows.not_found_error(Message("question"))
             if len(set(order)) != len(order) or not set(order) <= set(db.execute(mine).scalars()):
-                raise UsageError(Message("Only answers to one and the same question can be ranked, each once."))
+                raise UsageError(Message("Only answers to the same question can be ranked, each only once."))
             row = {"question": question, "order": " ".join(order), "made": rows.now()}
             ranked = insert(rankings).values(row)
             db.execute(ranked.on_conflict_do_update(index_elements=["question"], set_=row))
