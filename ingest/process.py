@@ -1,4 +1,4 @@
-"""One worker process, and its time limits: it may be slow, swell, crash, hang or talk nonsense.
+"""Run one worker process within time limits: it may be slow, use too much memory, crash, hang or answer nonsense.
 
 Knows nothing of documents: it sends a path and returns plain data. Whatever a file does raises WorkerFailedError only.
 """

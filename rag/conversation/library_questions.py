@@ -1,4 +1,4 @@
-"""Parse questions about the library itself: what is here, which documents mention something, what one is about.
+"""Parse questions about the library itself: what it holds, which documents mention something, what one is about.
 
 A question becomes a row of word classes (word_classes.py); a small grammar over the classes, one for all languages,
 says what is asked. Every word must have its place in it: "What documents must a tenant sign?" has two that have none,

@@ -1,4 +1,4 @@
-"""Which documents hold the words of a topic, in whatever form: found by the word index's stems, cited to the letter."""
+"""Find the documents that hold the words of a topic, in any form: by the word index's stems, cited to the letter."""
 
 from __future__ import annotations
 

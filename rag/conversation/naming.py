@@ -1,4 +1,4 @@
-"""Which document is meant by a path, a file's name, a title, or a part of them in words."""
+"""Find the document that is meant by a path, a file's name, a title, or a part of them in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a library is about: its documents in groups of like meaning, each named by the words most particular to it.
+"""Group a library's documents by meaning, and name each group by its most distinctive words.
 
 The groups come from the mean vectors of the documents. Their language is subtracted from these first, or documents
 would come together because they are in Spanish.

@@ -1,4 +1,4 @@
-"""A document, or a section of it, in a few of its own sentences: of each part the one that says most, cited.
+"""Summarise a document, or a section of it, in a few of its own sentences: the one that says most of each part, cited.
 
 Nothing is rewritten: what a summary says stands in the document word for word. A part stands under a heading. Its
 sentence is the most central one, whose words the rest of the document uses most; one that opens its part or tells a

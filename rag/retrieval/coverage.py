@@ -1,4 +1,4 @@
-"""A sentence as it was found for a question, and how much of the question a text holds: words, names, identifiers."""
+"""Measure how much of a question a text holds: words, names, identifiers; and the type of a scored sentence."""
 
 from __future__ import annotations
 

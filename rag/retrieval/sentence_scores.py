@@ -1,4 +1,4 @@
-"""The sentences of the blocks that were found, ranked by how well each answers.
+"""Rank the sentences of the found blocks by how well each answers.
 
 A sentence has the points of its block and, for what it says itself, those of its own nearness to the question, read
 under its document's path and headings: what these give already counts as said.

@@ -1,4 +1,4 @@
-"""Reader of images, such as the photograph or scan of a page: each of their pages is read by tesseract.
+"""Reader of images, such as the photograph or scan of a page: tesseract reads each page of the file.
 
 An image has no points: its pixels stand in for them, as it is shown (rotated the way the camera says).
 """

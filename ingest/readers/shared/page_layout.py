@@ -1,4 +1,4 @@
-"""Lines on pages to headings, paragraphs, list items and table rows. Pure; knows nothing of pdfium."""
+"""Turn the lines of pages into headings, paragraphs, list items and table rows. Pure; knows nothing of pdfium."""
 
 from __future__ import annotations
 
