@@ -1,4 +1,4 @@
-"""A library's records by path and by content: which file is unchanged, moved, a copy, or worth reading again.
+"""Look up a library's records by path and by content: which file is unchanged, moved, a copy, or to be read again.
 
 Looks at names, stamps and hashes; reads no file and writes nothing. Thread-safe.
 """

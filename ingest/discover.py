@@ -46,7 +46,7 @@ def discover(paths: Iterable[str | Path]) -> Iterator[FoundFile]:
     for path in given:
         if not os.path.lexists(path):
             raise UsageError(
-                Message("There is no file or folder {path!r}.", path=str(path)), Message("Look at the path: ls")
+                Message("There is no file or folder {path!r}.", path=str(path)), Message("Check the path: ls")
             )
     return _all(given)
 
@@ -142,7 +142,7 @@ def _is_skipped(name: str, path: str, rules: IgnoreRules, *, is_folder: bool) ->
     return is_tool_file(name, is_folder=is_folder)
 
 
-_LEAVES = Message("a link that leads out of the folder; give its target by name to read it")
+_LEAVES = Message("a link that leads out of the folder; name its target to read it")
 
 
 def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = None) -> FoundFile:

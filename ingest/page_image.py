@@ -1,4 +1,4 @@
-"""Renders a page of a file in a process of its own: a hostile file may be slow, swell or crash without harm.
+"""Render a page of a file in a separate process, where a hostile file can be slow, use too much memory or crash.
 
 Renders the kinds of pages that were read with the positions of their lines: PDF and images. Keeps nothing.
 """

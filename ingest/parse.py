@@ -1,4 +1,4 @@
-"""Parses a file to a Document, in worker processes that may be slow, swell, crash or hang without harm to the run.
+"""Parse a file into a Document, in worker processes whose slowness, memory use, crashes and hangs do not harm the run.
 
 Decides here only what needs no reading: whether there is a reader, and whether the file is too large.
 """
@@ -44,7 +44,7 @@ def refusal_reason(path: Path, size: int) -> Parsed | None:
             None,
             Outcome.TOO_LARGE,
             Message(
-                "{size:,} MB; {max_file_bytes} MB is the most",
+                "{size:,} MB; the limit is {max_file_bytes} MB",
                 size=size // 2**20,
                 max_file_bytes=MAX_FILE_BYTES // 2**20,
             ),

@@ -1,4 +1,4 @@
-"""One worker process, and its time limits: it may be slow, swell, crash, hang or talk nonsense.
+"""Run one worker process within time limits: it may be slow, use too much memory, crash, hang or answer nonsense.
 
 Knows nothing of documents: it sends a path and returns plain data. Whatever a file does raises WorkerFailedError only.
 """
@@ -49,7 +49,7 @@ class WorkerProcess:
     """A worker, started at once. One thread asks; another may :meth:`kill`. Raises OSError where none can start."""
 
     def __init__(self, command: tuple[str, ...] = READER_COMMAND) -> None:
-        self.files = 0  # that it was asked for
+        self.files = 0  # files that it was asked for
         self._ended = False
         self._ending = threading.Lock()
         self._folder = tempfile.mkdtemp(prefix="oaken-read-")
@@ -208,4 +208,4 @@ def _exit_reason(code: int | None) -> str:
         return Message("it took more processor time than one file may")
     if code is not None and code == -getattr(signal, "SIGABRT", 0):
         return Message("reading it takes more memory than one file may use")
-    return Message("the reader crashed on it: it is damaged")
+    return Message("the reader crashed on it; the file may be damaged")

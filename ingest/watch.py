@@ -1,7 +1,7 @@
-"""Keeps a library in step with folders: the system's change events are only the signal to look again.
+"""Keep a library in step with folders: the system's change events only say that a scan is due.
 
-Each look is a whole run over the paths, which costs little where nothing changed (pipeline.py); so a missed event, a
-burst, a move from outside or an error of ours is made up for by the next look.
+Each scan is a whole ingest of the paths, which costs little where nothing changed (pipeline.py). So the next scan makes
+up for a missed event, a burst, a move from outside or an error of ours.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from rag.messages import Message
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
 
-QUIET_SECONDS = 0.5  # seconds without a change before a look
-MAX_SETTLE_SECONDS = 5.0  # seconds after which a look is due though changes go on
-REST_FACTOR = 4  # the rest after a look is at least so many times its duration
-RESCAN_SECONDS = 600.0  # seconds after which a look is due without any event
-RESCAN_SECONDS_WITHOUT_EVENTS = 15.0  # ... where the system sends no events
+QUIET_SECONDS = 0.5  # seconds without a change before a scan
+MAX_SETTLE_SECONDS = 5.0  # seconds after which a scan is due though changes go on
+REST_FACTOR = 4  # the pause after a scan is at least this many times its duration
+RESCAN_SECONDS = 600.0  # seconds after which a scan is due without any event
+RESCAN_SECONDS_WITHOUT_EVENTS = 15.0  # seconds between scans where the system sends no events
 ROOT_CHECK_SECONDS = 2.0  # seconds between two checks of whether the paths themselves exist
 MIN_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 60.0  # seconds before a retry after an error, and at most
 _CHANGE_EVENTS = frozenset(
@@ -96,7 +96,7 @@ def watch(
                 if report.removed or any(each.examined for each in report.outcomes):
                     yield WatchEvent("checked", totals=report.totals)
                 wait = MIN_RETRY_SECONDS
-            except Exception as error:  # whatever goes wrong, the next look may go well
+            except Exception as error:  # whatever goes wrong, the next scan may succeed
                 trouble = _error_event(error)
                 signal.notify()
                 wait = min(2 * wait, MAX_RETRY_SECONDS)
@@ -135,7 +135,7 @@ class _ChangeSignal:
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._changed = threading.Condition()
-        self._first = self._last = 0.0  # time of the first and last change since the last look
+        self._first = self._last = 0.0  # time of the first and last change since the last scan
 
     def notify(self) -> None:
         """Note a change."""

@@ -34,7 +34,7 @@ class Settings:
     model: str = ""  # path of a GGUF file, or the name of one in the home; "" is the embedded model
     family: str = ""  # prompt family; "" detects it from the GGUF
     context: int = 2048  # tokens of the window, answer included
-    threads: int = 0  # 0 is as many as there are processors
+    threads: int = 0  # 0: one per physical core, fewer while other programs are busy
     passages: int = 6  # passages retrieved for a question
     max_tokens: int = 160  # length of the prose
     strict: bool = False  # sentences that no document supports are left out
@@ -157,10 +157,10 @@ def existing_library(home: Path, name: str) -> Path:
     folder = library_folder(home, name)
     if not (folder / LEDGER_FILE).exists():
         names = [other for other in library_names(home) if other != name]
-        known = Message(" There are: {names}.", names=", ".join(names)) if names else ""
+        known = Message(" Available: {names}.", names=", ".join(names)) if names else ""
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
         raise LibraryNotFoundError(
             Message("There is no library {name!r} yet.{known}", name=name, known=known),
-            Message("Make it with: oaken ingest FOLDER{option}", option=option),
+            Message("Create it with: oaken ingest FOLDER{option}", option=option),
         )
     return folder

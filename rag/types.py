@@ -302,8 +302,8 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds by stage
     note: str = ""  # a sentence for the user, e.g. what the documents do not say
     budget: WindowBudget | None = None  # None where no model was asked
-    reply: str = ""  # of an answer by Oaken itself: its words
-    documents: tuple[FileRecord, ...] = ()  # ... and the documents it names
+    reply: str = ""  # the words of an answer by Oaken itself
+    documents: tuple[FileRecord, ...] = ()  # the documents that such an answer names
     evidence: str = ""  # the sentences that the model was given, as they stood in its prompt
     unwritten: str = ""  # the question's language, where there is no prose because the model does not write it
     short: Citation | None = None  # the short answer within the first quote, where there is one

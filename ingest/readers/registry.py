@@ -134,7 +134,9 @@ def _suffix(path: Path, head: bytes) -> str:
     text = _text(head)
     if not text:
         if claimed is None:
-            raise UnreadableError(Outcome.UNSUPPORTED, Message("it is neither text nor of a kind that Oaken reads"))
+            raise UnreadableError(
+                Outcome.UNSUPPORTED, Message("it is neither text nor a type of file that Oaken reads")
+            )
         return suffix  # damaged, most likely: its reader says so
     by_content = text_suffix(text)
     if claimed is None:

@@ -1,4 +1,4 @@
-"""How a question is answered: the options that every door passes along, as one object."""
+"""How a question is answered: the options that every interface passes along, as one object."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def _fetched(models: Path, repository: str, notify: Notify) -> Path:
     except OSError as error:
         raise ModelBrokenError(
             Message("Cannot write to {folder}: {error}.", folder=part.parent, error=error.strerror or error),
-            Message("Choose another place: export OAKEN_HOME=FOLDER"),
+            Message("Choose another folder: export OAKEN_HOME=FOLDER"),
         ) from error
     alone = fasteners.InterProcessLock(part.with_name(f"{part.name}.lock"))
     if not alone.acquire(blocking=False):

@@ -16,11 +16,10 @@ from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.priority import yield_to_answers
 
 TOKENIZER_FILE = "tokenizer.json"
-_EMBEDDING_BATCH = (
-    4  # texts of like length: a batch is as long as its longest one, and four stay in the processor's cache
-)
-_MAX_YIELD_SECONDS = 1.5  # seconds that ...
-_TEXTS_PER_YIELD = 16  # ... so many texts wait at most for an answer being generated
+# Texts of like length: a batch is as long as its longest one, and four stay in the processor's cache.
+_EMBEDDING_BATCH = 4
+_MAX_YIELD_SECONDS = 1.5  # longest pause for an answer being generated, before each portion of texts
+_TEXTS_PER_YIELD = 16  # texts embedded between two such pauses
 
 
 class OnnxEmbedder:

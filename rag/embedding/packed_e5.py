@@ -72,7 +72,7 @@ class _PackedReader:
     def read(self) -> tuple[BertEncoder, PackedVocabulary]:
         if self._data[:4] != _PACKED_MAGIC:
             raise ValueError("it does not begin with E5S1")
-        self._position = len(_PACKED_MAGIC) + 4  # ... and a version
+        self._position = len(_PACKED_MAGIC) + 4  # after the magic and a version
         hidden, layers, heads, _, rows, _, _, epsilon, block = self._take("<7ifi")
         if block != 32:
             raise ValueError(f"its blocks hold {block} weights, not 32")

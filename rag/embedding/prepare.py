@@ -76,7 +76,7 @@ def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = Fal
                 folder=folder.parent,
                 why=error,
             ),
-            Message("Choose another place: export OAKEN_HOME=FOLDER"),
+            Message("Choose another folder: export OAKEN_HOME=FOLDER"),
         ) from error
     try:
         build(scratch)
@@ -98,7 +98,7 @@ def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = Fal
     except OSError as error:
         raise ModelBrokenError(
             Message("The embedding model {name} cannot be prepared: {why}.", name=name, why=error),
-            Message("Make room, or choose another place: export OAKEN_HOME=FOLDER"),
+            Message("Free some space, or choose another folder: export OAKEN_HOME=FOLDER"),
         ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

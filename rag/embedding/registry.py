@@ -36,14 +36,14 @@ MINILM = EmbedderCard(
     name="all-MiniLM-L6-v2",
     dimension=384,
     max_tokens=256,
-    # (its nDCG@10 - .25) / (that of words - .25), below .25 the ranking is noise. Measured by
-    # benchmarks.quality.language_trust on 85
-    # XQuAD paragraphs: en .99, es .63, ru .17; on XQuAD's 240: .97, .54, 0.
+    # trust = (embedder's nDCG@10 - .25) / (word search's nDCG@10 - .25); below .25 a ranking is noise.
+    # Measured by benchmarks.quality.language_trust on 85 XQuAD paragraphs: en .99, es .63, ru .17; on XQuAD's 240:
+    # .97, .54, 0.
     trust_by_language={"en": 1.0, "es": 0.6, "ru": 0.05, "": 0.2},
 )
 DEFAULT_EMBEDDER = E5
 ADDED_FOLDER, CARD_FILE, SOURCE_FILE = "embedders", "card.json", "source.json"
-MIN_TRUST_OF_KNOWN_LANGUAGE = 0.5  # trust below which a language counts as not known
+MIN_TRUST_OF_KNOWN_LANGUAGE = 0.5  # least trust in a language that counts as known
 _ONE_DOCUMENT_IN = 50  # a language counts in a library from one document in so many
 _GRAPH_VERSION = 2  # increase when graphs are written differently: they are then prepared again
 
@@ -121,7 +121,7 @@ def card_of(models: Path, name: str) -> EmbedderCard:
     if not name or not path.exists():
         raise UsageError(
             Message(
-                "There is no embedder {name!r}. There are: {names}.", name=name, names=", ".join(embedder_names(models))
+                "There is no embedder {name!r}. Available: {names}.", name=name, names=", ".join(embedder_names(models))
             ),
             f"oaken embedder add {name}",
         )

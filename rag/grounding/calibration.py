@@ -20,9 +20,9 @@ MIN_LIKELY_SUPPORT = 0.37
 """Score from which on a claim is supported rather than not, where keeping one and catching the other weigh the same:
 fitted on WiCE dev (benchmarks/quality/README.md, "Grounding")."""
 
-_JOINED_SENTENCES = 3  # sentences whose words are looked at together
-_SAME_TOPIC_SHARE = 0.7  # share of a claim's weight in three sentences from which on they speak of the same
-_MIN_TRUST_FOR_RELATEDNESS = 0.3  # below this trust the embedder's similarity is not asked
+_JOINED_SENTENCES = 3  # sentences whose words are compared together
+_SAME_TOPIC_SHARE = 0.7  # least share of a claim's weight in three sentences that are about the same thing
+_MIN_TRUST_FOR_RELATEDNESS = 0.3  # least trust at which the embedder's similarity is used
 
 EmbedTexts = Callable[[Sequence[str]], Vectors]
 
@@ -102,8 +102,8 @@ def _is_small_number(quantity: Quantity, claim: SentenceFacts) -> bool:
 
 
 # Logistic regressions fitted by benchmarks/quality/grounding.py --fit on WiCE dev: a constant, then a weight a feature.
-_WEIGHTS_OF_WORDS = (-3.19, 4.85, -1.32)  # best three, missing
-_WEIGHTS_WITH_MEANING = (-3.65, 4.31, -1.35, 1.38)  # ... and relatedness
+_WEIGHTS_OF_WORDS = (-3.19, 4.85, -1.32)  # constant, best three, missing
+_WEIGHTS_WITH_MEANING = (-3.65, 4.31, -1.35, 1.38)  # constant, best three, missing, relatedness
 
 
 def probability(measured: SupportFeatures | None) -> float:

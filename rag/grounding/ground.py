@@ -1,4 +1,4 @@
-"""Prose to claims: each sentence is bound to the exact words of the passages that support it, or marked unsupported.
+"""Split prose into claims, each bound to the exact words of the passages that support it, or marked unsupported.
 
 What must agree: quantities, names, negation, and what belongs to which. What should: the content words, by stem, and
 meaning by vector where the embedder knows the language. Two things come out of it. A claim is *supported* where all

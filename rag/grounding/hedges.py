@@ -19,7 +19,7 @@ _CLAUSE_SEPARATOR = re.compile(r"[;:]\s|\.\s")
 _HEDGE_REACH_CHARS = (
     24  # characters from a word that limits to the one that it limits: an article, a preposition and an auxiliary
 )
-_MIN_PART_SHARE = 0.6  # of the claim's words, in the part with the condition or in what is only thought
+_MIN_PART_SHARE = 0.6  # least share of the claim's words in the part with the condition, or in what is only believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _hedges(language: str) -> _HedgePatterns | None:
 
 
 def drops_hedge(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
-    """Tell whether the claim takes what a word or a condition limits in this sentence, without any that does.
+    """Tell whether the claim repeats what this sentence hedges or makes conditional, but drops the hedge or condition.
 
     Not across languages, and in known languages only.
     """

@@ -19,10 +19,10 @@ from rag.text.quantities import Quantity
 from rag.types import Passage
 
 MIN_TRUST_FOR_TRANSLATION = 0.5
-"""Trust in the embedder, in both languages, below which no translation is looked for."""
+"""Least trust in the embedder, in both languages, for a translation to be looked for."""
 
 MIN_NEARNESS = 0.52
-"""Nearness of a claim and its source (``EmbedderCard.nearness``), times the trust: fitted by
+"""Least similarity of a claim and its source (``EmbedderCard.normalized_similarity``), times the trust: fitted by
 benchmarks/quality/translated_claims.py.
 """
 

@@ -42,7 +42,7 @@ class FileFingerprints:
             if name not in now:
                 return Message("{name} is gone", name=name)
             if name not in expected:
-                return Message("{name} is not its own", name=name)
+                return Message("{name} does not belong to the index", name=name)
             if now[name].stat().st_size != expected[name][0]:
                 return Message(
                     "{name} has {bytes:,} bytes, not {wanted:,}",

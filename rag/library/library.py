@@ -90,7 +90,7 @@ class Library:
         except OSError as error:
             raise LibraryError(
                 Message("The folder {folder} cannot be used: {why}.", folder=folder, why=error),
-                Message("Choose another place: export OAKEN_HOME=FOLDER"),
+                Message("Choose another folder: export OAKEN_HOME=FOLDER"),
             ) from error
 
         def verify(fresh: Path) -> None:

@@ -22,19 +22,20 @@ from rag.types import AnswerVerdict
 REFUSE_BELOW = 0.3
 ANSWERED_FROM = 0.6
 _SENTENCES_JUDGED = 5  # sentences, best first
-MIN_ANSWER_TYPE_MATCH = 0.35  # from which on a sentence may hold the kind of thing asked for
-_CONSTANT = -4.0
-_SENTENCE_WEIGHT = 0.36  # for a standard deviation of the best sentence above this library's chunks
-_BLOCK_WEIGHT = 0.48  # ... of its block above unrelated texts in general
-_COVERAGE_WEIGHT = 2.5  # for all words of the question
-_MIN_COVERAGE_CROSS_LANGUAGE = 0.3  # taken at least where the passage is in another language: its words differ
-_READER_WEIGHT = 1.35  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
-_SENTENCES_READ = 3  # those few
-_MIN_ANSWER_PROBABILITY = 0.1  # of the reader, whatever it says
+MIN_ANSWER_TYPE_MATCH = 0.35  # least answer-type match of a sentence that may hold the kind of thing asked for
+# Coefficients of the regression, in log odds.
+_CONSTANT = -4.0  # the intercept
+_SENTENCE_WEIGHT = 0.36  # per standard deviation of the best sentence above this library's chunks
+_BLOCK_WEIGHT = 0.48  # per standard deviation of the best sentence's block above unrelated texts in general
+_COVERAGE_WEIGHT = 2.5  # times the share of the question's words that the best sentences hold
+_MIN_COVERAGE_CROSS_LANGUAGE = 0.3  # least such share of a passage in another language, whose words differ anyway
+_READER_WEIGHT = 1.35  # times the logarithm of the span reader's probability that one of the best sentences answers
+_SENTENCES_READ = 3  # best sentences that the span reader reads
+_MIN_ANSWER_PROBABILITY = 0.1  # taken at least, however low the span reader's probability is
 _PROBABILITY_WITHOUT_READER = 0.5
-_ANSWER_TYPE_MISSING = -1.94  # where none of the best holds the kind of thing asked for
-_NAME_MISSING = -1.5  # where a name that the question gives is not in the best passage
-_WORDS_ONLY_ODDS = (-5.0, 8.0)  # a constant, and for all words, where the embedder does not know the language
+_ANSWER_TYPE_MISSING = -1.94  # added if none of the best sentences holds the kind of thing asked for
+_NAME_MISSING = -1.5  # added if a name in the question is missing from the best passage
+_WORDS_ONLY_ODDS = (-5.0, 8.0)  # intercept, and weight of coverage, for a language that the embedder does not know
 
 
 def verdict(probability: float) -> AnswerVerdict:

@@ -1,4 +1,4 @@
-"""A sentence as it was found for a question, and how much of the question a text holds: words, names, identifiers."""
+"""Measure how much of a question a text holds: words, names, identifiers; and the type of a scored sentence."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from rag.retrieval.query import Query, QueryTerm
 from rag.text.analyzer import codes, sound, symbols, terms, words
 from rag.types import Chunk, Passage, QuotePart
 
-_CONTEXT_WEIGHT = 0.5  # what a word is worth that stands beside the sentence in its chunk
-_SOUND_MATCH = 0.7  # ... that is met by sound only, across languages
-_COMMON_WORD_FACTOR_CROSS_LANGUAGE = 0.25  # what a common word weighs that is looked for in another language
-MIN_TRUST_FOR_MEANING = 0.3  # below this trust the embedder's similarity is not asked
+_CONTEXT_WEIGHT = 0.5  # share of its weight for a word that stands beside the sentence in its chunk
+_SOUND_MATCH = 0.7  # share of its weight for a word that matches by sound only, across languages
+_COMMON_WORD_FACTOR_CROSS_LANGUAGE = 0.25  # share of its weight for a common word in a text of another language
+MIN_TRUST_FOR_MEANING = 0.3  # least trust at which the embedder's similarity is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class CoveredSentence:
     start: int  # in the document
     end: int
     text: str
-    score: float  # points (retrieve.py)
+    score: float  # points (weights.py)
     coverage: float  # 0 to 1: share of the question's weight that it holds, or has above it
     answer_type_match: float  # 0 to 1: how far it offers the kind of answer asked for
     similarity: float | None = None  # cosine with the question, read under its document's path and headings
-    around: float | None = None  # ... of its chunk
+    around: float | None = None  # cosine of its chunk with the question
     answer_probability: float | None = None  # 0 to 1: that a few of its words answer (span_reader.py)
     parts: tuple[QuotePart, ...] = ()  # of a block that is quoted (retrieval/choose.py); () of a mere sentence
     marks: tuple[tuple[int, int], ...] = ()

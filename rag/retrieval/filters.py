@@ -83,7 +83,7 @@ class SearchFilter:
 
     def _tests(self) -> Iterable[tuple[str, Callable[[FileRecord], bool]]]:
         if self.folder:
-            yield Message("none lies in {folder}", folder=self.folder), lambda record: _inside(record, self.folder)
+            yield Message("none is in {folder}", folder=self.folder), lambda record: _inside(record, self.folder)
         if self.types:
             yield (
                 Message("none is of type {types}", types=" or ".join(self.types)),
@@ -98,7 +98,7 @@ class SearchFilter:
                 lambda record: record.language in self.languages,
             )
         for name in self.files:
-            yield Message("no path holds {name!r}", name=name), partial(_named, name)
+            yield Message("no path contains {name!r}", name=name), partial(_named, name)
 
 
 EVERYWHERE = SearchFilter()

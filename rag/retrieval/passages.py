@@ -1,4 +1,4 @@
-"""Chunks that were found to passages: neighbours joined where a section goes on, and near-duplicates folded.
+"""Join found chunks into passages: neighbours where a section continues; near-duplicates are folded into one.
 
 A chunk is as long as the embedder's window lets it, which in Russian is three lines; a passage is as long as a
 reader wants it. ``document.text[start:end] == passage.text`` holds for each.

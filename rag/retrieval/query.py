@@ -29,9 +29,9 @@ from rag.text.scripts import ENDS, clusters
 from rag.text.units import units_asked
 from rag.types import Turn
 
-_STOP_WORD_LANGUAGES = tuple(known_languages())  # whose stop words are complete: the page speaks them
-_EARLIER_WORD_WEIGHT = 0.5  # what a word of an earlier question weighs beside those of the one that leans on it
-_FUNCTION_WORD_WEIGHT = 0.25  # what a function word weighs that is no stop word
+_STOP_WORD_LANGUAGES = tuple(known_languages())  # languages whose stop words are complete
+_EARLIER_WORD_WEIGHT = 0.5  # weight factor for words of an earlier question that a follow-up leans on
+_FUNCTION_WORD_WEIGHT = 0.25  # weight factor for function words that are no stop words
 
 
 CAPITAL = regex.compile(r"\p{Lu}[\w’'-]*")
@@ -46,9 +46,8 @@ class QueryTerm:
     stems: frozenset[str]  # one for each language of the library
     sound: str  # "" where it is too short to be compared by sound
     weight: float  # inverse document frequency in this library; a word it does not hold weighs most
-    cross_language_weight: float | None = (
-        None  # the same by sound, for a name or a number: it stays what it is in any language
-    )
+    # The weight by sound of a name or a number, which stays the same in any language; None for other words.
+    cross_language_weight: float | None = None
     code: bool = False  # an identifier, found as it is written
     is_function_word: bool = False  # a function word of a generous list: it may be one, and weighs little
 
@@ -63,9 +62,9 @@ class Query:
     vector: Vector
     answer_type: AnswerType | None = None  # the kind of answer wanted
     words: frozenset[str] = frozenset()  # all words of the question
-    grams: Mapping[str, float] = field(default_factory=dict)  # letters in fours, with their weights
+    grams: Mapping[str, float] = field(default_factory=dict)  # character n-grams, with their weights
     scope: SearchFilter = EVERYWHERE
-    languages: tuple[str, ...] = ()  # in which its words were analysed
+    languages: tuple[str, ...] = ()  # languages in which its words were analysed
     backgrounds: Mapping[str, ScoreBackground] = field(default_factory=dict)  # by language, as far as it is sampled
     is_brief: bool = False  # whether a few words answer it: no how-to, reason, comparison or description is asked for
     function_words_known: bool = True  # whether those of its language are known: else a missing word may be one

@@ -1,4 +1,4 @@
-"""The sentences of the blocks that were found, ranked by how well each answers.
+"""Rank the sentences of the found blocks by how well each answers.
 
 A sentence has the points of its block and, for what it says itself, those of its own nearness to the question, read
 under its document's path and headings: what these give already counts as said.
@@ -22,8 +22,8 @@ from rag.retrieval.structure import Section
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Chunk, Passage
 
-MAX_BLOCKS_READ = 10  # whose sentences are read, best first
-_SENTENCES_PER_BLOCK = 12  # sentences read of a block at most
+MAX_BLOCKS_READ = 10  # blocks whose sentences are ranked, best first
+_SENTENCES_PER_BLOCK = 12  # most sentences ranked of a block
 _MAX_PUNCTUATION_SHARE = 0.4  # punctuation and symbols per letter or digit: a line with more is no sentence
 
 

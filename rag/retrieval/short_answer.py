@@ -24,18 +24,18 @@ from rag.text.scripts import word_count
 from rag.text.sentences import sentences
 from rag.types import Citation
 
-MIN_SHORT_ANSWER_CONFIDENCE = 0.65  # least expected overlap with the right words at which they are shown
-_NEXT_QUOTE_FACTOR = 0.8  # what that of the second quote is worth beside the first one's
-QUOTES_READ = 2  # that are read
-MAX_SENTENCES_READ = 4  # ... of which so many sentences are read: 15 ms each on one core
-_MAX_ANSWER_WORDS = 12  # more are no short answer
-_CLAUSE_WORDS = 16  # ... but for the clause that says whether something is so
+MIN_SHORT_ANSWER_CONFIDENCE = 0.65  # least expected overlap with the right words for a short answer to be shown
+_NEXT_QUOTE_FACTOR = 0.8  # confidence factor for each further quote
+QUOTES_READ = 2  # quotes read
+MAX_SENTENCES_READ = 4  # sentences read of these quotes: 15 ms each on one core
+_MAX_ANSWER_WORDS = 12  # most words of a short answer
+_CLAUSE_WORDS = 16  # most words of a clause that decides a yes-no question
 _MAX_SPAN_UNITS = 24  # words and signs of the longest span that is looked at
 _SPANS_COMPARED = 20  # spans that are compared with each other
 
 _ASKING = re.compile(rf"\b{in_any_language(lambda known: known.questions.asking)}\b", re.IGNORECASE)
 _ABOUT = re.compile(rf"\b{in_any_language(lambda known: known.questions.about)}\b", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
+_CLAUSE_END = re.compile(r"[;:()—–]|\s-\s|\.\s")
 
 _SEPARATOR_SIGNS = ",;:!?…، ؛。、，；：！？"
 _SYMMETRIC_SIGNS = "\"'`*"

@@ -28,18 +28,18 @@ from rag.text.names import capitals_tell_names, certain_names
 from rag.text.scripts import ENDS, has_pairs
 
 _SPELLED_LANGUAGES = tuple(known_languages())
-_MIN_TRUST_FOR_VOCABULARY = 0.3  # below this trust the embedder's vocabulary says nothing of a language
+_MIN_TRUST_FOR_VOCABULARY = 0.3  # least trust at which the embedder's vocabulary says something of a language
 _MIN_LETTERS, _MIN_LETTERS_TWO_ERRORS = (
     4,
     8,
-)  # letters from which on a word may be wrong, and may be wrong in two places
-_MAX_UNKNOWN_WORDS = 12  # unknown words looked at: a question with more is about something else
-_SIMILAR_WORD_ROUNDS = 8  # times that words like one are looked for
-_CHUNKS_PER_READ = 3  # chunks read each time
-_LAYOUT_MIN_KNOWN = 0.6  # share of the words that must be known in another reading
-_LAYOUT_MIN_KNOWN_RAW = 0.3  # ... before its slips are put right, and where it falls into far fewer pieces
-_LAYOUT_MAX_PIECES = 0.6  # as much as that of the pieces of the question as it stands
-_RARE_WORD_PIECES = 3  # from so many on a word is hardly one that is often written
+)  # least letters of a word that may hold one typo, and two
+_MAX_UNKNOWN_WORDS = 12  # unknown words corrected: a question with more is about something else
+_SIMILAR_WORD_ROUNDS = 8  # searches for words similar to one
+_CHUNKS_PER_READ = 3  # chunks read in each search
+_LAYOUT_MIN_KNOWN = 0.6  # least share of known words in a reading in another layout, once its typos are corrected
+_LAYOUT_MIN_KNOWN_RAW = 0.3  # least share of known words in such a reading for its typos to be corrected
+_LAYOUT_MAX_PIECES = 0.6  # a reading with at most this share of the question's pieces needs fewer known words
+_RARE_WORD_PIECES = 3  # least pieces of a word that is hardly a common one
 _INFLECTION_LETTERS = 4  # letters in which forms of one word differ
 _SPELLED_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?")
 _TYPED_WORD = regex.compile(r"\S+")

@@ -13,7 +13,7 @@ class RankingWeights:
     """What each sign that a chunk or a sentence answers is worth, in points unless said otherwise."""
 
     words: float = 2.0  # the BM25 score of a chunk, as a share of the best chunk's
-    words_alone: float = 6.0  # more for the same, where the embedder does not know the language
+    words_alone: float = 6.0  # added to ``words`` where the embedder does not know the language
     ngram_share: float = 0.5  # (0 to 1) how much of the BM25 score is by character n-grams, the rest by words
     sound: float = 0.6  # (factor) a word that only sounds like one of the question, in BM25
     code: float = 2.0  # (factor) an identifier's parts, in BM25

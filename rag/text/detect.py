@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from lingua import LanguageDetector
 
 DETECTION_CHARS = 5_000  # characters from the beginning
-_LEAST_LETTERS, _LEAST_WORDS = 20, 4  # under that it is a guess
+_LEAST_LETTERS, _LEAST_WORDS = 20, 4  # a text with less is a guess
 _MIN_UNIQUE_SCRIPT_LETTERS = 6  # letters of a script that only one language is written in
-_MIN_DETECTION_SHARE = 0.6  # share that lingua must give a language
-_SURE_BRIEFLY, _BRIEF = 0.8, 12  # ... where there are fewer words than this
+_MIN_DETECTION_SHARE = 0.6  # least share that lingua must give a language
+_SURE_BRIEFLY, _BRIEF = 0.8, 12  # least share for a text with fewer words, and how many are fewer
 # Of a question: what counts for a language that is likely anyway, the lead of one language's function words with which
 # letters are not asked, what lingua's share counts beside those words, and what a language must have.
 _LIKELY, _CLEAR, _BY_LETTERS, _SOME = 0.2, 0.3, 0.6, 0.12

@@ -102,7 +102,7 @@ def test_dropped_files_are_ingested_and_each_has_its_outcome(tab: Tab, home: Pat
     expect(page.get_by_text("1 of 4 files are ready.")).to_be_visible()
     expect(outcome(page, "bell.txt")).to_contain_text("ready")
     expect(outcome(page, "blank.txt")).to_contain_text("there is no text in it")
-    expect(outcome(page, "fake.pdf")).to_contain_text("it has the ending .pdf but is not a PDF")
+    expect(outcome(page, "fake.pdf")).to_contain_text("it has the extension .pdf but is not a PDF")
     expect(outcome(page, "odd.xyz")).to_contain_text("unsupported")
     expect(page.get_by_text("3 documents", exact=True)).to_be_visible()
     shot(page, "library-added")

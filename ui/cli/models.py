@@ -53,7 +53,7 @@ def models(context: typer.Context, as_json: JsonOption = False) -> None:
 
 @group.command()
 def pull(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A model of the table, or a repository OWNER/NAME.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A known model, or a repository OWNER/NAME.")],
     file: FileOption = "",
     allow: AllowOption = False,
     accept: AcceptOption = False,

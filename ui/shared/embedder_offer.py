@@ -37,8 +37,8 @@ class EmbedderUpgrade:
     def sentence(self) -> str:
         """What it gains and costs, for a terminal; the command stands at its end."""
         return Message(
-            "With {then} in place of {now}, questions and documents in any language meet by meaning "
-            "(takes {time}, answers go on meanwhile): {command}",
+            "With {then} in place of {now}, questions and documents in any language are matched by "
+            "meaning (takes {time}; you can keep asking meanwhile): {command}",
             then=self.then,
             now=self.now,
             time=_duration(self.minutes),

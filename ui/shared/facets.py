@@ -39,11 +39,9 @@ def kind(record: FileRecord) -> str:
     ending = PurePosixPath(record.path).suffix.lower()
     if ending in _KIND_OF:
         return tr(_KIND_OF[ending])
-    return (
-        tr(_SOURCE_CODE)
-        if code_language(record.path)
-        else one_line(ending.lstrip(".")).upper() or tr("Without an ending")
-    )
+    if code_language(record.path):
+        return tr(_SOURCE_CODE)
+    return one_line(ending.lstrip(".")).upper() or tr("No extension")
 
 
 def language(record: FileRecord) -> str:

@@ -266,7 +266,7 @@ def model_details_json(settings: Settings, name: str = "") -> dict[str, Any]:
         path = Path(name).expanduser() if Path(name).expanduser().exists() else None
     if path is None and model is None:
         raise UsageError(
-            Message("{name!r} is neither a model of the table, nor one on disk, nor a file.", name=name),
+            Message("{name!r} is neither a known model, nor one on disk, nor a file.", name=name),
             Message("See: oaken models"),
         )
     info = facts(path, settings.family if not name else "") if path is not None else None

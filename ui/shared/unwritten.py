@@ -48,7 +48,7 @@ def remember_notice(language: str, folder: Path, settings: Settings) -> None:
 def notice_text(language: str) -> str:
     """Return the notice."""
     return tr(
-        "The model in use does not write {language}: questions in it are answered with quotes alone.",
+        "The model in use does not write {language}: questions in that language are answered with quotes alone.",
         language=language_name(language, in_sentence=True),
     )
 

@@ -275,7 +275,7 @@ def how_it_was_found(answer: Answer) -> str:
         if budget.turns or budget.dropped_turns:
             turns = tr("{read} read, {dropped} did not fit", read=budget.turns, dropped=budget.dropped_turns)
             rows.append((tr("Earlier turns"), turns))
-    rows.append((tr("Passages looked at"), str(len(answer.passages))))
+    rows.append((tr("Passages considered"), str(len(answer.passages))))
     rows += [
         (tr("Time: {stage}", stage=tr(_STAGES.get(stage, stage))), tr("{seconds} s", seconds=f"{seconds:.2f}"))
         for stage, seconds in answer.timings.items()

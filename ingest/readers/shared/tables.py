@@ -1,4 +1,4 @@
-"""Tables to rows that can be cited on their own: ``Label: cell | Label: cell``, with the labels of the header.
+"""Turn tables into rows that can be cited on their own: ``Label: cell | Label: cell``, with the labels of the header.
 
 Why the labels are repeated: a quote is cut from the text as it stands, and "12 | 40 | 3" says nothing without the line
 at the top, which may stand a page away. The header itself stays as a row, and a row without labels is the bare cells. A

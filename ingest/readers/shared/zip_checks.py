@@ -13,7 +13,7 @@ from rag.types import Outcome
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MAX_UNPACKED_BYTES = 512 * 2**20  # bytes unpacked
 MAX_ENTRIES = 10_000
-RATIO_CHECKED_FROM_BYTES = 50 * 2**20  # from here on, a ratio above MAX_COMPRESSION_RATIO is a bomb
+RATIO_CHECKED_FROM_BYTES = 50 * 2**20  # least unpacked bytes at which a ratio above MAX_COMPRESSION_RATIO is a bomb
 MAX_COMPRESSION_RATIO = 200
 MAX_PART_BYTES = 128 * 2**20  # bytes of a part that is read whole
 
@@ -45,7 +45,9 @@ def check_package(path: Path, kind: str) -> None:
     if unpacked > MAX_UNPACKED_BYTES or (
         unpacked > RATIO_CHECKED_FROM_BYTES and unpacked / packed > MAX_COMPRESSION_RATIO
     ):
-        raise UnreadableError(Outcome.TOO_LARGE, Message("unpacked it would take {size:,} MB", size=unpacked // 2**20))
+        raise UnreadableError(
+            Outcome.TOO_LARGE, Message("it would take {size:,} MB when unpacked", size=unpacked // 2**20)
+        )
     if any(entry.flag_bits & 1 for entry in entries):
         raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
 

@@ -25,9 +25,9 @@ from rag.text.languages import known_languages
 from rag.types import Answer, AnswerStatus, Citation, FileRecord, Outcome
 
 _DOCUMENTS_LISTED = 15  # documents named in a reply
-_LISTED_PER_FOLDER = 3  # … of each folder or theme, where there are more than that
-_LISTED_BY_RANK = 10  # newest, largest …
-_TITLES, _SHORT = 2, 50  # … that stand for a theme whose documents share no two words, and their characters
+_LISTED_PER_FOLDER = 3  # documents named of each folder or theme
+_LISTED_BY_RANK = 10  # documents named as newest, largest and so on
+_TITLES, _SHORT = 2, 50  # titles that name a theme whose documents share no two words, and their most characters
 _OVERVIEW_DOCUMENTS = 12  # documents up to which an overview names each
 _DOCUMENTS_QUOTED = 10  # documents of which a sentence is quoted
 _QUOTES_PER_DOCUMENT = 5  # sentences quoted of a document that is asked about by name

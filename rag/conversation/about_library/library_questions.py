@@ -1,4 +1,4 @@
-"""Parse questions about the library itself: what is here, which documents mention something, what one is about.
+"""Parse questions about the library itself: what it holds, which documents mention something, what one is about.
 
 A question becomes a row of word classes (word_classes.py); a small grammar over the classes, one for all languages,
 says what is asked. Every word must have its place in it: "What documents must a tenant sign?" has two that have none,
@@ -13,65 +13,77 @@ from dataclasses import dataclass, replace
 
 from rag.conversation.about_library.word_classes import ClassifiedQuestion, WordClass, classify
 
-_MAX_QUESTION_WORDS = 60  # words of a question that is looked at
-_HEAD = r"[qwsent1PplLijv_robkg]*?"  # before what a document is to mention
-# What is asked of one document, or says which: the classes around it, in a row. In a pattern a blank is any filler.
+_MAX_QUESTION_WORDS = 60  # most words of a question that is parsed
+_HEAD = r"[qwsent1PplLijv_robkg]*?"  # what stands before "mention"
+# The letters of the patterns (word_classes.py):
+#   what is asked: w which, q how many, W where, s show, e is or have, C contain, m mention, y say, a about, O on,
+#                  A "about what", z summary, d duplicate, K kinds, G languages
+#   of what:       n documents, 1 document, F a file's name, Q quoted words, t a type of file, g a language's name,
+#                  f folder, c section, L library, l here, v everything, p this, P my, x any other word
+#   which of them: r newest, o oldest, b largest, k smallest, N new, h since, u a time, j in total
+#   between them:  i in or of, _ filler; a blank is any number of fillers
+# What is asked of one document: the classes around it, in order. Each pattern has an example that is read by it.
 _FRAMES: tuple[tuple[str, str], ...] = (
-    ("section", r"[swe ]*z c?(?P<x>Q) i[1 ]*(?P<file>.+)"),
-    ("says", r"[s ]*w[e ]*(?P<file>[^nqv]+?)(?:y|s(?=a))[e ]*[aO](?P<x>.+)"),
-    ("says", r"[s ]*w[e ]*y[i ]*(?P<file>[^nqv]+?)[aO](?P<x>.+)"),
-    ("says", r"[s ]*w y[i1 ]*(?P<file>F) [aOi](?P<x>.+)"),
-    ("says", r"[e ]*1? (?P<file>F) [mCy][aO ]*(?P<x>.+)"),
-    ("says", r"_[e ]*(?P<file>p?1) [mCy][aO ]*(?P<x>.+)"),
-    ("says", r"[mC] i?[1 ]*(?P<file>F)(?P<x>.+)"),
-    ("says", r"m(?P<x>[^nqwm]+)i[1 ]*(?P<file>F) "),
+    ("section", r"[swe ]*z c?(?P<x>Q) i[1 ]*(?P<file>.+)"),  # Summarise “Gates” in port.md
+    ("says", r"[s ]*w[e ]*(?P<file>[^nqv]+?)(?:y|s(?=a))[e ]*[aO](?P<x>.+)"),  # What does tram.md say about fares?
+    ("says", r"[s ]*w[e ]*y[i ]*(?P<file>[^nqv]+?)[aO](?P<x>.+)"),  # Was steht in tram.md über die Tarife?
+    ("says", r"[s ]*w y[i1 ]*(?P<file>F) [aOi](?P<x>.+)"),  # ¿Qué dice tram.md de los precios?
+    ("says", r"[e ]*1? (?P<file>F) [mCy][aO ]*(?P<x>.+)"),  # Does boiler.txt mention vinegar?
+    ("says", r"_[e ]*(?P<file>p?1) [mCy][aO ]*(?P<x>.+)"),  # Does a file mention it?
+    ("says", r"[mC] i?[1 ]*(?P<file>F)(?P<x>.+)"),  # Erwähnt boiler.txt Essig?
+    ("says", r"m(?P<x>[^nqwm]+)i[1 ]*(?P<file>F) "),  # Kommt Essig in boiler.txt vor?
+    # Is vinegar mentioned in boiler.txt?
     ("says", r"e(?P<x>[^nqwm]+)(?:m i[1 ]*(?P<file>F) |i[1 ]*(?P<between>F) m[i ]*)"),
-    ("says", r"e i[1 ]*(?P<file>F)(?P<x>[^nqwm]+)m[i ]*"),
-    ("says", r"y i?[1 ]*(?P<file>F) [v ]*[aO](?P<x>.+)"),
-    ("says", r"[s ]*w[e ]*[1 ]*(?P<file>F) [aO](?P<x>[^nqwy]+)y "),
-    ("summary", r"[sewP ]*z[i ]*(?P<file>.+)"),
-    ("summary", r"[s ]*1? (?P<file>F)[i ]*z"),
-    ("summary", r"_{2,}(?P<file>[^nqvwyaOmCse]+)z"),
-    ("about", r"[s ]*we? (?P<file>.+?)[e ]*a "),
-    ("about", r" sa(?P<file>F|p|p?1|p?n)"),
-    ("about", r"A[ei ]*(?P<file>.*)"),
-    ("about", r"[s ]*w[e ]+i?[1 ]*(?P<file>F)[ie ]*"),
-    ("about", r"[s ]*w[e ]*(?:y i?|i)[1 ]*(?P<file>F) "),
-    ("about", r"[s ]*w[e ]*[1 ]*(?P<file>F) y[i ]*"),
-    ("about", r"[e ]*1? (?P<file>F) e? "),
+    ("says", r"e i[1 ]*(?P<file>F)(?P<x>[^nqwm]+)m[i ]*"),  # Wird in boiler.txt Essig erwähnt?
+    ("says", r"y i?[1 ]*(?P<file>F) [v ]*[aO](?P<x>.+)"),  # Sagt boiler.txt etwas über Essig?
+    ("says", r"[s ]*w[e ]*[1 ]*(?P<file>F) [aO](?P<x>[^nqwy]+)y "),  # Sag mir, was boiler.txt über die Pumpe sagt
+    ("summary", r"[sewP ]*z[i ]*(?P<file>.+)"),  # Summarise tram.md
+    ("summary", r"[s ]*1? (?P<file>F)[i ]*z"),  # boiler.txt in a nutshell
+    ("summary", r"_{2,}(?P<file>[^nqvwyaOmCse]+)z"),  # Kannst du den Mietvertrag zusammenfassen?
+    ("about", r"[s ]*we? (?P<file>.+?)[e ]*a "),  # What is this about?
+    ("about", r" sa(?P<file>F|p|p?1|p?n)"),  # Tell me about tram.md
+    ("about", r"A[ei ]*(?P<file>.*)"),  # Wovon handelt boiler.txt?
+    ("about", r"[s ]*w[e ]+i?[1 ]*(?P<file>F)[ie ]*"),  # What's in boiler.txt?
+    ("about", r"[s ]*w[e ]*(?:y i?|i)[1 ]*(?P<file>F) "),  # Was sagt boiler.txt?
+    ("about", r"[s ]*w[e ]*[1 ]*(?P<file>F) y[i ]*"),  # What does boiler.txt say?
+    ("about", r"[e ]*1? (?P<file>F) e? "),  # boiler.txt; Is there a file boiler.txt?
 )
 _MENTIONS: tuple[str, ...] = (
-    rf"(?P<head>{_HEAD})(?P<by>[mC]|y [aO]|[aO])(?P<x>.+)",
-    r"(?P<head>[iwqtn1P_]+)e(?P<x>[^nqw]+)(?P<by>m)[i ]*",
-    r"(?P<head>W)[e ]+(?P<x>[^nqw]+)(?P<by>m)[i ]*",
-    r"(?P<head>W)[p ]*(?P<by>m|y a)(?P<x>_*[^_]+(?:(?<=i)_+[^_]+)*_*)",  # "where is THE TREATY A BORDER mentioned"
+    rf"(?P<head>{_HEAD})(?P<by>[mC]|y [aO]|[aO])(?P<x>.+)",  # Which documents mention the kiln?
+    r"(?P<head>[iwqtn1P_]+)e(?P<x>[^nqw]+)(?P<by>m)[i ]*",  # In how many files is the chimney mentioned?
+    r"(?P<head>W)[e ]+(?P<x>[^nqw]+)(?P<by>m)[i ]*",  # Where are cats mentioned?
+    # A filler within the topic stands only behind "in" or "of".
+    r"(?P<head>W)[p ]*(?P<by>m|y a)(?P<x>_*[^_]+(?:(?<=i)_+[^_]+)*_*)",  # Wo kommt der Kessel vor?
 )
 _OUR_DOCUMENTS = "[Pp][_Pp]*[tg]*n"  # "my documents"
-# What names our documents asks for those that mention something, as "Is vinegar mentioned in my documents?" does.
+# A question that names "my documents" asks which of them mention something.
 _MENTIONS_OF_OURS: tuple[str, ...] = (
-    rf"(?P<by>m)(?P<head>[i ]*{_OUR_DOCUMENTS})(?P<x>.+)",
-    rf"(?P<by>m)(?P<x>[^nqw]+)(?P<head>i[i ]*{_OUR_DOCUMENTS}) ",
-    rf"e(?P<x>[^nqwm]+)(?P<by>m)(?P<head>i[i ]*{_OUR_DOCUMENTS}) ",
-    rf"e(?P<x>[^nqwm]+)(?P<head>i[i ]*{_OUR_DOCUMENTS}) (?P<by>m)[i ]*",
+    rf"(?P<by>m)(?P<head>[i ]*{_OUR_DOCUMENTS})(?P<x>.+)",  # Erwähnen meine Dokumente Petra Vance?
+    rf"(?P<by>m)(?P<x>[^nqw]+)(?P<head>i[i ]*{_OUR_DOCUMENTS}) ",  # ¿Se menciona el tranvía en mis documentos?
+    rf"e(?P<x>[^nqwm]+)(?P<by>m)(?P<head>i[i ]*{_OUR_DOCUMENTS}) ",  # Is Petra Vance mentioned in my documents?
+    rf"e(?P<x>[^nqwm]+)(?P<head>i[i ]*{_OUR_DOCUMENTS}) (?P<by>m)[i ]*",  # Wird Petra Vance in meinen Akten erwähnt?
 )
-_FOLDER_PATTERNS = (r"i?_*f_*(?P<name>[xFQ](?:[xFQi1n_]*[xFQ])?)", r"i?_*(?P<name>[xFQ]+)f")
-# What is asked of the library as a whole: of each group of classes (between bars) one is needed, the others may be.
-# "The library" alone may be a house with books: it is ours where it is "my library", or where documents are in it.
+_FOLDER_PATTERNS = (
+    r"i?_*f_*(?P<name>[xFQ](?:[xFQi1n_]*[xFQ])?)",  # … in the folder leases
+    r"i?_*(?P<name>[xFQ]+)f",  # … in the leases folder
+)
+# What is asked of the library as a whole: kind, classes needed (one of each group between bars), classes allowed.
+# "The library" alone may be a building with books: it is ours in "my library", or where documents are in it.
 _BY_CLASSES: tuple[tuple[str, str, str], ...] = (
-    ("count", "q|nt1|nte", "gwps"),
-    ("duplicates", "d|n1", "wsqpvt"),
-    ("duplicates", "d", "sqpvt"),
-    ("kinds", "K|wqs|nlP1", "pv"),
-    ("languages", "G|wqs|nlP", "pvy"),
-    ("folders", "f|wqs|nelP", "p"),
-    ("list", "nt1", "gwspv"),
-    ("list", "s|v|elP", "w"),
-    ("overview", "w|eCs|l", "p"),
-    ("overview", "w|eCi|L|Pp", ""),
-    ("overview", "w|p|n", ""),
-    ("overview", "z|nl", "wspv1P"),
-    ("overview", "z|L|Pp", "wsv"),
-    ("summary", "z|s", "w1p"),
+    ("count", "q|nt1|nte", "gwps"),  # How many documents are there?
+    ("duplicates", "d|n1", "wsqpvt"),  # Which files are duplicates?
+    ("duplicates", "d", "sqpvt"),  # Are there duplicates?
+    ("kinds", "K|wqs|nlP1", "pv"),  # What types of files do I have?
+    ("languages", "G|wqs|nlP", "pvy"),  # In which languages are my documents?
+    ("folders", "f|wqs|nelP", "p"),  # Which folders are there?
+    ("list", "nt1", "gwspv"),  # List my PDFs
+    ("list", "s|v|elP", "w"),  # Show all there is
+    ("overview", "w|eCs|l", "p"),  # What is in here?
+    ("overview", "w|eCi|L|Pp", ""),  # What is in this library?
+    ("overview", "w|p|n", ""),  # What are these documents?
+    ("overview", "z|nl", "wspv1P"),  # My documents in a nutshell
+    ("overview", "z|L|Pp", "wsv"),  # This library in a nutshell
+    ("summary", "z|s", "w1p"),  # Give me a summary
 )
 _ORDERS = {
     WordClass.NEWEST.value: "newest",
@@ -80,8 +92,8 @@ _ORDERS = {
     WordClass.SMALLEST.value: "smallest",
 }
 _IN_THE_LIBRARY = re.compile(r"(?<=.)(?:i[_Ppv]*n|i[_]*[Pp][_]*L|[lj]|_)+$")  # "… in my files, please"
-_WHOLE_LIBRARY_CLASSES = frozenset("n1piPlLveCj_")  # of these alone, what is spoken of is this document, or all of them
-_NEUTRAL_CLASSES = "_iejlLPCv"  # classes that change nothing
+_WHOLE_LIBRARY_CLASSES = frozenset("n1piPlLveCj_")  # only these: the question is about this document, or about all
+_NEUTRAL_CLASSES = "_iejlLPCv"  # classes allowed in every question of _BY_CLASSES
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

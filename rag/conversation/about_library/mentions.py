@@ -1,4 +1,4 @@
-"""Which documents hold the words of a topic, in whatever form: found by the word index's stems, cited to the letter."""
+"""Find the documents that hold the words of a topic, in any form: by the word index's stems, cited to the letter."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rag.text.detect import language_of_question
 from rag.text.sentences import sentences
 from rag.types import Chunk, Citation, FileRecord
 
-_MAX_CHUNKS = 5_000  # passages looked at
-_MAX_CHUNKS_UNDER_HEADING = 400  # … for a heading that holds the words
+_MAX_CHUNKS = 5_000  # chunks read
+_MAX_CHUNKS_UNDER_HEADING = 400  # chunks read for a heading that holds the words
 _Forms = list[set[str]]  # for each word its stems in the library's languages
 
 

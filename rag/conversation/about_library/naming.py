@@ -1,4 +1,4 @@
-"""Which document is meant by a path, a file's name, a title, or a part of them in words."""
+"""Find the document that is meant by a path, a file's name, a title, or a part of them in words."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from rag.text.analyzer import is_stop, romanized, stem, words
 from rag.text.languages import known_languages
 from rag.types import FileRecord
 
-_MAX_DESCRIPTION_WORDS = 12  # of a description of a document
-_MIN_NAME_SHARE = 0.5  # of a name's words, or of a title's: names it where no word "document" stands beside them
+_MAX_DESCRIPTION_WORDS = 12  # most words of a description of a document
+_MIN_NAME_SHARE = 0.5  # least share of a name's or title's words that names it without a word such as "document"
 
 
 def named(what: str, records: Sequence[FileRecord]) -> FileRecord | None:

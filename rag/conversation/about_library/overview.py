@@ -1,4 +1,4 @@
-"""What a library is about: its documents in groups of like meaning, each named by the words most particular to it.
+"""Group a library's documents by meaning, and name each group by its most distinctive words.
 
 The groups come from the mean vectors of the documents. Their language is subtracted from these first, or documents
 would come together because they are in Spanish.
@@ -25,13 +25,13 @@ from rag.types import FileRecord
 
 _MAX_TOPICS = 10  # groups
 _MAX_GROUPED_DOCUMENTS = 1_000  # documents that are grouped; the time grows with their square
-_TOPICS_PER_ROOT = 1.5  # groups for the square root of the documents' number
-_TOPIC_NAME_WORDS = 3  # in a group's name
+_TOPICS_PER_ROOT = 1.5  # groups, as a multiple of the square root of the number of documents
+_TOPIC_NAME_WORDS = 3  # words in a group's name
 _MIN_NAME_LETTERS = 4  # letters of a word in a name
-_PATH_WORD_WEIGHT = 1.0  # what a word of a path or a heading counts; it may be in the name of a group if …
-_NAMED_SHARE = 0.3  # … such a share of its documents have it
-_TEXT, _TEXT_SHARE = 0.25, 0.6  # the same of a word of the text
-_MIN_DOCUMENTS_FOR_MEAN = 2  # documents of a language from which on its mean is subtracted
+_PATH_WORD_WEIGHT = 1.0  # weight of a word of a path or a heading
+_NAMED_SHARE = 0.3  # least share of a group's documents with such a word for it to be in the group's name
+_TEXT, _TEXT_SHARE = 0.25, 0.6  # weight and least share for a word of the text
+_MIN_DOCUMENTS_FOR_MEAN = 2  # least documents of a language for its mean to be subtracted
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is said of the library, in the language of the question."""
+"""Sentences about the library, in the language of the question."""
 
 from __future__ import annotations
 

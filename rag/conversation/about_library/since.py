@@ -1,4 +1,4 @@
-"""The day that a question means by "since May", "yesterday" or "from Monday"."""
+"""Find the day that a question means by "since May", "yesterday" or "from Monday"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document, or a section of it, in a few of its own sentences: of each part the one that says most, cited.
+"""Summarise a document, or a section of it, in a few of its own sentences: the one that says most of each part, cited.
 
 Nothing is rewritten: what a summary says stands in the document word for word. A part stands under a heading. Its
 sentence is the most central one, whose words the rest of the document uses most; one that opens its part or tells a
@@ -32,15 +32,15 @@ from rag.types import Citation, Claim, Document, Element, FileRecord
 
 _MAX_SECTIONS = 8  # sections summarised at most: the longest ones, in order
 _PARTS_WITHOUT_SECTIONS = 4  # parts of a document without sections
-_TABLE_ROWS_SHOWN = 3  # of a table that has no sentences
+_TABLE_ROWS_SHOWN = 3  # rows taken of a table that has no sentences
 _HEADING_NUMBER = re.compile(r"^(?:§ ?)?(?:\d{1,3}(?:\.\d+)*[.)]?|[IVX]+[.)]) +")
 _MIN_INFORMATIVE_WORDS = 5  # words of a sentence that says something by itself
 _MAX_SENTENCES = 60
 _SENTENCE_END = regex.compile(rf"[{ENDS}:;][»”\"')」』）］\s]*$")
-_INCOMPLETE_LINE_WEIGHT = 0.3  # what a line counts that does not end as a sentence
-_OPENING_WEIGHT = 1.4  # … a sentence that opens its part
-_FIGURE_WEIGHT = 1.3
-_MIN_LINK_SHARE = 0.5  # share of its letters that lead elsewhere, from which on a block only leads there
+_INCOMPLETE_LINE_WEIGHT = 0.3  # weight factor for a line that does not end as a sentence
+_OPENING_WEIGHT = 1.4  # weight factor for a sentence that opens its part
+_FIGURE_WEIGHT = 1.3  # weight factor for a sentence with a figure
+_MIN_LINK_SHARE = 0.5  # least share of linked letters in a block that is only navigation
 _OPENING_SENTENCES = 2  # sentences of a document's beginning
 _BUTTON_WORDS = 2  # words of a line that may be a button's, or a menu's
 _COPYRIGHT_PATTERN = r"^©"

@@ -1,4 +1,4 @@
-"""A question as a row of word classes: its words looked up in one language's lists, longest phrase first.
+"""Turn a question into a row of word classes: its words looked up in one language's lists, longest phrase first.
 
 Accents and capitals do not count. A word of five letters or more that is in no list is taken for one of a list that is
 one typing error away, unless the library knows the word as it stands.

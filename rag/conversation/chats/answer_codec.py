@@ -44,7 +44,7 @@ def load(text: str) -> Answer:
         answer = _decode(Answer, json.loads(text))
     except (ValueError, TypeError, RecursionError) as error:
         raise LibraryError(
-            Message("A kept answer cannot be read: {why}.", why=error), Message("Ask the question again.")
+            Message("A stored answer cannot be read: {why}.", why=error), Message("Ask the question again.")
         ) from error
     assert isinstance(answer, Answer)
     return answer

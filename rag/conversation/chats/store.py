@@ -31,7 +31,7 @@ from rag.types import Answer
 __all__ = ["LABELS", "AnswerPreferences", "Chat", "ChatStore", "StoredAnswer", "StoredExchange", "StoredQuestion"]
 
 _MAX_GIVEN_TITLE_CHARS = 200  # characters
-Branch = list[StoredExchange]  # within Chats, list is a method
+Branch = list[StoredExchange]  # within ChatStore, list is a method
 Tree = list[tuple[StoredQuestion, tuple[StoredAnswer, ...], tuple[str, ...]]]
 
 
@@ -246,7 +246,7 @@ class ChatStore:
         if strange := sorted(given - set(LABELS)):
             raise UsageError(
                 Message("{strange!r} is not a label.", strange=strange[0]),
-                Message("There are: {names}.", names=", ".join(LABELS)),
+                Message("Available: {names}.", names=", ".join(LABELS)),
             )
         self._update_reply(reply, labels=" ".join(each for each in LABELS if each in given))
 
@@ -264,7 +264,7 @@ class ChatStore:
             if db.execute(sa.select(questions.c.id).where(questions.c.id == question)).first() is None:
                 raise rows.not_found_error(Message("question"))
             if len(set(order)) != len(order) or not set(order) <= set(db.execute(own_replies).scalars()):
-                raise UsageError(Message("Only answers to one and the same question can be ranked, each once."))
+                raise UsageError(Message("Only answers to the same question can be ranked, each only once."))
             row = {"question": question, "order": " ".join(order), "made": rows.now()}
             ranked = insert(rankings).values(row)
             db.execute(ranked.on_conflict_do_update(index_elements=["question"], set_=row))

@@ -103,7 +103,7 @@ class Ledger(LedgerQueries):
                 self._check_embedder(db)
             except EmbedderMismatchError as error:
                 raise EmbedderMismatchError(
-                    error.message, Message("Open it again: what opens it now uses its embedder.")
+                    error.message, Message("Open the library again; it will then use its new embedder.")
                 ) from None
 
     def _check_embedder(self, db: sa.Connection) -> None:

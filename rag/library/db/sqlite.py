@@ -141,7 +141,7 @@ def _translate(context: sa.ExceptionContext, path: Path, what: str, repair_advic
         if "readonly" in str(error):
             raise LibraryError(
                 Message("The {what} {path} may only be read: {error}.", what=what, path=path, error=error),
-                Message("Look at its owner and mode: ls -l {parent}", parent=path.parent),
+                Message("Check its owner and permissions: ls -l {parent}", parent=path.parent),
             )
         raise LibraryError(
             Message("The {what} {path} cannot be used: {error}.", what=what, path=path, error=error),

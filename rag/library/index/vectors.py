@@ -266,7 +266,7 @@ class ChromaIndex:
             return
         self.close()
         if not mark.clean:
-            raise LibraryError(Message("Chroma's index was not left cleanly."), "oaken doctor --repair")
+            raise LibraryError(Message("Chroma's index was not closed cleanly."), "oaken doctor --repair")
         damage = self.damage()
         if damage:  # never opened again: Chroma would answer from what is left, or crash the process
             with contextlib.suppress(OSError):

@@ -99,7 +99,7 @@ def unfinished_notice(ledger: Ledger) -> str:
     if not name:
         return ""
     return Message(
-        "re-embedding with {model} was begun ({documents} documents); go on: oaken reembed --embedder {model}",
+        "re-embedding with {model} has begun ({documents} documents); continue: oaken reembed --embedder {model}",
         model=name,
         documents=done,
     )

@@ -38,7 +38,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MODEL_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _GGUF_NAME = re.compile(r"(?!.*\.\.)\w[\w./+-]*\.gguf", re.IGNORECASE)
 _SPLIT_FILE_NAME = re.compile(r"-\d{5}-of-\d{5}\.gguf$|\.gguf[-.]split", re.IGNORECASE)
-_TRY_AGAIN = Message("Try again: it goes on where it stopped.")
+_TRY_AGAIN = Message("Try again: it resumes where it stopped.")
 _DOWNLOAD_BYTES = 2**20  # bytes at a time: what a stop may lose
 
 
@@ -50,8 +50,8 @@ def resolve_name(name: str) -> KnownModel:
     if _MODEL_REPOSITORY.fullmatch(name):
         return KnownModel(name, "", 0, name, 0, 0, repo=name)
     raise UsageError(
-        Message("{name!r} is neither a model of the table nor a repository OWNER/NAME.", name=name),
-        Message("See the table: oaken models"),
+        Message("{name!r} is neither a known model nor a repository OWNER/NAME.", name=name),
+        Message("See the known models: oaken models"),
     )
 
 
@@ -79,7 +79,7 @@ def chosen_file(model: KnownModel, wanted: str = "") -> str:
     if _SPLIT_FILE_NAME.search(file):
         raise UsageError(
             Message("{file} is one of several parts of a model, which Oaken does not join.", file=file),
-            Message("Take a smaller one."),
+            Message("Choose a smaller one."),
         )
     return file
 
@@ -237,7 +237,7 @@ def _exclusive(lock: Path, file: str) -> Iterator[None]:
     process_lock = fasteners.InterProcessLock(lock)
     if not process_lock.acquire(blocking=False):
         raise ModelError(
-            Message("Another process is downloading {file}.", file=file), Message("Wait for it, or end it.")
+            Message("Another process is downloading {file}.", file=file), Message("Wait for it, or stop it.")
         )
     try:
         yield
@@ -305,7 +305,7 @@ def _translated(model: KnownModel, file: str) -> Iterator[None]:
     except ValueError as error:  # a file over 50 GB
         raise ModelError(
             Message("{what} could not be downloaded: {why}", what=what, why=str(error).strip()),
-            Message("Take a smaller file."),
+            Message("Choose a smaller file."),
         ) from error
 
 

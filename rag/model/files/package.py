@@ -80,7 +80,7 @@ def _parts(model: KnownModel, offer: ModelFile) -> list[Path]:
                 numbered[int(match[1])] = Path(str(found.locate_file(file)))
     parts = [numbered[number] for number in sorted(numbered)]
     if sorted(numbered) != list(range(len(parts))) or not all(part.is_file() for part in parts):
-        raise ModelBrokenError(Message("A part of {file} is not there.", file=offer.file), again)
+        raise ModelBrokenError(Message("A part of {file} is missing.", file=offer.file), again)
     size = sum(part.stat().st_size for part in parts)
     if size != offer.size:
         raise ModelBrokenError(

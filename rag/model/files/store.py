@@ -111,7 +111,7 @@ def add(
         return StoredFile(target.stem, target, path.stat().st_size, note)
     if target.exists() or target.is_symlink():
         raise UsageError(
-            Message("There is a model {stem!r} already.", stem=target.stem), f"oaken models remove {target.stem}"
+            Message("A model named {stem!r} already exists.", stem=target.stem), f"oaken models remove {target.stem}"
         )
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -143,8 +143,8 @@ def require_terms(model: KnownModel | None, *, accepted: bool) -> None:
     if model is not None and model.terms and not accepted:
         raise UsageError(
             Message(
-                "{name} comes under terms of use, not an open licence: they limit what it may be used for, "
-                "and go with it to whoever gets it from you. Read them: {terms}",
+                "{name} comes under terms of use, not an open licence. They restrict how it may be used, "
+                "and apply to anyone you pass it on to. Read them: {terms}",
                 name=model.name,
                 terms=model.terms,
             ),
@@ -231,7 +231,7 @@ def require_room(folder: Path, size: int, what: str) -> None:
                 folder=folder,
                 free=size_text(free),
             ),
-            Message("Make room, or keep Oaken's files elsewhere: export OAKEN_HOME=FOLDER"),
+            Message("Free some space, or keep Oaken's files elsewhere: export OAKEN_HOME=FOLDER"),
         )
 
 

@@ -291,7 +291,7 @@ def _require_memory(path: Path, header: GgufHeader, context: int, free: int) -> 
         Message("A smaller window fits: export OAKEN_CONTEXT={smaller}", smaller=smaller // 256 * 256)
         if smaller >= _MIN_WINDOW_TOKENS
         else Message(
-            "Close other programs, or take the model in fewer bits (Q4). {choose_another}",
+            "Close other programs, or use the model with fewer bits (Q4). {choose_another}",
             choose_another=CHOOSE_ANOTHER,
         )
     )
@@ -347,7 +347,9 @@ def _start(load: dict[str, Any]) -> tuple[ModelProcess, Reply]:
 
 def _checked_reply(reply: Reply) -> Reply:
     if "error" in reply:
-        raise ModelError(Message("llama.cpp could not go on: {error}.", error=reply["error"].rstrip(".")), _ASK_AGAIN)
+        raise ModelError(
+            Message("llama.cpp could not continue: {error}.", error=reply["error"].rstrip(".")), _ASK_AGAIN
+        )
     done: Reply = reply["done"]
     return done
 

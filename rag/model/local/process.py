@@ -170,5 +170,5 @@ class ModelProcess:
         """Return the error that says how it ended, and the last lines that it printed."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(_END_SECONDS)  # its pipes close a moment before it ends
-            self._threads[1].join(_END_SECONDS)  # ... and its last lines are read a moment after
+            self._threads[1].join(_END_SECONDS)  # its last lines are read a moment later
         return WorkerDiedError(self._popen.returncode, self.tail)

@@ -24,12 +24,12 @@ from rag.model.local.tuned import LoadSettings, remember
 
 Speeds = tuple[float, float]  # tokens per second: reading, writing
 _ROUNDS, _ENOUGH, _TOKENS, _CONTEXT = 5, 3, 24, 640  # _ENOUGH rounds show that a setting cannot win
-_PROMPT_TOKENS = (512, 256, 128, 64)  # tokens: the longest that is read in …
+_PROMPT_TOKENS = (512, 256, 128, 64)  # tokens of a trial's prompt: the longest one that is read in _READ_SECONDS
 _READ_SECONDS, _TRIAL_SECONDS = 3.0, 60.0
 _ALWAYS_POSSIBLE = ("64 tokens at once", "512 tokens at once")  # trials that no model refuses
 _SAME_SPEED_RATIO = 1.03  # below this ratio two settings count as equally fast
-_MIN_GAIN = 1.10  # the least gain for settings that alter the logits …
-_MIN_GAIN_FLASH_ATTENTION = 1.50  # … and for flash attention, which reuses only whole batches of an earlier prompt
+_MIN_GAIN = 1.10  # least gain for settings that alter the logits
+_MIN_GAIN_FLASH_ATTENTION = 1.50  # least gain for flash attention, which reuses only whole batches of an earlier prompt
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,6 @@ def preset(name: str) -> SamplingPreset:
         if known.lower() == name.lower():
             return found
     raise UsageError(
-        Message("{name!r} is not a preset: there are {presets}.", name=name, presets=", ".join(PRESETS)),
+        Message("{name!r} is not a preset. Available: {presets}.", name=name, presets=", ".join(PRESETS)),
         "oaken chat --preset precise",
     )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT, _READ = 5.0, 300.0  # seconds; a long prompt on a CPU may take minutes before the first token
-_LETTERS_PER_TOKEN = 64  # more than that is no answer of the requested length
+_LETTERS_PER_TOKEN = 64  # most letters per requested token: a longer answer is cut off
 _TURN_TOKENS, _OTHER_TOKENS = 12, 32  # tokens for what the server's format puts around each turn, and before them all
 _CACHED_TOKEN_COUNTS = 32  # cached texts: a prompt is counted several times while it is fitted
 
@@ -222,7 +222,7 @@ class RemoteModel:
                                 root=self._root,
                                 reason=reason(response),
                             ),
-                            Message("Leave the text after the gap out, or: unset OAKEN_MODEL_URL"),
+                            Message("Leave out the text after the gap, or: unset OAKEN_MODEL_URL"),
                         )
                     _check(response, self._root, self._card.name)
                     yield response
@@ -263,7 +263,7 @@ def _bearer(key: str) -> dict[str, str]:
         return {}
     if not key.isascii() or not key.isprintable():
         raise UsageError(
-            Message("OAKEN_MODEL_KEY contains characters that a key cannot have."), "unset OAKEN_MODEL_KEY"
+            Message("OAKEN_MODEL_KEY contains characters that a key cannot contain."), "unset OAKEN_MODEL_KEY"
         )
     return {"authorization": f"Bearer {key}"}
 
@@ -357,7 +357,7 @@ def _check(response: httpx.Response, root: str, name: str) -> None:
         )
     if response.is_redirect:
         raise ModelError(
-            Message("The server at {server} sends elsewhere ({code}), which is not followed.", server=root, code=code),
+            Message("The server at {server} redirects ({code}); redirects are not followed.", server=root, code=code),
             SERVER_HINT,
         )
     server_reason = reason(response)
@@ -401,5 +401,5 @@ def _translated(root: str) -> Iterator[None]:
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise ModelError(
-            Message("The server at {server} cannot be spoken to: {error}.", server=root, error=error), SERVER_HINT
+            Message("The server at {server} cannot be reached: {error}.", server=root, error=error), SERVER_HINT
         ) from error

@@ -12,7 +12,7 @@ from rag.messages import Message
 if TYPE_CHECKING:
     import httpx
 
-SERVER_HINT = Message("Look whether it runs, and at: echo $OAKEN_MODEL_URL")
+SERVER_HINT = Message("Check that it is running, and its address: echo $OAKEN_MODEL_URL")
 _MAX_LINE_BYTES = 2**20  # bytes of one event, and of a body that is no stream
 _Part = Literal["message", "delta", "text", "content"]  # where the text stands in what a server sends
 
@@ -48,7 +48,7 @@ class RemoteCompletion:
     def _event(self, event: dict[str, Any], part: _Part) -> Iterator[str]:
         if event.get("error"):
             raise ModelError(
-                Message("The server could not go on: {said}.", said=server_message(event["error"])), SERVER_HINT
+                Message("The server could not continue: {said}.", said=server_message(event["error"])), SERVER_HINT
             )
         if part == "content":
             yield from self._filled(event)
@@ -130,7 +130,7 @@ def events(response: httpx.Response) -> Iterator[bytes]:
             if line.startswith(b"data:"):
                 yield line[5:].strip()
         if len(buffered) > _MAX_LINE_BYTES:
-            raise malformed_error(Message("a line without end"))
+            raise malformed_error(Message("an endless line"))
     if buffered.startswith(b"data:"):
         yield buffered[5:].strip()
 

@@ -1,4 +1,4 @@
-"""Find what is known of each language: one folder each (``en``, ``es``, ``ru`` …), found by its name.
+"""What is known of each language: one folder each (``de``, ``en``, ``es``, ``ru``), found by its name.
 
 A language is added by its folder alone. One without a folder works all the same: no rule fires in it.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,12 @@ def test_a_chroma_that_no_longer_finds_a_chunk_by_its_vector_is_reported(library
         library.chroma.add([MILL[2][0].id], [MILL[0].id], turned)
     check = {check.name: check for check in health.check(library)}["Chroma"]
     assert not check.ok and check.detail == "1 of 4 chunks are not found by their own vector"
+
+
+def test_chunks_that_are_missing_and_chunks_too_many_are_told_apart(library: Library) -> None:
+    put(library, MILL)
+    record = library.records()[0]
+    assert record.chunks and not health.document_fault(library, record)
+    more, fewer = replace(record, chunks=record.chunks + 1), replace(record, chunks=record.chunks - 1)
+    assert health.document_fault(library, more) == f"only {record.chunks} of its {more.chunks} chunks are there"
+    assert health.document_fault(library, fewer) == f"it has {record.chunks} chunks instead of {fewer.chunks}"

@@ -83,7 +83,7 @@ def test_a_later_run_goes_on_where_an_earlier_one_gave_up(hub: Hub, home: Path) 
     hub.breaks_after = 0
     with pytest.raises(ModelError, match="could not be downloaded") as caught:
         pull(MODEL, hub.file, home)
-    assert "goes on where it stopped" in caught.value.hint
+    assert "resumes where it stopped" in caught.value.hint
     hub.breaks_after, hub.breaks, hub.status = 12_000, 1, 200
     first = len(hub.requests)
 

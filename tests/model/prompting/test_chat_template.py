@@ -107,7 +107,10 @@ def test_texts_never_meet_the_template() -> None:
         ("{% for m in messages %}{{ m['content'] }", "does not run"),
         ("no conversation at all", "leaves out or changes"),
         ("{% for m in messages %}{{ m['content'] | upper }}{% endfor %}", "leaves out or changes"),
-        ("{% for m in messages %}{{ loop.index }}{{ m['content'] }}<|im_end|>{% endfor %}", "unlike|fixed strings"),
+        (
+            "{% for m in messages %}{{ loop.index }}{{ m['content'] }}<|im_end|>{% endfor %}",
+            "differently|fixed strings",
+        ),
         ("{{ raise_exception('never') }}", "fails on an ordinary conversation"),
     ],
 )
@@ -122,7 +125,7 @@ def test_an_endless_template_is_ended() -> None:
         "{% set ns = namespace(n=0) %}{% for a in range(99999) %}{% for b in range(99999) %}{% set ns.n = ns.n + 1 %}"
         "{% endfor %}{% endfor %}"
     )
-    with pytest.raises(ModelError, match=r"time or memory|not done in"):
+    with pytest.raises(ModelError, match=r"time or memory|not finish within"):
         learn(endless, TOKENS, CONTROLS)
 
 

@@ -93,7 +93,7 @@ def test_no_marker_survives(pieces: list[str]) -> None:
         (503, ModelError, "busy or still loading"),
         (500, ModelError, "answered 500: out of memory"),
         (400, ModelError, "answered 400: out of memory"),
-        (302, ModelError, "not followed"),
+        (302, ModelError, "redirects are not followed"),
     ],
 )
 def test_refusals_are_reported_with_the_next_step(

@@ -125,10 +125,10 @@ def test_a_missing_model_is_reported_and_another_can_be_chosen(capsys: Told, wri
     ("arguments", "words"),
     [
         (["use", "nonsense"], "no model 'nonsense' on this machine"),
-        (["show", "nonsense"], "neither a model of the table"),
+        (["show", "nonsense"], "neither a known model"),
         (["remove", "nonsense"], "no model 'nonsense' to remove"),
         (["add", "nonsense.gguf"], "There is no model at"),
-        (["pull", "nonsense"], "neither a model of the table"),
+        (["pull", "nonsense"], "neither a known model"),
         (["pull", "a/b"], "is not in Oaken's list"),
         (["pull", "oasst-sft-1-pythia-12b"], "cannot be downloaded"),
         (["pull"], "NAME"),

@@ -52,7 +52,7 @@ def test_no_record_means_no_folder() -> None:
     ("path", "kind"),
     [
         ("a.PDF", "PDF"), ("a.docx", "Word"), ("a.py", "Source code"), ("a.xyz", "XYZ"),
-        ("README", "Without an ending"), ("a.ods", "Tables"), ("letter.eml", "Mail"),
+        ("README", "No extension"), ("a.ods", "Tables"), ("letter.eml", "Mail"),
     ],
 )  # fmt: skip
 def test_a_file_is_of_a_kind(path: str, kind: str) -> None:

@@ -55,7 +55,7 @@ def test_a_library_re_embedded_by_another_process_is_reopened(home: Path) -> Non
     reembed(home / "libraries" / "default", NEW, as_filed)
     with pytest.raises(EmbedderMismatchError, match="embedded with other-words") as caught:
         first.search("Where is the sundial?")
-    assert "Open it again" in caught.value.hint and not first.is_current
+    assert "Open the library again" in caught.value.hint and not first.is_current
     second = module.open_for_page().assistant
     assert second.embedder is NEW and second.search("Where is the sundial?")
     assert module.open_for_page().assistant.library is second.library

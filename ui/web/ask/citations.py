@@ -1,4 +1,4 @@
-"""From a number in an answer to its source: what was clicked, and the dialog it opens (source/dialog.py)."""
+"""Open the source of a clicked citation number: what was clicked, and its dialog (source/dialog.py)."""
 
 from __future__ import annotations
 

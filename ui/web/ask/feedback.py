@@ -78,7 +78,7 @@ def comparison(chats: ChatStore, exchange: StoredExchange) -> None:
     st.html(html_views.question(exchange.question.text))
     ranked = [names[each] for each in chats.ranking(exchange.question.id) if each in names]
     if len(ranked) > 1:
-        st.html(html_views.quiet(tr("So far, the best first: {order}", order=", ".join(ranked))))
+        st.html(html_views.quiet(tr("So far, best first: {order}", order=", ".join(ranked))))
     shown = exchange.replies[exchange.shown]
     second = shown if shown in every[1:] else every[-1]
     first = every[every.index(second) - 1]

@@ -24,7 +24,7 @@ from ui.web import html_views, session
 from ui.web.timezone import zone
 
 MAX_INSTRUCTIONS_CHARS = 1000  # characters
-_CHATS_LISTED = 50  # conversations
+_CHATS_LISTED = 50
 _SHOWN, _SEARCH = "chats-shown", "chats-search"
 _DEFAULT_PRESET = marked("Default")
 _TODAY, _YESTERDAY, _WEEK, _EARLIER = marked("Today"), marked("Yesterday"), marked("The last 7 days"), marked("Earlier")

@@ -51,16 +51,16 @@ def offer_text(made: EmbedderUpgrade) -> list[str]:
     begun = [trn(made.begun, "One document is done already.", "{n} documents are done already.")] if made.begun else []
     if not made.minutes:
         whole = tr(
-            "Let questions and documents in any language meet by meaning: it takes less than a minute, and answers "
-            "go on meanwhile."
+            "Match questions and documents in any language by meaning: this takes less than a minute, "
+            "and you can keep asking meanwhile."
         )
         return [whole, *begun]
     whole = trn(
         made.minutes,
-        "Let questions and documents in any language meet by meaning: it takes about a minute, and answers go on "
-        "meanwhile.",
-        "Let questions and documents in any language meet by meaning: it takes about {n} minutes, and answers go on "
-        "meanwhile.",
+        "Match questions and documents in any language by meaning: this takes about a minute, and "
+        "you can keep asking meanwhile.",
+        "Match questions and documents in any language by meaning: this takes about {n} minutes, "
+        "and you can keep asking meanwhile.",
     )
     return [whole, *begun]
 

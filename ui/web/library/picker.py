@@ -77,6 +77,6 @@ def make(name: str) -> None:
             tr("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit."),
         ) from None
     if name.casefold() in {each.casefold() for each in library_names(settings.home)}:
-        raise UsageError(tr("There is a library of that name already."), tr("Choose it from the list."))
+        raise UsageError(tr("A library with that name already exists."), tr("Choose it from the list."))
     open_library(settings, name, create=True).close()
     switch(name)

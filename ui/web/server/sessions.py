@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 IDLE = 12 * 3600.0  # seconds without activity after which one has to log in again
-MAX_SESSION_SECONDS = 7 * 24 * 3600.0  # seconds after which in any case
+MAX_SESSION_SECONDS = 7 * 24 * 3600.0  # seconds after which one has to log in again in any case
 _MOST_SESSIONS, _MOST_ADDRESSES = 1000, 10_000
 _FREE, _FIRST_WAIT, _LONGEST_WAIT = 5, 30.0, 900.0  # free tries of one address, then seconds between tries, doubling
 _FREE_OF_ALL, _WAIT_OF_ALL = 30, 5.0  # the same for all addresses together

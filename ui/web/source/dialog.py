@@ -121,9 +121,7 @@ def show(library: Library, position: SourcePosition, *, busy: bool = False) -> N
     with st.container(key="source"):
         st.html(_head(position))
         if record is None or document is None or span is None:
-            st.html(
-                html_views.quiet(tr("The library no longer holds this text as it was cited. These were its words:"))
-            )
+            st.html(html_views.quiet(tr("The library no longer holds this text as it was cited. It read:")))
             st.html(
                 f'<blockquote class="oaken-lost" dir="auto"><mark>{html_views.text(cited.quote)}</mark></blockquote>'
             )

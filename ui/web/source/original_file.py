@@ -40,7 +40,7 @@ def original_file(record: FileRecord) -> OriginalFile:
     except OSError:
         return OriginalFile(path, tr("The file is no longer where it was."))
     if not readable:
-        return OriginalFile(path, tr("The file cannot be opened: you have no right to read it."))
+        return OriginalFile(path, tr("The file cannot be opened: you do not have permission to read it."))
     return OriginalFile(
         path, "" if same else tr("The file has changed since it was read. Add it again to see it as it is now.")
     )

@@ -49,7 +49,7 @@ def test_a_signed_message_is_read_and_an_encrypted_one_is_reported(tmp_path: Pat
         ("a.bin", bytes(range(256)) * 9, "neither text nor"),
         ("a.docx", b"\x1f\x8b\x08\0" + b"\0" * 90, "an archive"),
         ("font", b"wOF2" + b"\0" * 90, "a font"),
-        ("thumbs", ole_file({"Catalog": b"x"}), "older office program"),
+        ("thumbs", ole_file({"Catalog": b"x"}), "older office file"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -35,7 +35,7 @@ OFFICE = {
 @pytest.mark.parametrize("suffix", sorted(OFFICE))
 def test_a_bomb_is_refused_by_its_directory(tmp_path: Path, suffix: str) -> None:
     for name in (f"a{suffix}", "a.txt"):
-        with pytest.raises(UnreadableError, match="unpacked it would take") as caught:
+        with pytest.raises(UnreadableError, match=r"it would take .* when unpacked") as caught:
             read(bomb(tmp_path / name, OFFICE[suffix]))
         assert caught.value.outcome is Outcome.TOO_LARGE
 

@@ -70,7 +70,7 @@ def test_two_answers_are_compared(chats: ChatStore, tmp_path: Path) -> None:
     run(page.button(key="better-one").click())
     assert chats.ranking(question) == (one, two)
     assert chats.path(chat)[0].shown == 0
-    assert "So far, the best first: Answer 1, Answer 2" in text(page)
+    assert "So far, best first: Answer 1, Answer 2" in text(page)
     run(page.button(key="better-two").click())
     assert chats.ranking(question) == (two, one)
     run(page.button(key="better-none").click())

@@ -21,7 +21,7 @@ from ui.web.library import embedder_section, ingest_progress
 def test_the_page_says_what_it_gains_and_what_is_done_already() -> None:
     whole = EmbedderUpgrade("default", "a", "b", 3)
     assert embedder_section.offer_text(whole) == [
-        "Let questions and documents in any language meet by meaning: it takes about 3 minutes, and answers go on "
+        "Match questions and documents in any language by meaning: this takes about 3 minutes, and you can keep asking "
         "meanwhile."
     ]
     assert embedder_section.offer_text(replace(whole, begun=2))[1] == "2 documents are done already."
@@ -67,7 +67,7 @@ def test_answers_go_on_by_the_old_one_and_pages_take_up_the_new_one() -> None:
     NEW.gate.set()
     over()
     (ended,) = ingest_progress.runs().ended("default")
-    assert ended.problem is None and ingest_progress.summary(ended).endswith("meet by meaning now.")
+    assert ended.problem is None and ingest_progress.summary(ended).endswith("are now matched by meaning.")
     assert not page.is_current and session.assistant_of("default").embedder is NEW
     assert session.assistant_of("default").search("Where is sundial n1?")[0].source.endswith("1.txt")
     assert taking.progress is not None and ingest_progress.pace(taking.progress)[0] == "3 of 3 documents"

@@ -69,7 +69,7 @@ def test_what_was_not_taken_comes_first() -> None:
     ("run", "words"),
     [
         (ended(FileOutcome("a", Outcome.INDEXED)), "1 of 1 file is ready."),
-        (ended(FileOutcome("a", Outcome.INDEXED), stopped=True), "goes on from there"),
+        (ended(FileOutcome("a", Outcome.INDEXED), stopped=True), "the same again to continue"),
         (ended(stopped=True), "Stopped before the first file."),
         (ended(), "There is no file to add in papers."),
         (ended(wish=IngestRequest(retry_incomplete=True)), "Nothing to retry"),
