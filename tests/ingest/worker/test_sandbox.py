@@ -70,7 +70,6 @@ def test_a_worker_whose_run_was_killed_ends_and_tidies_up(tmp_path: Path) -> Non
     program = f"""
 import os, signal, sys
 from pathlib import Path
-from ingest.process import LONGEST_SIGN
 from ingest.parse import Parser
 parser = Parser()
 assert parser.parse(Path({str(path)!r})).document
