@@ -17,6 +17,7 @@ from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
+from ui.shared.proxy import Network, proxies
 
 if TYPE_CHECKING:
     from ui.shared.http_guard import App
@@ -39,6 +40,10 @@ def api(
     allow_host: Annotated[
         list[str] | None, typer.Option("--allow-host", metavar="NAME", help="A name by which others reach it.")
     ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option("--proxy", metavar="ADDRESS", help="A proxy in front of it, which says for whom a request is."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Serve an OpenAI-compatible API: answers from the library, the model alone, completions. It needs a token."""
@@ -47,6 +52,10 @@ def api(
     settings = load()
     token, chosen = _token(settings.home)
     names = _names(host, allow_host or [], chosen=chosen)
+    behind = proxies(proxy or ())
+    from ui.shared.supervisor import continue_in_child
+
+    continue_in_child()
     from ui.api.app import create
     from ui.api.service import ApiService
     from ui.web.server.launcher import free_port
@@ -55,7 +64,8 @@ def api(
     with contextlib.closing(listening):
         port = listening.getsockname()[1]
         service = ApiService.open(settings, None if no_library else library, notify_on_stderr())
-        app = create(service, token, tuple(f"{name}:{port}" for name in names))
+        passed_on = tuple(map(str.lower, allow_host or ())) if behind else ()
+        app = create(service, token, tuple(f"{name}:{port}" for name in names), passed_on)
         address = f"http://{names[0]}:{port}/v1"
         where = f"the variable {TOKEN_VARIABLE}" if chosen else str(settings.home / TOKEN_FILE)
         with json_out() if as_json else contextlib.nullcontext() as out:
@@ -65,11 +75,13 @@ def api(
                 human_output().print(f"Oaken's API is at {address}\nIts token (from {where}):")
                 human_output().print(f"  {'(the one you chose)' if chosen else token}")
                 human_output().print("Press Ctrl-C to stop.", style="dim")
-            _serve(app, listening)
+            _serve(app, listening, behind)
 
 
-def _serve(app: App, listening: socket.socket) -> None:
+def _serve(app: App, listening: socket.socket, behind: tuple[Network, ...]) -> None:
     import uvicorn
+
+    from ui.shared.connections import bounded_protocol
 
     config = uvicorn.Config(
         app,
@@ -78,9 +90,11 @@ def _serve(app: App, listening: socket.socket) -> None:
         server_header=False,
         date_header=False,
         timeout_keep_alive=15,
-        timeout_graceful_shutdown=3,
-        limit_concurrency=200,
+        timeout_graceful_shutdown=2,
+        http=bounded_protocol(proxies=behind),
         h11_max_incomplete_event_size=16_384,
+        proxy_headers=bool(behind),
+        forwarded_allow_ips=list(map(str, behind)),
         ws="none",
     )
     with contextlib.suppress(KeyboardInterrupt):
