@@ -5,17 +5,16 @@ The choice of ``oaken models use`` lies in the home's ``settings.json``; a varia
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import LibraryNotFoundError, UsageError
 from rag.messages import Message
+from rag.storage import write_error, write_file
 
 DEFAULT_LIBRARY = "default"
 LEDGER_FILE = "ledger.sqlite"
@@ -122,19 +121,16 @@ def remembered(home: Path) -> dict[str, str]:
 
 
 def remember(home: Path, *, model: str, family: str = "") -> None:
-    """Store the choice of a model; "" returns to the embedded one. The file is whole at any moment."""
-    home.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=home, prefix=f".{REMEMBERED_FILE}.")
+    """Store the choice of a model; "" returns to the embedded one.
+
+    The file is whole at any moment. Raises OakenError where it cannot be written.
+    """
+    path = home / REMEMBERED_FILE
     try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            json.dump({"model": model, "family": family}, file, ensure_ascii=False, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(home / REMEMBERED_FILE)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_file(path, json.dumps({"model": model, "family": family}, ensure_ascii=False, indent=2))
+    except OSError as error:
+        raise write_error(path, error) from error
 
 
 def library_folder(home: Path, name: str) -> Path:

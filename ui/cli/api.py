@@ -15,6 +15,7 @@ import typer
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
+from rag.storage import is_full, write_error, write_file
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 from ui.shared.proxy import Network, proxies
@@ -120,14 +121,17 @@ def _token(home: Path) -> tuple[str, bool]:
         return chosen, True
     path = home / TOKEN_FILE
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(number, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(32))
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.exists() and not path.stat().st_size:  # an earlier version left it behind on a full disk
+            path.unlink()
+        if not path.exists():
+            with contextlib.suppress(FileExistsError):
+                write_file(path, secrets.token_urlsafe(32), new=True)
         path.chmod(0o600)
         kept = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
+        if is_full(error):
+            raise write_error(path, error) from error  # type: ignore[arg-type]
         raise OakenError(
             Message("The API's token cannot be saved in {path}: {error}.", path=path, error=error),
             "export OAKEN_HOME=FOLDER",

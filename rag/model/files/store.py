@@ -18,6 +18,7 @@ from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageEr
 from rag.messages import Message
 from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, known, known_file, pinned
+from rag.storage import write_error, write_file
 
 ProgressCallback = Callable[[str, int, int], None]  # stage, bytes done, bytes in all
 ALLOW = "--allow-unverified"
@@ -285,6 +286,7 @@ def _note(path: Path) -> FileNote:
 
 
 def _write_note(path: Path, note: FileNote) -> None:
-    part = _note_path(path).with_suffix(".part")
-    part.write_text(json.dumps(asdict(note), indent=2), encoding="utf-8")
-    part.replace(_note_path(path))
+    try:
+        write_file(_note_path(path), json.dumps(asdict(note), indent=2))
+    except OSError as error:
+        raise write_error(_note_path(path), error) from error
