@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rag.errors import LibraryNotFoundError, UsageError
 from rag.messages import Message
-from rag.storage import write_error, write_file
+from rag.storage import private_folder, write_error, write_file
 
 DEFAULT_LIBRARY = "default"
 LEDGER_FILE = "ledger.sqlite"
@@ -44,18 +44,23 @@ class Settings:
     reranker: str = ""  # folder of a cross-encoder that re-ranks the first passages; "" is none
 
 
+def home_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the folder of everything that Oaken keeps."""
+    env = os.environ if environ is None else environ
+    if env.get("OAKEN_HOME"):
+        return Path(env["OAKEN_HOME"]).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("oaken"))
+
+
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings from the environment and the stored choices.
 
     Raises UsageError for an invalid number or switch.
     """
     env = os.environ if environ is None else environ
-    if env.get("OAKEN_HOME"):
-        home = Path(env["OAKEN_HOME"]).expanduser()
-    else:
-        import platformdirs
-
-        home = Path(platformdirs.user_data_dir("oaken"))
+    place = home_folder(env)
 
     def number(name: str, default: int, least: int) -> int:
         raw = env.get(name, "").strip()
@@ -74,7 +79,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         return int(raw)
 
     # A remembered family belongs to the remembered model.
-    kept = {} if env.get("OAKEN_MODEL") else remembered(home)
+    kept = {} if env.get("OAKEN_MODEL") else remembered(place)
 
     def switch(name: str) -> bool:
         raw = env.get(name, "").strip().lower()
@@ -83,7 +88,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         return raw in ("1", "true", "yes", "on")
 
     return Settings(
-        home=home,
+        home=place,
         embedder=env.get("OAKEN_EMBEDDER", ""),
         reranker=env.get("OAKEN_RERANKER", ""),
         model=env.get("OAKEN_MODEL") or kept.get("model", ""),
@@ -127,7 +132,7 @@ def remember(home: Path, *, model: str, family: str = "") -> None:
     """
     path = home / REMEMBERED_FILE
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(home)
         write_file(path, json.dumps({"model": model, "family": family}, ensure_ascii=False, indent=2))
     except OSError as error:
         raise write_error(path, error) from error

@@ -13,7 +13,34 @@ from rag.errors import OakenError
 from rag.messages import Message
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_HOLDS = {"api_token", "chat_history", "libraries", "models", "settings.json", "ui-password.json"}
 MAKE_ROOM = Message("Free some space, then run the same command again.")
+
+
+def private_folder(folder: Path) -> None:
+    """Create a folder, and its missing parents, readable only by their owner. Raises OSError."""
+    for each in reversed((folder, *folder.parents)):
+        if not each.exists():
+            each.mkdir(mode=0o700, exist_ok=True)
+
+
+def make_home_private(home: Path) -> None:
+    """Let only this user read a home that an earlier version left readable, with the models in it.
+
+    A folder that holds anything else is somebody's choice and stays as it is.
+    """
+    with contextlib.suppress(OSError):
+        status = home.stat()
+        ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+        if not ours or not status.st_mode & 0o077:
+            return
+        if all(each.name in _HOLDS or each.name.startswith(".") for each in home.iterdir()):
+            for path in (home / "models").rglob("*"):
+                if not path.is_symlink():
+                    path.chmod(0o700 if path.is_dir() else 0o600)
+            for path in (home / "models", home):  # last: it says that the rest is done
+                if path.is_dir():
+                    path.chmod(0o700)
 
 
 def write_file(path: Path, content: str | bytes, *, new: bool = False) -> None:

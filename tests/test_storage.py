@@ -147,6 +147,39 @@ def test_a_command_that_meets_a_full_disk_anywhere_says_so(
         run(["list", "--debug"])
 
 
+@pytest.mark.parametrize("stranger", [False, True])
+def test_a_home_of_an_earlier_version_becomes_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stranger: bool
+) -> None:
+    home = tmp_path / "home"
+    (home / "models" / "gguf").mkdir(parents=True)
+    (home / "models" / "gguf" / "some.gguf").touch()
+    (tmp_path / "elsewhere").touch()
+    (home / "models" / "link").symlink_to(tmp_path / "elsewhere")
+    for path in (home, home / "models", home / "models" / "gguf"):
+        path.chmod(0o755)
+    for path in (home / "models" / "gguf" / "some.gguf", tmp_path / "elsewhere"):
+        path.chmod(0o644)
+    if stranger:
+        (home / "photos").mkdir()
+    monkeypatch.setenv("OAKEN_HOME", str(home))
+    run(["list"])
+    modes = {path.relative_to(tmp_path).as_posix(): stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    folders = {modes[name] for name in ("home", "home/models", "home/models/gguf")}
+    assert folders == ({0o755} if stranger else {0o700})
+    assert modes["home/models/gguf/some.gguf"] == (0o644 if stranger else 0o600)
+    assert modes["elsewhere"] == 0o644
+
+
+def test_every_folder_of_a_new_home_is_private(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        storage.private_folder(tmp_path / "a" / "b" / "c")
+    finally:
+        os.umask(old)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "a").rglob("*")} == {0o700}
+
+
 def test_settings_are_json(tmp_path: Path) -> None:
     remember(tmp_path / "new" / "home", model="ж", family="chatml")
     assert json.loads((tmp_path / "new" / "home" / "settings.json").read_text()) == {"model": "ж", "family": "chatml"}

@@ -15,7 +15,7 @@ import typer
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
-from rag.storage import is_full, write_error, write_file
+from rag.storage import is_full, private_folder, write_error, write_file
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 from ui.shared.proxy import Network, proxies
@@ -121,7 +121,7 @@ def _token(home: Path) -> tuple[str, bool]:
         return chosen, True
     path = home / TOKEN_FILE
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(home)
         if path.exists() and not path.stat().st_size:  # an earlier version left it behind on a full disk
             path.unlink()
         if not path.exists():

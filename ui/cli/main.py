@@ -16,8 +16,8 @@ import typer
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.serialize import answer_json, passage_json
-from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
-from rag.storage import is_full, write_error
+from rag.settings import CHATS_FILE, DEFAULT_LIBRARY, home_folder
+from rag.storage import is_full, make_home_private, write_error
 from rag.types import Answer, Turn
 from ui.cli import api as cli_api
 from ui.cli import chat as cli_chat
@@ -113,7 +113,7 @@ def _oaken(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    pass
+    make_home_private(home_folder())
 
 
 @app.command()

@@ -18,7 +18,7 @@ from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageEr
 from rag.messages import Message
 from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, known, known_file, pinned
-from rag.storage import write_error, write_file
+from rag.storage import private_folder, write_error, write_file
 
 ProgressCallback = Callable[[str, int, int], None]  # stage, bytes done, bytes in all
 ALLOW = "--allow-unverified"
@@ -114,7 +114,7 @@ def add(
         raise UsageError(
             Message("There is a model {stem!r} already.", stem=target.stem), f"oaken models remove {target.stem}"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     try:
         if copy:
             _copy(path, target, on_progress)
@@ -212,8 +212,9 @@ def sha256_of(path: Path, on_progress: ProgressCallback | None = None) -> str:
 
 def keep(part: Path, target: Path, note: FileNote) -> StoredFile:
     """Move a complete, checked file to its place in the store; atomic, as both are on one file system."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     part.replace(target)
+    target.chmod(0o600)
     _write_note(target, note)
     return StoredFile(target.stem, target, target.stat().st_size, note)
 

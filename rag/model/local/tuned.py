@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.storage import write_error, write_file
+from rag.storage import private_folder, write_error, write_file
 
 TUNING_FILE = "tuning.json"
 
@@ -80,7 +80,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _write(path: Path, rows: dict[str, Any]) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         write_file(path, json.dumps(rows, indent=1))
     except OSError as error:
         raise write_error(path, error) from error

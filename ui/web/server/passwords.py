@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
-from rag.storage import is_full, write_error, write_file
+from rag.storage import is_full, private_folder, write_error, write_file
 
 PASSWORD_FILE = "ui-password.json"
 FILE_VARIABLE = "OAKEN_UI_PASSWORD_FILE"
@@ -69,7 +69,7 @@ def keep(home: Path, password: PasswordHash) -> Path:
     """Write it to the home, readable only by this user; return the file."""
     path = home / PASSWORD_FILE
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(home)
         write_file(path, json.dumps(asdict(password)))
     except OSError as error:
         if is_full(error):
