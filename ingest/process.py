@@ -8,11 +8,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import site
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +21,7 @@ import ingest
 from ingest.readers.shared.unstructured_offline import OFFLINE_ENVIRONMENT
 from rag.child_process import kill_group, module_command
 from rag.messages import Message, from_data
+from rag.scratch import ScratchFolder
 from rag.types import Outcome
 
 MAX_ANSWER_BYTES = 128 * 2**20  # bytes
@@ -52,7 +51,7 @@ class WorkerProcess:
         self.files = 0  # files that it was asked for
         self._ended = False
         self._ending = threading.Lock()
-        self._folder = tempfile.mkdtemp(prefix="oaken-read-")
+        self._folder = ScratchFolder("oaken-read-")
         try:
             self._process = subprocess.Popen(
                 command,
@@ -60,11 +59,11 @@ class WorkerProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl+C is for the run; and whatever the worker starts dies with it
-                env=_environment(self._folder),
-                cwd=self._folder,
+                env=_environment(str(self._folder.path)),
+                cwd=self._folder.path,
             )
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.remove()
             raise
 
     @property
@@ -130,7 +129,7 @@ class WorkerProcess:
             if pipe is not None:
                 with contextlib.suppress(OSError, ValueError):
                     pipe.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
     def _code(self) -> int | None:
         """Return the exit code of a worker that closed its pipe; None if it lives on."""

@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from rag.storage import private_folder
+
 LOCK_FILE = "answering.lock"
 _waited_for: ContextVar[bool] = ContextVar("waited_for", default=False)
 _LOCK_POLL_SECONDS = 0.02  # seconds between checks
@@ -61,7 +63,7 @@ def _lock(folder: Path) -> Any:
     import fasteners
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         (folder / LOCK_FILE).touch()
     except OSError:  # a home that cannot be written: no lock, everything else as ever
         return None

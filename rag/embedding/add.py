@@ -27,6 +27,7 @@ from rag.embedding.registry import ADDED_FOLDER, BUILT_IN, CARD_FILE, SOURCE_FIL
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard, Vectors
 from rag.messages import Message
+from rag.storage import private_folder
 
 MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/HISTORY.md)
 _EMBEDDER_NAME = re.compile(r"\w[\w.-]{0,63}")
@@ -178,7 +179,7 @@ def _fetched(models: Path, repository: str, notify: Notify) -> Path:
 
     part = models / ADDED_FOLDER / ".parts" / repository.replace("/", "--")
     try:
-        part.mkdir(parents=True, exist_ok=True)
+        private_folder(part)
     except OSError as error:
         raise ModelBrokenError(
             Message("Cannot write to {folder}: {error}.", folder=part.parent, error=error.strerror or error),

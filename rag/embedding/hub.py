@@ -17,6 +17,7 @@ from typing import Any
 from rag.embedding.prepare import Notify
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.messages import Message
+from rag.storage import private_folder
 
 MODULES_FILE = "modules.json"  # every sentence-transformers model has it
 _CONFIG_FILES = frozenset(
@@ -85,7 +86,7 @@ def _file(repository: str, commit: str, name: str, target: Path) -> None:
         return
     # Named by its contents: the rest of another version is never added to it.
     part = target.with_name(f"{target.name}.{hashlib.sha256((facts.etag or commit).encode()).hexdigest()[:8]}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(part.parent)
     headers = {"user-agent": "oaken", "accept-encoding": "identity"}
     if token := _token():
         headers["authorization"] = f"Bearer {token}"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rag.errors import ModelBrokenError
 from rag.messages import Message
+from rag.storage import private_folder
 
 MANIFEST = "manifest.json"
 Notify = Callable[[str], None]
@@ -65,7 +66,7 @@ def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = Fal
     An existing folder stays, unless ``replace``. Raises ModelBrokenError.
     """
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(folder.parent)
         scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}."))
         aside = scratch.with_name(f"{scratch.name}.old")
     except OSError as error:

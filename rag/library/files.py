@@ -103,13 +103,6 @@ def make_private(folder: Path) -> None:
             path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def private_folder(folder: Path) -> None:
-    """Create a folder, and its missing parents, readable only by their owner. Raises OSError."""
-    for each in reversed((folder, *folder.parents)):
-        if not each.exists():
-            each.mkdir(mode=0o700, exist_ok=True)
-
-
 def size_of(path: Path) -> int:
     """Return the bytes of a file, or of all files below a folder."""
     total = 0

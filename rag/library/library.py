@@ -18,7 +18,7 @@ from typing import Any
 from rag.errors import LibraryBusyError, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.library.files import leftovers, private_folder, tidy
+from rag.library.files import leftovers, tidy
 from rag.library.index.bm25 import WordIndex
 from rag.library.index.follower import Follower
 from rag.library.index.probe import verify_index
@@ -27,6 +27,7 @@ from rag.library.locks import WriteLock, locked
 from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.messages import Message, joined
 from rag.settings import LEDGER_FILE
+from rag.storage import private_folder
 from rag.types import Chunk, Document, Element, FileRecord
 
 __all__ = ["EXACT_UP_TO", "Library"]

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shlex
+import shutil
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ import fasteners
 from rag.errors import LibraryBusyError, LibraryError
 from rag.messages import Message
 
+RESTORED_PART = ".restore-"  # prefix of the folder in which a ledger is put together before it takes its place
 _threads: dict[str, threading.Lock] = {}  # a lock on a file does not keep the threads of one process apart
 
 
@@ -71,6 +73,7 @@ class WriteLock:
                     ),
                     Message("Wait for it to end, then run this again."),
                 ) from None
+            _remove_parts(self._lock.parent)
             self._record_holder()
             try:
                 yield
@@ -99,6 +102,12 @@ class WriteLock:
             handle = os.open(self._holder_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w") as file:
                 json.dump(word, file)
+
+
+def _remove_parts(folder: Path) -> None:
+    """Remove what an interrupted restore or repair left: both hold this lock while they need it."""
+    for part in folder.glob(f"{RESTORED_PART}*"):
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _command() -> str:

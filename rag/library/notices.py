@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from pathlib import Path
+
+from rag.storage import write_file
 
 NOTICES_FILE = "notices.json"
 
@@ -25,14 +25,7 @@ def remember_shown(folder: Path, key: str) -> None:
     if key in shown or not folder.is_dir():
         return
     with contextlib.suppress(OSError):
-        number, name = tempfile.mkstemp(dir=folder, prefix=f".{NOTICES_FILE}.")
-        try:
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                json.dump(sorted([*shown, key]), file, ensure_ascii=False)
-            Path(name).replace(folder / NOTICES_FILE)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_file(folder / NOTICES_FILE, json.dumps(sorted([*shown, key]), ensure_ascii=False))
 
 
 def _read(folder: Path) -> list[str]:

@@ -87,9 +87,9 @@ def test_a_repair_clears_what_was_left_over_but_not_what_another_is_at(library: 
     file_away(library, paper("mill.txt", "The mill grinds rye."))
     library.follow()
     stray = library.folder / ".restore-0badc0de"
-    stray.mkdir()
     with another(FILL, library.folder) as process:
         assert said(process) == "filling"
+        stray.mkdir()
         library.repair()
         assert stray.exists()
     library.repair()

@@ -19,6 +19,7 @@ from rag.citations import numbered_sources
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
+from rag.storage import private_folder
 from rag.types import Answer, AnswerStatus, Event
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.formatting import clean, one_line
@@ -298,7 +299,7 @@ def _prompt_reader(home: Path) -> Callable[[], str]:
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.styles import Style
 
-    home.mkdir(parents=True, exist_ok=True)
+    private_folder(home)
     path = home / HISTORY_FILE
     os.close(os.open(path, os.O_CREAT | os.O_APPEND, 0o600))
     path.chmod(0o600)

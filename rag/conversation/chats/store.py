@@ -23,9 +23,9 @@ from rag.conversation.chats import rows as rows
 from rag.conversation.chats.models import LABELS, AnswerPreferences, Chat, StoredAnswer, StoredExchange, StoredQuestion
 from rag.conversation.chats.tables import ChatDatabase, chats, meta, questions, rankings, replies
 from rag.errors import UsageError
-from rag.library.files import private_folder
 from rag.messages import Message, dump
 from rag.settings import CHATS_FILE
+from rag.storage import private_folder
 from rag.types import Answer
 
 __all__ = ["LABELS", "AnswerPreferences", "Chat", "ChatStore", "StoredAnswer", "StoredExchange", "StoredQuestion"]

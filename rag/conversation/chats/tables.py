@@ -157,4 +157,4 @@ class ChatDatabase:
                 db.exec_driver_sql(begin)
                 yield db
         except sqlite3.DatabaseError as error:  # on connecting, where SQLAlchemy does not translate
-            raise sqlite.unreadable_error(self._path, error, _DATABASE_NAME, self._repair_advice) from error
+            raise sqlite.failure(error, self._path, _DATABASE_NAME, self._repair_advice) from error

@@ -69,7 +69,7 @@ class Ledger(LedgerQueries):
                     ledger._embedder = _card_of({row.key: row.value for row in db.execute(sa.select(schema.meta))})
         except sqlite3.DatabaseError as error:  # on connecting
             engine.dispose()
-            raise sqlite.unreadable_error(path, error) from error
+            raise sqlite.failure(error, path) from error
         except BaseException:
             engine.dispose()
             raise
@@ -293,7 +293,7 @@ def remembered(path: Path) -> str:
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):  # it is being created just now
             return ""
-        raise sqlite.unreadable_error(path, error) from error
+        raise sqlite.failure(error, path) from error
     except sqlite3.DatabaseError as error:
         raise sqlite.unreadable_error(path, error) from error
     return str(row[0]) if row else ""

@@ -12,7 +12,6 @@ import mmap
 import os
 import shutil
 import struct
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -23,9 +22,11 @@ from zlib import crc32
 import tantivy
 
 from rag.errors import LibraryError
-from rag.library.files import checksum, discard, make_private, private_folder
+from rag.library.files import checksum, discard, make_private
 from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.messages import Message
+from rag.scratch import ScratchFolder
+from rag.storage import private_folder
 from rag.text.analyzer import codes, fold, grams, sound, spellings, terms, words
 from rag.types import Chunk
 
@@ -51,7 +52,7 @@ class WordIndex:
         self._folder = folder
         self._state = StateFile(folder.with_suffix(".json"))
         self._view: tuple[FollowerState, tantivy.Index] | None = None
-        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        self._copy: ScratchFolder | None = None
         self._whole: set[tuple[str, int, int]] = set()
 
     @property
@@ -215,7 +216,7 @@ class WordIndex:
         """Close the files."""
         self._view = None
         if self._copy is not None:
-            self._copy.cleanup()
+            self._copy.remove()
             self._copy = None
 
     def _open(self) -> tantivy.Index | None:
@@ -255,8 +256,8 @@ class WordIndex:
         """Return the folder, or a copy where it is read-only: tantivy takes a lock to open an index."""
         if os.access(folder, os.W_OK):
             return folder
-        self._copy = tempfile.TemporaryDirectory(prefix="oaken-words-")
-        return Path(shutil.copytree(folder, Path(self._copy.name) / folder.name, copy_function=shutil.copyfile))
+        self._copy = ScratchFolder("oaken-words-")
+        return Path(shutil.copytree(folder, self._copy.path / folder.name, copy_function=shutil.copyfile))
 
     def _examine(self, folder: Path, mark: FollowerState) -> None:
         """Compare each committed file with the checksum at its end. Raises ValueError.

@@ -23,11 +23,12 @@ import numpy as np
 from rag.errors import LibraryError
 from rag.interfaces import Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.library.files import FileFingerprints, check_index_size, discard, make_private, private_folder
+from rag.library.files import FileFingerprints, check_index_size, discard, make_private
 from rag.library.index import chroma_collection as chroma
 from rag.library.index.probe import IndexFindings, probe
 from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.messages import Message
+from rag.storage import private_folder
 
 _M_PERTURB = -6  # of malloc.h
 

@@ -27,10 +27,10 @@ from rag.errors import LibraryError, OakenError, UsageError
 from rag.library.db import sqlite
 from rag.library.db.ledger import Ledger
 from rag.library.db.migrations import SCHEMA_VERSION
-from rag.library.files import private_folder
-from rag.library.locks import WriteLock
+from rag.library.locks import RESTORED_PART, WriteLock
 from rag.messages import Message
 from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER
+from rag.storage import private_folder
 from rag.types import chunk_id, document_id
 
 BACKUP_FORMAT = 1
@@ -116,7 +116,7 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
     try:
         private_folder(folder)
         with WriteLock(folder).hold(wait):
-            scratch = folder / f".restore-{uuid4().hex[:8]}"
+            scratch = folder / f"{RESTORED_PART}{uuid4().hex[:8]}"
             scratch.mkdir(mode=0o700)
             try:
                 about = _unpack(file, scratch)

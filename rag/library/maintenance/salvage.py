@@ -26,7 +26,7 @@ from rag.interfaces import EmbedderCard
 from rag.library.db import schema
 from rag.library.db.ledger import Ledger
 from rag.library.db.queries import text_hash
-from rag.library.locks import WriteLock
+from rag.library.locks import RESTORED_PART, WriteLock
 from rag.messages import Message
 from rag.settings import LEDGER_FILE
 from rag.types import Element, Outcome
@@ -61,7 +61,7 @@ def salvage(folder: Path, embedder: EmbedderCard) -> SalvageReport:
     """Replace a damaged ledger with a new one. Raises LibraryError, and leaves everything as it was then."""
     path = folder / LEDGER_FILE
     with WriteLock(folder).hold(5.0):
-        scratch = Path(tempfile.mkdtemp(dir=folder, prefix=".restore-"))
+        scratch = Path(tempfile.mkdtemp(dir=folder, prefix=RESTORED_PART))
         try:
             copy = scratch / "damaged"
             for suffix in ("", "-wal"):

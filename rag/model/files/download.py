@@ -33,6 +33,7 @@ from rag.model.files.store import (
     size_text,
     store_folder,
 )
+from rag.storage import private_folder
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MODEL_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
@@ -110,7 +111,7 @@ def pull(model: KnownModel, file: str, home: Path, on_progress: ProgressCallback
     if stored_file is not None and stored_file.exists and stored_file.note.sha256 == sha:
         return stored_file
     part = folder / ".parts" / sha / target.name
-    part.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(part.parent)
     note = FileNote(model.name if known(model.name) else "", sha, f"{model.repo}@{commit}", True)
     with _exclusive(part.parent / "lock", file):
         begun = part.stat().st_size if part.exists() else 0

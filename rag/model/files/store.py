@@ -18,6 +18,7 @@ from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageEr
 from rag.messages import Message
 from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, known, known_file, pinned
+from rag.storage import private_folder, write_error, write_file
 
 ProgressCallback = Callable[[str, int, int], None]  # stage, bytes done, bytes in all
 ALLOW_OPTION = "--allow-unverified"
@@ -113,7 +114,7 @@ def add(
         raise UsageError(
             Message("A model named {stem!r} already exists.", stem=target.stem), f"oaken models remove {target.stem}"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     try:
         if copy:
             _copy(path, target, on_progress)
@@ -213,8 +214,9 @@ def sha256_of(path: Path, on_progress: ProgressCallback | None = None) -> str:
 
 def keep(part: Path, target: Path, note: FileNote) -> StoredFile:
     """Move a complete, checked file to its place in the store; atomic, as both are on one file system."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     part.replace(target)
+    target.chmod(0o600)
     _write_note(target, note)
     return StoredFile(target.stem, target, target.stat().st_size, note)
 
@@ -287,6 +289,7 @@ def _note(path: Path) -> FileNote:
 
 
 def _write_note(path: Path, note: FileNote) -> None:
-    part = _note_path(path).with_suffix(".part")
-    part.write_text(json.dumps(asdict(note), indent=2), encoding="utf-8")
-    part.replace(_note_path(path))
+    try:
+        write_file(_note_path(path), json.dumps(asdict(note), indent=2))
+    except OSError as error:
+        raise write_error(_note_path(path), error) from error

@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.storage import private_folder
+
 Tokens = NDArray[np.int32]
 MAX_CACHED_PREFIXES = 8  # files
 _CACHE_SUFFIX = ".front"
@@ -107,7 +109,7 @@ class SavedPrefixes:
             return
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(hashlib.sha256(state).digest() + state)
             part.replace(path)

@@ -260,3 +260,12 @@ def test_files() -> None:
             chosen_file(orca, wrong)
     with pytest.raises(UsageError, match="cannot be downloaded"):
         chosen_file(resolve_name("oasst-sft-1-pythia-12b"))
+
+
+def test_the_hubs_token_goes_to_no_other_host(hub: Hub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    with serving(Hub(hub.content)) as other:
+        hub.sends_to = other.address.replace("127.0.0.1", "localhost")
+        pull(MODEL, hub.file, home)
+        assert any(headers.get("authorization") == "Bearer hf_secret" for _, _, headers in hub.requests)
+        assert other.requests and not any("hf_secret" in str(headers) for _, _, headers in other.requests)

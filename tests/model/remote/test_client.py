@@ -17,7 +17,7 @@ from rag.model.prompting.families import MARKERS
 from rag.model.remote.client import RemoteModel, _inert, at_most, server_root
 from rag.settings import Settings
 from rag.types import GenerationEnd, Sampling, Turn
-from tests.model.chat_server import Server, chunk, event
+from tests.model.chat_server import Server, chunk, event, serving
 from tests.model.remote.servers import KEY, TURNS, connect, prompt_of, said
 
 # The little server -----------------------------------------------------------------------------------------------
@@ -105,6 +105,25 @@ def test_refusals_are_reported_with_the_next_step(
     with connect(server, key=KEY) as model, pytest.raises(error, match=words) as caught:
         said(model)
     assert caught.value.hint and KEY not in str(caught.value)
+
+
+def test_another_server_never_sees_the_key_or_the_words(server: Server) -> None:
+    with serving(Server(props={}, tokens={"tokens": [1]})) as other:
+        server.location, server.redirects = other.root, True
+        with pytest.raises(ModelError, match="not followed"):
+            connect(server, key=KEY)
+        server.redirects = False
+        with connect(server, key=KEY) as model:
+            server.redirects = True
+            model.encode(TURNS)
+            for stream in (
+                model.stream(prompt_of(model), Sampling(max_tokens=8)),
+                model.stream_between("once", "", model.encode_text("once"), Sampling(max_tokens=8)),
+            ):
+                with pytest.raises(ModelError, match="not followed"):
+                    next(stream)
+        assert {headers["authorization"] for _, headers, _ in server.seen} == {f"Bearer {KEY}"}
+        assert not other.seen
 
 
 def test_closing_the_stream_ends_the_connection(server: Server) -> None:

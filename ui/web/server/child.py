@@ -13,9 +13,11 @@ from pathlib import Path
 def main(line: bytes) -> None:
     """Serve as that line says (``ServerOptions.line``)."""
     import streamlit
+    import uvicorn.config
     from starlette.middleware import Middleware
     from streamlit import App
 
+    from ui.shared.connections import bounded_protocol
     from ui.shared.http_guard import HttpGuard, script_hashes
     from ui.web.server.launcher import ServerOptions
     from ui.web.server.login import LoginMiddleware
@@ -33,6 +35,8 @@ def main(line: bytes) -> None:
     if serving.password is not None:
         # Browsers send a cookie to every port of a host: the name keeps two pages of one machine apart.
         doors.append(Middleware(LoginMiddleware, password=serving.password, cookie=f"oaken-session-{serving.port}"))
+    # Streamlit passes no protocol on to uvicorn, which then looks its default up here.
+    uvicorn.config.HTTP_PROTOCOLS["auto"] = bounded_protocol()  # type: ignore[assignment]
     page = App(Path(__file__).resolve().parents[1] / "app.py", middleware=doors, on_script_error=_say)
     page.run(config=serving.settings())
 

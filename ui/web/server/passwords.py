@@ -10,12 +10,12 @@ import json
 import os
 import secrets
 import sys
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
+from rag.storage import is_full, private_folder, write_error, write_file
 
 PASSWORD_FILE = "ui-password.json"
 FILE_VARIABLE = "OAKEN_UI_PASSWORD_FILE"
@@ -69,16 +69,11 @@ def keep(home: Path, password: PasswordHash) -> Path:
     """Write it to the home, readable only by this user; return the file."""
     path = home / PASSWORD_FILE
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(dir=home, prefix=".password")  # mode 600
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                json.dump(asdict(password), file)
-            Path(scratch).replace(path)
-        except BaseException:
-            Path(scratch).unlink(missing_ok=True)
-            raise
+        private_folder(home)
+        write_file(path, json.dumps(asdict(password)))
     except OSError as error:
+        if is_full(error):
+            raise write_error(path, error) from error
         raise OakenError(
             Message("The password cannot be saved in {path}: {error}.", path=path, error=error),
             "export OAKEN_HOME=FOLDER",

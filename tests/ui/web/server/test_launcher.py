@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import resource
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rag.errors import UsageError
 from ui.web.server.addresses import ServerAddress, reach
-from ui.web.server.launcher import SETTINGS, ServerOptions, free_port
+from ui.web.server.launcher import SETTINGS, ServerOptions, free_port, serve
 
 
 def test_the_settings_keep_it_on_this_machine() -> None:
@@ -55,3 +60,32 @@ def test_the_child_gets_its_settings_on_one_line(where: ServerAddress) -> None:
         "browser.serverAddress",
         "browser.serverPort",
     }
+
+
+@pytest.mark.slow
+def test_idle_connections_do_not_keep_others_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of them than the server's process may open descriptors."""
+    monkeypatch.setenv("OAKEN_HOME", str(tmp_path))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    class EnoughError(Exception):
+        pass
+
+    def look(addresses: tuple[str, ...]) -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        host = addresses[0].removeprefix("http://")
+        with contextlib.ExitStack() as held:
+            for number in range(400):
+                idle: Any = socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2])), timeout=5)
+                held.enter_context(idle).sendall(b"GET / HTTP/1.1\r\nx: " if number % 2 else b"")
+            connection = http.client.HTTPConnection("127.0.0.1", int(host.rpartition(":")[2]), timeout=10)
+            held.enter_context(contextlib.closing(connection)).request("GET", "/", headers={"Host": host})
+            assert connection.getresponse().status == 200
+        raise EnoughError
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
+    try:
+        with pytest.raises(EnoughError):
+            serve(8690, "default", open_browser=False, ready=look, reach=reach())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
