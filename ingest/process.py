@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import ingest
-from ingest.readers.shared.unstructured_offline import SILENCE
-from rag.child_process import kill_group, module_command
+from ingest.readers.shared.unstructured_offline import OFFLINE
+from rag.child_process import child_environment, kill_group, module_command
 from rag.messages import Message, from_data
 from rag.types import Outcome
 
@@ -200,7 +200,7 @@ def _environment(folder: str) -> dict[str, str]:
     own = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR", "TEMP", "TMP"), folder)
     if site.ENABLE_USER_SITE:  # packages installed for one person lie in that person's home
         own["PYTHONUSERBASE"] = site.getuserbase()
-    return {**known, **own, **SILENCE, "PYTHONPATH": search, "PYTHONWARNINGS": "ignore"}
+    return child_environment(known, **own, **OFFLINE, PYTHONPATH=search, PYTHONWARNINGS="ignore")
 
 
 def _exit_reason(code: int | None) -> str:
