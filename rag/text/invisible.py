@@ -32,8 +32,8 @@ _NEEDED = (
     "(?<=\U0001f3f4)\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074"
     "|\U000e0077\U000e006c\U000e0073)\U000e007f",
 )
-_EACH = re.compile(rf"(?P<needed>{'|'.join(_NEEDED)})|[{_IGNORABLE}]")
-_ANY = re.compile(f"[{_IGNORABLE}]")
+_NEEDED_OR_IGNORABLE = re.compile(rf"(?P<needed>{'|'.join(_NEEDED)})|[{_IGNORABLE}]")
+_ANY_IGNORABLE = re.compile(f"[{_IGNORABLE}]")
 # What can carry a message: letters of their own kind, or a row of others. A lone soft hyphen, byte order mark or sign
 # of direction stands in many an honest file.
 _TELLING = re.compile(
@@ -43,14 +43,14 @@ _TELLING = re.compile(
 
 def visible(text: str, instead: str = "") -> str:
     """Return the text without what only hides, or with ``instead`` for each such character."""
-    if text.isascii() or _ANY.search(text) is None:
+    if text.isascii() or _ANY_IGNORABLE.search(text) is None:
         return text
-    return _EACH.sub(lambda match: match[0] if match["needed"] else instead, text)
+    return _NEEDED_OR_IGNORABLE.sub(lambda match: match[0] if match["needed"] else instead, text)
 
 
 def hidden_characters(text: str) -> int:
     """Count the characters of the text that nobody sees and that may carry a message."""
-    if text.isascii() or _ANY.search(text) is None:
+    if text.isascii() or _ANY_IGNORABLE.search(text) is None:
         return 0
-    only_hiding = _EACH.sub(lambda match: "" if match["needed"] else match[0], text)
+    only_hiding = _NEEDED_OR_IGNORABLE.sub(lambda match: "" if match["needed"] else match[0], text)
     return sum(len(match[0]) for match in _TELLING.finditer(only_hiding))
