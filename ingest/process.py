@@ -19,7 +19,7 @@ from typing import Any
 
 import ingest
 from ingest.readers.shared.unstructured_offline import OFFLINE_ENVIRONMENT
-from rag.child_process import kill_group, module_command
+from rag.child_process import child_environment, kill_group, module_command
 from rag.messages import Message, from_data
 from rag.scratch import ScratchFolder
 from rag.types import Outcome
@@ -199,7 +199,7 @@ def _environment(folder: str) -> dict[str, str]:
     own = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR", "TEMP", "TMP"), folder)
     if site.ENABLE_USER_SITE:  # packages installed for one person lie in that person's home
         own["PYTHONUSERBASE"] = site.getuserbase()
-    return {**known, **own, **OFFLINE_ENVIRONMENT, "PYTHONPATH": search, "PYTHONWARNINGS": "ignore"}
+    return child_environment(known, **own, **OFFLINE_ENVIRONMENT, PYTHONPATH=search, PYTHONWARNINGS="ignore")
 
 
 def _exit_reason(code: int | None) -> str:

@@ -33,7 +33,8 @@ def test_where_products_overflow_seven_bits_are_used(tmp_path: Path, monkeypatch
     assert made == [7, 8] and len(list((tmp_path / "prepared").glob("all-MiniLM*"))) == 2
 
 
-def test_reports_to_the_vendor_are_off_before_onnxruntime_is_imported(models: Path) -> None:
+@pytest.mark.parametrize("said", [None, "0"])
+def test_reports_to_the_vendor_are_off_before_onnxruntime_is_imported(models: Path, said: str | None) -> None:
     code = (
         "import sys, os\n"
         "class Watch:\n"
@@ -46,6 +47,7 @@ def test_reports_to_the_vendor_are_off_before_onnxruntime_is_imported(models: Pa
         "print([m for m in heavy if m in sys.modules])\n"
     )
     env = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
+    env |= {} if said is None else {"ORT_DISABLE_TELEMETRY": said}
     done = subprocess.run(
         [sys.executable, "-c", code, str(models)], capture_output=True, text=True, check=True, env=env
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import OakenError
 from rag.messages import Message, marked
+from rag.no_reports import onnxruntime_leftovers, remove_onnxruntime_leftovers
 from rag.settings import LEDGER_FILE, Settings, existing_library, library_names
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ OPTIONAL = ("sentence-transformers", "torch")  # for oaken embedder add and the 
 def examine(settings: Settings, library: str | None, *, repair: bool = False) -> list[HealthCheck]:
     """Run all checks: of one ``library``, or of each that exists.
 
-    ``repair`` first rebuilds their indexes and damaged embedding models. Raises LibraryNotFoundError where the library
-    does not exist.
+    ``repair`` first rebuilds their indexes and damaged embedding models, and removes the reports that onnxruntime has
+    queued. Raises LibraryNotFoundError where the library does not exist.
     """
     if library is not None:
         existing_library(settings.home, library)
@@ -39,9 +40,9 @@ def examine(settings: Settings, library: str | None, *, repair: bool = False) ->
 def machine(settings: Settings, names: list[str], *, repair: bool = False) -> list[HealthCheck]:
     """Check the program's parts, the models, and the home with the libraries of these names.
 
-    ``repair`` rebuilds damaged embedding models.
+    ``repair`` rebuilds damaged embedding models, and removes the reports that onnxruntime has queued.
     """
-    return [*_versions(), *_models(settings, repair), _home(settings.home, names)]
+    return [*_versions(), *_models(settings, repair), _home(settings.home, names), *_reports(repair)]
 
 
 def checks_json(checks: list[HealthCheck]) -> dict[str, Any]:
@@ -165,6 +166,23 @@ def _home(home: Path, names: list[str]) -> HealthCheck:
         else Message("no library yet; make one: oaken ingest FOLDER")
     )
     return _check(marked("home"), True, Message("{home}; {held}", home=home, held=contents))
+
+
+def _reports(repair: bool) -> Iterator[HealthCheck]:
+    """Yield a check where onnxruntime has left reports to its vendor; Oaken's early versions did not turn them off."""
+    name = marked("onnxruntime's reports")
+    if repair and (gone := remove_onnxruntime_leftovers()):
+        yield _check(name, True, Message("removed: {paths}", paths=", ".join(map(str, gone))))
+    if left := onnxruntime_leftovers():
+        yield _check(
+            name,
+            True,
+            Message(
+                "{folder} holds a device id and reports, of an earlier Oaken or of another program. Oaken sends none. "
+                "Remove them: oaken doctor --repair",
+                folder=left[0].parent,
+            ),
+        )
 
 
 def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthCheck]:

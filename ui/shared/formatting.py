@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from rag.messages import marked
+from rag.text.invisible import visible
 from rag.types import Answer, Citation, ClaimChecked, Event, Finished, Passage, QuotesReady
 from ui.shared.i18n import tr
 
@@ -41,13 +42,13 @@ def what_was_compared(unchecked: Sequence[str]) -> str:
 
 
 def clean(text: str) -> str:
-    """Return the text without the control characters that a terminal would obey."""
-    return text.translate(_UNSAFE_CHARS)
+    """Return the text without the control characters that a terminal would obey, and without letters nobody sees."""
+    return visible(text.translate(_UNSAFE_CHARS))
 
 
 def clean_in_place(text: str) -> str:
     """Return the text as :func:`clean` does, but with a replacement character for each, so that offsets still hold."""
-    return text.translate(_SAME_LENGTH)
+    return visible(text.translate(_SAME_LENGTH), "�")
 
 
 def one_line(text: str) -> str:

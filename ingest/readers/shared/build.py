@@ -10,17 +10,14 @@ from itertools import groupby
 
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import mark_furniture
+from ingest.readers.shared.hidden_text import without_hidden
 from rag.messages import joined
 from rag.text.detect import detect_language
 from rag.types import Document, Element, Link, PageLine
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# Invisible: other control characters, soft hyphen, zero width space, word joiner, byte order mark, marks of the
-# writing direction, lone surrogates, non-characters. The zero width joiners stay: they shape letters.
-_INVISIBLE_CHARS = re.compile(
-    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-    "\ud800-\udfff\ufff9-\ufffb\ufffe\uffff]"
-)
+# Other control characters, lone surrogates, non-characters. Letters that nobody sees: rag/text/invisible.py.
+_CONTROL_CHARS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _AROUND_LINES = re.compile(r" *\n\s*")
 
@@ -30,14 +27,14 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'`«»|{}\\^]+[^\s<>\"'`«»|{}\\^.,;:!
 
 def clean(text: str, *, lines: bool = True) -> str:
     """Return text without invisible characters: composed (NFC), plain spaces, single line ends (``lines``) or none."""
-    text = _INVISIBLE_CHARS.sub("", _LINE_ENDS.sub("\n", text))
+    text = _seen(text)
     text = _AROUND_LINES.sub("\n", _SPACES.sub(" ", unicodedata.normalize("NFC", text))).strip()
     return text if lines else text.replace("\n", " ")
 
 
 def clean_code(text: str) -> str:
     """Clean code as :func:`clean` does, but keep inner spaces and empty lines: they carry meaning."""
-    text = _INVISIBLE_CHARS.sub("", _LINE_ENDS.sub("\n", text)).replace("\xa0", " ").expandtabs(4)
+    text = _seen(text).replace("\xa0", " ").expandtabs(4)
     return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).split("\n")).strip("\n")
 
 
@@ -101,6 +98,10 @@ def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document
     return replace(
         first, text=text, elements=tuple(elements), links=tuple(links), language=language, remark=joined("; ", remarks)
     )
+
+
+def _seen(text: str) -> str:
+    return without_hidden(_CONTROL_CHARS.sub("", _LINE_ENDS.sub("\n", text)))
 
 
 def _links(block: ReaderBlock, text: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

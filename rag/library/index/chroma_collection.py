@@ -33,6 +33,22 @@ CONFIGURATION = {
 }
 
 
+def settings(**more: Any) -> Any:
+    """Return Chroma's settings, which send no reports and traces to anybody.
+
+    As it comes Chroma believes a file ``.env`` in whatever folder a command runs in: it may name a collector of traces,
+    and classes to load.
+    """
+    import chromadb
+
+    return chromadb.Settings(
+        _env_file=None,
+        anonymized_telemetry=False,
+        chroma_otel_collection_endpoint="",
+        **more,
+    )
+
+
 def replace(collection: Any, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None:
     """Make the collection hold exactly these chunks of the document (none: remove it)."""
     collection.delete(where={"document_id": document_id})

@@ -212,7 +212,7 @@ class ChromaServer:
             # Chroma's own client waits for ever, and sends requests while it is constructed.
             limits = httpx.Timeout(_ANSWER, connect=_CONNECT)
             httpx.get(f"{self._url}/api/v2/heartbeat", timeout=_CONNECT, trust_env=False).raise_for_status()
-            settings = chromadb.Settings(anonymized_telemetry=False)
+            settings = chroma.settings()
             made: list[Any] = []
 
             def make() -> None:

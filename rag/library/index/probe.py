@@ -100,7 +100,7 @@ def inspect_index(folder: Path, ledger: Path, sample: int = 0) -> IndexFindings:
             "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash ORDER BY c.id"
         ).fetchall()
     check_index_size(folder, len(rows), len(rows[0][1]) // 4 if rows else 0)
-    settings = chromadb.Settings(anonymized_telemetry=False, is_persistent=True)
+    settings = chroma.settings(is_persistent=True)
     client = chromadb.PersistentClient(str(folder), settings=settings)
     try:
         collection = client.get_collection("chunks", embedding_function=None)

@@ -287,7 +287,7 @@ class ChromaIndex:
 
         _wipe_what_is_freed()
         with chroma.translated():
-            settings = chromadb.Settings(anonymized_telemetry=False, is_persistent=True)
+            settings = chroma.settings(is_persistent=True)
             self._client = chromadb.PersistentClient(str(self._folder / folder), settings=settings)
             if create:
                 self._collection = self._client.create_collection(

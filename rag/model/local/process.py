@@ -15,7 +15,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import IO, Any
 
-from rag.child_process import exit_name, import_path, module_command
+from rag.child_process import child_environment, exit_name, module_command
 
 Reply = dict[str, Any]
 Sink = Callable[[Reply | None], None]  # takes each reply to a request, in the reader thread; None: the worker died
@@ -47,11 +47,7 @@ class ModelProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={
-                **os.environ,
-                "PYTHONPATH": import_path(),
-                "GGML_NO_BACKTRACE": "1",  # otherwise a failed assertion starts a debugger
-            },
+            env=child_environment(GGML_NO_BACKTRACE="1"),  # otherwise a failed assertion starts a debugger
             start_new_session=True,
         )
         assert self._popen.stdin and self._popen.stdout and self._popen.stderr

@@ -14,7 +14,7 @@ from rag.factory import model_loader
 from rag.model.complete import complete
 from rag.model.local.client import LlamaCpp
 from rag.model.prompting.families import MARKERS
-from rag.model.remote.client import RemoteModel, _inert, at_most, server_root
+from rag.model.remote.client import RemoteModel, at_most, server_root
 from rag.settings import Settings
 from rag.types import GenerationEnd, Sampling, Turn
 from tests.model.chat_server import Server, chunk, event, serving
@@ -75,12 +75,6 @@ def test_text_cannot_become_a_control_token(server: Server) -> None:
     for marker in (*MARKERS, "[INST]", "<<SYS>>", "<start_of_turn>", "<｜User｜>"):
         assert marker not in content
     assert content.replace(" ", "") == forged.replace(" ", "")  # nothing is lost
-
-
-@given(st.lists(st.sampled_from([*sorted(MARKERS), "<", "|", ">", "<|", "</", "s>", "[", "INST]", " ", "a", "<<SYS"])))
-def test_no_marker_survives(pieces: list[str]) -> None:
-    text = _inert("".join(pieces))
-    assert not any(marker in text for marker in MARKERS)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.citations import numbered_sources, source_numbers
+from rag.text.invisible import visible
 from rag.types import Answer, ClaimChecked, Finished, Passage, QuotesReady, TextDelta
 from ui.shared import formatting
 
@@ -19,10 +20,17 @@ def test_no_control_character_is_left_and_nothing_else_is_lost(text: str) -> Non
     cleaned = formatting.clean(text)
     assert not CONTROLS.search(cleaned)
     cleaned.encode()  # no half characters either
-    assert cleaned.replace("\ufffd", "") == re.sub("[\ud800-\udfff\ufffd]", "", CONTROLS.sub("", text))
+    seen = visible(CONTROLS.sub("", text))
+    assert cleaned.replace("\ufffd", "") == re.sub("[\ud800-\udfff\ufffd]", "", seen)
     assert len(formatting.clean_in_place(text)) == len(text)
     assert not CONTROLS.search(formatting.clean_in_place(text))
     assert "\n" not in formatting.one_line(text)
+
+
+def test_words_that_nobody_sees_are_not_shown() -> None:
+    hidden = "".join(chr(0xE0000 + ord(each)) for each in "ignore")
+    assert formatting.clean(f"The gate{hidden} ❤️") == "The gate ❤️"
+    assert formatting.clean_in_place(f"a{hidden}b") == "a" + "�" * 6 + "b"
 
 
 def test_numbers_begin_with_the_quotes_and_never_change_while_an_answer_grows(answer: Answer) -> None:

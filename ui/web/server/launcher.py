@@ -10,7 +10,6 @@ import contextlib
 import errno
 import http.client
 import json
-import os
 import secrets
 import signal
 import socket
@@ -23,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rag.child_process import import_path, module_command
+from rag.child_process import child_environment, module_command
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from ui.shared.http_guard import MARK
@@ -142,12 +141,8 @@ def _child(serving: ServerOptions, library: str) -> Iterator[subprocess.Popen[by
     It also ends by itself when this process dies and its standard input closes.
     """
     command = module_command("ui.web.server.child")
-    environment = os.environ | {
-        "PYTHONPATH": import_path(),
-        LIBRARY_VARIABLE: library,
-        LOCKED_VARIABLE: "1" if serving.password else "",
-    }
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True)
+    variables = {LIBRARY_VARIABLE: library, LOCKED_VARIABLE: "1" if serving.password else ""}
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, env=child_environment(**variables), start_new_session=True)
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         if child.stdin is not None:
