@@ -22,7 +22,7 @@ from benchmarks.speed.vector_index import unit
 from rag.embedding.registry import DEFAULT_EMBEDDER
 from rag.library.library import Library
 from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Outcome, chunk_id, document_id
-from tests.browser.conftest import CHROMIUM, QUIET, app
+from tests.browser.conftest import CHROMIUM, QUIET, app, known
 from ui.web.library.table_rows import DocumentFilter, choices, columns
 from ui.web.library.table_rows import found as filtered
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             build(library, options.documents)
             rows = without_page(library)
         with app(home, Path(scratch) / "log") as (address, _), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            browser = known(playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET))
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             rows |= in_the_browser(page, address, options.documents)
             browser.close()

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import app, environment, failures, oaken, shot
+from tests.browser.conftest import app, environment, failures, oaken, session_at, shot
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
@@ -268,7 +268,8 @@ def test_only_its_own_page_is_served(address: str) -> None:
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
                "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}  # fmt: skip
     ours, here = f"localhost:{port}", f"http://localhost:{port}"
-    page = answer("/", Host=ours)
+    upgrade["Cookie"] = session_at(address)
+    page = answer("/", Host=ours, Cookie=session_at(address))
     assert page.status == 200
     assert "default-src 'self'" in (page.getheader("Content-Security-Policy") or "")
     assert page.getheader("X-Frame-Options") == "DENY"

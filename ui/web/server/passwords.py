@@ -1,4 +1,4 @@
-"""The password of the page, where other machines can reach it: stored as a salted scrypt hash."""
+"""The password of the page, needed where other machines can reach it: stored as a salted scrypt hash."""
 
 from __future__ import annotations
 
@@ -99,10 +99,17 @@ def kept(home: Path) -> PasswordHash | None:
 
 
 def demanded(home: Path) -> PasswordHash:
-    """Return the password required from other machines.
+    """Return the password required from other machines; where none was set, ask for it in the terminal and store it.
 
-    It is read from the file that OAKEN_UI_PASSWORD_FILE names, else from the home, else asked for in the terminal and
-    stored. Raises UsageError where there is none and no terminal to ask in.
+    Raises UsageError where there is none and no terminal to ask in.
+    """
+    return chosen(home) or ask_and_keep(home)
+
+
+def chosen(home: Path) -> PasswordHash | None:
+    """Return the password from the file that OAKEN_UI_PASSWORD_FILE names, else the home's; None where none was set.
+
+    Raises UsageError or OakenError for a file that cannot be read.
     """
     if named := os.environ.get(FILE_VARIABLE):
         try:
@@ -113,7 +120,7 @@ def demanded(home: Path) -> PasswordHash:
                 f"unset {FILE_VARIABLE}",
             ) from error
         return PasswordHash.of(words.partition("\n")[0].rstrip("\r"))
-    return kept(home) or ask_and_keep(home)
+    return kept(home)
 
 
 def ask_and_keep(home: Path) -> PasswordHash:
