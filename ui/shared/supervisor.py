@@ -19,7 +19,7 @@ import psutil
 
 GRACE_SECONDS = 3.5  # between the signal and the kill
 _PR_SET_PDEATHSIG = 1
-_PASSED_ON = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))
+_FORWARDED_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name))
 
 
 def continue_in_child(grace: float = GRACE_SECONDS) -> None:
@@ -66,7 +66,7 @@ def _watch(child: int, grace: float) -> int:
             os.kill(child, signal.SIGKILL)
 
     signal.signal(signal.SIGALRM, kill)
-    for number in _PASSED_ON:
+    for number in _FORWARDED_SIGNALS:
         signal.signal(number, pass_on)
     _, status = os.waitpid(child, 0)
     for process in known:

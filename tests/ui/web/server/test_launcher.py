@@ -71,7 +71,7 @@ def test_idle_connections_do_not_keep_others_out(tmp_path: Path, monkeypatch: py
     class EnoughError(Exception):
         pass
 
-    def look(addresses: tuple[str, ...]) -> None:
+    def look(addresses: tuple[str, ...], _url: str) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         host = addresses[0].removeprefix("http://")
         with contextlib.ExitStack() as held:
