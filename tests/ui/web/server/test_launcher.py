@@ -86,7 +86,7 @@ def test_idle_connections_do_not_keep_others_out(tmp_path: Path, monkeypatch: py
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
     try:
         with pytest.raises(EnoughError):
-            serve(8690, "default", open_browser=False, ready=look, reach=reach())
+            serve(8690, "default", open_browser=None, ready=look, reach=reach())
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
