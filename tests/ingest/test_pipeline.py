@@ -50,6 +50,8 @@ def test_every_file_gets_an_outcome_and_its_text_is_held(
 def test_twice_is_once_and_starts_no_worker(
     folder: Path, library: MemoryLibrary, embedder: BagEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for path in folder.iterdir():
+        os.utime(path, ns=(1, 1))  # what has just changed is looked at once more
     ingest([folder], library, embedder)
     before, held = library.content(), dict(library.held)
     embedder.embedded.clear()
