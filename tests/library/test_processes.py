@@ -193,3 +193,50 @@ def test_two_ingests_at_once_end_with_everything_found(folder: Path, tmp_path: P
                 assert chunk.id in {found for found, _ in near}
                 found = library.search_words(dict.fromkeys(terms(chunk.text, chunk.language), 1.0), 3)
                 assert chunk.id in {each for each, _ in found}
+
+
+REPLACE = """
+import sys
+from pathlib import Path
+from rag.library.library import Library
+from tests.doubles import BagEmbedder, file_away, paper
+with Library.open(Path(sys.argv[1]), BagEmbedder().card, exact_up_to=0) as library, library.writing():
+    for version in range(10_000):
+        for name in "abc":
+            file_away(library, paper(f"{name}.txt", *(f"Sundial v{version} tells hour {n}." for n in range(12))))
+        library.follow()
+        print("done", flush=True)
+"""
+
+
+def test_readers_see_whole_documents_only_while_another_process_replaces_them(library: Library) -> None:
+    """Each version of a document has the same chunks but for its number: two numbers in one answer are half of each."""
+    wrong: list[str] = []
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def read() -> None:
+        while not over.is_set():
+            for found in (
+                library.search_vector(EMBEDDER.embed_query("Sundial tells hour 3."), 20),
+                library.search_words({"sundial": 1.0}, 20),
+            ):
+                shown = library.chunks([each for each, _ in found])
+                for document in {chunk.document_id for chunk in shown.values()}:
+                    held = [chunk.text for chunk in library.ledger.chunks_of(document)]
+                    versions = {text.split()[1] for text in held}
+                    seen.update(versions)
+                    if len(held) != 12 or len(versions) != 1:
+                        wrong.append(f"{len(held)} chunks of {sorted(versions)}")
+
+    with another(REPLACE, library.folder) as process:
+        assert said(process) == "done"
+        readers = [threading.Thread(target=read) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        for _ in range(12):
+            assert said(process) == "done"
+        over.set()
+        for reader in readers:
+            reader.join()
+    assert wrong == [] and len(seen) > 2
