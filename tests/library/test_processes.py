@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -200,10 +201,12 @@ import sys
 from pathlib import Path
 from rag.library.library import Library
 from tests.doubles import BagEmbedder, file_away, paper
-with Library.open(Path(sys.argv[1]), BagEmbedder().card, exact_up_to=0) as library, library.writing():
+embedder = BagEmbedder()
+with Library.open(Path(sys.argv[1]), embedder.card, exact_up_to=0) as library, library.writing():
     for version in range(10_000):
         for name in "abc":
-            file_away(library, paper(f"{name}.txt", *(f"Sundial v{version} tells hour {n}." for n in range(12))))
+            texts = [f"Sundial v{version} tells hour {hour}." for hour in range(60)]
+            file_away(library, paper(f"{name}.txt", *texts), embedder)
         library.follow()
         print("done", flush=True)
 """
@@ -211,32 +214,38 @@ with Library.open(Path(sys.argv[1]), BagEmbedder().card, exact_up_to=0) as libra
 
 def test_readers_see_whole_documents_only_while_another_process_replaces_them(library: Library) -> None:
     """Each version of a document has the same chunks but for its number: two numbers in one answer are half of each."""
+    held_ids = [paper(f"{name}.txt")[0].id for name in "abc"]
     wrong: list[str] = []
     seen: set[str] = set()
     over = threading.Event()
 
-    def read() -> None:
+    def look(document: str) -> None:
+        texts = [chunk.text for chunk in library.ledger.chunks_of(document)]
+        versions = {text.split()[1] for text in texts}
+        seen.update(versions)
+        if len(texts) != 60 or len(versions) != 1:
+            wrong.append(f"{len(texts)} chunks of {sorted(versions)}")
+
+    def search() -> None:
+        vector = EMBEDDER.embed_query("Sundial tells hour 3.")
         while not over.is_set():
-            for found in (
-                library.search_vector(EMBEDDER.embed_query("Sundial tells hour 3."), 20),
-                library.search_words({"sundial": 1.0}, 20),
-            ):
+            for found in (library.search_vector(vector, 20), library.search_words({"sundial": 1.0}, 20)):
                 shown = library.chunks([each for each, _ in found])
                 for document in {chunk.document_id for chunk in shown.values()}:
-                    held = [chunk.text for chunk in library.ledger.chunks_of(document)]
-                    versions = {text.split()[1] for text in held}
-                    seen.update(versions)
-                    if len(held) != 12 or len(versions) != 1:
-                        wrong.append(f"{len(held)} chunks of {sorted(versions)}")
+                    look(document)
+
+    def read() -> None:
+        while not over.is_set():
+            for document in held_ids:
+                look(document)
 
     with another(REPLACE, library.folder) as process:
         assert said(process) == "done"
-        readers = [threading.Thread(target=read) for _ in range(3)]
-        for reader in readers:
-            reader.start()
-        for _ in range(12):
-            assert said(process) == "done"
-        over.set()
-        for reader in readers:
-            reader.join()
+        with ThreadPoolExecutor(2) as readers:
+            reading = [readers.submit(search), readers.submit(read)]
+            for _ in range(6):
+                assert said(process) == "done"
+            over.set()
+            for each in reading:
+                each.result()
     assert wrong == [] and len(seen) > 2
