@@ -192,14 +192,17 @@ def _paragraphs(found: _Paragraph, kind: tuple[str, int]) -> Iterator[ReaderBloc
         yield ReaderBlock("text", part, links=tuple(own))
 
 
+def too_many_attributes() -> UnreadableError:
+    """Return the error for a file whose attributes take minutes to parse or to list."""
+    return UnreadableError(
+        Outcome.TOO_LARGE, Message("one of its elements has more than {most:,} attributes", most=MOST_ATTRIBUTES)
+    )
+
+
 def _check_attributes(page: str) -> None:
-    """Raise UnreadableError where an element has so many attributes that parsing them takes minutes."""
     for tag in _START_TAG.finditer(page):
         if len(tag[0]) > 2 * MOST_ATTRIBUTES and len(_ATTRIBUTE.findall(tag[0])) > MOST_ATTRIBUTES:
-            raise UnreadableError(
-                Outcome.TOO_LARGE,
-                Message("one of its elements has more than {most:,} attributes", most=MOST_ATTRIBUTES),
-            )
+            raise too_many_attributes()
 
 
 def _body(page: str) -> Any:

@@ -24,6 +24,7 @@ from tests.ingest.readers.reading import outcome_of
 pytestmark = pytest.mark.timeout(60)  # without the limits each takes minutes
 
 ATTRIBUTES = {
+    "quoted": lambda count: " ".join(f'a{n}="b"' for n in range(count)),
     "plain": lambda count: " ".join(f"a{n}=b" for n in range(count)),
     "quoted, with the end of a tag in them": lambda count: " ".join(f'a{n}="x>"' for n in range(count)),
     "without values": lambda count: "/".join(f"a{n}" for n in range(count)),
@@ -37,6 +38,14 @@ def test_an_element_with_too_many_attributes(tmp_path: Path, suffix: str, attrib
     assert callable(attributes)
     wrong = f"<div><p {attributes(100_000)}>A word is here.</p></div>"
     found = outcome_of(tmp_path / f"a{suffix}", wrong)
+    assert found == (Outcome.TOO_LARGE, "one of its elements has more than 2,000 attributes")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_an_element_of_xml_with_too_many_attributes(tmp_path: Path, broken: bool) -> None:
+    end = "" if broken else "</a>"
+    wrong = f"<a><p {ATTRIBUTES['quoted'](100_000)}>A word is here.</p>{end}"
+    found = outcome_of(tmp_path / "a.xml", wrong)
     assert found == (Outcome.TOO_LARGE, "one of its elements has more than 2,000 attributes")
 
 
