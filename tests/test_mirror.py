@@ -82,6 +82,7 @@ SUITES = {
     "test_docs.py",
     "test_doubles.py",
     "test_imports.py",
+    "test_linear_time.py",
     "test_mirror.py",
     "test_names.py",
     "test_no_language_outside.py",

@@ -32,6 +32,7 @@ from rag.text.scripts import LETTER, PAIRED, WORD, parts, plain
 
 _INSIDE = rf"(?:\p{{N}}|{WORD})"
 _FACT_WORD = regex.compile(rf"(?V1)(?:{LETTER}\.){{2,}}|(?P<run>{PAIRED}+)|{_INSIDE}+(?:['’]{WORD})?")
+_LONGEST_INITIALS = 10  # letters
 _NEGATION_REACH_WORDS = 2  # content words after a negation that it denies
 
 
@@ -186,7 +187,10 @@ def _letters(run: str) -> str:
 def _initials(text: str) -> frozenset[str]:
     """Return the initials of every run of names: of "National Football League" nfl, nf and fl."""
     runs = map(_letters, CAPITALIZED_RUN.findall(text))
-    return frozenset(run[a:b] for run in runs for a in range(len(run)) for b in range(a + 2, len(run) + 1))
+    most = _LONGEST_INITIALS + 1
+    return frozenset(
+        run[a:b] for run in runs for a in range(len(run)) for b in range(a + 2, min(a + most, len(run) + 1))
+    )
 
 
 def same(word: SentenceWord, sentence: SentenceFacts, language: str) -> bool:

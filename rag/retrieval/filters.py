@@ -25,7 +25,7 @@ _FILE_FILTER = re.compile(
     rf"(?<!\S){in_any_language(lambda known: known.questions.file)}:(?:\"([^\"]+)\"|(\S+))", re.IGNORECASE
 )
 _WITHOUT = re.compile(r"(?<=\s)-([^\W\d_][\w-]*)(?!\S)")  # not "-5", and not at the beginning
-_PHRASE = re.compile(r'"([^"\n]*\w[^"\n]*)"|“([^”\n]*\w[^”\n]*)”')
+_PHRASE = re.compile(r'"([^"\n\w]*+\w[^"\n]*+)"|“([^“”\n\w]*+\w[^“”\n]*+)”')
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 

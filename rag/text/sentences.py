@@ -41,7 +41,7 @@ _BLOCK_BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s)|(?<=\|
 _FENCED = re.compile(
     r"^[ \t]*+(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)\n(.*?)(?:^[ \t]*+\1[`~]*+[ \t]*+$|\Z)", re.MULTILINE | re.DOTALL
 )
-_MOST_AT_ONCE = 8_000  # characters that sentencex is given: in open quotes its time grows with their square
+_MOST_AT_ONCE = 4_000  # characters that sentencex is given: in open quotes its time grows with their square
 _NOT_SPACE, _SPACE = re.compile(r"\S"), re.compile(r"\s+")
 
 
