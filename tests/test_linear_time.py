@@ -1,7 +1,8 @@
 """No text makes a function slow: processor time grows with the length of the text, whatever the text is.
 
 The functions are found by their annotations: those of a module of rag/ or ingest/ that take one text, or one text and a
-language. What a question alone is given to is tried up to twice the length that a question may have.
+language. What a question alone is given to is tried up to twice the length that a question may have. Those that were
+slow once are tried each time, all others with ``make test-bench``: minutes.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def test_what_was_slow_once_takes_time_in_proportion(case: Case) -> None:
     assert not _slow(case, {name: SEEDS[name] for name in FAST_SEEDS})
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 @pytest.mark.parametrize("case", TRIED, ids=str)
 def test_every_function_of_a_text_takes_time_in_proportion(case: Case) -> None:
     assert not _slow(case, SEEDS)
@@ -102,7 +103,7 @@ def test_every_function_of_a_text_takes_time_in_proportion(case: Case) -> None:
 _ATOMS = st.sampled_from(list('aA1 \n.,-_/“”"~`|[(é中'))
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 @pytest.mark.parametrize("case", QUICK, ids=str)
 @settings(max_examples=30, deadline=None)
 @given(seed=st.lists(_ATOMS, min_size=1, max_size=5).map("".join))
