@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,7 +16,7 @@ from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.serialize import answer_json, passage_json
 from rag.settings import CHATS_FILE, DEFAULT_LIBRARY, home_folder
-from rag.storage import is_full, make_home_private, write_error
+from rag.storage import make_home_private, system_error
 from rag.types import Answer, Turn
 from ui.cli import api as cli_api
 from ui.cli import chat as cli_chat
@@ -80,12 +79,15 @@ def run(arguments: list[str]) -> int:
         console = human_output(stderr=True)
         console.print(_error_text(error), soft_wrap=True)
         return error.exit_code
-    except OSError as error:
-        if debug or not is_full(error):
+    except Exception as error:
+        known = None if debug else system_error(error)
+        if known is None:
             raise
-        place = Path(error.filename or ".").absolute()
-        human_output(stderr=True).print(_error_text(write_error(place, error)), soft_wrap=True)
-        return 1
+        try:
+            human_output(stderr=True).print(_error_text(known), soft_wrap=True)
+        except (MemoryError, ImportError):  # not enough to load what paints it either
+            print(known, file=sys.stderr)
+        return known.exit_code
     return 0
 
 
