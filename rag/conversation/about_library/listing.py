@@ -35,6 +35,11 @@ class DocumentList:
         self._openings: dict[str, DocumentOpening] | None = None
 
     @property
+    def unread(self) -> list[FileRecord]:
+        """The files that gave no text."""
+        return [each for each in self.all if not each.chunks and each.outcome is not Outcome.DUPLICATE]
+
+    @property
     def openings(self) -> Mapping[str, DocumentOpening]:
         """How each document begins."""
         if self._openings is None:
@@ -44,11 +49,12 @@ class DocumentList:
     def matching(self, parsed: LibraryQuestion) -> list[FileRecord] | None:
         """Return the documents of the type, folder and language that were named; None where there is no such folder."""
         endings = set(filter(None, parsed.type.split(",")))
-        found = [each for each in self.records if not endings or PurePosixPath(each.path).suffix.lower() in endings]
+        pool = self.unread if parsed.kind == "unread" else self.records
+        found = [each for each in pool if not endings or PurePosixPath(each.path).suffix.lower() in endings]
         found = [each for each in found if not parsed.written_in or each.language == parsed.written_in]
         if not parsed.folder:
             return found
-        inside = {each.id for each in in_folder(parsed.folder, self.records)}
+        inside = {each.id for each in in_folder(parsed.folder, self.all)}
         return [each for each in found if each.id in inside] if inside else None
 
 
