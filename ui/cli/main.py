@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -313,6 +314,10 @@ def remove(
         console.print(f"removed {one_line(record.source)}")
     kept = "Your files were not touched."
     console.print(f"{kept} {copies} uploaded copies were deleted." if copies else kept, style="dim")
+    if any(Path(record.root, record.path).exists() for record in records):
+        console.print(
+            "The next oaken ingest of their folder reads them again; .oakenignore keeps files out.", style="dim"
+        )
     if note:
         console.print(note, style="dim")
 
