@@ -19,7 +19,7 @@ from rag.grounding.code_blocks import code_language
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, Citation, Claim, FileRecord, Outcome, Passage
 from ui.cli.render_quotes import ACCENT, quotes
-from ui.shared.formatting import clean, one_line, place_text, tokens_read, what_was_compared
+from ui.shared.formatting import clean, exchanges, one_line, place_text, tokens_read, what_was_compared
 from ui.shared.i18n import tr
 
 if TYPE_CHECKING:
@@ -52,8 +52,10 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
         text.append(one_line(claim.text), style="dim italic")
         text.append(f"  {_NOT_THERE}", style="yellow")
     if claim.conflict:
-        marks = "".join(f" [{number}]" for number in source_numbers(claim.conflict, sources))
-        text.append("  (otherwise:", style="yellow").append(marks, style=f"bold {ACCENT}").append(")", style="yellow")
+        others = [f"[{number}]" for number in source_numbers(claim.conflict, sources)]
+        verb = "says" if len(others) == 1 else "say"
+        text.append("  (", style="yellow").append(" ".join(others), style=f"bold {ACCENT}")
+        text.append(f" {verb} otherwise)", style="yellow")
     return text
 
 
@@ -99,9 +101,12 @@ def footer(answer: Answer) -> Text:
     """Return one quiet line: use of the context window, and time."""
     parts = [f"{sum(answer.timings.values()):.1f} s"]
     if answer.prompt_tokens:
-        parts.insert(0, f"{tokens_read(answer)} read")
+        parts.insert(0, f"prompt {tokens_read(answer)}")
     if answer.budget is not None:
-        left_out = [_count(len(answer.budget.dropped), "passage"), _count(answer.budget.dropped_turns, "earlier turn")]
+        left_out = [
+            _count(len(answer.budget.dropped), "passage"),
+            _count(exchanges(answer.budget.dropped_turns), "earlier question"),
+        ]
         named = " and ".join(filter(None, left_out))
         if named:
             parts.insert(1, f"{named} did not fit")

@@ -18,7 +18,7 @@ def test_an_answer_in_oakens_own_words_and_a_disputed_one(player: Player, capsys
     player.answer = replace(player.answer, claims=(first,))
     assert cli.run(["ask", "Who?"]) == 0
     told = capsys.readouterr().out
-    assert "He was called Tobias Wren. [1]  (otherwise: [2])" in told and "[2] docs/other.txt" in told
+    assert "He was called Tobias Wren. [1]  ([2] says otherwise)" in told and "[2] docs/other.txt" in told
     player.answer = Answer("Thanks", AnswerStatus.TOLD, 1.0, reply="You are welcome.")
     assert cli.run(["ask", "Thanks"]) == 0
     assert capsys.readouterr().out.strip() == "You are welcome."
@@ -36,7 +36,7 @@ def test_an_answer_reads_quotes_first_then_sentences_then_sources(
         "He was born in Paris.  (not in your documents)",
         "Sources",
         "[1] docs/mill.txt, page 4, The mill › People",
-        "120 of 2048 tokens",
+        "prompt 120 of 2,048 tokens",
     ]
     places = [told.index(part) for part in parts]
     assert places == sorted(places)
