@@ -1,12 +1,13 @@
 """What the command line prints, as Rich renderables.
 
-Pure: takes the types of rag/types.py, prints nothing, reads nothing. Every text from a document, a file's name or an
-error is cleaned and put into a ``Text``, never into markup.
+Takes the types of rag/types.py, prints nothing, reads nothing but the name of the current folder. Every text from a
+document, a file's name or an error is cleaned and put into a ``Text``, never into markup.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -183,7 +184,8 @@ def _reasons(outcomes: Iterable[FileOutcome]) -> Table:
 
 
 def documents(records: Sequence[FileRecord]) -> RenderableType:
-    """Return the library's documents as a table."""
+    """Return the library's documents as a table; a path leads to its file from the current folder."""
+    here = Path.cwd()
     table = _table("Document", "Id", "Language", "Pages", "Passages", "Outcome")
     for record in records:
         outcome = Text(
@@ -192,7 +194,7 @@ def documents(records: Sequence[FileRecord]) -> RenderableType:
         if record.reason and record.outcome not in SUCCESSFUL_OUTCOMES:
             outcome.append(f": {one_line(record.reason)}", style="dim")
         table.add_row(
-            Text(one_line(record.source), overflow="fold"),
+            Text(one_line(path_from(here, record)), overflow="fold"),
             Text(record.id, style="dim", no_wrap=True),
             record.language,
             "" if record.pages is None else str(record.pages),
@@ -200,6 +202,12 @@ def documents(records: Sequence[FileRecord]) -> RenderableType:
             outcome,
         )
     return table
+
+
+def path_from(folder: Path, record: FileRecord) -> str:
+    """Return the path of a document's file: relative to the folder if it is inside it, otherwise absolute."""
+    location = Path(record.root, record.path)
+    return str(location.relative_to(folder) if location.is_relative_to(folder) else location)
 
 
 def checks(rows: Iterable[HealthCheck]) -> RenderableType:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from rag.types import Answer, AnswerStatus
+from rag.types import Answer, AnswerStatus, FileRecord, FileStamp, Outcome
 from tests.ui.cli.playing import Player
 from ui.cli import main as cli
+from ui.cli import render
 
 
 def test_an_answer_in_oakens_own_words_and_a_disputed_one(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,3 +71,17 @@ def test_a_document_cannot_speak_to_the_terminal(
             assert hostile in json.loads(told).get("results", [{"text": hostile}])[0]["text"]
         elif hostile[0] in "[:":
             assert hostile in told
+
+
+@pytest.mark.parametrize(
+    ("folder", "shown"),
+    [
+        ("/far", "docs/letters/offer.txt"),
+        ("/far/docs", "letters/offer.txt"),
+        ("/far/other", "/far/docs/letters/offer.txt"),
+    ],
+)
+def test_a_listed_path_leads_to_its_file_from_any_folder(folder: str, shown: str) -> None:
+    stamp = FileStamp(1, 1)
+    record = FileRecord("id", "../docs/letters/offer.txt", "/far/docs", "letters/offer.txt", stamp, Outcome.INDEXED)
+    assert render.path_from(Path(folder), record) == shown
