@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rag.conversation.about_library.library_questions import LibraryQuestion
-from rag.conversation.about_library.naming import described, in_folder, named, shown
+from rag.conversation.about_library.naming import described, in_folder, named, only_described, shown
 from rag.conversation.about_library.summarize import sentences_under
 from rag.library.db.opening import DocumentOpening, openings
 from rag.library.library import Library
@@ -71,6 +71,8 @@ def match_documents(parsed: LibraryQuestion, listing: DocumentList, last: Callab
     if is_file_name(parsed.file):
         return DocumentQuestion(())
     found = described(parsed.file, listing.records, listing.openings, partly=parsed.named_explicitly)
+    if not found and parsed.kind in ("summary", "section"):  # only a document can be summarised
+        found = only_described(parsed.file, listing.records, listing.openings)
     return DocumentQuestion(tuple(found) if len(found) <= _MAX_CHOICES else (), _heading(parsed))
 
 
