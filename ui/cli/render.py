@@ -188,9 +188,8 @@ def documents(records: Sequence[FileRecord]) -> RenderableType:
     here = Path.cwd()
     table = _table("Document", "Id", "Language", "Pages", "Passages", "Outcome")
     for record in records:
-        outcome = Text(
-            record.outcome.value.replace("_", " "), style="" if record.outcome in SUCCESSFUL_OUTCOMES else "yellow"
-        )
+        lasting = Outcome.INDEXED if record.outcome is Outcome.MOVED else record.outcome  # it moved in an earlier run
+        outcome = Text(lasting.value.replace("_", " "), style="" if lasting in SUCCESSFUL_OUTCOMES else "yellow")
         if record.reason and record.outcome not in SUCCESSFUL_OUTCOMES:
             outcome.append(f": {one_line(record.reason)}", style="dim")
         table.add_row(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from rag.types import Answer, AnswerStatus, FileRecord, FileStamp, Outcome
 from tests.ui.cli.playing import Player
@@ -85,3 +87,10 @@ def test_a_listed_path_leads_to_its_file_from_any_folder(folder: str, shown: str
     stamp = FileStamp(1, 1)
     record = FileRecord("id", "../docs/letters/offer.txt", "/far/docs", "letters/offer.txt", stamp, Outcome.INDEXED)
     assert render.path_from(Path(folder), record) == shown
+
+
+def test_a_file_that_once_moved_is_listed_as_indexed() -> None:
+    record = FileRecord("id", "a.txt", "/far", "a.txt", FileStamp(1, 1), Outcome.MOVED, "moved from b.txt", chunks=1)
+    output = io.StringIO()
+    Console(file=output, width=200).print(render.documents([record]))
+    assert "indexed" in output.getvalue() and "moved" not in output.getvalue()
