@@ -268,13 +268,13 @@ def show_document(
     with json_out() if as_json else contextlib.nullcontext() as out:
         with open_library(load(), library) as held:
             record = match_one(document_id, held.records(), library)
-            document = held.document(record.id) if text else None
+            document = held.document(record.id)
         words = document.text if document is not None else ""
         if out is not None:
             out.write(record_json(record) | ({"text": words} if text else {}))
             return
     if not text:
-        human_output().print(render.documents([record]))
+        human_output().print(render.document(record, document))
     elif sys.stdout.isatty():
         print(clean_in_place(words))
     else:  # exactly the text, so that a script's offsets hold

@@ -6,7 +6,9 @@ document, a file's name or an error is cleaned and put into a ``Text``, never in
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +20,10 @@ from rich.text import Text
 from rag.citations import source_numbers
 from rag.grounding.code_blocks import code_language
 from rag.text.sentences import fenced
-from rag.types import NOT_FOUND, Answer, Citation, Claim, FileRecord, Outcome, Passage
+from rag.types import NOT_FOUND, Answer, Citation, Claim, Document, FileRecord, Outcome, Passage
 from ui.cli.render_quotes import ACCENT, quotes
 from ui.shared.formatting import clean, exchanges, one_line, place_text, tokens_read, what_was_compared
-from ui.shared.i18n import tr
+from ui.shared.i18n import file_size, tr
 
 if TYPE_CHECKING:
     from ingest.report import FileOutcome, IngestReport
@@ -201,6 +203,46 @@ def documents(records: Sequence[FileRecord]) -> RenderableType:
             outcome,
         )
     return table
+
+
+def document(record: FileRecord, held: Document | None) -> RenderableType:
+    """Return what is known of one document, a fact a line; ``held`` is its text, where it has some."""
+    changed = ""
+    with contextlib.suppress(ValueError, OverflowError, OSError):  # a file system may tell any number
+        changed = f"{datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC):%Y-%m-%d %H:%M} UTC"
+    facts = [
+        ("Path", path_from(Path.cwd(), record)),
+        ("Id", record.id),
+        ("Outcome", ": ".join(filter(None, (record.outcome.value.replace("_", " "), record.reason)))),
+        ("Type", record.media_type),
+        ("Size", file_size(record.stamp.size)),
+        ("Changed", changed),
+        ("Ingested", f"{record.ingested_at[:16].replace('T', ' ')} UTC" if record.ingested_at else ""),
+        ("Language", record.language),
+        ("Pages", str(record.pages or "")),
+        ("Passages", str(record.chunks or "")),
+    ]
+    if held is not None:
+        facts += [
+            ("Sections", "\n".join(_sections(held))),
+            ("Links", str(len(held.links) or "")),
+            ("Not read", held.remark),
+        ]
+    grid = Table.grid(padding=(0, 2))
+    for name, value in facts:
+        if value:
+            lines = "\n".join(map(one_line, value.split("\n")))
+            grid.add_row(Text(name, style="dim"), Text(lines, overflow="fold"))
+    return grid
+
+
+def _sections(held: Document) -> list[str]:
+    """Return the names of the sections on the first level that has several; of a mail, its attachments among them."""
+    for depth in range(3):
+        names = list(dict.fromkeys(each.section[depth] for each in held.elements if len(each.section) > depth))
+        if len(names) > 1:
+            break
+    return names
 
 
 def path_from(folder: Path, record: FileRecord) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from rag.types import Answer, AnswerStatus, FileRecord, FileStamp, Outcome
+from rag.types import Answer, AnswerStatus, Document, Element, FileRecord, FileStamp, Link, Outcome
 from tests.ui.cli.playing import Player
 from ui.cli import main as cli
 from ui.cli import render
@@ -94,3 +94,21 @@ def test_a_file_that_once_moved_is_listed_as_indexed() -> None:
     output = io.StringIO()
     Console(file=output, width=200).print(render.documents([record]))
     assert "indexed" in output.getvalue() and "moved" not in output.getvalue()
+
+
+def test_what_is_known_of_a_document_is_more_than_its_row() -> None:
+    record = FileRecord(
+        "id7", "a.eml", "/far", "a.eml", FileStamp(2_500, 0), Outcome.INDEXED, "", "message/rfc822", "en"
+    )
+    elements = tuple(
+        Element("text", at, at + 1, None, ("Offer", *inner)) for at, inner in enumerate(((), ("plan.pdf",), ("x.csv",)))
+    )
+    held = Document(
+        "abc", elements, "message/rfc822", links=(Link(0, 1, "https://x.test"),), remark="b.zip: unsupported"
+    )
+    output = io.StringIO()
+    Console(file=output, width=200).print(render.document(replace(record, chunks=3), held))
+    for fact in ("/far/a.eml", "id7", "message/rfc822", "2.5 kB", "1970-01-01 00:00", "plan.pdf", "x.csv", "b.zip"):
+        assert fact in output.getvalue(), fact
+    assert "Pages" not in output.getvalue()
+    render.document(replace(record, stamp=FileStamp(1, 10**30)), None)  # a date that is none
