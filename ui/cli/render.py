@@ -237,12 +237,13 @@ def document(record: FileRecord, held: Document | None) -> RenderableType:
 
 
 def _sections(held: Document) -> list[str]:
-    """Return the names of the sections on the first level that has several; of a mail, its attachments among them."""
-    for depth in range(3):
-        names = list(dict.fromkeys(each.section[depth] for each in held.elements if len(each.section) > depth))
-        if len(names) > 1:
-            break
-    return names
+    """Return the names of the sections on the first level that has several; of a mail, its attachments among them.
+
+    Where no level has several, the names of all levels.
+    """
+    sections = [each.section for each in held.elements]
+    levels = [dict.fromkeys(section[depth] for section in sections if len(section) > depth) for depth in range(3)]
+    return next((list(names) for names in levels if len(names) > 1), [name for names in levels for name in names])
 
 
 def path_from(folder: Path, record: FileRecord) -> str:

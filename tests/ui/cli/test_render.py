@@ -111,4 +111,7 @@ def test_what_is_known_of_a_document_is_more_than_its_row() -> None:
     for fact in ("/far/a.eml", "id7", "message/rfc822", "2.5 kB", "1970-01-01 00:00", "plan.pdf", "x.csv", "b.zip"):
         assert fact in output.getvalue(), fact
     assert "Pages" not in output.getvalue()
+    output = io.StringIO()
+    Console(file=output, width=200).print(render.document(record, replace(held, elements=elements[:2])))
+    assert "plan.pdf" in output.getvalue()  # the only one
     render.document(replace(record, stamp=FileStamp(1, 10**30)), None)  # a date that is none
