@@ -60,6 +60,7 @@ FAST = (
     "ingest.readers.plain_text.paragraphs",
     "rag.conversation.about_library.word_classes._pieces",
     "rag.grounding.sentence_facts._initials",
+    "rag.grounding.sentence_facts.facts",
     "rag.grounding.sentence_facts.name_runs",
     "rag.retrieval.decompose.split_question",
     "rag.retrieval.filters.apply_filter",
