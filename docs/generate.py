@@ -77,8 +77,7 @@ def promise_tables() -> str:
     for group in dict.fromkeys(promise.group for promise in PROMISES):
         lines += [f"\n### {group}\n", "| no. | promise | held by |", "|---|---|---|"]
         for promise in (each for each in PROMISES if each.group == group):
-            guards = [guard for guard in GUARDS if guard.promise == promise.number]
-            tests = dict.fromkeys(":".join(guard.test.partition("[")[0].split("::")[:2]) for guard in guards)
+            tests = dict.fromkeys(guard.name for guard in GUARDS if guard.promise == promise.number)
             text = f"{promise.text} *Not held:* {promise.short}" if promise.short else promise.text
             lines.append(f"| {promise.number} | {text} | {'<br>'.join(f'`{test}`' for test in tests)} |")
     return "\n".join(lines).strip()
@@ -126,11 +125,16 @@ def sample_in_words(result: Result) -> str:
     refused, unanswerable = _all(none, "refused"), _all(none, "questions")
     return (
         f"On the sample library (28 documents of 14 kinds, {sum(asked):.0f} questions asked in the language of a\n"
-        f"document), a right document is among the first three passages for {min(first):.0%} of the questions or more\n"
+        f"document), a right document is among the first three passages for {at_least(min(first))} of the questions\n"
         f"in each language. The answer is in the quotes for {quoted}. Of the\n"
         f"citations, {min(valid):.0%} are in their document byte for byte. Of {sum(unanswerable):.0f} questions\n"
         f"that no document answers, {sum(refused):.0f} are refused."
     )
+
+
+def at_least(share: float) -> str:
+    """Return a share as a lower bound in whole percents; of all there is no more than all."""
+    return "100%" if share >= 1 else f"at least {int(100 * share + 1e-9)}%"
 
 
 def _all(rows: Sequence[Row], column: str) -> list[float]:

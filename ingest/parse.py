@@ -1,5 +1,6 @@
-"""Parse a file into a Document, in worker processes whose slowness, memory use, crashes and hangs do not harm the run.
+"""Parse a file into a Document and its chunks, in worker processes.
 
+They may be slow, swell, crash or hang without harm to the run.
 Decides here only what needs no reading: whether there is a reader, and whether the file is too large.
 """
 
@@ -13,10 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from ingest.document_codec import Chunking, chunks_from, document_data, document_from
 from ingest.process import INVALID_ANSWER, READER_COMMAND, WorkerFailedError, WorkerProcess
 from ingest.readers import unsupported_kind
 from rag.messages import Message, from_data, system_message
-from rag.types import Document, Element, Link, Outcome, PageLine
+from rag.types import Chunk, Document, Outcome
 
 SILENCE_SECONDS = 120.0  # seconds for one file without a heartbeat
 MAX_FILE_SECONDS = 1800.0  # seconds for one file
@@ -27,12 +29,17 @@ WORKERS = min(4, max(2, os.cpu_count() or 2))  # two at least: a long file must 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The result for a file: a document (``reason``: what of it was not read), or an outcome and the reason."""
+    """The result for a file: a document (``reason``: what of it was not read), or an outcome and the reason.
+
+    The chunks are there where they were asked for.
+    """
 
     document: Document | None
     outcome: Outcome
     reason: str = ""
     file_is_at_fault: bool = True  # False: the file is not to blame, and another try may succeed
+    chunks: tuple[Chunk, ...] = ()
+    chunk_seconds: float = 0.0  # that splitting it took
 
 
 def refusal_reason(path: Path, size: int) -> Parsed | None:
@@ -85,10 +92,13 @@ class Parser:
         with self._lock:
             return [worker.id for worker in (*self._busy, *self._idle)]
 
-    def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
-        """Parse the file at ``path``; every failure is an outcome with a reason, never an exception.
+    def parse(
+        self, path: Path, doing: Callable[[str], None] = lambda _: None, chunking: Chunking | None = None
+    ) -> Parsed:
+        """Parse the file at ``path``, and split it into chunks as ``chunking`` says.
 
-        ``doing`` is called with a long file's progress ("page 3 of 300"), in the calling thread.
+        Every failure is an outcome with a reason, never an exception. ``doing`` is called with a long file's progress
+        ("page 3 of 300"), in the calling thread.
         """
         try:
             size = path.stat().st_size
@@ -97,7 +107,12 @@ class Parser:
         if (refused := refusal_reason(path, size)) is not None:
             return refused
         with self._free:
-            return self._parse(path, doing)
+            return self._ask(path, doing, chunking)
+
+    def split(self, document: Document, chunking: Chunking) -> Parsed:
+        """Split a document that was parsed earlier into chunks; every failure is an outcome with a reason."""
+        with self._free:
+            return self._ask(Path(chunking.path), lambda _: None, chunking, document)
 
     def close(self) -> None:
         """End all workers, whatever they are doing, for good."""
@@ -107,7 +122,12 @@ class Parser:
         for worker in workers:
             worker.kill()
 
-    def _parse(self, path: Path, doing: Callable[[str], None]) -> Parsed:
+    def _ask(
+        self, path: Path, doing: Callable[[str], None], chunking: Chunking | None, document: Document | None = None
+    ) -> Parsed:
+        more: dict[str, Any] = {"chunking": chunking.to_data()} if chunking is not None else {}
+        if document is not None:
+            more["document"] = document_data(document)
         try:
             worker = self._take()
         except OSError as error:
@@ -118,9 +138,9 @@ class Parser:
             return _failed(Message("the run was stopped"), file_is_at_fault=False)
         whole = False
         try:
-            answer = worker.ask(path, *self._limits, doing)
+            answer = worker.ask(path, *self._limits, doing, **more)
             whole = True
-            return _parsed(answer)
+            return _parsed(answer, document, chunking)
         except WorkerFailedError as broken:
             return Parsed(None, broken.outcome, broken.reason)
         except (
@@ -164,22 +184,19 @@ def _failed(reason: str, *, file_is_at_fault: bool = True) -> Parsed:
     return Parsed(None, Outcome.FAILED, reason, file_is_at_fault)
 
 
-def _parsed(answer: dict[str, Any]) -> Parsed:
+def _parsed(answer: dict[str, Any], document: Document | None, chunking: Chunking | None) -> Parsed:
     data = answer.get("document")
-    if data is None:
+    if data is not None:
+        document = document_from(data)
+    if "outcome" in answer or document is None:
         return Parsed(None, Outcome(answer["outcome"]), from_data(answer["reason"]))
-    sections = [tuple(section) for section in data["sections"]]
-    elements = tuple(
-        Element(kind, start, end, page, sections[section]) for kind, start, end, page, section in data["elements"]
-    )
-    document = Document(
-        text=data["text"],
-        elements=elements,
-        media_type=data["media_type"],
-        language=data["language"],
-        pages=data["pages"],
-        links=tuple(Link(start, end, target) for start, end, target in data["links"]),
-        lines=tuple(PageLine(start, end, page, tuple(box)) for start, end, page, box in data["lines"]),
-        remark=from_data(data["remark"]),
-    )
-    return Parsed(document, Outcome.INDEXED, document.remark)
+    if "unchunked" in answer:
+        return _failed(from_data(answer["unchunked"]), file_is_at_fault=False)
+    if chunking is None:
+        return Parsed(document, Outcome.INDEXED, document.remark)
+    if any(not 0 <= element.start <= element.end <= len(document.text) for element in document.elements):
+        raise ValueError("an element lies outside its document")
+    chunks, seconds = chunks_from(answer["chunks"], document, chunking.document_id), float(answer["seconds"])
+    if not 0 <= seconds <= MAX_FILE_SECONDS:
+        raise ValueError("no document takes that long")
+    return Parsed(document, Outcome.INDEXED, document.remark, chunks=tuple(chunks), chunk_seconds=seconds)

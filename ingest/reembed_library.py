@@ -1,13 +1,21 @@
-"""Changes a library's embedder: its documents are chunked again as an ingest chunks them."""
+"""Changes a library's embedder: its documents are chunked again as an ingest chunks them, in a worker."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ingest.chunk import chunk
+from ingest.document_codec import Chunking
+from ingest.parse import Parser
+from rag.errors import LibraryError
 from rag.interfaces import Embedder
 from rag.library.maintenance.reembed import ReembedProgress, ReembedReport, reembed
+from rag.messages import Message
+from rag.types import Chunk, Document
+
+TICK = 0.25  # seconds between two checks of whether to stop
 
 
 def reembed_library(
@@ -19,14 +27,37 @@ def reembed_library(
 ) -> ReembedReport:
     """Embed the library in ``folder`` with ``embedder``, or resume an earlier run; see ``reembed``.
 
-    Raises LibraryBusyError where another process holds the write lock.
+    Raises LibraryBusyError where another process holds the write lock, LibraryError where no worker can be started.
     """
-    return reembed(
-        folder,
-        embedder,
-        lambda document, document_id, path: chunk(
-            document, document_id, embedder.count, embedder.card.max_tokens, path
-        ),
-        progress=progress,
-        stop=stop,
-    )
+    stopped = stop or (lambda: False)
+
+    def split(document: Document, document_id: str, path: str) -> list[Chunk] | None:
+        parsed = parser.split(document, Chunking(document_id, path, embedder.tokenizer, embedder.card.max_tokens))
+        if parsed.document is None and not parsed.file_is_at_fault and not stopped():
+            raise LibraryError(
+                Message("{path} cannot be split into passages: {why}.", path=path, why=parsed.reason), "oaken doctor"
+            )
+        return None if parsed.document is None else list(parsed.chunks)
+
+    with Parser(workers=1) as parser, _closed_when(stopped, parser):
+        return reembed(folder, embedder, split, progress=progress, stop=stop)
+
+
+@contextlib.contextmanager
+def _closed_when(stopped: Callable[[], bool], parser: Parser) -> Iterator[None]:
+    """Close the parser as soon as the run is to stop, whatever it is splitting."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(TICK):
+            if stopped():
+                parser.close()
+                return
+
+    watcher = threading.Thread(target=watch, name="oaken-reembed-stop", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()

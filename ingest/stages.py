@@ -19,14 +19,14 @@ from typing import Protocol
 
 import numpy as np
 
-from ingest.chunk import chunk
 from ingest.content_index import ContentClaim, ContentIndex
 from ingest.discover import FoundFile
+from ingest.document_codec import Chunking
 from ingest.parse import Parsed, Parser, refusal_reason
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
 from rag.messages import Message, system_message
-from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, document_id
+from rag.types import Chunk, FileRecord, FileStamp, Outcome, document_id
 
 IN_FLIGHT = 64 * 2**20  # bytes of documents between reading and writing
 LARGE_SHARE = 2  # large files may take one part in this many of it
@@ -55,7 +55,7 @@ class FileJob:
     chunks: list[Chunk] = field(default_factory=list)
     vectors: Vectors | None = None
     seconds: float = 0.0
-    error: Exception | None = None  # it could not be chunked or embedded
+    error: Exception | None = None  # it could not be embedded
 
 
 class RunState(threading.Event):
@@ -241,7 +241,7 @@ class EmbeddingStage:
 
 
 class ReadingStage:
-    """Determines the outcome of files, reads those that changed, and splits them into chunks."""
+    """Determines the outcome of files, and has those that changed read and split into chunks."""
 
     def __init__(
         self, todo: ReadQueue, content_index: ContentIndex, parser: Parser, embedder: Embedder, run_state: RunState,
@@ -262,7 +262,8 @@ class ReadingStage:
             self._run_state.set_current(job.file.source)
             waits = self._examine(job)
             if not waits and job.parsed is not None and job.parsed.document is not None:
-                self._chunk(job, job.parsed.document)
+                self._todo.set_weight(job, max(LEAST_WEIGHT, GROWTH * len(job.parsed.document.text)))
+                job.chunks = list(job.parsed.chunks)
             job.seconds += time.monotonic() - begun
             self._run_state.set_current("")
             if waits:
@@ -292,26 +293,22 @@ class ReadingStage:
                 if isinstance(claim, FileRecord):
                     job.original = claim
                 else:
-                    job.parsed = self._parser.parse(file.location, lambda doing: self._note_progress(job, doing))
+                    job.parsed = self._parser.parse(
+                        file.location, lambda doing: self._note_progress(job, doing), self._chunking(job)
+                    )
         except OSError as error:
             job.parsed = Parsed(None, Outcome.FAILED, system_message(error), file_is_at_fault=False)
         except Exception as error:  # one document's failure never stops the run
             reason = Message("it could not be read: {why} ({kind})", why=error, kind=type(error).__name__)
             job.parsed = Parsed(None, Outcome.FAILED, reason, file_is_at_fault=False)
-        self._run_state.add_time("read", time.monotonic() - begun)
+        chunking = job.parsed.chunk_seconds if job.parsed is not None else 0.0
+        self._run_state.add_time("chunk", chunking)
+        self._run_state.add_time("read", time.monotonic() - begun - chunking)
         return False
 
-    def _chunk(self, job: FileJob, document: Document) -> None:
-        begun = time.monotonic()
-        self._todo.set_weight(job, max(LEAST_WEIGHT, GROWTH * len(document.text)))
+    def _chunking(self, job: FileJob) -> Chunking:
         identity = document_id(job.file.root, job.file.path)
-        try:
-            job.chunks = chunk(document, identity, self._embedder.count, self._embedder.card.max_tokens, job.file.path)
-        except OakenError:
-            raise
-        except Exception as error:  # as above
-            job.error = error
-        self._run_state.add_time("chunk", time.monotonic() - begun)
+        return Chunking(identity, job.file.path, self._embedder.tokenizer, self._embedder.card.max_tokens)
 
     def _note_progress(self, job: FileJob, doing: str) -> None:
         self._run_state.set_current(Message("{source}, {doing}", source=job.file.source, doing=doing))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -55,6 +56,11 @@ class Embedder(Protocol):
 
     @property
     def card(self) -> EmbedderCard: ...
+
+    @property
+    def tokenizer(self) -> Path:
+        """The folder whose tokenizer counts as ``count`` does, in whatever process opens it."""
+        ...
 
     def count(self, text: str) -> int:
         """Return the number of tokens of ``text``, with the special ones that the model adds."""

@@ -18,6 +18,7 @@ from typing import Literal
 from rag.messages import marked
 
 Role = Literal["system", "user", "assistant"]
+MAX_QUESTION_CHARS = 4_000  # characters of a question; what reads a question may take so many
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     "rag": {"rag.answer", "rag.library"},
     "oaken": {"rag", "ui.cli"},  # the public module, which is the command too
     "ingest.readers": {"rag.text"},
-    "ingest.worker": {"ingest.readers"},
+    "ingest.worker": {"ingest", "ingest.readers", "rag.embedding"},
     "ingest": {"ingest.readers", "rag", "rag.library", "rag.library.maintenance", "rag.text"},
     "ui": set(),
     "ui.shared": {

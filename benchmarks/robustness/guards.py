@@ -150,7 +150,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def row(guard: Guard, noticed: str, seconds: float) -> dict[str, Cell]:
     """Return a guard's row of the table."""
-    cells = (guard.promise, f"`{guard.test}`", guard.text, noticed, seconds)
+    cells = (guard.promise, f"`{guard.name}`", guard.text, noticed, seconds)
     return dict(zip(COLUMNS, cells, strict=True))
 
 

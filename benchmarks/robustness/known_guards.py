@@ -22,6 +22,11 @@ class Guard:
     slow: bool = False
     browser: bool = False
 
+    @property
+    def name(self) -> str:
+        """The test as the docs name it: its file and its function or class, whatever the case."""
+        return ":".join(self.test.partition("[")[0].split("::")[:2])
+
 
 _WHOLE = (
     "        with self._engine.begin() as db:\n            old, _ = self._forget(db, record.id)\n"
@@ -38,9 +43,10 @@ GUARDS = (
         _LIBRARY, "and (not mark.clean or mark.change != last)", "and mark.change != last",
     ),
     Guard(
-        1, "a document is stored in one transaction",
+        1, "an index being written is marked",
         "tests/crash/test_kill.py::test_a_run_killed_again_and_again_ends_as_one_that_was_never_killed",
-        _LEDGER, _WHOLE, _PIECEMEAL, slow=True,
+        "rag/library/index/vectors.py",
+        "self._opened = self._state.write(clean=False)", "self._opened = self._state.read()", slow=True,
     ),
     Guard(
         2, "a file that is as it was is not read again",
@@ -168,10 +174,26 @@ GUARDS = (
     ),
     Guard(
         12, "an error over one document does not end the run",
-        "tests/ingest/test_pipeline.py::test_an_embedder_that_fails_on_a_document_costs_that_document",
-        "ingest/pipeline.py",
-        "        except Exception as error:  # one document's failure",
-        "        except EOFError as error:  # one document's failure",
+        "tests/ingest/test_pipeline.py::test_one_failure_never_stops_the_run",
+        "ingest/stages.py",
+        "        except Exception as error:  # one document's failure never stops the run\n"
+        '            reason = Message("',
+        '        except EOFError as error:\n            reason = Message("',
+    ),
+    Guard(
+        12, "a document that cannot be split is listed with its reason",
+        "tests/ingest/test_pipeline.py::test_a_document_that_cannot_be_split_costs_that_document",
+        "ingest/worker/main.py",
+        "    except Exception as error:  # one document's failure never stops the run\n",
+        "    except EOFError as error:\n",
+    ),
+    Guard(
+        12, "a worker that takes too long is killed",
+        "tests/ingest/test_pipeline.py::test_the_time_limit_holds_for_splitting_too",
+        "ingest/process.py",
+        "        self.exceeded = self._silence if now >= self._last_heartbeat + self._silence else self._total\n"
+        "        kill_group(self._process)\n",
+        "", slow=True,
     ),
     Guard(
         13, "an uploaded file keeps no folder in its name",

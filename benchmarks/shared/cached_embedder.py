@@ -38,6 +38,11 @@ class CachedEmbedder:
         """Return the embedder's own card."""
         return self._embedder.card
 
+    @property
+    def tokenizer(self) -> Path:
+        """Return the folder of the embedder's tokenizer."""
+        return self._embedder.tokenizer
+
     def count(self, text: str) -> int:
         """Return how many tokens the text has."""
         return self._embedder.count(text)

@@ -56,6 +56,7 @@ class Timed:
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder, self.card, self.count, self.texts = embedder, embedder.card, embedder.count, 0
+        self.tokenizer = embedder.tokenizer
 
     def embed_documents(self, texts: list[str]) -> Vectors:
         """Embed, and count the texts."""
@@ -67,7 +68,7 @@ class Free:
     """Vectors for nothing, where only the files count."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self.card, self.count = embedder.card, embedder.count
+        self.card, self.count, self.tokenizer = embedder.card, embedder.count, embedder.tokenizer
 
     def embed_documents(self, texts: list[str]) -> Vectors:
         """Return random vectors of length one."""

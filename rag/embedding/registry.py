@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.embedding.onnx import TOKENIZER_FILE, OnnxEmbedder
+from rag.embedding.onnx import OnnxEmbedder
 from rag.embedding.prepare import Notify, check_sizes, fingerprint, prepared, prepared_folders
 from rag.embedding.session import products_overflow
+from rag.embedding.tokenizers import TOKENIZER_FILE
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard
 from rag.messages import Message

@@ -26,6 +26,7 @@ _MASK = 1  # the last piece, <mask>, is a control token too
 _JOINER = "\u200d"
 _SENTENCEPIECE_FROM_CHARS = 20_000  # total characters that are split before SentencePiece is loaded
 SENTENCEPIECE_FILE, SPECIAL_FILE = "sentencepiece.model", "special.json"
+TOKENIZER_FILE = "tokenizer.json"
 
 
 class Tokenizer(Protocol):
@@ -39,6 +40,13 @@ class Tokenizer(Protocol):
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text."""
         ...
+
+
+def open_tokenizer(folder: Path) -> Tokenizer:
+    """Open the tokenizer of the prepared model in a folder. Raises ModelBrokenError."""
+    if (folder / SENTENCEPIECE_FILE).exists():
+        return SentencePieceTokenizer.open(folder)
+    return FileTokenizer.open(folder / TOKENIZER_FILE)
 
 
 class SentencePieceTokenizer:

@@ -44,7 +44,8 @@ OPENERS = _words(lambda each: each.openers)
 PREFIXED = re.compile(rf"{_piece(lambda each: each.negation.prefixes)}(\w{{4,}})")
 NAME_ENDINGS = _words(lambda each: each.name_endings) | {""}  # what the longer of two names of one root may add
 _LINKS = _piece(lambda each: each.name_links)
-CAPITALIZED_RUN = regex.compile(rf"\p{{Lu}}[\w’'-]+(?:\s+(?:{_LINKS}\s+)*\p{{Lu}}[\w’'-]+)+")
+_NAME_WORD = r"\p{Lu}[\w’'-]{1,100}+"  # a longer one is no name, and every letter of it would be tried
+CAPITALIZED_RUN = regex.compile(rf"{_NAME_WORD}(?:\s++(?:{_LINKS}\s++)*+{_NAME_WORD})++")
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def test_a_question_is_answered_with_quote_source_and_prose(
     page.get_by_text("Sources and passages").click()
     expect(page.locator(".oaken-passage mark").filter(has_text=words)).to_be_visible()
     page.get_by_text("How this was answered").click()
-    expect(page.locator(".oaken-how")).to_contain_text("of 2048 tokens" if language == "en" else "Confidence")
+    expect(page.locator(".oaken-how")).to_contain_text("of 2,048 tokens" if language == "en" else "Confidence")
     shot(page, f"ask-{language}")
 
 
@@ -350,3 +350,21 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.1", urlsplit(address).port or 0), timeout=1).close()
     assert (tmp_path / "log").read_text().strip() == "Stopped."
+
+
+def test_a_question_that_is_too_long_is_kept_whole_to_be_shortened(open_page: Open) -> None:
+    page = open_page()
+    long = "Who was the miller? " + "He had a mill. " * 400
+    box = page.get_by_placeholder("Ask your documents")
+    box.fill(long)
+    box.press("Enter")
+    expect(
+        page.get_by_text(f"The question is {len(long.strip()):,} characters long; 4,000 is the most.")
+    ).to_be_visible()
+    kept = page.get_by_label("Edit your question")
+    expect(kept).to_have_value(long.strip())
+    shot(page, "question too long")
+    kept.fill("Who was the miller?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".oaken-question").first).to_have_text("Who was the miller?")
+    expect(kept).to_have_count(0)

@@ -13,9 +13,9 @@ import pytest
 from rag.embedding import registry
 from rag.embedding.bert import read_safetensors
 from rag.embedding.graph import write_graph
-from rag.embedding.onnx import TOKENIZER_FILE, OnnxEmbedder
+from rag.embedding.onnx import OnnxEmbedder
 from rag.embedding.packed_e5 import read_packed
-from rag.embedding.tokenizers import write_sentencepiece
+from rag.embedding.tokenizers import TOKENIZER_FILE, write_sentencepiece
 from rag.errors import ModelBrokenError
 
 pytestmark = pytest.mark.real

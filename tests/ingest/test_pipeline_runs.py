@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest.parse import Parsed, Parser
+from ingest.document_codec import document_data
+from ingest.parse import Parsed, Parser, _parsed
 from ingest.pipeline import ingest
 from rag.errors import LibraryBusyError, LibraryError
 from rag.library.locks import locked
@@ -76,9 +77,9 @@ def test_what_was_read_in_part_is_tried_again_with_the_program_it_needs(
     papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Partly(InProcess):
-        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
-            parsed = super().parse(path, doing)
-            return Parsed(parsed.document, parsed.outcome, "page 2 needs tesseract (apt install tesseract-ocr)")
+        def parse(self, path: Path, *more: Any) -> Parsed:
+            parsed = super().parse(path, *more)
+            return replace(parsed, reason="page 2 needs tesseract (apt install tesseract-ocr)")
 
     library = MemoryLibrary()
     monkeypatch.setattr("ingest.content_index.programs_now_installed", lambda reason: False)
@@ -154,10 +155,12 @@ def test_indexes_that_another_process_updates_are_left_to_it(papers: Path, tmp_p
 
 def test_hostile_offsets_from_a_worker_cost_one_document(papers: Path) -> None:
     class Lying(InProcess):
-        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
+        def parse(self, path: Path, *more: Any) -> Parsed:
             if path.name != "a.txt":
-                return super().parse(path, doing)
-            return Parsed(Document("abc", (Element("text", -5, 10**9),), "text/plain"), Outcome.INDEXED)
+                return super().parse(path, *more)
+            document = document_data(Document("abc", (Element("text", -5, 10**9),), "text/plain"))
+            chunks = {"context": "", "sections": [[]], "spans": [[-5, 10**9, None, 0]]}
+            return _parsed({"document": document, "chunks": chunks, "seconds": 0}, None, more[1])
 
     library = MemoryLibrary()
     report = ingest([papers], library, BagEmbedder(), parser=Lying())  # type: ignore[arg-type]
@@ -230,6 +233,37 @@ def test_ctrl_c_ends_at_once_leaves_no_process_and_the_next_run_goes_on(tmp_path
     )  # fmt: skip
     totals = json.loads(done.stdout)["totals"]
     assert totals["unchanged"] >= 5 and totals["unchanged"] + totals["indexed"] == 30
+
+
+@pytest.mark.slow
+@pytest.mark.real
+def test_ctrl_c_ends_a_run_whatever_is_being_split(tmp_path: Path, models: Path) -> None:
+    import signal
+
+    papers, home = tmp_path / "papers", tmp_path / "home"
+    papers.mkdir()
+    home.mkdir()
+    (home / "models").symlink_to(models)
+    (papers / "line.txt").write_text("![" * 4_000_000)  # read in a moment, and split for minutes
+    environment = os.environ | {"OAKEN_HOME": str(home), "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui.cli.main", "ingest", str(papers)],
+        cwd=Path(__file__).parents[2], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        while not (children := [child for child in _children(process.pid) if _processor_seconds(child) >= 4]):
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert not [child for child in children if _lives(child)]
+    finally:
+        process.kill()
+
+
+def _processor_seconds(number: int) -> int:
+    listed = subprocess.run(["ps", "-o", "cputimes=", "-p", str(number)], capture_output=True, text=True, check=False)
+    return int(listed.stdout or 0)
 
 
 def _children(parent: int) -> list[int]:

@@ -109,6 +109,9 @@ class OcrScanner:
     def read(self, picture: Image, page: int, points: tuple[float, float]) -> list[TextLine]:
         """Return the lines of a page; [] where it shows no words. ``points``: a pixel's width and height in points."""
         grey = _grey(picture)
+        darkest, lightest = grey.getextrema()
+        if lightest == darkest:  # one colour throughout: no program need be started
+            return []
         words, turns = self._recognize_rotated(grey)
         words = list(_confident(words))
         if self._adds_detected_language(words):

@@ -17,9 +17,9 @@ from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.plain_text import paragraphs
 from ingest.readers.registry import READERS, read, unsupported_kind
 from ingest.readers.shared.block import ReaderBlock
-from ingest.readers.shared.build import build, clean, join
+from ingest.readers.shared.build import build, clean, join, joined_remarks
 from ingest.readers.shared.unreadable import UnreadableError
-from rag.messages import Message, joined
+from rag.messages import Message
 from rag.types import Document, Element, Outcome
 
 MAX_ATTACHMENTS = 200  # attachments, those of attached messages included
@@ -100,7 +100,7 @@ def _document(mail: MailMessage, media_type: str, budget: _AttachmentBudget) -> 
     finally:
         budget.depth -= 1
     whole = join(first, *parts)
-    return replace(whole, remark=joined("; ", [whole.remark, *remarks]))
+    return replace(whole, remark=joined_remarks([whole.remark, *remarks]))
 
 
 def _blocks(mail: MailMessage) -> Iterator[ReaderBlock]:

@@ -51,11 +51,15 @@ def _blocks(archive: zipfile.ZipFile) -> Iterator[ReaderBlock]:
     titles = _titles(archive, name, items.values())
     for title in list(_all(book, "title"))[:1]:
         yield ReaderBlock("title", "".join(title.itertext()), 0)
+    read_already: set[str] = set()  # a spine may name one chapter a hundred thousand times
     for reference in _all(book, "itemref"):
         item = items.get(reference.get("idref"))
         if item is None or item.get("media-type") not in _PAGE_TYPES or "nav" in (item.get("properties") or "").split():
             continue
         place = _beside(name, item.get("href", ""))
+        if place in read_already:
+            continue
+        read_already.add(place)
         blocks = list(page_blocks(_page(part(archive, place))))
         if place in titles and not any(block.kind == "title" for block in blocks):
             yield ReaderBlock("title", titles[place], 1)

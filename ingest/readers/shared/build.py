@@ -11,13 +11,14 @@ from itertools import groupby
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import mark_furniture
 from ingest.readers.shared.hidden_text import without_hidden
-from rag.messages import joined
+from rag.messages import Message, joined
 from rag.text.detect import detect_language
 from rag.types import Document, Element, Link, PageLine
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Other control characters, lone surrogates, non-characters. Letters that nobody sees: rag/text/invisible.py.
 _CONTROL_CHARS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+MAX_REMARK_CHARS = 2_000
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _AROUND_LINES = re.compile(r" *\n\s*")
 
@@ -79,6 +80,19 @@ def build(blocks: Iterable[ReaderBlock], media_type: str, pages: int | None = No
     return replace(document, language=detect_language(document.text))
 
 
+def joined_remarks(remarks: Iterable[str]) -> str:
+    """Return different remarks as one; those that would make it too long are counted."""
+    kept: list[str] = []
+    left_out = 0
+    for remark in dict.fromkeys(filter(None, remarks)):
+        if sum(map(len, kept)) + len(remark) > MAX_REMARK_CHARS:
+            left_out += 1
+        else:
+            kept.append(remark)
+    more = Message("{number:,} more remarks", number=left_out) if left_out else ""
+    return joined("; ", (*kept, more))
+
+
 def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document:
     """Join several documents to one, each of the others in a section of its own, such as a message's attachments.
 
@@ -93,11 +107,9 @@ def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document
             path = (*section, *element.section)
             elements.append(replace(element, start=element.start + by, end=element.end + by, section=path))
         links.extend(Link(link.start + by, link.end + by, link.target) for link in other.links)
-    remarks = dict.fromkeys(filter(None, (first.remark, *(other.remark for _, other in others))))
+    remark = joined_remarks((first.remark, *(other.remark for _, other in others)))
     language = detect_language(text)
-    return replace(
-        first, text=text, elements=tuple(elements), links=tuple(links), language=language, remark=joined("; ", remarks)
-    )
+    return replace(first, text=text, elements=tuple(elements), links=tuple(links), language=language, remark=remark)
 
 
 def _seen(text: str) -> str:

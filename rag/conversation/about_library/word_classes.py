@@ -18,8 +18,10 @@ from rag.text.languages import known_languages
 _FUZZY_FROM = 5  # letters; below that one letter makes another word too easily
 _SUBSTITUTED_FROM = 7  # "miles" is not "files", nor "payers" "papers"
 _QUESTION_TOKEN = re.compile(
-    r"[“\"«](?P<quoted>[^”\"»]+)[”\"»]|„(?P<quoted_low>[^“”\"]+)[“”\"]"
-    r"|(?P<file>[^\s“”\"«»¿¡]*\w\.[A-Za-z]\w{0,5}(?![\w])(?:/[^\s“”\"«»?!,;]*)?|[^\s“”\"«»]*\w/(?:[^\s“”\"«»?!,;]*\w/?)?)"
+    r"[“\"«](?P<quoted>[^“”\"«»]+)[”\"»]|„(?P<quoted_low>[^„“”\"]+)[“”\"]"
+    # a file's name is looked for once in a run of letters: what it begins with may be anything
+    r"|(?P<file>(?<![^\s“”\"«»¿¡])[^\s“”\"«»¿¡]*\w\.[A-Za-z]\w{0,5}(?![\w])(?:/[^\s“”\"«»?!,;]*)?"
+    r"|(?<![^\s“”\"«»])[^\s“”\"«»]*\w/(?:[^\s“”\"«»?!,;]*\w/?)?)"
     r"|(?P<word>tl;dr|\w+(?:['’-]\w+)*)",
     re.IGNORECASE,
 )
@@ -72,6 +74,7 @@ class WordClass(StrEnum):
     SMALLEST = "k"
     NEW = "N"
     DUPLICATE = "d"
+    UNREAD = "U"  # could not be read, failed
     TYPE = "t"  # PDF: a kind of file that needs no word "file" beside it
     KINDS = "K"  # types of …
     FILE_KINDS = "K1"  # two at once: "file formats"

@@ -34,7 +34,8 @@ from rag.types import Chunk, Document
 _REEMBED_BATCH = 32  # texts embedded at once
 _KEYS_PER_QUERY = 500  # keys in one IN (...)
 
-Chunker = Callable[[Document, str, str], list[Chunk]]  # of a document, its id and its path
+# Of a document, its id and its path; None where it cannot be split: it keeps the chunks that it has.
+Chunker = Callable[[Document, str, str], list[Chunk] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,10 @@ class _ReembedRun:
 
     def _rechunk(self, document_id: str) -> list[Chunk]:
         document, record = self._ledger.document(document_id), self._ledger.record(document_id)
-        return self._chunker(document, document_id, record.path) if document is not None and record is not None else []
+        if document is None or record is None:
+            return []
+        chunks = self._chunker(document, document_id, record.path)
+        return self._ledger.chunks_of(document_id) if chunks is None else chunks
 
     def begin(self) -> None:
         """Keep what an earlier run with the same embedder gathered; drop another one's."""

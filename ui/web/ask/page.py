@@ -7,8 +7,10 @@ from functools import partial
 
 import streamlit as st
 
+from rag.answer.options import checked_question
 from rag.conversation.chats.store import StoredExchange
 from rag.errors import LibraryNotFoundError, OakenError, UsageError
+from rag.types import MAX_QUESTION_CHARS
 from ui.shared.i18n import show_message, tr, trn
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import citations, sidebar, suggestions, unwritten_notice
@@ -16,8 +18,7 @@ from ui.web.ask import exchange as exchange_view
 from ui.web.generation import Generation
 from ui.web.library.add_files import first_steps
 
-_MAX_TYPED_QUESTION_CHARS = 2000
-_QUESTION = "question"
+_QUESTION, _REFUSED = "question", "refused-question"
 _SWEPT = 16  # more than the elements of an exchange, and than the exchanges drawn at once
 _EXCHANGES_DRAWN = 12  # exchanges drawn before someone asks for more
 
@@ -120,14 +121,39 @@ def _question_box(writing: Generation | None) -> None:
         st.chat_input(
             tr("Ask your documents"),
             key=_QUESTION,
-            max_chars=_MAX_TYPED_QUESTION_CHARS,
             disabled=writing is not None,
             on_submit=_on_submit,
         )
+        if words := str(st.session_state.get(_REFUSED) or "").strip():
+            _refused(words, disabled=writing is not None)
+
+
+def _refused(words: str, *, disabled: bool) -> None:
+    """Draw why a question was not asked, with its whole text to be shortened: a limit in the box would cut a paste."""
+    try:
+        checked_question(words)
+    except UsageError as error:
+        session.problem_text(error)
+    st.text_area(tr("Edit your question"), key=_REFUSED, disabled=disabled)
+    st.button(tr("Ask"), key="ask-refused", type="primary", on_click=_on_shortened, disabled=disabled)
 
 
 def _on_submit() -> None:
-    if words := str(st.session_state.get(_QUESTION) or "").strip():
+    _submit(str(st.session_state.get(_QUESTION) or ""))
+
+
+def _on_shortened() -> None:
+    _submit(str(st.session_state.get(_REFUSED) or ""))
+
+
+def _submit(question: str) -> None:
+    """Have a question asked in the next run; one that is too long stays to be shortened."""
+    words = question.strip()
+    if len(words) > MAX_QUESTION_CHARS:
+        st.session_state[_REFUSED] = words
+        return
+    st.session_state[_REFUSED] = ""
+    if words:
         pending_questions.submit(pending_questions.NewQuestion(words))
 
 
