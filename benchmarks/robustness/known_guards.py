@@ -148,11 +148,12 @@ GUARDS = (
         "rag/library/index/chroma_collection.py", '"ef_search": 200,', '"ef_search": 1,', slow=True,
     ),
     Guard(
-        11, "a removal is recorded for the indexes",
+        11, "a stored document is recorded for the indexes",
         "tests/library/test_state_machine.py::TestLibrary::runTest",
         _LEDGER,
-        "            self._delete_unused_vectors(db, old)\n            self._record_change(db, document_id)\n",
-        "            self._delete_unused_vectors(db, old)\n", slow=True,
+        "            self._delete_unused_vectors(db, old - set(hashes))\n"
+        "            return self._record_change(db, record.id)\n",
+        "            return 1\n", slow=True,
     ),
     Guard(
         11, "a file that is gone is removed",

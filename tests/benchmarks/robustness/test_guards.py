@@ -42,6 +42,7 @@ def test_every_test_that_the_list_names_exists() -> None:
     ("code", "report", "told"),
     [
         (1, "FAILED tests/a.py::test_a - assert 1\n1 failed", "failed"),
+        (1, "FAILED tests/a.py::test_a - assert 1\nERROR tests/a.py::test_a - witness\n1 failed, 1 error", "failed"),
         (1, "ERROR tests/a.py::test_a - fixture\n1 error", "exit code 1: 1 error"),
         (2, "ERROR tests/a.py\nInterrupted: 1 error", "exit code 2: Interrupted: 1 error"),
         (4, "ERROR: not found: tests/a.py::test_b", "exit code 4: ERROR: not found: tests/a.py::test_b"),
