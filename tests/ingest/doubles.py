@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,7 @@ class MemoryLibrary:
         self.chunks: dict[str, list[Chunk]] = {}
         self.vectors: dict[str, Vector] = {}
         self.written: list[str] = []
+        self.restored: frozenset[str] = frozenset()
         self.followed = 0
         self.lags = ""  # what follow says
         self.folder = Path("/nowhere")
@@ -40,6 +41,12 @@ class MemoryLibrary:
 
     def record(self, document_id: str) -> FileRecord | None:
         return self.held.get(document_id)
+
+    def restored_roots(self) -> frozenset[str]:
+        return self.restored
+
+    def add_roots(self, roots: Collection[str]) -> None:
+        self.restored -= frozenset(roots)
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         with self.lock:  # the pipeline asks from another thread

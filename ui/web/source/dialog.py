@@ -8,7 +8,7 @@ dialog (source.js), which then stays as it is around what changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,7 +128,7 @@ def show(library: Library, position: SourcePosition, *, busy: bool = False) -> N
                 f'<blockquote class="oaken-lost" dir="auto"><mark>{html_views.text(cited.quote)}</mark></blockquote>'
             )
         else:
-            _inside(position, record, document, span)
+            _inside(library, position, record, document, span)
         told = {
             "spot": _name(position),
             "end": position.window_offset < 0,
@@ -157,8 +157,11 @@ def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
     return at, at + len(cited.quote)
 
 
-def _inside(position: SourcePosition, record: FileRecord, document: Document, span: tuple[int, int]) -> None:
-    found = original_file.original_file(record)
+def _inside(
+    library: Library, position: SourcePosition, record: FileRecord, document: Document, span: tuple[int, int]
+) -> None:
+    restored_roots = library.restored_roots()
+    found = original_file.original_file(record, restored_roots)
     drawn = problem = None
     page = position.page or page_image.first_page(document, span)
     if page is not None and not found.problem and not position.as_text:
@@ -187,16 +190,23 @@ def _inside(position: SourcePosition, record: FileRecord, document: Document, sp
             _button("turn", position.window_offset + 1, tr("Later in the document"), named="on") if part.after else ""
         )
         st.html(_scrolled(f"{earlier}{part.html}{later}", position))
-    _foot(position, record, found, switch=page is not None and not found.problem and problem is None)
+    _foot(position, record, found, restored_roots, switch=page is not None and not found.problem and problem is None)
 
 
-def _foot(position: SourcePosition, record: FileRecord, found: original_file.OriginalFile, *, switch: bool) -> None:
+def _foot(
+    position: SourcePosition,
+    record: FileRecord,
+    found: original_file.OriginalFile,
+    restored_roots: Collection[str],
+    *,
+    switch: bool,
+) -> None:
     """Draw the button for the original file, and the switch between page and text."""
     with st.container(horizontal=True, vertical_alignment="center", key="source-foot"):
         if not found.problem:
             st.download_button(
                 tr("Download the original"),
-                data=lambda: original_file.content(record),
+                data=lambda: original_file.content(record, restored_roots),
                 file_name=file_name(record.source),
                 mime="application/octet-stream",  # never a type that a browser would render
                 key="source-original",
