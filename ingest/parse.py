@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from ingest.process import INVALID_ANSWER, READER_COMMAND, WorkerFailedError, WorkerProcess
 from ingest.readers import unsupported_kind
+from ingest.source_file import open_named
 from rag.messages import Message, from_data, system_message
 from rag.types import Document, Element, Link, Outcome, PageLine
 
@@ -85,19 +87,22 @@ class Parser:
         with self._lock:
             return [worker.id for worker in (*self._busy, *self._idle)]
 
-    def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
+    def parse(
+        self, path: Path, doing: Callable[[str], None] = lambda _: None, source: BinaryIO | None = None
+    ) -> Parsed:
         """Parse the file at ``path``; every failure is an outcome with a reason, never an exception.
 
-        ``doing`` is called with a long file's progress ("page 3 of 300"), in the calling thread.
+        ``doing`` is called with a long file's progress ("page 3 of 300"), in the calling thread. With ``source``, the
+        file open at its beginning, ``path`` only names it.
         """
         try:
-            size = path.stat().st_size
+            with nullcontext(source) if source is not None else open_named(path) as opened:
+                if (refused := refusal_reason(path, os.fstat(opened.fileno()).st_size)) is not None:
+                    return refused
+                with self._free:
+                    return self._parse(path.name, opened, doing)
         except OSError as error:
-            return _failed(system_message(error))
-        if (refused := refusal_reason(path, size)) is not None:
-            return refused
-        with self._free:
-            return self._parse(path, doing)
+            return _failed(system_message(error), permanent=False)
 
     def close(self) -> None:
         """End all workers, whatever they are doing, for good."""
@@ -107,7 +112,7 @@ class Parser:
         for worker in workers:
             worker.kill()
 
-    def _parse(self, path: Path, doing: Callable[[str], None]) -> Parsed:
+    def _parse(self, name: str, source: BinaryIO, doing: Callable[[str], None]) -> Parsed:
         try:
             worker = self._take()
         except OSError as error:
@@ -118,7 +123,7 @@ class Parser:
             return _failed(Message("the run was stopped"), permanent=False)
         whole = False
         try:
-            answer = worker.ask(path, *self._limits, doing)
+            answer = worker.ask(name, source, *self._limits, doing)
             whole = True
             return _parsed(answer)
         except WorkerFailedError as broken:

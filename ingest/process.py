@@ -1,6 +1,7 @@
 """One worker process, and its time limits: it may be slow, swell, crash, hang or talk nonsense.
 
-Knows nothing of documents: it sends a path and returns plain data. Whatever a file does raises WorkerFailedError only.
+Knows nothing of documents: it gives the worker a copy of a file and returns plain data. Whatever a file does raises
+WorkerFailedError only.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import ingest
 from ingest.readers.shared.unstructured_offline import SILENCE
@@ -26,6 +27,7 @@ from rag.messages import Message, from_data
 from rag.types import Outcome
 
 LONGEST_ANSWER = 128 * 2**20  # bytes
+_COPY_BLOCK_BYTES = 2**20
 LONGEST_SIGN = 500  # characters of a heartbeat
 INVALID_ANSWER = Message("the reader crashed on it: its answer makes no sense")
 READER_COMMAND = module_command("ingest.worker.main")
@@ -52,16 +54,20 @@ class WorkerProcess:
         self.files = 0  # that it was asked for
         self._ended = False
         self._ending = threading.Lock()
+        # Two folders: the worker's own, and one that it has no need to write to, where the files it reads are put.
         self._folder = tempfile.mkdtemp(prefix="oaken-read-")
         try:
+            own, self._given = (os.path.join(self._folder, name) for name in ("own", "given"))  # noqa: PTH118
+            for folder in (own, self._given):
+                os.mkdir(folder, 0o700)  # noqa: PTH102
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl+C is for the run; and whatever the worker starts dies with it
-                env=_environment(self._folder),
-                cwd=self._folder,
+                env=_environment(own),
+                cwd=own,
             )
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -79,23 +85,34 @@ class WorkerProcess:
 
     def ask(
         self,
-        path: Path,
+        name: str,
+        source: BinaryIO,
         silence: float,
         total: float,
         on_heartbeat: Callable[[str], None] = lambda _: None,
         **more: Any,
     ) -> dict[str, Any]:
-        """Return what the worker says of the file.
+        """Return what the worker says of a file, of which it gets a copy under that name.
 
         It may take ``total`` seconds, and no more than ``silence`` between heartbeats, each of which is passed to
-        ``on_heartbeat``. ``more`` goes into the request. Raises WorkerFailedError; the worker is of no use then.
+        ``on_heartbeat``. ``more`` goes into the request. Raises WorkerFailedError; the worker is of no use then. Raises
+        OSError where there is no room for the copy.
         """
-        assert self._process.stdin is not None and self._process.stdout is not None
         self.files += 1
+        path = _copy(source, os.path.join(self._given, name))  # noqa: PTH118
+        try:
+            return self._ask(path, silence, total, on_heartbeat, more)
+        finally:
+            Path(path).unlink(missing_ok=True)
+
+    def _ask(
+        self, path: str, silence: float, total: float, on_heartbeat: Callable[[str], None], more: dict[str, Any]
+    ) -> dict[str, Any]:
+        assert self._process.stdin is not None and self._process.stdout is not None
         watch = _TimeLimit(self._process, silence, total)
         line = b""
         with watch, contextlib.suppress(BrokenPipeError, ValueError, OSError):  # it died before it answered
-            request = json.dumps({**more, "path": os.path.abspath(path)})  # noqa: PTH100
+            request = json.dumps({**more, "path": path})
             self._process.stdin.write(request.encode("ascii") + b"\n")
             self._process.stdin.flush()
             while line := self._process.stdout.readline(LONGEST_ANSWER):
@@ -179,6 +196,25 @@ class _TimeLimit:
             return
         self.exceeded = self._silence if now >= self._last_heartbeat + self._silence else self._total
         kill_group(self._process)
+
+
+def _copy(source: BinaryIO, path: str) -> str:
+    """Copy an open file to a new one, as long as it is now, and return its path. Raises OSError.
+
+    A copy has its file's name, which tells its kind, and whatever opens it by that name finds the bytes that were
+    hashed: not a link, and not another file that lies beside it.
+    """
+    left = os.fstat(source.fileno()).st_size
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(handle, "wb") as copy:
+            while left > 0 and (block := source.read(min(left, _COPY_BLOCK_BYTES))):
+                copy.write(block)
+                left -= len(block)
+    except BaseException:
+        Path(path).unlink(missing_ok=True)
+        raise
+    return path
 
 
 def _heartbeat_text(line: bytes) -> str | None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import heapq
 import itertools
+import os
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
+from io import BufferedReader
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +24,7 @@ from ingest.chunk import chunk
 from ingest.dedupe import ContentClaim, ContentIndex
 from ingest.discover import FoundFile
 from ingest.parse import Parsed, Parser, refusal_reason
+from ingest.source_file import open_found
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
 from rag.messages import Message, system_message
@@ -280,23 +282,36 @@ class ReadingStage:
             elif (refused := refusal_reason(file.location, file.size)) is not None:
                 job.parsed = refused
             else:
-                job.stamp = _stamped(job.stamp, file.location)
-                if job.record is not None and self._content_index.is_settled(job.record, job.stamp):
-                    job.unchanged = True
+                with open_found(file) as source:
+                    if self._examine_content(job, source):
+                        return True
+                if job.unchanged:
                     return False
-                claim = ContentClaim.READ if job.force_read else self._content_index.claim(file, job.stamp)
-                if claim is ContentClaim.WAIT:
-                    return True
-                if isinstance(claim, FileRecord):
-                    job.original = claim
-                else:
-                    job.parsed = self._parser.parse(file.location, lambda doing: self._note_progress(job, doing))
         except OSError as error:
             job.parsed = Parsed(None, Outcome.FAILED, system_message(error), permanent=False)
         except Exception as error:  # one document's failure never stops the run
             reason = Message("it could not be read: {why} ({kind})", why=error, kind=type(error).__name__)
             job.parsed = Parsed(None, Outcome.FAILED, reason, permanent=False)
         self._stages.add_time("read", time.monotonic() - begun)
+        return False
+
+    def _examine_content(self, job: FileJob, source: BufferedReader) -> bool:
+        """Read an open file unless its content is held already; return whether another file's reading is to be awaited.
+
+        Hash, size, time and what the reader is given are of one descriptor.
+        """
+        job.stamp = _stamped(source)
+        if job.record is not None and self._content_index.is_settled(job.record, job.stamp):
+            job.unchanged = True
+            return False
+        claim = ContentClaim.READ if job.force_read else self._content_index.claim(job.file, job.stamp)
+        if claim is ContentClaim.WAIT:
+            return True
+        if isinstance(claim, FileRecord):
+            job.original = claim
+        else:
+            source.seek(0)
+            job.parsed = self._parser.parse(job.file.location, lambda doing: self._note_progress(job, doing), source)
         return False
 
     def _chunk(self, job: FileJob, document: Document) -> None:
@@ -315,16 +330,15 @@ class ReadingStage:
         self._stages.set_current(Message("{source}, {doing}", source=job.file.source, doing=doing))
 
 
-def _stamped(stamp: FileStamp, path: Path) -> FileStamp:
-    """Return the stamp with the content's hash.
+def _stamped(source: BufferedReader) -> FileStamp:
+    """Return the stamp of an open file, with its content's hash.
 
     The time of a file that has only just changed proves nothing: it may change again within the same tick. So it is
     stored as another one, and the next run examines the file again.
     """
-    is_racy = time.time_ns() - stamp.mtime_ns < RACY
-    with path.open("rb") as file:
-        content_hash = hashlib.file_digest(file, "sha256").hexdigest()
-    return replace(stamp, content_hash=content_hash, mtime_ns=stamp.mtime_ns - is_racy)
+    status = os.fstat(source.fileno())
+    is_racy = time.time_ns() - status.st_mtime_ns < RACY
+    return FileStamp(status.st_size, status.st_mtime_ns - is_racy, hashlib.file_digest(source, "sha256").hexdigest())
 
 
 class _EmbeddingTask:

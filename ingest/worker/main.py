@@ -52,7 +52,7 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         if mine:
             sandbox.tidy(scratch)
     if mine:
-        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(scratch.parent, ignore_errors=True)  # with the copies that it was given
 
 
 def answer(path: Path) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class InProcess:
         self.workers = workers
         self.read: list[Path] = []
 
-    def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
+    def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
         self.read.append(path)
         return refusal_reason(path, path.stat().st_size) or _parsed(json.loads(json.dumps(answer(path))))
 

@@ -76,7 +76,7 @@ def test_what_was_read_in_part_is_tried_again_with_the_program_it_needs(
     papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Partly(InProcess):
-        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
+        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
             parsed = super().parse(path, doing)
             return Parsed(parsed.document, parsed.outcome, "page 2 needs tesseract (apt install tesseract-ocr)")
 
@@ -115,6 +115,7 @@ def test_a_file_that_cannot_even_be_opened_still_says_what_it_said(
         return real(path, *arguments, **options)
 
     monkeypatch.setattr(Path, "open", shut)
+    monkeypatch.setattr("ingest.stages.open_found", lambda file: shut(file.location, "rb"))
     report, _, _ = run(papers, into=library)
     row = next(row for row in report.outcomes if row.source.endswith("a.txt"))
     assert row.outcome is Outcome.FAILED and row.reason == "permission denied; the earlier version is kept"
@@ -154,7 +155,7 @@ def test_indexes_that_another_process_fills_are_left_to_it(papers: Path, tmp_pat
 
 def test_hostile_offsets_from_a_worker_cost_one_document(papers: Path) -> None:
     class Lying(InProcess):
-        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
+        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
             if path.name != "a.txt":
                 return super().parse(path, doing)
             return Parsed(Document("abc", (Element("text", -5, 10**9),), "text/plain"), Outcome.INDEXED)

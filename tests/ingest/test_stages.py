@@ -29,7 +29,7 @@ def test_a_long_file_does_not_hold_up_the_small_ones(tmp_path: Path) -> None:
     small_are_done, told = threading.Event(), threading.Event()
 
     class Slow(InProcess):
-        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
+        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
             if path.name == "a book.txt":
                 doing("page 1 of 300")
                 assert small_are_done.wait(30)
@@ -68,7 +68,7 @@ def test_the_chunks_of_a_long_document_wait_for_those_of_short_ones(tmp_path: Pa
             return super().embed_documents(texts)
 
     class Late(InProcess):
-        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None) -> Parsed:
+        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
             while path.name != "a book.txt" and len(embedder.embedded) < stages.WINDOW:
                 time.sleep(0.01)
             parsed = super().parse(path, doing)

@@ -225,7 +225,7 @@ def _page(path: str, content_hash: str, page: int) -> tuple[PageImage | None, st
     from ingest.page_image import PageImageError, render_page
 
     try:
-        return render_page(Path(path), page), None
+        return render_page(Path(path), page, content_hash=content_hash), None
     except PageImageError as error:
         return None, error.reason
 
