@@ -12,6 +12,8 @@ import os
 import shutil
 import signal
 import site
+import socket
+import stat
 import subprocess
 import tempfile
 import threading
@@ -28,6 +30,9 @@ from rag.types import Outcome
 
 LONGEST_ANSWER = 128 * 2**20  # bytes
 _COPY_BLOCK_BYTES = 2**20
+_FOLDER_PREFIX = "oaken-read-"
+_FRESH_SECONDS = 60
+_PIPES, _PIPE = "/tmp", "OSL_PIPE_*_SingleOfficeIPC_*"
 LONGEST_SIGN = 500  # characters of a heartbeat
 INVALID_ANSWER = Message("the reader crashed on it: its answer makes no sense")
 READER_COMMAND = module_command("ingest.worker.main")
@@ -54,8 +59,9 @@ class WorkerProcess:
         self.files = 0  # that it was asked for
         self._ended = False
         self._ending = threading.Lock()
+        _sweep()
         # Two folders: the worker's own, and one that it has no need to write to, where the files it reads are put.
-        self._folder = tempfile.mkdtemp(prefix="oaken-read-")
+        self._folder = tempfile.mkdtemp(prefix=_FOLDER_PREFIX)
         try:
             own, self._given = (os.path.join(self._folder, name) for name in ("own", "given"))  # noqa: PTH118
             for folder in (own, self._given):
@@ -196,6 +202,32 @@ class _TimeLimit:
             return
         self.exceeded = self._silence if now >= self._last_heartbeat + self._silence else self._total
         kill_group(self._process)
+
+
+def _sweep() -> None:
+    """Remove what workers had to leave, since they may not remove anything outside their own folders.
+
+    These are the folders that they emptied after their run was killed, and the sockets of LibreOffice.
+    """
+    old = time.time() - _FRESH_SECONDS  # a newer one may be about to be used
+    for left in (*Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"), *Path(_PIPES).glob(_PIPE)):
+        with contextlib.suppress(OSError):  # not empty, gone already, or somebody else's
+            status = left.lstat()
+            if stat.S_ISDIR(status.st_mode) and status.st_mtime < old:
+                left.rmdir()
+            elif stat.S_ISSOCK(status.st_mode) and status.st_mtime < old and not _is_heard(left):
+                left.unlink()
+
+
+def _is_heard(place: Path) -> bool:
+    """Tell whether a process listens on that socket."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.settimeout(1.0)
+        try:
+            asking.connect(str(place))
+        except ConnectionRefusedError:
+            return False
+    return True
 
 
 def _copy(source: BinaryIO, path: str) -> str:

@@ -31,10 +31,10 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Answer requests until there are no more. The folder it runs in is its own, and is removed with it."""
     warnings.simplefilter("ignore")
     requests, answers = _pipes()
-    sandbox.enter()
-    prepare()
     scratch = Path.cwd()
     mine = os.environ.get("HOME") == str(scratch)  # started by ingest.process, not by hand
+    sandbox.enter(scratch if mine else None)
+    prepare()
 
     def send(reply: dict[str, Any]) -> None:
         answers.write(json.dumps(reply, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
@@ -52,7 +52,8 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         if mine:
             sandbox.tidy(scratch)
     if mine:
-        shutil.rmtree(scratch.parent, ignore_errors=True)  # with the copies that it was given
+        for folder in scratch.parent.iterdir():  # that around them is removed by process.py, now or later
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def answer(path: Path) -> dict[str, Any]:

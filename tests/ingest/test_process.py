@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest import process
 from ingest.parse import Parser
 from ingest.process import LONGEST_SIGN
 from rag.types import Outcome
@@ -142,3 +145,25 @@ def test_without_process_groups_the_worker_itself_is_ended(
     with mischief as parser:
         assert "longer than" in parser.parse(write(tmp_path, "slow.txt")).reason
         assert parser.parse(write(tmp_path, "fine.txt")).outcome is Outcome.EMPTY
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are no such sockets")
+def test_sockets_that_libreoffice_left_go_and_those_in_use_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker may not remove them itself. The folder is a short one: a socket's path has some hundred letters."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(process, "_PIPES", folder)
+        left, used, fresh, other = (
+            Path(folder, name)
+            for name in (*(f"OSL_PIPE_{n}_SingleOfficeIPC_x" for n in range(3)), "OSL_PIPE_3_SingleOfficeIPC_file")
+        )
+        other.write_text("no socket")
+        for path in (left, fresh):
+            with socket.socket(socket.AF_UNIX) as gone:
+                gone.bind(str(path))
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(used))
+            listening.listen()
+            for path in (left, used, other):
+                os.utime(path, (1, 1))
+            process.WorkerProcess((sys.executable, "-c", MISCHIEF)).kill()
+        assert [path.exists() for path in (left, used, fresh, other)] == [False, True, True, True]
